@@ -1,0 +1,187 @@
+"""Time: instants, periods, wall times and clocks.
+
+An instant is an aware datetime, kept in UTC. A schedule is wall time with an IANA zone. No system zone is ever read,
+and the time of a decision is passed in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Literal, Protocol
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from cantinekit.errors import InputError, NaiveDatetimeError
+
+MIN_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
+MAX_INSTANT = datetime(9998, 1, 1, tzinfo=UTC)
+_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
+
+
+def instant(value: datetime) -> datetime:
+    """The same instant in UTC.
+
+    Raises:
+        NaiveDatetimeError: the datetime has no time zone.
+        InputError: it is no datetime, or lies before 1970 or after 9997.
+    """
+    if not isinstance(value, datetime):
+        raise InputError(f"an aware datetime is needed, not {type(value).__name__}")
+    if value.tzinfo is None or value.utcoffset() is None:
+        raise NaiveDatetimeError(f"{value.isoformat()} has no time zone; give it one, for example datetime.UTC")
+    try:
+        utc = value.astimezone(UTC)
+    except OverflowError as error:
+        raise InputError(f"{value.isoformat()} is out of range") from error
+    if not MIN_INSTANT <= utc < MAX_INSTANT:
+        raise InputError(f"{value.isoformat()} is out of range (1970 to 9997)")
+    return utc
+
+
+def format_instant(value: datetime) -> str:
+    """The text of an instant: fixed width, so that its byte order is its order in time."""
+    return instant(value).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_instant(text: str) -> datetime:
+    """Read what ``format_instant`` wrote."""
+    try:
+        return instant(datetime.fromisoformat(text))
+    except ValueError as error:
+        raise InputError(f"not an instant: {text!r}") from error
+
+
+@lru_cache(maxsize=512)
+def zone(name: str) -> ZoneInfo:
+    """The IANA zone of this name.
+
+    Raises:
+        InputError: no such zone; a path or an odd name is refused before anything is opened.
+    """
+    if not isinstance(name, str) or not _ZONE.fullmatch(name):
+        raise InputError(f"not a time zone name: {name!r}")
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise InputError(f"unknown time zone {name!r}") from error
+
+
+@attrs.frozen(order=True)
+class Period:
+    """A half-open stretch of time: from ``start`` on, up to but without ``end``. Never empty."""
+
+    start: datetime = attrs.field(converter=instant)
+    end: datetime = attrs.field(converter=instant)
+
+    def __attrs_post_init__(self) -> None:
+        if self.end <= self.start:
+            raise InputError(f"a period must end after it starts: {self.start.isoformat()} to {self.end.isoformat()}")
+
+    @property
+    def length(self) -> timedelta:
+        return self.end - self.start
+
+    @property
+    def minutes(self) -> int:
+        """Whole minutes, a started one counted."""
+        return -((self.start - self.end) // timedelta(minutes=1))
+
+    def overlaps(self, other: Period) -> bool:
+        return self.start < other.end and other.start < self.end
+
+    def contains(self, moment: datetime) -> bool:
+        return self.start <= moment < self.end
+
+    def days(self) -> Iterator[date]:
+        """The UTC days that the period touches."""
+        day = self.start.date()
+        while datetime.combine(day, time(), UTC) < self.end:
+            yield day
+            day += timedelta(days=1)
+
+
+Resolution = Literal["exact", "gap", "fold"]
+
+
+@attrs.frozen(order=True)
+class WallTime:
+    """What the clock on the wall shows: a day, a time of day and the IANA zone that it is meant in."""
+
+    day: date
+    at: time
+    zone: str
+
+    def __attrs_post_init__(self) -> None:
+        if isinstance(self.day, datetime) or not isinstance(self.day, date):
+            raise InputError("WallTime.day is a date")
+        if not isinstance(self.at, time) or self.at.tzinfo is not None:
+            raise InputError("WallTime.at is a time of day without a time zone; the zone is named beside it")
+        zone(self.zone)
+
+    def resolve(self) -> tuple[datetime, Resolution]:
+        """The instant in UTC, and whether the clock change had a say.
+
+        A time that the change skips is read with the offset before it (02:30 becomes 03:30), a time that comes twice
+        is the first one: RFC 5545, section 3.3.5.
+        """
+        naive = datetime.combine(self.day, self.at.replace(fold=0))
+        first = naive.replace(tzinfo=zone(self.zone))
+        second = first.replace(fold=1)
+        before, after = first.utcoffset(), second.utcoffset()
+        assert before is not None and after is not None
+        utc = first.astimezone(UTC)
+        if before == after:
+            return instant(utc), "exact"
+        return instant(utc), "gap" if before < after else "fold"
+
+    @property
+    def instant(self) -> datetime:
+        return self.resolve()[0]
+
+
+def local(moment: datetime, zone_name: str) -> datetime:
+    """The instant as the wall clock of a zone shows it (still aware)."""
+    return instant(moment).astimezone(zone(zone_name))
+
+
+def day_bounds(day: date, zone_name: str) -> Period:
+    """A local day as a period: 23, 24 or 25 hours long."""
+    midnight = time()
+    return Period(
+        WallTime(day, midnight, zone_name).instant, WallTime(day + timedelta(days=1), midnight, zone_name).instant
+    )
+
+
+class Clock(Protocol):
+    """Tells the time; passed in, so that tests and replays decide what it says."""
+
+    def now(self) -> datetime:
+        """The present instant, aware."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock, in UTC."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class ManualClock:
+    """A clock that stands still until it is told otherwise."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = instant(now)
+
+    def now(self) -> datetime:
+        return self._now
+
+    def set(self, now: datetime) -> None:
+        self._now = instant(now)
+
+    def advance(self, by: timedelta) -> None:
+        self._now = instant(self._now + by)

@@ -1,0 +1,251 @@
+"""Every error that cantinekit raises.
+
+::
+
+    CantineError
+    ├── InputError                    the value itself is malformed; nothing was looked up (also a ValueError)
+    │   ├── NaiveDatetimeError        a datetime without a time zone
+    │   ├── CurrencyError             an unknown currency, or two that were mixed
+    │   ├── TextError                 a NUL, a lone surrogate, or too long a text
+    │   └── UrlError                  a backend URL that cannot be read, or an unknown option in it
+    ├── RefusedError                  understood and refused; nothing was changed
+    │   ├── NotFoundError             no such record
+    │   ├── DuplicateError            the id, the e-mail or the open visit is taken
+    │   ├── ConflictError             the times overlap what is there; carries clashes and the nearest free times
+    │   ├── SoldOutError              no unit, seat or code is left
+    │   ├── ClosedError               outside opening hours, or closed
+    │   ├── TooLateError              the moment for it is over
+    │   ├── WrongStateError           a cancelled booking cannot be cancelled, a paid charge cannot be paid
+    │   ├── NoEntitlementError        no pass of the person covers it
+    │   ├── NotForSaleError           the tariff has no price for it; carries the typed refusals
+    │   ├── QuoteExpiredError         the promise of the price is over
+    │   ├── PriceChangedError         the price is no longer the promised one; carries both
+    │   ├── AccountError              a gateway account that does not exist, or that the legal entity may not use
+    │   └── RequestMismatchError      the idempotency key was used for another request
+    ├── BackendError                  a store, gateway or notifier failed; `retryable` says whether to try again
+    │   ├── StorageError
+    │   │   ├── StaleVersionError     rows changed since they were read; carries their keys
+    │   │   ├── ContentionError       the rows kept changing, try after try; retryable
+    │   │   └── SchemaError           the database is newer than this library, or was migrated by another hand
+    │   ├── GatewayError
+    │   └── NotifierError
+    ├── CodecError                    a stored body that cannot be read: newer schema, or damaged
+    ├── TariffError                   a price list that cannot be loaded; carries all problems at once
+    └── PluginError                   a plug-in that is broken, or two that claim one scheme
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cantinekit.clock import Period
+    from cantinekit.money import Money
+    from cantinekit.ports import Key
+
+
+class CantineError(Exception):
+    """The base of all errors of cantinekit."""
+
+
+# --- malformed input ---------------------------------------------------------------------------------------------------
+
+
+class InputError(CantineError, ValueError):
+    """A value that no rule could accept; raised before anything is looked up."""
+
+
+class NaiveDatetimeError(InputError):
+    """A datetime without a time zone was given where an instant is needed."""
+
+
+class CurrencyError(InputError):
+    """An unknown currency code, or amounts of two currencies in one sum."""
+
+
+class TextError(InputError):
+    """A text that cannot be stored: a NUL, a lone surrogate, or more than the permitted length."""
+
+
+class UrlError(InputError):
+    """A backend URL that cannot be read; the message never contains the secret parts of it."""
+
+
+# --- refusals ------------------------------------------------------------------------------------------------------------
+
+
+class RefusedError(CantineError):
+    """Understood and refused; nothing was changed."""
+
+
+class NotFoundError(RefusedError):
+    """No record of this kind has this id."""
+
+    def __init__(self, kind: str, id: str) -> None:
+        super().__init__(f"no {kind} with id {id!r}")
+        self.kind = kind
+        self.id = id
+
+
+class DuplicateError(RefusedError):
+    """Something that may exist once exists already: an id, an e-mail address, an open visit."""
+
+    def __init__(self, what: str, holder: str | None = None) -> None:
+        super().__init__(f"{what} exists already" + (f" ({holder})" if holder else ""))
+        self.what = what
+        self.holder = holder
+
+
+class ConflictError(RefusedError):
+    """The wanted times overlap what is there.
+
+    ``clashes`` are the periods that are in the way, ``nearest`` the free periods of the same length that are nearest.
+    """
+
+    def __init__(self, message: str, *, clashes: Sequence[Period] = (), nearest: Sequence[Period] = ()) -> None:
+        super().__init__(message)
+        self.clashes = tuple(clashes)
+        self.nearest = tuple(nearest)
+
+
+class SoldOutError(RefusedError):
+    """Fewer units are left than were asked for."""
+
+    def __init__(self, what: str, *, wanted: int, left: int, nearest: Sequence[Period] = ()) -> None:
+        super().__init__(f"{what}: {wanted} wanted, {left} left")
+        self.what = what
+        self.wanted = wanted
+        self.left = left
+        self.nearest = tuple(nearest)
+
+
+class ClosedError(RefusedError):
+    """The place or the space is closed at that time; ``reason`` says why."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(f"{what} is closed: {reason}")
+        self.what = what
+        self.reason = reason
+
+
+class TooLateError(RefusedError):
+    """The moment for it is over: a session that began, a hold that ended."""
+
+
+class WrongStateError(RefusedError):
+    """The record is in a state in which this cannot be done."""
+
+    def __init__(self, what: str, *, state: str, wanted: Sequence[str] = ()) -> None:
+        need = f"; it must be {' or '.join(wanted)}" if wanted else ""
+        super().__init__(f"{what} is {state}{need}")
+        self.what = what
+        self.state = state
+        self.wanted = tuple(wanted)
+
+
+class NoEntitlementError(RefusedError):
+    """No entitlement of the person covers it; ``considered`` says of each one why not."""
+
+    def __init__(self, message: str, *, considered: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(message)
+        self.considered = tuple(considered)
+
+
+class NotForSaleError(RefusedError):
+    """The tariff has no price for what was asked; ``refusals`` are the typed reasons of the pricing engine."""
+
+    def __init__(self, message: str, *, refusals: Sequence[Any] = ()) -> None:
+        super().__init__(message)
+        self.refusals = tuple(refusals)
+
+
+class QuoteExpiredError(RefusedError):
+    """The quote was valid until a moment that has passed."""
+
+
+class PriceChangedError(RefusedError):
+    """The price is no longer the promised one."""
+
+    def __init__(self, old: Money, new: Money, why: str) -> None:
+        super().__init__(f"the price was {old} and is now {new}: {why}")
+        self.old = old
+        self.new = new
+        self.why = why
+
+
+class AccountError(RefusedError):
+    """A gateway account that does not exist, or that the legal entity may not use."""
+
+
+class RequestMismatchError(RefusedError):
+    """The idempotency key was used before, for a request with another content."""
+
+
+# --- backends ------------------------------------------------------------------------------------------------------------
+
+
+class BackendError(CantineError):
+    """A backend failed. ``retryable``: whether the same call may succeed later."""
+
+    retryable: bool = False
+
+    def __init__(self, message: str, *, retryable: bool | None = None) -> None:
+        super().__init__(message)
+        if retryable is not None:
+            self.retryable = retryable
+
+
+class StorageError(BackendError):
+    """The store could not do it, and did nothing of it."""
+
+
+class StaleVersionError(StorageError):
+    """Rows or guards are not, or no longer, at the version that the change was made from. Nothing was stored."""
+
+    retryable = True
+
+    def __init__(self, keys: Sequence[Key]) -> None:
+        super().__init__("changed since they were read: " + ", ".join(f"{k.kind} {k.id!r}" for k in keys[:5]))
+        self.keys = tuple(keys)
+
+
+class ContentionError(StorageError):
+    """The rows were changed by others, try after try. Nothing was stored; try again later."""
+
+    retryable = True
+
+
+class SchemaError(StorageError):
+    """The database was made by a newer version of the library, or its migrations are not ours."""
+
+
+class GatewayError(BackendError):
+    """A payment gateway did not answer, or not in a way that can be understood. The outcome is unknown."""
+
+    retryable = True
+
+
+class NotifierError(BackendError):
+    """A message could not be handed over."""
+
+    retryable = True
+
+
+# --- data ----------------------------------------------------------------------------------------------------------------
+
+
+class CodecError(CantineError):
+    """A stored body cannot be read: it has a newer schema number, or it is damaged."""
+
+
+class TariffError(CantineError):
+    """A price list that cannot be loaded. ``problems`` lists everything that is wrong with it, not only the first."""
+
+    def __init__(self, problems: Sequence[Any]) -> None:
+        super().__init__("\n".join(str(p) for p in problems) or "the tariff cannot be loaded")
+        self.problems = tuple(problems)
+
+
+class PluginError(CantineError):
+    """A plug-in is broken, or two plug-ins claim one scheme; the message names the distributions."""

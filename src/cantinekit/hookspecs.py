@@ -1,0 +1,85 @@
+"""The hooks. A hook takes nothing, is called once when the registry loads, and returns descriptors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import attrs
+import pluggy
+
+from cantinekit.ports import API, JournalEntry, Notifier, PaymentGateway, Storage
+from cantinekit.urls import BackendUrl
+
+hookspec = pluggy.HookspecMarker("cantinekit")
+hookimpl = pluggy.HookimplMarker("cantinekit")
+
+
+@attrs.frozen
+class StorageBackend:
+    """A store that a URL scheme chooses. ``open`` imports the driver; the module that registers it does not."""
+
+    scheme: str
+    open: Callable[[BackendUrl], Storage]
+    summary: str = ""
+    api: int = API
+
+
+@attrs.frozen
+class PaymentBackend:
+    """A payment gateway that a URL scheme chooses."""
+
+    scheme: str
+    open: Callable[[BackendUrl], PaymentGateway]
+    summary: str = ""
+    api: int = API
+
+
+@attrs.frozen
+class NotificationBackend:
+    """A notifier that a URL scheme chooses."""
+
+    scheme: str
+    open: Callable[[BackendUrl], Notifier]
+    summary: str = ""
+    api: int = API
+
+
+@hookspec
+def cantinekit_storage_backends() -> Iterable[StorageBackend]:  # type: ignore[empty-body]
+    """Register stores.
+
+    Example::
+
+        @hookimpl
+        def cantinekit_storage_backends():
+            return [StorageBackend("redis", open=open_redis, summary="Redis 7 or later")]
+    """
+
+
+@hookspec
+def cantinekit_payment_backends() -> Iterable[PaymentBackend]:  # type: ignore[empty-body]
+    """Register payment gateways.
+
+    Example::
+
+        @hookimpl
+        def cantinekit_payment_backends():
+            return [PaymentBackend("mollie", open=open_mollie, summary="Mollie")]
+    """
+
+
+@hookspec
+def cantinekit_notification_backends() -> Iterable[NotificationBackend]:  # type: ignore[empty-body]
+    """Register notifiers.
+
+    Example::
+
+        @hookimpl
+        def cantinekit_notification_backends():
+            return [NotificationBackend("matrix", open=open_matrix, summary="Matrix rooms")]
+    """
+
+
+@hookspec
+def cantinekit_events_recorded(events: Sequence[JournalEntry]) -> None:
+    """Told after each commit what was recorded. Returns nothing, stops nothing: an exception in it is logged."""

@@ -1,0 +1,93 @@
+"""The records: frozen values, each with its kind and its id. Domain records are made by folding events only."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from cantinekit.model._bookings import Booking
+from cantinekit.model._catalogue import Grant, ListVersion, PriceList, Product, TariffText
+from cantinekit.model._limits import Meter, Override, Unique
+from cantinekit.model._occupancy import (
+    LONG_CLAIM_DAYS,
+    Claim,
+    Closure,
+    Narrowing,
+    OccupancyPage,
+    StandingPage,
+    page_id,
+    standing_id,
+)
+from cantinekit.model._operations import Quarantined, Request, Task
+from cantinekit.model._passes import Entitlement, Pass, Spend
+from cantinekit.model._payments import (
+    Attempt,
+    Charge,
+    ChargeLine,
+    LedgerEntry,
+    LedgerLine,
+    MeterMove,
+    Refund,
+    Subject,
+)
+from cantinekit.model._people import Person
+from cantinekit.model._places import LegalEntity, OpenHours, Place, Space
+from cantinekit.model._visits import CodePool, Upgrade, Visit
+from cantinekit.model._workshops import Registration, Seat, Session, Workshop
+
+
+class Record(Protocol):
+    """What every record has: the kind of its class and its own id."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def id(self) -> str: ...
+
+
+__all__ = [
+    "LONG_CLAIM_DAYS",
+    "Attempt",
+    "Booking",
+    "Charge",
+    "ChargeLine",
+    "Claim",
+    "Closure",
+    "CodePool",
+    "Entitlement",
+    "Grant",
+    "LedgerEntry",
+    "LedgerLine",
+    "LegalEntity",
+    "ListVersion",
+    "Meter",
+    "MeterMove",
+    "Narrowing",
+    "OccupancyPage",
+    "OpenHours",
+    "Override",
+    "Pass",
+    "Person",
+    "Place",
+    "PriceList",
+    "Product",
+    "Quarantined",
+    "Record",
+    "Refund",
+    "Registration",
+    "Request",
+    "Seat",
+    "Session",
+    "Space",
+    "Spend",
+    "StandingPage",
+    "Subject",
+    "TariffText",
+    "Task",
+    "Unique",
+    "Upgrade",
+    "Visit",
+    "Workshop",
+    "page_id",
+    "standing_id",
+]

@@ -1,0 +1,30 @@
+"""Bookings of rooms and desks ahead of time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+import attrs
+
+from cantinekit.clock import Period
+from cantinekit.model._fields import is_count, is_id, is_one_of, maybe_id, maybe_instant
+from cantinekit.model._passes import Spend
+
+
+@attrs.frozen
+class Booking:
+    """Units of a space for a period. ``held`` until it is paid or confirmed; a hold that is not ends as ``expired``."""
+
+    kind: ClassVar[str] = "booking"
+    id: str = attrs.field(validator=is_id)
+    place_id: str = attrs.field(validator=is_id)
+    space_id: str = attrs.field(validator=is_id)
+    product_id: str = attrs.field(validator=is_id)
+    period: Period = attrs.field(validator=attrs.validators.instance_of(Period))
+    units: int = attrs.field(validator=is_count())
+    state: str = attrs.field(validator=is_one_of("held", "confirmed", "cancelled", "expired"))
+    person_id: str | None = attrs.field(default=None, validator=maybe_id)
+    expires: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    charge_id: str | None = attrs.field(default=None, validator=maybe_id)
+    spends: tuple[Spend, ...] = ()

@@ -1,0 +1,108 @@
+"""What the fields of records and commands accept: texts, ids, counts and instants, checked once, at construction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from cantinekit.clock import instant
+from cantinekit.errors import InputError, TextError
+
+MAX_ID = 200
+MAX_TEXT = 10_000
+MAX_COUNT = 10_000
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def check_text(value: object, what: str, *, limit: int = MAX_TEXT) -> str:
+    """A text that any store can keep.
+
+    Raises:
+        TextError: no text, a control character, a lone surrogate, or longer than ``limit``.
+    """
+    if not isinstance(value, str):
+        raise TextError(f"{what} must be a text, not {type(value).__name__}")
+    if len(value) > limit:
+        raise TextError(f"{what} is too long: {len(value)} characters, at most {limit}")
+    if _CONTROL.search(value):
+        raise TextError(f"{what} holds a control character")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise TextError(f"{what} holds a lone surrogate") from None
+    return value
+
+
+def check_id(value: object, what: str = "id") -> str:
+    """An id: a text of 1 to 200 characters without line breaks or ``|``, which composite keys use."""
+    text = check_text(value, what, limit=MAX_ID)
+    if not text.strip() or "|" in text or "\n" in text or "\r" in text or "\t" in text:
+        raise TextError(f"{what} must not be empty and holds no line break, tab or '|': {text!r}")
+    return text
+
+
+Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
+
+
+def is_id(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Validate an id."""
+    check_id(value, attribute.name)
+
+
+def maybe_id(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Validate an id, or ``None``."""
+    if value is not None:
+        check_id(value, attribute.name)
+
+
+def is_text(limit: int = MAX_TEXT) -> Validator:
+    """Validate a text of at most ``limit`` characters."""
+
+    def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+        check_text(value, attribute.name, limit=limit)
+
+    return validate
+
+
+def is_count(*, least: int = 1, most: int = MAX_COUNT) -> Validator:
+    """Validate an integer between two bounds, both possible."""
+
+    def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+        if type(value) is not int or not least <= value <= most:
+            raise InputError(f"{attribute.name} must be an integer from {least} to {most}, not {value!r:.40}")
+
+    return validate
+
+
+def is_one_of(*words: str) -> Validator:
+    """Validate one of these words."""
+
+    def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+        if value not in words:
+            raise InputError(f"{attribute.name} must be one of {', '.join(words)}, not {value!r:.40}")
+
+    return validate
+
+
+def maybe_instant(value: datetime | None) -> datetime | None:
+    """Convert an instant to UTC; ``None`` stays."""
+    return None if value is None else instant(value)
+
+
+def to_ids(values: Iterable[str]) -> tuple[str, ...]:
+    """Convert to a tuple of ids; one text is not a list of them."""
+    if isinstance(values, str):
+        raise InputError("a list of ids is needed, not one text")
+    return tuple(values)
+
+
+def are_ids(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Validate a tuple of different ids."""
+    for entry in value:
+        check_id(entry, attribute.name)
+    if len(set(value)) != len(value):
+        raise InputError(f"{attribute.name} names something twice")

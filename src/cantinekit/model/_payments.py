@@ -1,0 +1,133 @@
+"""Money owed, taken and given back: charges, attempts, refunds, and the ledger that balances."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+import attrs
+
+from cantinekit.clock import instant
+from cantinekit.errors import InputError
+from cantinekit.model._fields import is_id, is_one_of, is_text, maybe_id
+from cantinekit.money import Money
+
+
+@attrs.frozen
+class Subject:
+    """What a charge is for, or an event about: the kind and the id of a record."""
+
+    kind: str = attrs.field(validator=is_id)
+    id: str = attrs.field(validator=is_id)
+
+
+@attrs.frozen
+class ChargeLine:
+    """One line of a charge, as the price list made it."""
+
+    product_id: str = attrs.field(validator=is_id)
+    text: str = attrs.field(validator=is_text(500))
+    quantity: int = attrs.field()
+    amount: Money = attrs.field()
+    tax_class: str = ""
+
+
+@attrs.frozen
+class MeterMove:
+    """How far a purchase moved a meter (the running amount under a cap), in minor units."""
+
+    meter_id: str = attrs.field(validator=is_text(500))
+    delta: int = attrs.field()
+
+
+@attrs.frozen
+class Charge:
+    """An amount that somebody owes for something. ``due`` until paid in full, then ``settled``; ``void`` if dropped.
+
+    ``paid`` is what was taken for it, ``refunded`` what was given back of that or is being given back.
+    """
+
+    kind: ClassVar[str] = "charge"
+    id: str = attrs.field(validator=is_id)
+    entity_id: str = attrs.field(validator=is_id)
+    place_id: str = attrs.field(validator=is_id)
+    subject: Subject = attrs.field()
+    amount: Money = attrs.field()
+    lines: tuple[ChargeLine, ...] = attrs.field()
+    raised_at: datetime = attrs.field(converter=instant)
+    tariff_version: str = attrs.field(validator=is_id)
+    paid: Money = attrs.field()
+    refunded: Money = attrs.field()
+    state: str = attrs.field(validator=is_one_of("due", "settled", "void"), default="due")
+    payer_id: str | None = attrs.field(default=None, validator=maybe_id)
+    attempt_ids: tuple[str, ...] = ()
+    meters: tuple[MeterMove, ...] = ()
+
+
+@attrs.frozen
+class Attempt:
+    """One try to take the money of a charge through a gateway account. Its id is the key that the gateway sees."""
+
+    kind: ClassVar[str] = "attempt"
+    id: str = attrs.field(validator=is_id)
+    charge_id: str = attrs.field(validator=is_id)
+    entity_id: str = attrs.field(validator=is_id)
+    account: str = attrs.field(validator=is_id)
+    amount: Money = attrs.field()
+    started_at: datetime = attrs.field(converter=instant)
+    state: str = attrs.field(validator=is_one_of("started", "pending", "settled", "declined"), default="started")
+    captured: int = 0
+    refunded: int = 0
+    reference: str = ""
+    reason: str = ""
+    next_url: str | None = None
+    return_url: str | None = None
+
+
+@attrs.frozen
+class Refund:
+    """Money of an attempt that is given back. Its id is the key that the gateway sees."""
+
+    kind: ClassVar[str] = "refund"
+    id: str = attrs.field(validator=is_id)
+    charge_id: str = attrs.field(validator=is_id)
+    attempt_id: str = attrs.field(validator=is_id)
+    account: str = attrs.field(validator=is_id)
+    entity_id: str = attrs.field(validator=is_id)
+    place_id: str = attrs.field(validator=is_id)
+    amount: Money = attrs.field()
+    reason: str = attrs.field(validator=is_text(500))
+    asked_at: datetime = attrs.field(converter=instant)
+    state: str = attrs.field(validator=is_one_of("started", "settled", "declined"), default="started")
+    reference: str = ""
+
+
+@attrs.frozen
+class LedgerLine:
+    """An amount on a ledger account: positive is debit, negative is credit, in minor units."""
+
+    account: str = attrs.field(validator=is_text(300))
+    amount: int = attrs.field()
+
+
+@attrs.frozen
+class LedgerEntry:
+    """One entry of the ledger. It is written once, and its lines sum to zero."""
+
+    kind: ClassVar[str] = "ledger"
+    id: str = attrs.field(validator=is_id)
+    entity_id: str = attrs.field(validator=is_id)
+    place_id: str = attrs.field(validator=is_id)
+    at: datetime = attrs.field(converter=instant)
+    what: str = attrs.field(
+        validator=is_one_of("raised", "voided", "taken", "refund asked", "refunded", "refund declined", "taken back")
+    )
+        validator=is_one_of("raised", "voided", "taken", "refund asked", "refunded", "refund declined", "taken back")
+    )
+    subject: Subject = attrs.field()
+    currency: str = attrs.field(validator=is_text(3))
+    lines: tuple[LedgerLine, ...] = attrs.field()
+
+    def __attrs_post_init__(self) -> None:
+        if sum(line.amount for line in self.lines) != 0:
+            raise InputError("a ledger entry must sum to zero")

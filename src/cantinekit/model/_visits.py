@@ -1,0 +1,60 @@
+"""Visits to the open space, and the access codes that are given out with them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+import attrs
+
+from cantinekit.clock import instant
+from cantinekit.model._fields import are_ids, is_count, is_id, is_one_of, maybe_id, maybe_instant, to_ids
+from cantinekit.model._passes import Spend
+
+
+@attrs.frozen
+class Upgrade:
+    """A longer stay that is held until its difference is paid."""
+
+    product_id: str = attrs.field(validator=is_id)
+    pass_id: str = attrs.field(validator=is_id)
+    charge_id: str = attrs.field(validator=is_id)
+    claim_id: str = attrs.field(validator=is_id)
+    until: datetime = attrs.field(converter=instant)
+    expires: datetime = attrs.field(converter=instant)
+
+
+@attrs.frozen
+class Visit:
+    """Somebody is there, at a desk, until ``until``; ``person_id`` is ``None`` for a walk-in.
+
+    ``held`` until it is paid, ``open``, ``closed`` after check-out, or ``lapsed`` when it was never paid.
+    """
+
+    kind: ClassVar[str] = "visit"
+    id: str = attrs.field(validator=is_id)
+    place_id: str = attrs.field(validator=is_id)
+    space_id: str = attrs.field(validator=is_id)
+    product_id: str = attrs.field(validator=is_id)
+    opened_at: datetime = attrs.field(converter=instant)
+    until: datetime = attrs.field(converter=instant)
+    person_id: str | None = attrs.field(default=None, validator=maybe_id)
+    state: str = attrs.field(validator=is_one_of("held", "open", "closed", "lapsed"), default="open")
+    closed_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    expires: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    pass_id: str | None = attrs.field(default=None, validator=maybe_id)
+    spends: tuple[Spend, ...] = ()
+    charge_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    claim_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    access_code: str = ""
+    upgrade: Upgrade | None = None
+
+
+@attrs.frozen
+class CodePool:
+    """The access codes of a place that nobody has yet, and how many were given. Its id is the place's."""
+
+    kind: ClassVar[str] = "codes"
+    id: str = attrs.field(validator=is_id)
+    codes: tuple[str, ...] = ()
+    given: int = attrs.field(validator=is_count(least=0, most=10**9), default=0)

@@ -1,0 +1,76 @@
+"""Workshops, their sessions, and who has a seat or waits for one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+import attrs
+
+from cantinekit.clock import Period, WallTime, instant
+from cantinekit.model._fields import are_ids, is_count, is_id, is_one_of, is_text, maybe_id, maybe_instant, to_ids
+from cantinekit.model._passes import Spend
+
+
+@attrs.frozen
+class Workshop:
+    """A workshop or conference. Without a product it is free; ``option_ids`` are products that go with a seat."""
+
+    kind: ClassVar[str] = "workshop"
+    id: str = attrs.field(validator=is_id)
+    place_id: str = attrs.field(validator=is_id)
+    title: str = attrs.field(validator=is_text(300))
+    product_id: str | None = attrs.field(default=None, validator=maybe_id)
+    option_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+
+
+@attrs.frozen
+class Seat:
+    """A seat that is taken; with ``expires`` it is held, and free again past that instant."""
+
+    registration_id: str = attrs.field(validator=is_id)
+    expires: datetime | None = attrs.field(default=None, converter=maybe_instant)
+
+    def live(self, now: datetime) -> bool:
+        return self.expires is None or now < self.expires
+
+
+@attrs.frozen
+class Session:
+    """One dated meeting of a workshop: its seats, and its waiting list in the order of arrival.
+
+    ``starts`` and ``ends`` are wall time with the zone in which they were planned; ``period`` is what they come to.
+    """
+
+    kind: ClassVar[str] = "session"
+    id: str = attrs.field(validator=is_id)
+    workshop_id: str = attrs.field(validator=is_id)
+    place_id: str = attrs.field(validator=is_id)
+    starts: WallTime = attrs.field()
+    ends: WallTime = attrs.field()
+    period: Period = attrs.field()
+    capacity: int = attrs.field(validator=is_count(least=0))
+    space_id: str | None = attrs.field(default=None, validator=maybe_id)
+    seats: tuple[Seat, ...] = ()
+    waiting: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+
+    def free(self, now: datetime) -> int:
+        """Seats that nobody has now."""
+        return self.capacity - sum(seat.live(now) for seat in self.seats)
+
+
+@attrs.frozen
+class Registration:
+    """One person's place at a session: a seat that is ``held`` or ``confirmed``, or ``waiting`` for one."""
+
+    kind: ClassVar[str] = "registration"
+    id: str = attrs.field(validator=is_id)
+    session_id: str = attrs.field(validator=is_id)
+    place_id: str = attrs.field(validator=is_id)
+    person_id: str = attrs.field(validator=is_id)
+    state: str = attrs.field(validator=is_one_of("held", "confirmed", "waiting", "cancelled", "expired"))
+    asked_at: datetime = attrs.field(converter=instant)
+    expires: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    charge_id: str | None = attrs.field(default=None, validator=maybe_id)
+    spends: tuple[Spend, ...] = ()
+    option_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)

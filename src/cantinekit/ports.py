@@ -1,0 +1,273 @@
+"""The ports: what a storage, payment or notification backend has to do, and the values that cross.
+
+A backend is any object with these methods; nothing has to be inherited. Everything is synchronous, every value is
+frozen, and a field that is added later has a default. ``cantinekit.testing`` proves a backend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
+
+import attrs
+
+from cantinekit.money import Money
+
+API = 1
+"""The number of this set of ports; each backend descriptor names the one that it was written for."""
+
+MAX_KEYS = 30_000
+"""The most keys that one ``load`` may ask for."""
+
+
+# --- storage -------------------------------------------------------------------------------------------------------------
+
+
+class Key(NamedTuple):
+    """What names a row: its kind and its id. Keys sort by the code points of their texts, which is UTF-8 byte order."""
+
+    kind: str
+    id: str
+
+
+@attrs.frozen
+class Row:
+    """One stored record.
+
+    ``version`` is 1 when the row is created and one more at each write: a change that carries a row at version ``n``
+    is applied only if the store has it at ``n - 1`` (absent for 1). ``body`` is the text of one JSON object without
+    NUL characters; a store gives back a text that parses to the same value. ``index`` holds (field, value) pairs by
+    which ``find`` discovers the row; a field may occur several times.
+    """
+
+    kind: str
+    id: str
+    version: int
+    body: str
+    index: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def key(self) -> Key:
+        return Key(self.kind, self.id)
+
+
+@attrs.frozen
+class JournalEntry:
+    """One fact in the journal. ``number`` is 0 until the store has given it one; ``body`` is a JSON object's text."""
+
+    type: str
+    at: datetime
+    actor: str
+    subjects: tuple[Key, ...]
+    body: str
+    number: int = 0
+
+
+class Guard(NamedTuple):
+    """A row that must still be at this version when the change is applied."""
+
+    key: Key
+    version: int
+
+
+@attrs.frozen
+class Change:
+    """What is stored in one atomic step: all of it, or nothing.
+
+    ``rows`` are written, ``removes`` deleted, ``guards`` only compared. No key may occur twice in the three together.
+    """
+
+    rows: tuple[Row, ...] = ()
+    events: tuple[JournalEntry, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    removes: tuple[Guard, ...] = ()
+
+
+@attrs.frozen
+class Page:
+    """Rows in the order of (value, id), and the cursor after the last of them; ``None`` when there are no more."""
+
+    rows: tuple[Row, ...]
+    next: str | None = None
+
+
+@attrs.frozen
+class StorageCapabilities:
+    """What a store can do beyond the contract.
+
+    ``joins_host_transaction``: ``apply`` may take part in a transaction that the host has open; then no effect runs
+    before the host has committed. ``durable``: what was applied is there after the process has ended. ``shared``:
+    several processes may open the same store.
+    """
+
+    joins_host_transaction: bool = False
+    durable: bool = True
+    shared: bool = True
+
+
+@runtime_checkable
+class Storage(Protocol):
+    """A place where rows and the journal are kept. Used from several threads at once."""
+
+    @property
+    def capabilities(self) -> StorageCapabilities: ...
+
+    def load(self, keys: Sequence[Key]) -> Sequence[Row | None]:
+        """The rows of these keys, in their order, as of one moment; ``None`` where there is no row.
+
+        Takes up to ``MAX_KEYS`` keys, and the same key more than once.
+        """
+        ...
+
+    def find(
+        self,
+        kind: str,
+        field: str,
+        *,
+        eq: str | None = None,
+        ge: str | None = None,
+        lt: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+        reverse: bool = False,
+    ) -> Page:
+        """The rows of a kind whose index field has a value that is ``eq``, or at least ``ge`` and below ``lt``.
+
+        Values compare by their UTF-8 bytes. The order is (value, id), backwards with ``reverse``; a row with two
+        values in range comes twice. ``after`` is the ``next`` of the page before.
+        """
+        ...
+
+    def apply(self, change: Change) -> None:
+        """Store all of the change or nothing; durable on return.
+
+        Raises ``StaleVersionError`` with the keys whose version is another than the change was made from.
+        """
+        ...
+
+    def journal(self, *, subject: Key | None = None, after: int = 0, limit: int = 100) -> Sequence[JournalEntry]:
+        """The entries with a number above ``after``, in order; those that name ``subject``, where given.
+
+        Whoever has read up to a number never finds a smaller one later, whatever other writers do.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release what is held open. A second call does nothing."""
+        ...
+
+
+# --- payments ------------------------------------------------------------------------------------------------------------
+
+ChargeStatus = Literal["settled", "pending", "declined"]
+
+
+@attrs.frozen
+class GatewayCapabilities:
+    """What a gateway can do. ``immediate``: money is in hand when it is charged (cash at a desk)."""
+
+    refunds: bool = True
+    partial_refunds: bool = True
+    redirects: bool = False
+    webhooks: bool = False
+    immediate: bool = False
+
+
+@attrs.frozen
+class ChargeRequest:
+    """Take ``amount``. The same ``key`` twice is one charge: the gateway answers the second with the first's result."""
+
+    key: str
+    amount: Money
+    charge_id: str
+    entity_id: str
+    description: str = ""
+    return_url: str | None = None
+
+
+@attrs.frozen
+class RefundRequest:
+    """Give ``amount`` of the charge with ``charge_key`` back. The same ``key`` twice is one refund."""
+
+    key: str
+    charge_key: str
+    reference: str
+    amount: Money
+
+
+@attrs.frozen
+class ChargeResult:
+    """What became of a request. A decline is a result; an outage is an exception (``GatewayError``)."""
+
+    status: ChargeStatus
+    reference: str = ""
+    reason: str = ""
+    next_url: str | None = None
+
+
+@attrs.frozen
+class Observation:
+    """What a gateway says of one charge, as sums since its beginning: repeats and disorder change nothing."""
+
+    key: str
+    reference: str
+    event_id: str
+    currency: str
+    amount: int
+    captured: int
+    refunded: int
+    at: datetime
+    disputed: int = 0
+    declined: str = ""
+
+
+@runtime_checkable
+class PaymentGateway(Protocol):
+    """Moves money. Values in, values out: it never sees our records."""
+
+    @property
+    def capabilities(self) -> GatewayCapabilities: ...
+
+    def charge(self, request: ChargeRequest) -> ChargeResult:
+        """Take the money, or begin to. Raises ``GatewayError`` when the outcome is unknown."""
+        ...
+
+    def refund(self, request: RefundRequest) -> ChargeResult:
+        """Give money back. Raises ``GatewayError`` when the outcome is unknown."""
+        ...
+
+    def lookup(self, key: str) -> Observation | None:
+        """What became of the charge with this key, after a crash or a lost answer; ``None``: it never arrived."""
+        ...
+
+    def read_webhook(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Sequence[Observation]:
+        """The observations in a webhook, after its signature has been verified on the raw body.
+
+        Raises ``GatewayError(retryable=False)`` for a bad signature or an unreadable body.
+        """
+        ...
+
+
+# --- messages ------------------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Message:
+    """A text to a person, rendered when it is sent. ``key`` is the same at each try, so that repeats can be seen."""
+
+    key: str
+    to: str
+    subject: str
+    text: str
+    lang: str = "fr"
+    template: str = ""
+
+
+@runtime_checkable
+class Notifier(Protocol):
+    """Hands messages over to people."""
+
+    def send(self, message: Message) -> None:
+        """Hand over. Raises ``NotifierError``; ``retryable`` says whether to try again."""
+        ...

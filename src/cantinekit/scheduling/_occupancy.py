@@ -1,0 +1,126 @@
+"""Occupancy: whether a claim fits, what is in its way, and where it would fit instead. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from cantinekit.clock import Period
+from cantinekit.model import Claim, OccupancyPage, StandingPage
+
+Spans = Iterable[tuple[datetime, datetime, int]]
+
+
+def peak(spans: Spans, within: Period) -> int:
+    """The most units that are taken at one moment of the period: the true peak, not the number of overlaps."""
+    steps: list[tuple[datetime, int]] = []
+    for start, end, units in spans:
+        if start < within.end and within.start < end:
+            steps.append((max(start, within.start), units))
+            steps.append((end, -units))
+    level = highest = 0
+    for _, change in sorted(steps):  # at the same instant what ends (negative) comes before what starts: half-open
+        level += change
+        highest = max(highest, level)
+    return highest
+
+
+def live_claims(pages: Iterable[OccupancyPage], standing: StandingPage, now: datetime) -> tuple[Claim, ...]:
+    """The claims of a space that count now, each once, in the order of their start."""
+    found = {claim.id: claim for page in pages for claim in page.claims if claim.live(now)}
+    found.update((claim.id, claim) for claim in standing.claims if claim.live(now))
+    return tuple(sorted(found.values(), key=lambda claim: (claim.start, claim.id)))
+
+
+def units_left(claims: Sequence[Claim], capacity: int, period: Period) -> int:
+    """How many units are free through the whole period (never below 0)."""
+    return max(0, capacity - peak(((c.start, c.end, c.units) for c in claims), period))
+
+
+def in_the_way(claims: Sequence[Claim], period: Period) -> tuple[Period, ...]:
+    """The periods of the claims that overlap this one."""
+    return tuple(claim.period for claim in claims if claim.start < period.end and period.start < claim.end)
+
+
+def free_periods(
+    claims: Sequence[Claim], capacity: int, within: Sequence[Period], units: int = 1
+) -> tuple[Period, ...]:
+    """The stretches of ``within`` in which so many units are free, as long as they can be made."""
+    found: list[Period] = []
+    for window in within:
+        edges = {window.start, window.end}
+        for claim in claims:
+            edges.update(edge for edge in (claim.start, claim.end) if window.start < edge < window.end)
+        cuts = sorted(edges)
+        begin: datetime | None = None
+        for start, end in zip(cuts, cuts[1:], strict=False):
+            taken = sum(c.units for c in claims if c.start < end and start < c.end)
+            if taken + units <= capacity:
+                begin = start if begin is None else begin
+            elif begin is not None:
+                found.append(Period(begin, start))
+                begin = None
+        if begin is not None:
+            found.append(Period(begin, window.end))
+    return tuple(found)
+
+
+def common(first: Sequence[Period], second: Sequence[Period]) -> tuple[Period, ...]:
+    """The stretches that lie in both; each input is in order and without overlaps."""
+    found: list[Period] = []
+    i = j = 0
+    while i < len(first) and j < len(second):
+        start, end = max(first[i].start, second[j].start), min(first[i].end, second[j].end)
+        if start < end:
+            found.append(Period(start, end))
+        if first[i].end < second[j].end:
+            i += 1
+        else:
+            j += 1
+    return tuple(found)
+
+
+def without(windows: Sequence[Period], holes: Iterable[Period]) -> tuple[Period, ...]:
+    """The windows, less the holes."""
+    rest = list(windows)
+    for hole in holes:
+        cut: list[Period] = []
+        for window in rest:
+            if not window.overlaps(hole):
+                cut.append(window)
+                continue
+            if window.start < hole.start:
+                cut.append(Period(window.start, hole.start))
+            if hole.end < window.end:
+                cut.append(Period(hole.end, window.end))
+        rest = cut
+    return tuple(rest)
+
+
+def nearest(
+    free: Sequence[Period], wanted: Period, *, earliest: datetime, limit: int = 3, step: int = 15
+) -> tuple[Period, ...]:
+    """The periods of the wanted length that fit and are nearest to the wanted start, nearest first.
+
+    Starts lie on the edges of what is free, or a multiple of ``step`` minutes from the wanted start. Nothing before
+    ``earliest`` is offered.
+    """
+    length, grid = wanted.length, timedelta(minutes=step)
+    starts: set[datetime] = set()
+    for window in free:
+        low, high = max(window.start, earliest), window.end - length
+        if low > high:
+            continue
+        starts.update((low, high))
+        for direct in (low, high):
+            steps = (direct - wanted.start) // grid
+            starts.update(s for s in (wanted.start + grid * k for k in (steps, steps + 1)) if low <= s <= high)
+    ordered = sorted(starts, key=lambda start: (abs(start - wanted.start), start))
+    chosen: list[Period] = []
+    for start in ordered:
+        period = Period(start, start + length)
+        if not any(period.overlaps(other) for other in chosen):
+            chosen.append(period)
+        if len(chosen) == limit:
+            break
+    return tuple(chosen)
