@@ -1,0 +1,62 @@
+"""Spaces, passes, pricing and workshops for coworking places.
+
+The names below are imported when they are first used, so that a host which needs only prices or only money pays for
+nothing else. Errors live in ``cantinekit.errors``, the ports in ``cantinekit.ports``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cantinekit.cantine import Cantine, Outcome
+    from cantinekit.clock import ManualClock, Period, SystemClock, WallTime
+    from cantinekit.hookspecs import hookimpl
+    from cantinekit.money import Money
+    from cantinekit.registry import Registry
+
+    __version__: str
+
+__all__ = [
+    "Cantine",
+    "ManualClock",
+    "Money",
+    "Outcome",
+    "Period",
+    "Registry",
+    "SystemClock",
+    "WallTime",
+    "__version__",
+    "hookimpl",
+]
+
+_HOMES = {
+    "Cantine": "cantine",
+    "ManualClock": "clock",
+    "Money": "money",
+    "Outcome": "cantine",
+    "Period": "clock",
+    "Registry": "registry",
+    "SystemClock": "clock",
+    "WallTime": "clock",
+    "hookimpl": "hookspecs",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value: Any = version("cantinekit")
+    elif name in _HOMES:
+        from importlib import import_module
+
+        value = getattr(import_module(f"cantinekit.{_HOMES[name]}"), name)
+    else:
+        raise AttributeError(f"module 'cantinekit' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,298 @@
+"""``fake://``: a payment gateway that follows a script and moves no money, for tests and demonstrations.
+
+It behaves as a careful card gateway does: a key is one charge for ever, an answer may be lost after the work was done,
+``lookup`` tells the truth, webhooks are signed, and no refund exceeds what was captured.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, cast
+
+import attrs
+
+from cantinekit.backends.payments import _signature
+from cantinekit.backends.payments._ledger import Book, FakeCharge, FakeRefund, Ledger
+from cantinekit.clock import Clock, SystemClock, format_instant, parse_instant
+from cantinekit.errors import GatewayError, UrlError
+from cantinekit.ports import ChargeRequest, ChargeResult, GatewayCapabilities, Observation, RefundRequest
+from cantinekit.urls import BackendUrl, Secret
+
+Step = Literal["settled", "declined", "pending", "outage"]
+STEPS: tuple[Step, ...] = ("settled", "declined", "pending", "outage")
+OPTIONS = ("lose_answer", "outcome", "refund", "secret", "state")
+_CAPABILITIES = GatewayCapabilities(redirects=True, webhooks=True)
+
+
+class FakeGateway:
+    """A scripted gateway, safe to use from several threads, and from several processes where it has a state file.
+
+    Args:
+        outcomes: what becomes of each new charge, one step for each new key; the last step repeats. An ``outage``
+            records nothing, so that the same key takes the next step when it comes again.
+        refunds: the same for refunds.
+        lose_answers: do the work of each new charge or refund, then raise; the repeat of the key gets the answer.
+        secrets: what webhooks are signed with; the first signs, any of them verifies.
+        state: a JSON file that keeps everything, next to a lock file.
+        clock: tells when things happened.
+    """
+
+    def __init__(
+        self,
+        outcomes: Sequence[Step] = ("settled",),
+        *,
+        refunds: Sequence[Step] = ("settled",),
+        lose_answers: bool = False,
+        secrets: Sequence[Secret] = (),
+        state: Path | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._outcomes = tuple(outcomes)
+        self._refunds = tuple(refunds)
+        self._lose_answers = lose_answers
+        self._secrets = tuple(secrets)
+        self._ledger = Ledger(state)
+        self._clock = clock or SystemClock()
+
+    # --- the port ---
+
+    @property
+    def capabilities(self) -> GatewayCapabilities:
+        return _CAPABILITIES
+
+    def charge(self, request: ChargeRequest) -> ChargeResult:
+        """Follow the script. Raises ``GatewayError``, not retryable for a key that came with another amount before."""
+        amount = request.amount
+        with self._ledger.open() as book:
+            known = book.charges.get(request.key)
+            if known is not None:
+                if known.money != amount:
+                    raise GatewayError(f"key {request.key!r} was used for {known.money}", retryable=False)
+                return _charge_result(known)
+            _above_zero(amount.amount)
+            step = _step(self._outcomes, book.charge_steps)
+            book.charge_steps += 1
+            if step != "outage":
+                reference = _reference("ch", request.key)
+                made = FakeCharge(
+                    key=request.key,
+                    amount=amount.amount,
+                    currency=amount.currency,
+                    status=step,
+                    reference=reference,
+                    at=format_instant(self._clock.now()),
+                    captured=amount.amount if step == "settled" else 0,
+                    reason="declined by the script" if step == "declined" else "",
+                    next_url=f"https://fake.invalid/pay/{reference}" if step == "pending" else None,
+                )
+                book.charges[request.key] = made
+        if step == "outage":
+            raise GatewayError("fake:// does not answer", retryable=True)
+        return self._answer(_charge_result(made))
+
+    def refund(self, request: RefundRequest) -> ChargeResult:
+        """Follow the script; more than is left of what was captured is declined.
+
+        Raises ``GatewayError``, not retryable for a key that came with another content before.
+        """
+        amount = request.amount
+        with self._ledger.open() as book:
+            known = book.refunds.get(request.key)
+            if known is not None:
+                if (known.charge_key, known.amount, known.currency) != (
+                    request.charge_key,
+                    amount.amount,
+                    amount.currency,
+                ):
+                    raise GatewayError(f"key {request.key!r} was used for another refund", retryable=False)
+                return _refund_result(known)
+            _above_zero(amount.amount)
+            problem = _refund_problem(book, request)
+            step: Step = "declined"
+            if not problem:
+                step = _step(self._refunds, book.refund_steps)
+                book.refund_steps += 1
+            if step != "outage":
+                made = FakeRefund(
+                    request.key,
+                    request.charge_key,
+                    amount.amount,
+                    amount.currency,
+                    step,
+                    _reference("re", request.key),
+                    problem or ("declined by the script" if step == "declined" else ""),
+                )
+                book.refunds[request.key] = made
+                if step == "settled":
+                    self._change(book, request.charge_key, refunded=amount.amount)
+        if step == "outage":
+            raise GatewayError("fake:// does not answer", retryable=True)
+        return self._answer(_refund_result(made))
+
+    def lookup(self, key: str) -> Observation | None:
+        """What became of the charge with this key; ``None``: it never arrived."""
+        with self._ledger.open() as book:
+            known = book.charges.get(key)
+        return None if known is None else _observation(known)
+
+    def read_webhook(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Sequence[Observation]:
+        """The observations in a body that one of the secrets signed within five minutes of ``now``.
+
+        Raises ``GatewayError``, not retryable, for anything else.
+        """
+        _signature.verify(body, headers, self._secrets, now)
+        return _signature.read(body)
+
+    # --- what a test or a demonstration does to it ---
+
+    @property
+    def charges(self) -> tuple[FakeCharge, ...]:
+        """All charges, the oldest first."""
+        with self._ledger.open() as book:
+            return tuple(book.charges.values())
+
+    @property
+    def refunds(self) -> tuple[FakeRefund, ...]:
+        """All refunds, the oldest first."""
+        with self._ledger.open() as book:
+            return tuple(book.refunds.values())
+
+    def settle(self, key: str) -> Observation:
+        """The person pays a pending charge, or a pending refund arrives. Raises ``KeyError`` for another key."""
+        return self._end(key, "settled", "")
+
+    def decline(self, key: str, reason: str = "declined later") -> Observation:
+        """A pending charge or refund fails. Raises ``KeyError`` for another key."""
+        return self._end(key, "declined", reason)
+
+    def dispute(self, key: str, amount: int | None = None) -> Observation:
+        """The person's bank takes minor units of a settled charge back: all that is left when no amount is given."""
+        with self._ledger.open() as book:
+            charge = book.charges[key]
+            left = charge.captured - charge.refunded - charge.disputed
+            return self._change(book, key, disputed=left if amount is None else min(amount, left))
+
+    def webhook(self, *observations: Observation, now: datetime | None = None) -> tuple[bytes, dict[str, str]]:
+        """The body and the headers of a webhook, signed with the first secret."""
+        body = _signature.write(observations)
+        signed = _signature.sign(body, self._secrets[:1], now or self._clock.now())
+        return body, {_signature.HEADER: signed, "Content-Type": "application/json"}
+
+    # --- inside ---
+
+    def _answer(self, result: ChargeResult) -> ChargeResult:
+        if self._lose_answers:
+            raise GatewayError("the answer of fake:// was lost; what it was asked for is done", retryable=True)
+        return result
+
+    def _end(self, key: str, status: Literal["settled", "declined"], reason: str) -> Observation:
+        with self._ledger.open() as book:
+            charge, refund = book.charges.get(key), book.refunds.get(key)
+            if charge is not None and charge.status == "pending":
+                captured = charge.amount if status == "settled" else 0
+                book.charges[key] = attrs.evolve(charge, status=status, reason=reason, next_url=None)
+                return self._change(book, key, captured=captured)
+            if refund is not None and refund.status == "pending":
+                book.refunds[key] = attrs.evolve(refund, status=status, reason=reason)
+                return self._change(book, refund.charge_key, refunded=refund.amount if status == "settled" else 0)
+            raise KeyError(f"nothing is pending with the key {key!r}")
+
+    def _change(self, book: Book, key: str, *, captured: int = 0, refunded: int = 0, disputed: int = 0) -> Observation:
+        old = book.charges[key]
+        new = attrs.evolve(
+            old,
+            captured=old.captured + captured,
+            refunded=old.refunded + refunded,
+            disputed=old.disputed + disputed,
+            at=format_instant(self._clock.now()),
+            changes=old.changes + 1,
+        )
+        book.charges[key] = new
+        return _observation(new)
+
+
+def open_fake(url: BackendUrl) -> FakeGateway:
+    """Open ``fake://``; the options are those of ``FakeGateway``.
+
+    ``outcome`` and ``refund`` are scripts such as ``declined,settled``; ``lose_answer`` is ``1`` or ``0``; ``secret``
+    may be repeated; ``state`` is the path of a file.
+
+    Raises:
+        UrlError: an unknown option or step, or a host or a path.
+    """
+    url.check_options(OPTIONS)
+    if url.host or url.path or url.user:
+        raise UrlError("fake:// takes options only, for example fake://?outcome=declined,settled")
+    lose = url.option("lose_answer", "0")
+    if lose not in ("0", "1"):
+        raise UrlError("lose_answer of fake:// is 0 or 1")
+    state = url.option("state")
+    if state == "":
+        raise UrlError("state of fake:// is empty; it is the path of a file")
+    return FakeGateway(
+        _script(url, "outcome"),
+        refunds=_script(url, "refund"),
+        lose_answers=lose == "1",
+        secrets=[Secret(value) for name, value in url.options if name == "secret"],
+        state=Path(state) if state else None,
+    )
+
+
+def _script(url: BackendUrl, option: str) -> tuple[Step, ...]:
+    steps = (url.option(option) or "settled").split(",")
+    for step in steps:
+        if step not in STEPS:
+            raise UrlError(f"{option} of fake:// is a list of {', '.join(STEPS)}; {step!r} is none of them")
+    return cast("tuple[Step, ...]", tuple(steps))
+
+
+def _step(script: Sequence[Step], done: int) -> Step:
+    return script[min(done, len(script) - 1)]
+
+
+def _above_zero(amount: int) -> None:
+    if amount <= 0:
+        raise GatewayError("an amount above zero is needed", retryable=False)
+
+
+def _refund_problem(book: Book, request: RefundRequest) -> str:
+    charge = book.charges.get(request.charge_key)
+    if charge is None:
+        return "no such charge"
+    if request.reference and request.reference != charge.reference:
+        return "the reference is of another charge"
+    if charge.currency != request.amount.currency:
+        return f"the charge is in {charge.currency}"
+    waiting = sum(r.amount for r in book.refunds.values() if r.charge_key == charge.key and r.status == "pending")
+    left = charge.captured - charge.refunded - charge.disputed - waiting
+    return "" if request.amount.amount <= left else "more than is left of what was captured"
+
+
+def _charge_result(charge: FakeCharge) -> ChargeResult:
+    return ChargeResult(charge.status, charge.reference, charge.reason, charge.next_url)
+
+
+def _refund_result(refund: FakeRefund) -> ChargeResult:
+    return ChargeResult(refund.status, refund.reference, refund.reason)
+
+
+def _observation(charge: FakeCharge) -> Observation:
+    return Observation(
+        key=charge.key,
+        reference=charge.reference,
+        event_id=f"{charge.reference}-{charge.changes}",
+        currency=charge.currency,
+        amount=charge.amount,
+        captured=charge.captured,
+        refunded=charge.refunded,
+        at=parse_instant(charge.at),
+        disputed=charge.disputed,
+        declined=charge.reason if charge.status == "declined" else "",
+    )
+
+
+def _reference(prefix: str, key: str) -> str:
+    return f"{prefix}_{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:20]}"

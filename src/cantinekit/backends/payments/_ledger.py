@@ -1,0 +1,138 @@
+"""What the fake gateway remembers, in memory or in a file that several processes share."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from cantinekit.errors import GatewayError
+from cantinekit.money import Money
+from cantinekit.ports import ChargeStatus
+
+
+@attrs.frozen
+class FakeCharge:
+    """One charge as the fake has it. Amounts are minor units; ``changes`` counts what happened to it."""
+
+    key: str
+    amount: int
+    currency: str
+    status: ChargeStatus
+    reference: str
+    at: str
+    captured: int = 0
+    refunded: int = 0
+    disputed: int = 0
+    reason: str = ""
+    next_url: str | None = None
+    changes: int = 1
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+@attrs.frozen
+class FakeRefund:
+    """One refund as the fake has it; a pending one already counts against what may be refunded."""
+
+    key: str
+    charge_key: str
+    amount: int
+    currency: str
+    status: ChargeStatus
+    reference: str
+    reason: str = ""
+
+
+@attrs.define
+class Book:
+    """All charges and refunds by key, and how far the two scripts have come."""
+
+    charges: dict[str, FakeCharge] = attrs.Factory(dict)
+    refunds: dict[str, FakeRefund] = attrs.Factory(dict)
+    charge_steps: int = 0
+    refund_steps: int = 0
+
+    def dump(self) -> str:
+        return json.dumps(attrs.asdict(self), ensure_ascii=True, indent=1)
+
+    @classmethod
+    def read(cls, text: str) -> Book:
+        """Raises ``ValueError``, ``KeyError`` or ``TypeError`` for a text that ``dump`` did not write."""
+        data: dict[str, Any] = json.loads(text)
+        return cls(
+            {key: FakeCharge(**value) for key, value in data["charges"].items()},
+            {key: FakeRefund(**value) for key, value in data["refunds"].items()},
+            data["charge_steps"],
+            data["refund_steps"],
+        )
+
+
+class Ledger:
+    """A book with a lock around it; with a path, the book is a file, replaced whole by an atomic rename."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._lock = threading.RLock()
+        self._book = Book()
+
+    @contextmanager
+    def open(self) -> Iterator[Book]:
+        """The book, for one caller at a time. What was changed in it is kept, unless the block raises."""
+        with self._lock:
+            if self._path is None:
+                book = Book(
+                    dict(self._book.charges), dict(self._book.refunds), self._book.charge_steps, self._book.refund_steps
+                )
+                yield book
+                self._book = book
+                return
+            with _file_lock(self._path.with_name(self._path.name + ".lock")):
+                book = self._read(self._path)
+                before = book.dump()
+                yield book
+                after = book.dump()
+                if after != before:
+                    _replace(self._path, after)
+
+    @staticmethod
+    def _read(path: Path) -> Book:
+        try:
+            return Book.read(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return Book()
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise GatewayError(f"the state file {path.name} of fake:// cannot be read", retryable=False) from error
+
+
+@contextmanager
+def _file_lock(path: Path) -> Iterator[None]:
+    """Hold a lock that other processes respect and that ends with the process."""
+    import fcntl
+
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as error:
+        raise GatewayError(f"the lock file {path.name} of fake:// cannot be opened", retryable=False) from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _replace(path: Path, text: str) -> None:
+    draft = path.with_name(path.name + ".new")
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

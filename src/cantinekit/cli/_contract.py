@@ -1,0 +1,46 @@
+"""``cantinekit contract URL``: does the store behind a URL keep its promises."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+
+def add(subparsers: Any) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "contract",
+        help="check a store against the storage contract, promise by promise",
+        description=(
+            "Checks a store against the storage contract, promise by promise. It writes to the store: give it an empty "
+            "one of its own. Exits with 1 when a promise is broken."
+        ),
+    )
+    parser.add_argument("url", metavar="URL", help="for example sqlite:///check.db")
+    parser.add_argument("--force", action="store_true", help="write also to a store that already has a journal")
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    from cantinekit.errors import StorageError
+    from cantinekit.registry import Registry
+    from cantinekit.testing import check_storage_url
+
+    registry = Registry.load()
+    if not args.force:
+        store = registry.storage(args.url)
+        try:
+            used = bool(store.journal(limit=1))
+        finally:
+            store.close()
+        if used:
+            raise StorageError("this store is in use, and the check would write to it; --force does so all the same")
+    broken = kept = 0
+    for result in check_storage_url(args.url, registry.storage):
+        verdict = "skipped" if result.skipped else "kept" if result.ok else "BROKEN"
+        broken += verdict == "BROKEN"
+        kept += verdict == "kept"
+        print(f"{verdict:<8} {result.promise} ({result.seconds:.2f} s)")
+        if result.problem:
+            print(f"         {result.problem}")
+    print(f"{kept} promises kept, {broken} broken")
+    return 1 if broken or not kept else 0

@@ -1,0 +1,349 @@
+"""The registry: which backends there are, who brought them, and which plug-ins failed to load.
+
+It is an immutable value that a host makes and passes on; nothing is loaded at import and nothing is global. Every
+plug-in has a plug-in manager of its own, so that a broken one is known by name and cannot reach the others.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import logging
+import re
+import warnings
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from importlib import metadata
+from typing import Any, Literal
+
+import attrs
+import pluggy
+
+from cantinekit import hookspecs
+from cantinekit.backends import builtin
+from cantinekit.errors import PluginError, UrlError
+from cantinekit.hookspecs import NotificationBackend, PaymentBackend, StorageBackend
+from cantinekit.ports import API, JournalEntry, Notifier, PaymentGateway, Storage
+from cantinekit.urls import BackendUrl
+
+GROUP = "cantinekit"
+"""The entry-point group in which distributions name their plug-ins."""
+
+Kind = Literal["storage", "payment", "notification"]
+Descriptor = StorageBackend | PaymentBackend | NotificationBackend
+
+_log = logging.getLogger(__name__)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
+_OBSERVER = "cantinekit_events_recorded"
+_REGISTRATIONS: dict[str, tuple[Kind, type[Descriptor]]] = {
+    "cantinekit_storage_backends": ("storage", StorageBackend),
+    "cantinekit_payment_backends": ("payment", PaymentBackend),
+    "cantinekit_notification_backends": ("notification", NotificationBackend),
+}
+_PORTS: dict[Kind, type[Any]] = {"storage": Storage, "payment": PaymentGateway, "notification": Notifier}
+
+
+class PluginWarning(UserWarning):
+    """A plug-in could not be loaded and was left out; ``Registry.failures`` says more."""
+
+
+@attrs.frozen
+class Backend:
+    """One backend and where it comes from; ``version`` is empty for an object that was passed in."""
+
+    kind: Kind
+    scheme: str
+    summary: str
+    distribution: str
+    version: str
+    api: int
+
+
+@attrs.frozen
+class Failure:
+    """A plug-in that was left out, and why."""
+
+    distribution: str
+    version: str
+    entry_point: str
+    error: str
+
+    def __str__(self) -> str:
+        return f"plug-in {self.entry_point!r} of {_named(self.distribution, self.version)}: {self.error}"
+
+
+@attrs.frozen
+class _Plugin:
+    distribution: str
+    version: str
+    descriptors: tuple[tuple[Kind, Descriptor], ...]
+    observers: tuple[Callable[[Sequence[JournalEntry]], Any], ...]
+
+
+@attrs.frozen
+class Registry:
+    """What was loaded, in the order: built in, passed in, installed. Make one with ``Registry.load``."""
+
+    backends: tuple[Backend, ...]
+    failures: tuple[Failure, ...]
+    _open: dict[tuple[Kind, str], tuple[str, Callable[[BackendUrl], Any]]] = attrs.field(repr=False)
+    _observers: tuple[tuple[str, Callable[[Sequence[JournalEntry]], Any]], ...] = attrs.field(repr=False)
+
+    @classmethod
+    def load(
+        cls,
+        *,
+        plugins: Iterable[object] = (),
+        entry_points: bool = True,
+        allow: Collection[str] | None = None,
+        strict: bool = False,
+    ) -> Registry:
+        """Load the built-in backends, then the plug-ins that are passed in, then the installed ones.
+
+        Args:
+            plugins: modules or instances with ``hookimpl`` functions; a broken one raises.
+            entry_points: whether to look for installed plug-ins at all.
+            allow: names of the distributions that may be loaded; ``None`` allows all. Others are not even imported.
+            strict: raise for an installed plug-in that is broken, instead of warning and leaving it out.
+
+        Raises:
+            PluginError: two backends of one kind claim one scheme, or a plug-in is broken (see above).
+        """
+        loaded = [_examine(builtin, "cantinekit", _own_version())]
+        for plugin in plugins:
+            loaded.append(_examine(plugin, f"{_label(plugin)} (passed in)", ""))
+        failures: list[Failure] = []
+        for found in _installed(allow) if entry_points else ():
+            if isinstance(found, _Plugin):
+                loaded.append(found)
+                continue
+            if strict:
+                raise PluginError(str(found))
+            failures.append(found)
+            _log.warning("%s", found)
+            warnings.warn(f"left out: {found}", PluginWarning, stacklevel=2)
+        return cls._of(loaded, failures)
+
+    @classmethod
+    def _of(cls, plugins: Sequence[_Plugin], failures: Sequence[Failure]) -> Registry:
+        rows: dict[tuple[Kind, str], Backend] = {}
+        opens: dict[tuple[Kind, str], tuple[str, Callable[[BackendUrl], Any]]] = {}
+        for plugin in plugins:
+            name = _named(plugin.distribution, plugin.version)
+            for kind, descriptor in plugin.descriptors:
+                slot = (kind, descriptor.scheme)
+                if slot in rows:
+                    first = _named(rows[slot].distribution, rows[slot].version)
+                    raise PluginError(f"two {kind} backends claim {descriptor.scheme}://: {first} and {name}")
+                rows[slot] = Backend(
+                    kind, descriptor.scheme, descriptor.summary, plugin.distribution, plugin.version, descriptor.api
+                )
+                opens[slot] = (name, descriptor.open)
+        observers = [(_named(p.distribution, p.version), call) for p in plugins for call in p.observers]
+        return cls(tuple(rows.values()), tuple(failures), opens, tuple(observers))
+
+    def storage(self, url: str) -> Storage:
+        """Open the store that the URL names.
+
+        Raises:
+            UrlError: no backend has this scheme, or the backend refuses the URL.
+            PluginError: the backend needs a module that is not installed, or opens something that is no store.
+        """
+        store: Storage = self._opened("storage", url)
+        return store
+
+    def gateway(self, url: str) -> PaymentGateway:
+        """Open the payment gateway that the URL names; raises as ``storage`` does."""
+        gateway: PaymentGateway = self._opened("payment", url)
+        return gateway
+
+    def notifier(self, url: str) -> Notifier:
+        """Open the notifier that the URL names; raises as ``storage`` does."""
+        notifier: Notifier = self._opened("notification", url)
+        return notifier
+
+    def _opened(self, kind: Kind, text: str) -> Any:
+        url = BackendUrl.parse(text)
+        if (kind, url.scheme) not in self._open:
+            raise UrlError(self._unknown(kind, url.scheme))
+        owner, opener = self._open[kind, url.scheme]
+        try:
+            opened = opener(url)
+        except ImportError as error:
+            missing = error.name or str(error)
+            raise PluginError(f"{url.scheme}:// ({owner}) needs {missing!r}, which cannot be imported") from error
+        if not isinstance(opened, _PORTS[kind]):
+            port = _PORTS[kind].__name__
+            raise PluginError(f"{url.scheme}:// ({owner}) opened a {type(opened).__name__}, which is no {port}")
+        return opened
+
+    def _unknown(self, kind: Kind, scheme: str) -> str:
+        known = sorted(name for of, name in self._open if of == kind)
+        text = f"no {kind} backend for {scheme}://; known: {', '.join(name + '://' for name in known)}"
+        elsewhere = [of for of, name in self._open if name == scheme]
+        if elsewhere:
+            return f"{text}; {scheme}:// is a {elsewhere[0]} backend"
+        near = difflib.get_close_matches(scheme, known, n=1)
+        return f"{text}; did you mean {near[0]}://?" if near else text
+
+    def recorded(self, events: Sequence[JournalEntry]) -> None:
+        """Tell every observer what was committed. One that fails is logged by name; the others still hear it."""
+        if not events:
+            return
+        facts = tuple(events)
+        for owner, observer in self._observers:
+            try:
+                answer = observer(facts)
+            except (Exception, SystemExit):
+                _log.exception("%s of %s failed; nothing else was affected", _OBSERVER, owner)
+                continue
+            if inspect.isawaitable(answer):
+                _discard(answer)
+                _log.error("%s of %s returned an awaitable, which nobody awaits", _OBSERVER, owner)
+
+
+# --- finding plug-ins ------------------------------------------------------------------------------------------------
+
+
+def _installed(allow: Collection[str] | None) -> Iterator[_Plugin | Failure]:
+    allowed = None if allow is None else {_normal(name) for name in allow}
+    seen: set[str] = set()
+    for point in sorted(
+        metadata.entry_points(group=GROUP), key=lambda p: (p.dist.name if p.dist else "", p.name, p.value)
+    ):
+        distribution, version = (point.dist.name, point.dist.version) if point.dist else ("(unknown)", "")
+        seen.add(_normal(distribution))
+        if allowed is None or _normal(distribution) in allowed:
+            yield _load(point, distribution, version)
+    for name in sorted((allowed or set()) - seen):
+        yield Failure(name, "", "", f"is allowed, but no installed distribution of this name is in the group {GROUP!r}")
+
+
+def _load(point: metadata.EntryPoint, distribution: str, version: str) -> _Plugin | Failure:
+    try:
+        plugin = _examine(point.load(), distribution, version)
+    except PluginError as error:
+        return Failure(distribution, version, point.name, str(error))
+    except (Exception, SystemExit) as error:
+        return Failure(distribution, version, point.name, f"{type(error).__name__}: {error}")
+    _log.info("plug-in %r of %s loaded", point.name, _named(distribution, version))
+    return plugin
+
+
+def _examine(plugin: object, distribution: str, version: str) -> _Plugin:
+    """Take a plug-in apart.
+
+    Raises:
+        PluginError: what it registers is not what the hooks ask for; the message names the plug-in.
+    """
+    name = _named(distribution, version)
+    if inspect.isclass(plugin):
+        raise PluginError(f"{name}: {plugin.__name__} is a class; a plug-in is a module or an instance")
+    manager = pluggy.PluginManager("cantinekit")
+    manager.add_hookspecs(hookspecs)
+    try:
+        manager.register(plugin)
+        manager.check_pending()
+    except pluggy.PluginValidationError as error:
+        raise PluginError(f"{name}: {_one_line(error)}") from error
+    callers = manager.get_hookcallers(plugin) or []
+    if not callers:
+        raise PluginError(f"{name}: it implements no hook of cantinekit (is @hookimpl missing?)")
+    descriptors: list[tuple[Kind, Descriptor]] = []
+    observers: list[Callable[[Sequence[JournalEntry]], Any]] = []
+    for caller in callers:
+        for implementation in caller.get_hookimpls():
+            _check_function(implementation, caller.name, name)
+            if caller.name == _OBSERVER:
+                observers.append(_observer(caller))
+            elif caller.name in _REGISTRATIONS:
+                descriptors.extend(_registered(implementation.function, caller.name, name))
+    return _Plugin(distribution, version, tuple(descriptors), tuple(observers))
+
+
+def _observer(caller: pluggy.HookCaller) -> Callable[[Sequence[JournalEntry]], Any]:
+    def call(events: Sequence[JournalEntry]) -> Any:
+        answers = caller(events=events)
+        return answers[0] if answers else None
+
+    return call
+
+
+def _check_function(implementation: pluggy.HookImpl, hook: str, plugin: str) -> None:
+    function = implementation.function
+    where = f"{plugin}: {hook}"
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        raise PluginError(f"{where} is async; hooks are plain functions")
+    if implementation.wrapper or implementation.hookwrapper:
+        raise PluginError(f"{where} is a wrapper; wrappers are not supported")
+    if implementation.kwargnames:
+        listed = ", ".join(implementation.kwargnames)
+        raise PluginError(f"{where} has arguments with defaults ({listed}); they would not be passed")
+    if any(p.kind is p.KEYWORD_ONLY for p in inspect.signature(function).parameters.values()):
+        raise PluginError(f"{where} has keyword-only arguments; they would not be passed")
+    if hook == _OBSERVER and inspect.isgeneratorfunction(function):
+        raise PluginError(f"{where} is a generator; it would never run")
+
+
+def _registered(function: Callable[[], Any], hook: str, plugin: str) -> Iterator[tuple[Kind, Descriptor]]:
+    kind, wanted = _REGISTRATIONS[hook]
+    where = f"{plugin}: {hook}"
+    try:
+        answer = function()
+        if inspect.isawaitable(answer):
+            _discard(answer)
+            raise PluginError(f"{where} returned an awaitable; hooks are plain functions")
+        if not isinstance(answer, Iterable):
+            raise PluginError(f"{where} returned {type(answer).__name__}, not a list of {wanted.__name__}")
+        items = list(answer)
+    except PluginError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise PluginError(f"{where} raised {type(error).__name__}: {error}") from error
+    for item in items:
+        if type(item) is not wanted:
+            raise PluginError(f"{where} returned a {type(item).__name__} where a {wanted.__name__} is needed")
+        _check_descriptor(item, where)
+        yield kind, item
+
+
+def _check_descriptor(item: Any, where: str) -> None:
+    if not isinstance(item.scheme, str) or not _SCHEME.fullmatch(item.scheme):
+        raise PluginError(f"{where}: {item.scheme!r} is no URL scheme (lower case letters, digits, + . -)")
+    if type(item.api) is not int or item.api != API:
+        raise PluginError(f"{where}: {item.scheme}:// is for api {item.api!r}; this version of cantinekit has {API}")
+    if not callable(item.open) or inspect.iscoroutinefunction(item.open):
+        raise PluginError(f"{where}: open of {item.scheme}:// is not a plain function")
+    if not isinstance(item.summary, str):
+        raise PluginError(f"{where}: the summary of {item.scheme}:// is not a text")
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+
+def _discard(awaitable: Any) -> None:
+    """Close a coroutine that nobody will await, so that it does not warn when it is collected."""
+    close = getattr(awaitable, "close", None)
+    if callable(close):
+        close()
+
+
+def _label(plugin: object) -> str:
+    return str(getattr(plugin, "__name__", type(plugin).__name__))
+
+
+def _named(distribution: str, version: str) -> str:
+    return f"{distribution} {version}".rstrip()
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def _own_version() -> str:
+    from cantinekit import __version__
+
+    return __version__
