@@ -1,0 +1,67 @@
+# Everything a developer runs. Without make, `make help` and CONTRIBUTING.md give the plain commands.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON ?= python3
+VENV := $(or $(VIRTUAL_ENV),.venv)
+BIN := $(VENV)/bin
+JOBS ?= 2
+
+.PHONY: help demo test soak check bench docs lint types format
+
+help:
+	@echo 'make demo     the library at work on invented data'
+	@echo '              $(PYTHON) -m venv .venv && .venv/bin/pip install -c constraints.txt -e ".[demo]" && .venv/bin/cantinekit demo'
+	@echo 'make test     all tests (a few minutes; ARGS="-k word" passes options to pytest)'
+	@echo '              .venv/bin/pip install -c constraints.txt -e ".[test]" && .venv/bin/pytest -n $(JOBS)'
+	@echo 'make soak     the long proofs: the same tests with more rounds'
+	@echo '              CANTINEKIT_SOAK=1 .venv/bin/pytest -s'
+	@echo 'make check    what has to pass before a change is merged: lint, types, test, docs'
+	@echo '              .venv/bin/pip install -c constraints.txt -e ".[dev]", then the commands of the four targets'
+	@echo 'make bench    measurements; each file of bench/ prints its own'
+	@echo '              .venv/bin/python bench/import_time.py'
+	@echo 'make docs     the documentation, in docs/_build/html'
+	@echo '              .venv/bin/sphinx-build -W --keep-going -q docs docs/_build/html'
+	@echo 'make lint     .venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/lint-imports'
+	@echo 'make types    .venv/bin/mypy'
+	@echo 'make format   .venv/bin/ruff check --fix . && .venv/bin/ruff format .'
+
+# A stamp for each extra, so that a second run installs nothing.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cantinekit needs Python 3.11 or later; try: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.cantinekit-%: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$*]'
+	@touch $@
+
+demo: $(VENV)/.cantinekit-demo
+	$(BIN)/cantinekit demo $(ARGS)
+
+test: $(VENV)/.cantinekit-test
+	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+soak: $(VENV)/.cantinekit-test
+	CANTINEKIT_SOAK=1 $(BIN)/python -m pytest -s --timeout 3600 $(ARGS)
+
+check: lint types test docs
+
+bench: $(VENV)/.cantinekit-dev
+	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+docs: $(VENV)/.cantinekit-dev
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+
+lint: $(VENV)/.cantinekit-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+
+types: $(VENV)/.cantinekit-dev
+	$(BIN)/mypy
+
+format: $(VENV)/.cantinekit-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
