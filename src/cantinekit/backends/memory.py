@@ -1,0 +1,144 @@
+"""A store in memory: for tests, for demonstrations, and as the model that other stores are compared with."""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Sequence
+
+import attrs
+
+from cantinekit.backends.checks import (
+    check_change,
+    check_find,
+    check_journal,
+    check_keys,
+    encode_cursor,
+    expected_versions,
+)
+from cantinekit.clock import instant
+from cantinekit.errors import StaleVersionError, StorageError, UrlError
+from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
+from cantinekit.urls import BackendUrl
+
+
+class MemoryStorage:
+    """Rows and journal in dictionaries behind one lock; gone with the object."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rows: dict[Key, Row] = {}
+        self._index: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        self._journal: list[JournalEntry] = []
+        self._by_subject: dict[Key, list[JournalEntry]] = {}
+        self._closed = False
+
+    @property
+    def capabilities(self) -> StorageCapabilities:
+        return StorageCapabilities(durable=False, shared=False)
+
+    def load(self, keys: Sequence[Key]) -> Sequence[Row | None]:
+        check_keys(keys)
+        with self._lock:
+            self._check_open()
+            return [self._rows.get(Key(*key)) for key in keys]
+
+    def find(
+        self,
+        kind: str,
+        field: str,
+        *,
+        eq: str | None = None,
+        ge: str | None = None,
+        lt: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+        reverse: bool = False,
+    ) -> Page:
+        position = check_find(kind, field, eq=eq, ge=ge, lt=lt, after=after, limit=limit)
+        with self._lock:
+            self._check_open()
+            entries = self._index.get((kind, field), [])
+            low = bisect_left(entries, (eq if eq is not None else ge or "", ""))
+            high = len(entries)
+            if eq is not None:
+                high = bisect_right(entries, eq, key=lambda entry: entry[0])
+            elif lt is not None:
+                high = bisect_left(entries, (lt, ""))
+            if position is not None and reverse:
+                high = min(high, bisect_left(entries, position))
+            elif position is not None:
+                low = max(low, bisect_right(entries, position))
+            low = min(low, high)
+            chosen = entries[max(low, high - limit) : high][::-1] if reverse else entries[low : min(high, low + limit)]
+            rows = tuple(self._rows[Key(kind, id)] for _, id in chosen)
+        return Page(rows, encode_cursor(*chosen[-1]) if high - low > limit else None)
+
+    def apply(self, change: Change) -> None:
+        check_change(change)
+        expected = expected_versions(change)
+        with self._lock:
+            self._check_open()
+            stale = [key for key, version in expected.items() if self._version(key) != version]
+            if stale:
+                raise StaleVersionError(sorted(stale))
+            for row in change.rows:
+                self._put(row)
+            for guard in change.removes:
+                self._remove(Key(*guard.key))
+            self._record(change.events)
+
+    def journal(self, *, subject: Key | None = None, after: int = 0, limit: int = 100) -> Sequence[JournalEntry]:
+        check_journal(subject, after, limit)
+        with self._lock:
+            self._check_open()
+            entries = self._journal if subject is None else self._by_subject.get(Key(*subject), [])
+            start = bisect_right(entries, after, key=lambda entry: entry.number)
+            return entries[start : start + limit]
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StorageError("the store is closed")
+
+    def _version(self, key: Key) -> int:
+        row = self._rows.get(key)
+        return 0 if row is None else row.version
+
+    def _put(self, row: Row) -> None:
+        old = self._rows.get(row.key)
+        self._reindex(row.key, set(old.index) if old else set(), set(row.index))
+        self._rows[row.key] = row
+
+    def _remove(self, key: Key) -> None:
+        self._reindex(key, set(self._rows.pop(key).index), set())
+
+    def _reindex(self, key: Key, old: set[tuple[str, str]], new: set[tuple[str, str]]) -> None:
+        for field, value in old - new:
+            entries = self._index[key.kind, field]
+            del entries[bisect_left(entries, (value, key.id))]
+        for field, value in new - old:
+            insort(self._index.setdefault((key.kind, field), []), (value, key.id))
+
+    def _record(self, events: Sequence[JournalEntry]) -> None:
+        for event in events:
+            subjects = tuple(Key(*subject) for subject in event.subjects)
+            entry = attrs.evolve(event, at=instant(event.at), subjects=subjects, number=len(self._journal) + 1)
+            self._journal.append(entry)
+            for subject in set(subjects):
+                self._by_subject.setdefault(subject, []).append(entry)
+
+
+def open_memory(url: BackendUrl) -> MemoryStorage:
+    """Open ``memory://``: a new, empty store each time.
+
+    Raises:
+        UrlError: the URL names a host, a path or an option.
+    """
+    url.check_options(())
+    if url.host or url.path.strip("/"):
+        raise UrlError("memory:// takes nothing after the slashes: every store in memory is a new one")
+    return MemoryStorage()

@@ -1,0 +1,90 @@
+"""Opening a connection to an SQLite file, and what its errors mean.
+
+``synchronous`` is EXTRA: as FULL, and in the journal mode DELETE the folder is synced too, so that a journal that was
+deleted cannot come back after a power cut and undo a commit (sqlite.org/pragma.html#pragma_synchronous).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from cantinekit.errors import ContentionError, SchemaError, StorageError
+
+T = TypeVar("T")
+
+_EXTRA = 3
+_MEANINGS = {
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_CANTOPEN: "the database file cannot be opened",
+    sqlite3.SQLITE_NOTADB: "the file is no SQLite database",
+    sqlite3.SQLITE_CORRUPT: "the database file is damaged",
+    sqlite3.SQLITE_READONLY: "the database file is read-only",
+    sqlite3.SQLITE_PERM: "the database file may not be accessed",
+    sqlite3.SQLITE_IOERR: "the disk reported an error",
+}
+
+
+def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> bool:
+    """Whether this SQLite has no WAL-reset bug, which can lose commits (sqlite.org/wal.html#walresetbug)."""
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
+
+
+def storage_error(error: sqlite3.Error) -> StorageError:
+    """The error of ours for one of SQLite's: it names the result code, nothing of the statement or its data."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    name = getattr(error, "sqlite_errorname", type(error).__name__)
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return ContentionError(f"the database stayed locked by another process ({name})")
+    return StorageError(f"{_MEANINGS.get(code, 'SQLite could not do it')} ({name})")
+
+
+def connect(path: Path, timeout: float, *, wal: bool) -> sqlite3.Connection:
+    """A connection in the mode that the module's docstring promises; ``timeout`` in seconds.
+
+    Raises:
+        sqlite3.Error: the file cannot be opened or is no database.
+        SchemaError: a database whose texts are not UTF-8.
+        StorageError: a setting that SQLite did not take over.
+    """
+    db = sqlite3.connect(path, timeout=timeout, isolation_level=None, check_same_thread=False)
+    try:
+        if db.execute("PRAGMA encoding").fetchone()[0] != "UTF-8":
+            raise SchemaError("the texts of the database are not in UTF-8, so their order would be another")
+        _settle_journal_mode(db, timeout, wal=wal)
+        db.execute("PRAGMA synchronous = EXTRA")
+        db.execute("PRAGMA secure_delete = ON")
+        db.execute("PRAGMA trusted_schema = OFF")
+        if db.execute("PRAGMA synchronous").fetchone()[0] != _EXTRA:
+            raise StorageError("SQLite did not take over synchronous = EXTRA: a power cut could lose what was stored")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def patiently(work: Callable[[], T], timeout: float) -> T:
+    """Do it again while the database is busy, for the statements at which SQLite does not wait by itself."""
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            return work()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        time.sleep(0.01)
+
+
+def _settle_journal_mode(db: sqlite3.Connection, timeout: float, *, wal: bool) -> None:
+    """WAL where it is wanted and the file system can do it, DELETE otherwise."""
+    wanted = "wal" if wal else "delete"
+    mode = patiently(lambda: db.execute("PRAGMA journal_mode").fetchone()[0], timeout)
+    if mode != wanted:
+        mode = patiently(lambda: db.execute(f"PRAGMA journal_mode = {wanted}").fetchone()[0], timeout)
+    if mode not in (wanted, "delete"):
+        raise StorageError(
+            f"the database is in journal mode {mode}, which SQLite {sqlite3.sqlite_version} cannot use safely"
+        )

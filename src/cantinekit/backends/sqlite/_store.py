@@ -1,0 +1,259 @@
+"""``SqliteStorage``.
+
+Each read is one statement, and so one snapshot. A write is ``BEGIN IMMEDIATE`` behind a lock within the process
+(SQLite's own waiting is unfair): versions are compared first, then everything is written. Journal numbers are given
+inside the write transaction; there is one at a time, so their order is the order of the commits.
+
+Do not fork while a call is in progress: SQLite's own lock tables would be copied in the middle of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from cantinekit.backends._lending import Lender
+from cantinekit.backends._migrations import Migration, read_migrations
+from cantinekit.backends.checks import (
+    check_change,
+    check_find,
+    check_journal,
+    check_keys,
+    encode_cursor,
+    expected_versions,
+)
+from cantinekit.backends.sqlite._connect import connect, storage_error, wal_is_safe
+from cantinekit.backends.sqlite._schema import migrate
+from cantinekit.clock import format_instant, parse_instant
+from cantinekit.errors import ContentionError, StaleVersionError, StorageError, UrlError
+from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
+from cantinekit.urls import BackendUrl
+
+T = TypeVar("T")
+
+_PACKAGE = "cantinekit.backends.sqlite"
+_OLDEST = (3, 38, 0)
+_BY_KEYS = """
+    SELECT wanted.key, record.{columns}
+    FROM json_each(?) AS wanted
+    CROSS JOIN record
+        ON record.kind = json_extract(wanted.value, '$[0]') AND record.id = json_extract(wanted.value, '$[1]')
+"""  # CROSS JOIN keeps the order of the tables: otherwise SQLite may read the list again for every row
+_LOAD = _BY_KEYS.format(columns="version, record.body, record.pairs")
+_COMPARE = _BY_KEYS.format(columns="version, record.pairs")
+
+
+class SqliteStorage:
+    """Rows and journal in one SQLite file (3.38 or later). Use ``open_sqlite``, or this with a path.
+
+    ``timeout`` is how long, in seconds, a call waits for other writers before it raises ``ContentionError``. ``wal``
+    overrides the choice of the journal mode; on an SQLite with the WAL-reset bug, WAL can lose commits.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        timeout: float = 30.0,
+        wal: bool | None = None,
+        migrations: Sequence[Migration] | None = None,
+    ) -> None:
+        if sqlite3.sqlite_version_info < _OLDEST:
+            raise StorageError(f"SQLite 3.38 or later is needed, this Python has {sqlite3.sqlite_version}")
+        self._path = Path(path).absolute()
+        self._timeout = timeout
+        self._wal = wal_is_safe() if wal is None else wal
+        self._writers: dict[int, threading.Lock] = {}
+        self._lender = Lender(self._connect, sqlite3.Connection.close, lambda db: not db.in_transaction)
+        if not self._path.parent.is_dir():
+            raise StorageError(f"the folder of the database does not exist: {self._path.parent}")
+        if self._path.exists() and not os.access(self._path, os.W_OK):
+            raise StorageError(f"the database file is read-only: {self._path}")
+        steps = read_migrations(_PACKAGE) if migrations is None else migrations
+        self._call(lambda db: migrate(db, steps))
+
+    @property
+    def capabilities(self) -> StorageCapabilities:
+        return StorageCapabilities(durable=True, shared=True)
+
+    def load(self, keys: Sequence[Key]) -> Sequence[Row | None]:
+        check_keys(keys)
+        found = self._call(lambda db: db.execute(_LOAD, (_json(keys),)).fetchall())
+        rows: list[Row | None] = [None] * len(keys)
+        for position, version, body, pairs in found:
+            kind, id = keys[position]
+            rows[position] = Row(kind, id, version, body, _pairs(pairs))
+        return rows
+
+    def find(
+        self,
+        kind: str,
+        field: str,
+        *,
+        eq: str | None = None,
+        ge: str | None = None,
+        lt: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+        reverse: bool = False,
+    ) -> Page:
+        position = check_find(kind, field, eq=eq, ge=ge, lt=lt, after=after, limit=limit)
+        conditions: list[tuple[str, tuple[str, ...]]] = [("i.kind = ? AND i.field = ?", (kind, field))]
+        conditions += [(f"i.value {operator} ?", (value,)) for operator, value in _bounds(eq, ge, lt)]
+        if position is not None:
+            conditions.append((f"(i.value, i.id) {'<' if reverse else '>'} (?, ?)", position))
+        direction = "DESC" if reverse else "ASC"
+        statement = f"""
+            SELECT i.value, i.id, record.version, record.body, record.pairs
+            FROM record_index AS i CROSS JOIN record ON record.kind = i.kind AND record.id = i.id
+            WHERE {" AND ".join(condition for condition, _ in conditions)}
+            ORDER BY i.value {direction}, i.id {direction} LIMIT ?
+        """
+        values: list[Any] = [value for _, texts in conditions for value in texts]
+        found = self._call(lambda db: db.execute(statement, (*values, limit + 1)).fetchall())
+        rows = tuple(Row(kind, id, version, body, _pairs(pairs)) for _, id, version, body, pairs in found[:limit])
+        return Page(rows, encode_cursor(*found[limit - 1][:2]) if len(found) > limit else None)
+
+    def apply(self, change: Change) -> None:
+        check_change(change)
+        with self._turn():
+            self._call(lambda db: _in_transaction(db, lambda: _write(db, change)))
+
+    def journal(self, *, subject: Key | None = None, after: int = 0, limit: int = 100) -> Sequence[JournalEntry]:
+        check_journal(subject, after, limit)
+        columns = "SELECT j.number, j.type, j.at, j.actor, j.subjects, j.body FROM"
+        if subject is None:
+            statement = f"{columns} journal AS j WHERE j.number > ? ORDER BY j.number LIMIT ?"
+            values: tuple[Any, ...] = (after, limit)
+        else:
+            statement = f"""
+                {columns} journal_subject AS s CROSS JOIN journal AS j ON j.number = s.number
+                WHERE s.kind = ? AND s.id = ? AND s.number > ? ORDER BY s.number LIMIT ?
+            """
+            values = (*subject, after, limit)
+        found = self._call(lambda db: db.execute(statement, values).fetchall())
+        return [
+            JournalEntry(type, parse_instant(at), actor, tuple(Key(*key) for key in json.loads(subjects)), body, number)
+            for number, type, at, actor, subjects, body in found
+        ]
+
+    def close(self) -> None:
+        self._lender.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        return connect(self._path, self._timeout, wal=self._wal)
+
+    def _call(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run it with a connection. The error is raised outside of the handler, so that SQLite's is not chained."""
+        try:
+            with self._lender.lend() as db:
+                return work(db)
+        except sqlite3.Error as error:
+            problem = storage_error(error)
+        raise problem
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One writer at a time within this process."""
+        lock = self._writers.setdefault(os.getpid(), threading.Lock())
+        if not lock.acquire(timeout=self._timeout):
+            raise ContentionError("other threads kept writing")
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def open_sqlite(url: BackendUrl) -> SqliteStorage:
+    """Open ``sqlite:///relative.db`` or ``sqlite:////absolute/path.db``; the option ``timeout`` is in seconds.
+
+    Raises:
+        UrlError: a host where the path should be, no path, an unknown option.
+        StorageError: the file cannot be opened or is no database.
+        SchemaError: the database is newer than this library, or belongs to something else.
+    """
+    url.check_options(("timeout",))
+    path = url.path[1:]
+    if url.host or url.port or not path:
+        raise UrlError("write sqlite:///relative.db or sqlite:////absolute/path.db")
+    if path.startswith(":memory:"):
+        raise UrlError("for a store in memory use memory://")
+    try:
+        timeout = float(url.option("timeout", "30") or "")
+    except ValueError:
+        timeout = -1.0
+    if not 0 <= timeout <= 3600:
+        raise UrlError("the option timeout of sqlite:// is a number of seconds from 0 to 3600")
+    return SqliteStorage(path, timeout=timeout)
+
+
+def _bounds(eq: str | None, ge: str | None, lt: str | None) -> list[tuple[str, str]]:
+    return [(operator, value) for operator, value in (("=", eq), (">=", ge), ("<", lt)) if value is not None]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple((field, value) for field, value in json.loads(text))
+
+
+def _in_transaction(db: sqlite3.Connection, work: Callable[[], None]) -> None:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        work()
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def _write(db: sqlite3.Connection, change: Change) -> None:
+    expected = expected_versions(change)
+    keys = list(expected)
+    held = {keys[at]: (version, pairs) for at, version, pairs in db.execute(_COMPARE, (_json(keys),))}
+    stale = [key for key, version in expected.items() if held.get(key, (0, ""))[0] != version]
+    if stale:
+        raise StaleVersionError(sorted(stale))
+    created = [row for row in change.rows if row.version == 1]
+    updated = [row for row in change.rows if row.version > 1]
+    removed = [Key(*guard.key) for guard in change.removes]
+    db.executemany("INSERT INTO record (version, body, pairs, kind, id) VALUES (?, ?, ?, ?, ?)", map(_record, created))
+    db.executemany(
+        "UPDATE record SET version = ?, body = ?, pairs = ? WHERE kind = ? AND id = ?", map(_record, updated)
+    )
+    db.executemany("DELETE FROM record WHERE kind = ? AND id = ?", removed)
+    old = {(key, pair) for key in (*removed, *(row.key for row in updated)) for pair in _pairs(held[key][1])}
+    new = {(row.key, pair) for row in change.rows for pair in row.index}
+    db.executemany(
+        "DELETE FROM record_index WHERE kind = ? AND field = ? AND value = ? AND id = ?", _index_entries(old - new)
+    )
+    db.executemany("INSERT INTO record_index (kind, field, value, id) VALUES (?, ?, ?, ?)", _index_entries(new - old))
+    for event in change.events:
+        _record_event(db, event)
+
+
+def _record(row: Row) -> tuple[int, str, str, str, str]:
+    return row.version, row.body, _json(row.index), row.kind, row.id
+
+
+def _index_entries(pairs: Iterable[tuple[Key, tuple[str, str]]]) -> Iterator[tuple[str, str, str, str]]:
+    for (kind, id), (field, value) in pairs:
+        yield kind, field, value, id
+
+
+def _record_event(db: sqlite3.Connection, event: JournalEntry) -> None:
+    number = db.execute(
+        "INSERT INTO journal (type, at, actor, subjects, body) VALUES (?, ?, ?, ?, ?)",
+        (event.type, format_instant(event.at), event.actor, _json(event.subjects), event.body),
+    ).lastrowid
+    subjects = {(kind, id, number) for kind, id in event.subjects}
+    db.executemany("INSERT INTO journal_subject (kind, id, number) VALUES (?, ?, ?)", subjects)
