@@ -1,0 +1,334 @@
+"""Reading one table of a tariff: every problem is noted with its path, nothing is ignored, nothing stops at the first."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import attrs
+
+from cantinekit.money import exponent
+from cantinekit.pricing._model import quoted
+from cantinekit.pricing._toml import NotPlain, Path, line_of
+from cantinekit.pricing._values import MAX_TEXT
+
+MAX_PRICE = 10**12
+"""The largest printed price, in minor units."""
+
+MAX_MINUTES = 366 * 24 * 60
+
+MINUTES = {"minute": 1, "hour": 60}
+_SPAN = re.compile(r"(?:([0-9]{1,5})h)?(?:([0-9]{1,6})(?:min)?)?")
+
+LATER = frozenset(
+    [
+        "add",
+        "advise",
+        "asks",
+        "at_least",
+        "below_persons",
+        "change",
+        "choose",
+        "code",
+        "coupon",
+        "covers",
+        "cross",
+        "deposit",
+        "effect",
+        "ends",
+        "every",
+        "first",
+        "free",
+        "gap",
+        "hold",
+        "holds",
+        "holidays",
+        "invoice_due",
+        "lacks",
+        "lasts",
+        "measures",
+        "members",
+        "merge",
+        "needs",
+        "not_sold",
+        "offer",
+        "offered",
+        "once_per",
+        "on",
+        "order",
+        "order_number",
+        "own",
+        "partial_order",
+        "percent",
+        "penalty",
+        "prices_by",
+        "rank",
+        "replace",
+        "reverse",
+        "round",
+        "season",
+        "series",
+        "sets",
+        "settle",
+        "smallest",
+        "smallest_that_fits",
+        "space",
+        "stage",
+        "steps",
+        "surcharge",
+        "term",
+        "tiers",
+        "together",
+        "touches",
+        "turnover",
+        "valid",
+        "valid_until",
+        "valued_at",
+        "vat_number",
+        "whole",
+        "year",
+        "country",
+        "country_not",
+        "debt_at",
+        "inside",
+        "starts",
+        "lead_time",
+        "delay",
+        "status",
+        "site",
+        "age",
+        "staff",
+        "down_payment",
+        "due",
+        "hours",
+        "minutes",
+        "net",
+        "opening",
+        "access",
+        "compare",
+        "combination",
+        "graduated",
+        "volume",
+        "package",
+        "spent",
+        "plan_held",
+        "days",
+    ]
+)
+"""Words of the tariff model that this version does not carry out yet; refused rather than ignored."""
+
+
+@attrs.frozen
+class Problem:
+    """One thing that is wrong with a tariff: where, what, and what was probably meant."""
+
+    path: str
+    line: int | None
+    message: str
+    suggestion: str | None = None
+
+    def __str__(self) -> str:
+        where = f"line {self.line}: " if self.line else ""
+        path = f"{self.path}: " if self.path else ""
+        return where + path + self.message + (f"; did you mean {self.suggestion!r}?" if self.suggestion else "")
+
+
+def show(path: Path) -> str:
+    """A path as text: ``product.room.rate[0].price``."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else ("." if text else "") + quoted(part)
+    return text
+
+
+def near(word: str, known: Iterable[str]) -> str | None:
+    """The known word that is most like this one."""
+    return next(iter(difflib.get_close_matches(word, sorted(known), 1)), None) if len(word) <= MAX_TEXT else None
+
+
+@attrs.define
+class Notes:
+    """The problems found so far, and the lines of the paths."""
+
+    lines: dict[Path, int]
+    currency: str = "EUR"
+    problems: list[Problem] = attrs.field(factory=list)
+
+    def add(self, path: Path, message: str, suggestion: str | None = None) -> None:
+        self.problems.append(Problem(show(path), line_of(self.lines, path), message, suggestion))
+
+
+def span(text: object) -> int | None:
+    """Minutes of "1h", "30min", "1h30", "minute" or "hour"; ``None`` for anything else."""
+    if not isinstance(text, str):
+        return None
+    if text in MINUTES:
+        return MINUTES[text]
+    match = _SPAN.fullmatch(text)
+    if not match or not text or (match[1] is None and not text.endswith("min")):
+        return None
+    minutes = int(match[1] or 0) * 60 + int(match[2] or 0)
+    return minutes if 0 < minutes <= MAX_MINUTES else None
+
+
+@attrs.define
+class Table:
+    """A table of the file, with its path. The getters note a problem and give ``None`` when a value is wrong."""
+
+    data: dict[str, Any]
+    path: Path
+    notes: Notes
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.data
+
+    def problem(self, message: str, key: str | None = None, suggestion: str | None = None) -> None:
+        self.notes.add((*self.path, key) if key is not None else self.path, message, suggestion)
+
+    def known(self, keys: Iterable[str]) -> None:
+        """Note every key that is not one of these."""
+        allowed = set(keys)
+        for key in self.data:
+            if key in allowed:
+                continue
+            if key in LATER:
+                self.problem("this key is not supported yet", key)
+            else:
+                self.problem("unknown key", key, near(key, allowed | LATER))
+
+    def text(self, key: str, default: str = "", *, one_of: Sequence[str] = (), required: bool = False) -> str:
+        if key not in self.data:
+            if required:
+                self.problem(f"{key!r} is needed" + (f": one of {', '.join(one_of)}" if one_of else ""))
+            return default
+        value = self.data[key]
+        if not isinstance(value, str):
+            self.problem(f"a text is needed, not {kind(value)}", key)
+            return default
+        if not good_text(value):
+            self.problem(f"a text of 1 to {MAX_TEXT} characters without control characters is needed", key)
+            return default
+        if one_of and value not in one_of:
+            self.problem(f"{value!r} is not one of {', '.join(map(repr, one_of))}", key, near(value, one_of))
+            return default
+        return value
+
+    def flag(self, key: str) -> bool:
+        value = self.data.get(key, False)
+        if not isinstance(value, bool):
+            self.problem(f"true or false is needed, not {kind(value)}", key)
+            return False
+        return value
+
+    def count(self, key: str, low: int = 1, high: int = 10**6) -> int | None:
+        if key not in self.data:
+            return None
+        value = self.data[key]
+        if type(value) is not int or not low <= value <= high:
+            self.problem(f"a whole number from {low} to {high} is needed", key)
+            return None
+        return value
+
+    def span(self, key: str) -> int | None:
+        if key not in self.data:
+            return None
+        minutes = span(self.data[key])
+        if minutes is None:
+            self.problem("a length of time such as '1h', '30min' or '1h30' is needed", key)
+        return minutes
+
+    def day(self, key: str) -> date | None:
+        value = self.data.get(key)
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value
+        self.problem(f"{key!r} is a date such as 2026-01-01", key if key in self.data else None)
+        return None
+
+    def money(self, key: str, *, required: bool = False) -> int | None:
+        if key not in self.data:
+            if required:
+                self.problem(f"{key!r} is needed")
+            return None
+        return amount(self.data[key], (*self.path, key), self.notes)
+
+    def table(self, key: str) -> Table:
+        value = self.data.get(key, {})
+        if not isinstance(value, dict):
+            self.problem(f"a table is needed, not {kind(value)}", key)
+            value = {}
+        return Table(value, (*self.path, key), self.notes)
+
+    def tables(self, key: str) -> list[Table]:
+        """A list of tables; one alone may be written as a table."""
+        value = self.data.get(key, [])
+        if isinstance(value, dict):
+            value = [value]
+        if not isinstance(value, list):
+            self.problem(f"a table or a list of tables is needed, not {kind(value)}", key)
+            return []
+        out = []
+        for number, entry in enumerate(value):
+            path = (*self.path, key, number)
+            if isinstance(entry, dict):
+                out.append(Table(entry, path, self.notes))
+            else:
+                self.notes.add(path, f"a table is needed, not {kind(entry)}")
+        return out
+
+    def named(self, key: str) -> Iterator[tuple[str, Table]]:
+        """The tables by name in a section."""
+        for name in self.table(key).data:
+            if good_text(name):
+                yield name, self.table(key).table(name)
+            else:
+                self.table(key).problem(f"a name has 1 to {MAX_TEXT} characters and no control characters", name)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts, none twice; one alone may be written without the brackets."""
+        value = self.data.get(key, [])
+        value = [value] if isinstance(value, str) else value
+        if not isinstance(value, list) or not all(isinstance(part, str) and good_text(part) for part in value):
+            self.problem("a text or a list of texts is needed", key)
+            return ()
+        if len(set(value)) != len(value):
+            self.problem("a value is there twice", key)
+        return tuple(dict.fromkeys(value))
+
+
+def good_text(value: str) -> bool:
+    """Whether it can be a name: neither empty nor long, no control character, no lone surrogate."""
+    return 0 < len(value) <= MAX_TEXT and not any(c < " " or c == "\x7f" or "\ud800" <= c <= "\udfff" for c in value)
+
+
+def kind(value: object) -> str:
+    """What a value is, in the words of TOML."""
+    names = {bool: "true or false", int: "a number", Decimal: "a number", str: "a text", dict: "a table"}
+    names |= {list: "a list", NotPlain: "a number", date: "a date", datetime: "a date with a time"}
+    return names.get(type(value), "that")
+
+
+def amount(value: object, path: Path, notes: Notes) -> int | None:
+    """An amount as the list prints it, in minor units: ``7``, ``7.0`` and ``7.00`` are seven euros."""
+    digits = exponent(notes.currency)
+    if isinstance(value, NotPlain):
+        notes.add(path, f"{value.text} is no amount; write it out, such as 7.00")
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        notes.add(path, f"an amount such as 7.00 is needed, without quotes, not {kind(value)}")
+        return None
+    minor = Fraction(value) * 10**digits
+    if minor.denominator != 1:
+        notes.add(path, f"{value} has more decimals than {notes.currency} has ({digits})")
+        return None
+    if minor < 0:
+        notes.add(path, f"{value} is negative")
+        return None
+    if minor > MAX_PRICE:
+        notes.add(path, "this amount is absurdly large")
+        return None
+    return int(minor)

@@ -1,0 +1,127 @@
+"""``Tariff``: a price list as data, loaded whole or refused with everything that is wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+
+import attrs
+
+from cantinekit.errors import TariffError
+from cantinekit.pricing import _engine, _load, _toml
+from cantinekit.pricing._examples import Example, ExampleResult, run
+from cantinekit.pricing._model import FactType, Product, Tax
+from cantinekit.pricing._quote import Quote
+from cantinekit.pricing._read import Notes, Problem
+from cantinekit.pricing._values import Item, Order, State
+
+
+@attrs.frozen
+class Tariff:
+    """A price list. Two tariffs are equal if their content is: comments and layout do not count.
+
+    ``version`` is the hash of the content, ``source`` the text that it was loaded from.
+    """
+
+    parts: _load.Parts = attrs.field(repr=False)
+    version: str
+    source: str = attrs.field(eq=False, repr=False)
+
+    @classmethod
+    def load(cls, source: str | os.PathLike[str]) -> Tariff:
+        """Read a tariff from a path, or from TOML text: a ``str`` with a line break in it is text.
+
+        Raises:
+            TariffError: it cannot be read; ``problems`` lists everything that is wrong, each with path and line.
+        """
+        text = source if isinstance(source, str) and "\n" in source else _file(source)
+        try:
+            data, lines = _toml.parse(text)
+        except _toml.TomlError as error:
+            raise TariffError([Problem("", error.line, str(error))]) from None
+        notes = Notes(lines)
+        parts = _load.read(data, notes)
+        if notes.problems:
+            raise TariffError(sorted(notes.problems, key=lambda p: (p.line or 0, p.path)))
+        content = _toml.canonical(parts.data())
+        return cls(parts, "sha256-" + hashlib.sha256(content.encode()).hexdigest(), text)
+
+    def dump(self) -> str:
+        """The tariff as TOML, written in one way; loading it again gives an equal tariff."""
+        return _toml.write(self.parts.data(), ("tax", "product"))
+
+    @property
+    def id(self) -> str:
+        return self.parts.head.id
+
+    @property
+    def name(self) -> str:
+        return self.parts.head.name
+
+    @property
+    def currency(self) -> str:
+        return self.parts.head.currency
+
+    @property
+    def zone(self) -> str:
+        """The IANA name of the zone in which days and hours are meant."""
+        return self.parts.head.zone
+
+    @property
+    def products(self) -> Mapping[str, Product]:
+        return self.parts.products
+
+    @property
+    def facts(self) -> Mapping[str, FactType]:
+        """The words that a question may use: a tuple of values, "yes/no" or "number"."""
+        return self.parts.facts
+
+    @property
+    def taxes(self) -> Mapping[str, Tax]:
+        return self.parts.taxes
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        return self.parts.examples
+
+    def tax_rate(self, tax_class: str, day: date) -> Fraction | None:
+        """The declared rate of a tax class on a day; ``None`` where the tariff declares none."""
+        tax = self.parts.taxes.get(tax_class)
+        return tax.rate_on(day) if tax else None
+
+    def quote(self, what: Item | Order, state: State = State()) -> Quote:  # noqa: B008 (frozen)
+        """The price, or typed refusals. Pure: the same tariff, question and state give the same quote.
+
+        Raises:
+            InputError: a fact that the tariff does not declare, a day that is not the period's, an absurd total.
+        """
+        return _engine.quote(self.parts, self.version, _order(what), state)
+
+    def meters(self, what: Item | Order) -> tuple[str, ...]:
+        """The keys of the meters that this price depends on; none where the customer is not named."""
+        return _engine.meters(self.parts, _order(what))
+
+    def accounts(self, what: Item | Order) -> tuple[str, ...]:
+        """The accounts of entitlements that could cover it, in the order of use."""
+        return _engine.accounts(self.parts, _order(what))
+
+    def check(self) -> list[ExampleResult]:
+        """Ask every worked example of the file."""
+        return [run(example, self.currency, self.zone, self.quote) for example in self.parts.examples]
+
+
+def _order(what: Item | Order) -> Order:
+    return what if isinstance(what, Order) else Order((what,))
+
+
+def _file(source: str | os.PathLike[str]) -> str:
+    try:
+        with open(source, "rb") as file:
+            raw = file.read(_toml.MAX_BYTES + 1)
+        return raw.decode("utf-8-sig")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is not UTF-8 text"
+        raise TariffError([Problem("", None, f"the file cannot be read: {reason}")]) from None
