@@ -1,0 +1,66 @@
+"""Running the storage promises without pytest."""
+
+from __future__ import annotations
+
+import time
+import unittest
+from collections.abc import Callable, Iterable
+
+import attrs
+
+from cantinekit.ports import Storage
+from cantinekit.testing._storage_contract import StorageContract, promises
+
+
+@attrs.frozen
+class PromiseResult:
+    """What became of one promise. ``skipped`` says which capability the store does not claim; ``ok`` is true then."""
+
+    name: str
+    promise: str
+    ok: bool
+    problem: str = ""
+    seconds: float = 0.0
+    skipped: str = ""
+
+
+def run_storage_contract(
+    open_storage: Callable[[], Storage],
+    reopen: Callable[[Storage], Storage] | None = None,
+    *,
+    only: Iterable[str] | None = None,
+    scale: float = 1.0,
+    patience: float = StorageContract.patience,
+    deadline: float = StorageContract.deadline,
+) -> tuple[PromiseResult, ...]:
+    """Check a store, promise by promise.
+
+    ``open_storage`` gives a fresh, empty store at each call; ``reopen`` another handle on the data of such a store, and
+    is needed where the capabilities say durable or shared. ``only`` names the promises to check. For ``scale``,
+    ``patience`` and ``deadline`` see ``StorageContract``.
+    """
+    settings = {"scale": scale, "patience": patience, "deadline": deadline}
+    bound: dict[str, object] = {"open_storage": lambda self: open_storage(), **settings}
+    if reopen is not None:
+        bound["reopen"] = lambda self, storage: reopen(storage)
+    contract = type("BoundStorageContract", (StorageContract,), bound)
+    wanted = None if only is None else set(only)
+    return tuple(_result(contract(), *promise) for promise in promises() if wanted is None or promise[0] in wanted)
+
+
+def _result(contract: StorageContract, name: str, sentence: str) -> PromiseResult:
+    begun = time.monotonic()
+    problem = skipped = ""
+    try:
+        contract.setup_method()
+        try:
+            getattr(contract, name)()
+        finally:
+            contract.teardown_method()
+    except unittest.SkipTest as reason:
+        skipped = str(reason)
+    except AssertionError as error:
+        problem = str(error) or "an assertion failed"
+    except Exception as error:
+        problem = f"{type(error).__name__}: {error}"
+    return PromiseResult(name, sentence, not problem, problem, time.monotonic() - begun, skipped)

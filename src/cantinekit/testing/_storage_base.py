@@ -1,0 +1,185 @@
+"""What the storage promises stand on: the factory to override, small builders, threads with a deadline."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import unittest
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from cantinekit.errors import CantineError, StaleVersionError, StorageError
+from cantinekit.ports import Change, Guard, JournalEntry, Key, Page, Row, Storage
+
+T = TypeVar("T")
+
+AT = datetime(2026, 11, 24, 8, 30, 0, 123456, tzinfo=UTC)
+
+
+def check(holds: bool, problem: str) -> None:
+    """Fail with an AssertionError that says what is wrong, under ``python -O`` too."""
+    if not holds:
+        raise AssertionError(problem)
+
+
+def equal(got: object, wanted: object, what: str) -> None:
+    """Fail unless the two are equal."""
+    if got != wanted:
+        raise AssertionError(f"{what}: wanted {_short(wanted)}, got {_short(got)}")
+
+
+def refused(error: type[CantineError], work: Callable[[], object], what: str) -> Any:
+    """Fail unless the call raises this error; gives the error."""
+    try:
+        result = work()
+    except error as raised:
+        return raised
+    except Exception as other:
+        raise AssertionError(f"{what} must raise {error.__name__}, raised {type(other).__name__}: {other}") from other
+    raise AssertionError(f"{what} must raise {error.__name__}, gave {_short(result)}")
+
+
+def stale(storage: Storage, change: Change, keys: Sequence[Key], what: str) -> None:
+    """Fail unless the change is refused with exactly these keys."""
+    error = refused(StaleVersionError, lambda: storage.apply(change), what)
+    equal(sorted(Key(*key) for key in error.keys), sorted(keys), f"the keys that StaleVersionError names for {what}")
+
+
+def row(id: str, version: int = 1, body: object = None, *, kind: str = "space", index: Sequence[Any] = ()) -> Row:
+    """A row; ``body`` is the JSON value, ``index`` the pairs."""
+    return Row(kind, id, version, json.dumps({} if body is None else body), tuple(index))
+
+
+def entry(type: str, *subjects: Key, body: object = None, actor: str = "test") -> JournalEntry:
+    """A journal entry at the fixed time ``AT``."""
+    return JournalEntry(type, AT, actor, subjects, json.dumps({} if body is None else body))
+
+
+def guard(row: Row) -> Guard:
+    """The guard for a row as it is."""
+    return Guard(row.key, row.version)
+
+
+def put(storage: Storage, *rows: Row) -> None:
+    """Apply a change of these rows only."""
+    storage.apply(Change(rows=rows))
+
+
+def ids(page: Page) -> list[str]:
+    """The ids on a page, in order."""
+    return [row.id for row in page.rows]
+
+
+def bodies(storage: Storage, *keys: Key) -> list[Any]:
+    """The JSON values of the bodies; ``None`` where there is no row."""
+    return [None if row is None else json.loads(row.body) for row in storage.load(keys)]
+
+
+def retrying(work: Callable[[], T], deadline: float, *, but: type[StorageError] | tuple[()] = ()) -> T:
+    """Do it again while it fails in a way that may be retried; an error of the type ``but`` is raised at once."""
+    end = time.monotonic() + deadline
+    while True:
+        try:
+            return work()
+        except but:
+            raise
+        except StorageError as error:
+            check(error.retryable, f"a call failed in a way that cannot be retried: {error}")
+            check(time.monotonic() < end, f"a call still failed after {deadline} s of retries: {error}")
+
+
+class Base:
+    """The base of the promises.
+
+    ``scale`` makes the large promises smaller (1.0: as the port demands, 30,000 rows). ``patience`` is how many seconds
+    a journal entry may take to appear, ``deadline`` how many a promise with threads may take in all.
+    """
+
+    scale: float = 1.0
+    patience: float = 10.0
+    deadline: float = 120.0
+
+    def open_storage(self) -> Storage:
+        """A fresh, empty store at each call. Override it."""
+        raise NotImplementedError("override open_storage: it returns a fresh, empty store at each call")
+
+    def reopen(self, storage: Storage) -> Storage:
+        """Another handle on the data of such a store. Override it for durable or shared stores."""
+        raise NotImplementedError("override reopen: the capabilities of the store say that it is durable or shared")
+
+    def setup_method(self) -> None:
+        """Called before each promise."""
+        self._opened: list[Storage] = []
+
+    def teardown_method(self) -> None:
+        """Called after each promise: closes what it opened."""
+        for storage in self._opened:
+            storage.close()
+
+    def fresh(self, needs: str = "") -> Storage:
+        """A fresh store; skips the promise where the store lacks the capability ``needs``."""
+        storage = self.open_storage()
+        self._opened.append(storage)
+        if needs and not getattr(storage.capabilities, needs):
+            raise unittest.SkipTest(f"the store does not claim to be {needs}")
+        return storage
+
+    def again(self, storage: Storage) -> Storage:
+        """A further handle, closed at the end."""
+        other = self.reopen(storage)
+        self._opened.append(other)
+        return other
+
+    def sized(self, full: int, least: int) -> int:
+        """A number that follows ``scale``."""
+        return max(least, round(full * self.scale))
+
+    def entries(self, storage: Storage, count: int, subject: Key | None = None) -> list[JournalEntry]:
+        """The journal once ``count`` entries are there, or what is there when patience ends."""
+        end = time.monotonic() + self.patience
+        while True:
+            found = list(storage.journal(subject=subject, limit=max(count + 1, 10)))
+            if len(found) >= count or time.monotonic() > end:
+                return found
+            time.sleep(0.002)
+
+    def together(self, *jobs: Callable[[], None]) -> None:
+        """Run the jobs in threads that begin at the same moment; the first exception among them is raised."""
+        start = threading.Barrier(len(jobs))
+        problems: list[BaseException] = []
+
+        def run(job: Callable[[], None]) -> None:
+            try:
+                start.wait(self.deadline)
+                job()
+            except BaseException as problem:
+                problems.append(problem)
+
+        threads = [threading.Thread(target=run, args=(job,), daemon=True) for job in jobs]
+        end = time.monotonic() + self.deadline
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(max(0.0, end - time.monotonic()))
+        if problems:
+            raise problems[0]
+        check(not any(thread.is_alive() for thread in threads), f"a call did not come back within {self.deadline} s")
+
+
+class SlowEvents(tuple[JournalEntry, ...]):
+    """Journal entries that take their time whenever a store goes through them: the writer stalls inside ``apply``."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[JournalEntry]:
+        for event in super().__iter__():
+            time.sleep(0.01)
+            yield event
+            time.sleep(0.01)
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 300 else f"{text[:300]}... ({len(text)} characters)"

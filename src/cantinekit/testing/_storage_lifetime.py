@@ -1,0 +1,60 @@
+"""Promises on opening and closing: what was applied stays, and a closed store is closed."""
+
+from __future__ import annotations
+
+from cantinekit.errors import StorageError
+from cantinekit.ports import Change, Guard, Key
+from cantinekit.testing._storage_base import Base, bodies, check, entry, equal, ids, put, refused, row, stale
+
+_A, _B = Key("space", "a"), Key("space", "b")
+
+
+class LifetimePromises(Base):
+    """What was applied stays, and a closed store is closed."""
+
+    def test_close_may_be_called_twice(self) -> None:
+        """Closing a store a second time does nothing."""
+        storage = self.fresh()
+        put(storage, row("a"))
+        storage.close()
+        storage.close()
+
+    def test_a_closed_store_refuses_work(self) -> None:
+        """Every call on a closed store is refused with StorageError."""
+        storage = self.fresh()
+        storage.close()
+        refused(StorageError, lambda: storage.load([_A]), "load from a closed store")
+        refused(StorageError, lambda: storage.find("space", "f"), "find in a closed store")
+        refused(StorageError, lambda: storage.apply(Change(rows=(row("a"),))), "apply to a closed store")
+        refused(StorageError, lambda: storage.journal(), "the journal of a closed store")
+
+    def test_what_was_applied_is_there_after_reopening(self) -> None:
+        """A durable store that is closed and opened again has every row, index pair, remove and journal entry."""
+        first = self.fresh(needs="durable")
+        put(first, row("a", body={"n": 1}, index=(("f", "old"),)), row("b", index=(("f", "old"),)))
+        change = Change(
+            rows=(row("a", 2, {"n": 2}, index=(("f", "new"),)),),
+            events=(entry("told", _A, body={"x": 1}),),
+            removes=(Guard(_B, 1),),
+        )
+        first.apply(change)
+        told = self.entries(first, 1)
+        first.close()
+        second = self.again(first)
+        equal(bodies(second, _A, _B), [{"n": 2}, None], "rows after the store was opened again")
+        equal(ids(second.find("space", "f")), ["a"], "find after the store was opened again")
+        equal(self.entries(second, 1), told, "the journal after the store was opened again")
+        equal(self.entries(second, 1, _A), told, "the journal of a subject after the store was opened again")
+        stale(second, change, [_A, _B], "the same change after the store was opened again")
+
+    def test_numbers_go_on_after_reopening(self) -> None:
+        """Journal entries that are recorded after a durable store was opened again have larger numbers."""
+        first = self.fresh(needs="durable")
+        first.apply(Change(events=(entry("1"), entry("2"), entry("3"))))
+        last = self.entries(first, 3)[-1].number
+        first.close()
+        second = self.again(first)
+        second.apply(Change(events=(entry("4"),)))
+        found = self.entries(second, 4)
+        equal([e.type for e in found], ["1", "2", "3", "4"], "the journal that went on after reopening")
+        check(found[-1].number > last, f"the number after reopening, {found[-1].number}, is not above {last}")
