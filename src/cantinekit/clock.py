@@ -19,7 +19,9 @@ from cantinekit.errors import InputError, NaiveDatetimeError
 
 MIN_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_INSTANT = datetime(9998, 1, 1, tzinfo=UTC)
-_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
+_ZONE = re.compile(r"(?!right/|posix/)[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
+_NO_ZONES = frozenset({"localtime", "posixrules", "Factory"})
+"""Names in zone databases that stand for the machine's own zone, or for none."""
 
 
 def instant(value: datetime) -> datetime:
@@ -51,19 +53,24 @@ def parse_instant(text: str) -> datetime:
     """Read what ``format_instant`` wrote."""
     try:
         return instant(datetime.fromisoformat(text))
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise InputError(f"not an instant: {text!r}") from error
 
 
-@lru_cache(maxsize=512)
 def zone(name: str) -> ZoneInfo:
     """The IANA zone of this name.
 
     Raises:
-        InputError: no such zone; a path or an odd name is refused before anything is opened.
+        InputError: no such zone; a path, the machine's own zone and zones that count leap seconds (``right/...``) are
+            refused before anything is opened.
     """
-    if not isinstance(name, str) or not _ZONE.fullmatch(name):
+    if not isinstance(name, str) or name in _NO_ZONES or not _ZONE.fullmatch(name):
         raise InputError(f"not a time zone name: {name!r}")
+    return _zone(name)
+
+
+@lru_cache(maxsize=512)
+def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
@@ -94,7 +101,7 @@ class Period:
         return self.start < other.end and other.start < self.end
 
     def contains(self, moment: datetime) -> bool:
-        return self.start <= moment < self.end
+        return self.start <= instant(moment) < self.end
 
     def days(self) -> Iterator[date]:
         """The UTC days that the period touches."""
@@ -132,11 +139,11 @@ class WallTime:
         first = naive.replace(tzinfo=zone(self.zone))
         second = first.replace(fold=1)
         before, after = first.utcoffset(), second.utcoffset()
-        assert before is not None and after is not None
-        utc = first.astimezone(UTC)
+        assert before is not None
+        assert after is not None
         if before == after:
-            return instant(utc), "exact"
-        return instant(utc), "gap" if before < after else "fold"
+            return instant(first), "exact"
+        return instant(first), "gap" if before < after else "fold"
 
     @property
     def instant(self) -> datetime:
@@ -149,11 +156,14 @@ def local(moment: datetime, zone_name: str) -> datetime:
 
 
 def day_bounds(day: date, zone_name: str) -> Period:
-    """A local day as a period: 23, 24 or 25 hours long."""
+    """A local day as a period: 23, 24 or 25 hours long.
+
+    Raises:
+        InputError: the zone skipped that day (Samoa had no 30 December 2011), or it is out of range.
+    """
     midnight = time()
-    return Period(
-        WallTime(day, midnight, zone_name).instant, WallTime(day + timedelta(days=1), midnight, zone_name).instant
-    )
+    start = WallTime(day, midnight, zone_name).instant
+    return Period(start, WallTime(day + timedelta(days=1), midnight, zone_name).instant)
 
 
 class Clock(Protocol):

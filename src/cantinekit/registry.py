@@ -11,8 +11,9 @@ import inspect
 import logging
 import re
 import warnings
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from importlib import metadata
+from types import MappingProxyType
 from typing import Any, Literal
 
 import attrs
@@ -30,6 +31,8 @@ GROUP = "cantinekit"
 
 Kind = Literal["storage", "payment", "notification"]
 Descriptor = StorageBackend | PaymentBackend | NotificationBackend
+Observer = Callable[[Sequence[JournalEntry]], Any]
+Opener = Callable[[BackendUrl], Any]
 
 _log = logging.getLogger(__name__)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
@@ -39,6 +42,7 @@ _REGISTRATIONS: dict[str, tuple[Kind, type[Descriptor]]] = {
     "cantinekit_payment_backends": ("payment", PaymentBackend),
     "cantinekit_notification_backends": ("notification", NotificationBackend),
 }
+_ORDER = (*_REGISTRATIONS, _OBSERVER)
 _PORTS: dict[Kind, type[Any]] = {"storage": Storage, "payment": PaymentGateway, "notification": Notifier}
 
 
@@ -76,17 +80,17 @@ class _Plugin:
     distribution: str
     version: str
     descriptors: tuple[tuple[Kind, Descriptor], ...]
-    observers: tuple[Callable[[Sequence[JournalEntry]], Any], ...]
+    observers: tuple[Observer, ...]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Registry:
     """What was loaded, in the order: built in, passed in, installed. Make one with ``Registry.load``."""
 
     backends: tuple[Backend, ...]
     failures: tuple[Failure, ...]
-    _open: dict[tuple[Kind, str], tuple[str, Callable[[BackendUrl], Any]]] = attrs.field(repr=False)
-    _observers: tuple[tuple[str, Callable[[Sequence[JournalEntry]], Any]], ...] = attrs.field(repr=False)
+    _open: Mapping[tuple[Kind, str], tuple[str, Opener]] = attrs.field(repr=False)
+    _observers: tuple[tuple[str, Observer], ...] = attrs.field(repr=False)
 
     @classmethod
     def load(
@@ -126,7 +130,7 @@ class Registry:
     @classmethod
     def _of(cls, plugins: Sequence[_Plugin], failures: Sequence[Failure]) -> Registry:
         rows: dict[tuple[Kind, str], Backend] = {}
-        opens: dict[tuple[Kind, str], tuple[str, Callable[[BackendUrl], Any]]] = {}
+        opens: dict[tuple[Kind, str], tuple[str, Opener]] = {}
         for plugin in plugins:
             name = _named(plugin.distribution, plugin.version)
             for kind, descriptor in plugin.descriptors:
@@ -139,7 +143,7 @@ class Registry:
                 )
                 opens[slot] = (name, descriptor.open)
         observers = [(_named(p.distribution, p.version), call) for p in plugins for call in p.observers]
-        return cls(tuple(rows.values()), tuple(failures), opens, tuple(observers))
+        return cls(tuple(rows.values()), tuple(failures), MappingProxyType(opens), tuple(observers))
 
     def storage(self, url: str) -> Storage:
         """Open the store that the URL names.
@@ -201,21 +205,28 @@ class Registry:
                 _log.error("%s of %s returned an awaitable, which nobody awaits", _OBSERVER, owner)
 
 
-# --- finding plug-ins ------------------------------------------------------------------------------------------------
+# --- finding plug-ins ----------------------------------------------------------------------------------------------
 
 
 def _installed(allow: Collection[str] | None) -> Iterator[_Plugin | Failure]:
     allowed = None if allow is None else {_normal(name) for name in allow}
     seen: set[str] = set()
-    for point in sorted(
-        metadata.entry_points(group=GROUP), key=lambda p: (p.dist.name if p.dist else "", p.name, p.value)
-    ):
-        distribution, version = (point.dist.name, point.dist.version) if point.dist else ("(unknown)", "")
+    found = [(*_origin(point), point) for point in metadata.entry_points(group=GROUP)]
+    for distribution, version, point in sorted(found, key=lambda f: (f[0], f[2].name, f[2].value)):
         seen.add(_normal(distribution))
         if allowed is None or _normal(distribution) in allowed:
             yield _load(point, distribution, version)
     for name in sorted((allowed or set()) - seen):
         yield Failure(name, "", "", f"is allowed, but no installed distribution of this name is in the group {GROUP!r}")
+
+
+def _origin(point: metadata.EntryPoint) -> tuple[str, str]:
+    """The distribution's name and version, also where its metadata is damaged."""
+    try:
+        name, version = (point.dist.name, point.dist.version) if point.dist else (None, None)
+    except Exception:
+        name = version = None
+    return name or "(unknown)", version or ""
 
 
 def _load(point: metadata.EntryPoint, distribution: str, version: str) -> _Plugin | Failure:
@@ -244,28 +255,28 @@ def _examine(plugin: object, distribution: str, version: str) -> _Plugin:
         manager.register(plugin)
         manager.check_pending()
     except pluggy.PluginValidationError as error:
-        raise PluginError(f"{name}: {_one_line(error)}") from error
-    callers = manager.get_hookcallers(plugin) or []
+        raise PluginError(f"{name}: {' '.join(str(error).split())}") from error
+    except Exception as error:
+        raise PluginError(f"{name}: it cannot be inspected: {type(error).__name__}: {error}") from error
+    known = [caller for caller in manager.get_hookcallers(plugin) or () if caller.name in _ORDER]
+    callers = sorted(known, key=lambda caller: _ORDER.index(caller.name))
     if not callers:
         raise PluginError(f"{name}: it implements no hook of cantinekit (is @hookimpl missing?)")
     descriptors: list[tuple[Kind, Descriptor]] = []
-    observers: list[Callable[[Sequence[JournalEntry]], Any]] = []
+    observers: list[Observer] = []
     for caller in callers:
         for implementation in caller.get_hookimpls():
             _check_function(implementation, caller.name, name)
             if caller.name == _OBSERVER:
-                observers.append(_observer(caller))
-            elif caller.name in _REGISTRATIONS:
+                observers.append(_observer(implementation))
+            else:
                 descriptors.extend(_registered(implementation.function, caller.name, name))
     return _Plugin(distribution, version, tuple(descriptors), tuple(observers))
 
 
-def _observer(caller: pluggy.HookCaller) -> Callable[[Sequence[JournalEntry]], Any]:
-    def call(events: Sequence[JournalEntry]) -> Any:
-        answers = caller(events=events)
-        return answers[0] if answers else None
-
-    return call
+def _observer(implementation: pluggy.HookImpl) -> Observer:
+    function = implementation.function
+    return function if implementation.argnames else lambda events: function()
 
 
 def _check_function(implementation: pluggy.HookImpl, hook: str, plugin: str) -> None:
@@ -317,7 +328,7 @@ def _check_descriptor(item: Any, where: str) -> None:
         raise PluginError(f"{where}: the summary of {item.scheme}:// is not a text")
 
 
-# --- names -----------------------------------------------------------------------------------------------------------
+# --- names ---------------------------------------------------------------------------------------------------------
 
 
 def _discard(awaitable: Any) -> None:
@@ -337,10 +348,6 @@ def _named(distribution: str, version: str) -> str:
 
 def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
 
 
 def _own_version() -> str:

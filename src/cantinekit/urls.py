@@ -1,7 +1,7 @@
 """Backend URLs and secrets.
 
-``sqlite:///cantine.db``, ``postgresql://user@host/db``, ``fake://?outcome=declined``: the scheme chooses the backend, the
-rest is its own. Secrets are written as references (``env:NAME``, ``file:PATH``) and never shown.
+``sqlite:///cantine.db``, ``postgresql://user@host/db``, ``fake://?outcome=declined``: the scheme chooses the backend,
+the rest is its own. Secrets are written as references (``env:NAME``, ``file:PATH``) and never shown.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import attrs
 
@@ -30,20 +30,25 @@ class Secret:
         """The secret itself: ``env:NAME`` from the environment, ``file:PATH`` from a file, anything else as written.
 
         Raises:
-            UrlError: the variable is not set or the file cannot be read; the message names the reference only.
+            UrlError: the variable is not set, the file cannot be read, or what they hold is empty; the message names
+                the reference only.
         """
         kind, _, rest = self._text.partition(":")
         if kind == "env":
-            value = os.environ.get(rest)
+            value, source = os.environ.get(rest), f"the environment variable {rest}"
             if value is None:
-                raise UrlError(f"the environment variable {rest} is not set")
-            return value
-        if kind == "file":
+                raise UrlError(f"{source} is not set")
+        elif kind == "file":
+            source = f"the secret file {rest}"
             try:
-                return Path(rest).read_text(encoding="utf-8").strip()
+                value = Path(rest).read_text(encoding="utf-8").strip()
             except (OSError, ValueError):
-                raise UrlError(f"the secret file {rest} cannot be read") from None
-        return self._text
+                raise UrlError(f"{source} cannot be read") from None
+        else:
+            return self._text
+        if not value:
+            raise UrlError(f"{source} is empty")
+        return value
 
     def __repr__(self) -> str:
         return MASK
@@ -53,7 +58,10 @@ class Secret:
 
 @attrs.frozen(repr=False)
 class BackendUrl:
-    """A backend URL, taken apart. ``path`` and the options are unquoted; ``str`` masks what may be secret."""
+    """A backend URL, taken apart. Its parts are unquoted; ``str`` masks the password and the values of the options.
+
+    The path is shown, so that an error can say which file or database is meant: no place for a token.
+    """
 
     scheme: str
     path: str = ""
@@ -66,30 +74,36 @@ class BackendUrl:
 
     @classmethod
     def parse(cls, text: str) -> BackendUrl:
-        """Take a URL apart.
+        """Take a URL apart. Parts may be percent-encoded UTF-8; a ``+`` is a plus everywhere.
 
         Raises:
-            UrlError: it has no scheme, its port is no number, or it holds a control character.
+            UrlError: it has no scheme or a fragment, its port is no number, an option has no value, or a part holds a
+                control character.
         """
-        if not isinstance(text, str) or any(ord(c) < 32 or 0xD800 <= ord(c) < 0xE000 for c in text):
+        if not isinstance(text, str) or not _clean(text):
             raise UrlError("a backend URL is a text without control characters")
         scheme, separator, rest = text.partition("://")
         if not separator or not _SCHEME.fullmatch(scheme):
-            raise UrlError(f"not a backend URL: it must begin with a scheme such as sqlite:// (got {scheme[:20]!r})")
+            raise UrlError("not a backend URL: it must begin with a scheme in lower case, such as sqlite://")
+        if "#" in rest:
+            raise UrlError(f"the {scheme}:// URL holds a #; write it as %23")
         try:
             parts = urlsplit("//" + rest)
             port = parts.port
-            options = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+            path, user, password, host = (
+                _unquoted(part or "") for part in (parts.path, parts.username, parts.password, parts.hostname)
+            )
+            options = tuple(_option(pair) for pair in parts.query.split("&")) if parts.query else ()
         except ValueError:
             raise UrlError(f"the {scheme}:// URL cannot be read: check its port and its options") from None
         return cls(
             scheme=scheme,
-            path=unquote(parts.path),
-            host=parts.hostname or "",
+            path=path,
+            host=host,
             port=port,
-            user=unquote(parts.username or ""),
-            password=Secret(unquote(parts.password)) if parts.password is not None else None,
-            options=tuple(options),
+            user=user,
+            password=Secret(password) if parts.password is not None else None,
+            options=options,
             raw=Secret(text),
         )
 
@@ -111,8 +125,28 @@ class BackendUrl:
 
     def __str__(self) -> str:
         login = self.user + (f":{MASK}" if self.password else "")
-        where = (login + "@" if login else "") + self.host + (f":{self.port}" if self.port else "")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        where = (login + "@" if login else "") + host + (f":{self.port}" if self.port is not None else "")
         query = "?" + "&".join(f"{name}={MASK}" for name, _ in self.options) if self.options else ""
         return f"{self.scheme}://{where}{self.path}{query}"
 
     __repr__ = __str__
+
+
+def _clean(text: str) -> bool:
+    return not any(ord(c) < 32 or ord(c) == 127 or 0xD800 <= ord(c) < 0xE000 for c in text)
+
+
+def _unquoted(text: str) -> str:
+    """The text without percent-encoding. Raises ``ValueError`` for what is no UTF-8 and for control characters."""
+    plain = unquote(text, errors="strict")
+    if not _clean(plain):
+        raise ValueError
+    return plain
+
+
+def _option(pair: str) -> tuple[str, str]:
+    name, separator, value = pair.partition("=")
+    if not separator or not name:
+        raise ValueError
+    return _unquoted(name), _unquoted(value)

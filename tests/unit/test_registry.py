@@ -1,0 +1,392 @@
+"""The registry: what it loads, what it opens and whom it tells."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+
+from cantinekit import hookspecs
+from cantinekit.backends.notices import ConsoleNotifier, RecordingNotifier
+from cantinekit.backends.payments import FakeGateway, ManualGateway
+from cantinekit.errors import PluginError, UrlError
+from cantinekit.hookspecs import NotificationBackend, PaymentBackend, StorageBackend, hookimpl
+from cantinekit.ports import API, JournalEntry, Key
+from cantinekit.registry import Backend, Registry
+
+BUILT_IN = {
+    ("storage", "memory"),
+    ("storage", "sqlite"),
+    ("storage", "postgresql"),
+    ("payment", "manual"),
+    ("payment", "fake"),
+    ("notification", "console"),
+}
+
+
+def load(*plugins):
+    return Registry.load(plugins=plugins, entry_points=False)
+
+
+def notices(*items):
+    """A plug-in that registers these notification backends."""
+
+    class Plugin:
+        @hookimpl
+        def cantinekit_notification_backends(self):
+            return list(items)
+
+    return Plugin()
+
+
+def opens(what):
+    """An ``open`` that returns this, whatever the URL."""
+
+    def open_it(url):
+        return what
+
+    return open_it
+
+
+def entry(number: int) -> JournalEntry:
+    return JournalEntry("visit.began", datetime(2026, 11, 24, tzinfo=UTC), "test", (Key("visit", "v"),), "{}", number)
+
+
+# --- what is there ---
+
+
+def test_built_in_backends():
+    """The backends of the library are there without any plug-in, under its own name and version."""
+    registry = load()
+    assert {(row.kind, row.scheme) for row in registry.backends} >= BUILT_IN
+    assert {row.distribution for row in registry.backends} == {"cantinekit"}
+    assert all(row.version and row.summary and row.api == API for row in registry.backends)
+    assert registry.failures == ()
+
+
+def test_order():
+    """Built-in backends come first, then those of passed objects in the order in which they were passed."""
+    registry = load(
+        notices(NotificationBackend("zulu", open=opens(None))), notices(NotificationBackend("alpha", open=opens(None)))
+    )
+    schemes = [row.scheme for row in registry.backends]
+    assert schemes[-2:] == ["zulu", "alpha"]
+    assert set(schemes[:-2]) == {scheme for _, scheme in BUILT_IN}
+
+
+def test_rows_say_where_from():
+    """A backend of a passed object is listed with the object's name, without a version."""
+    row = load(notices(NotificationBackend("pigeon", open=opens(None), summary="by air"))).backends[-1]
+    assert row == Backend("notification", "pigeon", "by air", "Plugin (passed in)", "", API)
+
+
+def test_module_as_plugin():
+    """A module is a plug-in too, and is named by its name."""
+    module = SimpleNamespace(__name__="pigeons")
+    module.cantinekit_notification_backends = hookimpl(
+        lambda: [NotificationBackend("pigeon", open=opens(None))], specname="cantinekit_notification_backends"
+    )
+    assert load(module).backends[-1].distribution == "pigeons (passed in)"
+
+
+def test_immutable():
+    """A registry cannot be changed, and two loads share nothing."""
+    first, second = load(), load(notices(NotificationBackend("pigeon", open=opens(RecordingNotifier()))))
+    with pytest.raises(AttributeError):
+        first.backends = ()
+    with pytest.raises(TypeError):
+        first._open["notification", "pigeon"] = second._open["notification", "pigeon"]
+    with pytest.raises(UrlError):
+        first.notifier("pigeon://")
+    assert second.notifier("pigeon://")
+
+
+def test_generator_registers():
+    """A registration hook may yield its descriptors."""
+
+    class Plugin:
+        @hookimpl
+        def cantinekit_payment_backends(self):
+            yield PaymentBackend("one", open=opens(ManualGateway()))
+            yield PaymentBackend("two", open=opens(ManualGateway()))
+
+    assert [row.scheme for row in load(Plugin()).backends][-2:] == ["one", "two"]
+
+
+def test_called_once():
+    """A registration hook is called once, when the registry loads, and never again."""
+    calls = []
+
+    class Plugin:
+        @hookimpl
+        def cantinekit_notification_backends(self):
+            calls.append(1)
+            return [NotificationBackend("pigeon", open=opens(RecordingNotifier()))]
+
+    registry = load(Plugin())
+    registry.notifier("pigeon://")
+    registry.recorded([entry(1)])
+    assert calls == [1]
+
+
+def test_one_scheme_for_two_kinds():
+    """One scheme may name a store and a notifier; only within a kind it must be unique."""
+
+    class Plugin:
+        @hookimpl
+        def cantinekit_notification_backends(self):
+            return [NotificationBackend("memory", open=opens(RecordingNotifier()))]
+
+    registry = load(Plugin())
+    assert isinstance(registry.notifier("memory://"), RecordingNotifier)
+    assert not isinstance(registry.storage("memory://"), RecordingNotifier)
+
+
+def test_future_hook_is_left_alone():
+    """A hook of a later version that the plug-in marks as optional is ignored."""
+
+    class Plugin:
+        @hookimpl
+        def cantinekit_notification_backends(self):
+            return [NotificationBackend("pigeon", open=opens(None))]
+
+        @hookimpl(optionalhook=True)
+        def cantinekit_teleporters(self):
+            return ["beam"]
+
+    assert load(Plugin()).backends[-1].scheme == "pigeon"
+
+
+# --- clashes ---
+
+
+def test_scheme_clash_names_both():
+    """Two backends of one kind with one scheme are an error that names both plug-ins."""
+
+    class Mine:
+        @hookimpl
+        def cantinekit_payment_backends(self):
+            return [PaymentBackend("fake", open=opens(None))]
+
+    with pytest.raises(PluginError, match=r"two payment backends claim fake://: cantinekit \d\S* and Mine \(passed"):
+        load(Mine())
+
+
+def test_scheme_clash_within_a_plugin():
+    """One plug-in cannot register a scheme twice either."""
+    twice = NotificationBackend("pigeon", open=opens(None))
+    with pytest.raises(PluginError, match="claim pigeon://"):
+        load(notices(twice, twice))
+
+
+# --- opening ---
+
+
+def test_open_each_kind():
+    """A URL opens the backend of its scheme, of the kind that was asked for."""
+    registry = load()
+    assert isinstance(registry.gateway("manual://"), ManualGateway)
+    assert isinstance(registry.gateway("fake://?outcome=declined"), FakeGateway)
+    assert isinstance(registry.notifier("console://"), ConsoleNotifier)
+
+
+def test_open_gets_the_url():
+    """``open`` is given the URL, taken apart."""
+    seen = []
+
+    def open_it(url):
+        seen.append(url)
+        return RecordingNotifier()
+
+    load(notices(NotificationBackend("pigeon", open=open_it))).notifier("pigeon://loft:7/left?speed=fast")
+    assert [(u.scheme, u.host, u.port, u.path, u.options) for u in seen] == [
+        ("pigeon", "loft", 7, "/left", (("speed", "fast"),))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("sqlit:///x.db", ["no storage backend for sqlit://", "memory://", "postgresql://", "did you mean sqlite://?"]),
+        ("postgres://h/db", ["did you mean postgresql://?"]),
+        ("manual://", ["manual:// is a payment backend"]),
+        ("zzz://", ["known: memory://, postgresql://, sqlite://"]),
+    ],
+)
+def test_unknown_scheme(url, words):
+    """An unknown scheme is an error that lists the known ones and says what was probably meant."""
+    with pytest.raises(UrlError) as caught:
+        load().storage(url)
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_unknown_scheme_keeps_the_secret():
+    """The error for an unknown scheme does not show what stands in the rest of the URL."""
+    with pytest.raises(UrlError) as caught:
+        load().storage("postgrexql://me:hunter2@host/db?key=hunter3")
+    assert "hunter" not in str(caught.value)
+
+
+def test_no_guess_when_nothing_is_near():
+    """Nothing is guessed when no known scheme is near."""
+    with pytest.raises(UrlError) as caught:
+        load().gateway("zzz://")
+    assert "did you mean" not in str(caught.value)
+
+
+def test_missing_driver():
+    """A backend whose driver is not installed is an error that names the module and the plug-in."""
+
+    def open_it(url):
+        import no_such_driver
+
+        return no_such_driver
+
+    with pytest.raises(PluginError, match=r"pigeon:// \(Plugin \(passed in\)\) needs 'no_such_driver'"):
+        load(notices(NotificationBackend("pigeon", open=open_it))).notifier("pigeon://")
+
+
+@pytest.mark.parametrize("opened", [None, object(), "text", FakeGateway()])
+def test_open_returns_something_else(opened):
+    """A backend that opens something without the methods of the port is refused by name."""
+    with pytest.raises(PluginError, match=r"pigeon:// \(Plugin \(passed in\)\) opened a .* no Notifier"):
+        load(notices(NotificationBackend("pigeon", open=opens(opened)))).notifier("pigeon://")
+
+
+def test_backend_errors_pass():
+    """What a backend itself raises while it opens reaches the caller unchanged."""
+    with pytest.raises(UrlError, match="known options: label"):
+        load().gateway("manual://?lable=Bar")
+
+
+# --- observers ---
+
+
+class Heard:
+    """An observer that keeps what it was told."""
+
+    def __init__(self):
+        self.heard = []
+
+    @hookimpl
+    def cantinekit_events_recorded(self, events):
+        self.heard.append(events)
+
+
+class Broken:
+    """An observer that raises."""
+
+    def __init__(self, error):
+        self.error = error
+
+    @hookimpl
+    def cantinekit_events_recorded(self, events):
+        raise self.error
+
+
+def test_observers_are_told():
+    """Every observer is given all events of a commit, in order, as one tuple."""
+    one, two = Heard(), Heard()
+    load(one, two).recorded([entry(1), entry(2)])
+    assert one.heard == two.heard == [(entry(1), entry(2))]
+
+
+def test_nothing_recorded():
+    """An empty commit is told to nobody."""
+    heard = Heard()
+    load(heard).recorded([])
+    assert heard.heard == []
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), SystemExit(3), RecursionError(), MemoryError()])
+def test_observer_is_isolated(error, caplog):
+    """An observer that raises stops neither the others nor the caller, and is logged by name."""
+    before, after = Heard(), Heard()
+    with caplog.at_level(logging.ERROR, "cantinekit.registry"):
+        load(before, Broken(error), after).recorded([entry(1)])
+    assert len(before.heard) == len(after.heard) == 1
+    assert "Broken (passed in)" in caplog.text
+
+
+def test_interrupt_is_not_swallowed():
+    """Ctrl-C in an observer reaches the program."""
+    with pytest.raises(KeyboardInterrupt):
+        load(Broken(KeyboardInterrupt())).recorded([entry(1)])
+
+
+def test_observer_that_returns_an_awaitable(caplog):
+    """An observer that returns a coroutine is reported; nobody would await it."""
+
+    class Sly:
+        @hookimpl
+        def cantinekit_events_recorded(self, events):
+            async def later():
+                """Never awaited."""
+
+            return later()
+
+    load(Sly()).recorded([entry(1)])
+    assert "Sly (passed in) returned an awaitable" in caplog.text
+
+
+def test_observer_without_the_argument():
+    """An observer may leave the argument out, as pluggy allows."""
+
+    class Bell:
+        rung = 0
+
+        @hookimpl
+        def cantinekit_events_recorded(self):
+            self.rung += 1
+
+    bell = Bell()
+    load(bell).recorded([entry(1)])
+    assert bell.rung == 1
+
+
+def test_two_observers_in_one_plugin():
+    """Two observers of one plug-in are each called once, and the first that fails does not silence the second."""
+    calls = []
+
+    class Twice:
+        @hookimpl
+        def cantinekit_events_recorded(self, events):
+            calls.append("first")
+            raise ValueError
+
+        @hookimpl(specname="cantinekit_events_recorded")
+        def also(self, events):
+            calls.append("second")
+
+    load(Twice()).recorded([entry(1)])
+    assert sorted(calls) == ["first", "second"]
+
+
+def test_every_hook_is_used():
+    """Each hook that hookspecs.py declares is one that the registry calls."""
+    declared = {name for name in vars(hookspecs) if name.startswith("cantinekit_")}
+    heard = Heard()
+
+    class All:
+        @hookimpl
+        def cantinekit_storage_backends(self):
+            return [StorageBackend("s", open=opens(None))]
+
+        @hookimpl
+        def cantinekit_payment_backends(self):
+            return [PaymentBackend("p", open=opens(None))]
+
+        @hookimpl
+        def cantinekit_notification_backends(self):
+            return [NotificationBackend("n", open=opens(None))]
+
+        cantinekit_events_recorded = heard.cantinekit_events_recorded
+
+    registry = load(All())
+    registry.recorded([entry(1)])
+    assert [row.scheme for row in registry.backends[-3:]] == ["s", "p", "n"]
+    assert len(heard.heard) == 1
+    assert declared == {name for name in vars(All) if name.startswith("cantinekit_")}
