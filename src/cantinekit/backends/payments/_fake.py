@@ -232,11 +232,14 @@ def open_fake(url: BackendUrl) -> FakeGateway:
     state = url.option("state")
     if state == "":
         raise UrlError("state of fake:// is empty; it is the path of a file")
+    secrets = [value for name, value in url.options if name == "secret"]
+    if "" in secrets:
+        raise UrlError("secret of fake:// is empty")
     return FakeGateway(
         _script(url, "outcome"),
         refunds=_script(url, "refund"),
         lose_answers=lose == "1",
-        secrets=[Secret(value) for name, value in url.options if name == "secret"],
+        secrets=[Secret(value) for value in secrets],
         state=Path(state) if state else None,
     )
 

@@ -86,14 +86,10 @@ class Ledger:
 
     @contextmanager
     def open(self) -> Iterator[Book]:
-        """The book, for one caller at a time. What was changed in it is kept, unless the block raises."""
+        """The book, for one caller at a time. Whoever raises in the block has to do so before changing anything."""
         with self._lock:
             if self._path is None:
-                book = Book(
-                    dict(self._book.charges), dict(self._book.refunds), self._book.charge_steps, self._book.refund_steps
-                )
-                yield book
-                self._book = book
+                yield self._book
                 return
             with _file_lock(self._path.with_name(self._path.name + ".lock")):
                 book = self._read(self._path)
