@@ -561,7 +561,7 @@ def child(url: str, count: int = 1) -> subprocess.Popen[bytes]:
 
 
 def test_crash_after_the_charge(tmp_path):
-    """When a process dies after the gateway took the money, a fresh one learns it by ``lookup``; nothing is taken twice."""
+    """When a process dies after the gateway took the money, a fresh one learns it by ``lookup``."""
     url = f"fake://?lose_answer=1&state={tmp_path / 'fake.json'}"
     assert child(url).wait() == 9
     gateway = open_fake(BackendUrl.parse(url))

@@ -52,4 +52,7 @@ class RecordingNotifier:
     @property
     def messages(self) -> tuple[Message, ...]:
         """What a person has seen: of each key the first."""
-        return tuple({message.key: message for message in reversed(self.received)}.values())[::-1]
+        seen: dict[str, Message] = {}
+        for message in self.received:
+            seen.setdefault(message.key, message)
+        return tuple(seen.values())
