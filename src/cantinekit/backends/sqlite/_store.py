@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from cantinekit.backends._find_sql import find_condition
 from cantinekit.backends._lending import Lender
 from cantinekit.backends._migrations import Migration, read_migrations
 from cantinekit.backends.checks import (
@@ -104,18 +105,13 @@ class SqliteStorage:
         reverse: bool = False,
     ) -> Page:
         position = check_find(kind, field, eq=eq, ge=ge, lt=lt, after=after, limit=limit)
-        conditions: list[tuple[str, tuple[str, ...]]] = [("i.kind = ? AND i.field = ?", (kind, field))]
-        conditions += [(f"i.value {operator} ?", (value,)) for operator, value in _bounds(eq, ge, lt)]
-        if position is not None:
-            conditions.append((f"(i.value, i.id) {'<' if reverse else '>'} (?, ?)", position))
+        condition, values = find_condition("?", kind, field, eq=eq, ge=ge, lt=lt, position=position, reverse=reverse)
         direction = "DESC" if reverse else "ASC"
         statement = f"""
             SELECT i.value, i.id, record.version, record.body, record.pairs
             FROM record_index AS i CROSS JOIN record ON record.kind = i.kind AND record.id = i.id
-            WHERE {" AND ".join(condition for condition, _ in conditions)}
-            ORDER BY i.value {direction}, i.id {direction} LIMIT ?
+            WHERE {condition} ORDER BY i.value {direction}, i.id {direction} LIMIT ?
         """
-        values: list[Any] = [value for _, texts in conditions for value in texts]
         found = self._call(lambda db: db.execute(statement, (*values, limit + 1)).fetchall())
         rows = tuple(Row(kind, id, version, body, _pairs(pairs)) for _, id, version, body, pairs in found[:limit])
         return Page(rows, encode_cursor(*found[limit - 1][:2]) if len(found) > limit else None)
@@ -191,10 +187,6 @@ def open_sqlite(url: BackendUrl) -> SqliteStorage:
     if not 0 <= timeout <= 3600:
         raise UrlError("the option timeout of sqlite:// is a number of seconds from 0 to 3600")
     return SqliteStorage(path, timeout=timeout)
-
-
-def _bounds(eq: str | None, ge: str | None, lt: str | None) -> list[tuple[str, str]]:
-    return [(operator, value) for operator, value in (("=", eq), (">=", ge), ("<", lt)) if value is not None]
 
 
 def _json(value: object) -> str:

@@ -1,0 +1,250 @@
+"""``PostgresStorage``.
+
+**Writing.** A change is one READ COMMITTED transaction. It first locks the rows that exist, in the order of their keys:
+those that it writes or removes FOR UPDATE, those that it guards FOR SHARE. After that no other transaction can alter
+them, and their versions are compared. New rows are inserted afterwards, in the order of their keys too; where another
+transaction is inserting the same key, ON CONFLICT DO NOTHING waits for it, and the row that is then not inserted is a
+stale one. No deadlock: a transaction that waits for a lock holds no row that it inserted, so it cannot be waited for by
+an insert; and inserts wait only for keys above all those that they hold. (A key that is removed and created again at
+the same moment can still make one; it is retried.)
+
+**Journal numbers** come from the transaction's id: base + (xid << 16) + position in the change; at one change per
+microsecond there are enough for four years. A reader sees only entries below base + (xmin << 16), where xmin is the
+oldest transaction that was running when its statement's snapshot was taken. Every transaction below xmin had ended by
+then, so its entries are visible or never will be; one that ends later has an id of xmin or more, hence larger numbers
+than all that was read. So whoever has read up to a number never finds a smaller one, without a counter row, which would
+make each writer wait for the one before. The price: an entry appears once all older transactions with an id, in any
+database of the cluster, have ended. ``journal`` waits up to two seconds for what was applied through the same store.
+
+**Outcome.** When the connection is lost during a commit, nobody knows whether it took place; the error is retryable.
+The same change, applied again, is then refused as stale if it was stored.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import sql
+
+from cantinekit.backends._find_sql import find_condition
+from cantinekit.backends._lending import Lender
+from cantinekit.backends._migrations import Migration, read_migrations
+from cantinekit.backends.checks import (
+    check_change,
+    check_find,
+    check_journal,
+    check_keys,
+    encode_cursor,
+    expected_versions,
+)
+from cantinekit.backends.postgres import _statements
+from cantinekit.backends.postgres._connect import check_schema
+from cantinekit.backends.postgres._schema import (
+    Connection,
+    connect,
+    connection_lost,
+    migrate,
+    settle_journal_base,
+    storage_error,
+)
+from cantinekit.clock import instant
+from cantinekit.errors import StaleVersionError, StorageError
+from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
+
+T = TypeVar("T")
+
+_PACKAGE = "cantinekit.backends.postgres"
+_TRIES = 3
+_PATIENCE = 2.0
+
+
+class PostgresStorage:
+    """Rows and journal in one schema of a PostgreSQL database. Use ``open_postgres``, or this with libpq's parameters.
+
+    ``timeout`` is how long, in seconds, connecting and waiting for a lock may take.
+    """
+
+    def __init__(
+        self,
+        conninfo: Mapping[str, str],
+        *,
+        schema: str = "cantinekit",
+        timeout: float = 30.0,
+        migrations: Sequence[Migration] | None = None,
+    ) -> None:
+        self._schema = check_schema(schema)
+        self._begin = sql.SQL(_statements.BEGIN).format(timeout=sql.Literal(f"{round(timeout * 1000)}ms"))
+        self._lender = Lender(lambda: connect(conninfo, timeout), psycopg.Connection.close, _healthy)
+        self._noted = threading.Lock()
+        self._last = self._waited_for = 0
+        steps = read_migrations(_PACKAGE) if migrations is None else migrations
+        self._call(lambda db: migrate(db, schema, steps))
+        self._call(lambda db: settle_journal_base(db, schema))
+
+    @property
+    def capabilities(self) -> StorageCapabilities:
+        return StorageCapabilities(durable=True, shared=True)
+
+    def load(self, keys: Sequence[Key]) -> Sequence[Row | None]:
+        check_keys(keys)
+        found = self._call(lambda db: self._run(db, _statements.LOAD, _columns(keys, 2)).fetchall())
+        rows: list[Row | None] = [None] * len(keys)
+        for position, version, body, pairs in found:
+            kind, id = keys[position - 1]
+            rows[position - 1] = Row(kind, id, version, body, _pairs(pairs))
+        return rows
+
+    def find(
+        self,
+        kind: str,
+        field: str,
+        *,
+        eq: str | None = None,
+        ge: str | None = None,
+        lt: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+        reverse: bool = False,
+    ) -> Page:
+        position = check_find(kind, field, eq=eq, ge=ge, lt=lt, after=after, limit=limit)
+        condition, values = find_condition("%s", kind, field, eq=eq, ge=ge, lt=lt, position=position, reverse=reverse)
+        parts = {"condition": condition, "direction": "DESC" if reverse else "ASC"}
+        found = self._call(lambda db: self._run(db, _statements.FIND, (*values, limit + 1), **parts).fetchall())
+        rows = tuple(Row(kind, id, version, body, _pairs(pairs)) for _, id, version, body, pairs in found[:limit])
+        return Page(rows, encode_cursor(*found[limit - 1][:2]) if len(found) > limit else None)
+
+    def apply(self, change: Change) -> None:
+        check_change(change)
+        self._call(lambda db: self._attempt(db, change, _TRIES))
+
+    def journal(self, *, subject: Key | None = None, after: int = 0, limit: int = 100) -> Sequence[JournalEntry]:
+        check_journal(subject, after, limit)
+        source, condition = _statements.WHOLE if subject is None else _statements.OF_SUBJECT
+        parts, values = {"source": source, "condition": condition}, (*(subject or ()), after, limit)
+        give_up, pause = time.monotonic() + _PATIENCE, 0.001
+        while True:
+            found = self._call(lambda db: self._run(db, _statements.JOURNAL, values, **parts).fetchall())
+            below = found[0][0]
+            entries = [_entry(*columns) for _, *columns in found if columns[0] is not None]
+            awaited = self._last
+            if len(entries) == limit or not max(after, below - 1, self._waited_for) < awaited:
+                return entries
+            if time.monotonic() > give_up:
+                self._waited_for = awaited
+                return entries
+            time.sleep(pause)
+            pause = min(pause * 2, 0.05)
+
+    def close(self) -> None:
+        self._lender.close()
+
+    def _run(self, db: Connection, statement: str, values: Sequence[Any] = (), **parts: str) -> psycopg.Cursor[Any]:
+        """Run one of the statements. The schema is a checked name, ``parts`` are constants of this package."""
+        filled = {name: part.format(s=self._schema) for name, part in parts.items()}
+        return db.execute(statement.format(s=self._schema, **filled).encode(), values)
+
+    def _call(self, work: Callable[[Connection], T]) -> T:
+        """Run it with a connection. The error is raised outside of the handler: psycopg's would show values of rows."""
+        try:
+            with self._lender.lend() as db:
+                return work(db)
+        except psycopg.Error as error:
+            problem, lost = storage_error(error), connection_lost(error)
+        if lost:
+            self._lender.drop_idle()
+        raise problem
+
+    def _attempt(self, db: Connection, change: Change, tries: int) -> None:
+        """Apply it in a transaction, again after a deadlock or a serialization failure."""
+        while True:
+            tries -= 1
+            try:
+                db.execute(self._begin)
+                last = self._write(db, change)
+                db.execute("COMMIT")
+            except BaseException as error:
+                _roll_back(db)
+                if tries and isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure):
+                    continue
+                raise
+            with self._noted:
+                self._last = max(self._last, last)
+            return
+
+    def _write(self, db: Connection, change: Change) -> int:
+        """Lock, compare, write. Gives the last journal number, 0 where there is none."""
+        expected = expected_versions(change)
+        keys = sorted(expected)
+        written = {row.key: row for row in change.rows}
+        removed = [Key(*guard.key) for guard in change.removes]
+        write = {*written, *removed}
+        locks = _columns([(*key, key in write) for key in keys], 3)
+        held = {keys[at - 1]: (version or 0, pairs) for at, version, pairs in self._run(db, _statements.LOCK, locks)}
+        stale = [key for key in keys if held[key][0] != expected[key]]
+        if stale:
+            raise StaleVersionError(stale)
+        created = [written[key] for key in keys if key in written and not expected[key]]
+        updated = [written[key] for key in keys if key in written and expected[key]]
+        if created:
+            made = {Key(*key) for key in self._run(db, _statements.CREATE, _columns(map(_record, created), 5))}
+            if len(made) != len(created):
+                raise StaleVersionError([row.key for row in created if row.key not in made])
+        self._run_for(db, _statements.UPDATE, [_record(row) for row in updated], 5)
+        self._run_for(db, _statements.REMOVE, removed, 2)
+        old = {(key, pair) for key in (*removed, *(row.key for row in updated)) for pair in _pairs(held[key][1])}
+        new = {(row.key, pair) for row in change.rows for pair in row.index}
+        self._run_for(db, _statements.UNINDEX, [(k.kind, *pair, k.id) for k, pair in old - new], 4)
+        self._run_for(db, _statements.INDEX, [(k.kind, *pair, k.id) for k, pair in new - old], 4)
+        return self._record_events(db, change.events)
+
+    def _run_for(self, db: Connection, statement: str, rows: Sequence[Sequence[Any]], width: int) -> None:
+        """Run a statement for rows of values, if there are any; it must reach as many rows of the table."""
+        if rows and self._run(db, statement, _columns(rows, width)).rowcount != len(rows):
+            raise StorageError("the index of a row is not what the row says: the tables were altered by another hand")
+
+    def _record_events(self, db: Connection, events: Sequence[JournalEntry]) -> int:
+        if not len(events):
+            return 0
+        columns = [(e.type, instant(e.at), e.actor, json.dumps(e.subjects), e.body) for e in events]
+        numbers = sorted(n for (n,) in self._run(db, _statements.RECORD, _columns(columns, 5)))
+        subjects = {(*key, number) for number, e in zip(numbers, events, strict=True) for key in e.subjects}
+        self._run_for(db, _statements.RECORD_SUBJECTS, list(subjects), 3)
+        return int(numbers[-1])
+
+
+def _columns(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:
+    """Rows as columns, one array for each."""
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
+
+
+def _record(row: Row) -> tuple[str, str, int, str, str]:
+    return row.kind, row.id, row.version, row.body, json.dumps(row.index)
+
+
+def _pairs(stored: Sequence[Sequence[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((field, value) for field, value in stored)
+
+
+def _entry(
+    number: int, type: str, at: datetime, actor: str, subjects: Sequence[Sequence[str]], body: str
+) -> JournalEntry:
+    keys = tuple(Key(kind, id) for kind, id in subjects)
+    return JournalEntry(type, at.replace(tzinfo=UTC), actor, keys, body, number)
+
+
+def _roll_back(db: Connection) -> None:
+    if not db.closed and db.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+        try:
+            db.execute("ROLLBACK")
+        except psycopg.Error:
+            db.close()
+
+
+def _healthy(db: Connection) -> bool:
+    return not db.closed and db.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
