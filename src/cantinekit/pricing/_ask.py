@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -92,7 +92,7 @@ class Ask:
 
     @property
     def moment(self) -> datetime | None:
-        """The moment at which lots must be valid: when the use begins, else the beginning of its day, else ``as_of``."""
+        """When lots must be valid: when the use begins, else at the beginning of its day, else at ``as_of``."""
         if self.item.period is not None:
             return self.item.period.start
         return day_bounds(self.day, self.zone).start if self.day is not None else self.as_of
@@ -154,7 +154,7 @@ class Ask:
 
     # --- scopes ---
 
-    def scope(self, cap: Cap) -> Sequence[str]:
+    def scope(self, cap: Cap) -> list[str]:
         """The parts of a meter's name after the person: facts, then the period that the local day lies in."""
         day = self.need_day()
         year, week, _ = day.isocalendar()

@@ -195,14 +195,16 @@ class _Run:
             counted[name] = used + charged
             if key:
                 self.moves[key] = self.moves.get(key, 0) + charged
-        alone = "_alone" if cap.period is not None and key is None else ""
-        self._step("applied", ("capped" if charged < before.amount else "within") + alone, before, values)
+        scope = "_item" if cap.period is None else "" if key else "_alone"
+        self._step("applied", ("capped" if charged < before.amount else "within") + scope, before, values)
 
     def _step(self, status: Status, why: str, before: Money | None, values: Mapping[str, Any] | None = None) -> None:
         phase, path, id = self.rule
         now = self.amount
         start = now if before is None else before
-        self.steps[path] = Step(self.ask.id, phase, path, id, status, why, start, now, FrozenMap(values or {}))
+        self.steps[path] = Step(
+            self.ask.id, self.ask.item.product, phase, path, id, status, why, start, now, FrozenMap(values or {})
+        )
 
     def _close(self, product: Product | None) -> None:
         """Put the steps in the order of the phases; a rule that was not come to says so."""

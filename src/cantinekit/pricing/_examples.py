@@ -9,12 +9,12 @@ from typing import Any
 
 import attrs
 
-from cantinekit.clock import Period, WallTime, instant
+from cantinekit.clock import MAX_INSTANT, MIN_INSTANT, Period, WallTime
 from cantinekit.errors import InputError
 from cantinekit.money import Money
 from cantinekit.pricing._model import Data, FactType, Product, _decimal, _given
 from cantinekit.pricing._quote import REFUSAL_CODES, Quote
-from cantinekit.pricing._read import Table, kind, near
+from cantinekit.pricing._read import Table, kind
 from cantinekit.pricing._values import MAX_COUNT, Fact, FrozenMap, Item, Lot, Order, State
 
 _ASKED = ("product", "at", "day", "count")
@@ -111,7 +111,7 @@ def run(example: Example, currency: str, zone: str, ask: Callable[[Order, State]
     expected, got = [], []
     try:
         quote = ask(*example.order(zone))
-    except InputError as error:
+    except (InputError, OverflowError) as error:
         return ExampleResult(example.id, "an answer", "an error", False, str(error))
     codes = ", ".join(refusal.code for refusal in quote.refusals)
     if example.refused:
@@ -196,14 +196,17 @@ def _example(
 def _asked(table: Table, facts: Mapping[str, FactType], products: Mapping[str, Product], zone: str) -> Asked:
     product = table.text("product", required=True)
     if product and product not in products:
-        table.problem(f"no product {product!r}", "product", near(product, products))
+        table.problem(f"no product {product!r}", "product", table.notes.near(product, products))
     day = table.day("day") if "day" in table else None
     at = table.texts("at")
-    if at and day is None:
+    if day is not None and not MIN_INSTANT.year <= day.year < MAX_INSTANT.year:
+        table.problem("the day is out of range (1970 to 9997)", "day")
+        day = None
+    elif at and day is None:
         table.problem("'at' needs 'day'", "at")
     for text in at if day else ():
         try:
-            _period(instant(datetime.combine(day or date(2000, 1, 1), time(), UTC)).date(), text, zone)
+            _period(day or date(2000, 1, 1), text, zone)
         except InputError as error:
             table.problem(str(error), "at")
     given: dict[str, Fact] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cantinekit.pricing._model import FactType, Grid, Price, Prices, Refuse, Upto
-from cantinekit.pricing._read import Table, amount, kind, near
+from cantinekit.pricing._read import MAX_ENTRIES, Table, amount, kind
 
 SAYABLE = ("on_quote", "from", "about", "between", "unpublished", "not_for", "not_at")
 """The refusals that a tariff may state; the others come out of a question."""
@@ -29,6 +29,8 @@ def read_prices(table: Table, by: Sequence[str], facts: Mapping[str, FactType], 
         return None
     if not forms and not inline:
         table.known((*beside, "price", "columns", "rows", "upto", "refuse"))
+        if table.odd:
+            return None
         table.problem("a price is needed: 'price', 'columns' and 'rows', 'upto' or 'refuse'")
         return None
     if inline:
@@ -71,34 +73,33 @@ def _grid(table: Table, by: Sequence[str], facts: Mapping[str, FactType], beside
     columns, rows = table.texts("columns"), table.data.get("rows")
     for column in columns:
         if column not in axes[-1]:
-            table.problem(f"{column!r} is not a value of {by[-1]!r}", "columns", near(column, axes[-1]))
-    if not columns or not isinstance(rows, list) or not rows:
-        table.problem("'columns' and 'rows' are needed, neither empty")
+            table.problem(f"{column!r} is not a value of {by[-1]!r}", "columns", table.notes.near(column, axes[-1]))
+    if not columns or not isinstance(rows, list) or not 1 <= len(rows) <= MAX_ENTRIES:
+        table.problem(f"'columns' and 'rows' are needed, neither empty nor above {MAX_ENTRIES}")
         return None
     cells: dict[tuple[str, ...], int] = {}
-    heads: list[tuple[str, ...]] = []
+    heads: dict[tuple[str, ...], None] = {}
+    wide = len(by) - 1
     for number, row in enumerate(rows):
         path = (*table.path, "rows", number)
-        wide = len(by) - 1
         if not isinstance(row, list) or len(row) != wide + len(columns):
             table.notes.add(path, f"a row has {wide} names and {len(columns)} prices")
             continue
-        head = tuple(row[:wide])
-        for name, values, part in zip(by, axes, head, strict=False):
-            if part not in values:
-                table.notes.add(path, f"{part!r} is not a value of {name!r}", near(str(part), values))
+        strange = [(name, part) for name, values, part in zip(by[:wide], axes, row, strict=False) if part not in values]
+        for name, part in strange:
+            said = repr(part) if isinstance(part, str) else kind(part)
+            table.notes.add(path, f"{said} is not a value of {name!r}", table.notes.near(str(part), _axis(name, facts)))
+        head = tuple(str(part) for part in row[:wide])
         if head in heads:
             table.notes.add(path, "this row is there twice")
-        heads.append(head)
+        heads[head] = None
         for column, (place, cell) in zip(columns, enumerate(row[wide:], wide), strict=True):
             minor = None if cell == HOLE else amount(cell, (*path, place), table.notes)
             if minor is not None:
                 cells[(*head, column)] = minor
-    if table.notes.problems and any(part not in axis for head in heads for part, axis in zip(head, axes, strict=False)):
-        return None
-    in_order = sorted(heads, key=lambda head: tuple(axis.index(part) for part, axis in zip(head, axes, strict=False)))
-    known = tuple(column for column in axes[-1] if column in columns)
-    return Grid(tuple(by), cells, known, tuple(in_order))
+    order = [{value: n for n, value in enumerate(axis)} for axis in axes]
+    in_order = sorted(heads, key=lambda head: [places.get(part, 0) for places, part in zip(order, head, strict=False)])
+    return Grid(tuple(by), cells, tuple(column for column in axes[-1] if column in columns), tuple(in_order))
 
 
 def _upto(table: Table, beside: Sequence[str]) -> Upto | None:

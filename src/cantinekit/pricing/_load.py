@@ -15,7 +15,7 @@ from cantinekit.errors import CurrencyError, InputError
 from cantinekit.money import Rounding, exponent, parse_rate
 from cantinekit.pricing._examples import RESERVED, Example, read_examples
 from cantinekit.pricing._model import FactType, Grant, Head, Product, Tax
-from cantinekit.pricing._read import MAX_PRICE, Notes, Table, near
+from cantinekit.pricing._read import MAX_ENTRIES, MAX_PRICE, Notes, Table, good_text
 from cantinekit.pricing._rules import Words, ordered, read_adjusts, read_covers, read_measure, read_rates
 from cantinekit.pricing._values import FrozenMap
 
@@ -23,7 +23,12 @@ NOT_SUBJECT = "not subject"
 UNKNOWN = "unknown"
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 _MODES: tuple[Rounding, ...] = ("half_up", "half_even", "up", "down")
+_MAX_FACTS = 100
 _DATES = ("purchase", "use")
+_PRODUCT_KEYS = (
+    *("name", "optional", "price_date", "prices", "tax", "sells", "grant"),
+    *("measure", "cover", "beyond", "rate", "adjust"),
+)
 
 
 @attrs.frozen
@@ -59,10 +64,13 @@ def read(data: dict[str, Any], notes: Notes) -> Parts:
     facts = _facts(top.table("facts"))
     taxes = FrozenMap({name: _tax(name, table) for name, table in top.named("tax")})
     defaults = _Defaults.read(head_table, taxes)
+    if len(top.table("product").data) > MAX_ENTRIES:
+        top.problem(f"more than {MAX_ENTRIES} products", "product")
+        top = attrs.evolve(top, data={**data, "product": {}})
     grants = {name: _grant_account(name, table) for name, table in top.named("product") if "grant" in table}
     words = Words(facts, grants)
     products = FrozenMap({name: _product(name, table, words, defaults) for name, table in top.named("product")})
-    if not products:
+    if not data.get("product"):
         top.problem("a tariff has at least one [product.<name>]")
     examples = read_examples(top.table("examples"), facts, products, head.zone)
     return Parts(head, facts, taxes, products, examples)
@@ -93,8 +101,13 @@ def _head(table: Table) -> Head:
 
 def _facts(table: Table) -> FrozenMap[FactType]:
     facts: dict[str, FactType] = {}
+    if len(table.data) > _MAX_FACTS:
+        table.problem(f"more than {_MAX_FACTS} facts")
+        return FrozenMap()
     for name, value in table.data.items():
-        if name in RESERVED:
+        if not good_text(name):
+            table.problem("a name has 1 to 200 characters and no control characters", name)
+        elif name in RESERVED:
             table.problem("this word has a meaning of its own and cannot name a fact", name)
         elif value in ("yes/no", "number"):
             facts[name] = str(value)
@@ -149,7 +162,9 @@ class _Defaults:
             table.problem("prices without tax are not supported yet", "prices")
         tax = table.text("tax", self.tax)
         if tax not in (UNKNOWN, NOT_SUBJECT) and tax not in self.taxes:
-            table.problem(f"no tax class {tax!r} in [tax]", "tax", near(tax, [*self.taxes, UNKNOWN, NOT_SUBJECT]))
+            table.problem(
+                f"no tax class {tax!r} in [tax]", "tax", table.notes.near(tax, [*self.taxes, UNKNOWN, NOT_SUBJECT])
+            )
         when = table.data.get("price_date")
         if when == "start":
             table.problem("'start' is not supported yet", "price_date")
@@ -181,10 +196,7 @@ def _grant(name: str, table: Table) -> Grant | None:
 
 
 def _product(name: str, table: Table, words: Words, defaults: _Defaults) -> Product:
-    table.known(
-        ("name", "optional", "price_date", "prices", "tax", "sells", "grant", "measure", "cover", "beyond", "rate")
-        + ("adjust",)
-    )
+    table.known(_PRODUCT_KEYS)
     stated = defaults.of(table)
     measure = read_measure(table)
     rates = read_rates(table, words, measure)

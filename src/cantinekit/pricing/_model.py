@@ -21,7 +21,8 @@ def _decimal(minor: int, currency: str) -> Decimal | int:
     return Decimal((0, tuple(map(int, str(minor))), -digits)) if digits else minor
 
 
-def _span(minutes: int) -> str:
+def show_span(minutes: int) -> str:
+    """A length of time in one spelling: "30min", "1h", "1h30"."""
     hours, rest = divmod(minutes, 60)
     return f"{rest}min" if not hours else f"{hours}h" + (f"{rest:02}" if rest else "")
 
@@ -109,7 +110,8 @@ class Upto:
     def data(self, currency: str) -> Data:
         return {
             "upto": [
-                _given(upto=bound and _span(bound)) | {"price": _decimal(minor, currency)} for bound, minor in self.rows
+                _given(upto=bound and show_span(bound)) | {"price": _decimal(minor, currency)}
+                for bound, minor in self.rows
             ]
         }
 
@@ -137,14 +139,17 @@ Prices = Price | Grid | Upto | Refuse
 
 @attrs.frozen
 class Per:
-    """What a price is for: a length in minutes, or a named unit. ``started``: a begun length counts in full."""
+    """What a price is for: a named unit, or a length ("1h") that is so many ``minutes``.
+
+    ``started``: a begun length counts in full.
+    """
 
     unit: str
     minutes: int | None = None
     started: bool = False
 
     def data(self) -> Data:
-        return {"per": _span(self.minutes) if self.minutes else self.unit} | _given(started=self.started)
+        return {"per": self.unit} | _given(started=self.started)
 
 
 @attrs.frozen
@@ -185,8 +190,8 @@ class Measure:
     at_most: int | None = None
 
     def data(self) -> Data:
-        show = _span if self.every is None else int
-        out: Data = {"unit": self.unit} | _given(every=self.every and _span(self.every))
+        show = show_span if self.every is None else int
+        out: Data = {"unit": self.unit} | _given(every=self.every and show_span(self.every))
         bounds = {"step": self.step, "minimum": self.minimum, "at_most": self.at_most}
         return out | {name: show(value) for name, value in bounds.items() if value is not None}
 
@@ -201,8 +206,7 @@ class Cover:
     partial: bool = False
 
     def data(self) -> Data:
-        unit = _span(self.minutes) if self.minutes else self.unit
-        return {"by": self.account, "unit": unit} | _given(partial=self.partial)
+        return {"by": self.account, "unit": self.unit} | _given(partial=self.partial)
 
 
 @attrs.frozen

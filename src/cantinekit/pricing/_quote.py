@@ -95,6 +95,7 @@ class Step:
     """What became of one declared rule, for one item. ``after - before`` is what it changed in the item's lines."""
 
     item: str
+    product: str
     phase: Phase
     rule: str
     id: str
@@ -143,6 +144,7 @@ class Quote:
         return [
             {
                 "item": step.item,
+                "product": step.product,
                 "phase": step.phase,
                 "rule": step.rule,
                 "id": step.id,

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from cantinekit.money import Money, Rounding, round_ratio
 from cantinekit.pricing._ask import MINUTE, PIECE, Ask, Groups, RefusedItem
-from cantinekit.pricing._model import FactType, Grid, Price, Product, Rate, Refuse, Upto, _span
+from cantinekit.pricing._model import FactType, Grid, Price, Product, Rate, Refuse, Upto
 from cantinekit.pricing._quote import Line
 
 T = TypeVar("T")
@@ -87,7 +87,7 @@ def _amount(
         return count, per.unit, minor, minor * count
     if per.started:
         count = sum(-(-size // per.minutes) * n for size, n in groups)
-        return count, per.unit or _span(per.minutes), minor, minor * count
+        return count, per.unit, minor, minor * count
     minutes = sum(size * n for size, n in groups)
     amount = round_ratio(minor * minutes, per.minutes, mode)
     return minutes, MINUTE, minor if per.minutes == 1 else None, amount

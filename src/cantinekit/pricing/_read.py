@@ -1,4 +1,4 @@
-"""Reading one table of a tariff: every problem is noted with its path, nothing is ignored, nothing stops at the first."""
+"""Reading one table of a tariff: nothing is ignored, and every problem is noted with its path, not only the first."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ from cantinekit.pricing._values import MAX_TEXT
 
 MAX_PRICE = 10**12
 """The largest printed price, in minor units."""
+
+MAX_ENTRIES = 1_000
+"""The most entries of one list."""
+
+_MAX_SUGGESTIONS = 50
 
 MAX_MINUTES = 366 * 24 * 60
 
@@ -151,6 +156,12 @@ def near(word: str, known: Iterable[str]) -> str | None:
     return next(iter(difflib.get_close_matches(word, sorted(known), 1)), None) if len(word) <= MAX_TEXT else None
 
 
+def listed(words: Iterable[str]) -> str:
+    """Some words for a message; not all of a long list."""
+    some = list(words)
+    return ", ".join(map(repr, some[:12])) + (", ..." if len(some) > 12 else "")
+
+
 @attrs.define
 class Notes:
     """The problems found so far, and the lines of the paths."""
@@ -158,6 +169,12 @@ class Notes:
     lines: dict[Path, int]
     currency: str = "EUR"
     problems: list[Problem] = attrs.field(factory=list)
+    suggestions: int = 0
+
+    def near(self, word: str, known: Iterable[str]) -> str | None:
+        """The known word that is most like this one; for a file of nonsense it stops looking after a while."""
+        self.suggestions += 1
+        return near(word, known) if self.suggestions <= _MAX_SUGGESTIONS else None
 
     def add(self, path: Path, message: str, suggestion: str | None = None) -> None:
         self.problems.append(Problem(show(path), line_of(self.lines, path), message, suggestion))
@@ -183,6 +200,8 @@ class Table:
     data: dict[str, Any]
     path: Path
     notes: Notes
+    odd: bool = False
+    """Whether a key was not known; then a complaint that something is missing would only repeat it."""
 
     def __contains__(self, key: str) -> bool:
         return key in self.data
@@ -196,15 +215,16 @@ class Table:
         for key in self.data:
             if key in allowed:
                 continue
+            self.odd = True
             if key in LATER:
                 self.problem("this key is not supported yet", key)
             else:
-                self.problem("unknown key", key, near(key, allowed | LATER))
+                self.problem("unknown key", key, self.notes.near(key, allowed))
 
     def text(self, key: str, default: str = "", *, one_of: Sequence[str] = (), required: bool = False) -> str:
         if key not in self.data:
             if required:
-                self.problem(f"{key!r} is needed" + (f": one of {', '.join(one_of)}" if one_of else ""))
+                self.problem(f"{key!r} is needed" + (f": one of {listed(one_of)}" if one_of else ""))
             return default
         value = self.data[key]
         if not isinstance(value, str):
@@ -214,7 +234,7 @@ class Table:
             self.problem(f"a text of 1 to {MAX_TEXT} characters without control characters is needed", key)
             return default
         if one_of and value not in one_of:
-            self.problem(f"{value!r} is not one of {', '.join(map(repr, one_of))}", key, near(value, one_of))
+            self.problem(f"{value!r} is not one of {listed(one_of)}", key, self.notes.near(value, one_of))
             return default
         return value
 
@@ -271,6 +291,9 @@ class Table:
         if not isinstance(value, list):
             self.problem(f"a table or a list of tables is needed, not {kind(value)}", key)
             return []
+        if len(value) > MAX_ENTRIES:
+            self.problem(f"more than {MAX_ENTRIES} entries", key)
+            return []
         out = []
         for number, entry in enumerate(value):
             path = (*self.path, key, number)
@@ -294,6 +317,9 @@ class Table:
         value = [value] if isinstance(value, str) else value
         if not isinstance(value, list) or not all(isinstance(part, str) and good_text(part) for part in value):
             self.problem("a text or a list of texts is needed", key)
+            return ()
+        if len(value) > MAX_ENTRIES:
+            self.problem(f"more than {MAX_ENTRIES} entries", key)
             return ()
         if len(set(value)) != len(value):
             self.problem("a value is there twice", key)

@@ -24,8 +24,9 @@ from cantinekit.pricing._model import (
     Refuse,
     Stop,
     When,
+    show_span,
 )
-from cantinekit.pricing._read import MINUTES, Table, kind, near, span
+from cantinekit.pricing._read import Table, kind, listed, span
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PERIODS = ("day", "week", "month", "year")
@@ -57,7 +58,7 @@ def _dated(table: Table, read: Callable[[Table], Any]) -> list[tuple[date | None
         if start is not None and found is not None:
             out.append((start, found))
     if not table.tables("lists"):
-        table.problem("at least one list is needed", "lists")
+        table.problem("a list is needed", "lists")
     ordered([day for day, _ in out if day], table, "lists")
     return out
 
@@ -76,6 +77,7 @@ def read_when(table: Table, words: Words) -> When:
 def _clause(table: Table, words: Words, depth: int) -> Clause:
     atoms: list[Atom] = []
     excluded: Clause | None = None
+    table.known(["not", "weekday", *words.facts])
     for key in sorted(table.data):
         declared = words.facts.get(key)
         if key == "not":
@@ -85,15 +87,13 @@ def _clause(table: Table, words: Words, depth: int) -> Clause:
                 excluded = _clause(table.table(key), words, depth + 1)
         elif key == "weekday":
             atoms.append(_values(table, key, WEEKDAYS))
-        elif declared is None:
-            table.known(["not", "weekday", *words.facts])
         elif declared == "yes/no":
             if not isinstance(table.data[key], bool):
                 table.problem(f"true or false is needed, not {kind(table.data[key])}", key)
             atoms.append(Atom(key, (bool(table.data[key]),)))
-        elif isinstance(declared, str):
+        elif isinstance(declared, str):  # a number
             table.problem("a condition on a number is not supported yet", key)
-        else:
+        elif declared is not None:
             atoms.append(_values(table, key, declared))
     if not table.data:
         table.problem("an empty condition; leave it out if it always holds")
@@ -104,7 +104,7 @@ def _values(table: Table, key: str, known: Sequence[str]) -> Atom:
     values = table.texts(key)
     for value in values:
         if value not in known:
-            table.problem(f"{value!r} is not one of {', '.join(known)}", key, near(value, known))
+            table.problem(f"{value!r} is not one of {listed(known)}", key, table.notes.near(value, known))
     return Atom(key, values or ("",))
 
 
@@ -144,11 +144,14 @@ def read_covers(
             if isinstance(source.data["beyond"], dict) or source.data["beyond"] == "count only":
                 source.problem("only 'rate' and 'refuse' are supported yet", "beyond")
             else:
-                stated[source.text("beyond", one_of=("rate", "refuse"))] = None
+                stated |= dict.fromkeys(filter(None, [source.text("beyond", one_of=("rate", "refuse"))]))
     for source in table.tables("cover"):
         source.known(("by", "unit", "partial", "beyond"))
         by, unit = source.text("by", required=True), source.text("unit", required=True)
-        cover = Cover(words.grants.get(by, by), unit, span(unit), source.flag("partial"))
+        minutes = span(unit)
+        cover = Cover(
+            words.grants.get(by, by), show_span(minutes) if minutes else unit, minutes, source.flag("partial")
+        )
         if cover.account in {other.account for other in covers}:
             source.problem(f"the account {cover.account!r} is there twice", "by")
         if any(words.facts.get(name) == "number" for name in (unit, unit + "s")):
@@ -225,7 +228,9 @@ def _by(table: Table, words: Words) -> tuple[str, ...]:
     for axis in axes:
         if not isinstance(words.facts.get(axis), tuple):
             known = [name for name, values in words.facts.items() if isinstance(values, tuple)]
-            table.problem(f"{axis!r} is not declared in [facts] as a list of values", "by", near(axis, known))
+            table.problem(
+                f"{axis!r} is not declared in [facts] as a list of values", "by", table.notes.near(axis, known)
+            )
     return axes
 
 
@@ -243,7 +248,7 @@ def _per(table: Table, measure: Measure | None, words: Words) -> Per | None:
         table.problem(f"the stay is measured in {measure.unit!r}, not in time", "per", measure.unit)
     if not minutes and measure and unit != measure.unit:
         table.problem(f"the stay is measured in {measure.unit!r}", "per", measure.unit)
-    return Per(unit if unit in MINUTES or not minutes else "", minutes, started)
+    return Per(show_span(minutes) if minutes else unit, minutes, started)
 
 
 # --- adjustments -----------------------------------------------------------------------------------------------------
@@ -277,7 +282,7 @@ def read_adjusts(table: Table, words: Words) -> tuple[Adjust, ...]:
 def _cap(part: Table, listed: bool) -> int | None:
     if listed:
         part.known(("from", "at_most"))
-    return part.money("at_most", required=True)
+    return part.money("at_most", required=not part.odd)
 
 
 def _same(table: Table, words: Words) -> tuple[tuple[str, ...], str | None]:
@@ -292,7 +297,7 @@ def _same(table: Table, words: Words) -> tuple[tuple[str, ...], str | None]:
         if name not in known:
             later = name in ("visit", "booking", "member", "household", "organisation", "network", "place")
             word = "is not supported yet" if later else "is neither 'person', a period nor a declared fact"
-            table.problem(f"{name!r} {word}", "same", None if later else near(name, known))
+            table.problem(f"{name!r} {word}", "same", None if later else table.notes.near(name, known))
     if "person" not in names or len(periods) != 1:
         table.problem("a scope names 'person' and one of 'day', 'week', 'month' and 'year'", "same")
         return (), None

@@ -45,7 +45,7 @@ class Tariff:
         notes = Notes(lines)
         parts = _load.read(data, notes)
         if notes.problems:
-            raise TariffError(sorted(notes.problems, key=lambda p: (p.line or 0, p.path)))
+            raise TariffError(sorted(dict.fromkeys(notes.problems), key=lambda p: (p.line or 0, p.path)))
         content = _toml.canonical(parts.data())
         return cls(parts, "sha256-" + hashlib.sha256(content.encode()).hexdigest(), text)
 

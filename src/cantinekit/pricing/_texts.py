@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from cantinekit.errors import InputError
@@ -57,42 +58,46 @@ _FACETS: Mapping[str, Mapping[str, str]] = {
 
 _STEPS: Mapping[str, Mapping[str, str]] = {
     "en": {
-        "measured": "counted: {count} × {quantity} {unit}",
-        "covered": "account {account}: {units} {unit} used, {left} were left",
-        "partly_covered": "account {account}: {units} of {needed} {unit} covered, no more were left",
+        "measured": "{count} × {quantity} {unit}",
+        "covered": "account {account}: {units} {unit} taken, out of {left}",
+        "partly_covered": "account {account}: {units} {unit} taken of the {needed} needed, nothing is left",
         "nothing_to_cover": "account {account}: not needed",
-        "too_few": "account {account}: {left} {unit} left, {needed} needed, and a part is not enough",
-        "nothing_left": "account {account}: nothing usable left",
+        "too_few": "account {account}: {left} left, {needed} needed, and a part is not enough",
+        "nothing_left": "account {account}: nothing left that can be used",
         "no_lot": "account {account}: nothing held",
-        "all_covered": "not needed: everything is covered",
+        "all_covered": "not needed, everything is covered",
         "rest_at_rate": "what is not covered is charged",
         "condition": "does not apply here",
-        "earlier_rule": "an earlier price applies",
+        "earlier_rule": "not needed, an earlier price applies",
         "not_reached": "not come to",
         "priced": "{quantity} {unit}{at}: {amount}{since}",
         "capped": "at most {limit} {period}, {used} so far: reduced",
         "within": "at most {limit} {period}, {used} so far: not reached",
+        "capped_item": "at most {limit}: reduced",
+        "within_item": "at most {limit}: not reached",
         "capped_alone": "at most {limit} {period}: reduced (no name given, so this order alone counts)",
         "within_alone": "at most {limit} {period}: not reached (no name given, so this order alone counts)",
         "not_in_force": "not in force yet",
     },
     "fr": {
-        "measured": "décompte : {count} × {quantity} {unit}",
-        "covered": "compte {account} : {units} {unit} utilisé(s) sur {left}",
-        "partly_covered": "compte {account} : {units} {unit} sur {needed} couvert(s), le solde est épuisé",
-        "nothing_to_cover": "compte {account} : pas nécessaire",
-        "too_few": "compte {account} : il reste {left} {unit}, il en faut {needed}, une partie ne suffit pas",
+        "measured": "{count} × {quantity} {unit}",
+        "covered": "compte {account} : on prend {units} {unit} sur un solde de {left}",
+        "partly_covered": "compte {account} : on prend {units} {unit} sur {needed} nécessaires, le solde est épuisé",
+        "nothing_to_cover": "compte {account} : inutile ici",
+        "too_few": "compte {account} : le solde est de {left}, il en faut {needed}, une partie ne suffit pas",
         "nothing_left": "compte {account} : il ne reste rien d’utilisable",
-        "no_lot": "compte {account} : aucun droit",
-        "all_covered": "sans objet : tout est couvert",
-        "rest_at_rate": "le reste est facturé",
+        "no_lot": "compte {account} : aucun droit détenu",
+        "all_covered": "sans objet, tout est couvert",
+        "rest_at_rate": "ce qui n’est pas couvert est facturé",
         "condition": "ne s’applique pas ici",
-        "earlier_rule": "un prix précédent s’applique",
+        "earlier_rule": "sans objet, un prix précédent s’applique",
         "not_reached": "non examiné",
         "priced": "{quantity} {unit}{at} : {amount}{since}",
-        "capped": "plafond de {limit} {period}, déjà {used} : montant réduit",
+        "capped": "plafond de {limit} {period}, déjà {used} : le montant est réduit",
         "within": "plafond de {limit} {period}, déjà {used} : non atteint",
-        "capped_alone": "plafond de {limit} {period} : montant réduit (sans nom, seule cette commande compte)",
+        "capped_item": "plafond de {limit} : le montant est réduit",
+        "within_item": "plafond de {limit} : non atteint",
+        "capped_alone": "plafond de {limit} {period} : le montant est réduit (sans nom, seule cette commande compte)",
         "within_alone": "plafond de {limit} {period} : non atteint (sans nom, seule cette commande compte)",
         "not_in_force": "pas encore en vigueur",
     },
@@ -100,26 +105,26 @@ _STEPS: Mapping[str, Mapping[str, str]] = {
 
 _LOTS: Mapping[str, Mapping[str, str]] = {
     "en": {
-        "last_usable": "{lot}: {units} used, the only one left to use",
-        "priority": "{lot}: {units} used, it has priority",
-        "expires_first": "{lot}: {units} used, it expires first",
-        "bought_first": "{lot}: {units} used, it was bought first",
-        "id": "{lot}: {units} used, first by its number",
-        "expired": "{lot}: expired",
-        "empty": "{lot}: used up",
-        "not_needed": "{lot}: not needed, others come first",
-        "too_few": "{lot}: {left} left, too few",
+        "last_usable": "lot {lot}: {units}, the only one left to use",
+        "priority": "lot {lot}: {units}, because it has priority",
+        "expires_first": "lot {lot}: {units}, because it expires first",
+        "bought_first": "lot {lot}: {units}, because it was bought first",
+        "id": "lot {lot}: {units}, because its number comes first",
+        "expired": "lot {lot}: expired",
+        "empty": "lot {lot}: used up",
+        "not_needed": "lot {lot}: not needed, others come first",
+        "too_few": "lot {lot}: {left} left, too few",
     },
     "fr": {
-        "last_usable": "{lot} : {units} utilisé(s), le seul encore utilisable",
-        "priority": "{lot} : {units} utilisé(s), il est prioritaire",
-        "expires_first": "{lot} : {units} utilisé(s), il expire en premier",
-        "bought_first": "{lot} : {units} utilisé(s), il a été acheté en premier",
-        "id": "{lot} : {units} utilisé(s), premier par son numéro",
-        "expired": "{lot} : expiré",
-        "empty": "{lot} : épuisé",
-        "not_needed": "{lot} : pas nécessaire, d’autres passent avant",
-        "too_few": "{lot} : il en reste {left}, trop peu",
+        "last_usable": "lot {lot} : {units}, c’est le seul encore utilisable",
+        "priority": "lot {lot} : {units}, car il est prioritaire",
+        "expires_first": "lot {lot} : {units}, car il expire en premier",
+        "bought_first": "lot {lot} : {units}, car il a été acheté en premier",
+        "id": "lot {lot} : {units}, car son numéro vient en premier",
+        "expired": "lot {lot} : expiré",
+        "empty": "lot {lot} : épuisé",
+        "not_needed": "lot {lot} : inutile, d’autres passent avant",
+        "too_few": "lot {lot} : il en reste {left}, ce n’est pas assez",
     },
 }
 
@@ -128,35 +133,45 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "total": "Total: {total}",
         "known": "Known part: {total}",
         "no_price": "No price",
-        "since": " (list of {day})",
+        "since": ", list of {day:%Y-%m-%d}",
         "at": " at {price}",
         "piece": "×",
         "minute": "min",
-        "": "in all",
+        "": "",
         "day": "a day",
         "week": "a week",
         "month": "a month",
         "year": "a year",
         "line": "{text}: {amount}",
-        "use": "covered by {lot} ({units})",
+        "use": "covered by lot {lot} ({units})",
         "colon": ": ",
+        "phase measure": "Count",
+        "phase cover": "Entitlements",
+        "phase rate": "Price",
+        "phase adjust": "Adjustment",
+        "named": "{phase} “{id}”",
     },
     "fr": {
         "total": "Total : {total}",
         "known": "Part connue : {total}",
         "no_price": "Pas de prix",
-        "since": " (tarif du {day})",
+        "since": ", tarif du {day:%d/%m/%Y}",
         "at": " à {price}",
         "piece": "×",
         "minute": "min",
-        "": "en tout",
+        "": "",
         "day": "par jour",
         "week": "par semaine",
         "month": "par mois",
         "year": "par an",
         "line": "{text} : {amount}",
-        "use": "couvert par {lot} ({units})",
+        "use": "couvert par le lot {lot} ({units})",
         "colon": " : ",
+        "phase measure": "Décompte",
+        "phase cover": "Droits",
+        "phase rate": "Prix",
+        "phase adjust": "Ajustement",
+        "named": "{phase} « {id} »",
     },
 }
 
@@ -167,9 +182,9 @@ def _check(lang: str) -> None:
 
 
 def _money(amount: Money | str | None, lang: str) -> str:
-    """An amount as text; a French reader sees a comma."""
-    text = str(amount or "")
-    return text.replace(".", ",") if lang == "fr" else text
+    """An amount as text; a French reader sees a comma and the sign of the euro."""
+    text = "" if amount is None else str(amount)
+    return text.replace(".", ",").replace(" EUR", "\u00a0€") if lang == "fr" else text
 
 
 def refusal(refusal: Refusal, lang: str) -> str:
@@ -181,34 +196,35 @@ def refusal(refusal: Refusal, lang: str) -> str:
     return text + (f" ({refusal.why})" if refusal.why else "")
 
 
-def step(step: Step, lang: str) -> list[str]:
+def _step(step: Step, lang: str) -> list[str]:
     """One step as lines: the sentence, then one for each lot that was looked at."""
     words, values = _WORDS[lang], dict(step.values)
     if step.status == "refused":
         return []
     for key in ("amount", "limit", "used"):
         values[key] = _money(values.get(key), lang)
-    printed, since = values.get("printed"), values.get("since")
+    printed, since, unit = values.get("printed"), values.get("since"), values.get("unit", "")
     values["at"] = words["at"].format(price=_money(printed, lang)) if printed else ""
-    values["since"] = words["since"].format(day=since) if since else ""
+    values["since"] = words["since"].format(day=date.fromisoformat(since)) if since else ""
     values["period"] = words[values.get("period", "")]
-    unit = values.get("unit", "")
     values["unit"] = f"× {unit}" if unit[:1].isdigit() else words.get(unit, unit)
-    out = [_STEPS[lang][step.why].format_map(values)]
+    label = words[f"phase {step.phase}"]
+    if step.id and step.phase in ("rate", "adjust"):
+        label = words["named"].format(phase=label, id=step.id)
     lots: tuple[Mapping[str, Any], ...] = values.get("lots", ())
-    return out + ["  " + _LOTS[lang][lot["why"]].format_map(lot) for lot in lots]
+    sentence = _STEPS[lang][step.why].format_map(values)
+    return [f"  {label}{words['colon']}{sentence}", *("    " + _LOTS[lang][lot["why"]].format_map(lot) for lot in lots)]
 
 
 def quote(quote: Quote, lang: str) -> str:
-    """A quote as text: for each item what every rule did, then its lines; at the end the total or the refusals."""
+    """A quote as text: for each item what every rule did, then its lines; at the end the total or the known part."""
     _check(lang)
     words, out = _WORDS[lang], []
-    for item in dict.fromkeys(entry.item for entry in quote.trace):
-        out.append(f"[{item}]")
-        for entry in quote.trace:
-            if entry.item == item:
-                for text in step(entry, lang):
-                    out.append(f"  {entry.rule}{words['colon']}{text}" if not text.startswith("  ") else f"    {text}")
+    for item, product in dict.fromkeys((step.item, step.product) for step in quote.trace):
+        out.append(f"[{item}] {product}")
+        for step in quote.trace:
+            if step.item == item:
+                out += _step(step, lang)
         for line in quote.lines:
             if line.item == item:
                 out.append("  = " + words["line"].format(text=line.text, amount=_money(line.amount, lang)))

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import attrs
 
-from cantinekit.clock import Period, instant
+from cantinekit.clock import MAX_INSTANT, MIN_INSTANT, Period, instant
 from cantinekit.errors import InputError
 from cantinekit.money import MAX_MINOR
 
@@ -105,6 +105,8 @@ class Item:
             raise InputError(f"a period is a Period, not {type(self.period).__name__}")
         if self.day is not None and (isinstance(self.day, datetime) or not isinstance(self.day, date)):
             raise InputError(f"a day is a date, not {type(self.day).__name__}")
+        if self.day is not None and not MIN_INSTANT.year <= self.day.year < MAX_INSTANT.year:
+            raise InputError(f"{self.day} is out of range (1970 to 9997)")
 
 
 def _items(value: Iterable[Item]) -> tuple[Item, ...]:
