@@ -38,6 +38,8 @@ def exponent(currency: str) -> int:
 
 def round_ratio(numerator: int, denominator: int, mode: Rounding = "half_up") -> int:
     """An exact quotient as an integer; the mode works on the magnitude, so that a refund mirrors its charge."""
+    if type(numerator) is not int or type(denominator) is not int:
+        raise InputError("a quotient is rounded from two integers")
     if denominator == 0:
         raise InputError("division by zero")
     sign = -1 if (numerator < 0) != (denominator < 0) else 1
@@ -66,8 +68,10 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
     """Split an integer by weights so that the parts sum to it exactly: largest remainder, ties to the first.
 
     Raises:
-        InputError: no weights, a negative one, or all zero.
+        InputError: no weights, one that is negative or no integer, or all zero.
     """
+    if type(total) is not int or any(type(w) is not int for w in weights):
+        raise InputError("the total and the weights are integers")
     if not weights or any(w < 0 for w in weights) or sum(weights) == 0:
         raise InputError("weights must be given, none negative and not all zero")
     sign, magnitude, whole = (-1 if total < 0 else 1), abs(total), sum(weights)
@@ -187,12 +191,15 @@ class Money:
         return sign + (f"{text[:-digits]}.{text[-digits:]}" if digits else text)
 
     def localized(self, lang: str) -> str:
-        """The amount as people of that language write it: ``"7,00 €"``. Needs the extra ``cantinekit[babel]``."""
+        """The amount as people of that language write it: ``"7,00 €"``. Needs the extra ``cantinekit[babel]``.
+
+        Nothing is rounded away, also where people use fewer decimals than ISO 4217 gives the currency.
+        """
         from decimal import Decimal
 
         from babel.numbers import format_currency
 
-        return format_currency(Decimal(self.format()), self.currency, locale=lang)
+        return format_currency(Decimal(self.format()), self.currency, locale=lang, decimal_quantization=False)
 
     def __str__(self) -> str:
         return f"{self.format()} {self.currency}"
