@@ -34,13 +34,12 @@ def run(args: argparse.Namespace) -> int:
             store.close()
         if used:
             raise StorageError("this store is in use, and the check would write to it; --force does so all the same")
-    broken = kept = 0
+    count = {"kept": 0, "BROKEN": 0, "skipped": 0}
     for result in check_storage_url(args.url, registry.storage):
         verdict = "skipped" if result.skipped else "kept" if result.ok else "BROKEN"
-        broken += verdict == "BROKEN"
-        kept += verdict == "kept"
+        count[verdict] += 1
         print(f"{verdict:<8} {result.promise} ({result.seconds:.2f} s)")
-        if result.problem:
-            print(f"         {result.problem}")
-    print(f"{kept} promises kept, {broken} broken")
-    return 1 if broken or not kept else 0
+        for more in filter(None, (result.skipped, result.problem)):
+            print(f"         {more}")
+    print(f"{count['kept']} promises kept, {count['BROKEN']} broken, {count['skipped']} skipped")
+    return 1 if count["BROKEN"] or not count["kept"] else 0

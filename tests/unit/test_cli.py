@@ -1,0 +1,251 @@
+"""The command line: what it prints, and the code that it ends with."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from importlib import metadata
+from types import SimpleNamespace
+
+import pytest
+
+import cantinekit.cli._demo
+import cantinekit.cli._plugins
+import cantinekit.testing
+from cantinekit.cli import main
+from cantinekit.errors import CantineError, GatewayError
+from cantinekit.ports import Change, JournalEntry
+from cantinekit.registry import Registry
+from cantinekit.testing import PromiseResult
+
+
+def run(capsys, *argv: str):
+    """The exit code and both outputs of a command line."""
+    try:
+        code = main(list(argv))
+    except SystemExit as stop:
+        code = stop.code
+    out, err = capsys.readouterr()
+    return SimpleNamespace(code=code, out=out, err=err)
+
+
+def fails_with(monkeypatch, error: BaseException) -> None:
+    """Make ``cantinekit plugins`` raise this."""
+
+    def broken(args):
+        raise error
+
+    monkeypatch.setattr(cantinekit.cli._plugins, "run", broken)
+
+
+# --- the frame ---
+
+
+def test_version(capsys):
+    """``--version`` prints the version of the installed distribution."""
+    result = run(capsys, "--version")
+    assert (result.code, result.out) == (0, f"cantinekit {metadata.version('cantinekit')}\n")
+
+
+def test_help_lists_all(capsys):
+    """The help names every subcommand with a line that says what it does."""
+    result = run(capsys, "--help")
+    assert result.code == 0
+    for word in ("demo", "plugins", "contract", "--version", "--debug"):
+        assert word in result.out
+
+
+@pytest.mark.parametrize("argv", [[], ["nonsense"], ["plugins", "--jsn"], ["contract"], ["demo", "--lang", "xx"]])
+def test_usage(capsys, argv):
+    """A command line that cannot be read ends with 2 and says what was wrong."""
+    result = run(capsys, *argv)
+    assert result.code == 2
+    assert result.out == ""
+    assert "cantinekit" in result.err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (CantineError("it is\nso"), "cantinekit: it is so\n"),
+        (CantineError(), "cantinekit: CantineError\n"),
+        (GatewayError("no answer"), "cantinekit: no answer\n"),
+        (RuntimeError("boom"), "cantinekit: RuntimeError: boom (--debug shows where)\n"),
+        (RuntimeError(), "cantinekit: RuntimeError (--debug shows where)\n"),
+    ],
+)
+def test_one_line(capsys, monkeypatch, error, line):
+    """An error is one line and the code 2, never a traceback."""
+    fails_with(monkeypatch, error)
+    result = run(capsys, "plugins")
+    assert (result.code, result.out, result.err) == (2, "", line)
+
+
+@pytest.mark.parametrize("argv", [["--debug", "plugins"], ["plugins", "--debug"]])
+def test_debug(capsys, monkeypatch, argv):
+    """``--debug``, on either side of the subcommand, lets the error out with its traceback."""
+    fails_with(monkeypatch, GatewayError("no answer"))
+    with pytest.raises(GatewayError):
+        run(capsys, *argv)
+
+
+def test_interrupted(capsys, monkeypatch):
+    """Ctrl-C ends quietly with the code that shells expect."""
+    fails_with(monkeypatch, KeyboardInterrupt())
+    result = run(capsys, "plugins")
+    assert (result.code, result.err) == (130, "")
+
+
+def test_reader_that_leaves():
+    """A reader that closes the pipe early causes no traceback and no complaint."""
+    program = "import sys; from cantinekit.cli import main; sys.exit(main(['plugins']))"
+    with subprocess.Popen(
+        [sys.executable, "-c", f"import time; time.sleep(0.3); {program}"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 0
+
+
+def test_module():
+    """``python -m cantinekit`` is the command."""
+    result = subprocess.run(
+        [sys.executable, "-m", "cantinekit", "--version"], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.startswith("cantinekit ")
+
+
+def test_entry_point():
+    """The distribution installs the command under its own name."""
+    (script,) = metadata.entry_points(group="console_scripts", name="cantinekit")
+    assert script.load() is main
+
+
+def test_start_is_light():
+    """Printing the version or the help imports neither attrs nor pluggy nor any room of the library but the command."""
+    program = (
+        "import sys; from cantinekit.cli import main\n"
+        "try: main(sys.argv[1:])\nexcept SystemExit: pass\n"
+        "print(*sorted(sys.modules), sep='\\n')"
+    )
+    rooms = tuple(f"cantinekit.{room}" for room in ("backends", "registry", "testing", "demo", "cantine", "clock"))
+    foreign = {"attr", "attrs", "pluggy", "icalendar", "dateutil", "rich", "importlib_resources"}
+    for argv in ("--version", "--help"):
+        result = subprocess.run([sys.executable, "-c", program, argv], capture_output=True, text=True, check=True)
+        loaded = result.stdout.splitlines()
+        assert "cantinekit.cli" in loaded
+        assert [name for name in loaded if name in foreign or name.startswith(rooms)] == []
+
+
+# --- plugins ---
+
+
+def test_plugins_table(capsys):
+    """``plugins`` lists each backend with its kind, scheme, origin and a summary."""
+    result = run(capsys, "plugins")
+    lines = result.out.splitlines()
+    assert lines[0].split() == ["KIND", "URL", "FROM", "API", "WHAT", "IT", "IS"]
+    (row,) = [line for line in lines if "sqlite://" in line]
+    assert row.split()[:4] == ["storage", "sqlite://", "cantinekit", metadata.version("cantinekit")]
+    assert result.err == ""
+
+
+def test_plugins_json(capsys):
+    """``plugins --json`` prints the same as data, and the failures beside it."""
+    data = json.loads(run(capsys, "plugins", "--json").out)
+    assert {row["scheme"] for row in data["backends"]} >= {"memory", "fake", "console"}
+    assert set(data["backends"][0]) == {"kind", "scheme", "summary", "distribution", "version", "api"}
+    assert isinstance(data["failures"], list)
+
+
+# --- contract ---
+
+
+def promise(name: str, *, ok: bool = True, skipped: str = "") -> PromiseResult:
+    return PromiseResult(name, f"It {name}.", ok, "" if ok else "it does not", 0.25, skipped)
+
+
+@pytest.mark.parametrize(
+    ("results", "code", "last"),
+    [
+        ([promise("loads"), promise("applies")], 0, "2 promises kept, 0 broken, 0 skipped"),
+        ([promise("loads"), promise("applies", ok=False)], 1, "1 promises kept, 1 broken, 0 skipped"),
+        ([promise("loads"), promise("lasts", skipped="not durable")], 0, "1 promises kept, 0 broken, 1 skipped"),
+        ([promise("lasts", skipped="not durable")], 1, "0 promises kept, 0 broken, 1 skipped"),
+        ([], 1, "0 promises kept, 0 broken, 0 skipped"),
+    ],
+)
+def test_contract(capsys, monkeypatch, results, code, last):
+    """``contract`` prints promise by promise, and ends with 1 when one is broken or none was kept."""
+    monkeypatch.setattr(cantinekit.testing, "check_storage_url", lambda url, open: tuple(results), raising=False)
+    result = run(capsys, "contract", "memory://")
+    assert (result.code, result.out.splitlines()[-1]) == (code, last)
+    for kept in results:
+        assert kept.promise in result.out
+        assert kept.skipped in result.out
+        assert kept.problem in result.out
+
+
+def test_contract_opens_by_url(capsys, monkeypatch):
+    """The check gets the URL, and a way to open stores of every registered scheme."""
+    seen = []
+
+    def check(url, open):
+        seen.append((url, len(open(url).journal())))
+        return (promise("loads"),)
+
+    monkeypatch.setattr(cantinekit.testing, "check_storage_url", check, raising=False)
+    assert run(capsys, "contract", "memory://").code == 0
+    assert seen == [("memory://", 0)]
+
+
+def test_contract_spares_a_store_in_use(capsys, monkeypatch, tmp_path):
+    """A store that has a journal is not written to, unless ``--force`` says so."""
+    monkeypatch.setattr(cantinekit.testing, "check_storage_url", lambda url, open: (promise("loads"),), raising=False)
+    url = f"sqlite:///{tmp_path}/used.db"
+    assert run(capsys, "contract", url).code == 0
+    store = Registry.load(entry_points=False).storage(url)
+    store.apply(Change(events=(JournalEntry("visit.began", datetime(2026, 11, 24, tzinfo=UTC), "test", (), "{}"),)))
+    store.close()
+    result = run(capsys, "contract", url)
+    assert (result.code, result.out) == (2, "")
+    assert "--force" in result.err
+    assert run(capsys, "contract", "--force", url).code == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("nonsense", "not a backend URL"),
+        ("sqlit:///x", "did you mean sqlite://?"),
+        ("manual://", "is a payment backend"),
+    ],
+)
+def test_contract_bad_url(capsys, url, words):
+    """A URL that opens no store is one line and the code 2."""
+    result = run(capsys, "contract", url)
+    assert (result.code, result.out) == (2, "")
+    assert words in result.err
+    assert result.err.count("\n") == 1
+
+
+# --- demo ---
+
+
+def test_demo_gets_its_options(capsys, monkeypatch):
+    """``demo`` hands its options to the demonstration and ends with its code."""
+    seen = []
+
+    def demonstrate(args):
+        seen.append((args.db, args.lang, args.fast, args.replay))
+        return 1
+
+    monkeypatch.setitem(sys.modules, "cantinekit.demo", SimpleNamespace(main=demonstrate))
+    monkeypatch.setattr(cantinekit, "demo", SimpleNamespace(main=demonstrate), raising=False)
+    assert run(capsys, "demo", "--db", "sqlite:///x.db", "--lang", "fr", "--fast").code == 1
+    assert run(capsys, "demo", "--replay", "sqlite:///x.db").code == 1
+    assert seen == [("sqlite:///x.db", "fr", True, None), (None, "en", False, "sqlite:///x.db")]
