@@ -123,7 +123,7 @@ class Registry:
             if strict:
                 raise PluginError(str(found))
             failures.append(found)
-            _log.warning("%s", found)
+            _log.info("left out: %s", found)
             warnings.warn(f"left out: {found}", PluginWarning, stacklevel=2)
         return cls._of(loaded, failures)
 
