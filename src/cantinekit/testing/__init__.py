@@ -1,12 +1,34 @@
 """The conformance kit: what an outside backend subclasses, or runs, to be proved.
 
 ``StorageContract`` is the contract of a store, written as tests; ``run_storage_contract`` runs it without pytest, and
-``check_storage_url`` behind a URL. ``StorageMachine`` compares a store with the one in memory (needs Hypothesis).
+``check_storage_url`` behind a URL. ``StorageMachine`` compares a store with the one in memory; it needs Hypothesis, and
+so is imported only when it is asked for.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from cantinekit.testing._isolation import check_storage_url
 from cantinekit.testing._run import PromiseResult, run_storage_contract
 from cantinekit.testing._storage_contract import StorageContract, promises
 
-__all__ = ["PromiseResult", "StorageContract", "promises", "run_storage_contract"]
+if TYPE_CHECKING:
+    from cantinekit.testing._storage_machine import StorageMachine
+
+__all__ = [
+    "PromiseResult",
+    "StorageContract",
+    "StorageMachine",
+    "check_storage_url",
+    "promises",
+    "run_storage_contract",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "StorageMachine":
+        from cantinekit.testing._storage_machine import StorageMachine
+
+        return StorageMachine
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -128,13 +128,12 @@ class JournalPromises(Base):
                 running[number] = False
 
         def read() -> None:
-            give_up = 0.0
-            while len(seen) < count:
-                seen.extend(storage.journal(after=seen[-1].number if seen else 0, limit=3))
-                if any(running):
+            give_up = time.monotonic() + self.patience
+            while len(seen) < count and time.monotonic() < give_up:
+                part = storage.journal(after=seen[-1].number if seen else 0, limit=3)
+                seen.extend(part)
+                if part or any(running):
                     give_up = time.monotonic() + self.patience
-                elif time.monotonic() > give_up:
-                    return
 
         self.together(read, *(partial(ended, number, write) for number, write in enumerate(writers)))
         whole = self.entries(storage, count)

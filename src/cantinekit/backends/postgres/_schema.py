@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from cantinekit.backends._migrations import Migration, pending
 from cantinekit.clock import SystemClock
@@ -25,7 +26,7 @@ def connect(conninfo: Mapping[str, str], timeout: float) -> Connection:
     Nothing is prepared and nothing set for the session, so that a pooler in transaction mode may stand in between.
     """
     parameters = {**conninfo, "client_encoding": "UTF8", "connect_timeout": str(max(2, round(timeout)))}
-    return psycopg.connect("", autocommit=True, prepare_threshold=None, **parameters)  # type: ignore[arg-type]
+    return psycopg.connect(make_conninfo("", **parameters), autocommit=True, prepare_threshold=None)
 
 
 def storage_error(error: psycopg.Error) -> StorageError:
@@ -121,7 +122,7 @@ def _applied(db: Connection, schema: str) -> dict[int, str]:
     if not there:
         return {}
     statement = sql.SQL("SELECT version, sha256 FROM {}.schema_version").format(sql.Identifier(schema))
-    return dict(db.execute(statement).fetchall())  # type: ignore[arg-type]
+    return dict(db.execute(statement).fetchall())
 
 
 def _lock(db: Connection, schema: str) -> None:

@@ -1,0 +1,208 @@
+"""Fresh stores from one URL, so that a check never touches what is stored behind it."""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+import attrs
+
+from cantinekit.errors import StaleVersionError, StorageError
+from cantinekit.ports import Change, Guard, JournalEntry, Key, Page, Row, Storage, StorageCapabilities
+from cantinekit.testing._run import PromiseResult, run_storage_contract
+from cantinekit.testing._storage_base import SlowEvents
+from cantinekit.urls import BackendUrl
+
+PLACEHOLDER = "{fresh}"
+
+
+def check_storage_url(url: str, open: Callable[[str], Storage], *, scale: float = 1.0) -> tuple[PromiseResult, ...]:
+    """Check the store behind a URL, promise by promise, without touching what is stored there.
+
+    ``open`` opens a URL, for example ``Registry.load().storage``. Each promise gets a store of its own:
+
+    - ``sqlite``: files in a temporary folder beside the one that is named;
+    - ``postgresql``: new schemas in the database, dropped at the end;
+    - a store that is neither durable nor shared: opened anew each time;
+    - a URL with ``{fresh}`` in it: the text is replaced by another name each time (what is there then stays there);
+    - any other: kinds and entry types with a prefix, only in a store whose journal is empty; they stay there.
+
+    Raises:
+        UrlError, StorageError: the URL cannot be opened.
+        StorageError: the store holds something already, and there is no way to keep the check apart from it.
+    """
+    with _isolated(url, open) as stores:
+        stores.fresh().close()
+        return run_storage_contract(stores.fresh, stores.reopen, scale=scale)
+
+
+class _Stores:
+    """Opens a new URL for each fresh store, and remembers which store has which."""
+
+    def __init__(self, urls: Iterator[str], open: Callable[[str], Storage]) -> None:
+        self._urls = urls
+        self._open = open
+        self._opened: list[tuple[Storage, str]] = []
+
+    def fresh(self) -> Storage:
+        return self._open_at(next(self._urls))
+
+    def reopen(self, storage: Storage) -> Storage:
+        return self._open_at(next(url for other, url in self._opened if other is storage))
+
+    @property
+    def urls(self) -> set[str]:
+        return {url for _, url in self._opened}
+
+    def _open_at(self, url: str) -> Storage:
+        storage = self._open(url)
+        self._opened.append((storage, url))
+        return storage
+
+
+@contextmanager
+def _isolated(url: str, open: Callable[[str], Storage]) -> Iterator[_Stores]:
+    parsed = BackendUrl.parse(url)
+    if PLACEHOLDER in url:
+        yield _Stores((url.replace(PLACEHOLDER, _token()) for _ in count()), open)
+    elif parsed.scheme == "sqlite" and not parsed.host and parsed.path[1:]:
+        with _folder_beside(Path(parsed.path[1:]).absolute()) as folder:
+            query = urlsplit(url).query
+            tail = f"?{query}" if query else ""
+            yield _Stores((f"sqlite:///{quote(str(folder / f'{n}.db'))}{tail}" for n in count()), open)
+    elif parsed.scheme == "postgresql":
+        stores = _Stores((_with_schema(url, f"cantine_contract_{_token()}") for _ in count()), open)
+        try:
+            yield stores
+        finally:
+            _drop_schemas(stores.urls)
+    else:
+        with_prefixes = _must_have_prefixes(url, open)
+        prefixes = (f"{_token()}." for _ in count())
+        apart = _Stores(prefixes, lambda prefix: _Apart(open(url), prefix))
+        yield apart if with_prefixes else _Stores((url for _ in count()), open)
+
+
+def _must_have_prefixes(url: str, open: Callable[[str], Storage]) -> bool:
+    """Whether stores opened from this URL may be one and the same; refuses one that is in use."""
+    storage = open(url)
+    try:
+        if not (storage.capabilities.durable or storage.capabilities.shared):
+            return False
+        if storage.journal(limit=1):
+            raise StorageError(
+                f"this store is in use and the check cannot be kept apart from what it holds: name an empty store, or "
+                f"write {PLACEHOLDER} into the URL where another name each time gives another store"
+            )
+    finally:
+        storage.close()
+    return True
+
+
+@contextmanager
+def _folder_beside(path: Path) -> Iterator[Path]:
+    try:
+        folder = tempfile.TemporaryDirectory(prefix=".cantine-contract-", dir=path.parent)
+    except OSError:
+        raise StorageError(f"no temporary folder can be made beside the database, in {path.parent}") from None
+    with folder as name:
+        yield Path(name)
+
+
+def _with_schema(url: str, schema: str) -> str:
+    parts = urlsplit(url)
+    options = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != "schema"]
+    return urlunsplit(parts._replace(query=urlencode([*options, ("schema", schema)])))
+
+
+def _drop_schemas(urls: set[str]) -> None:
+    from cantinekit.backends.postgres import drop_schema
+
+    for url in sorted(urls):
+        drop_schema(BackendUrl.parse(url))
+
+
+def _token() -> str:
+    return uuid.uuid4().hex[:12]
+
+
+class _Apart:
+    """A part of a store that nothing else sees: every kind and every entry type begins with the prefix."""
+
+    def __init__(self, inner: Storage, prefix: str) -> None:
+        self._inner = inner
+        self._prefix = prefix
+
+    @property
+    def capabilities(self) -> StorageCapabilities:
+        return self._inner.capabilities
+
+    def load(self, keys: Sequence[Key]) -> Sequence[Row | None]:
+        return [row and self._row_out(row) for row in self._inner.load([self._key_in(key) for key in keys])]
+
+    def find(
+        self,
+        kind: str,
+        field: str,
+        *,
+        eq: str | None = None,
+        ge: str | None = None,
+        lt: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+        reverse: bool = False,
+    ) -> Page:
+        page = self._inner.find(
+            self._prefix + kind, field, eq=eq, ge=ge, lt=lt, after=after, limit=limit, reverse=reverse
+        )
+        return Page(tuple(self._row_out(row) for row in page.rows), page.next)
+
+    def apply(self, change: Change) -> None:
+        events = [
+            attrs.evolve(e, type=self._prefix + e.type, subjects=tuple(self._key_in(key) for key in e.subjects))
+            for e in tuple.__iter__(change.events)
+        ]
+        inside = Change(
+            rows=tuple(attrs.evolve(row, kind=self._prefix + row.kind) for row in change.rows),
+            events=SlowEvents(events) if isinstance(change.events, SlowEvents) else tuple(events),
+            guards=tuple(Guard(self._key_in(key), version) for key, version in change.guards),
+            removes=tuple(Guard(self._key_in(key), version) for key, version in change.removes),
+        )
+        try:
+            self._inner.apply(inside)
+        except StaleVersionError as error:
+            stale = [self._key_out(key) for key in error.keys]
+        else:
+            return
+        raise StaleVersionError(stale)
+
+    def journal(self, *, subject: Key | None = None, after: int = 0, limit: int = 100) -> Sequence[JournalEntry]:
+        found: list[JournalEntry] = []
+        inside = None if subject is None else self._key_in(subject)
+        while part := self._inner.journal(subject=inside, after=after, limit=limit):
+            found += [self._entry_out(e) for e in part if e.type.startswith(self._prefix)]
+            after = part[-1].number
+            if len(found) >= limit:
+                break
+        return found[:limit]
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def _key_in(self, key: Key) -> Key:
+        return Key(self._prefix + key[0], key[1])
+
+    def _key_out(self, key: Key) -> Key:
+        return Key(key[0].removeprefix(self._prefix), key[1])
+
+    def _row_out(self, row: Row) -> Row:
+        return attrs.evolve(row, kind=row.kind.removeprefix(self._prefix))
+
+    def _entry_out(self, entry: JournalEntry) -> JournalEntry:
+        subjects = tuple(self._key_out(key) for key in entry.subjects)
+        return attrs.evolve(entry, type=entry.type.removeprefix(self._prefix), subjects=subjects)
