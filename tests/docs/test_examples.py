@@ -1,0 +1,91 @@
+"""The examples in README.md and docs/ work as they are printed.
+
+Python blocks of a page run one after the other, in one namespace, in an empty folder. In console blocks the lines that
+begin with ``$ cantinekit`` are run, and what is printed below them must come out; ``...`` stands for anything. Other
+console lines are for the reader.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import io
+import shlex
+from pathlib import Path
+
+import pytest
+from sybil import Example, Sybil
+from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser, SkipParser
+
+from cantinekit.cli import main
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+COMMAND = "$ cantinekit "
+
+
+def run_console(example: Example) -> None:
+    """Run the commands of a console block and compare what they print."""
+    checker = doctest.OutputChecker()
+    blocks: list[tuple[str, list[str]]] = []
+    for line in example.parsed.splitlines():
+        if line.startswith("$ "):
+            blocks.append((line, []))
+        elif blocks:
+            blocks[-1][1].append(line)
+    for command, lines in blocks:
+        if not command.startswith(COMMAND):
+            continue
+        wanted = "".join(f"{line}\n" for line in lines)
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            try:
+                code = main(shlex.split(command.removeprefix(COMMAND)))
+            except SystemExit as stop:
+                code = stop.code
+        if code:
+            raise AssertionError(f"{command!r} ended with {code}")
+        if wanted and not checker.check_output(wanted, out.getvalue(), doctest.ELLIPSIS):
+            raise AssertionError(f"{command!r} printed\n{out.getvalue()}instead of\n{wanted}")
+
+
+SYBIL = Sybil([PythonCodeBlockParser(), CodeBlockParser("console", run_console), SkipParser()])
+
+
+def run(page: Path) -> int:
+    """Run the examples of a page and say how many there were."""
+    examples = list(SYBIL.parse(page).examples())
+    for example in examples:
+        example.evaluate()
+    return len(examples)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_page(page, tmp_path, monkeypatch):
+    """Every example of the page works."""
+    monkeypatch.chdir(tmp_path)
+    run(page)
+
+
+def test_examples_are_found(tmp_path, monkeypatch):
+    """The control: examples are really found, those of the page on backends among them."""
+    monkeypatch.chdir(tmp_path)
+    assert run(ROOT / "docs" / "how-to" / "choose-backends.md") >= 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```python\nassert 1 == 2\n```\n",
+        "```python\nx = 1\n```\n\n```python\nassert x == 2\n```\n",
+        "```python\n>>> 1 + 1\n3\n```\n",
+        "```console\n$ cantinekit plugins\nnothing\n```\n",
+        "```console\n$ cantinekit nonsense\n```\n",
+    ],
+)
+def test_a_wrong_example_fails(text, tmp_path, capsys):
+    """The control: an example that is wrong fails, in Python and in the console."""
+    page = tmp_path / "page.md"
+    page.write_text(text, encoding="utf-8")
+    with pytest.raises(AssertionError):
+        run(page)

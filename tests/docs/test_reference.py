@@ -1,0 +1,173 @@
+"""The reference pages have everything that is in the code, with its exact signature."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import sys
+import textwrap
+import tomllib
+from pathlib import Path
+
+import attrs
+import pytest
+
+from cantinekit import errors, hookspecs, ports
+from cantinekit.errors import UrlError
+from cantinekit.registry import Registry
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = ROOT / "docs" / "reference"
+
+
+def page(name: str) -> str:
+    return (REFERENCE / name).read_text(encoding="utf-8")
+
+
+def headings(text: str, level: int) -> list[str]:
+    return re.findall(rf"^{'#' * level} (.*)$", text, re.MULTILINE)
+
+
+def section(text: str, heading: str) -> str:
+    """What stands between a heading and the next of any level."""
+    _, _, rest = text.partition(f"# {heading}\n")
+    return re.split(r"^#", rest, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def signature(function) -> str:
+    """The signature as it is written in the code, without ``self``."""
+    full = inspect.signature(function)
+    parameters = [p for name, p in full.parameters.items() if name != "self"]
+    return str(full.replace(parameters=parameters)).replace("'", "")
+
+
+PROTOCOLS = [ports.Storage, ports.PaymentGateway, ports.Notifier]
+VALUES = [
+    value
+    for _, value in inspect.getmembers(ports, inspect.isclass)
+    if value.__module__ == ports.__name__ and value not in PROTOCOLS
+]
+DESCRIPTORS = [hookspecs.StorageBackend, hookspecs.PaymentBackend, hookspecs.NotificationBackend]
+
+
+def names_of(value) -> list[str]:
+    return [field.name for field in attrs.fields(value)] if attrs.has(value) else list(value._fields)
+
+
+# --- errors ---
+
+
+def test_error_tree():
+    """The page on errors prints the tree of the code, line by line."""
+    tree = textwrap.dedent(errors.__doc__.partition("::\n")[2]).strip("\n")
+    assert f"```text\n{tree}\n```" in page("errors.md")
+
+
+@pytest.mark.parametrize(
+    "cls", [cls for _, cls in inspect.getmembers(errors, inspect.isclass) if cls.__module__ == errors.__name__]
+)
+def test_every_error(cls):
+    """Each class of errors.py is on the page."""
+    assert re.search(rf"\b{cls.__name__}\b", page("errors.md"))
+
+
+# --- hooks ---
+
+
+def test_hooks():
+    """Each hook has a heading with its exact signature, and there is no heading of a hook that does not exist."""
+    declared = [f"{n}{signature(f)}" for n, f in vars(hookspecs).items() if n.startswith("cantinekit_")]
+    documented = [heading for heading in headings(page("hooks.md"), 2) if heading != "Descriptors"]
+    assert documented == declared
+
+
+def test_hooks_have_examples():
+    """Each hook has an example that implements it."""
+    for heading in headings(page("hooks.md"), 2):
+        name = heading.partition("(")[0]
+        if name.startswith("cantinekit_"):
+            assert f"@hookimpl\ndef {name}(" in section(page("hooks.md"), heading)
+
+
+@pytest.mark.parametrize("descriptor", DESCRIPTORS)
+def test_descriptors(descriptor):
+    """Each descriptor's table has its fields, in their order."""
+    rows = re.findall(r"^\| `(\w+)`", section(page("hooks.md"), descriptor.__name__), re.MULTILINE)
+    assert rows == names_of(descriptor)
+
+
+# --- ports ---
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_ports(protocol):
+    """Each method of a port has a heading with its exact signature, in the order of the code."""
+    expected = []
+    for name, member in vars(protocol).items():
+        if isinstance(member, property):
+            expected.append(f"{protocol.__name__}.{name}: {member.fget.__annotations__['return']}")
+        elif inspect.isfunction(member) and not name.startswith("_"):
+            expected.append(f"{protocol.__name__}.{name}{signature(member)}")
+    documented = [h for h in headings(page("ports.md"), 3) if h.startswith(f"{protocol.__name__}.")]
+    assert documented == expected
+    assert len(expected) >= 1
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_values(value):
+    """Each value that crosses a port has a table with its fields, in their order."""
+    rows = re.findall(r"^\| `(\w+)`", section(page("ports.md"), value.__name__), re.MULTILINE)
+    assert rows == names_of(value)
+
+
+# --- URLs ---
+
+
+@pytest.mark.parametrize("row", Registry.load(entry_points=False).backends, ids=lambda row: row.scheme)
+def test_urls(row):
+    """Each backend of the library has a section with exactly the options that it accepts."""
+    registry = Registry.load(entry_points=False)
+    opener = {"storage": registry.storage, "payment": registry.gateway, "notification": registry.notifier}[row.kind]
+    with pytest.raises(UrlError) as caught:
+        opener(f"{row.scheme}://?no_such_option=1")
+    listed = str(caught.value).partition("known options: ")[2]
+    accepted = [] if listed == "none" else listed.split(", ")
+    assert f"### {row.scheme}://" in page("urls.md")
+    rows = re.findall(r"^\| (`[^|]*) \|", section(page("urls.md"), f"{row.scheme}://"), re.MULTILINE)
+    documented = re.findall(r"`(\w+)`", " ".join(rows))
+    assert sorted(documented) == sorted(accepted)
+
+
+# --- layers ---
+
+
+def test_layers():
+    """The page on layers names every room of the import contract, and no other."""
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ][0]
+    declared = set(re.findall(r"\w+", " ".join(contract["layers"])))
+    text = (ROOT / "docs" / "explanation" / "layers.md").read_text(encoding="utf-8")
+    rooms = " ".join(line.split("|")[2] for line in text.splitlines() if re.match(r"\| \d", line))
+    assert set(re.findall(r"`(\w+)`", rooms)) == declared
+
+
+# --- the whole ---
+
+
+def test_build(tmp_path):
+    """The documentation builds without a warning."""
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", "-d", tmp_path / "trees"]
+    result = subprocess.run([*command, ROOT / "docs", tmp_path / "html"], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert (tmp_path / "html" / "reference" / "ports.html").exists()
+
+
+def test_decisions():
+    """Each decision has a number of its own, in its name and in its title, without gaps."""
+    pages = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+    numbers = [path.name.partition("-")[0] for path in pages]
+    assert numbers == [f"{n:04}" for n in range(1, len(pages) + 1)]
+    for path, number in zip(pages, numbers, strict=True):
+        assert path.read_text(encoding="utf-8").startswith(f"# {number}: ")
