@@ -9,16 +9,18 @@ from cantinekit.model._catalogue import Grant, ListVersion, PriceList, Product, 
 from cantinekit.model._limits import Meter, Override, Unique
 from cantinekit.model._occupancy import (
     LONG_CLAIM_DAYS,
+    WHOLE,
     Claim,
     Closure,
     Narrowing,
     OccupancyPage,
+    Placed,
     StandingPage,
     page_id,
     standing_id,
 )
 from cantinekit.model._operations import Quarantined, Request, Task
-from cantinekit.model._passes import Entitlement, Pass, Spend
+from cantinekit.model._passes import Entitlement, Pass, Spend, Wallet
 from cantinekit.model._payments import (
     Attempt,
     Charge,
@@ -31,6 +33,7 @@ from cantinekit.model._payments import (
 )
 from cantinekit.model._people import Person
 from cantinekit.model._places import LegalEntity, OpenHours, Place, Space
+from cantinekit.model._sales import Sale, SaleItem, SaleLot, SaleMeter
 from cantinekit.model._visits import CodePool, Upgrade, Visit
 from cantinekit.model._workshops import Registration, Seat, Session, Workshop
 
@@ -47,6 +50,7 @@ class Record(Protocol):
 
 __all__ = [
     "LONG_CLAIM_DAYS",
+    "WHOLE",
     "Attempt",
     "Booking",
     "Charge",
@@ -69,6 +73,7 @@ __all__ = [
     "Pass",
     "Person",
     "Place",
+    "Placed",
     "PriceList",
     "Product",
     "Quarantined",
@@ -76,6 +81,10 @@ __all__ = [
     "Refund",
     "Registration",
     "Request",
+    "Sale",
+    "SaleItem",
+    "SaleLot",
+    "SaleMeter",
     "Seat",
     "Session",
     "Space",
@@ -87,6 +96,7 @@ __all__ = [
     "Unique",
     "Upgrade",
     "Visit",
+    "Wallet",
     "Workshop",
     "page_id",
     "standing_id",

@@ -9,6 +9,7 @@ import attrs
 
 from cantinekit.clock import Period
 from cantinekit.model._fields import is_count, is_id, is_one_of, maybe_id, maybe_instant
+from cantinekit.model._occupancy import Placed
 from cantinekit.model._passes import Spend
 
 
@@ -28,3 +29,4 @@ class Booking:
     expires: datetime | None = attrs.field(default=None, converter=maybe_instant)
     charge_id: str | None = attrs.field(default=None, validator=maybe_id)
     spends: tuple[Spend, ...] = ()
+    placed: tuple[Placed, ...] = ()

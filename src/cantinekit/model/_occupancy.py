@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 
 from cantinekit.clock import Period, instant
-from cantinekit.model._fields import is_count, is_id, is_text, maybe_instant
+from cantinekit.model._fields import MAX_COUNT, is_count, is_id, is_text, maybe_instant
 
 LONG_CLAIM_DAYS = 62
 """A claim that is longer than this, in days, or has no end, stands on the standing page."""
@@ -30,6 +30,22 @@ class Claim:
     @property
     def period(self) -> Period:
         return Period(self.start, self.end)
+
+    @property
+    def whole(self) -> bool:
+        return self.units == WHOLE
+
+
+WHOLE = MAX_COUNT
+"""The units of a claim that takes a leaf whole, whatever its capacity is or will be."""
+
+
+@attrs.frozen
+class Placed:
+    """A claim and the leaf space that it is on."""
+
+    space_id: str = attrs.field(validator=is_id)
+    claim: Claim = attrs.field()
 
 
 def page_id(space_id: str, day: date) -> str:

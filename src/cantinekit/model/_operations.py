@@ -32,6 +32,7 @@ class Task:
     template: str = ""
     person_id: str | None = None
     channel: int = 0
+    request_id: str | None = None
 
 
 @attrs.frozen

@@ -69,3 +69,12 @@ class Entitlement:
         if not self.active or (self.places and place_id not in self.places):
             return False
         return self.expires is None or now < self.expires
+
+
+@attrs.frozen
+class Wallet:
+    """The entitlements of a person that have units left. Its id is the person's."""
+
+    kind: ClassVar[str] = "wallet"
+    id: str = attrs.field(validator=is_id)
+    entitlement_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)

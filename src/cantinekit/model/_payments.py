@@ -86,7 +86,10 @@ class Attempt:
 
 @attrs.frozen
 class Refund:
-    """Money of an attempt that is given back. Its id is the key that the gateway sees."""
+    """Money of an attempt that is given back. Its id is the key that the gateway sees.
+
+    ``surplus``: it was never owed, because its charge was void or paid already.
+    """
 
     kind: ClassVar[str] = "refund"
     id: str = attrs.field(validator=is_id)
@@ -100,6 +103,7 @@ class Refund:
     asked_at: datetime = attrs.field(converter=instant)
     state: str = attrs.field(validator=is_one_of("started", "settled", "declined"), default="started")
     reference: str = ""
+    surplus: bool = False
 
 
 @attrs.frozen
@@ -120,8 +124,6 @@ class LedgerEntry:
     place_id: str = attrs.field(validator=is_id)
     at: datetime = attrs.field(converter=instant)
     what: str = attrs.field(
-        validator=is_one_of("raised", "voided", "taken", "refund asked", "refunded", "refund declined", "taken back")
-    )
         validator=is_one_of("raised", "voided", "taken", "refund asked", "refunded", "refund declined", "taken back")
     )
     subject: Subject = attrs.field()

@@ -9,19 +9,25 @@ import attrs
 
 from cantinekit.clock import instant
 from cantinekit.model._fields import are_ids, is_count, is_id, is_one_of, maybe_id, maybe_instant, to_ids
+from cantinekit.model._occupancy import Placed
 from cantinekit.model._passes import Spend
 
 
 @attrs.frozen
 class Upgrade:
-    """A longer stay that is held until its difference is paid."""
+    """A longer stay that is held until its difference is paid.
+
+    ``spends`` are the units that it took beyond the first stay's, ``returns`` those that it will set free.
+    """
 
     product_id: str = attrs.field(validator=is_id)
-    pass_id: str = attrs.field(validator=is_id)
-    charge_id: str = attrs.field(validator=is_id)
-    claim_id: str = attrs.field(validator=is_id)
+    placed: tuple[Placed, ...] = attrs.field()
     until: datetime = attrs.field(converter=instant)
     expires: datetime = attrs.field(converter=instant)
+    spends: tuple[Spend, ...] = ()
+    returns: tuple[Spend, ...] = ()
+    pass_id: str | None = attrs.field(default=None, validator=maybe_id)
+    charge_id: str | None = attrs.field(default=None, validator=maybe_id)
 
 
 @attrs.frozen
@@ -45,7 +51,7 @@ class Visit:
     pass_id: str | None = attrs.field(default=None, validator=maybe_id)
     spends: tuple[Spend, ...] = ()
     charge_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
-    claim_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    placed: tuple[Placed, ...] = ()
     access_code: str = ""
     upgrade: Upgrade | None = None
 

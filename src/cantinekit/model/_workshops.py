@@ -9,6 +9,7 @@ import attrs
 
 from cantinekit.clock import Period, WallTime, instant
 from cantinekit.model._fields import are_ids, is_count, is_id, is_one_of, is_text, maybe_id, maybe_instant, to_ids
+from cantinekit.model._occupancy import Placed
 from cantinekit.model._passes import Spend
 
 
@@ -51,6 +52,11 @@ class Session:
     period: Period = attrs.field()
     capacity: int = attrs.field(validator=is_count(least=0))
     space_id: str | None = attrs.field(default=None, validator=maybe_id)
+    product_id: str | None = attrs.field(default=None, validator=maybe_id)
+    option_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    pricelist_id: str | None = attrs.field(default=None, validator=maybe_id)
+    entity_id: str | None = attrs.field(default=None, validator=maybe_id)
+    placed: tuple[Placed, ...] = ()
     seats: tuple[Seat, ...] = ()
     waiting: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from cantinekit.clock import Period
 from cantinekit.model import Claim, OccupancyPage, StandingPage
@@ -53,7 +54,7 @@ def free_periods(
             edges.update(edge for edge in (claim.start, claim.end) if window.start < edge < window.end)
         cuts = sorted(edges)
         begin: datetime | None = None
-        for start, end in zip(cuts, cuts[1:], strict=False):
+        for start, end in pairwise(cuts):
             taken = sum(c.units for c in claims if c.start < end and start < c.end)
             if taken + units <= capacity:
                 begin = start if begin is None else begin

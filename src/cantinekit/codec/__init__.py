@@ -1,0 +1,112 @@
+"""Records and events to rows and journal entries, and back.
+
+A body is a JSON object with a schema number ``v``. An older schema is read through its upcasters, a newer one is refused.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from cantinekit.codec._convert import converters
+from cantinekit.codec._kinds import KINDS, KindClass, KindSpec, between, composite
+from cantinekit.errors import CodecError
+from cantinekit.events import EVENTS, Event
+from cantinekit.model import Record
+from cantinekit.ports import JournalEntry, Key, Row
+
+UPCASTS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""How a body of a kind or event of schema ``n`` becomes one of ``n + 1``, by (name, n)."""
+EVENT_SCHEMA = 1
+
+
+def _dump(data: dict[str, Any], schema: int) -> str:
+    return json.dumps({"v": schema, **data}, ensure_ascii=False, separators=(",", ":"))
+
+
+def _parse(name: str, body: str, schema: int) -> dict[str, Any]:
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        raise CodecError(f"the body of a {name} is no JSON") from None
+    found = data.pop("v", None) if isinstance(data, dict) else None
+    if type(found) is not int or found < 1:
+        raise CodecError(f"the body of a {name} has no schema number")
+    if found > schema:
+        raise CodecError(f"a {name} of schema {found} was written by a newer version; this one reads up to {schema}")
+    while found < schema:
+        data = UPCASTS[name, found](data)
+        found += 1
+    return dict(data)
+
+
+def encode(record: Record, version: int) -> Row:
+    """The row of a record at a version."""
+    spec = KINDS[record.kind]
+    body = _dump(converters(spec.cls)[0](record), spec.schema)
+    return Row(record.kind, record.id, version, body, tuple(spec.index(record)))
+
+
+def decode(row: Row) -> Record:
+    """The record of a row.
+
+    Raises:
+        CodecError: an unknown kind, a newer schema, or a damaged body.
+    """
+    spec = KINDS.get(row.kind)
+    if spec is None:
+        raise CodecError(f"unknown kind {row.kind!r}")
+    record: Record = converters(spec.cls)[1](_parse(row.kind, row.body, spec.schema))
+    if record.id != row.id:
+        raise CodecError(f"a {row.kind} is stored under another id than its own")
+    return record
+
+
+def encode_event(event: Event, at: datetime, actor: str, subjects: tuple[Key, ...]) -> JournalEntry:
+    """The journal entry of an event."""
+    name = type(event).__name__
+    return JournalEntry(name, at, actor, subjects, _dump(converters(type(event))[0](event), EVENT_SCHEMA))
+
+
+def decode_event(entry: JournalEntry) -> Event:
+    """The event of a journal entry.
+
+    Raises:
+        CodecError: an unknown type, a newer schema, or a damaged body.
+    """
+    cls = EVENTS.get(entry.type)
+    if cls is None:
+        raise CodecError(f"unknown event {entry.type!r}")
+    event: Event = converters(cls)[1](_parse(entry.type, entry.body, EVENT_SCHEMA))
+    return event
+
+
+def to_json(value: Any) -> Any:
+    """Any attrs value of ours as plain JSON data, by the types of its fields."""
+    return converters(type(value))[0](value)
+
+
+def fingerprint(value: Any) -> str:
+    """A hash of a command's content: the same content, the same hash."""
+    data = json.dumps([type(value).__name__, to_json(value)], sort_keys=True, ensure_ascii=False)
+    return sha256(data.encode()).hexdigest()
+
+
+__all__ = [
+    "EVENT_SCHEMA",
+    "KINDS",
+    "UPCASTS",
+    "KindClass",
+    "KindSpec",
+    "between",
+    "composite",
+    "decode",
+    "decode_event",
+    "encode",
+    "encode_event",
+    "fingerprint",
+    "to_json",
+]

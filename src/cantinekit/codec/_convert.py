@@ -1,0 +1,109 @@
+"""Values to JSON and back, by the types of their fields. Strict in both directions."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from datetime import date, datetime, time
+from functools import cache
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import attrs
+
+from cantinekit.clock import Period, format_instant, parse_instant
+from cantinekit.errors import CodecError
+from cantinekit.money import Money
+
+Convert = Callable[[Any], Any]
+_PLAIN = (str, int, bool)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _checked(cls: type) -> Convert:
+    def check(value: Any) -> Any:
+        if type(value) is not cls:
+            raise CodecError(f"{cls.__name__} expected, found {type(value).__name__}")
+        return value
+
+    return check
+
+
+_LEAVES: dict[Any, tuple[Convert, Convert]] = {
+    **{cls: (_same, _checked(cls)) for cls in _PLAIN},
+    datetime: (format_instant, parse_instant),
+    date: (date.isoformat, date.fromisoformat),
+    time: (time.isoformat, time.fromisoformat),
+    Money: (lambda m: [m.amount, m.currency], lambda v: Money(v[0], v[1])),
+    Period: (
+        lambda p: [format_instant(p.start), format_instant(p.end)],
+        lambda v: Period(parse_instant(v[0]), parse_instant(v[1])),
+    ),
+    Any: (_same, _same),
+}
+
+
+@cache
+def converters(hint: Any) -> tuple[Convert, Convert]:
+    """How values of a type become JSON, and how they come back."""
+    if hint in _LEAVES:
+        return _LEAVES[hint]
+    origin, args = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        return _union(args)
+    if origin is tuple:
+        return _tuple(args)
+    if attrs.has(hint):
+        return _record(hint)
+    if (origin is not None and issubclass(origin, types.MappingProxyType | dict)) or "Mapping" in str(origin):
+        return (lambda v: {k: v[k] for k in sorted(v)}), dict
+    raise TypeError(f"no converter for {hint}")
+
+
+def _union(args: tuple[Any, ...]) -> tuple[Convert, Convert]:
+    some = [arg for arg in args if arg is not types.NoneType]
+    if len(some) > 1:  # a union of plain types: they tell themselves apart
+        if not all(arg in _PLAIN for arg in some):
+            raise TypeError(f"no converter for a union of {some}")
+        return _same, _same
+    out, back = converters(some[0])
+    return (lambda v: None if v is None else out(v)), (lambda v: None if v is None else back(v))
+
+
+def _tuple(args: tuple[Any, ...]) -> tuple[Convert, Convert]:
+    if len(args) == 2 and args[1] is Ellipsis:
+        out, back = converters(args[0])
+        return (lambda v: [out(x) for x in v]), (lambda v: tuple([back(x) for x in v]))
+    pairs = [converters(arg) for arg in args]
+    return (
+        lambda v: [pair[0](x) for pair, x in zip(pairs, v, strict=True)],
+        lambda v: tuple([pair[1](x) for pair, x in zip(pairs, v, strict=True)]),
+    )
+
+
+def _record(cls: Any) -> tuple[Convert, Convert]:
+    hints = get_type_hints(cls)
+    fields = [(field.name, *converters(hints[field.name]), field.default) for field in attrs.fields(cls) if field.init]
+    names = {name for name, *_ in fields}
+
+    def out(value: Any) -> dict[str, Any]:
+        found = {}
+        for name, convert, _, default in fields:
+            one = getattr(value, name)
+            if one is not default and one != default:
+                found[name] = convert(one)
+        return found
+
+    def back(data: Any) -> Any:
+        if not isinstance(data, dict) or not data.keys() <= names:
+            raise CodecError(f"{cls.__name__} cannot be read: unknown fields")
+        try:
+            return cls(**{name: convert(data[name]) for name, _, convert, _ in fields if name in data})
+        except CodecError:
+            raise
+        except (TypeError, ValueError, LookupError) as error:
+            raise CodecError(f"{cls.__name__} cannot be read: {type(error).__name__}") from None
+
+    return out, back

@@ -1,0 +1,121 @@
+"""The kinds of records: their class, whether the journal makes them, their schema number, their index fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, Literal
+
+import attrs
+
+from cantinekit import model as m
+from cantinekit.clock import format_instant
+
+KindClass = Literal["domain", "private", "operational"]
+Index = Iterable[tuple[str, str]]
+
+
+def composite(*parts: str | datetime) -> str:
+    """An index value of several parts whose byte order is the order of the parts; ids hold no ``|``."""
+    return "|".join(format_instant(part) if isinstance(part, datetime) else part for part in parts)
+
+
+def between(prefix: str, start: datetime | None = None, end: datetime | None = None) -> tuple[str, str]:
+    """The range of composite values that begin with a prefix, from one instant up to another."""
+    return (
+        composite(prefix, start) if start else f"{prefix}|",
+        composite(prefix, end) if end else f"{prefix}}}",  # "}" is the character after "|"
+    )
+
+
+@attrs.frozen
+class KindSpec:
+    """One kind of record. ``immutable``: written once, so that a decision need not guard it."""
+
+    cls: Any
+    kind_class: KindClass
+    index: Callable[[Any], Index] = lambda record: ()
+    immutable: bool = False
+    schema: int = 1
+
+
+def _task(task: m.Task) -> Index:
+    if task.state == "waiting":
+        yield "due", format_instant(task.leased_until or task.due)
+    elif task.state == "dead":
+        yield "dead", format_instant(task.due)
+    yield "subject", composite(task.subject.kind, task.subject.id)
+
+
+def _charge(charge: m.Charge) -> Index:
+    yield "place", composite(charge.place_id, charge.raised_at)
+    yield "subject", composite(charge.subject.kind, charge.subject.id)
+    if charge.payer_id:
+        yield "payer", composite(charge.payer_id, charge.raised_at)
+    if charge.state == "due":
+        yield "due", composite(charge.place_id, charge.raised_at)
+
+
+def _person(name: str, person_id: str | None, at: datetime) -> Index:
+    return [(name, composite(person_id, at))] if person_id else []
+
+
+_SPECS = (
+    KindSpec(m.LegalEntity, "domain", lambda r: [("all", r.id)]),
+    KindSpec(m.Place, "domain", lambda r: [("all", r.id)]),
+    KindSpec(m.Space, "domain", lambda r: [("place", composite(r.place_id, r.id))]),
+    KindSpec(m.StandingPage, "domain"),
+    KindSpec(m.OccupancyPage, "domain", lambda r: [("space", r.id)]),
+    KindSpec(m.Product, "domain", lambda r: [("entity", composite(r.entity_id, r.id))]),
+    KindSpec(m.PriceList, "domain", lambda r: [("all", r.id)]),
+    KindSpec(m.TariffText, "domain", immutable=True),
+    KindSpec(
+        m.Pass,
+        "domain",
+        lambda r: [("place", composite(r.place_id, r.sold_at)), *_person("holder", r.holder_id, r.sold_at)],
+    ),
+    KindSpec(m.Entitlement, "domain", lambda r: _person("holder", r.holder_id, r.bought_at)),
+    KindSpec(m.Wallet, "domain"),
+    KindSpec(
+        m.Visit,
+        "domain",
+        lambda r: [("place", composite(r.place_id, r.opened_at)), *_person("person", r.person_id, r.opened_at)],
+    ),
+    KindSpec(m.CodePool, "domain"),
+    KindSpec(
+        m.Booking,
+        "domain",
+        lambda r: [
+            ("place", composite(r.place_id, r.period.start)),
+            ("space", composite(r.space_id, r.period.start)),
+            *_person("person", r.person_id, r.period.start),
+        ],
+    ),
+    KindSpec(m.Workshop, "domain", lambda r: [("place", composite(r.place_id, r.id))]),
+    KindSpec(m.Session, "domain", lambda r: [("place", composite(r.place_id, r.period.start))]),
+    KindSpec(
+        m.Registration,
+        "domain",
+        lambda r: [("session", composite(r.session_id, r.asked_at)), *_person("person", r.person_id, r.asked_at)],
+    ),
+    KindSpec(m.Sale, "domain", lambda r: [("subject", composite(r.subject.kind, r.subject.id, r.at))], True),
+    KindSpec(m.Charge, "domain", _charge),
+    KindSpec(m.Attempt, "domain", lambda r: [("charge", composite(r.charge_id, r.started_at))]),
+    KindSpec(m.Refund, "domain", lambda r: [("charge", composite(r.charge_id, r.asked_at))]),
+    KindSpec(m.LedgerEntry, "domain", lambda r: [("place", composite(r.place_id, r.at))], True),
+    KindSpec(m.Unique, "domain"),
+    KindSpec(m.Meter, "domain"),
+    KindSpec(
+        m.Override,
+        "domain",
+        lambda r: [("all", format_instant(r.at)), ("subject", composite(r.subject.kind, r.subject.id))],
+        True,
+    ),
+    KindSpec(m.Person, "private"),
+    KindSpec(m.Task, "operational", _task),
+    KindSpec(m.Request, "operational", lambda r: [("at", format_instant(r.at))]),
+    KindSpec(m.Quarantined, "operational", lambda r: [] if r.resolved else [("open", format_instant(r.at))]),
+)
+
+KINDS: dict[str, KindSpec] = {spec.cls.kind: spec for spec in _SPECS}
+"""All kinds by their name."""

@@ -1,0 +1,114 @@
+"""The commands: one frozen value for each thing that a person can do, and the few that the system does by itself.
+
+Where a command takes an ``id``, it may be left out and is made. ``account`` names the gateway account that takes the
+money; without it, what is owed stays due. ``quote`` is a price that was promised and must be the price charged.
+"""
+
+from __future__ import annotations
+
+from cantinekit.commands._base import Command, PricePromise
+from cantinekit.commands._seats import CancelRegistration, ChangeSeats, Pay, RefundCharge, Register, TakeSeat
+from cantinekit.commands._setup import (
+    AddAccessCodes,
+    AddEntity,
+    AddPerson,
+    AddPlace,
+    AddProduct,
+    AddSession,
+    AddSpace,
+    AddWorkshop,
+    ChangeCapacity,
+    CloseSpace,
+    MovePlace,
+    PublishTariff,
+)
+from cantinekit.commands._stays import (
+    Book,
+    CancelBooking,
+    CancelPass,
+    CheckIn,
+    CheckOut,
+    ConfirmBooking,
+    HoldSpace,
+    SellPass,
+    UpgradeVisit,
+)
+from cantinekit.commands._system import Expire, ObserveCharge, ObserveRefund, SettleNarrowing, SystemCommand
+
+COMMANDS: tuple[type[Command], ...] = (
+    AddEntity,
+    AddPlace,
+    MovePlace,
+    AddSpace,
+    ChangeCapacity,
+    CloseSpace,
+    AddProduct,
+    PublishTariff,
+    AddPerson,
+    AddAccessCodes,
+    AddWorkshop,
+    AddSession,
+    SellPass,
+    CancelPass,
+    CheckIn,
+    UpgradeVisit,
+    CheckOut,
+    HoldSpace,
+    Book,
+    ConfirmBooking,
+    CancelBooking,
+    Register,
+    TakeSeat,
+    CancelRegistration,
+    ChangeSeats,
+    Pay,
+    RefundCharge,
+)
+"""All commands that a person can give."""
+
+SYSTEM_COMMANDS: tuple[type[Command], ...] = (
+    Expire,
+    SettleNarrowing,
+    ObserveCharge,
+    ObserveRefund,
+)
+"""The commands that follow from what was stored."""
+
+__all__ = [
+    "COMMANDS",
+    "SYSTEM_COMMANDS",
+    "AddAccessCodes",
+    "AddEntity",
+    "AddPerson",
+    "AddPlace",
+    "AddProduct",
+    "AddSession",
+    "AddSpace",
+    "AddWorkshop",
+    "Book",
+    "CancelBooking",
+    "CancelPass",
+    "CancelRegistration",
+    "ChangeCapacity",
+    "ChangeSeats",
+    "CheckIn",
+    "CheckOut",
+    "CloseSpace",
+    "Command",
+    "ConfirmBooking",
+    "Expire",
+    "HoldSpace",
+    "MovePlace",
+    "ObserveCharge",
+    "ObserveRefund",
+    "Pay",
+    "PricePromise",
+    "PublishTariff",
+    "RefundCharge",
+    "Register",
+    "SellPass",
+    "SettleNarrowing",
+    "SystemCommand",
+    "TakeSeat",
+    "UpgradeVisit",
+]

@@ -1,0 +1,66 @@
+"""Commands about seats at workshops, and about money."""
+
+from __future__ import annotations
+
+import attrs
+
+from cantinekit.commands._base import Command, PricePromise, to_promise
+from cantinekit.model._fields import are_ids, is_count, is_id, is_text, maybe_id, to_ids
+from cantinekit.money import Money
+
+
+@attrs.frozen
+class Register(Command):
+    """Ask for a seat at a session: a seat, or a rank on the waiting list."""
+
+    session_id: str = attrs.field(validator=is_id)
+    person_id: str = attrs.field(validator=is_id)
+    option_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    account: str | None = attrs.field(default=None, validator=maybe_id)
+    return_url: str | None = None
+    quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
+
+
+@attrs.frozen
+class TakeSeat(Command):
+    """Take a seat that was offered from the waiting list."""
+
+    registration_id: str = attrs.field(validator=is_id)
+    option_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    account: str | None = attrs.field(default=None, validator=maybe_id)
+    return_url: str | None = None
+    quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
+
+
+@attrs.frozen
+class CancelRegistration(Command):
+    """Give a seat or a rank up before the session starts: what was spent and paid goes back, the next is promoted."""
+
+    registration_id: str = attrs.field(validator=is_id)
+    reason: str = attrs.field(default="registration cancelled", validator=is_text(500))
+
+
+@attrs.frozen
+class ChangeSeats(Command):
+    """Change the seats of a session: more promotes who waits, fewer than are taken is refused."""
+
+    session_id: str = attrs.field(validator=is_id)
+    seats: int = attrs.field(validator=is_count(least=0))
+
+
+@attrs.frozen
+class Pay(Command):
+    """Pay what is still due of a charge through an account: again, or for the first time."""
+
+    charge_id: str = attrs.field(validator=is_id)
+    account: str = attrs.field(validator=is_id)
+    return_url: str | None = None
+
+
+@attrs.frozen
+class RefundCharge(Command):
+    """Give money of a charge back, all of it or a part, whatever becomes of what it was for."""
+
+    charge_id: str = attrs.field(validator=is_id)
+    amount: Money = attrs.field(validator=attrs.validators.instance_of(Money))
+    reason: str = attrs.field(validator=is_text(500))

@@ -1,0 +1,158 @@
+"""Commands that set a house up: places, spaces, catalogue, people, workshops."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+import attrs
+
+from cantinekit.clock import Period, zone
+from cantinekit.commands._base import Command, is_reason
+from cantinekit.errors import InputError
+from cantinekit.model import Grant, OpenHours
+from cantinekit.model._fields import are_ids, is_count, is_id, is_one_of, is_text, maybe_id, maybe_instant, to_ids
+from cantinekit.money import exponent
+
+
+@attrs.frozen
+class AddEntity(Command):
+    """Add a legal entity and the gateway accounts that it may use."""
+
+    name: str = attrs.field(validator=is_text(200))
+    accounts: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    id: str | None = attrs.field(default=None, validator=maybe_id)
+
+
+@attrs.frozen
+class AddPlace(Command):
+    """Add a place: its operator, IANA zone, currency and weekly hours (none: always open)."""
+
+    name: str = attrs.field(validator=is_text(200))
+    entity_id: str = attrs.field(validator=is_id)
+    zone: str = attrs.field()
+    currency: str = attrs.field()
+    hours: tuple[OpenHours, ...] = attrs.field(default=(), converter=tuple)
+    open_space_id: str | None = attrs.field(default=None, validator=maybe_id)
+    id: str | None = attrs.field(default=None, validator=maybe_id)
+
+    def __attrs_post_init__(self) -> None:
+        zone(self.zone)
+        exponent(self.currency)
+
+
+@attrs.frozen
+class MovePlace(Command):
+    """Give a place another zone. Bookings keep their instants, sessions the zone they were planned in."""
+
+    place_id: str = attrs.field(validator=is_id)
+    zone: str = attrs.field()
+
+    def __attrs_post_init__(self) -> None:
+        zone(self.zone)
+
+
+@attrs.frozen
+class AddSpace(Command):
+    """Add a room, or desks that are sold one by one. With ``parts`` the space is made of spaces that are there."""
+
+    place_id: str = attrs.field(validator=is_id)
+    name: str = attrs.field(validator=is_text(200))
+    use: str = attrs.field(default="room", validator=is_one_of("room", "desks"))
+    capacity: int = attrs.field(default=1, validator=is_count())
+    parts: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    seats: int = attrs.field(default=0, validator=is_count(least=0))
+    id: str | None = attrs.field(default=None, validator=maybe_id)
+
+
+@attrs.frozen
+class ChangeCapacity(Command):
+    """Change how many units of a space can be had at once. Less is refused where more are booked."""
+
+    space_id: str = attrs.field(validator=is_id)
+    capacity: int = attrs.field(validator=is_count(least=0))
+
+
+@attrs.frozen
+class CloseSpace(Command):
+    """Close a space for a time. Refused where something is booked."""
+
+    space_id: str = attrs.field(validator=is_id)
+    period: Period = attrs.field(validator=attrs.validators.instance_of(Period))
+    reason: str = attrs.field(validator=is_text(500))
+
+
+@attrs.frozen
+class AddProduct(Command):
+    """Add a product to the catalogue of a legal entity. Its price stands in the price list, by ``tariff_product``."""
+
+    name: str = attrs.field(validator=is_text(200))
+    entity_id: str = attrs.field(validator=is_id)
+    pricelist_id: str = attrs.field(validator=is_id)
+    tariff_product: str = attrs.field(validator=is_id)
+    sells: str = attrs.field(validator=is_one_of("visit", "pass", "booking", "seat", "option"))
+    stay: str = attrs.field(default="", validator=is_one_of("", "half-day", "day"))
+    grant: Grant | None = None
+    id: str | None = attrs.field(default=None, validator=maybe_id)
+
+    def __attrs_post_init__(self) -> None:
+        if (self.sells == "visit") != bool(self.stay):
+            raise InputError("a product that sells visits needs a stay, no other has one")
+        if (self.sells == "pass") != (self.grant is not None):
+            raise InputError("a product that sells passes needs a grant, no other has one")
+
+
+@attrs.frozen
+class PublishTariff(Command):
+    """Publish a price list, as the text of its TOML file. ``since``: from when it holds, else from now on."""
+
+    text: str = attrs.field(repr=False)
+    since: datetime | None = attrs.field(default=None, converter=maybe_instant)
+
+
+@attrs.frozen
+class AddPerson(Command):
+    """Add a person whom the place knows. One e-mail address is one person."""
+
+    name: str = attrs.field(validator=is_text(200))
+    email: str = attrs.field(default="", validator=is_text(320))
+    lang: str = attrs.field(default="fr", validator=is_one_of("fr", "en"))
+    id: str | None = attrs.field(default=None, validator=maybe_id)
+
+
+@attrs.frozen
+class AddAccessCodes(Command):
+    """Add access codes (for the Wi-Fi, say) that visitors of a place are given, each code once."""
+
+    place_id: str = attrs.field(validator=is_id)
+    codes: tuple[str, ...] = attrs.field(converter=to_ids, validator=are_ids)
+
+
+@attrs.frozen
+class AddWorkshop(Command):
+    """Add a workshop. Without a product it is free; ``option_ids`` are products that go with a seat."""
+
+    place_id: str = attrs.field(validator=is_id)
+    title: str = attrs.field(validator=is_text(300))
+    product_id: str | None = attrs.field(default=None, validator=maybe_id)
+    option_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    id: str | None = attrs.field(default=None, validator=maybe_id)
+
+
+@attrs.frozen
+class AddSession(Command):
+    """Add a dated meeting of a workshop, in the wall time of its place. An end before the start is the next day."""
+
+    workshop_id: str = attrs.field(validator=is_id)
+    day: date = attrs.field()
+    starts: time = attrs.field()
+    ends: time = attrs.field()
+    seats: int = attrs.field(validator=is_count())
+    space_id: str | None = attrs.field(default=None, validator=maybe_id)
+    id: str | None = attrs.field(default=None, validator=maybe_id)
+
+    def __attrs_post_init__(self) -> None:
+        if isinstance(self.day, datetime) or not isinstance(self.day, date):
+            raise InputError("day must be a date")
+        for value in (self.starts, self.ends):
+            if not isinstance(value, time) or value.tzinfo is not None:
+                raise InputError("starts and ends are times of day without a zone; the place has it")

@@ -1,0 +1,110 @@
+"""Commands about passes, visits and bookings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from cantinekit.clock import Period
+from cantinekit.commands._base import Command, PricePromise, is_reason, to_promise
+from cantinekit.model._fields import is_count, is_id, is_text, maybe_id
+
+
+@attrs.frozen
+class SellPass(Command):
+    """Sell a pass (a carnet, a day in advance) to a holder."""
+
+    product_id: str = attrs.field(validator=is_id)
+    place_id: str = attrs.field(validator=is_id)
+    holder_id: str | None = attrs.field(default=None, validator=maybe_id)
+    account: str | None = attrs.field(default=None, validator=maybe_id)
+    return_url: str | None = None
+    quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
+    id: str | None = attrs.field(default=None, validator=maybe_id)
+
+
+@attrs.frozen
+class CancelPass(Command):
+    """Take a pass back of which nothing was used, and give the money back."""
+
+    pass_id: str = attrs.field(validator=is_id)
+    reason: str = attrs.field(default="pass cancelled", validator=is_text(500))
+
+
+@attrs.frozen
+class CheckIn(Command):
+    """Somebody comes to work: on an entitlement that covers the product, or by paying. A walk-in has no person."""
+
+    place_id: str = attrs.field(validator=is_id)
+    product_id: str = attrs.field(validator=is_id)
+    person_id: str | None = attrs.field(default=None, validator=maybe_id)
+    account: str | None = attrs.field(default=None, validator=maybe_id)
+    return_url: str | None = None
+    quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
+
+
+@attrs.frozen
+class UpgradeVisit(Command):
+    """Stay longer than was paid for: the whole is priced, and the difference to what was paid is charged."""
+
+    visit_id: str = attrs.field(validator=is_id)
+    product_id: str = attrs.field(validator=is_id)
+    account: str | None = attrs.field(default=None, validator=maybe_id)
+    return_url: str | None = None
+    quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
+
+
+@attrs.frozen
+class CheckOut(Command):
+    """The visitor leaves; the desk is free from now on."""
+
+    visit_id: str = attrs.field(validator=is_id)
+
+
+@attrs.frozen
+class HoldSpace(Command):
+    """Keep units of a space free for somebody, for so many minutes."""
+
+    space_id: str = attrs.field(validator=is_id)
+    product_id: str = attrs.field(validator=is_id)
+    period: Period = attrs.field(validator=attrs.validators.instance_of(Period))
+    units: int = attrs.field(default=1, validator=is_count())
+    person_id: str | None = attrs.field(default=None, validator=maybe_id)
+    minutes: int = attrs.field(default=15, validator=is_count(most=7 * 24 * 60))
+
+
+@attrs.frozen
+class Book(Command):
+    """Book units of a space. ``override`` is the reason for which staff book outside the opening hours."""
+
+    space_id: str = attrs.field(validator=is_id)
+    product_id: str = attrs.field(validator=is_id)
+    period: Period = attrs.field(validator=attrs.validators.instance_of(Period))
+    units: int = attrs.field(default=1, validator=is_count())
+    person_id: str | None = attrs.field(default=None, validator=maybe_id)
+    account: str | None = attrs.field(default=None, validator=maybe_id)
+    facts: Mapping[str, Any] = attrs.field(factory=dict, converter=dict)
+    override: str | None = attrs.field(default=None, validator=is_reason)
+    return_url: str | None = None
+    quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
+
+
+@attrs.frozen
+class ConfirmBooking(Command):
+    """Make a booking of a hold: it is priced now, and paid through the account."""
+
+    booking_id: str = attrs.field(validator=is_id)
+    account: str | None = attrs.field(default=None, validator=maybe_id)
+    facts: Mapping[str, Any] = attrs.field(factory=dict, converter=dict)
+    return_url: str | None = None
+    quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
+
+
+@attrs.frozen
+class CancelBooking(Command):
+    """Give a booking or a hold up before it ends: what was spent and paid goes back."""
+
+    booking_id: str = attrs.field(validator=is_id)
+    reason: str = attrs.field(default="booking cancelled", validator=is_text(500))

@@ -1,0 +1,96 @@
+"""Decisions: for each command what it reads, what it comes to, and what the events do to the records.
+
+All of it is pure. ``reads(command, now)`` is a generator that yields ``Load`` or ``Find``, is sent records or keys, and
+returns the state; ``decide(state, command, now, ids)`` returns a ``Decision``; ``evolve(state, event)`` the next state.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from cantinekit.commands import Command
+from cantinekit.decisions import (
+    _bookings,
+    _evolve_stays,
+    _passes,
+    _payments,
+    _setup,
+    _spaces,
+    _upgrades,
+    _visits,
+    _workshops,
+)
+from cantinekit.decisions._evolve import changes, evolve
+from cantinekit.decisions._prices import explain_sale, read_tariff
+from cantinekit.decisions._state import (
+    Decision,
+    Effect,
+    Find,
+    Handler,
+    Ids,
+    Load,
+    Prerequisite,
+    PriceQuote,
+    Reads,
+    State,
+    UnloadedError,
+)
+from cantinekit.errors import InputError
+
+HANDLERS: dict[type[Any], Handler] = {
+    **_setup.HANDLERS,
+    **_spaces.HANDLERS,
+    **_passes.HANDLERS,
+    **_visits.HANDLERS,
+    **_upgrades.HANDLERS,
+    **_bookings.HANDLERS,
+    **_workshops.HANDLERS,
+    **_payments.HANDLERS,
+}
+_RULES = _evolve_stays  # importing it registers the rules of its events
+
+
+def _handler(command: Command) -> Handler:
+    try:
+        return HANDLERS[type(command)]
+    except KeyError:
+        raise InputError(f"not a command: {type(command).__name__}") from None
+
+
+def reads(command: Command, now: datetime) -> Reads:
+    """What the command needs to see: a generator of ``Load`` and ``Find`` that returns the state."""
+    return _handler(command).reads(command, now)
+
+
+def decide(state: State, command: Command, now: datetime, ids: Ids) -> Decision:
+    """What the command comes to.
+
+    Raises:
+        RefusedError: it is understood and refused; one of its subclasses says why.
+        InputError: it makes no sense.
+        Prerequisite: something that ran out has to be ended first.
+    """
+    return _handler(command).decide(state, command, now, ids)
+
+
+__all__ = [
+    "HANDLERS",
+    "Decision",
+    "Effect",
+    "Find",
+    "Handler",
+    "Ids",
+    "Load",
+    "Prerequisite",
+    "PriceQuote",
+    "Reads",
+    "State",
+    "UnloadedError",
+    "changes",
+    "decide",
+    "evolve",
+    "explain_sale",
+    "read_tariff",
+    "reads",
+]

@@ -1,0 +1,215 @@
+"""Booking a space: holding, booking, confirming, cancelling; and what becomes of a hold that is paid or runs out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from cantinekit import commands as cmd
+from cantinekit import events as ev
+from cantinekit.clock import Period
+from cantinekit.decisions._charging import fetch_attempts, raise_charge, return_units, take, undo_charge, undo_wishes
+from cantinekit.decisions._claims import check_free, check_open, fetch_pages, place_claims, re_expire
+from cantinekit.decisions._draft import Draft
+from cantinekit.decisions._prices import Wanted, fetch_tariff, freeze_facts, make_price, sale_keys, wanted
+from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, refer
+from cantinekit.errors import InputError, RefusedError, TooLateError, WrongStateError
+from cantinekit.model import (
+    Booking,
+    LegalEntity,
+    Override,
+    Person,
+    Place,
+    Product,
+    Space,
+    Subject,
+    Wallet,
+)
+
+PAYMENT_HOLD = timedelta(minutes=15)
+"""How long something is kept while its payment is awaited."""
+
+
+def priced_booking(product: Product, period: Period, units: int, facts: object) -> Wanted:
+    """What a booking asks of the price list."""
+    return wanted(product, period=period, count=units, facts=freeze_facts(facts))
+
+
+def _read_hold(c: cmd.HoldSpace | cmd.Book, now: datetime) -> Reads:
+    keys = [(Space, c.space_id), (Product, c.product_id), (Person, c.person_id)]
+    state = yield from fetch(State(), [*keys, (Wallet, c.person_id)])
+    space, product = state.need(Space, c.space_id), state.need(Product, c.product_id)
+    wishes = [(Place, space.place_id), (LegalEntity, space.entity_id), *sale_keys(state, [product], c.person_id)]
+    return (yield from fetch_pages(state, space.leaves, c.period, wishes))
+
+
+def _read_book(c: cmd.Book, now: datetime) -> Reads:
+    state = yield from _read_hold(c, now)
+    asked = priced_booking(state.need(Product, c.product_id), c.period, c.units, c.facts)
+    return (yield from fetch_tariff(state, [asked], c.person_id, now))
+
+
+def _make(state: State, c: cmd.HoldSpace | cmd.Book, now: datetime, ids: Ids, expires: datetime | None) -> Booking:
+    """The booking that is asked for, after all that may refuse it."""
+    space, product = state.need(Space, c.space_id), state.need(Product, c.product_id)
+    place = state.need(Place, space.place_id)
+    if c.person_id is not None:
+        state.need(Person, c.person_id)
+    if product.sells != "booking":
+        raise InputError(f"{product.name} sells no bookings")
+    if product.entity_id != place.entity_id:
+        raise InputError(f"{product.name} is not sold by the operator of {place.name}")
+    if c.period.end <= now:
+        raise TooLateError(f"the period ended at {c.period.end.isoformat()}")
+    id = ids("bkg")
+    placed = place_claims(space, id, c.period, c.units, expires)
+    if getattr(c, "override", None) is None:
+        check_open(place, c.period)
+    check_free(state, space, place, placed, now)
+    made = "held" if expires else "confirmed"
+    return Booking(id, place.id, space.id, product.id, c.period, c.units, made, c.person_id, expires, placed=placed)
+
+
+def _hold(state: State, c: cmd.HoldSpace, now: datetime, ids: Ids) -> Decision:
+    draft, expires = Draft(state, now, ids), now + timedelta(minutes=c.minutes)
+    booking = _make(state, c, now, ids, expires)
+    draft.add(ev.BookingMade(booking, now))
+    draft.later("expire", refer(booking), expires)
+    return draft.decision(refer(booking))
+
+
+def _book(state: State, c: cmd.Book, now: datetime, ids: Ids) -> Decision:
+    draft, expires = Draft(state, now, ids), now + PAYMENT_HOLD
+    booking = _make(state, c, now, ids, expires)
+    draft.add(ev.BookingMade(booking, now))
+    if c.override is not None:
+        override = Override(ids("ovr"), "opening hours", c.override, refer(booking), state.actor, now)
+        draft.add(ev.OverrideUsed(override))
+    _sell(draft, booking, c, expires)
+    return draft.decision(refer(booking))
+
+
+def _sell(draft: Draft, booking: Booking, c: cmd.Book | cmd.ConfirmBooking, expires: datetime) -> None:
+    """Price a held booking and take what it costs; it is confirmed when nothing is due any more."""
+    state = draft.state
+    product, place = state.need(Product, booking.product_id), state.need(Place, booking.place_id)
+    priced = make_price(
+        state,
+        [priced_booking(product, booking.period, booking.units, c.facts)],
+        subject=refer(booking),
+        place=place,
+        customer_id=booking.person_id,
+        now=draft.now,
+        ids=draft.ids,
+        promise=c.quote,
+    )
+    draft.price = priced.quote
+    draft.add(*priced.events())
+    charge = raise_charge(draft, priced, refer(booking), place, booking.person_id) if priced.due else None
+    draft.add(ev.BookingPriced(booking.id, charge.id if charge else None, priced.spends, expires, draft.now))
+    if charge is None or (c.account and take(draft, charge.id, c.account, c.return_url)):
+        _confirm(draft, booking.id)
+    else:
+        draft.later("expire", refer(booking), expires)
+
+
+def _confirm(draft: Draft, booking_id: str) -> None:
+    booking = draft.state.need(Booking, booking_id)
+    draft.add(ev.BookingConfirmed(booking_id, re_expire(booking.placed, None), draft.now))
+    draft.tell("booking confirmed", booking.person_id, refer(booking))
+
+
+def _read_confirm(c: cmd.ConfirmBooking, now: datetime) -> Reads:
+    state = yield from fetch(State(), [(Booking, c.booking_id)])
+    booking = state.need(Booking, c.booking_id)
+    keys = [(Space, booking.space_id), (Product, booking.product_id), (Place, booking.place_id)]
+    state = yield from fetch(state, [*keys, (Person, booking.person_id), (Wallet, booking.person_id)])
+    product, place = state.need(Product, booking.product_id), state.need(Place, booking.place_id)
+    leaves = [one.space_id for one in booking.placed]
+    wishes = [(LegalEntity, place.entity_id), *sale_keys(state, [product], booking.person_id)]
+    state = yield from fetch_pages(state, leaves, booking.period, wishes)
+    asked = priced_booking(product, booking.period, booking.units, c.facts)
+    return (yield from fetch_tariff(state, [asked], booking.person_id, now))
+
+
+def _confirm_hold(state: State, c: cmd.ConfirmBooking, now: datetime, ids: Ids) -> Decision:
+    booking = state.need(Booking, c.booking_id)
+    if booking.state != "held":
+        raise WrongStateError(f"booking {booking.id}", state=booking.state, wanted=["held"])
+    if booking.charge_id is not None:
+        raise WrongStateError(f"booking {booking.id}", state="awaiting its payment; pay its charge")
+    if booking.expires is not None and booking.expires <= now:
+        raise TooLateError(f"the hold ended at {booking.expires.isoformat()}")
+    draft = Draft(state, now, ids)
+    _sell(draft, booking, c, max(booking.expires or now, now + PAYMENT_HOLD))
+    return draft.decision(refer(booking))
+
+
+def _read_cancel(c: cmd.CancelBooking, now: datetime) -> Reads:
+    return (yield from read_booking(State(), c.booking_id))
+
+
+def read_booking(state: State, booking_id: str) -> Reads:
+    """Load what it takes to confirm, cancel or end a booking."""
+    state = yield from fetch(state, [(Booking, booking_id)])
+    booking = state.need(Booking, booking_id)
+    charges = [booking.charge_id]
+    wishes = undo_wishes(state, charges, booking.spends, booking.person_id)
+    keys = [(Space, booking.space_id), (Place, booking.place_id), *wishes]
+    state = yield from fetch_pages(state, [one.space_id for one in booking.placed], booking.period, keys)
+    return (yield from fetch_attempts(state, charges))
+
+
+def _end(draft: Draft, booking_id: str, ended: str, reason: str) -> None:
+    booking = draft.state.need(Booking, booking_id)
+    draft.add(ev.BookingEnded(booking.id, ended))
+    return_units(draft, booking.spends, refer(booking))
+    undo_charge(draft, booking.charge_id, reason)
+    draft.tell(f"booking {ended}", booking.person_id, refer(booking))
+
+
+def _cancel(state: State, c: cmd.CancelBooking, now: datetime, ids: Ids) -> Decision:
+    booking = state.need(Booking, c.booking_id)
+    if booking.state not in ("held", "confirmed"):
+        raise WrongStateError(f"booking {booking.id}", state=booking.state, wanted=["held", "confirmed"])
+    if booking.period.end <= now:
+        raise TooLateError(f"the booking ended at {booking.period.end.isoformat()}")
+    draft = Draft(state, now, ids)
+    _end(draft, booking.id, "cancelled", c.reason)
+    return draft.decision(refer(booking), [booking.charge_id])
+
+
+def fulfil_booking(draft: Draft, subject: Subject, charge_id: str) -> bool:
+    """It is paid: confirm it. After its hold has ended, only if it can be claimed again; else False."""
+    booking = draft.state.need(Booking, subject.id)
+    if booking.state != "held":
+        return False
+    if booking.expires is not None and booking.expires <= draft.now:
+        space, place = draft.state.need(Space, booking.space_id), draft.state.need(Place, booking.place_id)
+        try:
+            check_free(draft.state, space, place, booking.placed, draft.now, but=booking.id)
+        except RefusedError:
+            return False
+    _confirm(draft, booking.id)
+    return True
+
+
+def lapse_booking(draft: Draft, subject: Subject, reason: str) -> None:
+    """End a hold that ran out or could not be had any more."""
+    booking = draft.state.need(Booking, subject.id)
+    if booking.state == "held":
+        _end(draft, booking.id, "expired", reason)
+
+
+def expire_booking(draft: Draft, subject: Subject) -> None:
+    """End the hold if its time is over."""
+    booking = draft.state.need(Booking, subject.id)
+    if booking.state == "held" and booking.expires is not None and booking.expires <= draft.now:
+        lapse_booking(draft, subject, "the hold ran out")
+
+
+HANDLERS = {
+    cmd.HoldSpace: Handler(_read_hold, _hold),
+    cmd.Book: Handler(_read_book, _book),
+    cmd.ConfirmBooking: Handler(_read_confirm, _confirm_hold),
+    cmd.CancelBooking: Handler(_read_cancel, _cancel),
+}

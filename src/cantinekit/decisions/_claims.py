@@ -1,0 +1,142 @@
+"""Claims on occupancy pages: which pages a booking needs, whether it fits, and what is free instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import attrs
+
+from cantinekit import scheduling
+from cantinekit.clock import Period, day_bounds, local
+from cantinekit.decisions._state import Reads, State, Wish, fetch
+from cantinekit.errors import ClosedError, ConflictError, InputError, SoldOutError
+from cantinekit.model import (
+    LONG_CLAIM_DAYS,
+    WHOLE,
+    Claim,
+    OccupancyPage,
+    Place,
+    Placed,
+    Space,
+    StandingPage,
+    page_id,
+    standing_id,
+)
+
+MAX_DAYS = 2 * 366
+"""The longest booking, in days."""
+
+
+def is_long(start: datetime, end: datetime) -> bool:
+    """Whether a claim stands on the standing page instead of the pages of its days."""
+    return end - start > timedelta(days=LONG_CLAIM_DAYS)
+
+
+def page_ids(space_id: str, period: Period) -> Iterable[str]:
+    """The ids of the pages of a space that a period touches."""
+    return (page_id(space_id, day) for day in period.days())
+
+
+def local_days(period: Period, zone: str) -> Period:
+    """The local days that a period touches, whole."""
+    first, last = local(period.start, zone).date(), local(period.end - timedelta.resolution, zone).date()
+    return Period(day_bounds(first, zone).start, day_bounds(last, zone).end)
+
+
+def fetch_pages(state: State, leaves: Iterable[str], period: Period, wishes: Iterable[Wish] = ()) -> Reads:
+    """Load the standing page and the pages of a period for these leaves, and whatever else is due in that batch.
+
+    The pages of the days around a short period come along, for proposals.
+    """
+    leaves = tuple(leaves)
+    if period.length > timedelta(days=MAX_DAYS):
+        raise InputError(f"a booking of more than {MAX_DAYS} days cannot be made")
+    keys, around = list(wishes), Period(period.start - timedelta(days=1), period.end + timedelta(days=1))
+    spare: list[Wish] = []
+    for leaf in leaves:
+        keys.append((StandingPage, standing_id(leaf)))
+        keys.extend((OccupancyPage, id) for id in page_ids(leaf, period))
+        if period.length <= timedelta(days=2):
+            spare.extend((OccupancyPage, id) for id in page_ids(leaf, around))
+    return (yield from fetch(state, keys, spare))
+
+
+def place_claims(
+    space: Space, claim_id: str, period: Period, units: int, expires: datetime | None
+) -> tuple[Placed, ...]:
+    """The claims that a booking of a space puts on its leaves. A space made of parts takes each of them whole."""
+    whole = space.leaves != (space.id,)
+    if whole and units != 1:
+        raise InputError(f"{space.name} is made of parts and is booked as one unit")
+    claim = Claim(claim_id, period.start, period.end, WHOLE if whole else units, expires)
+    return tuple(Placed(leaf, claim) for leaf in space.leaves)
+
+
+def re_expire(placed: Iterable[Placed], expires: datetime | None) -> tuple[Placed, ...]:
+    """The same claims, with another end of their hold (``None``: kept for good)."""
+    return tuple(Placed(p.space_id, attrs.evolve(p.claim, expires=expires)) for p in placed)
+
+
+def claims_on(state: State, leaf: str, period: Period, now: datetime, *, but: str | None = None) -> tuple[Claim, ...]:
+    """The live claims of a leaf on the days of a period that were loaded, but for those of one booking."""
+    pages = [state.get(OccupancyPage, id) for id in page_ids(leaf, period) if state.knows(OccupancyPage, id)]
+    standing = state.need(StandingPage, standing_id(leaf))
+    found = scheduling.live_claims((page for page in pages if page), standing, now)
+    return tuple(claim for claim in found if claim.id != but)
+
+
+def check_open(place: Place, period: Period) -> None:
+    """Refuse what is outside the opening hours.
+
+    Raises:
+        ClosedError: the place is closed in some part of the period.
+    """
+    if not scheduling.is_open(place.hours, place.zone, period):
+        raise ClosedError(place.name, "outside its opening hours")
+
+
+def check_free(
+    state: State, space: Space, place: Place, placed: Iterable[Placed], now: datetime, *, but: str | None = None
+) -> None:
+    """Refuse claims that do not fit, with what is in the way and the nearest free times.
+
+    Raises:
+        ClosedError: a closure covers some part of it.
+        SoldOutError: several units can be had, but not that many are left.
+        ConflictError: somebody has it.
+    """
+    placed = tuple(placed)
+    for one in placed:
+        period, standing = one.claim.period, state.need(StandingPage, standing_id(one.space_id))
+        for closure in standing.binding_closures:
+            if closure.period.overlaps(period):
+                raise ClosedError(space.name, closure.reason)
+        claims, capacity = claims_on(state, one.space_id, period, now, but=but), standing.binding_capacity
+        left = scheduling.units_left(claims, capacity, period)
+        wanted = 1 if one.claim.whole else one.claim.units
+        blocked = scheduling.in_the_way(claims, period) if one.claim.whole else ()
+        if left >= wanted and not blocked:
+            continue
+        near = _nearest(state, space, place, placed, now)
+        if space.use == "desks" and capacity > 0:
+            raise SoldOutError(space.name, wanted=wanted, left=left, nearest=near)
+        clashes = scheduling.in_the_way(claims, period)
+        raise ConflictError(f"{space.name} is taken", clashes=clashes, nearest=near)
+
+
+def _nearest(state: State, space: Space, place: Place, placed: tuple[Placed, ...], now: datetime) -> tuple[Period, ...]:
+    """The nearest free periods of the same length on the local day, as far as its pages are known."""
+    wanted = placed[0].claim.period
+    around = local_days(wanted, place.zone)
+    known = all(state.knows(OccupancyPage, id) for p in placed for id in page_ids(p.space_id, around))
+    if not known:
+        return ()
+    free = scheduling.open_between(place.hours, place.zone, around)
+    for one in placed:
+        standing = state.need(StandingPage, standing_id(one.space_id))
+        windows = scheduling.without(free, (c.period for c in standing.binding_closures))
+        claims = claims_on(state, one.space_id, around, now)
+        units, capacity = (1, 1) if one.claim.whole else (one.claim.units, standing.binding_capacity)
+        free = scheduling.free_periods(claims, capacity, windows, units)
+    return scheduling.nearest(free, wanted, earliest=now)

@@ -1,0 +1,68 @@
+"""A decision in the making: events are added one by one, and each next step sees the records as they left them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from cantinekit.decisions._evolve import changes
+from cantinekit.decisions._state import Decision, Effect, Ids, PriceQuote, State
+from cantinekit.errors import RefusedError
+from cantinekit.events import ChargeRaised, Event
+from cantinekit.model import Meter, OccupancyPage, Record, Subject, Unique, Wallet
+from cantinekit.ports import Key
+
+_UNNAMED = {OccupancyPage.kind, Meter.kind, Unique.kind, Wallet.kind}
+"""Records that follow from others: an entry in the journal does not name them."""
+
+
+class Draft:
+    """What is decided so far. It lives inside one call of ``decide`` and never leaves it."""
+
+    def __init__(self, state: State, now: datetime, ids: Ids) -> None:
+        self.state = state
+        self.now = now
+        self.ids = ids
+        self.price: PriceQuote | None = None
+        self.refusal: RefusedError | None = None
+        self._events: list[Event] = []
+        self._subjects: list[tuple[Key, ...]] = []
+        self._effects: list[Effect] = []
+        self._private: list[Record] = []
+
+    def add(self, *events: Event) -> None:
+        """Decide these facts."""
+        for event in events:
+            changed = changes(event, self.state)
+            self.state = self.state.put(changed)
+            self._events.append(event)
+            self._subjects.append(tuple(Key(r.kind, r.id) for r in changed if r.kind not in _UNNAMED))
+
+    def later(self, work: str, subject: Subject, due: datetime | None = None) -> None:
+        """Have something carried out once this is stored, or when it is due."""
+        self._effects.append(Effect(work, subject, due))
+
+    def tell(self, template: str, person_id: str | None, subject: Subject) -> None:
+        """Have a message sent, where somebody is there to get it."""
+        if person_id is not None:
+            self._effects.append(Effect("message", subject, None, template, person_id))
+
+    def keep(self, records: Iterable[Record]) -> None:
+        """Store private records."""
+        self._private.extend(records)
+
+    def decision(self, value: Subject, charge_ids: Iterable[str | None] = ()) -> Decision:
+        """What was decided; the charges are those that were raised, and those named."""
+        raised = [event.charge.id for event in self._events if isinstance(event, ChargeRaised)]
+        named = [id for id in charge_ids if id is not None]
+        return Decision(
+            value,
+            tuple(self._events),
+            tuple(self._subjects),
+            tuple(self._effects),
+            self.state,
+            tuple(self._private),
+            tuple(dict.fromkeys([*named, *raised])),
+            self.price,
+            self.refusal,
+        )

@@ -1,0 +1,254 @@
+"""What events do to records. Domain records are made by these functions only: folding the journal gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import singledispatch
+
+import attrs
+
+from cantinekit import events as ev
+from cantinekit.decisions._claims import is_long, page_ids
+from cantinekit.decisions._state import State
+from cantinekit.model import (
+    CodePool,
+    Entitlement,
+    ListVersion,
+    Meter,
+    OccupancyPage,
+    Pass,
+    Place,
+    Placed,
+    PriceList,
+    Record,
+    Spend,
+    StandingPage,
+    TariffText,
+    Unique,
+    Wallet,
+    standing_id,
+)
+
+
+@singledispatch
+def changes(event: ev.Event, state: State) -> tuple[Record, ...]:
+    """The records that the event changes, as they are after it."""
+    raise TypeError(f"no rule for {type(event).__name__}")
+
+
+def evolve(state: State, event: ev.Event) -> State:
+    """The state after the event."""
+    return state.put(changes(event, state))
+
+
+# --- occupancy -----------------------------------------------------------------------------------------------------
+
+
+def put_claims(state: State, placed: Iterable[Placed], at: datetime) -> tuple[Record, ...]:
+    """The pages with these claims on them, in place of those of the same ids, and without holds that ran out."""
+    pages: dict[str, Record] = {}
+    for one in placed:
+        claim = one.claim
+        if is_long(claim.start, claim.end):
+            standing = state.need(StandingPage, standing_id(one.space_id))
+            kept = [c for c in standing.claims if c.id != claim.id and c.live(at)]
+            pages[standing.id] = attrs.evolve(standing, claims=tuple(sorted([*kept, claim], key=_claim_order)))
+            continue
+        for id in page_ids(one.space_id, claim.period):
+            page = state.get(OccupancyPage, id) or _blank(one.space_id, id)
+            kept = [c for c in page.claims if c.id != claim.id and c.live(at)]
+            pages[id] = attrs.evolve(page, claims=tuple(sorted([*kept, claim], key=_claim_order)))
+    return tuple(pages.values())
+
+
+def drop_claims(state: State, placed: Iterable[Placed]) -> tuple[Record, ...]:
+    """The pages without these claims."""
+    pages: dict[str, Record] = {}
+    for one in placed:
+        claim = one.claim
+        if is_long(claim.start, claim.end):
+            standing = state.need(StandingPage, standing_id(one.space_id))
+            pages[standing.id] = attrs.evolve(standing, claims=tuple(c for c in standing.claims if c.id != claim.id))
+            continue
+        for id in page_ids(one.space_id, claim.period):
+            page = state.get(OccupancyPage, id)
+            if page is not None:
+                pages[id] = attrs.evolve(page, claims=tuple(c for c in page.claims if c.id != claim.id))
+    return tuple(pages.values())
+
+
+def _claim_order(claim: object) -> tuple[datetime, str]:
+    return claim.start, claim.id  # type: ignore[attr-defined]
+
+
+def _blank(space_id: str, id: str) -> OccupancyPage:
+    return OccupancyPage(id, space_id, datetime.fromisoformat(id.rsplit("|", 1)[1]).date())
+
+
+# --- places and catalogue ------------------------------------------------------------------------------------------
+
+
+@changes.register
+def _(event: ev.EntityAdded, state: State) -> tuple[Record, ...]:
+    return (event.entity,)
+
+
+@changes.register
+def _(event: ev.PlaceAdded, state: State) -> tuple[Record, ...]:
+    return (event.place,)
+
+
+@changes.register
+def _(event: ev.PlaceMoved, state: State) -> tuple[Record, ...]:
+    return (attrs.evolve(state.need(Place, event.place_id), zone=event.zone),)
+
+
+@changes.register
+def _(event: ev.SpaceAdded, state: State) -> tuple[Record, ...]:
+    return event.space, StandingPage(standing_id(event.space.id), event.space.id, event.capacity)
+
+
+def _standing(state: State, space_id: str) -> StandingPage:
+    return state.need(StandingPage, standing_id(space_id))
+
+
+@changes.register
+def _(event: ev.CapacityRaised, state: State) -> tuple[Record, ...]:
+    return (attrs.evolve(_standing(state, event.space_id), capacity=event.capacity),)
+
+
+@changes.register
+def _(event: ev.NarrowingAnnounced, state: State) -> tuple[Record, ...]:
+    return (attrs.evolve(_standing(state, event.space_id), narrowing=event.narrowing),)
+
+
+@changes.register
+def _(event: ev.NarrowingConfirmed, state: State) -> tuple[Record, ...]:
+    page = _standing(state, event.space_id)
+    return (attrs.evolve(page, capacity=page.binding_capacity, closures=page.binding_closures, narrowing=None),)
+
+
+@changes.register
+def _(event: ev.NarrowingWithdrawn, state: State) -> tuple[Record, ...]:
+    return (attrs.evolve(_standing(state, event.space_id), narrowing=None),)
+
+
+@changes.register
+def _(event: ev.ProductAdded, state: State) -> tuple[Record, ...]:
+    return (event.product,)
+
+
+@changes.register
+def _(event: ev.TariffPublished, state: State) -> tuple[Record, ...]:
+    found = state.get(PriceList, event.pricelist_id) or PriceList(event.pricelist_id, event.currency)
+    kept = [version for version in found.versions if version.since != event.since]
+    versions = sorted([*kept, ListVersion(event.since, event.version)], key=lambda version: version.since)
+    published = attrs.evolve(found, versions=tuple(versions))
+    if state.get(TariffText, event.version) is not None:  # a version never changes once it is there
+        return (published,)
+    return published, TariffText(event.version, event.text)
+
+
+@changes.register
+def _(event: ev.PersonAdded, state: State) -> tuple[Record, ...]:
+    return ()
+
+
+@changes.register
+def _(event: ev.CodesAdded, state: State) -> tuple[Record, ...]:
+    pool = state.get(CodePool, event.place_id) or CodePool(event.place_id)
+    once = [Unique(code_key(event.place_id, code), event.place_id) for code in event.codes]
+    return (attrs.evolve(pool, codes=pool.codes + event.codes), *once)
+
+
+def code_key(place_id: str, code: str) -> str:
+    """The id of the row that lets an access code of a place exist once."""
+    return f"code|{place_id}|{code}"
+
+
+@changes.register
+def _(event: ev.OverrideUsed, state: State) -> tuple[Record, ...]:
+    return (event.override,)
+
+
+@changes.register
+def _(event: ev.UniqueTaken, state: State) -> tuple[Record, ...]:
+    return (Unique(event.unique_id, event.holder),)
+
+
+@changes.register
+def _(event: ev.UniqueFreed, state: State) -> tuple[Record, ...]:
+    return (Unique(event.unique_id, None),)
+
+
+# --- passes --------------------------------------------------------------------------------------------------------
+
+
+def _account(state: State, entitlements: Iterable[Entitlement]) -> tuple[Record, ...]:
+    """The entitlements, and the wallets of their holders that list those with units left."""
+    changed = tuple(entitlements)
+    wallets: dict[str, Wallet] = {}
+    for one in changed:
+        if one.holder_id is None:
+            continue
+        held = wallets.get(one.holder_id) or state.get(Wallet, one.holder_id) or Wallet(one.holder_id)
+        ids = [id for id in held.entitlement_ids if id != one.id]
+        wallets[one.holder_id] = attrs.evolve(held, entitlement_ids=(*ids, one.id) if one.left else tuple(ids))
+    return (*changed, *wallets.values())
+
+
+def _moved(state: State, spends: Iterable[Spend], sign: int) -> tuple[Record, ...]:
+    found: dict[str, Entitlement] = {}
+    for spend in spends:
+        one = found.get(spend.entitlement_id) or state.need(Entitlement, spend.entitlement_id)
+        units = sign * spend.units
+        found[one.id] = attrs.evolve(one, left=one.left - units, used=one.used + units)
+    return _account(state, found.values())
+
+
+@changes.register
+def _(event: ev.PassSold, state: State) -> tuple[Record, ...]:
+    return (event.sold, *_account(state, event.entitlements))
+
+
+@changes.register
+def _(event: ev.PassActivated, state: State) -> tuple[Record, ...]:
+    active = [attrs.evolve(state.need(Entitlement, id), active=True) for id in event.entitlement_ids]
+    return (attrs.evolve(state.need(Pass, event.pass_id), state="active"), *active)
+
+
+@changes.register
+def _(event: ev.PassEnded, state: State) -> tuple[Record, ...]:
+    return (attrs.evolve(state.need(Pass, event.pass_id), state=event.state),)
+
+
+@changes.register
+def _(event: ev.UnitsSpent, state: State) -> tuple[Record, ...]:
+    return _moved(state, event.spends, 1)
+
+
+@changes.register
+def _(event: ev.UnitsReturned, state: State) -> tuple[Record, ...]:
+    return _moved(state, event.spends, -1)
+
+
+@changes.register
+def _(event: ev.UnitsExpired, state: State) -> tuple[Record, ...]:
+    one = state.need(Entitlement, event.entitlement_id)
+    return _account(state, [attrs.evolve(one, left=one.left - event.units, expired=one.expired + event.units)])
+
+
+@changes.register
+def _(event: ev.UnitsGivenBack, state: State) -> tuple[Record, ...]:
+    one = state.need(Entitlement, event.entitlement_id)
+    return _account(state, [attrs.evolve(one, left=one.left - event.units, given_back=one.given_back + event.units)])
+
+
+@changes.register
+def _(event: ev.MetersMoved, state: State) -> tuple[Record, ...]:
+    found: dict[str, Meter] = {}
+    for move in event.moves:
+        meter = found.get(move.meter_id) or state.get(Meter, move.meter_id) or Meter(move.meter_id)
+        found[meter.id] = attrs.evolve(meter, used=meter.used + move.delta)
+    return tuple(found.values())

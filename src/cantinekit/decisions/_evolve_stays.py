@@ -1,0 +1,276 @@
+"""What events do to visits, bookings, workshops and money. Importing this module registers the rules."""
+
+from __future__ import annotations
+
+import attrs
+
+from cantinekit import events as ev
+from cantinekit.decisions._claims import re_expire
+from cantinekit.decisions._evolve import changes, drop_claims, put_claims
+from cantinekit.decisions._state import State
+from cantinekit.model import (
+    Attempt,
+    Booking,
+    Charge,
+    CodePool,
+    Record,
+    Refund,
+    Registration,
+    Seat,
+    Session,
+    Visit,
+)
+
+# --- visits --------------------------------------------------------------------------------------------------------
+
+
+@changes.register
+def _(event: ev.VisitOpened, state: State) -> tuple[Record, ...]:
+    return (event.visit, *put_claims(state, event.visit.placed, event.at))
+
+
+@changes.register
+def _(event: ev.VisitConfirmed, state: State) -> tuple[Record, ...]:
+    visit = attrs.evolve(state.need(Visit, event.visit_id), state="open", expires=None, placed=event.placed)
+    return (visit, *put_claims(state, event.placed, event.at))
+
+
+@changes.register
+def _(event: ev.CodeGiven, state: State) -> tuple[Record, ...]:
+    pool = state.need(CodePool, event.place_id)
+    rest = tuple(code for code in pool.codes if code != event.code)
+    visit = attrs.evolve(state.need(Visit, event.visit_id), access_code=event.code)
+    return attrs.evolve(pool, codes=rest, given=pool.given + 1), visit
+
+
+@changes.register
+def _(event: ev.UpgradeHeld, state: State) -> tuple[Record, ...]:
+    visit, upgrade = state.need(Visit, event.visit_id), event.upgrade
+    visit = attrs.evolve(visit, upgrade=upgrade, charge_ids=(*visit.charge_ids, *filter(None, [upgrade.charge_id])))
+    return (visit, *put_claims(state, upgrade.placed, event.at))
+
+
+@changes.register
+def _(event: ev.VisitUpgraded, state: State) -> tuple[Record, ...]:
+    visit = state.need(Visit, event.visit_id)
+    ids = [id for id in visit.charge_ids if id != event.charge_id]
+    visit = attrs.evolve(
+        visit,
+        product_id=event.product_id,
+        pass_id=event.pass_id,
+        until=event.until,
+        spends=event.spends,
+        upgrade=None,
+        charge_ids=(*ids, event.charge_id) if event.charge_id else tuple(ids),
+        placed=(*visit.placed, *event.placed),
+    )
+    return (visit, *put_claims(state, event.placed, event.at))
+
+
+@changes.register
+def _(event: ev.UpgradeDropped, state: State) -> tuple[Record, ...]:
+    visit = state.need(Visit, event.visit_id)
+    placed = visit.upgrade.placed if visit.upgrade else ()
+    return (attrs.evolve(visit, upgrade=None), *drop_claims(state, placed))
+
+
+@changes.register
+def _(event: ev.VisitEnded, state: State) -> tuple[Record, ...]:
+    visit = state.need(Visit, event.visit_id)
+    placed = (*visit.placed, *(visit.upgrade.placed if visit.upgrade else ()))
+    ended = attrs.evolve(visit, state=event.state, closed_at=event.at, expires=None, upgrade=None)
+    return (ended, *drop_claims(state, placed))
+
+
+# --- bookings ------------------------------------------------------------------------------------------------------
+
+
+@changes.register
+def _(event: ev.BookingMade, state: State) -> tuple[Record, ...]:
+    return (event.booking, *put_claims(state, event.booking.placed, event.at))
+
+
+@changes.register
+def _(event: ev.BookingPriced, state: State) -> tuple[Record, ...]:
+    booking = state.need(Booking, event.booking_id)
+    placed = re_expire(booking.placed, event.expires)
+    booking = attrs.evolve(
+        booking, charge_id=event.charge_id, spends=event.spends, expires=event.expires, placed=placed
+    )
+    return (booking, *put_claims(state, placed, event.at))
+
+
+@changes.register
+def _(event: ev.BookingConfirmed, state: State) -> tuple[Record, ...]:
+    booking = state.need(Booking, event.booking_id)
+    booking = attrs.evolve(booking, state="confirmed", expires=None, placed=event.placed)
+    return (booking, *put_claims(state, event.placed, event.at))
+
+
+@changes.register
+def _(event: ev.BookingEnded, state: State) -> tuple[Record, ...]:
+    booking = state.need(Booking, event.booking_id)
+    return (attrs.evolve(booking, state=event.state, expires=None), *drop_claims(state, booking.placed))
+
+
+# --- workshops -----------------------------------------------------------------------------------------------------
+
+
+@changes.register
+def _(event: ev.WorkshopAdded, state: State) -> tuple[Record, ...]:
+    return (event.workshop,)
+
+
+@changes.register
+def _(event: ev.SessionAdded, state: State) -> tuple[Record, ...]:
+    return (event.session, *put_claims(state, event.session.placed, event.at))
+
+
+def _both(state: State, registration_id: str) -> tuple[Registration, Session]:
+    registration = state.need(Registration, registration_id)
+    return registration, state.need(Session, registration.session_id)
+
+
+def _seated(session: Session, seat: Seat) -> Session:
+    """The session with this seat, in place of one of the same registration."""
+    others = tuple(s for s in session.seats if s.registration_id != seat.registration_id)
+    return attrs.evolve(session, seats=(*others, seat))
+
+
+@changes.register
+def _(event: ev.SeatTaken, state: State) -> tuple[Record, ...]:
+    registration = event.registration
+    session = state.need(Session, registration.session_id)
+    kept = tuple(seat for seat in session.seats if seat.registration_id not in event.dropped)
+    session = _seated(attrs.evolve(session, seats=kept), Seat(registration.id, registration.expires))
+    return registration, session
+
+
+@changes.register
+def _(event: ev.WaitingJoined, state: State) -> tuple[Record, ...]:
+    session = state.need(Session, event.registration.session_id)
+    return event.registration, attrs.evolve(session, waiting=(*session.waiting, event.registration.id))
+
+
+@changes.register
+def _(event: ev.SeatPriced, state: State) -> tuple[Record, ...]:
+    registration, session = _both(state, event.registration_id)
+    registration = attrs.evolve(
+        registration,
+        charge_id=event.charge_id,
+        spends=event.spends,
+        option_ids=event.option_ids,
+        expires=event.expires,
+    )
+    return registration, _seated(session, Seat(registration.id, event.expires))
+
+
+@changes.register
+def _(event: ev.SeatConfirmed, state: State) -> tuple[Record, ...]:
+    registration, session = _both(state, event.registration_id)
+    return attrs.evolve(registration, state="confirmed", expires=None), _seated(session, Seat(registration.id))
+
+
+@changes.register
+def _(event: ev.SeatRetaken, state: State) -> tuple[Record, ...]:
+    registration, session = _both(state, event.registration_id)
+    kept = tuple(seat for seat in session.seats if seat.live(event.at))
+    session = _seated(attrs.evolve(session, seats=kept), Seat(registration.id))
+    return attrs.evolve(registration, state="confirmed", expires=None), session
+
+
+@changes.register
+def _(event: ev.SeatPromoted, state: State) -> tuple[Record, ...]:
+    registration, session = _both(state, event.registration_id)
+    waiting = tuple(id for id in session.waiting if id != registration.id)
+    session = _seated(attrs.evolve(session, waiting=waiting), Seat(registration.id, event.expires))
+    now = "held" if event.expires else "confirmed"
+    return attrs.evolve(registration, state=now, expires=event.expires), session
+
+
+@changes.register
+def _(event: ev.SeatGivenUp, state: State) -> tuple[Record, ...]:
+    registration, session = _both(state, event.registration_id)
+    session = attrs.evolve(
+        session,
+        seats=tuple(seat for seat in session.seats if seat.registration_id != registration.id),
+        waiting=tuple(id for id in session.waiting if id != registration.id),
+    )
+    return attrs.evolve(registration, state=event.state, expires=None), session
+
+
+@changes.register
+def _(event: ev.SeatsChanged, state: State) -> tuple[Record, ...]:
+    return (attrs.evolve(state.need(Session, event.session_id), capacity=event.capacity),)
+
+
+# --- money ---------------------------------------------------------------------------------------------------------
+
+
+@changes.register
+def _(event: ev.PriceMade, state: State) -> tuple[Record, ...]:
+    return (event.sale,)
+
+
+@changes.register
+def _(event: ev.ChargeRaised, state: State) -> tuple[Record, ...]:
+    return (event.charge,)
+
+
+@changes.register
+def _(event: ev.ChargeVoided, state: State) -> tuple[Record, ...]:
+    return (attrs.evolve(state.need(Charge, event.charge_id), state="void"),)
+
+
+@changes.register
+def _(event: ev.AttemptStarted, state: State) -> tuple[Record, ...]:
+    charge = state.need(Charge, event.attempt.charge_id)
+    return event.attempt, attrs.evolve(charge, attempt_ids=(*charge.attempt_ids, event.attempt.id))
+
+
+@changes.register
+def _(event: ev.AttemptObserved, state: State) -> tuple[Record, ...]:
+    attempt = state.need(Attempt, event.attempt_id)
+    return (
+        attrs.evolve(
+            attempt,
+            state=event.state,
+            captured=event.captured,
+            reference=event.reference,
+            reason=event.reason,
+            next_url=event.next_url,
+        ),
+    )
+
+
+@changes.register
+def _(event: ev.ChargePaid, state: State) -> tuple[Record, ...]:
+    charge = state.need(Charge, event.charge_id)
+    paid = charge.paid + event.amount
+    settled = charge.state == "due" and paid >= charge.amount
+    return (attrs.evolve(charge, paid=paid, state="settled" if settled else charge.state),)
+
+
+def _refunded(state: State, refund: Refund, sign: int) -> tuple[Record, ...]:
+    charge, attempt = state.need(Charge, refund.charge_id), state.need(Attempt, refund.attempt_id)
+    return (
+        attrs.evolve(charge, refunded=charge.refunded + refund.amount * sign),
+        attrs.evolve(attempt, refunded=attempt.refunded + refund.amount.amount * sign),
+    )
+
+
+@changes.register
+def _(event: ev.RefundAsked, state: State) -> tuple[Record, ...]:
+    return (event.refund, *_refunded(state, event.refund, 1))
+
+
+@changes.register
+def _(event: ev.RefundObserved, state: State) -> tuple[Record, ...]:
+    refund = state.need(Refund, event.refund_id)
+    observed = attrs.evolve(refund, state=event.state, reference=event.reference)
+    return (observed, *_refunded(state, refund, -1)) if event.state == "declined" else (observed,)
+
+
+@changes.register
+def _(event: ev.LedgerPosted, state: State) -> tuple[Record, ...]:
+    return (event.entry,)

@@ -1,0 +1,170 @@
+"""Selling passes and taking them back; the validity of what they give."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from cantinekit import commands as cmd
+from cantinekit import events as ev
+from cantinekit.clock import day_bounds, local
+from cantinekit.decisions._charging import fetch_attempts, raise_charge, take, undo_charge, undo_wishes
+from cantinekit.decisions._draft import Draft
+from cantinekit.decisions._prices import fetch_tariff, make_price, sale_keys, wanted
+from cantinekit.decisions._setup import refuse_twice
+from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, refer
+from cantinekit.errors import InputError, WrongStateError
+from cantinekit.model import (
+    Entitlement,
+    Grant,
+    LegalEntity,
+    Pass,
+    Person,
+    Place,
+    Product,
+    Subject,
+    Wallet,
+)
+
+
+def valid_until(grant: Grant, place: Place, now: datetime) -> datetime | None:
+    """The end of the last local day on which units of a grant are valid; the day of the sale is the first."""
+    if grant.valid_days is None:
+        return None
+    last = local(now, place.zone).date() + timedelta(days=grant.valid_days - 1)
+    return day_bounds(last, place.zone).end
+
+
+def _read_sell(c: cmd.SellPass, now: datetime) -> Reads:
+    keys = [(Pass, c.id), (Product, c.product_id), (Place, c.place_id), (Person, c.holder_id), (Wallet, c.holder_id)]
+    state = yield from fetch(State(), keys)
+    product, place = state.need(Product, c.product_id), state.need(Place, c.place_id)
+    state = yield from fetch(state, [(LegalEntity, place.entity_id), *sale_keys(state, [product], c.holder_id)])
+    return (yield from fetch_tariff(state, [wanted(product)], c.holder_id, now))
+
+
+def _sell(state: State, c: cmd.SellPass, now: datetime, ids: Ids) -> Decision:
+    refuse_twice(state, Pass, c.id)
+    product, place = state.need(Product, c.product_id), state.need(Place, c.place_id)
+    if c.holder_id is not None:
+        state.need(Person, c.holder_id)
+    if product.grant is None:
+        raise InputError(f"{product.name} sells no passes")
+    if product.entity_id != place.entity_id:
+        raise InputError(f"{product.name} is not sold by the operator of {place.name}")
+    draft, id = Draft(state, now, ids), c.id or ids("pas")
+    subject = Subject(Pass.kind, id)
+    priced = make_price(
+        state,
+        [wanted(product)],
+        subject=subject,
+        place=place,
+        customer_id=c.holder_id,
+        now=now,
+        ids=ids,
+        promise=c.quote,
+    )
+    draft.price = priced.quote
+    charge = raise_charge(draft, priced, subject, place, c.holder_id) if priced.due else None
+    sold = Pass(
+        id,
+        product.id,
+        place.id,
+        place.entity_id,
+        c.holder_id,
+        sold_at=now,
+        tariff_version=priced.sale.tariff_version,
+        state="pending",
+        entitlement_ids=(ids("ent"),),
+        charge_id=charge.id if charge else None,
+    )
+    given = _give(sold, product.grant, place, now)
+    draft.add(ev.PassSold(sold, (given,)), *priced.events())
+    if given.expires is not None:
+        draft.later("expire", refer(given), given.expires)
+    if charge is None or (c.account and take(draft, charge.id, c.account, c.return_url)):
+        _activate(draft, sold.id)
+    return draft.decision(subject)
+
+
+def _give(sold: Pass, grant: Grant, place: Place, now: datetime) -> Entitlement:
+    return Entitlement(
+        sold.entitlement_ids[0],
+        sold.id,
+        sold.holder_id,
+        account=grant.account,
+        bought=grant.units,
+        left=grant.units,
+        bought_at=now,
+        expires=valid_until(grant, place, now),
+        places=grant.places,
+        priority=grant.priority,
+        active=False,
+    )
+
+
+def _activate(draft: Draft, pass_id: str) -> None:
+    sold = draft.state.need(Pass, pass_id)
+    draft.add(ev.PassActivated(sold.id, sold.entitlement_ids))
+    draft.tell("pass sold", sold.holder_id, refer(sold))
+
+
+def _read_cancel(c: cmd.CancelPass, now: datetime) -> Reads:
+    return (yield from read_pass(State(), c.pass_id))
+
+
+def read_pass(state: State, pass_id: str) -> Reads:
+    """Load what it takes to activate a pass or take it back."""
+    state = yield from fetch(state, [(Pass, pass_id)])
+    sold = state.need(Pass, pass_id)
+    units = [(Entitlement, id) for id in sold.entitlement_ids]
+    wishes = undo_wishes(state, [sold.charge_id], (), sold.holder_id)
+    state = yield from fetch(state, [*units, *wishes])
+    return (yield from fetch_attempts(state, [sold.charge_id]))
+
+
+def _cancel(state: State, c: cmd.CancelPass, now: datetime, ids: Ids) -> Decision:
+    sold = state.need(Pass, c.pass_id)
+    if sold.state not in ("pending", "active"):
+        raise WrongStateError(f"pass {sold.id}", state=sold.state, wanted=["pending", "active"])
+    draft = Draft(state, now, ids)
+    for id in sold.entitlement_ids:
+        one = state.need(Entitlement, id)
+        if one.left != one.bought:
+            raise WrongStateError(f"pass {sold.id}", state="used or expired", wanted=["unused"])
+        draft.add(ev.UnitsGivenBack(id, one.left))
+    draft.add(ev.PassEnded(sold.id, "cancelled"))
+    undo_charge(draft, sold.charge_id, c.reason)
+    draft.tell("pass cancelled", sold.holder_id, refer(sold))
+    return draft.decision(refer(sold), [sold.charge_id])
+
+
+def fulfil_pass(draft: Draft, subject: Subject, charge_id: str) -> bool:
+    """It is paid: it can be used."""
+    sold = draft.state.need(Pass, subject.id)
+    if sold.state != "pending":
+        return False
+    _activate(draft, sold.id)
+    return True
+
+
+def lapse_pass(draft: Draft, subject: Subject, reason: str) -> None:
+    """A pass waits for its payment without a limit."""
+
+
+def read_entitlement(state: State, entitlement_id: str) -> Reads:
+    """Load what it takes to end units that are over."""
+    state = yield from fetch(state, [(Entitlement, entitlement_id)])
+    return (yield from fetch(state, [(Wallet, state.need(Entitlement, entitlement_id).holder_id)]))
+
+
+def expire_entitlement(draft: Draft, subject: Subject) -> None:
+    """End the units that are left, if their time is over."""
+    one = draft.state.need(Entitlement, subject.id)
+    if one.left and one.expires is not None and one.expires <= draft.now:
+        draft.add(ev.UnitsExpired(one.id, one.left))
+
+
+HANDLERS = {
+    cmd.SellPass: Handler(_read_sell, _sell),
+    cmd.CancelPass: Handler(_read_cancel, _cancel),
+}

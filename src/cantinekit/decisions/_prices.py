@@ -1,0 +1,262 @@
+"""Prices in decisions: what a sale reads, what the price list makes of it, and whether a promised price holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+import attrs
+
+from cantinekit import events as ev
+from cantinekit import pricing
+from cantinekit.commands import PricePromise
+from cantinekit.decisions._state import Ids, PriceQuote, Reads, State, Wish, fetch
+from cantinekit.errors import CurrencyError, InputError, NotForSaleError, PriceChangedError, QuoteExpiredError
+from cantinekit.model import (
+    ChargeLine,
+    Entitlement,
+    Meter,
+    MeterMove,
+    Place,
+    PriceList,
+    Product,
+    Sale,
+    SaleItem,
+    SaleLot,
+    SaleMeter,
+    Spend,
+    Subject,
+    TariffText,
+    Wallet,
+)
+from cantinekit.money import Money
+
+PRICE_HOLDS = timedelta(minutes=15)
+"""How long a quoted price is honoured."""
+
+
+@lru_cache(maxsize=64)
+def read_tariff(text: str) -> pricing.Tariff:
+    """The price list of this text. Pure, so that reading it once is enough."""
+    return pricing.Tariff.load(text if "\n" in text else text + "\n")
+
+
+@attrs.frozen
+class Wanted:
+    """One thing to be priced: a product of the catalogue, and how much of it."""
+
+    product: Product
+    item: SaleItem
+
+
+def wanted(product: Product, **details: object) -> Wanted:
+    """A product, asked for with these details (period, day, count, facts)."""
+    return Wanted(product, SaleItem(product.tariff_product, **details))  # type: ignore[arg-type]
+
+
+def freeze_facts(facts: object) -> tuple[tuple[str, str | int | bool], ...]:
+    """Facts as a sale keeps them, in the order of their names.
+
+    Raises:
+        InputError: a name is no text, or a value neither text, integer nor yes/no.
+    """
+    if not isinstance(facts, dict) or any(not isinstance(k, str) for k in facts):
+        raise InputError("facts are names with values")
+    for name, value in facts.items():
+        if type(value) not in (str, int, bool):
+            raise InputError(f"the fact {name!r} must be a text, an integer or yes/no")
+    return tuple(sorted(facts.items()))
+
+
+def wallet_lots(state: State, customer_id: str | None) -> tuple[str, ...]:
+    """The ids of the entitlements in a person's wallet, as far as it was loaded."""
+    if customer_id is None or not state.knows(Wallet, customer_id):
+        return ()
+    wallet = state.get(Wallet, customer_id)
+    return wallet.entitlement_ids if wallet else ()
+
+
+def sale_keys(state: State, products: Iterable[Product], customer_id: str | None) -> list[Wish]:
+    """What a sale reads once its products and the wallet are known."""
+    keys: list[Wish] = [(PriceList, product.pricelist_id) for product in products]
+    keys.extend((Entitlement, id) for id in wallet_lots(state, customer_id))
+    return keys
+
+
+def fetch_tariff(state: State, things: Sequence[Wanted], customer_id: str | None, now: datetime) -> Reads:
+    """Load the price list version in force, then the meters that the price depends on."""
+    if not things:
+        return state
+    version = _version(state, things, now)
+    state = yield from fetch(state, [(TariffText, version)])
+    tariff = read_tariff(state.need(TariffText, version).text)
+    meters = tariff.meters(_order(things, customer_id, now))
+    return (yield from fetch(state, [(Meter, meter) for meter in meters]))
+
+
+def _version(state: State, things: Sequence[Wanted], now: datetime) -> str:
+    lists = {thing.product.pricelist_id for thing in things}
+    if len(lists) != 1:
+        raise InputError("what is sold together must be on one price list")
+    found = state.need(PriceList, lists.pop())
+    version = found.version_at(now)
+    if version is None:
+        raise NotForSaleError(f"the price list {found.id} is not in force yet")
+    return version
+
+
+def _order(things: Sequence[Wanted], customer_id: str | None, as_of: datetime) -> pricing.Order:
+    return build_order([thing.item for thing in things], customer_id, as_of)
+
+
+def build_order(items: Sequence[SaleItem], customer_id: str | None, as_of: datetime) -> pricing.Order:
+    """The question to the price list."""
+    asked = tuple(
+        pricing.Item(i.tariff_product, i.period, i.count, i.day, dict(i.facts), id=str(number))
+        for number, i in enumerate(items, 1)
+    )
+    return pricing.Order(asked, customer=customer_id, as_of=as_of)
+
+
+@attrs.frozen
+class Priced:
+    """A price, and what follows from it: what is owed, which units it spends, which meters it moves."""
+
+    sale: Sale
+    quote: PriceQuote
+    lines: tuple[ChargeLine, ...]
+    spends: tuple[Spend, ...]
+    moves: tuple[MeterMove, ...]
+    due: Money
+
+    def events(self) -> tuple[ev.Event, ...]:
+        """That the price was made, that units were spent, that meters moved."""
+        found: list[ev.Event] = [ev.PriceMade(self.sale)]
+        if self.spends:
+            found.append(ev.UnitsSpent(self.spends, self.sale.subject))
+        if self.moves:
+            found.append(ev.MetersMoved(self.moves))
+        return tuple(found)
+
+
+def make_price(
+    state: State,
+    things: Sequence[Wanted],
+    *,
+    subject: Subject,
+    place: Place,
+    customer_id: str | None,
+    now: datetime,
+    ids: Ids,
+    promise: PricePromise | None = None,
+    paid_before: Money | None = None,
+    returned: Sequence[Spend] = (),
+    released: Sequence[MeterMove] = (),
+) -> Priced:
+    """Price things for a customer, with the units and meters as they stand.
+
+    ``returned`` are units that an amendment gives back before the whole is priced, ``released`` what it takes off the
+    meters; the spends and moves that come out are those of the whole.
+
+    Raises:
+        NotForSaleError: the price list refuses; carries its typed reasons.
+        QuoteExpiredError: the promise ran out.
+        PriceChangedError: the promised price is no longer the price.
+        CurrencyError: the price list is in another currency than the place.
+    """
+    version = _version(state, things, now)
+    tariff = read_tariff(state.need(TariffText, version).text)
+    if tariff.currency != place.currency:
+        raise CurrencyError(f"the price list is in {tariff.currency}, {place.name} takes {place.currency}")
+    if promise is not None and now >= promise.valid_until:
+        raise QuoteExpiredError(f"the price was promised until {promise.valid_until.isoformat()}")
+    as_of = promise.made_at if promise is not None else now
+    order = _order(things, customer_id, as_of)
+    meters = {id: meter.used if (meter := state.get(Meter, id)) else 0 for id in tariff.meters(order)}
+    for move in released:
+        if move.meter_id in meters:
+            meters[move.meter_id] = max(0, meters[move.meter_id] - move.delta)
+    lots = _lots(state, customer_id, place, now, returned)
+    price = tariff.quote(order, pricing.State(meters=meters, lots=tuple(map(_lot, lots))))
+    if not price.ok:
+        raise NotForSaleError("; ".join(r.text("en") for r in price.refusals), refusals=price.refusals)
+    if promise is not None and price.total != promise.total:
+        raise PriceChangedError(promise.total, price.total, _why_changed(promise, version, meters))
+    due = price.total if paid_before is None else price.total - paid_before
+    sale = Sale(
+        id=ids("sal"),
+        subject=subject,
+        place_id=place.id,
+        tariff_version=version,
+        semantics=price.semantics,
+        at=as_of,
+        items=tuple(thing.item for thing in things),
+        total=price.total,
+        customer_id=customer_id,
+        lots=lots,
+        meters=tuple(SaleMeter(id, used) for id, used in sorted(meters.items())),
+        paid_before=paid_before,
+    )
+    until = promise.valid_until if promise is not None else now + PRICE_HOLDS
+    promised = PricePromise(price.total, version, price.semantics, as_of, until, tuple(sorted(meters.items())))
+    names = {thing.item.tariff_product: thing.product for thing in things}
+    lines = tuple(
+        ChargeLine(
+            names[line.product].id if line.product in names else line.product,
+            line.text or line.product,
+            line.quantity,
+            line.amount,
+            line.tax_class,
+        )
+        for line in price.lines
+        if line.amount
+    )
+    if paid_before:
+        lines = (*lines, ChargeLine(things[0].product.id, "paid before", 1, -paid_before))
+    spends: dict[str, int] = {}
+    for use in price.uses:
+        spends[use.lot] = spends.get(use.lot, 0) + use.units
+    return Priced(
+        sale,
+        PriceQuote(price, promised),
+        lines,
+        tuple(Spend(lot, units) for lot, units in sorted(spends.items()) if units),
+        tuple(MeterMove(id, delta) for id, delta in price.meters if delta),
+        due if due.amount > 0 else Money.zero(place.currency),
+    )
+
+
+def _lots(
+    state: State, customer_id: str | None, place: Place, now: datetime, returned: Sequence[Spend]
+) -> tuple[SaleLot, ...]:
+    """The units of a person that may be spent at this place now."""
+    back: dict[str, int] = {}
+    for spend in returned:
+        back[spend.entitlement_id] = back.get(spend.entitlement_id, 0) + spend.units
+    found: list[SaleLot] = []
+    for id in sorted({*wallet_lots(state, customer_id), *back}):
+        one = state.need(Entitlement, id)
+        if one.valid_at(place.id, now):
+            left = one.left + back.get(id, 0)
+            found.append(SaleLot(id, one.account, left, one.bought_at, one.expires, one.priority))
+    return tuple(found)
+
+
+def _lot(lot: SaleLot) -> pricing.Lot:
+    return pricing.Lot(lot.entitlement_id, lot.account, lot.left, lot.bought_at, lot.expires, lot.priority)
+
+
+def _why_changed(promise: PricePromise, version: str, meters: dict[str, int]) -> str:
+    if promise.tariff_version != version:
+        return "another version of the price list is in force"
+    if dict(promise.meters) != meters:
+        return "something that counts under the same cap was bought since"
+    return "what is bought is not what was quoted"
+
+
+def explain_sale(sale: Sale, tariff_text: str) -> pricing.Quote:
+    """The price of a sale, computed again from what it was made of."""
+    order = build_order(sale.items, sale.customer_id, sale.at)
+    meters = {meter.meter_id: meter.used for meter in sale.meters}
+    return read_tariff(tariff_text).quote(order, pricing.State(meters=meters, lots=tuple(map(_lot, sale.lots))))

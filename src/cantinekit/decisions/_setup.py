@@ -1,0 +1,216 @@
+"""Setting a house up: legal entities, places, the catalogue, price lists, people, access codes, workshops."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+
+from cantinekit import commands as cmd
+from cantinekit import events as ev
+from cantinekit import pricing
+from cantinekit.decisions._draft import Draft
+from cantinekit.decisions._evolve import code_key
+from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, refer
+from cantinekit.errors import CurrencyError, DuplicateError, InputError
+from cantinekit.model import (
+    CodePool,
+    LegalEntity,
+    Person,
+    Place,
+    PriceList,
+    Product,
+    Record,
+    StandingPage,
+    Subject,
+    TariffText,
+    Unique,
+    Workshop,
+    standing_id,
+)
+from cantinekit.model import Space as SpaceRecord
+from cantinekit.model._catalogue import MAX_TARIFF_TEXT
+
+
+def refuse_twice(state: State, cls: type, id: str | None) -> None:
+    """Refuse an id that is taken.
+
+    Raises:
+        DuplicateError: a record of this kind has it.
+    """
+    if id is not None and state.get(cls, id) is not None:
+        raise DuplicateError(f"{cls.kind} {id!r}")  # type: ignore[attr-defined]
+
+
+def _added(state: State, now: datetime, ids: Ids, record: Record, *events: ev.Event) -> Decision:
+    draft = Draft(state, now, ids)
+    draft.add(*events)
+    return draft.decision(refer(record))
+
+
+# --- legal entities and places ----------------------------------------------------------------------------------------
+
+
+def _read_entity(c: cmd.AddEntity, now: datetime) -> Reads:
+    return (yield from fetch(State(), [(LegalEntity, c.id)]))
+
+
+def _add_entity(state: State, c: cmd.AddEntity, now: datetime, ids: Ids) -> Decision:
+    refuse_twice(state, LegalEntity, c.id)
+    entity = LegalEntity(c.id or ids("ent"), c.name, c.accounts)
+    return _added(state, now, ids, entity, ev.EntityAdded(entity))
+
+
+def _read_place(c: cmd.AddPlace, now: datetime) -> Reads:
+    return (yield from fetch(State(), [(Place, c.id), (LegalEntity, c.entity_id)]))
+
+
+def _add_place(state: State, c: cmd.AddPlace, now: datetime, ids: Ids) -> Decision:
+    refuse_twice(state, Place, c.id)
+    state.need(LegalEntity, c.entity_id)
+    place = Place(c.id or ids("plc"), c.name, c.entity_id, c.zone, c.currency, c.hours, c.open_space_id)
+    return _added(state, now, ids, place, ev.PlaceAdded(place))
+
+
+def _read_move(c: cmd.MovePlace, now: datetime) -> Reads:
+    return (yield from fetch(State(), [(Place, c.place_id)]))
+
+
+def _move_place(state: State, c: cmd.MovePlace, now: datetime, ids: Ids) -> Decision:
+    place = state.need(Place, c.place_id)
+    events = (ev.PlaceMoved(place.id, c.zone),) if c.zone != place.zone else ()
+    return _added(state, now, ids, place, *events)
+
+
+def _read_space(c: cmd.AddSpace, now: datetime) -> Reads:
+    parts = [(SpaceRecord, part) for part in c.parts]
+    own = [(SpaceRecord, c.id), (StandingPage, standing_id(c.id) if c.id else None)]
+    return (yield from fetch(State(), [*own, (Place, c.place_id), *parts]))
+
+
+def _add_space(state: State, c: cmd.AddSpace, now: datetime, ids: Ids) -> Decision:
+    refuse_twice(state, SpaceRecord, c.id)
+    place = state.need(Place, c.place_id)
+    parts = [state.need(SpaceRecord, part) for part in c.parts]
+    if parts and (c.use == "desks" or c.capacity != 1):
+        raise InputError("a space that is made of parts is a room of capacity 1")
+    if any(part.place_id != place.id for part in parts):
+        raise InputError("the parts of a space are in the same place")
+    id = c.id or ids("spc")
+    leaves = tuple(dict.fromkeys(leaf for part in parts for leaf in part.leaves)) or (id,)
+    space = SpaceRecord(id, place.id, place.entity_id, c.name, c.use, c.parts, leaves, c.seats)
+    return _added(state, now, ids, space, ev.SpaceAdded(space, c.capacity))
+
+
+# --- catalogue --------------------------------------------------------------------------------------------------------
+
+
+def _read_product(c: cmd.AddProduct, now: datetime) -> Reads:
+    return (yield from fetch(State(), [(Product, c.id), (LegalEntity, c.entity_id)]))
+
+
+def _add_product(state: State, c: cmd.AddProduct, now: datetime, ids: Ids) -> Decision:
+    refuse_twice(state, Product, c.id)
+    state.need(LegalEntity, c.entity_id)
+    id = c.id or ids("prd")
+    product = Product(id, c.name, c.entity_id, c.pricelist_id, c.tariff_product, c.sells, c.stay, c.grant)
+    return _added(state, now, ids, product, ev.ProductAdded(product))
+
+
+def _load_tariff(text: str) -> pricing.Tariff:
+    if not isinstance(text, str) or len(text) > MAX_TARIFF_TEXT:
+        raise InputError(f"a price list is a TOML text of at most {MAX_TARIFF_TEXT} characters")
+    return pricing.Tariff.load(text if "\n" in text else text + "\n")
+
+
+def _read_tariff(c: cmd.PublishTariff, now: datetime) -> Reads:
+    tariff = _load_tariff(c.text)
+    return (yield from fetch(State(), [(PriceList, tariff.id), (TariffText, tariff.version)]))
+
+
+def _publish_tariff(state: State, c: cmd.PublishTariff, now: datetime, ids: Ids) -> Decision:
+    tariff = _load_tariff(c.text)
+    found = state.get(PriceList, tariff.id)
+    if found is not None and found.currency != tariff.currency:
+        raise CurrencyError(f"the price list {tariff.id} is in {found.currency}, not {tariff.currency}")
+    draft = Draft(state, now, ids)
+    draft.add(ev.TariffPublished(tariff.id, tariff.currency, tariff.version, c.text, c.since or now))
+    return draft.decision(Subject(PriceList.kind, tariff.id))
+
+
+# --- people and codes -------------------------------------------------------------------------------------------------
+
+
+def _email_key(email: str) -> str | None:
+    return "email|" + sha256(email.strip().casefold().encode()).hexdigest() if email.strip() else None
+
+
+def _read_person(c: cmd.AddPerson, now: datetime) -> Reads:
+    return (yield from fetch(State(), [(Person, c.id), (Unique, _email_key(c.email))]))
+
+
+def _add_person(state: State, c: cmd.AddPerson, now: datetime, ids: Ids) -> Decision:
+    refuse_twice(state, Person, c.id)
+    person = Person(c.id or ids("per"), c.name, c.email.strip(), c.lang)
+    draft = Draft(state, now, ids)
+    draft.add(ev.PersonAdded(person.id))
+    key = _email_key(c.email)
+    if key is not None:
+        taken = state.get(Unique, key)
+        if taken is not None and taken.holder is not None:
+            raise DuplicateError("a person with this e-mail address", taken.holder)
+        draft.add(ev.UniqueTaken(key, person.id))
+    draft.keep([person])
+    return draft.decision(refer(person))
+
+
+def _read_codes(c: cmd.AddAccessCodes, now: datetime) -> Reads:
+    once = [(Unique, code_key(c.place_id, code)) for code in c.codes]
+    return (yield from fetch(State(), [(Place, c.place_id), (CodePool, c.place_id), *once]))
+
+
+def _add_codes(state: State, c: cmd.AddAccessCodes, now: datetime, ids: Ids) -> Decision:
+    place = state.need(Place, c.place_id)
+    if not c.codes:
+        raise InputError("no codes are given")
+    for code in c.codes:
+        if state.get(Unique, code_key(place.id, code)) is not None:
+            raise DuplicateError("an access code among these")
+    draft = Draft(state, now, ids)
+    draft.add(ev.CodesAdded(place.id, c.codes))
+    return draft.decision(Subject(CodePool.kind, place.id))
+
+
+# --- workshops --------------------------------------------------------------------------------------------------------
+
+
+def _read_workshop(c: cmd.AddWorkshop, now: datetime) -> Reads:
+    options = [(Product, id) for id in c.option_ids]
+    return (yield from fetch(State(), [(Workshop, c.id), (Place, c.place_id), (Product, c.product_id), *options]))
+
+
+def _add_workshop(state: State, c: cmd.AddWorkshop, now: datetime, ids: Ids) -> Decision:
+    refuse_twice(state, Workshop, c.id)
+    place = state.need(Place, c.place_id)
+    products = [state.need(Product, c.product_id)] if c.product_id else []
+    if any(product.sells != "seat" for product in products):
+        raise InputError("the product of a workshop must sell seats")
+    options = [state.need(Product, id) for id in c.option_ids]
+    if any(option.sells != "option" for option in options):
+        raise InputError("what goes with a seat must be a product that sells options")
+    if len({product.pricelist_id for product in (*products, *options)}) > 1:
+        raise InputError("a seat and what goes with it must be on one price list")
+    workshop = Workshop(c.id or ids("wks"), place.id, c.title, c.product_id, c.option_ids)
+    return _added(state, now, ids, workshop, ev.WorkshopAdded(workshop))
+
+
+HANDLERS = {
+    cmd.AddEntity: Handler(_read_entity, _add_entity),
+    cmd.AddPlace: Handler(_read_place, _add_place),
+    cmd.MovePlace: Handler(_read_move, _move_place),
+    cmd.AddSpace: Handler(_read_space, _add_space),
+    cmd.AddProduct: Handler(_read_product, _add_product),
+    cmd.PublishTariff: Handler(_read_tariff, _publish_tariff),
+    cmd.AddPerson: Handler(_read_person, _add_person),
+    cmd.AddAccessCodes: Handler(_read_codes, _add_codes),
+    cmd.AddWorkshop: Handler(_read_workshop, _add_workshop),
+}

@@ -1,0 +1,167 @@
+"""What decisions are made of: requests for rows, the state that comes of them, and what is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+import attrs
+
+from cantinekit.commands import Command, PricePromise
+from cantinekit.errors import NotFoundError, RefusedError
+from cantinekit.events import Event
+from cantinekit.model import Record, Subject
+from cantinekit.ports import GatewayCapabilities, Key
+
+R = TypeVar("R")
+Ids = Callable[[str], str]
+"""Makes a new id with a prefix: ``ids("bkg")``."""
+
+
+@attrs.frozen
+class Load:
+    """Rows that are needed, in one batch.
+
+    The decision relies on all of them, so they must not have changed when it is stored; but for ``spare`` ones, which
+    are only looked at to propose something.
+    """
+
+    keys: tuple[Key, ...]
+    spare: frozenset[Key] = frozenset()
+
+
+@attrs.frozen
+class Find:
+    """Discover records by an index. What is sent back are keys only: to decide from a record, load it."""
+
+    kind: str
+    field: str
+    ge: str
+    lt: str
+
+
+class UnloadedError(LookupError):
+    """A decision looked at a row that its reads did not load: a fault of the program, never of the input."""
+
+
+@attrs.frozen
+class State:
+    """The records that a decision sees. ``None`` is a record that was looked for and is not there.
+
+    ``complete``: everything that exists is here (a fold of the whole journal), so that what is missing is absent.
+    """
+
+    records: Mapping[Key, Record | None] = attrs.field(factory=dict)
+    actor: str = ""
+    accounts: Mapping[str, GatewayCapabilities] = attrs.field(factory=dict)
+    spare: frozenset[Key] = frozenset()
+    complete: bool = False
+
+    def get(self, cls: type[R], id: str) -> R | None:
+        """The record, or ``None`` where there is none."""
+        key = Key(cls.kind, id)  # type: ignore[attr-defined]
+        if key not in self.records:
+            if self.complete:
+                return None
+            raise UnloadedError(f"{key.kind} {key.id!r} was not loaded")
+        return self.records[key]  # type: ignore[return-value]
+
+    def need(self, cls: type[R], id: str) -> R:
+        """The record.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        found = self.get(cls, id)
+        if found is None:
+            raise NotFoundError(cls.kind, id)  # type: ignore[attr-defined]
+        return found
+
+    def knows(self, cls: type[Any], id: str) -> bool:
+        """Whether the record was looked for."""
+        return self.complete or Key(cls.kind, id) in self.records
+
+    def put(self, changed: Iterable[Record]) -> State:
+        """This state, with these records as they are now."""
+        return attrs.evolve(self, records={**self.records, **{Key(r.kind, r.id): r for r in changed}})
+
+
+Reads = Generator[Load | Find, Mapping[Key, Record | None], State]
+"""What ``reads`` returns: it yields what to load, is sent records, and returns the state."""
+
+
+Wish = tuple[type[Any], str | None]
+"""A record that may be needed: its class and its id; ``None`` is none."""
+
+
+def fetch(state: State, wishes: Iterable[Wish], spare: Iterable[Wish] = ()) -> Reads:
+    """Load what the state does not have yet, in one batch; nothing is asked for when nothing is missing."""
+    wanted = {Key(cls.kind, id) for cls, id in wishes if id is not None}
+    extra = {Key(cls.kind, id) for cls, id in spare if id is not None} - wanted - state.records.keys()
+    missing = wanted - state.records.keys()
+    if missing or extra:
+        found = yield Load(tuple(sorted(missing | extra)), frozenset(extra))
+        state = attrs.evolve(state, records={**state.records, **found})
+    return attrs.evolve(state, spare=(state.spare | extra) - wanted)
+
+
+class Effect(NamedTuple):
+    """Something to carry out once the change is stored; it becomes a task row of that change."""
+
+    work: str
+    subject: Subject
+    due: datetime | None = None
+    template: str = ""
+    person_id: str | None = None
+
+
+@attrs.frozen
+class PriceQuote:
+    """A price with its reasons, and the promise that a command may carry."""
+
+    price: Any
+    promise: PricePromise
+
+    def explain(self, lang: str = "fr") -> str:
+        """The reasons, as text."""
+        return str(self.price.explain(lang=lang))
+
+
+@attrs.frozen
+class Decision:
+    """What a command comes to.
+
+    ``value`` names the record that the caller gets, ``subjects`` the records that each event is about, ``after`` is the state once the events have had their effect, and
+    ``private`` are records of people, which events never make. ``refusal`` is raised once this is stored.
+    """
+
+    value: Subject
+    events: tuple[Event, ...]
+    subjects: tuple[tuple[Key, ...], ...]
+    effects: tuple[Effect, ...]
+    after: State
+    private: tuple[Record, ...] = ()
+    charge_ids: tuple[str, ...] = ()
+    price: PriceQuote | None = None
+    refusal: RefusedError | None = None
+
+
+class Prerequisite(Exception):
+    """Something that ran out must be ended first: these commands, then the decision again."""
+
+    def __init__(self, *commands: Command) -> None:
+        super().__init__("first: " + ", ".join(type(c).__name__ for c in commands))
+        self.commands = commands
+
+
+class Handler(NamedTuple):
+    """How a command is carried out: what it reads, and how it is decided."""
+
+    reads: Callable[[Any, datetime], Reads]
+    decide: Callable[[State, Any, datetime, Ids], Decision]
+
+
+def refer(record: Record) -> Subject:
+    """The kind and id of a record."""
+    return Subject(record.kind, record.id)

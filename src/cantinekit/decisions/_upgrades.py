@@ -1,0 +1,223 @@
+"""Staying longer: an amendment. The whole is priced, and the difference to what was paid is charged.
+
+Here too is what becomes of a visit, or of a longer stay, whose payment comes in or does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import attrs
+
+from cantinekit import commands as cmd
+from cantinekit import events as ev
+from cantinekit.clock import Period
+from cantinekit.decisions._bookings import PAYMENT_HOLD
+from cantinekit.decisions._charging import raise_charge, return_units, take, undo_charge, undo_wishes
+from cantinekit.decisions._claims import check_free, fetch_pages, place_claims, re_expire
+from cantinekit.decisions._draft import Draft
+from cantinekit.decisions._prices import fetch_tariff, make_price, sale_keys
+from cantinekit.decisions._state import Decision, Handler, Ids, Prerequisite, Reads, State, Wish, fetch, refer
+from cantinekit.decisions._visits import (
+    asked_stay,
+    confirm_visit,
+    drop_pass,
+    end_visit,
+    sell_own_pass,
+    stay_until,
+    visit_pass,
+)
+from cantinekit.errors import InputError, RefusedError, WrongStateError
+from cantinekit.model import (
+    Charge,
+    Entitlement,
+    LegalEntity,
+    MeterMove,
+    Pass,
+    Place,
+    Placed,
+    Product,
+    Space,
+    Spend,
+    Subject,
+    Upgrade,
+    Visit,
+)
+from cantinekit.money import Money
+
+
+def _read(c: cmd.UpgradeVisit, now: datetime) -> Reads:
+    state = yield from fetch(State(), [(Visit, c.visit_id), (Product, c.product_id)])
+    visit, product = state.need(Visit, c.visit_id), state.need(Product, c.product_id)
+    keys: list[Wish] = [(Place, visit.place_id), (Space, visit.space_id), (Pass, visit.pass_id)]
+    state = yield from fetch(state, [*keys, *undo_wishes(state, visit.charge_ids, visit.spends, visit.person_id)])
+    place = state.need(Place, visit.place_id)
+    until = max(visit.until, stay_until(place, product, visit.opened_at) or visit.until)
+    own = state.get(Pass, visit.pass_id) if visit.pass_id else None
+    wishes: list[Wish] = [(LegalEntity, place.entity_id), *sale_keys(state, [product], visit.person_id)]
+    wishes += [(Entitlement, id) for id in (own.entitlement_ids if own else ())]
+    state = yield from fetch_pages(state, [visit.space_id], Period(visit.opened_at, until), wishes)
+    return (yield from fetch_tariff(state, [asked_stay(product, visit.opened_at, until)], visit.person_id, now))
+
+
+def _check(visit: Visit, product: Product, place: Place, now: datetime) -> datetime:
+    """Until when the longer stay lasts, after all that may refuse it."""
+    if visit.state != "open" or visit.upgrade is not None:
+        wrong = "awaiting its payment" if visit.upgrade else visit.state
+        raise WrongStateError(f"visit {visit.id}", state=wrong, wanted=["open"])
+    if visit.until <= now:
+        raise Prerequisite(cmd.Expire(refer(visit)))
+    until = stay_until(place, product, visit.opened_at) or visit.until
+    same = product.sells != "visit" or product.id == visit.product_id or product.entity_id != place.entity_id
+    if same or until < visit.until:
+        raise InputError(f"{product.name} is no longer stay than the one that is paid for")
+    return until
+
+
+def _upgrade(state: State, c: cmd.UpgradeVisit, now: datetime, ids: Ids) -> Decision:
+    visit, product = state.need(Visit, c.visit_id), state.need(Product, c.product_id)
+    place, space = state.need(Place, visit.place_id), state.need(Space, visit.space_id)
+    until = _check(visit, product, place, now)
+    draft, subject, expires = Draft(state, now, ids), refer(visit), now + PAYMENT_HOLD
+    placed: tuple[Placed, ...] = ()
+    if until > visit.until:
+        placed = place_claims(space, ids("ext"), Period(visit.until, until), 1, None)
+        check_free(state, space, place, placed, now)
+    charges = [state.need(Charge, id) for id in visit.charge_ids]
+    before = Money.sum((charge.paid - charge.refunded for charge in charges), place.currency)
+    moved = [move for charge in charges if charge.state == "settled" for move in charge.meters]
+    priced = make_price(
+        state,
+        [asked_stay(product, visit.opened_at, until)],
+        subject=subject,
+        place=place,
+        customer_id=visit.person_id,
+        now=now,
+        ids=ids,
+        promise=c.quote,
+        paid_before=before,
+        returned=visit.spends,
+        released=moved,
+    )
+    draft.price = priced.quote
+    priced = attrs.evolve(priced, moves=_net_moves(priced.moves, moved))
+    more, less = _difference(priced.spends, visit.spends), _difference(visit.spends, priced.spends)
+    draft.add(*attrs.evolve(priced, spends=more).events())
+    charge = raise_charge(draft, priced, subject, place, visit.person_id) if priced.due else None
+    paid = charge is None or bool(c.account and take(draft, charge.id, c.account, c.return_url))
+    made = visit_pass(product, place, visit.person_id, priced, charge, until, visit.pass_id)
+    own = sell_own_pass(draft, made, subject, paid)
+    held = Upgrade(
+        product.id,
+        placed if paid else re_expire(placed, expires),
+        until,
+        expires,
+        more,
+        less,
+        own.id if own else None,
+        charge.id if charge else None,
+    )
+    if paid:
+        _apply(draft, visit, held)
+    else:
+        draft.add(ev.UpgradeHeld(visit.id, held, now))
+        draft.later("expire", subject, expires)
+    return draft.decision(subject)
+
+
+def _difference(first: Iterable[Spend], second: Iterable[Spend]) -> tuple[Spend, ...]:
+    """The units of the first that the second does not have."""
+    other = {spend.entitlement_id: spend.units for spend in second}
+    rest = [(spend.entitlement_id, spend.units - other.get(spend.entitlement_id, 0)) for spend in first]
+    return tuple(Spend(id, units) for id, units in rest if units > 0)
+
+
+def _net_moves(new: Iterable[MeterMove], old: Iterable[MeterMove]) -> tuple[MeterMove, ...]:
+    sums: dict[str, int] = {}
+    for move, sign in (*((m, 1) for m in new), *((m, -1) for m in old)):
+        sums[move.meter_id] = sums.get(move.meter_id, 0) + sign * move.delta
+    return tuple(MeterMove(id, delta) for id, delta in sorted(sums.items()) if delta)
+
+
+def _apply(draft: Draft, visit: Visit, upgrade: Upgrade) -> None:
+    """The stay is longer from now on; the first pass is superseded."""
+    if upgrade.returns:
+        return_units(draft, upgrade.returns, refer(visit))
+    kept = {spend.entitlement_id: spend.units for spend in visit.spends}
+    for spend, sign in (*((s, 1) for s in upgrade.spends), *((s, -1) for s in upgrade.returns)):
+        kept[spend.entitlement_id] = kept.get(spend.entitlement_id, 0) + sign * spend.units
+    spends = tuple(Spend(id, units) for id, units in sorted(kept.items()) if units)
+    placed = re_expire(upgrade.placed, None)
+    if visit.pass_id is not None and upgrade.pass_id is not None:
+        draft.add(ev.PassEnded(visit.pass_id, "superseded"))
+    pass_id = upgrade.pass_id or visit.pass_id
+    draft.add(
+        ev.VisitUpgraded(
+            visit.id, upgrade.product_id, pass_id, upgrade.charge_id, upgrade.until, spends, placed, draft.now
+        )
+    )
+    draft.later("expire", refer(visit), upgrade.until)
+
+
+# --- what becomes of it ----------------------------------------------------------------------------------------------
+
+
+def fulfil_visit(draft: Draft, subject: Subject, charge_id: str) -> bool:
+    """A visit or a longer stay is paid. After its hold has ended, only if the desk can be claimed again; else False."""
+    visit = draft.state.need(Visit, subject.id)
+    upgrade = visit.upgrade
+    if upgrade is not None and upgrade.charge_id == charge_id:
+        if not _still_free(draft, visit, upgrade.placed, upgrade.expires):
+            return False
+        if upgrade.pass_id is not None:
+            own = draft.state.need(Pass, upgrade.pass_id)
+            draft.add(ev.PassActivated(own.id, own.entitlement_ids))
+        _apply(draft, visit, upgrade)
+        return True
+    if visit.state != "held" or not _still_free(draft, visit, visit.placed, visit.expires):
+        return False
+    confirm_visit(draft, visit)
+    return True
+
+
+def _still_free(draft: Draft, visit: Visit, placed: tuple[Placed, ...], expires: datetime | None) -> bool:
+    if expires is None or draft.now < expires or not placed:
+        return True
+    space, place = draft.state.need(Space, visit.space_id), draft.state.need(Place, visit.place_id)
+    try:
+        check_free(draft.state, space, place, placed, draft.now, but=placed[0].claim.id)
+    except RefusedError:
+        return False
+    return True
+
+
+def lapse_visit(draft: Draft, subject: Subject, reason: str) -> None:
+    """End what was held and not paid: the longer stay, or the whole visit."""
+    visit = draft.state.need(Visit, subject.id)
+    if visit.upgrade is not None:
+        upgrade = visit.upgrade
+        draft.add(ev.UpgradeDropped(visit.id))
+        return_units(draft, upgrade.spends, subject)
+        drop_pass(draft, upgrade.pass_id, subject)
+        undo_charge(draft, upgrade.charge_id, reason)
+    elif visit.state == "held":
+        end_visit(draft, visit, "lapsed", draft.now)
+        return_units(draft, visit.spends, subject)
+        drop_pass(draft, visit.pass_id, subject)
+        for charge_id in visit.charge_ids:
+            undo_charge(draft, charge_id, reason)
+
+
+def expire_visit(draft: Draft, subject: Subject) -> None:
+    """End what is over: a hold that ran out, or a stay at its end."""
+    visit = draft.state.need(Visit, subject.id)
+    held_until = visit.upgrade.expires if visit.upgrade else visit.expires if visit.state == "held" else None
+    if held_until is not None and held_until <= draft.now:
+        lapse_visit(draft, subject, "the hold ran out")
+        visit = draft.state.need(Visit, subject.id)
+    if visit.state == "open" and visit.upgrade is None and visit.until <= draft.now:
+        end_visit(draft, visit, "closed", visit.until)
+
+
+HANDLERS = {cmd.UpgradeVisit: Handler(_read, _upgrade)}

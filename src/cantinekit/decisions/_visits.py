@@ -1,0 +1,282 @@
+"""Visits: checking in on an entitlement or by paying, staying longer for the difference, checking out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from cantinekit import commands as cmd
+from cantinekit import events as ev
+from cantinekit import scheduling
+from cantinekit.clock import Period
+from cantinekit.decisions._bookings import PAYMENT_HOLD
+from cantinekit.decisions._charging import raise_charge, take, undo_wishes
+from cantinekit.decisions._claims import check_free, fetch_pages, place_claims, re_expire
+from cantinekit.decisions._draft import Draft
+from cantinekit.decisions._prices import Priced, Wanted, fetch_tariff, make_price, sale_keys, wanted
+from cantinekit.decisions._state import Decision, Handler, Ids, Prerequisite, Reads, State, Wish, fetch, refer
+from cantinekit.errors import ClosedError, DuplicateError, InputError, NotFoundError, WrongStateError
+from cantinekit.model import (
+    Attempt,
+    Charge,
+    CodePool,
+    Entitlement,
+    LegalEntity,
+    Pass,
+    Person,
+    Place,
+    Product,
+    Space,
+    Spend,
+    Subject,
+    Unique,
+    Visit,
+    Wallet,
+)
+
+
+def visit_key(person_id: str) -> str:
+    """The id of the row that lets a person have one open visit."""
+    return f"visit|{person_id}"
+
+
+def stay_until(place: Place, product: Product, now: datetime) -> datetime | None:
+    return scheduling.stay_end(place.hours, place.zone, now, product.stay)
+
+
+def asked_stay(product: Product, start: datetime, until: datetime) -> Wanted:
+    return wanted(product, period=Period(start, until))
+
+
+# --- checking in -----------------------------------------------------------------------------------------------------
+
+
+def _read_check_in(c: cmd.CheckIn, now: datetime) -> Reads:
+    keys: list[Wish] = [(Place, c.place_id), (Product, c.product_id), (CodePool, c.place_id)]
+    if c.person_id is not None:
+        keys += [(Person, c.person_id), (Wallet, c.person_id), (Unique, visit_key(c.person_id))]
+    state = yield from fetch(State(), keys)
+    place, product = state.need(Place, c.place_id), state.need(Product, c.product_id)
+    until = stay_until(place, product, now)
+    if until is None or place.open_space_id is None:
+        return state
+    wishes: list[Wish] = [(Space, place.open_space_id), (LegalEntity, place.entity_id)]
+    wishes += sale_keys(state, [product], c.person_id)
+    if c.person_id is not None and (open_visit := state.get(Unique, visit_key(c.person_id))):
+        wishes.append((Visit, open_visit.holder))
+    state = yield from fetch_pages(state, [place.open_space_id], Period(now, until), wishes)
+    return (yield from fetch_tariff(state, [asked_stay(product, now, until)], c.person_id, now))
+
+
+def _check_in(state: State, c: cmd.CheckIn, now: datetime, ids: Ids) -> Decision:
+    place, product = state.need(Place, c.place_id), state.need(Product, c.product_id)
+    if product.sells != "visit":
+        raise InputError(f"{product.name} sells no visits")
+    if product.entity_id != place.entity_id:
+        raise InputError(f"{product.name} is not sold by the operator of {place.name}")
+    until = stay_until(place, product, now)
+    if until is None:
+        raise ClosedError(place.name, "outside its opening hours")
+    if place.open_space_id is None:
+        raise NotFoundError("open space of", place.id)
+    if c.person_id is not None:
+        state.need(Person, c.person_id)
+        _refuse_second(state, c.person_id, now)
+    draft, id, space = Draft(state, now, ids), ids("vis"), state.need(Space, place.open_space_id)
+    subject, expires = Subject(Visit.kind, id), now + PAYMENT_HOLD
+    placed = place_claims(space, id, Period(now, until), 1, None)
+    check_free(state, space, place, placed, now)
+    priced = make_price(
+        state,
+        [asked_stay(product, now, until)],
+        subject=subject,
+        place=place,
+        customer_id=c.person_id,
+        now=now,
+        ids=ids,
+        promise=c.quote,
+    )
+    draft.price = priced.quote
+    charge = raise_charge(draft, priced, subject, place, c.person_id) if priced.due else None
+    paid = charge is None or bool(c.account and take(draft, charge.id, c.account, c.return_url))
+    own = sell_own_pass(draft, visit_pass(product, place, c.person_id, priced, charge, until), subject, paid)
+    visit = Visit(
+        id,
+        place.id,
+        space.id,
+        product.id,
+        now,
+        until,
+        c.person_id,
+        state="open" if paid else "held",
+        expires=None if paid else expires,
+        pass_id=own.id if own else None,
+        spends=priced.spends,
+        charge_ids=(charge.id,) if charge else (),
+        placed=placed if paid else re_expire(placed, expires),
+    )
+    draft.add(ev.VisitOpened(visit, now), *priced.events())
+    if c.person_id is not None:
+        draft.add(ev.UniqueTaken(visit_key(c.person_id), visit.id))
+    if paid:
+        give_code(draft, visit)
+    draft.later("expire", subject, until if paid else expires)
+    return draft.decision(subject)
+
+
+def _refuse_second(state: State, person_id: str, now: datetime) -> None:
+    """Refuse a second visit at the same time; one whose time is over is ended first.
+
+    Raises:
+        DuplicateError: the person is there already.
+    """
+    taken = state.get(Unique, visit_key(person_id))
+    if taken is None or taken.holder is None:
+        return
+    visit = state.need(Visit, taken.holder)
+    over = visit.until if visit.state == "open" else visit.expires
+    if over is not None and over <= now:
+        raise Prerequisite(cmd.Expire(refer(visit)))
+    raise DuplicateError("an open visit of this person", visit.id)
+
+
+@attrs.frozen
+class OwnPass:
+    """The pass that is bought with a stay: one unit, for this stay only."""
+
+    product: Product
+    place: Place
+    holder_id: str | None
+    tariff_version: str
+    charge_id: str
+    until: datetime
+    supersedes: str | None = None
+
+
+def visit_pass(
+    product: Product,
+    place: Place,
+    holder_id: str | None,
+    priced: Priced,
+    charge: Charge | None,
+    until: datetime,
+    supersedes: str | None = None,
+) -> OwnPass | None:
+    """The pass that goes with a stay that something is paid for; none when entitlements covered it."""
+    if charge is None:
+        return None
+    return OwnPass(product, place, holder_id, priced.sale.tariff_version, charge.id, until, supersedes)
+
+
+def sell_own_pass(draft: Draft, own: OwnPass | None, subject: Subject, paid: bool) -> Pass | None:
+    """Sell that pass, and spend its unit on the stay."""
+    if own is None:
+        return None
+    unit_id = draft.ids("ent")
+    sold = Pass(
+        draft.ids("pas"),
+        own.product.id,
+        own.place.id,
+        own.place.entity_id,
+        own.holder_id,
+        sold_at=draft.now,
+        tariff_version=own.tariff_version,
+        state="active" if paid else "pending",
+        entitlement_ids=(unit_id,),
+        charge_id=own.charge_id,
+        supersedes=own.supersedes,
+    )
+    unit = Entitlement(
+        unit_id,
+        sold.id,
+        own.holder_id,
+        account=own.product.tariff_product,
+        bought=1,
+        left=1,
+        bought_at=draft.now,
+        expires=own.until,
+        places=(own.place.id,),
+        active=paid,
+    )
+    draft.add(ev.PassSold(sold, (unit,)), ev.UnitsSpent((Spend(unit_id, 1),), subject))
+    return sold
+
+
+def give_code(draft: Draft, visit: Visit) -> None:
+    """The next access code of the place, if there is one: each code once."""
+    pool = draft.state.get(CodePool, visit.place_id)
+    if pool is not None and pool.codes and not visit.access_code:
+        draft.add(ev.CodeGiven(visit.place_id, visit.id, pool.codes[0]))
+
+
+# --- leaving ---------------------------------------------------------------------------------------------------------
+
+
+def read_visit(state: State, visit_id: str) -> Reads:
+    """Load what it takes to confirm, upgrade or end a visit."""
+    state = yield from fetch(state, [(Visit, visit_id)])
+    visit = state.need(Visit, visit_id)
+    upgrade = visit.upgrade
+    spends = (*visit.spends, *(upgrade.spends if upgrade else ()), *(upgrade.returns if upgrade else ()))
+    wishes = undo_wishes(state, visit.charge_ids, spends, visit.person_id)
+    wishes += [(Space, visit.space_id), (Place, visit.place_id), (CodePool, visit.place_id)]
+    wishes += [(Pass, visit.pass_id), (Pass, upgrade.pass_id if upgrade else None)]
+    wishes += [(Unique, visit_key(visit.person_id) if visit.person_id else None)]
+    until = max(visit.until, upgrade.until) if upgrade else visit.until
+    state = yield from fetch_pages(state, [visit.space_id], Period(visit.opened_at, until), wishes)
+    passes = [state.get(Pass, id) for id in (visit.pass_id, upgrade.pass_id if upgrade else None) if id]
+    units: list[Wish] = [(Entitlement, id) for own in passes if own for id in own.entitlement_ids]
+    charges = [state.get(Charge, id) for id in visit.charge_ids]
+    units += [(Attempt, id) for charge in charges if charge for id in charge.attempt_ids]
+    return (yield from fetch(state, units))
+
+
+def end_visit(draft: Draft, visit: Visit, ended: str, at: datetime) -> None:
+    """The desk is free, and the person may check in again."""
+    draft.add(ev.VisitEnded(visit.id, ended, at))
+    if visit.person_id is not None:
+        draft.add(ev.UniqueFreed(visit_key(visit.person_id)))
+
+
+def drop_pass(draft: Draft, pass_id: str | None, subject: Subject) -> None:
+    """Take back a pass that was sold with a stay and never paid."""
+    if pass_id is None:
+        return
+    sold = draft.state.need(Pass, pass_id)
+    for id in sold.entitlement_ids:
+        one = draft.state.need(Entitlement, id)
+        if one.used:
+            draft.add(ev.UnitsReturned((Spend(id, one.used),), subject))
+        draft.add(ev.UnitsGivenBack(id, one.left + one.used))
+    draft.add(ev.PassEnded(sold.id, "cancelled"))
+
+
+def confirm_visit(draft: Draft, visit: Visit) -> None:
+    """A visit that was held is paid."""
+    draft.add(ev.VisitConfirmed(visit.id, re_expire(visit.placed, None), draft.now))
+    if visit.pass_id is not None:
+        sold = draft.state.need(Pass, visit.pass_id)
+        draft.add(ev.PassActivated(sold.id, sold.entitlement_ids))
+    give_code(draft, visit)
+    draft.later("expire", refer(visit), visit.until)
+
+
+def _read_check_out(c: cmd.CheckOut, now: datetime) -> Reads:
+    return (yield from read_visit(State(), c.visit_id))
+
+
+def _check_out(state: State, c: cmd.CheckOut, now: datetime, ids: Ids) -> Decision:
+    visit = state.need(Visit, c.visit_id)
+    if visit.state != "open" or visit.upgrade is not None:
+        wrong = "awaiting its payment" if visit.upgrade else visit.state
+        raise WrongStateError(f"visit {visit.id}", state=wrong, wanted=["open"])
+    draft = Draft(state, now, ids)
+    end_visit(draft, visit, "closed", now)
+    return draft.decision(refer(visit), visit.charge_ids)
+
+
+HANDLERS = {
+    cmd.CheckIn: Handler(_read_check_in, _check_in),
+    cmd.CheckOut: Handler(_read_check_out, _check_out),
+}

@@ -1,0 +1,94 @@
+"""Facts about prices, charges, refunds and the ledger."""
+
+from __future__ import annotations
+
+import attrs
+
+from cantinekit.events._base import Event
+from cantinekit.model import (
+    Attempt,
+    Charge,
+    LedgerEntry,
+    MeterMove,
+    Refund,
+    Sale,
+)
+from cantinekit.money import Money
+
+
+@attrs.frozen
+class PriceMade(Event):
+    """A price was made, with all its inputs."""
+
+    sale: Sale
+
+
+@attrs.frozen
+class MetersMoved(Event):
+    """Running amounts under a cap moved."""
+
+    moves: tuple[MeterMove, ...]
+
+
+@attrs.frozen
+class ChargeRaised(Event):
+    """Somebody owes an amount."""
+
+    charge: Charge
+
+
+@attrs.frozen
+class ChargeVoided(Event):
+    """An amount is no longer owed."""
+
+    charge_id: str
+
+
+@attrs.frozen
+class AttemptStarted(Event):
+    """A try to take the money begins."""
+
+    attempt: Attempt
+
+
+@attrs.frozen
+class AttemptObserved(Event):
+    """What a gateway says of an attempt, as sums since its beginning."""
+
+    attempt_id: str
+    state: str
+    captured: int
+    reference: str
+    reason: str
+    next_url: str | None
+
+
+@attrs.frozen
+class ChargePaid(Event):
+    """Money was taken for a charge."""
+
+    charge_id: str
+    amount: Money
+
+
+@attrs.frozen
+class RefundAsked(Event):
+    """Money is to be given back."""
+
+    refund: Refund
+
+
+@attrs.frozen
+class RefundObserved(Event):
+    """What became of a refund."""
+
+    refund_id: str
+    state: str
+    reference: str
+
+
+@attrs.frozen
+class LedgerPosted(Event):
+    """The ledger has a new entry."""
+
+    entry: LedgerEntry

@@ -1,0 +1,95 @@
+"""Facts about workshops, their sessions and seats."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from cantinekit.events._base import Event
+from cantinekit.model import (
+    Registration,
+    Session,
+    Spend,
+    Workshop,
+)
+
+
+@attrs.frozen
+class WorkshopAdded(Event):
+    """A workshop is in the programme."""
+
+    workshop: Workshop
+
+
+@attrs.frozen
+class SessionAdded(Event):
+    """A dated meeting of a workshop is planned."""
+
+    session: Session
+    at: datetime
+
+
+@attrs.frozen
+class SeatTaken(Event):
+    """Somebody has a seat. ``dropped``: registrations whose hold had run out, and whose seats are free with it."""
+
+    registration: Registration
+    dropped: tuple[str, ...]
+
+
+@attrs.frozen
+class WaitingJoined(Event):
+    """Somebody is last on the waiting list."""
+
+    registration: Registration
+
+
+@attrs.frozen
+class SeatPriced(Event):
+    """A held seat got its price: what it owes, and what an entitlement paid of it."""
+
+    registration_id: str
+    charge_id: str | None
+    spends: tuple[Spend, ...]
+    option_ids: tuple[str, ...]
+    expires: datetime | None
+
+
+@attrs.frozen
+class SeatConfirmed(Event):
+    """A held seat is somebody's for good."""
+
+    registration_id: str
+
+
+@attrs.frozen
+class SeatRetaken(Event):
+    """A payment came after the hold had ended, and a seat was still free."""
+
+    registration_id: str
+    at: datetime
+
+
+@attrs.frozen
+class SeatPromoted(Event):
+    """From the waiting list to a seat; with ``expires`` the seat is offered until then."""
+
+    registration_id: str
+    expires: datetime | None
+
+
+@attrs.frozen
+class SeatGivenUp(Event):
+    """The registration is over: ``cancelled``, or ``expired`` while it was held. Its seat or rank is free."""
+
+    registration_id: str
+    state: str
+
+
+@attrs.frozen
+class SeatsChanged(Event):
+    """A session has another number of seats."""
+
+    session_id: str
+    capacity: int
