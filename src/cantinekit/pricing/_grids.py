@@ -77,6 +77,8 @@ def _grid(table: Table, by: Sequence[str], facts: Mapping[str, FactType], beside
     if not columns or not isinstance(rows, list) or not 1 <= len(rows) <= MAX_ENTRIES:
         table.problem(f"'columns' and 'rows' are needed, neither empty nor above {MAX_ENTRIES}")
         return None
+    if table.data["columns"] not in ([*columns], columns[0]):
+        return None  # a column twice
     cells: dict[tuple[str, ...], int] = {}
     heads: dict[tuple[str, ...], None] = {}
     wide = len(by) - 1

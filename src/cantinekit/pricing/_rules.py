@@ -186,7 +186,7 @@ def read_rates(table: Table, words: Words, measure: Measure | None) -> tuple[Rat
     if "rate" not in table:
         table.problem("'rate' is needed")
     if isinstance(table.data.get("rate"), dict) and "rules" in table.table("rate"):
-        table.table("rate").problem("this key is not supported yet", "rules")
+        table.table("rate").known(())
         return ()
     rates: list[Rate] = []
     for number, inner in enumerate(table.tables("rate")):
@@ -206,6 +206,8 @@ def read_rates(table: Table, words: Words, measure: Measure | None) -> tuple[Rat
 def _rate(table: Table, words: Words, measure: Measure | None) -> Rate | None:
     outer = ("id", "when", "per", "started", "by")
     by = _by(table, words)
+    if not by and "by" in table:
+        return None
     if "lists" in table:
         table.known((*outer, "lists"))
 
@@ -231,7 +233,7 @@ def _by(table: Table, words: Words) -> tuple[str, ...]:
             table.problem(
                 f"{axis!r} is not declared in [facts] as a list of values", "by", table.notes.near(axis, known)
             )
-    return axes
+    return axes if all(isinstance(words.facts.get(axis), tuple) for axis in axes) else ()
 
 
 def _per(table: Table, measure: Measure | None, words: Words) -> Per | None:
@@ -258,7 +260,6 @@ def read_adjusts(table: Table, words: Words) -> tuple[Adjust, ...]:
     """The key ``adjust``: rules that are carried out in the order of the file."""
     if isinstance(table.data.get("adjust"), dict) and "rules" in table.table("adjust"):
         table.table("adjust").known(())
-        table.table("adjust").problem("this key is not supported yet", "rules")
         return ()
     rules: list[Adjust] = []
     for inner in table.tables("adjust"):

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
 import attrs
@@ -81,11 +82,19 @@ def _number(text: str) -> Decimal | NotPlain:
 def line_of(lines: Mapping[Path, int], path: Path) -> int | None:
     """The line of a path or of the nearest thing around it. A list with one entry may be written as a table."""
     while path:
-        for form in (path, tuple(part for part in path if part != 0)):
+        for form in _spellings(path):
             if form in lines:
                 return lines[form]
         path = path[:-1]
     return None
+
+
+def _spellings(path: Path) -> Iterator[Path]:
+    """The path with and without each index 0."""
+    places = [n for n, part in enumerate(path) if part == 0][:MAX_PARTS]
+    for count in range(len(places) + 1):
+        for out in combinations(places, count):
+            yield tuple(part for n, part in enumerate(path) if n not in out)
 
 
 @attrs.define
