@@ -1,6 +1,7 @@
 """Records and events to rows and journal entries, and back.
 
-A body is a JSON object with a schema number ``v``. An older schema is read through its upcasters, a newer one is refused.
+A body is a JSON object with a schema number ``v``. An older schema is read through its upcasters, a newer one is
+refused.
 """
 
 from __future__ import annotations
@@ -9,18 +10,19 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from cantinekit.codec._convert import converters
 from cantinekit.codec._kinds import KINDS, KindClass, KindSpec, between, composite
 from cantinekit.errors import CodecError
 from cantinekit.events import EVENTS, Event
-from cantinekit.model import Record
+from cantinekit.model import Record, Subject
 from cantinekit.ports import JournalEntry, Key, Row
 
 UPCASTS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """How a body of a kind or event of schema ``n`` becomes one of ``n + 1``, by (name, n)."""
 EVENT_SCHEMA = 1
+T = TypeVar("T")
 
 
 def _dump(data: dict[str, Any], schema: int) -> str:
@@ -89,6 +91,22 @@ def to_json(value: Any) -> Any:
     return converters(type(value))[0](value)
 
 
+def dump(value: Any) -> str:
+    """The JSON text of any attrs value of ours."""
+    return json.dumps(to_json(value), ensure_ascii=False, separators=(",", ":"))
+
+
+def parse(cls: type[T], text: str) -> T:
+    """Read what ``dump`` wrote."""
+    value: T = converters(cls)[1](json.loads(text))
+    return value
+
+
+def key_of(subject: Subject) -> Key:
+    """The key of the row that a subject names."""
+    return Key(subject.kind, subject.id)
+
+
 def fingerprint(value: Any) -> str:
     """A hash of a command's content: the same content, the same hash."""
     data = json.dumps([type(value).__name__, to_json(value)], sort_keys=True, ensure_ascii=False)
@@ -105,8 +123,11 @@ __all__ = [
     "composite",
     "decode",
     "decode_event",
+    "dump",
     "encode",
     "encode_event",
     "fingerprint",
+    "key_of",
+    "parse",
     "to_json",
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import types
 from collections.abc import Callable
 from datetime import date, datetime, time
-from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import attrs
@@ -45,11 +44,18 @@ _LEAVES: dict[Any, tuple[Convert, Convert]] = {
 }
 
 
-@cache
+_KNOWN: dict[Any, tuple[Convert, Convert]] = {}
+
+
 def converters(hint: Any) -> tuple[Convert, Convert]:
     """How values of a type become JSON, and how they come back."""
-    if hint in _LEAVES:
-        return _LEAVES[hint]
+    found = _LEAVES.get(hint) or _KNOWN.get(hint)
+    if found is None:
+        found = _KNOWN[hint] = _build(hint)
+    return found
+
+
+def _build(hint: Any) -> tuple[Convert, Convert]:
     origin, args = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
         return _union(args)

@@ -114,7 +114,7 @@ _SPECS = (
     KindSpec(m.Person, "private"),
     KindSpec(m.Task, "operational", _task),
     KindSpec(m.Request, "operational", lambda r: [("at", format_instant(r.at))]),
-    KindSpec(m.Quarantined, "operational", lambda r: [] if r.resolved else [("open", format_instant(r.at))]),
+    KindSpec(m.Quarantined, "operational", lambda r: [("closed" if r.resolved else "open", format_instant(r.at))]),
 )
 
 KINDS: dict[str, KindSpec] = {spec.cls.kind: spec for spec in _SPECS}

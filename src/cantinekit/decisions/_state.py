@@ -132,8 +132,9 @@ class PriceQuote:
 class Decision:
     """What a command comes to.
 
-    ``value`` names the record that the caller gets, ``subjects`` the records that each event is about, ``after`` is the state once the events have had their effect, and
-    ``private`` are records of people, which events never make. ``refusal`` is raised once this is stored.
+    ``value`` names the record that the caller gets, ``subjects`` the records that each event is about, ``after`` is
+    the state once the events have had their effect, and ``private`` are records of people, which events never make.
+    ``refusal`` is raised once this is stored.
     """
 
     value: Subject

@@ -17,7 +17,7 @@ class Task:
     """Something to carry out after a change: a charge, a refund, a message, an expiry, a narrowing.
 
     ``due`` is when it may run. Whoever runs it holds a lease until ``leased_until``; a lease that ran out is taken
-    over. After too many failures it is ``dead`` until somebody replays it.
+    over. After too many failures it is ``dead`` until somebody replays it. ``writes`` is the version of its row.
     """
 
     kind: ClassVar[str] = "task"
@@ -33,6 +33,7 @@ class Task:
     person_id: str | None = None
     channel: int = 0
     request_id: str | None = None
+    writes: int = 1
 
 
 @attrs.frozen

@@ -1,0 +1,272 @@
+"""The small shell around decisions: load what they read, decide, store one atomic change, start again on a clash."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import attrs
+
+from cantinekit import codec
+from cantinekit.clock import Clock, instant
+from cantinekit.commands import Command
+from cantinekit.decisions import Decision, Find, Ids, Load, Prerequisite, PriceQuote, State, decide, reads
+from cantinekit.errors import ContentionError, InputError, RequestMismatchError, StaleVersionError
+from cantinekit.model import Record, Request, Subject, Task
+from cantinekit.model._fields import check_text
+from cantinekit.ports import Change, GatewayCapabilities, Guard, JournalEntry, Key, Row, Storage
+
+MAX_TRIES = 8
+LEASE = timedelta(minutes=2)
+"""How long whoever carries out a task has for it before another may take it over."""
+SYSTEM = "system"
+"""The actor of what follows from what was stored."""
+
+
+@attrs.frozen
+class Done:
+    """What became of a command: the record it is about, and what is to be carried out."""
+
+    value: Subject
+    charge_ids: tuple[str, ...] = ()
+    entries: tuple[JournalEntry, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    price: PriceQuote | None = None
+    replayed: bool = False
+
+
+@attrs.frozen
+class Asked:
+    """A request with its idempotency key: the id of its row, and the hash of its content."""
+
+    id: str
+    fingerprint: str
+
+    @classmethod
+    def of(cls, command: Command, actor: str, key: str) -> Asked:
+        """The request of an actor; its scope is the actor and the type of the command."""
+        check_text(key, "idempotency_key", limit=500)
+        if not key:
+            raise InputError("an idempotency key must not be empty")
+        scope = "\x1f".join((actor, type(command).__name__, key))
+        return cls(sha256(scope.encode()).hexdigest(), codec.fingerprint(command))
+
+
+class _Replay(Exception):
+    def __init__(self, request: Request) -> None:
+        super().__init__()
+        self.request = request
+
+
+@attrs.define
+class _Seen:
+    """What was read for one try: the state, and at which version each row was."""
+
+    state: State = attrs.field(factory=State)
+    versions: dict[Key, int] = attrs.field(factory=dict)
+    decoded: dict[Key, Record | None] = attrs.field(factory=dict)
+
+
+class Engine:
+    """Runs commands against a store. Thread-safe: it keeps nothing but immutable records that it has seen."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        clock: Clock,
+        ids: Ids,
+        accounts: Mapping[str, GatewayCapabilities],
+        *,
+        channels: int = 0,
+        inline: bool = True,
+        recorded: Callable[[Sequence[JournalEntry]], None] = lambda entries: None,
+    ) -> None:
+        self.storage = storage
+        self.clock = clock
+        self.ids = ids
+        self.accounts = dict(accounts)
+        self.channels = channels
+        self.inline = inline
+        self.recorded = recorded
+        self._immutable: dict[Key, Record] = {}
+
+    def now(self) -> datetime:
+        """The present instant."""
+        return instant(self.clock.now())
+
+    def get(self, cls: Any, id: str) -> Any:
+        """A record as it is now, or ``None``."""
+        row = self.storage.load([Key(cls.kind, id)])[0]
+        return None if row is None else codec.decode(row)
+
+    # --- running ---------------------------------------------------------------------------------------------------
+
+    def run(self, command: Command, actor: str, *, asked: Asked | None = None, task: Task | None = None) -> Done:
+        """Carry a command out. ``task`` is the work that this finishes, in the same change.
+
+        Raises:
+            RefusedError: understood and refused; nothing is stored.
+            ContentionError: the rows kept changing.
+        """
+        for attempt in range(MAX_TRIES):
+            try:
+                return self._once(command, actor, asked, task)
+            except Prerequisite as first:
+                for before in first.commands:
+                    self.run(before, SYSTEM)
+            except StaleVersionError:
+                if self.storage.capabilities.joins_host_transaction:
+                    raise
+                time.sleep(random.uniform(0.0002, 0.002) * 2**attempt)
+        raise ContentionError(f"{type(command).__name__}: the rows kept changing in {MAX_TRIES} tries")
+
+    def _once(self, command: Command, actor: str, asked: Asked | None, task: Task | None) -> Done:
+        now = self.now()
+        try:
+            seen = self._read(command, now, asked)
+        except _Replay as replay:
+            return _replayed(replay.request, asked)
+        state = attrs.evolve(seen.state, actor=actor, accounts=self.accounts)
+        decision = decide(state, command, now, self.ids)
+        tasks = self._tasks(decision, now, asked)
+        entries = tuple(
+            codec.encode_event(event, now, actor, self._subjects(decision, number))
+            for number, event in enumerate(decision.events)
+        )
+        change = self._change(seen, decision, entries, tasks, now, asked, task)
+        if change.rows or change.events or change.removes:
+            self.storage.apply(change)
+            if entries:
+                self.recorded(entries)
+        if decision.refusal is not None:
+            raise decision.refusal
+        return Done(decision.value, decision.charge_ids, entries, tasks, decision.price)
+
+    def _read(self, command: Command, now: datetime, asked: Asked | None) -> _Seen:
+        seen, asking = _Seen(), reads(command, now)
+        request = Key(Request.kind, asked.id) if asked else None
+        try:
+            wish = next(asking)
+            while True:
+                if isinstance(wish, Find):
+                    wish = asking.send(dict.fromkeys(self._find(wish)))
+                    continue
+                found = self._load(wish, seen, request)
+                if request is not None and (answered := found.pop(request, None)) is not None:
+                    raise _Replay(answered)  # type: ignore[arg-type]
+                request = None
+                wish = asking.send(found)
+        except StopIteration as end:
+            seen.state = end.value
+        return seen
+
+    def _load(self, wish: Load, seen: _Seen, request: Key | None) -> dict[Key, Record | None]:
+        found: dict[Key, Record | None] = {key: self._immutable[key] for key in wish.keys if key in self._immutable}
+        keys = [key for key in wish.keys if key not in found]
+        if request is not None:
+            keys.append(request)
+        if not keys:
+            return found
+        for key, row in zip(keys, self.storage.load(keys), strict=True):
+            seen.versions[key] = row.version if row else 0
+            found[key] = record = codec.decode(row) if row else None
+            if record is not None and codec.KINDS[key.kind].immutable and len(self._immutable) < 256:
+                self._immutable[key] = record
+        return found
+
+    def _find(self, wish: Find) -> list[Key]:
+        keys: list[Key] = []
+        after: str | None = None
+        while True:
+            page = self.storage.find(wish.kind, wish.field, ge=wish.ge, lt=wish.lt, after=after, limit=10_000)
+            keys.extend(row.key for row in page.rows)
+            after = page.next
+            if after is None:
+                return keys
+
+    # --- storing ---------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _subjects(decision: Decision, number: int) -> tuple[Key, ...]:
+        named = decision.subjects[number]
+        private = tuple(Key(record.kind, record.id) for record in decision.private)
+        return named or private or (Key(decision.value.kind, decision.value.id),)
+
+    def _change(
+        self,
+        seen: _Seen,
+        decision: Decision,
+        entries: tuple[JournalEntry, ...],
+        tasks: tuple[Task, ...],
+        now: datetime,
+        asked: Asked | None,
+        task: Task | None,
+    ) -> Change:
+        before, after = seen.state.records, decision.after.records
+        changed = [r for key, r in after.items() if r is not None and r is not before.get(key)]
+        changed += decision.private
+        rows = [codec.encode(r, seen.versions.get(Key(r.kind, r.id), 0) + 1) for r in changed]
+        rows += [codec.encode(one, 1) for one in tasks]
+        removes: list[Guard] = []
+        if asked is not None:
+            request = Request(asked.id, asked.fingerprint, decision.value, decision.charge_ids, at=now)
+            rows.append(codec.encode(request, 1))
+        if task is not None:
+            rows.append(self.finished(task))
+            if decision.refusal is not None and task.request_id is not None:
+                removes.append(Guard(Key(Request.kind, task.request_id), 1))  # a refusal is not remembered
+        written = {row.key for row in rows}
+        guards = tuple(
+            Guard(key, seen.versions[key])
+            for key, record in before.items()
+            if record is not None
+            and key not in written
+            and key not in decision.after.spare
+            and not codec.KINDS[key.kind].immutable
+        )
+        return Change(tuple(rows), entries, guards if rows else (), tuple(removes))
+
+    def _tasks(self, decision: Decision, now: datetime, asked: Asked | None) -> tuple[Task, ...]:
+        made: list[Task] = []
+        for effect in decision.effects:
+            channels = range(self.channels) if effect.work == "message" else range(1)
+            for channel in channels:
+                due = effect.due or now
+                here = self.inline and due <= now
+                made.append(
+                    Task(
+                        self.ids("tsk"),
+                        effect.work,
+                        effect.subject,
+                        due,
+                        tries=1 if here else 0,
+                        leased_until=now + LEASE if here else None,
+                        template=effect.template,
+                        person_id=effect.person_id,
+                        channel=channel,
+                        request_id=asked.id if asked and effect.work == "narrow" else None,
+                    )
+                )
+        return tuple(made)
+
+    def finished(self, task: Task) -> Row:
+        """The row of a task that is done. Fails as stale where another has taken the task over."""
+        done = attrs.evolve(task, state="done", leased_until=None, problem="", writes=task.writes + 1)
+        return codec.encode(done, done.writes)
+
+    def save_task(self, task: Task) -> Task:
+        """Store a task as it is now."""
+        saved = attrs.evolve(task, writes=task.writes + 1)
+        self.storage.apply(Change(rows=(codec.encode(saved, saved.writes),)))
+        return saved
+
+
+def _replayed(request: Request, asked: Asked | None) -> Done:
+    if asked is None or request.fingerprint != asked.fingerprint:
+        raise RequestMismatchError("the idempotency key was used for another request")
+    assert request.result is not None
+    return Done(request.result, request.charge_ids, replayed=True)

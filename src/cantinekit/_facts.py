@@ -1,0 +1,79 @@
+"""What a message says of the record that it is about: looked up when it is sent, so that nothing stale goes out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from cantinekit._engine import Engine
+from cantinekit.clock import local
+from cantinekit.model import (
+    Booking,
+    Charge,
+    Pass,
+    Person,
+    Place,
+    Product,
+    Refund,
+    Registration,
+    Session,
+    Space,
+    Subject,
+    Visit,
+    Workshop,
+)
+
+
+def wall(moment: datetime, zone: str, lang: str) -> str:
+    """A moment as the wall clock of a place shows it."""
+    return local(moment, zone).strftime("%d/%m/%Y %H:%M" if lang == "fr" else "%Y-%m-%d %H:%M")
+
+
+def facts(engine: Engine, subject: Subject, person: Person) -> dict[str, str]:
+    """The words for a message about a record: name, what, when, until, place, amount."""
+    found = {"name": person.name, "what": "", "when": "", "until": "", "place": "", "amount": ""}
+    reader = _READERS.get(subject.kind)
+    if reader is not None:
+        found.update(reader(engine, subject.id, person.lang))
+    return found
+
+
+def _place(engine: Engine, place_id: str) -> Place:
+    place: Place = engine.get(Place, place_id)
+    return place
+
+
+def _booking(engine: Engine, id: str, lang: str) -> dict[str, str]:
+    booking = engine.get(Booking, id)
+    place, space = _place(engine, booking.place_id), engine.get(Space, booking.space_id)
+    return {"what": space.name, "when": wall(booking.period.start, place.zone, lang), "place": place.name}
+
+
+def _registration(engine: Engine, id: str, lang: str) -> dict[str, str]:
+    registration = engine.get(Registration, id)
+    session = engine.get(Session, registration.session_id)
+    place, workshop = _place(engine, session.place_id), engine.get(Workshop, session.workshop_id)
+    until = wall(registration.expires, place.zone, lang) if registration.expires else ""
+    when = wall(session.period.start, place.zone, lang)
+    return {"what": workshop.title, "when": when, "until": until, "place": place.name}
+
+
+def _product(engine: Engine, cls: Any, id: str) -> dict[str, str]:
+    record = engine.get(cls, id)
+    return {"what": engine.get(Product, record.product_id).name, "place": _place(engine, record.place_id).name}
+
+
+def _refund(engine: Engine, id: str, lang: str) -> dict[str, str]:
+    refund = engine.get(Refund, id)
+    about = engine.get(Charge, refund.charge_id).subject
+    reader = _READERS.get(about.kind)
+    return {**(reader(engine, about.id, lang) if reader else {}), "amount": str(refund.amount)}
+
+
+_READERS = {
+    Booking.kind: _booking,
+    Registration.kind: _registration,
+    Pass.kind: lambda engine, id, lang: _product(engine, Pass, id),
+    Visit.kind: lambda engine, id, lang: _product(engine, Visit, id),
+    Refund.kind: _refund,
+}

@@ -1,0 +1,325 @@
+"""Carrying tasks out: charges, refunds, messages, expiries, narrowings. Each is safe to try again.
+
+A task row is stored in the change that asks for it, so that nothing is done before the change stands and nothing is
+forgotten after it. Whoever runs it holds a lease; after a crash the lease runs out and the task is taken over. Before
+money is asked for a second time, the gateway is asked what became of the first.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import attrs
+
+from cantinekit import codec, messages
+from cantinekit._engine import LEASE, SYSTEM, Done, Engine
+from cantinekit._facts import facts
+from cantinekit.clock import format_instant
+from cantinekit.commands import Expire, ObserveCharge, ObserveRefund, SettleNarrowing
+from cantinekit.errors import (
+    ContentionError,
+    GatewayError,
+    NotFoundError,
+    RefusedError,
+    StaleVersionError,
+    StorageError,
+)
+from cantinekit.model import Attempt, Charge, Person, Quarantined, Refund, Subject, Task
+from cantinekit.ports import (
+    Change,
+    ChargeRequest,
+    ChargeResult,
+    Message,
+    Notifier,
+    Observation,
+    PaymentGateway,
+    RefundRequest,
+)
+
+log = logging.getLogger("cantinekit")
+MAX_TASK_TRIES = 10
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=6)
+
+
+def pause(tries: int) -> timedelta:
+    """How long to wait after so many tries: twice as long each time, up to six hours."""
+    return min(FIRST_PAUSE * (1 << max(0, tries - 1)), LONGEST_PAUSE)
+
+
+@attrs.frozen
+class DueReport:
+    """What a run of the due tasks came to. ``dead`` tasks wait for somebody to look at them."""
+
+    done: int = 0
+    retried: int = 0
+    dead: int = 0
+
+    def plus(self, outcome: str) -> DueReport:
+        """The report with one more task."""
+        return attrs.evolve(self, **{outcome: getattr(self, outcome) + 1})
+
+
+class Tasks:
+    """Runs tasks through the gateways and notifiers of a house."""
+
+    def __init__(self, engine: Engine, gateways: Mapping[str, PaymentGateway], notifiers: Sequence[Notifier]) -> None:
+        self.engine = engine
+        self.gateways = dict(gateways)
+        self.notifiers = tuple(notifiers)
+        self._work = {
+            "charge": self._charge,
+            "refund": self._refund,
+            "message": self._message,
+            "expire": self._expire,
+            "narrow": self._narrow,
+            "quarantine": self._quarantine,
+        }
+
+    # --- running ---------------------------------------------------------------------------------------------------
+
+    def run_inline(self, tasks: Iterable[Task]) -> tuple[Done, ...]:
+        """Carry out the tasks that a command leased to itself, and those that follow from them.
+
+        Raises:
+            RefusedError: what was announced could not be (a narrowing that bookings stand in the way of).
+        """
+        done: list[Done] = []
+        queue = [task for task in tasks if task.leased_until is not None]
+        while queue:
+            task = queue.pop(0)
+            try:
+                result = self._work[task.work](task)
+            except RefusedError:
+                if task.work == "narrow":
+                    raise
+                self._failed(task, "refused", retryable=False)
+            except StorageError as error:
+                if not isinstance(error, ContentionError):
+                    raise
+                self._failed(task, "contention", retryable=True)
+            except Exception as error:  # a plug-in may raise anything; the change stands all the same
+                self._failed(task, type(error).__name__, retryable=getattr(error, "retryable", True))
+            else:
+                if result is not None:
+                    done.append(result)
+                    queue.extend(t for t in result.tasks if t.leased_until is not None)
+        return tuple(done)
+
+    def run_due(self, now: datetime, limit: int) -> DueReport:
+        """Carry out the tasks that are due, the longest due first, at most ``limit`` of them."""
+        report, seen = DueReport(), 0
+        while seen < limit:
+            until = format_instant(now + timedelta(microseconds=1))
+            page = self.engine.storage.find(Task.kind, "due", lt=until, limit=min(100, limit - seen))
+            if not page.rows:
+                break
+            for row in page.rows:
+                seen += 1
+                task = codec.decode(row)
+                assert isinstance(task, Task)
+                outcome = self._take_over(task, now)
+                if outcome is not None:
+                    report = report.plus(outcome)
+        return report
+
+    def _take_over(self, task: Task, now: datetime) -> str | None:
+        """Lease a task and carry it out; ``None`` where somebody else was faster."""
+        try:
+            task = self.engine.save_task(attrs.evolve(task, tries=task.tries + 1, leased_until=now + LEASE))
+        except StaleVersionError:
+            return None
+        try:
+            result = self._work[task.work](task)
+        except RefusedError:
+            return self._refused(task)
+        except StorageError:
+            raise
+        except Exception as error:  # a plug-in may raise anything; the other tasks go on
+            return self._failed(task, type(error).__name__, retryable=getattr(error, "retryable", True))
+        if result is not None:
+            self.run_inline(result.tasks)
+        return "done"
+
+    def _refused(self, task: Task) -> str:
+        """A narrowing that was withdrawn is done; any other refusal is a task that cannot be carried out."""
+        current = self.engine.get(Task, task.id)
+        if current is not None and current.state == "done":
+            return "done"
+        return self._failed(task, "refused", retryable=False)
+
+    def _failed(self, task: Task, problem: str, *, retryable: bool) -> str:
+        """Put a task off, or give it up. The problem is a word: no text of a backend is stored or logged."""
+        dead = not retryable or task.tries >= MAX_TASK_TRIES
+        due = self.engine.now() + pause(task.tries)
+        changed = attrs.evolve(task, state="dead" if dead else "waiting", due=due, leased_until=None, problem=problem)
+        log.warning("task %s (%s) failed: %s%s", task.id, task.work, problem, ", given up" if dead else "")
+        try:
+            self.engine.save_task(changed)
+        except StaleVersionError:
+            log.warning("task %s was taken over meanwhile", task.id)
+        return "dead" if dead else "retried"
+
+    def _finish(self, task: Task) -> None:
+        self.engine.storage.apply(Change(rows=(self.engine.finished(task),)))
+
+    # --- money -----------------------------------------------------------------------------------------------------
+
+    def _charge(self, task: Task) -> Done | None:
+        attempt: Attempt = self.engine.get(Attempt, task.subject.id)
+        charge: Charge = self.engine.get(Charge, attempt.charge_id)
+        if attempt.state not in ("started", "pending"):
+            self._finish(task)
+            return None
+        gateway = self._gateway(attempt.account)
+        if task.tries > 1 or attempt.state == "pending":
+            seen = gateway.lookup(attempt.id)
+            if seen is not None:
+                return self._seen(task, attempt, seen)
+        if charge.state == "void":
+            return self._record(task, ObserveCharge(attempt.id, "declined", reason="no longer wanted"))
+        request = ChargeRequest(
+            key=attempt.id,
+            amount=attempt.amount,
+            charge_id=charge.id,
+            entity_id=attempt.entity_id,
+            description=charge.lines[0].text if charge.lines else "",
+            return_url=attempt.return_url,
+        )
+        try:
+            result = gateway.charge(request)
+        except GatewayError as error:
+            if error.retryable:
+                raise
+            result = ChargeResult("declined", reason="the gateway refused the request")
+        captured = attempt.amount.amount if result.status == "settled" else 0
+        return self._record(
+            task,
+            ObserveCharge(
+                attempt.id,
+                result.status,
+                captured,
+                reference=result.reference,
+                reason=result.reason,
+                next_url=result.next_url,
+            ),
+        )
+
+    def _gateway(self, account: str) -> PaymentGateway:
+        gateway = self.gateways.get(account)
+        if gateway is None:
+            raise GatewayError("the gateway account is not configured", retryable=True)
+        return gateway
+
+    def _record(self, task: Task, observed: ObserveCharge) -> Done:
+        """Record what became of a charge. One that is still pending is looked up again later."""
+        if observed.state != "pending":
+            return self.engine.run(observed, SYSTEM, task=task)
+        done = self.engine.run(observed, SYSTEM)
+        due = self.engine.now() + pause(task.tries)
+        self.engine.save_task(attrs.evolve(task, due=due, leased_until=None))
+        return done
+
+    def _seen(self, task: Task, attempt: Attempt, seen: Observation) -> Done | None:
+        """Record what a gateway knows of a charge that was begun before."""
+        if not fits(attempt, seen):
+            self.quarantine(attempt.account, seen, "another amount or currency than was asked for")
+            self._failed(task, "quarantined", retryable=False)
+            return None
+        return self._record(task, as_command(attempt, seen))
+
+    def _refund(self, task: Task) -> Done | None:
+        refund: Refund = self.engine.get(Refund, task.subject.id)
+        if refund.state != "started":
+            self._finish(task)
+            return None
+        attempt: Attempt = self.engine.get(Attempt, refund.attempt_id)
+        request = RefundRequest(refund.id, refund.attempt_id, attempt.reference, refund.amount)
+        result = self._gateway(refund.account).refund(request)
+        state = "started" if result.status == "pending" else result.status
+        if state != "started":
+            return self.engine.run(ObserveRefund(refund.id, state, result.reference), SYSTEM, task=task)
+        due = self.engine.now() + pause(task.tries)
+        self.engine.save_task(attrs.evolve(task, due=due, leased_until=None))
+        return None
+
+    # --- observations ----------------------------------------------------------------------------------------------
+
+    def observe(self, account: str, seen: Observation) -> str:
+        """Apply what a gateway says of a charge: ``recorded``, or ``quarantined`` where it fits nothing."""
+        attempt: Attempt | None = self.engine.get(Attempt, seen.key)
+        if attempt is None or attempt.account != account:
+            return self.quarantine(account, seen, "no charge with this key")
+        if not fits(attempt, seen):
+            return self.quarantine(account, seen, "another amount or currency than was asked for")
+        if seen.refunded > attempt.refunded:
+            return self.quarantine(account, seen, "a refund that was not asked for here")
+        try:
+            done = self.engine.run(as_command(attempt, seen), SYSTEM)
+        except NotFoundError:
+            return self.quarantine(account, seen, "no charge with this key")
+        self.run_inline(done.tasks)
+        return "recorded"
+
+    def quarantine(self, account: str, seen: Observation, why: str) -> str:
+        """Keep an observation that fits nothing; the same one is kept once, and tried again when tasks are run."""
+        now = self.engine.now()
+        id = codec.fingerprint(attrs.evolve(seen, at=now.replace(microsecond=0))) if not seen.event_id else None
+        id = id or codec.fingerprint(Subject(account, seen.event_id))
+        record = Quarantined(id, account, why, now, codec.dump(seen))
+        again = Task(self.engine.ids("tsk"), "quarantine", Subject(Quarantined.kind, id), now + pause(1))
+        try:
+            self.engine.storage.apply(Change(rows=(codec.encode(record, 1), codec.encode(again, 1))))
+        except StaleVersionError:
+            log.info("an observation of %s is in quarantine already", account)
+        return "quarantined"
+
+    def _quarantine(self, task: Task) -> Done | None:
+        row = self.engine.storage.load([codec.key_of(task.subject)])[0]
+        assert row is not None
+        kept = codec.decode(row)
+        assert isinstance(kept, Quarantined)
+        seen = codec.parse(Observation, kept.observation)
+        attempt: Attempt | None = self.engine.get(Attempt, seen.key)
+        known = attempt is not None and attempt.account == kept.account and fits(attempt, seen)
+        if attempt is None or not known or seen.refunded > attempt.refunded:
+            raise GatewayError("still fits nothing", retryable=True)
+        done = self.engine.run(as_command(attempt, seen), SYSTEM)
+        resolved = codec.encode(attrs.evolve(kept, resolved=True), row.version + 1)
+        self.engine.storage.apply(Change(rows=(resolved, self.engine.finished(task))))
+        return done
+
+    # --- the rest --------------------------------------------------------------------------------------------------
+
+    def _message(self, task: Task) -> None:
+        person: Person | None = self.engine.get(Person, task.person_id or "none")
+        if person is not None and person.email and task.channel < len(self.notifiers):
+            words = facts(self.engine, task.subject, person)
+            subject, text = messages.render(task.template, person.lang, words)
+            message = Message(task.id, person.email, subject, text, person.lang, task.template)
+            self.notifiers[task.channel].send(message)
+        self._finish(task)
+
+    def _expire(self, task: Task) -> Done:
+        return self.engine.run(Expire(task.subject), SYSTEM, task=task)
+
+    def _narrow(self, task: Task) -> Done:
+        return self.engine.run(SettleNarrowing(task.subject.id), SYSTEM, task=task)
+
+
+def fits(attempt: Attempt, seen: Observation) -> bool:
+    """Whether an observation can be of this attempt: the same amount, the same currency."""
+    same = seen.amount == attempt.amount.amount and seen.currency == attempt.amount.currency
+    return same and 0 <= seen.captured <= seen.amount
+
+
+def as_command(attempt: Attempt, seen: Observation) -> ObserveCharge:
+    """What an observation comes to."""
+    if seen.captured > 0:
+        state = "settled"
+    elif seen.declined:
+        state = "declined"
+    else:
+        state = "pending"
+    return ObserveCharge(attempt.id, state, seen.captured, seen.refunded, seen.reference, seen.declined)

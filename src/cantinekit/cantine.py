@@ -1,0 +1,303 @@
+"""The front door: a running house, of one place or of a network."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from cantinekit import codec
+from cantinekit import commands as cmd
+from cantinekit._engine import Asked, Done, Engine
+from cantinekit._overlay import OverlayStorage
+from cantinekit._tasks import DueReport, Tasks
+from cantinekit.clock import Clock, Period, SystemClock, instant
+from cantinekit.commands import Command, SystemCommand
+from cantinekit.decisions import Ids, PriceQuote, State, changes
+from cantinekit.errors import AccountError, InputError, NotForSaleError, StaleVersionError
+from cantinekit.model import Charge, Quarantined, Record, Request, Task
+from cantinekit.model._fields import check_text
+from cantinekit.ports import Change, Guard, JournalEntry, Key, Notifier, PaymentGateway, Row, Storage
+from cantinekit.registry import Registry
+from cantinekit.reports import Reader
+
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def random_ids(prefix: str) -> str:
+    """A new id: the prefix and 22 random letters and digits."""
+    return f"{prefix}_" + "".join(secrets.choice(_ALPHABET) for _ in range(22))
+
+
+@attrs.frozen
+class Outcome:
+    """What a command came to.
+
+    ``value`` is the record that it is about, as it is now. ``quote`` is the price with its reasons, ``charges`` what is
+    owed or was paid, ``messages`` what is sent (template, person id), ``events`` the journal entries. ``replayed``: the
+    request was answered before, and this is the same record as it is now.
+    """
+
+    value: Any
+    quote: PriceQuote | None = None
+    charges: tuple[Charge, ...] = ()
+    messages: tuple[tuple[str, str], ...] = ()
+    events: tuple[JournalEntry, ...] = ()
+    replayed: bool = False
+
+
+class Cantine:
+    """A running house: its store, its gateway accounts, its notifiers.
+
+    Use ``Cantine.open``. It is safe to use from several threads, and several processes may open one store.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        *,
+        gateways: Mapping[str, PaymentGateway] | None = None,
+        notifiers: Sequence[Notifier] = (),
+        clock: Clock | None = None,
+        ids: Ids = random_ids,
+        registry: Registry | None = None,
+        inline: bool = True,
+    ) -> None:
+        self._storage = storage
+        self._gateways = dict(gateways or {})
+        self._notifiers = tuple(notifiers)
+        self._clock = clock or SystemClock()
+        self._ids = ids
+        self._recorded = registry.recorded if registry is not None else lambda entries: None
+        self._inline = inline and not storage.capabilities.joins_host_transaction
+        self._engine = self._make_engine(storage, inline=self._inline)
+        self._tasks = Tasks(self._engine, self._gateways, self._notifiers)
+        self.read = Reader(storage)
+
+    @classmethod
+    def open(
+        cls,
+        storage: str | Storage,
+        *,
+        payments: str | PaymentGateway | Mapping[str, str | PaymentGateway] | None = None,
+        notify: Sequence[str | Notifier] = (),
+        clock: Clock | None = None,
+        ids: Ids = random_ids,
+        registry: Registry | None = None,
+        inline: bool = True,
+    ) -> Cantine:
+        """Open a house by the URLs of its backends, or by objects in their place.
+
+        ``payments`` names the gateway accounts; a single one is called ``default``. With ``inline=False`` charges,
+        refunds and messages wait for ``run_due``.
+
+        Raises:
+            UrlError: an unknown scheme or option.
+            PluginError: two plug-ins claim one scheme.
+            BackendError: a backend cannot be opened.
+        """
+        registry = registry or Registry.load()
+        if payments is not None and not isinstance(payments, Mapping):
+            payments = {"default": payments}
+        gateways = {
+            name: registry.gateway(one) if isinstance(one, str) else one for name, one in (payments or {}).items()
+        }
+        notifiers = [registry.notifier(one) if isinstance(one, str) else one for one in notify]
+        opened = registry.storage(storage) if isinstance(storage, str) else storage
+        return cls(
+            opened, gateways=gateways, notifiers=notifiers, clock=clock, ids=ids, registry=registry, inline=inline
+        )
+
+    def _make_engine(self, storage: Storage, *, inline: bool) -> Engine:
+        accounts = {name: gateway.capabilities for name, gateway in self._gateways.items()}
+        return Engine(
+            storage,
+            self._clock,
+            self._ids,
+            accounts,
+            channels=len(self._notifiers),
+            inline=inline,
+            recorded=self._recorded,
+        )
+
+    def close(self) -> None:
+        """Close the store."""
+        self._storage.close()
+
+    def __enter__(self) -> Cantine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def now(self) -> datetime:
+        """The present instant, by the clock that was passed in."""
+        return self._engine.now()
+
+    # --- the general door ------------------------------------------------------------------------------------------
+
+    def execute(self, command: Command, *, actor: str, idempotency_key: str | None = None) -> Outcome:
+        """Do it: store one atomic change, then carry out what follows from it.
+
+        With an ``idempotency_key`` the same request again, by the same actor, is answered with the same record.
+
+        Raises:
+            RefusedError: understood and refused; nothing is stored.
+            InputError: it makes no sense.
+            BackendError: the store failed; with a key it is safe to try again.
+        """
+        _check(command, actor)
+        asked = Asked.of(command, actor, idempotency_key) if idempotency_key is not None else None
+        done = self._engine.run(command, actor, asked=asked)
+        followed = self._tasks.run_inline(done.tasks) if self._inline else ()
+        return self._outcome(self.read, done, followed)
+
+    def preview(self, command: Command, *, actor: str) -> Outcome:
+        """What ``execute`` would come to, with nothing stored, charged or sent.
+
+        What a gateway would answer is not known: a charge through one is shown as begun.
+        """
+        _check(command, actor)
+        overlay = OverlayStorage(self._storage)
+        engine = self._make_engine(overlay, inline=True)
+        engine.recorded = lambda entries: None
+        done = engine.run(command, actor)
+        narrowings = [task for task in done.tasks if task.work == "narrow"]
+        followed = Tasks(engine, {}, ()).run_inline(narrowings)
+        return self._outcome(Reader(overlay), done, followed)
+
+    def _outcome(self, reader: Reader, done: Done, followed: Sequence[Done]) -> Outcome:
+        every = (done, *followed)
+        charge_ids = list(dict.fromkeys(id for one in every for id in one.charge_ids))
+        told = [task for one in every for task in one.tasks if task.work == "message" and task.channel == 0]
+        return Outcome(
+            value=reader.get(codec.KINDS[done.value.kind].cls, done.value.id),
+            quote=done.price,
+            charges=tuple(charge for charge in reader.many(Charge, charge_ids) if charge is not None),
+            messages=tuple((task.template, task.person_id or "") for task in told),
+            events=tuple(entry for one in every for entry in one.entries),
+            replayed=done.replayed,
+        )
+
+    def quote(self, command: Command, *, actor: str = "quote") -> PriceQuote:
+        """The price of a command with its reasons, and a promise that the command may carry.
+
+        Raises:
+            NotForSaleError: the command has no price.
+            RefusedError: it could not be done now.
+        """
+        found = self.preview(command, actor=actor).quote
+        if found is None:
+            raise NotForSaleError(f"{type(command).__name__} has no price")
+        return found
+
+    # --- what follows ----------------------------------------------------------------------------------------------
+
+    def run_due(self, *, limit: int = 1000) -> DueReport:
+        """Carry out what is due: holds that ran out, charges and messages that wait or failed. Safe to run anywhere."""
+        return self._tasks.run_due(self.now(), limit)
+
+    def receive(self, account: str, body: bytes, headers: Mapping[str, str]) -> tuple[str, ...]:
+        """Take a webhook of a gateway account: for each observation ``recorded`` or ``quarantined``.
+
+        Raises:
+            AccountError: no such account.
+            GatewayError: the signature is wrong, or the body cannot be read.
+        """
+        gateway = self._gateways.get(account)
+        if gateway is None:
+            raise AccountError(f"there is no gateway account {account!r}")
+        return tuple(self._tasks.observe(account, seen) for seen in gateway.read_webhook(body, headers, self.now()))
+
+    def replay_task(self, task_id: str) -> None:
+        """Have a task that was given up tried again.
+
+        Raises:
+            NotFoundError: there is no such task.
+        """
+        task = self.read.need(Task, task_id)
+        self._engine.save_task(attrs.evolve(task, state="waiting", tries=0, due=self.now(), leased_until=None))
+
+    def sweep(self, *, before: datetime) -> int:
+        """Remove what only operation needed and is over since before an instant; how many rows.
+
+        Done tasks, answered requests and resolved quarantine go. Nothing that the journal made is touched.
+        """
+        removed, until = 0, instant(before)
+        for cls, field in ((Request, "at"), (Task, "subject"), (Quarantined, "closed")):
+            removed += self._sweep(cls, field, until)
+        return removed
+
+    def _sweep(self, cls: Any, field: str, until: datetime) -> int:
+        removed, after = 0, None
+        while True:
+            page = self._storage.find(cls.kind, field, after=after, limit=500)
+            over = [row for row in page.rows if _is_over(row, until)]
+            if over:
+                try:
+                    self._storage.apply(Change(removes=tuple(Guard(row.key, row.version) for row in over)))
+                    removed += len(over)
+                except StaleVersionError:
+                    pass  # something came back to life meanwhile; the next sweep looks again
+            after = page.next
+            if after is None:
+                return removed
+
+    # --- typed sugar for the common commands -----------------------------------------------------------------------
+
+    def sell_pass(
+        self, product_id: str, place_id: str, *, actor: str, key: str | None = None, **options: Any
+    ) -> Outcome:
+        """Sell a pass; the options are those of ``commands.SellPass``."""
+        return self.execute(cmd.SellPass(product_id, place_id, **options), actor=actor, idempotency_key=key)
+
+    def check_in(
+        self, place_id: str, product_id: str, *, actor: str, key: str | None = None, **options: Any
+    ) -> Outcome:
+        """Check somebody in; the options are those of ``commands.CheckIn``."""
+        return self.execute(cmd.CheckIn(place_id, product_id, **options), actor=actor, idempotency_key=key)
+
+    def book(
+        self, space_id: str, product_id: str, period: Period, *, actor: str, key: str | None = None, **options: Any
+    ) -> Outcome:
+        """Book a space; the options are those of ``commands.Book``."""
+        return self.execute(cmd.Book(space_id, product_id, period, **options), actor=actor, idempotency_key=key)
+
+    def register(
+        self, session_id: str, person_id: str, *, actor: str, key: str | None = None, **options: Any
+    ) -> Outcome:
+        """Register somebody for a session; the options are those of ``commands.Register``."""
+        return self.execute(cmd.Register(session_id, person_id, **options), actor=actor, idempotency_key=key)
+
+    def availability(self, space_id: str, within: Period, *, units: int = 1) -> tuple[Period, ...]:
+        """When so many units of a space are free and its place is open, within at most 62 days."""
+        return self.read.availability(space_id, within, units=units, now=self.now())
+
+
+def _check(command: Command, actor: str) -> None:
+    if not isinstance(command, Command) or isinstance(command, SystemCommand):
+        raise InputError(f"not a command that a person can give: {type(command).__name__}")
+    check_text(actor, "actor", limit=200)
+    if not actor.strip():
+        raise InputError("an actor must be named: who asks for it")
+
+
+def _is_over(row: Row, until: datetime) -> bool:
+    record = codec.decode(row)
+    if isinstance(record, Task):
+        return record.state == "done" and record.due < until
+    if isinstance(record, Quarantined):
+        return record.resolved and record.at < until
+    return isinstance(record, Request) and record.at < until
+
+
+def fold(entries: Iterable[JournalEntry]) -> State:
+    """The domain records, made from the journal alone."""
+    records: dict[Key, Record | None] = {}
+    state = State(records, complete=True)
+    for entry in entries:
+        records.update((Key(r.kind, r.id), r) for r in changes(codec.decode_event(entry), state))
+    return state

@@ -1,0 +1,26 @@
+"""The texts that people get, in French and English, rendered when they are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from string import Template
+
+from cantinekit.messages._texts import TEXTS
+
+LANGUAGES = ("fr", "en")
+
+
+def render(template: str, lang: str, facts: Mapping[str, str]) -> tuple[str, str]:
+    """The subject and the text of a message.
+
+    ``facts`` are the words that the template may use; one that is missing shows as its name, never as an error: a
+    message about a place that was renamed must still go out.
+
+    Raises:
+        LookupError: no such template, or none in that language.
+    """
+    subject, text = TEXTS[template][lang]
+    return Template(subject).safe_substitute(facts), Template(text).safe_substitute(facts)
+
+
+__all__ = ["LANGUAGES", "TEXTS", "render"]

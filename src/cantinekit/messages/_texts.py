@@ -1,0 +1,99 @@
+"""The templates: name, then language, then subject and text. The words after ``$`` are facts of the occasion."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, dict[str, tuple[str, str]]] = {
+    "booking confirmed": {
+        "fr": ("Réservation confirmée : $what", "Bonjour $name,\n\n$what est réservé pour vous : $when, $place.\n"),
+        "en": ("Booking confirmed: $what", "Hello $name,\n\n$what is booked for you: $when, $place.\n"),
+    },
+    "booking cancelled": {
+        "fr": ("Réservation annulée : $what", "Bonjour $name,\n\nvotre réservation de $what ($when) est annulée.\n"),
+        "en": ("Booking cancelled: $what", "Hello $name,\n\nyour booking of $what ($when) is cancelled.\n"),
+    },
+    "booking expired": {
+        "fr": (
+            "Option levée : $what",
+            "Bonjour $name,\n\nvotre option sur $what ($when) n'a pas été confirmée à temps.\n",
+        ),
+        "en": ("Hold ended: $what", "Hello $name,\n\nyour hold on $what ($when) was not confirmed in time.\n"),
+    },
+    "seat confirmed": {
+        "fr": (
+            "Inscription confirmée : $what",
+            "Bonjour $name,\n\nvotre place est confirmée : $what, $when, $place.\n",
+        ),
+        "en": ("Seat confirmed: $what", "Hello $name,\n\nyour seat is confirmed: $what, $when, $place.\n"),
+    },
+    "seat cancelled": {
+        "fr": ("Inscription annulée : $what", "Bonjour $name,\n\nvotre inscription à $what ($when) est annulée.\n"),
+        "en": ("Seat cancelled: $what", "Hello $name,\n\nyour seat at $what ($when) is cancelled.\n"),
+    },
+    "seat expired": {
+        "fr": ("Place libérée : $what", "Bonjour $name,\n\nvotre place à $what ($when) n'a pas été réglée à temps.\n"),
+        "en": ("Seat released: $what", "Hello $name,\n\nyour seat at $what ($when) was not paid in time.\n"),
+    },
+    "seat promoted": {
+        "fr": (
+            "Une place pour vous : $what",
+            "Bonjour $name,\n\nune place s'est libérée et elle est à vous : $what, $when, $place.\n",
+        ),
+        "en": (
+            "A seat for you: $what",
+            "Hello $name,\n\na seat has come free and it is yours: $what, $when, $place.\n",
+        ),
+    },
+    "seat offered": {
+        "fr": (
+            "Une place vous est proposée : $what",
+            "Bonjour $name,\n\nune place s'est libérée : $what, $when. Elle vous est gardée jusqu'au $until.\n",
+        ),
+        "en": (
+            "A seat is offered to you: $what",
+            "Hello $name,\n\na seat has come free: $what, $when. It is kept for you until $until.\n",
+        ),
+    },
+    "waiting list joined": {
+        "fr": ("Liste d'attente : $what", "Bonjour $name,\n\nvous êtes sur la liste d'attente : $what, $when.\n"),
+        "en": ("Waiting list: $what", "Hello $name,\n\nyou are on the waiting list: $what, $when.\n"),
+    },
+    "pass sold": {
+        "fr": ("Votre pass : $what", "Bonjour $name,\n\nvotre pass est prêt : $what.\n"),
+        "en": ("Your pass: $what", "Hello $name,\n\nyour pass is ready: $what.\n"),
+    },
+    "pass cancelled": {
+        "fr": ("Pass annulé : $what", "Bonjour $name,\n\nvotre pass est annulé : $what.\n"),
+        "en": ("Pass cancelled: $what", "Hello $name,\n\nyour pass is cancelled: $what.\n"),
+    },
+    "paid too late": {
+        "fr": (
+            "Paiement remboursé : $what",
+            "Bonjour $name,\n\nvotre paiement est arrivé trop tard pour $what. Il vous est remboursé.\n",
+        ),
+        "en": (
+            "Payment refunded: $what",
+            "Hello $name,\n\nyour payment came too late for $what. You get it back.\n",
+        ),
+    },
+    "paid twice": {
+        "fr": (
+            "Paiement en double : $what",
+            "Bonjour $name,\n\nvous avez payé deux fois. Le second vous est remboursé.\n",
+        ),
+        "en": ("Paid twice: $what", "Hello $name,\n\nyou have paid twice. You get the second back.\n"),
+    },
+    "refund settled": {
+        "fr": ("Remboursement : $amount", "Bonjour $name,\n\nvous êtes remboursé de $amount.\n"),
+        "en": ("Refund: $amount", "Hello $name,\n\nyou get $amount back.\n"),
+    },
+    "refund declined": {
+        "fr": (
+            "Remboursement en attente : $amount",
+            "Bonjour $name,\n\nvotre remboursement de $amount n'a pas abouti. Passez nous voir à l'accueil.\n",
+        ),
+        "en": (
+            "Refund pending: $amount",
+            "Hello $name,\n\nyour refund of $amount did not go through. Please see us at the desk.\n",
+        ),
+    },
+}

@@ -1,0 +1,264 @@
+"""Reading what is stored: agenda, programme, balances, statements, takings, attendance, history, explanations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeVar
+
+import attrs
+
+from cantinekit import codec, scheduling
+from cantinekit import model as m
+from cantinekit.clock import Period, day_bounds
+from cantinekit.decisions import explain_sale
+from cantinekit.errors import InputError, NotFoundError
+from cantinekit.money import Money
+from cantinekit.ports import JournalEntry, Key, Storage
+from cantinekit.pricing import Quote
+
+T = TypeVar("T")
+LONGEST_STAY = timedelta(days=2 * 366)
+
+
+@attrs.frozen
+class AgendaItem:
+    """One thing that happens at a place: a booking, a visit or a session. ``label`` is what to show."""
+
+    period: Period
+    kind: str
+    id: str
+    space_id: str | None
+    label: str
+    state: str
+    units: int = 1
+
+
+@attrs.frozen
+class Balance:
+    """What is left on an account of a person. ``units`` by entitlement, the first to be used first."""
+
+    account: str
+    left: int
+    entitlements: tuple[m.Entitlement, ...]
+
+
+@attrs.frozen
+class Takings:
+    """Money that came in and went out at a place in a period, by gateway account, and what is owed for it."""
+
+    period: Period
+    currency: str
+    taken: tuple[tuple[str, Money], ...]
+    refunded: tuple[tuple[str, Money], ...]
+    earned: tuple[tuple[str, Money], ...]
+
+    @property
+    def total(self) -> Money:
+        """What was taken, less what was given back."""
+        came = Money.sum((amount for _, amount in self.taken), self.currency)
+        return came - Money.sum((amount for _, amount in self.refunded), self.currency)
+
+
+@attrs.frozen
+class Attendance:
+    """How many came: visits, seats at sessions, and how many different people (a walk-in counts as one each time)."""
+
+    period: Period
+    visits: int
+    unique_visitors: int
+    walk_ins: int
+    sessions: int
+    seats_taken: int
+
+
+class Reader:
+    """Answers questions from the store. It changes nothing."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    # --- records ---------------------------------------------------------------------------------------------------
+
+    def get(self, cls: type[T], id: str) -> T | None:
+        """A record by its class and id, ``None`` where there is none."""
+        row = self._storage.load([Key(cls.kind, id)])[0]  # type: ignore[attr-defined]
+        return None if row is None else codec.decode(row)  # type: ignore[return-value]
+
+    def need(self, cls: type[T], id: str) -> T:
+        """A record by its class and id.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        found = self.get(cls, id)
+        if found is None:
+            raise NotFoundError(cls.kind, id)  # type: ignore[attr-defined]
+        return found
+
+    def many(self, cls: type[T], ids: Sequence[str]) -> tuple[T | None, ...]:
+        """Records by their ids, in one round trip."""
+        rows = self._storage.load([Key(cls.kind, id) for id in ids])  # type: ignore[attr-defined]
+        return tuple(None if row is None else codec.decode(row) for row in rows)  # type: ignore[misc]
+
+    def find(self, cls: type[T], field: str, ge: str | None = None, lt: str | None = None) -> Iterator[T]:
+        """The records of a class by an index field, in order, page by page."""
+        after: str | None = None
+        while True:
+            page = self._storage.find(cls.kind, field, ge=ge, lt=lt, after=after, limit=1000)  # type: ignore[attr-defined]
+            for row in page.rows:
+                yield codec.decode(row)  # type: ignore[misc]
+            after = page.next
+            if after is None:
+                return
+
+    def _of(self, cls: type[T], field: str, prefix: str, within: Period | None = None) -> Iterator[T]:
+        ge, lt = codec.between(prefix, within.start, within.end) if within else codec.between(prefix)
+        return self.find(cls, field, ge, lt)
+
+    def day(self, place_id: str, day: date) -> Period:
+        """A local day of a place as a period: 23, 24 or 25 hours."""
+        if isinstance(day, datetime) or not isinstance(day, date):
+            raise InputError("a day is a date")
+        return day_bounds(day, self.need(m.Place, place_id).zone)
+
+    # --- what happens ----------------------------------------------------------------------------------------------
+
+    def agenda(self, place_id: str, day: date) -> tuple[AgendaItem, ...]:
+        """All that touches a local day at a place, in the order of its start."""
+        window = self.day(place_id, day)
+        before = Period(window.start - LONGEST_STAY, window.end)
+        found: list[AgendaItem] = []
+        for booking in self._of(m.Booking, "place", place_id, before):
+            if booking.period.overlaps(window) and booking.state in ("held", "confirmed"):
+                found.append(
+                    AgendaItem(
+                        booking.period,
+                        "booking",
+                        booking.id,
+                        booking.space_id,
+                        self._name(m.Space, booking.space_id),
+                        booking.state,
+                        booking.units,
+                    )
+                )
+        for visit in self._of(m.Visit, "place", place_id, Period(window.start - timedelta(days=2), window.end)):
+            end = visit.closed_at or visit.until
+            if visit.state != "lapsed" and end > visit.opened_at and Period(visit.opened_at, end).overlaps(window):
+                label = self._name(m.Product, visit.product_id)
+                found.append(
+                    AgendaItem(Period(visit.opened_at, end), "visit", visit.id, visit.space_id, label, visit.state)
+                )
+        for session in self.programme(place_id, window):
+            title = self._name(m.Workshop, session.workshop_id, "title")
+            state = f"{len(session.seats)}/{session.capacity}"
+            found.append(
+                AgendaItem(session.period, "session", session.id, session.space_id, title, state, len(session.seats))
+            )
+        return tuple(sorted(found, key=lambda item: (item.period, item.kind, item.id)))
+
+    def _name(self, cls: type[Any], id: str, field: str = "name") -> str:
+        record = self.get(cls, id)
+        return str(getattr(record, field)) if record is not None else id
+
+    def programme(self, place_id: str, within: Period) -> tuple[m.Session, ...]:
+        """The sessions at a place that touch a period."""
+        before = Period(within.start - timedelta(days=2), within.end)
+        return tuple(s for s in self._of(m.Session, "place", place_id, before) if s.period.overlaps(within))
+
+    def availability(self, space_id: str, within: Period, *, units: int = 1, now: datetime) -> tuple[Period, ...]:
+        """When so many units of a space are free and its place is open, within a period of at most 62 days."""
+        if within.length > timedelta(days=m.LONG_CLAIM_DAYS):
+            raise InputError(f"at most {m.LONG_CLAIM_DAYS} days can be asked for at once")
+        space = self.need(m.Space, space_id)
+        place = self.need(m.Place, space.place_id)
+        free = scheduling.open_between(place.hours, place.zone, within)
+        for leaf in space.leaves:
+            days = [m.page_id(leaf, day) for day in within.days()]
+            standing = self.need(m.StandingPage, m.standing_id(leaf))
+            pages = [page for page in self.many(m.OccupancyPage, days) if page is not None]
+            claims = scheduling.live_claims(pages, standing, now)
+            windows = scheduling.without(free, (closure.period for closure in standing.binding_closures))
+            whole = space.leaves != (space.id,)
+            capacity = 1 if whole else standing.binding_capacity
+            free = scheduling.free_periods(claims, capacity, windows, 1 if whole else units)
+        return free
+
+    # --- what people have ------------------------------------------------------------------------------------------
+
+    def balance(self, person_id: str, now: datetime) -> tuple[Balance, ...]:
+        """What a person has left, by account, and in which order it is used."""
+        accounts: dict[str, list[m.Entitlement]] = {}
+        for one in self._of(m.Entitlement, "holder", person_id):
+            if one.active and one.left and (one.expires is None or now < one.expires):
+                accounts.setdefault(one.account, []).append(one)
+        return tuple(
+            Balance(account, sum(one.left for one in held), tuple(sorted(held, key=_order_of_use)))
+            for account, held in sorted(accounts.items())
+        )
+
+    def statement(self, person_id: str) -> tuple[m.Charge, ...]:
+        """What a person was charged, the oldest first."""
+        return tuple(self._of(m.Charge, "payer", person_id))
+
+    def explain(self, subject: m.Subject) -> tuple[Quote, ...]:
+        """The prices that were made for something, computed again from their inputs, with their reasons."""
+        sales = list(self._of(m.Sale, "subject", f"{subject.kind}|{subject.id}"))
+        texts = self.many(m.TariffText, [sale.tariff_version for sale in sales])
+        return tuple(explain_sale(sale, text.text) for sale, text in zip(sales, texts, strict=True) if text)
+
+    # --- figures ---------------------------------------------------------------------------------------------------
+
+    def takings(self, place_id: str, day: date) -> Takings:
+        """The money of a local day at a place."""
+        window, currency = self.day(place_id, day), self.need(m.Place, place_id).currency
+        sums: dict[str, dict[str, int]] = {"taken": {}, "refunded": {}, "earned": {}}
+        for entry in self._of(m.LedgerEntry, "place", place_id, window):
+            for line in entry.lines:
+                family, _, name = line.account.partition("/")
+                column = (
+                    sums["earned"] if family == "revenue" else sums.get(entry.what) if family == "account" else None
+                )
+                if column is not None:
+                    column[name] = column.get(name, 0) + line.amount
+        signs = {"taken": 1, "refunded": -1, "earned": -1}
+        rows = {
+            what: tuple((name, Money(signs[what] * amount, currency)) for name, amount in sorted(by.items()))
+            for what, by in sums.items()
+        }
+        return Takings(window, currency, rows["taken"], rows["refunded"], rows["earned"])
+
+    def attendance(self, place_id: str, day: date) -> Attendance:
+        """Who came to a place on a local day."""
+        window = self.day(place_id, day)
+        visits = [v for v in self._of(m.Visit, "place", place_id, window) if v.state != "lapsed"]
+        known = {visit.person_id for visit in visits if visit.person_id is not None}
+        walk_ins = sum(visit.person_id is None for visit in visits)
+        sessions = [s for s in self.programme(place_id, window) if s.period.start >= window.start]
+        taken = sum(len(session.seats) for session in sessions)
+        return Attendance(window, len(visits), len(known) + walk_ins, walk_ins, len(sessions), taken)
+
+    def history(self, cls: type[Any], id: str) -> Iterator[JournalEntry]:
+        """The journal entries about a record, in order."""
+        return self.journal(Key(cls.kind, id))
+
+    def journal(self, subject: Key | None = None, after: int = 0) -> Iterator[JournalEntry]:
+        """The journal from a number on, page by page."""
+        while True:
+            entries = self._storage.journal(subject=subject, after=after, limit=1000)
+            yield from entries
+            if len(entries) < 1000:
+                return
+            after = entries[-1].number
+
+    def tasks(self, state: str = "due") -> tuple[m.Task, ...]:
+        """The tasks that wait (``due``), or that were given up (``dead``)."""
+        return tuple(self.find(m.Task, state))
+
+    def quarantine(self) -> tuple[m.Quarantined, ...]:
+        """The observations of gateways that fit nothing so far."""
+        return tuple(self.find(m.Quarantined, "open"))
+
+
+def _order_of_use(one: m.Entitlement) -> tuple[int, datetime, datetime, str]:
+    return one.priority, one.expires or datetime.max.replace(tzinfo=UTC), one.bought_at, one.id
