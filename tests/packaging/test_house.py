@@ -1,0 +1,173 @@
+"""The rules of the house: lengths, docstrings, names, and what may not stand in a file."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MODULES = sorted((ROOT / "src" / "cantinekit").rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def lines(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def tracked() -> list[Path]:
+    """The files under version control; in an unpacked source distribution all files."""
+    if (ROOT / ".git").exists():
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+        return [path for name in listed.decode().split("\0") if name and (path := ROOT / name).is_file()]
+    return [path for path in ROOT.rglob("*") if path.is_file() and ".venv" not in path.parts]
+
+
+# --- modules ---
+
+
+def test_modules_are_short():
+    """No module has more than 400 lines, and nine of ten have at most 300."""
+    lengths = sorted((lines(path), path.relative_to(ROOT).as_posix()) for path in MODULES)
+    assert [entry for entry in lengths if entry[0] > 400] == []
+    assert lengths[len(lengths) * 9 // 10][0] <= 300
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT / "src").as_posix())
+def test_modules_say_what_they_hold(path):
+    """Each module opens with a docstring, and postpones the evaluation of annotations where it has any code."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree)
+    if any(isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AnnAssign) for node in tree.body):
+        first = tree.body[1]
+        assert isinstance(first, ast.ImportFrom)
+        assert first.module == "__future__"
+
+
+def test_as_much_test_as_code(record_property):
+    """There are at least 1.3 lines of test for each line of the package."""
+    code, test = sum(map(lines, MODULES)), sum(map(lines, TESTS))
+    print(f"{test} lines of test for {code} lines of code: {test / code:.2f}")
+    record_property("test_ratio", f"{test / code:.2f}")
+    assert test >= 1.3 * code
+
+
+def test_every_test_states_its_promise():
+    """Each test function has a docstring, or is in a class of the conformance kit that has them."""
+    missing = [
+        f"{path.name}:{node.name}"
+        for path in TESTS
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_") and not ast.get_docstring(node)
+    ]
+    assert missing == []
+
+
+# --- names ---
+
+BANNED = {
+    "pass_": "pass_id",
+    "user": "person or actor",
+    "reservation": "booking",
+    "ticket": "pass or seat",
+    "user_id": "person_id",
+    "room_id": "space_id",
+    "class_": "another word",
+    "type_": "kind",
+    "id_": "the id of what",
+    "tz": "zone",
+    "timezone": "zone",
+    "dt": "the instant of what",
+    "price_cents": "a Money",
+    "cents": "a Money",
+}
+
+
+def parameters(path: Path):
+    """The names of all parameters of public functions, and of all fields of public classes, of a module."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            spec = node.args
+            for argument in [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]:
+                yield node.name, argument.arg
+        elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            for part in node.body:
+                if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
+                    yield node.name, part.target.id
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT / "src").as_posix())
+def test_glossary(path):
+    """No public parameter or field has a name for which the glossary has another word."""
+    own = {"urls.py": {"user"}}.get(path.name, set())  # the user of a URL is what RFC 3986 calls it
+    found = [
+        f"{where}: {name}, better {BANNED[name]}" for where, name in parameters(path) if name in BANNED.keys() - own
+    ]
+    assert found == []
+
+
+# --- what may not stand in a file ---
+
+HOSTS = re.compile(
+    "|".join(["py" + r"pi\.org", "python" + r"hosted\.", "registry" + r"\.npmjs", r"deb\.deb" + r"ian\."])
+)
+MACHINE = re.compile(
+    "|".join([r"/wo" + r"rk/", r"/ro" + r"ot/", r"/fa" + r"rm/", r"/ho" + r"me/[a-z]", r"/tm" + r"p/[A-Za-z_]+/"])
+)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "sample"), [(HOSTS, "https://py" + "pi.org/simple"), (MACHINE, "/ho" + "me/ana/x")]
+)
+def test_forbidden_texts(pattern, sample):
+    """No tracked file names a package registry's host or a path of somebody's machine."""
+    assert pattern.search(sample)
+    found = []
+    for path in tracked():
+        data = path.read_bytes()
+        if b"\0" not in data and (match := pattern.search(data.decode("utf-8", "replace"))):
+            found.append(f"{path.relative_to(ROOT)}: {match[0]}")
+    assert found == []
+
+
+def test_nothing_large_is_tracked():
+    """No tracked file is larger than 400 kB."""
+    assert [path.name for path in tracked() if path.stat().st_size > 400_000] == []
+
+
+# --- how to run it ---
+
+TARGETS = ["help", "demo", "test", "soak", "check", "bench", "docs", "lint", "types", "format"]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_make_targets(target):
+    """Each target exists, is declared phony, and the help and CONTRIBUTING.md say how to do the same without make."""
+    assert re.search(rf"^{target}:", MAKEFILE, re.MULTILINE)
+    assert target in re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)[1].split()
+    if target == "help":
+        assert ".DEFAULT_GOAL := help" in MAKEFILE
+    else:
+        assert re.search(rf"@echo 'make {target}\b", MAKEFILE)
+        assert f"make {target}`" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def test_ci_is_make_check():
+    """``.ci/run`` is executable, stops at the first failure, requires what is shared, and runs ``make check``."""
+    path = ROOT / ".ci" / "run"
+    text = path.read_text(encoding="utf-8")
+    assert path.stat().st_mode & 0o111
+    assert "set -euo pipefail" in text
+    assert "CANTINEKIT_REQUIRE_SHARED=1" in text
+    assert text.rstrip().endswith("make check")
+
+
+def test_fragments():
+    """Each fragment of the change log has a type that is known."""
+    types = "breaking|added|changed|fixed|deprecated"
+    for path in (ROOT / "changelog.d").iterdir():
+        assert path.name == "README.md" or re.fullmatch(rf"[+\w-]+\.({types})\.md", path.name)
