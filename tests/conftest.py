@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import _postgres
+import _shared
+
+shared = _shared.shared
 
 
 @pytest.fixture(scope="session")
@@ -23,8 +26,20 @@ def pg_server() -> Iterator[str]:
 
 
 @pytest.fixture
-def pg_url(pg_server: str) -> Iterator[str]:
+def pg_fresh_url(pg_server: str) -> Iterator[Callable[[], str]]:
+    """Gives at each call a postgresql:// URL with a schema of its own; all are dropped afterwards."""
+    urls: list[str] = []
+
+    def fresh_url() -> str:
+        urls.append(_postgres.fresh_url())
+        return urls[-1]
+
+    yield fresh_url
+    for url in urls:
+        _postgres.drop(url)
+
+
+@pytest.fixture
+def pg_url(pg_fresh_url: Callable[[], str]) -> str:
     """A postgresql:// URL with a schema of its own, dropped afterwards."""
-    url = _postgres.fresh_url()
-    yield url
-    _postgres.drop(url)
+    return pg_fresh_url()
