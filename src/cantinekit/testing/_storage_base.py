@@ -175,9 +175,9 @@ class SlowEvents(tuple[JournalEntry, ...]):
 
     def __iter__(self) -> Iterator[JournalEntry]:
         for event in super().__iter__():
-            time.sleep(0.01)
+            time.sleep(0.005)
             yield event
-            time.sleep(0.01)
+            time.sleep(0.005)
 
 
 def _short(value: object) -> str:

@@ -168,7 +168,7 @@ class FindPromises(Base):
 def _all_pages(storage: Storage, *, limit: int, reverse: bool = False) -> list[Row]:
     rows: list[Row] = []
     cursor = None
-    for _ in range(10_000):
+    for _ in range(1_000):
         page = storage.find("space", "f", after=cursor, limit=limit, reverse=reverse)
         rows += page.rows
         cursor = page.next

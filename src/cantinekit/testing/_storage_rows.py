@@ -188,7 +188,7 @@ class RowPromises(Base):
         keys = [Key("account", "a"), Key("account", "b")]
         put(storage, row("a", kind="account", body={"v": 500}), row("b", kind="account", body={"v": 500}))
         done = threading.Event()
-        rounds = self.sized(300, 12)
+        rounds = self.sized(150, 12)
 
         def move() -> None:
             version, amount = 1, 500

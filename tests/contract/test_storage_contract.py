@@ -1,0 +1,116 @@
+"""The stores of the library, each through the whole storage contract and against the store in memory."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+
+from cantinekit.backends.memory import MemoryStorage
+from cantinekit.backends.postgres import open_postgres
+from cantinekit.backends.sqlite import SqliteStorage
+from cantinekit.testing import StorageContract, StorageMachine
+from cantinekit.urls import BackendUrl
+
+STEPS = settings(
+    max_examples=40,
+    stateful_step_count=25,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.generate,),
+    report_multiple_bugs=False,
+)
+MET = {"created", "updated", "removed", "guarded", "stale", "found", "paged", "recorded"}
+
+
+class TestMemory(StorageContract):
+    def open_storage(self):
+        return MemoryStorage()
+
+
+class TestSqlite(StorageContract):
+    wal: bool | None = None
+
+    @pytest.fixture(autouse=True)
+    def _folder(self, tmp_path):
+        self.folder, self.paths = tmp_path, {}
+
+    def open_storage(self):
+        return self._at(self.folder / f"{len(self.paths)}.db")
+
+    def reopen(self, storage):
+        return self._at(self.paths[storage])
+
+    def _at(self, path):
+        storage = SqliteStorage(path, wal=self.wal)
+        self.paths[storage] = path
+        return storage
+
+
+class TestSqliteWithWal(TestSqlite):
+    wal = True
+
+
+class TestSqliteWithDelete(TestSqlite):
+    wal = False
+
+
+class TestPostgres(StorageContract):
+    @pytest.fixture(autouse=True)
+    def _server(self, pg_fresh_url):
+        self.fresh_url, self.urls = pg_fresh_url, {}
+
+    def open_storage(self):
+        return self._at(self.fresh_url())
+
+    def reopen(self, storage):
+        return self._at(self.urls[storage])
+
+    def _at(self, url):
+        storage = open_postgres(BackendUrl.parse(url))
+        self.urls[storage] = url
+        return storage
+
+
+def run(machine):
+    machine.TestCase.settings = STEPS
+    machine.TestCase("runTest").runTest()
+    assert {name for name in MET if not machine.seen[name]} == set(), machine.seen
+
+
+def test_sqlite_does_what_memory_does(tmp_path):
+    """SQLite and the store in memory answer alike, change by change, and the steps met every case."""
+    paths = iter(range(10**6))
+
+    class Machine(StorageMachine):
+        def open_storage(self):
+            return SqliteStorage(tmp_path / f"{next(paths)}.db")
+
+    run(Machine)
+
+
+@pytest.mark.timeout(240)
+def test_postgres_does_what_memory_does(pg_fresh_url):
+    """PostgreSQL and the store in memory answer alike, change by change, and the steps met every case."""
+
+    class Machine(StorageMachine):
+        def open_storage(self):
+            return open_postgres(BackendUrl.parse(pg_fresh_url()))
+
+    run(Machine)
+
+
+def test_the_machine_finds_a_fault():
+    """The machine fails on a store that keeps index pairs which a row has lost."""
+
+    class KeepsOldPairs(MemoryStorage):
+        def _reindex(self, key, old, new):
+            super()._reindex(key, set(), new - old)
+
+    class Machine(StorageMachine):
+        def open_storage(self):
+            return KeepsOldPairs()
+
+    with pytest.raises((AssertionError, KeyError)):
+        run(Machine)
