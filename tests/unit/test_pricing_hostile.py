@@ -13,6 +13,9 @@ from cantinekit.pricing import Problem, Tariff
 HEAD = '[tariff]\nid = "t"\ncurrency = "EUR"\ntimezone = "Europe/Paris"\n'
 FACTS = '[facts]\ncategory = ["visitor", "member"]\nroom = ["blue", "red"]\nnight = "yes/no"\npersons = "number"\n'
 
+LIMIT = 1.5
+"""Seconds of processor time; a quiet machine takes a third of one."""
+
 
 def problems(text: str) -> list[Problem]:
     with pytest.raises(TariffError) as caught:
@@ -565,10 +568,10 @@ BOMBS = {
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_refused_in_no_time(name: str) -> None:
-    """No file makes the reader slow or breaks it: a typed error, in well under a second of processor time."""
+    """No file makes the reader slow or breaks it: a typed error, within the limit."""
     start = time.process_time()
     assert problems(BOMBS[name])
-    assert time.process_time() - start < 1.0
+    assert time.process_time() - start < LIMIT
 
 
 def test_a_large_honest_tariff_is_read_in_no_time() -> None:
@@ -584,7 +587,7 @@ def test_a_large_honest_tariff_is_read_in_no_time() -> None:
     )
     start = time.process_time()
     tariff = Tariff.load(text)
-    assert time.process_time() - start < 1.0
+    assert time.process_time() - start < LIMIT
     assert len(tariff.products) == 901
     assert Tariff.load(tariff.dump()) == tariff
 
