@@ -38,6 +38,8 @@ from cantinekit.ports import (
     RefundRequest,
 )
 
+_OUTWARD = ("charge", "refund", "message")
+"""Work that plug-ins do."""
 log = logging.getLogger("cantinekit")
 MAX_TASK_TRIES = 10
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=6)
@@ -100,6 +102,8 @@ class Tasks:
                     raise
                 self._failed(task, "contention", retryable=True)
             except Exception as error:  # a plug-in may raise anything; the change stands all the same
+                if task.work not in _OUTWARD:
+                    raise
                 self._failed(task, type(error).__name__, retryable=getattr(error, "retryable", True))
             else:
                 if result is not None:

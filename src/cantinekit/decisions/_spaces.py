@@ -13,7 +13,7 @@ from datetime import datetime
 from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit import scheduling
-from cantinekit.clock import MAX_INSTANT, Period
+from cantinekit.clock import Period
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._state import Decision, Find, Handler, Ids, Reads, State, fetch, refer
 from cantinekit.errors import ConflictError, InputError
@@ -88,7 +88,7 @@ def _in_the_way(narrowing: Narrowing, claims: Iterable[Claim], now: datetime) ->
         return scheduling.in_the_way(claims, narrowing.closure.period)
     capacity = narrowing.capacity or 0
     spans = [(claim.start, claim.end, 1 if claim.whole else claim.units) for claim in claims]
-    if not spans or scheduling.peak(spans, Period(now, MAX_INSTANT)) <= capacity:
+    if not spans or scheduling.peak(spans, Period(now, max(claim.end for claim in claims))) <= capacity:
         return ()
     return tuple(claim.period for claim in claims if scheduling.peak(spans, claim.period) > capacity)
 

@@ -18,7 +18,7 @@ class Subject:
     """What a charge is for, or an event about: the kind and the id of a record."""
 
     kind: str = attrs.field(validator=is_id)
-    id: str = attrs.field(validator=is_id)
+    id: str = attrs.field(validator=is_text(500))
 
 
 @attrs.frozen
