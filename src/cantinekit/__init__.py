@@ -43,19 +43,21 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name == "__version__":
-        from importlib.metadata import version
+if not TYPE_CHECKING:  # a type checker sees the names above, and only those
 
-        value: Any = version("cantinekit")
-    elif name in _HOMES:
-        from importlib import import_module
+    def __getattr__(name: str) -> Any:
+        if name == "__version__":
+            from importlib.metadata import version
 
-        value = getattr(import_module(f"cantinekit.{_HOMES[name]}"), name)
-    else:
-        raise AttributeError(f"module 'cantinekit' has no attribute {name!r}")
-    globals()[name] = value
-    return value
+            value: Any = version("cantinekit")
+        elif name in _HOMES:
+            from importlib import import_module
+
+            value = getattr(import_module(f"cantinekit.{_HOMES[name]}"), name)
+        else:
+            raise AttributeError(f"module 'cantinekit' has no attribute {name!r}")
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

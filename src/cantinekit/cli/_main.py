@@ -34,24 +34,20 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument(
-        "--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an error"
-    )
     parser = argparse.ArgumentParser(
-        prog="cantinekit",
-        description="Spaces, passes, prices and workshops of coworking places.",
-        parents=[common],
+        prog="cantinekit", description="Spaces, passes, prices and workshops of coworking places."
     )
     parser.add_argument("--version", action=_Version, help="print the version and exit")
-    parser.set_defaults(debug=False)
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
+    parsers = [parser]
     for command in _COMMANDS:
-        command.add(subparsers).set_defaults(run=command.run)
-    for sub in set(subparsers.choices.values()):
-        sub.add_argument(
-            "--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an error"
+        parsers.append(command.add(subparsers))
+        parsers[-1].set_defaults(run=command.run)
+    for each in parsers:  # on either side of the subcommand; only the default of the outer one counts
+        each.add_argument(
+            "--debug", action="store_true", default=argparse.SUPPRESS, help="show where an error came from"
         )
+    parser.set_defaults(debug=False)
     return parser
 
 
