@@ -15,10 +15,10 @@ from cantinekit._engine import Asked, Done, Engine
 from cantinekit._overlay import OverlayStorage
 from cantinekit._tasks import DueReport, Tasks
 from cantinekit.clock import Clock, Period, SystemClock, instant
-from cantinekit.commands import Command, SystemCommand
+from cantinekit.commands import Command, PricePromise, SystemCommand
 from cantinekit.decisions import Ids, PriceQuote, State, changes
 from cantinekit.errors import AccountError, InputError, NotForSaleError, StaleVersionError
-from cantinekit.model import Charge, Quarantined, Record, Request, Task
+from cantinekit.model import Booking, Charge, Pass, Quarantined, Record, Registration, Request, Task
 from cantinekit.model._fields import check_text
 from cantinekit.ports import Change, Guard, JournalEntry, Key, Notifier, PaymentGateway, Row, Storage
 from cantinekit.registry import Registry
@@ -248,29 +248,81 @@ class Cantine:
 
     # --- typed sugar for the common commands -----------------------------------------------------------------------
 
-    def sell_pass(
-        self, product_id: str, place_id: str, *, actor: str, key: str | None = None, **options: Any
+    def book(
+        self,
+        space_id: str,
+        product_id: str,
+        period: Period,
+        *,
+        actor: str,
+        units: int = 1,
+        person_id: str | None = None,
+        account: str | None = None,
+        quote: PriceQuote | PricePromise | None = None,
+        idempotency_key: str | None = None,
     ) -> Outcome:
-        """Sell a pass; the options are those of ``commands.SellPass``."""
-        return self.execute(cmd.SellPass(product_id, place_id, **options), actor=actor, idempotency_key=key)
+        """Book a space: ``commands.Book``."""
+        command = cmd.Book(space_id, product_id, period, units, person_id, account, quote=quote)
+        return self.execute(command, actor=actor, idempotency_key=idempotency_key)
+
+    def cancel(self, id: str, *, actor: str, idempotency_key: str | None = None) -> Outcome:
+        """Cancel a booking, a registration or a pass, whichever has this id.
+
+        Raises:
+            NotFoundError: none of them has it.
+        """
+        found = self.read.which((Booking, Registration, Pass), id)
+        command = {
+            Booking: cmd.CancelBooking,
+            Registration: cmd.CancelRegistration,
+            Pass: cmd.CancelPass,
+        }[found](id)
+        return self.execute(command, actor=actor, idempotency_key=idempotency_key)
+
+    def sell_pass(
+        self,
+        product_id: str,
+        place_id: str,
+        *,
+        actor: str,
+        holder_id: str | None = None,
+        account: str | None = None,
+        quote: PriceQuote | PricePromise | None = None,
+        idempotency_key: str | None = None,
+    ) -> Outcome:
+        """Sell a pass: ``commands.SellPass``."""
+        command = cmd.SellPass(product_id, place_id, holder_id, account, quote=quote)
+        return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def check_in(
-        self, place_id: str, product_id: str, *, actor: str, key: str | None = None, **options: Any
+        self,
+        place_id: str,
+        product_id: str,
+        *,
+        actor: str,
+        person_id: str | None = None,
+        account: str | None = None,
+        quote: PriceQuote | PricePromise | None = None,
+        idempotency_key: str | None = None,
     ) -> Outcome:
-        """Check somebody in; the options are those of ``commands.CheckIn``."""
-        return self.execute(cmd.CheckIn(place_id, product_id, **options), actor=actor, idempotency_key=key)
-
-    def book(
-        self, space_id: str, product_id: str, period: Period, *, actor: str, key: str | None = None, **options: Any
-    ) -> Outcome:
-        """Book a space; the options are those of ``commands.Book``."""
-        return self.execute(cmd.Book(space_id, product_id, period, **options), actor=actor, idempotency_key=key)
+        """Check somebody in: ``commands.CheckIn``."""
+        command = cmd.CheckIn(place_id, product_id, person_id, account, quote=quote)
+        return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def register(
-        self, session_id: str, person_id: str, *, actor: str, key: str | None = None, **options: Any
+        self,
+        session_id: str,
+        person_id: str,
+        *,
+        actor: str,
+        option_ids: Sequence[str] = (),
+        account: str | None = None,
+        quote: PriceQuote | PricePromise | None = None,
+        idempotency_key: str | None = None,
     ) -> Outcome:
-        """Register somebody for a session; the options are those of ``commands.Register``."""
-        return self.execute(cmd.Register(session_id, person_id, **options), actor=actor, idempotency_key=key)
+        """Register somebody for a session: ``commands.Register``."""
+        command = cmd.Register(session_id, person_id, option_ids, account, quote=quote)
+        return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def availability(self, space_id: str, within: Period, *, units: int = 1) -> tuple[Period, ...]:
         """When so many units of a space are free and its place is open, within at most 62 days."""

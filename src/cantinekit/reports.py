@@ -101,6 +101,18 @@ class Reader:
         rows = self._storage.load([Key(cls.kind, id) for id in ids])  # type: ignore[attr-defined]
         return tuple(None if row is None else codec.decode(row) for row in rows)  # type: ignore[misc]
 
+    def which(self, classes: Sequence[type[Any]], id: str) -> type[Any]:
+        """The class among these whose record has the id.
+
+        Raises:
+            NotFoundError: none has it.
+        """
+        rows = self._storage.load([Key(cls.kind, id) for cls in classes])
+        for cls, row in zip(classes, rows, strict=True):
+            if row is not None:
+                return cls
+        raise NotFoundError(" or ".join(cls.kind for cls in classes), id)
+
     def find(self, cls: type[T], field: str, ge: str | None = None, lt: str | None = None) -> Iterator[T]:
         """The records of a class by an index field, in order, page by page."""
         after: str | None = None
