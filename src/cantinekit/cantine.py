@@ -24,12 +24,10 @@ from cantinekit.ports import Change, Guard, JournalEntry, Key, Notifier, Payment
 from cantinekit.registry import Registry
 from cantinekit.reports import Reader
 
-_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
 
 def random_ids(prefix: str) -> str:
-    """A new id: the prefix and 22 random letters and digits."""
-    return f"{prefix}_" + "".join(secrets.choice(_ALPHABET) for _ in range(22))
+    """A new id: the prefix and 24 random hexadecimal digits."""
+    return f"{prefix}_{secrets.token_hex(12)}"
 
 
 @attrs.frozen

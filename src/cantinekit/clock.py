@@ -31,6 +31,8 @@ def instant(value: datetime) -> datetime:
         NaiveDatetimeError: the datetime has no time zone.
         InputError: it is no datetime, or lies before 1970 or after 9997.
     """
+    if type(value) is datetime and value.tzinfo is UTC and MIN_INSTANT <= value < MAX_INSTANT:
+        return value
     if not isinstance(value, datetime):
         raise InputError(f"an aware datetime is needed, not {type(value).__name__}")
     if value.tzinfo is None or value.utcoffset() is None:
@@ -46,7 +48,7 @@ def instant(value: datetime) -> datetime:
 
 def format_instant(value: datetime) -> str:
     """The text of an instant: fixed width, so that its byte order is its order in time."""
-    return instant(value).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant(value).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_instant(text: str) -> datetime:
