@@ -1,0 +1,214 @@
+"""Caps: at most so much, over a person and a period, against a meter that never falls."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from cantinekit.clock import Period
+from cantinekit.money import Money
+from cantinekit.pricing import Item, Lot, Order, Quote, State, Tariff
+
+HEAD = '[tariff]\nid = "t"\ncurrency = "EUR"\ntimezone = "Europe/Paris"\nprice_date = "use"\n'
+FACTS = '[facts]\nroom = ["blue", "red/2"]\nmember = "yes/no"\n'
+MORNING = datetime(2026, 11, 24, 8, tzinfo=UTC)
+KEY = "cap/t/desk/day/person=per_1/day=2026-11-24"
+RATE = 'rate = { price = 4.00, per = "1h" }\n'
+DAY = 'adjust = { id = "day", at_most = 10.00, same = ["person", "day"] }'
+
+
+def tariff(adjust: str, rate: str = RATE) -> Tariff:
+    return Tariff.load(f"{HEAD}{FACTS}[product.desk]\n{rate}{adjust}\n")
+
+
+def visit(hours: int, start: datetime = MORNING, **facts: str | bool) -> Item:
+    return Item("desk", Period(start, start + timedelta(hours=hours)), facts=facts)
+
+
+def ask(loaded: Tariff, item: Item, state: State, customer: str | None = "per_1") -> Quote:
+    return loaded.quote(Order((item,), customer), state)
+
+
+def test_visits_of_a_day_never_cost_more_than_the_day() -> None:
+    """Each visit is charged what the day still allows; the moves of the meter are what was charged."""
+    loaded, state, charged = tariff(DAY), State(), []
+    for hours in (2, 1, 1, 3):
+        quote = ask(loaded, visit(hours), state)
+        assert quote.ok
+        charged.append(quote.total.amount)
+        assert quote.meters == ((KEY, quote.total.amount),)
+        state = quote.state
+    assert charged == [800, 200, 0, 0]
+    assert state.meters == {KEY: 1000}
+
+
+def test_the_line_keeps_its_printed_price() -> None:
+    """A cap lowers the amount of the line; quantity and unit price stay those of the list."""
+    loaded = tariff(DAY, 'rate = { price = 4.00, per = "1h", started = true }\n')
+    (line,) = ask(loaded, visit(5), State()).lines
+    assert (line.quantity, line.unit_price, line.amount) == (5, Money(400, "EUR"), Money(1000, "EUR"))
+
+
+def test_a_meter_above_the_cap_gives_nothing_back() -> None:
+    """A cap that was lowered meanwhile charges 0; it never moves the meter down."""
+    quote = ask(tariff(DAY), visit(2), State({KEY: 5000}))
+    assert quote.total == Money.zero("EUR")
+    assert quote.meters == ((KEY, 0),)
+    assert quote.state.meters == {KEY: 5000}
+
+
+def test_days_persons_and_products_have_meters_of_their_own() -> None:
+    """Another day, another customer: another key, and the cap begins again."""
+    loaded = tariff(DAY)
+    full = State({KEY: 1000})
+    assert ask(loaded, visit(2), full).total == Money.zero("EUR")
+    assert ask(loaded, visit(2), full, "per_2").total == Money(800, "EUR")
+    assert ask(loaded, visit(2, MORNING + timedelta(days=1)), full).total == Money(800, "EUR")
+
+
+def test_the_local_day_owns_the_visit() -> None:
+    """A visit belongs to the local day on which it begins, also when it ends on the next."""
+    loaded = tariff(DAY)
+    late = datetime(2026, 11, 24, 22, 59, tzinfo=UTC)  # 23:59 in Paris
+    assert loaded.meters(Order((visit(3, late),), "per_1")) == (KEY,)
+    assert loaded.meters(Order((visit(3, late + timedelta(minutes=1)),), "per_1")) == (KEY.replace("24", "25"),)
+    assert loaded.meters(Order((Item("desk", day=date(2026, 11, 24)),), "per_1")) == (KEY,)
+
+
+@pytest.mark.parametrize(
+    ("period", "day", "text"),
+    [
+        ("day", "2026-11-24", "day=2026-11-24"),
+        ("week", "2026-11-24", "week=2026-W48"),
+        ("week", "2027-01-03", "week=2026-W53"),  # ISO 8601: the Sunday belongs to the week of the year before
+        ("week", "2024-12-30", "week=2025-W01"),
+        ("month", "2026-11-24", "month=2026-11"),
+        ("year", "2026-11-24", "year=2026"),
+    ],
+)
+def test_the_periods_of_a_cap(period: str, day: str, text: str) -> None:
+    """A local day, an ISO week, a calendar month or year."""
+    loaded = tariff(f'adjust = {{ id = "c", at_most = 1, same = ["person", "{period}"] }}', "rate = { price = 2 }\n")
+    (key,) = loaded.meters(Order((Item("desk", day=date.fromisoformat(day)),), "per_1"))
+    assert key == f"cap/t/desk/c/person=per_1/{text}"
+
+
+def test_a_fact_may_be_part_of_the_scope() -> None:
+    """A cap per room has a meter for each; what would read as a separator is escaped."""
+    loaded = tariff('adjust = { id = "a/b", at_most = 6, same = ["day", "person", "room"] }')
+    order = Order((visit(2, room="blue"), visit(2, room="red/2"), visit(2, room="blue")), "x=1/2%")
+    keys = loaded.meters(order)
+    assert keys == (
+        "cap/t/desk/a%2Fb/person=x%3D1%2F2%25/room=blue/day=2026-11-24",
+        "cap/t/desk/a%2Fb/person=x%3D1%2F2%25/room=red%2F2/day=2026-11-24",
+    )
+    quote = loaded.quote(order)
+    assert [line.amount.amount for line in quote.lines] == [600, 600, 0]
+    assert quote.meters == ((keys[0], 600), (keys[1], 600))
+
+
+def test_two_caps_are_carried_out_in_the_order_of_the_file() -> None:
+    """The cap of the month counts what the cap of the day has left."""
+    loaded = tariff(
+        'adjust = [{ id = "day", at_most = 10, same = ["person", "day"] },\n'
+        '{ id = "month", at_most = 15, same = ["person", "month"] }]'
+    )
+    state, charged = State(), []
+    for day in range(3):
+        quote = ask(loaded, visit(5, MORNING + timedelta(days=day)), state)
+        charged.append(quote.total.amount)
+        state = quote.state
+    assert charged == [1000, 500, 0]
+    assert state.meters["cap/t/desk/month/person=per_1/month=2026-11"] == 1500
+    assert state.meters["cap/t/desk/day/person=per_1/day=2026-11-26"] == 1000
+
+
+def test_without_a_customer_the_order_alone_counts() -> None:
+    """The cap bears on the visits of the order; no meter is named or moved, and the trace says so."""
+    loaded = tariff(DAY)
+    order = Order((visit(2), visit(2), visit(2, MORNING + timedelta(days=1))))
+    assert loaded.meters(order) == ()
+    quote = loaded.quote(order, State({KEY: 1000}))
+    assert [line.amount.amount for line in quote.lines] == [800, 200, 800]
+    assert quote.meters == ()
+    assert quote.state == State({KEY: 1000})
+    assert [step.why for step in quote.trace if step.phase == "adjust"] == [
+        "within_alone",
+        "capped_alone",
+        "within_alone",
+    ]
+
+
+def test_a_cap_without_a_scope_bears_on_the_item() -> None:
+    """No `same`: at most so much for each item as it is asked, no meter."""
+    loaded = tariff('adjust = { id = "most", at_most = 10 }')
+    quote = loaded.quote(Order((visit(5), visit(1), visit(5)), "per_1"))
+    assert [line.amount.amount for line in quote.lines] == [1000, 400, 1000]
+    assert quote.meters == ()
+    assert [step.why for step in quote.trace if step.phase == "adjust"] == ["capped_item", "within_item", "capped_item"]
+
+
+def test_a_cap_of_nothing_is_free() -> None:
+    """at_most = 0 is a price of nothing, with the line still there."""
+    quote = ask(tariff('adjust = { id = "free", at_most = 0 }'), visit(2), State())
+    assert [line.amount for line in quote.lines] == [Money.zero("EUR")]
+
+
+def test_a_cap_may_have_a_condition() -> None:
+    """Where the condition does not hold there is no cap and no meter; where it cannot be decided, it asks."""
+    loaded = tariff('adjust = { id = "m", when = { member = true }, at_most = 1, same = ["person", "day"] }')
+    order = Order((visit(2, member=False),), "per_1")
+    assert loaded.meters(order) == ()
+    assert loaded.quote(order).total == Money(800, "EUR")
+    assert ask(loaded, visit(2, member=True), State()).total == Money(100, "EUR")
+    unsaid = Order((visit(2),), "per_1")
+    assert loaded.meters(unsaid) == ()
+    assert [r.code for r in loaded.quote(unsaid).refusals] == ["incomplete"]
+
+
+def test_a_cap_may_be_dated() -> None:
+    """The cap of the day of use holds; before the first one there is none."""
+    loaded = tariff(
+        'adjust = { id = "day", same = ["person", "day"], lists = [\n'
+        "  { from = 2026-01-01, at_most = 10 }, { from = 2026-11-25, at_most = 12 }] }"
+    )
+    found = [ask(loaded, visit(5, MORNING + timedelta(days=n)), State()).total.amount for n in (-400, 0, 1)]
+    assert found == [2000, 1000, 1200]
+    quote = ask(loaded, visit(5, MORNING - timedelta(days=400)), State())
+    assert quote.trace[-1].why == "not_in_force"
+
+
+def test_a_cap_asks_for_the_day() -> None:
+    """Without a day there is no telling which meter counts."""
+    loaded = tariff(DAY, "rate = { price = 4 }\n")
+    order = Order((Item("desk"),), "per_1")
+    assert loaded.meters(order) == ()
+    assert [(r.code, r.facets) for r in loaded.quote(order).refusals] == [("incomplete", ("day",))]
+
+
+def test_what_is_covered_does_not_count() -> None:
+    """A covered item has no amount, so the meter stays; it is still read."""
+    loaded = tariff(f'cover = {{ by = "c", unit = "entry" }}\nbeyond = "rate"\n{DAY}')
+    state = State(lots=(Lot("l", "c", 1, MORNING),))
+    quote = ask(loaded, visit(2), state)
+    assert quote.meters == ((KEY, 0),)
+    assert quote.total == Money.zero("EUR")
+
+
+def test_a_case_without_a_price_is_refused_after_the_rate() -> None:
+    """An adjustment may refuse: the rate is known, the surcharge is not, so there is no total and no move."""
+    loaded = tariff(
+        'adjust = [{ id = "day", at_most = 10, same = ["person", "day"] },\n'
+        '  { id = "guests", when = { member = false }, refuse = "unpublished", why = "surcharge for guests" }]'
+    )
+    quote = ask(loaded, visit(2, member=False), State())
+    assert [(r.code, r.why) for r in quote.refusals] == [("unpublished", "surcharge for guests")]
+    assert (quote.lines, quote.meters, quote.state) == ((), (), State())
+    assert ask(loaded, visit(2, member=True), State()).total == Money(800, "EUR")
+
+
+def test_an_order_moves_a_meter_once_with_the_sum() -> None:
+    """Two items on one key give one move."""
+    quote = tariff(DAY).quote(Order((visit(1), visit(1)), "per_1"))
+    assert quote.meters == ((KEY, 800),)
