@@ -12,8 +12,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import _postgres
 import _shared
+import _soak
 
 shared = _shared.shared
+pytest_report_header = _soak.pytest_report_header
 
 
 @pytest.fixture(scope="session")
