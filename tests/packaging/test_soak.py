@@ -7,8 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import _soak
 from hypothesis import settings
+
+import _soak
 
 TESTS = Path(__file__).parents[1]
 PROGRAM = (
