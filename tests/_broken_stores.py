@@ -779,7 +779,7 @@ class CoreThatNumbersAtBegin(MemoryStorage):
             first = self.last + 1
             self.last += len(change.events)
         events = list(change.events)
-        time.sleep(0.0005 * (first % 5))
+        time.sleep(0.003 * (first % 5))
         super().apply(attrs.evolve(change, events=()))
         with self._lock:
             for number, event in enumerate(events, start=first):

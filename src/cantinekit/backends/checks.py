@@ -175,12 +175,15 @@ def decode_cursor(cursor: str) -> tuple[str, str]:
     """
     try:
         raw = base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True)
-        value, id = json.loads(raw)
-        check_text(value, "a cursor")
-        check_text(id, "a cursor")
+        position = json.loads(raw)
+        if isinstance(position, list):
+            value, id = position
+            check_text(value, "a cursor")
+            check_text(id, "a cursor")
+            return value, id
     except (AttributeError, TypeError, ValueError, RecursionError):
-        raise InputError("not a cursor that find gave") from None
-    return value, id
+        pass
+    raise InputError("not a cursor that find gave")
 
 
 def _check_row(row: Row) -> None:
