@@ -1,0 +1,581 @@
+"""The SQLite store, beyond the contract: settings, URLs, errors, migrations, processes."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+import cantinekit.errors
+from cantinekit.backends._migrations import Migration, read_migrations
+from cantinekit.backends.sqlite import SqliteStorage, _connect, _store, open_sqlite
+from cantinekit.backends.sqlite._connect import storage_error, wal_is_safe
+from cantinekit.errors import ContentionError, SchemaError, StorageError, UrlError
+from cantinekit.ports import Change, Guard, JournalEntry, Key, Row
+from cantinekit.testing import run_storage_contract
+from cantinekit.urls import BackendUrl
+
+STEPS = read_migrations("cantinekit.backends.sqlite")
+SOURCE = str(Path(cantinekit.errors.__file__).parents[1])
+CANARY = "zoe@example.org"
+
+
+def change(id, version=1, body="{}", **fields):
+    at = datetime(2026, 11, 24, tzinfo=UTC)
+    told = JournalEntry("told", at, "me", (Key("k", id),), "{}")
+    return Change(rows=(Row("k", id, version, body, tuple(fields.items())),), events=(told,))
+
+
+def python(script, *arguments, **options):
+    """Start a Python process that can import the library."""
+    command = [sys.executable, "-c", textwrap.dedent(script), *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": SOURCE}
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
+    )
+
+
+def finished(process):
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    return out.split()
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "cantine.db"
+
+
+@pytest.fixture
+def storage(path):
+    storage = SqliteStorage(path, timeout=5)
+    yield storage
+    storage.close()
+
+
+def ask(path, statement):
+    db = sqlite3.connect(path)
+    try:
+        return db.execute(statement).fetchall()
+    finally:
+        db.close()
+
+
+# --- URLs -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_relative_path(tmp_path, monkeypatch):
+    """sqlite:///name.db is a file in the working directory of the moment of opening, also after a change of it."""
+    monkeypatch.chdir(tmp_path)
+    storage = open_sqlite(BackendUrl.parse("sqlite:///my%20cantine.db"))
+    monkeypatch.chdir("/")
+    storage.apply(change("a"))
+    storage.close()
+    assert ask(tmp_path / "my cantine.db", "SELECT id FROM record") == [("a",)]
+
+
+def test_an_absolute_path(path):
+    """sqlite://// is followed by an absolute path; the option timeout is in seconds."""
+    storage = open_sqlite(BackendUrl.parse(f"sqlite:///{path}?timeout=2.5"))
+    storage.close()
+    assert path.exists()
+    assert storage._timeout == 2.5
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("sqlite://cantine.db", "sqlite:///relative.db"),
+        ("sqlite://host/cantine.db", "sqlite:///relative.db"),
+        ("sqlite://", "sqlite:///relative.db"),
+        ("sqlite:///", "sqlite:///relative.db"),
+        ("sqlite:///:memory:", "memory://"),
+        ("sqlite:///x.db?journal=wal", "no option 'journal'; known options: timeout"),
+        ("sqlite:///x.db?timeout=soon", "number of seconds"),
+        ("sqlite:///x.db?timeout=-1", "number of seconds"),
+        ("sqlite:///x.db?timeout=nan", "number of seconds"),
+        ("sqlite:///x.db?timeout=", "number of seconds"),
+    ],
+)
+def test_urls_that_are_refused(url, message, tmp_path, monkeypatch):
+    """A URL that names no file, a store in memory or an unknown option is refused, and no file is made."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UrlError, match=message.replace("?", r"\?")):
+        open_sqlite(BackendUrl.parse(url))
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- settings -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("version", "safe"),
+    [
+        ((3, 46, 1), False),
+        ((3, 44, 5), False),
+        ((3, 44, 6), True),
+        ((3, 45, 0), False),
+        ((3, 50, 6), False),
+        ((3, 50, 7), True),
+        ((3, 51, 0), False),
+        ((3, 51, 2), False),
+        ((3, 51, 3), True),
+        ((3, 54, 1), True),
+        ((4, 0, 0), True),
+    ],
+)
+def test_where_wal_is_safe(version, safe):
+    """WAL is used from SQLite 3.51.3 on, and with the backports 3.50.7 and 3.44.6."""
+    assert wal_is_safe(version) is safe
+
+
+def settings_of(storage):
+    names = ("journal_mode", "synchronous", "secure_delete", "trusted_schema", "encoding", "busy_timeout")
+    with storage._lender.lend() as db:
+        return [db.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
+
+
+@pytest.mark.parametrize(("wal", "mode"), [(True, "wal"), (False, "delete"), (None, None)])
+def test_settings_are_in_force(path, wal, mode):
+    """Every connection syncs fully, overwrites what is deleted and waits; the journal mode is the safe one."""
+    storage = SqliteStorage(path, wal=wal, timeout=7)
+    mode = mode or ("wal" if wal_is_safe() else "delete")
+    with storage._lender.lend():
+        assert settings_of(storage) == [mode, 3, 1, 0, "UTF-8", 7000]
+    assert settings_of(storage) == [mode, 3, 1, 0, "UTF-8", 7000]
+    storage.close()
+
+
+def test_a_wal_file_is_brought_back(path):
+    """A file in WAL mode is brought to DELETE by an SQLite for which WAL is not safe, and keeps its rows."""
+    first = SqliteStorage(path, wal=True)
+    first.apply(change("a"))
+    first.close()
+    second = SqliteStorage(path, wal=False)
+    assert settings_of(second)[0] == "delete"
+    assert second.load([Key("k", "a")])[0] is not None
+    second.close()
+
+
+def test_a_wal_file_in_use_is_refused(path):
+    """While another process uses the file in WAL mode, an SQLite for which WAL is not safe does not open it."""
+    first = SqliteStorage(path, wal=True)
+    with pytest.raises(ContentionError):
+        SqliteStorage(path, wal=False, timeout=0.1)
+    first.close()
+
+
+def test_a_setting_that_is_not_taken_over_is_an_error(path, monkeypatch):
+    """A store does not open when SQLite reads back another synchronous than EXTRA."""
+    monkeypatch.setattr(_connect, "_EXTRA", 4)
+    with pytest.raises(StorageError, match="power cut"):
+        SqliteStorage(path)
+
+
+def test_removed_texts_are_overwritten(storage, path):
+    """What was removed from the store cannot be read from the file afterwards."""
+    text = "canary-" * 40
+    storage.apply(Change(rows=(Row("k", "a", 1, f'{{"mail": "{text}"}}'),)))
+    assert text.encode() in path.read_bytes()
+    storage.apply(Change(removes=(Guard(Key("k", "a"), 1),)))
+    storage.close()
+    assert b"canary-canary" not in path.read_bytes()
+
+
+def test_an_old_sqlite_is_refused(path, monkeypatch):
+    """An SQLite older than 3.38 is refused by name."""
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 37, 2))
+    with pytest.raises(StorageError, match=r"3\.38 or later"):
+        SqliteStorage(path)
+
+
+def test_connections_do_not_grow_with_threads(storage):
+    """Threads that come and go leave one connection behind, not one each."""
+    for number in range(20):
+        thread = threading.Thread(target=storage.apply, args=(change(str(number)),))
+        thread.start()
+        thread.join()
+    assert len(storage._lender._idle()) == 1
+
+
+def test_a_large_load_uses_the_index(storage):
+    """Load looks each key up in the primary key: the time for many keys does not grow with their square."""
+    with storage._lender.lend() as db:
+        plan = " ".join(row[3] for row in db.execute("EXPLAIN QUERY PLAN " + _store._LOAD, ("[]",)))
+    assert "SEARCH record USING INDEX sqlite_autoindex_record_1 (kind=? AND id=?)" in plan
+
+
+# --- errors ---------------------------------------------------------------------------------------------------------
+
+
+def test_no_folder(tmp_path):
+    """A path whose folder does not exist is a StorageError that names the folder."""
+    with pytest.raises(StorageError, match="folder of the database does not exist"):
+        SqliteStorage(tmp_path / "none" / "x.db")
+
+
+def test_a_folder_is_no_database(tmp_path):
+    """A path that is a folder is a StorageError."""
+    with pytest.raises(StorageError, match=r"cannot be opened \(SQLITE_CANTOPEN"):
+        SqliteStorage(tmp_path)
+
+
+def test_a_file_that_is_no_database(path):
+    """Another file is left as it is and refused, without a word of its content."""
+    path.write_text(f"{CANARY} wrote this letter, which is long enough to have a page of its own. " * 40)
+    before = path.read_bytes()
+    with pytest.raises(StorageError, match=r"no SQLite database \(SQLITE_NOTADB\)") as refusal:
+        SqliteStorage(path)
+    assert CANARY not in str(refusal.value)
+    assert path.read_bytes() == before
+
+
+def test_a_read_only_file(storage, path, monkeypatch):
+    """A database file that may not be written is a StorageError when it is opened."""
+    storage.close()
+    path.chmod(0o444)
+    if os.geteuid() == 0:  # root may write it all the same
+        monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
+    with pytest.raises(StorageError, match="read-only") as refusal:
+        SqliteStorage(path)
+    assert not refusal.value.retryable
+
+
+def test_a_file_that_became_read_only(storage):
+    """A write that SQLite refuses because the database is read-only is a StorageError, and reads go on."""
+    storage.apply(change("a"))
+    with storage._lender.lend() as db:
+        db.execute("PRAGMA query_only = ON")
+    with pytest.raises(StorageError, match=r"read-only \(SQLITE_READONLY\)"):
+        storage.apply(change("b"))
+    assert [r and r.id for r in storage.load([Key("k", "a"), Key("k", "b")])] == ["a", None]
+
+
+def test_a_full_database(storage):
+    """When no page is left nothing of the change is stored, the error says so, and smaller changes still pass."""
+    storage.apply(change("a"))
+    with storage._lender.lend() as db:
+        pages = db.execute("PRAGMA page_count").fetchone()[0]
+        db.execute(f"PRAGMA max_page_count = {pages + 2}")
+    with pytest.raises(StorageError, match=r"the disk is full \(SQLITE_FULL\)") as refusal:
+        storage.apply(change("b", body=f'{{"x": "{CANARY * 5000}"}}'))
+    assert not refusal.value.retryable
+    assert CANARY not in str(refusal.value)
+    assert refusal.value.__context__ is None
+    assert storage.load([Key("k", "b")]) == [None]
+    storage.apply(change("a", 2))
+    assert len(storage.journal()) == 2
+
+
+def test_a_full_disk(path):
+    """When the system refuses to let the file grow, nothing of the change is stored and the store works on."""
+    script = """
+        import resource, signal, sys
+        from cantinekit.backends.sqlite import SqliteStorage
+        from cantinekit.errors import StorageError
+        from cantinekit.ports import Change, Key, Row
+        storage = SqliteStorage(sys.argv[1])
+        storage.apply(Change(rows=(Row("k", "a", 1, "{}"),)))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+        try:
+            storage.apply(Change(rows=(Row("k", "a", 2, "{}"), Row("k", "b", 1, '{"x": "%s"}' % ("y" * 1_000_000)))))
+        except StorageError as error:
+            print(type(error).__name__)
+        print([r and r.version for r in storage.load([Key("k", "a"), Key("k", "b")])])
+        storage.apply(Change(rows=(Row("k", "a", 2, "{}"),)))
+    """
+    assert finished(python(script, path)) == ["StorageError", "[1,", "None]"]
+    assert ask(path, "SELECT id, version FROM record") == [("a", 2)]
+    assert ask(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_a_damaged_file(storage, path):
+    """A damaged file is a StorageError that says so."""
+    storage.apply(change("a", body='{"x": "' + "y" * 50_000 + '"}'))
+    storage.close()
+    content = bytearray(path.read_bytes())
+    content[4096:40_960] = b"\xff" * (40_960 - 4096)
+    path.write_bytes(content)
+    with pytest.raises(StorageError, match=r"damaged \(SQLITE_CORRUPT"), SqliteStorageOnce(path) as again:
+        again.load([Key("k", "a")])
+
+
+def test_a_writer_that_does_not_end(storage, path):
+    """While another process holds the file, a write waits for the timeout and is then a retryable ContentionError."""
+    patient = SqliteStorage(path, timeout=0.2)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    begun = time.monotonic()
+    with pytest.raises(ContentionError, match="SQLITE_BUSY") as refusal:
+        patient.apply(change("a"))
+    assert 0.15 < time.monotonic() - begun < 5
+    assert refusal.value.retryable
+    assert patient.load([Key("k", "a")]) == [None]
+    other.execute("ROLLBACK")
+    other.close()
+    patient.apply(change("a"))
+    patient.close()
+
+
+def test_a_thread_that_does_not_end(path):
+    """A write waits for other threads of the process no longer than the timeout."""
+    storage = SqliteStorage(path, timeout=0.1)
+    with storage._turn(), pytest.raises(ContentionError, match="other threads"), storage._turn():
+        pass
+    storage.apply(change("a"))
+    storage.close()
+
+
+@pytest.mark.parametrize("error", [sqlite3.IntegrityError(f"UNIQUE {CANARY}"), sqlite3.InterfaceError(CANARY)])
+def test_no_text_of_sqlite_gets_through(error):
+    """An error without a code is named by its class; SQLite's own text is left out."""
+    problem = storage_error(error)
+    assert CANARY not in str(problem)
+    assert type(error).__name__ in str(problem)
+    assert not problem.retryable
+
+
+def test_a_table_that_is_missing(storage, path):
+    """Tables that were altered by another hand give a StorageError with the result code, not a traceback of SQL."""
+    with storage._lender.lend() as db:
+        db.execute("DROP TABLE journal")
+    with pytest.raises(StorageError, match=r"SQLite could not do it \(SQLITE_ERROR\)") as refusal:
+        storage.apply(change("a"))
+    assert refusal.value.__context__ is None
+    assert storage.load([Key("k", "a")]) == [None]
+
+
+# --- migrations -----------------------------------------------------------------------------------------------------
+
+SECOND = Migration.of(2, "ALTER TABLE record ADD COLUMN note TEXT;\nCREATE TABLE extra (x INTEGER) STRICT;\n")
+BROKEN = Migration.of(2, "CREATE TABLE extra (x INTEGER) STRICT;\nINSERT INTO nowhere VALUES (1);\n")
+
+
+def versions(path):
+    return [version for (version,) in ask(path, "SELECT version FROM schema_version ORDER BY version")]
+
+
+def test_the_schema_is_written_down(storage, path):
+    """schema_version holds number, checksum and the instant in UTC of each migration."""
+    ((version, sha256, at),) = ask(path, "SELECT version, sha256, applied_at FROM schema_version")
+    assert (version, sha256) == (1, STEPS[0].sha256)
+    assert abs(datetime.fromisoformat(at) - datetime.now(UTC)).total_seconds() < 60
+    tables = {name for (name,) in ask(path, "SELECT name FROM sqlite_schema WHERE sql LIKE '%STRICT%'")}
+    assert tables == {"schema_version", "record", "record_index", "journal", "journal_subject"}
+
+
+def test_an_upgrade_keeps_what_is_there(storage, path):
+    """A database of the first schema is brought to the second, with all rows."""
+    storage.apply(change("a", f="v"))
+    storage.close()
+    upgraded = SqliteStorage(path, migrations=[*STEPS, SECOND])
+    assert upgraded.find("k", "f").rows == (Row("k", "a", 1, "{}", (("f", "v"),)),)
+    upgraded.apply(change("a", 2))
+    assert len(upgraded.journal()) == 2
+    upgraded.close()
+    assert versions(path) == [1, 2]
+    assert ask(path, "SELECT note FROM record") == [(None,)]
+
+
+def test_a_newer_schema_is_refused(path):
+    """A database that a newer library has upgraded is refused and left as it is."""
+    SqliteStorage(path, migrations=[*STEPS, SECOND]).close()
+    with pytest.raises(SchemaError, match="upgrade cantinekit"):
+        SqliteStorage(path)
+    assert versions(path) == [1, 2]
+
+
+def test_a_changed_checksum_is_refused(storage, path):
+    """A database whose migration has another checksum is refused."""
+    storage.close()
+    db = sqlite3.connect(path)
+    db.execute("UPDATE schema_version SET sha256 = 'other'")
+    db.commit()
+    db.close()
+    with pytest.raises(SchemaError, match="not made by this library"):
+        SqliteStorage(path)
+
+
+def test_a_migration_that_fails_leaves_nothing(storage, path):
+    """When a statement of a migration fails, none of it is applied, and the old library still opens the file."""
+    storage.close()
+    with pytest.raises(StorageError):
+        SqliteStorage(path, migrations=[*STEPS, BROKEN])
+    assert versions(path) == [1]
+    assert ask(path, "SELECT name FROM sqlite_schema WHERE name = 'extra'") == []
+    SqliteStorage(path).close()
+
+
+def test_a_migration_without_an_end_is_refused(storage, path):
+    """A migration whose last statement is not complete is refused and leaves nothing."""
+    storage.close()
+    with pytest.raises(SchemaError, match="complete statement"):
+        SqliteStorage(path, migrations=[*STEPS, Migration.of(2, "CREATE TABLE extra (x INTEGER) STRICT;\nCREATE")])
+    assert versions(path) == [1]
+
+
+def test_the_database_of_another_program_is_refused(path):
+    """A database with tables of another program is refused and left as it is."""
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE members (mail TEXT)")
+    db.close()
+    with pytest.raises(SchemaError, match="something else"):
+        SqliteStorage(path)
+    assert ask(path, "SELECT name FROM sqlite_schema") == [("members",)]
+
+
+def test_utf16_is_refused(path):
+    """A database whose texts are UTF-16 is refused: it would order them otherwise."""
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA encoding = 'UTF-16le'")
+    db.execute("CREATE TABLE record (x TEXT)")
+    db.close()
+    with pytest.raises(SchemaError, match="UTF-8"):
+        SqliteStorage(path)
+
+
+# --- processes ------------------------------------------------------------------------------------------------------
+
+COUNT = """
+    import json, sys
+    from cantinekit.backends.sqlite import SqliteStorage, _store
+    from cantinekit.errors import StorageError
+    from cantinekit.ports import Change, Key, Row
+    storage = SqliteStorage(sys.argv[1])
+    if sys.argv[2] == "naked":
+        _store._in_transaction = lambda db, work: work()
+    done = 0
+    while done < 40:
+        (row,) = storage.load([Key("k", "counter")])
+        n = json.loads(row.body)["n"] if row else 0
+        try:
+            storage.apply(Change(rows=(Row("k", "counter", row.version + 1 if row else 1, json.dumps({"n": n + 1})),)))
+            done += 1
+        except StorageError as error:
+            assert error.retryable or sys.argv[2] == "naked", error
+    storage.close()
+"""
+
+
+def counted(path, how):
+    processes = [python(COUNT, path, how) for _ in range(3)]
+    for process in processes:
+        finished(process)
+    ((body,),) = ask(path, "SELECT body FROM record WHERE id = 'counter'")
+    return body
+
+
+def test_processes_open_and_count_at_once(path):
+    """Processes that open a new file at once and count up one row lose no increment, and migrate once."""
+    assert counted(path, "whole") == '{"n": 120}'
+    assert versions(path) == [1]
+
+
+def test_without_the_transaction_increments_are_lost(path):
+    """The same count without a transaction loses increments: the test above can fail."""
+    SqliteStorage(path).close()
+    losses = [counted(path.with_name(f"{n}.db"), "naked") != '{"n": 120}' for n in range(3)]
+    assert any(losses)
+
+
+def test_without_the_transaction_the_contract_is_broken(tmp_path, monkeypatch):
+    """The contract sees a store that writes without a transaction."""
+    monkeypatch.setattr(_store, "_in_transaction", lambda db, work: work())
+    paths = iter(range(1000))
+    results = run_storage_contract(
+        lambda: SqliteStorage(tmp_path / f"{next(paths)}.db"),
+        only=["test_load_is_one_snapshot"],
+        scale=0.1,
+    )
+    assert not results[0].ok
+
+
+def test_a_child_process_has_connections_of_its_own(path):
+    """After a fork parent and child both read and write, each through connections of its own."""
+    script = """
+        import os, sys
+        from cantinekit.backends.sqlite import SqliteStorage
+        from cantinekit.ports import Change, Key, Row
+        storage = SqliteStorage(sys.argv[1])
+        storage.apply(Change(rows=(Row("k", "before", 1, "{}"),)))
+        with storage._lender.lend() as db:
+            parents = id(db)
+        child = os.fork()
+        if not child:
+            with storage._lender.lend() as db:
+                assert id(db) != parents
+            for n in range(20):
+                storage.apply(Change(rows=(Row("k", f"child{n}", 1, "{}"),)))
+            storage.close()
+            os._exit(0)
+        for n in range(20):
+            storage.apply(Change(rows=(Row("k", f"parent{n}", 1, "{}"),)))
+        assert os.waitpid(child, 0)[1] == 0
+        with storage._lender.lend() as db:
+            assert id(db) == parents
+        names = [f"{who}{n}" for who in ("child", "parent") for n in range(20)]
+        print(sum(r is not None for r in storage.load([Key("k", name) for name in names])))
+        storage.close()
+    """
+    assert finished(python(script, path)) == ["40"]
+    assert ask(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_what_was_acknowledged_survives_a_kill(path):
+    """What apply has returned for is there after the process was killed, whole, again and again."""
+    script = """
+        import sys
+        from cantinekit.backends.sqlite import SqliteStorage
+        from cantinekit.ports import Change, Row
+        storage = SqliteStorage(sys.argv[1])
+        for n in range(100_000):
+            name = f"{sys.argv[2]}.{n}"
+            storage.apply(Change(rows=(Row("k", name, 1, "{}", (("f", name),)), Row("k", name + "+", 1, "{}"))))
+            print(name, flush=True)
+    """
+    acknowledged = []
+    for turn in range(4):
+        process = python(script, path, turn)
+        for _ in range(10 + turn * 7):
+            acknowledged.append(process.stdout.readline().strip())
+        process.kill()
+        acknowledged += process.communicate()[0].split()
+        with SqliteStorageOnce(path) as storage:
+            keys = [Key("k", name + end) for name in acknowledged for end in ("", "+")]
+            assert all(storage.load(keys))
+            rows = storage.find("k", "f", limit=30_000).rows
+            assert all(storage.load([Key("k", row.id + "+") for row in rows]))
+    assert len(acknowledged) > 80
+    assert ask(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+class SqliteStorageOnce:
+    """A store for the length of a with-block."""
+
+    def __init__(self, path):
+        self.storage = SqliteStorage(path)
+
+    def __enter__(self):
+        return self.storage
+
+    def __exit__(self, *problem):
+        self.storage.close()
+
+
+def test_importing_the_package_opens_nothing():
+    """The modules of the store are imported without touching the disk or another backend."""
+    script = """
+        import sys
+        import cantinekit.backends.sqlite
+        print(sorted(name for name in sys.modules if name.split(".")[0] in ("psycopg", "hypothesis", "icalendar")))
+    """
+    assert finished(python(script)) == ["[]"]
