@@ -148,7 +148,8 @@ def test_the_order_of_use_of_lots_is_total() -> None:
         Lot("6", "c", 1, NOW - timedelta(days=2)),
         Lot("0", "c", 1, NOW - timedelta(days=9), NOW, priority=1),
     ]
-    assert sorted(lots[::-1], key=lambda lot: lot.rank) == lots
+    lots.reverse()
+    assert [lot.id for lot in sorted(lots, key=lambda lot: lot.rank)] == ["1", "2", "3", "4", "5", "6", "0"]
 
 
 def test_a_state_is_checked_and_frozen() -> None:
