@@ -49,7 +49,7 @@ class CantineError(Exception):
     """The base of all errors of cantinekit."""
 
 
-# --- malformed input ---------------------------------------------------------------------------------------------------
+# --- malformed input -----------------------------------------------------------------------------------------------
 
 
 class InputError(CantineError, ValueError):
@@ -72,7 +72,7 @@ class UrlError(InputError):
     """A backend URL that cannot be read; the message never contains the secret parts of it."""
 
 
-# --- refusals ------------------------------------------------------------------------------------------------------------
+# --- refusals ------------------------------------------------------------------------------------------------------
 
 
 class RefusedError(CantineError):
@@ -182,7 +182,7 @@ class RequestMismatchError(RefusedError):
     """The idempotency key was used before, for a request with another content."""
 
 
-# --- backends ------------------------------------------------------------------------------------------------------------
+# --- backends ------------------------------------------------------------------------------------------------------
 
 
 class BackendError(CantineError):
@@ -232,7 +232,7 @@ class NotifierError(BackendError):
     retryable = True
 
 
-# --- data ----------------------------------------------------------------------------------------------------------------
+# --- data ----------------------------------------------------------------------------------------------------------
 
 
 class CodecError(CantineError):
