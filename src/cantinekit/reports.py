@@ -18,7 +18,6 @@ from cantinekit.ports import JournalEntry, Key, Storage
 from cantinekit.pricing import Quote
 
 T = TypeVar("T")
-LONGEST_STAY = timedelta(days=2 * 366)
 
 
 @attrs.frozen
@@ -139,21 +138,12 @@ class Reader:
     def agenda(self, place_id: str, day: date) -> tuple[AgendaItem, ...]:
         """All that touches a local day at a place, in the order of its start."""
         window = self.day(place_id, day)
-        before = Period(window.start - LONGEST_STAY, window.end)
         found: list[AgendaItem] = []
-        for booking in self._of(m.Booking, "place", place_id, before):
-            if booking.period.overlaps(window) and booking.state in ("held", "confirmed"):
-                found.append(
-                    AgendaItem(
-                        booking.period,
-                        "booking",
-                        booking.id,
-                        booking.space_id,
-                        self._name(m.Space, booking.space_id),
-                        booking.state,
-                        booking.units,
-                    )
-                )
+        for booking in self._bookings(place_id, window):
+            label = self._name(m.Space, booking.space_id)
+            found.append(
+                AgendaItem(booking.period, "booking", booking.id, booking.space_id, label, booking.state, booking.units)
+            )
         for visit in self._of(m.Visit, "place", place_id, Period(window.start - timedelta(days=2), window.end)):
             end = visit.closed_at or visit.until
             if visit.state != "lapsed" and end > visit.opened_at and Period(visit.opened_at, end).overlaps(window):
@@ -168,6 +158,17 @@ class Reader:
                 AgendaItem(session.period, "session", session.id, session.space_id, title, state, len(session.seats))
             )
         return tuple(sorted(found, key=lambda item: (item.period, item.kind, item.id)))
+
+    def _bookings(self, place_id: str, window: Period) -> list[m.Booking]:
+        """The bookings that stand in a window, by way of the occupancy pages: as many reads whatever came before."""
+        spaces = list(self._of(m.Space, "place", place_id))
+        leaves = dict.fromkeys(leaf for space in spaces for leaf in space.leaves)
+        pages = self.many(m.OccupancyPage, [m.page_id(leaf, day) for leaf in leaves for day in window.days()])
+        always = self.many(m.StandingPage, [m.standing_id(leaf) for leaf in leaves])
+        claims = dict.fromkeys(claim.id for page in (*pages, *always) if page for claim in page.claims)
+        bookings = self.many(m.Booking, list(claims))
+        standing = [one for one in bookings if one is not None and one.state in ("held", "confirmed")]
+        return [one for one in standing if one.period.overlaps(window)]
 
     def _name(self, cls: type[Any], id: str, field: str = "name") -> str:
         record = self.get(cls, id)
