@@ -84,8 +84,12 @@ class PostgresStorage:
         self._noted = threading.Lock()
         self._last = self._waited_for = 0
         steps = read_migrations(_PACKAGE) if migrations is None else migrations
-        self._call(lambda db: migrate(db, schema, steps))
-        self._call(lambda db: settle_journal_base(db, schema))
+        try:
+            self._call(lambda db: migrate(db, schema, steps))
+            self._call(lambda db: settle_journal_base(db, schema))
+        except BaseException:
+            self._lender.close()
+            raise
 
     @property
     def capabilities(self) -> StorageCapabilities:

@@ -77,7 +77,11 @@ class SqliteStorage:
         if self._path.exists() and not os.access(self._path, os.W_OK):
             raise StorageError(f"the database file is read-only: {self._path}")
         steps = read_migrations(_PACKAGE) if migrations is None else migrations
-        self._call(lambda db: migrate(db, steps))
+        try:
+            self._call(lambda db: migrate(db, steps))
+        except BaseException:
+            self._lender.close()
+            raise
 
     @property
     def capabilities(self) -> StorageCapabilities:
