@@ -10,12 +10,14 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "demo",
         help="show the library at work on invented data",
-        description="Shows the library at work on invented data. Without --db nothing is kept.",
+        description="Plays a day in an invented network of cantines, and tells it from what was stored.",
     )
-    parser.add_argument("--db", metavar="URL", help="keep the data there, for example sqlite:///demo.db")
+    parser.add_argument(
+        "--db", metavar="URL", help="play on this empty store (default: a new SQLite file, named at the end)"
+    )
     parser.add_argument("--lang", choices=["fr", "en"], default="en", help="language of the texts (default: en)")
-    parser.add_argument("--fast", action="store_true", help="do not pause between the scenes")
-    parser.add_argument("--replay", metavar="URL", help="tell again what happened in a database that --db made")
+    parser.add_argument("--fast", action="store_true", help="no pauses and no bars at a terminal")
+    parser.add_argument("--replay", metavar="DB", help="tell again a day that was played: a URL or an SQLite file")
     return parser
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 
 import attrs
 
 from cantinekit.clock import Period, zone
-from cantinekit.commands._base import Command, is_reason
+from cantinekit.commands._base import Command
 from cantinekit.errors import InputError
 from cantinekit.model import Grant, OpenHours
 from cantinekit.model._fields import are_ids, is_count, is_id, is_one_of, is_text, maybe_id, maybe_instant, to_ids
 from cantinekit.money import exponent
+
+
+def _to_hours(values: Iterable[OpenHours]) -> tuple[OpenHours, ...]:
+    return tuple(values)
 
 
 @attrs.frozen
@@ -31,7 +36,7 @@ class AddPlace(Command):
     entity_id: str = attrs.field(validator=is_id)
     zone: str = attrs.field()
     currency: str = attrs.field()
-    hours: tuple[OpenHours, ...] = attrs.field(default=(), converter=tuple)
+    hours: tuple[OpenHours, ...] = attrs.field(default=(), converter=_to_hours)
     open_space_id: str | None = attrs.field(default=None, validator=maybe_id)
     id: str | None = attrs.field(default=None, validator=maybe_id)
 

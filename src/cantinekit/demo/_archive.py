@@ -1,0 +1,173 @@
+"""Telling: what a store says of a moment that has passed.
+
+The journal up to that moment, folded, gives every domain record as it was then. With the people (private records are
+never in the journal) these are put into a house in memory, whose clock stands at the moment. There
+
+- everything is read by the same read API as in any house;
+- a refusal, which stores nothing, is had again: the same command, previewed in the house as it was, is refused for the
+  same reasons;
+- a message, whose text is stored nowhere, is written again: its task, which the store keeps, is carried out once more
+  in the house as it was, into a recorder.
+
+So nothing that is told comes from the run that was played, and another process tells the same.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+import attrs
+
+from cantinekit import codec
+from cantinekit import model as m
+from cantinekit.backends.memory import MemoryStorage
+from cantinekit.backends.notices import RecordingNotifier
+from cantinekit.cantine import Cantine, fold
+from cantinekit.clock import ManualClock
+from cantinekit.commands import Command
+from cantinekit.demo._stage import DAY, PAYMENTS, moment
+from cantinekit.errors import CantineError, RefusedError
+from cantinekit.events import PersonAdded
+from cantinekit.ports import Change, JournalEntry, Message
+from cantinekit.pricing import Quote
+from cantinekit.reports import Reader
+
+T = TypeVar("T")
+
+
+class Past:
+    """A house as it was at a moment."""
+
+    def __init__(self, now: datetime, records: Sequence[m.Record], tasks: Sequence[m.Task]) -> None:
+        self.now = now
+        self._storage = MemoryStorage()
+        self._storage.apply(Change(rows=tuple(codec.encode(record, 1) for record in records)))
+        self._tasks = tuple(tasks)
+        self._recorder = RecordingNotifier()
+        self._cantine = Cantine.open(self._storage, payments=PAYMENTS, notify=[self._recorder], clock=ManualClock(now))
+        self.read: Reader = self._cantine.read
+
+    # --- what can be asked of any house ---
+
+    def visit(self, place_id: str, person_id: str | None) -> m.Visit:
+        """The visit of a person, or of nobody by name, at a place."""
+        ids = [item.id for item in self.read.agenda(place_id, DAY) if item.kind == "visit"]
+        found = [visit for visit in self.read.many(m.Visit, ids) if visit is not None]
+        return _one(visit for visit in found if visit.person_id == person_id)
+
+    def bookings(self, space_id: str) -> tuple[m.Booking, ...]:
+        """All bookings of a space, also those that ended."""
+        return tuple(self.read.find(m.Booking, "space", *codec.between(space_id)))
+
+    def registration(self, session_id: str, person_id: str) -> m.Registration:
+        """The registration of a person for a session."""
+        found = self.read.find(m.Registration, "session", *codec.between(session_id))
+        return _one(one for one in found if one.person_id == person_id)
+
+    def prices(self, record: m.Record) -> tuple[Quote, ...]:
+        """The prices that were made for a record, computed again from their inputs."""
+        return self.read.explain(m.Subject(record.kind, record.id))
+
+    def sale(self, record: m.Record) -> m.Sale:
+        """The last sale of a record."""
+        return list(self.read.find(m.Sale, "subject", *codec.between(f"{record.kind}|{record.id}")))[-1]
+
+    def charge(self, id: str | None) -> m.Charge:
+        """A charge."""
+        return self.read.need(m.Charge, id or "none")
+
+    def attempts(self, charge: m.Charge) -> tuple[m.Attempt, ...]:
+        """The tries to take the money of a charge, in their order."""
+        return tuple(one for one in self.read.many(m.Attempt, charge.attempt_ids) if one is not None)
+
+    def name(self, person_id: str | None) -> str:
+        """The name of a person."""
+        return self.read.need(m.Person, person_id or "none").name
+
+    # --- what is stored nowhere ---
+
+    def refusal(self, command: Command) -> RefusedError:
+        """The refusal of a command in this house.
+
+        Raises:
+            CantineError: it is not refused.
+        """
+        try:
+            self._cantine.preview(command, actor="replay")
+        except RefusedError as refusal:
+            return refusal
+        raise CantineError(f"the store tells another day: {type(command).__name__} is not refused at {self.now}")
+
+    def messages(self) -> tuple[Message, ...]:
+        """The messages of this moment, written again."""
+        waiting = (
+            attrs.evolve(task, state="waiting", tries=0, leased_until=None, problem="", writes=1)
+            for task in self._tasks
+        )
+        missing = [task for task in waiting if self.read.get(m.Task, task.id) is None]
+        if missing:
+            self._storage.apply(Change(rows=tuple(codec.encode(task, 1) for task in missing)))
+            self._cantine.run_due()
+        return self._recorder.messages
+
+
+class Archive:
+    """A store whose day is told."""
+
+    def __init__(self, read: Reader) -> None:
+        self._read = read
+        self._past: dict[datetime, Past] = {}
+
+    def entries(self, until: datetime | None = None) -> tuple[JournalEntry, ...]:
+        """The journal, as far as a moment."""
+        return tuple(entry for entry in self._read.journal() if until is None or entry.at <= until)
+
+    def at(self, hour: int, minute: int = 0) -> Past:
+        """The house as it was at a moment of the day."""
+        now = moment(hour, minute)
+        if now not in self._past:
+            self._past[now] = Past(now, [*self.folded(now), *self._people()], self._messages(now))
+        return self._past[now]
+
+    def folded(self, now: datetime) -> tuple[m.Record, ...]:
+        """The domain records of a moment, made from the journal alone."""
+        return tuple(record for record in fold(self.entries(now)).records.values() if record is not None)
+
+    def differences(self, records: Sequence[m.Record]) -> int:
+        """How many of these records are not exactly what the store has under their names now."""
+        kinds: dict[type[m.Record], list[m.Record]] = {}
+        for record in records:
+            kinds.setdefault(type(record), []).append(record)
+        stored = {cls: self._read.many(cls, [one.id for one in ours]) for cls, ours in kinds.items()}
+        return sum(one != two for cls, ours in kinds.items() for one, two in zip(ours, stored[cls], strict=True))
+
+    def sales(self, now: datetime) -> tuple[m.Sale, ...]:
+        """All sales up to a moment, in their order."""
+        made = [entry.subjects for entry in self.entries(now) if entry.type == "PriceMade"]
+        ids = [key.id for subjects in made for key in subjects if key.kind == m.Sale.kind]
+        return tuple(sale for sale in self._read.many(m.Sale, ids) if sale is not None)
+
+    def _people(self) -> Iterator[m.Person]:
+        added = (codec.decode_event(entry) for entry in self.entries() if entry.type == "PersonAdded")
+        ids = [event.person_id for event in added if isinstance(event, PersonAdded)]
+        return (person for person in self._read.many(m.Person, ids) if person is not None)
+
+    def _messages(self, now: datetime) -> list[m.Task]:
+        tasks = self._read.find(m.Task, "subject")
+        sent = (task for task in tasks if task.work == "message" and task.state == "done" and task.due == now)
+        return sorted(sent, key=lambda task: task.id)
+
+
+def _one(found: Iterable[T]) -> T:
+    """The last of what was found.
+
+    Raises:
+        CantineError: there is none.
+    """
+    last = deque(found, maxlen=1)
+    if not last:
+        raise CantineError("the store tells another day: something that happened is missing")
+    return last[0]

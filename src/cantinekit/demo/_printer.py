@@ -1,0 +1,221 @@
+"""Blocks on a terminal or in a file: with ``rich`` where it is installed, else as plain text.
+
+Both set the same lines; ``rich`` adds colours, boxes and bars. What does not go to a terminal gets neither pauses nor
+bars nor colours, so that it is the same bytes each time.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shutil
+import sys
+import textwrap
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, TextIO, TypeVar
+
+from cantinekit.demo._blocks import Block, Detail, Grid, Heading, Line, Mail, Reasons, Title
+
+T = TypeVar("T")
+Segments = tuple[tuple[str, str], ...]
+"""One line: pieces of text, each with the name of its style."""
+
+WIDTH = 100
+"""The width of what does not go to a terminal, unless COLUMNS says otherwise."""
+_LEAST = 40
+_INDENT = 20
+PAUSES = {Title: 1.5, Heading: 0.8, Line: 0.7, Mail: 0.7, Grid: 1.2}
+"""How long a reader at a terminal is given for each block, in seconds."""
+
+
+def wrapped(text: str, width: int, first: Segments, rest: int, style: str) -> Iterator[Segments]:
+    """A text in lines of at most ``width``: the first behind ``first``, the others indented by ``rest``."""
+    used = sum(len(piece) for _, piece in first)
+    lines = textwrap.wrap(
+        text, width, initial_indent=" " * used, subsequent_indent=" " * rest, break_on_hyphens=False
+    ) or [" " * used]
+    yield (*first, (style, lines[0][used:]))
+    for line in lines[1:]:
+        yield ((style, line),)
+
+
+def lay_out(block: Block, width: int) -> Iterator[Segments]:
+    """The lines of a block that is no table."""
+    pad = ("", " " * _INDENT)
+    match block:
+        case Title(text, about):
+            yield (("rule", "═" * min(width, len(text) + 4)),)
+            yield (("title", f"  {text}"),)
+            yield (("rule", "═" * min(width, len(text) + 4)),)
+            for line in about:
+                yield from wrapped(line, width, (("", ""),), 0, "")
+        case Heading(text):
+            yield (("", ""),)
+            yield from wrapped(text, width, (("", ""),), 0, "heading")
+            yield (("rule", "─" * width),)
+        case Line(at, place, text, mood):
+            sign = {"done": " ", "refused": "✗", "system": "·"}[mood]
+            yield (("", ""),)
+            head: Segments = (("time", f"  {at}  "), ("place", f"{place:<9}"), (mood, f"{sign} "))
+            yield from wrapped(text, width, head, _INDENT, mood)
+        case Detail(text):
+            yield from wrapped(text, width, (pad, ("detail", "→ ")), _INDENT + 2, "detail")
+        case Reasons(caption, lines):
+            for style, line in (("reason", caption), *(("reason", line) for line in lines)):
+                inner = len(line) - len(line.lstrip())
+                bar: Segments = (pad, ("rule", "│ "), ("", " " * inner))
+                yield from wrapped(line.lstrip(), width, bar, _INDENT + inner + 4, style)
+        case Mail(caption, lines):
+            yield from wrapped(caption, width, (pad, ("mail", "✉ ")), _INDENT + 2, "mail")
+            for line in lines:
+                yield from wrapped(line, width, (pad, ("", "  ")), _INDENT + 2, "mail text")
+        case Grid():
+            raise TypeError("a table is set by the printer itself")
+
+
+def _breath(items: Sequence[object]) -> float:
+    """A pause after each of these items, so that a bar can be seen to move."""
+    return min(0.15, 1.5 / len(items))
+
+
+class PlainPrinter:
+    """Prints blocks as plain text. ``live``: somebody watches, so that there are pauses and a count of what is done."""
+
+    def __init__(self, stream: TextIO, width: int, *, live: bool) -> None:
+        self.stream = stream
+        self.width = max(width, _LEAST)
+        self.live = live
+
+    def show(self, block: Block) -> None:
+        """Print one block."""
+        if isinstance(block, Grid):
+            self.table(block)
+        else:
+            for line in lay_out(block, self.width):
+                self.line(line)
+        self.stream.flush()
+        if self.live:
+            time.sleep(PAUSES.get(type(block), 0.0))
+
+    def line(self, segments: Segments) -> None:
+        """Print one line."""
+        self.stream.write("".join(text for _, text in segments).rstrip() + "\n")
+
+    def table(self, grid: Grid) -> None:
+        """Print a table, its columns as wide as they need to be."""
+        rows = [grid.head, *grid.rows]
+        widths = [max(len(row[n]) for row in rows) for n in range(len(grid.head))]
+        rule = "  " + "  ".join("─" * width for width in widths)
+        self.line((("", ""),))
+        self.line((("", f"  {grid.caption}"),))
+        for number, row in enumerate(rows):
+            if number == 1 or (grid.total and number == len(rows) - 1):
+                self.line((("", rule),))
+            cells = (
+                text.rjust(width) if n in grid.right else text.ljust(width)
+                for n, (text, width) in enumerate(zip(row, widths, strict=True))
+            )
+            self.line((("", "  " + "  ".join(cells)),))
+
+    def progress(self, label: str, items: Sequence[T]) -> Iterator[T]:
+        """The items, with a count of those that are done where somebody watches."""
+        for number, item in enumerate(items, 1):
+            yield item
+            if self.live:
+                end = "\n" if number == len(items) else ""
+                self.stream.write(f"\r  {label}  {number}/{len(items)}{end}")
+                self.stream.flush()
+                time.sleep(_breath(items))
+
+
+STYLES: Final = {
+    "": "",
+    "title": "bold",
+    "rule": "dim",
+    "heading": "bold cyan",
+    "time": "dim",
+    "place": "green",
+    "done": "",
+    "refused": "red",
+    "system": "yellow",
+    "detail": "",
+    "reason": "dim",
+    "mail": "magenta",
+    "mail text": "magenta",
+}
+
+
+class RichPrinter(PlainPrinter):
+    """Prints blocks with rich: the same lines, in colours, with boxes around tables and bars for what takes long."""
+
+    def __init__(self, stream: TextIO, width: int, *, live: bool) -> None:
+        super().__init__(stream, width, live=live)
+        self._console: Any = importlib.import_module("rich.console").Console(
+            file=stream, width=self.width, highlight=False, markup=False, emoji=False, soft_wrap=False
+        )
+        self._text: Any = importlib.import_module("rich.text").Text
+
+    def line(self, segments: Segments) -> None:
+        """Print one line in its colours."""
+        text = self._text.assemble(*((piece, STYLES[style]) for style, piece in segments))
+        text.rstrip()
+        self._console.print(text, soft_wrap=True)
+
+    def table(self, grid: Grid) -> None:
+        """Print a table in a box."""
+        box: Any = importlib.import_module("rich.box")
+        table = importlib.import_module("rich.table").Table(box=box.ROUNDED, border_style="dim")
+        for number, name in enumerate(grid.head):
+            right = number in grid.right
+            table.add_column(name, justify="right" if right else "left", header_style="bold", overflow="fold")
+        for number, row in enumerate(grid.rows):
+            last = grid.total and number == len(grid.rows) - 1
+            if last:
+                table.add_section()
+            table.add_row(*row, style="bold" if last else "")
+        self.line((("", ""),))
+        self.line((("title", f"  {grid.caption}"),))
+        self._console.print(table)
+
+    def progress(self, label: str, items: Sequence[T]) -> Iterator[T]:
+        """The items, with a bar that goes away when they are done."""
+        if not self.live:
+            yield from items
+            return
+        module: Any = importlib.import_module("rich.progress")
+        columns = (module.TextColumn("  {task.description}"), module.BarColumn(), module.MofNCompleteColumn())
+        with module.Progress(*columns, console=self._console, transient=True) as bar:
+            for item in bar.track(items, description=label):
+                yield item
+                time.sleep(_breath(items))
+
+
+def has_rich() -> bool:
+    """Whether rich can be imported."""
+    try:
+        importlib.import_module("rich.console")
+    except ImportError:
+        return False
+    return True
+
+
+def open_printer(stream: TextIO | None = None, *, fast: bool = False) -> PlainPrinter:
+    """A printer for a stream (without one, standard output): with rich where it is installed."""
+    stream = stream or sys.stdout
+    if hasattr(stream, "reconfigure") and "utf" not in (stream.encoding or "").lower():
+        stream.reconfigure(errors="replace")
+    watched = stream.isatty()
+    width = shutil.get_terminal_size((WIDTH, 24)).columns if watched else _columns()
+    return (RichPrinter if has_rich() else PlainPrinter)(stream, width, live=watched and not fast)
+
+
+def _columns() -> int:
+    text = os.environ.get("COLUMNS", "")
+    return int(text) if text.isascii() and text.isdigit() and int(text) else WIDTH
+
+
+def show_all(printer: PlainPrinter, blocks: Iterable[Block]) -> None:
+    """Print blocks as they come."""
+    for block in blocks:
+        printer.show(block)

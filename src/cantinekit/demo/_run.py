@@ -1,0 +1,138 @@
+"""Running the demonstration: on which store, scene by scene, or from a store that has it."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import attrs
+
+from cantinekit.cantine import Cantine
+from cantinekit.demo import _figures, _rooms, _visits, _workshops
+from cantinekit.demo._archive import Archive
+from cantinekit.demo._blocks import Block, Heading
+from cantinekit.demo._printer import PlainPrinter, has_rich, open_printer, show_all
+from cantinekit.demo._stage import SETTER, Stage, moment
+from cantinekit.demo._words import Words
+from cantinekit.errors import InputError
+from cantinekit.registry import Registry
+from cantinekit.urls import BackendUrl
+
+
+@attrs.frozen
+class Scene:
+    """A part of the day: how it begins, what happens, and what the store tells of it afterwards."""
+
+    begin: Callable[[Words], Block]
+    play: Callable[[Stage], None]
+    tell: Callable[[Archive, Words], Iterator[Block]]
+
+
+def _opening(archive: Archive, words: Words) -> Iterator[Block]:
+    yield from _figures.tell_network(archive, words)
+    yield Heading(words("visits"))
+    yield from _visits.tell(archive, words)
+
+
+def _heading(name: str) -> Callable[[Words], Block]:
+    return lambda words: Heading(words(name))
+
+
+SCENES = (
+    Scene(_figures.title, _visits.play, _opening),
+    Scene(_heading("rooms"), _rooms.play, _rooms.tell),
+    Scene(_heading("free workshop"), _workshops.play_free, _workshops.tell_free),
+    Scene(_heading("paid workshop"), _workshops.play_paid, _workshops.tell_paid),
+    Scene(_heading("figures"), _figures.play, _figures.tell),
+)
+
+
+def main(args: Namespace) -> int:
+    """Play the day and tell it, or tell a day that was played: ``db``, ``lang``, ``fast``, ``replay``.
+
+    Raises:
+        InputError: both a store to play on and one to tell from, a store that is in use, or one without a whole day.
+        BackendError: the store cannot be opened.
+    """
+    if args.db is not None and args.replay is not None:
+        raise InputError("--db plays the day, --replay tells one that was played: give one of them")
+    printer, words = open_printer(fast=args.fast), Words(args.lang)
+    if args.replay is not None:
+        replay(as_url(args.replay), printer, words)
+    else:
+        url = as_url(args.db) if args.db is not None else _new_file()
+        play(url, printer, words)
+        _hint(url)
+    if not has_rich():
+        print('cantinekit: in colours and boxes with: pip install "cantinekit[rich]"', file=sys.stderr)
+    return 0
+
+
+def as_url(text: str) -> str:
+    """A URL as it is; a path as the URL of an SQLite file."""
+    return text if "://" in text else f"sqlite:///{text}"
+
+
+def _new_file() -> str:
+    return f"sqlite:///{tempfile.mkdtemp(prefix='cantine-demo-')}/cantine.db"
+
+
+def play(url: str, printer: PlainPrinter, words: Words) -> None:
+    """Play the day on an empty store, and tell each scene from the store as soon as it was played.
+
+    Raises:
+        InputError: there is something in the store.
+    """
+    stage = Stage(url, words.lang)
+    with stage.cantine as cantine:
+        if next(cantine.read.journal(), None) is not None:
+            raise InputError(f"{_shown(url)} holds data already: name an empty store, or tell its day with --replay")
+        stage.follow = lambda label, items: printer.progress(words(label), items)
+        for scene in SCENES:
+            printer.show(scene.begin(words))
+            scene.play(stage)
+            show_all(printer, scene.tell(Archive(cantine.read), words))
+
+
+def replay(url: str, printer: PlainPrinter, words: Words) -> None:
+    """Tell a day from a store that another process played it on.
+
+    Raises:
+        InputError: the store keeps nothing beyond a process, or has no whole day.
+    """
+    parsed = BackendUrl.parse(url)
+    if parsed.scheme == "sqlite":
+        path = Path(parsed.path[1:])
+        if not path.is_file() or not path.stat().st_size:
+            raise InputError(f"there is no demonstration in {_shown(url)}: no such file, or it is empty")
+    storage = Registry.load().storage(url)
+    if not (storage.capabilities.durable and storage.capabilities.shared):
+        storage.close()
+        raise InputError(f"{_shown(url)} keeps nothing when its process ends: there is nothing to tell again")
+    with Cantine.open(storage) as cantine:
+        archive = Archive(cantine.read)
+        _check(archive, url)
+        for scene in SCENES:
+            printer.show(scene.begin(words))
+            show_all(printer, scene.tell(archive, words))
+
+
+def _check(archive: Archive, url: str) -> None:
+    entries = archive.entries()
+    if not entries or entries[0].actor != SETTER:
+        raise InputError(f"{_shown(url)} was not made by this edition of the demonstration")
+    if entries[-1].at < moment(*_figures.END):
+        raise InputError(f"the demonstration in {_shown(url)} was broken off: play it again on an empty store")
+
+
+def _shown(url: str) -> str:
+    """The URL without what is secret in it."""
+    return str(BackendUrl.parse(url))
+
+
+def _hint(url: str) -> None:
+    if BackendUrl.parse(url).scheme != "memory":
+        print(f"cantinekit: told again by another process: cantinekit demo --replay {_shown(url)}", file=sys.stderr)

@@ -1,0 +1,253 @@
+"""What the demonstration says, in English and French: by name, then by language."""
+
+from __future__ import annotations
+
+from typing import Final
+
+STATES: Final[dict[str, dict[str, str]]] = {
+    "active": {"en": "active", "fr": "actif"},
+    "cancelled": {"en": "cancelled", "fr": "annulée"},
+    "closed": {"en": "ended", "fr": "terminée"},
+    "confirmed": {"en": "confirmed", "fr": "confirmée"},
+    "declined": {"en": "declined", "fr": "refusé"},
+    "expired": {"en": "expired", "fr": "expirée"},
+    "held": {"en": "held", "fr": "en attente"},
+    "open": {"en": "in progress", "fr": "en cours"},
+    "settled": {"en": "settled", "fr": "réglé"},
+    "superseded": {"en": "superseded", "fr": "remplacé"},
+    "waiting": {"en": "waiting", "fr": "en liste d’attente"},
+}
+
+WEEKDAYS: Final[dict[str, tuple[str, ...]]] = {
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+}
+MONTHS: Final[dict[str, list[str]]] = {
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+    "fr": [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ],
+}
+
+_PAIRS: Final[dict[str, tuple[str, str]]] = {
+    "and": ("and", "et"),
+    "ranks": ("first second third fourth fifth", "première deuxième troisième quatrième cinquième"),
+    "title": ("A day in the network of cantines: {day}", "Une journée dans le réseau des cantines : {day}"),
+    "about": (
+        "Invented people, the prices published in 2013. All that follows is read back from the store.",
+        "Personnes inventées, tarifs publiés en 2013. Tout ce qui suit est relu dans la base.",
+    ),
+    "network": ("The network", "Le réseau"),
+    "place": ("Cantine", "Cantine"),
+    "operator": ("Operator", "Exploitant"),
+    "accounts": ("Takes money by", "Encaisse par"),
+    "capacity": ("Desks", "Bureaux"),
+    "account desk": ("desk", "caisse"),
+    "account card": ("card", "carte"),
+    "by desk": ("in cash at the desk", "en espèces à l’accueil"),
+    "by card": ("by card", "par carte"),
+    "price": ("Price: {total}, because", "Prix : {total}, car"),
+    "mail": ("to {to}: “{subject}”", "à {to} : « {subject} »"),
+    "setting up": ("setting the network up", "mise en place du réseau"),
+    "selling": ("selling desks in Rennes", "vente des bureaux à Rennes"),
+    "registering": ("registrations in Toulouse", "inscriptions à Toulouse"),
+    "somebody": ("Somebody", "Quelqu’un"),
+    # --- visits ---
+    "visits": ("1. The morning: visits and carnets", "1. La matinée : visites et carnets"),
+    "walk-in": (
+        "A visitor who gives no name takes a half-day: {paid} in cash at the desk, {state} at once.",
+        "Un visiteur anonyme prend une demi-journée : {paid} en espèces à l’accueil, montant {state} aussitôt.",
+    ),
+    "code": (
+        "Wi-Fi code {code}, from the list of the cantine ({left} left)",
+        "code Wi-Fi {code}, pris dans la liste de la cantine (il en reste {left})",
+    ),
+    "own code": ("Wi-Fi code {code}: no code is given twice", "code Wi-Fi {code} : aucun code ne sert deux fois"),
+    "until": ("may stay until {until}", "peut rester jusqu’à {until}"),
+    "carnet": (
+        "{name} buys a carnet of {units} entries: {paid} by card.",
+        "{name} achète un carnet de {units} entrées : {paid} par carte.",
+    ),
+    "check-in": ("{name} checks in for the day.", "{name} arrive pour la journée."),
+    "balance": (
+        "balance of the account “{account}”: {left} of {bought}",
+        "solde du compte « {account} » : {left} sur {bought}",
+    ),
+    "elsewhere": (
+        "{name}, whose carnet was sold in {bought} the evening before, checks in for the day in {place}.",
+        "{name}, dont le carnet a été vendu la veille à {bought}, arrive pour la journée à {place}.",
+    ),
+    "sellers": (
+        "sold by {seller}, used at {host}: one carnet for the whole network",
+        "vendu par {seller}, utilisé chez {host} : un même carnet pour tout le réseau",
+    ),
+    "stays on": (
+        "The visitor of 09:05 stays on for the day and pays the difference: {paid}.",
+        "Le visiteur de 09:05 reste la journée et paie la différence : {paid}.",
+    ),
+    "difference": (
+        "the whole {total}, less {before} paid before = {rest}",
+        "le tout {total}, moins {before} déjà payés = {rest}",
+    ),
+    "superseded": (
+        "may stay until {until}; the first pass is {state}, not deleted",
+        "peut rester jusqu’à {until} ; le premier titre est {state}, pas effacé",
+    ),
+    # --- rooms ---
+    "rooms": ("2. Noon: rooms and desks", "2. Midi : salles et bureaux"),
+    "booked": (
+        "{name} books {space}, {period}, for {paid} {by}.",
+        "{name} réserve : {space}, {period}, pour {paid} {by}.",
+    ),
+    "wants": ("{name} asks for {space}, {period}: refused.", "{name} demande : {space}, {period}. C’est refusé."),
+    "conflict": ("{space} is taken: {clashes}", "{space} n’est pas libre : {clashes}"),
+    "sold out": ("{wanted} wanted, {left} left", "demandé : {wanted}, disponible : {left}"),
+    "closed": ("{what} is closed", "{what} : fermé"),
+    "nearest": ("nearest free times: {spans}", "créneaux libres les plus proches : {spans}"),
+    "nothing near": ("nothing as long is free that day", "aucun créneau de cette durée n’est libre ce jour-là"),
+    "both": ("this takes both of its halves: {parts}", "ses deux moitiés sont prises avec elle : {parts}"),
+    "free": ("Free in Paris from 14:00 to 19:00", "Libre à Paris de 14:00 à 19:00"),
+    "space": ("Space", "Espace"),
+    "free times": ("Free", "Libre"),
+    "hold": (
+        "{name} holds a desk of the open space for {period}, without paying: kept until {until}.",
+        "{name} pose une option sur un bureau de l’espace ouvert, {period}, sans payer : gardé jusqu’à {until}.",
+    ),
+    "desks sold": (
+        "{count} other desks are sold one by one at the desk, each at {each}.",
+        "{count} autres bureaux sont vendus un à un à l’accueil, {each} chacun.",
+    ),
+    "desks": (
+        "{sold} sold + {held} held, of {capacity} desks: {left}",
+        "{sold} vendus + {held} en option, sur {capacity} bureaux : {left}",
+    ),
+    "a desk left": ("there is one to be had", "il en reste"),
+    "no desk left": ("not one more to be had", "plus un seul de libre"),
+    "expired": (
+        "The hold of {name} runs out: {state}. The desk is free again.",
+        "L’option de {name} arrive à son terme : {state}. Le bureau est de nouveau libre.",
+    ),
+    "last desk": ("The desk is sold to somebody else.", "Le bureau est vendu à quelqu’un d’autre."),
+    # --- workshops ---
+    "free workshop": (
+        "3. Afternoon: a free workshop and its waiting list",
+        "3. L’après-midi : un atelier gratuit et sa liste d’attente",
+    ),
+    "fills": (
+        "“{title}” ({period}, free): {count} people register, one after the other.",
+        "« {title} » ({period}, gratuit) : {count} personnes s’inscrivent l’une après l’autre.",
+    ),
+    "seats": ("seats taken: {taken} of {capacity}", "places prises : {taken} sur {capacity}"),
+    "sent": ("{count} messages like “{subject}”", "{count} messages comme « {subject} »"),
+    "waits": (
+        "{name} is number {number}: {rank} on the waiting list.",
+        "{name} est la {number}e personne : {rank} sur la liste d’attente.",
+    ),
+    "leaves": ("{name} gives the seat up: {state}.", "{name} renonce à sa place : inscription {state}."),
+    "promoted": (
+        "{name} was first on the waiting list, and has the seat: {state}",
+        "première sur la liste d’attente, {name} obtient la place : inscription {state}",
+    ),
+    "waiting": ("first on the waiting list now: {names}", "désormais en tête de la liste d’attente : {names}"),
+    "paid workshop": (
+        "4. Afternoon: a seat that a carnet and a card pay together",
+        "4. L’après-midi : une place payée par un carnet et une carte",
+    ),
+    "in money": (
+        "{name} registers for “{title}” with the materials, and has no carnet: {paid} by card.",
+        "{name} s’inscrit à « {title} » avec les fournitures, sans carnet : {paid} par carte.",
+    ),
+    "seat": (
+        "{name} registers with the materials: one entry of the carnet, and {due} by card.",
+        "{name} s’inscrit avec les fournitures : une entrée du carnet, et {due} par carte.",
+    ),
+    "unit": (
+        "entitlement {id}: {bought} bought = {left} left + {used} used",
+        "droit {id} : achetées {bought} = restantes {left} + utilisées {used}",
+    ),
+    "attempt": ("Try number {number}, {amount} by card: {state}.", "Essai n° {number}, {amount} par carte : {state}."),
+    "seat kept": (
+        "nothing is lost: the seat is {state} until {until}, the entry is set aside",
+        "rien n’est perdu : la place reste {state} jusqu’à {until}, l’entrée est mise de côté",
+    ),
+    "seat now": ("the seat is {state}", "la place est {state}"),
+    "given up": (
+        "{name} gives the seat up: {state}. The entry goes back to where it came from.",
+        "{name} renonce : inscription {state}. L’entrée retourne là d’où elle venait.",
+    ),
+    "refund": ("{amount} go back {by}: {state}", "remboursement de {amount} {by} : {state}"),
+    # --- figures ---
+    "figures": ("5. Evening: the figures of the day", "5. Le soir : les chiffres de la journée"),
+    "agenda": ("Agenda of {place}", "Agenda de {place}"),
+    "when": ("When", "Quand"),
+    "what": ("What", "Quoi"),
+    "who": ("Who or what", "Qui ou quoi"),
+    "no name": ("no name given", "anonyme"),
+    "state": ("State", "État"),
+    "kind booking": ("booking", "réservation"),
+    "kind visit": ("visit", "visite"),
+    "kind session": ("workshop", "atelier"),
+    "seats of": ("{state} seats", "{state} places"),
+    "takings": ("Takings of the day", "Encaissements de la journée"),
+    "refunded": ("refunded", "remboursé"),
+    "total": ("Total", "Total"),
+    "earned": ("What they are for, after refunds", "Ce qu’ils rémunèrent, remboursements déduits"),
+    "product": ("Product", "Produit"),
+    "amount": ("Amount", "Montant"),
+    "attendance": ("Attendance", "Fréquentation"),
+    "visits head": ("Visits", "Visites"),
+    "unique": ("Unique visitors", "Visiteurs uniques"),
+    "walk-ins": ("Without a name", "Dont anonymes"),
+    "sessions": ("Workshops", "Ateliers"),
+    "seats taken": ("Seats taken", "Places prises"),
+    "proofs": ("What the store proves:", "Ce que la base démontre :"),
+    "prices again": (
+        "{count} prices were made; computed again from what was stored, {same} come out the same",
+        "{count} prix ont été établis ; recalculés à partir de la base, {same} sont identiques",
+    ),
+    "ledger": (
+        "{count} ledger entries, whose sum is {sum}",
+        "{count} écritures au grand livre, dont la somme est {sum}",
+    ),
+    "folded": (
+        "{entries} journal entries, folded into {records} records: {different} differ from the rows of the store",
+        "{entries} entrées de journal, repliées en {records} enregistrements : {different} diffèrent de la base",
+    ),
+}
+
+
+def _french(text: str) -> str:
+    """French puts a no-break space before its tall punctuation, and inside its quotation marks."""
+    for mark in ":;!?»":
+        text = text.replace(f" {mark}", f"\u00a0{mark}")
+    return text.replace("« ", "«\u00a0").replace("n° ", "n°\u00a0")
+
+
+TEXTS: Final[dict[str, dict[str, str]]] = {
+    name: {"en": english, "fr": _french(french)} for name, (english, french) in _PAIRS.items()
+}
+"""All texts: name, language, text with the names of its values in braces."""

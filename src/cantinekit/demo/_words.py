@@ -1,0 +1,103 @@
+"""Words: amounts, times and states as a reader of a language expects them, and sentences out of the texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+
+from cantinekit.clock import Period, local
+from cantinekit.demo._blocks import Block, Detail, Mail, Reasons
+from cantinekit.demo._stage import ZONE
+from cantinekit.demo._texts import MONTHS, STATES, TEXTS, WEEKDAYS
+from cantinekit.errors import ClosedError, ConflictError, RefusedError, SoldOutError
+from cantinekit.model import Space
+from cantinekit.money import Money
+from cantinekit.ports import Message
+from cantinekit.pricing import Quote
+
+NONE = "–"
+
+
+class Words:
+    """The texts in one language. Calling it gives a text by its name, filled with values."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+        self._french = lang == "fr"
+
+    def __call__(self, name: str, /, **values: object) -> str:
+        return TEXTS[name][self.lang].format(**values)
+
+    def money(self, amount: Money) -> str:
+        """``7.00 EUR``, in French ``7,00 €``."""
+        text = str(amount)
+        return text.replace(".", ",").replace(" EUR", "\u00a0€") if self._french else text
+
+    def money_or_none(self, amount: Money) -> str:
+        """An amount, or a dash for nothing."""
+        return self.money(amount) if amount else NONE
+
+    def time(self, at: datetime) -> str:
+        """What the wall clock of the network shows."""
+        return local(at, ZONE).strftime("%H:%M")
+
+    def span(self, period: Period) -> str:
+        """From when to when."""
+        return f"{self.time(period.start)}–{self.time(period.end)}"
+
+    def spans(self, periods: Sequence[Period]) -> str:
+        """Several periods, in the order of time."""
+        return ", ".join(map(self.span, sorted(periods)))
+
+    def day(self, day: date) -> str:
+        """A day with its weekday."""
+        weekday, month = WEEKDAYS[self.lang][day.weekday()], MONTHS[self.lang][day.month - 1]
+        return f"{weekday} {day.day} {month} {day.year}"
+
+    def names(self, names: Sequence[str]) -> str:
+        """A, B and C."""
+        *first, last = names
+        return f"{', '.join(first)} {self('and')} {last}" if first else last
+
+    def rank(self, number: int) -> str:
+        """first, second, ...; numbers where the words end."""
+        known = self("ranks").split()
+        return known[number - 1] if number <= len(known) else str(number)
+
+    def state(self, state: str) -> str:
+        """The state of a record as a word."""
+        return STATES[state][self.lang]
+
+    def account(self, account: str) -> str:
+        """The name of a gateway account."""
+        return self(f"account {account}")
+
+    def by(self, account: str) -> str:
+        """How money moves through a gateway account."""
+        return self(f"by {account}")
+
+    # --- blocks ---
+
+    def reasons(self, quote: Quote) -> Reasons:
+        """A price with its reasons, as the price list gives them."""
+        return Reasons(self("price", total=self.money(quote.total)), tuple(quote.explain(self.lang).splitlines()))
+
+    def mails(self, messages: Sequence[Message], *, whole: str = "") -> Iterator[Block]:
+        """Messages that were sent: to whom and about what; those of the template ``whole`` with their text."""
+        for message in messages:
+            lines = tuple(message.text.strip().splitlines()) if message.template == whole else ()
+            yield Mail(self("mail", to=message.to, subject=message.subject), lines)
+
+    def refusal(self, refusal: RefusedError, space: Space) -> Iterator[Block]:
+        """Why something was refused, and what is free instead."""
+        match refusal:
+            case ConflictError():
+                yield Detail(self("conflict", space=space.name, clashes=self.spans(refusal.clashes)))
+            case SoldOutError():
+                yield Detail(self("sold out", wanted=refusal.wanted, left=refusal.left))
+            case ClosedError():
+                yield Detail(self("closed", what=refusal.what))
+            case _:
+                yield Detail(str(refusal))
+        nearest = getattr(refusal, "nearest", ())
+        yield Detail(self("nearest", spans=self.spans(nearest)) if nearest else self("nothing near"))
