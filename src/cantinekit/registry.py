@@ -258,19 +258,17 @@ def _examine(plugin: object, distribution: str, version: str) -> _Plugin:
         raise PluginError(f"{name}: {' '.join(str(error).split())}") from error
     except Exception as error:
         raise PluginError(f"{name}: it cannot be inspected: {type(error).__name__}: {error}") from error
-    known = [caller for caller in manager.get_hookcallers(plugin) or () if caller.name in _ORDER]
-    callers = sorted(known, key=lambda caller: _ORDER.index(caller.name))
-    if not callers:
+    found = [(hook, one) for hook in _ORDER for one in getattr(manager.hook, hook).get_hookimpls()]
+    if not found:
         raise PluginError(f"{name}: it implements no hook of cantinekit (is @hookimpl missing?)")
     descriptors: list[tuple[Kind, Descriptor]] = []
     observers: list[Observer] = []
-    for caller in callers:
-        for implementation in caller.get_hookimpls():
-            _check_function(implementation, caller.name, name)
-            if caller.name == _OBSERVER:
-                observers.append(_observer(implementation))
-            else:
-                descriptors.extend(_registered(implementation.function, caller.name, name))
+    for hook, implementation in found:
+        _check_function(implementation, hook, name)
+        if hook == _OBSERVER:
+            observers.append(_observer(implementation))
+        else:
+            descriptors.extend(_registered(implementation.function, hook, name))
     return _Plugin(distribution, version, tuple(descriptors), tuple(observers))
 
 

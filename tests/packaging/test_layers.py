@@ -19,7 +19,6 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
         sys.executable,
         "-c",
         "from importlinter.cli import lint_imports_command as c; c()",
-        "--no-logo",
         "--no-cache",
     ]
     environment = {**os.environ, "PYTHONPATH": str(folder / "src"), "COLUMNS": "200"}
