@@ -15,7 +15,7 @@ import warnings
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote
 
 
 @lru_cache(maxsize=1)
@@ -50,9 +50,8 @@ stopping: list[Any] = []
 
 def fresh_url() -> str:
     """A URL with a new schema, which is made when a store is opened; ``drop`` deletes it."""
-    parts = urlsplit(server_dsn())
-    options = [*parse_qsl(parts.query), ("schema", f"t_{uuid.uuid4().hex}")]
-    return urlunsplit(parts._replace(query=urlencode(options)))
+    dsn = server_dsn()
+    return f"{dsn}{'&' if '?' in dsn else '?'}schema=t_{uuid.uuid4().hex}"
 
 
 def drop(url: str) -> None:

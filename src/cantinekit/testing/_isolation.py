@@ -5,14 +5,14 @@ from __future__ import annotations
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote
 
 import attrs
 
-from cantinekit.errors import StaleVersionError, StorageError
+from cantinekit.errors import CantineError, StaleVersionError, StorageError
 from cantinekit.ports import Change, Guard, JournalEntry, Key, Page, Row, Storage, StorageCapabilities
 from cantinekit.testing._run import PromiseResult, run_storage_contract
 from cantinekit.testing._storage_base import SlowEvents
@@ -48,6 +48,7 @@ class _Stores:
         self._urls = urls
         self._open = open
         self._opened: list[tuple[Storage, str]] = []
+        self.urls: set[str] = set()
 
     def fresh(self) -> Storage:
         return self._open_at(next(self._urls))
@@ -55,11 +56,8 @@ class _Stores:
     def reopen(self, storage: Storage) -> Storage:
         return self._open_at(next(url for other, url in self._opened if other is storage))
 
-    @property
-    def urls(self) -> set[str]:
-        return {url for _, url in self._opened}
-
     def _open_at(self, url: str) -> Storage:
+        self.urls.add(url)
         storage = self._open(url)
         self._opened.append((storage, url))
         return storage
@@ -72,15 +70,17 @@ def _isolated(url: str, open: Callable[[str], Storage]) -> Iterator[_Stores]:
         yield _Stores((url.replace(PLACEHOLDER, _token()) for _ in count()), open)
     elif parsed.scheme == "sqlite" and not parsed.host and parsed.path[1:]:
         with _folder_beside(Path(parsed.path[1:]).absolute()) as folder:
-            query = urlsplit(url).query
-            tail = f"?{query}" if query else ""
-            yield _Stores((f"sqlite:///{quote(str(folder / f'{n}.db'))}{tail}" for n in count()), open)
+            _, mark, query = url.partition("?")
+            yield _Stores((f"sqlite:///{quote(str(folder / f'{n}.db'))}{mark}{query}" for n in count()), open)
     elif parsed.scheme == "postgresql":
         stores = _Stores((_with_schema(url, f"cantine_contract_{_token()}") for _ in count()), open)
         try:
             yield stores
-        finally:
-            _drop_schemas(stores.urls)
+        except BaseException:
+            with suppress(CantineError):  # what went wrong first is what the caller has to know
+                _drop_schemas(stores.urls)
+            raise
+        _drop_schemas(stores.urls)
     else:
         with_prefixes = _must_have_prefixes(url, open)
         prefixes = (f"{_token()}." for _ in count())
@@ -115,9 +115,9 @@ def _folder_beside(path: Path) -> Iterator[Path]:
 
 
 def _with_schema(url: str, schema: str) -> str:
-    parts = urlsplit(url)
-    options = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != "schema"]
-    return urlunsplit(parts._replace(query=urlencode([*options, ("schema", schema)])))
+    base, _, query = url.partition("?")
+    options = [option for option in query.split("&") if option and option.partition("=")[0] != "schema"]
+    return f"{base}?{'&'.join([*options, f'schema={schema}'])}"
 
 
 def _drop_schemas(urls: set[str]) -> None:
