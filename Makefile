@@ -5,9 +5,10 @@ SHELL := bash
 MAKEFLAGS += --no-builtin-rules
 
 PYTHON ?= python3
-VENV := $(or $(VIRTUAL_ENV),.venv)
+VENV ?= $(or $(VIRTUAL_ENV),.venv)
 BIN := $(VENV)/bin
 JOBS ?= 2
+CONSTRAINTS ?= constraints.txt
 
 .PHONY: help demo test soak check bench docs lint types format
 
@@ -16,6 +17,7 @@ help:
 	@echo '              $(PYTHON) -m venv .venv && .venv/bin/pip install -c constraints.txt -e ".[demo]" && .venv/bin/cantinekit demo'
 	@echo 'make test     all tests (a few minutes; ARGS="-k word" passes options to pytest)'
 	@echo '              .venv/bin/pip install -c constraints.txt -e ".[test]" && .venv/bin/pytest -n $(JOBS)'
+	@echo '              on the lowest versions: make test VENV=.venv-lowest CONSTRAINTS=constraints-lowest.txt'
 	@echo 'make soak     the long proofs: the same tests with more rounds'
 	@echo '              CANTINEKIT_SOAK=1 .venv/bin/pytest -s'
 	@echo 'make check    what has to pass before a change is merged: lint, types, test, docs'
@@ -33,8 +35,8 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cantinekit needs Python 3.11 or later; try: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.cantinekit-%: pyproject.toml constraints.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$*]'
+$(VENV)/.cantinekit-%: pyproject.toml $(CONSTRAINTS) | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[$*]'
 	@touch $@
 
 demo: $(VENV)/.cantinekit-demo

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,7 +23,9 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
         "--no-cache",
     ]
     environment = {**os.environ, "PYTHONPATH": str(folder / "src"), "COLUMNS": "200"}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    result.stdout = re.sub(r"\x1b\[[0-9;]*m", "", result.stdout)
+    return result
 
 
 @pytest.fixture

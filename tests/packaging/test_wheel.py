@@ -106,6 +106,19 @@ def test_constraints():
     assert not {"cantinekit", "pip", "setuptools"} & pinned
 
 
+def test_lowest_constraints():
+    """The lowest constraints are the floors of the library's own dependencies, and of the extras that hosts use."""
+    lines = (ROOT / "constraints-lowest.txt").read_text(encoding="utf-8").splitlines()
+    pins = {name: version for name, version in (line.split("==") for line in lines if not line.startswith("#"))}
+    extras = PROJECT["optional-dependencies"]
+    wanted = PROJECT["dependencies"] + [
+        line for name in ("rich", "babel", "postgres", "testing") for line in extras[name]
+    ]
+    for line in wanted:
+        name, _, floor = line.replace("[binary]", "").partition(">=")
+        assert re.fullmatch(rf"{re.escape(floor)}(\.0)*", pins[name]), (name, floor, pins[name])
+
+
 def test_extras():
     """``dev`` has everything that ``make check`` uses, and ``test`` everything that the tests import."""
     extras = PROJECT["optional-dependencies"]
