@@ -6,7 +6,7 @@ and whose card gateway follows a script. ``rows`` and ``snapshot`` see all that 
 
 from __future__ import annotations
 
-import itertools
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -72,10 +72,15 @@ PRODUCTS: tuple[tuple[str, str, str, m.Grant | None], ...] = (
 HOURS = m.OpenHours.weekly(range(7), time(9), time(18))
 
 
-def counting_ids() -> Callable[[str], str]:
-    """Ids that count up, one counter for each prefix."""
-    counters: dict[str, itertools.count[int]] = {}
-    return lambda prefix: f"{prefix}_{next(counters.setdefault(prefix, itertools.count(1)))}"
+class CountingIds:
+    """Ids that count up, one counter for each prefix; ``counts`` can be put back, to make the same ids again."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+
+    def __call__(self, prefix: str) -> str:
+        self.counts[prefix] += 1
+        return f"{prefix}_{self.counts[prefix]}"
 
 
 def utc(hour: int, minute: int = 0, day: date = TODAY) -> datetime:
@@ -171,7 +176,7 @@ def open_house(
         payments=payments,
         notify=notify or (mail,),
         clock=clock,
-        ids=ids or counting_ids(),
+        ids=ids or CountingIds(),
         inline=inline,
     )
     if furnished:
