@@ -205,6 +205,17 @@ ONE_PROBLEM = {
         "product.desk.rate[0].when",
         "empty condition",
     ),
+    "a condition of no values": (
+        "rate = { when = { weekday = [] }, price = 1 }",
+        "product.desk.rate[0].when[0].weekday",
+        "never hold",
+    ),
+    "no axis": ("rate = { by = [], columns = ['x'], rows = [[1]] }", "product.desk.rate[0].by", "at least one axis"),
+    "beyond an empty cover": (
+        "rate = { price = 1 }\ncover = []\nbeyond = 'rate'",
+        "product.desk.beyond",
+        "without 'cover'",
+    ),
     "a cover without beyond": (
         "rate = { price = 1 }\ncover = { by = 'c', unit = 'entry' }",
         "product.desk",

@@ -164,6 +164,8 @@ def _example(
     table.known((*_ORDER, *_EXPECTED, *(() if "buy" in table else (*_ASKED, *facts))))
     asked = {key: value for key, value in defaults.items() if key in _ASKED or key in facts}
     rows = table.tables("buy") if "buy" in table else [table]
+    if not rows:
+        table.problem("an example asks for something", "buy")
     buy = []
     for row in rows:
         if row is not table:

@@ -102,6 +102,8 @@ def _clause(table: Table, words: Words, depth: int) -> Clause:
 
 def _values(table: Table, key: str, known: Sequence[str]) -> Atom:
     values = table.texts(key)
+    if table.data[key] == []:
+        table.problem("no value at all: the condition would never hold", key)
     for value in values:
         if value not in known:
             table.problem(f"{value!r} is not one of {listed(known)}", key, table.notes.near(value, known))
@@ -162,7 +164,7 @@ def read_covers(
         table.problem("'beyond' is stated twice and differently", "beyond")
     if covers and not any("beyond" in source for source in [table, *table.tables("cover")]):
         table.problem("say what happens beyond the cover: beyond = 'rate' or 'refuse'")
-    if "beyond" in table and "cover" not in table:
+    if "beyond" in table and not table.tables("cover"):
         table.problem("'beyond' without 'cover'", "beyond")
     return tuple(covers), (next(iter(stated), "rate") or "rate") if covers else None
 
@@ -227,6 +229,8 @@ def _rate(table: Table, words: Words, measure: Measure | None) -> Rate | None:
 
 def _by(table: Table, words: Words) -> tuple[str, ...]:
     axes = table.texts("by")
+    if table.data.get("by") == []:
+        table.problem("at least one axis is needed", "by")
     for axis in axes:
         if not isinstance(words.facts.get(axis), tuple):
             known = [name for name, values in words.facts.items() if isinstance(values, tuple)]

@@ -1,0 +1,146 @@
+"""Laws of loading: whatever the file says, it is a tariff or a list of problems."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from cantinekit.errors import TariffError
+from cantinekit.pricing import Problem, Tariff, _toml
+from cantinekit.pricing._read import LATER
+
+GOOD = """[tariff]
+id = "t"
+currency = "EUR"
+timezone = "Europe/Paris"
+price_date = "use"
+[facts]
+category = ["visitor", "member"]
+night = "yes/no"
+[product.desk]
+measure = { unit = "half-day", every = "5h", at_most = 2 }
+cover = [{ by = "carnet", unit = "half-day", partial = true }]
+beyond = "rate"
+rate = [
+  { when = { night = true, not = { weekday = ["sat"] } }, price = 6.00, per = "half-day" },
+  { lists = [{ from = 2025-09-01, price = 10.00 }], per = "half-day" },
+]
+adjust = [{ id = "day", at_most = 15.00, same = ["person", "day"] }]
+[product.hall]
+rate = { by = ["category"], columns = ["visitor", "member"], rows = [[100.00, "-"]] }
+[examples]
+list = [{ id = "one", product = "hall", category = "visitor", gross = 100.00 }]
+"""
+
+KEYS = sorted(
+    set(re.findall(r"[a-z_]+", GOOD)) | {"refuse", "upto", "price_date", "tax", "rates", "grant", "buy", "held"}
+)
+keys = st.one_of(st.sampled_from(KEYS), st.sampled_from(sorted(LATER)), st.text("abcé .\"'\\[]{}#=", max_size=4))
+leaves: st.SearchStrategy[Any] = st.one_of(
+    st.sampled_from(
+        ["1h", "day", "half-day", "member", "incl", "use", "rate", "20%", "-", "sat", "yes/no", "number", "on_quote"]
+    ),
+    st.text(max_size=5),
+    st.booleans(),
+    st.integers(-(10**20), 10**20),
+    st.decimals(-1000, 10**6, places=2, allow_nan=False),
+    st.dates(date(1, 1, 1), date(9999, 12, 31)),
+    st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)),
+)
+trees = st.recursive(
+    leaves,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(keys, inner, max_size=4)),
+    max_leaves=12,
+)
+sections = st.sampled_from(["tariff", "facts", "tax", "product", "examples", "extra"])
+
+
+def load(text: str) -> Tariff | tuple[Problem, ...]:
+    try:
+        return Tariff.load(text)
+    except TariffError as error:
+        problems = error.problems
+    lines = text.count("\n") + 1
+    assert problems
+    assert all(isinstance(problem, Problem) and str(problem) for problem in problems)
+    assert all(problem.line is None or 1 <= problem.line <= lines for problem in problems)
+    return problems
+
+
+def write(data: dict[str, Any]) -> str:
+    """A TOML text of any data; a datetime may be written by its own format."""
+    return "".join(f"{_toml._key(key)} = {_toml.value(part)}\n" for key, part in data.items()) + "\n"
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.dictionaries(sections, st.one_of(st.dictionaries(keys, trees, max_size=4), leaves), max_size=5))
+def test_any_data_is_a_tariff_or_problems(data: dict[str, Any]) -> None:
+    """No shape of data, in any place, leads to another error than the typed one."""
+    found = load(write(data))
+    assert isinstance(found, (Tariff, tuple))
+
+
+def _paths(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    children = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else []
+    return [path, *(found for key, part in children for found in _paths(part, (*path, key)))]
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.data())
+def test_a_good_file_with_one_change_is_a_tariff_or_problems(data: st.DataObject) -> None:
+    """One value replaced by another, one key renamed, one left out: loaded and stable, or refused with a line."""
+    tree, _ = _toml.parse(GOOD)
+    path = data.draw(st.sampled_from([path for path in _paths(tree) if path]))
+    place = tree
+    for part in path[:-1]:
+        place = place[part]
+    change = data.draw(st.sampled_from(["replace", "rename", "drop"]))
+    if change == "replace":
+        place[path[-1]] = data.draw(trees)
+    elif change == "drop":
+        del place[path[-1]]
+    elif isinstance(place, dict):
+        place[data.draw(keys)] = place.pop(path[-1])
+    text = write(tree)
+    found = load(text)
+    event("loaded" if isinstance(found, Tariff) else "refused")
+    if isinstance(found, Tariff):
+        again = Tariff.load(found.dump())
+        assert again == found
+        assert again.version == found.version
+        found.check()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_a_good_file_with_broken_bytes_is_a_tariff_or_problems(data: st.DataObject) -> None:
+    """Characters put in, taken out or doubled anywhere: a typed error or a tariff, whatever the parser thinks."""
+    start = data.draw(st.integers(0, len(GOOD)))
+    end = data.draw(st.integers(start, min(len(GOOD), start + 20)))
+    junk = data.draw(st.text(st.sampled_from("\"'\\[]{}=,.#\n 0a-_\t\r\x00é"), max_size=6))
+    found = load(GOOD[:start] + junk + GOOD[end:] + "\n")
+    assert isinstance(found, (Tariff, tuple))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.text(max_size=6), trees, max_size=6))
+def test_what_is_written_is_read_back(data: dict[str, Any]) -> None:
+    """The writer of TOML is understood by the parser: the same values, whatever the keys and texts."""
+    read, lines = _toml.parse(write(data))
+    assert _toml.canonical(read) == _toml.canonical(data)
+    assert all((key,) in lines for key in data if key.isalnum())
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.sampled_from("\"'\\[]{}=,.#\n ab1-")))
+def test_the_scan_of_lines_never_fails(text: str) -> None:
+    """Any text is scanned: for lines that exist, or refused as too deep."""
+    try:
+        lines = _toml._Scan().run(text)
+    except _toml.TomlError:
+        return
+    assert all(1 <= line <= text.count("\n") + 1 for line in lines.values())
