@@ -15,7 +15,14 @@ from cantinekit import codec
 from cantinekit.clock import Clock, instant
 from cantinekit.commands import Command
 from cantinekit.decisions import Decision, Find, Ids, Load, Prerequisite, PriceQuote, State, decide, reads
-from cantinekit.errors import ContentionError, InputError, RequestMismatchError, StaleVersionError
+from cantinekit.errors import (
+    CantineError,
+    ContentionError,
+    InputError,
+    RequestMismatchError,
+    StaleVersionError,
+    StorageError,
+)
 from cantinekit.model import Record, Request, Subject, Task
 from cantinekit.model._fields import check_text
 from cantinekit.ports import Change, GatewayCapabilities, Guard, JournalEntry, Key, Row, Storage
@@ -29,7 +36,10 @@ SYSTEM = "system"
 
 @attrs.frozen
 class Done:
-    """What became of a command: the record it is about, and what is to be carried out."""
+    """What became of a command: the record it is about, and what is to be carried out.
+
+    ``before``: what had to be ended first, because it had run out.
+    """
 
     value: Subject
     charge_ids: tuple[str, ...] = ()
@@ -37,6 +47,7 @@ class Done:
     tasks: tuple[Task, ...] = ()
     price: PriceQuote | None = None
     replayed: bool = False
+    before: tuple[Done, ...] = ()
 
 
 @attrs.frozen
@@ -68,7 +79,7 @@ class _Seen:
 
     state: State = attrs.field(factory=State)
     versions: dict[Key, int] = attrs.field(factory=dict)
-    decoded: dict[Key, Record | None] = attrs.field(factory=dict)
+    batches: int = 0
 
 
 class Engine:
@@ -112,12 +123,12 @@ class Engine:
             RefusedError: understood and refused; nothing is stored.
             ContentionError: the rows kept changing.
         """
+        before: list[Done] = []
         for attempt in range(MAX_TRIES):
             try:
-                return self._once(command, actor, asked, task)
+                return attrs.evolve(self._once(command, actor, asked, task), before=tuple(before))
             except Prerequisite as first:
-                for before in first.commands:
-                    self.run(before, SYSTEM)
+                before.extend(self.run(needed, SYSTEM) for needed in first.commands)
             except StaleVersionError:
                 if self.storage.capabilities.joins_host_transaction:
                     raise
@@ -125,13 +136,32 @@ class Engine:
         raise ContentionError(f"{type(command).__name__}: the rows kept changing in {MAX_TRIES} tries")
 
     def _once(self, command: Command, actor: str, asked: Asked | None, task: Task | None) -> Done:
-        now = self.now()
+        now, seen = self.now(), _Seen()
         try:
-            seen = self._read(command, now, asked)
+            decision = self._decide(command, actor, now, asked, seen)
         except _Replay as replay:
             return _replayed(replay.request, asked)
+        except (CantineError, LookupError, Prerequisite) as refusal:
+            # A refusal must not come from rows that changed between two batches: then it is looked at again.
+            if not isinstance(refusal, StorageError) and seen.batches > 1 and self._moved(seen):
+                raise StaleVersionError(list(seen.versions)) from refusal
+            raise
+        return self._store(seen, decision, now, actor, asked, task)
+
+    def _decide(self, command: Command, actor: str, now: datetime, asked: Asked | None, seen: _Seen) -> Decision:
+        self._read(command, now, asked, seen)
         state = attrs.evolve(seen.state, actor=actor, accounts=self.accounts)
-        decision = decide(state, command, now, self.ids)
+        return decide(state, command, now, self.ids)
+
+    def _moved(self, seen: _Seen) -> bool:
+        """Whether a row that was read has another version now."""
+        keys = list(seen.versions)
+        rows = self.storage.load(keys)
+        return any((row.version if row else 0) != seen.versions[key] for key, row in zip(keys, rows, strict=True))
+
+    def _store(
+        self, seen: _Seen, decision: Decision, now: datetime, actor: str, asked: Asked | None, task: Task | None
+    ) -> Done:
         tasks = self._tasks(decision, now, asked)
         entries = tuple(
             codec.encode_event(event, now, actor, self._subjects(decision, number))
@@ -146,8 +176,8 @@ class Engine:
             raise decision.refusal
         return Done(decision.value, decision.charge_ids, entries, tasks, decision.price)
 
-    def _read(self, command: Command, now: datetime, asked: Asked | None) -> _Seen:
-        seen, asking = _Seen(), reads(command, now)
+    def _read(self, command: Command, now: datetime, asked: Asked | None, seen: _Seen) -> None:
+        asking = reads(command, now)
         request = Key(Request.kind, asked.id) if asked else None
         try:
             wish = next(asking)
@@ -162,7 +192,10 @@ class Engine:
                 wish = asking.send(found)
         except StopIteration as end:
             seen.state = end.value
-        return seen
+        if request is not None:  # the command reads nothing; its key is looked up all the same
+            answered = self._load(Load(()), seen, request)[request]
+            if answered is not None:
+                raise _Replay(answered)  # type: ignore[arg-type]
 
     def _load(self, wish: Load, seen: _Seen, request: Key | None) -> dict[Key, Record | None]:
         found: dict[Key, Record | None] = {key: self._immutable[key] for key in wish.keys if key in self._immutable}
@@ -171,12 +204,19 @@ class Engine:
             keys.append(request)
         if not keys:
             return found
+        seen.batches += 1
         for key, row in zip(keys, self.storage.load(keys), strict=True):
             seen.versions[key] = row.version if row else 0
             found[key] = record = codec.decode(row) if row else None
-            if record is not None and codec.KINDS[key.kind].immutable and len(self._immutable) < 256:
+            if record is not None and self._may_keep(key):
                 self._immutable[key] = record
         return found
+
+    def _may_keep(self, key: Key) -> bool:
+        """Whether a record can be kept for the next command: it never changes, and no host may roll it back."""
+        if len(self._immutable) >= 256 or self.storage.capabilities.joins_host_transaction:
+            return False
+        return codec.KINDS[key.kind].immutable
 
     def _find(self, wish: Find) -> list[Key]:
         keys: list[Key] = []
@@ -218,7 +258,7 @@ class Engine:
         if task is not None:
             rows.append(self.finished(task))
             if decision.refusal is not None and task.request_id is not None:
-                removes.append(Guard(Key(Request.kind, task.request_id), 1))  # a refusal is not remembered
+                removes.extend(self._forget_request(task.request_id))
         written = {row.key for row in rows}
         guards = tuple(
             Guard(key, seen.versions[key])
@@ -229,6 +269,11 @@ class Engine:
             and not codec.KINDS[key.kind].immutable
         )
         return Change(tuple(rows), entries, guards if rows else (), tuple(removes))
+
+    def _forget_request(self, request_id: str) -> list[Guard]:
+        """A refusal is not remembered: its request may be asked again. It may have been swept already."""
+        row = self.storage.load([Key(Request.kind, request_id)])[0]
+        return [Guard(row.key, row.version)] if row is not None else []
 
     def _tasks(self, decision: Decision, now: datetime, asked: Asked | None) -> tuple[Task, ...]:
         made: list[Task] = []

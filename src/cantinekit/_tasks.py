@@ -16,12 +16,12 @@ import attrs
 from cantinekit import codec, messages
 from cantinekit._engine import LEASE, SYSTEM, Done, Engine
 from cantinekit._facts import facts
-from cantinekit.clock import format_instant
+from cantinekit.clock import MIN_INSTANT, format_instant
 from cantinekit.commands import Expire, ObserveCharge, ObserveRefund, SettleNarrowing
 from cantinekit.errors import (
     ContentionError,
     GatewayError,
-    NotFoundError,
+    NotifierError,
     RefusedError,
     StaleVersionError,
     StorageError,
@@ -63,6 +63,11 @@ class DueReport:
         return attrs.evolve(self, **{outcome: getattr(self, outcome) + 1})
 
 
+def every_task(done: Done) -> tuple[Task, ...]:
+    """The tasks of a command, and of what had to be ended before it."""
+    return (*(task for one in done.before for task in every_task(one)), *done.tasks)
+
+
 class Tasks:
     """Runs tasks through the gateways and notifiers of a house."""
 
@@ -97,10 +102,10 @@ class Tasks:
                 if task.work == "narrow":
                     raise
                 self._failed(task, "refused", retryable=False)
-            except StorageError as error:
-                if not isinstance(error, ContentionError):
-                    raise
+            except (StaleVersionError, ContentionError):
                 self._failed(task, "contention", retryable=True)
+            except StorageError:
+                raise
             except Exception as error:  # a plug-in may raise anything; the change stands all the same
                 if task.work not in _OUTWARD:
                     raise
@@ -108,7 +113,7 @@ class Tasks:
             else:
                 if result is not None:
                     done.append(result)
-                    queue.extend(t for t in result.tasks if t.leased_until is not None)
+                    queue.extend(t for t in every_task(result) if t.leased_until is not None)
         return tuple(done)
 
     def run_due(self, now: datetime, limit: int) -> DueReport:
@@ -123,28 +128,34 @@ class Tasks:
                 seen += 1
                 task = codec.decode(row)
                 assert isinstance(task, Task)
-                outcome = self._take_over(task, now)
+                outcome = self._take_over(task)
                 if outcome is not None:
                     report = report.plus(outcome)
         return report
 
-    def _take_over(self, task: Task, now: datetime) -> str | None:
+    def _take_over(self, task: Task) -> str | None:
         """Lease a task and carry it out; ``None`` where somebody else was faster."""
         try:
-            task = self.engine.save_task(attrs.evolve(task, tries=task.tries + 1, leased_until=now + LEASE))
+            lease = self.engine.now() + LEASE
+            task = self.engine.save_task(attrs.evolve(task, tries=task.tries + 1, leased_until=lease))
         except StaleVersionError:
             return None
         try:
             result = self._work[task.work](task)
         except RefusedError:
             return self._refused(task)
+        except (StaleVersionError, ContentionError):
+            return self._failed(task, "contention", retryable=True)
         except StorageError:
             raise
         except Exception as error:  # a plug-in may raise anything; the other tasks go on
+            if task.work not in _OUTWARD:
+                log.exception("task %s (%s)", task.id, task.work)
             return self._failed(task, type(error).__name__, retryable=getattr(error, "retryable", True))
         if result is not None:
-            self.run_inline(result.tasks)
-        return "done"
+            self.run_inline(every_task(result))
+        current = self.engine.get(Task, task.id)
+        return "dead" if current is not None and current.state == "dead" else "done"
 
     def _refused(self, task: Task) -> str:
         """A narrowing that was withdrawn is done; any other refusal is a task that cannot be carried out."""
@@ -159,14 +170,31 @@ class Tasks:
         due = self.engine.now() + pause(task.tries)
         changed = attrs.evolve(task, state="dead" if dead else "waiting", due=due, leased_until=None, problem=problem)
         log.warning("task %s (%s) failed: %s%s", task.id, task.work, problem, ", given up" if dead else "")
-        try:
-            self.engine.save_task(changed)
-        except StaleVersionError:
-            log.warning("task %s was taken over meanwhile", task.id)
+        self._save(changed)
+        if dead and task.work == "charge":
+            self._give_up(task)
         return "dead" if dead else "retried"
 
+    def _save(self, task: Task) -> None:
+        try:
+            self.engine.save_task(task)
+        except StaleVersionError:
+            log.warning("task %s was taken over meanwhile", task.id)
+
     def _finish(self, task: Task) -> None:
-        self.engine.storage.apply(Change(rows=(self.engine.finished(task),)))
+        self._save(attrs.evolve(task, state="done", leased_until=None, problem=""))
+
+    def _give_up(self, task: Task) -> None:
+        """A charge that was never taken must not stand in the way of another try."""
+        attempt: Attempt | None = self.engine.get(Attempt, task.subject.id)
+        gateway = self.gateways.get(attempt.account) if attempt is not None else None
+        if attempt is None or gateway is None or attempt.state != "started":
+            return
+        try:
+            if gateway.lookup(attempt.id) is None:
+                self.engine.run(ObserveCharge(attempt.id, "declined", reason="given up"), SYSTEM)
+        except Exception as error:  # the gateway is still away: what became of it stays unknown
+            log.warning("attempt %s: %s", attempt.id, type(error).__name__)
 
     # --- money -----------------------------------------------------------------------------------------------------
 
@@ -221,9 +249,12 @@ class Tasks:
         if observed.state != "pending":
             return self.engine.run(observed, SYSTEM, task=task)
         done = self.engine.run(observed, SYSTEM)
-        due = self.engine.now() + pause(task.tries)
-        self.engine.save_task(attrs.evolve(task, due=due, leased_until=None))
+        self._again(task)
         return done
+
+    def _again(self, task: Task) -> None:
+        """Look at it again later: nothing has failed, but it is not over."""
+        self._save(attrs.evolve(task, due=self.engine.now() + pause(task.tries), leased_until=None))
 
     def _seen(self, task: Task, attempt: Attempt, seen: Observation) -> Done | None:
         """Record what a gateway knows of a charge that was begun before."""
@@ -240,12 +271,16 @@ class Tasks:
             return None
         attempt: Attempt = self.engine.get(Attempt, refund.attempt_id)
         request = RefundRequest(refund.id, refund.attempt_id, attempt.reference, refund.amount)
-        result = self._gateway(refund.account).refund(request)
+        try:
+            result = self._gateway(refund.account).refund(request)
+        except GatewayError as error:
+            if error.retryable:
+                raise
+            result = ChargeResult("declined", reason="the gateway refused the request")
         state = "started" if result.status == "pending" else result.status
         if state != "started":
             return self.engine.run(ObserveRefund(refund.id, state, result.reference), SYSTEM, task=task)
-        due = self.engine.now() + pause(task.tries)
-        self.engine.save_task(attrs.evolve(task, due=due, leased_until=None))
+        self._again(task)
         return None
 
     # --- observations ----------------------------------------------------------------------------------------------
@@ -257,20 +292,17 @@ class Tasks:
             return self.quarantine(account, seen, "no charge with this key")
         if not fits(attempt, seen):
             return self.quarantine(account, seen, "another amount or currency than was asked for")
-        if seen.refunded > attempt.refunded:
+        done = self.engine.run(as_command(attempt, seen), SYSTEM)
+        self.run_inline(every_task(done))
+        if seen.refunded > attempt.refunded:  # the capture is recorded; the refund is somebody's to explain
             return self.quarantine(account, seen, "a refund that was not asked for here")
-        try:
-            done = self.engine.run(as_command(attempt, seen), SYSTEM)
-        except NotFoundError:
-            return self.quarantine(account, seen, "no charge with this key")
-        self.run_inline(done.tasks)
         return "recorded"
 
     def quarantine(self, account: str, seen: Observation, why: str) -> str:
         """Keep an observation that fits nothing; the same one is kept once, and tried again when tasks are run."""
         now = self.engine.now()
-        id = codec.fingerprint(attrs.evolve(seen, at=now.replace(microsecond=0))) if not seen.event_id else None
-        id = id or codec.fingerprint(Subject(account, seen.event_id))
+        same = Subject(account, seen.event_id) if seen.event_id else attrs.evolve(seen, at=MIN_INSTANT)
+        id = codec.fingerprint(same)
         record = Quarantined(id, account, why, now, codec.dump(seen))
         again = Task(self.engine.ids("tsk"), "quarantine", Subject(Quarantined.kind, id), now + pause(1))
         try:
@@ -298,7 +330,9 @@ class Tasks:
 
     def _message(self, task: Task) -> None:
         person: Person | None = self.engine.get(Person, task.person_id or "none")
-        if person is not None and person.email and task.channel < len(self.notifiers):
+        if task.channel >= len(self.notifiers):
+            raise NotifierError("no notifier is configured here for this message")
+        if person is not None and person.email:
             words = facts(self.engine, task.subject, person)
             subject, text = messages.render(task.template, person.lang, words)
             message = Message(task.id, person.email, subject, text, person.lang, task.template)
@@ -326,4 +360,4 @@ def as_command(attempt: Attempt, seen: Observation) -> ObserveCharge:
         state = "declined"
     else:
         state = "pending"
-    return ObserveCharge(attempt.id, state, seen.captured, seen.refunded, seen.reference, seen.declined)
+    return ObserveCharge(attempt.id, state, seen.captured, seen.reference, seen.declined)

@@ -13,11 +13,11 @@ from cantinekit import codec
 from cantinekit import commands as cmd
 from cantinekit._engine import Asked, Done, Engine
 from cantinekit._overlay import OverlayStorage
-from cantinekit._tasks import DueReport, Tasks
+from cantinekit._tasks import DueReport, Tasks, every_task
 from cantinekit.clock import Clock, Period, SystemClock, instant
 from cantinekit.commands import Command, PricePromise, SystemCommand
 from cantinekit.decisions import Ids, PriceQuote, State, changes
-from cantinekit.errors import AccountError, InputError, NotForSaleError, StaleVersionError
+from cantinekit.errors import AccountError, InputError, NotForSaleError, StaleVersionError, WrongStateError
 from cantinekit.model import Booking, Charge, Pass, Quarantined, Record, Registration, Request, Task
 from cantinekit.model._fields import check_text
 from cantinekit.ports import Change, Guard, JournalEntry, Key, Notifier, PaymentGateway, Row, Storage
@@ -73,7 +73,7 @@ class Cantine:
         self._inline = inline and not storage.capabilities.joins_host_transaction
         self._engine = self._make_engine(storage, inline=self._inline)
         self._tasks = Tasks(self._engine, self._gateways, self._notifiers)
-        self.read = Reader(storage)
+        self.read = Reader(storage, self.now)
 
     @classmethod
     def open(
@@ -143,14 +143,15 @@ class Cantine:
         With an ``idempotency_key`` the same request again, by the same actor, is answered with the same record.
 
         Raises:
-            RefusedError: understood and refused; nothing is stored.
+            RefusedError: understood and refused; nothing is changed by it. (A narrowing that bookings stand in the way
+                of leaves two journal entries: announced and withdrawn.)
             InputError: it makes no sense.
             BackendError: the store failed; with a key it is safe to try again.
         """
         _check(command, actor)
         asked = Asked.of(command, actor, idempotency_key) if idempotency_key is not None else None
         done = self._engine.run(command, actor, asked=asked)
-        followed = self._tasks.run_inline(done.tasks) if self._inline else ()
+        followed = self._tasks.run_inline(every_task(done)) if self._inline else ()
         return self._outcome(self.read, done, followed)
 
     def preview(self, command: Command, *, actor: str) -> Outcome:
@@ -165,10 +166,10 @@ class Cantine:
         done = engine.run(command, actor)
         narrowings = [task for task in done.tasks if task.work == "narrow"]
         followed = Tasks(engine, {}, ()).run_inline(narrowings)
-        return self._outcome(Reader(overlay), done, followed)
+        return self._outcome(Reader(overlay, self.now), done, followed)
 
     def _outcome(self, reader: Reader, done: Done, followed: Sequence[Done]) -> Outcome:
-        every = (done, *followed)
+        every = (*done.before, done, *followed)
         charge_ids = list(dict.fromkeys(id for one in every for id in one.charge_ids))
         told = [task for one in every for task in one.tasks if task.work == "message" and task.channel == 0]
         return Outcome(
@@ -215,8 +216,11 @@ class Cantine:
 
         Raises:
             NotFoundError: there is no such task.
+            WrongStateError: it was not given up.
         """
         task = self.read.need(Task, task_id)
+        if task.state != "dead":
+            raise WrongStateError(f"task {task.id}", state=task.state, wanted=["dead"])
         self._engine.save_task(attrs.evolve(task, state="waiting", tries=0, due=self.now(), leased_until=None))
 
     def sweep(self, *, before: datetime) -> int:
@@ -324,7 +328,7 @@ class Cantine:
 
     def availability(self, space_id: str, within: Period, *, units: int = 1) -> tuple[Period, ...]:
         """When so many units of a space are free and its place is open, within at most 62 days."""
-        return self.read.availability(space_id, within, units=units, now=self.now())
+        return self.read.availability(space_id, within, units=units)
 
 
 def _check(command: Command, actor: str) -> None:

@@ -10,6 +10,7 @@
     │   └── UrlError                  a backend URL that cannot be read, or an unknown option in it
     ├── RefusedError                  understood and refused; nothing was changed
     │   ├── NotFoundError             no such record
+    │   ├── UnsuitableError           the records do not go together: another kind, another operator, no longer stay
     │   ├── DuplicateError            the id, the e-mail or the open visit is taken
     │   ├── ConflictError             the times overlap what is there; carries clashes and the nearest free times
     │   ├── SoldOutError              no unit, seat or code is left
@@ -86,6 +87,10 @@ class NotFoundError(RefusedError):
         super().__init__(f"no {kind} with id {id!r}")
         self.kind = kind
         self.id = id
+
+
+class UnsuitableError(RefusedError):
+    """The records do not go together: a product that sells something else, or of another operator."""
 
 
 class DuplicateError(RefusedError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -74,8 +74,9 @@ class Attendance:
 class Reader:
     """Answers questions from the store. It changes nothing."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, now: Callable[[], datetime]) -> None:
         self._storage = storage
+        self._now = now
 
     # --- records ---------------------------------------------------------------------------------------------------
 
@@ -153,10 +154,9 @@ class Reader:
                 )
         for session in self.programme(place_id, window):
             title = self._name(m.Workshop, session.workshop_id, "title")
-            state = f"{len(session.seats)}/{session.capacity}"
-            found.append(
-                AgendaItem(session.period, "session", session.id, session.space_id, title, state, len(session.seats))
-            )
+            taken = session.capacity - session.free(self._now())
+            state = f"{taken}/{session.capacity}"
+            found.append(AgendaItem(session.period, "session", session.id, session.space_id, title, state, taken))
         return tuple(sorted(found, key=lambda item: (item.period, item.kind, item.id)))
 
     def _bookings(self, place_id: str, window: Period) -> list[m.Booking]:
@@ -167,7 +167,12 @@ class Reader:
         always = self.many(m.StandingPage, [m.standing_id(leaf) for leaf in leaves])
         claims = dict.fromkeys(claim.id for page in (*pages, *always) if page for claim in page.claims)
         bookings = self.many(m.Booking, list(claims))
-        standing = [one for one in bookings if one is not None and one.state in ("held", "confirmed")]
+        now = self._now()
+        standing = [
+            one
+            for one in bookings
+            if one is not None and (one.state == "confirmed" or (one.expires is not None and now < one.expires))
+        ]
         return [one for one in standing if one.period.overlaps(window)]
 
     def _name(self, cls: type[Any], id: str, field: str = "name") -> str:
@@ -179,7 +184,9 @@ class Reader:
         before = Period(within.start - timedelta(days=2), within.end)
         return tuple(s for s in self._of(m.Session, "place", place_id, before) if s.period.overlaps(within))
 
-    def availability(self, space_id: str, within: Period, *, units: int = 1, now: datetime) -> tuple[Period, ...]:
+    def availability(
+        self, space_id: str, within: Period, *, units: int = 1, now: datetime | None = None
+    ) -> tuple[Period, ...]:
         """When so many units of a space are free and its place is open, within a period of at most 62 days."""
         if within.length > timedelta(days=m.LONG_CLAIM_DAYS):
             raise InputError(f"at most {m.LONG_CLAIM_DAYS} days can be asked for at once")
@@ -190,17 +197,18 @@ class Reader:
             days = [m.page_id(leaf, day) for day in within.days()]
             standing = self.need(m.StandingPage, m.standing_id(leaf))
             pages = [page for page in self.many(m.OccupancyPage, days) if page is not None]
-            claims = scheduling.live_claims(pages, standing, now)
+            claims = scheduling.live_claims(pages, standing, now or self._now())
             windows = scheduling.without(free, (closure.period for closure in standing.binding_closures))
-            whole = space.leaves != (space.id,)
-            capacity = 1 if whole else standing.binding_capacity
-            free = scheduling.free_periods(claims, capacity, windows, 1 if whole else units)
+            whole, capacity = space.leaves != (space.id,), standing.binding_capacity
+            wanted = (min(1, capacity), 1) if whole else (capacity, units)
+            free = scheduling.free_periods(claims, wanted[0], windows, wanted[1])
         return free
 
     # --- what people have ------------------------------------------------------------------------------------------
 
-    def balance(self, person_id: str, now: datetime) -> tuple[Balance, ...]:
-        """What a person has left, by account, and in which order it is used."""
+    def balance(self, person_id: str, now: datetime | None = None) -> tuple[Balance, ...]:
+        """What a person has left now, or had the chance to use at another instant, by account, in the order of use."""
+        now = now or self._now()
         accounts: dict[str, list[m.Entitlement]] = {}
         for one in self._of(m.Entitlement, "holder", person_id):
             if one.active and one.left and (one.expires is None or now < one.expires):
@@ -248,7 +256,7 @@ class Reader:
         known = {visit.person_id for visit in visits if visit.person_id is not None}
         walk_ins = sum(visit.person_id is None for visit in visits)
         sessions = [s for s in self.programme(place_id, window) if s.period.start >= window.start]
-        taken = sum(len(session.seats) for session in sessions)
+        taken = sum(session.capacity - session.free(self._now()) for session in sessions)
         return Attendance(window, len(visits), len(known) + walk_ins, walk_ins, len(sessions), taken)
 
     def history(self, cls: type[Any], id: str) -> Iterator[JournalEntry]:

@@ -1,1 +1,1 @@
-"""The backends that come with the library: stores, payment gateways and notifiers. Each imports its driver when opened."""
+"""The backends that come with the library: stores, gateways and notifiers. Each imports its driver when opened."""

@@ -6,7 +6,7 @@ money; without it, what is owed stays due. ``quote`` is a price that was promise
 
 from __future__ import annotations
 
-from cantinekit.commands._base import Command, PricePromise
+from cantinekit.commands._base import Command, Facts, PricePromise
 from cantinekit.commands._seats import CancelRegistration, ChangeSeats, Pay, RefundCharge, Register, TakeSeat
 from cantinekit.commands._setup import (
     AddAccessCodes,
@@ -21,6 +21,7 @@ from cantinekit.commands._setup import (
     CloseSpace,
     MovePlace,
     PublishTariff,
+    ReopenSpace,
 )
 from cantinekit.commands._stays import (
     Book,
@@ -42,6 +43,7 @@ COMMANDS: tuple[type[Command], ...] = (
     AddSpace,
     ChangeCapacity,
     CloseSpace,
+    ReopenSpace,
     AddProduct,
     PublishTariff,
     AddPerson,
@@ -97,6 +99,7 @@ __all__ = [
     "Command",
     "ConfirmBooking",
     "Expire",
+    "Facts",
     "HoldSpace",
     "MovePlace",
     "ObserveCharge",
@@ -106,6 +109,7 @@ __all__ = [
     "PublishTariff",
     "RefundCharge",
     "Register",
+    "ReopenSpace",
     "SellPass",
     "SettleNarrowing",
     "SystemCommand",

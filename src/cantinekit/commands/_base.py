@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import ItemsView, Mapping
 from datetime import datetime
 from typing import Any
 
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.model._fields import is_text
+from cantinekit.model._fields import check_text, is_text
 from cantinekit.money import Money
 
 
@@ -30,6 +31,28 @@ def to_promise(value: Any) -> PricePromise | None:
     if found is not None and not isinstance(found, PricePromise):
         raise InputError(f"quote must come from Cantine.quote, not {type(value).__name__}")
     return found
+
+
+Facts = tuple[tuple[str, str | int | bool], ...]
+"""What a price list asks to know, by name, in the order of the names."""
+
+
+def to_facts(value: Any) -> Facts:
+    """Take facts as a mapping of names to texts, integers or yes/no.
+
+    Raises:
+        InputError: it is no such mapping.
+    """
+    pairs = value.items() if isinstance(value, Mapping) else value
+    if not isinstance(pairs, tuple | list | ItemsView) or any(not isinstance(p, tuple) or len(p) != 2 for p in pairs):
+        raise InputError("facts are names with values")
+    for name, fact in pairs:
+        check_text(name, "the name of a fact", limit=200)
+        if type(fact) is str:
+            check_text(fact, name, limit=200)
+        elif type(fact) not in (int, bool):
+            raise InputError(f"the fact {name!r} must be a text, an integer or yes/no")
+    return tuple(sorted(pairs))
 
 
 def is_reason(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:

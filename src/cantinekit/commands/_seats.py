@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from cantinekit.commands._base import Command, PricePromise, to_promise
-from cantinekit.model._fields import are_ids, is_count, is_id, is_text, maybe_id, to_ids
+from cantinekit.model._fields import are_ids, is_count, is_id, is_text, maybe_id, maybe_text, to_ids
 from cantinekit.money import Money
 
 
@@ -17,18 +17,22 @@ class Register(Command):
     person_id: str = attrs.field(validator=is_id)
     option_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     account: str | None = attrs.field(default=None, validator=maybe_id)
-    return_url: str | None = None
+    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
     quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
 
 
 @attrs.frozen
 class TakeSeat(Command):
-    """Take a seat that was offered from the waiting list."""
+    """Take a seat that was offered from the waiting list; without ``option_ids`` with those that were asked for."""
 
     registration_id: str = attrs.field(validator=is_id)
-    option_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    option_ids: tuple[str, ...] | None = attrs.field(
+        default=None,
+        converter=attrs.converters.optional(to_ids),
+        validator=attrs.validators.optional(are_ids),
+    )
     account: str | None = attrs.field(default=None, validator=maybe_id)
-    return_url: str | None = None
+    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
     quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
 
 
@@ -54,7 +58,7 @@ class Pay(Command):
 
     charge_id: str = attrs.field(validator=is_id)
     account: str = attrs.field(validator=is_id)
-    return_url: str | None = None
+    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
 
 
 @attrs.frozen

@@ -11,7 +11,16 @@ from cantinekit.clock import Period, zone
 from cantinekit.commands._base import Command
 from cantinekit.errors import InputError
 from cantinekit.model import Grant, OpenHours
-from cantinekit.model._fields import are_ids, is_count, is_id, is_one_of, is_text, maybe_id, maybe_instant, to_ids
+from cantinekit.model._fields import (
+    are_ids,
+    is_count,
+    is_id,
+    is_one_of,
+    is_text,
+    maybe_id,
+    maybe_instant,
+    to_ids,
+)
 from cantinekit.money import exponent
 
 
@@ -84,6 +93,14 @@ class CloseSpace(Command):
     space_id: str = attrs.field(validator=is_id)
     period: Period = attrs.field(validator=attrs.validators.instance_of(Period))
     reason: str = attrs.field(validator=is_text(500))
+
+
+@attrs.frozen
+class ReopenSpace(Command):
+    """End a closure of a space before its time."""
+
+    space_id: str = attrs.field(validator=is_id)
+    closure_id: str = attrs.field(validator=is_id)
 
 
 @attrs.frozen

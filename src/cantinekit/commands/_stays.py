@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import attrs
 
 from cantinekit.clock import Period
-from cantinekit.commands._base import Command, PricePromise, is_reason, to_promise
-from cantinekit.model._fields import is_count, is_id, is_text, maybe_id
+from cantinekit.commands._base import Command, Facts, PricePromise, is_reason, to_facts, to_promise
+from cantinekit.model._fields import is_count, is_id, is_text, maybe_id, maybe_text
 
 
 @attrs.frozen
@@ -20,7 +17,7 @@ class SellPass(Command):
     place_id: str = attrs.field(validator=is_id)
     holder_id: str | None = attrs.field(default=None, validator=maybe_id)
     account: str | None = attrs.field(default=None, validator=maybe_id)
-    return_url: str | None = None
+    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
     quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
     id: str | None = attrs.field(default=None, validator=maybe_id)
 
@@ -41,7 +38,7 @@ class CheckIn(Command):
     product_id: str = attrs.field(validator=is_id)
     person_id: str | None = attrs.field(default=None, validator=maybe_id)
     account: str | None = attrs.field(default=None, validator=maybe_id)
-    return_url: str | None = None
+    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
     quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
 
 
@@ -52,7 +49,7 @@ class UpgradeVisit(Command):
     visit_id: str = attrs.field(validator=is_id)
     product_id: str = attrs.field(validator=is_id)
     account: str | None = attrs.field(default=None, validator=maybe_id)
-    return_url: str | None = None
+    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
     quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
 
 
@@ -65,13 +62,14 @@ class CheckOut(Command):
 
 @attrs.frozen
 class HoldSpace(Command):
-    """Keep units of a space free for somebody, for so many minutes."""
+    """Keep units of a space free for somebody, for so many minutes. ``override`` as in ``Book``."""
 
     space_id: str = attrs.field(validator=is_id)
     product_id: str = attrs.field(validator=is_id)
     period: Period = attrs.field(validator=attrs.validators.instance_of(Period))
     units: int = attrs.field(default=1, validator=is_count())
     person_id: str | None = attrs.field(default=None, validator=maybe_id)
+    override: str | None = attrs.field(default=None, validator=is_reason)
     minutes: int = attrs.field(default=15, validator=is_count(most=7 * 24 * 60))
 
 
@@ -85,9 +83,9 @@ class Book(Command):
     units: int = attrs.field(default=1, validator=is_count())
     person_id: str | None = attrs.field(default=None, validator=maybe_id)
     account: str | None = attrs.field(default=None, validator=maybe_id)
-    facts: Mapping[str, Any] = attrs.field(factory=dict, converter=dict)
+    facts: Facts = attrs.field(default=(), converter=to_facts)
     override: str | None = attrs.field(default=None, validator=is_reason)
-    return_url: str | None = None
+    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
     quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
 
 
@@ -97,8 +95,8 @@ class ConfirmBooking(Command):
 
     booking_id: str = attrs.field(validator=is_id)
     account: str | None = attrs.field(default=None, validator=maybe_id)
-    facts: Mapping[str, Any] = attrs.field(factory=dict, converter=dict)
-    return_url: str | None = None
+    facts: Facts = attrs.field(default=(), converter=to_facts)
+    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
     quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
 
 

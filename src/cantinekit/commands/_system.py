@@ -36,7 +36,6 @@ class ObserveCharge(SystemCommand):
     attempt_id: str
     state: str = attrs.field(validator=is_one_of("started", "pending", "settled", "declined"))
     captured: int = 0
-    refunded: int = 0
     reference: str = ""
     reason: str = ""
     next_url: str | None = None
@@ -49,4 +48,3 @@ class ObserveRefund(SystemCommand):
     refund_id: str
     state: str = attrs.field(validator=is_one_of("started", "settled", "declined"))
     reference: str = ""
-    reason: str = ""

@@ -7,12 +7,21 @@ from datetime import datetime, timedelta
 from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.clock import Period
-from cantinekit.decisions._charging import fetch_attempts, raise_charge, return_units, take, undo_charge, undo_wishes
-from cantinekit.decisions._claims import check_free, check_open, fetch_pages, place_claims, re_expire
+from cantinekit.commands import Facts
+from cantinekit.decisions._charging import fetch_parts, raise_charge, return_units, take, undo_charge, undo_wishes
+from cantinekit.decisions._claims import (
+    can_claim,
+    check_free,
+    check_open,
+    fetch_pages,
+    place_claims,
+    re_expire,
+    still_claimed,
+)
 from cantinekit.decisions._draft import Draft
-from cantinekit.decisions._prices import Wanted, fetch_tariff, freeze_facts, make_price, sale_keys, wanted
+from cantinekit.decisions._prices import Wanted, fetch_tariff, make_price, sale_keys, wanted
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, refer
-from cantinekit.errors import InputError, RefusedError, TooLateError, WrongStateError
+from cantinekit.errors import ClosedError, TooLateError, UnsuitableError, WrongStateError
 from cantinekit.model import (
     Booking,
     LegalEntity,
@@ -29,9 +38,9 @@ PAYMENT_HOLD = timedelta(minutes=15)
 """How long something is kept while its payment is awaited."""
 
 
-def priced_booking(product: Product, period: Period, units: int, facts: object) -> Wanted:
+def priced_booking(product: Product, period: Period, units: int, facts: Facts) -> Wanted:
     """What a booking asks of the price list."""
-    return wanted(product, period=period, count=units, facts=freeze_facts(facts))
+    return wanted(product, period=period, count=units, facts=facts)
 
 
 def _read_hold(c: cmd.HoldSpace | cmd.Book, now: datetime) -> Reads:
@@ -48,42 +57,55 @@ def _read_book(c: cmd.Book, now: datetime) -> Reads:
     return (yield from fetch_tariff(state, [asked], c.person_id, now))
 
 
-def _make(state: State, c: cmd.HoldSpace | cmd.Book, now: datetime, ids: Ids, expires: datetime | None) -> Booking:
-    """The booking that is asked for, after all that may refuse it."""
+def _make(draft: Draft, c: cmd.HoldSpace | cmd.Book, expires: datetime) -> Booking:
+    """The booking that is asked for, held, after all that may refuse it."""
+    state, now = draft.state, draft.now
     space, product = state.need(Space, c.space_id), state.need(Product, c.product_id)
     place = state.need(Place, space.place_id)
     if c.person_id is not None:
         state.need(Person, c.person_id)
     if product.sells != "booking":
-        raise InputError(f"{product.name} sells no bookings")
+        raise UnsuitableError(f"{product.name} sells no bookings")
     if product.entity_id != place.entity_id:
-        raise InputError(f"{product.name} is not sold by the operator of {place.name}")
+        raise UnsuitableError(f"{product.name} is not sold by the operator of {place.name}")
     if c.period.end <= now:
         raise TooLateError(f"the period ended at {c.period.end.isoformat()}")
-    id = ids("bkg")
+    id = draft.ids("bkg")
     placed = place_claims(space, id, c.period, c.units, expires)
-    if getattr(c, "override", None) is None:
-        check_open(place, c.period)
+    broken = _broken_hours(place, c)
     check_free(state, space, place, placed, now)
-    made = "held" if expires else "confirmed"
-    return Booking(id, place.id, space.id, product.id, c.period, c.units, made, c.person_id, expires, placed=placed)
+    booking = Booking(
+        id, place.id, space.id, product.id, c.period, c.units, "held", c.person_id, expires, placed=placed
+    )
+    draft.add(ev.BookingMade(booking, now))
+    if broken is not None:
+        draft.add(
+            ev.OverrideUsed(Override(draft.ids("ovr"), "opening hours", broken, refer(booking), state.actor, now))
+        )
+    return booking
+
+
+def _broken_hours(place: Place, c: cmd.HoldSpace | cmd.Book) -> str | None:
+    """The reason for which the opening hours are broken; ``None`` where they are kept."""
+    try:
+        check_open(place, c.period)
+    except ClosedError:
+        if c.override is None:
+            raise
+        return c.override
+    return None
 
 
 def _hold(state: State, c: cmd.HoldSpace, now: datetime, ids: Ids) -> Decision:
     draft, expires = Draft(state, now, ids), now + timedelta(minutes=c.minutes)
-    booking = _make(state, c, now, ids, expires)
-    draft.add(ev.BookingMade(booking, now))
+    booking = _make(draft, c, expires)
     draft.later("expire", refer(booking), expires)
     return draft.decision(refer(booking))
 
 
 def _book(state: State, c: cmd.Book, now: datetime, ids: Ids) -> Decision:
     draft, expires = Draft(state, now, ids), now + PAYMENT_HOLD
-    booking = _make(state, c, now, ids, expires)
-    draft.add(ev.BookingMade(booking, now))
-    if c.override is not None:
-        override = Override(ids("ovr"), "opening hours", c.override, refer(booking), state.actor, now)
-        draft.add(ev.OverrideUsed(override))
+    booking = _make(draft, c, expires)
     _sell(draft, booking, c, expires)
     return draft.decision(refer(booking))
 
@@ -137,8 +159,10 @@ def _confirm_hold(state: State, c: cmd.ConfirmBooking, now: datetime, ids: Ids) 
         raise WrongStateError(f"booking {booking.id}", state=booking.state, wanted=["held"])
     if booking.charge_id is not None:
         raise WrongStateError(f"booking {booking.id}", state="awaiting its payment; pay its charge")
-    if booking.expires is not None and booking.expires <= now:
-        raise TooLateError(f"the hold ended at {booking.expires.isoformat()}")
+    if booking.period.end <= now:
+        raise TooLateError(f"the period ended at {booking.period.end.isoformat()}")
+    if not still_claimed(state, booking.placed, now):
+        raise TooLateError(f"the hold ended at {booking.expires.isoformat() if booking.expires else 'once'}")
     draft = Draft(state, now, ids)
     _sell(draft, booking, c, max(booking.expires or now, now + PAYMENT_HOLD))
     return draft.decision(refer(booking))
@@ -156,7 +180,7 @@ def read_booking(state: State, booking_id: str) -> Reads:
     wishes = undo_wishes(state, charges, booking.spends, booking.person_id)
     keys = [(Space, booking.space_id), (Place, booking.place_id), *wishes]
     state = yield from fetch_pages(state, [one.space_id for one in booking.placed], booking.period, keys)
-    return (yield from fetch_attempts(state, charges))
+    return (yield from fetch_parts(state, charges))
 
 
 def _end(draft: Draft, booking_id: str, ended: str, reason: str) -> None:
@@ -178,19 +202,18 @@ def _cancel(state: State, c: cmd.CancelBooking, now: datetime, ids: Ids) -> Deci
     return draft.decision(refer(booking), [booking.charge_id])
 
 
-def fulfil_booking(draft: Draft, subject: Subject, charge_id: str) -> bool:
-    """It is paid: confirm it. After its hold has ended, only if it can be claimed again; else False."""
+def awaits_booking(draft: Draft, subject: Subject, charge_id: str) -> bool:
+    """Whether a payment can still make a booking of it: it is held, is not over, and can be had."""
     booking = draft.state.need(Booking, subject.id)
-    if booking.state != "held":
+    if booking.state != "held" or booking.period.end <= draft.now:
         return False
-    if booking.expires is not None and booking.expires <= draft.now:
-        space, place = draft.state.need(Space, booking.space_id), draft.state.need(Place, booking.place_id)
-        try:
-            check_free(draft.state, space, place, booking.placed, draft.now, but=booking.id)
-        except RefusedError:
-            return False
-    _confirm(draft, booking.id)
-    return True
+    space, place = draft.state.need(Space, booking.space_id), draft.state.need(Place, booking.place_id)
+    return can_claim(draft.state, space, place, booking.placed, draft.now)
+
+
+def fulfil_booking(draft: Draft, subject: Subject, charge_id: str) -> None:
+    """It is paid: confirm it."""
+    _confirm(draft, subject.id)
 
 
 def lapse_booking(draft: Draft, subject: Subject, reason: str) -> None:

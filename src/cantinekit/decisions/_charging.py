@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import attrs
+
 from cantinekit import events as ev
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._prices import Priced
@@ -16,7 +18,7 @@ from cantinekit.model import (
     LedgerEntry,
     LedgerLine,
     LegalEntity,
-    MeterMove,
+    Meter,
     Place,
     Refund,
     Spend,
@@ -46,14 +48,18 @@ def _post(draft: Draft, what: str, charge: Charge, subject: Subject, lines: Amou
         draft.add(ev.LedgerPosted(entry))
 
 
-def _revenue(charge: Charge, amount: Money, sign: int) -> list[tuple[str, int]]:
-    """An amount of a charge, spread over the revenue accounts of its lines by their weight."""
-    weights = [line.amount.amount for line in charge.lines]
-    if any(weight < 0 for weight in weights) or not sum(weights):
-        name = charge.lines[0].product_id if charge.lines else "other"
-        return [(f"revenue/{name}", sign * amount.amount)]
-    parts = amount.allocate(weights)
-    return [(f"revenue/{line.product_id}", sign * part.amount) for line, part in zip(charge.lines, parts, strict=True)]
+def _earned(before: Charge, after: Charge) -> list[tuple[str, int]]:
+    """What changes on the revenue accounts when what stands as earned changes.
+
+    What is earned is spread over the lines by their weight, each time anew: whatever the steps, the accounts end where
+    one step would have brought them.
+    """
+    weights = [line.amount.amount for line in after.lines]
+    if not sum(weights) or any(weight < 0 for weight in weights):
+        name = after.lines[0].product_id if after.lines else "other"
+        return [(f"revenue/{name}", (before.billed - after.billed).amount)]
+    parts = zip(after.lines, before.billed.allocate(weights), after.billed.allocate(weights), strict=True)
+    return [(f"revenue/{line.product_id}", (old - new).amount) for line, old, new in parts]
 
 
 # --- owing -----------------------------------------------------------------------------------------------------------
@@ -73,27 +79,24 @@ def raise_charge(draft: Draft, priced: Priced, subject: Subject, place: Place, p
         tariff_version=priced.sale.tariff_version,
         paid=zero,
         refunded=zero,
+        billed=priced.due,
         payer_id=payer_id,
         meters=priced.moves,
     )
     draft.add(ev.ChargeRaised(charge))
-    lines = [("receivable", charge.amount.amount), *_revenue(charge, charge.amount, -1)]
+    nothing = attrs.evolve(charge, billed=zero)
+    lines = [("receivable", charge.amount.amount), *_earned(nothing, charge)]
     _post(draft, "raised", charge, refer(charge), lines)
     return charge
 
 
-def void_charge(draft: Draft, charge: Charge) -> None:
-    """What was owed is no longer owed; the meters that it moved go back."""
-    rest = charge.amount - charge.paid
-    draft.add(ev.ChargeVoided(charge.id))
-    _post(draft, "voided", charge, refer(charge), [("receivable", -rest.amount), *_revenue(charge, rest, 1)])
-    _meters_back(draft, charge)
-
-
-def _meters_back(draft: Draft, charge: Charge) -> None:
-    moves = tuple(MeterMove(move.meter_id, -move.delta) for move in charge.meters)
-    if moves:
-        draft.add(ev.MetersMoved(moves))
+def void_charge(draft: Draft, charge_id: str) -> None:
+    """What was owed and not paid is no longer owed."""
+    before = draft.state.need(Charge, charge_id)
+    draft.add(ev.ChargeVoided(charge_id))
+    after = draft.state.need(Charge, charge_id)
+    lines = [("receivable", (after.billed - before.billed).amount), *_earned(before, after)]
+    _post(draft, "voided", after, refer(after), lines)
 
 
 # --- taking ----------------------------------------------------------------------------------------------------------
@@ -117,7 +120,7 @@ def take(draft: Draft, charge_id: str, account: str, return_url: str | None = No
         charge_id=charge.id,
         entity_id=charge.entity_id,
         account=account,
-        amount=charge.amount - charge.paid,
+        amount=charge.outstanding,
         started_at=draft.now,
         return_url=return_url,
     )
@@ -144,66 +147,76 @@ def money_in(draft: Draft, attempt: Attempt, amount: Money, state: str, referenc
 # --- giving back -----------------------------------------------------------------------------------------------------
 
 
-def refund(draft: Draft, attempt_id: str, amount: Money, reason: str, *, surplus: bool = False) -> Refund:
+def refund(draft: Draft, attempt_id: str, amount: Money, reason: str) -> None:
     """Give an amount of an attempt back: at once from a till, else by a task.
 
-    ``surplus``: the money was not owed, because the charge was void or paid already.
+    What is held beyond what is owed goes first; it was never earned, and its refund says so.
     """
+    charge = draft.state.need(Charge, draft.state.need(Attempt, attempt_id).charge_id)
+    surplus = min(amount.amount, max(0, -charge.outstanding.amount))
+    for part, over in ((surplus, True), (amount.amount - surplus, False)):
+        if part > 0:
+            _refund(draft, attempt_id, Money(part, amount.currency), reason, over)
+
+
+def _refund(draft: Draft, attempt_id: str, amount: Money, reason: str, surplus: bool) -> None:
     attempt = draft.state.need(Attempt, attempt_id)
-    charge = draft.state.need(Charge, attempt.charge_id)
+    before = draft.state.need(Charge, attempt.charge_id)
     asked = Refund(
         id=draft.ids("ref"),
-        charge_id=charge.id,
+        charge_id=before.id,
         attempt_id=attempt.id,
         account=attempt.account,
-        entity_id=charge.entity_id,
-        place_id=charge.place_id,
+        entity_id=before.entity_id,
+        place_id=before.place_id,
         amount=amount,
         reason=reason,
         asked_at=draft.now,
         surplus=surplus,
     )
     draft.add(ev.RefundAsked(asked))
-    lines = [*_owed_back(charge, asked, 1), ("refunds payable", -amount.amount)]
-    _post(draft, "refund asked", charge, refer(asked), lines)
+    after = draft.state.need(Charge, before.id)
+    owed = [("receivable", amount.amount)] if surplus else _earned(before, after)
+    _post(draft, "refund asked", after, refer(asked), [*owed, ("refunds payable", -amount.amount)])
     gateway = draft.state.accounts.get(attempt.account)
     if gateway is not None and gateway.immediate:
         money_out(draft, asked, "settled")
     else:
         draft.later("refund", refer(asked))
-    return asked
-
-
-def _owed_back(charge: Charge, asked: Refund, sign: int) -> list[tuple[str, int]]:
-    return [("receivable", sign * asked.amount.amount)] if asked.surplus else _revenue(charge, asked.amount, sign)
 
 
 def money_out(draft: Draft, asked: Refund, state: str, reference: str = "") -> None:
     """What became of a refund."""
-    charge = draft.state.need(Charge, asked.charge_id)
+    before, amount = draft.state.need(Charge, asked.charge_id), asked.amount.amount
     draft.add(ev.RefundObserved(asked.id, state, reference or asked.reference))
+    after = draft.state.need(Charge, asked.charge_id)
     if state == "settled":
-        lines = [("refunds payable", asked.amount.amount), (f"account/{asked.account}", -asked.amount.amount)]
-        _post(draft, "refunded", charge, refer(asked), lines)
+        lines = [("refunds payable", amount), (f"account/{asked.account}", -amount)]
+        _post(draft, "refunded", after, refer(asked), lines)
     elif state == "declined":
-        lines = [("refunds payable", asked.amount.amount), *_owed_back(charge, asked, -1)]
-        _post(draft, "refund declined", charge, refer(asked), lines)
+        owed = [("receivable", -amount)] if asked.surplus else _earned(before, after)
+        _post(draft, "refund declined", after, refer(asked), [("refunds payable", amount), *owed])
 
 
-def undo_charge(draft: Draft, charge_id: str | None, reason: str) -> None:
-    """Nothing is owed any more, and all that was paid goes back through the attempts that took it."""
-    if charge_id is None:
-        return
-    charge = draft.state.need(Charge, charge_id)
-    if charge.state == "due":
-        void_charge(draft, charge)
-    elif charge.state == "settled" and charge.refunded < charge.paid:
-        _meters_back(draft, charge)
-    for attempt_id in charge.attempt_ids:
+def refund_all(draft: Draft, charge_id: str, reason: str) -> None:
+    """Give back all that is held of a charge, through the attempts that took it."""
+    for attempt_id in draft.state.need(Charge, charge_id).attempt_ids:
         attempt = draft.state.need(Attempt, attempt_id)
         rest = Money(attempt.captured - attempt.refunded, attempt.amount.currency)
         if rest.amount > 0:
             refund(draft, attempt_id, rest, reason)
+
+
+def undo_charge(draft: Draft, charge_id: str | None, reason: str) -> None:
+    """Nothing is owed any more, all that was paid goes back, and so do the meters that it moved."""
+    if charge_id is None:
+        return
+    charge = draft.state.need(Charge, charge_id)
+    if charge.state == "due":
+        void_charge(draft, charge_id)
+    if charge.meters:
+        draft.add(ev.MetersReturned(charge_id))
+    refund_all(draft, charge_id, reason)
 
 
 def return_units(draft: Draft, spends: tuple[Spend, ...], of: Subject) -> None:
@@ -225,11 +238,23 @@ def undo_wishes(
     for id in charge_ids:
         wishes.append((Charge, id))
         charge = state.get(Charge, id) if id is not None and state.knows(Charge, id) else None
-        wishes.extend((Attempt, attempt) for attempt in (charge.attempt_ids if charge else ()))
+        wishes.extend(_parts(charge))
     return wishes
 
 
-def fetch_attempts(state: State, charge_ids: Iterable[str | None]) -> Reads:
-    """Load the attempts of these charges."""
-    charges = [state.get(Charge, id) for id in charge_ids if id is not None]
-    return (yield from fetch(state, [(Attempt, a) for charge in charges if charge for a in charge.attempt_ids]))
+def _parts(charge: Charge | None) -> list[Wish]:
+    """What hangs on a charge: its attempts, and the meters that it moved."""
+    if charge is None:
+        return []
+    attempts: list[Wish] = [(Attempt, id) for id in charge.attempt_ids]
+    return [*attempts, *((Meter, move.meter_id) for move in charge.meters)]
+
+
+def charge_parts(state: State, charge_ids: Iterable[str | None]) -> list[Wish]:
+    """What hangs on these charges, once they are loaded."""
+    return [wish for id in charge_ids if id is not None for wish in _parts(state.get(Charge, id))]
+
+
+def fetch_parts(state: State, charge_ids: Iterable[str | None]) -> Reads:
+    """Load what hangs on these charges: their attempts, and the meters that they moved."""
+    return (yield from fetch(state, charge_parts(state, charge_ids)))

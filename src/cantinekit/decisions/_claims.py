@@ -10,7 +10,7 @@ import attrs
 from cantinekit import scheduling
 from cantinekit.clock import Period, day_bounds, local
 from cantinekit.decisions._state import Reads, State, Wish, fetch
-from cantinekit.errors import ClosedError, ConflictError, InputError, SoldOutError
+from cantinekit.errors import ClosedError, ConflictError, InputError, RefusedError, SoldOutError, UnsuitableError
 from cantinekit.model import (
     LONG_CLAIM_DAYS,
     WHOLE,
@@ -68,7 +68,7 @@ def place_claims(
     """The claims that a booking of a space puts on its leaves. A space made of parts takes each of them whole."""
     whole = space.leaves != (space.id,)
     if whole and units != 1:
-        raise InputError(f"{space.name} is made of parts and is booked as one unit")
+        raise UnsuitableError(f"{space.name} is made of parts and is booked as one unit")
     claim = Claim(claim_id, period.start, period.end, WHOLE if whole else units, expires)
     return tuple(Placed(leaf, claim) for leaf in space.leaves)
 
@@ -89,11 +89,51 @@ def claims_on(state: State, leaf: str, period: Period, now: datetime, *, but: st
 def check_open(place: Place, period: Period) -> None:
     """Refuse what is outside the opening hours.
 
+    Within one local day the place must be open throughout; what goes over several days must begin and end while it is
+    open.
+
     Raises:
-        ClosedError: the place is closed in some part of the period.
+        ClosedError: it is not.
     """
-    if not scheduling.is_open(place.hours, place.zone, period):
-        raise ClosedError(place.name, "outside its opening hours")
+    if scheduling.is_open(place.hours, place.zone, period):
+        return
+    around = local_days(period, place.zone)
+    if local(around.start, place.zone).date() != local(period.end - timedelta.resolution, place.zone).date():
+        stretches = scheduling.open_between(place.hours, place.zone, around)
+        starts = any(stretch.contains(period.start) for stretch in stretches)
+        if starts and any(stretch.contains(period.end - timedelta.resolution) for stretch in stretches):
+            return
+    raise ClosedError(place.name, "outside its opening hours")
+
+
+def still_claimed(state: State, placed: Iterable[Placed], now: datetime) -> bool:
+    """Whether these claims still stand: not past their hold, and on every page, where no other writer dropped them.
+
+    The pages decide, not the clock alone: a clock that is behind must not take up what was given to somebody else.
+    """
+    for one in placed:
+        if not one.claim.live(now):
+            return False
+        start, end = one.claim.start, one.claim.end
+        if is_long(start, end):
+            pages = [state.need(StandingPage, standing_id(one.space_id)).claims]
+        else:
+            found = [state.get(OccupancyPage, id) for id in page_ids(one.space_id, one.claim.period)]
+            pages = [page.claims if page else () for page in found]
+        if any(all(claim.id != one.claim.id for claim in claims) for claims in pages):
+            return False
+    return True
+
+
+def can_claim(state: State, space: Space, place: Place, placed: tuple[Placed, ...], now: datetime) -> bool:
+    """Whether these claims still stand, or could be made again now."""
+    if not placed or still_claimed(state, placed, now):
+        return True
+    try:
+        check_free(state, space, place, placed, now, but=placed[0].claim.id)
+    except RefusedError:
+        return False
+    return True
 
 
 def check_free(
@@ -137,6 +177,7 @@ def _nearest(state: State, space: Space, place: Place, placed: tuple[Placed, ...
         standing = state.need(StandingPage, standing_id(one.space_id))
         windows = scheduling.without(free, (c.period for c in standing.binding_closures))
         claims = claims_on(state, one.space_id, around, now)
-        units, capacity = (1, 1) if one.claim.whole else (one.claim.units, standing.binding_capacity)
+        capacity = standing.binding_capacity
+        units, capacity = (1, min(1, capacity)) if one.claim.whole else (one.claim.units, capacity)
         free = scheduling.free_periods(claims, capacity, windows, units)
     return scheduling.nearest(free, wanted, earliest=now)

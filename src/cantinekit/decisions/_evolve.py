@@ -16,6 +16,7 @@ from cantinekit.model import (
     Entitlement,
     ListVersion,
     Meter,
+    MeterMove,
     OccupancyPage,
     Pass,
     Place,
@@ -54,6 +55,10 @@ def put_claims(state: State, placed: Iterable[Placed], at: datetime) -> tuple[Re
             standing = state.need(StandingPage, standing_id(one.space_id))
             kept = [c for c in standing.claims if c.id != claim.id and c.live(at)]
             pages[standing.id] = attrs.evolve(standing, claims=tuple(sorted([*kept, claim], key=_claim_order)))
+            # A page that is not there cannot be guarded: making it is what keeps a short claim from slipping in.
+            for id in page_ids(one.space_id, claim.period):
+                if state.get(OccupancyPage, id) is None:
+                    pages.setdefault(id, _blank(one.space_id, id))
             continue
         for id in page_ids(one.space_id, claim.period):
             page = state.get(OccupancyPage, id) or _blank(one.space_id, id)
@@ -132,6 +137,12 @@ def _(event: ev.NarrowingConfirmed, state: State) -> tuple[Record, ...]:
 @changes.register
 def _(event: ev.NarrowingWithdrawn, state: State) -> tuple[Record, ...]:
     return (attrs.evolve(_standing(state, event.space_id), narrowing=None),)
+
+
+@changes.register
+def _(event: ev.ClosureEnded, state: State) -> tuple[Record, ...]:
+    page = _standing(state, event.space_id)
+    return (attrs.evolve(page, closures=tuple(c for c in page.closures if c.id != event.closure_id)),)
 
 
 @changes.register
@@ -245,10 +256,15 @@ def _(event: ev.UnitsGivenBack, state: State) -> tuple[Record, ...]:
     return _account(state, [attrs.evolve(one, left=one.left - event.units, given_back=one.given_back + event.units)])
 
 
+def move_meters(state: State, moves: Iterable[MeterMove], sign: int) -> tuple[Record, ...]:
+    """The meters after these moves, or after they are taken back."""
+    found: dict[str, Meter] = {}
+    for move in moves:
+        meter = found.get(move.meter_id) or state.get(Meter, move.meter_id) or Meter(move.meter_id)
+        found[meter.id] = attrs.evolve(meter, used=meter.used + sign * move.delta)
+    return tuple(found.values())
+
+
 @changes.register
 def _(event: ev.MetersMoved, state: State) -> tuple[Record, ...]:
-    found: dict[str, Meter] = {}
-    for move in event.moves:
-        meter = found.get(move.meter_id) or state.get(Meter, move.meter_id) or Meter(move.meter_id)
-        found[meter.id] = attrs.evolve(meter, used=meter.used + move.delta)
-    return tuple(found.values())
+    return move_meters(state, event.moves, 1)

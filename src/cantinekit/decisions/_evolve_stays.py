@@ -6,7 +6,7 @@ import attrs
 
 from cantinekit import events as ev
 from cantinekit.decisions._claims import re_expire
-from cantinekit.decisions._evolve import changes, drop_claims, put_claims
+from cantinekit.decisions._evolve import changes, drop_claims, move_meters, put_claims
 from cantinekit.decisions._state import State
 from cantinekit.model import (
     Attempt,
@@ -98,6 +98,11 @@ def _(event: ev.BookingPriced, state: State) -> tuple[Record, ...]:
         booking, charge_id=event.charge_id, spends=event.spends, expires=event.expires, placed=placed
     )
     return (booking, *put_claims(state, placed, event.at))
+
+
+@changes.register
+def _(event: ev.HoldsDropped, state: State) -> tuple[Record, ...]:
+    return drop_claims(state, event.placed)
 
 
 @changes.register
@@ -218,8 +223,15 @@ def _(event: ev.ChargeRaised, state: State) -> tuple[Record, ...]:
 
 
 @changes.register
+def _(event: ev.MetersReturned, state: State) -> tuple[Record, ...]:
+    charge = state.need(Charge, event.charge_id)
+    return (attrs.evolve(charge, meters=()), *move_meters(state, charge.meters, -1))
+
+
+@changes.register
 def _(event: ev.ChargeVoided, state: State) -> tuple[Record, ...]:
-    return (attrs.evolve(state.need(Charge, event.charge_id), state="void"),)
+    charge = state.need(Charge, event.charge_id)
+    return (attrs.evolve(charge, state="void", billed=min(charge.billed, charge.held)),)
 
 
 @changes.register
@@ -246,15 +258,19 @@ def _(event: ev.AttemptObserved, state: State) -> tuple[Record, ...]:
 @changes.register
 def _(event: ev.ChargePaid, state: State) -> tuple[Record, ...]:
     charge = state.need(Charge, event.charge_id)
-    paid = charge.paid + event.amount
-    settled = charge.state == "due" and paid >= charge.amount
-    return (attrs.evolve(charge, paid=paid, state="settled" if settled else charge.state),)
+    charge = attrs.evolve(charge, paid=charge.paid + event.amount)
+    settled = charge.state == "due" and charge.outstanding.amount <= 0
+    return (attrs.evolve(charge, state="settled") if settled else charge,)
 
 
 def _refunded(state: State, refund: Refund, sign: int) -> tuple[Record, ...]:
     charge, attempt = state.need(Charge, refund.charge_id), state.need(Attempt, refund.attempt_id)
     return (
-        attrs.evolve(charge, refunded=charge.refunded + refund.amount * sign),
+        attrs.evolve(
+            charge,
+            refunded=charge.refunded + refund.amount * sign,
+            billed=charge.billed if refund.surplus else charge.billed - refund.amount * sign,
+        ),
         attrs.evolve(attempt, refunded=attempt.refunded + refund.amount.amount * sign),
     )
 

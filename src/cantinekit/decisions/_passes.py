@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.clock import day_bounds, local
-from cantinekit.decisions._charging import fetch_attempts, raise_charge, take, undo_charge, undo_wishes
+from cantinekit.decisions._charging import fetch_parts, raise_charge, return_units, take, undo_charge, undo_wishes
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._prices import fetch_tariff, make_price, sale_keys, wanted
 from cantinekit.decisions._setup import refuse_twice
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, refer
-from cantinekit.errors import InputError, WrongStateError
+from cantinekit.errors import UnsuitableError, WrongStateError
 from cantinekit.model import (
     Entitlement,
     Grant,
@@ -48,9 +48,9 @@ def _sell(state: State, c: cmd.SellPass, now: datetime, ids: Ids) -> Decision:
     if c.holder_id is not None:
         state.need(Person, c.holder_id)
     if product.grant is None:
-        raise InputError(f"{product.name} sells no passes")
+        raise UnsuitableError(f"{product.name} sells no passes")
     if product.entity_id != place.entity_id:
-        raise InputError(f"{product.name} is not sold by the operator of {place.name}")
+        raise UnsuitableError(f"{product.name} is not sold by the operator of {place.name}")
     draft, id = Draft(state, now, ids), c.id or ids("pas")
     subject = Subject(Pass.kind, id)
     priced = make_price(
@@ -76,6 +76,7 @@ def _sell(state: State, c: cmd.SellPass, now: datetime, ids: Ids) -> Decision:
         state="pending",
         entitlement_ids=(ids("ent"),),
         charge_id=charge.id if charge else None,
+        spends=priced.spends,
     )
     given = _give(sold, product.grant, place, now)
     draft.add(ev.PassSold(sold, (given,)), *priced.events())
@@ -117,38 +118,57 @@ def read_pass(state: State, pass_id: str) -> Reads:
     state = yield from fetch(state, [(Pass, pass_id)])
     sold = state.need(Pass, pass_id)
     units = [(Entitlement, id) for id in sold.entitlement_ids]
-    wishes = undo_wishes(state, [sold.charge_id], (), sold.holder_id)
+    wishes = undo_wishes(state, [sold.charge_id], sold.spends, sold.holder_id)
     state = yield from fetch(state, [*units, *wishes])
-    return (yield from fetch_attempts(state, [sold.charge_id]))
+    return (yield from fetch_parts(state, [sold.charge_id]))
 
 
 def _cancel(state: State, c: cmd.CancelPass, now: datetime, ids: Ids) -> Decision:
     sold = state.need(Pass, c.pass_id)
     if sold.state not in ("pending", "active"):
         raise WrongStateError(f"pass {sold.id}", state=sold.state, wanted=["pending", "active"])
-    draft = Draft(state, now, ids)
     for id in sold.entitlement_ids:
         one = state.need(Entitlement, id)
-        if one.left != one.bought:
+        if one.left != one.bought or _is_over(one, now):
             raise WrongStateError(f"pass {sold.id}", state="used or expired", wanted=["unused"])
-        draft.add(ev.UnitsGivenBack(id, one.left))
-    draft.add(ev.PassEnded(sold.id, "cancelled"))
-    undo_charge(draft, sold.charge_id, c.reason)
+    draft = Draft(state, now, ids)
+    _end(draft, sold, c.reason)
     draft.tell("pass cancelled", sold.holder_id, refer(sold))
     return draft.decision(refer(sold), [sold.charge_id])
 
 
-def fulfil_pass(draft: Draft, subject: Subject, charge_id: str) -> bool:
-    """It is paid: it can be used."""
+def _is_over(one: Entitlement, now: datetime) -> bool:
+    return one.expires is not None and one.expires <= now
+
+
+def _end(draft: Draft, sold: Pass, reason: str) -> None:
+    """The house takes the units that are left back, and gives back what was spent and paid."""
+    for id in sold.entitlement_ids:
+        one = draft.state.need(Entitlement, id)
+        if one.left:
+            draft.add(ev.UnitsGivenBack(id, one.left))
+    draft.add(ev.PassEnded(sold.id, "cancelled"))
+    return_units(draft, sold.spends, refer(sold))
+    undo_charge(draft, sold.charge_id, reason)
+
+
+def awaits_pass(draft: Draft, subject: Subject, charge_id: str) -> bool:
+    """Whether a payment can still make it usable: it waits for one, and some of its units are valid."""
     sold = draft.state.need(Pass, subject.id)
-    if sold.state != "pending":
-        return False
-    _activate(draft, sold.id)
-    return True
+    units = [draft.state.need(Entitlement, id) for id in sold.entitlement_ids]
+    return sold.state == "pending" and any(one.left and not _is_over(one, draft.now) for one in units)
+
+
+def fulfil_pass(draft: Draft, subject: Subject, charge_id: str) -> None:
+    """It is paid: it can be used."""
+    _activate(draft, subject.id)
 
 
 def lapse_pass(draft: Draft, subject: Subject, reason: str) -> None:
-    """A pass waits for its payment without a limit."""
+    """End a pass that was paid when its units were over already."""
+    sold = draft.state.need(Pass, subject.id)
+    if sold.state == "pending":
+        _end(draft, sold, reason)
 
 
 def read_entitlement(state: State, entitlement_id: str) -> Reads:

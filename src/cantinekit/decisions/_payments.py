@@ -9,10 +9,11 @@ from typing import NamedTuple
 from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.decisions import _bookings, _passes, _upgrades, _visits, _workshops
-from cantinekit.decisions._charging import money_in, money_out, refund, take
+from cantinekit.decisions._bookings import PAYMENT_HOLD
+from cantinekit.decisions._charging import money_in, money_out, refund, take, undo_charge
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, refer
-from cantinekit.errors import CurrencyError, InputError, WrongStateError
+from cantinekit.errors import AccountError, CurrencyError, InputError, TooLateError, WrongStateError
 from cantinekit.model import (
     Attempt,
     Booking,
@@ -27,12 +28,15 @@ from cantinekit.model import (
 )
 from cantinekit.money import Money
 
+_TOO_LATE = "paid after the hold had ended"
+
 
 class Lifecycle(NamedTuple):
     """What becomes of something that is sold: what that takes to read; when it is paid, is not, or ends."""
 
     read: Callable[[State, str, datetime], Reads]
-    fulfil: Callable[[Draft, Subject, str], bool]
+    awaits: Callable[[Draft, Subject, str], bool]
+    fulfil: Callable[[Draft, Subject, str], None]
     lapse: Callable[[Draft, Subject, str], None]
     expire: Callable[[Draft, Subject], None]
 
@@ -44,24 +48,31 @@ def _nothing(draft: Draft, subject: Subject) -> None:
 LIFECYCLES: dict[str, Lifecycle] = {
     Booking.kind: Lifecycle(
         lambda state, id, now: _bookings.read_booking(state, id),
+        _bookings.awaits_booking,
         _bookings.fulfil_booking,
         _bookings.lapse_booking,
         _bookings.expire_booking,
     ),
     Registration.kind: Lifecycle(
         _workshops.read_registration,
+        _workshops.awaits_registration,
         _workshops.fulfil_registration,
         _workshops.lapse_registration,
         _workshops.expire_registration,
     ),
     Visit.kind: Lifecycle(
         lambda state, id, now: _visits.read_visit(state, id),
+        _upgrades.awaits_visit,
         _upgrades.fulfil_visit,
         _upgrades.lapse_visit,
         _upgrades.expire_visit,
     ),
     Pass.kind: Lifecycle(
-        lambda state, id, now: _passes.read_pass(state, id), _passes.fulfil_pass, _passes.lapse_pass, _nothing
+        lambda state, id, now: _passes.read_pass(state, id),
+        _passes.awaits_pass,
+        _passes.fulfil_pass,
+        _passes.lapse_pass,
+        _nothing,
     ),
 }
 
@@ -94,13 +105,15 @@ def _read_pay(c: cmd.Pay, now: datetime) -> Reads:
 
 
 def _pay(state: State, c: cmd.Pay, now: datetime, ids: Ids) -> Decision:
-    charge = state.need(Charge, c.charge_id)
+    charge, draft = state.need(Charge, c.charge_id), Draft(state, now, ids)
     if charge.state != "due":
         raise WrongStateError(f"charge {charge.id}", state=charge.state, wanted=["due"])
     for id in charge.attempt_ids:
-        if state.need(Attempt, id).state in ("started", "pending"):
-            raise WrongStateError(f"charge {charge.id}", state="being paid already", wanted=["due"])
-    draft = Draft(state, now, ids)
+        attempt = state.need(Attempt, id)
+        if attempt.state in ("started", "pending") and now < attempt.started_at + PAYMENT_HOLD:
+            raise WrongStateError(f"charge {charge.id}", state=f"being paid already ({id})", wanted=["due"])
+    if not LIFECYCLES[charge.subject.kind].awaits(draft, charge.subject, charge.id):
+        raise TooLateError(f"{charge.subject.kind} {charge.subject.id} can no longer be had")
     if take(draft, charge.id, c.account, c.return_url):
         _fulfil(draft, charge.id)
     return draft.decision(charge.subject, [charge.id])
@@ -110,21 +123,12 @@ def _fulfil(draft: Draft, charge_id: str) -> None:
     """What was paid for is had; where it can no longer be had, all of it goes back."""
     charge = draft.state.need(Charge, charge_id)
     life = LIFECYCLES[charge.subject.kind]
-    if life.fulfil(draft, charge.subject, charge.id):
+    if life.awaits(draft, charge.subject, charge.id):
+        life.fulfil(draft, charge.subject, charge.id)
         return
-    life.lapse(draft, charge.subject, "paid after the hold had ended")
-    charge = draft.state.need(Charge, charge_id)
-    if charge.refunded < charge.paid:  # what it was for had ended before, so that nothing gave the money back
-        _refund_rest(draft, charge, "paid after the hold had ended")
+    life.lapse(draft, charge.subject, _TOO_LATE)
+    undo_charge(draft, charge.id, _TOO_LATE)
     draft.tell("paid too late", charge.payer_id, charge.subject)
-
-
-def _refund_rest(draft: Draft, charge: Charge, reason: str) -> None:
-    for id in charge.attempt_ids:
-        attempt = draft.state.need(Attempt, id)
-        rest = Money(attempt.captured - attempt.refunded, attempt.amount.currency)
-        if rest.amount > 0:
-            refund(draft, id, rest, reason)
 
 
 def _read_observed(c: cmd.ObserveCharge, now: datetime) -> Reads:
@@ -145,24 +149,31 @@ def _observed(state: State, c: cmd.ObserveCharge, now: datetime, ids: Ids) -> De
     more = Money(c.captured - attempt.captured, attempt.amount.currency)
     if more.amount > 0:
         money_in(draft, attempt, more, c.state, c.reference)
-        if charge.state == "due":
-            if draft.state.need(Charge, charge.id).state == "settled":
-                _fulfil(draft, charge.id)
-        else:
-            reason = "paid twice" if charge.state == "settled" else "paid after the hold had ended"
-            refund(draft, attempt.id, more, reason, surplus=True)
-            draft.tell("paid too late" if charge.state == "void" else "paid twice", charge.payer_id, charge.subject)
+        paid = draft.state.need(Charge, charge.id)
+        over = min(more.amount, max(0, -paid.outstanding.amount))
+        if over > 0:  # what is held beyond what is owed goes back by the way it came
+            reason, template = ("paid twice", "paid twice") if charge.state != "void" else (_TOO_LATE, "paid too late")
+            refund(draft, attempt.id, Money(over, more.currency), reason)
+            draft.tell(template, charge.payer_id, charge.subject)
+        if charge.state == "due" and paid.state == "settled":
+            _fulfil(draft, charge.id)
     elif attempt.state in ("started", "pending") and _differs(attempt, c):
-        observed = ev.AttemptObserved(
-            attempt.id, c.state, attempt.captured, c.reference or attempt.reference, c.reason, c.next_url
+        draft.add(
+            ev.AttemptObserved(
+                attempt.id,
+                c.state,
+                attempt.captured,
+                c.reference or attempt.reference,
+                c.reason,
+                (c.next_url or attempt.next_url) if c.state == "pending" else None,
+            )
         )
-        draft.add(observed)
     return draft.decision(charge.subject, [charge.id])
 
 
 def _differs(attempt: Attempt, c: cmd.ObserveCharge) -> bool:
     """Whether the observation says anything new; an attempt that began to wait does not begin again."""
-    if c.state == "started" or (c.state == attempt.state and c.next_url == attempt.next_url):
+    if c.state == "started" or (c.state == attempt.state and c.next_url in (None, attempt.next_url)):
         return False
     return c.state != "settled"  # settled without money is no news
 
@@ -182,16 +193,32 @@ def _refund(state: State, c: cmd.RefundCharge, now: datetime, ids: Ids) -> Decis
         raise CurrencyError(f"the charge is in {charge.amount.currency}, not {c.amount.currency}")
     if c.amount.amount <= 0:
         raise InputError("an amount to give back is more than nothing")
-    if c.amount > charge.paid - charge.refunded:
-        raise WrongStateError(f"charge {charge.id}", state=f"paid, less refunds: {charge.paid - charge.refunded}")
+    if charge.state == "due":
+        raise WrongStateError(f"charge {charge.id}", state="due; cancel what it is for", wanted=["settled", "void"])
+    if c.amount > charge.held:
+        raise WrongStateError(f"charge {charge.id}", state=f"paid, less refunds: {charge.held}")
     draft, rest = Draft(state, now, ids), c.amount.amount
     for id in charge.attempt_ids:
         attempt = draft.state.need(Attempt, id)
         part = min(rest, attempt.captured - attempt.refunded)
         if part > 0:
+            _check_refunds(state, attempt, part)
             refund(draft, id, Money(part, c.amount.currency), c.reason)
             rest -= part
     return draft.decision(refer(charge), [charge.id])
+
+
+def _check_refunds(state: State, attempt: Attempt, amount: int) -> None:
+    """Refuse what the gateway of an attempt cannot do.
+
+    Raises:
+        AccountError: it gives nothing back, or only all of it.
+    """
+    gateway = state.accounts.get(attempt.account)
+    if gateway is not None and not gateway.refunds:
+        raise AccountError(f"the account {attempt.account!r} gives no money back")
+    if gateway is not None and not gateway.partial_refunds and amount != attempt.captured:
+        raise AccountError(f"the account {attempt.account!r} gives back all of a payment or nothing")
 
 
 def _read_refund_observed(c: cmd.ObserveRefund, now: datetime) -> Reads:

@@ -12,7 +12,15 @@ from cantinekit import events as ev
 from cantinekit import pricing
 from cantinekit.commands import PricePromise
 from cantinekit.decisions._state import Ids, PriceQuote, Reads, State, Wish, fetch
-from cantinekit.errors import CurrencyError, InputError, NotForSaleError, PriceChangedError, QuoteExpiredError
+from cantinekit.errors import (
+    CurrencyError,
+    InputError,
+    NoEntitlementError,
+    NotForSaleError,
+    PriceChangedError,
+    QuoteExpiredError,
+    UnsuitableError,
+)
 from cantinekit.model import (
     ChargeLine,
     Entitlement,
@@ -32,6 +40,7 @@ from cantinekit.model import (
 )
 from cantinekit.money import Money
 
+_NOT_COVERED = {"missing", "expired", "limit_reached"}
 PRICE_HOLDS = timedelta(minutes=15)
 """How long a quoted price is honoured."""
 
@@ -53,20 +62,6 @@ class Wanted:
 def wanted(product: Product, **details: object) -> Wanted:
     """A product, asked for with these details (period, day, count, facts)."""
     return Wanted(product, SaleItem(product.tariff_product, **details))  # type: ignore[arg-type]
-
-
-def freeze_facts(facts: object) -> tuple[tuple[str, str | int | bool], ...]:
-    """Facts as a sale keeps them, in the order of their names.
-
-    Raises:
-        InputError: a name is no text, or a value neither text, integer nor yes/no.
-    """
-    if not isinstance(facts, dict) or any(not isinstance(k, str) for k in facts):
-        raise InputError("facts are names with values")
-    for name, value in facts.items():
-        if type(value) not in (str, int, bool):
-            raise InputError(f"the fact {name!r} must be a text, an integer or yes/no")
-    return tuple(sorted(facts.items()))
 
 
 def wallet_lots(state: State, customer_id: str | None) -> tuple[str, ...]:
@@ -98,7 +93,7 @@ def fetch_tariff(state: State, things: Sequence[Wanted], customer_id: str | None
 def _version(state: State, things: Sequence[Wanted], now: datetime) -> str:
     lists = {thing.product.pricelist_id for thing in things}
     if len(lists) != 1:
-        raise InputError("what is sold together must be on one price list")
+        raise UnsuitableError("what is sold together must be on one price list")
     found = state.need(PriceList, lists.pop())
     version = found.version_at(now)
     if version is None:
@@ -161,6 +156,7 @@ def make_price(
 
     Raises:
         NotForSaleError: the price list refuses; carries its typed reasons.
+        NoEntitlementError: only an entitlement buys it, and none covers it.
         QuoteExpiredError: the promise ran out.
         PriceChangedError: the promised price is no longer the price.
         CurrencyError: the price list is in another currency than the place.
@@ -169,8 +165,7 @@ def make_price(
     tariff = read_tariff(state.need(TariffText, version).text)
     if tariff.currency != place.currency:
         raise CurrencyError(f"the price list is in {tariff.currency}, {place.name} takes {place.currency}")
-    if promise is not None and now >= promise.valid_until:
-        raise QuoteExpiredError(f"the price was promised until {promise.valid_until.isoformat()}")
+    _check_promise(promise, now)
     as_of = promise.made_at if promise is not None else now
     order = _order(things, customer_id, as_of)
     meters = {id: meter.used if (meter := state.get(Meter, id)) else 0 for id in tariff.meters(order)}
@@ -180,6 +175,9 @@ def make_price(
     lots = _lots(state, customer_id, place, now, returned)
     price = tariff.quote(order, pricing.State(meters=meters, lots=tuple(map(_lot, lots))))
     if not price.ok:
+        if all(refusal.code in _NOT_COVERED for refusal in price.refusals):
+            considered = tuple((lot.entitlement_id, lot.account) for lot in lots)
+            raise NoEntitlementError("; ".join(r.text("en") for r in price.refusals), considered=considered)
         raise NotForSaleError("; ".join(r.text("en") for r in price.refusals), refusals=price.refusals)
     if promise is not None and price.total != promise.total:
         raise PriceChangedError(promise.total, price.total, _why_changed(promise, version, meters))
@@ -227,6 +225,15 @@ def make_price(
     )
 
 
+def _check_promise(promise: PricePromise | None, now: datetime) -> None:
+    if promise is None:
+        return
+    if promise.made_at > now or promise.valid_until > promise.made_at + PRICE_HOLDS:
+        raise InputError("no price was promised like that: quotes come from Cantine.quote")
+    if now >= promise.valid_until:
+        raise QuoteExpiredError(f"the price was promised until {promise.valid_until.isoformat()}")
+
+
 def _lots(
     state: State, customer_id: str | None, place: Place, now: datetime, returned: Sequence[Spend]
 ) -> tuple[SaleLot, ...]:
@@ -252,7 +259,7 @@ def _why_changed(promise: PricePromise, version: str, meters: dict[str, int]) ->
         return "another version of the price list is in force"
     if dict(promise.meters) != meters:
         return "something that counts under the same cap was bought since"
-    return "what is bought is not what was quoted"
+    return "what is bought, or what entitlements cover of it, is not what was quoted"
 
 
 def explain_sale(sale: Sale, tariff_text: str) -> pricing.Quote:

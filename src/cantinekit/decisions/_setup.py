@@ -11,7 +11,7 @@ from cantinekit import pricing
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._evolve import code_key
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, refer
-from cantinekit.errors import CurrencyError, DuplicateError, InputError
+from cantinekit.errors import CurrencyError, DuplicateError, InputError, UnsuitableError
 from cantinekit.model import (
     CodePool,
     LegalEntity,
@@ -92,9 +92,9 @@ def _add_space(state: State, c: cmd.AddSpace, now: datetime, ids: Ids) -> Decisi
     place = state.need(Place, c.place_id)
     parts = [state.need(SpaceRecord, part) for part in c.parts]
     if parts and (c.use == "desks" or c.capacity != 1):
-        raise InputError("a space that is made of parts is a room of capacity 1")
+        raise UnsuitableError("a space that is made of parts is a room of capacity 1")
     if any(part.place_id != place.id for part in parts):
-        raise InputError("the parts of a space are in the same place")
+        raise UnsuitableError("the parts of a space are in the same place")
     id = c.id or ids("spc")
     leaves = tuple(dict.fromkeys(leaf for part in parts for leaf in part.leaves)) or (id,)
     space = SpaceRecord(id, place.id, place.entity_id, c.name, c.use, c.parts, leaves, c.seats)
@@ -193,12 +193,14 @@ def _add_workshop(state: State, c: cmd.AddWorkshop, now: datetime, ids: Ids) -> 
     place = state.need(Place, c.place_id)
     products = [state.need(Product, c.product_id)] if c.product_id else []
     if any(product.sells != "seat" for product in products):
-        raise InputError("the product of a workshop must sell seats")
+        raise UnsuitableError("the product of a workshop must sell seats")
     options = [state.need(Product, id) for id in c.option_ids]
     if any(option.sells != "option" for option in options):
-        raise InputError("what goes with a seat must be a product that sells options")
+        raise UnsuitableError("what goes with a seat must be a product that sells options")
     if len({product.pricelist_id for product in (*products, *options)}) > 1:
-        raise InputError("a seat and what goes with it must be on one price list")
+        raise UnsuitableError("a seat and what goes with it must be on one price list")
+    if any(product.entity_id != place.entity_id for product in (*products, *options)):
+        raise UnsuitableError(f"a product of the workshop is not sold by the operator of {place.name}")
     workshop = Workshop(c.id or ids("wks"), place.id, c.title, c.product_id, c.option_ids)
     return _added(state, now, ids, workshop, ev.WorkshopAdded(workshop))
 

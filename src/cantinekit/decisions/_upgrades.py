@@ -14,8 +14,16 @@ from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.clock import Period
 from cantinekit.decisions._bookings import PAYMENT_HOLD
-from cantinekit.decisions._charging import raise_charge, return_units, take, undo_charge, undo_wishes
-from cantinekit.decisions._claims import check_free, fetch_pages, place_claims, re_expire
+from cantinekit.decisions._charging import (
+    charge_parts,
+    raise_charge,
+    refund,
+    return_units,
+    take,
+    undo_charge,
+    undo_wishes,
+)
+from cantinekit.decisions._claims import can_claim, check_free, fetch_pages, place_claims, re_expire
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._prices import fetch_tariff, make_price, sale_keys
 from cantinekit.decisions._state import Decision, Handler, Ids, Prerequisite, Reads, State, Wish, fetch, refer
@@ -24,12 +32,14 @@ from cantinekit.decisions._visits import (
     confirm_visit,
     drop_pass,
     end_visit,
+    read_visit,
     sell_own_pass,
     stay_until,
     visit_pass,
 )
-from cantinekit.errors import InputError, RefusedError, WrongStateError
+from cantinekit.errors import UnsuitableError, WrongStateError
 from cantinekit.model import (
+    Attempt,
     Charge,
     Entitlement,
     LegalEntity,
@@ -57,6 +67,7 @@ def _read(c: cmd.UpgradeVisit, now: datetime) -> Reads:
     own = state.get(Pass, visit.pass_id) if visit.pass_id else None
     wishes: list[Wish] = [(LegalEntity, place.entity_id), *sale_keys(state, [product], visit.person_id)]
     wishes += [(Entitlement, id) for id in (own.entitlement_ids if own else ())]
+    wishes += charge_parts(state, visit.charge_ids)
     state = yield from fetch_pages(state, [visit.space_id], Period(visit.opened_at, until), wishes)
     return (yield from fetch_tariff(state, [asked_stay(product, visit.opened_at, until)], visit.person_id, now))
 
@@ -71,7 +82,7 @@ def _check(visit: Visit, product: Product, place: Place, now: datetime) -> datet
     until = stay_until(place, product, visit.opened_at) or visit.until
     same = product.sells != "visit" or product.id == visit.product_id or product.entity_id != place.entity_id
     if same or until < visit.until:
-        raise InputError(f"{product.name} is no longer stay than the one that is paid for")
+        raise UnsuitableError(f"{product.name} is no longer stay than the one that is paid for")
     return until
 
 
@@ -85,7 +96,7 @@ def _upgrade(state: State, c: cmd.UpgradeVisit, now: datetime, ids: Ids) -> Deci
         placed = place_claims(space, ids("ext"), Period(visit.until, until), 1, None)
         check_free(state, space, place, placed, now)
     charges = [state.need(Charge, id) for id in visit.charge_ids]
-    before = Money.sum((charge.paid - charge.refunded for charge in charges), place.currency)
+    before = Money.sum((charge.held for charge in charges), place.currency)
     moved = [move for charge in charges if charge.state == "settled" for move in charge.meters]
     priced = make_price(
         state,
@@ -120,10 +131,23 @@ def _upgrade(state: State, c: cmd.UpgradeVisit, now: datetime, ids: Ids) -> Deci
     )
     if paid:
         _apply(draft, visit, held)
+        _give_difference_back(draft, visit, before - priced.sale.total)
     else:
         draft.add(ev.UpgradeHeld(visit.id, held, now))
         draft.later("expire", subject, expires)
     return draft.decision(subject)
+
+
+def _give_difference_back(draft: Draft, visit: Visit, over: Money) -> None:
+    """What was paid for the first stay beyond the price of the whole."""
+    rest = over.amount
+    for charge_id in visit.charge_ids:
+        for attempt_id in draft.state.need(Charge, charge_id).attempt_ids:
+            attempt = draft.state.need(Attempt, attempt_id)
+            part = min(rest, attempt.captured - attempt.refunded)
+            if part > 0:
+                refund(draft, attempt_id, Money(part, over.currency), "the longer stay costs less")
+                rest -= part
 
 
 def _difference(first: Iterable[Spend], second: Iterable[Spend]) -> tuple[Spend, ...]:
@@ -149,12 +173,11 @@ def _apply(draft: Draft, visit: Visit, upgrade: Upgrade) -> None:
         kept[spend.entitlement_id] = kept.get(spend.entitlement_id, 0) + sign * spend.units
     spends = tuple(Spend(id, units) for id, units in sorted(kept.items()) if units)
     placed = re_expire(upgrade.placed, None)
-    if visit.pass_id is not None and upgrade.pass_id is not None:
+    if visit.pass_id is not None:
         draft.add(ev.PassEnded(visit.pass_id, "superseded"))
-    pass_id = upgrade.pass_id or visit.pass_id
     draft.add(
         ev.VisitUpgraded(
-            visit.id, upgrade.product_id, pass_id, upgrade.charge_id, upgrade.until, spends, placed, draft.now
+            visit.id, upgrade.product_id, upgrade.pass_id, upgrade.charge_id, upgrade.until, spends, placed, draft.now
         )
     )
     draft.later("expire", refer(visit), upgrade.until)
@@ -163,50 +186,50 @@ def _apply(draft: Draft, visit: Visit, upgrade: Upgrade) -> None:
 # --- what becomes of it ----------------------------------------------------------------------------------------------
 
 
-def fulfil_visit(draft: Draft, subject: Subject, charge_id: str) -> bool:
-    """A visit or a longer stay is paid. After its hold has ended, only if the desk can be claimed again; else False."""
+def awaits_visit(draft: Draft, subject: Subject, charge_id: str) -> bool:
+    """Whether a payment can still make a visit or a longer stay of it: it is not over, and the desk can be had."""
     visit = draft.state.need(Visit, subject.id)
     upgrade = visit.upgrade
-    if upgrade is not None and upgrade.charge_id == charge_id:
-        if not _still_free(draft, visit, upgrade.placed, upgrade.expires):
-            return False
-        if upgrade.pass_id is not None:
-            own = draft.state.need(Pass, upgrade.pass_id)
-            draft.add(ev.PassActivated(own.id, own.entitlement_ids))
-        _apply(draft, visit, upgrade)
-        return True
-    if visit.state != "held" or not _still_free(draft, visit, visit.placed, visit.expires):
-        return False
-    confirm_visit(draft, visit)
-    return True
-
-
-def _still_free(draft: Draft, visit: Visit, placed: tuple[Placed, ...], expires: datetime | None) -> bool:
-    if expires is None or draft.now < expires or not placed:
-        return True
     space, place = draft.state.need(Space, visit.space_id), draft.state.need(Place, visit.place_id)
-    try:
-        check_free(draft.state, space, place, placed, draft.now, but=placed[0].claim.id)
-    except RefusedError:
+    if upgrade is not None and upgrade.charge_id == charge_id:
+        fits = can_claim(draft.state, space, place, upgrade.placed, draft.now)
+        return visit.state == "open" and draft.now < upgrade.until and fits
+    if visit.state != "held" or visit.until <= draft.now:
         return False
-    return True
+    return can_claim(draft.state, space, place, visit.placed, draft.now)
+
+
+def fulfil_visit(draft: Draft, subject: Subject, charge_id: str) -> None:
+    """The visit or the longer stay is paid."""
+    visit = draft.state.need(Visit, subject.id)
+    upgrade = visit.upgrade
+    if upgrade is None or upgrade.charge_id != charge_id:
+        confirm_visit(draft, visit)
+        return
+    if upgrade.pass_id is not None:
+        own = draft.state.need(Pass, upgrade.pass_id)
+        draft.add(ev.PassActivated(own.id, own.entitlement_ids))
+    _apply(draft, visit, upgrade)
 
 
 def lapse_visit(draft: Draft, subject: Subject, reason: str) -> None:
     """End what was held and not paid: the longer stay, or the whole visit."""
     visit = draft.state.need(Visit, subject.id)
     if visit.upgrade is not None:
-        upgrade = visit.upgrade
-        draft.add(ev.UpgradeDropped(visit.id))
-        return_units(draft, upgrade.spends, subject)
-        drop_pass(draft, upgrade.pass_id, subject)
-        undo_charge(draft, upgrade.charge_id, reason)
+        _drop_upgrade(draft, visit, visit.upgrade, reason)
     elif visit.state == "held":
         end_visit(draft, visit, "lapsed", draft.now)
         return_units(draft, visit.spends, subject)
         drop_pass(draft, visit.pass_id, subject)
         for charge_id in visit.charge_ids:
             undo_charge(draft, charge_id, reason)
+
+
+def _drop_upgrade(draft: Draft, visit: Visit, upgrade: Upgrade, reason: str) -> None:
+    draft.add(ev.UpgradeDropped(visit.id))
+    return_units(draft, upgrade.spends, refer(visit))
+    drop_pass(draft, upgrade.pass_id, refer(visit))
+    undo_charge(draft, upgrade.charge_id, reason)
 
 
 def expire_visit(draft: Draft, subject: Subject) -> None:
@@ -220,4 +243,25 @@ def expire_visit(draft: Draft, subject: Subject) -> None:
         end_visit(draft, visit, "closed", visit.until)
 
 
-HANDLERS = {cmd.UpgradeVisit: Handler(_read, _upgrade)}
+# --- leaving ---------------------------------------------------------------------------------------------------------
+
+
+def _read_check_out(c: cmd.CheckOut, now: datetime) -> Reads:
+    return (yield from read_visit(State(), c.visit_id))
+
+
+def _check_out(state: State, c: cmd.CheckOut, now: datetime, ids: Ids) -> Decision:
+    visit, draft = state.need(Visit, c.visit_id), Draft(state, now, ids)
+    if visit.state != "open":
+        raise WrongStateError(f"visit {visit.id}", state=visit.state, wanted=["open"])
+    if visit.upgrade is not None:
+        _drop_upgrade(draft, visit, visit.upgrade, "left before it was paid")
+        visit = draft.state.need(Visit, visit.id)
+    end_visit(draft, visit, "closed", max(visit.opened_at, min(now, visit.until)))
+    return draft.decision(refer(visit), visit.charge_ids)
+
+
+HANDLERS = {
+    cmd.UpgradeVisit: Handler(_read, _upgrade),
+    cmd.CheckOut: Handler(_read_check_out, _check_out),
+}

@@ -1,4 +1,4 @@
-"""Visits: checking in on an entitlement or by paying, staying longer for the difference, checking out."""
+"""Visits: checking in on an entitlement or by paying, and what a visit takes to end."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from cantinekit import events as ev
 from cantinekit import scheduling
 from cantinekit.clock import Period
 from cantinekit.decisions._bookings import PAYMENT_HOLD
-from cantinekit.decisions._charging import raise_charge, take, undo_wishes
+from cantinekit.decisions._charging import charge_parts, raise_charge, take, undo_wishes
 from cantinekit.decisions._claims import check_free, fetch_pages, place_claims, re_expire
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._prices import Priced, Wanted, fetch_tariff, make_price, sale_keys, wanted
 from cantinekit.decisions._state import Decision, Handler, Ids, Prerequisite, Reads, State, Wish, fetch, refer
-from cantinekit.errors import ClosedError, DuplicateError, InputError, NotFoundError, WrongStateError
+from cantinekit.errors import ClosedError, DuplicateError, UnsuitableError
 from cantinekit.model import (
-    Attempt,
     Charge,
     CodePool,
     Entitlement,
@@ -72,18 +71,20 @@ def _read_check_in(c: cmd.CheckIn, now: datetime) -> Reads:
 def _check_in(state: State, c: cmd.CheckIn, now: datetime, ids: Ids) -> Decision:
     place, product = state.need(Place, c.place_id), state.need(Product, c.product_id)
     if product.sells != "visit":
-        raise InputError(f"{product.name} sells no visits")
+        raise UnsuitableError(f"{product.name} sells no visits")
     if product.entity_id != place.entity_id:
-        raise InputError(f"{product.name} is not sold by the operator of {place.name}")
+        raise UnsuitableError(f"{product.name} is not sold by the operator of {place.name}")
     until = stay_until(place, product, now)
     if until is None:
         raise ClosedError(place.name, "outside its opening hours")
     if place.open_space_id is None:
-        raise NotFoundError("open space of", place.id)
+        raise UnsuitableError(f"{place.name} has no open space")
     if c.person_id is not None:
         state.need(Person, c.person_id)
         _refuse_second(state, c.person_id, now)
     draft, id, space = Draft(state, now, ids), ids("vis"), state.need(Space, place.open_space_id)
+    if space.place_id != place.id or space.use != "desks":
+        raise UnsuitableError(f"the open space of {place.name} must be desks there")
     subject, expires = Subject(Visit.kind, id), now + PAYMENT_HOLD
     placed = place_claims(space, id, Period(now, until), 1, None)
     check_free(state, space, place, placed, now)
@@ -136,6 +137,8 @@ def _refuse_second(state: State, person_id: str, now: datetime) -> None:
         return
     visit = state.need(Visit, taken.holder)
     over = visit.until if visit.state == "open" else visit.expires
+    if visit.upgrade is not None:
+        over = visit.upgrade.expires
     if over is not None and over <= now:
         raise Prerequisite(cmd.Expire(refer(visit)))
     raise DuplicateError("an open visit of this person", visit.id)
@@ -227,8 +230,7 @@ def read_visit(state: State, visit_id: str) -> Reads:
     state = yield from fetch_pages(state, [visit.space_id], Period(visit.opened_at, until), wishes)
     passes = [state.get(Pass, id) for id in (visit.pass_id, upgrade.pass_id if upgrade else None) if id]
     units: list[Wish] = [(Entitlement, id) for own in passes if own for id in own.entitlement_ids]
-    charges = [state.get(Charge, id) for id in visit.charge_ids]
-    units += [(Attempt, id) for charge in charges if charge for id in charge.attempt_ids]
+    units += charge_parts(state, visit.charge_ids)
     return (yield from fetch(state, units))
 
 
@@ -262,21 +264,4 @@ def confirm_visit(draft: Draft, visit: Visit) -> None:
     draft.later("expire", refer(visit), visit.until)
 
 
-def _read_check_out(c: cmd.CheckOut, now: datetime) -> Reads:
-    return (yield from read_visit(State(), c.visit_id))
-
-
-def _check_out(state: State, c: cmd.CheckOut, now: datetime, ids: Ids) -> Decision:
-    visit = state.need(Visit, c.visit_id)
-    if visit.state != "open" or visit.upgrade is not None:
-        wrong = "awaiting its payment" if visit.upgrade else visit.state
-        raise WrongStateError(f"visit {visit.id}", state=wrong, wanted=["open"])
-    draft = Draft(state, now, ids)
-    end_visit(draft, visit, "closed", now)
-    return draft.decision(refer(visit), visit.charge_ids)
-
-
-HANDLERS = {
-    cmd.CheckIn: Handler(_read_check_in, _check_in),
-    cmd.CheckOut: Handler(_read_check_out, _check_out),
-}
+HANDLERS = {cmd.CheckIn: Handler(_read_check_in, _check_in)}

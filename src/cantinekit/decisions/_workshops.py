@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import attrs
+
 from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.clock import Period, WallTime
 from cantinekit.decisions._bookings import PAYMENT_HOLD
-from cantinekit.decisions._charging import fetch_attempts, raise_charge, return_units, take, undo_charge, undo_wishes
+from cantinekit.decisions._charging import fetch_parts, raise_charge, return_units, take, undo_charge, undo_wishes
 from cantinekit.decisions._claims import check_free, fetch_pages, place_claims
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._prices import Wanted, fetch_tariff, make_price, sale_keys, wanted
 from cantinekit.decisions._setup import refuse_twice
 from cantinekit.decisions._state import Decision, Handler, Ids, Prerequisite, Reads, State, Wish, fetch, refer
-from cantinekit.errors import DuplicateError, InputError, SoldOutError, TooLateError, WrongStateError
+from cantinekit.errors import DuplicateError, TooLateError, UnsuitableError, WrongStateError
 from cantinekit.model import (
     LegalEntity,
     Person,
@@ -65,14 +67,18 @@ def _add_session(state: State, c: cmd.AddSession, now: datetime, ids: Ids) -> De
     workshop = state.need(Workshop, c.workshop_id)
     place = state.need(Place, workshop.place_id)
     starts, ends, period = _period(c, place.zone)
+    if period.end <= now:
+        raise TooLateError(f"the session would have ended at {period.end.isoformat()}")
     draft, id = Draft(state, now, ids), c.id or ids("ses")
     placed: tuple[Placed, ...] = ()
     if c.space_id is not None:
         space = state.need(Space, c.space_id)
         if space.place_id != place.id:
-            raise InputError(f"{space.name} is not in {place.name}")
+            raise UnsuitableError(f"{space.name} is not in {place.name}")
+        if space.seats and c.seats > space.seats:
+            raise UnsuitableError(f"{space.name} has {space.seats} seats")
         if space.use == "desks":
-            raise InputError(f"{space.name} is sold by the desk; a session needs a room")
+            raise UnsuitableError(f"{space.name} is sold by the desk; a session needs a room")
         placed = place_claims(space, id, period, 1, None)
         check_free(state, space, place, placed, now)
     products = [state.need(Product, id) for id in (workshop.product_id, *workshop.option_ids) if id]
@@ -115,7 +121,11 @@ def _read_register(c: cmd.Register, now: datetime) -> Reads:
     keys: list[Wish] = [(Session, c.session_id), (Person, c.person_id), (Wallet, c.person_id), (Unique, once)]
     state = yield from fetch(State(), keys)
     session = state.need(Session, c.session_id)
-    state = yield from fetch(state, _sale_wishes(state, session, c.option_ids, c.person_id))
+    _check_session(session, c.option_ids, now)
+    wishes = _sale_wishes(state, session, c.option_ids, c.person_id)
+    if taken := state.get(Unique, once):
+        wishes.append((Registration, taken.holder))
+    state = yield from fetch(state, wishes)
     return (yield from fetch_tariff(state, _asked(state, session, c.option_ids), c.person_id, now))
 
 
@@ -124,7 +134,7 @@ def _check_session(session: Session, option_ids: tuple[str, ...], now: datetime)
         raise TooLateError(f"the session began at {session.period.start.isoformat()}")
     unknown = [id for id in option_ids if id not in session.option_ids]
     if unknown:
-        raise InputError(f"{unknown[0]} does not go with this workshop")
+        raise UnsuitableError(f"{unknown[0]} does not go with this workshop")
 
 
 def _first_end_holds(session: Session, now: datetime) -> None:
@@ -134,12 +144,24 @@ def _first_end_holds(session: Session, now: datetime) -> None:
         raise Prerequisite(*(cmd.Expire(Subject(Registration.kind, id)) for id in over))
 
 
+def _refuse_second(state: State, once: str, now: datetime) -> None:
+    """Refuse a second registration; a seat whose hold is over is ended first.
+
+    Raises:
+        DuplicateError: the person has a seat or waits for one.
+    """
+    taken = state.get(Unique, once)
+    if taken is None or taken.holder is None:
+        return
+    held = state.need(Registration, taken.holder)
+    if held.state == "held" and held.expires is not None and held.expires <= now:
+        raise Prerequisite(cmd.Expire(refer(held)))
+    raise DuplicateError("a registration of this person for this session", held.id)
+
+
 def _register(state: State, c: cmd.Register, now: datetime, ids: Ids) -> Decision:
     session, person = state.need(Session, c.session_id), state.need(Person, c.person_id)
-    _check_session(session, c.option_ids, now)
-    taken = state.get(Unique, seat_key(session.id, person.id))
-    if taken is not None and taken.holder is not None:
-        raise DuplicateError("a registration of this person for this session", taken.holder)
+    _refuse_second(state, seat_key(session.id, person.id), now)
     _first_end_holds(session, now)
     draft, id = Draft(state, now, ids), ids("reg")
     draft.add(ev.UniqueTaken(seat_key(session.id, person.id), id))
@@ -147,6 +169,7 @@ def _register(state: State, c: cmd.Register, now: datetime, ids: Ids) -> Decisio
         waiting = Registration(id, session.id, session.place_id, person.id, "waiting", now, option_ids=c.option_ids)
         draft.add(ev.WaitingJoined(waiting))
         draft.tell("waiting list joined", person.id, refer(waiting))
+        draft.later("expire", refer(waiting), session.period.start)
         return draft.decision(refer(waiting))
     expires = _hold_until(session, now)
     held = Registration(id, session.id, session.place_id, person.id, "held", now, expires, option_ids=c.option_ids)
@@ -164,7 +187,7 @@ def _sell(
     draft: Draft, held: Registration, session: Session, c: cmd.Register | cmd.TakeSeat, expires: datetime
 ) -> None:
     """Price a held seat and take what it costs; it is confirmed when nothing is due any more."""
-    things, subject = _asked(draft.state, session, c.option_ids), refer(held)
+    things, subject = _asked(draft.state, session, held.option_ids), refer(held)
     if not things:
         _confirm(draft, held.id)
         return
@@ -182,7 +205,7 @@ def _sell(
     draft.price = priced.quote
     draft.add(*priced.events())
     charge = raise_charge(draft, priced, subject, place, held.person_id) if priced.due else None
-    draft.add(ev.SeatPriced(held.id, charge.id if charge else None, priced.spends, c.option_ids, expires))
+    draft.add(ev.SeatPriced(held.id, charge.id if charge else None, priced.spends, held.option_ids, expires))
     if charge is None or (c.account and take(draft, charge.id, c.account, c.return_url)):
         _confirm(draft, held.id)
     else:
@@ -195,13 +218,18 @@ def _confirm(draft: Draft, registration_id: str) -> None:
     draft.tell("seat confirmed", registration.person_id, refer(registration))
 
 
+def _options(held: Registration, c: cmd.TakeSeat) -> tuple[str, ...]:
+    return held.option_ids if c.option_ids is None else c.option_ids
+
+
 def _read_take(c: cmd.TakeSeat, now: datetime) -> Reads:
     state = yield from fetch(State(), [(Registration, c.registration_id)])
     held = state.need(Registration, c.registration_id)
     state = yield from fetch(state, [(Session, held.session_id), (Wallet, held.person_id)])
-    session = state.need(Session, held.session_id)
-    state = yield from fetch(state, _sale_wishes(state, session, c.option_ids, held.person_id))
-    return (yield from fetch_tariff(state, _asked(state, session, c.option_ids), held.person_id, now))
+    session, options = state.need(Session, held.session_id), _options(held, c)
+    _check_session(session, options, now)
+    state = yield from fetch(state, _sale_wishes(state, session, options, held.person_id))
+    return (yield from fetch_tariff(state, _asked(state, session, options), held.person_id, now))
 
 
 def _take_seat(state: State, c: cmd.TakeSeat, now: datetime, ids: Ids) -> Decision:
@@ -210,12 +238,17 @@ def _take_seat(state: State, c: cmd.TakeSeat, now: datetime, ids: Ids) -> Decisi
     if held.state != "held" or held.charge_id is not None:
         wrong = "awaiting its payment; pay its charge" if held.charge_id else held.state
         raise WrongStateError(f"registration {held.id}", state=wrong, wanted=["held"])
-    _check_session(session, c.option_ids, now)
-    if held.expires is not None and held.expires <= now:
-        raise TooLateError(f"the seat was offered until {held.expires.isoformat()}")
+    if not _has_seat(session, held, now):
+        raise TooLateError(f"the seat was offered until {held.expires.isoformat() if held.expires else 'once'}")
     draft, expires = Draft(state, now, ids), _hold_until(session, now)
-    _sell(draft, held, session, c, max(expires, held.expires or expires))
+    wished = attrs.evolve(held, option_ids=_options(held, c))
+    _sell(draft, wished, session, c, max(expires, held.expires or expires))
     return draft.decision(refer(held))
+
+
+def _has_seat(session: Session, held: Registration, now: datetime) -> bool:
+    """Whether the seat is still theirs: not past its hold, and not dropped by somebody whose clock is ahead."""
+    return any(seat.registration_id == held.id and seat.live(now) for seat in session.seats)
 
 
 # --- giving up -------------------------------------------------------------------------------------------------------
@@ -230,7 +263,7 @@ def read_registration(state: State, registration_id: str, now: datetime) -> Read
     state = yield from fetch(state, [(Session, one.session_id), (Unique, once), *wishes])
     session = state.need(Session, one.session_id)
     state = yield from fetch(state, _next_waiting(session, session.free(now) + 1))
-    return (yield from fetch_attempts(state, [one.charge_id]))
+    return (yield from fetch_parts(state, [one.charge_id]))
 
 
 def _next_waiting(session: Session, seats: int) -> list[Wish]:
@@ -286,10 +319,12 @@ def _read_seats(c: cmd.ChangeSeats, now: datetime) -> Reads:
 
 def _change_seats(state: State, c: cmd.ChangeSeats, now: datetime, ids: Ids) -> Decision:
     session = state.need(Session, c.session_id)
+    if session.period.start <= now:
+        raise TooLateError(f"the session began at {session.period.start.isoformat()}")
     _first_end_holds(session, now)
     taken = session.capacity - session.free(now)
     if c.seats < taken:
-        raise SoldOutError("seats are taken", wanted=c.seats, left=taken)
+        raise WrongStateError(f"session {session.id}", state=f"taken by {taken}")
     draft = Draft(state, now, ids)
     if c.seats != session.capacity:
         draft.add(ev.SeatsChanged(session.id, c.seats))
@@ -300,20 +335,23 @@ def _change_seats(state: State, c: cmd.ChangeSeats, now: datetime, ids: Ids) -> 
 # --- what becomes of it ----------------------------------------------------------------------------------------------
 
 
-def fulfil_registration(draft: Draft, subject: Subject, charge_id: str) -> bool:
-    """The seat is paid. After its hold has ended, only if a seat is free and nobody waits for it; else False."""
+def awaits_registration(draft: Draft, subject: Subject, charge_id: str) -> bool:
+    """Whether a payment can still make a seat of it: before the start, while the seat is held or one is free."""
     one = draft.state.need(Registration, subject.id)
-    if one.state != "held":
-        return False
-    if one.expires is None or draft.now < one.expires:
-        _confirm(draft, one.id)
-        return True
     session = draft.state.need(Session, one.session_id)
-    if session.waiting or session.free(draft.now) < 1:
+    if one.state != "held" or session.period.start <= draft.now:
         return False
+    return _has_seat(session, one, draft.now) or (not session.waiting and session.free(draft.now) > 0)
+
+
+def fulfil_registration(draft: Draft, subject: Subject, charge_id: str) -> None:
+    """The seat is paid. After its hold has ended it is taken again."""
+    one = draft.state.need(Registration, subject.id)
+    if _has_seat(draft.state.need(Session, one.session_id), one, draft.now):
+        _confirm(draft, one.id)
+        return
     draft.add(ev.SeatRetaken(one.id, draft.now))
     draft.tell("seat confirmed", one.person_id, refer(one))
-    return True
 
 
 def lapse_registration(draft: Draft, subject: Subject, reason: str) -> None:
@@ -324,8 +362,12 @@ def lapse_registration(draft: Draft, subject: Subject, reason: str) -> None:
 
 
 def expire_registration(draft: Draft, subject: Subject) -> None:
-    """End the hold on a seat if its time is over."""
+    """End the hold on a seat if its time is over; once the session begins, nobody waits for it any more."""
     one = draft.state.need(Registration, subject.id)
+    session = draft.state.need(Session, one.session_id)
+    if one.state == "waiting" and session.period.start <= draft.now:
+        draft.add(ev.SeatGivenUp(one.id, "expired"), ev.UniqueFreed(seat_key(one.session_id, one.person_id)))
+        draft.tell("waiting list closed", one.person_id, refer(one))
     if one.state == "held" and one.expires is not None and one.expires <= draft.now:
         lapse_registration(draft, subject, "the hold ran out")
 

@@ -14,12 +14,14 @@ from cantinekit.events._money import (
     ChargeVoided,
     LedgerPosted,
     MetersMoved,
+    MetersReturned,
     PriceMade,
     RefundAsked,
     RefundObserved,
 )
 from cantinekit.events._places import (
     CapacityRaised,
+    ClosureEnded,
     CodesAdded,
     EntityAdded,
     NarrowingAnnounced,
@@ -41,6 +43,7 @@ from cantinekit.events._stays import (
     BookingMade,
     BookingPriced,
     CodeGiven,
+    HoldsDropped,
     PassActivated,
     PassEnded,
     PassSold,
@@ -71,6 +74,9 @@ from cantinekit.events._workshops import (
 EVENTS: dict[str, type[Event]] = {
     cls.__name__: cls
     for cls in (
+        ClosureEnded,
+        HoldsDropped,
+        MetersReturned,
         AttemptObserved,
         AttemptStarted,
         BookingConfirmed,
@@ -140,12 +146,15 @@ __all__ = [
     "ChargePaid",
     "ChargeRaised",
     "ChargeVoided",
+    "ClosureEnded",
     "CodeGiven",
     "CodesAdded",
     "EntityAdded",
     "Event",
+    "HoldsDropped",
     "LedgerPosted",
     "MetersMoved",
+    "MetersReturned",
     "NarrowingAnnounced",
     "NarrowingConfirmed",
     "NarrowingWithdrawn",

@@ -31,6 +31,13 @@ class MetersMoved(Event):
 
 
 @attrs.frozen
+class MetersReturned(Event):
+    """What a charge had moved the meters by is taken off them again, once."""
+
+    charge_id: str
+
+
+@attrs.frozen
 class ChargeRaised(Event):
     """Somebody owes an amount."""
 

@@ -80,6 +80,14 @@ class NarrowingWithdrawn(Event):
 
 
 @attrs.frozen
+class ClosureEnded(Event):
+    """A closure of a space no longer holds."""
+
+    space_id: str
+    closure_id: str
+
+
+@attrs.frozen
 class ProductAdded(Event):
     """A product is in the catalogue."""
 

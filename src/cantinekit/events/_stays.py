@@ -160,6 +160,13 @@ class BookingPriced(Event):
 
 
 @attrs.frozen
+class HoldsDropped(Event):
+    """Claims whose hold had run out are off the pages, so that nobody can take them up again."""
+
+    placed: tuple[Placed, ...]
+
+
+@attrs.frozen
 class BookingConfirmed(Event):
     """A hold became a booking."""
 

@@ -57,6 +57,16 @@ TEXTS: dict[str, dict[str, tuple[str, str]]] = {
         "fr": ("Liste d'attente : $what", "Bonjour $name,\n\nvous êtes sur la liste d'attente : $what, $when.\n"),
         "en": ("Waiting list: $what", "Hello $name,\n\nyou are on the waiting list: $what, $when.\n"),
     },
+    "waiting list closed": {
+        "fr": (
+            "Liste d'attente close : $what",
+            "Bonjour $name,\n\naucune place ne s'est libérée pour $what ($when). À une prochaine fois.\n",
+        ),
+        "en": (
+            "Waiting list closed: $what",
+            "Hello $name,\n\nno seat came free at $what ($when). Next time, we hope.\n",
+        ),
+    },
     "pass sold": {
         "fr": ("Votre pass : $what", "Bonjour $name,\n\nvotre pass est prêt : $what.\n"),
         "en": ("Your pass: $what", "Hello $name,\n\nyour pass is ready: $what.\n"),

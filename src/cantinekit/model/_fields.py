@@ -38,8 +38,10 @@ def check_text(value: object, what: str, *, limit: int = MAX_TEXT) -> str:
 
 
 def check_id(value: object, what: str = "id") -> str:
-    """An id: a text of 1 to 200 characters without line breaks or ``|``, which composite keys use."""
+    """An id: a text of 1 to 200 bytes without line breaks or ``|``, which composite keys use."""
     text = check_text(value, what, limit=MAX_ID)
+    if len(text.encode()) > MAX_ID:
+        raise TextError(f"{what} is too long: {len(text.encode())} bytes in UTF-8, at most {MAX_ID}")
     if not text.strip() or "|" in text or "\n" in text or "\r" in text or "\t" in text:
         raise TextError(f"{what} must not be empty and holds no line break, tab or '|': {text!r}")
     return text
@@ -64,6 +66,16 @@ def is_text(limit: int = MAX_TEXT) -> Validator:
 
     def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
         check_text(value, attribute.name, limit=limit)
+
+    return validate
+
+
+def maybe_text(limit: int = MAX_TEXT) -> Validator:
+    """Validate a text of at most ``limit`` characters, or ``None``."""
+
+    def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+        if value is not None:
+            check_text(value, attribute.name, limit=limit)
 
     return validate
 

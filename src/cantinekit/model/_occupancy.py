@@ -21,7 +21,7 @@ class Claim:
     id: str = attrs.field(validator=is_id)
     start: datetime = attrs.field(converter=instant)
     end: datetime = attrs.field(converter=instant)
-    units: int = attrs.field(validator=is_count())
+    units: int = attrs.field(validator=is_count(most=MAX_COUNT + 1))
     expires: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
     def live(self, now: datetime) -> bool:
@@ -36,7 +36,7 @@ class Claim:
         return self.units == WHOLE
 
 
-WHOLE = MAX_COUNT
+WHOLE = MAX_COUNT + 1
 """The units of a claim that takes a leaf whole, whatever its capacity is or will be."""
 
 

@@ -38,6 +38,7 @@ class Pass:
     entitlement_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     charge_id: str | None = attrs.field(default=None, validator=maybe_id)
     supersedes: str | None = attrs.field(default=None, validator=maybe_id)
+    spends: tuple[Spend, ...] = ()
 
 
 @attrs.frozen

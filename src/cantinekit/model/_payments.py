@@ -44,7 +44,8 @@ class MeterMove:
 class Charge:
     """An amount that somebody owes for something. ``due`` until paid in full, then ``settled``; ``void`` if dropped.
 
-    ``paid`` is what was taken for it, ``refunded`` what was given back of that or is being given back.
+    ``paid`` is what was taken for it, ``refunded`` what was given back of that or is being given back. ``billed`` is
+    what stands as earned: the amount, less what was dropped or given back. Money beyond it is not ours to keep.
     """
 
     kind: ClassVar[str] = "charge"
@@ -58,10 +59,21 @@ class Charge:
     tariff_version: str = attrs.field(validator=is_id)
     paid: Money = attrs.field()
     refunded: Money = attrs.field()
+    billed: Money = attrs.field()
     state: str = attrs.field(validator=is_one_of("due", "settled", "void"), default="due")
     payer_id: str | None = attrs.field(default=None, validator=maybe_id)
     attempt_ids: tuple[str, ...] = ()
     meters: tuple[MeterMove, ...] = ()
+
+    @property
+    def held(self) -> Money:
+        """What was taken and not given back."""
+        return self.paid - self.refunded
+
+    @property
+    def outstanding(self) -> Money:
+        """What is still owed; negative when more is held than is owed."""
+        return self.billed - self.held
 
 
 @attrs.frozen
@@ -124,7 +136,7 @@ class LedgerEntry:
     place_id: str = attrs.field(validator=is_id)
     at: datetime = attrs.field(converter=instant)
     what: str = attrs.field(
-        validator=is_one_of("raised", "voided", "taken", "refund asked", "refunded", "refund declined", "taken back")
+        validator=is_one_of("raised", "voided", "taken", "refund asked", "refunded", "refund declined")
     )
     subject: Subject = attrs.field()
     currency: str = attrs.field(validator=is_text(3))

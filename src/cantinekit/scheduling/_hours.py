@@ -26,8 +26,8 @@ def open_periods(hours: Sequence[OpenHours], zone: str, day: date) -> tuple[Peri
         start, end = _instant(day, stretch.opens, zone), _instant(day, stretch.closes, zone)
         if end <= start:  # the whole stretch lies in the hour that the clock change skips
             continue
-        if merged and merged[-1].end == start:
-            merged[-1] = Period(merged[-1].start, end)
+        if merged and merged[-1].end >= start:  # they touch, or the clock change pushed one into the other
+            merged[-1] = Period(merged[-1].start, max(merged[-1].end, end))
         else:
             merged.append(Period(start, end))
     return tuple(merged)
