@@ -109,7 +109,7 @@ def test_constraints():
 def test_lowest_constraints():
     """The lowest constraints are the floors of the library's own dependencies, and of the extras that hosts use."""
     lines = (ROOT / "constraints-lowest.txt").read_text(encoding="utf-8").splitlines()
-    pins = {name: version for name, version in (line.split("==") for line in lines if not line.startswith("#"))}
+    pins = dict(line.split("==") for line in lines if not line.startswith("#"))
     extras = PROJECT["optional-dependencies"]
     wanted = PROJECT["dependencies"] + [
         line for name in ("rich", "babel", "postgres", "testing") for line in extras[name]
