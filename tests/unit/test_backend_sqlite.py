@@ -492,7 +492,9 @@ def test_without_the_transaction_increments_are_lost(path):
 
 def test_without_the_transaction_the_contract_is_broken(tmp_path, monkeypatch):
     """The contract sees a store that writes without a transaction."""
+    record = _store._record
     monkeypatch.setattr(_store, "_in_transaction", lambda db, work: work())
+    monkeypatch.setattr(_store, "_record", lambda row: time.sleep(0.002) or record(row))
     paths = iter(range(1000))
     results = run_storage_contract(
         lambda: SqliteStorage(tmp_path / f"{next(paths)}.db"),

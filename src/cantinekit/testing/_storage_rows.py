@@ -188,25 +188,29 @@ class RowPromises(Base):
         keys = [Key("account", "a"), Key("account", "b")]
         put(storage, row("a", kind="account", body={"v": 500}), row("b", kind="account", body={"v": 500}))
         done = threading.Event()
-        rounds = self.sized(150, 12)
+        moves: list[int] = []
+        rounds = self.sized(100, 10)
 
         def move() -> None:
             version, amount = 1, 500
-            while not done.is_set():
-                version, amount = version + 1, amount - 1
-                put(
-                    storage,
-                    row("a", version, {"v": amount}, kind="account"),
-                    row("b", version, {"v": 1000 - amount}, kind="account"),
-                )
+            try:
+                while not done.is_set():
+                    version, amount = version + 1, amount - 1
+                    moved = {"a": amount, "b": 1000 - amount}
+                    put(storage, *(row(id, version, {"v": v}, kind="account") for id, v in moved.items()))
+                    moves.append(version)
+            finally:
+                done.set()
 
         def look() -> None:
+            looked = 0
             try:
-                for number in range(rounds):
-                    found = storage.load(keys if number % 2 else keys[::-1])
+                while (looked < rounds or len(moves) < rounds) and not done.is_set():
+                    found = storage.load(keys if looked % 2 else keys[::-1])
                     values = [json.loads(r.body)["v"] for r in found if r is not None]
                     equal((len(values), sum(values)), (2, 1000), "two rows that always sum up to 1000")
                     equal(len({r.version for r in found if r is not None}), 1, "versions among rows written together")
+                    looked += 1
             finally:
                 done.set()
 
