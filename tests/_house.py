@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -206,7 +207,13 @@ def _all_rows(storage: Any) -> Iterable[Row]:
 
 def records(storage: Storage) -> dict[Key, m.Record]:
     """Every record of a store, decoded."""
-    return {key: codec.decode(row) for key, row in rows(storage).items()}
+    return {key: _decode(row) for key, row in rows(storage).items()}
+
+
+@lru_cache(maxsize=10_000)
+def _decode(row: Row) -> m.Record:
+    """Records are frozen: a row that was seen before need not be read again."""
+    return codec.decode(row)
 
 
 def journal(storage: Storage) -> tuple[JournalEntry, ...]:

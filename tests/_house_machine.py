@@ -1,0 +1,361 @@
+"""A machine that lives in a house: commands of all kinds in any order, a card that declines, hesitates and changes its
+mind, time that passes, tasks that are late. After each step the laws of ``_laws`` hold.
+
+``seen`` counts the hard states over all runs of a machine class.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, ClassVar
+
+import _house
+import _laws
+import attrs
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from cantinekit import commands as c
+from cantinekit import model as m
+from cantinekit.clock import Period, local
+from cantinekit.errors import CantineError, ConflictError, GatewayError, RefusedError, SoldOutError
+from cantinekit.money import Money
+from cantinekit.ports import ChargeRequest, ChargeResult, GatewayCapabilities, Observation, RefundRequest
+
+ANY = st.integers(0, 999)
+MINUTES = st.sampled_from([1, 7, 16, 16, 50, 130, 430, 1441])
+SPACES = ("open", "open", "a1", "a2", "a", "a", "b", "n", "brest-open")
+ACCOUNTS = st.sampled_from(["desk", "card", "card", "card", None])
+PEOPLE = st.sampled_from(_house.PERSONS)
+MAYBE = st.one_of(st.none(), PEOPLE)
+
+
+class Card:
+    """A card gateway that does what it is told next, and whose charges may come to something later."""
+
+    capabilities = GatewayCapabilities(redirects=True, webhooks=True)
+
+    def __init__(self) -> None:
+        self.next = "settled"
+        self.next_refund = "settled"
+        self.calls = 0
+        self.known: dict[str, Observation] = {}
+        self._refunds: dict[str, ChargeResult] = {}
+
+    def charge(self, request: ChargeRequest) -> ChargeResult:
+        self.calls += 1
+        if self.next == "outage":
+            raise GatewayError("no answer")
+        if request.key not in self.known:
+            captured = {"settled": request.amount.amount, "lost": request.amount.amount, "part": 1}.get(self.next, 0)
+            self.known[request.key] = Observation(
+                request.key,
+                f"ref-{request.key}",
+                f"{request.key}-1",
+                request.amount.currency,
+                request.amount.amount,
+                captured,
+                0,
+                datetime(2026, 1, 1, tzinfo=UTC),
+                declined="no" if self.next == "declined" else "",
+            )
+        if self.next in ("lost", "part"):
+            raise GatewayError("the answer was lost")
+        seen = self.known[request.key]
+        if seen.captured:
+            return ChargeResult("settled", seen.reference)
+        return ChargeResult("declined", reason="no") if seen.declined else ChargeResult("pending", next_url="https://x")
+
+    def refund(self, request: RefundRequest) -> ChargeResult:
+        self.calls += 1
+        if self.next_refund == "outage":
+            raise GatewayError("no answer")
+        return self._refunds.setdefault(request.key, ChargeResult(self.next_refund))  # type: ignore[arg-type]
+
+    def lookup(self, key: str) -> Observation | None:
+        return self.known.get(key)
+
+    def read_webhook(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Sequence[Observation]:
+        return [self.known[body.decode()]]
+
+    def pay(self, key: str) -> bytes:
+        """The person pays after all. Gives the webhook that says so."""
+        old = self.known[key]
+        self.known[key] = attrs.evolve(old, captured=old.amount, declined="", event_id=f"{key}-2")
+        return key.encode()
+
+
+class HouseMachine(RuleBasedStateMachine):
+    """Everything that a person can do to a house."""
+
+    seen: ClassVar[Counter[str]] = Counter()
+    url: ClassVar[Callable[[], str]] = lambda: "memory://"
+    fold_each: ClassVar[bool] = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.card = Card()
+        self.ids = _house.CountingIds()
+        self.house = _house.open_house(type(self).url(), card=self.card, ids=self.ids)
+        self.queues: dict[str, tuple[str, ...]] = {}
+        self.started: set[str] = set()
+
+    # --- doing -----------------------------------------------------------------------------------------------------
+
+    def run(self, command: c.Command) -> Any:
+        """Preview it, then do it: both come to the same, and the preview leaves no trace."""
+        house, calls = self.house, self.card.calls
+        before, counts = _house.snapshot(house.storage), Counter(self.ids.counts)
+        shown = self._try(lambda: house.cantine.preview(command, actor="ana"))
+        assert _house.snapshot(house.storage) == before, "a preview left something"
+        assert self.card.calls == calls
+        self.ids.counts = counts
+        done = self._try(lambda: house.do(command, actor="ana"))
+        if isinstance(done, CantineError):
+            self.count_refusal(done)
+            assert repr(shown) == repr(done), (shown, done)
+        elif self.card.calls == calls:
+            assert shown == done
+        self.watch_queues(command, done)
+        return done
+
+    @staticmethod
+    def _try(call: Callable[[], Any]) -> Any:
+        try:
+            return call()
+        except CantineError as error:
+            return error
+
+    def count_refusal(self, error: CantineError) -> None:
+        assert isinstance(error, RefusedError | ValueError), error
+        self.seen["refusal"] += 1
+        self.seen[f"refused: {type(error).__name__}"] += 1
+        if isinstance(error, ConflictError | SoldOutError):
+            self.seen["clash or sold out"] += 1
+
+    def pick(self, cls: type[Any], number: int, *states: str) -> Any:
+        found = [one for one in self.house.all(cls) if not states or one.state in states]
+        return found[number % len(found)] if found else None
+
+    def watch_queues(self, command: Any = None, done: Any = None) -> None:
+        """Who leaves a waiting list for a seat was before all who stay; nobody is put in front of anybody."""
+        for session in self.house.all(m.Session):
+            old, new = self.queues.get(session.id, ()), session.waiting
+            kept = [id for id in old if id in new]
+            assert list(new[: len(kept)]) == kept, (old, new)
+            for position, id in enumerate(old):
+                if id in new:
+                    continue
+                registration = self.house.get(m.Registration, id)
+                if registration.state in ("held", "confirmed"):
+                    assert not [other for other in old[:position] if other in new], (old, new)
+            self.queues[session.id] = new
+        if isinstance(command, c.Register) and not isinstance(done, CantineError) and done.value.state != "waiting":
+            assert not self.house.get(m.Session, command.session_id).waiting, "somebody was overtaken"
+
+    # --- rules: passes and visits ----------------------------------------------------------------------------------
+
+    @rule(product=st.sampled_from(["carnet", "mini", "local"]), person=MAYBE, account=ACCOUNTS)
+    def sell_pass(self, product: str, person: str | None, account: str | None) -> None:
+        self.run(c.SellPass(product, "paris", person, account))
+
+    @rule(number=ANY)
+    def cancel_pass(self, number: int) -> None:
+        if one := self.pick(m.Pass, number):
+            self.run(c.CancelPass(one.id))
+
+    @rule(
+        place=st.sampled_from(["paris", "paris", "brest", "nantes", "nuit"]),
+        product=st.sampled_from(["half-day", "half-day", "day"]),
+        person=MAYBE,
+        account=ACCOUNTS,
+    )
+    def check_in(self, place: str, product: str, person: str | None, account: str | None) -> None:
+        if place == "nantes":
+            product, account = "coop-day", account and "till"
+        self.run(c.CheckIn(place, product, person, account))
+
+    @rule(number=ANY, product=st.sampled_from(["day", "day", "half-day"]), account=ACCOUNTS)
+    def upgrade(self, number: int, product: str, account: str | None) -> None:
+        if one := self.pick(m.Visit, number, "open", "held"):
+            self.run(c.UpgradeVisit(one.id, product, account))
+
+    @rule(number=ANY)
+    def check_out(self, number: int) -> None:
+        if one := self.pick(m.Visit, number):
+            self.run(c.CheckOut(one.id))
+
+    # --- rules: bookings -------------------------------------------------------------------------------------------
+
+    def slot(self, day: int, start: int, length: int) -> Period:
+        """A period in the opening hours of one of the next days, by half-hours; or, rarely, outside of them."""
+        first = local(self.house.clock.now(), "Europe/Paris").date() + timedelta(days=day)
+        begin = datetime.combine(first, time(8), UTC) + timedelta(minutes=30 * start)
+        return Period(begin, begin + timedelta(minutes=30 * length))
+
+    @rule(
+        space=st.sampled_from(SPACES),
+        day=st.integers(0, 2),
+        start=st.integers(0, 16),
+        length=st.integers(1, 7),
+        units=st.sampled_from([1, 1, 1, 2, 3]),
+        person=MAYBE,
+        account=ACCOUNTS,
+        override=st.sampled_from([None, None, "the mayor asks"]),
+    )
+    def book(self, space: str, day: int, start: int, length: int, units: int, override: str | None, **who: Any) -> None:
+        product = "desk" if space.endswith("open") else "room"
+        period = self.slot(day, start, length)
+        self.run(c.Book(space, product, period, units, who["person"], who["account"], override=override))
+
+    @rule(
+        space=st.sampled_from(SPACES),
+        day=st.integers(0, 1),
+        start=st.integers(0, 16),
+        length=st.integers(1, 4),
+        person=MAYBE,
+        minutes=st.sampled_from([5, 15, 600]),
+    )
+    def hold(self, space: str, day: int, start: int, length: int, person: str | None, minutes: int) -> None:
+        product = "desk" if space.endswith("open") else "room"
+        self.run(c.HoldSpace(space, product, self.slot(day, start, length), person_id=person, minutes=minutes))
+
+    @rule(days=st.integers(30, 90))
+    def book_for_long(self, days: int) -> None:
+        begin = datetime.combine(self.house.clock.now().date() + timedelta(days=1), time(8), UTC)
+        self.run(c.Book("n", "room", Period(begin, begin + timedelta(days=days)), account="desk"))
+
+    @rule(number=ANY, account=ACCOUNTS)
+    def confirm(self, number: int, account: str | None) -> None:
+        if one := self.pick(m.Booking, number, "held"):
+            self.run(c.ConfirmBooking(one.id, account))
+
+    @rule(number=ANY)
+    def cancel_booking(self, number: int) -> None:
+        if one := self.pick(m.Booking, number):
+            self.run(c.CancelBooking(one.id))
+
+    # --- rules: sessions -------------------------------------------------------------------------------------------
+
+    @rule(seats=st.integers(1, 2), workshop=st.sampled_from(["talk", "welding"]), space=st.sampled_from([None, "a"]))
+    def add_session(self, seats: int, workshop: str, space: str | None) -> None:
+        day = local(self.house.clock.now(), "Europe/Paris").date() + timedelta(days=1)
+        self.run(c.AddSession(workshop, day, time(18), time(20), seats, space))
+
+    @rule(number=ANY, person=PEOPLE, materials=st.booleans(), account=ACCOUNTS)
+    def register(self, number: int, person: str, materials: bool, account: str | None) -> None:
+        session = self.pick(m.Session, number)
+        options = ("materials",) if materials and session.option_ids else ()
+        self.run(c.Register(session.id, person, options, account))
+
+    @rule(number=ANY, materials=st.booleans(), account=ACCOUNTS)
+    def take_seat(self, number: int, materials: bool, account: str | None) -> None:
+        if one := self.pick(m.Registration, number, "held"):
+            self.run(c.TakeSeat(one.id, ("materials",) if materials else (), account))
+
+    @rule(number=ANY)
+    def cancel_registration(self, number: int) -> None:
+        if one := self.pick(m.Registration, number, "held", "confirmed", "waiting"):
+            self.run(c.CancelRegistration(one.id))
+
+    @rule(number=ANY, seats=st.integers(0, 4))
+    def change_seats(self, number: int, seats: int) -> None:
+        self.run(c.ChangeSeats(self.pick(m.Session, number).id, seats))
+
+    # --- rules: money ----------------------------------------------------------------------------------------------
+
+    @rule(number=ANY, account=ACCOUNTS)
+    def pay(self, number: int, account: str | None) -> None:
+        if one := self.pick(m.Charge, number, "due"):
+            self.run(c.Pay(one.id, account or "desk"))
+
+    @rule(number=ANY, cents=st.integers(1, 900))
+    def give_back(self, number: int, cents: int) -> None:
+        if one := self.pick(m.Charge, number):
+            self.run(c.RefundCharge(one.id, Money(cents, "EUR"), "goodwill"))
+
+    @rule(
+        outcome=st.sampled_from(["settled", "declined", "declined", "pending", "outage", "lost", "part"]),
+        refund=st.sampled_from(["settled", "settled", "declined", "pending", "outage"]),
+    )
+    def script_the_card(self, outcome: str, refund: str) -> None:
+        self.card.next, self.card.next_refund = outcome, refund
+
+    @rule(number=ANY)
+    def money_arrives(self, number: int) -> None:
+        """Somebody pays a pending charge on the pages of the gateway, or a declined one goes through after all."""
+        open_ = sorted(key for key, seen in self.card.known.items() if seen.captured < seen.amount)
+        if open_:
+            self.house.cantine.receive("card", self.card.pay(open_[number % len(open_)]), {})
+            self.watch_queues()
+
+    # --- rules: the house ------------------------------------------------------------------------------------------
+
+    @rule(space=st.sampled_from(["open", "brest-open", "a1"]), capacity=st.integers(0, 3))
+    def change_capacity(self, space: str, capacity: int) -> None:
+        self.run(c.ChangeCapacity(space, capacity))
+
+    @rule(space=st.sampled_from(["b", "a2", "brest-open"]), start=st.integers(0, 16), length=st.integers(1, 3))
+    def close(self, space: str, start: int, length: int) -> None:
+        self.run(c.CloseSpace(space, self.slot(0, start, length), "works"))
+
+    @rule(zone=st.sampled_from(["Europe/Paris", "Europe/Paris", "Indian/Reunion"]))
+    def move(self, zone: str) -> None:
+        self.run(c.MovePlace("brest", zone))
+
+    @rule(minutes=MINUTES)
+    def wait(self, minutes: int) -> None:
+        self.house.wait(minutes=minutes)
+
+    @rule()
+    def run_due(self) -> None:
+        while self.house.cantine.run_due().done:
+            pass
+        self.watch_queues()
+        self.laws_of_rest()
+
+    # --- laws ------------------------------------------------------------------------------------------------------
+
+    def laws_of_rest(self) -> None:
+        _laws.settled(self.house.storage, self.house.clock.now())
+
+    @invariant()
+    def laws(self) -> None:
+        _laws.hold(self.house.storage, self.house.clock.now())
+
+    def teardown(self) -> None:
+        _laws.folds(self.house.storage)
+        _laws.keeps_private(self.house.storage, _house.CANARIES)
+        self.tally()
+        self.house.cantine.close()
+
+    def tally(self) -> None:
+        for entry in _house.journal(self.house.storage):
+            self.seen[f"event: {entry.type}"] += 1
+            if entry.type == "AttemptObserved" and '"state":"declined"' in entry.body:
+                self.seen["decline"] += 1
+            if entry.type == "RefundAsked" and "paid after the hold had ended" in entry.body:
+                self.seen["late payment sent back"] += 1
+            if entry.type in ("BookingEnded", "SeatGivenUp") and '"state":"expired"' in entry.body:
+                self.seen["expiry"] += 1
+        for name, event in HARD.items():
+            self.seen[name] = self.seen[f"event: {event}"]
+
+
+HARD = {
+    "promotion": "SeatPromoted",
+    "units expired": "UnitsExpired",
+    "give-back": "UnitsReturned",
+    "units taken back": "UnitsGivenBack",
+    "upgrade": "VisitUpgraded",
+    "upgrade held": "UpgradeHeld",
+    "upgrade dropped": "UpgradeDropped",
+    "late payment, seat had again": "SeatRetaken",
+    "refund": "RefundAsked",
+    "narrowing confirmed": "NarrowingConfirmed",
+    "narrowing withdrawn": "NarrowingWithdrawn",
+    "void charge": "ChargeVoided",
+}
+MUST_SEE = ("refusal", "clash or sold out", "decline", "late payment sent back", "expiry", *HARD)

@@ -1,0 +1,255 @@
+"""What holds in every house at every moment, as functions over all its records; each raises AssertionError.
+
+``hold(storage, now)`` checks all of them; ``settled(storage, now)`` what holds besides once ``run_due`` has done its
+work.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import _house
+from cantinekit import codec
+from cantinekit import model as m
+from cantinekit.cantine import fold
+from cantinekit.ports import Key, Storage
+
+Records = Mapping[Key, m.Record]
+
+
+def of(records: Records, cls: type[Any]) -> list[Any]:
+    return [record for key, record in records.items() if key.kind == cls.kind]
+
+
+def hold(storage: Storage, now: datetime) -> Records:
+    """All laws that need no journal."""
+    records = _house.records(storage)
+    entitlements(records)
+    wallets(records)
+    ledger(records)
+    seats(records, now)
+    claims(records, now)
+    meters(records)
+    codes(records)
+    return records
+
+
+# --- units -----------------------------------------------------------------------------------------------------------
+
+
+def live_spends(records: Records) -> Iterable[m.Spend]:
+    """What is spent at present: by visits, bookings and registrations that were not given up."""
+    for visit in of(records, m.Visit):
+        if visit.state != "lapsed":
+            yield from visit.spends
+            yield from visit.upgrade.spends if visit.upgrade else ()
+    for one in (*of(records, m.Booking), *of(records, m.Registration)):
+        if one.state in ("held", "confirmed"):
+            yield from one.spends
+    own = {product.id for product in of(records, m.Product) if product.sells == "visit"}
+    for sold in of(records, m.Pass):
+        if sold.product_id in own and sold.state != "cancelled":
+            yield from (m.Spend(id, 1) for id in sold.entitlement_ids)
+
+
+def entitlements(records: Records) -> None:
+    """Entries bought == left + used + expired + given back, and used is what is spent on what is alive."""
+    used: Counter[str] = Counter()
+    for spend in live_spends(records):
+        used[spend.entitlement_id] += spend.units
+    for one in of(records, m.Entitlement):
+        assert one.bought == one.left + one.used + one.expired + one.given_back, one
+        assert one.used == used[one.id], (one, used[one.id])
+
+
+def wallets(records: Records) -> None:
+    """A wallet lists the entitlements of its person that have units left, each once."""
+    left: dict[str, set[str]] = defaultdict(set)
+    for one in of(records, m.Entitlement):
+        if one.left and one.holder_id is not None:
+            left[one.holder_id].add(one.id)
+    listed = {wallet.id: set(wallet.entitlement_ids) for wallet in of(records, m.Wallet)}
+    assert {id: ids for id, ids in listed.items() if ids} == left
+
+
+def codes(records: Records) -> None:
+    """Each access code is in its pool, or was given to one visit."""
+    given = Counter((v.place_id, v.access_code) for v in of(records, m.Visit) if v.access_code)
+    assert not given or max(given.values()) == 1
+    for pool in of(records, m.CodePool):
+        assert len(pool.codes) == len(set(pool.codes))
+        assert pool.given == sum(place == pool.id for place, _ in given)
+        assert not {code for place, code in given if place == pool.id} & set(pool.codes)
+
+
+# --- money -----------------------------------------------------------------------------------------------------------
+
+
+def ledger(records: Records) -> None:
+    """Entries sum to zero; each account holds what its records say that it must."""
+    sums: Counter[str] = Counter()
+    for entry in of(records, m.LedgerEntry):
+        assert sum(line.amount for line in entry.lines) == 0, entry
+        for line in entry.lines:
+            sums[line.account] += line.amount
+    assert sum(sums.values()) == 0
+    expected: Counter[str] = Counter()
+    paid: Counter[str] = Counter()
+    refunded: Counter[tuple[str, str]] = Counter()
+    for attempt in of(records, m.Attempt):
+        expected[f"account/{attempt.account}"] += attempt.captured
+        paid[attempt.charge_id] += attempt.captured
+    for refund in of(records, m.Refund):
+        if refund.state == "settled":
+            expected[f"account/{refund.account}"] -= refund.amount.amount
+        elif refund.state == "started":
+            expected["refunds payable"] -= refund.amount.amount
+        elif refund.surplus:  # it was not owed, and the house still has it
+            expected["receivable"] -= refund.amount.amount
+        if refund.state != "declined":
+            refunded["charge", refund.charge_id] += refund.amount.amount
+            refunded["attempt", refund.attempt_id] += refund.amount.amount
+    for charge in of(records, m.Charge):
+        assert charge.paid.amount == paid[charge.id], charge
+        assert charge.refunded.amount == refunded["charge", charge.id] <= charge.paid.amount, charge
+        assert (charge.state != "settled") or charge.paid >= charge.amount, charge
+        if charge.state == "due":
+            expected["receivable"] += charge.amount.amount - charge.paid.amount
+    for attempt in of(records, m.Attempt):
+        assert attempt.refunded == refunded["attempt", attempt.id] <= attempt.captured <= attempt.amount.amount
+    held = {name: amount for name, amount in sums.items() if amount and not name.startswith("revenue/")}
+    assert held == {name: amount for name, amount in expected.items() if amount}
+
+
+def meters(records: Records) -> None:
+    """A meter shows what the bookings that are alive moved it by, no more and no less."""
+    expected: Counter[str] = Counter()
+    for charge in of(records, m.Charge):
+        if charge.subject.kind == m.Booking.kind and charge.state != "void":
+            booking = records[Key(m.Booking.kind, charge.subject.id)]
+            if booking.state in ("held", "confirmed"):
+                for move in charge.meters:
+                    expected[move.meter_id] += move.delta
+    shown = {meter.id: meter.used for meter in of(records, m.Meter) if meter.used}
+    assert shown == {id: used for id, used in expected.items() if used}
+
+
+# --- seats and spaces ------------------------------------------------------------------------------------------------
+
+
+def seats(records: Records, now: datetime) -> None:
+    """Seats that are taken never exceed the session's; the lists of a session agree with its registrations."""
+    for session in of(records, m.Session):
+        assert session.free(now) >= 0, session
+        ours = [r for r in of(records, m.Registration) if r.session_id == session.id]
+        assert sorted(session.waiting) == sorted(r.id for r in ours if r.state == "waiting")
+        by_id = {r.id: r for r in ours}
+        asked = [by_id[id].asked_at for id in session.waiting]
+        assert asked == sorted(asked)
+        live = {seat.registration_id: seat.expires for seat in session.seats if seat.live(now)}
+        has = {r.id: r.expires for r in ours if r.state in ("held", "confirmed")}
+        assert live == {id: end for id, end in has.items() if end is None or now < end}
+        persons = Counter(r.person_id for r in ours if r.state in ("held", "confirmed", "waiting"))
+        assert not persons or max(persons.values()) == 1
+
+
+def claims(records: Records, now: datetime) -> None:
+    """The pages hold the claims of what is alive, all of them and nothing else; together they fit."""
+    wanted: set[tuple[str, m.Claim]] = set()
+    for one in _claiming(records):
+        wanted.update((p.space_id, p.claim) for p in one if p.claim.live(now))
+    found: set[tuple[str, m.Claim]] = set()
+    for page in of(records, m.OccupancyPage):
+        for claim in page.claims:
+            assert page.day in set(claim.period.days()), page
+        assert len({claim.id for claim in page.claims}) == len(page.claims)
+        found.update((page.space_id, claim) for claim in page.claims if claim.live(now))
+    standing = {page.space_id: page for page in of(records, m.StandingPage)}
+    for page in standing.values():
+        found.update((page.space_id, claim) for claim in page.claims if claim.live(now))
+    assert found == wanted
+    pages = {(page.space_id, page.day): {c.id for c in page.claims} for page in of(records, m.OccupancyPage)}
+    by_space: dict[str, list[m.Claim]] = defaultdict(list)
+    for space_id, claim in wanted:
+        by_space[space_id].append(claim)
+        if (claim.end - claim.start).days <= m.LONG_CLAIM_DAYS:
+            assert all(claim.id in pages[space_id, day] for day in claim.period.days()), claim
+    for space_id, ours in by_space.items():
+        _fits(ours, standing[space_id], now)
+
+
+def _claiming(records: Records) -> Iterable[tuple[m.Placed, ...]]:
+    for booking in of(records, m.Booking):
+        if booking.state in ("held", "confirmed"):
+            yield booking.placed
+    for visit in of(records, m.Visit):
+        if visit.state in ("held", "open"):
+            yield visit.placed
+            yield visit.upgrade.placed if visit.upgrade else ()
+    for session in of(records, m.Session):
+        yield session.placed
+
+
+def _fits(ours: list[m.Claim], standing: m.StandingPage, now: datetime) -> None:
+    """By looking at each moment at which a claim starts, and at now: no sweep, so that it is not the code it judges."""
+    for moment in {max(claim.start, now) for claim in ours}:
+        there = [claim for claim in ours if claim.start <= moment < claim.end]
+        if any(claim.whole for claim in there):
+            assert len(there) == 1, there
+        else:
+            assert sum(claim.units for claim in there) <= standing.capacity, (there, standing)
+        for claim in there:
+            for closure in standing.closures:
+                assert not closure.period.contains(moment), (claim, closure)
+
+
+# --- once all is done ------------------------------------------------------------------------------------------------
+
+
+def settled(storage: Storage, now: datetime) -> None:
+    """After ``run_due``: nobody waits while a seat is free, nothing that ran out is held, no valid-less units left."""
+    records = _house.records(storage)
+    for session in of(records, m.Session):
+        if now < session.period.start:
+            assert not session.waiting or session.free(now) == 0, session
+    for one in (*of(records, m.Booking), *of(records, m.Registration), *of(records, m.Visit)):
+        assert one.state != "held" or one.expires is None or now < one.expires, one
+    for visit in of(records, m.Visit):
+        assert visit.state != "open" or visit.upgrade is not None or now < visit.until, visit
+    for one in of(records, m.Entitlement):
+        assert not one.left or one.expires is None or now < one.expires, one
+    for task in of(records, m.Task):
+        assert task.state != "waiting" or now < (task.leased_until or task.due), task
+
+
+# --- the journal -----------------------------------------------------------------------------------------------------
+
+
+def folds(storage: Storage) -> None:
+    """Folding the journal gives the rows of domain kinds, all of them and nothing else."""
+    stored = {
+        key: record for key, record in _house.records(storage).items() if codec.KINDS[key.kind].kind_class == "domain"
+    }
+    folded = fold(_house.journal(storage)).records
+    assert folded.keys() == stored.keys()
+    for key, record in stored.items():
+        assert folded[key] == record, key
+
+
+def keeps_private(storage: Storage, canaries: Iterable[str]) -> None:
+    """No name and no address in the journal, nor in any row but that of the person; each is in that row."""
+    words = [word.casefold() for word in canaries]
+    persons = ""
+    for key, row in _house.rows(storage).items():
+        text = f"{row.id} {row.body} {row.index}".casefold()
+        if key.kind == m.Person.kind:
+            persons += text
+        else:
+            assert not [word for word in words if word in text], key
+    for entry in _house.journal(storage):
+        text = f"{entry.type} {entry.actor} {entry.subjects} {entry.body}".casefold()
+        assert not [word for word in words if word in text], entry.type
+    assert all(word in persons for word in words)
