@@ -46,8 +46,18 @@ if TYPE_CHECKING:
     from cantinekit.ports import Key
 
 
+def _restore(cls: type[CantineError], args: tuple[Any, ...], data: dict[str, Any]) -> CantineError:
+    error = cls.__new__(cls)
+    error.args = args
+    error.__dict__.update(data)
+    return error
+
+
 class CantineError(Exception):
-    """The base of all errors of cantinekit."""
+    """The base of all errors of cantinekit. They keep what they carry when they cross to another process."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self.args, self.__dict__)
 
 
 # --- malformed input -----------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 import re
 
 import pytest
@@ -138,3 +139,23 @@ def test_many_stale_keys():
     error = StaleVersionError([Key("row", f"r{number}") for number in range(1000)])
     assert len(str(error)) < 200
     assert len(error.keys) == 1000
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NotFoundError("booking", "b"),
+        SoldOutError("desks", wanted=2, left=1),
+        ConflictError("taken", clashes=[], nearest=[]),
+        StaleVersionError([Key("visit", "v")]),
+        PriceChangedError(Money(700, "EUR"), Money(800, "EUR"), "the cap was used"),
+        BackendError("away", retryable=True),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_errors_cross_to_another_process(error):
+    """An error comes out of a pickle with its type, its message and its data."""
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is type(error)
+    assert str(again) == str(error)
+    assert again.__dict__ == error.__dict__
