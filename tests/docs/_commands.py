@@ -1,0 +1,414 @@
+"""What each command does and may raise, as cases that can be run: the reference of commands is held to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import attrs
+from house import open_house
+
+from cantinekit import Money, Period
+from cantinekit import commands as c
+from cantinekit import errors as e
+from cantinekit import model as m
+
+Case = Callable[["House"], c.Command]
+
+
+class House:
+    """The house of the examples, with short ways to bring it into a state."""
+
+    def __init__(self) -> None:
+        self.cantine, self.clock, self.outbox = open_house()
+
+    def do(self, command: c.Command) -> Any:
+        """Carry a command out, and give the record that it is about."""
+        if isinstance(command, c.SystemCommand):
+            done = self.cantine._engine.run(command, "system")
+            return self.cantine.read.get(KINDS[done.value.kind], done.value.id)
+        return self.cantine.execute(command, actor="test").value
+
+    def charge(self, record: Any) -> m.Charge:
+        ids = (record.charge_id,) if hasattr(record, "charge_id") else record.charge_ids
+        return self.cantine.read.need(m.Charge, ids[-1])
+
+    def carnet(self) -> Any:
+        return self.do(c.SellPass("carnet", "paris", "zoe", "desk"))
+
+    def hold(self, **more: Any) -> Any:
+        return self.do(c.HoldSpace("left", "room", hour(14), **more))
+
+    def visit(self, person_id: str | None = None) -> Any:
+        return self.do(c.CheckIn("paris", "half-day", person_id, "desk"))
+
+    def seat(self, **more: Any) -> Any:
+        return self.do(c.Register("wednesday", "zoe", **more))
+
+    def offered(self) -> Any:
+        """A seat that is offered from the waiting list."""
+        self.do(c.ChangeSeats("wednesday", 0))
+        waiting = self.seat()
+        self.do(c.ChangeSeats("wednesday", 1))
+        return self.cantine.read.get(m.Registration, waiting.id)
+
+    def attempt(self) -> m.Attempt:
+        self.cantine._inline = self.cantine._engine.inline = False
+        return self.cantine.read.need(m.Attempt, self.charge(self.seat(account="card")).attempt_ids[-1])
+
+    def refund(self) -> m.Refund:
+        booking = self.do(c.Book("left", "room", hour(14), account="card"))
+        self.cantine._inline = self.cantine._engine.inline = False
+        self.do(c.CancelBooking(booking.id))
+        return next(self.cantine.read.find(m.Refund, "charge"))
+
+    def later(self, **span: float) -> None:
+        self.clock.advance(timedelta(**span))
+
+    def product(self, sells: str, price: str | None = "rate = { price = 1.00 }", currency: str = "EUR") -> str:
+        """The id of a product on a price list of its own, which has no price for it where none is given."""
+        head = f'id = "own"\nname = "Own"\ncurrency = "{currency}"\ntimezone = "Europe/Paris"\nprices = "incl"'
+        priced = f"[product.it]\n{price}" if price else "[product.other]\nrate = { price = 1.00 }"
+        self.do(c.PublishTariff(f"[tariff]\n{head}\n{priced}\n"))
+        stay, grant = ("day" if sells == "visit" else ""), (m.Grant(1, "x") if sells == "pass" else None)
+        return self.do(c.AddProduct("It", "asso", "own", "it", sells, stay, grant)).id
+
+    def dearer(self) -> None:
+        """A new version of the price list, in which everything costs more."""
+        from house import PRICES
+
+        self.do(c.PublishTariff(PRICES.replace(".00", ".50")))
+
+
+KINDS = {cls.kind: cls for cls in vars(m).values() if isinstance(cls, type) and hasattr(cls, "kind") and attrs.has(cls)}
+
+
+def hour(start: int, length: int = 1, day: int = 24) -> Period:
+    first = datetime(2026, 11, day, start, tzinfo=UTC)
+    return Period(first, first + timedelta(hours=length))
+
+
+def quoted(h: House, command: c.Command) -> Any:
+    return attrs.evolve(command, quote=h.cantine.quote(command))
+
+
+def expired(h: House, command: c.Command) -> c.Command:
+    promised = quoted(h, command)
+    h.later(minutes=15)
+    return promised
+
+
+def changed(h: House, command: c.Command) -> c.Command:
+    promised = quoted(h, command)
+    h.dearer()
+    return promised
+
+
+COVERED = 'rate = { price = 1.00 }\ncover = [{ by = "club", unit = "entry", beyond = "refuse" }]'
+
+
+def sale(make: Case, sells: str, using: Callable[[House, str], c.Command]) -> dict[type[Exception], Case]:
+    """The refusals of all that has a price. ``make``: what could be had; ``using``: the same of another product."""
+    return {
+        e.InputError: lambda h: forged(h, make(h)),
+        e.CurrencyError: lambda h: using(h, h.product(sells, currency="GBP")),
+        e.NotForSaleError: lambda h: using(h, h.product(sells, None)),
+        e.NoEntitlementError: lambda h: using(h, h.product(sells, COVERED)),
+        e.QuoteExpiredError: lambda h: expired(h, make(h)),
+        e.PriceChangedError: lambda h: changed(h, make(h)),
+        e.AccountError: lambda h: attrs.evolve(make(h), account="nowhere"),
+    }
+
+
+def forged(h: House, command: c.Command) -> c.Command:
+    promise = h.cantine.quote(command).promise
+    return attrs.evolve(command, quote=attrs.evolve(promise, valid_until=promise.valid_until + timedelta(days=1)))
+
+
+def workshop(h: House, product: str, options: tuple[str, ...] = ()) -> str:
+    """A session of a workshop with this product."""
+    made = h.do(c.AddWorkshop("paris", "Another", product, options))
+    return h.do(c.AddSession(made.id, date(2026, 11, 26), time(18), time(20), 2)).id
+
+
+def hold_of(h: House, product: str) -> str:
+    return h.do(c.HoldSpace("left", product, hour(14))).id
+
+
+def offer_of(h: House, product: str) -> str:
+    session = workshop(h, product)
+    h.do(c.ChangeSeats(session, 0))
+    waiting = h.do(c.Register(session, "zoe"))
+    h.do(c.ChangeSeats(session, 1))
+    return waiting.id
+
+
+def after(h: House, command: c.Command, **span: float) -> c.Command:
+    h.later(**span)
+    return command
+
+
+DOES: dict[type[c.Command], Case] = {
+    c.AddEntity: lambda h: c.AddEntity("B"),
+    c.AddPlace: lambda h: c.AddPlace("Brest", "asso", "Europe/Paris", "EUR"),
+    c.MovePlace: lambda h: c.MovePlace("paris", "America/Martinique"),
+    c.AddSpace: lambda h: c.AddSpace("paris", "Studio"),
+    c.ChangeCapacity: lambda h: c.ChangeCapacity("open-space", 2),
+    c.CloseSpace: lambda h: c.CloseSpace("left", hour(14), "painting"),
+    c.ReopenSpace: lambda h: c.ReopenSpace("left", _closed_left(h)),
+    c.AddProduct: lambda h: c.AddProduct("Bay", "asso", "house", "room", "booking"),
+    c.PublishTariff: lambda h: c.PublishTariff(
+        '[tariff]\nid = "b"\nname = "B"\ncurrency = "EUR"\ntimezone = "Europe/Paris"\nprices = "incl"\n'
+        "[product.x]\nrate = { price = 1.00 }\n"
+    ),
+    c.AddPerson: lambda h: c.AddPerson("Ana"),
+    c.AddAccessCodes: lambda h: c.AddAccessCodes("paris", ("X1",)),
+    c.AddWorkshop: lambda h: c.AddWorkshop("paris", "Talk"),
+    c.AddSession: lambda h: c.AddSession("soldering", date(2026, 11, 27), time(18), time(20), 4),
+    c.SellPass: lambda h: c.SellPass("carnet", "paris", "zoe", "desk"),
+    c.CancelPass: lambda h: c.CancelPass(h.carnet().id),
+    c.CheckIn: lambda h: c.CheckIn("paris", "half-day", account="desk"),
+    c.UpgradeVisit: lambda h: c.UpgradeVisit(h.visit().id, "day", "desk"),
+    c.CheckOut: lambda h: c.CheckOut(h.visit().id),
+    c.HoldSpace: lambda h: c.HoldSpace("left", "room", hour(14)),
+    c.Book: lambda h: c.Book("left", "room", hour(14), account="desk"),
+    c.ConfirmBooking: lambda h: c.ConfirmBooking(h.hold().id, "desk"),
+    c.CancelBooking: lambda h: c.CancelBooking(h.hold().id),
+    c.Register: lambda h: c.Register("wednesday", "zoe", account="desk"),
+    c.TakeSeat: lambda h: c.TakeSeat(h.offered().id, account="desk"),
+    c.CancelRegistration: lambda h: c.CancelRegistration(h.seat().id),
+    c.ChangeSeats: lambda h: c.ChangeSeats("wednesday", 5),
+    c.Pay: lambda h: c.Pay(h.charge(h.seat()).id, "desk"),
+    c.RefundCharge: lambda h: c.RefundCharge(_paid(h), Money(100, "EUR"), "cold coffee"),
+    c.Expire: lambda h: c.Expire(m.Subject("booking", h.hold().id)),
+    c.SettleNarrowing: lambda h: c.SettleNarrowing("left"),
+    c.ObserveCharge: lambda h: c.ObserveCharge(h.attempt().id, "settled", 1000),
+    c.ObserveRefund: lambda h: c.ObserveRefund(h.refund().id, "settled"),
+}
+"""For each command one that is carried out."""
+
+
+def _announced(h: House) -> Any:
+    """A closure that is announced, and not yet looked at."""
+    h.cantine._inline = h.cantine._engine.inline = False
+    return h.do(c.CloseSpace("left", hour(14), "painting"))
+
+
+def _narrow_over_a_booking(h: House) -> c.Command:
+    h.do(c.Book("left", "room", hour(14), account="desk"))
+    _announced(h)
+    return c.SettleNarrowing("left")
+
+
+def _full_open_space(h: House) -> None:
+    for _ in range(3):
+        h.visit()
+
+
+def _closed_left(h: House) -> str:
+    """The id of a closure."""
+    return h.do(c.CloseSpace("left", hour(8, 4, 25), "painting")).closures[0].id
+
+
+def _upgrade(h: House, product: str = "day") -> c.UpgradeVisit:
+    return c.UpgradeVisit(h.visit().id, product, "desk")
+
+
+def _paid(h: House) -> str:
+    """The id of a charge of 10.00 that is paid."""
+    return h.charge(h.seat(account="desk")).id
+
+
+def _no_refunds(h: House) -> None:
+    desk = h.cantine._engine.accounts["desk"]
+    h.cantine._engine.accounts["desk"] = attrs.evolve(desk, refunds=False)
+
+
+def _full_upgrade(h: House) -> c.UpgradeVisit:
+    h.do(c.Book("open-space", "desk", hour(13, 4), 3, account="desk"))
+    return _upgrade(h)
+
+
+RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
+    c.AddEntity: {e.DuplicateError: lambda h: c.AddEntity("B", id="asso")},
+    c.AddPlace: {
+        e.DuplicateError: lambda h: c.AddPlace("B", "asso", "Europe/Paris", "EUR", id="paris"),
+        e.NotFoundError: lambda h: c.AddPlace("B", "nobody", "Europe/Paris", "EUR"),
+        e.InputError: lambda h: c.AddPlace("B", "asso", "Europe/Nowhere", "EUR"),
+        e.CurrencyError: lambda h: c.AddPlace("B", "asso", "Europe/Paris", "XYZ"),
+    },
+    c.MovePlace: {
+        e.NotFoundError: lambda h: c.MovePlace("nowhere", "Europe/Paris"),
+        e.InputError: lambda h: c.MovePlace("paris", "Europe/Nowhere"),
+    },
+    c.AddSpace: {
+        e.DuplicateError: lambda h: c.AddSpace("paris", "B", id="left"),
+        e.NotFoundError: lambda h: c.AddSpace("paris", "B", parts=("nowhere",)),
+        e.UnsuitableError: lambda h: c.AddSpace("paris", "B", "desks", parts=("left", "right")),
+    },
+    c.ChangeCapacity: {
+        e.NotFoundError: lambda h: c.ChangeCapacity("nowhere", 2),
+        e.ConflictError: lambda h: (
+            h.do(c.Book("open-space", "desk", hour(14), 3, account="desk")) and c.ChangeCapacity("open-space", 2)
+        ),
+        e.WrongStateError: lambda h: _announced(h) and c.ChangeCapacity("left", 2),
+        e.UnsuitableError: lambda h: c.ChangeCapacity("large", 2),
+    },
+    c.CloseSpace: {
+        e.NotFoundError: lambda h: c.CloseSpace("nowhere", hour(14), "painting"),
+        e.ConflictError: lambda h: h.hold() and c.CloseSpace("left", hour(14), "painting"),
+        e.WrongStateError: lambda h: _announced(h) and c.CloseSpace("left", hour(15), "painting"),
+        e.UnsuitableError: lambda h: c.CloseSpace("large", hour(14), "painting"),
+    },
+    c.ReopenSpace: {e.NotFoundError: lambda h: c.ReopenSpace("left", "nothing")},
+    c.AddProduct: {
+        e.DuplicateError: lambda h: c.AddProduct("B", "asso", "house", "room", "booking", id="room"),
+        e.NotFoundError: lambda h: c.AddProduct("B", "nobody", "house", "room", "booking"),
+        e.InputError: lambda h: c.AddProduct("B", "asso", "house", "half-day", "visit"),
+    },
+    c.PublishTariff: {
+        e.TariffError: lambda h: c.PublishTariff("[tariff]\n"),
+        e.CurrencyError: lambda h: c.PublishTariff(
+            '[tariff]\nid = "house"\nname = "B"\ncurrency = "GBP"\ntimezone = "Europe/London"\nprices = "incl"\n'
+            "[product.x]\nrate = { price = 1.00 }\n"
+        ),
+        e.InputError: lambda h: c.PublishTariff("#" * 300_000),
+    },
+    c.AddPerson: {e.DuplicateError: lambda h: c.AddPerson("B", " ZOE@example.org")},
+    c.AddAccessCodes: {
+        e.NotFoundError: lambda h: c.AddAccessCodes("nowhere", ("X1",)),
+        e.DuplicateError: lambda h: (
+            h.do(c.AddAccessCodes("paris", ("X1",))) and c.AddAccessCodes("paris", ("X2", "X1"))
+        ),
+        e.InputError: lambda h: c.AddAccessCodes("paris", ()),
+    },
+    c.AddWorkshop: {
+        e.DuplicateError: lambda h: c.AddWorkshop("paris", "B", id="soldering"),
+        e.NotFoundError: lambda h: c.AddWorkshop("paris", "B", "nothing"),
+        e.UnsuitableError: lambda h: c.AddWorkshop("paris", "B", "materials"),
+    },
+    c.AddSession: {
+        e.DuplicateError: lambda h: c.AddSession("soldering", date(2026, 11, 27), time(9), time(10), 4, id="wednesday"),
+        e.NotFoundError: lambda h: c.AddSession("nothing", date(2026, 11, 27), time(9), time(10), 4),
+        e.TooLateError: lambda h: c.AddSession("soldering", date(2026, 11, 23), time(9), time(10), 4),
+        e.ConflictError: lambda h: c.AddSession("soldering", date(2026, 11, 25), time(19), time(21), 4, "left"),
+        e.ClosedError: lambda h: (
+            _closed_left(h) and c.AddSession("soldering", date(2026, 11, 25), time(10), time(11), 4, "left")
+        ),
+        e.UnsuitableError: lambda h: c.AddSession("soldering", date(2026, 11, 27), time(9), time(10), 4, "open-space"),
+    },
+    c.SellPass: {
+        e.DuplicateError: lambda h: c.SellPass("carnet", "paris", id=h.carnet().id),
+        e.NotFoundError: lambda h: c.SellPass("carnet", "paris", "nobody"),
+        e.UnsuitableError: lambda h: c.SellPass("room", "paris"),
+        **sale(DOES[c.SellPass], "pass", lambda h, id: c.SellPass(id, "paris")),
+    },
+    c.CancelPass: {
+        e.NotFoundError: lambda h: c.CancelPass("nothing"),
+        e.WrongStateError: lambda h: (lambda sold: h.visit("zoe") and c.CancelPass(sold.id))(h.carnet()),
+    },
+    c.CheckIn: {
+        e.NotFoundError: lambda h: c.CheckIn("paris", "half-day", "nobody"),
+        e.DuplicateError: lambda h: h.visit("zoe") and c.CheckIn("paris", "half-day", "zoe"),
+        e.ClosedError: lambda h: after(h, c.CheckIn("paris", "half-day"), hours=12),
+        e.SoldOutError: lambda h: _full_open_space(h) or c.CheckIn("paris", "half-day"),
+        e.ConflictError: lambda h: h.do(c.ChangeCapacity("open-space", 0)) and c.CheckIn("paris", "half-day"),
+        e.UnsuitableError: lambda h: c.CheckIn("paris", "room"),
+        **sale(DOES[c.CheckIn], "visit", lambda h, id: c.CheckIn("paris", id)),
+    },
+    c.UpgradeVisit: {
+        e.NotFoundError: lambda h: c.UpgradeVisit("nothing", "day"),
+        e.WrongStateError: lambda h: (lambda v: h.do(c.CheckOut(v.id)) and c.UpgradeVisit(v.id, "day"))(h.visit()),
+        e.SoldOutError: _full_upgrade,
+        e.UnsuitableError: lambda h: _upgrade(h, "half-day"),
+        **sale(DOES[c.UpgradeVisit], "visit", _upgrade),
+    },
+    c.CheckOut: {
+        e.NotFoundError: lambda h: c.CheckOut("nothing"),
+        e.WrongStateError: lambda h: (lambda v: h.do(c.CheckOut(v.id)) and c.CheckOut(v.id))(h.visit()),
+    },
+    c.HoldSpace: {
+        e.NotFoundError: lambda h: c.HoldSpace("nowhere", "room", hour(14)),
+        e.TooLateError: lambda h: c.HoldSpace("left", "room", hour(7)),
+        e.ClosedError: lambda h: c.HoldSpace("left", "room", hour(20)),
+        e.ConflictError: lambda h: h.hold() and c.HoldSpace("large", "room", hour(14)),
+        e.SoldOutError: lambda h: c.HoldSpace("open-space", "desk", hour(14), units=4),
+        e.UnsuitableError: lambda h: c.HoldSpace("left", "half-day", hour(14)),
+        e.InputError: lambda h: c.HoldSpace("left", "room", hour(14, 733 * 24)),
+    },
+    c.Book: {
+        e.NotFoundError: lambda h: c.Book("nowhere", "room", hour(14)),
+        e.TooLateError: lambda h: c.Book("left", "room", hour(7)),
+        e.ClosedError: lambda h: c.Book("left", "room", hour(20)),
+        e.ConflictError: lambda h: h.hold() and c.Book("left", "room", hour(14)),
+        e.SoldOutError: lambda h: c.Book("open-space", "desk", hour(14), 4),
+        e.UnsuitableError: lambda h: c.Book("large", "room", hour(14), 2),
+        **sale(DOES[c.Book], "booking", lambda h, id: c.Book("left", id, hour(14))),
+    },
+    c.ConfirmBooking: {
+        e.NotFoundError: lambda h: c.ConfirmBooking("nothing"),
+        e.WrongStateError: lambda h: c.ConfirmBooking(h.do(DOES[c.Book](h)).id),
+        e.TooLateError: lambda h: after(h, c.ConfirmBooking(h.hold().id), minutes=15),
+        **sale(
+            lambda h: c.ConfirmBooking(h.hold(minutes=60).id, "desk"),
+            "booking",
+            lambda h, id: c.ConfirmBooking(hold_of(h, id)),
+        ),
+    },
+    c.CancelBooking: {
+        e.NotFoundError: lambda h: c.CancelBooking("nothing"),
+        e.WrongStateError: lambda h: (lambda b: h.do(c.CancelBooking(b.id)) and c.CancelBooking(b.id))(h.hold()),
+        e.TooLateError: lambda h: after(h, c.CancelBooking(h.do(DOES[c.Book](h)).id), hours=8),
+    },
+    c.Register: {
+        e.NotFoundError: lambda h: c.Register("wednesday", "nobody"),
+        e.DuplicateError: lambda h: h.seat() and c.Register("wednesday", "zoe"),
+        e.TooLateError: lambda h: after(h, c.Register("wednesday", "zoe"), days=2),
+        e.UnsuitableError: lambda h: c.Register("wednesday", "zoe", ("day",)),
+        **sale(DOES[c.Register], "seat", lambda h, id: c.Register(workshop(h, id), "zoe")),
+    },
+    c.TakeSeat: {
+        e.NotFoundError: lambda h: c.TakeSeat("nothing"),
+        e.WrongStateError: lambda h: c.TakeSeat(h.seat(account="desk").id),
+        e.TooLateError: lambda h: after(h, c.TakeSeat(h.offered().id), hours=24),
+        e.UnsuitableError: lambda h: c.TakeSeat(h.offered().id, ("day",)),
+        **sale(DOES[c.TakeSeat], "seat", lambda h, id: c.TakeSeat(offer_of(h, id))),
+    },
+    c.CancelRegistration: {
+        e.NotFoundError: lambda h: c.CancelRegistration("nothing"),
+        e.WrongStateError: lambda h: (lambda r: h.do(c.CancelRegistration(r.id)) and c.CancelRegistration(r.id))(
+            h.seat()
+        ),
+        e.TooLateError: lambda h: after(h, c.CancelRegistration(h.seat(account="desk").id), days=2),
+    },
+    c.ChangeSeats: {
+        e.NotFoundError: lambda h: c.ChangeSeats("nothing", 3),
+        e.TooLateError: lambda h: after(h, c.ChangeSeats("wednesday", 3), days=2),
+        e.WrongStateError: lambda h: h.seat() and c.ChangeSeats("wednesday", 0),
+    },
+    c.Pay: {
+        e.NotFoundError: lambda h: c.Pay("nothing", "desk"),
+        e.WrongStateError: lambda h: c.Pay(h.charge(h.seat(account="desk")).id, "desk"),
+        e.TooLateError: lambda h: after(h, c.Pay(h.charge(h.seat()).id, "desk"), days=2),
+        e.AccountError: lambda h: c.Pay(h.charge(h.seat()).id, "nowhere"),
+    },
+    c.RefundCharge: {
+        e.NotFoundError: lambda h: c.RefundCharge("nothing", Money(100, "EUR"), "x"),
+        e.WrongStateError: lambda h: c.RefundCharge(_paid(h), Money(1001, "EUR"), "x"),
+        e.CurrencyError: lambda h: c.RefundCharge(_paid(h), Money(100, "GBP"), "x"),
+        e.AccountError: lambda h: _no_refunds(h) or c.RefundCharge(_paid(h), Money(100, "EUR"), "x"),
+        e.InputError: lambda h: c.RefundCharge(_paid(h), Money(0, "EUR"), "x"),
+    },
+    c.Expire: {e.NotFoundError: lambda h: c.Expire(m.Subject("booking", "nothing"))},
+    c.SettleNarrowing: {
+        e.NotFoundError: lambda h: c.SettleNarrowing("nowhere"),
+        e.ConflictError: _narrow_over_a_booking,
+    },
+    c.ObserveCharge: {
+        e.NotFoundError: lambda h: c.ObserveCharge("nothing", "settled", 1000),
+        e.InputError: lambda h: c.ObserveCharge(h.attempt().id, "settled", 1001),
+    },
+    c.ObserveRefund: {e.NotFoundError: lambda h: c.ObserveRefund("nothing", "settled")},
+}
+"""For each command and each error that it may raise one that raises it."""

@@ -1,0 +1,129 @@
+"""The references of events and records are equal to the code."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from pathlib import Path
+
+import attrs
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from _commands import DOES, House, hour
+from _pages import field_rows, page, rows, section, titles
+
+from cantinekit import codec, events, model
+from cantinekit import commands as c
+from cantinekit.ports import Observation
+
+EVENTS, RECORDS = page("events.md"), page("records.md")
+SPECS = list(codec.KINDS.values())
+PARTS = [
+    cls
+    for cls in map(vars(model).get, model.__all__)
+    if isinstance(cls, type) and attrs.has(cls) and cls not in [spec.cls for spec in SPECS]
+]
+CLASSES = {"domain": "Domain records", "private": "Private records", "operational": "Operational records"}
+
+
+def coded(line: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", line)
+
+
+def listed(cls: type, name: str) -> list[str]:
+    """What a line of the list in the section of a record names."""
+    found = re.search(rf"^- {name}: (.*)$", section(RECORDS, cls.__name__), re.MULTILINE)
+    return coded(found[1]) if found else []
+
+
+def test_every_event_is_there():
+    """Each event has a section, and no section is about anything else."""
+    assert sorted(titles(EVENTS)) == sorted(events.EVENTS)
+
+
+@pytest.mark.parametrize("cls", events.EVENTS.values())
+def test_event(cls):
+    """The section of an event has its fields with their types, and what the code says of it."""
+    text = section(EVENTS, cls.__name__)
+    assert rows(text) == field_rows(cls, 2)
+    assert inspect.getdoc(cls).replace("``", "`") in text
+
+
+def test_every_kind_is_there():
+    """Each kind has a section, in the order of the code, below the heading of its class."""
+    assert titles(RECORDS) == [spec.cls.__name__ for spec in SPECS]
+    for spec in SPECS:
+        before = RECORDS.partition(f"### {spec.cls.__name__}\n")[0]
+        assert titles(before, 2)[-1] == CLASSES[spec.kind_class]
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.cls.kind)
+def test_record(spec):
+    """The section of a kind has its name, its fields, whether it is written once, and what the code says of it."""
+    text = section(RECORDS, spec.cls.__name__)
+    assert listed(spec.cls, "kind") == [spec.cls.kind]
+    assert ("written once" in text) is spec.immutable
+    assert listed(spec.cls, "fields") == [field.name for field in attrs.fields(spec.cls)]
+    assert inspect.getdoc(spec.cls).replace("``", "`") in text
+
+
+@pytest.mark.parametrize("spec", [s for s in SPECS if hasattr(s.cls, "state")], ids=lambda spec: spec.cls.kind)
+def test_states(spec):
+    """The states on the page are those that the record accepts, and no other."""
+    validate = attrs.fields(spec.cls).state.validator
+    for state in listed(spec.cls, "states"):
+        validate(None, attrs.fields(spec.cls).state, state)
+    with pytest.raises(ValueError, match="state must be one of") as caught:
+        validate(None, attrs.fields(spec.cls).state, "elsewhere")
+    accepted = str(caught.value).partition("one of ")[2].partition(", not")[0]
+    assert listed(spec.cls, "states") == accepted.split(", ")
+
+
+def test_states_are_listed_where_there_are_any():
+    """A kind without a state lists none."""
+    assert [s.cls for s in SPECS if listed(s.cls, "states")] == [s.cls for s in SPECS if hasattr(s.cls, "state")]
+
+
+def every_record():
+    """All that a house holds after each of the commands, and the last states of what the library keeps for itself."""
+    for case in DOES.values():
+        house = House()
+        house.do(case(house))
+        for row in house.cantine._storage._rows.values():
+            yield codec.decode(row)
+    house = House()
+    house.do(c.Book("left", "room", hour(20), override="a late dinner"))
+    house.do(c.Book("open-space", "desk", hour(14), person_id="zoe"))
+    house.visit("zoe")
+    seen = Observation("unknown", "ref", "ev-1", "EUR", 100, 100, 0, house.clock.now())
+    house.cantine._tasks.observe("card", seen)
+    house.cantine.execute(c.AddPerson("Ana"), actor="test", idempotency_key="k")
+    for row in house.cantine._storage._rows.values():
+        record = codec.decode(row)
+        yield record
+        if isinstance(record, model.Quarantined):
+            yield attrs.evolve(record, resolved=True)
+        if isinstance(record, model.Task):
+            yield attrs.evolve(record, state="dead")
+
+
+def test_index_fields():
+    """The index fields on the page are those by which records of the kind can really be found, no more and no fewer."""
+    found: dict[str, set[str]] = {spec.cls.kind: set() for spec in SPECS}
+    seen = set()
+    for record in every_record():
+        seen.add(record.kind)
+        found[record.kind].update(name for name, _ in codec.KINDS[record.kind].index(record))
+    assert seen == set(found)
+    assert {spec.cls.kind: set(listed(spec.cls, "index")) for spec in SPECS} == found
+
+
+def test_values():
+    """The table of values has each class of the model that is no record, with its fields."""
+    table = rows(section(RECORDS, "Values in records"))
+    assert {name: coded(f"`{fields}`") for name, fields, _ in table} == {
+        cls.__name__: [field.name for field in attrs.fields(cls)] for cls in PARTS
+    }
