@@ -25,51 +25,50 @@ WIDTH = 100
 """The width of what does not go to a terminal, unless COLUMNS says otherwise."""
 _LEAST = 40
 _INDENT = 20
-PAUSES = {Title: 1.5, Heading: 0.8, Line: 0.7, Mail: 0.7, Grid: 1.2}
+PAUSES = {Title: 1.0, Heading: 0.5, Line: 0.4, Mail: 0.3, Grid: 1.0}
 """How long a reader at a terminal is given for each block, in seconds."""
 
 
-def wrapped(text: str, width: int, first: Segments, rest: int, style: str) -> Iterator[Segments]:
-    """A text in lines of at most ``width``: the first behind ``first``, the others indented by ``rest``."""
-    used = sum(len(piece) for _, piece in first)
+def wrapped(text: str, width: int, first: Segments, then: Segments, style: str) -> Iterator[Segments]:
+    """A text in lines of at most ``width``: ``first`` stands before the first of them, ``then`` before the others."""
+    indents = [" " * sum(len(piece) for _, piece in before) for before in (first, then)]
     lines = textwrap.wrap(
-        text, width, initial_indent=" " * used, subsequent_indent=" " * rest, break_on_hyphens=False
-    ) or [" " * used]
-    yield (*first, (style, lines[0][used:]))
-    for line in lines[1:]:
-        yield ((style, line),)
+        text, width, initial_indent=indents[0], subsequent_indent=indents[1], break_on_hyphens=False
+    ) or [indents[0]]
+    for number, line in enumerate(lines):
+        yield (*(then if number else first), (style, line[len(indents[bool(number)]) :]))
 
 
 def lay_out(block: Block, width: int) -> Iterator[Segments]:
     """The lines of a block that is no table."""
-    pad = ("", " " * _INDENT)
+    pad, two = ("", " " * _INDENT), ("", "  ")
     match block:
         case Title(text, about):
             yield (("rule", "═" * min(width, len(text) + 4)),)
-            yield (("title", f"  {text}"),)
+            yield from wrapped(text, width, (two,), (two,), "title")
             yield (("rule", "═" * min(width, len(text) + 4)),)
             for line in about:
-                yield from wrapped(line, width, (("", ""),), 0, "")
+                yield from wrapped(line, width, (), (), "")
         case Heading(text):
             yield (("", ""),)
-            yield from wrapped(text, width, (("", ""),), 0, "heading")
+            yield from wrapped(text, width, (), (), "heading")
             yield (("rule", "─" * width),)
         case Line(at, place, text, mood):
             sign = {"done": " ", "refused": "✗", "system": "·"}[mood]
             yield (("", ""),)
             head: Segments = (("time", f"  {at}  "), ("place", f"{place:<9}"), (mood, f"{sign} "))
-            yield from wrapped(text, width, head, _INDENT, mood)
+            yield from wrapped(text, width, head, (pad,), mood)
         case Detail(text):
-            yield from wrapped(text, width, (pad, ("detail", "→ ")), _INDENT + 2, "detail")
+            yield from wrapped(text, width, (pad, ("detail", "→ ")), (pad, two), "detail")
         case Reasons(caption, lines):
             for style, line in (("reason", caption), *(("reason", line) for line in lines)):
                 inner = len(line) - len(line.lstrip())
                 bar: Segments = (pad, ("rule", "│ "), ("", " " * inner))
-                yield from wrapped(line.lstrip(), width, bar, _INDENT + inner + 4, style)
+                yield from wrapped(line.lstrip(), width, bar, (*bar, two), style)
         case Mail(caption, lines):
-            yield from wrapped(caption, width, (pad, ("mail", "✉ ")), _INDENT + 2, "mail")
+            yield from wrapped(caption, width, (pad, ("mail", "✉ ")), (pad, two), "mail")
             for line in lines:
-                yield from wrapped(line, width, (pad, ("", "  ")), _INDENT + 2, "mail text")
+                yield from wrapped(line, width, (pad, two), (pad, two), "mail text")
         case Grid():
             raise TypeError("a table is set by the printer itself")
 

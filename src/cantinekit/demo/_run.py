@@ -7,6 +7,7 @@ import tempfile
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import attrs
 
@@ -19,7 +20,7 @@ from cantinekit.demo._stage import SETTER, Stage, moment
 from cantinekit.demo._words import Words
 from cantinekit.errors import InputError
 from cantinekit.registry import Registry
-from cantinekit.urls import BackendUrl
+from cantinekit.urls import MASK, BackendUrl
 
 
 @attrs.frozen
@@ -73,11 +74,11 @@ def main(args: Namespace) -> int:
 
 def as_url(text: str) -> str:
     """A URL as it is; a path as the URL of an SQLite file."""
-    return text if "://" in text else f"sqlite:///{text}"
+    return text if "://" in text else f"sqlite:///{quote(text)}"
 
 
 def _new_file() -> str:
-    return f"sqlite:///{tempfile.mkdtemp(prefix='cantine-demo-')}/cantine.db"
+    return as_url(str(Path(tempfile.mkdtemp(prefix="cantine-demo-"), "cantine.db")))
 
 
 def play(url: str, printer: PlainPrinter, words: Words) -> None:
@@ -134,5 +135,7 @@ def _shown(url: str) -> str:
 
 
 def _hint(url: str) -> None:
+    """Say how to tell it again. A URL with something secret in it is not repeated."""
     if BackendUrl.parse(url).scheme != "memory":
-        print(f"cantinekit: told again by another process: cantinekit demo --replay {_shown(url)}", file=sys.stderr)
+        again = url if MASK not in _shown(url) else "URL"
+        print(f"cantinekit: told again by another process: cantinekit demo --replay {again}", file=sys.stderr)

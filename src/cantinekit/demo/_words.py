@@ -79,8 +79,8 @@ class Words:
     # --- blocks ---
 
     def reasons(self, quote: Quote) -> Reasons:
-        """A price with its reasons, as the price list gives them."""
-        return Reasons(self("price", total=self.money(quote.total)), tuple(quote.explain(self.lang).splitlines()))
+        """A price with its reasons, as the price list gives them; the last line of those is the total again."""
+        return Reasons(self("price", total=self.money(quote.total)), tuple(quote.explain(self.lang).splitlines()[:-1]))
 
     def mails(self, messages: Sequence[Message], *, whole: str = "") -> Iterator[Block]:
         """Messages that were sent: to whom and about what; those of the template ``whole`` with their text."""
