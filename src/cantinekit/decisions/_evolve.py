@@ -48,11 +48,11 @@ def evolve(state: State, event: ev.Event) -> State:
 
 def put_claims(state: State, placed: Iterable[Placed], at: datetime) -> tuple[Record, ...]:
     """The pages with these claims on them, in place of those of the same ids, and without holds that ran out."""
-    pages: dict[str, Record] = {}
+    pages: dict[str, OccupancyPage | StandingPage] = {}
     for one in placed:
         claim = one.claim
         if is_long(claim.start, claim.end):
-            standing = state.need(StandingPage, standing_id(one.space_id))
+            standing = pages.get(standing_id(one.space_id)) or state.need(StandingPage, standing_id(one.space_id))
             kept = [c for c in standing.claims if c.id != claim.id and c.live(at)]
             pages[standing.id] = attrs.evolve(standing, claims=tuple(sorted([*kept, claim], key=_claim_order)))
             # A page that is not there cannot be guarded: making it is what keeps a short claim from slipping in.
@@ -61,23 +61,23 @@ def put_claims(state: State, placed: Iterable[Placed], at: datetime) -> tuple[Re
                     pages.setdefault(id, _blank(one.space_id, id))
             continue
         for id in page_ids(one.space_id, claim.period):
-            page = state.get(OccupancyPage, id) or _blank(one.space_id, id)
+            page = pages.get(id) or state.get(OccupancyPage, id) or _blank(one.space_id, id)
             kept = [c for c in page.claims if c.id != claim.id and c.live(at)]
             pages[id] = attrs.evolve(page, claims=tuple(sorted([*kept, claim], key=_claim_order)))
     return tuple(pages.values())
 
 
 def drop_claims(state: State, placed: Iterable[Placed]) -> tuple[Record, ...]:
-    """The pages without these claims."""
-    pages: dict[str, Record] = {}
+    """The pages without these claims. Several may be on one page: the visit's own, and that of its longer stay."""
+    pages: dict[str, OccupancyPage | StandingPage] = {}
     for one in placed:
         claim = one.claim
         if is_long(claim.start, claim.end):
-            standing = state.need(StandingPage, standing_id(one.space_id))
+            standing = pages.get(standing_id(one.space_id)) or state.need(StandingPage, standing_id(one.space_id))
             pages[standing.id] = attrs.evolve(standing, claims=tuple(c for c in standing.claims if c.id != claim.id))
             continue
         for id in page_ids(one.space_id, claim.period):
-            page = state.get(OccupancyPage, id)
+            page = pages.get(id) or state.get(OccupancyPage, id)
             if page is not None:
                 pages[id] = attrs.evolve(page, claims=tuple(c for c in page.claims if c.id != claim.id))
     return tuple(pages.values())
