@@ -65,10 +65,10 @@ def test_replay_twice_and_by_path(day):
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("columns", ["60", "140"])
-def test_replay_is_the_same_at_any_width(day, folder, columns):
+def test_replay_is_the_same_at_any_width(day, folder):
     """At another width, playing and telling print the same bytes too, and no line is longer."""
     lang, path, played = day
+    columns = {"en": "60", "fr": "140"}[lang]
     wide = demo("--lang", lang, "--db", f"sqlite:///{folder}/{lang}{columns}.db", env={"COLUMNS": columns})
     again = demo("--lang", lang, "--replay", str(path), env={"COLUMNS": columns})
     assert wide.stdout == again.stdout != played.stdout

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from typing import TypeVar
 
 import attrs
@@ -33,9 +34,16 @@ from cantinekit.errors import CantineError, RefusedError
 from cantinekit.events import PersonAdded
 from cantinekit.ports import Change, JournalEntry, Message
 from cantinekit.pricing import Quote
+from cantinekit.registry import Registry
 from cantinekit.reports import Reader
 
 T = TypeVar("T")
+
+
+@cache
+def _built_in() -> Registry:
+    """A house of the past needs no plug-in."""
+    return Registry.load(entry_points=False)
 
 
 class Past:
@@ -47,7 +55,13 @@ class Past:
         self._storage.apply(Change(rows=tuple(codec.encode(record, 1) for record in records)))
         self._tasks = tuple(tasks)
         self._recorder = RecordingNotifier()
-        self._cantine = Cantine.open(self._storage, payments=PAYMENTS, notify=[self._recorder], clock=ManualClock(now))
+        self._cantine = Cantine.open(
+            self._storage,
+            payments=PAYMENTS,
+            notify=[self._recorder],
+            clock=ManualClock(now),
+            registry=_built_in(),
+        )
         self.read: Reader = self._cantine.read
 
     # --- what can be asked of any house ---
