@@ -97,7 +97,8 @@ def _upgrade(state: State, c: cmd.UpgradeVisit, now: datetime, ids: Ids) -> Deci
         check_free(state, space, place, placed, now)
     charges = [state.need(Charge, id) for id in visit.charge_ids]
     before = Money.sum((charge.held for charge in charges), place.currency)
-    moved = [move for charge in charges if charge.state == "settled" for move in charge.meters]
+    metered = [charge for charge in charges if charge.state == "settled" and charge.meters]
+    moved = _net_moves((move for charge in metered for move in charge.meters), ())
     priced = make_price(
         state,
         [asked_stay(product, visit.opened_at, until)],
@@ -112,7 +113,10 @@ def _upgrade(state: State, c: cmd.UpgradeVisit, now: datetime, ids: Ids) -> Deci
         released=moved,
     )
     draft.price = priced.quote
-    priced = attrs.evolve(priced, moves=_net_moves(priced.moves, moved))
+    if priced.due:
+        priced = attrs.evolve(priced, moves=_net_moves(priced.moves, moved))
+    else:  # no charge will carry the difference: the first charges let go of what they moved
+        draft.add(*(ev.MetersReturned(charge.id) for charge in metered))
     more, less = _difference(priced.spends, visit.spends), _difference(visit.spends, priced.spends)
     draft.add(*attrs.evolve(priced, spends=more).events())
     charge = raise_charge(draft, priced, subject, place, visit.person_id) if priced.due else None
