@@ -90,7 +90,10 @@ class Between(Around):
 
     @property
     def _rows(self) -> Mapping[Key, Row]:
-        return self.inner._rows  # type: ignore[attr-defined]
+        inner: Any = self.inner
+        while isinstance(inner, Around):
+            inner = inner.inner
+        return inner._rows  # type: ignore[no-any-return]
 
     def before_change(self, do: Callable[[], Any], when: Callable[[Change], bool] = lambda change: True) -> None:
         self._before.append((when, do))

@@ -1,0 +1,282 @@
+"""Holds at their edge: clocks that step back or lag, claims on pages not there yet, rows that move meanwhile."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+import _laws
+from _edges import Between, Card, neighbour
+from _house import START, House, open_house, period, utc
+from _race_stores import WithoutVersions
+from cantinekit import commands as c
+from cantinekit import model as m
+from cantinekit.backends.memory import MemoryStorage
+from cantinekit.clock import Period
+from cantinekit.errors import ConflictError, SoldOutError, TooLateError, WrongStateError
+
+HELD = timedelta(minutes=15)
+JUST = timedelta(seconds=1)
+
+
+@pytest.fixture(params=["steps-back", "lags"])
+def early(request):
+    """Gives a house whose clock stands just before the end of a hold, after another's has passed it."""
+
+    def make(house: House) -> House:
+        if request.param == "lags":
+            return neighbour(house, START + HELD - JUST)
+        house.clock.set(START + HELD - JUST)
+        return house
+
+    return make
+
+
+def pays(house: House, charge_id: str):
+    return house.do(c.Pay(charge_id, "desk"))
+
+
+# --- clocks ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_early_clock_revives_no_booking(early):
+    """A hold that ran out and whose room somebody else took cannot be paid by whoever's clock is before its end."""
+    house = open_house()
+    first = house.do(c.Book("a1", "room", period(13, 14), person_id="zoe"))
+    house.clock.set(START + HELD + JUST)
+    second = house.do(c.Book("a1", "room", period(13, 14), person_id="bob", account="desk"))
+    with pytest.raises(TooLateError):
+        pays(early(house), first.charges[0].id)
+    page = house.get(m.OccupancyPage, "a1|2026-11-24")
+    assert [claim.id for claim in page.claims] == [second.value.id]
+
+
+def test_an_early_clock_revives_no_seat(early):
+    """The last seat, whose hold ran out and which somebody else has, cannot be paid by whoever's clock lags."""
+    house = open_house()
+    house.do(c.Register("paid", "ida", account="desk"))
+    first = house.do(c.Register("paid", "zoe"))
+    house.clock.set(START + HELD + JUST)
+    second = house.do(c.Register("paid", "bob", account="desk"))
+    with pytest.raises(TooLateError):
+        pays(early(house), first.charges[0].id)
+    seats = house.get(m.Session, "paid").seats
+    assert len(seats) == 2
+    assert seats[-1] == m.Seat(second.value.id)
+
+
+def test_an_early_clock_confirms_no_hold(early):
+    """A free hold that ran out and was taken by somebody else cannot be confirmed by whoever's clock lags."""
+    house = open_house()
+    first = house.do(c.HoldSpace("a1", "room", period(13, 14), person_id="zoe"))
+    house.clock.set(START + HELD + JUST)
+    house.do(c.Book("a1", "room", period(13, 14), person_id="bob", account="desk"))
+    with pytest.raises(TooLateError, match="the hold ended"):
+        early(house).do(c.ConfirmBooking(first.value.id, account="desk"))
+    assert len(house.get(m.OccupancyPage, "a1|2026-11-24").claims) == 1
+
+
+def test_an_early_clock_revives_no_visit(early):
+    """The last desk, held for an unpaid visit and then taken by another, cannot be paid by a clock that lags."""
+    house = open_house()
+    house.do(c.Book("open", "desk", period(8, 17), units=2, account="desk"))
+    first = house.do(c.CheckIn("paris", "day", "zoe"))
+    house.clock.set(START + HELD + JUST)
+    second = house.do(c.CheckIn("paris", "day", "bob", account="desk"))
+    with pytest.raises(TooLateError):
+        pays(early(house), first.charges[0].id)
+    assert house.get(m.Visit, second.value.id).state == "open"
+    assert len(house.get(m.OccupancyPage, "open|2026-11-24").claims) == 2
+
+
+def test_an_early_clock_pays_a_hold_that_still_stands(early):
+    """Control: where nobody took it, whoever's clock is before the end of the hold pays and has the room."""
+    house = open_house()
+    first = house.do(c.Book("a1", "room", period(13, 14), person_id="zoe"))
+    house.clock.set(START + HELD + JUST)
+    assert pays(early(house), first.charges[0].id).value.state == "confirmed"
+    _laws.hold(house.storage, house.clock.now())
+
+
+# --- long claims -----------------------------------------------------------------------------------------------------
+
+
+def long(house: House) -> str:
+    """A booking of seventy days; the word for what became of it."""
+    return book(house, Period(START, START + timedelta(days=70)), "zoe")
+
+
+def short(house: House) -> str:
+    """A booking of an hour of a day within those, of which there is no page yet."""
+    return book(house, period(10, 11, START.date() + timedelta(days=4)), "bob")
+
+
+def book(house: House, when: Period, person_id: str) -> str:
+    try:
+        house.do(c.Book("n", "room", when, person_id=person_id, account="desk"))
+    except ConflictError:
+        return "refused"
+    return "booked"
+
+
+@pytest.mark.parametrize("slower", [long, short])
+def test_a_long_and_a_short_claim_on_an_absent_page_never_both_stand(slower):
+    """Of a claim over 62 days and a short one, on a day without a page, one is refused, whichever is stored first."""
+    store, faster = Between(), short if slower is long else long
+    house, first = open_house(store), []
+    store.before_change(lambda: first.append(faster(house)))
+    assert slower(house) == "refused"
+    assert first == ["booked"]
+    assert store.counts["stale"] == 1
+    assert [booking.state for booking in house.all(m.Booking)] == ["confirmed"]
+    _laws.hold(house.storage, house.clock.now())
+
+
+def test_without_versions_both_a_long_and_a_short_claim_stand():
+    """Control: on a store that compares nothing the same moment sells the room twice, and the laws see it."""
+    store = Between(WithoutVersions(MemoryStorage()))
+    house, first = open_house(store), []
+    store.before_change(lambda: first.append(long(house)))
+    assert (short(house), first) == ("booked", ["booked"])
+    with pytest.raises(AssertionError):
+        _laws.hold(house.storage, house.clock.now())
+
+
+# --- torn refusals ---------------------------------------------------------------------------------------------------
+
+
+def seat(house: House) -> c.Command:
+    house.do(c.SellPass("carnet", "paris", "zoe", account="desk"))
+    return c.CancelRegistration(house.do(c.Register("paid", "zoe")).value.id)
+
+
+def room(house: House) -> c.Command:
+    return c.CancelBooking(house.do(c.Book("a1", "room", period(13, 14), person_id="zoe", account="desk")).value.id)
+
+
+def carnet(house: House) -> c.Command:
+    return c.CancelPass(house.do(c.SellPass("carnet", "paris", "zoe", account="desk")).value.id)
+
+
+@pytest.mark.parametrize(
+    ("what", "kind"),
+    [
+        (seat, "registration"),
+        (seat, "session"),
+        (room, "booking"),
+        (room, "charge"),
+        (carnet, "pass"),
+        (carnet, "charge"),
+    ],
+)
+def test_two_cancellations_at_once_end_in_a_word_of_refusal(what, kind):
+    """The slower of two cancellations is told that it is cancelled, not that something inside went missing."""
+    store = Between()
+    house = open_house(store)
+    command = what(house)
+    store.after_load(kind, lambda: house.do(command))
+    with pytest.raises(WrongStateError, match="is cancelled"):
+        house.do(command)
+    assert store.idle
+    _laws.hold(house.storage, house.clock.now())
+    _laws.folds(house.storage)
+
+
+def test_who_is_promoted_while_cancelling_is_cancelled():
+    """A rank that becomes a seat while it is being given up is given up all the same."""
+    store = Between()
+    house = open_house(store)
+    for person_id in ("bob", "eve"):
+        house.do(c.Register("paid", person_id, account="desk"))
+    waiting = house.do(c.Register("paid", "zoe")).value
+    assert waiting.state == "waiting"
+    store.after_load("session", lambda: house.do(c.ChangeSeats("paid", 3)))
+    assert house.do(c.CancelRegistration(waiting.id)).value.state == "cancelled"
+    assert store.idle
+    _laws.hold(house.storage, house.clock.now())
+
+
+def test_two_payments_at_once_take_the_money_once():
+    """Of two payments of one visit, at once, one takes the money; the other is told that it is settled."""
+    store = Between()
+    house = open_house(store)
+    charge = house.do(c.CheckIn("paris", "half-day", "zoe")).charges[0]
+    store.after_load("visit", lambda: pays(house, charge.id))
+    with pytest.raises(WrongStateError, match="is settled"):
+        pays(house, charge.id)
+    assert [attempt.captured for attempt in house.all(m.Attempt)] == [700]
+    _laws.hold(house.storage, house.clock.now())
+
+
+def test_a_refusal_whose_rows_did_not_move_is_decided_once():
+    """Control: a refusal from rows that stand still is not decided again."""
+    store = Between()
+    house = open_house(store)
+    command = room(house)
+    house.do(command)
+    before = store.counts["load"]
+    with pytest.raises(WrongStateError):
+        house.do(command)
+    assert store.counts["load"] - before <= 4
+
+
+# --- closures against holds ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("closing", ["settled-first", "paid-first"])
+def test_a_closure_and_a_payment_at_the_end_of_a_hold_never_both_stand(closing):
+    """A closure settled just after a hold's end, and a payment by a clock just before it: one of them is refused."""
+    store = Between()
+    house = open_house(store)
+    held = house.do(c.Book("a1", "room", period(13, 14), person_id="zoe"))
+    house.clock.set(START + HELD + timedelta(milliseconds=1))
+    slow = neighbour(house, START + HELD - timedelta(milliseconds=1))
+    close = c.CloseSpace("a1", period(12, 15), "works")
+    if closing == "paid-first":
+        store.after_load("occupancy", lambda: pays(slow, held.charges[0].id))
+        with pytest.raises(ConflictError):
+            house.do(close)
+        assert store.idle
+    else:
+        house.do(close)
+        with pytest.raises(TooLateError):
+            pays(slow, held.charges[0].id)
+    booked = house.get(m.Booking, held.value.id).state == "confirmed"
+    assert booked == (closing == "paid-first")
+    assert len(house.get(m.StandingPage, "a1|always").closures) == (0 if booked else 1)
+    _laws.hold(house.storage, house.clock.now())
+
+
+def test_less_capacity_and_a_payment_at_the_end_of_a_hold_never_both_stand():
+    """The same for less capacity: once it is settled, a hold that ran out is off the page and cannot be paid."""
+    house = open_house()
+    house.do(c.Book("open", "desk", period(13, 14), units=2, account="desk"))
+    held = house.do(c.Book("open", "desk", period(13, 14), person_id="zoe"))
+    house.clock.set(START + HELD + timedelta(milliseconds=1))
+    house.do(c.ChangeCapacity("open", 2))
+    with pytest.raises((TooLateError, SoldOutError)):
+        pays(neighbour(house, START + HELD - timedelta(milliseconds=1)), held.charges[0].id)
+    assert house.get(m.StandingPage, "open|always").capacity == 2
+    _laws.hold(house.storage, house.clock.now())
+
+
+# --- after the period ------------------------------------------------------------------------------------------------
+
+
+def test_a_hold_is_not_confirmed_after_its_period():
+    """A hold that outlasts the time that it is for cannot be confirmed any more."""
+    house = open_house()
+    held = house.do(c.HoldSpace("a1", "room", period(9, 10), minutes=600)).value
+    house.clock.set(utc(10))
+    with pytest.raises(TooLateError, match="the period ended"):
+        house.do(c.ConfirmBooking(held.id, account="desk"))
+    assert house.get(m.Booking, held.id).state == "held"
+
+
+def test_a_card_that_answers_at_once_confirms_within_the_hold():
+    """Control of the late payments: the same payment within the hold makes the booking."""
+    house = open_house(card=Card("settled"))
+    held = house.do(c.HoldSpace("a1", "room", period(9, 10), minutes=600)).value
+    house.clock.set(utc(9, 59))
+    assert house.do(c.ConfirmBooking(held.id, account="card")).value.state == "confirmed"
