@@ -1,0 +1,165 @@
+"""Carrying tasks out: pauses, leases, takeovers, faults of plug-ins, observations."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import attrs
+import pytest
+
+import _house
+from cantinekit import commands as c
+from cantinekit import model as m
+from cantinekit._engine import LEASE
+from cantinekit._tasks import FIRST_PAUSE, LONGEST_PAUSE, MAX_TASK_TRIES, as_command, fits, pause
+from cantinekit.backends.notices import RecordingNotifier
+from cantinekit.errors import NotifierError, WrongStateError
+from cantinekit.model import Attempt
+from cantinekit.money import Money
+from cantinekit.ports import Observation
+
+AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
+ATTEMPT = Attempt("pay_1", "chg_1", "asso", "card", Money(800, "EUR"), AT)
+SEEN = Observation("pay_1", "ref", "ev_1", "EUR", 800, 0, 0, AT)
+
+
+def test_pauses_grow_and_end():
+    """Each pause is twice the one before, from half a minute up to six hours."""
+    pauses = [pause(tries) for tries in range(1, 20)]
+    assert pauses[0] == FIRST_PAUSE
+    assert all(later == min(earlier * 2, LONGEST_PAUSE) for earlier, later in pairwise(pauses))
+    assert pauses[-1] == LONGEST_PAUSE
+
+
+@pytest.mark.parametrize(
+    ("change", "ok"),
+    [
+        ({}, True),
+        ({"captured": 800}, True),
+        ({"captured": 300}, True),
+        ({"captured": 801}, False),
+        ({"captured": -1}, False),
+        ({"amount": 700}, False),
+        ({"currency": "USD"}, False),
+    ],
+)
+def test_observations_fit_their_attempt(change, ok):
+    """An observation fits when it is of the same amount and currency and took no more than was asked for."""
+    assert fits(ATTEMPT, attrs.evolve(SEEN, **change)) is ok
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [({}, "pending"), ({"captured": 800}, "settled"), ({"declined": "no funds"}, "declined")],
+)
+def test_observations_become_commands(change, state):
+    """What a gateway says becomes what is recorded: money first, then a refusal, else it is pending."""
+    assert as_command(ATTEMPT, attrs.evolve(SEEN, **change)).state == state
+
+
+def booked(house) -> None:
+    house.do(c.Book("b", "room", _house.period(13, 14), person_id="zoe", account="desk"))
+
+
+class Away:
+    """A notifier that is away."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def send(self, message) -> None:
+        raise self.error
+
+
+def test_a_message_that_fails_is_tried_again():
+    """A notifier that is away does not undo the booking; its message goes out at a later run."""
+    house = _house.open_house(notify=[Away(NotifierError("away"))])
+    booked(house)
+    assert [task.work for task in house.cantine.read.tasks()] == ["message"]
+    assert house.cantine.run_due().done == 0
+    house.wait(minutes=1)
+    assert house.cantine.run_due().retried == 1
+    mail = RecordingNotifier()
+    house.cantine._tasks.notifiers = (mail,)
+    house.wait(minutes=5)
+    assert house.cantine.run_due().done == 1
+    assert len(mail.messages) == 1
+    assert house.cantine.read.tasks() == ()
+
+
+def test_a_message_is_given_up_and_can_be_replayed():
+    """After so many tries a task is dead, is listed, and goes out when somebody replays it; only then."""
+    house = _house.open_house(notify=[Away(NotifierError("away"))])
+    booked(house)
+    for _ in range(MAX_TASK_TRIES):
+        house.wait(hours=7)
+        house.cantine.run_due()
+    (dead,) = house.cantine.read.tasks("dead")
+    assert (dead.work, dead.problem, dead.tries) == ("message", "NotifierError", MAX_TASK_TRIES)
+    mail = RecordingNotifier()
+    house.cantine._tasks.notifiers = (mail,)
+    house.wait(hours=7)
+    assert house.cantine.run_due().done == 0
+    house.cantine.replay_task(dead.id)
+    assert house.cantine.run_due().done == 1
+    assert len(mail.messages) == 1
+    with pytest.raises(WrongStateError):
+        house.cantine.replay_task(dead.id)
+
+
+def test_a_refusal_for_good_is_not_tried_again():
+    """A notifier that says that it will never work is believed at once."""
+    house = _house.open_house(notify=[Away(NotifierError("no such address", retryable=False))])
+    booked(house)
+    (dead,) = house.cantine.read.tasks("dead")
+    assert dead.tries == 1
+
+
+def test_any_fault_of_a_plug_in_is_held_back(caplog):
+    """A notifier that raises what it should not neither undoes the booking nor shows its text in the log."""
+    house = _house.open_house(notify=[Away(ZeroDivisionError("secret of the plug-in"))])
+    with caplog.at_level(logging.DEBUG, logger="cantinekit"):
+        booked(house)
+    assert "ZeroDivisionError" in caplog.text
+    assert "secret of the plug-in" not in caplog.text
+    assert len(house.cantine.read.tasks()) == 1
+
+
+def test_a_lease_keeps_others_away_until_it_runs_out():
+    """Whoever died with a lease is replaced when it is over, and not before."""
+    house = _house.open_house(notify=[Away(KeyboardInterrupt())])
+    with pytest.raises(KeyboardInterrupt):
+        booked(house)
+    mail = RecordingNotifier()
+    house.cantine._tasks.notifiers = (mail,)
+    house.clock.advance(LEASE - timedelta(seconds=1))
+    assert house.cantine.run_due().done == 0
+    house.clock.advance(timedelta(seconds=1))
+    assert house.cantine.run_due().done == 1
+    assert len(mail.messages) == 1
+
+
+def test_tasks_wait_for_a_worker_where_nothing_runs_inline():
+    """With ``inline=False`` a command charges and sends nothing; a run of the due tasks does."""
+    house = _house.open_house(inline=False)
+    booking = house.do(c.Book("b", "room", _house.period(13, 14), person_id="zoe", account="card"))
+    assert booking.value.state == "held"
+    assert house.card.charges == ()
+    assert house.mail.messages == ()
+    house.cantine.run_due()
+    house.cantine.run_due()
+    assert house.get(m.Booking, booking.value.id).state == "confirmed"
+    assert [message.template for message in house.mail.messages] == ["booking confirmed"]
+
+
+def test_the_limit_of_a_run_is_kept():
+    """A run carries out no more tasks than it is told to, the longest due first."""
+    house = _house.open_house(inline=False)
+    for hour in (10, 11, 12):
+        house.do(c.Book("b", "room", _house.period(hour, hour + 1), person_id="zoe", account="desk"))
+        house.wait(seconds=1)
+    assert house.cantine.run_due(limit=2).done == 2
+    assert len(house.mail.messages) == 2
+    assert house.cantine.run_due().done == 1
