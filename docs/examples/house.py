@@ -12,7 +12,7 @@ from cantinekit import Cantine, ManualClock
 from cantinekit import commands as c
 from cantinekit.backends.notices import RecordingNotifier
 from cantinekit.model import Grant, OpenHours
-from cantinekit.ports import PaymentGateway
+from cantinekit.ports import PaymentGateway, Storage
 
 MORNING = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 
@@ -78,7 +78,7 @@ def set_up(cantine: Cantine, actor: str = "setup") -> None:
 
 
 def open_house(
-    url: str = "memory://",
+    storage: str | Storage = "memory://",
     payments: Mapping[str, str | PaymentGateway] | None = None,
     *,
     inline: bool = True,
@@ -86,6 +86,6 @@ def open_house(
     """The house, its clock, and the messages that went out."""
     clock, outbox = ManualClock(MORNING), RecordingNotifier()
     accounts = payments or {"desk": "manual://", "card": "fake://"}
-    cantine = Cantine.open(url, payments=accounts, notify=[outbox], clock=clock, inline=inline)
+    cantine = Cantine.open(storage, payments=accounts, notify=[outbox], clock=clock, inline=inline)
     set_up(cantine)
     return cantine, clock, outbox
