@@ -5,12 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 import _postgres
+
+if TYPE_CHECKING:
+    from cantinekit.ports import Storage
 import _shared
 import _soak
 
@@ -45,3 +49,21 @@ def pg_fresh_url(pg_server: str) -> Iterator[Callable[[], str]]:
 def pg_url(pg_fresh_url: Callable[[], str]) -> str:
     """A postgresql:// URL with a schema of its own, dropped afterwards."""
     return pg_fresh_url()
+
+
+@pytest.fixture
+def pg_storage(pg_url: str) -> Iterator[Storage]:
+    """A PostgreSQL store in a schema of its own."""
+    from cantinekit.backends.postgres import open_postgres
+    from cantinekit.urls import BackendUrl
+
+    storage = open_postgres(BackendUrl.parse(pg_url))
+    yield storage
+    storage.close()
+
+
+@pytest.fixture
+def pg_admin(pg_server: str) -> Iterator[Any]:
+    """A plain psycopg connection, for a look behind the scenes."""
+    with _postgres.connect() as db:
+        yield db

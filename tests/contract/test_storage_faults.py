@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import pytest
 
-from _broken_stores import FAULTS, Good
+from _broken_stores import FAULTS, Good, fault
 from cantinekit.testing import PromiseResult, promises, run_storage_contract
 
 pytestmark = pytest.mark.timeout(180)
@@ -39,7 +39,7 @@ def test_every_fault_is_caught_and_every_promise_can_be_broken():
 
 
 @pytest.mark.parametrize(
-    ("fault", "promise"),
+    ("name", "promise"),
     [
         ("IgnoresGuards", "test_a_guard_at_another_version_stops_the_change"),
         ("GuardsBeforeTheLock", "test_crossed_reads_and_writes"),
@@ -51,12 +51,11 @@ def test_every_fault_is_caught_and_every_promise_can_be_broken():
         ("NumbersAtBegin", "test_no_entry_turns_up_late_behind_a_slow_writer"),
     ],
 )
-def test_races_are_caught_by_the_promise_that_is_about_them(fault, promise):
+def test_races_are_caught_by_the_promise_that_is_about_them(name, promise):
     """Each race has a promise of its own that sees it at the smallest scale, time after time."""
-    (store,) = (store for store in FAULTS if store.__name__ == fault)
     for _ in range(3):
         (result,) = run_storage_contract(
-            store, lambda s: s.again(), only=[promise], scale=0.02, patience=0.1, deadline=10.0
+            fault(name), lambda s: s.again(), only=[promise], scale=0.02, patience=0.1, deadline=10.0
         )
         assert not result.ok
 

@@ -15,7 +15,7 @@ import pytest
 
 import _postgres
 import cantinekit.errors
-from _broken_stores import Good, IgnoresGuards
+from _broken_stores import Good, fault
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.errors import StaleVersionError, StorageError, UrlError
@@ -368,7 +368,7 @@ def test_another_store_that_lasts_not_is_opened_anew():
 def test_faults_are_seen_under_prefixes():
     """Prefixes hide no fault: a store that does not compare guards is caught."""
     core = MemoryStorage()
-    results = check_storage_url("other://x", lambda url: IgnoresGuards(core), scale=QUICK)
+    results = check_storage_url("other://x", lambda url: fault("IgnoresGuards")(core), scale=QUICK)
     assert "test_a_guard_at_another_version_stops_the_change" in [r.name for r in results if not r.ok]
 
 

@@ -1,0 +1,242 @@
+"""The PostgreSQL store, beyond the contract: locks, races and the numbers of the journal."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections import Counter
+from functools import partial
+
+import psycopg
+import pytest
+
+from _postgres_stores import CANARY, broken_promises, opened, put, schema_of, started, together, told
+from cantinekit.backends.postgres import PostgresStorage, _statements, _store, drop_schema
+from cantinekit.errors import ContentionError, StaleVersionError
+from cantinekit.ports import Change, Guard, Key
+from cantinekit.urls import BackendUrl
+
+
+@pytest.fixture
+def rollbacks(monkeypatch):
+    """Counts why transactions were rolled back."""
+    seen = Counter()
+    roll_back = _store._roll_back
+
+    def counting(db):
+        seen[type(sys.exception()).__name__] += 1
+        roll_back(db)
+
+    monkeypatch.setattr(_store, "_roll_back", counting)
+    return seen
+
+
+def crossing(storage, rounds=25):
+    """Changes that write one row and guard others, each way round, over and over; gives how many were applied."""
+    names = ["a", "b", "c"]
+    storage.apply(Change(rows=tuple(row for name in names for row in put(name).rows)))
+    applied = Counter()
+
+    def work(mine):
+        for _ in range(rounds):
+            held = dict(zip(names, storage.load([Key("k", name) for name in names]), strict=True))
+            guards = tuple(Guard(row.key, row.version) for name, row in held.items() if name != mine)
+            try:
+                storage.apply(Change(rows=put(mine, held[mine].version + 1).rows, guards=guards))
+                applied[mine] += 1
+            except StaleVersionError:
+                pass
+
+    assert together(*(partial(work, name) for name in names)) == [None] * 3
+    versions = {row.id: row.version for row in storage.load([Key("k", name) for name in names])}
+    assert versions == {name: applied[name] + 1 for name in names}
+    return sum(applied.values())
+
+
+def test_crossed_changes_do_not_deadlock(pg_url, rollbacks):
+    """Changes that write and guard the same rows crosswise are refused as stale, and never deadlock."""
+    storage = opened(pg_url, options="-c deadlock_timeout=20ms")
+    assert crossing(storage) > 0
+    assert set(rollbacks) <= {"StaleVersionError"}
+    storage.close()
+
+
+def test_without_the_order_of_keys_they_deadlock(pg_url, rollbacks, monkeypatch):
+    """The same changes deadlock when rows are locked before guards; they are tried again and come out right."""
+    monkeypatch.setattr(_statements, "LOCK", _statements.LOCK.replace("ORDER BY position", "ORDER BY NOT write"))
+    storage = opened(pg_url, options="-c deadlock_timeout=20ms")
+    for _ in range(5):
+        try:
+            crossing(storage, rounds=40)
+        except AssertionError:
+            break
+        if rollbacks["DeadlockDetected"]:
+            break
+        storage.close()
+        drop_schema(BackendUrl.parse(pg_url))
+        storage = opened(pg_url, options="-c deadlock_timeout=20ms")
+    assert rollbacks["DeadlockDetected"]
+    storage.close()
+
+
+def test_creations_in_opposite_order_do_not_deadlock(pg_url, rollbacks):
+    """Changes that create the same rows in opposite order: one wins, the others are stale, and none deadlocks."""
+    storage = opened(pg_url, options="-c deadlock_timeout=20ms")
+    for turn in range(15):
+        names = [f"{turn}.{n}" for n in range(8)]
+        rows = tuple(row for name in names for row in put(name).rows)
+        changes = [Change(rows=rows), Change(rows=rows[::-1]), Change(rows=rows[4:] + rows[:4])]
+        outcomes = together(*(partial(storage.apply, change) for change in changes))
+        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType", *["StaleVersionError"] * 2]
+        assert all(set(e.keys) <= {row.key for row in rows} and e.keys for e in outcomes if e)
+    assert set(rollbacks) <= {"StaleVersionError"}
+    storage.close()
+
+
+def test_a_creation_waits_for_another_one(pg_storage, pg_url, pg_admin):
+    """While another transaction has created the row and not ended, a creation waits, and follows how it ends."""
+    for ending, wanted in (("COMMIT", StaleVersionError), ("ROLLBACK", type(None))):
+        name = ending.lower()
+        pg_admin.execute("BEGIN")
+        pg_admin.execute(
+            f"INSERT INTO {schema_of(pg_url)}.record VALUES ('k', %s, 1, '{{}}', '[]')",
+            (name,),
+        )
+        outcomes, thread = started(partial(pg_storage.apply, put(name)))
+        assert outcomes == []
+        pg_admin.execute(ending)
+        thread.join(20)
+        assert [type(outcome) for outcome in outcomes] == [wanted]
+
+
+def test_a_guard_waits_for_a_remove(pg_storage, pg_url, pg_admin):
+    """While another transaction removes a guarded row and has not ended, the change waits, and is then stale."""
+    pg_storage.apply(Change(rows=(*put("a").rows, *put("b").rows)))
+    pg_admin.execute("BEGIN")
+    pg_admin.execute(f"DELETE FROM {schema_of(pg_url)}.record WHERE id = 'a'")
+    change = Change(rows=put("b", 2).rows, guards=(Guard(Key("k", "a"), 1),))
+    outcomes, thread = started(partial(pg_storage.apply, change))
+    assert outcomes == []
+    pg_admin.execute("COMMIT")
+    thread.join(20)
+    assert [outcome.keys for outcome in outcomes] == [(Key("k", "a"),)]
+    assert pg_storage.load([Key("k", "b")])[0].version == 1
+
+
+def test_guards_do_not_wait_for_each_other(pg_storage, pg_url, pg_admin):
+    """A guarded row is locked in share mode: changes that only guard it run side by side."""
+    pg_storage.apply(put("a"))
+    with pg_admin.transaction():
+        pg_admin.execute(f"SELECT * FROM {schema_of(pg_url)}.record FOR SHARE")
+        pg_storage.apply(Change(rows=put("b").rows, guards=(Guard(Key("k", "a"), 1),)))
+    assert pg_storage.load([Key("k", "b")])[0] is not None
+
+
+@pytest.mark.parametrize("failures", [1, 2, 3])
+def test_deadlocks_are_tried_again(pg_storage, monkeypatch, failures):
+    """A deadlock is tried again within the call, three times in all; then it is a ContentionError."""
+    write, left = PostgresStorage._write, [failures]
+
+    def failing(self, db, change):
+        last = write(self, db, change)
+        left[0] -= 1
+        if left[0] >= 0:
+            raise psycopg.errors.DeadlockDetected(CANARY)
+        return last
+
+    monkeypatch.setattr(PostgresStorage, "_write", failing)
+    change = Change(rows=put("a").rows, events=(told(),))
+    if failures < 3:
+        pg_storage.apply(change)
+    else:
+        with pytest.raises(ContentionError, match="40P01") as refusal:
+            pg_storage.apply(change)
+        assert refusal.value.retryable
+    assert len(pg_storage.journal()) == (failures < 3)
+    assert (pg_storage.load([Key("k", "a")])[0] is not None) == (failures < 3)
+
+
+@pytest.mark.parametrize(
+    ("lock", "promise"),
+    [
+        ("FOR UPDATE", "test_no_increment_is_lost"),
+        ("FOR SHARE", "test_crossed_reads_and_writes"),
+    ],
+)
+def test_without_locks_the_contract_is_broken(pg_fresh_url, monkeypatch, lock, promise):
+    """The contract sees a store that compares versions and guards without locking the rows."""
+    monkeypatch.setattr(_statements, "LOCK", _statements.LOCK.replace(lock, ""))
+    assert any(broken_promises(pg_fresh_url, promise) for _ in range(5))
+
+
+def test_without_the_horizon_entries_turn_up_late(pg_fresh_url, monkeypatch):
+    """The contract sees a journal that shows entries before all older transactions have ended."""
+    promise = "test_no_entry_turns_up_late_behind_a_slow_writer"
+    assert broken_promises(pg_fresh_url, promise) == []
+    monkeypatch.setattr(_statements, "JOURNAL", _statements.JOURNAL.replace("AND j.number < finished.below", ""))
+    assert any(broken_promises(pg_fresh_url, promise) for _ in range(3))
+
+
+def test_an_older_transaction_keeps_entries_back(pg_url, pg_storage, pg_admin, monkeypatch):
+    """An entry appears when all older transactions have ended; a store waits for its own, but not for ever."""
+    monkeypatch.setattr(_store, "_PATIENCE", 0.3)
+    pg_storage.apply(Change(events=(told("first"),)))
+    pg_admin.execute("BEGIN")
+    pg_admin.execute("SELECT pg_current_xact_id()")
+    pg_storage.apply(Change(events=(told("second"),)))
+    begun = time.monotonic()
+    assert [e.type for e in pg_storage.journal()] == ["first"]
+    assert time.monotonic() - begun > 0.25
+    begun = time.monotonic()
+    assert [e.type for e in pg_storage.journal()] == ["first"]
+    assert [e.type for e in pg_storage.journal(limit=1)] == ["first"]
+    assert time.monotonic() - begun < 0.2
+    pg_admin.execute("COMMIT")
+    assert [e.type for e in pg_storage.journal()] == ["first", "second"]
+
+
+def test_a_store_waits_for_its_own_entries(pg_storage, pg_admin):
+    """A journal read right after a change holds its entries, although an older transaction ends only meanwhile."""
+    pg_admin.execute("BEGIN")
+    pg_admin.execute("SELECT pg_current_xact_id()")
+    pg_storage.apply(Change(events=(told(),)))
+    timer = threading.Timer(0.2, lambda: pg_admin.execute("COMMIT"))
+    timer.start()
+    assert [e.type for e in pg_storage.journal(subject=Key("k", "a"))] == ["told"]
+    timer.join()
+
+
+def test_numbers_come_from_the_transaction(pg_storage):
+    """A number is the transaction's id times 65536 plus the position in the change: well below 2**63."""
+    pg_storage.apply(Change(events=(told(), told(), told())))
+    numbers = [e.number for e in pg_storage.journal()]
+    assert [number & 0xFFFF for number in numbers] == [1, 2, 3]
+    with pg_storage._lender.lend() as db:
+        ((following,),) = db.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint").fetchall()
+    assert {number >> 16 for number in numbers} < set(range(following))
+    assert following << 16 < 2**62
+
+
+def test_a_dump_restored_elsewhere_goes_on(pg_url, pg_storage):
+    """Where numbers are above what transaction ids give, as after a restore, opening lets the numbers go on above."""
+    pg_storage.apply(Change(events=(told("before"),)))
+    ahead = 10**9 << 16
+    with pg_storage._lender.lend() as db:
+        for table in ("journal", "journal_subject"):
+            db.execute(f"UPDATE {pg_storage._schema}.{table} SET number = number + %s".encode(), (ahead,))
+    again = []
+    assert together(*[lambda: again.append(opened(pg_url))] * 4) == [None] * 4
+    assert [e.type for e in again[0].journal()] == ["before"]
+    again[1].apply(Change(events=(told("after"),)))
+    entries = again[1].journal()
+    assert [e.type for e in entries] == ["before", "after"]
+    assert ahead < entries[0].number < entries[1].number
+    with pg_storage._lender.lend() as db:
+        base = db.execute(f"SELECT value FROM {pg_storage._schema}.meta".encode()).fetchone()[0]
+    assert base % 65536 == 0
+    opened(pg_url).close()
+    with pg_storage._lender.lend() as db:
+        assert db.execute(f"SELECT value FROM {pg_storage._schema}.meta".encode()).fetchone()[0] == base
+    for store in again:
+        store.close()
