@@ -139,6 +139,11 @@ class Archive:
         """The journal, as far as a moment."""
         return tuple(entry for entry in self._read.journal() if until is None or entry.at <= until)
 
+    def whole(self, until: datetime) -> bool:
+        """Whether the day was played as far as this moment, and nothing that was due by then is left undone."""
+        played = any(entry.at >= until for entry in self._read.journal())
+        return played and all(task.due > until for task in self._read.tasks())
+
     def at(self, hour: int, minute: int = 0) -> Past:
         """The house as it was at a moment of the day."""
         now = moment(hour, minute)

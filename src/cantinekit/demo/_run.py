@@ -125,7 +125,7 @@ def _check(archive: Archive, url: str) -> None:
     entries = archive.entries()
     if not entries or entries[0].actor != SETTER:
         raise InputError(f"{_shown(url)} was not made by this edition of the demonstration")
-    if entries[-1].at < moment(*_figures.END):
+    if not archive.whole(moment(*_figures.END)):
         raise InputError(f"the demonstration in {_shown(url)} was broken off: play it again on an empty store")
 
 

@@ -1,0 +1,497 @@
+"""The day as it is told: every block of every scene, word for word in English, and the same in French."""
+
+from __future__ import annotations
+
+import re
+
+import attrs
+import pytest
+
+from cantinekit.backends.memory import MemoryStorage
+from cantinekit.demo import _run, _stage
+from cantinekit.demo._archive import Archive
+from cantinekit.demo._blocks import Block, Detail, Grid, Heading, Line, Mail, Reasons, Title
+from cantinekit.demo._words import Words
+
+MORNING = [
+    Title(
+        "A day in the network of cantines: Tuesday 24 November 2026",
+        ("Invented people, the prices published in 2013. All that follows is read back from the store.",),
+    ),
+    Grid(
+        "The network",
+        (
+            "Cantine",
+            "Operator",
+            "Takes money by",
+            "Desks",
+        ),
+        (
+            ("Brest", "Ville de Brest (régie)", "desk", "16"),
+            ("Nantes", "Cantine de Nantes SAS (société)", "desk and card", "24"),
+            ("Paris", "Les Cantines (association)", "desk and card", "30"),
+            ("Rennes", "Les Cantines (association)", "desk and card", "8"),
+            ("Toulon", "Les Cantines (association)", "desk and card", "10"),
+            ("Toulouse", "Ville de Toulouse (régie)", "desk", "20"),
+        ),
+        (3,),
+        False,
+    ),
+    Heading("1. The morning: visits and carnets"),
+    Line(
+        "09:05", "Paris", "A visitor who gives no name takes a half-day: 7.00 EUR in cash at the desk, settled at once."
+    ),
+    Reasons(
+        "Price: 7.00 EUR, because",
+        (
+            "[1] half-day",
+            "  Entitlements: account carnet: nothing held",
+            "  Entitlements: what is not covered is charged",
+            "  Price: 1 × at 7.00 EUR: 7.00 EUR",
+            "  = Demi-journée: 7.00 EUR",
+        ),
+    ),
+    Detail("Wi-Fi code wifi-9K2F-QM, from the list of the cantine (3 left)"),
+    Detail("may stay until 14:05"),
+    Line("09:20", "Paris", "Zoé Marchand buys a carnet of 10 entries: 80.00 EUR by card."),
+    Reasons(
+        "Price: 80.00 EUR, because",
+        (
+            "[1] carnet",
+            "  Price: 1 × at 80.00 EUR: 80.00 EUR",
+            "  = Carnet de 10 entrées: 80.00 EUR",
+        ),
+    ),
+    Mail("to zoe@example.org: “Your pass: Carnet de 10 entrées”"),
+    Line("09:25", "Paris", "Zoé Marchand checks in for the day."),
+    Reasons(
+        "Price: 0.00 EUR, because",
+        (
+            "[1] day",
+            "  Entitlements: account carnet: 1 entrée taken, out of 10",
+            "    lot ent_#: 1, the only one left to use",
+            "  Entitlements: not needed, everything is covered",
+            "  Price: not needed, everything is covered",
+            "  = covered by lot ent_# (1)",
+        ),
+    ),
+    Detail("Wi-Fi code wifi-7T4H-RB: no code is given twice"),
+    Detail("balance of the account “carnet”: 9 of 10"),
+    Line(
+        "10:10",
+        "Brest",
+        "Yann Le Goff, whose carnet was sold in Nantes the evening before, checks in for the day in Brest.",
+    ),
+    Detail("sold by Cantine de Nantes SAS (société), used at Ville de Brest (régie): one carnet for the whole network"),
+    Reasons(
+        "Price: 0.00 EUR, because",
+        (
+            "[1] day",
+            "  Entitlements: account carnet: 1 entrée taken, out of 10",
+            "    lot ent_#: 1, the only one left to use",
+            "  Entitlements: not needed, everything is covered",
+            "  Price: not needed, everything is covered",
+            "  = covered by lot ent_# (1)",
+        ),
+    ),
+    Detail("balance of the account “carnet”: 9 of 10"),
+    Line("12:40", "Paris", "The visitor of 09:05 stays on for the day and pays the difference: 3.00 EUR."),
+    Reasons(
+        "Price: 10.00 EUR, because",
+        (
+            "[1] day",
+            "  Entitlements: account carnet: nothing held",
+            "  Entitlements: what is not covered is charged",
+            "  Price: 1 × at 10.00 EUR: 10.00 EUR",
+            "  = Journée: 10.00 EUR",
+        ),
+    ),
+    Detail("the whole 10.00 EUR, less 7.00 EUR paid before = 3.00 EUR"),
+    Detail("may stay until 19:00; the first pass is superseded, not deleted"),
+]
+
+NOON = [
+    Heading("2. Noon: rooms and desks"),
+    Line("12:50", "Paris", "Nadia Benali books Salle Ada, 14:00–15:00, for 15.00 EUR by card."),
+    Reasons(
+        "Price: 15.00 EUR, because",
+        (
+            "[1] meeting-room",
+            "  Price: 2 × 30min at 7.50 EUR: 15.00 EUR",
+            "  = Salle de réunion: 15.00 EUR",
+        ),
+    ),
+    Mail("to nadia@example.org: “Booking confirmed: Salle Ada”"),
+    Line("12:52", "Paris", "Bruno Teixeira asks for Salle Ada, 14:30–15:30: refused.", "refused"),
+    Detail("Salle Ada is taken: 14:00–15:00"),
+    Detail("nearest free times: 13:00–14:00, 15:00–16:00, 18:00–19:00"),
+    Line("12:55", "Paris", "Bruno Teixeira books Grande salle, 16:00–18:00, for 60.00 EUR in cash at the desk."),
+    Reasons(
+        "Price: 60.00 EUR, because",
+        (
+            "[1] large-room",
+            "  Price: 4 × 30min at 15.00 EUR: 60.00 EUR",
+            "  = Grande salle: 60.00 EUR",
+        ),
+    ),
+    Detail("this takes both of its halves: Grande salle, côté cour and Grande salle, côté rue"),
+    Line("12:57", "Paris", "Nadia Benali asks for Grande salle, côté cour, 17:00–18:00: refused.", "refused"),
+    Detail("Grande salle, côté cour is taken: 16:00–18:00"),
+    Detail("nearest free times: 13:00–14:00, 15:00–16:00, 18:00–19:00"),
+    Line("12:57", "Paris", "Nadia Benali asks for Grande salle, côté rue, 17:00–18:00: refused.", "refused"),
+    Detail("Grande salle, côté rue is taken: 16:00–18:00"),
+    Detail("nearest free times: 13:00–14:00, 15:00–16:00, 18:00–19:00"),
+    Grid(
+        "Free in Paris from 14:00 to 19:00",
+        (
+            "Space",
+            "Free",
+        ),
+        (
+            ("Grande salle", "14:00–16:00, 18:00–19:00"),
+            ("Grande salle, côté cour", "14:00–16:00, 18:00–19:00"),
+            ("Grande salle, côté rue", "14:00–16:00, 18:00–19:00"),
+            ("Salle Ada", "15:00–19:00"),
+        ),
+        (),
+        False,
+    ),
+    Line(
+        "13:00",
+        "Rennes",
+        "Malo Kerbrat holds a desk of the open space for 14:00–19:00, without paying: kept until 13:15.",
+    ),
+    Line("13:02", "Rennes", "7 other desks are sold one by one at the desk, each at 7.00 EUR."),
+    Reasons(
+        "Price: 7.00 EUR, because",
+        (
+            "[1] desk",
+            "  Price: 1 × at 7.00 EUR: 7.00 EUR",
+            "  = Bureau réservé, une demi-journée: 7.00 EUR",
+        ),
+    ),
+    Detail("7 sold + 1 held, of 8 desks: not one more to be had"),
+    Line("13:05", "Rennes", "Somebody asks for Espace ouvert, 14:00–19:00: refused.", "refused"),
+    Detail("1 wanted, 0 left"),
+    Detail("nothing as long is free that day"),
+    Line("13:16", "Rennes", "The hold of Malo Kerbrat runs out: expired. The desk is free again.", "system"),
+    Detail("7 sold + 0 held, of 8 desks: there is one to be had"),
+    Mail("to malo@example.org: “Hold ended: Espace ouvert”"),
+    Line("13:17", "Rennes", "The desk is sold to somebody else."),
+    Detail("8 sold + 0 held, of 8 desks: not one more to be had"),
+    Line("13:18", "Rennes", "Somebody asks for Espace ouvert, 14:00–19:00: refused.", "refused"),
+    Detail("1 wanted, 0 left"),
+    Detail("nothing as long is free that day"),
+]
+
+WAITING = [
+    Heading("3. Afternoon: a free workshop and its waiting list"),
+    Line(
+        "13:30", "Toulouse", "“Réparer au lieu de jeter” (18:30–20:30, free): 12 people register, one after the other."
+    ),
+    Detail("seats taken: 12 of 12"),
+    Detail("12 messages like “Seat confirmed: Réparer au lieu de jeter”"),
+    Line("13:40", "Toulouse", "Manon Lacaze is number 13: first on the waiting list."),
+    Mail("to manon@example.org: “Waiting list: Réparer au lieu de jeter”"),
+    Line("13:45", "Toulouse", "Noé Saint-Martin is number 14: second on the waiting list."),
+    Mail("to noe@example.org: “Waiting list: Réparer au lieu de jeter”"),
+    Line("14:10", "Toulouse", "Elsa Vidal gives the seat up: cancelled."),
+    Detail("Manon Lacaze was first on the waiting list, and has the seat: confirmed"),
+    Detail("seats taken: 12 of 12"),
+    Detail("first on the waiting list now: Noé Saint-Martin"),
+    Mail("to elsa@example.org: “Seat cancelled: Réparer au lieu de jeter”"),
+    Mail(
+        "to manon@example.org: “A seat for you: Réparer au lieu de jeter”",
+        (
+            "Hello Manon Lacaze,",
+            "",
+            "a seat has come free and it is yours: Réparer au lieu de jeter, 2026-11-24 18:30, Toulouse.",
+        ),
+    ),
+]
+
+PAID = [
+    Heading("4. Afternoon: a seat that a carnet and a card pay together"),
+    Line(
+        "14:50",
+        "Paris",
+        "Bruno Teixeira registers for “Initiation à la soudure” with the materials, and has no carnet: "
+        "18.00 EUR by card.",
+    ),
+    Reasons(
+        "Price: 18.00 EUR, because",
+        (
+            "[1] seat",
+            "  Entitlements: account carnet: nothing held",
+            "  Entitlements: what is not covered is charged",
+            "  Price: 1 × at 10.00 EUR: 10.00 EUR",
+            "  = Place en atelier: 10.00 EUR",
+            "[2] materials",
+            "  Price: 1 × at 8.00 EUR: 8.00 EUR",
+            "  = Fournitures: 8.00 EUR",
+        ),
+    ),
+    Mail("to bruno@example.org: “Seat confirmed: Initiation à la soudure”"),
+    Line("15:00", "Paris", "Zoé Marchand registers with the materials: one entry of the carnet, and 8.00 EUR by card."),
+    Reasons(
+        "Price: 8.00 EUR, because",
+        (
+            "[1] seat",
+            "  Entitlements: account carnet: 1 entrée taken, out of 9",
+            "    lot ent_#: 1, the only one left to use",
+            "  Entitlements: not needed, everything is covered",
+            "  Price: not needed, everything is covered",
+            "  = covered by lot ent_# (1)",
+            "[2] materials",
+            "  Price: 1 × at 8.00 EUR: 8.00 EUR",
+            "  = Fournitures: 8.00 EUR",
+        ),
+    ),
+    Detail("entitlement ent_#: 10 bought = 8 left + 2 used"),
+    Line("15:00", "Paris", "Try number 1, 8.00 EUR by card: declined.", "refused"),
+    Detail("nothing is lost: the seat is held until 15:15, the entry is set aside"),
+    Line("15:04", "Paris", "Try number 2, 8.00 EUR by card: settled."),
+    Detail("the seat is confirmed"),
+    Mail("to zoe@example.org: “Seat confirmed: Initiation à la soudure”"),
+    Line("15:30", "Paris", "Zoé Marchand gives the seat up: cancelled. The entry goes back to where it came from."),
+    Detail("entitlement ent_#: 10 bought = 9 left + 1 used"),
+    Detail("8.00 EUR go back by card: settled"),
+    Mail("to zoe@example.org: “Seat cancelled: Initiation à la soudure”"),
+    Mail("to zoe@example.org: “Refund: 8.00 EUR”"),
+]
+
+EVENING = [
+    Heading("5. Evening: the figures of the day"),
+    Grid(
+        "Agenda of Paris",
+        (
+            "When",
+            "What",
+            "Who or what",
+            "Space",
+            "State",
+        ),
+        (
+            ("09:05–19:00", "visit", "no name given, Journée", "Espace ouvert", "ended"),
+            ("09:25–19:00", "visit", "Zoé Marchand, Journée", "Espace ouvert", "ended"),
+            ("14:00–15:00", "booking", "Nadia Benali", "Salle Ada", "confirmed"),
+            ("16:00–18:00", "booking", "Bruno Teixeira", "Grande salle", "confirmed"),
+            ("19:00–21:00", "workshop", "Initiation à la soudure", "Grande salle, côté cour", "1/8 seats"),
+        ),
+        (),
+        False,
+    ),
+    Grid(
+        "Takings of the day",
+        (
+            "Cantine",
+            "desk",
+            "card",
+            "refunded",
+            "Total",
+        ),
+        (
+            ("Brest", "–", "–", "–", "–"),
+            ("Nantes", "–", "–", "–", "–"),
+            ("Paris", "70.00 EUR", "121.00 EUR", "-8.00 EUR", "183.00 EUR"),
+            ("Rennes", "56.00 EUR", "–", "–", "56.00 EUR"),
+            ("Toulon", "–", "–", "–", "–"),
+            ("Toulouse", "–", "–", "–", "–"),
+            ("Total", "126.00 EUR", "121.00 EUR", "-8.00 EUR", "239.00 EUR"),
+        ),
+        (1, 2, 3, 4),
+        True,
+    ),
+    Grid(
+        "What they are for, after refunds",
+        (
+            "Cantine",
+            "Product",
+            "Operator",
+            "Amount",
+        ),
+        (
+            ("Paris", "Carnet de 10 entrées", "Les Cantines (association)", "80.00 EUR"),
+            ("Paris", "Journée", "Les Cantines (association)", "3.00 EUR"),
+            ("Paris", "Demi-journée", "Les Cantines (association)", "7.00 EUR"),
+            ("Paris", "Grande salle", "Les Cantines (association)", "60.00 EUR"),
+            ("Paris", "Fournitures", "Les Cantines (association)", "8.00 EUR"),
+            ("Paris", "Salle de réunion", "Les Cantines (association)", "15.00 EUR"),
+            ("Paris", "Place en atelier", "Les Cantines (association)", "10.00 EUR"),
+            ("Rennes", "Bureau réservé", "Les Cantines (association)", "56.00 EUR"),
+            ("Total", "", "", "239.00 EUR"),
+        ),
+        (3,),
+        True,
+    ),
+    Grid(
+        "Attendance",
+        (
+            "Cantine",
+            "Visits",
+            "Unique visitors",
+            "Without a name",
+            "Workshops",
+            "Seats taken",
+        ),
+        (
+            ("Brest", "1", "1", "–", "–", "–"),
+            ("Nantes", "–", "–", "–", "–", "–"),
+            ("Paris", "2", "2", "1", "1", "1"),
+            ("Rennes", "–", "–", "–", "–", "–"),
+            ("Toulon", "–", "–", "–", "–", "–"),
+            ("Toulouse", "–", "–", "–", "1", "12"),
+        ),
+        (1, 2, 3, 4, 5),
+        False,
+    ),
+    Line("21:30", "", "What the store proves:"),
+    Detail("18 prices were made; computed again from what was stored, 18 come out the same"),
+    Detail("# ledger entries, whose sum is 0.00 EUR"),
+    Detail("# journal entries, folded into # records: 0 differ from the rows of the store"),
+]
+
+STORY = {"morning": MORNING, "noon": NOON, "waiting list": WAITING, "paid": PAID, "evening": EVENING}
+SCENES = dict(zip(STORY, _run.SCENES, strict=True))
+
+
+COUNTED = re.compile(r"(?<=ent_)\d+|\d+(?= ledger entries| journal entries| records)")
+"""Numbers that a change of the core may change, and that say nothing of the day."""
+
+
+def tell(archive: Archive, scene: str, lang: str) -> list[Block]:
+    """The blocks of a scene, with a # for numbers that say nothing of the day."""
+    words = Words(lang)
+    return [plain(block) for block in (SCENES[scene].begin(words), *SCENES[scene].tell(archive, words))]
+
+
+def plain(value):
+    """The value, with a # for numbers that say nothing of the day."""
+    match value:
+        case str():
+            return COUNTED.sub("#", value)
+        case tuple():
+            return tuple(map(plain, value))
+        case int():
+            return value
+    return type(value)(*(plain(part) for part in attrs.astuple(value, recurse=False)))
+
+
+def played(lang: str) -> Archive:
+    """A day that was played by people of a language."""
+    stage = _stage.Stage(MemoryStorage(), lang)
+    for scene in _run.SCENES:
+        scene.play(stage)
+    return Archive(stage.cantine.read)
+
+
+@pytest.fixture(scope="module")
+def english() -> Archive:
+    return played("en")
+
+
+@pytest.fixture(scope="module")
+def french() -> Archive:
+    return played("fr")
+
+
+EACH = pytest.mark.parametrize("scene", STORY)
+
+
+@EACH
+def test_scene_word_for_word(english, scene):
+    """The scene is told as it is written here."""
+    assert tell(english, scene, "en") == STORY[scene]
+
+
+@EACH
+def test_scene_is_told_as_soon_as_it_was_played(scene):
+    """A scene is told the same right after it was played as at the end of the day."""
+    stage = _stage.Stage(MemoryStorage(), "en")
+    for name, one in SCENES.items():
+        one.play(stage)
+        if name == scene:
+            break
+    assert tell(Archive(stage.cantine.read), scene, "en") == STORY[scene]
+
+
+def test_scenes_in_any_order(english):
+    """What a scene tells does not depend on what was told before it."""
+    backwards = {scene: tell(english, scene, "en") for scene in reversed(STORY)}
+    assert backwards == STORY
+
+
+@EACH
+def test_french_has_the_same_parts(french, scene):
+    """In French there are the same blocks in the same order, with the same moods, times and places."""
+    told = tell(french, scene, "fr")
+    assert [shape(block) for block in told] == [shape(block) for block in STORY[scene]]
+
+
+def shape(block: Block) -> object:
+    """What a block is made of, without its words."""
+    match block:
+        case Line(at, place, _, mood):
+            return at, place, mood
+        case Reasons(_, lines):
+            return [len(line) - len(line.lstrip()) for line in lines]
+        case Grid(_, head, rows, right, total):
+            return len(head), len(rows), right, total
+    return type(block)
+
+
+@EACH
+def test_french_has_the_same_figures(french, scene):
+    """In French the amounts, times and counts are those of the English telling."""
+    for block, original in zip(tell(french, scene, "fr"), STORY[scene], strict=True):
+        assert figures(block) == figures(original)
+
+
+def figures(block: Block) -> list[str]:
+    """The numbers in a block in the order of their size; dates and ordinals are written otherwise in each language."""
+    text = re.sub(
+        r"ent_#|\d+ (entrées de journal|enregistrements|écritures)|\d+/\d+/\d+|\d+-\d+-\d+",
+        "",
+        " ".join(words(attrs.astuple(block))),
+    ).replace(",", ".")
+    return sorted(re.findall(r"\d+(?:[.:]\d+)?", text))
+
+
+def words(value: object) -> list[str]:
+    """All texts in a value."""
+    if isinstance(value, str):
+        return [value]
+    return [text for part in value for text in words(part)] if isinstance(value, tuple) else []
+
+
+@EACH
+def test_no_english_is_left_in_french(french, scene):
+    """The French telling has none of the small words of English."""
+    told = " ".join(text for block in tell(french, scene, "fr") for text in words(attrs.astuple(block)[:3]))
+    assert not re.search(r"\b(the|and|seat is|of|to|booked|refused|free)\b", told)
+
+
+@EACH
+def test_people_and_places_are_the_same(french, scene):
+    """Names of people, rooms and operators are data: they are told alike in both languages."""
+    told = " ".join(text for block in tell(french, scene, "fr") for text in words(attrs.astuple(block)))
+    original = " ".join(text for block in STORY[scene] for text in words(attrs.astuple(block)))
+    for name in NAMES:
+        assert (name in told) == (name in original), name
+
+
+NAMES = (
+    "Zoé Marchand",
+    "Yann Le Goff",
+    "Nadia Benali",
+    "Bruno Teixeira",
+    "Malo Kerbrat",
+    "Elsa Vidal",
+    "Manon Lacaze",
+    "Noé Saint-Martin",
+    "Salle Ada",
+    "Grande salle, côté cour",
+    "Ville de Brest (régie)",
+    "Réparer au lieu de jeter",
+    "Initiation à la soudure",
+)
