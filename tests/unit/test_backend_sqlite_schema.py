@@ -166,12 +166,12 @@ def test_without_the_transaction_the_contract_is_broken(tmp_path, monkeypatch):
     """The contract sees a store that writes without a transaction."""
     record = _store._record
     monkeypatch.setattr(_store, "_in_transaction", lambda db, work: work())
-    monkeypatch.setattr(_store, "_record", lambda row: time.sleep(0.002) or record(row))
+    monkeypatch.setattr(_store, "_record", lambda row: time.sleep(0.01) or record(row))
     paths = iter(range(1000))
     results = run_storage_contract(
         lambda: SqliteStorage(tmp_path / f"{next(paths)}.db"),
         only=["test_load_is_one_snapshot"],
-        scale=0.1,
+        scale=0.3,
     )
     assert not results[0].ok
 
