@@ -1,0 +1,173 @@
+"""A crash before and after each I/O step of a paid registration that is declined, paid and cancelled."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import attrs
+import pytest
+
+import _crash_walk
+import _soak
+from _crash_walk import Crashes, Cut, Steps, Walk, cuts
+from _race_house import SEED
+from _race_stores import Around
+from cantinekit.backends.payments import FakeGateway
+from cantinekit.backends.sqlite import SqliteStorage
+from cantinekit.errors import CantineError
+from cantinekit.model import Request, Task
+from cantinekit.ports import Change
+
+pytestmark = pytest.mark.timeout(3600 if _soak.SOAK else 300)
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("prepared") / "house"
+    folder.mkdir()
+    Walk.prepare(folder)
+    return folder
+
+
+def told(names: list[str]) -> str:
+    return f"{len(names)} steps ({', '.join(f'{n} {name}' for name, n in Counter(names).items())})"
+
+
+@pytest.mark.parametrize("inline", [True, False], ids=["at once", "by a worker"])
+@pytest.mark.parametrize("comes_back", [True, False], ids=["client comes back", "client stays away"])
+def test_every_crash_ends_consistent(prepared, tmp_path, inline, comes_back):
+    """Cut at any step, restarted and run on: all is done where the client comes back, and all adds up if not."""
+    crashes, wrong = Crashes(prepared, tmp_path, inline=inline), list[str]()
+    names = crashes.steps()
+    for cut in cuts(names):
+        folder = crashes.folder(f"{cut.at} {cut.when}")
+        assert crashes.begin(folder, cut), f"the walk was not cut {cut.when} step {cut.at}"
+        problems = crashes.recover(folder, comes_back=comes_back)
+        wrong += [f"cut {cut.when} step {cut.at} ({names[cut.at]}): {problem}" for problem in problems]
+    print(f"crash by exception, {told(names)}: {2 * len(names)} cuts, {len(wrong)} ended inconsistent")
+    assert {"load", "apply", "charge", "refund", "send", "find"} <= set(names)
+    assert wrong == []
+
+
+def test_every_killed_process_is_recovered_by_another(prepared, tmp_path):
+    """The same with processes that end by os._exit at each step, and others that recover."""
+    home = tmp_path / "home"
+    _crash_walk.copy(prepared, home / "prepared")
+    done = subprocess.run(
+        [sys.executable, _crash_walk.__file__, str(home)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    names, wrong = found["steps"], found["wrong"]
+    print(f"crash by os._exit, {told(names)}: {4 * len(names)} cuts, {len(wrong)} ended inconsistent")
+    assert len(names) > 50
+    assert wrong == []
+
+
+def test_a_crash_within_the_recovery_is_recovered(prepared, tmp_path):
+    """Cut in the walk, and cut again while that is being recovered: the next recovery ends consistent all the same."""
+    crashes, wrong, count, seen = Crashes(prepared, tmp_path), list[str](), 0, random.Random(SEED)
+    names = crashes.steps()
+    firsts = [Cut(at, "after") for at, name in enumerate(names) if name in ("apply", "charge", "refund", "send")]
+    for first in firsts:
+        folder = crashes.folder(f"{first.at}")
+        crashes.begin(folder, first)
+        steps = recovery_steps(crashes, _crash_walk.copy(folder, tmp_path / f"{first.at} counted"))
+        seconds = [cut for cut in cuts(steps) if steps[cut.at] != "load"] + seen.sample(list(cuts(steps)), 2)
+        for second in seconds:
+            twice = _crash_walk.copy(folder, tmp_path / f"{first.at} {second.at} {second.when} {count}")
+            problems = crashes.recover(twice, comes_back=bool(count % 2), cut=second)
+            wrong += [f"cut at {first}, then at {second}: {problem}" for problem in problems]
+            count += 1
+    print(f"crash in the walk and in its recovery: {count} pairs of cuts, {len(wrong)} ended inconsistent")
+    assert count > len(firsts)
+    assert wrong == []
+
+
+def recovery_steps(crashes: Crashes, folder: Path) -> list[str]:
+    walk = Walk(folder, later=_crash_walk.LEASE_OVER, steps=Steps())
+    walk.recover()
+    walk.close()
+    return walk.steps.names
+
+
+# --- controls: the same cuts, with a part of the house that forgets ---
+
+
+class ForgetsKeys(FakeGateway):
+    """Takes and gives back again for a key that it has seen, and knows of nothing."""
+
+    def charge(self, request):
+        return super().charge(attrs.evolve(request, key=self.other(request.key)))
+
+    def refund(self, request):
+        charge = next(one.key for one in self.charges if one.key.startswith(request.charge_key) and one.captured)
+        again = attrs.evolve(request, key=self.other(request.key), charge_key=charge)
+        return super().refund(again)
+
+    def other(self, key):
+        return f"{key}/{sum(one.key.startswith(key) for one in (*self.charges, *self.refunds))}"
+
+    def lookup(self, key):
+        return None
+
+
+class ForgetsTasks(Around):
+    """Keeps what happened, and not what is to be done about it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(SqliteStorage(path))
+
+    def apply(self, change: Change) -> None:
+        super().apply(attrs.evolve(change, rows=tuple(row for row in change.rows if row.kind != Task.kind)))
+
+
+class ForgetsRequests(ForgetsTasks):
+    """Keeps no idempotency keys."""
+
+    def apply(self, change: Change) -> None:
+        kept = tuple(row for row in change.rows if row.kind != Request.kind)
+        self.inner.apply(attrs.evolve(change, rows=kept))
+
+
+class WalkWithoutKeys(Walk):
+    gateway_type = ForgetsKeys
+
+
+class WalkWithoutTasks(Walk):
+    store_type = ForgetsTasks
+
+
+class WalkWithoutRequests(Walk):
+    store_type = ForgetsRequests
+
+
+@pytest.mark.parametrize(
+    ("walk", "seen"),
+    [
+        (WalkWithoutKeys, "the gateway has"),
+        (WalkWithoutTasks, "being paid already"),
+        (WalkWithoutRequests, "DuplicateError"),
+    ],
+)
+def test_the_cuts_see_what_a_forgetful_house_does(prepared, tmp_path, walk, seen):
+    """Without keys at the gateway, without task rows or without requests, some of the same cuts end inconsistent."""
+    crashes, wrong = Crashes(prepared, tmp_path, walk), list[str]()
+    names = Crashes(prepared, tmp_path / "counted").steps()
+    for cut in cuts(names):
+        if names[cut.at] == "load":
+            continue
+        folder = crashes.folder(f"{cut.at} {cut.when}")
+        try:
+            crashes.begin(folder, cut)
+            wrong += crashes.recover(folder, comes_back=True)
+        except CantineError as error:
+            wrong.append(f"{type(error).__name__}: {error}")
+    found = [word for word in wrong if seen in word]
+    print(f"{walk.__name__}: {len(wrong)} complaints, {len(found)} of them: {found[:1]}")
+    assert found
