@@ -87,7 +87,7 @@ class JournalPromises(Base):
     def test_no_entry_turns_up_late(self) -> None:
         """Whoever reads on from the last number seen, while others write, misses no entry."""
         storage = self.fresh()
-        turns = self.sized(40, 4)
+        turns = self.sized(40, 10)
 
         def writer(name: int) -> Callable[[], None]:
             def write() -> None:
