@@ -66,9 +66,11 @@ def capped(**options: Any) -> House:
 # --- other processes -------------------------------------------------------------------------------------------------
 
 
-def neighbour(house: House, now: datetime, *, notify: Sequence[Notifier] | None = None, inline: bool = True) -> House:
-    """Another process on the same store, with the same gateways and a clock of its own."""
-    clock, mail = ManualClock(now), RecordingNotifier()
+def neighbour(
+    house: House, clock: datetime | ManualClock, *, notify: Sequence[Notifier] | None = None, inline: bool = True
+) -> House:
+    """Another process on the same store, with the same gateways, and a clock of its own that stands at an instant."""
+    clock, mail = ManualClock(clock) if isinstance(clock, datetime) else clock, RecordingNotifier()
     cantine = Cantine(
         house.storage,
         gateways=house.cantine._gateways,
