@@ -1,0 +1,244 @@
+"""Seats at their edge: holds that ran out, options, who waits when a session begins, dead holds in figures."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+
+import pytest
+
+import _laws
+from _house import START, House, open_house, period, utc
+from cantinekit import commands as c
+from cantinekit import model as m
+from cantinekit.commands import Expire
+from cantinekit.errors import DuplicateError, TooLateError, UnsuitableError, WrongStateError
+from cantinekit.money import Money
+
+TOMORROW = date(2026, 11, 25)
+BEGINS = utc(17, day=TOMORROW)
+"""When the session of the welding workshop begins: at six in Paris."""
+
+
+def session(house: House, id: str = "paid") -> m.Session:
+    return house.get(m.Session, id)
+
+
+def full(house: House, *, paid: bool = True) -> None:
+    """Both seats of the paid session are taken, for good or as holds."""
+    for person_id in ("ida", "max"):
+        house.do(c.Register("paid", person_id, account="desk" if paid else None))
+
+
+def templates(house: House, person: str | None = None) -> list[str]:
+    return [one.template for one in house.mail.messages if person is None or one.to.startswith(f"canary-{person}")]
+
+
+# --- what had to be ended first --------------------------------------------------------------------------------------
+
+
+def test_what_a_prerequisite_causes_is_done_at_once_and_shown():
+    """A registration that first ends a hold that ran out sends the offer at once, and its outcome shows it all."""
+    house = open_house()
+    house.do(c.ChangeSeats("paid", 1))
+    house.do(c.Register("paid", "zoe"))
+    waiting = house.do(c.Register("paid", "bob")).value
+    house.wait(minutes=16)
+    sent = len(house.mail.messages)
+    outcome = house.do(c.Register("paid", "eve"))
+    assert outcome.value.state == "waiting"
+    assert house.get(m.Registration, waiting.id).state == "held"
+    shown = [("seat expired", "zoe"), ("seat offered", "bob"), ("waiting list joined", "eve")]
+    assert list(outcome.messages) == shown
+    assert [message.template for message in house.mail.messages[sent:]] == [template for template, _ in shown]
+    assert [event.type for event in outcome.events].count("SeatPromoted") == 1
+    assert not [task for task in house.cantine.read.tasks() if task.work == "message"]
+    house.wait(minutes=3)
+    house.cantine.run_due()
+    assert len(house.mail.received) == len(house.mail.messages) == sent + 3
+
+
+def test_units_that_a_prerequisite_frees_can_be_spent_at_once():
+    """A hold that an entry of a carnet had paid in part gives it back to the command that comes upon it."""
+    house = open_house()
+    house.do(c.SellPass("carnet", "paris", "zoe", account="desk"))
+    held = house.do(c.Register("paid", "zoe", ("materials",))).value
+    assert held.state == "held"
+    house.wait(minutes=16)
+    again = house.do(c.Register("paid", "zoe", ("materials",), account="desk"))
+    assert again.value.state == "confirmed"
+    assert house.get(m.Registration, held.id).state == "expired"
+    assert [one.left for one in house.cantine.read.balance("zoe")] == [9]
+    _laws.hold(house.storage, house.clock.now())
+
+
+def test_one_registers_again_after_ones_own_hold_ran_out():
+    """A hold of one's own that ran out is no second registration; one that still runs is."""
+    house = open_house()
+    first = house.do(c.Register("paid", "zoe")).value
+    house.wait(minutes=14)
+    with pytest.raises(DuplicateError):
+        house.do(c.Register("paid", "zoe", account="desk"))
+    house.wait(minutes=2)
+    second = house.do(c.Register("paid", "zoe", account="desk")).value
+    assert (second.state, house.get(m.Registration, first.id).state) == ("confirmed", "expired")
+    assert [seat.registration_id for seat in session(house).seats] == [second.id]
+    house.cantine.run_due()
+    assert house.get(m.Registration, second.id).state == "confirmed"
+    _laws.hold(house.storage, house.clock.now())
+    _laws.folds(house.storage)
+
+
+# --- options ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("chosen", "kept", "amount"), [(None, ("materials",), 1800), (("materials",), ("materials",), 1800), ((), (), 1000)]
+)
+def test_who_takes_an_offered_seat_keeps_the_options_asked_for(chosen, kept, amount):
+    """A seat from the waiting list comes with the options that were asked for, unless others, or none, are named."""
+    house = open_house()
+    full(house)
+    waiting = house.do(c.Register("paid", "zoe", ("materials",))).value
+    house.do(c.ChangeSeats("paid", 3))
+    offered = house.get(m.Registration, waiting.id)
+    assert (offered.state, offered.option_ids) == ("held", ("materials",))
+    outcome = house.do(c.TakeSeat(waiting.id, chosen, account="desk"))
+    assert (outcome.value.state, outcome.value.option_ids) == ("confirmed", kept)
+    assert [charge.amount for charge in outcome.charges] == [Money(amount, "EUR")]
+
+
+def test_an_option_asked_of_a_free_session_is_refused():
+    """A free session has no options: asking for one is refused, whether there is a seat or not."""
+    house = open_house()
+    for person_id in ("ida", "max", "zoe"):
+        with pytest.raises(UnsuitableError, match="does not go with this workshop"):
+            house.do(c.Register("free", "lou", ("materials",)))
+        assert house.do(c.Register("free", person_id)).value.state == ("waiting" if person_id == "zoe" else "confirmed")
+
+
+def test_an_option_of_a_free_workshop_is_paid():
+    """Where a free workshop has an option, a seat is free and the option costs; a seat that comes late is an offer."""
+    house = open_house()
+    house.do(c.AddWorkshop("paris", "Open forge", None, ("materials",), id="forge"))
+    house.do(c.AddSession("forge", TOMORROW, time(18), time(19), 1, id="forging"))
+    plain = house.do(c.Register("forging", "zoe"))
+    assert (plain.value.state, plain.charges) == ("confirmed", ())
+    waits = house.do(c.Register("forging", "bob", ("materials",))).value
+    house.do(c.CancelRegistration(plain.value.id))
+    assert house.get(m.Registration, waits.id).state == "held"
+    outcome = house.do(c.TakeSeat(waits.id, account="desk"))
+    assert [charge.amount for charge in outcome.charges] == [Money(800, "EUR")]
+
+
+@pytest.mark.parametrize("how", ["seat", "option"])
+def test_a_workshop_sells_no_product_of_another_operator(how):
+    """Neither the seat nor an option of a workshop may be a product whose money goes to somebody else."""
+    house = open_house()
+    tariff = "seat" if how == "seat" else "materials"
+    house.do(c.AddProduct("theirs", "coop", "net", tariff, how, id="theirs"))
+    product, options = ("theirs", ()) if how == "seat" else ("seat", ("theirs",))
+    with pytest.raises(UnsuitableError, match="not sold by the operator of Paris"):
+        house.do(c.AddWorkshop("paris", "Theirs", product, options, id="wks"))
+    assert house.cantine.read.get(m.Workshop, "wks") is None
+
+
+# --- figures ---------------------------------------------------------------------------------------------------------
+
+
+def test_dead_holds_are_counted_nowhere():
+    """A hold that ran out is no seat taken: not in the agenda, not in the attendance, ended or not."""
+    house = open_house()
+
+    def figures() -> tuple[str, int, int]:
+        (item,) = (one for one in house.cantine.read.agenda("paris", TOMORROW) if one.id == "paid")
+        return item.state, item.units, house.cantine.read.attendance("paris", TOMORROW).seats_taken
+
+    house.do(c.Register("paid", "ida", account="desk"))
+    held = house.do(c.Register("paid", "max")).value
+    assert figures() == ("2/2", 2, 2)
+    house.wait(minutes=16)
+    assert figures() == ("1/2", 1, 1)
+    house.do(c.Register("paid", "zoe", account="desk"))
+    assert figures() == ("2/2", 2, 2)
+    house.cantine._engine.run(Expire(m.Subject("registration", held.id)), "system")
+    assert figures() == ("2/2", 2, 2)
+
+
+def test_promotion_past_a_dead_hold_never_shows_more_seats_than_there_are():
+    """Two holds that ran out while two waited: after one of them is ended, the figures show two of two."""
+    house = open_house()
+    full(house, paid=False)
+    for person_id in ("zoe", "bob"):
+        assert house.do(c.Register("paid", person_id)).value.state == "waiting"
+    house.wait(minutes=16)
+    first = session(house).seats[0].registration_id
+    house.cantine._engine.run(Expire(m.Subject("registration", first)), "system")
+    assert session(house).free(house.clock.now()) == 0
+    (item,) = (one for one in house.cantine.read.agenda("paris", TOMORROW) if one.id == "paid")
+    assert (item.state, house.cantine.read.attendance("paris", TOMORROW).seats_taken) == ("2/2", 2)
+    house.cantine.run_due()
+    _laws.hold(house.storage, house.clock.now())
+
+
+def test_a_booking_whose_hold_ran_out_is_not_in_the_agenda():
+    """The agenda shows a hold as long as it runs, ended by somebody or not."""
+    house = open_house()
+    held = house.do(c.HoldSpace("a1", "room", period(9, 10), minutes=5)).value
+
+    def shown() -> list[str]:
+        return [one.id for one in house.cantine.read.agenda("paris", START.date()) if one.kind == "booking"]
+
+    assert shown() == [held.id]
+    house.wait(minutes=5)
+    assert shown() == []
+    assert house.get(m.Booking, held.id).state == "held"
+
+
+# --- once it begins --------------------------------------------------------------------------------------------------
+
+
+def test_who_waits_when_a_session_begins_is_told_and_waits_no_more():
+    """At its beginning the waiting list of a session is closed: each on it is told so, once, and is on no list."""
+    house = open_house()
+    full(house)
+    waits = [house.do(c.Register("paid", person_id)).value for person_id in ("zoe", "bob")]
+    house.clock.set(BEGINS - timedelta(seconds=1))
+    house.cantine.run_due()
+    assert [house.get(m.Registration, one.id).state for one in waits] == ["waiting", "waiting"]
+    house.clock.set(BEGINS)
+    for _ in range(3):
+        house.cantine.run_due()
+        house.wait(hours=1)
+    assert [house.get(m.Registration, one.id).state for one in waits] == ["expired", "expired"]
+    assert session(house).waiting == ()
+    assert templates(house, "zoe") == templates(house, "bob") == ["waiting list joined", "waiting list closed"]
+    _laws.hold(house.storage, house.clock.now())
+    _laws.folds(house.storage)
+
+
+def test_who_got_a_seat_is_not_told_that_the_list_is_closed():
+    """Control: who was promoted, or gave the rank up, hears nothing when the session begins."""
+    house = open_house()
+    house.do(c.Register("free", "ida"))
+    taken = house.do(c.Register("free", "max")).value
+    promoted, gone = [house.do(c.Register("free", person_id)).value for person_id in ("zoe", "bob")]
+    house.do(c.CancelRegistration(gone.id))
+    house.do(c.CancelRegistration(taken.id))
+    house.clock.set(BEGINS)
+    house.cantine.run_due()
+    assert house.get(m.Registration, promoted.id).state == "confirmed"
+    assert "waiting list closed" not in templates(house)
+
+
+def test_seats_are_not_changed_once_a_session_has_begun():
+    """After its beginning a session keeps its seats; until then they change, but not below what is taken."""
+    house = open_house()
+    full(house)
+    house.clock.set(BEGINS - timedelta(seconds=1))
+    assert house.do(c.ChangeSeats("paid", 5)).value.capacity == 5
+    with pytest.raises(WrongStateError, match="taken by 2"):
+        house.do(c.ChangeSeats("paid", 1))
+    house.clock.set(BEGINS)
+    with pytest.raises(TooLateError, match="began at"):
+        house.do(c.ChangeSeats("paid", 6))
+    assert session(house).capacity == 5
