@@ -151,6 +151,14 @@ class Race:
     typed: ClassVar[frozenset[str]] = frozenset()
     """The refusals that a loser may get."""
 
+    def __init__(self, contenders: int = PEOPLE) -> None:
+        self.contenders = contenders
+
+    @property
+    def winners(self) -> int:
+        """How many contenders get what they ask for: all but where there is one thing to be had."""
+        return 1
+
     def prepare(self, cantine: Cantine, turn: int) -> None:
         """Put what is raced for into the house."""
 
@@ -167,6 +175,10 @@ class SeatRace(Race):
     """Forty people ask for ten seats."""
 
     name = "10 seats"
+
+    @property
+    def winners(self) -> int:
+        return self.contenders  # with a seat or a rank on the waiting list
 
     def prepare(self, cantine: Cantine, turn: int) -> None:
         day = FIRST_DAY + timedelta(days=turn)
@@ -265,6 +277,10 @@ class EuroRace(Race):
 
     name = "last euro"
 
+    @property
+    def winners(self) -> int:
+        return self.contenders  # the others pay nothing more
+
     def prepare(self, cantine: Cantine, turn: int) -> None:
         person = f"saver{turn}"
         cantine.execute(c.AddPerson(f"Saver {turn}", id=person), actor="setup")
@@ -280,7 +296,7 @@ class EuroRace(Race):
         paid = sum(charge.paid.amount for charge in charges)
         found = sum(len(bookings(reader, f"box{n}", hour(2 * turn + 1))) for n in range(PEOPLE))
         wrong = [] if paid == CAP else [f"{paid} cents paid under a cap of {CAP}"]
-        return wrong if found == PEOPLE else [*wrong, f"{found} of {PEOPLE} boxes are booked"]
+        return wrong if found == self.contenders else [*wrong, f"{found} of {self.contenders} boxes are booked"]
 
 
 class ClosingRace(Race):
@@ -291,7 +307,7 @@ class ClosingRace(Race):
 
     def command(self, turn: int, who: int) -> Command:
         period = hour(turn)
-        if who == turn * 7 % PEOPLE:
+        if who == turn * 7 % self.contenders:
             return c.CloseSpace("small", period, f"paint {turn}")
         return c.Book("small", "room", period, person_id=f"p{who}", account="desk")
 
@@ -303,7 +319,7 @@ class ClosingRace(Race):
         return wrong if len(found) + len(closed) == 1 else [*wrong, f"{len(found)} bookings, {len(closed)} closures"]
 
 
-RACES: dict[str, Race] = {race.name: race for race in (SeatRace(), RoomRace(), EntryRace(), EuroRace(), ClosingRace())}
+RACES: dict[str, type[Race]] = {race.name: race for race in (SeatRace, RoomRace, EntryRace, EuroRace, ClosingRace)}
 
 
 def house_broken(storage: Any, now: datetime = NOW) -> list[str]:

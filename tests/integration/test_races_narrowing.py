@@ -1,0 +1,108 @@
+"""Less capacity, or a closure, against a booking: every order of their storage calls."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from _race_house import NOW, bookings, hour, house_broken, open_house, set_up
+from _race_steps import Schedule, every_order, twin
+from _race_stores import Around, WithoutGuards
+from cantinekit import commands as c
+from cantinekit import model as m
+from cantinekit.backends.memory import MemoryStorage
+from cantinekit.backends.payments import ManualGateway
+from cantinekit.cantine import Cantine
+from cantinekit.clock import ManualClock
+from cantinekit.errors import ClosedError, ConflictError, RefusedError, SoldOutError
+from cantinekit.reports import Reader
+
+HOUR = hour(0)
+LESS = c.ChangeCapacity("desks", 1)
+CLOSE = c.CloseSpace("small", HOUR, "paint")
+DESK = c.Book("desks", "desk", HOUR, person_id="p1", account="desk")
+HELD = c.HoldSpace("desks", "desk", HOUR, person_id="p1")
+ROOM = c.Book("small", "room", HOUR, person_id="p1", account="desk")
+PAIRS = {
+    "less capacity, a booking": (LESS, DESK, SoldOutError),
+    "less capacity, a hold": (LESS, HELD, SoldOutError),
+    "a closure, a booking": (CLOSE, ROOM, ClosedError),
+}
+
+
+@pytest.fixture(scope="module")
+def base() -> MemoryStorage:
+    """Two desks, one of them booked, and a free room."""
+    storage = MemoryStorage()
+    house = open_house(storage)
+    set_up(house, people=2)
+    house.execute(c.AddSpace("paris", "Two desks", "desks", capacity=2, id="desks"), actor="setup")
+    house.execute(c.Book("desks", "desk", HOUR, person_id="p0", account="desk"), actor="setup")
+    return storage
+
+
+def execute(storage, command):
+    """Do it as ``Cantine.execute`` does, without the reading of the result afterwards."""
+    house = Cantine(storage, gateways={"desk": ManualGateway()}, clock=ManualClock(NOW))
+    return house._tasks.run_inline(house._engine.run(command, "race:starter").tasks)
+
+
+def in_every_order(base: MemoryStorage, pair: str, fault: type[Around]):
+    """Each order of the calls: the two answers, and the store afterwards."""
+    narrow, book, _ = PAIRS[pair]
+    ends: list[tuple[list[object], Around]] = []
+
+    def run(schedule: Schedule) -> None:
+        store = fault(twin(base))
+        works = [lambda storage: execute(storage, narrow), lambda storage: execute(storage, book)]
+        ends.append((schedule.run(store, works), store))
+
+    for schedule in every_order(run):
+        yield schedule, *ends.pop()
+
+
+def broken(store: Around) -> list[str]:
+    """What is wrong about the desks and the room."""
+    reader = Reader(store, lambda: NOW)
+    wrong = []
+    for id in ("desks", "small"):
+        page = reader.need(m.StandingPage, m.standing_id(id))
+        count = len(bookings(reader, id, HOUR))
+        if count > page.capacity:
+            wrong.append(f"{count} bookings of {id}, capacity {page.capacity}")
+        if count and page.closures:
+            wrong.append(f"{id} is booked and closed")
+        if page.narrowing is not None:
+            wrong.append(f"{id} is being narrowed still")
+    return wrong
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_no_order_ends_with_more_booked_than_there_is(base, pair):
+    """In every order of the storage calls one of the two is done and the other is refused, and what is stored fits."""
+    orders, answers, clashes = 0, Counter[str](), 0
+    refusal = PAIRS[pair][2]
+    for schedule, (narrowed, booked), store in in_every_order(base, pair, Around):
+        orders += 1
+        clashes += store.counts["stale"]
+        assert broken(store) == [], schedule.names
+        assert isinstance(narrowed, ConflictError) != isinstance(booked, refusal), (narrowed, booked, schedule.names)
+        answers["narrowed" if isinstance(booked, RefusedError) else "booked"] += 1
+        if orders % 50 == 1:
+            assert house_broken(store) == [], schedule.names
+    print(f"{pair}: {orders} orders, {dict(answers)}, {clashes} clashes, none broken")
+    assert len(answers) == 2
+    assert clashes > 0
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_without_guards_some_orders_are_broken(base, pair):
+    """On a store that forgets guards, some orders of the same calls end with more booked than there is."""
+    orders, wrong = 0, []
+    for schedule, _, store in in_every_order(base, pair, WithoutGuards):
+        orders += 1
+        wrong += [(word, schedule.names) for word in broken(store)]
+    print(f"{pair}, without guards: {len(wrong)} of {orders} orders are broken")
+    assert wrong
+    assert all("bookings of desks" in word or "booked and closed" in word for word, _ in wrong)
