@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 
 import _laws
-from _edges import Card, accounts, charge_of, hook
+from _edges import Card, accounts, charge_of, hook, neighbour
 from _house import House, open_house, period
 from cantinekit import commands as c
 from cantinekit import model as m
+from cantinekit.clock import Period
 from cantinekit.errors import DuplicateError, TooLateError, WrongStateError
 from cantinekit.money import Money
 
@@ -122,6 +123,20 @@ def test_the_end_of_a_stay_whose_upgrade_is_dropped_late_is_the_first_end():
     assert (ended.state, ended.closed_at) == ("closed", visit.until)
     with pytest.raises(TooLateError if pending(house, visit).state == "due" else WrongStateError):
         house.do(c.Pay(pending(house, visit).id, "desk"))
+
+
+def test_an_early_clock_revives_no_longer_stay():
+    """A longer stay whose hold ran out, and whose desk another has, cannot be paid by whoever's clock is behind."""
+    house, visit = waiting_upgrade()
+    house.do(c.Book("open", "desk", Period(visit.until, visit.upgrade.until), units=2, account="desk"))
+    behind = neighbour(house, visit.upgrade.expires - timedelta(seconds=1))
+    house.wait(minutes=16)
+    house.do(c.Book("open", "desk", Period(house.clock.now(), visit.upgrade.until), account="desk"))
+    with pytest.raises(TooLateError):
+        behind.do(c.Pay(pending(house, visit).id, "desk"))
+    house.cantine.run_due()
+    assert house.get(m.Visit, visit.id).state == "closed"
+    _laws.hold(house.storage, house.clock.now())
 
 
 # --- leaving late ----------------------------------------------------------------------------------------------------
