@@ -36,6 +36,7 @@ def test_example(tmp_path, monkeypatch, capsys):
 def test_demo_excerpt(tmp_path, monkeypatch, capsys):
     """The excerpt of the demonstration is what it prints, piece by piece, in this order."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
     excerpt = re.search(r"```text\n(.*?)\n```", README, re.DOTALL)[1]
     assert main(["demo", "--fast", "--lang", "en", "--db", "sqlite:///demo.db"]) == 0
     printed = capsys.readouterr().out
