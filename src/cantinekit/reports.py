@@ -218,6 +218,22 @@ class Reader:
             for account, held in sorted(accounts.items())
         )
 
+    def visits(self, person_id: str) -> tuple[m.Visit, ...]:
+        """The visits of a person, the oldest first."""
+        return tuple(self._of(m.Visit, "person", person_id))
+
+    def bookings(self, person_id: str) -> tuple[m.Booking, ...]:
+        """The bookings of a person, by their start."""
+        return tuple(self._of(m.Booking, "person", person_id))
+
+    def registrations(self, session_id: str) -> tuple[m.Registration, ...]:
+        """Who asked for a seat at a session, in the order of asking."""
+        return tuple(self._of(m.Registration, "session", session_id))
+
+    def refunds(self, charge_id: str) -> tuple[m.Refund, ...]:
+        """What was given back of a charge, in the order of asking."""
+        return tuple(self._of(m.Refund, "charge", charge_id))
+
     def statement(self, person_id: str) -> tuple[m.Charge, ...]:
         """What a person was charged, the oldest first."""
         return tuple(self._of(m.Charge, "payer", person_id))

@@ -1,0 +1,56 @@
+"""The lists that a reader gives: visits, bookings, registrations, refunds."""
+
+from __future__ import annotations
+
+import _house
+from cantinekit import commands as c
+from cantinekit.money import Money
+
+
+def test_visits_and_bookings_of_a_person():
+    """A person's visits and bookings come in the order of their start, and nobody else's are among them."""
+    house = _house.open_house()
+    for person, hour in (("zoe", 15), ("bob", 13)):
+        house.do(c.CheckIn("paris", "half-day", person, account="desk"))
+        house.do(c.Book("a1", "room", _house.period(hour, hour + 1), person_id=person, account="desk"))
+    house.do(c.Book("a2", "room", _house.period(11, 12), person_id="zoe", account="desk"))
+    assert [visit.person_id for visit in house.cantine.read.visits("zoe")] == ["zoe"]
+    booked = house.cantine.read.bookings("zoe")
+    assert [(one.space_id, one.period.start.hour) for one in booked] == [("a2", 11), ("a1", 15)]
+    assert house.cantine.read.bookings("lou") == ()
+
+
+def test_registrations_come_in_the_order_of_asking():
+    """All who asked for a seat are listed, who has one, who waits and who gave up."""
+    house = _house.open_house()
+    for person in ("zoe", "bob", "eve"):
+        house.do(c.Register("free", person))
+        house.wait(seconds=1)
+    first = house.cantine.read.registrations("free")[0]
+    house.do(c.CancelRegistration(first.id))
+    found = [(one.person_id, one.state) for one in house.cantine.read.registrations("free")]
+    assert found == [("zoe", "cancelled"), ("bob", "confirmed"), ("eve", "confirmed")]
+
+
+def test_refunds_of_a_charge():
+    """Each refund of a charge is listed with what became of it."""
+    house = _house.open_house()
+    charge = house.do(c.Book("b", "room", _house.period(13, 14), person_id="zoe", account="desk")).charges[0]
+    assert house.cantine.read.refunds(charge.id) == ()
+    house.do(c.RefundCharge(charge.id, Money(500, "EUR"), "a noisy room"))
+    house.wait(seconds=1)
+    house.do(c.RefundCharge(charge.id, Money(200, "EUR"), "and a cold one"))
+    refunds = house.cantine.read.refunds(charge.id)
+    assert [(one.amount, one.state) for one in refunds] == [
+        (Money(500, "EUR"), "settled"),
+        (Money(200, "EUR"), "settled"),
+    ]
+
+
+def test_messages_show_amounts_as_people_write_them():
+    """A refund is told in euros with a comma in French, and with a point in English."""
+    from cantinekit._facts import shown
+
+    assert shown(Money(800, "EUR"), "fr") == "8,00\u00a0€"
+    assert shown(Money(800, "EUR"), "en") == "8.00 EUR"
+    assert shown(Money(800, "JPY"), "fr") == "800\u00a0JPY"
