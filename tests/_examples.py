@@ -1,0 +1,142 @@
+"""For each class of command an example that succeeds: what makes a house ready for it, and the command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import time, timedelta
+from typing import Any
+
+from _house import HOURS, TARIFF, TODAY, House, period
+from cantinekit import commands as c
+from cantinekit import model as m
+from cantinekit.money import Money
+
+
+def _held(house: House) -> str:
+    return house.do(c.HoldSpace("b", "room", period(10, 11), person_id="zoe")).value.id
+
+
+def _offered(house: House) -> str:
+    """A seat at the paid session that was offered to Eve from the waiting list."""
+    for person in ("zoe", "bob"):
+        house.do(c.Register("paid", person, account="desk"))
+    waiting = house.do(c.Register("paid", "eve")).value
+    first = house.get(m.Session, "paid").seats[0].registration_id
+    house.do(c.CancelRegistration(first))
+    return waiting.id
+
+
+def _crowded(house: House) -> str:
+    """A registration at the free session, for which somebody waits."""
+    first = house.do(c.Register("free", "zoe")).value.id
+    for person in ("bob", "eve"):
+        house.do(c.Register("free", person))
+    return first
+
+
+def _covered(house: House) -> str:
+    """A seat at the paid session, for an entry of a carnet and the materials by card."""
+    house.do(c.SellPass("carnet", "paris", "zoe", "desk"))
+    return house.do(c.Register("paid", "zoe", ("materials",), "card")).value.id
+
+
+def _due(house: House) -> str:
+    return house.do(c.SellPass("carnet", "paris", "zoe")).charges[0].id
+
+
+def _paid(house: House, account: str = "card") -> str:
+    return house.do(c.Book("b", "room", period(10, 11), person_id="zoe", account=account)).charges[0].id
+
+
+def _on_entry(house: House) -> str:
+    house.do(c.SellPass("carnet", "paris", "zoe", "desk"))
+    return house.do(c.CheckIn("paris", "half-day", "zoe")).value.id
+
+
+def _narrowed(house: House) -> str:
+    """A space whose narrowing was announced, and not yet settled."""
+    house.cantine._engine.run(c.ChangeCapacity("open", 1), "ana")
+    return "open"
+
+
+def _closure(house: House) -> str:
+    return house.do(c.CloseSpace("b", period(10, 11), "works")).value.closures[0].id
+
+
+def _started(house: House) -> str:
+    """An attempt to take money, of which the gateway was not asked yet."""
+    done = house.cantine._engine.run(c.SellPass("carnet", "paris", "zoe", "card"), "ana")
+    return house.get(m.Charge, done.charge_ids[0]).attempt_ids[0]
+
+
+def _refunding(house: House) -> str:
+    """A refund that the gateway was not asked for yet."""
+    charge = _paid(house)
+    house.cantine._engine.run(c.RefundCharge(charge, Money(500, "EUR"), "goodwill"), "ana")
+    return house.all(m.Refund)[0].id
+
+
+def _over(house: House) -> m.Subject:
+    subject = m.Subject("booking", _held(house))
+    house.wait(minutes=20)
+    return subject
+
+
+EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
+    c.AddEntity: lambda house: c.AddEntity("Mairie", accounts=("desk",), id="mairie"),
+    c.AddPlace: lambda house: c.AddPlace("Rennes", "asso", "Europe/Paris", "EUR", HOURS, id="rennes"),
+    c.MovePlace: lambda house: c.MovePlace("brest", "America/Martinique"),
+    c.AddSpace: lambda house: c.AddSpace("paris", "Tout", parts=("a", "b"), id="all"),
+    c.ChangeCapacity: lambda house: c.ChangeCapacity("open", 2),
+    c.CloseSpace: lambda house: c.CloseSpace("b", period(10, 11), "works"),
+    c.ReopenSpace: lambda house: c.ReopenSpace("b", _closure(house)),
+    c.AddProduct: lambda house: c.AddProduct("New", "asso", "net", "carnet", "pass", grant=m.Grant(5, "carnet", 30)),
+    c.PublishTariff: lambda house: c.PublishTariff(TARIFF.replace("80.00", "90.00")),
+    c.AddPerson: lambda house: c.AddPerson("Jo", "jo@example.org", "fr"),
+    c.AddAccessCodes: lambda house: c.AddAccessCodes("brest", ("B1", "B2")),
+    c.AddWorkshop: lambda house: c.AddWorkshop("paris", "Couture", "seat", ("materials",)),
+    c.AddSession: lambda house: c.AddSession("talk", TODAY + timedelta(days=2), time(18), time(20), 12, "a"),
+    c.SellPass: lambda house: c.SellPass("carnet", "paris", "zoe", "card"),
+    c.CancelPass: lambda house: c.CancelPass(house.do(c.SellPass("carnet", "paris", "zoe", "card")).value.id),
+    c.CheckIn: lambda house: c.CheckIn("paris", "half-day", "zoe", "card"),
+    c.UpgradeVisit: lambda house: c.UpgradeVisit(_on_entry(house), "day", "card"),
+    c.CheckOut: lambda house: c.CheckOut(_on_entry(house)),
+    c.HoldSpace: lambda house: c.HoldSpace("a", "room", period(10, 11), person_id="zoe"),
+    c.Book: lambda house: c.Book("open", "desk", period(10, 14), 2, "zoe", "card"),
+    c.ConfirmBooking: lambda house: c.ConfirmBooking(_held(house), "card"),
+    c.CancelBooking: lambda house: c.CancelBooking(house.get(m.Charge, _paid(house)).subject.id),
+    c.Register: lambda house: c.Register("paid", "zoe", ("materials",), "card"),
+    c.TakeSeat: lambda house: c.TakeSeat(_offered(house), ("materials",), "card"),
+    c.CancelRegistration: lambda house: c.CancelRegistration(_crowded(house)),
+    c.ChangeSeats: lambda house: (_crowded(house), c.ChangeSeats("free", 4))[1],
+    c.Pay: lambda house: c.Pay(_due(house), "card"),
+    c.RefundCharge: lambda house: c.RefundCharge(_paid(house), Money(500, "EUR"), "goodwill"),
+    c.Expire: lambda house: c.Expire(_over(house)),
+    c.SettleNarrowing: lambda house: c.SettleNarrowing(_narrowed(house)),
+    c.ObserveCharge: lambda house: c.ObserveCharge(_started(house), "settled", 8000, reference="ch_1"),
+    c.ObserveRefund: lambda house: c.ObserveRefund(_refunding(house), "settled", "re_1"),
+}
+
+
+def other(command: c.Command) -> c.Command:
+    """The same kind of command with another content."""
+    import attrs
+
+    for field in attrs.fields(type(command)):
+        value = getattr(command, field.name)
+        for changed in _others(field.name, value):
+            try:
+                found = attrs.evolve(command, **{field.name: changed})
+            except ValueError:
+                continue
+            if found != command:
+                return found
+    raise AssertionError(f"no other content for {command}")
+
+
+def _others(name: str, value: Any) -> tuple[Any, ...]:
+    if name == "text":
+        return (f"{value}\n# another line\n",)
+    if isinstance(value, str):
+        return (f"{value}x",)
+    return (value + 1,) if type(value) is int else ()

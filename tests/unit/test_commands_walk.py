@@ -1,0 +1,336 @@
+"""All classes of commands: each is previewed, repeated, asked for by nobody, and counted in round trips."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import attrs
+import pytest
+
+import _examples
+import _house
+import _laws
+from cantinekit import commands as c
+from cantinekit import model as m
+from cantinekit._engine import Asked
+from cantinekit.clock import Period
+from cantinekit.errors import (
+    CantineError,
+    InputError,
+    RefusedError,
+    RequestMismatchError,
+)
+from cantinekit.ports import Change
+
+ALL = (*c.COMMANDS, *c.SYSTEM_COMMANDS)
+MOST_BATCHES = 5
+
+
+def named(cls):
+    return cls.__name__
+
+
+def prepared(cls):
+    """A house that is ready for the example of a class, and the example."""
+    house = _house.open_house()
+    command = _examples.EXAMPLES[cls](house)
+    assert type(command) is cls
+    return house, command
+
+
+def test_each_class_has_an_example():
+    """A new class of command needs an example, or this fails."""
+
+    def leaves(cls):
+        below = cls.__subclasses__()
+        return {leaf for one in below for leaf in leaves(one)} if below else {cls}
+
+    assert set(_examples.EXAMPLES) == set(ALL) == {cls for cls in leaves(c.Command) if "cantinekit" in cls.__module__}
+    assert len(ALL) == len(set(ALL))
+
+
+@pytest.mark.parametrize("cls", ALL, ids=named)
+def test_commands_are_frozen(cls):
+    """A command cannot be changed once it is made, and equal content makes equal commands."""
+    _, command = prepared(cls)
+    field = attrs.fields(cls)[0].name
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        setattr(command, field, getattr(command, field))
+    assert attrs.evolve(command) == command
+
+
+@pytest.mark.parametrize("cls", c.COMMANDS, ids=named)
+def test_preview_stores_nothing(cls):
+    """After a preview every row, version and journal entry is as before, and no gateway or notifier was asked."""
+    house, command = prepared(cls)
+    before, sent, charged = _house.snapshot(house.storage), house.mail.calls, house.card.charges
+    shown = house.cantine.preview(command, actor="ana")
+    assert shown.value is not None
+    assert not shown.replayed
+    assert _house.snapshot(house.storage) == before
+    assert (house.mail.calls, house.card.charges) == (sent, charged)
+
+
+@pytest.mark.parametrize("cls", c.COMMANDS, ids=named)
+def test_preview_shows_what_execute_does(cls):
+    """What a preview shows is what the command then comes to; a gateway's answer is the only thing it cannot know."""
+    house, command = prepared(cls)
+    counts = dict(house.cantine._ids.counts)
+    shown = house.cantine.preview(command, actor="ana")
+    house.cantine._ids.counts.clear()
+    house.cantine._ids.counts.update(counts)
+    before = len(house.card.charges) + len(house.card.refunds)
+    done = house.do(command, actor="ana")
+    if len(house.card.charges) + len(house.card.refunds) == before:
+        assert shown == done
+    else:
+        assert shown.quote == done.quote
+        assert shown.events == done.events[: len(shown.events)]
+        assert [charge.amount for charge in shown.charges] == [charge.amount for charge in done.charges]
+
+
+@pytest.mark.parametrize("cls", c.COMMANDS, ids=named)
+def test_laws_hold_after_the_example(cls):
+    """Each example leaves a house in which all laws hold and the journal makes the rows."""
+    house, command = prepared(cls)
+    assert house.do(command).events
+    _laws.hold(house.storage, house.clock.now())
+    _laws.folds(house.storage)
+
+
+@pytest.mark.parametrize("cls", c.COMMANDS, ids=named)
+def test_repeat_is_answered_with_the_same_record(cls):
+    """The same idempotency key again gives the same record as it is now, and stores nothing twice."""
+    house, command = prepared(cls)
+    first = house.do(command, key="k-1")
+    after, charged = _house.snapshot(house.storage), house.card.charges
+    again = house.do(command, key="k-1")
+    assert (first.replayed, again.replayed) == (False, True)
+    assert again.value == first.value
+    assert again.charges == first.charges
+    assert (again.events, again.messages) == ((), ())
+    assert _house.snapshot(house.storage) == after
+    assert house.card.charges == charged
+
+
+@pytest.mark.parametrize("cls", c.COMMANDS, ids=named)
+def test_key_of_another_request_is_refused(cls):
+    """The same key with another content is refused, and nothing is stored."""
+    house, command = prepared(cls)
+    house.do(command, key="k-1")
+    after = _house.snapshot(house.storage)
+    with pytest.raises(RequestMismatchError):
+        house.do(_examples.other(command), key="k-1")
+    assert _house.snapshot(house.storage) == after
+
+
+@pytest.mark.parametrize("cls", c.COMMANDS, ids=named)
+def test_key_belongs_to_the_actor(cls):
+    """The same key of another actor is another request: it is carried out or refused on its own, never replayed."""
+    house, command = prepared(cls)
+    house.do(command, key="k-1", actor="ana")
+    replayed, refusal = False, None
+    try:
+        replayed = house.do(command, key="k-1", actor="bea").replayed
+    except RefusedError as error:
+        refusal = error
+    assert not replayed
+    assert not isinstance(refusal, RequestMismatchError)
+
+
+@pytest.mark.parametrize("cls", c.COMMANDS, ids=named)
+@pytest.mark.parametrize("actor", ["", "  \n", None, 7, "a\x00b", "\ud800", "x" * 201, b"ana"], ids=ascii)
+def test_nobody_is_refused(cls, actor):
+    """Without a name for who asks nothing is done, not even a preview."""
+    house, command = prepared(cls)
+    before = _house.snapshot(house.storage)
+    with pytest.raises(InputError):
+        house.cantine.execute(command, actor=actor)
+    with pytest.raises(InputError):
+        house.cantine.preview(command, actor=actor)
+    assert _house.snapshot(house.storage) == before
+
+
+@pytest.mark.parametrize("key", ["", 5, "\ud800", "x" * 501, "a\x00"], ids=ascii)
+def test_bad_keys_are_refused(key):
+    """An idempotency key is a text that can be stored; anything else is refused before anything is done."""
+    house, command = prepared(c.AddPerson)
+    before = _house.snapshot(house.storage)
+    with pytest.raises(InputError):
+        house.cantine.execute(command, actor="ana", idempotency_key=key)
+    assert _house.snapshot(house.storage) == before
+
+
+def test_refusal_is_not_remembered():
+    """A request that was refused may be asked again with the same key, and then be done."""
+    house = _house.open_house()
+    taken = house.do(c.Book("a1", "room", _house.period(10, 11), account="desk")).value
+    asked = c.Book("a1", "room", _house.period(10, 11), account="desk")
+    with pytest.raises(CantineError):
+        house.do(asked, key="k")
+    house.do(c.CancelBooking(taken.id))
+    assert not house.do(asked, key="k").replayed
+    with pytest.raises(CantineError):
+        house.do(c.ChangeCapacity("a1", 0), key="n")
+    assert house.get(m.StandingPage, "a1|always").narrowing is None
+    house.wait(hours=3)
+    assert not house.do(c.ChangeCapacity("a1", 0), key="n").replayed
+
+
+# --- what the system does by itself ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cls", c.SYSTEM_COMMANDS, ids=named)
+def test_system_commands_are_not_for_people(cls):
+    """Nobody can give a command of the system, and none can be previewed."""
+    house, command = prepared(cls)
+    before = _house.snapshot(house.storage)
+    for ask in (house.cantine.execute, house.cantine.preview):
+        with pytest.raises(InputError):
+            ask(command, actor="ana")
+    assert _house.snapshot(house.storage) == before
+
+
+@pytest.mark.parametrize("cls", c.SYSTEM_COMMANDS, ids=named)
+def test_system_commands_may_come_twice(cls):
+    """A command of the system has its effect once: the second time nothing is left to do, and nothing is stored."""
+    house, command = prepared(cls)
+    assert house.cantine._engine.run(command, "system").entries
+    after = _house.snapshot(house.storage)
+    assert not house.cantine._engine.run(command, "system").entries
+    assert _house.snapshot(house.storage) == after
+    _laws.folds(house.storage)
+
+
+@pytest.mark.parametrize("cls", c.SYSTEM_COMMANDS, ids=named)
+def test_system_commands_are_stored_with_a_key_like_others(cls):
+    """The engine answers a repeated request of the system from its row too."""
+    house, command = prepared(cls)
+    asked = Asked.of(command, "system", "k")
+    first = house.cantine._engine.run(command, "system", asked=asked)
+    after = _house.snapshot(house.storage)
+    again = house.cantine._engine.run(command, "system", asked=asked)
+    assert again.replayed
+    assert again.value == first.value
+    assert _house.snapshot(house.storage) == after
+
+
+@pytest.mark.parametrize("command", ["Book", None, object(), c.Command(), c.Book, {}], ids=range(6))
+def test_what_is_no_command_is_refused(command):
+    """Only a value of one of the classes is a command."""
+    house = _house.open_house()
+    before = _house.snapshot(house.storage)
+    with pytest.raises(InputError):
+        house.cantine.execute(command, actor="ana")
+    assert _house.snapshot(house.storage) == before
+
+
+# --- round trips -----------------------------------------------------------------------------------------------------
+
+
+class Counting:
+    """A store that counts the round trips before the first change."""
+
+    def __init__(self, beneath):
+        self._beneath = beneath
+        self.reads = 0
+        self.before_change = None
+        self.change = None
+
+    def __getattr__(self, name):
+        return getattr(self._beneath, name)
+
+    def load(self, keys):
+        self.reads += 1
+        return self._beneath.load(keys)
+
+    def find(self, *args, **kwargs):
+        self.reads += 1
+        return self._beneath.find(*args, **kwargs)
+
+    def apply(self, change: Change):
+        if self.before_change is None:
+            self.before_change, self.change = self.reads, change
+        self._beneath.apply(change)
+
+
+def batches(house, command, key=None):
+    """The round trips of a command before it stores its change, and that change."""
+    counting = Counting(house.storage)
+    engine = house.cantine._engine
+    engine.storage = counting
+    try:
+        engine.run(command, "ana", asked=Asked.of(command, "ana", key) if key else None)
+    finally:
+        engine.storage = house.storage
+    assert counting.before_change is not None, "nothing was stored"
+    return counting.before_change, counting.change
+
+
+@pytest.mark.parametrize("cls", ALL, ids=named)
+@pytest.mark.parametrize("key", [None, "k"], ids=["no key", "key"])
+def test_batches_are_bounded(cls, key):
+    """No command reads more than five times before it stores, with a key or without."""
+    house, command = prepared(cls)
+    assert 0 < batches(house, command, key)[0] <= MOST_BATCHES
+
+
+def test_batches_of_a_long_booking_of_a_large_room():
+    """A room of twelve parts, booked for 60 days: as many round trips as for an hour, whatever pages it touches."""
+    house = _house.open_house()
+    parts = tuple(house.do(c.AddSpace("nuit", f"Part {n}", id=f"part-{n}")).value.id for n in range(12))
+    house.do(c.AddSpace("nuit", "Everything", parts=parts, id="all"))
+    begin = _house.utc(12)
+    for days in (1, 60):
+        period = Period(begin, begin + timedelta(days=days))
+        reads, change = batches(house, c.Book("all", "room", period, account="desk"))
+        assert reads <= MOST_BATCHES
+        pages = [row for row in change.rows if row.kind == "occupancy"]
+        assert len(pages) == 12 * (days + 1)
+        booking = house.all(m.Booking)[-1]
+        reads, change = batches(house, c.CancelBooking(booking.id))
+        assert reads <= MOST_BATCHES
+        assert len([row for row in change.rows if row.kind == "occupancy"]) == 12 * (days + 1)
+    hold = house.do(c.HoldSpace("all", "room", Period(begin, begin + timedelta(days=60)))).value
+    assert batches(house, c.ConfirmBooking(hold.id, "desk"))[0] <= MOST_BATCHES
+
+
+def test_batches_of_a_session_with_many_people():
+    """A session with 300 registrations takes no more round trips to register, to promote or to enlarge than one."""
+    house = _house.open_house()
+    house.do(c.ChangeSeats("free", 200))
+    ids = []
+    for n in range(300):
+        house.do(c.AddPerson(f"Person {n}", id=f"p{n}"))
+        ids.append(house.do(c.Register("free", f"p{n}")).value.id)
+    session = house.get(m.Session, "free")
+    assert (len(session.seats), len(session.waiting)) == (200, 100)
+    house.do(c.AddPerson("Last", id="last"))
+    assert batches(house, c.Register("free", "last"))[0] <= MOST_BATCHES
+    assert batches(house, c.CancelRegistration(ids[0]))[0] <= MOST_BATCHES
+    reads, change = batches(house, c.ChangeSeats("free", 300))
+    assert reads <= MOST_BATCHES
+    assert len([row for row in change.rows if row.kind == "registration"]) == 100
+    assert not house.get(m.Session, "free").waiting
+    _laws.hold(house.storage, house.clock.now())
+
+
+def test_batches_of_late_and_split_payments():
+    """Neither several attempts, nor a waiting list, nor a longer stay makes the money commands read more."""
+    house = _house.open_house(outcomes=("declined", "declined", "pending"))
+    seat = house.do(c.Register("paid", "zoe", ("materials",), "card"))
+    for person in ("bob", "eve", "ida"):
+        house.do(c.Register("paid", person))
+    charge = seat.charges[0].id
+    house.do(c.Pay(charge, "card"))
+    assert batches(house, c.Pay(charge, "card"))[0] <= MOST_BATCHES
+    attempts = house.get(m.Charge, charge).attempt_ids
+    assert len(attempts) == 3
+    house.wait(minutes=20)
+    for attempt in reversed(attempts):
+        assert batches(house, c.ObserveCharge(attempt, "settled", 1800))[0] <= MOST_BATCHES
+    visit = house.do(c.CheckIn("paris", "half-day", "max", "desk")).value
+    house.do(c.UpgradeVisit(visit.id, "day"))
+    charge = house.get(m.Charge, house.get(m.Visit, visit.id).upgrade.charge_id)
+    assert batches(house, c.Pay(charge.id, "desk"))[0] <= MOST_BATCHES
+    assert batches(house, c.CheckOut(visit.id))[0] <= MOST_BATCHES
