@@ -23,7 +23,7 @@ from cantinekit.errors import (
     StaleVersionError,
     StorageError,
 )
-from cantinekit.model import Record, Request, Subject, Task
+from cantinekit.model import Record, Request, Space, StandingPage, Subject, Task
 from cantinekit.model._fields import check_text
 from cantinekit.ports import Change, GatewayCapabilities, Guard, JournalEntry, Key, Row, Storage
 
@@ -140,13 +140,36 @@ class Engine:
         try:
             decision = self._decide(command, actor, now, asked, seen)
         except _Replay as replay:
-            return _replayed(replay.request, asked)
+            done = _replayed(replay.request, asked)
+            self._check_narrowed(done.value, replay.request)
+            return done
         except (CantineError, LookupError, Prerequisite) as refusal:
             # A refusal must not come from rows that changed between two batches: then it is looked at again.
             if not isinstance(refusal, StorageError) and seen.batches > 1 and self._moved(seen):
                 raise StaleVersionError(list(seen.versions)) from refusal
             raise
         return self._store(seen, decision, now, actor, asked, task)
+
+    def _check_narrowed(self, value: Subject, request: Request) -> None:
+        """A repeat is not told that less capacity or a closure holds while it may yet be withdrawn.
+
+        Raises:
+            ContentionError: it is still being looked at.
+            StaleVersionError: it was withdrawn a moment ago, and the request is forgotten.
+        """
+        if value.kind != StandingPage.kind:
+            return
+        key, looks = Key(Request.kind, request.id), self._looks(value, request)
+        if any(task.state == "waiting" for task in looks):
+            raise ContentionError("what the space is narrowed to is still being looked at")
+        if self.storage.load([key])[0] is None or self._looks(value, request) != looks:
+            raise StaleVersionError([key])
+
+    def _looks(self, value: Subject, request: Request) -> list[Task]:
+        """The tasks that look whether what a request asks for can be had."""
+        about = codec.composite(Space.kind, value.id.rsplit("|", 1)[0])
+        found = [codec.decode(row) for row in self.storage.find(Task.kind, "subject", eq=about, limit=10_000).rows]
+        return [task for task in found if isinstance(task, Task) and task.request_id == request.id]
 
     def _decide(self, command: Command, actor: str, now: datetime, asked: Asked | None, seen: _Seen) -> Decision:
         self._read(command, now, asked, seen)

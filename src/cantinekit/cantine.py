@@ -18,7 +18,7 @@ from cantinekit.clock import Clock, Period, SystemClock, instant
 from cantinekit.commands import Command, PricePromise, SystemCommand
 from cantinekit.decisions import Ids, PriceQuote, State, changes
 from cantinekit.errors import AccountError, InputError, NotForSaleError, StaleVersionError, WrongStateError
-from cantinekit.model import Booking, Charge, Pass, Quarantined, Record, Registration, Request, Task
+from cantinekit.model import Attempt, Booking, Charge, Pass, Quarantined, Record, Registration, Request, Task
 from cantinekit.model._fields import check_text
 from cantinekit.ports import Change, Guard, JournalEntry, Key, Notifier, PaymentGateway, Row, Storage
 from cantinekit.registry import Registry
@@ -36,7 +36,8 @@ class Outcome:
 
     ``value`` is the record that it is about, as it is now. ``quote`` is the price with its reasons, ``charges`` what is
     owed or was paid, ``messages`` what is sent (template, person id), ``events`` the journal entries. ``replayed``: the
-    request was answered before, and this is the same record as it is now.
+    request was answered before, and this is the same record as it is now. ``next_url`` is the page of the gateway to
+    which the person has to be sent, where there is one.
     """
 
     value: Any
@@ -45,6 +46,7 @@ class Outcome:
     messages: tuple[tuple[str, str], ...] = ()
     events: tuple[JournalEntry, ...] = ()
     replayed: bool = False
+    next_url: str | None = None
 
 
 class Cantine:
@@ -170,15 +172,19 @@ class Cantine:
 
     def _outcome(self, reader: Reader, done: Done, followed: Sequence[Done]) -> Outcome:
         every = (*done.before, done, *followed)
-        charge_ids = list(dict.fromkeys(id for one in every for id in one.charge_ids))
+        ids = list(dict.fromkeys(id for one in every for id in one.charge_ids))
+        charges = tuple(charge for charge in reader.many(Charge, ids) if charge is not None)
+        due = [charge.attempt_ids[-1] for charge in charges if charge.state == "due" and charge.attempt_ids]
+        attempts = reader.many(Attempt, due) if due else ()
         told = [task for one in every for task in one.tasks if task.work == "message" and task.channel == 0]
         return Outcome(
             value=reader.get(codec.KINDS[done.value.kind].cls, done.value.id),
             quote=done.price,
-            charges=tuple(charge for charge in reader.many(Charge, charge_ids) if charge is not None),
+            charges=charges,
             messages=tuple((task.template, task.person_id or "") for task in told),
             events=tuple(entry for one in every for entry in one.entries),
             replayed=done.replayed,
+            next_url=next((one.next_url for one in attempts if one is not None and one.next_url), None),
         )
 
     def quote(self, command: Command, *, actor: str = "quote") -> PriceQuote:
@@ -260,11 +266,16 @@ class Cantine:
         units: int = 1,
         person_id: str | None = None,
         account: str | None = None,
+        facts: Mapping[str, str | int | bool] | None = None,
+        override: str | None = None,
+        return_url: str | None = None,
         quote: PriceQuote | PricePromise | None = None,
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Book a space: ``commands.Book``."""
-        command = cmd.Book(space_id, product_id, period, units, person_id, account, quote=quote)
+        command = cmd.Book(
+            space_id, product_id, period, units, person_id, account, facts or {}, override, return_url, quote
+        )
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def cancel(self, id: str, *, actor: str, idempotency_key: str | None = None) -> Outcome:
@@ -289,11 +300,12 @@ class Cantine:
         actor: str,
         holder_id: str | None = None,
         account: str | None = None,
+        return_url: str | None = None,
         quote: PriceQuote | PricePromise | None = None,
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Sell a pass: ``commands.SellPass``."""
-        command = cmd.SellPass(product_id, place_id, holder_id, account, quote=quote)
+        command = cmd.SellPass(product_id, place_id, holder_id, account, return_url, quote)
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def check_in(
@@ -304,11 +316,12 @@ class Cantine:
         actor: str,
         person_id: str | None = None,
         account: str | None = None,
+        return_url: str | None = None,
         quote: PriceQuote | PricePromise | None = None,
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Check somebody in: ``commands.CheckIn``."""
-        command = cmd.CheckIn(place_id, product_id, person_id, account, quote=quote)
+        command = cmd.CheckIn(place_id, product_id, person_id, account, return_url, quote)
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def register(
@@ -319,11 +332,12 @@ class Cantine:
         actor: str,
         option_ids: Sequence[str] = (),
         account: str | None = None,
+        return_url: str | None = None,
         quote: PriceQuote | PricePromise | None = None,
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Register somebody for a session: ``commands.Register``."""
-        command = cmd.Register(session_id, person_id, option_ids, account, quote=quote)
+        command = cmd.Register(session_id, person_id, option_ids, account, return_url, quote)
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def availability(self, space_id: str, within: Period, *, units: int = 1) -> tuple[Period, ...]:

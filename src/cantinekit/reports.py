@@ -35,7 +35,7 @@ class AgendaItem:
 
 @attrs.frozen
 class Balance:
-    """What is left on an account of a person. ``units`` by entitlement, the first to be used first."""
+    """What is left on an account of a person, and of which entitlements, the first to be used first."""
 
     account: str
     left: int
@@ -44,7 +44,7 @@ class Balance:
 
 @attrs.frozen
 class Takings:
-    """Money that came in and went out at a place in a period, by gateway account, and what is owed for it."""
+    """Money that came in and went out at a place in a period, by gateway account, and what was earned, by product."""
 
     period: Period
     currency: str

@@ -56,7 +56,7 @@ def _read_entity(c: cmd.AddEntity, now: datetime) -> Reads:
 
 def _add_entity(state: State, c: cmd.AddEntity, now: datetime, ids: Ids) -> Decision:
     refuse_twice(state, LegalEntity, c.id)
-    entity = LegalEntity(c.id or ids("ent"), c.name, c.accounts)
+    entity = LegalEntity(c.id or ids("ety"), c.name, c.accounts)
     return _added(state, now, ids, entity, ev.EntityAdded(entity))
 
 

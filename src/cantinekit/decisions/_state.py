@@ -12,7 +12,9 @@ from cantinekit.commands import Command, PricePromise
 from cantinekit.errors import NotFoundError, RefusedError
 from cantinekit.events import Event
 from cantinekit.model import Record, Subject
+from cantinekit.money import Money
 from cantinekit.ports import GatewayCapabilities, Key
+from cantinekit.pricing import Quote
 
 R = TypeVar("R")
 Ids = Callable[[str], str]
@@ -120,12 +122,17 @@ class Effect(NamedTuple):
 class PriceQuote:
     """A price with its reasons, and the promise that a command may carry."""
 
-    price: Any
+    price: Quote
     promise: PricePromise
 
-    def explain(self, lang: str = "fr") -> str:
-        """The reasons, as text."""
-        return str(self.price.explain(lang=lang))
+    @property
+    def total(self) -> Money:
+        """What the price list asks for all of it, before anything that was paid is taken off."""
+        return self.price.total
+
+    def explain(self, lang: str = "en") -> str:
+        """The reasons, as text, in French or English."""
+        return self.price.explain(lang=lang)
 
 
 @attrs.frozen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import time
 from itertools import pairwise
 from typing import ClassVar
@@ -39,7 +40,7 @@ class OpenHours:
             raise InputError("opening hours must close after they open")
 
     @classmethod
-    def weekly(cls, weekdays: range, opens: time, closes: time) -> tuple[OpenHours, ...]:
+    def weekly(cls, weekdays: Iterable[int], opens: time, closes: time) -> tuple[OpenHours, ...]:
         """The same hours on several weekdays; a closing time of 00:00 is midnight at the end of the day."""
         first, last = opens.hour * 60 + opens.minute, closes.hour * 60 + closes.minute
         return tuple(cls(weekday, first, last or MINUTES_A_DAY) for weekday in weekdays)
