@@ -8,8 +8,9 @@ from typing import Any
 
 import attrs
 
+from cantinekit.clock import instant
 from cantinekit.errors import InputError
-from cantinekit.model._fields import check_text, is_text
+from cantinekit.model._fields import check_text, is_a, is_count, is_id, is_text
 from cantinekit.money import Money
 
 
@@ -17,11 +18,11 @@ from cantinekit.money import Money
 class PricePromise:
     """A price that was quoted: what it was made from, and until when it is honoured."""
 
-    total: Money
-    tariff_version: str
-    semantics: int
-    made_at: datetime
-    valid_until: datetime
+    total: Money = attrs.field(validator=is_a(Money))
+    tariff_version: str = attrs.field(validator=is_id)
+    semantics: int = attrs.field(validator=is_count(least=0))
+    made_at: datetime = attrs.field(converter=instant)
+    valid_until: datetime = attrs.field(converter=instant)
     meters: tuple[tuple[str, int], ...] = ()
 
 
@@ -50,8 +51,8 @@ def to_facts(value: Any) -> Facts:
         check_text(name, "the name of a fact", limit=200)
         if type(fact) is str:
             check_text(fact, name, limit=200)
-        elif type(fact) not in (int, bool):
-            raise InputError(f"the fact {name!r} must be a text, an integer or yes/no")
+        elif type(fact) not in (int, bool) or abs(fact) >= 2**63:
+            raise InputError(f"the fact {name!r} must be a text, an integer of 64 bits or yes/no")
     return tuple(sorted(pairs))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from cantinekit.commands._base import Command, PricePromise, to_promise
-from cantinekit.model._fields import are_ids, is_count, is_id, is_text, maybe_id, maybe_text, to_ids
+from cantinekit.model._fields import are_ids, is_a, is_count, is_id, is_text, maybe_id, maybe_text, to_ids
 from cantinekit.money import Money
 
 
@@ -66,5 +66,5 @@ class RefundCharge(Command):
     """Give money of a charge back, all of it or a part, whatever becomes of what it was for."""
 
     charge_id: str = attrs.field(validator=is_id)
-    amount: Money = attrs.field(validator=attrs.validators.instance_of(Money))
+    amount: Money = attrs.field(validator=is_a(Money))
     reason: str = attrs.field(validator=is_text(500))

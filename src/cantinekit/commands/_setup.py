@@ -7,16 +7,19 @@ from datetime import date, datetime, time
 
 import attrs
 
-from cantinekit.clock import Period, zone
+from cantinekit.clock import MAX_INSTANT, MIN_INSTANT, Period, zone
 from cantinekit.commands._base import Command
 from cantinekit.errors import InputError
 from cantinekit.model import Grant, OpenHours
+from cantinekit.model._catalogue import MAX_TARIFF_TEXT
 from cantinekit.model._fields import (
     are_ids,
+    is_a,
     is_count,
     is_id,
     is_one_of,
     is_text,
+    maybe,
     maybe_id,
     maybe_instant,
     to_ids,
@@ -25,7 +28,10 @@ from cantinekit.money import exponent
 
 
 def _to_hours(values: Iterable[OpenHours]) -> tuple[OpenHours, ...]:
-    return tuple(values)
+    hours = tuple(values) if isinstance(values, Iterable) else (values,)
+    if not all(isinstance(stretch, OpenHours) for stretch in hours):
+        raise InputError("hours are OpenHours, for example OpenHours.weekly(range(5), time(9), time(18))")
+    return hours
 
 
 @attrs.frozen
@@ -91,7 +97,7 @@ class CloseSpace(Command):
     """Close a space for a time. Refused where something is booked."""
 
     space_id: str = attrs.field(validator=is_id)
-    period: Period = attrs.field(validator=attrs.validators.instance_of(Period))
+    period: Period = attrs.field(validator=is_a(Period))
     reason: str = attrs.field(validator=is_text(500))
 
 
@@ -113,7 +119,7 @@ class AddProduct(Command):
     tariff_product: str = attrs.field(validator=is_id)
     sells: str = attrs.field(validator=is_one_of("visit", "pass", "booking", "seat", "option"))
     stay: str = attrs.field(default="", validator=is_one_of("", "half-day", "day"))
-    grant: Grant | None = None
+    grant: Grant | None = attrs.field(default=None, validator=maybe(is_a(Grant)))
     id: str | None = attrs.field(default=None, validator=maybe_id)
 
     def __attrs_post_init__(self) -> None:
@@ -127,7 +133,7 @@ class AddProduct(Command):
 class PublishTariff(Command):
     """Publish a price list, as the text of its TOML file. ``since``: from when it holds, else from now on."""
 
-    text: str = attrs.field(repr=False)
+    text: str = attrs.field(repr=False, validator=is_text(MAX_TARIFF_TEXT))
     since: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
 
@@ -175,6 +181,8 @@ class AddSession(Command):
     def __attrs_post_init__(self) -> None:
         if isinstance(self.day, datetime) or not isinstance(self.day, date):
             raise InputError("day must be a date")
+        if not MIN_INSTANT.date() < self.day < MAX_INSTANT.date():
+            raise InputError(f"day {self.day.isoformat()} is out of range (1970 to 9997)")
         for value in (self.starts, self.ends):
             if not isinstance(value, time) or value.tzinfo is not None:
                 raise InputError("starts and ends are times of day without a zone; the place has it")

@@ -6,7 +6,7 @@ import attrs
 
 from cantinekit.clock import Period
 from cantinekit.commands._base import Command, Facts, PricePromise, is_reason, to_facts, to_promise
-from cantinekit.model._fields import is_count, is_id, is_text, maybe_id, maybe_text
+from cantinekit.model._fields import is_a, is_count, is_id, is_text, maybe_id, maybe_text
 
 
 @attrs.frozen
@@ -66,7 +66,7 @@ class HoldSpace(Command):
 
     space_id: str = attrs.field(validator=is_id)
     product_id: str = attrs.field(validator=is_id)
-    period: Period = attrs.field(validator=attrs.validators.instance_of(Period))
+    period: Period = attrs.field(validator=is_a(Period))
     units: int = attrs.field(default=1, validator=is_count())
     person_id: str | None = attrs.field(default=None, validator=maybe_id)
     override: str | None = attrs.field(default=None, validator=is_reason)
@@ -79,7 +79,7 @@ class Book(Command):
 
     space_id: str = attrs.field(validator=is_id)
     product_id: str = attrs.field(validator=is_id)
-    period: Period = attrs.field(validator=attrs.validators.instance_of(Period))
+    period: Period = attrs.field(validator=is_a(Period))
     units: int = attrs.field(default=1, validator=is_count())
     person_id: str | None = attrs.field(default=None, validator=maybe_id)
     account: str | None = attrs.field(default=None, validator=maybe_id)

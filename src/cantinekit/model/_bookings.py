@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 
 from cantinekit.clock import Period
-from cantinekit.model._fields import is_count, is_id, is_one_of, maybe_id, maybe_instant
+from cantinekit.model._fields import is_a, is_count, is_id, is_one_of, maybe_id, maybe_instant
 from cantinekit.model._occupancy import Placed
 from cantinekit.model._passes import Spend
 
@@ -22,7 +22,7 @@ class Booking:
     place_id: str = attrs.field(validator=is_id)
     space_id: str = attrs.field(validator=is_id)
     product_id: str = attrs.field(validator=is_id)
-    period: Period = attrs.field(validator=attrs.validators.instance_of(Period))
+    period: Period = attrs.field(validator=is_a(Period))
     units: int = attrs.field(validator=is_count())
     state: str = attrs.field(validator=is_one_of("held", "confirmed", "cancelled", "expired"))
     person_id: str | None = attrs.field(default=None, validator=maybe_id)

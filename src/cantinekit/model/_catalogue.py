@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 
 from cantinekit.clock import instant
-from cantinekit.model._fields import are_ids, is_count, is_id, is_one_of, is_text, to_ids
+from cantinekit.model._fields import MAX_COUNT, are_ids, is_count, is_id, is_one_of, is_text, maybe, to_ids
 
 MAX_TARIFF_TEXT = 256 * 1024
 
@@ -19,9 +19,9 @@ class Grant:
 
     units: int = attrs.field(validator=is_count())
     account: str = attrs.field(validator=is_id)
-    valid_days: int | None = attrs.field(default=None)
+    valid_days: int | None = attrs.field(default=None, validator=maybe(is_count()))
     places: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
-    priority: int = 0
+    priority: int = attrs.field(default=0, validator=is_count(least=-MAX_COUNT))
 
 
 @attrs.frozen

@@ -90,6 +90,26 @@ def is_count(*, least: int = 1, most: int = MAX_COUNT) -> Validator:
     return validate
 
 
+def is_a(cls: type) -> Validator:
+    """Validate an instance of a class."""
+
+    def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+        if not isinstance(value, cls):
+            raise InputError(f"{attribute.name} must be a {cls.__name__}, not {type(value).__name__}")
+
+    return validate
+
+
+def maybe(validator: Validator) -> Validator:
+    """Validate with another validator, unless it is ``None``."""
+
+    def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+        if value is not None:
+            validator(_, attribute, value)
+
+    return validate
+
+
 def is_one_of(*words: str) -> Validator:
     """Validate one of these words."""
 
@@ -107,13 +127,15 @@ def maybe_instant(value: datetime | None) -> datetime | None:
 
 def to_ids(values: Iterable[str]) -> tuple[str, ...]:
     """Convert to a tuple of ids; one text is not a list of them."""
-    if isinstance(values, str):
-        raise InputError("a list of ids is needed, not one text")
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise InputError(f"a list of ids is needed, not one {type(values).__name__}")
     return tuple(values)
 
 
 def are_ids(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
-    """Validate a tuple of different ids."""
+    """Validate a tuple of different ids, at most twice ``MAX_COUNT`` of them."""
+    if len(value) > 2 * MAX_COUNT:
+        raise InputError(f"{attribute.name} names {len(value)} things, at most {2 * MAX_COUNT}")
     for entry in value:
         check_id(entry, attribute.name)
     if len(set(value)) != len(value):
