@@ -1,0 +1,549 @@
+"""The shell around decisions, over a store that does as it is told: clashes, guards, requests, what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import attrs
+import pytest
+
+from _house import START, House, journal, open_house, period, snapshot
+from cantinekit import _engine as engine_module
+from cantinekit import codec
+from cantinekit import commands as c
+from cantinekit import model as m
+from cantinekit._engine import MAX_TRIES, Asked, Done, Engine
+from cantinekit.backends.memory import MemoryStorage
+from cantinekit.decisions import Prerequisite
+from cantinekit.errors import (
+    ClosedError,
+    ConflictError,
+    ContentionError,
+    InputError,
+    NotFoundError,
+    RequestMismatchError,
+    StaleVersionError,
+    StorageError,
+)
+from cantinekit.ports import Change, Key, Page, Row, StorageCapabilities
+
+
+class Scripted:
+    """A store in memory that remembers what it was asked, and clashes, or lets others in between, on demand."""
+
+    def __init__(self, *, joins: bool = False) -> None:
+        self.beneath = MemoryStorage()
+        self.joins = joins
+        self.clashes = 0
+        self.before_apply: list[Callable[[], object]] = []
+        self.before_load: dict[int, Callable[[], object]] = {}
+        self.page_size: int | None = None
+        self.forget()
+
+    def forget(self) -> None:
+        """Remember nothing of what was asked so far."""
+        self.loads: list[dict[Key, Row | None]] = []
+        self.changes: list[Change] = []
+        self.tries = 0
+
+    @property
+    def capabilities(self) -> StorageCapabilities:
+        return StorageCapabilities(joins_host_transaction=self.joins)
+
+    @property
+    def _rows(self) -> dict[Key, Row]:
+        return self.beneath._rows
+
+    def load(self, keys: Sequence[Key]) -> Sequence[Row | None]:
+        between = self.before_load.pop(len(self.loads), None)
+        if between is not None:
+            between()
+        rows = self.beneath.load(keys)
+        self.loads.append(dict(zip(keys, rows, strict=True)))
+        return rows
+
+    def find(self, kind: str, field: str, *, limit: int = 100, **more: Any) -> Page:
+        return self.beneath.find(kind, field, limit=min(limit, self.page_size or limit), **more)
+
+    def apply(self, change: Change) -> None:
+        self.tries += 1
+        if self.before_apply:
+            self.before_apply.pop(0)()
+        if self.clashes:
+            self.clashes -= 1
+            raise StaleVersionError([change.rows[0].key])
+        self.beneath.apply(change)
+        self.changes.append(change)
+
+    def journal(self, **more: Any) -> Any:
+        return self.beneath.journal(**more)
+
+    def close(self) -> None:
+        self.beneath.close()
+
+
+@pytest.fixture(autouse=True)
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long the engine slept, without any sleeping."""
+    slept: list[float] = []
+    monkeypatch.setattr(engine_module.time, "sleep", slept.append)
+    return slept
+
+
+@pytest.fixture
+def store() -> Scripted:
+    return Scripted()
+
+
+@pytest.fixture
+def house(store: Scripted) -> House:
+    """A furnished house over the scripted store, which has forgotten how it was furnished."""
+    made = open_house(store)
+    store.forget()
+    return made
+
+
+def engine(house: House) -> Engine:
+    return house.cantine._engine
+
+
+def behind(store: Scripted) -> House:
+    """Somebody else at the same store, whose calls are neither scripted nor counted."""
+    return open_house(store.beneath, furnished=False, ids=lambda prefix: f"{prefix}_other")
+
+
+def room(start: float = 9, end: float = 10, **more: Any) -> c.Book:
+    return c.Book("b", "room", period(start, end), **more)
+
+
+# --- clashes ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("clashes", range(MAX_TRIES))
+def test_a_clash_is_tried_again(house: House, store: Scripted, naps: list[float], clashes: int) -> None:
+    """Up to seven clashes are overcome; every try reads anew, and its wait may be longer than the one before."""
+    store.clashes = clashes
+    done = house.do(c.MovePlace("paris", "Europe/London"))
+    assert done.value.zone == "Europe/London"
+    assert store.tries == clashes + 1
+    assert sum(Key("place", "paris") in load for load in store.loads) >= clashes + 1
+    assert len(naps) == clashes
+    assert all(0.0002 * 2**n <= nap <= 0.002 * 2**n for n, nap in enumerate(naps))
+
+
+def test_after_eight_clashes_it_is_given_up(house: House, store: Scripted) -> None:
+    """The eighth clash ends it with an error that may be retried, names the command, and nothing is stored."""
+    before, store.clashes = snapshot(store), MAX_TRIES
+    with pytest.raises(ContentionError, match="MovePlace: the rows kept changing in 8 tries") as caught:
+        house.do(c.MovePlace("paris", "Europe/London"))
+    assert caught.value.retryable
+    assert (store.tries, store.clashes) == (MAX_TRIES, 0)
+    assert snapshot(store) == before
+
+
+def test_the_next_try_decides_from_what_the_other_has_stored(house: House, store: Scripted) -> None:
+    """Whoever comes second sees the first: the room is not booked twice but refused."""
+    store.before_apply.append(lambda: behind(store).do(room(person_id="zoe")))
+    with pytest.raises(ConflictError):
+        house.do(room(person_id="bob"))
+    assert [one.person_id for one in house.all(m.Booking)] == ["zoe"]
+
+
+def test_the_next_try_reads_the_clock_again(house: House, store: Scripted) -> None:
+    """A try that comes late is decided at the instant at which it is made."""
+    store.clashes = 1
+    store.before_apply.append(lambda: house.wait(minutes=1))
+    assert house.do(c.AddWorkshop("paris", "Late", id="late")).events[0].at == START + timedelta(minutes=1)
+
+
+def test_another_error_of_the_store_is_not_tried_again(house: House, store: Scripted) -> None:
+    """Only clashes are tried again: an outage is the caller's to retry."""
+
+    def outage() -> None:
+        raise StorageError("down", retryable=True)
+
+    store.before_apply.append(outage)
+    with pytest.raises(StorageError, match="down"):
+        house.do(c.MovePlace("paris", "Europe/London"))
+    assert store.tries == 1
+
+
+def late(house: House) -> c.Book:
+    """A booking from 18:00 to 19:00 in Paris, where it is closed; in London it would be open."""
+    return room(17, 18)
+
+
+def test_a_refusal_from_rows_that_changed_meanwhile_is_looked_at_again(house: House, store: Scripted) -> None:
+    """Rows of two batches may not fit together; a refusal that may come of that is decided anew."""
+    store.before_load[1] = lambda: behind(store).do(c.MovePlace("paris", "Europe/London"))
+    assert house.do(late(house)).value.state == "held"
+
+
+def test_a_refusal_from_rows_that_stand_is_final(house: House, store: Scripted, naps: list[float]) -> None:
+    """The control: where nothing moved it is refused at once, without a second try."""
+    with pytest.raises(ClosedError):
+        house.do(late(house))
+    assert (naps, store.tries) == ([], 0)
+
+
+def test_a_change_of_something_else_does_not_unsettle_a_refusal(house: House, store: Scripted) -> None:
+    """Only rows that were read make a refusal doubtful."""
+    store.before_load[1] = lambda: behind(store).do(c.MovePlace("nantes", "Europe/London"))
+    loads = len(store.loads)
+    with pytest.raises(ClosedError):
+        house.do(late(house))
+    read = sum(Key("place", "paris") in load for load in store.loads[loads:])
+    assert read == 2, "once to decide, once to see whether it moved"
+
+
+# --- guards ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_read_and_not_written_is_guarded(house: House, store: Scripted) -> None:
+    """A change guards each row that it was decided from, at the version that was read, and nothing else."""
+    house.do(room(person_id="zoe"))
+    change = store.changes[0]
+    read = {key: row.version for load in store.loads for key, row in load.items() if row is not None}
+    written = {row.key for row in change.rows}
+    spare = Key("occupancy", "b|2026-11-25")
+    unguarded = {spare, *(key for key in read if codec.KINDS[key.kind].immutable), *written}
+    assert spare in read, "a session is there tomorrow"
+    expected = {key: version for key, version in read.items() if key not in unguarded}
+    assert dict(change.guards) == expected
+    assert {Key("space", "b"), Key("standing", "b|always"), Key("product", "room"), Key("place", "paris")} <= set(
+        expected
+    )
+    assert not {guard.key for guard in change.guards} & written
+    assert not any(guard.key.kind == "tariff" for guard in change.guards)
+
+
+@pytest.mark.parametrize("kind", ["place", "standing", "product", "pricelist"])
+def test_each_guarded_row_makes_a_clash_when_it_moves(house: House, store: Scripted, kind: str) -> None:
+    """A row that was only read and is written by another before the store is reached costs a try."""
+    key = {
+        "place": Key("place", "paris"),
+        "standing": Key("standing", "b|always"),
+        "product": Key("product", "room"),
+        "pricelist": Key("pricelist", "net"),
+    }[kind]
+
+    def touch() -> None:
+        row = store.beneath._rows[key]
+        store.beneath.apply(Change(rows=(attrs.evolve(row, version=row.version + 1),)))
+
+    store.before_apply.append(touch)
+    house.do(room(person_id="zoe"))
+    assert store.tries >= 2
+    store.before_apply.append(lambda: None)
+    store.forget()
+    house.do(room(11, 12, person_id="zoe"))
+    assert len(store.changes) == store.tries, "the control: untouched, there is no clash"
+
+
+def test_written_rows_are_one_version_on(house: House, store: Scripted) -> None:
+    """A row that was read at a version is written as the next; a new one is the first."""
+    house.do(room(person_id="zoe"))
+    house.do(room(11, 12, person_id="zoe"))
+    page = Key("occupancy", "b|2026-11-24")
+    versions = [row.version for change in store.changes for row in change.rows if row.key == page]
+    assert versions == list(range(1, len(versions) + 1))
+
+
+def test_pages_that_were_only_looked_at_for_proposals_are_not_guarded(house: House, store: Scripted) -> None:
+    """The pages of the days around a booking are spare: another booking there is no clash."""
+    tomorrow = START.date() + timedelta(days=1)
+    house.do(c.Book("b", "room", period(9, 10, tomorrow), person_id="eve"))
+    store.forget()
+    store.before_apply.append(
+        lambda: behind(store).do(c.HoldSpace("b", "room", period(14, 15, tomorrow), person_id="bob"))
+    )
+    house.do(room(person_id="zoe"))
+    spare = Key("occupancy", f"b|{tomorrow.isoformat()}")
+    assert any(spare in load for load in store.loads), "it was read"
+    assert all(guard.key != spare for change in store.changes for guard in change.guards)
+    assert store.tries == len(store.changes), "and its change cost no try"
+
+
+def test_a_command_that_changes_nothing_stores_nothing(house: House, store: Scripted) -> None:
+    """Without a change there is no call of the store, and no guard alone."""
+    house.do(c.MovePlace("paris", "Europe/Paris"))
+    assert store.tries == 0
+
+
+# --- what is kept in memory ------------------------------------------------------------------------------------------
+
+
+def tariff_loads(store: Scripted) -> int:
+    return sum(key.kind == "tariff" for load in store.loads for key in load)
+
+
+def test_a_version_of_a_price_list_is_loaded_once(house: House, store: Scripted) -> None:
+    """What never changes is kept: a second sale does not load the price list's text again."""
+    house.do(room(person_id="zoe"))
+    assert tariff_loads(store) == 1
+    house.do(room(11, 12, person_id="zoe"))
+    assert tariff_loads(store) == 1
+    assert all(codec.KINDS[key.kind].immutable for key in engine(house)._immutable)
+
+
+def test_what_changes_is_loaded_each_time(house: House, store: Scripted) -> None:
+    """The space, its pages and the catalogue are read for each command."""
+    for start in (9, 10, 11):
+        store.forget()
+        house.do(room(start, start + 1, person_id="zoe"))
+        assert any(Key("product", "room") in load for load in store.loads)
+
+
+def test_in_a_transaction_of_the_host_nothing_is_kept() -> None:
+    """The host may roll back what was read: then even what never changes is read again."""
+    store = Scripted(joins=True)
+    house = open_house(store)
+    store.forget()
+    house.do(room(person_id="zoe"))
+    house.do(room(11, 12, person_id="zoe"))
+    assert tariff_loads(store) == 2
+    assert engine(house)._immutable == {}
+
+
+# --- a host's transaction --------------------------------------------------------------------------------------------
+
+
+def test_a_host_sees_the_clash(naps: list[float]) -> None:
+    """In the host's transaction a clash is the host's to handle: one try, and the error with its keys."""
+    store = Scripted(joins=True)
+    house = open_house(store)
+    store.forget()
+    store.clashes = 1
+    with pytest.raises(StaleVersionError) as caught:
+        house.do(c.MovePlace("paris", "Europe/London"))
+    assert caught.value.keys == (Key("place", "paris"),)
+    assert (store.tries, naps) == (1, [])
+
+
+@pytest.mark.parametrize("joins", [True, False])
+def test_no_effect_before_the_host_has_committed(joins: bool) -> None:
+    """Charges and messages wait for ``run_due`` where the host may still roll back; else they are inline."""
+    house = open_house(Scripted(joins=joins))
+    outcome = house.do(room(person_id="zoe", account="card"))
+    assert outcome.value.state == ("held" if joins else "confirmed")
+    assert bool(house.mail.received) is not joins
+    tasks = [task for task in house.all(m.Task) if task.work == "charge"]
+    assert [(task.state, task.tries) for task in tasks] == [("waiting", 0) if joins else ("done", 1)]
+    house.cantine.run_due()
+    assert house.get(m.Booking, outcome.value.id).state == "confirmed"
+    assert house.mail.received
+
+
+# --- what has to be ended first --------------------------------------------------------------------------------------
+
+
+def test_what_ran_out_is_ended_first(store: Scripted) -> None:
+    """A decision that needs an expiry has it carried out by the system, then is made; both are in the outcome."""
+    house = open_house(store, ("pending",))
+    unpaid = house.do(c.CheckIn("paris", "day", "zoe", "card")).value
+    house.wait(minutes=16)
+    done = engine(house).run(c.CheckIn("paris", "day", "zoe", "desk"), "desk:ana")
+    assert [one.value for one in done.before] == [m.Subject("visit", unpaid.id)]
+    assert {entry.actor for one in done.before for entry in one.entries} == {"system"}
+    assert house.get(m.Visit, unpaid.id).state == "lapsed"
+    assert house.get(m.Visit, done.value.id).state == "open"
+
+
+def scripted_decisions(
+    monkeypatch: pytest.MonkeyPatch, raising: Callable[[c.Command], Prerequisite | None]
+) -> list[str]:
+    """Have decisions ask for something first; the names of the commands that were decided."""
+    decided: list[str] = []
+    decide = engine_module.decide
+
+    def asking(state: Any, command: c.Command, now: Any, ids: Any) -> Any:
+        decided.append(type(command).__name__)
+        first = raising(command)
+        if first is not None:
+            raise first
+        return decide(state, command, now, ids)
+
+    monkeypatch.setattr(engine_module, "decide", asking)
+    return decided
+
+
+def test_prerequisites_run_in_order_and_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What must come first is done in its order, by the system; then the command is decided again."""
+    first = [Prerequisite(c.MovePlace("brest", "Europe/London"), c.MovePlace("nuit", "Europe/Rome"))]
+    decided = scripted_decisions(
+        monkeypatch, lambda command: first.pop() if isinstance(command, c.AddEntity) and first else None
+    )
+    done = engine(house).run(c.AddEntity("Third", id="third"), "desk:ana")
+    assert decided == ["AddEntity", "MovePlace", "MovePlace", "AddEntity"]
+    assert [one.value.id for one in done.before] == ["brest", "nuit"]
+    assert [entry.actor for one in done.before for entry in one.entries] == ["system", "system"]
+    assert done.entries[0].actor == "desk:ana"
+
+
+def test_a_prerequisite_without_end_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A decision that keeps asking for more ends after eight tries instead of never."""
+    decided = scripted_decisions(
+        monkeypatch,
+        lambda command: (
+            Prerequisite(c.MovePlace("brest", "Europe/Paris")) if isinstance(command, c.AddEntity) else None
+        ),
+    )
+    with pytest.raises(ContentionError):
+        engine(house).run(c.AddEntity("Third"), "desk:ana")
+    assert decided.count("AddEntity") == MAX_TRIES
+
+
+# --- requests --------------------------------------------------------------------------------------------------------
+
+
+def test_a_repeat_is_answered_and_not_carried_out(house: House, store: Scripted) -> None:
+    """The same key, actor and content: the first result, no change, and the row is in the first change itself."""
+    command = room(person_id="zoe", account="card")
+    first = house.do(command, key="k1")
+    assert any(row.kind == "request" for row in store.changes[0].rows)
+    store.forget()
+    again = house.do(command, key="k1")
+    assert (again.replayed, again.value, again.charges, again.events) == (True, first.value, first.charges, ())
+    assert store.tries == 0
+    assert len(house.all(m.Booking)) == 1
+
+
+def test_a_key_with_other_content_is_refused(house: House) -> None:
+    """The same key for another request is a mistake of the caller, and says so."""
+    house.do(room(person_id="zoe"), key="k1")
+    with pytest.raises(RequestMismatchError):
+        house.do(room(11, 12, person_id="zoe"), key="k1")
+
+
+def test_keys_belong_to_an_actor_and_a_type_of_command(house: House) -> None:
+    """Another actor, or another command, may use the same key for something of its own."""
+    ids = {
+        Asked.of(command, actor, key).id
+        for command in (c.CancelBooking("x"), c.CancelPass("x"))
+        for actor in ("ana", "bob")
+        for key in ("k1", "k2")
+    }
+    assert len(ids) == 8
+    assert Asked.of(c.CancelPass("x"), "ana", "k") == Asked.of(c.CancelPass("x"), "ana", "k")
+    assert Asked.of(c.CancelPass("x"), "ana", "k").fingerprint != Asked.of(c.CancelPass("y"), "ana", "k").fingerprint
+
+
+@pytest.mark.parametrize("key", ["", "x" * 501, "nul\0", "\ud800"])
+def test_a_key_must_be_a_text_that_can_be_kept(house: House, key: str) -> None:
+    """An empty, overlong or broken key is refused before anything is looked up."""
+    with pytest.raises(InputError):
+        house.do(room(), key=key)
+
+
+def test_a_refusal_is_not_remembered(house: House, store: Scripted) -> None:
+    """What was refused may be asked again with the same key, and may succeed then."""
+    taken = house.do(room(person_id="bob")).value
+    with pytest.raises(ConflictError):
+        house.do(room(person_id="zoe"), key="k1")
+    assert house.all(m.Request) == []
+    house.do(c.CancelBooking(taken.id))
+    assert house.do(room(person_id="zoe"), key="k1").replayed is False
+
+
+def test_a_command_that_reads_nothing_looks_its_key_up_all_the_same(house: House, store: Scripted) -> None:
+    """Also where no row is needed, a repeat makes nothing twice."""
+    command = c.AddEntity("Third")
+    first = house.do(command, key="k1").value
+    assert house.do(command, key="k1").value == first
+    assert [one.name for one in house.all(m.LegalEntity)].count("Third") == 1
+
+
+def test_the_key_is_looked_up_with_the_first_batch(house: House, store: Scripted) -> None:
+    """A key costs no round trip of its own."""
+    house.do(c.AddWorkshop("paris", "One"))
+    plain = len(store.loads)
+    store.forget()
+    house.do(c.AddWorkshop("paris", "Two"), key="k1")
+    assert len(store.loads) == plain
+    assert sum(key.kind == "request" for load in store.loads for key in load) == 1
+
+
+def test_two_at_once_with_one_key_make_one(house: House, store: Scripted) -> None:
+    """When the same request is stored by somebody else in between, the second is a replay of it."""
+    command = c.AddEntity("Third")
+    store.before_apply.append(lambda: behind(store).do(command, key="k1"))
+    outcome = house.do(command, key="k1")
+    assert (outcome.replayed, outcome.value.id) == (True, "ety_other")
+
+
+# --- what follows ----------------------------------------------------------------------------------------------------
+
+
+def made_tasks(house: House, *, channels: int, inline: bool) -> tuple[m.Task, ...]:
+    made = Engine(
+        house.storage,
+        house.clock,
+        lambda prefix: f"{prefix}_{next(numbers)}",
+        engine(house).accounts,
+        channels=channels,
+        inline=inline,
+    )
+    return made.run(room(person_id="zoe", account="desk"), "desk:ana").tasks
+
+
+numbers = iter(range(1000))
+
+
+@pytest.mark.parametrize("channels", [0, 1, 3])
+def test_a_message_is_a_task_for_each_channel(house: House, channels: int) -> None:
+    """Each notifier has a task of its own, so that one that fails does not hold the others up."""
+    told = [task for task in made_tasks(house, channels=channels, inline=True) if task.work == "message"]
+    assert [task.channel for task in told] == list(range(channels)) * (len(told) // channels if channels else 0)
+    assert bool(told) is bool(channels)
+
+
+@pytest.mark.parametrize("inline", [True, False])
+def test_what_is_done_inline_is_leased_from_the_start(house: House, inline: bool) -> None:
+    """A worker leaves alone what the caller is about to do; else the task is anyone's."""
+    now = [task for task in made_tasks(house, channels=1, inline=inline) if task.due <= START]
+    assert now
+    for task in now:
+        assert (task.tries, task.leased_until) == ((1, START + engine_module.LEASE) if inline else (0, None))
+
+
+def test_who_listens_is_told_after_the_commit_and_not_of_refusals(house: House, store: Scripted) -> None:
+    """Entries are announced once they are stored; a clash announces nothing, a refusal nothing."""
+    heard: list[tuple[str, int]] = []
+    engine(house).recorded = lambda entries: heard.extend((entry.type, len(journal(store))) for entry in entries)
+    stored = len(journal(store))
+    store.clashes = 2
+    house.do(c.MovePlace("paris", "Europe/London"))
+    with pytest.raises(NotFoundError):
+        house.do(c.MovePlace("nowhere", "Europe/London"))
+    assert heard == [("PlaceMoved", stored + 1)]
+
+
+def test_a_search_reads_all_its_pages(house: House, store: Scripted) -> None:
+    """What an index finds is read to the last page: a booking far away stands in the way of a closure."""
+    days = [START.date() + timedelta(days=n) for n in range(1, 8)]
+    for day in days:
+        house.do(c.HoldSpace("b", "room", period(9, 10, day), minutes=7 * 24 * 60))
+    store.page_size = 2
+    whole = period(0, 8 * 24)
+    with pytest.raises(ConflictError) as caught:
+        house.do(c.CloseSpace("b", whole, "works"))
+    assert {clash.start.date() for clash in caught.value.clashes} >= set(days[-1:])
+
+
+def test_a_record_is_as_it_is_now_or_nothing(house: House) -> None:
+    """``get`` reads the store each time; what is not there is ``None``."""
+    assert engine(house).get(m.Place, "paris").zone == "Europe/Paris"
+    house.do(c.MovePlace("paris", "Europe/London"))
+    assert engine(house).get(m.Place, "paris").zone == "Europe/London"
+    assert engine(house).get(m.Place, "nowhere") is None
+
+
+def test_done_says_what_was_made(house: House) -> None:
+    """The result of a run names its record and the charges that it raised."""
+    done = engine(house).run(room(person_id="zoe"), "desk:ana")
+    assert isinstance(done, Done)
+    assert done.value.kind == "booking"
+    assert [house.get(m.Charge, id).subject for id in done.charge_ids] == [done.value]
+    assert [entry.type for entry in done.entries][:1] == ["BookingMade"]
