@@ -1,0 +1,477 @@
+"""What each event does to the records, and what it leaves alone; there is no event without an entry here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import time, timedelta
+from typing import Any
+
+import attrs
+import pytest
+
+from _hand import BOUGHT, ENTITY, PLACE, ROOM, eur, key, state
+from _house import START, TODAY, period, utc
+from cantinekit import codec
+from cantinekit import events as ev
+from cantinekit import model as m
+from cantinekit.clock import WallTime
+from cantinekit.decisions import changes, evolve
+from cantinekit.decisions._state import State
+from cantinekit.errors import NotFoundError
+
+LATER = START + timedelta(hours=1)
+CLAIM = m.Claim("bkg", utc(10), utc(11), 1, LATER)
+PLACED = (m.Placed("b", CLAIM),)
+KEPT = (m.Placed("b", attrs.evolve(CLAIM, expires=None)),)
+GONE = m.Claim("gone", utc(14), utc(15), 1, START)
+OTHER = m.Claim("other", utc(12), utc(13), 1)
+LONGER = m.Placed("b", m.Claim("longer", utc(11), utc(12), 1, LATER))
+CLOSURE = m.Closure("cls", period(9, 10), "works")
+SPENDS = (m.Spend("ent", 2),)
+MOVES = (m.MeterMove("cap", 300), m.MeterMove("cap", 200))
+
+STANDING = m.StandingPage("b|always", "b", 3, closures=(CLOSURE,))
+PAGE = m.OccupancyPage("b|2026-11-24", "b", TODAY, (CLAIM, OTHER, GONE))
+PRODUCT = m.Product("day", "Day", "asso", "net", "day", "visit", "day")
+TARIFF = m.TariffText("v1", "text")
+LIST = m.PriceList("net", "EUR", (m.ListVersion(START, "v1"),))
+POOL = m.CodePool("paris", ("c1", "c2"), 4)
+PASS = m.Pass(
+    "pas",
+    "carnet",
+    "paris",
+    "asso",
+    "zoe",
+    sold_at=START,
+    tariff_version="v1",
+    state="pending",
+    entitlement_ids=("ent",),
+)
+UNITS = m.Entitlement("ent", "pas", "zoe", account="carnet", bought=10, left=6, used=4, bought_at=START, active=False)
+WALLET = m.Wallet("zoe", ("ent", "older"))
+UPGRADE = m.Upgrade("day", (LONGER,), utc(12), LATER, SPENDS, charge_id="chg")
+VISIT = m.Visit(
+    "vis",
+    "paris",
+    "b",
+    "half-day",
+    START,
+    utc(11),
+    "zoe",
+    "held",
+    expires=LATER,
+    placed=PLACED,
+    upgrade=UPGRADE,
+    charge_ids=("chg0",),
+)
+BOOKING = m.Booking("bkg", "paris", "b", "room", period(10, 11), 1, "held", "zoe", LATER, placed=PLACED)
+WORKSHOP = m.Workshop("talk", "paris", "Talk")
+SEATS = (m.Seat("reg", LATER), m.Seat("old", START), m.Seat("sure"))
+SESSION = m.Session(
+    "ses",
+    "talk",
+    "paris",
+    WallTime(TODAY, time(11), "Europe/Paris"),
+    WallTime(TODAY, time(12), "Europe/Paris"),
+    period(10, 11),
+    4,
+    seats=SEATS,
+    waiting=("w1", "w2"),
+)
+REGISTRATION = m.Registration("reg", "ses", "paris", "zoe", "held", START, LATER)
+WAITING = m.Registration("w1", "ses", "paris", "bob", "waiting", START)
+LINE = m.ChargeLine("room", "Room", 1, eur(1000))
+CHARGE = m.Charge(
+    "chg",
+    "asso",
+    "paris",
+    BOUGHT,
+    eur(1000),
+    (LINE,),
+    START,
+    "v1",
+    eur(400),
+    eur(0),
+    eur(1000),
+    attempt_ids=("pay",),
+    meters=(m.MeterMove("cap", 100),),
+)
+ATTEMPT = m.Attempt("pay", "chg", "asso", "card", eur(1000), START, "pending", 400, 100, "ch_1")
+REFUND = m.Refund("ref", "chg", "pay", "card", "asso", "paris", eur(150), "sorry", START)
+METER = m.Meter("cap", 700)
+SALE = m.Sale("sal", BOUGHT, "paris", "v1", 1, START, (m.SaleItem("room"),), eur(1000))
+ENTRY = m.LedgerEntry("led", "asso", "paris", START, "raised", BOUGHT, "EUR", ())
+OVERRIDE = m.Override("ovr", "hours", "fair", BOUGHT, "desk:ana", START)
+NARROWING = m.Narrowing("nar", 1, m.Closure("cls2", period(12, 13), "fair"))
+
+EVERYTHING: tuple[m.Record, ...] = (
+    ENTITY, PLACE, ROOM, STANDING, PAGE, PRODUCT, TARIFF, LIST, POOL, PASS, UNITS, WALLET, VISIT, BOOKING, WORKSHOP,
+    SESSION, REGISTRATION, WAITING, CHARGE, ATTEMPT, REFUND, METER, SALE, m.Unique("email", "zoe"),
+)  # fmt: skip
+
+
+def on(event: ev.Event, *instead: m.Record) -> State:
+    """Everything there is, some of it in another shape, after an event."""
+    return evolve(state(*EVERYTHING, *instead, complete=True), event)
+
+
+def has(cls: type[Any], id: str, /, **fields: Any) -> Callable[[State], None]:
+    """An effect: the record has these fields now."""
+
+    def check(after: State) -> None:
+        found = after.need(cls, id)
+        assert {name: getattr(found, name) for name in fields} == fields
+
+    check.key = codec.key_of(m.Subject(cls.kind, id))  # type: ignore[attr-defined]
+    check.fields = frozenset(fields)  # type: ignore[attr-defined]
+    return check
+
+
+def whole(record: m.Record) -> Callable[[State], None]:
+    """An effect: the record is there, as the event brought it."""
+    names = [field.name for field in attrs.fields(type(record))]
+    return has(type(record), record.id, **{name: getattr(record, name) for name in names})
+
+
+def page(*claims: m.Claim) -> Callable[[State], None]:
+    """An effect: the day's page has these claims, in the order of their start."""
+    return has(m.OccupancyPage, "b|2026-11-24", claims=claims)
+
+
+NEW_UNITS = attrs.evolve(UNITS, id="new", left=10, used=0)
+NEW_PASS = attrs.evolve(PASS, id="pas2", entitlement_ids=("new",))
+NEW_SEAT = attrs.evolve(REGISTRATION, id="reg2")
+NEW_VISIT = attrs.evolve(VISIT, id="vis2", upgrade=None, placed=(LONGER,))
+NEW_BOOKING = attrs.evolve(BOOKING, id="bkg2", placed=(LONGER,))
+NEW_SESSION = attrs.evolve(SESSION, id="ses2", placed=(LONGER,))
+NEW_ATTEMPT = attrs.evolve(ATTEMPT, id="pay2")
+NEW_CHARGE = attrs.evolve(CHARGE, id="chg2")
+KEPT_CLAIM = KEPT[0].claim
+LONG_CLAIM = LONGER.claim
+
+CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
+    # places and catalogue
+    (ev.EntityAdded(attrs.evolve(ENTITY, id="coop")), (whole(attrs.evolve(ENTITY, id="coop")),)),
+    (ev.PlaceAdded(attrs.evolve(PLACE, id="brest")), (whole(attrs.evolve(PLACE, id="brest")),)),
+    (ev.PlaceMoved("paris", "Europe/London"), (has(m.Place, "paris", zone="Europe/London"),)),
+    (
+        ev.SpaceAdded(attrs.evolve(ROOM, id="n", leaves=("n",)), 7),
+        (whole(attrs.evolve(ROOM, id="n", leaves=("n",))), whole(m.StandingPage("n|always", "n", 7))),
+    ),
+    (ev.CapacityRaised("b", 9), (has(m.StandingPage, "b|always", capacity=9),)),
+    (ev.NarrowingAnnounced("b", NARROWING), (has(m.StandingPage, "b|always", narrowing=NARROWING),)),
+    (ev.NarrowingConfirmed("b", "nar"), (has(m.StandingPage, "b|always", capacity=3, closures=(CLOSURE,)),)),
+    (ev.NarrowingWithdrawn("b", "nar"), (has(m.StandingPage, "b|always", narrowing=None),)),
+    (ev.ClosureEnded("b", "cls"), (has(m.StandingPage, "b|always", closures=()),)),
+    (ev.ProductAdded(attrs.evolve(PRODUCT, id="p2")), (whole(attrs.evolve(PRODUCT, id="p2")),)),
+    (
+        ev.TariffPublished("net", "EUR", "v2", "text two", LATER),
+        (
+            has(m.PriceList, "net", versions=(*LIST.versions, m.ListVersion(LATER, "v2"))),
+            whole(m.TariffText("v2", "text two")),
+        ),
+    ),
+    (ev.PersonAdded("zoe"), ()),
+    (
+        ev.CodesAdded("paris", ("c3",)),
+        (has(m.CodePool, "paris", codes=("c1", "c2", "c3"), given=4), whole(m.Unique("code|paris|c3", "paris"))),
+    ),
+    (ev.OverrideUsed(OVERRIDE), (whole(OVERRIDE),)),
+    (ev.UniqueTaken("visit", "zoe"), (whole(m.Unique("visit", "zoe")),)),
+    (ev.UniqueFreed("email"), (has(m.Unique, "email", holder=None),)),
+    # passes
+    (
+        ev.PassSold(NEW_PASS, (NEW_UNITS,)),
+        (whole(NEW_PASS), whole(NEW_UNITS), has(m.Wallet, "zoe", entitlement_ids=("ent", "older", "new"))),
+    ),
+    (ev.PassActivated("pas", ("ent",)), (has(m.Pass, "pas", state="active"), has(m.Entitlement, "ent", active=True))),
+    (ev.PassEnded("pas", "superseded"), (has(m.Pass, "pas", state="superseded"),)),
+    (
+        ev.UnitsSpent(SPENDS, BOUGHT),
+        (has(m.Entitlement, "ent", left=4, used=6), has(m.Wallet, "zoe", entitlement_ids=("older", "ent"))),
+    ),
+    (
+        ev.UnitsReturned(SPENDS, BOUGHT),
+        (has(m.Entitlement, "ent", left=8, used=2), has(m.Wallet, "zoe", entitlement_ids=("older", "ent"))),
+    ),
+    (
+        ev.UnitsExpired("ent", 6),
+        (has(m.Entitlement, "ent", left=0, expired=6), has(m.Wallet, "zoe", entitlement_ids=("older",))),
+    ),
+    (
+        ev.UnitsGivenBack("ent", 6),
+        (has(m.Entitlement, "ent", left=0, given_back=6), has(m.Wallet, "zoe", entitlement_ids=("older",))),
+    ),
+    # visits
+    (ev.VisitOpened(NEW_VISIT, START), (whole(NEW_VISIT), page(CLAIM, LONG_CLAIM, OTHER))),
+    (
+        ev.VisitConfirmed("vis", KEPT, START),
+        (has(m.Visit, "vis", state="open", expires=None, placed=KEPT), page(KEPT_CLAIM, OTHER)),
+    ),
+    (
+        ev.CodeGiven("paris", "vis", "c1"),
+        (has(m.CodePool, "paris", codes=("c2",), given=5), has(m.Visit, "vis", access_code="c1")),
+    ),
+    (
+        ev.UpgradeHeld("vis", UPGRADE, START),
+        (has(m.Visit, "vis", upgrade=UPGRADE, charge_ids=("chg0", "chg")), page(CLAIM, LONG_CLAIM, OTHER)),
+    ),
+    (
+        ev.VisitUpgraded("vis", "day", "pas", "chg", utc(12), SPENDS, (LONGER,), START),
+        (
+            has(
+                m.Visit, "vis", product_id="day", pass_id="pas", until=utc(12), spends=SPENDS, upgrade=None,
+                charge_ids=("chg0", "chg"), placed=(*PLACED, LONGER),
+            ),
+            page(CLAIM, LONG_CLAIM, OTHER),
+        ),
+    ),
+    (ev.UpgradeDropped("vis"), (has(m.Visit, "vis", upgrade=None), page(CLAIM, OTHER, GONE))),
+    (
+        ev.VisitEnded("vis", "lapsed", LATER),
+        (has(m.Visit, "vis", state="lapsed", closed_at=LATER, expires=None, upgrade=None), page(OTHER, GONE)),
+    ),
+    # bookings
+    (ev.BookingMade(NEW_BOOKING, START), (whole(NEW_BOOKING), page(CLAIM, LONG_CLAIM, OTHER))),
+    (
+        ev.BookingPriced("bkg", "chg", SPENDS, None, START),
+        (
+            has(m.Booking, "bkg", charge_id="chg", spends=SPENDS, expires=None, placed=KEPT),
+            page(KEPT_CLAIM, OTHER),
+        ),
+    ),
+    (ev.HoldsDropped(PLACED), (page(OTHER, GONE),)),
+    (
+        ev.BookingConfirmed("bkg", KEPT, START),
+        (has(m.Booking, "bkg", state="confirmed", expires=None, placed=KEPT), page(KEPT_CLAIM, OTHER)),
+    ),
+    (ev.BookingEnded("bkg", "cancelled"), (has(m.Booking, "bkg", state="cancelled", expires=None), page(OTHER, GONE))),
+    # workshops
+    (ev.WorkshopAdded(attrs.evolve(WORKSHOP, id="w")), (whole(attrs.evolve(WORKSHOP, id="w")),)),
+    (ev.SessionAdded(NEW_SESSION, START), (whole(NEW_SESSION), page(CLAIM, LONG_CLAIM, OTHER))),
+    (
+        ev.SeatTaken(NEW_SEAT, ("old",)),
+        (whole(NEW_SEAT), has(m.Session, "ses", seats=(SEATS[0], SEATS[2], m.Seat("reg2", LATER)))),
+    ),
+    (
+        ev.WaitingJoined(attrs.evolve(WAITING, id="w3")),
+        (whole(attrs.evolve(WAITING, id="w3")), has(m.Session, "ses", waiting=("w1", "w2", "w3"))),
+    ),
+    (
+        ev.SeatPriced("reg", "chg", SPENDS, ("opt",), None),
+        (
+            has(m.Registration, "reg", charge_id="chg", spends=SPENDS, option_ids=("opt",), expires=None),
+            has(m.Session, "ses", seats=(SEATS[1], SEATS[2], m.Seat("reg"))),
+        ),
+    ),
+    (
+        ev.SeatConfirmed("reg"),
+        (
+            has(m.Registration, "reg", state="confirmed", expires=None),
+            has(m.Session, "ses", seats=(SEATS[1], SEATS[2], m.Seat("reg"))),
+        ),
+    ),
+    (
+        ev.SeatRetaken("reg", START),
+        (
+            has(m.Registration, "reg", state="confirmed", expires=None),
+            has(m.Session, "ses", seats=(SEATS[2], m.Seat("reg"))),
+        ),
+    ),
+    (
+        ev.SeatPromoted("w1", LATER),
+        (
+            has(m.Registration, "w1", state="held", expires=LATER),
+            has(m.Session, "ses", waiting=("w2",), seats=(*SEATS, m.Seat("w1", LATER))),
+        ),
+    ),
+    (
+        ev.SeatGivenUp("reg", "expired"),
+        (
+            has(m.Registration, "reg", state="expired", expires=None),
+            has(m.Session, "ses", seats=SEATS[1:], waiting=("w1", "w2")),
+        ),
+    ),
+    (ev.SeatsChanged("ses", 9), (has(m.Session, "ses", capacity=9),)),
+    # money
+    (ev.PriceMade(attrs.evolve(SALE, id="sal2")), (whole(attrs.evolve(SALE, id="sal2")),)),
+    (ev.MetersMoved(MOVES), (has(m.Meter, "cap", used=1200),)),
+    (ev.MetersReturned("chg"), (has(m.Charge, "chg", meters=()), has(m.Meter, "cap", used=600))),
+    (ev.ChargeRaised(NEW_CHARGE), (whole(NEW_CHARGE),)),
+    (ev.ChargeVoided("chg"), (has(m.Charge, "chg", state="void", billed=eur(400)),)),
+    (ev.AttemptStarted(NEW_ATTEMPT), (whole(NEW_ATTEMPT), has(m.Charge, "chg", attempt_ids=("pay", "pay2")))),
+    (
+        ev.AttemptObserved("pay", "declined", 500, "ch_2", "no funds", "https://x"),
+        (
+            has(
+                m.Attempt, "pay", state="declined", captured=500, reference="ch_2", reason="no funds",
+                next_url="https://x",
+            ),
+        ),
+    ),
+    (ev.ChargePaid("chg", eur(600)), (has(m.Charge, "chg", paid=eur(1000), state="settled"),)),
+    (
+        ev.RefundAsked(attrs.evolve(REFUND, id="ref2")),
+        (
+            whole(attrs.evolve(REFUND, id="ref2")),
+            has(m.Charge, "chg", refunded=eur(150), billed=eur(850)),
+            has(m.Attempt, "pay", refunded=250),
+        ),
+    ),
+    (ev.RefundObserved("ref", "settled", "re_1"), (has(m.Refund, "ref", state="settled", reference="re_1"),)),
+    (ev.LedgerPosted(ENTRY), (whole(ENTRY),)),
+]  # fmt: skip
+ALL_CASES = [pytest.param(event, effects, id=type(event).__name__) for event, effects in CASES]
+
+
+def test_every_event_has_an_entry() -> None:
+    """A new event without a line in this table fails here."""
+    assert {type(event).__name__ for event, _ in CASES} == set(ev.EVENTS)
+    assert len(CASES) == len(ev.EVENTS)
+
+
+@pytest.mark.parametrize(("event", "effects"), ALL_CASES)
+def test_an_event_has_its_effect_and_no_other(event: ev.Event, effects: tuple[Callable[[State], None], ...]) -> None:
+    """The records named change in the fields named; every other record and field is as it was."""
+    before = state(*EVERYTHING, complete=True)
+    after = evolve(before, event)
+    for effect in effects:
+        effect(after)
+    expected = {effect.key: effect.fields for effect in effects}  # type: ignore[attr-defined]
+    for changed in changes(event, before):
+        assert key(changed) in expected
+    for found, record in after.records.items():
+        old = before.records.get(found)
+        if found not in expected:
+            assert record == old
+        elif old is not None:
+            names = [field.name for field in attrs.fields(type(record)) if field.name not in expected[found]]
+            assert [getattr(record, name) for name in names] == [getattr(old, name) for name in names]
+
+
+@pytest.mark.parametrize(("event", "effects"), ALL_CASES)
+def test_an_event_changes_the_same_whatever_it_is_written_to(event: ev.Event, effects: object) -> None:
+    """Read back from its journal entry an event is equal, and has the same effect."""
+    again = codec.decode_event(codec.encode_event(event, START, "desk:ana", ()))
+    before = state(*EVERYTHING, complete=True)
+    assert again == event
+    assert changes(again, before) == changes(event, before)
+
+
+REFERRING = [
+    pytest.param(event, id=type(event).__name__)
+    for event, _ in CASES
+    if any(field.name.endswith("_id") for field in attrs.fields(type(event)))
+    and not isinstance(event, ev.PersonAdded | ev.UniqueTaken | ev.UniqueFreed | ev.TariffPublished | ev.CodesAdded)
+]
+
+
+@pytest.mark.parametrize("event", REFERRING)
+def test_an_event_about_nothing_is_a_fault(event: ev.Event) -> None:
+    """An event that names a record which is not there is never taken for a new record."""
+    with pytest.raises(NotFoundError):
+        changes(event, State(complete=True))
+
+
+def test_an_event_without_a_rule_is_a_fault() -> None:
+    """What no rule is registered for is not silently nothing."""
+
+    class Unknown(ev.Event):
+        pass
+
+    with pytest.raises(TypeError, match="no rule for Unknown"):
+        changes(Unknown(), State(complete=True))
+
+
+# --- the second face of an event -------------------------------------------------------------------------------------
+
+
+def test_a_confirmed_narrowing_is_what_was_announced() -> None:
+    """What was announced becomes the capacity and the closures in force; a wider number is not taken over."""
+    announced = attrs.evolve(STANDING, narrowing=NARROWING)
+    found = on(ev.NarrowingConfirmed("b", "nar"), announced).need(m.StandingPage, "b|always")
+    assert (found.capacity, found.narrowing) == (1, None)
+    assert [closure.id for closure in found.closures] == ["cls", "cls2"]
+    wider = attrs.evolve(STANDING, narrowing=m.Narrowing("nar", 8))
+    assert on(ev.NarrowingConfirmed("b", "nar"), wider).need(m.StandingPage, "b|always").capacity == 3
+
+
+def test_a_first_price_list_a_replaced_version_and_one_that_was_there() -> None:
+    """Another version from the same instant replaces the one before; a known text is not written again."""
+    same = ev.TariffPublished("net", "EUR", "v1", "changed?", START)
+    assert changes(same, state(*EVERYTHING)) == (LIST,)
+    first = ev.TariffPublished("new", "EUR", "v1", "text", START)
+    made = changes(first, state(TARIFF, absent=[(m.PriceList, "new")]))
+    assert made == (m.PriceList("new", "EUR", (m.ListVersion(START, "v1"),)),)
+    earlier = ev.TariffPublished("net", "EUR", "v0", "old", START - timedelta(days=1))
+    found = evolve(state(*EVERYTHING, complete=True), earlier).need(m.PriceList, "net")
+    assert [version.tariff_version for version in found.versions] == ["v0", "v1"]
+
+
+@pytest.mark.parametrize(("cents", "becomes"), [(599, "due"), (600, "settled"), (601, "settled")])
+def test_a_charge_is_settled_by_the_last_cent(cents: int, becomes: str) -> None:
+    """A charge stays due until nothing is outstanding; more than that settles it too."""
+    assert on(ev.ChargePaid("chg", eur(cents))).need(m.Charge, "chg").state == becomes
+
+
+def test_money_for_a_void_charge_does_not_revive_it() -> None:
+    """A void charge takes note of the money and stays void."""
+    void = attrs.evolve(CHARGE, state="void", billed=eur(400))
+    assert on(ev.ChargePaid("chg", eur(600)), void).need(m.Charge, "chg").state == "void"
+
+
+def test_voiding_never_bills_more_than_was_billed() -> None:
+    """When more is held than billed, voiding keeps what is billed."""
+    over = attrs.evolve(CHARGE, paid=eur(1500))
+    assert on(ev.ChargeVoided("chg"), over).need(m.Charge, "chg").billed == eur(1000)
+
+
+@pytest.mark.parametrize(("surplus", "billed"), [(False, 1150), (True, 1000)])
+def test_a_declined_refund_is_as_if_never_asked(surplus: bool, billed: int) -> None:
+    """Charge and attempt take the refund back; surplus never was billed."""
+    asked = attrs.evolve(REFUND, surplus=surplus)
+    held = attrs.evolve(CHARGE, paid=eur(2000), refunded=eur(150))
+    after = on(ev.RefundObserved("ref", "declined", ""), asked, held)
+    assert (after.need(m.Charge, "chg").refunded, after.need(m.Charge, "chg").billed) == (eur(0), eur(billed))
+    assert after.need(m.Attempt, "pay").refunded == -50
+
+
+def test_a_promotion_without_an_end_is_for_good() -> None:
+    """A free workshop's promoted seat is confirmed at once."""
+    after = on(ev.SeatPromoted("w1", None))
+    assert after.need(m.Registration, "w1").state == "confirmed"
+    assert after.need(m.Session, "ses").seats[-1] == m.Seat("w1")
+
+
+def test_giving_up_a_rank_leaves_the_seats() -> None:
+    """Who waits and gives up frees a rank and no seat."""
+    after = on(ev.SeatGivenUp("w1", "cancelled")).need(m.Session, "ses")
+    assert (after.waiting, after.seats) == (("w2",), SEATS)
+
+
+def test_a_long_claim_is_on_the_standing_page_and_makes_its_day_pages() -> None:
+    """A claim of months stands once; pages of its days that do not exist are made blank, to be guarded."""
+    long = m.Placed("b", m.Claim("long", START, START + timedelta(days=63), 1))
+    made = changes(ev.BookingMade(attrs.evolve(BOOKING, placed=(long,)), START), state(*EVERYTHING, complete=True))
+    pages = {one.id: one for one in made if isinstance(one, m.OccupancyPage)}
+    standing = next(one for one in made if isinstance(one, m.StandingPage))
+    assert standing.claims == (long.claim,)
+    assert "b|2026-11-24" not in pages, "the page that is there is left alone"
+    assert len(pages) == 63
+    assert all(page.claims == () and page.id == m.page_id("b", page.day) for page in pages.values())
+    dropped = changes(ev.HoldsDropped((long,)), state(attrs.evolve(STANDING, claims=(long.claim, OTHER))))
+    assert dropped == (attrs.evolve(STANDING, claims=(OTHER,)),)
+
+
+def test_units_without_a_holder_have_no_wallet() -> None:
+    """A pass sold to nobody in particular gives units that no wallet lists."""
+    nobody = attrs.evolve(NEW_UNITS, holder_id=None)
+    made = changes(ev.PassSold(NEW_PASS, (nobody,)), state(complete=True))
+    assert made == (NEW_PASS, nobody)
+
+
+def test_two_spends_of_one_entitlement_add_up() -> None:
+    """Both are taken off, the second from what the first has left."""
+    after = on(ev.UnitsSpent((m.Spend("ent", 2), m.Spend("ent", 3)), BOUGHT)).need(m.Entitlement, "ent")
+    assert (after.left, after.used) == (1, 9)
+    assert after.bought == after.left + after.used + after.expired + after.given_back
