@@ -95,8 +95,8 @@ def period(start: float, end: float, day: date = TODAY) -> Period:
     return Period(midnight + timedelta(hours=start), midnight + timedelta(hours=end))
 
 
-def set_up() -> Iterable[c.Command]:
-    """The commands that set the house up.
+def set_up(today: date = TODAY) -> Iterable[c.Command]:
+    """The commands that set the house up. Its two sessions, ``free`` and ``paid``, are on the next day.
 
     ``asso`` runs Paris (3 desks, rooms a1 and a2 that make up a, room b), Brest (2 desks) and Nuit (always open, room
     n); ``coop`` runs Nantes with an account of its own, ``till``.
@@ -125,8 +125,8 @@ def set_up() -> Iterable[c.Command]:
     yield c.AddAccessCodes("paris", tuple(f"code-{n}" for n in range(50)))
     yield c.AddWorkshop("paris", "Conférence", id="talk")
     yield c.AddWorkshop("paris", "Soudure", "seat", ("materials",), id="welding")
-    yield c.AddSession("talk", TODAY + timedelta(days=1), time(12), time(14), 2, "b", id="free")
-    yield c.AddSession("welding", TODAY + timedelta(days=1), time(18), time(20), 2, id="paid")
+    yield c.AddSession("talk", today + timedelta(days=1), time(12), time(14), 2, "b", id="free")
+    yield c.AddSession("welding", today + timedelta(days=1), time(18), time(20), 2, id="paid")
 
 
 @attrs.frozen
@@ -181,7 +181,7 @@ def open_house(
         inline=inline,
     )
     if furnished:
-        for command in set_up():
+        for command in set_up(now.date()):
             cantine.execute(command, actor="setup")
     return House(cantine, clock, gateway, mail, cantine._storage)  # type: ignore[arg-type]
 
