@@ -214,7 +214,7 @@ def load(pair: tuple[Thing, Thing]) -> Tariff:
     return Tariff.load(HEAD + "\n".join(thing.toml() for thing in pair) + "\n")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @everything
 def test_the_engine_and_the_slow_interpreter_agree(
     pair: tuple[Thing, Thing], asked: list[Item], state: tuple[Lot, ...]
@@ -244,7 +244,7 @@ def test_the_engine_and_the_slow_interpreter_agree(
     assert moved == named
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @everything
 def test_an_order_is_its_items_one_after_the_other(
     pair: tuple[Thing, Thing], asked: list[Item], state: tuple[Lot, ...]
@@ -262,7 +262,7 @@ def test_an_order_is_its_items_one_after_the_other(
     assert (now.lots, dict(now.meters)) == (at_once.state.lots, dict(at_once.state.meters))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @everything
 def test_all_meters_that_move_were_named_before(
     pair: tuple[Thing, Thing], asked: list[Item], state: tuple[Lot, ...]
@@ -277,7 +277,7 @@ def test_all_meters_that_move_were_named_before(
 days = st.lists(st.dates(date(2026, 1, 2), date(2026, 12, 30)), min_size=1, max_size=4, unique=True).map(sorted)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(days, st.data())
 def test_a_dated_list_holds_from_its_day_up_to_the_next(starts: list[date], data: st.DataObject) -> None:
     """The day before a list begins has the one before (or none), its first day has the list itself."""
@@ -300,7 +300,7 @@ def test_a_dated_list_holds_from_its_day_up_to_the_next(starts: list[date], data
     assert capped.total.amount == (held[-1] * 100 if held else 9900), "before the first list there is no cap"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 3), st.integers(-2, 2))
 def test_the_local_day_of_the_use_picks_the_list(hours: int, minutes: int) -> None:
     """A list begins at local midnight, not at midnight in UTC."""
