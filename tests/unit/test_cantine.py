@@ -1,0 +1,247 @@
+"""The front door: opening by URLs and by objects, shortcuts beside their commands, cancel, close, fold, sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from _house import START, House, journal, open_house, period, records, snapshot
+from cantinekit import Cantine, codec
+from cantinekit import commands as c
+from cantinekit import model as m
+from cantinekit.backends.memory import MemoryStorage
+from cantinekit.cantine import fold, random_ids
+from cantinekit.errors import (
+    AccountError,
+    InputError,
+    NotForSaleError,
+    NotFoundError,
+    StorageError,
+    TextError,
+    UrlError,
+    WrongStateError,
+)
+from cantinekit.ports import Change, Key
+
+
+@pytest.fixture
+def house() -> House:
+    return open_house()
+
+
+# --- opening ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_single_gateway_is_the_account_default() -> None:
+    """One URL, or one object, instead of a mapping is the account ``default``."""
+    for payments in ("manual://", Cantine.open("memory://", payments={"x": "manual://"})._gateways["x"]):
+        with Cantine.open("memory://", payments=payments) as cantine:
+            assert list(cantine._gateways) == ["default"]
+
+
+def test_urls_and_objects_may_be_mixed() -> None:
+    """A store, a gateway and a notifier are taken as they are; the others are opened from their URLs."""
+    other = open_house(furnished=False)
+    store = MemoryStorage()
+    cantine = Cantine.open(store, payments={"card": other.card, "desk": "manual://"}, notify=[other.mail, "console://"])
+    assert cantine._storage is store
+    assert cantine._gateways["card"] is other.card
+    assert cantine._gateways["desk"].capabilities.immediate
+    assert cantine._notifiers[0] is other.mail
+    assert len(cantine._notifiers) == 2
+
+
+@pytest.mark.parametrize(
+    "asked", [{"storage": "nowhere://"}, {"payments": "nowhere://"}, {"notify": ["nowhere://"]}, {"storage": "memory"}]
+)
+def test_an_unknown_scheme_is_refused(asked: dict[str, Any]) -> None:
+    """A URL that no backend answers to is an error at the door."""
+    with pytest.raises(UrlError):
+        Cantine.open(**{"storage": "memory://", **asked})
+
+
+def test_a_closed_house_is_closed() -> None:
+    """After the with-block the store refuses; closing twice does nothing."""
+    with Cantine.open("memory://") as cantine:
+        cantine.execute(c.AddEntity("Asso"), actor="setup")
+    with pytest.raises(StorageError):
+        cantine.execute(c.AddEntity("Coop"), actor="setup")
+    cantine.close()
+
+
+def test_ids_are_random_and_prefixed() -> None:
+    """Without a maker of ids each is new and says what it is of."""
+    made = {random_ids("bkg") for _ in range(500)}
+    assert len(made) == 500
+    assert all(id.startswith("bkg_") and len(id) == 28 for id in made)
+
+
+@pytest.mark.parametrize(
+    ("command", "actor"),
+    [("nothing", "ana"), (c.Expire(m.Subject("booking", "x")), "ana"), (c.AddEntity("n"), ""), (c.AddEntity("n"), " "),
+     (c.AddEntity("n"), "x" * 201), (c.AddEntity("n"), "nul\0")],
+)  # fmt: skip
+def test_who_asks_and_what_for_is_checked(house: House, command: Any, actor: str) -> None:
+    """No command of the system, no nameless actor: neither at execute nor at preview; nothing is stored."""
+    before = snapshot(house.storage)
+    for door in (house.cantine.execute, house.cantine.preview):
+        with pytest.raises((InputError, TextError)):
+            door(command, actor=actor)
+    assert snapshot(house.storage) == before
+
+
+# --- shortcuts -------------------------------------------------------------------------------------------------------
+
+SHORTCUTS: dict[str, tuple[Callable[[Cantine], Any], c.Command]] = {
+    "book": (
+        lambda house: house.book("b", "room", period(9, 10), actor="ana", person_id="zoe", account="desk"),
+        c.Book("b", "room", period(9, 10), person_id="zoe", account="desk"),
+    ),
+    "book units": (
+        lambda house: house.book("open", "desk", period(9, 10), actor="ana", units=2),
+        c.Book("open", "desk", period(9, 10), units=2),
+    ),
+    "sell_pass": (
+        lambda house: house.sell_pass("carnet", "paris", actor="ana", holder_id="zoe", account="card"),
+        c.SellPass("carnet", "paris", holder_id="zoe", account="card"),
+    ),
+    "check_in": (
+        lambda house: house.check_in("paris", "day", actor="ana", person_id="zoe", account="desk"),
+        c.CheckIn("paris", "day", person_id="zoe", account="desk"),
+    ),
+    "register": (
+        lambda house: house.register("paid", "zoe", actor="ana", option_ids=["materials"], account="desk"),
+        c.Register("paid", "zoe", option_ids=("materials",), account="desk"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHORTCUTS)
+def test_a_shortcut_is_its_command(name: str) -> None:
+    """Two houses, one by the shortcut and one by the command, end with the same rows and the same journal."""
+    shortcut, command = SHORTCUTS[name]
+    one, other = open_house(), open_house()
+    found, expected = shortcut(one.cantine), other.cantine.execute(command, actor="ana")
+    assert (found.value, found.charges, found.messages) == (expected.value, expected.charges, expected.messages)
+    assert snapshot(one.storage) == snapshot(other.storage)
+
+
+def test_a_shortcut_carries_quote_and_key(house: House) -> None:
+    """A quote object is taken as the promise that it carries, and a key makes a repeat a replay."""
+    wanted = period(9, 10)
+    quote = house.cantine.quote(c.Book("b", "room", wanted))
+    asked = {"actor": "ana", "quote": quote, "idempotency_key": "k"}
+    first = house.cantine.book("b", "room", wanted, **asked)  # type: ignore[arg-type]
+    again = house.cantine.book("b", "room", wanted, **asked)  # type: ignore[arg-type]
+    assert first.quote is not None
+    assert first.quote.promise == quote.promise
+    assert (first.replayed, again.replayed, again.value) == (False, True, first.value)
+
+
+def test_a_command_without_a_price_has_no_quote(house: House) -> None:
+    """To quote what costs nothing by its nature is refused."""
+    with pytest.raises(NotForSaleError, match="AddEntity"):
+        house.cantine.quote(c.AddEntity("n"))
+
+
+@pytest.mark.parametrize("kind", [m.Booking, m.Registration, m.Pass])
+def test_cancel_picks_the_command_of_what_has_the_id(house: House, kind: type[Any]) -> None:
+    """A booking, a registration and a pass are each cancelled by the command that is for them."""
+    made = {
+        m.Booking: c.Book("b", "room", period(9, 10), person_id="zoe"),
+        m.Registration: c.Register("free", "zoe"),
+        m.Pass: c.SellPass("carnet", "paris", "zoe", "desk"),
+    }[kind]
+    id = house.do(made).value.id
+    outcome = house.cantine.cancel(id, actor="ana", idempotency_key="k")
+    assert isinstance(outcome.value, kind)
+    assert outcome.value.state == "cancelled"
+    assert house.cantine.cancel(id, actor="ana", idempotency_key="k").replayed
+    with pytest.raises(WrongStateError):
+        house.cantine.cancel(id, actor="ana")
+
+
+@pytest.mark.parametrize("id", ["nothing", "paris", "zoe"])
+def test_cancel_of_something_else_is_not_found(house: House, id: str) -> None:
+    """A place or a person has an id too, and cannot be cancelled."""
+    with pytest.raises(NotFoundError):
+        house.cantine.cancel(id, actor="ana")
+
+
+def test_availability_is_that_of_the_reader(house: House) -> None:
+    """The shortcut asks the reader, units included."""
+    house.do(c.Book("open", "desk", period(10, 11), units=2))
+    for units in (1, 2, 3):
+        within = period(8, 17)
+        assert house.cantine.availability("open", within, units=units) == house.cantine.read.availability(
+            "open", within, units=units
+        )
+    assert len(house.cantine.availability("open", period(8, 17), units=2)) == 2
+
+
+def test_a_webhook_for_an_unknown_account_is_refused(house: House) -> None:
+    """Nothing is read for an account that nobody opened."""
+    with pytest.raises(AccountError, match="'gold'"):
+        house.cantine.receive("gold", b"", {})
+
+
+# --- fold and sweep --------------------------------------------------------------------------------------------------
+
+
+def busy(house: House) -> None:
+    house.do(c.SellPass("carnet", "paris", "zoe", "card"), key="k1")
+    house.do(c.CheckIn("paris", "day", "zoe"), key="k2")
+    booked = house.do(c.Book("a", "room", period(9, 10), person_id="bob", account="card"), key="k3").value
+    house.do(c.Register("paid", "eve", account="desk"))
+    house.cantine.cancel(booked.id, actor="ana")
+
+
+def test_the_journal_alone_gives_the_domain_records(house: House) -> None:
+    """A fold of the journal is all the domain rows and no other; cut short it is the house as it was then."""
+    busy(house)
+    entries = journal(house.storage)
+    domain = {k: one for k, one in records(house.storage).items() if codec.KINDS[k.kind].kind_class == "domain"}
+    assert fold(entries).records == domain
+    assert fold([]).records == {}
+    assert fold(entries[:1]).need(m.LegalEntity, "asso").name == "Asso"
+    assert fold(entries[:1]).get(m.LegalEntity, "coop") is None
+
+
+def test_a_sweep_takes_what_is_over_and_nothing_else(house: House) -> None:
+    """Done tasks and answered requests of before go; domain rows, the journal and what waits stay."""
+    busy(house)
+    house.do(c.HoldSpace("b", "room", period(14, 15)))
+    before, entries = records(house.storage), journal(house.storage)
+    gone = {
+        k
+        for k, one in before.items()
+        if isinstance(one, m.Request) or (isinstance(one, m.Task) and one.state == "done")
+    }
+    assert gone
+    assert house.cantine.sweep(before=START) == 0, "at that very instant nothing is older"
+    assert house.cantine.sweep(before=START + timedelta(seconds=1)) == len(gone)
+    assert records(house.storage) == {k: one for k, one in before.items() if k not in gone}
+    assert journal(house.storage) == entries
+    assert house.cantine.sweep(before=START + timedelta(days=1)) == 0
+    assert any(isinstance(one, m.Task) and one.state == "waiting" for one in records(house.storage).values())
+
+
+def test_only_a_dead_task_is_replayed(house: House) -> None:
+    """A task that was done is not done again, one that is not there says so, a dead one waits again."""
+    busy(house)
+    done = next(task for task in house.all(m.Task) if task.state == "done")
+    with pytest.raises(WrongStateError):
+        house.cantine.replay_task(done.id)
+    with pytest.raises(NotFoundError):
+        house.cantine.replay_task("nothing")
+    row = house.storage.load([Key("task", done.id)])[0]
+    assert row is not None
+    dead = m.Task(done.id, done.work, done.subject, START, "dead", tries=9, writes=row.version + 1)
+    house.storage.apply(Change(rows=(codec.encode(dead, dead.writes),)))
+    house.wait(minutes=5)
+    house.cantine.replay_task(done.id)
+    again = house.get(m.Task, done.id)
+    assert (again.state, again.tries, again.due) == ("waiting", 0, START + timedelta(minutes=5))
