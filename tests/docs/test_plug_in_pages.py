@@ -13,7 +13,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from _pages import page, rows, section
 
+from cantinekit.backends import checks
+from cantinekit.backends.memory import MemoryStorage
+from cantinekit.ports import Change, Guard, Key, Row
 from cantinekit.registry import Registry
+from cantinekit.testing import check_storage_url, run_storage_contract
 from cantinekit.urls import BackendUrl
 
 
@@ -84,3 +88,53 @@ def test_path_rule_is_that_of_sqlite(tmp_path, monkeypatch):
     registry.storage("sqlite:///relative.db").close()
     registry.storage(f"sqlite:///{tmp_path}/absolute.db").close()
     assert {path.name for path in tmp_path.glob("*.db")} == {"relative.db", "absolute.db"}
+
+
+# --- the contract of stores ---
+
+
+def test_checks():
+    """The table has every public function of the checks, with its exact signature."""
+    declared = {
+        f"{name}{signature(function)}"
+        for name, function in inspect.getmembers(checks, inspect.isfunction)
+        if function.__module__ == checks.__name__ and not name.startswith("_")
+    }
+    listed = [plain(row[0]) for row in rows(section(page("storage-contract.md"), "What stores share"))]
+    assert {line.replace('"', "").replace("'", "") for line in listed} == declared
+    assert len(listed) == len(declared)
+
+
+def test_expected_versions():
+    """``expected_versions`` says 0 where there must be no row, and the version of a guard as it is."""
+    change = Change(rows=(Row("a", "1", 1, "{}"), Row("a", "2", 5, "{}")), removes=(Guard(Key("a", "3"), 7),))
+    assert checks.expected_versions(change) == {Key("a", "1"): 0, Key("a", "2"): 4, Key("a", "3"): 7}
+
+
+def test_check_find():
+    """``check_find`` gives what ``encode_cursor`` was given, and None without a cursor."""
+    bounds = {"eq": None, "ge": None, "lt": None, "limit": 1}
+    assert checks.check_find("a", "f", after=checks.encode_cursor("v", "1"), **bounds) == ("v", "1")
+    assert checks.check_find("a", "f", after=None, **bounds) is None
+
+
+def test_the_placeholder_is_never_opened():
+    """A URL with {fresh} is opened with another name each time, never as it is written."""
+    opened = []
+
+    def open_(url):
+        opened.append(url)
+        return MemoryStorage()
+
+    check_storage_url("shelf:///{fresh}.shelf", open_, scale=0.01)
+    assert len(set(opened)) == len(opened) > 50
+    assert all(url.startswith("shelf:///") and "{" not in url for url in opened)
+
+
+def test_what_is_understated_is_skipped():
+    """A store that claims neither to be durable nor shared passes with fewer promises, and each skip says why."""
+    results = run_storage_contract(MemoryStorage, scale=0.01)
+    assert {result.skipped for result in results if result.skipped} == {
+        "the store does not claim to be durable",
+        "the store does not claim to be shared",
+    }
