@@ -40,7 +40,10 @@ def _parse(name: str, body: str, schema: int) -> dict[str, Any]:
     if found > schema:
         raise CodecError(f"a {name} of schema {found} was written by a newer version; this one reads up to {schema}")
     while found < schema:
-        data = UPCASTS[name, found](data)
+        try:
+            data = UPCASTS[name, found](data)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise CodecError(f"a {name} of schema {found} cannot be read: {type(error).__name__}") from None
         found += 1
     return dict(data)
 

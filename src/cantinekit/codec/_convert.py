@@ -30,15 +30,28 @@ def _checked(cls: type) -> Convert:
     return check
 
 
+def _list(value: Any, length: int | None = None) -> list[Any]:
+    """The value, if it is a list: a text would give its characters, and a mapping its keys."""
+    if type(value) is not list or length not in (None, len(value)):
+        raise CodecError(f"a list expected, found {type(value).__name__}")
+    return value
+
+
+def _plain(value: Any) -> Any:
+    if type(value) not in _PLAIN:
+        raise CodecError(f"a text, an integer or yes/no expected, found {type(value).__name__}")
+    return value
+
+
 _LEAVES: dict[Any, tuple[Convert, Convert]] = {
     **{cls: (_same, _checked(cls)) for cls in _PLAIN},
     datetime: (format_instant, parse_instant),
     date: (date.isoformat, date.fromisoformat),
     time: (time.isoformat, time.fromisoformat),
-    Money: (lambda m: [m.amount, m.currency], lambda v: Money(v[0], v[1])),
+    Money: (lambda m: [m.amount, m.currency], lambda v: Money(*_list(v, 2))),
     Period: (
         lambda p: [format_instant(p.start), format_instant(p.end)],
-        lambda v: Period(parse_instant(v[0]), parse_instant(v[1])),
+        lambda v: Period(*map(parse_instant, _list(v, 2))),
     ),
     Any: (_same, _same),
 }
@@ -63,8 +76,6 @@ def _build(hint: Any) -> tuple[Convert, Convert]:
         return _tuple(args)
     if attrs.has(hint):
         return _record(hint)
-    if (origin is not None and issubclass(origin, types.MappingProxyType | dict)) or "Mapping" in str(origin):
-        return (lambda v: {k: v[k] for k in sorted(v)}), dict
     raise TypeError(f"no converter for {hint}")
 
 
@@ -73,7 +84,7 @@ def _union(args: tuple[Any, ...]) -> tuple[Convert, Convert]:
     if len(some) > 1:  # a union of plain types: they tell themselves apart
         if not all(arg in _PLAIN for arg in some):
             raise TypeError(f"no converter for a union of {some}")
-        return _same, _same
+        return _same, _plain
     out, back = converters(some[0])
     return (lambda v: None if v is None else out(v)), (lambda v: None if v is None else back(v))
 
@@ -81,11 +92,11 @@ def _union(args: tuple[Any, ...]) -> tuple[Convert, Convert]:
 def _tuple(args: tuple[Any, ...]) -> tuple[Convert, Convert]:
     if len(args) == 2 and args[1] is Ellipsis:
         out, back = converters(args[0])
-        return (lambda v: [out(x) for x in v]), (lambda v: tuple([back(x) for x in v]))
+        return (lambda v: [out(x) for x in v]), (lambda v: tuple([back(x) for x in _list(v)]))
     pairs = [converters(arg) for arg in args]
     return (
         lambda v: [pair[0](x) for pair, x in zip(pairs, v, strict=True)],
-        lambda v: tuple([pair[1](x) for pair, x in zip(pairs, v, strict=True)]),
+        lambda v: tuple([pair[1](x) for pair, x in zip(pairs, _list(v, len(pairs)), strict=True)]),
     )
 
 

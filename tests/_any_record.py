@@ -1,0 +1,94 @@
+"""Strategies for values of any attrs class of the library, made from the types of their fields."""
+
+from __future__ import annotations
+
+import types
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import attrs
+from hypothesis import strategies as st
+
+from cantinekit import model as m
+from cantinekit.clock import Period, WallTime
+from cantinekit.money import Money
+
+INSTANTS = st.datetimes(datetime(1971, 1, 1), datetime(9996, 1, 1), timezones=st.just(UTC))
+IDS = st.text(
+    st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp", "Zs"], exclude_characters="|"), min_size=1, max_size=12
+)
+MONEY = st.builds(Money, st.integers(0, 10**9), st.sampled_from(["EUR", "JPY", "TND"]))
+ZONES = st.sampled_from(["Europe/Paris", "America/Martinique", "UTC"])
+PERIODS = st.builds(
+    lambda at, length: Period(at, at + length), INSTANTS, st.timedeltas(timedelta(seconds=1), timedelta(90))
+)
+DAYS = st.dates(date(1971, 1, 1), date(9996, 1, 1))
+TIMES = st.times()
+
+
+@st.composite
+def hours(draw: st.DrawFn) -> m.OpenHours:
+    opens = draw(st.integers(0, 1439))
+    return m.OpenHours(draw(st.integers(0, 6)), opens, draw(st.integers(opens + 1, 1440)))
+
+
+@st.composite
+def entries(draw: st.DrawFn) -> m.LedgerEntry:
+    amount, words = draw(st.integers(1, 10**9)), ["raised", "voided", "taken", "refunded", "refund asked"]
+    lines = (m.LedgerLine("receivable", amount), m.LedgerLine("revenue/x", -amount))
+    subject = m.Subject("charge", draw(IDS))
+    return m.LedgerEntry(
+        draw(IDS), draw(IDS), draw(IDS), draw(INSTANTS), draw(st.sampled_from(words)), subject, "EUR", lines
+    )
+
+
+LEAVES: dict[Any, Any] = {
+    str: IDS,
+    int: st.integers(1, 10_000),
+    bool: st.booleans(),
+    datetime: INSTANTS,
+    date: DAYS,
+    time: TIMES,
+    Money: MONEY,
+    Period: PERIODS,
+    m.OpenHours: hours(),
+    m.LedgerEntry: entries(),
+    WallTime: st.builds(WallTime, DAYS, TIMES, ZONES),
+}
+NAMED: dict[str, Any] = {
+    "zone": ZONES,
+    "currency": st.sampled_from(["EUR", "JPY"]),
+    "hours": st.lists(hours(), max_size=1).map(tuple),
+}
+
+
+@cache
+def strategy(hint: Any) -> st.SearchStrategy[Any]:
+    """Values of a type; of an attrs class, with every field that its validators accept."""
+    if hint in LEAVES:
+        return LEAVES[hint]
+    origin, args = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        return st.one_of(*(st.none() if arg is types.NoneType else strategy(arg) for arg in args))
+    if origin is tuple and args[1:] == (Ellipsis,):
+        return st.lists(strategy(args[0]), max_size=3, unique=args[0] is str).map(tuple)
+    if origin is tuple:
+        return st.tuples(*map(strategy, args))
+    hints = get_type_hints(hint)
+    return st.builds(hint, **{f.alias: _field(f, hints[f.name]) for f in attrs.fields(hint) if f.init})
+
+
+def _field(field: attrs.Attribute[Any], hint: Any) -> st.SearchStrategy[Any]:
+    if field.name in NAMED:
+        return NAMED[field.name]
+    words = _words(field.validator)
+    return st.sampled_from(words) if words else strategy(hint)
+
+
+def _words(validator: Any) -> tuple[str, ...]:
+    """The words of a validator that was made by ``is_one_of``."""
+    code = getattr(validator, "__code__", None)
+    if code is None or "words" not in code.co_freevars:
+        return ()
+    return validator.__closure__[code.co_freevars.index("words")].cell_contents
