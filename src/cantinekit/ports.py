@@ -1,7 +1,8 @@
 """The ports: what a storage, payment or notification backend has to do, and the values that cross.
 
-A backend is any object with these methods; nothing has to be inherited. Everything is synchronous, every value is
-frozen, and a field that is added later has a default. ``cantinekit.testing`` proves a backend.
+A backend is any object with these methods; nothing has to be inherited. Everything is synchronous, every value is a
+frozen attrs class (``Key`` and ``Guard`` are named tuples), and a field that is added later has a default.
+``cantinekit.testing`` proves a backend.
 """
 
 from __future__ import annotations
@@ -49,12 +50,16 @@ class Row:
 
     @property
     def key(self) -> Key:
+        """What names the row."""
         return Key(self.kind, self.id)
 
 
 @attrs.frozen
 class JournalEntry:
-    """One fact in the journal. ``number`` is 0 until the store has given it one; ``body`` is a JSON object's text."""
+    """One fact in the journal. ``number`` is 0 until the store has given it one; ``body`` is a JSON object's text.
+
+    ``at`` is an instant in any zone; a store gives the same instant back in UTC.
+    """
 
     type: str
     at: datetime

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import inspect
 import sys
+import tomllib
+from contextlib import closing
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import attrs
@@ -13,9 +16,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from _pages import page, rows, section
 
+from cantinekit import errors, ports
 from cantinekit.backends import checks
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.ports import Change, Guard, Key, Row
+from cantinekit.ports import Change, Guard, JournalEntry, Key, Row
 from cantinekit.registry import Registry
 from cantinekit.testing import check_storage_url, run_storage_contract
 from cantinekit.urls import BackendUrl
@@ -35,6 +39,7 @@ def plain(cell: str) -> str:
 # --- URLs ---
 
 URL_ROWS = rows(section(page("urls.md"), "Read a URL in a plug-in"))
+ROOT = Path(__file__).parents[2]
 FIELDS = [field.name for field in attrs.fields(BackendUrl)]
 SAMPLE = BackendUrl.parse("x://ana:pw@db.example:77/a%20b?size=3")
 
@@ -138,3 +143,73 @@ def test_what_is_understated_is_skipped():
         "the store does not claim to be durable",
         "the store does not claim to be shared",
     }
+
+
+# --- extras ---
+
+
+def test_extras():
+    """The list of extras has all of pyproject.toml, and what it says each brings is there."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    text = (ROOT / "docs" / "how-to" / "index.md").read_text(encoding="utf-8")
+    listed = {row[0]: row[1] for row in rows(text)}
+    assert set(listed) == set(declared)
+    for extra, word in [
+        ("rich", "rich"),
+        ("demo", "rich"),
+        ("babel", "Babel"),
+        ("postgres", "psycopg"),
+        ("testing", "Hypothesis"),
+        ("test", "pytest"),
+        ("docs", "Sphinx"),
+        ("dev", "towncrier"),
+    ]:
+        assert word in listed[extra]
+        assert any(word.lower() in requirement.lower() for requirement in declared[extra])
+
+
+# --- errors and values ---
+
+
+def test_error_constructors():
+    """Each error that a plug-in raises is called as the table says."""
+    for call in (row[0] for row in rows(section(page("errors.md"), "Raise them in a plug-in"))):
+        name, _, given = call.rstrip(")").partition("(")
+        cls = getattr(errors, name)
+        if name == "UrlError":
+            assert (given, str(cls("no file"))) == ("message", "no file")
+            continue
+        parameters = list(inspect.signature(cls).parameters.values())
+        assert [p.strip() for p in given.split(",") if p.strip() != "*"] == [
+            p.name if p.default is p.empty else f"{p.name}={p.default}" for p in parameters
+        ]
+        assert ("*" in given) == any(p.kind is p.KEYWORD_ONLY for p in parameters)
+
+
+def test_what_is_retryable():
+    """Without ``retryable`` a StorageError is not, and the three others are."""
+    retryable = [errors.StaleVersionError([]), errors.GatewayError("x"), errors.NotifierError("x")]
+    assert not errors.StorageError("x").retryable
+    assert [error.retryable for error in retryable] == [True] * 3
+
+
+def test_port_values():
+    """Values of the ports are frozen attrs classes but for two named tuples; a row knows its key."""
+    row = Row("space", "left", 1, "{}")
+    assert attrs.evolve(row, version=2).key == Key("space", "left")
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        row.version = 2
+    for value in vars(ports).values():
+        if inspect.isclass(value) and value.__module__ == ports.__name__ and not getattr(value, "_is_protocol", False):
+            assert attrs.has(value) != (value in (Key, Guard))
+
+
+@pytest.mark.parametrize("url", ["memory://", "sqlite:///journal.db"])
+def test_the_time_of_an_entry_comes_back_in_utc(url, tmp_path, monkeypatch):
+    """An entry that is written in another zone comes back at the same instant, in UTC."""
+    at = datetime(2026, 11, 24, 10, tzinfo=timezone(timedelta(hours=1)))
+    monkeypatch.chdir(tmp_path)
+    with closing(Registry.load(entry_points=False).storage(url)) as store:
+        store.apply(Change(events=(JournalEntry("T", at, "ana", (), "{}"),)))
+        (entry,) = store.journal()
+    assert (entry.at, entry.at.utcoffset()) == (at, timedelta(0))
