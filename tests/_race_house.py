@@ -93,6 +93,7 @@ def set_up(cantine: Cantine, people: int = PEOPLE, *, accounts: Sequence[str] = 
         c.PublishTariff(TARIFF),
         c.AddSpace("paris", "Open space", "desks", capacity=people, id="open"),
         c.AddSpace("paris", "Small room", id="small"),
+        c.AddSpace("paris", "Glass room", id="glass"),
         *(c.AddSpace("paris", f"Box {n}", id=f"box{n}") for n in range(people)),
         *(c.AddProduct(id, "asso", "net", id, sells, stay, grant, id=id) for id, sells, stay, grant in products),
         *(c.AddPerson(f"Person {n}", f"p{n}@example.org", id=f"p{n}") for n in range(people)),
@@ -308,13 +309,13 @@ class ClosingRace(Race):
     def command(self, turn: int, who: int) -> Command:
         period = hour(turn)
         if who == turn * 7 % self.contenders:
-            return c.CloseSpace("small", period, f"paint {turn}")
-        return c.Book("small", "room", period, person_id=f"p{who}", account="desk")
+            return c.CloseSpace("glass", period, f"paint {turn}")
+        return c.Book("glass", "room", period, person_id=f"p{who}", account="desk")
 
     def broken(self, reader: Reader, turn: int) -> list[str]:
-        page = reader.need(m.StandingPage, m.standing_id("small"))
+        page = reader.need(m.StandingPage, m.standing_id("glass"))
         closed = [one for one in page.closures if one.period == hour(turn)]
-        found = bookings(reader, "small", hour(turn))
+        found = bookings(reader, "glass", hour(turn))
         wrong = [] if page.narrowing is None else ["the room is being narrowed still"]
         return wrong if len(found) + len(closed) == 1 else [*wrong, f"{len(found)} bookings, {len(closed)} closures"]
 

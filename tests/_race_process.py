@@ -1,7 +1,8 @@
 """One of several processes that race on one store: a child that is told each round by a line, and answers by one.
 
-As a program: ``python _race_process.py URL``; each line it reads is a JSON object with the race, the round, the
-contenders that this process has and the instant of ``time.monotonic()`` at which to start.
+As a program: ``python _race_process.py URL [late]``; each line it reads is a JSON object with the race, the round, the
+contenders that this process has and the instant of ``time.monotonic()`` at which to start. A process that is ``late``
+writes without comparing versions, a moment after it has decided.
 """
 
 from __future__ import annotations
@@ -15,18 +16,29 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from _race_house import RACES, Race, Tally, insist, open_house
+from _race_stores import WithoutVersions
 from cantinekit.cantine import Cantine
+from cantinekit.ports import Change
+from cantinekit.registry import Registry
 
 PROCESSES = 4
 EACH = 3
 """Contenders of each process, each in a thread of its own."""
 
 
+class Late(WithoutVersions):
+    """Writes what was decided a moment ago, whatever was written since."""
+
+    def apply(self, change: Change) -> None:
+        time.sleep(0.05)
+        super().apply(change)
+
+
 class Processes:
     """So many child processes on one store."""
 
-    def __init__(self, url: str) -> None:
-        command = [sys.executable, __file__, url]
+    def __init__(self, url: str, *options: str) -> None:
+        command = [sys.executable, __file__, url, *options]
         self.children = [
             subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             for _ in range(PROCESSES)
@@ -58,22 +70,22 @@ class Processes:
         return [(answer, again) for child in self.children for answer, again in self._hear(child)]
 
 
-def run_race(race: Race, url: str, house: Cantine, turns: range) -> tuple[Tally, list[str]]:
+def run_race(race: Race, processes: Processes, house: Cantine, turns: range) -> tuple[Tally, list[str]]:
     """Run a race in these rounds, contended for by processes; the tally, and what was wrong."""
     tally, wrong = Tally(), list[str]()
-    with Processes(url) as processes:
-        for turn in turns:
-            race.prepare(house, turn)
-            answers = processes.round(race, turn)
-            tally.add(answers)
-            wrong += [f"round {turn}: {word}" for word in race.broken(house.read, turn)]
-            wrong += [f"round {turn}: {name}" for name, _ in answers if name not in {"won", *race.typed}]
+    for turn in turns:
+        race.prepare(house, turn)
+        answers = processes.round(race, turn)
+        tally.add(answers)
+        wrong += [f"round {turn}: {word}" for word in race.broken(house.read, turn)]
+        wrong += [f"round {turn}: {name}" for name, _ in answers if name not in {"won", *race.typed}]
     return tally, wrong
 
 
 def main(arguments: Sequence[str]) -> None:
     """Be one of the processes."""
-    house = open_house(arguments[0])
+    storage = Registry.load().storage(arguments[0])
+    house = open_house(Late(storage) if "late" in arguments else storage)
     print("[]", flush=True)
     with ThreadPoolExecutor(EACH) as pool:
         for line in sys.stdin:

@@ -38,8 +38,14 @@ def told(names: list[str]) -> str:
     return f"{len(names)} steps ({', '.join(f'{n} {name}' for name, n in Counter(names).items())})"
 
 
-@pytest.mark.parametrize("inline", [True, False], ids=["at once", "by a worker"])
-@pytest.mark.parametrize("comes_back", [True, False], ids=["client comes back", "client stays away"])
+@pytest.mark.parametrize(
+    ("inline", "comes_back"),
+    [
+        pytest.param(True, True, id="at once, client comes back"),
+        pytest.param(True, False, id="at once, client stays away"),
+        pytest.param(False, True, id="by a worker, client comes back"),
+    ],
+)
 def test_every_crash_ends_consistent(prepared, tmp_path, inline, comes_back):
     """Cut at any step, restarted and run on: all is done where the client comes back, and all adds up if not."""
     crashes, wrong = Crashes(prepared, tmp_path, inline=inline), list[str]()

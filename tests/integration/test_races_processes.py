@@ -3,30 +3,55 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 import pytest
 
+import _postgres
 import _soak
 from _race_house import RACES, ROUNDS, house_broken, open_house, set_up
-from _race_process import EACH, PROCESSES, run_race
+from _race_process import EACH, PROCESSES, Processes, run_race
+from cantinekit.cantine import Cantine
 
 pytestmark = pytest.mark.timeout(24 * 3600 if _soak.SOAK else 300)
 
 
-@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
-@pytest.mark.parametrize("name", RACES)
-def test_four_processes_get_what_there_is(name, backend, tmp_path, request, record_property):
-    """Of the contenders in four processes exactly as many get it as there is; the others are told why."""
-    sqlite = f"sqlite:///{tmp_path / 'cantine.db'}"
-    url = sqlite if backend == "sqlite" else request.getfixturevalue("pg_url")
-    race, began = RACES[name](PROCESSES * EACH), time.perf_counter()
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def race_of_processes(request, tmp_path_factory) -> Iterator[tuple[str, Cantine, Processes]]:
+    """A house on a store that four processes have open, for all races of this module."""
+    if request.param == "postgresql":
+        request.getfixturevalue("pg_server")
+        url = _postgres.fresh_url()
+    else:
+        url = f"sqlite:///{tmp_path_factory.mktemp('processes') / 'cantine.db'}"
     with open_house(url) as house:
         set_up(house)
-        tally, wrong = run_race(race, url, house, range(ROUNDS))
-        told = f"{name} on {backend}: {ROUNDS} rounds of {PROCESSES} processes with {EACH} threads each: {tally}"
-        print(f"{told}; {time.perf_counter() - began:.1f} s")
-        record_property("race", told)
-        assert wrong == []
-        assert tally.won == ROUNDS * race.winners
-        assert tally.won + sum(tally.refused.values()) == ROUNDS * PROCESSES * EACH
-        assert house_broken(house._storage) == []
+        with Processes(url) as processes:
+            yield request.param, house, processes
+    if request.param == "postgresql":
+        _postgres.drop(url)
+
+
+@pytest.mark.parametrize("name", RACES)
+def test_four_processes_get_what_there_is(name, race_of_processes, record_property):
+    """Of the contenders in four processes exactly as many get it as there is; the others are told why."""
+    backend, house, processes = race_of_processes
+    race, began = RACES[name](PROCESSES * EACH), time.perf_counter()
+    tally, wrong = run_race(race, processes, house, range(ROUNDS))
+    told = f"{name} on {backend}: {ROUNDS} rounds of {PROCESSES} processes with {EACH} threads each: {tally}"
+    print(f"{told}; {time.perf_counter() - began:.1f} s")
+    record_property("race", told)
+    assert wrong == []
+    assert tally.won == ROUNDS * race.winners
+    assert tally.won + sum(tally.refused.values()) == ROUNDS * PROCESSES * EACH
+    assert house_broken(house._storage) == []
+
+
+def test_processes_that_compare_nothing_sell_too_much(tmp_path):
+    """Control: four processes that write without comparing versions book one room more than once."""
+    url, race = f"sqlite:///{tmp_path / 'cantine.db'}", RACES["1 room"](PROCESSES * EACH)
+    with open_house(url) as house:
+        set_up(house)
+        with Processes(url, "late") as processes:
+            _, wrong = run_race(race, processes, house, range(3))
+    assert any("bookings of one room" in word for word in wrong), wrong
