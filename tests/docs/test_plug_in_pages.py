@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import inspect
 import sys
 import tomllib
@@ -213,3 +214,25 @@ def test_the_time_of_an_entry_comes_back_in_utc(url, tmp_path, monkeypatch):
         store.apply(Change(events=(JournalEntry("T", at, "ana", (), "{}"),)))
         (entry,) = store.journal()
     assert (entry.at, entry.at.utcoffset()) == (at, timedelta(0))
+
+
+def test_the_machine_without_hypothesis(monkeypatch):
+    """Without Hypothesis the ImportError of StorageMachine says which extra brings it; another cause is not hidden."""
+    from cantinekit import testing
+
+    monkeypatch.delitem(sys.modules, "cantinekit.testing._storage_machine", raising=False)
+    monkeypatch.setattr(builtins, "__import__", missing("hypothesis"))
+    with pytest.raises(ImportError, match=r"install the extra cantinekit\[testing\]"):
+        testing.__getattr__("StorageMachine")
+    monkeypatch.setattr(builtins, "__import__", missing("cantinekit.backends.memory"))
+    with pytest.raises(ModuleNotFoundError, match="no module cantinekit"):
+        testing.__getattr__("StorageMachine")
+
+
+def missing(absent: str, original=builtins.__import__):
+    def find(name, *args, **kwargs):
+        if name.startswith(absent):
+            raise ModuleNotFoundError(f"no module {absent}", name=absent)
+        return original(name, *args, **kwargs)
+
+    return find

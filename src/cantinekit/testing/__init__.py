@@ -28,7 +28,11 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "StorageMachine":
-        from cantinekit.testing._storage_machine import StorageMachine
-
+        try:
+            from cantinekit.testing._storage_machine import StorageMachine
+        except ModuleNotFoundError as error:
+            if error.name != "hypothesis":
+                raise
+            raise ImportError("StorageMachine needs Hypothesis: install the extra cantinekit[testing]") from error
         return StorageMachine
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
