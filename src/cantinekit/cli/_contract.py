@@ -12,7 +12,8 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
         help="check a store against the storage contract, promise by promise",
         description=(
             "Checks a store against the storage contract, promise by promise, on stores of its own beside the one that "
-            "is named: what is stored there is not touched. Exits with 1 when a promise is broken."
+            "is named: what is stored there is not touched. In the URL of a plug-in's store, {fresh} stands for "
+            "another name each time. Exits with 1 when a promise is broken."
         ),
     )
     parser.add_argument("url", metavar="URL", help="for example sqlite:///check.db")

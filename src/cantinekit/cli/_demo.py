@@ -13,7 +13,9 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
         description="Plays a day in an invented network of cantines, and tells it from what was stored.",
     )
     parser.add_argument(
-        "--db", metavar="URL", help="play on this empty store (default: a new SQLite file, named at the end)"
+        "--db",
+        metavar="URL",
+        help="play on this empty store (default: a new SQLite file in a temporary folder, named at the end)",
     )
     parser.add_argument("--lang", choices=["fr", "en"], default="en", help="language of the texts (default: en)")
     parser.add_argument("--fast", action="store_true", help="no pauses and no bars at a terminal")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
 import sys
 import tempfile
 from argparse import Namespace
@@ -138,4 +140,13 @@ def _hint(url: str) -> None:
     """Say how to tell it again. A URL with something secret in it is not repeated."""
     if BackendUrl.parse(url).scheme != "memory":
         again = url if MASK not in _shown(url) else "URL"
-        print(f"cantinekit: told again by another process: cantinekit demo --replay {again}", file=sys.stderr)
+        print(f"cantinekit: told again by another process: {_program()} demo --replay {again}", file=sys.stderr)
+
+
+def _program() -> str:
+    """How the command was started: by its name where that is enough, else by its path, from the working directory."""
+    started = Path(sys.argv[0])
+    if started.name != "cantinekit" or shutil.which("cantinekit") == str(started):
+        return "cantinekit"
+    path = started.absolute()
+    return shlex.quote(str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path))
