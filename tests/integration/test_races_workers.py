@@ -1,0 +1,108 @@
+"""Several workers run what is due at once: each charge, refund and message is carried out by one of them, once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+import _soak
+from _race_house import NOW, hour, house_broken, set_up
+from _race_stores import Around, Gathering, WithoutVersions
+from cantinekit import commands as c
+from cantinekit import model as m
+from cantinekit._tasks import DueReport
+from cantinekit.backends.notices import RecordingNotifier
+from cantinekit.backends.payments import FakeGateway, ManualGateway
+from cantinekit.cantine import Cantine
+from cantinekit.clock import ManualClock
+from cantinekit.registry import Registry
+
+WORKERS = 8
+ROOMS = 12
+ROUNDS = _soak.scaled(2)
+pytestmark = pytest.mark.timeout(3600 if _soak.SOAK else 120)
+
+
+class Card(FakeGateway):
+    """Counts how often it is asked for each key, and takes its time."""
+
+    def __init__(self, pause: float = 0.001) -> None:
+        super().__init__()
+        self.asked: Counter[str] = Counter()
+        self.pause = pause
+
+    def charge(self, request):
+        self.asked[request.key] += 1
+        time.sleep(self.pause)
+        return super().charge(request)
+
+    def refund(self, request):
+        self.asked[request.key] += 1
+        return super().refund(request)
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def store(request, tmp_path) -> Iterator[Any]:
+    url = {"memory": "memory://", "sqlite": f"sqlite:///{tmp_path / 'cantine.db'}"}.get(request.param)
+    opened = Registry.load().storage(url or request.getfixturevalue("pg_url"))
+    yield opened
+    opened.close()
+
+
+def open_house(store: Any, card: Card, mail: RecordingNotifier) -> Cantine:
+    gateways = {"desk": ManualGateway(), "card": card}
+    return Cantine(store, gateways=gateways, notifiers=[mail], clock=ManualClock(NOW), inline=False)
+
+
+def all_at_once(house: Cantine) -> list[DueReport]:
+    """What each worker did."""
+    start = threading.Barrier(WORKERS)
+
+    def work(_: int) -> DueReport:
+        start.wait(timeout=30)
+        total = DueReport()
+        while (report := house.run_due()) != DueReport():
+            total = DueReport(total.done + report.done, total.retried + report.retried, total.dead + report.dead)
+        return total
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(work, range(WORKERS)))
+
+
+def test_each_task_is_done_by_one_worker(store):
+    """Of eight workers on one store, one asks the gateway for each charge and refund, and one sends each message."""
+    store, card, mail = Around(store), Card(), RecordingNotifier()
+    house = open_house(store, card, mail)
+    set_up(house, people=ROOMS, accounts=("desk", "card"))
+    shares: list[int] = []
+    for turn in range(ROUNDS):
+        asked = [c.Book(f"box{n}", "room", hour(turn), person_id=f"p{n}", account="card") for n in range(ROOMS)]
+        made = [house.execute(command, actor="race").value for command in asked]
+        shares += [report.done for report in all_at_once(house)]
+        assert [house.read.need(m.Booking, one.id).state for one in made] == ["confirmed"] * ROOMS
+        for one in made:
+            house.execute(c.CancelBooking(one.id), actor="race")
+        all_at_once(house)
+        assert {house.read.need(m.Charge, one.charge_id).held.amount for one in made} == {0}
+    assert sum(share > 0 for share in shares) > ROUNDS, "one worker did everything, so that nothing was raced for"
+    assert set(card.asked.values()) == {1}
+    assert len(card.asked) == ROUNDS * ROOMS * 2
+    assert len(mail.received) == len(mail.messages) == ROUNDS * ROOMS * 3
+    assert house_broken(store) == []
+
+
+def test_without_versions_a_task_is_done_twice(store):
+    """Control: on a store that forgets versions, several workers take the same task, and the gateway is asked again."""
+    gathering, card = Gathering(WithoutVersions(store)), Card(0.1)
+    house = open_house(gathering, card, RecordingNotifier())
+    set_up(house, people=2, accounts=("desk", "card"))
+    house.execute(c.Book("box0", "room", hour(0), person_id="p0", account="card"), actor="race")
+    gathering.gather(WORKERS)
+    all_at_once(house)
+    assert max(card.asked.values()) > 1
