@@ -127,7 +127,7 @@ STORY = {
     "balance": r"balance of the account “carnet”: 9 of 10",
     "a colleague's carnet": r"Yann Le Goff, whose carnet was sold in Nantes the evening before, checks in for the day",
     "overlap": r"Bruno Teixeira asks for Salle Ada, 14:30–15:30: refused\. → Salle Ada is taken: 14:00–15:00",
-    "nearest": r"nearest free times: 13:00–14:00, 15:00–16:00, 18:00–19:00",
+    "nearest": r"nearest free times: 13:00–14:00, 15:00–16:00, 16:00–17:00",
     "halves": r"Grande salle, côté cour, 17:00–18:00: refused.*Grande salle, côté rue, 17:00–18:00: refused",
     "capacity": r"7 sold \+ 1 held, of 8 desks: not one more",
     "not one more": r"asks for Espace ouvert, 14:00–19:00: refused\. → 1 wanted, 0 left",

@@ -124,7 +124,7 @@ NOON = [
     Mail("to nadia@example.org: “Booking confirmed: Salle Ada”"),
     Line("12:52", "Paris", "Bruno Teixeira asks for Salle Ada, 14:30–15:30: refused.", "refused"),
     Detail("Salle Ada is taken: 14:00–15:00"),
-    Detail("nearest free times: 13:00–14:00, 15:00–16:00, 18:00–19:00"),
+    Detail("nearest free times: 13:00–14:00, 15:00–16:00, 16:00–17:00"),
     Line("12:55", "Paris", "Bruno Teixeira books Grande salle, 16:00–18:00, for 60.00 EUR in cash at the desk."),
     Reasons(
         "Price: 60.00 EUR, because",
@@ -137,10 +137,10 @@ NOON = [
     Detail("this takes both of its halves: Grande salle, côté cour and Grande salle, côté rue"),
     Line("12:57", "Paris", "Nadia Benali asks for Grande salle, côté cour, 17:00–18:00: refused.", "refused"),
     Detail("Grande salle, côté cour is taken: 16:00–18:00"),
-    Detail("nearest free times: 13:00–14:00, 15:00–16:00, 18:00–19:00"),
+    Detail("nearest free times: 14:00–15:00, 15:00–16:00, 18:00–19:00"),
     Line("12:57", "Paris", "Nadia Benali asks for Grande salle, côté rue, 17:00–18:00: refused.", "refused"),
     Detail("Grande salle, côté rue is taken: 16:00–18:00"),
-    Detail("nearest free times: 13:00–14:00, 15:00–16:00, 18:00–19:00"),
+    Detail("nearest free times: 14:00–15:00, 15:00–16:00, 18:00–19:00"),
     Grid(
         "Free in Paris from 14:00 to 19:00",
         (

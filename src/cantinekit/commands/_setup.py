@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, time
+from typing import Any
 
 import attrs
 
@@ -14,6 +15,7 @@ from cantinekit.model import Grant, OpenHours
 from cantinekit.model._catalogue import MAX_TARIFF_TEXT
 from cantinekit.model._fields import (
     are_ids,
+    check_text,
     is_a,
     is_count,
     is_id,
@@ -129,11 +131,17 @@ class AddProduct(Command):
             raise InputError("a product that sells passes needs a grant, no other has one")
 
 
+def _is_price_list(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if not isinstance(value, str) or len(value) > MAX_TARIFF_TEXT:
+        raise InputError(f"a price list is a TOML text of at most {MAX_TARIFF_TEXT} characters")
+    check_text(value, attribute.name, limit=MAX_TARIFF_TEXT)
+
+
 @attrs.frozen
 class PublishTariff(Command):
     """Publish a price list, as the text of its TOML file. ``since``: from when it holds, else from now on."""
 
-    text: str = attrs.field(repr=False, validator=is_text(MAX_TARIFF_TEXT))
+    text: str = attrs.field(repr=False, validator=_is_price_list)
     since: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
 

@@ -28,7 +28,6 @@ from cantinekit.model import (
     standing_id,
 )
 from cantinekit.model import Space as SpaceRecord
-from cantinekit.model._catalogue import MAX_TARIFF_TEXT
 
 
 def refuse_twice(state: State, cls: type, id: str | None) -> None:
@@ -117,8 +116,6 @@ def _add_product(state: State, c: cmd.AddProduct, now: datetime, ids: Ids) -> De
 
 
 def _load_tariff(text: str) -> pricing.Tariff:
-    if not isinstance(text, str) or len(text) > MAX_TARIFF_TEXT:
-        raise InputError(f"a price list is a TOML text of at most {MAX_TARIFF_TEXT} characters")
     return pricing.Tariff.load(text if "\n" in text else text + "\n")
 
 

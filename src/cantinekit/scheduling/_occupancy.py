@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 
 from cantinekit.clock import Period
@@ -98,30 +98,18 @@ def without(windows: Sequence[Period], holes: Iterable[Period]) -> tuple[Period,
     return tuple(rest)
 
 
-def nearest(
-    free: Sequence[Period], wanted: Period, *, earliest: datetime, limit: int = 3, step: int = 15
-) -> tuple[Period, ...]:
-    """The periods of the wanted length that fit and are nearest to the wanted start, nearest first.
+def nearest(free: Sequence[Period], wanted: Period, *, earliest: datetime, limit: int = 3) -> tuple[Period, ...]:
+    """The periods of the wanted length that fit into what is free and start nearest to the wanted start, nearest first.
 
-    Starts lie on the edges of what is free, or a multiple of ``step`` minutes from the wanted start. Nothing before
-    ``earliest`` is offered.
+    They do not overlap each other, and none starts before ``earliest``.
     """
-    length, grid = wanted.length, timedelta(minutes=step)
-    starts: set[datetime] = set()
-    for window in free:
-        low, high = max(window.start, earliest), window.end - length
-        if low > high:
-            continue
-        starts.update((low, high))
-        for direct in (low, high):
-            steps = (direct - wanted.start) // grid
-            starts.update(s for s in (wanted.start + grid * k for k in (steps, steps + 1)) if low <= s <= high)
-    ordered = sorted(starts, key=lambda start: (abs(start - wanted.start), start))
-    chosen: list[Period] = []
-    for start in ordered:
-        period = Period(start, start + length)
-        if not any(period.overlaps(other) for other in chosen):
-            chosen.append(period)
-        if len(chosen) == limit:
+    rest, chosen = tuple(free), list[Period]()
+    while len(chosen) < limit:
+        bounds = [(max(window.start, earliest), window.end - wanted.length) for window in rest]
+        starts = [min(max(wanted.start, low), high) for low, high in bounds if low <= high]
+        if not starts:
             break
+        start = min(starts, key=lambda start: (abs(start - wanted.start), start))
+        chosen.append(Period(start, start + wanted.length))
+        rest = without(rest, chosen[-1:])
     return tuple(chosen)
