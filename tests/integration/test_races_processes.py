@@ -9,6 +9,7 @@ import pytest
 
 import _postgres
 import _soak
+from _race_files import quick_folder
 from _race_house import RACES, ROUNDS, house_broken, open_house, set_up
 from _race_process import EACH, PROCESSES, Processes, run_race
 from cantinekit.cantine import Cantine
@@ -17,19 +18,19 @@ pytestmark = pytest.mark.timeout(24 * 3600 if _soak.SOAK else 300)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def race_of_processes(request, tmp_path_factory) -> Iterator[tuple[str, Cantine, Processes]]:
+def race_of_processes(request) -> Iterator[tuple[str, Cantine, Processes]]:
     """A house on a store that four processes have open, for all races of this module."""
-    if request.param == "postgresql":
-        request.getfixturevalue("pg_server")
-        url = _postgres.fresh_url()
-    else:
-        url = f"sqlite:///{tmp_path_factory.mktemp('processes') / 'cantine.db'}"
-    with open_house(url) as house:
-        set_up(house)
-        with Processes(url) as processes:
-            yield request.param, house, processes
-    if request.param == "postgresql":
-        _postgres.drop(url)
+    with quick_folder() as folder:
+        url = f"sqlite:///{folder / 'cantine.db'}"
+        if request.param == "postgresql":
+            request.getfixturevalue("pg_server")
+            url = _postgres.fresh_url()
+        with open_house(url) as house:
+            set_up(house)
+            with Processes(url) as processes:
+                yield request.param, house, processes
+        if request.param == "postgresql":
+            _postgres.drop(url)
 
 
 @pytest.mark.parametrize("name", RACES)

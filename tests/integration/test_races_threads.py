@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 import _soak
+from _race_files import quick_folder
 from _race_house import RACES, ROUNDS, SEATS, SEED, house_broken, open_house, set_up
 from _race_stores import Around, Gathering, WithoutGuards, WithoutVersions
 from _race_threads import THREADS, run_race
@@ -21,20 +22,21 @@ pytestmark = pytest.mark.timeout(24 * 3600 if _soak.SOAK else 300)
 
 
 @pytest.fixture
-def opened(tmp_path, request) -> Iterator[Callable[[str], Storage]]:
+def opened(request) -> Iterator[Callable[[str], Storage]]:
     """Opens the store of a backend, the same one at each call; PostgreSQL is started only for those that need it."""
     stores: list[Storage] = []
 
     def open_one(backend: str) -> Storage:
         if backend == "memory" and stores:
             return stores[0]
-        url = "memory://" if backend == "memory" else f"sqlite:///{tmp_path / 'cantine.db'}"
+        url = "memory://" if backend == "memory" else f"sqlite:///{folder / 'cantine.db'}"
         stores.append(Registry.load().storage(request.getfixturevalue("pg_url") if backend == "postgresql" else url))
         return stores[-1]
 
-    yield open_one
-    for store in stores:
-        store.close()
+    with quick_folder() as folder:
+        yield open_one
+        for store in stores:
+            store.close()
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
