@@ -27,18 +27,23 @@ RUNS = {
 
 def run(machine, examples, steps):
     """Run a machine: the same steps each time, in a soak 50 times as many."""
-    logging.getLogger("cantinekit").setLevel(logging.CRITICAL)  # tasks that fail are part of the plan
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
-            derandomize=not SOAK,
-            database=None,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    log = logging.getLogger("cantinekit")
+    level = log.level
+    log.setLevel(logging.CRITICAL)  # tasks that fail are part of the plan
+    try:
+        run_state_machine_as_test(
+            machine,
+            settings=settings(
+                max_examples=examples,
+                stateful_step_count=steps,
+                derandomize=not SOAK,
+                database=None,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+    finally:
+        log.setLevel(level)
 
 
 @pytest.mark.timeout(7200 if SOAK else 400)
