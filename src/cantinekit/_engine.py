@@ -160,16 +160,21 @@ class Engine:
         if value.kind != StandingPage.kind:
             return
         key, looks = Key(Request.kind, request.id), self._looks(value, request)
-        if any(task.state == "waiting" for task in looks):
+        if any(isinstance(task, Task) and task.state == "waiting" for task in looks):
             raise ContentionError("what the space is narrowed to is still being looked at")
         if self.storage.load([key])[0] is None or self._looks(value, request) != looks:
             raise StaleVersionError([key])
 
-    def _looks(self, value: Subject, request: Request) -> list[Task]:
+    def _looks(self, value: Subject, request: Request) -> list[Record]:
         """The tasks that look whether what a request asks for can be had."""
-        about = codec.composite(Space.kind, value.id.rsplit("|", 1)[0])
-        found = [codec.decode(row) for row in self.storage.find(Task.kind, "subject", eq=about, limit=10_000).rows]
-        return [task for task in found if isinstance(task, Task) and task.request_id == request.id]
+        about, after = codec.composite(Space.kind, value.id.rsplit("|", 1)[0]), None
+        found: list[Record] = []
+        while True:
+            page = self.storage.find(Task.kind, "subject", eq=about, after=after, limit=1000)
+            found += [codec.decode(row) for row in page.rows if request.id in row.body]
+            after = page.next
+            if after is None:
+                return found
 
     def _decide(self, command: Command, actor: str, now: datetime, asked: Asked | None, seen: _Seen) -> Decision:
         self._read(command, now, asked, seen)
