@@ -160,6 +160,11 @@ class Race:
         """How many contenders get what they ask for: all but where there is one thing to be had."""
         return 1
 
+    @property
+    def turns(self) -> range:
+        """The rounds of this race."""
+        return range(ROUNDS)
+
     def prepare(self, cantine: Cantine, turn: int) -> None:
         """Put what is raced for into the house."""
 
@@ -305,6 +310,10 @@ class ClosingRace(Race):
 
     name = "room or closure"
     typed = frozenset({"ConflictError", "ClosedError"})
+
+    @property
+    def turns(self) -> range:
+        return range(-(-ROUNDS // 5))
 
     def command(self, turn: int, who: int) -> Command:
         period = hour(turn)

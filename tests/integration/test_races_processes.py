@@ -10,7 +10,7 @@ import pytest
 import _postgres
 import _soak
 from _race_files import quick_folder
-from _race_house import RACES, ROUNDS, house_broken, open_house, set_up
+from _race_house import RACES, house_broken, open_house, set_up
 from _race_process import EACH, PROCESSES, Processes, run_race
 from cantinekit.cantine import Cantine
 
@@ -38,13 +38,13 @@ def test_four_processes_get_what_there_is(name, race_of_processes, record_proper
     """Of the contenders in four processes exactly as many get it as there is; the others are told why."""
     backend, house, processes = race_of_processes
     race, began = RACES[name](PROCESSES * EACH), time.perf_counter()
-    tally, wrong = run_race(race, processes, house, range(ROUNDS))
-    told = f"{name} on {backend}: {ROUNDS} rounds of {PROCESSES} processes with {EACH} threads each: {tally}"
+    tally, wrong = run_race(race, processes, house, race.turns)
+    told = f"{name} on {backend}: {len(race.turns)} rounds of {PROCESSES} processes with {EACH} threads each: {tally}"
     print(f"{told}; {time.perf_counter() - began:.1f} s")
     record_property("race", told)
     assert wrong == []
-    assert tally.won == ROUNDS * race.winners
-    assert tally.won + sum(tally.refused.values()) == ROUNDS * PROCESSES * EACH
+    assert tally.won == len(race.turns) * race.winners
+    assert tally.won + sum(tally.refused.values()) == len(race.turns) * PROCESSES * EACH
     assert house_broken(house._storage) == []
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import _soak
 from _race_files import quick_folder
-from _race_house import RACES, ROUNDS, SEATS, SEED, house_broken, open_house, set_up
+from _race_house import RACES, SEATS, SEED, house_broken, open_house, set_up
 from _race_stores import Around, Gathering, WithoutGuards, WithoutVersions
 from _race_threads import THREADS, run_race
 from cantinekit.model import Booking
@@ -47,14 +47,16 @@ def test_forty_threads_get_what_there_is(name, backend, opened, record_property)
     stores = [Around(opened(backend)) for _ in range(4)]
     houses = [open_house(store) for store in stores]
     set_up(houses[0])
-    tally, wrong = run_race(race, houses, range(ROUNDS))
+    tally, wrong = run_race(race, houses, race.turns)
     clashes = sum(store.counts["stale"] for store in stores)
-    told = f"{name} on {backend}: {ROUNDS} rounds of {THREADS} threads, seed {SEED}: {tally}; {clashes} clashes"
+    told = (
+        f"{name} on {backend}: {len(race.turns)} rounds of {THREADS} threads, seed {SEED}: {tally}; {clashes} clashes"
+    )
     print(f"{told}; {time.perf_counter() - began:.1f} s")
     record_property("race", told)
     assert wrong == []
-    assert tally.won == ROUNDS * race.winners
-    assert tally.won + sum(tally.refused.values()) == ROUNDS * THREADS
+    assert tally.won == len(race.turns) * race.winners
+    assert tally.won + sum(tally.refused.values()) == len(race.turns) * THREADS
     assert clashes > 0, "nothing ever clashed, so that nothing was raced for"
     assert house_broken(stores[0]) == []
 
