@@ -28,6 +28,8 @@ from cantinekit.model._fields import check_text
 from cantinekit.ports import Change, GatewayCapabilities, Guard, JournalEntry, Key, Row, Storage
 
 MAX_TRIES = 8
+LONGEST_FIRST_PAUSE = 0.008
+"""In seconds; each pause is a chance length up to twice the bound of the one before, so that clients spread out."""
 LEASE = timedelta(minutes=2)
 """How long whoever carries out a task has for it before another may take it over."""
 SYSTEM = "system"
@@ -132,7 +134,8 @@ class Engine:
             except StaleVersionError:
                 if self.storage.capabilities.joins_host_transaction:
                     raise
-                time.sleep(random.uniform(0.0002, 0.002) * 2**attempt)
+                if attempt + 1 < MAX_TRIES:
+                    time.sleep(random.uniform(0, LONGEST_FIRST_PAUSE) * 2**attempt)
         raise ContentionError(f"{type(command).__name__}: the rows kept changing in {MAX_TRIES} tries")
 
     def _once(self, command: Command, actor: str, asked: Asked | None, task: Task | None) -> Done:

@@ -170,16 +170,20 @@ class Tasks:
         due = self.engine.now() + pause(task.tries)
         changed = attrs.evolve(task, state="dead" if dead else "waiting", due=due, leased_until=None, problem=problem)
         log.warning("task %s (%s) failed: %s%s", task.id, task.work, problem, ", given up" if dead else "")
-        self._save(changed)
+        if not self._save(changed):
+            return "retried"
         if dead and task.work == "charge":
             self._give_up(task)
         return "dead" if dead else "retried"
 
-    def _save(self, task: Task) -> None:
+    def _save(self, task: Task) -> bool:
+        """Store a task; False where another has taken it over, and it is theirs to end."""
         try:
             self.engine.save_task(task)
         except StaleVersionError:
             log.warning("task %s was taken over meanwhile", task.id)
+            return False
+        return True
 
     def _finish(self, task: Task) -> None:
         self._save(attrs.evolve(task, state="done", leased_until=None, problem=""))

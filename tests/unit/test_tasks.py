@@ -18,7 +18,7 @@ from cantinekit.backends.notices import RecordingNotifier
 from cantinekit.errors import NotifierError, WrongStateError
 from cantinekit.model import Attempt
 from cantinekit.money import Money
-from cantinekit.ports import Observation
+from cantinekit.ports import GatewayCapabilities, Observation
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 ATTEMPT = Attempt("pay_1", "chg_1", "asso", "card", Money(800, "EUR"), AT)
@@ -163,3 +163,37 @@ def test_the_limit_of_a_run_is_kept():
     assert house.cantine.run_due(limit=2).done == 2
     assert len(house.mail.messages) == 2
     assert house.cantine.run_due().done == 1
+
+
+class Dead:
+    """A gateway that refuses to be reached for good, while another worker takes the task over."""
+
+    capabilities = GatewayCapabilities()
+
+    def __init__(self) -> None:
+        self.meanwhile = lambda: None
+        self.asked = 0
+
+    def charge(self, request):
+        self.meanwhile()
+        raise ZeroDivisionError
+
+    def lookup(self, key):
+        self.asked += 1
+
+
+@pytest.mark.parametrize("taken_over", [False, True])
+def test_a_charge_that_another_worker_has_is_not_given_up(taken_over):
+    """After its last try a charge is given up, so that it can be paid anew; not where another worker has the task."""
+    gateway = Dead()
+    house = _house.open_house(card=gateway, inline=False)
+    made = house.do(c.Book("b", "room", _house.period(13, 14), person_id="zoe", account="card"))
+    tasks, (charge,) = house.cantine._tasks, [t for t in house.cantine.read.tasks() if t.work == "charge"]
+    last = house.cantine._engine.save_task(attrs.evolve(charge, tries=MAX_TASK_TRIES - 1))
+    if taken_over:
+        gateway.meanwhile = lambda: house.cantine._engine.save_task(house.cantine.read.need(m.Task, last.id))
+    gateway.asked = 0
+    tasks._take_over(last)
+    (attempt,) = house.all(m.Attempt)
+    assert made.value.state == "held"
+    assert attempt.state == ("started" if taken_over else "declined")

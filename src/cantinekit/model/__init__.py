@@ -32,7 +32,7 @@ from cantinekit.model._payments import (
     Subject,
 )
 from cantinekit.model._people import Person
-from cantinekit.model._places import LegalEntity, OpenHours, Place, Space
+from cantinekit.model._places import MINUTES_A_DAY, LegalEntity, OpenHours, Place, Space
 from cantinekit.model._sales import Sale, SaleItem, SaleLot, SaleMeter
 from cantinekit.model._visits import CodePool, Upgrade, Visit
 from cantinekit.model._workshops import Registration, Seat, Session, Workshop
@@ -50,6 +50,7 @@ class Record(Protocol):
 
 __all__ = [
     "LONG_CLAIM_DAYS",
+    "MINUTES_A_DAY",
     "WHOLE",
     "Attempt",
     "Booking",

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from cantinekit.clock import Period, WallTime, day_bounds, local
-from cantinekit.model import OpenHours
-
-MINUTES_A_DAY = 24 * 60
+from cantinekit.model import MINUTES_A_DAY, OpenHours
 
 
 def _instant(day: date, minute: int, zone: str) -> datetime:
