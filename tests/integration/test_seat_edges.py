@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import date, time, timedelta
 
+import attrs
 import pytest
 
 import _laws
 from _house import START, House, open_house, period, utc
+from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.commands import Expire
 from cantinekit.errors import DuplicateError, TooLateError, UnsuitableError, WrongStateError
 from cantinekit.money import Money
+from cantinekit.ports import Change, Key
 
 TOMORROW = date(2026, 11, 25)
 BEGINS = utc(17, day=TOMORROW)
@@ -242,3 +245,14 @@ def test_seats_are_not_changed_once_a_session_has_begun():
     with pytest.raises(TooLateError, match="began at"):
         house.do(c.ChangeSeats("paid", 6))
     assert session(house).capacity == 5
+
+
+def test_nobody_overtakes_who_waits():
+    """Where somebody waits beside a free seat, whatever made it so, who comes now is behind them."""
+    house = open_house()
+    house.do(c.Register("free", "zoe"))
+    row = house.storage.load([Key("session", "free")])[0]
+    crowded = attrs.evolve(codec.decode(row), waiting=("reg_of_old",))
+    house.storage.apply(Change(rows=(codec.encode(crowded, row.version + 1),)))
+    assert crowded.free(house.clock.now()) == 1
+    assert house.do(c.Register("free", "bob")).value.state == "waiting"

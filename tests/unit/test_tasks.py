@@ -197,3 +197,14 @@ def test_a_charge_that_another_worker_has_is_not_given_up(taken_over):
     (attempt,) = house.all(m.Attempt)
     assert made.value.state == "held"
     assert attempt.state == ("started" if taken_over else "declined")
+
+
+def test_what_is_no_longer_owed_is_not_charged():
+    """A booking that is cancelled before its charge was sent never reaches the gateway."""
+    house = _house.open_house(inline=False)
+    made = house.do(c.Book("b", "room", _house.period(13, 14), person_id="zoe", account="card"))
+    house.do(c.CancelBooking(made.value.id))
+    house.cantine.run_due()
+    assert house.card.charges == ()
+    (attempt,) = house.all(m.Attempt)
+    assert (attempt.state, attempt.reason) == ("declined", "no longer wanted")
