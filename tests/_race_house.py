@@ -79,7 +79,7 @@ def set_up(cantine: Cantine, people: int = PEOPLE, *, accounts: Sequence[str] = 
     products = [
         ("half-day", "visit", "half-day", None),
         ("day", "visit", "day", None),
-        ("entry", "pass", "", m.Grant(1, "carnet", 180)),
+        ("entry", "pass", "", m.Grant(1, "carnet")),
         ("room", "booking", "", None),
         ("desk", "booking", "", None),
         ("nap", "booking", "", None),
