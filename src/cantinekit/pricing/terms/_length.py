@@ -1,0 +1,148 @@
+"""Lengths in words ("6 months"), month-days ("11-01"), and the arithmetic of months."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import date, timedelta
+from typing import Any, Literal
+
+import attrs
+
+from cantinekit.errors import InputError
+from cantinekit.pricing.terms._problems import one_of, refuse, shown, whole
+
+Unit = Literal["hour", "day", "business day", "week", "month", "year"]
+UNITS: tuple[Unit, ...] = ("hour", "day", "business day", "week", "month", "year")
+MAX_LENGTH = 40_000
+_LENGTH = re.compile(r"([0-9]{1,6}) ?(h|clock hours?|hours?|days?|business days?|weeks?|months?|years?)")
+_MONTH_DAY = re.compile(r"([0-9]{2})-([0-9]{2})")
+
+
+@attrs.frozen
+class Length:
+    """A number of units: 1 to 40,000 of them. ``str`` gives the text that ``parse_length`` reads."""
+
+    n: int
+    unit: Unit
+
+    def __attrs_post_init__(self) -> None:
+        refuse({"n": whole(self.n, 1, MAX_LENGTH), "unit": one_of(self.unit, UNITS)})
+
+    def __str__(self) -> str:
+        if self.unit == "hour":
+            return f"{self.n}h"
+        return f"{self.n} {self.unit}" + ("s" if self.n > 1 else "")
+
+    @property
+    def days(self) -> int | None:
+        """How many days it is, if that is always the same number."""
+        return {"day": self.n, "week": 7 * self.n}.get(self.unit)
+
+    @property
+    def months(self) -> int | None:
+        """How many months it is, if it is months or years."""
+        return {"month": self.n, "year": 12 * self.n}.get(self.unit)
+
+
+def parse_length(text: str) -> Length:
+    """Read ``"7 days"``, ``"4 business days"``, ``"2 weeks"``, ``"1 month"``, ``"1 year"``, ``"48h"``.
+
+    Raises:
+        InputError: it is none of these; the message shows how to write it.
+    """
+    match = _LENGTH.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        raise InputError(f"not a length: {shown(text)}; write a number and a unit: '7 days', '4 business days', "
+                         "'2 weeks', '1 month', '1 year' or '48h'")  # fmt: skip
+    number = int(match[1])
+    if not 1 <= number <= MAX_LENGTH:
+        raise InputError(f"a length is from 1 to {MAX_LENGTH} units, not {number}; for none at all leave the key out")
+    word = match[2].removesuffix("s").removeprefix("clock ")
+    units: dict[str, Unit] = {"h": "hour", **{unit: unit for unit in UNITS}}
+    return Length(number, units[word])
+
+
+@attrs.frozen(order=True)
+class MonthDay:
+    """A day of any year. 29 February is 28 February in the years that have none."""
+
+    month: int
+    day: int
+
+    def __attrs_post_init__(self) -> None:
+        refuse({"month": whole(self.month, 1, 12)})
+        refuse({"day": whole(self.day, 1, monthrange(2024, self.month)[1])})
+
+    def __str__(self) -> str:
+        return f"{self.month:02}-{self.day:02}"
+
+    def on(self, year: int) -> date:
+        """This day of a year."""
+        return date(year, self.month, min(self.day, monthrange(year, self.month)[1]))
+
+    def since(self, day: date) -> date:
+        """The first such day on or after ``day``."""
+        found = self.on(day.year)
+        if found >= day:
+            return found
+        if day.year == date.max.year:
+            raise InputError(f"there is no {self} after {day}")
+        return self.on(day.year + 1)
+
+
+def parse_month_day(text: Any) -> MonthDay:
+    """Read ``"11-01"``: month, then day.
+
+    Raises:
+        InputError: it is no day of a year.
+    """
+    match = _MONTH_DAY.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        raise InputError(f"not a day of the year: {shown(text)}; write month and day with two digits: '11-01'")
+    try:
+        return MonthDay(int(match[1]), int(match[2]))
+    except InputError:
+        raise InputError(f"no year has a day {text!r} (month, then day)") from None
+
+
+def add_days(day: date, days: int) -> date:
+    """The day so many days later.
+
+    Raises:
+        InputError: the calendar ends before.
+    """
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        raise InputError(f"{day} and {days} days is beyond the calendar") from None
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of another month, or the last day of that month where it is shorter.
+
+    Raises:
+        InputError: the calendar ends before.
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if not date.min.year <= year <= date.max.year:
+        raise InputError(f"{day} and {months} months is beyond the calendar")
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def month_end(day: date) -> date:
+    """The last day of its month."""
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def add(day: date, length: Length, times: int = 1) -> date:
+    """The day so many lengths later, counted in one go from ``day``, so that no clamped day drifts.
+
+    Raises:
+        InputError: the length is in hours or business days, or the calendar ends before.
+    """
+    if length.days is not None:
+        return add_days(day, length.days * times)
+    if length.months is not None:
+        return add_months(day, length.months * times)
+    raise InputError(f"{length} is no number of calendar days, weeks, months or years")

@@ -1,0 +1,249 @@
+"""Opening hours as an input of prices: weekly hours, holidays and seasons, in minutes of the wall clock."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import attrs
+
+from cantinekit.errors import InputError
+from cantinekit.pricing.terms._length import MonthDay, parse_month_day
+from cantinekit.pricing.terms._problems import (
+    WEEKDAYS,
+    Problem,
+    Reader,
+    TermsError,
+    a_day,
+    in_order,
+    read_day,
+    read_weekday,
+    refuse,
+    rows,
+    shown,
+)
+from cantinekit.pricing.terms._workdays import check_holidays
+
+DAY = 1440
+Stretch = tuple[int, int]
+_CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})")
+
+
+def parse_clock(text: Any) -> int:
+    """The minute of the day of ``"17:00"``; ``"24:00"`` is 1440.
+
+    Raises:
+        InputError: it is no time of day.
+    """
+    match = _CLOCK.fullmatch(text) if isinstance(text, str) else None
+    minute = int(match[1]) * 60 + int(match[2]) if match and int(match[2]) < 60 else DAY + 1
+    if minute > DAY:
+        raise InputError(f"not a time of day: {shown(text)}; write it as '09:00', at most '24:00'")
+    return minute
+
+
+def format_clock(minute: int) -> str:
+    """The text that ``parse_clock`` reads."""
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def _read_stretch(value: Any) -> Stretch:
+    opens, dash, closes = value.partition("-") if isinstance(value, str) else ("", "", "")
+    if not dash:
+        raise InputError(f"not a stretch of hours: {shown(value)}; write it as '09:00-13:00'")
+    return parse_clock(opens), parse_clock(closes)
+
+
+def _stretches_text(stretches: tuple[Stretch, ...]) -> list[str]:
+    return [f"{format_clock(opens)}-{format_clock(closes)}" for opens, closes in stretches]
+
+
+def _wrong_stretches(stretches: object) -> str | None:
+    if not isinstance(stretches, tuple):
+        return "are a tuple of (opens, closes)"
+    before = -1
+    for stretch in stretches:
+        pair = isinstance(stretch, tuple) and len(stretch) == 2 and all(type(minute) is int for minute in stretch)
+        if not pair or not 0 <= stretch[0] < stretch[1] <= DAY:
+            return (
+                "a stretch opens before it closes, from 00:00 to 24:00; hours past midnight are written "
+                "'18:00-24:00' on one day and '00:00-02:00' on the next"
+            )
+        if stretch[0] <= before:
+            return "stretches are in order and do not overlap; those that touch are one"
+        before = stretch[1]
+    return None
+
+
+@attrs.frozen
+class Week:
+    """The stretches of the seven weekdays, Monday first, each ``(opens, closes)`` in minutes; none: closed."""
+
+    days: tuple[tuple[Stretch, ...], ...] = ((),) * 7
+
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.days, tuple) or len(self.days) != 7:
+            refuse({"days": "has the stretches of seven weekdays"})
+        found = zip(WEEKDAYS, map(_wrong_stretches, self.days), strict=True)
+        refuse({"days": next((f"{name}: {wrong}" for name, wrong in found if wrong), None)})
+
+    def data(self) -> list[dict[str, Any]]:
+        """The array that ``read_week`` reads: weekdays with the same hours stand in one row."""
+        groups: dict[tuple[Stretch, ...], list[str]] = {}
+        for name, stretches in zip(WEEKDAYS, self.days, strict=True):
+            if stretches:
+                groups.setdefault(stretches, []).append(name)
+        return [{"days": names, "open": _stretches_text(stretches)} for stretches, names in groups.items()]
+
+
+@attrs.frozen
+class Season:
+    """Other weekly hours from one day of the year to another, both included; it may run over the new year."""
+
+    first: MonthDay
+    last: MonthDay
+    hours: Week = Week()
+
+    def __attrs_post_init__(self) -> None:
+        refuse({
+            "from": None if isinstance(self.first, MonthDay) else "is a MonthDay",
+            "to": None if isinstance(self.last, MonthDay) else "is a MonthDay",
+            "hours": None if isinstance(self.hours, Week) else "are a Week",
+        })  # fmt: skip
+
+    def has(self, day: date) -> bool:
+        """Whether the day is in the season."""
+        begun, not_over = day >= self.first.on(day.year), day <= self.last.on(day.year)
+        return (begun and not_over) if self.first <= self.last else (begun or not_over)
+
+    def data(self) -> dict[str, Any]:
+        """The table of one season; without hours it is closed."""
+        return {"from": str(self.first), "to": str(self.last), "hours": self.hours.data()}
+
+
+@attrs.frozen
+class Opening:
+    """When a place is open: a holiday has the hours ``on_holidays``, a season its own, all other days the weekly ones.
+
+    Minutes are those of the wall clock: on the day of a clock change they are what the door says.
+    """
+
+    hours: Week
+    holidays: tuple[date, ...] = attrs.field(default=(), converter=in_order)
+    on_holidays: tuple[Stretch, ...] = ()
+    seasons: tuple[Season, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        seasons = isinstance(self.seasons, tuple) and all(isinstance(season, Season) for season in self.seasons)
+        refuse({
+            "hours": None if isinstance(self.hours, Week) else "are a Week",
+            "holidays": check_holidays(self.holidays),
+            "on_holidays": _wrong_stretches(self.on_holidays),
+            "seasons": self._clash() if seasons else "are a tuple of Season",
+        })  # fmt: skip
+        if self.on_holidays and not self.holidays:
+            refuse({"on_holidays": "there are no holidays"})
+
+    def _clash(self) -> str | None:
+        for offset in range(365 + 366) if len(self.seasons) > 1 else ():
+            day = date(2023, 1, 1) + timedelta(days=offset)  # a common year and a leap year
+            if sum(season.has(day) for season in self.seasons) > 1:
+                return f"two seasons hold {day:%m-%d}; which of them applies?"
+        return None
+
+    def stretches(self, day: date) -> tuple[Stretch, ...]:
+        """The hours of a day, in order."""
+        a_day(day, "the day")
+        if self.is_holiday(day):
+            return self.on_holidays
+        week = next((season.hours for season in self.seasons if season.has(day)), self.hours)
+        return week.days[day.weekday()]
+
+    def is_holiday(self, day: date) -> bool:
+        index = bisect_left(self.holidays, day)
+        return self.holidays[index : index + 1] == (day,)
+
+    def knows(self, day: date) -> bool:
+        """Whether the list of holidays reaches the year of the day; without a list every day is known."""
+        return not self.holidays or self.holidays[0].year <= day.year <= self.holidays[-1].year
+
+    def is_open(self, day: date) -> bool:
+        """Whether the place is open at all on a day."""
+        return bool(self.stretches(day))
+
+    def open_minutes(self, day: date) -> int:
+        """How many minutes the place is open on a day."""
+        return sum(closes - opens for opens, closes in self.stretches(day))
+
+    def data(self) -> dict[str, Any]:
+        """The table that ``read_opening`` reads."""
+        found: dict[str, Any] = {"hours": self.hours.data()}
+        if self.holidays:
+            found["holidays"] = list(self.holidays)
+        if self.on_holidays:
+            found["on_holidays"] = _stretches_text(self.on_holidays)
+        if self.seasons:
+            found["seasons"] = [season.data() for season in self.seasons]
+        return found
+
+
+def _read_row(value: Any) -> tuple[tuple[int, ...], tuple[Stretch, ...]]:
+    reader = Reader(value, ("days", "open"))
+    for key in ("days", "open"):
+        if not reader.has(key) and not reader.problems:
+            reader.problem(key, "is missing")
+    days = reader.get("days", rows(read_weekday), ())
+    hours = reader.get("open", rows(_read_stretch), ())
+    if wrong := _wrong_stretches(hours):
+        reader.problem("open", wrong)
+    return reader.build(lambda: (days, hours))
+
+
+def read_week(data: Any) -> Week:
+    """Read ``[{ days = ["mon", "tue"], open = ["09:00-12:00", "14:00-18:00"] }]``; a day that is not named is closed.
+
+    Raises:
+        TermsError: with all the problems.
+    """
+    days: list[tuple[Stretch, ...] | None] = [None] * 7
+    problems: list[Problem] = []
+    for number, (weekdays, stretches) in enumerate(rows(_read_row)(data)):
+        for weekday in weekdays:
+            if days[weekday] is not None:
+                problems.append(Problem(f"[{number}].days", f"{WEEKDAYS[weekday]} has hours already"))
+            days[weekday] = stretches
+    if problems:
+        raise TermsError(problems)
+    return Week(tuple(stretches or () for stretches in days))
+
+
+def _read_season(value: Any) -> Season:
+    reader = Reader(value, ("from", "to", "hours"))
+    for key in ("from", "to", "hours"):
+        if not reader.has(key) and not reader.problems:
+            reader.problem(key, "is missing" + ("; an empty array means closed" if key == "hours" else ""))
+    first, last = (reader.get(key, _month_day, None) for key in ("from", "to"))
+    hours = reader.get("hours", read_week, Week())
+    return reader.build(lambda: Season(first or MonthDay(1, 1), last or MonthDay(1, 1), hours))
+
+
+_month_day: Callable[[Any], MonthDay | None] = parse_month_day
+
+
+def read_opening(data: Any) -> Opening:
+    """Read a table with ``hours`` and, where there are, ``holidays``, ``on_holidays`` and ``seasons``.
+
+    Raises:
+        TermsError: with all the problems.
+    """
+    reader = Reader(data, ("hours", "holidays", "on_holidays", "seasons"))
+    if not reader.has("hours") and not reader.problems:
+        reader.problem("hours", "is missing")
+    hours = reader.get("hours", read_week, Week())
+    holidays = reader.get("holidays", rows(read_day), ())
+    on_holidays = reader.get("on_holidays", rows(_read_stretch), ())
+    seasons = reader.get("seasons", rows(_read_season), ())
+    return reader.build(lambda: Opening(hours, holidays, on_holidays, seasons))

@@ -1,0 +1,270 @@
+"""Contracts: minimum, renewal, notice, and the days on which they can end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, Literal
+
+import attrs
+
+from cantinekit.errors import InputError
+from cantinekit.pricing.terms._length import Length, add, add_days, add_months, month_end, parse_length
+from cantinekit.pricing.terms._problems import Reader, a_day, as_is, one_of, refuse, whole
+from cantinekit.pricing.terms._validity import COUNTS, Counts
+from cantinekit.pricing.terms._workdays import Calendars, Workdays, read_workdays
+
+NextMonth = Literal["to the end of the month after the start"]
+Renewal = Literal["tacit, same period", "monthly", "none"]
+TermEnds = Literal["period end", "month end"]
+NEXT_MONTH: NextMonth = "to the end of the month after the start"
+RENEWALS: tuple[Renewal, ...] = ("tacit, same period", "monthly", "none")
+TERM_ENDS: tuple[TermEnds, ...] = ("period end", "month end")
+MAX_PERIODS = 1_200
+
+
+@attrs.frozen
+class Term:
+    """How a contract runs. Its ends are last days: who "leaves on 16 June" has 15 June as the end.
+
+    - ``period``: what is owed at a time, in days, weeks, months or years. Each ends on the day before its anniversary.
+    - ``minimum``: how many periods at least, or "to the end of the month after the start".
+    - ``renewal``: after the minimum the same minimum again ("tacit, same period"), month by month ("monthly"), or the
+      contract ends by itself ("none").
+    - ``ends``: with the period ("period end"), or on the last day of the month in which the period ends ("month end").
+    - ``notice``: how long before the end it must be given, in days, business days, weeks or months. It runs forward
+      from the day on which it is given, which "counts" or "does not count" (``notice_day``), and must be over by the
+      end. Not counting the day is § 187 (1) BGB and article 641 of the French code of civil procedure; a month's
+      notice that is given on the 31st is over on the last day of a shorter month (§ 188 (3) BGB).
+    """
+
+    period: Length
+    minimum: int | NextMonth
+    renewal: Renewal
+    ends: TermEnds
+    notice: Length | None = None
+    notice_day: Counts | None = None
+    workdays: Workdays | None = None
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("period", "notice"):
+            value = getattr(self, name)
+            if not isinstance(value, Length) and not (name == "notice" and value is None):
+                refuse({name: "is a Length"})
+        notice = self.notice.unit if self.notice else None
+        business = notice == "business day"
+        texts: dict[str, str | None] = {
+            "period": None if self.period.days or self.period.months else f"a period is no number of {self.period}",
+            "minimum": None if self.minimum == NEXT_MONTH else whole(self.minimum, 1, MAX_PERIODS),
+            "renewal": one_of(self.renewal, RENEWALS),
+            "ends": one_of(self.ends, TERM_ENDS),
+            "notice": "notice is counted in days, not in hours" if notice == "hour" else None,
+            "notice_day": one_of(self.notice_day, COUNTS) if self.notice else None,
+            "workdays": "is missing: notice in business days needs it" if business and not self.workdays else None,
+        }
+        if isinstance(self.minimum, str) and texts["minimum"]:
+            texts["minimum"] = f"must be a number of periods or {NEXT_MONTH!r}"
+        if self.notice is None and self.notice_day is not None:
+            texts["notice_day"] = "belongs to a notice"
+        if self.workdays is not None and not (business and isinstance(self.workdays, Workdays)):
+            texts["workdays"] = "are Workdays, and belong to a notice in business days"
+        if self.notice is not None and self.renewal == "none":
+            texts["notice"] = "without renewal the contract ends by itself; there is nothing to give notice of"
+        if self.minimum == NEXT_MONTH and self.ends != "month end":
+            texts["ends"] = "a minimum to the end of a month needs 'month end'"
+        if not self.period.months and (self.ends == "month end" or self.renewal == "monthly"):
+            texts["period"] = "ends by the month need a period of months or years"
+        refuse(texts)
+
+    def data(self) -> dict[str, Any]:
+        """The table that ``read_term`` reads."""
+        found: dict[str, Any] = {
+            "period": str(self.period),
+            "minimum": self.minimum,
+            "renewal": self.renewal,
+            "ends": self.ends,
+        }
+        if self.notice is not None:
+            found |= {"notice": str(self.notice), "notice_day": self.notice_day}
+        if self.workdays is not None:
+            found["workdays"] = self.workdays.data()
+        return found
+
+
+def nth_end(term: Term, start: date, n: int) -> date:
+    """The n-th day on which a contract can end (0 is the end of the minimum), counted in one go from ``start``.
+
+    Raises:
+        InputError: there is no such end, since the contract is not renewed or the calendar is over.
+    """
+    a_day(start, "the start")
+    if type(n) is not int or n < 0:
+        raise InputError(f"ends are counted from 0, not {n}")
+    if n and term.renewal == "none":
+        raise InputError("the contract is not renewed; it ends once")
+    if isinstance(term.minimum, str):
+        return month_end(add_months(start, 1 + (n if term.renewal == "monthly" else 2 * n)))
+    if term.renewal == "monthly":
+        same_day = add_months(start, (term.period.months or 0) * term.minimum + n)
+    else:
+        same_day = add(start, term.period, term.minimum * (n + 1))
+    last = add_days(same_day, -1)
+    return month_end(last) if term.ends == "month end" else last
+
+
+def first_end(term: Term, start: date) -> date:
+    """The last day of the minimum; notice is not looked at."""
+    return nth_end(term, start, 0)
+
+
+def _least(holds: Callable[[int], bool]) -> int:
+    """The least number from 0 on for which ``holds``, which holds for all that follow."""
+    high = 1
+    while not holds(high - 1):
+        high *= 2
+    low = high // 2
+    high -= 1
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if holds(middle) else (middle + 1, high)
+    return low
+
+
+def _first_from(term: Term, start: date, wanted: Callable[[date], bool]) -> int:
+    """The number of the first end that is wanted; the one beyond the calendar if none is."""
+
+    def holds(n: int) -> bool:
+        try:
+            end = nth_end(term, start, n)
+        except InputError:
+            return True
+        return wanted(end)
+
+    return _least(holds)
+
+
+def _over(term: Term, given: date) -> date:
+    """The day with which a notice that is given on a day is over."""
+    if term.notice is None:
+        return given
+    counts = term.notice_day == "counts"
+    if term.workdays is not None:
+        return term.workdays.step(given if counts else add_days(given, 1), term.notice.n)
+    return add_days(add(given, term.notice), -1 if counts else 0)
+
+
+def _latest(term: Term, end: date) -> date:
+    """The last day on which notice can be given so that it is over by ``end``."""
+    if term.notice is None:
+        return end
+    if term.workdays is not None:
+        day = term.workdays.step(end, -term.notice.n)
+        return day if term.notice_day == "counts" else add_days(day, -1)
+    day = add(end, term.notice, -1)
+    while _over(term, add_days(day, 1)) <= end:  # at most four days: months of 28 and of 31 days
+        day = add_days(day, 1)
+    return day
+
+
+def last_notice(term: Term, start: date, end: date) -> date:
+    """The last day on which notice can be given for this end; without a notice it is the end itself.
+
+    It may lie before the start: that end can then not be reached.
+
+    Raises:
+        InputError: the contract cannot end on that day.
+    """
+    a_day(end, "the end")
+    n = _first_from(term, start, lambda day: day >= end)
+    try:
+        possible = nth_end(term, start, n)
+    except InputError:
+        possible = None
+    if possible != end:
+        raise InputError(f"a contract begun on {start} cannot end on {end}; the next end is {possible or 'none'}")
+    return _latest(term, end)
+
+
+def earliest_end(term: Term, start: date, notice_given: date) -> date:
+    """The last day of a contract whose holder gives notice on a day.
+
+    Without renewal it is the end of the minimum, whenever notice is given.
+
+    Raises:
+        InputError: the calendar ends before, or holidays of a year are not known.
+    """
+    if term.renewal == "none":
+        return first_end(term, start)
+    over = _over(term, a_day(notice_given, "the day of notice"))
+    return nth_end(term, start, _first_from(term, start, lambda end: end >= over))
+
+
+def next_deadlines(term: Term, start: date, today: date, n: int) -> tuple[tuple[date, date], ...]:
+    """The next days by which notice must be given, ``today`` included, each with the end that it is for.
+
+    Fewer than ``n`` where the contract is not renewed: then its one end, until it is over. Of two ends with the same
+    deadline the earlier is the one that notice brings about, and the only one named.
+
+    Raises:
+        InputError: ``n`` is not from 1 to 1,200, or the calendar ends before.
+    """
+    wrong = whole(n, 1, MAX_PERIODS)
+    if wrong:
+        raise InputError(f"the number of deadlines {wrong}")
+    if term.renewal == "none":
+        end = first_end(term, start)
+        return ((end, end),) if a_day(today, "today") <= end else ()
+    found: list[tuple[date, date]] = []
+    day = today
+    while len(found) < n:
+        end = earliest_end(term, start, day)
+        found.append((_latest(term, end), end))
+        day = add_days(found[-1][0], 1)
+    return tuple(found)
+
+
+def periods_owed(term: Term, start: date, leave: date) -> int:
+    """How many periods are owed by who is there for the last time on the day ``leave``.
+
+    They are owed to the first possible end that is not before ``leave``, the minimum at least, and a period that has
+    begun is owed whole. Without renewal nothing is owed beyond the minimum.
+
+    Raises:
+        InputError: ``leave`` is before the start, or the calendar ends before.
+    """
+    if a_day(leave, "the day of leaving") < a_day(start, "the start"):
+        raise InputError(f"{leave} is before the start, {start}")
+    end = first_end(term, start)
+    if leave > end and term.renewal != "none":
+        end = nth_end(term, start, _first_from(term, start, lambda day: day >= leave))
+
+    def after_end(n: int) -> bool:
+        try:
+            return add(start, term.period, n) > end
+        except InputError:
+            return True
+
+    return _least(after_end)
+
+
+def read_term(data: Any, calendars: Calendars | None = None) -> Term:
+    """Read ``{ period = "1 month", minimum = 3, renewal = "monthly", ends = "period end", ... }``.
+
+    The keys are the fields of :class:`Term`. ``workdays`` is a table, or the name of one of the ``calendars``.
+
+    Raises:
+        TermsError: with all the problems.
+    """
+    needed = ("period", "minimum", "renewal", "ends")
+    reader = Reader(data, (*needed, "notice", "notice_day", "workdays"))
+    for key in needed:
+        if not reader.has(key):
+            reader.problem(key, "is missing")
+    values: dict[str, Any] = {
+        "period": reader.get("period", parse_length, None),
+        "notice": reader.get("notice", parse_length, None),
+        "workdays": reader.get("workdays", lambda value: read_workdays(value, calendars), None),
+    }
+    for key in ("minimum", "renewal", "ends", "notice_day"):
+        values[key] = reader.get(key, as_is, None)
+    return reader.build(lambda: Term(**values))

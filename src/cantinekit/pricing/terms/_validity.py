@@ -1,0 +1,206 @@
+"""How long a thing that is bought or begun on a day lasts."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+import attrs
+
+from cantinekit.errors import InputError
+from cantinekit.pricing.terms._length import (
+    Length,
+    MonthDay,
+    add,
+    add_days,
+    add_months,
+    month_end,
+    parse_length,
+    parse_month_day,
+)
+from cantinekit.pricing.terms._problems import Reader, a_day, as_is, one_of, refuse
+from cantinekit.pricing.terms._workdays import Calendars, Workdays, read_workdays
+
+Ends = Literal["same day", "the day before", "month end"]
+Counts = Literal["counts", "does not count"]
+ENDS: tuple[Ends, ...] = ("same day", "the day before", "month end")
+COUNTS: tuple[Counts, ...] = ("counts", "does not count")
+COVERS = "rest of the year and the next"
+
+
+@attrs.frozen
+class Validity:
+    """One of the ways in which a validity ends. Exactly one of ``lasts``, ``year`` and ``month`` is given.
+
+    - ``lasts`` in months or years needs ``ends``. Six months from 20 January: the "same day" is 20 July, the last one
+      included; "the day before" is 19 July; "month end" is the last day of the month of "the day before".
+    - ``lasts`` in days, weeks or business days needs ``first_day``: the day of purchase "counts" as day 1, or it
+      "does not count". Business days need ``workdays``.
+    - ``year`` is "calendar", or "school", which ``begins`` on a month-day. Bought on or after ``bought_from`` it
+      covers the rest of the year and the whole next one.
+    - ``month`` "calendar" is the month of the purchase, from its first to its last day.
+
+    Nothing is assumed: of the published price lists no two agree on the last day.
+    """
+
+    lasts: Length | None = None
+    ends: Ends | None = None
+    first_day: Counts | None = None
+    year: Literal["calendar", "school"] | None = None
+    begins: MonthDay | None = None
+    bought_from: MonthDay | None = None
+    month: Literal["calendar"] | None = None
+    workdays: Workdays | None = None
+
+    def __attrs_post_init__(self) -> None:
+        given = [name for name in ("lasts", "year", "month") if getattr(self, name) is not None]
+        if len(given) != 1:
+            both = f"not {' and '.join(given)} together" if given else "none is"
+            refuse({"": f"one of lasts, year and month is given, {both}"})
+        kinds: tuple[tuple[str, type], ...] = (
+            ("lasts", Length),
+            ("begins", MonthDay),
+            ("bought_from", MonthDay),
+            ("workdays", Workdays),
+        )
+        for name, kind in kinds:
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, kind):
+                refuse({name: f"is a {kind.__name__}"})
+        unit = self.lasts.unit if self.lasts else None
+        if unit == "hour":
+            refuse({"lasts": f"a validity ends with a day, {self.lasts} do not; write days"})
+        in_months = unit in ("month", "year")
+        in_days = unit in ("day", "week", "business day")
+        refuse({
+            "ends": _needed(self.ends, ENDS, in_months, "a length in months or years"),
+            "first_day": _needed(self.first_day, COUNTS, in_days, "a length in days, weeks or business days"),
+            "workdays": _stated(self.workdays, unit == "business day", "a length in business days"),
+            "year": None if self.year is None else one_of(self.year, ("calendar", "school")),
+            "begins": _stated(self.begins, self.year == "school", "a school year"),
+            "bought_from": "only a year has a day from which the next one is covered" if self.bought_from is not None
+            and self.year is None else None,
+            "month": None if self.month is None else one_of(self.month, ("calendar",)),
+        })  # fmt: skip
+        if self.bought_from is not None and self.bought_from == (self.begins or MonthDay(1, 1)):
+            refuse({"bought_from": f"the year begins on {self.bought_from}: every purchase would cover two years"})
+
+    def data(self) -> dict[str, Any]:
+        """The table that ``read_validity`` reads."""
+        found: dict[str, Any] = {}
+        for name in ("lasts", "ends", "first_day", "year", "begins", "bought_from", "month"):
+            if getattr(self, name) is not None:
+                found[name] = str(getattr(self, name))
+        if self.bought_from is not None:
+            found["covers"] = COVERS
+        if self.workdays is not None:
+            found["workdays"] = self.workdays.data()
+        return found
+
+
+def _stated(value: object, needed: bool, by: str) -> str | None:
+    if needed and value is None:
+        return f"is missing: {by} needs it"
+    if not needed and value is not None:
+        return f"belongs to {by}"
+    return None
+
+
+def _needed(value: object, words: tuple[str, ...], needed: bool, by: str) -> str | None:
+    if needed and value is None:
+        return f"is missing: say one of {', '.join(map(repr, words))}"
+    return _stated(value, needed, by) or (None if value is None else one_of(value, words))
+
+
+def nth_last_day(validity: Validity, start: date, n: int) -> date:
+    """The last day of the n-th period (0 is the first), counted in one go from ``start``.
+
+    Raises:
+        InputError: ``n`` is negative, or the calendar ends before.
+    """
+    a_day(start, "the start")
+    if type(n) is not int or n < 0:
+        raise InputError(f"periods are counted from 0, not {n}")
+    if validity.lasts is not None:
+        return _lasting(validity, validity.lasts, start, n + 1)
+    if validity.month is not None:
+        return month_end(add_months(start.replace(day=1), n))
+    return _year_end(validity, start, n)
+
+
+def _lasting(validity: Validity, lasts: Length, start: date, times: int) -> date:
+    if validity.workdays is not None:
+        begin = start if validity.first_day == "counts" else add_days(start, 1)
+        return validity.workdays.step(begin, lasts.n * times)
+    same_day = add(start, lasts, times)
+    if validity.ends == "same day" or validity.first_day == "does not count":
+        return same_day
+    before = add_days(same_day, -1)
+    return month_end(before) if validity.ends == "month end" else before
+
+
+def _year_end(validity: Validity, start: date, n: int) -> date:
+    begins = validity.begins or MonthDay(1, 1)
+    year = start.year if begins.on(start.year) <= start else start.year - 1
+    turn = validity.bought_from
+    if year + 2 + n > date.max.year:
+        raise InputError(f"{start} and {n + 1} years is beyond the calendar")
+    if turn is not None and start >= (turn.on(year) if turn > begins else turn.on(year + 1)):
+        n += 1
+    return add_days(begins.on(year + 1 + n), -1)
+
+
+def last_day(validity: Validity, start: date) -> date:
+    """The last day on which it is valid.
+
+    Raises:
+        InputError: the calendar ends before, or holidays of a year are not known.
+    """
+    return nth_last_day(validity, start, 0)
+
+
+def period(validity: Validity, start: date) -> tuple[date, date]:
+    """The first and the last day.
+
+    A calendar month is whole: it begins on its first day, wherever in it ``start`` is. All else begins on ``start``.
+    """
+    return nth_period(validity, start, 0)
+
+
+def nth_period(validity: Validity, start: date, n: int) -> tuple[date, date]:
+    """The first and the last day of the n-th period in a row (0 is the first).
+
+    Each begins on the day after the one before. All ends are counted from ``start``: from 31 January monthly periods
+    begin on 28 February, 31 March, 30 April.
+    """
+    last = nth_last_day(validity, start, n)
+    if n:
+        return add_days(nth_last_day(validity, start, n - 1), 1), last
+    return (start.replace(day=1) if validity.month is not None else start), last
+
+
+def read_validity(data: Any, calendars: Calendars | None = None) -> Validity:
+    """Read ``{ lasts = "6 months", ends = "same day" }`` and its like; see :class:`Validity` for the keys.
+
+    ``covers`` may say in words what ``bought_from`` means. ``workdays`` is a table, or the name of one of the
+    ``calendars``.
+
+    Raises:
+        TermsError: with all the problems.
+    """
+    keys = ("lasts", "ends", "first_day", "year", "begins", "bought_from", "covers", "month", "workdays")
+    reader = Reader(data, keys)
+    values: dict[str, Any] = {
+        "lasts": reader.get("lasts", parse_length, None),
+        "begins": reader.get("begins", parse_month_day, None),
+        "bought_from": reader.get("bought_from", parse_month_day, None),
+        "workdays": reader.get("workdays", lambda value: read_workdays(value, calendars), None),
+    }
+    for key in ("ends", "first_day", "year", "month"):
+        values[key] = reader.get(key, as_is, None)
+    covers = reader.get("covers", as_is, None)
+    if covers is not None and (wrong := one_of(covers, (COVERS,))):
+        reader.problem("covers", wrong)
+    elif covers is not None and not reader.has("bought_from"):
+        reader.problem("bought_from", "is missing: from which day on is the next year covered?")
+    return reader.build(lambda: Validity(**values))

@@ -1,0 +1,135 @@
+"""Business days: named working weekdays without the holidays of a named calendar."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import attrs
+
+from cantinekit.errors import InputError
+from cantinekit.pricing.terms._length import add_days
+from cantinekit.pricing.terms._problems import (
+    MAX_ROWS,
+    MAX_TEXT,
+    WEEKDAYS,
+    Reader,
+    a_day,
+    as_is,
+    in_order,
+    read_day,
+    read_weekday,
+    refuse,
+    rows,
+)
+
+
+def check_holidays(days: tuple[date, ...]) -> str | None:
+    """Why these are no holidays."""
+    if len(days) > MAX_ROWS:
+        return f"has more than {MAX_ROWS} days"
+    try:
+        for day in days:
+            a_day(day, "a holiday")
+    except InputError as error:
+        return str(error)
+    return None
+
+
+@attrs.frozen
+class Workdays:
+    """Which days are business days: ``weekdays`` (0 is Monday) that are not among ``holidays``.
+
+    Where holidays are listed, only the years from the first to the last of them are known: a count that leaves them
+    is refused, since a list that ends in 2026 says nothing about 1 May 2027. Without holidays every year is known.
+    """
+
+    weekdays: tuple[int, ...] = attrs.field(converter=in_order)
+    holidays: tuple[date, ...] = attrs.field(default=(), converter=in_order)
+    name: str = ""
+    _free: tuple[date, ...] = attrs.field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        days = all(type(day) is int and 0 <= day <= 6 for day in self.weekdays)
+        refuse({
+            "weekdays": None if days and self.weekdays else "names at least one weekday, from 0 (Monday) to 6",
+            "holidays": check_holidays(self.holidays),
+            "name": None if isinstance(self.name, str) and len(self.name) <= MAX_TEXT else "is a short text",
+        })  # fmt: skip
+        object.__setattr__(self, "_free", tuple(day for day in self.holidays if day.weekday() in self.weekdays))
+
+    def data(self) -> dict[str, Any]:
+        """The table that ``read_workdays`` reads."""
+        found: dict[str, Any] = {"weekdays": [WEEKDAYS[day] for day in self.weekdays]}
+        if self.holidays:
+            found["holidays"] = list(self.holidays)
+        if self.name:
+            found["name"] = self.name
+        return found
+
+    def _known(self, day: date) -> None:
+        if self.holidays and not self.holidays[0].year <= day.year <= self.holidays[-1].year:
+            years = f"{self.holidays[0].year} to {self.holidays[-1].year}"
+            raise InputError(f"calendar {self.name!r} lists the holidays of {years}; those of {day.year} are not known")
+
+    def works(self, day: date) -> bool:
+        """Whether it is a business day."""
+        self._known(a_day(day, "the day"))
+        index = bisect_left(self._free, day)
+        return day.weekday() in self.weekdays and self._free[index : index + 1] != (day,)
+
+    def count(self, first: date, end: date) -> int:
+        """How many business days there are from ``first`` up to, but without, ``end``."""
+        if a_day(end, "the end") <= a_day(first, "the first day"):
+            return 0
+        self._known(first)
+        self._known(add_days(end, -1))
+        weeks, rest = divmod((end - first).days, 7)
+        worked = sum((first.weekday() + offset) % 7 in self.weekdays for offset in range(rest))
+        return weeks * len(self.weekdays) + worked - (bisect_left(self._free, end) - bisect_left(self._free, first))
+
+    def step(self, day: date, n: int) -> date:
+        """The n-th business day from ``day`` on, which is the first if it is one; backwards if ``n`` is negative."""
+        way, left = (1, n) if n > 0 else (-1, -n)
+        while True:
+            left -= self.works(day)
+            if left <= 0:
+                return day
+            day = add_days(day, way)
+
+
+def business_days_between(first: date, last: date, workdays: Workdays, *, count_first: bool) -> int:
+    """How many business days lie from ``first`` to ``last``; the last day never counts.
+
+    "Three business days before the start": the day of the start is not one of them; whether the day on which notice
+    is given is one, is for the rule to say. 0 where ``last`` is not after ``first``.
+
+    Raises:
+        InputError: the holidays of one of the years are not known.
+    """
+    return workdays.count(first if count_first else add_days(a_day(first, "the first day"), 1), last)
+
+
+Calendars = Mapping[str, Workdays]
+
+
+def read_workdays(data: Any, calendars: Calendars | None = None) -> Workdays:
+    """Read ``{ weekdays = ["mon", "tue"], holidays = [2026-05-01], name = "FR" }``, or the name of a calendar.
+
+    Raises:
+        TermsError: with all the problems.
+    """
+    if isinstance(data, str):
+        known = calendars or {}
+        if data not in known:
+            raise InputError(f"no calendar {data[:60]!r}; there are {', '.join(map(repr, known)) or 'none'}")
+        return known[data]
+    reader = Reader(data, ("weekdays", "holidays", "name"))
+    if not reader.has("weekdays") and not reader.problems:
+        reader.problem("weekdays", 'is missing: which are business days? For example ["mon", "tue", "wed"]')
+    weekdays = reader.get("weekdays", rows(read_weekday), ())
+    holidays = reader.get("holidays", rows(read_day), ())
+    name = reader.get("name", as_is, "")
+    return reader.build(lambda: Workdays(weekdays, holidays, name))
