@@ -1,0 +1,205 @@
+"""Tax classes: what tax a price bears, by the day from which a rate or a mention holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from fractions import Fraction
+from itertools import pairwise
+from typing import Literal, Protocol, TypeVar
+
+import attrs
+
+from cantinekit.errors import InputError
+
+Kind = Literal["standard", "exempt", "not subject", "outside scope", "reverse", "unknown"]
+
+CATEGORIES: Mapping[str, tuple[str, ...]] = {
+    "standard": ("S", "Z"),
+    "exempt": ("E",),
+    "not subject": ("E",),
+    "outside scope": ("O",),
+    "reverse": ("AE", "K", "G"),
+    "unknown": ("",),
+}
+"""The codes (EN 16931 BT-118, UNTDID 5305) that go with a kind; the first is taken where none is named."""
+
+NO_MENTION = ("S", "Z", "")
+"""Categories without a reason (BR-S-10, BR-Z-10); all others need one (BR-E-10, BR-AE-10, BR-O-10, BR-IC-10...)."""
+
+
+class TaxError(InputError):
+    """Tax data that cannot be. ``problems`` lists everything that is wrong with it."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(self.problems))
+
+
+class _Dated(Protocol):
+    @property
+    def since(self) -> date | None: ...
+
+
+_D = TypeVar("_D", bound=_Dated)
+
+
+@attrs.frozen
+class Mention:
+    """What a document must say instead of a tax.
+
+    ``since`` is the first day on which the text is right, ``None`` for ever before; ``code`` a VATEX code (BT-121) or
+    "", ``source`` where the text comes from.
+    """
+
+    since: date | None
+    text: str
+    code: str = ""
+    source: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.text, str) or not self.text.strip():
+            raise TaxError(["a mention has a text"])
+
+
+@attrs.frozen
+class Treatment:
+    """A tax class as it stands on one day.
+
+    ``rate`` is what is due: a fraction for "standard", 0 for "exempt" and "reverse", ``None`` where there is no rate at
+    all ("not subject", "outside scope") or nobody said it ("unknown"). ``contained`` is, for "reverse" only, the rate
+    inside published inclusive prices: the customer owes them without it.
+
+    Raises:
+        TaxError: kind, category and rate do not go together.
+    """
+
+    kind: Kind
+    category: str
+    rate: Fraction | None
+    mention: Mention | None = None
+    contained: Fraction | None = None
+
+    def __attrs_post_init__(self) -> None:
+        found = _category(self.kind, self.category)
+        for name, rate in (("rate", self.rate), ("contained", self.contained)):
+            if rate is not None:
+                found += _rate(name, rate)
+        if not found:
+            if self.kind == "standard":
+                if self.rate is None or (self.category == "S") != (self.rate > 0):
+                    found.append("category S has a rate above 0 (BR-S-05), category Z the rate 0 (BR-Z-05)")
+                if self.mention is not None:
+                    found.append(f"category {self.category} has no mention (BR-{self.category}-10)")
+            elif (self.rate is None) == (self.kind in ("exempt", "reverse")) or self.rate:
+                found.append(f"{self.kind}: the rate is {'0' if self.kind in ('exempt', 'reverse') else 'None'}")
+            if self.contained is not None and self.kind != "reverse":
+                found.append("only reverse charge takes a contained rate out of a price")
+        if found:
+            raise TaxError(found)
+
+    @property
+    def taxed(self) -> bool:
+        """Whether there is a group for it in the tax part of a document."""
+        return self.kind in ("standard", "exempt", "reverse")
+
+
+@attrs.frozen
+class TaxClass:
+    """A class of tax by the day from which a rate or a mention holds.
+
+    ``rates`` are pairs (first day, rate), ``None`` for "always before": the rates due for "standard", the rates inside
+    inclusive prices for "reverse" (none: inclusive prices cannot be quoted), nothing for all others. On a day before
+    the first rate the class is "unknown"; a "standard" class at 0 % is category Z on that day. ``category`` follows
+    from the kind where it is not given. A small business without VAT (French *franchise en base*) is "not subject" with
+    category E and its mention, never category O (BR-O-02 forbids the seller's VAT number there).
+
+    Raises:
+        TaxError: everything that is wrong with it.
+    """
+
+    id: str
+    kind: Kind
+    rates: tuple[tuple[date | None, Fraction], ...] = ()
+    category: str = attrs.field(
+        default=attrs.Factory(lambda self: CATEGORIES.get(self.kind, ("",))[0], takes_self=True)
+    )
+    mentions: tuple[Mention, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        found = [] if isinstance(self.id, str) and self.id.strip() else ["a tax class has an id"]
+        found += _category(self.kind, self.category)
+        for _, rate in self.rates:
+            found += _rate("rate", rate)
+        found += _rising("rates", [day for day, _ in self.rates])
+        found += _rising("mentions", [mention.since for mention in self.mentions])
+        if self.kind == "standard" and not self.rates:
+            found.append("a standard class needs rates")
+        if self.rates and self.kind not in ("standard", "reverse"):
+            found.append(f"a class that is {self.kind} has no rates")
+        if self.category == "Z" and any(rate for _, rate in self.rates):
+            found.append("category Z has the rate 0 only (BR-Z-05)")
+        if self.category in ("S", "Z") and self.mentions:
+            found.append(f"category {self.category} has no mention (BR-{self.category}-10)")
+        if self.category not in NO_MENTION and not self.mentions:
+            code = "IC" if self.category == "K" else self.category
+            found.append(f"category {self.category} needs a mention (BR-{code}-10)")
+        if found:
+            raise TaxError([f"{self.id}: {text}" if self.id else text for text in found])
+
+    def rate_on(self, day: date) -> Fraction | None:
+        """The rate that is due on a day: see ``Treatment.rate``; ``None`` also before the first rate."""
+        if self.kind == "standard":
+            return self._listed(_a_day(day))
+        _a_day(day)
+        return Fraction(0) if self.kind in ("exempt", "reverse") else None
+
+    def mention_on(self, day: date) -> Mention | None:
+        """The mention of a day; ``None`` before the first one."""
+        _a_day(day)
+        holding = [m for m in self.mentions if m.since is None or m.since <= day]
+        return holding[-1] if holding else None
+
+    def on(self, day: date) -> Treatment:
+        """The class as it stands on a day."""
+        rate, mention = self.rate_on(day), self.mention_on(day)
+        if self.kind == "standard":
+            if rate is None:
+                return Treatment("unknown", "", None)
+            return Treatment("standard", "S" if rate else "Z", rate)
+        contained = self._listed(day) if self.kind == "reverse" else None
+        return Treatment(self.kind, self.category, rate, mention, contained)
+
+    def _listed(self, day: date) -> Fraction | None:
+        holding = [rate for since, rate in self.rates if since is None or since <= day]
+        return holding[-1] if holding else None
+
+
+def _a_day(day: date) -> date:
+    if isinstance(day, datetime) or not isinstance(day, date):
+        raise InputError(f"a day is a date, not {type(day).__name__}")
+    return day
+
+
+def _category(kind: str, category: str) -> list[str]:
+    if kind not in CATEGORIES:
+        return [f"the kind is one of {', '.join(CATEGORIES)}, not {kind!r}"]
+    if category not in CATEGORIES[kind]:
+        hint = "; category O is for what lies outside the scope of the tax" if category == "O" else ""
+        return [f"{kind} has the category {' or '.join(CATEGORIES[kind]) or 'none'}, not {category!r}{hint}"]
+    return []
+
+
+def _rate(name: str, rate: object) -> list[str]:
+    if not isinstance(rate, Fraction):
+        return [f"a {name} is a Fraction, not {type(rate).__name__}"]
+    return [] if 0 <= rate <= 1 else [f"a {name} lies between 0 and 100 %, not {rate * 100} %"]
+
+
+def _rising(name: str, days: Sequence[date | None]) -> list[str]:
+    bounds = [date.min if day is None else day for day in days]
+    if any(isinstance(day, datetime) or not isinstance(day, date) for day in bounds):
+        return [f"{name} hold from a date"]
+    if any(later <= earlier for earlier, later in pairwise(bounds)):
+        return [f"the days from which {name} hold must rise"]
+    return []

@@ -1,0 +1,128 @@
+"""The lines that go into a tax document, and the document that comes out. Amounts are minor units of one currency."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Literal
+
+import attrs
+
+from cantinekit.money import MAX_MINOR, Rounding
+from cantinekit.pricing.tax._classes import Mention, TaxError, Treatment
+
+Basis = Literal["incl", "excl"]
+Role = Literal["line", "allowance"]
+
+
+@attrs.frozen
+class TaxedLine:
+    """One line. ``amount`` includes the tax or not, as ``basis`` says.
+
+    In an invoice lines are not negative and allowances (BG-20: what is taken off) not positive; in a credit note all
+    signs are turned round. ``quantity`` and ``unit_price`` (minor units, same basis) are checked where both are given;
+    the sign of the amount is then that of the quantity.
+
+    Raises:
+        TaxError: a value of the wrong type, or an amount out of range.
+    """
+
+    id: str
+    amount: int
+    basis: Basis
+    tax: Treatment
+    role: Role = "line"
+    quantity: Fraction | None = None
+    unit_price: Fraction | None = None
+
+    def __attrs_post_init__(self) -> None:
+        found = [] if isinstance(self.id, str) and self.id else ["a line has an id"]
+        if type(self.amount) is not int or abs(self.amount) > MAX_MINOR:
+            found.append("an amount is an integer of minor units, and no larger than money can be")
+        if self.basis not in ("incl", "excl"):
+            found.append(f"the basis is 'incl' or 'excl', not {self.basis!r}")
+        if self.role not in ("line", "allowance"):
+            found.append(f"the role is 'line' or 'allowance', not {self.role!r}")
+        typed: tuple[tuple[str, object, type], ...] = (
+            ("tax", self.tax, Treatment),
+            ("quantity", self.quantity, Fraction),
+            ("unit price", self.unit_price, Fraction),
+        )
+        for name, value, wanted in typed:
+            if not isinstance(value, wanted) and (value is not None or wanted is Treatment):
+                found.append(f"the {name} of a line is a {wanted.__name__}, not {type(value).__name__}")
+        if found:
+            raise TaxError(found)
+
+
+@attrs.frozen
+class TaxGroup:
+    """All lines of one category and rate (BG-23): ``net + tax + residual == gross``.
+
+    ``net`` is BT-116, ``tax`` BT-117, ``gross`` what the customer pays of it. ``adjusted``: the tax is the difference
+    of gross and net, and one minor unit away from the rounded share of the net.
+    """
+
+    category: str
+    rate: Fraction
+    net: int
+    tax: int
+    gross: int
+    residual: int = 0
+    adjusted: bool = False
+    mentions: tuple[Mention, ...] = ()
+
+
+@attrs.frozen
+class Untaxed:
+    """What bears no tax at all and has no rate: not subject (category E), or outside the scope (category O)."""
+
+    category: str
+    amount: int
+    mentions: tuple[Mention, ...] = ()
+
+
+@attrs.frozen
+class TaxDocument:
+    """A document with its tax: ``net + tax + residual == gross``.
+
+    ``line_nets`` follow the lines (BT-131; allowances BT-92 with their sign); ``line_total`` is BT-106,
+    ``allowance_total`` BT-107 (a positive number in an invoice), ``net`` BT-109, ``tax`` BT-110, ``gross`` what the
+    customer pays (BT-115, nothing being paid yet), ``residual`` BT-114. A credit note has all amounts negative; a
+    writer of documents with the type 381 prints their magnitudes. ``None`` is an amount that cannot be known, because
+    nobody said the tax: ``net`` where the price includes it, ``gross`` where it does not, ``tax`` always.
+    """
+
+    groups: tuple[TaxGroup, ...]
+    untaxed: tuple[Untaxed, ...]
+    line_nets: tuple[int | None, ...]
+    line_total: int | None
+    allowance_total: int | None
+    net: int | None
+    tax: int | None
+    gross: int | None
+    residual: int
+    mentions: tuple[Mention, ...]
+    credit: bool
+    mode: Rounding
+
+    @property
+    def tax_unknown(self) -> bool:
+        """Whether some line has a tax that nobody said; ``net`` or ``gross`` may still be known."""
+        return self.tax is None
+
+    @property
+    def total(self) -> int | None:
+        """The amount with tax before the residual (BT-112)."""
+        return None if self.net is None or self.tax is None else self.net + self.tax
+
+    @property
+    def breakdown(self) -> tuple[TaxGroup, ...]:
+        """The groups as EN 16931 wants them (BG-23): what is not subject is in E, what is outside in O at 0."""
+        rows = {(group.category, group.rate): group for group in self.groups}
+        for each in self.untaxed:
+            key = (each.category, Fraction(0))
+            old = rows.get(key, TaxGroup(*key, 0, 0, 0))
+            mentions = old.mentions + tuple(m for m in each.mentions if m not in old.mentions)
+            amount = old.net + each.amount
+            rows[key] = attrs.evolve(old, net=amount, gross=amount, mentions=mentions)
+        return tuple(rows[key] for key in sorted(rows))
