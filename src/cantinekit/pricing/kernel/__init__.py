@@ -1,0 +1,73 @@
+"""The integer kernel: small typed programs over int64 that are proved in range and compiled to Python and NumPy.
+
+It knows nothing of tariffs. ``check`` proves a program, ``emit_python``, ``emit_traced`` and ``emit_numpy`` compile it,
+``reference`` evaluates it slowly, and ``prove_monotone`` shows that an output never falls along an input.
+
+::
+
+    build = Builder()
+    minutes, price = build.input("minutes", 0, 1440), build.input("price", 0, 100_000)
+    build.let("gross", rounded(minutes * price, 60))
+    program = build.program("gross")
+    emit_python(program)(90, 600)  # (900,)
+"""
+
+from __future__ import annotations
+
+from cantinekit.pricing.kernel._check import RangeError, Span, check
+from cantinekit.pricing.kernel._ir import (
+    Builder,
+    Const,
+    Expr,
+    Input,
+    Lookup,
+    Op,
+    Program,
+    Scan,
+    Var,
+    canonical,
+    digest,
+    equal,
+    lift,
+    maximum,
+    minimum,
+    rounded,
+    when,
+)
+from cantinekit.pricing.kernel._monotone import Fall, Monotone, prove_monotone
+from cantinekit.pricing.kernel._numpy import ColumnKernel, emit_numpy
+from cantinekit.pricing.kernel._python import emit_python, emit_traced, python_source
+from cantinekit.pricing.kernel._reference import evaluate, reference
+
+__all__ = [
+    "Builder",
+    "ColumnKernel",
+    "Const",
+    "Expr",
+    "Fall",
+    "Input",
+    "Lookup",
+    "Monotone",
+    "Op",
+    "Program",
+    "RangeError",
+    "Scan",
+    "Span",
+    "Var",
+    "canonical",
+    "check",
+    "digest",
+    "emit_numpy",
+    "emit_python",
+    "emit_traced",
+    "equal",
+    "evaluate",
+    "lift",
+    "maximum",
+    "minimum",
+    "prove_monotone",
+    "python_source",
+    "reference",
+    "rounded",
+    "when",
+]

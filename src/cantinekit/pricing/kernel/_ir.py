@@ -1,0 +1,317 @@
+"""The integer IR: expressions over int64, their tables, and the programs that are made of them.
+
+A comparison is 1 or 0, and every integer but 0 is true. Nothing is lazy: both branches of an ``if`` have to be valid,
+whatever the condition says, because columns are computed whole. Names are free texts; no emitter ever writes one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from typing import ClassVar, Literal
+
+import attrs
+
+from cantinekit.errors import InputError
+from cantinekit.money import Rounding
+
+LOW, HIGH = -(2**63), 2**63 - 1
+"""The bounds of a signed integer of 64 bits."""
+
+Kind = Literal[
+    "+", "-", "*", "//", "%", "half_up", "half_even", "up", "down", "min", "max", "if", "==", "<", "<=", "and", "or",
+    "not",
+]  # fmt: skip
+ARITY: dict[Kind, int] = {
+    "+": 2, "-": 2, "*": 2, "//": 2, "%": 2, "half_up": 2, "half_even": 2, "up": 2, "down": 2, "min": 2, "max": 2,
+    "if": 3, "==": 2, "<": 2, "<=": 2, "and": 2, "or": 2, "not": 1,
+}  # fmt: skip
+DIVISIONS = frozenset[Kind]({"//", "%", "half_up", "half_even", "up", "down"})
+TRUTHS = frozenset[Kind]({"==", "<", "<=", "and", "or", "not"})
+
+
+class Expr:
+    """A node. Arithmetic, ``<``, ``<=``, ``>``, ``>=``, ``&``, ``|`` and ``~`` build nodes; ``==`` compares them."""
+
+    __slots__ = ()
+
+    def __add__(self, other: Expr | int) -> Op:
+        return Op("+", (self, lift(other)))
+
+    def __radd__(self, other: int) -> Op:
+        return Op("+", (lift(other), self))
+
+    def __sub__(self, other: Expr | int) -> Op:
+        return Op("-", (self, lift(other)))
+
+    def __rsub__(self, other: int) -> Op:
+        return Op("-", (lift(other), self))
+
+    def __mul__(self, other: Expr | int) -> Op:
+        return Op("*", (self, lift(other)))
+
+    def __rmul__(self, other: int) -> Op:
+        return Op("*", (lift(other), self))
+
+    def __floordiv__(self, other: Expr | int) -> Op:
+        return Op("//", (self, lift(other)))
+
+    def __mod__(self, other: Expr | int) -> Op:
+        return Op("%", (self, lift(other)))
+
+    def __lt__(self, other: Expr | int) -> Op:
+        return Op("<", (self, lift(other)))
+
+    def __le__(self, other: Expr | int) -> Op:
+        return Op("<=", (self, lift(other)))
+
+    def __gt__(self, other: Expr | int) -> Op:
+        return Op("<", (lift(other), self))
+
+    def __ge__(self, other: Expr | int) -> Op:
+        return Op("<=", (lift(other), self))
+
+    def __and__(self, other: Expr | int) -> Op:
+        return Op("and", (self, lift(other)))
+
+    def __or__(self, other: Expr | int) -> Op:
+        return Op("or", (self, lift(other)))
+
+    def __invert__(self) -> Op:
+        return Op("not", (self,))
+
+    def __bool__(self) -> bool:
+        raise TypeError("an expression is neither true nor false before it is evaluated; build with when(), & and |")
+
+
+def _is_int(value: object) -> bool:
+    return type(value) is int and LOW <= value <= HIGH
+
+
+def _need_name(value: object) -> None:
+    if not isinstance(value, str):
+        raise InputError(f"a name is a text, not {type(value).__name__}")
+
+
+@attrs.frozen(order=False)
+class Const(Expr):
+    """An integer of 64 bits."""
+
+    value: int
+    size: ClassVar[int] = 1
+    depth: ClassVar[int] = 1
+
+    def __attrs_post_init__(self) -> None:
+        if not _is_int(self.value):
+            raise InputError(f"a constant is an integer of 64 bits, not {self.value!r}")
+
+
+@attrs.frozen(order=False)
+class Var(Expr):
+    """An input, a scan, or an earlier let."""
+
+    name: str
+    size: ClassVar[int] = 1
+    depth: ClassVar[int] = 1
+
+    def __attrs_post_init__(self) -> None:
+        _need_name(self.name)
+
+
+@attrs.frozen(order=False)
+class Op(Expr):
+    """An operation. The four roundings take a numerator and a denominator."""
+
+    kind: Kind
+    args: tuple[Expr, ...]
+    size: int = attrs.field(init=False, eq=False, repr=False)
+    depth: int = attrs.field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if ARITY.get(self.kind) != len(self.args) or not all(isinstance(arg, Expr) for arg in self.args):
+            raise InputError(f"no operation {self.kind!r} of {len(self.args)} expressions")
+        object.__setattr__(self, "size", 1 + sum(arg.size for arg in children(self)))
+        object.__setattr__(self, "depth", 1 + max(arg.depth for arg in children(self)))
+
+
+@attrs.frozen(order=False)
+class Lookup(Expr):
+    """The entry of a table of integers, counted from 0."""
+
+    table: tuple[int, ...]
+    index: Expr
+    size: int = attrs.field(init=False, eq=False, repr=False)
+    depth: int = attrs.field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.table, tuple) or not self.table or not all(map(_is_int, self.table)):
+            raise InputError("a table is a tuple of integers of 64 bits, at least one")
+        if not isinstance(self.index, Expr):
+            raise InputError("an index is an expression")
+        (inner,) = children(self)
+        object.__setattr__(self, "size", 1 + inner.size)
+        object.__setattr__(self, "depth", 1 + inner.depth)
+
+
+Node = Const | Var | Op | Lookup
+
+
+def children(expr: Expr) -> tuple[Node, ...]:
+    """The operands of a node, in order."""
+    if isinstance(expr, Op):
+        return expr.args  # type: ignore[return-value]  # the constructors let nothing else in
+    return (expr.index,) if isinstance(expr, Lookup) else ()  # type: ignore[return-value]  # as above
+
+
+def walk(expr: Expr) -> Iterator[Expr]:
+    """The node and all nodes below it."""
+    stack = [expr]
+    while stack:
+        yield (node := stack.pop())
+        stack.extend(children(node))
+
+
+def rebuild(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
+    """The node with each operand changed."""
+    if isinstance(expr, Op):
+        return Op(expr.kind, tuple(change(arg) for arg in expr.args))
+    return Lookup(expr.table, change(expr.index)) if isinstance(expr, Lookup) else expr
+
+
+def lift(value: Expr | int) -> Expr:
+    """An integer as a constant; an expression as it is."""
+    return value if isinstance(value, Expr) else Const(value)
+
+
+def minimum(first: Expr | int, *more: Expr | int) -> Expr:
+    """The least of them."""
+    least = lift(first)
+    for other in more:
+        least = Op("min", (least, lift(other)))
+    return least
+
+
+def maximum(first: Expr | int, *more: Expr | int) -> Expr:
+    """The greatest of them."""
+    greatest = lift(first)
+    for other in more:
+        greatest = Op("max", (greatest, lift(other)))
+    return greatest
+
+
+def when(condition: Expr | int, then: Expr | int, otherwise: Expr | int) -> Op:
+    """One of two values; both have to be valid whatever the condition is."""
+    return Op("if", (lift(condition), lift(then), lift(otherwise)))
+
+
+def equal(a: Expr | int, b: Expr | int) -> Op:
+    """1 where both are the same integer, else 0."""
+    return Op("==", (lift(a), lift(b)))
+
+
+def rounded(numerator: Expr | int, denominator: Expr | int, mode: Rounding = "half_up") -> Op:
+    """The quotient as an integer; the numerator must be proved non-negative and the denominator positive."""
+    return Op(mode, (lift(numerator), lift(denominator)))
+
+
+@attrs.frozen
+class Input:
+    """An argument and the bounds within which it is promised to be, both inclusive."""
+
+    name: str
+    low: int
+    high: int
+
+    def __attrs_post_init__(self) -> None:
+        _need_name(self.name)
+        if not _is_int(self.low) or not _is_int(self.high) or self.low > self.high:
+            raise InputError(f"input {self.name!r}: no range of 64 bits from {self.low!r} to {self.high!r}")
+
+
+@attrs.frozen
+class Scan:
+    """What the earlier rows with the same key have left behind, before this row.
+
+    The *prior* is the sum of the let ``of`` over them (``sum``, ``balance``), or the number of them in which ``of`` is
+    not 0 (``count``); it starts at 0 and may grow to ``limit``. The value of the scan is the prior, or for ``balance``
+    what is left of the input ``start``: ``max(start - prior, 0)``.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    of: str
+    kind: Literal["sum", "count", "balance"] = "sum"
+    start: str | None = None
+    limit: int = 2**40
+
+    def __attrs_post_init__(self) -> None:
+        for name in (self.name, self.of, *self.key, *(() if self.start is None else (self.start,))):
+            _need_name(name)
+        if self.kind not in ("sum", "count", "balance") or (self.kind == "balance") != (self.start is not None):
+            raise InputError(f"scan {self.name!r}: a sum, a count, or a balance with the input that it starts from")
+        if not _is_int(self.limit) or self.limit < 0:
+            raise InputError(f"scan {self.name!r}: the limit is a non-negative integer of 64 bits")
+
+
+@attrs.frozen
+class Program:
+    """Inputs and scans, lets that each see the earlier ones, and which of all these are the result."""
+
+    inputs: tuple[Input, ...]
+    lets: tuple[tuple[str, Expr], ...]
+    outputs: tuple[str, ...]
+    scans: tuple[Scan, ...] = ()
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """What a compiled kernel takes, in order: the inputs, then the prior of each scan."""
+        return (*(one.name for one in self.inputs), *(one.name for one in self.scans))
+
+
+@attrs.define
+class Builder:
+    """Collects the parts of a program; each call gives the variable to go on with."""
+
+    _inputs: list[Input] = attrs.field(factory=list, init=False)
+    _lets: list[tuple[str, Expr]] = attrs.field(factory=list, init=False)
+    _scans: list[Scan] = attrs.field(factory=list, init=False)
+
+    def input(self, name: str, low: int, high: int) -> Var:
+        self._inputs.append(Input(name, low, high))
+        return Var(name)
+
+    def let(self, name: str, expr: Expr | int) -> Var:
+        self._lets.append((name, lift(expr)))
+        return Var(name)
+
+    def scan(self, scan: Scan) -> Var:
+        self._scans.append(scan)
+        return Var(scan.name)
+
+    def program(self, *outputs: str) -> Program:
+        return Program(tuple(self._inputs), tuple(self._lets), outputs, tuple(self._scans))
+
+
+def _expr_text(expr: Expr) -> str:
+    match expr:
+        case Const():
+            return str(expr.value)
+        case Var():
+            return json.dumps(expr.name)
+        case Lookup():
+            return f"(at {list(expr.table)} {_expr_text(expr.index)})"
+    return f"({' '.join((expr.kind, *map(_expr_text, expr.args)))})" if isinstance(expr, Op) else repr(expr)
+
+
+def canonical(program: Program) -> str:
+    """The program as one text: the same text if and only if it is the same program."""
+    lines = [f"input {json.dumps(one.name)} {one.low} {one.high}" for one in program.inputs]
+    lines += [f"scan {json.dumps(attrs.astuple(one))}" for one in program.scans]
+    lines += [f"let {json.dumps(name)} {_expr_text(expr)}" for name, expr in program.lets]
+    return "\n".join([*lines, f"output {json.dumps(program.outputs)}"])
+
+
+def digest(program: Program) -> str:
+    """The SHA-256 of the canonical text, in hexadecimal."""
+    return hashlib.sha256(canonical(program).encode()).hexdigest()

@@ -1,0 +1,282 @@
+"""A program over columns of int64: the same plan as in scalar Python, written with vector operations.
+
+A scan whose ``of`` does not depend on the scan is a running sum per group. Scans that depend on themselves, or on each
+other, are folded rank by rank: the first rows of all groups, then the second ones. A group is then what has the same
+values in the key columns that these scans have in common; a table with few, long groups takes as many steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
+from typing import Any
+
+import attrs
+
+from cantinekit.errors import InputError
+from cantinekit.pricing.kernel._cache import cached
+from cantinekit.pricing.kernel._groups import Array, Groups, earlier, group, key_columns, ranks
+from cantinekit.pricing.kernel._ir import Const, Expr, Op, Program, Scan
+from cantinekit.pricing.kernel._plan import inlined, is_truth, make_plan, reached, variables
+from cantinekit.pricing.kernel._python import Writer, compiled
+
+Columns = Mapping[str, Any]
+ColumnKernel = Callable[..., dict[str, Array]]
+
+
+class _Vectors(Writer):
+    """Writes the same expressions for columns; a condition is a column of bools, of which nothing is lazy."""
+
+    def value(self, expr: Expr) -> str:
+        return f"as_int({self.truth(expr)})" if is_truth(expr) else super().value(expr)
+
+    def truth(self, expr: Expr) -> str:
+        if not isinstance(expr, Op) or not is_truth(expr):
+            return f"({self.value(expr)} != 0)"
+        if expr.kind in ("and", "or"):
+            return f"({self.truth(expr.args[0])} {'&' if expr.kind == 'and' else '|'} {self.truth(expr.args[1])})"
+        if expr.kind == "not":
+            return f"(~{self.truth(expr.args[0])})"
+        return super().truth(expr)
+
+    def _operation(self, op: Op) -> str:
+        if op.kind == "if":
+            return f"where({self.truth(op.args[0])}, {self.value(op.args[1])}, {self.value(op.args[2])})"
+        if op.kind in ("min", "max", "half_even") or (op.kind == "half_up" and not isinstance(op.args[1], Const)):
+            return f"{op.kind}({self.value(op.args[0])}, {self.value(op.args[1])})"
+        return super()._operation(op)
+
+
+def _half_even(n: Array, d: Array) -> Array:
+    quotient = n // d
+    rest = n - quotient * d
+    return quotient + ((rest > d - rest) | ((rest == d - rest) & (quotient % 2 == 1)))
+
+
+@attrs.frozen(eq=False)
+class _Stage:
+    """A compiled function from the columns ``takes`` to the columns ``gives``."""
+
+    takes: tuple[str, ...]
+    gives: tuple[str, ...]
+    run: Callable[..., tuple[Array, ...]]
+
+
+def _stage(np: Any, lets: Mapping[str, Expr], given: Iterable[str], wanted: Iterable[str]) -> _Stage:
+    known, gives = set(given), tuple(dict.fromkeys(wanted))
+    steps, writer = reached(lets, gives, known), _Vectors()
+    for name in steps:
+        writer.let(name, lets[name])
+    used = [*gives, *(name for step in steps for name in variables(lets[step]))]
+    takes = tuple(name for name in dict.fromkeys(used) if name in known)
+    body = "".join(f"    {line}\n" for line in writer.lines)
+    source = f"def stage({', '.join(takes)}):\n{body}    return ({''.join(f'{name}, ' for name in gives)})\n"
+    tables = {name: np.array(table, dtype=np.int64) for table, name in writer.tables.items()}
+    helpers = {
+        "where": np.where,
+        "min": np.minimum,
+        "max": np.maximum,
+        "as_int": lambda truth: truth.astype(np.int64),
+        "half_up": lambda n, d: (n + d // 2) // d,
+        "half_even": _half_even,
+    }
+    return _Stage(takes, gives, compiled("stage", source, {**helpers, **tables}))
+
+
+@attrs.frozen(eq=False)
+class _Step:
+    """Scans that are folded together after ``before`` has run; ``rows`` gives their sources row by row."""
+
+    scans: tuple[Scan, ...]
+    before: _Stage
+    rows: _Stage | None
+    """Nothing where one running sum will do."""
+
+
+@attrs.frozen(eq=False)
+class _Table:
+    """One computation: the columns that are known, by identifier."""
+
+    np: Any
+    rows: int
+    known: dict[str, Array]
+    keys: Columns
+    opening: dict[str, Array]
+    groups: dict[tuple[str, ...], Groups] = attrs.field(factory=dict, init=False)
+
+    def full(self, value: Array) -> Array:
+        """A column, also of what is the same in all rows."""
+        column = self.np.asarray(value, dtype=self.np.int64)
+        return column if column.shape == (self.rows,) else self.np.full(self.rows, column)
+
+    def run(self, stage: _Stage) -> None:
+        values = stage.run(*(self.known[name] for name in stage.takes))
+        self.known.update(zip(stage.gives, values, strict=True))
+
+    def grouped(self, key: tuple[str, ...]) -> Groups:
+        if key not in self.groups:
+            self.groups[key] = group(self.np, key_columns(self.np, key, self.keys, self.rows), self.rows)
+        return self.groups[key]
+
+    def gain(self, scan: Scan, of: Array) -> Array:
+        return (of != 0).astype(self.np.int64) if scan.kind == "count" else of
+
+    def within(self, scan: Scan, prior: Array) -> None:
+        """Refuse a prior beyond its limit; a sum that has wrapped is seen at the row before, which is beyond too."""
+        if len(prior) and (int(prior.min()) < 0 or int(prior.max()) > scan.limit):
+            raise InputError(f"scan {scan.name!r} grows beyond {scan.limit}")
+
+
+def _prefix(table: _Table, scan: Scan, prior: str, of: Array) -> None:
+    column = earlier(table.np, table.gain(scan, table.full(of)), table.grouped(scan.key))
+    column = column + table.opening.get(scan.name, 0)
+    table.within(scan, column)
+    table.known[prior] = column
+
+
+def _fold(table: _Table, step: _Step, stage: _Stage, priors: Mapping[str, str], sources: Mapping[str, str]) -> None:
+    np = table.np
+    common = tuple(name for name in step.scans[0].key if all(name in scan.key for scan in step.scans))
+    codes = {scan.name: table.grouped(scan.key).code for scan in step.scans}
+    sums = {scan.name: np.zeros(len(table.grouped(scan.key).starts), dtype=np.int64) for scan in step.scans}
+    columns = {scan.name: np.empty(table.rows, dtype=np.int64) for scan in step.scans}
+    known = {name: table.full(table.known[name]) for name in stage.takes if name in table.known}
+    for rows in ranks(np, table.grouped(common)):
+        here = {name: column[rows] for name, column in known.items()}
+        for scan in step.scans:
+            prior = sums[scan.name][codes[scan.name][rows]]
+            if scan.name in table.opening:
+                prior = prior + table.opening[scan.name][rows]
+            table.within(scan, prior)
+            columns[scan.name][rows] = here[priors[scan.name]] = prior
+        values = dict(zip(stage.gives, stage.run(*(here[name] for name in stage.takes)), strict=True))
+        for scan in step.scans:
+            sums[scan.name][codes[scan.name][rows]] += table.gain(scan, np.asarray(values[sources[scan.name]]))
+    for scan in step.scans:
+        table.known[priors[scan.name]] = columns[scan.name]
+
+
+def _ordered(program: Program, needs: Mapping[str, set[str]]) -> list[tuple[Scan, ...]]:
+    """The scans in the order in which they can be computed, those that depend on each other together."""
+    together: list[tuple[Scan, ...]] = []
+    for scan in program.scans:
+        if not any(scan in them for them in together):
+            mutual = {name for name in needs[scan.name] if scan.name in needs[name]} | {scan.name}
+            together.append(tuple(one for one in program.scans if one.name in mutual))
+    return sorted(together, key=lambda them: len(set().union(*(needs[scan.name] for scan in them))))
+
+
+def _column(np: Any, columns: Columns, name: str, low: int, high: int) -> Array:
+    if name not in columns:
+        raise InputError(f"the column {name!r} is missing")
+    column = np.asarray(columns[name])
+    if column.ndim != 1 or column.dtype.kind not in "iu" or not np.can_cast(column.dtype, np.int64):
+        raise InputError(f"the column {name!r} is no column of integers of 64 bits")
+    if len(column) and (int(column.min()) < low or int(column.max()) > high):
+        raise InputError(f"the column {name!r} leaves its bounds, from {low} to {high}")
+    return column.astype(np.int64, copy=False)
+
+
+@cached
+def emit_numpy(program: Program) -> ColumnKernel:
+    """Compile to a function of columns; needs NumPy.
+
+    The function takes a mapping with a column of integers for each input, all of one length, the rows in the order in
+    which they are folded, and optionally a second mapping with the key columns (a key that is not there is looked for
+    among the first). The first may hold a column named like a scan: what its key had left behind before these rows. It
+    returns the outputs by name and raises InputError where a column is missing, is not of integers, or leaves its
+    bounds, or a scan grows beyond its limit.
+
+    Raises:
+        RangeError: the program cannot be proved safe.
+    """
+    np = import_module("numpy")
+    plan = make_plan(program)
+    identifiers = dict(zip(program.arguments, plan.arguments, strict=True))
+    priors = {scan.name: identifiers[scan.name] for scan in program.scans}
+    traced = dict(zip((name for name, _ in program.lets), plan.traced, strict=True))
+    lets = dict(plan.lets)
+    sources = {}
+    for number, scan in enumerate(program.scans):
+        sources[scan.name] = f"s{number}"
+        lets[f"s{number}"] = traced[scan.of]
+    results = {name: f"r{number}" for number, name in enumerate(dict.fromkeys(program.outputs))}
+    lets.update(dict(zip((results[name] for name in program.outputs), plan.outputs, strict=True)))
+    named = {prior: name for name, prior in priors.items()}
+    direct = {
+        name: {named[one] for let in reached(lets, [source]) for one in variables(lets[let]) if one in named}
+        for name, source in sources.items()
+    }
+    needs = {name: set(found) for name, found in direct.items()}
+    for _ in needs:
+        needs = {name: set(found).union(*(needs[one] for one in found)) for name, found in needs.items()}
+    live = _live(results.values(), lets, direct, named)
+    lets = inlined(lets, [*results.values(), *(sources[scan.name] for scan in program.scans if scan.name in live)])
+    known = {identifiers[one.name] for one in program.inputs}
+    steps: list[_Step] = []
+    for scans in _ordered(program, needs):
+        if scans[0].name not in live:
+            continue
+        mine, roots = {priors[scan.name] for scan in scans}, [sources[scan.name] for scan in scans]
+        if len(scans) == 1 and scans[0].name not in needs[scans[0].name]:
+            before, rows = _before(np, lets, known, roots), None
+        else:
+            cone = reached(lets, roots, known)
+            tied = _tied(lets, cone, mine)
+            wanted = {name for let in tied for name in variables(lets[let]) if name in cone and name not in tied}
+            before = _before(np, lets, known, sorted(wanted))
+            rows = _stage(np, lets, known | set(before.gives) | mine, roots)
+        known |= set(before.gives) | mine
+        steps.append(_Step(scans, before, rows))
+    last = _stage(np, lets, known, results.values())
+
+    def kernel(columns: Columns, keys: Columns | None = None) -> dict[str, Array]:
+        found = {one.name: _column(np, columns, one.name, one.low, one.high) for one in program.inputs}
+        opening = {s.name: _column(np, columns, s.name, 0, s.limit) for s in program.scans if s.name in columns}
+        lengths = {len(column) for column in (*found.values(), *opening.values())}
+        if not program.inputs:
+            lengths |= {len(np.asarray(column)) for column in (keys or {}).values()}
+        if len(lengths) != 1:
+            raise InputError("the columns need one length")
+        table_known = {identifiers[name]: column for name, column in found.items()}
+        table = _Table(np, lengths.pop(), table_known, {**columns, **(keys or {})}, opening)
+        for step in steps:
+            table.run(step.before)
+            if step.rows is None:
+                (scan,) = step.scans
+                _prefix(table, scan, priors[scan.name], table.known[sources[scan.name]])
+            else:
+                _fold(table, step, step.rows, priors, sources)
+        table.run(last)
+        return {name: table.full(table.known[result]) for name, result in results.items()}
+
+    return kernel
+
+
+def _live(
+    results: Iterable[str], lets: Mapping[str, Expr], direct: Mapping[str, set[str]], named: Mapping[str, str]
+) -> set[str]:
+    """The scans on which a result depends."""
+    found: set[str] = set()
+    queue = [named[one] for let in reached(lets, results) for one in variables(lets[let]) if one in named]
+    while queue:
+        if (name := queue.pop()) not in found:
+            found.add(name)
+            queue.extend(direct[name])
+    return found
+
+
+def _tied(lets: Mapping[str, Expr], cone: Iterable[str], priors: set[str]) -> set[str]:
+    """The lets of the cone that depend on one of the priors."""
+    tied: set[str] = set(priors)
+    for name in cone:
+        if tied.intersection(variables(lets[name])):
+            tied.add(name)
+    return tied - priors
+
+
+def _before(np: Any, lets: Mapping[str, Expr], known: set[str], wanted: list[str]) -> _Stage:
+    """The stage that computes what is wanted, and gives as well what later stages can use of it."""
+    steps = set(reached(lets, wanted, known))
+    others = {name for let, expr in lets.items() if let not in steps for name in variables(expr)}
+    return _stage(np, lets, known, [*wanted, *sorted((steps & others) - set(wanted))])

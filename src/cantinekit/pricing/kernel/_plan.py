@@ -1,0 +1,246 @@
+"""From a proved program to what the emitters write: identifiers of our own, simpler expressions, fewer lets.
+
+Whatever is rewritten here keeps the value for every input within the bounds, and makes no intermediate larger.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from math import gcd
+
+import attrs
+
+from cantinekit.pricing.kernel._check import Span, check, op_span
+from cantinekit.pricing.kernel._ir import (
+    HIGH,
+    LOW,
+    TRUTHS,
+    Const,
+    Expr,
+    Lookup,
+    Op,
+    Program,
+    Var,
+    maximum,
+    rebuild,
+    walk,
+)
+
+_NESTED = 24
+"""Expressions deeper than this are cut, because a parser takes only so many parentheses."""
+_RATIOS = frozenset({"//", "half_up", "half_even", "up", "down"})
+
+
+@attrs.frozen
+class Plan:
+    """A program in names of our own: ``a0``... for the arguments, ``v0``... for the lets, ``b0``... for balances."""
+
+    arguments: tuple[str, ...]
+    lets: dict[str, Expr]
+    names: dict[str, str]
+    """From the name in the program to the identifier."""
+    outputs: tuple[Expr, ...]
+    """Each a variable or a constant."""
+    traced: tuple[Expr, ...]
+    """The lets of the program in order, each a variable or a constant."""
+
+
+def _factor(expr: Expr) -> tuple[Expr, int]:
+    if isinstance(expr, Op) and expr.kind == "*" and isinstance(expr.args[1], Const):
+        return expr.args[0], expr.args[1].value
+    return expr, 1
+
+
+def _times(rest: Expr, factor: int) -> Expr:
+    return rest if factor == 1 else Op("*", (rest, Const(factor)))
+
+
+def _product(a: Expr, b: Expr) -> Expr:
+    factor, rest = 1, []
+    for part in (a, b):
+        inner, by = _factor(part)
+        if isinstance(inner, Const):
+            by *= inner.value
+        else:
+            rest.append(inner)
+        factor *= by
+    if not LOW <= factor <= HIGH:
+        return Op("*", (a, b))
+    return _times(rest[0] if len(rest) == 1 else Op("*", tuple(rest)), factor)
+
+
+def _shift(expr: Expr) -> tuple[Expr, int]:
+    if isinstance(expr, Op) and expr.kind == "+" and isinstance(expr.args[1], Const):
+        return expr.args[0], expr.args[1].value
+    return expr, 0
+
+
+def _sum(a: Expr, b: Expr) -> Expr:
+    if isinstance(a, Const):
+        a, b = b, a
+    if not isinstance(b, Const):
+        return Op("+", (a, b))
+    rest, shift = _shift(a)
+    if not LOW <= shift + b.value <= HIGH:
+        return Op("+", (a, b))
+    return Op("+", (rest, Const(shift + b.value))) if shift + b.value else rest
+
+
+def _ratio(op: Op) -> Expr:
+    numerator, denominator = op.args
+    if not isinstance(denominator, Const):
+        return op
+    rest, factor = _factor(numerator)
+    common = gcd(factor, denominator.value)
+    numerator, divisor = _times(rest, factor // common), denominator.value // common
+    return numerator if divisor == 1 else Op(op.kind, (numerator, Const(divisor)))
+
+
+def _simpler(op: Op, spans: list[Span]) -> Expr:
+    args = op.args
+    match op.kind:
+        case "+":
+            return _sum(*args)
+        case "-" if args[1] == Const(0):
+            return args[0]
+        case "*":
+            return _product(*args)
+        case "%" if spans[0].high < spans[1].low:
+            return args[0]
+        case "min" | "max":
+            low, high = (0, 1) if op.kind == "min" else (1, 0)
+            if spans[low].high <= spans[high].low:
+                return args[0]
+            return args[1] if spans[high].high <= spans[low].low else op
+        case "if":
+            test = args[0]
+            if spans[0].low > 0 or spans[0].high < 0:
+                return args[1]
+            return Op("if", (test.args[0], args[2], args[1])) if isinstance(test, Op) and test.kind == "not" else op
+        case "not" if isinstance(args[0], Op) and args[0].kind in ("<", "<="):
+            return Op("<" if args[0].kind == "<=" else "<=", (args[0].args[1], args[0].args[0]))
+    return _ratio(op) if op.kind in _RATIOS else op
+
+
+def simplify(expr: Expr, env: Mapping[str, Span], same: Mapping[str, Expr]) -> tuple[Expr, Span]:
+    """A simpler expression of the same value, and its bounds.
+
+    Args:
+        expr: An expression of a program that was checked.
+        env: The bounds of all variables.
+        same: What to write for a variable, where it is something simpler.
+    """
+    if isinstance(expr, Const):
+        return expr, Span(expr.value, expr.value)
+    if isinstance(expr, Var):
+        span = env[expr.name]
+        return (Const(span.low) if span.point else same.get(expr.name, expr)), span
+    if isinstance(expr, Lookup):
+        index, at = simplify(expr.index, env, same)
+        reached = expr.table[at.low : at.high + 1]
+        span = Span(min(reached), max(reached))
+        return (Const(span.low) if span.point else Lookup(expr.table, index)), span
+    if not isinstance(expr, Op):
+        raise TypeError(type(expr).__name__)
+    parts = [simplify(arg, env, same) for arg in expr.args]
+    span = op_span(expr.kind, [part for _, part in parts])
+    if span.point:
+        return Const(span.low), span
+    return _simpler(Op(expr.kind, tuple(arg for arg, _ in parts)), [part for _, part in parts]), span
+
+
+def _renamed(expr: Expr, names: Mapping[str, str]) -> Expr:
+    return Var(names[expr.name]) if isinstance(expr, Var) else rebuild(expr, lambda arg: _renamed(arg, names))
+
+
+def make_plan(program: Program) -> Plan:
+    """Prove the program, rename it and simplify it.
+
+    Raises:
+        RangeError: it cannot be proved.
+    """
+    spans = check(program)
+    arguments = tuple(f"a{number}" for number in range(len(program.arguments)))
+    names = dict(zip(program.arguments, arguments, strict=True))
+    env = {names[one.name]: spans[one.name] for one in program.inputs}
+    lets: dict[str, Expr] = {}
+    same: dict[str, Expr] = {}
+
+    def define(identifier: str, expr: Expr) -> None:
+        simple, env[identifier] = simplify(expr, env, same)
+        lets[identifier] = simple
+        if isinstance(simple, Const | Var):
+            same[identifier] = simple
+
+    for number, scan in enumerate(program.scans):
+        prior = names[scan.name]
+        env[prior] = Span(0, scan.limit)
+        if scan.start is not None:
+            names[scan.name] = f"b{number}"
+            define(f"b{number}", maximum(Var(names[scan.start]) - Var(prior), 0))
+    for number, (name, expr) in enumerate(program.lets):
+        names[name] = f"v{number}"
+        define(f"v{number}", _renamed(expr, names))
+
+    def atoms(of: Iterable[str]) -> tuple[Expr, ...]:
+        return tuple(simplify(Var(names[name]), env, same)[0] for name in of)
+
+    return Plan(arguments, lets, names, atoms(program.outputs), atoms(name for name, _ in program.lets))
+
+
+def variables(expr: Expr) -> list[str]:
+    """The names in an expression, as often as they occur."""
+    return [node.name for node in walk(expr) if isinstance(node, Var)]
+
+
+def reached(lets: Mapping[str, Expr], roots: Iterable[str], given: Iterable[str] = ()) -> list[str]:
+    """The lets that are needed for the roots, in order, with none that is given."""
+    known, wanted = set(given), set(roots)
+    for name in reversed(list(lets)):
+        if name in wanted and name not in known:
+            wanted.update(variables(lets[name]))
+    return [name for name in lets if name in wanted and name not in known]
+
+
+def inlined(lets: Mapping[str, Expr], roots: Iterable[str]) -> dict[str, Expr]:
+    """The lets that are needed for the roots, in order; one that is used once is written where it is used."""
+    roots = list(roots)
+    live = reached(lets, roots)
+    uses = Counter(roots + [name for let in live for name in variables(lets[let])])
+    keep = set(roots)
+    done: dict[str, Expr] = {}
+
+    def put(expr: Expr) -> Expr:
+        if isinstance(expr, Var) and expr.name in done and uses[expr.name] == 1 and expr.name not in keep:
+            inner = done[expr.name]
+            if isinstance(inner, Const | Var) or (isinstance(inner, Op | Lookup) and inner.depth <= _NESTED // 2):
+                del done[expr.name]
+                return inner
+            keep.add(expr.name)
+        return rebuild(expr, put)
+
+    for name in live:
+        done[name] = put(lets[name])
+    return done
+
+
+def cut(name: str, expr: Expr, emit: Callable[[str, Expr], None]) -> None:
+    """Emit an expression as one let, or where it is nested too deep as several."""
+    made = 0
+
+    def short(node: Expr) -> Expr:
+        nonlocal made
+        node = rebuild(node, short)
+        if isinstance(node, Op | Lookup) and node.depth > _NESTED:
+            part, made = f"{name}_{made}", made + 1
+            emit(part, node)
+            return Var(part)
+        return node
+
+    emit(name, rebuild(expr, short))
+
+
+def is_truth(expr: Expr) -> bool:
+    """Whether the node is a comparison or made of them."""
+    return isinstance(expr, Op) and expr.kind in TRUTHS

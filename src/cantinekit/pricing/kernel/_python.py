@@ -1,0 +1,139 @@
+"""Python source from a plan: one function of integers. It holds identifiers and integers of our own making only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cantinekit.pricing.kernel._cache import cached
+from cantinekit.pricing.kernel._ir import Const, Expr, Lookup, Op, Program, Var
+from cantinekit.pricing.kernel._plan import Plan, cut, inlined, is_truth, make_plan
+
+
+class Writer:
+    """Writes expressions; collects the tables that they read, and gives out names for what is used twice."""
+
+    def __init__(self) -> None:
+        self.tables: dict[tuple[int, ...], str] = {}
+        self.lines: list[str] = []
+        self._temps = 0
+
+    def let(self, name: str, expr: Expr) -> None:
+        """Write a let as a line, or as several where it is nested too deep."""
+        cut(name, expr, lambda part, value: self.lines.append(f"{part} = {self.value(value)}"))
+
+    def table(self, table: tuple[int, ...]) -> str:
+        return self.tables.setdefault(table, f"t{len(self.tables)}")
+
+    def _temp(self) -> str:
+        self._temps += 1
+        return f"w{self._temps}"
+
+    def _twice(self, expr: Expr) -> tuple[str, str]:
+        """The text where a value is first used, and where it is used again."""
+        text = self.value(expr)
+        if isinstance(expr, Const | Var):
+            return text, text
+        return f"({(temp := self._temp())} := {text})", temp
+
+    def value(self, expr: Expr) -> str:
+        """The text of the integer."""
+        match expr:
+            case Const():
+                return str(expr.value) if expr.value >= 0 else f"({expr.value})"
+            case Var():
+                return expr.name
+            case Lookup():
+                return f"{self.table(expr.table)}[{self.value(expr.index)}]"
+            case Op() if is_truth(expr):
+                return f"(1 if {self.truth(expr)} else 0)"
+            case Op():
+                return self._operation(expr)
+        raise TypeError(type(expr).__name__)
+
+    def truth(self, expr: Expr) -> str:
+        """The text of what counts as true or false."""
+        if not isinstance(expr, Op) or not is_truth(expr):
+            return self.value(expr)
+        if expr.kind in ("and", "or"):
+            return f"({self.truth(expr.args[0])} {expr.kind} {self.truth(expr.args[1])})"
+        if expr.kind == "not":
+            return f"(not {self.truth(expr.args[0])})"
+        return f"({self.value(expr.args[0])} {expr.kind} {self.value(expr.args[1])})"
+
+    def _operation(self, op: Op) -> str:
+        a, b = op.args[-2:]
+        match op.kind:
+            case "if":
+                return f"({self.value(a)} if {self.truth(op.args[0])} else {self.value(b)})"
+            case "min" | "max":
+                (first, again), (second, second_again) = self._twice(a), self._twice(b)
+                return f"({again} if {first} {'<=' if op.kind == 'min' else '>='} {second} else {second_again})"
+            case "half_up" if isinstance(b, Const):
+                return f"(({self.value(a)} + {b.value // 2}) // {b.value})"
+            case "half_up":
+                first, again = self._twice(b)
+                return f"(({self.value(a)} + {first} // 2) // {again})"
+            case "up":
+                return f"(-(-{self.value(a)} // {self.value(b)}))"
+            case "half_even":
+                (n, n_again), (d, d_again) = self._twice(a), self._twice(b)
+                q, r = self._temp(), self._temp()
+                left = f"({r} := {n_again} - {q} * {d_again}) > {d_again} - {r}"
+                return f"(({q} := {n} // {d}) + (1 if {left} or ({r} == {d_again} - {r} and {q} % 2) else 0))"
+            case "down":
+                return f"({self.value(a)} // {self.value(b)})"
+        return f"({self.value(a)} {op.kind} {self.value(b)})"
+
+
+def compiled(name: str, source: str, namespace: Mapping[str, Any]) -> Callable[..., Any]:
+    """The function of that name from generated source, which sees nothing but what is given."""
+    scope: dict[str, Any] = {"__builtins__": {}, **namespace}
+    exec(compile(source, "<cantinekit kernel>", "exec"), scope)
+    function: Callable[..., Any] = scope[name]
+    return function
+
+
+def _tuple(texts: list[str]) -> str:
+    return f"({''.join(f'{text}, ' for text in texts)})"
+
+
+def _function(plan: Plan, writer: Writer, result: str) -> str:
+    lines = [*writer.lines, f"return {result}"]
+    return f"def kernel({', '.join(plan.arguments)}):\n" + "".join(f"    {line}\n" for line in lines)
+
+
+def python_source(program: Program) -> tuple[str, dict[str, tuple[int, ...]]]:
+    """The source of the plain kernel, and its tables by identifier."""
+    plan, writer = make_plan(program), Writer()
+    for name, expr in inlined(plan.lets, (one.name for one in plan.outputs if isinstance(one, Var))).items():
+        writer.let(name, expr)
+    source = _function(plan, writer, _tuple([writer.value(one) for one in plan.outputs]))
+    return source, {name: table for table, name in writer.tables.items()}
+
+
+@cached
+def emit_python(program: Program) -> Callable[..., tuple[int, ...]]:
+    """Compile to a function that takes ``program.arguments`` by position and returns the outputs.
+
+    It computes with exact integers and does not look whether the arguments are within their bounds.
+
+    Raises:
+        RangeError: the program cannot be proved safe.
+    """
+    return compiled("kernel", *python_source(program))
+
+
+@cached
+def emit_traced(program: Program) -> Callable[..., tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Compile to a function that returns the outputs, and the values of all lets in the order of the program.
+
+    Raises:
+        RangeError: the program cannot be proved safe.
+    """
+    plan, writer = make_plan(program), Writer()
+    for name, expr in plan.lets.items():
+        writer.let(name, expr)
+    outputs, lets = ([writer.value(one) for one in these] for these in (plan.outputs, plan.traced))
+    source = _function(plan, writer, f"({_tuple(outputs)}, {_tuple(lets)})")
+    return compiled("kernel", source, {name: table for table, name in writer.tables.items()})
