@@ -206,20 +206,25 @@ def _groups(doc: TaxDocument, lines: Sequence[TaxedLine]) -> Iterator[Violation]
 
 
 def _shares(doc: TaxDocument, lines: Sequence[TaxedLine]) -> Iterator[Violation]:
-    """No inclusive line is a whole minor unit away from its exact share of what its like have together."""
+    """Inclusive lines share what they have together by largest remainder, ties to the first."""
     parts: dict[tuple[str, Fraction | None, Fraction | None, Role], list[tuple[TaxedLine, int]]] = {}
     for line, net in zip(lines, doc.line_nets, strict=True):
         if line.tax.taxed and line.basis == "incl" and net is not None:
             key = (line.tax.category, line.tax.rate, line.tax.contained, line.role)
             parts.setdefault(key, []).append((line, net))
-    for key, part in parts.items():
+    for (category, due, contained, _), part in parts.items():
         whole, net = sum(line.amount for line, _ in part), sum(net for _, net in part)
-        for line, own in part:
-            if abs(own * whole - net * line.amount) >= max(abs(whole), 1):
+        exact = [Fraction(net * line.amount, whole) if whole else Fraction(0) for line, _ in part]
+        shares = [abs(share) // 1 for share in exact]
+        first = sorted(range(len(part)), key=lambda i: (shares[i] - abs(exact[i]), i))
+        for i in first[: abs(net) - sum(shares)]:
+            shares[i] += 1
+        for (line, own), share in zip(part, shares, strict=True):
+            if own != (-share if line.amount < 0 else share):
                 yield Violation("CK-SHARE", f"{line.id}: {own} is not its share of {net}")
-        rate = (key[2] if key[2] is not None else key[1]) or Fraction(0)
+        rate = (due if contained is None else contained) or Fraction(0)
         if abs(net * (1 + rate) - whole) > _MAX_DRIFT:
-            yield Violation("CK-SHARE", f"category {key[0]}: {net} is not the net of {whole} at {rate * 100} %")
+            yield Violation("CK-SHARE", f"category {category}: {net} is not the net of {whole} at {rate * 100} %")
 
 
 def _outside(doc: TaxDocument, lines: Sequence[TaxedLine]) -> Iterator[Violation]:
