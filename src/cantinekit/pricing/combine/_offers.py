@@ -115,6 +115,10 @@ class Scale:
         mine = 1 << _COUNT_BITS * (len(self.offers) - 1 - at)
         return offer.price * self._money + (offer.units or 0) * self.unit + self._purchase - mine
 
+    def price(self, weight: int) -> int:
+        """The price alone."""
+        return (weight + (self._money >> 1)) // self._money
+
     def read(self, weight: int) -> tuple[int, int, tuple[int, ...]]:
         """The price, the unused units, and how often each offer is bought."""
         counts: list[int] = []

@@ -75,14 +75,25 @@ def _count_only(weight: int | None, needed: int, scale: Scale) -> tuple[int, Cha
 
 
 def _with_windows(
-    dated: dict[int, int], best: list[int | None], scale: Scale, windows: list[tuple[int, Window]], exact: bool
+    dated: dict[int, int], packs: list[int | None], scale: Scale, windows: list[tuple[int, Window]], exact: bool
 ) -> tuple[int, Chain] | None:
-    most = max(units for units, weight in enumerate(best) if weight is not None)
+    """Packs alone, and then unlimited windows, are quick: their price bounds what comes after."""
+    needs = [*dated.items()]
+    alone = packs[-1]
+    known = None if alone is None else scale.price(alone)
+    unlimited = [(number, window) for number, window in windows if window.units is None]
+    found = _least(Search(needs, scale, unlimited, packs, exact, known).run(), packs)
+    if len(unlimited) < len(windows):
+        known = None if found is None else scale.price(found[0])
+        found = _least(Search(needs, scale, windows, packs, exact, known).run(), packs)
+    return found
+
+
+def _least(rows: dict[int, tuple[int, Chain]], packs: list[int | None]) -> tuple[int, Chain] | None:
     found: tuple[int, Chain] | None = None
-    rows = Search([*dated.items()], scale, windows, most, exact).run()
     for left in sorted(rows):
         weight, chain = rows[left]
-        packed = best[left]
+        packed = packs[left]
         if packed is not None and (found is None or weight + packed < found[0]):
             found = (weight + packed, chain)
     return found
