@@ -57,8 +57,14 @@ class Expr:
     def __floordiv__(self, other: Expr | int) -> Op:
         return Op("//", (self, lift(other)))
 
+    def __rfloordiv__(self, other: int) -> Op:
+        return Op("//", (lift(other), self))
+
     def __mod__(self, other: Expr | int) -> Op:
         return Op("%", (self, lift(other)))
+
+    def __rmod__(self, other: int) -> Op:
+        return Op("%", (lift(other), self))
 
     def __lt__(self, other: Expr | int) -> Op:
         return Op("<", (self, lift(other)))

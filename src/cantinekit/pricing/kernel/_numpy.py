@@ -163,7 +163,7 @@ def _ordered(program: Program, needs: Mapping[str, set[str]]) -> list[tuple[Scan
         if not any(scan in them for them in together):
             mutual = {name for name in needs[scan.name] if scan.name in needs[name]} | {scan.name}
             together.append(tuple(one for one in program.scans if one.name in mutual))
-    return sorted(together, key=lambda them: len(set().union(*(needs[scan.name] for scan in them))))
+    return sorted(together, key=lambda them: len(set().union(*({scan.name, *needs[scan.name]} for scan in them))))
 
 
 def _column(np: Any, columns: Columns, name: str, low: int, high: int) -> Array:

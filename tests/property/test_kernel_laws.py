@@ -1,0 +1,252 @@
+"""Laws of the integer kernel over random programs: all emitters agree, and every proof is right."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import attrs
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, event, given, settings, target
+from hypothesis import strategies as st
+
+import _kernel_programs as k
+from cantinekit.pricing.kernel import (
+    Const,
+    Expr,
+    Input,
+    Op,
+    Program,
+    RangeError,
+    Scan,
+    Var,
+    canonical,
+    check,
+    digest,
+    emit_numpy,
+    emit_python,
+    emit_traced,
+    prove_monotone,
+    python_source,
+    reference,
+)
+
+HIGH = 2**63 - 1
+
+
+def slow(examples):
+    return settings(
+        max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    )
+
+
+def columns_of(rows):
+    return {name: np.array([row[name] for row in rows], dtype=np.int64) for name in rows[0]}
+
+
+@slow(250)
+@given(st.data())
+def test_all_emitters_agree_with_the_reference_row_by_row(data):
+    """Plain, traced and columnar kernels give what a fold over a dict with the slow evaluator gives."""
+    program = data.draw(k.programs())
+    rows = data.draw(k.rows_of(program))
+    priors, values = k.fold(program, rows)
+    plain, traced = emit_python(program), emit_traced(program)
+    table = emit_numpy(program)(columns_of(rows))
+    event(f"scans: {len(program.scans)}")
+    for number, (row, prior, value) in enumerate(zip(rows, priors, values, strict=True)):
+        arguments = [{**row, **prior}[name] for name in program.arguments]
+        expected = tuple(value[name] for name in program.outputs)
+        outputs, lets = traced(*arguments)
+        assert plain(*arguments) == outputs == expected
+        assert lets == tuple(value[name] for name, _ in program.lets)
+        assert tuple(int(table[name][number]) for name in program.outputs) == expected
+        assert all(type(one) is int for one in (*outputs, *lets, *plain(*arguments)))
+    assert all(table[name].dtype == np.int64 and table[name].shape == (len(rows),) for name in program.outputs)
+
+
+@slow(150)
+@given(st.data())
+def test_all_lets_come_out_right_whatever_is_asked_for(data):
+    """What is an output changes which lets are written where they are used, and never a value."""
+    program = k.showing_all(data.draw(k.programs()))
+    rows = data.draw(k.rows_of(program, 6))
+    priors, values = k.fold(program, rows)
+    table, plain = emit_numpy(program)(columns_of(rows)), emit_python(program)
+    for number, (row, prior, value) in enumerate(zip(rows, priors, values, strict=True)):
+        expected = tuple(value[name] for name in program.outputs)
+        assert plain(*({**row, **prior}[name] for name in program.arguments)) == expected
+        assert tuple(int(table[name][number]) for name in program.outputs) == expected
+
+
+@slow(60)
+@given(st.data())
+def test_a_table_in_two_parts_gives_the_same_rows(data):
+    """Rows that continue from what their keys had left behind are the rows of the whole table."""
+    program = k.showing_all(data.draw(k.programs()))
+    rows = data.draw(k.rows_of(program))
+    cut = data.draw(st.integers(0, len(rows) - 1))
+    kernel, whole = emit_numpy(program), emit_numpy(program)(columns_of(rows))
+    _, values = k.fold(program, rows[:cut])
+    left = {}
+    for row, value in zip(rows[:cut], values, strict=True):
+        for scan in program.scans:
+            place = (scan.name, *(row[name] for name in scan.key))
+            gain = int(value[scan.of] != 0) if scan.kind == "count" else value[scan.of]
+            left[place] = left.get(place, 0) + gain
+    rest = columns_of(rows[cut:])
+    for scan in program.scans:
+        opening = [left.get((scan.name, *(row[name] for name in scan.key)), 0) for row in rows[cut:]]
+        rest[scan.name] = np.array(opening, dtype=np.int64)
+    second = kernel(rest)
+    for name in program.outputs:
+        assert second[name].tolist() == whole[name][cut:].tolist()
+
+
+@slow(200)
+@given(st.data())
+def test_every_let_stays_in_its_proven_interval(data):
+    """At the corners and at random points within the bounds no let leaves the interval that was proved for it."""
+    program = data.draw(k.programs())
+    spans = check(program)
+    ranges = {one.name: (one.low, one.high) for one in program.inputs}
+    ranges |= {scan.name: (0, scan.limit) for scan in program.scans}
+    corners = [dict(zip(ranges, corner, strict=True)) for corner in itertools.product(*ranges.values())]
+    inner = st.fixed_dictionaries({name: st.integers(*ends) for name, ends in ranges.items()})
+    for point in (*corners, *data.draw(st.lists(inner, max_size=10))):
+        for name, value in reference(program, point).items():
+            assert spans[name].low <= value <= spans[name].high
+
+
+@st.composite
+def towers(draw: st.DrawFn, depth: int = 4) -> Expr:
+    """Sums and products of inputs that are not negative: their interval is exact."""
+    if depth == 0 or draw(st.integers(0, 3)) == 0:
+        return Var(draw(st.sampled_from(["x", "y"])))
+    a, b = draw(towers(depth - 1)), draw(towers(depth - 1))
+    return draw(st.sampled_from([a + b, a * b, a * b, Op("max", (a, b))]))
+
+
+@settings(max_examples=300)
+@given(towers(), st.integers(1, 2**20), st.integers(1, 2**34))
+def test_what_is_refused_can_leave_64_bits(expr, x, y):
+    """Sums and products are refused exactly when the largest inputs give more than 64 bits (negative control)."""
+    program = Program((Input("x", 0, x), Input("y", 0, y)), (("out", expr),), ("out",))
+    exact = reference(program, {"x": x, "y": y})["out"]
+    target(float(min(exact.bit_length(), 128)))
+    if exact > HIGH:
+        with pytest.raises(RangeError) as caught:
+            check(program)
+        assert caught.value.name == "out"
+        event("refused")
+    else:
+        assert check(program)["out"].high == exact
+        event("proved")
+
+
+SAFE = re.compile(r"(?:def kernel\(|return|if|else|and|or|not|[abvtw]\d+(?:_\d+)?|\d+|:=|[-+*/%<>=(),:\[\]\s])*")
+hostile = st.one_of(
+    st.text(max_size=20),
+    st.sampled_from(['");__import__("os").system("x")#', "'\n    return (0,)\n", "__import__", "a0", "v0", "b0", "w1"]),
+    st.sampled_from(["kernel", "__builtins__", "\ud800", "\x00", "if", "t0", "v0_0", "return"]),
+)
+
+
+@settings(max_examples=150)
+@given(st.lists(hostile, min_size=4, max_size=4, unique=True), st.integers(0, 50), st.integers(0, 50))
+def test_no_name_reaches_the_source(names, x, y):
+    """Whatever things are called, the source has the same letters, and all emitters give the same numbers."""
+
+    def named(one, two, scan, out):
+        lets = ((out, Op("min", (Var(one) * 3, Var(two) + Var(scan)))),)
+        return Program((Input(one, 0, 50), Input(two, 0, 50)), lets, (out,), (Scan(scan, (one,), out),))
+
+    program = named(*names)
+    source, tables = python_source(program)
+    assert source == python_source(named("x", "y", "s", "out"))[0]
+    assert SAFE.fullmatch(source)
+    assert not tables
+    assert emit_python(program)(x, y, 5) == emit_traced(program)(x, y, 5)[0] == (min(x * 3, y + 5),)
+    columns = {names[0]: np.array([x, x]), names[1]: np.array([y, y])}
+    first = min(x * 3, y)
+    assert emit_numpy(program)(columns)[names[3]].tolist() == [first, min(x * 3, y + first)]
+
+
+@slow(200)
+@given(k.programs())
+def test_all_sources_are_made_of_our_own_letters(program):
+    """A generated source holds our identifiers, integers and operators, and nothing else."""
+    source, tables = python_source(program)
+    assert SAFE.fullmatch(source)
+    assert all(type(entry) is int for table in tables.values() for entry in table)
+
+
+@slow(60)
+@given(k.programs(), k.programs())
+def test_a_digest_stands_for_one_program(a, b):
+    """Equal programs have one digest and one compiled kernel, different ones have two digests."""
+    assert (digest(a) == digest(b)) == (a == b) == (canonical(a) == canonical(b))
+    again = attrs.evolve(a, outputs=tuple(a.outputs))
+    assert emit_python(again) is emit_python(a)
+
+
+@st.composite
+def slopes(draw: st.DrawFn) -> Program:
+    """A small program along ``x`` of which every point can be tried."""
+    ins = (Input("x", 0, draw(st.integers(1, 14))), Input("y", draw(st.sampled_from([-2, 0, 1])), 2))
+    first = draw(st.one_of(k.exprs(("x", "y"), 2), steps(("x",))))
+    second = draw(st.one_of(k.exprs(("x", "y", "first"), 2), steps(("x", "y", "first"))))
+    return Program(ins, (("first", first), ("out", second)), ("out",))
+
+
+@st.composite
+def steps(draw: st.DrawFn, names: tuple[str, ...]) -> Expr:
+    """What is one thing up to a threshold and another beyond it, as printed price lists are."""
+    below, above = draw(k.exprs(names, 1)), draw(k.exprs(names, 1)) + draw(st.integers(0, 60))
+    x, bound = Var("x"), Const(draw(st.integers(-1, 15)))
+    low = draw(st.sampled_from([x <= bound, x < bound, ~(x > bound), ~(x >= bound)]))
+    return draw(st.sampled_from([Op("if", (low, below, above)), Op("if", (~low, above, below))]))
+
+
+def falls(program):
+    kernel, (x, y) = emit_python(program), program.inputs
+    for other in range(y.low, y.high + 1):
+        values = [kernel(point, other)[0] for point in range(x.low, x.high + 1)]
+        if any(after < before for before, after in itertools.pairwise(values)):
+            return True
+    return False
+
+
+@slow(500)
+@given(slopes())
+def test_nothing_that_falls_is_called_rising(program):
+    """A proof never says yes where some step falls, and what it shows as a fall is one."""
+    try:
+        check(program)
+    except RangeError:
+        event("out of range")
+        return
+    proof = prove_monotone(program, "out", "x")
+    event(f"{proof.verdict} by {proof.by}")
+    assert bool(proof) == (proof.verdict == "rises") == (not falls(program))
+    if proof.fall is not None:
+        row, kernel = proof.fall.row, emit_python(program)
+        assert kernel(row["x"], row["y"]) == (proof.fall.before,)
+        assert kernel(row["x"] + 1, row["y"]) == (proof.fall.after,)
+        assert proof.fall.after < proof.fall.before
+
+
+@slow(300)
+@given(slopes())
+def test_what_structure_calls_falling_never_rises(program):
+    """The negative of an output is proved to rise by structure only where the output itself nowhere rises."""
+    lets = (*program.lets, ("negative", 0 - Var("out")))
+    turned = attrs.evolve(program, lets=lets, outputs=("negative",))
+    try:
+        proof = prove_monotone(turned, "negative", "x")
+    except RangeError:
+        event("out of range")
+        return
+    event(f"{proof.verdict} by {proof.by}")
+    assert bool(proof) == (not falls(turned))
