@@ -109,8 +109,7 @@ def read_delay(data: Any, calendars: Calendars | None = None) -> Delay:
         TermsError: with all the problems.
     """
     reader = Reader(data, ("unit", "day_ends", "notice_day", "workdays"))
-    if not reader.has("unit") and not reader.problems:
-        reader.problem("unit", "is missing")
+    reader.need("unit")
     values: dict[str, Any] = {
         "day_ends": reader.get("day_ends", parse_clock, None),
         "workdays": reader.get("workdays", lambda value: read_workdays(value, calendars), None),

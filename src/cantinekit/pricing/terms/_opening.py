@@ -192,9 +192,8 @@ class Opening:
 
 def _read_row(value: Any) -> tuple[tuple[int, ...], tuple[Stretch, ...]]:
     reader = Reader(value, ("days", "open"))
-    for key in ("days", "open"):
-        if not reader.has(key) and not reader.problems:
-            reader.problem(key, "is missing")
+    reader.need("days")
+    reader.need("open")
     days = reader.get("days", rows(read_weekday), ())
     hours = reader.get("open", rows(_read_stretch), ())
     if wrong := _wrong_stretches(hours):
@@ -222,9 +221,9 @@ def read_week(data: Any) -> Week:
 
 def _read_season(value: Any) -> Season:
     reader = Reader(value, ("from", "to", "hours"))
-    for key in ("from", "to", "hours"):
-        if not reader.has(key) and not reader.problems:
-            reader.problem(key, "is missing" + ("; an empty array means closed" if key == "hours" else ""))
+    reader.need("from")
+    reader.need("to")
+    reader.need("hours", "; an empty array means closed")
     first, last = (reader.get(key, _month_day, None) for key in ("from", "to"))
     hours = reader.get("hours", read_week, Week())
     return reader.build(lambda: Season(first or MonthDay(1, 1), last or MonthDay(1, 1), hours))
@@ -240,8 +239,7 @@ def read_opening(data: Any) -> Opening:
         TermsError: with all the problems.
     """
     reader = Reader(data, ("hours", "holidays", "on_holidays", "seasons"))
-    if not reader.has("hours") and not reader.problems:
-        reader.problem("hours", "is missing")
+    reader.need("hours")
     hours = reader.get("hours", read_week, Week())
     holidays = reader.get("holidays", rows(read_day), ())
     on_holidays = reader.get("on_holidays", rows(_read_stretch), ())

@@ -93,6 +93,8 @@ class Reader:
     def __init__(self, data: object, keys: Sequence[str]) -> None:
         self.problems: list[Problem] = []
         self._data: dict[str, Any] = {}
+        self._meant: set[str] = set()
+        self._is_table = isinstance(data, Mapping)
         if not isinstance(data, Mapping):
             self.problem("", f"must be a table, not {shown(data)}")
             return
@@ -101,6 +103,7 @@ class Reader:
                 self._data[key] = value
             else:
                 near = get_close_matches(key, keys, 1) if isinstance(key, str) and len(key) < 60 else []
+                self._meant.update(near)
                 hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(keys)}"
                 self.problem(str(key)[:60], f"is no key of this table; {hint}")
 
@@ -109,6 +112,11 @@ class Reader:
 
     def has(self, key: str) -> bool:
         return key in self._data
+
+    def need(self, key: str, hint: str = "") -> None:
+        """Say that a key is missing, unless a misspelt one stands for it."""
+        if self._is_table and key not in self._data and key not in self._meant:
+            self.problem(key, f"is missing{hint}")
 
     def get(self, key: str, read: Callable[[Any], T], default: D) -> T | D:
         """The value of a key as ``read`` understands it; the default where it is missing or wrong."""

@@ -54,7 +54,9 @@ class Term:
         notice = self.notice.unit if self.notice else None
         business = notice == "business day"
         texts: dict[str, str | None] = {
-            "period": None if self.period.days or self.period.months else f"a period is no number of {self.period}",
+            "period": None
+            if self.period.days or self.period.months
+            else f"is in days, weeks, months or years, not {self.period}",
             "minimum": None if self.minimum == NEXT_MONTH else whole(self.minimum, 1, MAX_PERIODS),
             "renewal": one_of(self.renewal, RENEWALS),
             "ends": one_of(self.ends, TERM_ENDS),
@@ -72,7 +74,7 @@ class Term:
             texts["notice"] = "without renewal the contract ends by itself; there is nothing to give notice of"
         if self.minimum == NEXT_MONTH and self.ends != "month end":
             texts["ends"] = "a minimum to the end of a month needs 'month end'"
-        if not self.period.months and (self.ends == "month end" or self.renewal == "monthly"):
+        if self.period.days and (self.ends == "month end" or self.renewal == "monthly"):
             texts["period"] = "ends by the month need a period of months or years"
         refuse(texts)
 
@@ -258,8 +260,7 @@ def read_term(data: Any, calendars: Calendars | None = None) -> Term:
     needed = ("period", "minimum", "renewal", "ends")
     reader = Reader(data, (*needed, "notice", "notice_day", "workdays"))
     for key in needed:
-        if not reader.has(key):
-            reader.problem(key, "is missing")
+        reader.need(key)
     values: dict[str, Any] = {
         "period": reader.get("period", parse_length, None),
         "notice": reader.get("notice", parse_length, None),

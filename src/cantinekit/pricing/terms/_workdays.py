@@ -127,8 +127,7 @@ def read_workdays(data: Any, calendars: Calendars | None = None) -> Workdays:
             raise InputError(f"no calendar {data[:60]!r}; there are {', '.join(map(repr, known)) or 'none'}")
         return known[data]
     reader = Reader(data, ("weekdays", "holidays", "name"))
-    if not reader.has("weekdays") and not reader.problems:
-        reader.problem("weekdays", 'is missing: which are business days? For example ["mon", "tue", "wed"]')
+    reader.need("weekdays", ': which are business days? For example ["mon", "tue", "wed"]')
     weekdays = reader.get("weekdays", rows(read_weekday), ())
     holidays = reader.get("holidays", rows(read_day), ())
     name = reader.get("name", as_is, "")
