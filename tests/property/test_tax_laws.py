@@ -79,10 +79,11 @@ def test_line_nets_sum_to_the_net_of_their_group(lines, mode) -> None:
 
 @given(carts(), modes)
 def test_no_net_has_another_sign_than_its_line(lines, mode) -> None:
-    """A line is never turned into an allowance by its share, nor grows above its inclusive amount."""
+    """A line is never turned into an allowance by its share, nor does its net grow above its amount."""
     doc = tax_document(lines, mode=mode, unreachable="residual")
     for line, net in zip(lines, doc.line_nets, strict=True):
         assert net * line.amount >= 0
+        assert abs(net) <= abs(line.amount)
         if line.basis == "excl":
             assert net == line.amount
 

@@ -258,6 +258,48 @@ def test_lines_of_the_wrong_sign_are_found():
     assert "CK-SIGN" in rules(attrs.evolve(doc, credit=False), lines)
 
 
+def test_a_negative_line_is_found_in_a_group_that_is_positive():
+    """Only the sign of the line tells: it should be an allowance or a credit note."""
+    lines = (excl(100), excl(-50, id="c"))
+    doc = TaxDocument(
+        groups=(TaxGroup("S", T20, 50, 10, 60),),
+        untaxed=(),
+        line_nets=(100, -50),
+        line_total=50,
+        allowance_total=0,
+        net=50,
+        tax=10,
+        gross=60,
+        residual=0,
+        mentions=(),
+        credit=False,
+        mode="half_up",
+    )
+    assert rules(doc, lines) == {"CK-SIGN"}
+    allowed = (lines[0], attrs.evolve(lines[1], role="allowance"))
+    assert check_document(attrs.evolve(doc, line_total=100, allowance_total=50), allowed) == ()
+
+
+def test_a_group_below_zero_is_found():
+    """Allowances that exceed the lines of their rate are no invoice, though every line has its sign."""
+    lines = (excl(100), excl(-150, id="c", role="allowance"))
+    doc = TaxDocument(
+        groups=(TaxGroup("S", T20, -50, -10, -60),),
+        untaxed=(),
+        line_nets=(100, -150),
+        line_total=100,
+        allowance_total=150,
+        net=-50,
+        tax=-10,
+        gross=-60,
+        residual=0,
+        mentions=(),
+        credit=False,
+        mode="half_up",
+    )
+    assert rules(doc, lines) == {"CK-SIGN"}
+
+
 def test_three_decimals_do_not_fit_the_standard():
     """EN 16931 has two decimals: 8.403 dinars are found in each place, 10.000 are not; yen and euros always fit."""
     lines = (incl(10_000, Treatment("standard", "S", Fraction(19, 100))),)

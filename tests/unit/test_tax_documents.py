@@ -44,6 +44,7 @@ from cantinekit.pricing.tax import (
     tax_document,
     unreachable_prices,
 )
+from cantinekit.pricing.tax._extract import Extracted, extract
 
 
 def document(*lines, mode="half_up", unreachable="residual"):
@@ -281,6 +282,24 @@ def test_an_inclusive_allowance_on_exclusive_lines():
     assert (doc.line_nets, doc.net, doc.tax, doc.gross) == ((10000, -1000), 9000, 1800, 10800)
 
 
+@pytest.mark.parametrize(
+    ("lines", "nets"),
+    [((1, 2, 3), (1, -1, 3)), ((1, 6, 7), (1, -5, 7)), ((0, 3, 9), (0, -2, 9)), ((5, 0, 4), (4, 0, 4))],
+)
+def test_tiny_amounts_keep_sign_and_size(lines, nets):
+    """An inclusive line, an inclusive allowance and an exclusive line of a few cents: no net grows above its amount."""
+    charged, off, fixed = lines
+    doc = document(incl(charged), incl(-off, id="off", role="allowance"), excl(fixed, id="c"))
+    assert doc.line_nets == nets
+
+
+def test_no_line_becomes_an_allowance_by_rounding():
+    """At 90 %, rounded down, the exclusive lines leave -0.02 to a line of 0.01 and an allowance of 0.03."""
+    steep = Treatment("standard", "S", Fraction(9, 10))
+    lines = (incl(1, steep), incl(-3, steep, id="off", role="allowance"), excl(11, steep, id="c"))
+    assert document(*lines, mode="down").line_nets == (0, -2, 11)
+
+
 def test_an_allowance_may_take_all():
     """A coupon over the whole amount leaves nothing to pay and no tax."""
     doc = document(incl(999), incl(-999, id="off", role="allowance"))
@@ -294,6 +313,13 @@ def test_an_allowance_beyond_its_rate_is_refused(tax, sign):
     lines = [incl(sign * 100, tax), incl(sign * -200, tax, id="off", role="allowance"), excl(sign * 999, ZERO, id="c")]
     with pytest.raises(TaxError, match="allowances are more than the lines of category"):
         document(*lines)
+
+
+def test_an_allowance_one_cent_too_large_is_refused():
+    """The whole can be taken off, and not a cent more."""
+    assert document(excl(100), excl(-100, id="off", role="allowance")).gross == 0
+    with pytest.raises(TaxError, match="allowances are more"):
+        document(excl(100, ZERO), excl(-101, ZERO, id="off", role="allowance"))
 
 
 def test_a_credit_note_is_negative_throughout():
@@ -391,3 +417,9 @@ def test_amounts_near_the_limit_of_money_are_exact():
     doc = document(incl(gross))
     assert doc.net == gross * 5 // 6
     assert doc.tax == gross // 6
+
+
+def test_extraction_mirrors_negative_amounts():
+    """What is inside a negative amount is what is inside the positive one, turned round, the residual too."""
+    assert extract(9999, T20, "half_up") == Extracted(8333, 1667, -1)
+    assert extract(-9999, T20, "half_up") == Extracted(-8333, -1667, 1)

@@ -18,9 +18,9 @@ from cantinekit.pricing.tax._extract import reachable, tax_of
 from cantinekit.pricing.tax._records import Role, TaxDocument, TaxedLine, TaxGroup, Untaxed
 
 _MAX_DECIMALS = 2
-_MAX_DRIFT = 6
-"""How far the inclusive lines of a group may be from their own exact net, in minor units: each of the roundings in
-between (tax of the group, tax of its exclusive lines, residual, net of its allowances) is worth less than two."""
+_MAX_DRIFT = 5
+"""How far inclusive lines may be from the gross of their net, in minor units: the residual and the taxes of the group
+and of its exclusive lines are worth one each, the net of its allowances less than two."""
 
 
 @attrs.frozen

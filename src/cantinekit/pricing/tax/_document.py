@@ -152,15 +152,16 @@ def _net_due(members: Sequence[TaxedLine], sign: int, mode: Rounding, nets: dict
 def _share(
     net: int, lines: Sequence[TaxedLine], rate: Fraction, sign: int, mode: Rounding, nets: dict[str, int]
 ) -> None:
-    """Spread a net (a magnitude) over inclusive lines: largest remainder, ties to the first; allowances are spread
-    among themselves, so that no share has another sign than its line.
+    """Spread a net (a magnitude) over inclusive lines: largest remainder, ties to the first.
+
+    Allowances are spread among themselves, so that no share has another sign than its line. None is more than its
+    inclusive amount: ``-minus <= net <= plus``, because ``n + tax_of(n)`` rises strictly with n.
     """
     charged = [line for line in lines if line.role == "line"]
     taken = [line for line in lines if line.role == "allowance"]
     plus, minus = (sum(abs(line.amount) for line in part) for part in (charged, taken))
-    off = -net
-    if plus:
-        off = max(-net, round_ratio(minus * rate.denominator, rate.denominator + rate.numerator, mode))
+    off = round_ratio(minus * rate.denominator, rate.denominator + rate.numerator, mode)
+    off = min(max(off, -net), plus - net)
     for part, whole, total, direction in ((charged, plus, net + off, sign), (taken, minus, off, -sign)):
         shares = allocate(total, [abs(line.amount) for line in part]) if whole else [0] * len(part)
         nets.update({line.id: direction * share for line, share in zip(part, shares, strict=True)})
