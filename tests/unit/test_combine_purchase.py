@@ -101,6 +101,13 @@ def test_at_most_is_kept():
     assert advise(3, [Pack("only", 1, 1, at_most=2)]) is None
 
 
+@pytest.mark.parametrize("needed", range(1, 14))
+def test_every_count_up_to_at_most(needed):
+    """A pack that is sold ten times can be bought once, twice, and so on up to ten times."""
+    found = advise(needed, [Pack("single", 10, 1), Pack("offer", 1, 1, at_most=10)])
+    assert found.price == min(needed, 10) + 10 * max(needed - 10, 0)
+
+
 def test_no_offer_no_advice():
     """What the offers cannot serve has no advice: no offers, or no exact sum."""
     assert advise(1, []) is None
@@ -198,6 +205,16 @@ def test_exact_windows():
     assert bought(advise(on(0, 1), [], [WEEK], exact=True)) == {"week": 1}
 
 
+def test_exact_purchase_may_need_the_dearer_window():
+    """One day in a pass of its own leaves two for the pair; the cheaper pass of two days would leave one unused."""
+    passes = [Window("one day", 12, 1), Window("two days", 10, 2)]
+    needs = [*on(0, units=4), *on(1, 20)]
+    found = advise(needs, [Pack("pair", 1, 2, at_most=1)], passes, exact=True)
+    assert found.price == 13
+    assert bought(found) == {"one day": 1, "pair": 1}
+    assert advise(needs, [Pack("pair", 1, 2, at_most=1)], passes).price == 11
+
+
 # --- ties ---
 
 
@@ -243,7 +260,7 @@ def test_many_persons_on_each_day():
 
 def test_too_large_a_search_is_refused():
     """A search that would look at too many states ends with an error, not after an hour."""
-    limited = [Window(f"w{n}", 40 + 7 * n, 9 + 5 * n, 3 + n) for n in range(8)]
+    limited = [Window(f"w{n}", 40 + 7 * n, 9 + 5 * n, 3 + n) for n in range(3)]
     needs = [(MONDAY + timedelta(2 * n), 1 + n * 7 % 13) for n in range(200)]
     with pytest.raises(InputError, match="shorter period"):
         advise(needs, [Pack("day", 10, 1), Pack("ten", 70, 10)], limited)
