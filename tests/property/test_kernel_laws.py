@@ -21,6 +21,7 @@ from cantinekit.pricing.kernel import (
     RangeError,
     Scan,
     Var,
+    _fold,
     canonical,
     check,
     digest,
@@ -45,6 +46,16 @@ def columns_of(rows):
     return {name: np.array([row[name] for row in rows], dtype=np.int64) for name in rows[0]}
 
 
+def in_columns(program, rows, few):
+    """The table of the columnar kernel, in which steps of fewer rows are folded one by one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_fold, "FEW", few)
+        return emit_numpy(program)(columns_of(rows))
+
+
+fews = st.sampled_from([1, 2, 3, 24])
+
+
 @slow(250)
 @given(st.data())
 def test_all_emitters_agree_with_the_reference_row_by_row(data):
@@ -53,7 +64,7 @@ def test_all_emitters_agree_with_the_reference_row_by_row(data):
     rows = data.draw(k.rows_of(program))
     priors, values = k.fold(program, rows)
     plain, traced = emit_python(program), emit_traced(program)
-    table = emit_numpy(program)(columns_of(rows))
+    table = in_columns(program, rows, data.draw(fews))
     event(f"scans: {len(program.scans)}")
     for number, (row, prior, value) in enumerate(zip(rows, priors, values, strict=True)):
         arguments = [{**row, **prior}[name] for name in program.arguments]
@@ -73,7 +84,7 @@ def test_all_lets_come_out_right_whatever_is_asked_for(data):
     program = k.showing_all(data.draw(k.programs()))
     rows = data.draw(k.rows_of(program, 6))
     priors, values = k.fold(program, rows)
-    table, plain = emit_numpy(program)(columns_of(rows)), emit_python(program)
+    table, plain = in_columns(program, rows, data.draw(fews)), emit_python(program)
     for number, (row, prior, value) in enumerate(zip(rows, priors, values, strict=True)):
         expected = tuple(value[name] for name in program.outputs)
         assert plain(*({**row, **prior}[name] for name in program.arguments)) == expected

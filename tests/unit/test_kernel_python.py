@@ -190,7 +190,7 @@ def test_a_deep_expression_compiles(kind):
                 deep = when(deep < Y, deep if deep is X else Y, deep)
             case _:
                 deep = Op("and", (deep, Y < 3)) if deep is X else Op("and", (Y < 3, deep))
-        if deep.depth > 190 or deep.size > 50_000:
+        if deep.depth > 190 or deep.size > 5_000:
             break
     shown = program(deep)
     for x, y in ((5, 2), (0, 0), (1000, 1000)):

@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
-import attrs
-
 from cantinekit.errors import InputError
 from cantinekit.pricing.kernel._cache import cached
-from cantinekit.pricing.kernel._groups import Array, Groups, earlier, group, key_columns, ranks
+from cantinekit.pricing.kernel._fold import Stage, Step, Table, fold, prefix
+from cantinekit.pricing.kernel._groups import Array
 from cantinekit.pricing.kernel._ir import Const, Expr, Op, Program, Scan
 from cantinekit.pricing.kernel._plan import inlined, is_truth, make_plan, reached, variables
 from cantinekit.pricing.kernel._python import Writer, compiled
@@ -53,24 +52,19 @@ def _half_even(n: Array, d: Array) -> Array:
     return quotient + ((rest > d - rest) | ((rest == d - rest) & (quotient % 2 == 1)))
 
 
-@attrs.frozen(eq=False)
-class _Stage:
-    """A compiled function from the columns ``takes`` to the columns ``gives``."""
-
-    takes: tuple[str, ...]
-    gives: tuple[str, ...]
-    run: Callable[..., tuple[Array, ...]]
-
-
-def _stage(np: Any, lets: Mapping[str, Expr], given: Iterable[str], wanted: Iterable[str]) -> _Stage:
+def _stage(
+    np: Any, lets: Mapping[str, Expr], given: Iterable[str], wanted: Iterable[str], *, scalar: bool = False
+) -> Stage:
     known, gives = set(given), tuple(dict.fromkeys(wanted))
-    steps, writer = reached(lets, gives, known), _Vectors()
+    steps, writer = reached(lets, gives, known), Writer() if scalar else _Vectors()
     for name in steps:
         writer.let(name, lets[name])
     used = [*gives, *(name for step in steps for name in variables(lets[step]))]
     takes = tuple(name for name in dict.fromkeys(used) if name in known)
     body = "".join(f"    {line}\n" for line in writer.lines)
     source = f"def stage({', '.join(takes)}):\n{body}    return ({''.join(f'{name}, ' for name in gives)})\n"
+    if scalar:
+        return Stage(takes, gives, compiled("stage", source, {name: table for table, name in writer.tables.items()}))
     tables = {name: np.array(table, dtype=np.int64) for table, name in writer.tables.items()}
     helpers = {
         "where": np.where,
@@ -80,80 +74,7 @@ def _stage(np: Any, lets: Mapping[str, Expr], given: Iterable[str], wanted: Iter
         "half_up": lambda n, d: (n + d // 2) // d,
         "half_even": _half_even,
     }
-    return _Stage(takes, gives, compiled("stage", source, {**helpers, **tables}))
-
-
-@attrs.frozen(eq=False)
-class _Step:
-    """Scans that are folded together after ``before`` has run; ``rows`` gives their sources row by row."""
-
-    scans: tuple[Scan, ...]
-    before: _Stage
-    rows: _Stage | None
-    """Nothing where one running sum will do."""
-
-
-@attrs.frozen(eq=False)
-class _Table:
-    """One computation: the columns that are known, by identifier."""
-
-    np: Any
-    rows: int
-    known: dict[str, Array]
-    keys: Columns
-    opening: dict[str, Array]
-    groups: dict[tuple[str, ...], Groups] = attrs.field(factory=dict, init=False)
-
-    def full(self, value: Array) -> Array:
-        """A column, also of what is the same in all rows."""
-        column = self.np.asarray(value, dtype=self.np.int64)
-        return column if column.shape == (self.rows,) else self.np.full(self.rows, column)
-
-    def run(self, stage: _Stage) -> None:
-        values = stage.run(*(self.known[name] for name in stage.takes))
-        self.known.update(zip(stage.gives, values, strict=True))
-
-    def grouped(self, key: tuple[str, ...]) -> Groups:
-        if key not in self.groups:
-            self.groups[key] = group(self.np, key_columns(self.np, key, self.keys, self.rows), self.rows)
-        return self.groups[key]
-
-    def gain(self, scan: Scan, of: Array) -> Array:
-        return (of != 0).astype(self.np.int64) if scan.kind == "count" else of
-
-    def within(self, scan: Scan, prior: Array) -> None:
-        """Refuse a prior beyond its limit; a sum that has wrapped is seen at the row before, which is beyond too."""
-        if len(prior) and (int(prior.min()) < 0 or int(prior.max()) > scan.limit):
-            raise InputError(f"scan {scan.name!r} grows beyond {scan.limit}")
-
-
-def _prefix(table: _Table, scan: Scan, prior: str, of: Array) -> None:
-    column = earlier(table.np, table.gain(scan, table.full(of)), table.grouped(scan.key))
-    column = column + table.opening.get(scan.name, 0)
-    table.within(scan, column)
-    table.known[prior] = column
-
-
-def _fold(table: _Table, step: _Step, stage: _Stage, priors: Mapping[str, str], sources: Mapping[str, str]) -> None:
-    np = table.np
-    common = tuple(name for name in step.scans[0].key if all(name in scan.key for scan in step.scans))
-    codes = {scan.name: table.grouped(scan.key).code for scan in step.scans}
-    sums = {scan.name: np.zeros(len(table.grouped(scan.key).starts), dtype=np.int64) for scan in step.scans}
-    columns = {scan.name: np.empty(table.rows, dtype=np.int64) for scan in step.scans}
-    known = {name: table.full(table.known[name]) for name in stage.takes if name in table.known}
-    for rows in ranks(np, table.grouped(common)):
-        here = {name: column[rows] for name, column in known.items()}
-        for scan in step.scans:
-            prior = sums[scan.name][codes[scan.name][rows]]
-            if scan.name in table.opening:
-                prior = prior + table.opening[scan.name][rows]
-            table.within(scan, prior)
-            columns[scan.name][rows] = here[priors[scan.name]] = prior
-        values = dict(zip(stage.gives, stage.run(*(here[name] for name in stage.takes)), strict=True))
-        for scan in step.scans:
-            sums[scan.name][codes[scan.name][rows]] += table.gain(scan, np.asarray(values[sources[scan.name]]))
-    for scan in step.scans:
-        table.known[priors[scan.name]] = columns[scan.name]
+    return Stage(takes, gives, compiled("stage", source, {**helpers, **tables}))
 
 
 def _ordered(program: Program, needs: Mapping[str, set[str]]) -> list[tuple[Scan, ...]]:
@@ -213,21 +134,23 @@ def emit_numpy(program: Program) -> ColumnKernel:
     live = _live(results.values(), lets, direct, named)
     lets = inlined(lets, [*results.values(), *(sources[scan.name] for scan in program.scans if scan.name in live)])
     known = {identifiers[one.name] for one in program.inputs}
-    steps: list[_Step] = []
+    steps: list[Step] = []
     for scans in _ordered(program, needs):
         if scans[0].name not in live:
             continue
         mine, roots = {priors[scan.name] for scan in scans}, [sources[scan.name] for scan in scans]
         if len(scans) == 1 and scans[0].name not in needs[scans[0].name]:
-            before, rows = _before(np, lets, known, roots), None
+            before, together, singly = _before(np, lets, known, roots), None, None
         else:
             cone = reached(lets, roots, known)
             tied = _tied(lets, cone, mine)
             wanted = {name for let in tied for name in variables(lets[let]) if name in cone and name not in tied}
             before = _before(np, lets, known, sorted(wanted))
-            rows = _stage(np, lets, known | set(before.gives) | mine, roots)
+            given = known | set(before.gives) | mine
+            together = _stage(np, lets, given, roots)
+            singly = _stage(np, lets, given, roots, scalar=True)
         known |= set(before.gives) | mine
-        steps.append(_Step(scans, before, rows))
+        steps.append(Step(scans, before, together, singly))
     last = _stage(np, lets, known, results.values())
 
     def kernel(columns: Columns, keys: Columns | None = None) -> dict[str, Array]:
@@ -239,14 +162,13 @@ def emit_numpy(program: Program) -> ColumnKernel:
         if len(lengths) != 1:
             raise InputError("the columns need one length")
         table_known = {identifiers[name]: column for name, column in found.items()}
-        table = _Table(np, lengths.pop(), table_known, {**columns, **(keys or {})}, opening)
+        table = Table(np, lengths.pop(), table_known, {**columns, **(keys or {})}, opening)
         for step in steps:
             table.run(step.before)
-            if step.rows is None:
-                (scan,) = step.scans
-                _prefix(table, scan, priors[scan.name], table.known[sources[scan.name]])
+            if step.together is None:
+                prefix(table, step.scans[0], priors, sources)
             else:
-                _fold(table, step, step.rows, priors, sources)
+                fold(table, step, priors, sources)
         table.run(last)
         return {name: table.full(table.known[result]) for name, result in results.items()}
 
@@ -275,7 +197,7 @@ def _tied(lets: Mapping[str, Expr], cone: Iterable[str], priors: set[str]) -> se
     return tied - priors
 
 
-def _before(np: Any, lets: Mapping[str, Expr], known: set[str], wanted: list[str]) -> _Stage:
+def _before(np: Any, lets: Mapping[str, Expr], known: set[str], wanted: list[str]) -> Stage:
     """The stage that computes what is wanted, and gives as well what later stages can use of it."""
     steps = set(reached(lets, wanted, known))
     others = {name for let, expr in lets.items() if let not in steps for name in variables(expr)}
