@@ -123,6 +123,38 @@ def test_cheapest_does_not_fall_as_the_quantity_grows(steps, quantity, more):
     assert combine(falling, 1, "longest_first").price > combine(falling, 2, "longest_first").price
 
 
+@given(step_lists, st.integers(0, 30), st.sampled_from(POLICIES), st.randoms(use_true_random=False))
+def test_the_order_of_the_list_does_not_matter(steps, quantity, policy, random):
+    """A list in another order gives the same combination, except under ``first_then``, which reads the order."""
+    shuffled = list(steps)
+    random.shuffle(shuffled)
+    if policy != "first_then":
+        assert combine(shuffled, quantity, policy) == combine(steps, quantity, policy)
+    one, two = Step(1, 5), Step(2, 3)
+    assert combine([one, two], 3, "first_then") != combine([two, one], 3, "first_then")
+
+
+@given(step_lists, st.integers(0, 30), st.integers(1, 9), st.integers(1, 9))
+def test_units_of_size_and_of_money_do_not_matter(steps, quantity, longer, dearer):
+    """Minutes for hours and cents for euros give the same steps."""
+    scaled = [Step(step.size * longer, step.price * dearer) for step in steps]
+    for policy in ("cheapest", "cheapest exact", "longest_first", "published_only", "smallest_that_fits"):
+        plain, large = combine(steps, quantity, policy), combine(scaled, quantity * longer, policy)
+        if plain is None:
+            assert large is None
+        else:
+            assert large.price == plain.price * dearer
+            assert [step.size for step in large.steps] == [step.size * longer for step in plain.steps]
+
+
+@given(step_lists, st.integers(0, 30), st.booleans())
+def test_packs_are_steps(steps, needed, exact):
+    """Advice on a count of units has the price of the cheapest combination of the same offers as steps."""
+    advice = advise(needed, [Pack(str(step.size), step.price, step.size) for step in steps], exact=exact)
+    found = combine(steps, needed, "cheapest exact" if exact else "cheapest")
+    assert (advice and advice.price) == (found and found.price)
+
+
 # --- set prices ---
 
 some_atoms = st.frozensets(st.sampled_from("abcd"), min_size=1)
@@ -166,6 +198,26 @@ def test_covers_are_ordered(wanted, published):
         assert exact.price <= published[wanted]
     else:
         assert above is None or above.beyond
+
+
+@given(some_atoms, some_atoms, lists)
+def test_more_atoms_are_never_cheaper_with_any_parts(wanted, more, published):
+    """Whoever wants more pays no less where parts may reach beyond; exact parts can be cheaper for more."""
+    small = cut(wanted, published, "any parts, cheapest")
+    large = cut(wanted | more, published, "any parts, cheapest")
+    assert large is None or small.price <= large.price
+    falling = {frozenset("a"): 9, frozenset("ab"): 5}
+    exact = [cut(frozenset(atoms), falling, "exact parts, cheapest").price for atoms in ("a", "ab")]
+    assert exact == [9, 5]
+
+
+@given(some_atoms, lists, st.randoms(use_true_random=False))
+def test_the_order_of_published_sets_does_not_matter(wanted, published, random):
+    """The list in another order gives the same cut under each cover."""
+    rows = list(published.items())
+    random.shuffle(rows)
+    for cover in ("exact parts, cheapest", "any parts, cheapest", "smallest superset"):
+        assert cut(wanted, dict(rows), cover) == cut(wanted, published, cover)
 
 
 @given(some_atoms, lists, some_atoms, prices)

@@ -108,6 +108,15 @@ def test_every_count_up_to_at_most(needed):
     assert found.price == min(needed, 10) + 10 * max(needed - 10, 0)
 
 
+@pytest.mark.parametrize("times", range(11))
+def test_every_count_below_at_most(times):
+    """Beside another pack, a pack that is sold ten times can be bought any number of times up to ten."""
+    offers = [Pack("three", 1, 3, at_most=10), Pack("rest", 1, 40 - 3 * times, at_most=1)]
+    found = advise(40, offers, exact=True)
+    assert bought(found) == ({"three": times, "rest": 1} if times else {"rest": 1})
+    assert found.price == times + 1
+
+
 def test_no_offer_no_advice():
     """What the offers cannot serve has no advice: no offers, or no exact sum."""
     assert advise(1, []) is None
@@ -147,6 +156,44 @@ def test_the_first_day_of_a_window_counts():
     """Seven days from Monday end on Sunday: the Monday after is not in the week."""
     assert bought(advise(on(0, 1, 2, 3, 6), [DAY], [WEEK])) == {"week": 1}
     assert bought(advise(on(0, 1, 2, 3, 7), [DAY], [WEEK])) == {"week": 1, "day": 1}
+
+
+@pytest.mark.parametrize(
+    ("days", "price", "offers"),
+    [
+        (range(1), 12, {"day": 1}),
+        (range(3), 36, {"day": 3}),
+        (range(4), 45, {"week": 1}),
+        (range(5), 45, {"week": 1}),
+        (range(8), 57, {"week": 1, "day": 1}),
+        (range(11), 90, {"week": 2}),
+        (range(15), 102, {"week": 2, "day": 1}),
+        (range(19), 130, {"month": 1}),
+        (range(30), 130, {"month": 1}),
+        (range(31), 142, {"month": 1, "day": 1}),
+        (range(0, 21, 7), 36, {"day": 3}),
+        ((0, 3, 4, 6, 7), 57, {"week": 1, "day": 1}),
+    ],
+)
+def test_a_hot_desk_by_day_week_and_month(days, price, offers):
+    """At 12 a day, 45 a week and 130 a month, the days decide which of them are cheapest together."""
+    found = advise(on(*days), [Pack("day", 12, 1)], [Window("week", 45, 7), Window("month", 130, 30)])
+    assert found.price == price
+    assert bought(found) == offers
+
+
+def test_a_bundle_of_hours():
+    """Seven hours at 8 cost 56, the bundle of eight 50: as advice the bundle, one hour unused."""
+    found = advise(7, [Pack("hour", 8, 1), Pack("eight hours", 50, 8)])
+    assert (found.price, found.unused, found.saving) == (50, 1, 6)
+
+
+def test_ten_for_the_price_of_nine():
+    """The card of ten for 135 saves 15 over ten single tickets at 15, and nothing for nine of them."""
+    card = [Pack("single", 15, 1), Pack("card", 135, 10)]
+    assert advise(10, card).saving == 15
+    assert advise(9, card).saving == 0
+    assert bought(advise(9, card)) == {"single": 9}
 
 
 def test_packs_and_windows_together():
