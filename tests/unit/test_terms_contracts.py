@@ -192,6 +192,17 @@ def test_a_year_more():
     assert earliest_end(YEAR, start, D(2027, 1, 10)) == D(2028, 3, 9)
 
 
+def test_deadlines_a_day_apart():
+    """A contract by the day has a deadline on each day; none is passed over."""
+    term = Term(Length(1, "day"), 1, "tacit, same period", "period end", Length(2, "day"), "does not count")
+    found = next_deadlines(term, D(2026, 1, 1), D(2026, 1, 1), 3)
+    assert found == (
+        (D(2026, 1, 1), D(2026, 1, 3)),
+        (D(2026, 1, 2), D(2026, 1, 4)),
+        (D(2026, 1, 3), D(2026, 1, 5)),
+    )
+
+
 def test_deadlines_hold_today():
     """A deadline that is today is still one."""
     assert next_deadlines(ROLLING, D(2026, 5, 16), D(2026, 6, 2), 1)[0][0] == D(2026, 6, 2)

@@ -83,6 +83,13 @@ def test_open_minutes(table, day, minutes):
     assert opening.is_open(day) == (minutes > 0)
 
 
+def test_a_place_that_never_closes():
+    """A day may be open from midnight to midnight."""
+    week = read_week([{"days": ["mon"], "open": "00:00-24:00"}])
+    assert week.days[0] == ((0, 1440),)
+    assert Opening(week).open_minutes(D(2026, 3, 2)) == 1440
+
+
 def test_closed_on_holidays():
     """Without hours of their own, holidays are closed."""
     opening = read_opening({key: value for key, value in CAFE.items() if key != "on_holidays"})
@@ -338,6 +345,25 @@ def test_years_that_are_not_known(ask):
         ask()
 
 
+@pytest.mark.parametrize(
+    ("day", "known"), [(D(2024, 12, 31), False), (D(2025, 1, 1), True), (D(2027, 12, 31), True), (D(2028, 1, 1), False)]
+)
+def test_the_known_years_are_from_the_first_to_the_last(day, known):
+    """Known are all the years from that of the first holiday to that of the last."""
+    work = Workdays(range(7), [D(2025, 5, 1), D(2026, 5, 1), D(2027, 5, 1)], "three years")
+    if known:
+        assert work.works(day)
+    else:
+        with pytest.raises(InputError, match=f"'three years' lists the holidays of 2025 to 2027; those of {day.year}"):
+            work.works(day)
+
+
+def test_there_is_no_business_day_number_0():
+    """Business days are counted from 1, in either direction."""
+    with pytest.raises(InputError, match="counted from 1"):
+        SIX_DAYS.step(D(2026, 3, 2), 0)
+
+
 def test_without_holidays_each_year_is_known():
     """Where there are no holidays, none can be missing."""
     assert SIX_DAYS.works(D(1990, 1, 1))
@@ -365,7 +391,8 @@ def test_what_is_no_calendar(weekdays, holidays, text):
 
 
 def test_the_name_of_a_calendar():
-    """The name of a calendar is a short text."""
+    """The name of a calendar is a text of 200 characters at most."""
+    assert len(Workdays((0,), (), "x" * 200).name) == 200
     with pytest.raises(TermsError, match="name: is a short text"):
         Workdays((0,), (), "x" * 201)
     with pytest.raises(TermsError, match="name: is a short text"):

@@ -92,6 +92,8 @@ class Workdays:
 
     def step(self, day: date, n: int) -> date:
         """The n-th business day from ``day`` on, which is the first if it is one; backwards if ``n`` is negative."""
+        if n == 0:
+            raise InputError("business days are counted from 1, forwards or backwards")
         way, left = (1, n) if n > 0 else (-1, -n)
         while True:
             left -= self.works(day)
