@@ -101,13 +101,14 @@ def test_the_customer_pays_what_was_shown(lines, mode, policy) -> None:
 
 @given(carts(), modes, st.randoms())
 def test_the_order_of_lines_changes_no_group(lines, mode, random) -> None:
-    """Permuted lines give the same groups, totals and mentions."""
+    """Permuted lines give the same groups, totals and mentions; only a tie may fall to another line."""
     doc = tax_document(lines, mode=mode, unreachable="residual")
     other = list(lines)
     random.shuffle(other)
     again = tax_document(other, mode=mode, unreachable="residual")
     assert attrs.evolve(again, line_nets=doc.line_nets) == doc
-    assert sorted(again.line_nets) == sorted(doc.line_nets)
+    before = {line.id: net for line, net in zip(lines, doc.line_nets, strict=True)}
+    assert all(abs(before[line.id] - net) <= 1 for line, net in zip(other, again.line_nets, strict=True))
 
 
 @given(carts(credit=False), modes, policies)
