@@ -8,10 +8,11 @@ import re
 import attrs
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, event, given, settings, target
+from hypothesis import HealthCheck, Phase, event, given, settings, target
 from hypothesis import strategies as st
 
 import _kernel_programs as k
+from _soak import scaled
 from cantinekit.pricing.kernel import (
     Const,
     Expr,
@@ -21,7 +22,13 @@ from cantinekit.pricing.kernel import (
     RangeError,
     Scan,
     Var,
+    _cache,
+    _check,
     _fold,
+    _monotone,
+    _numpy,
+    _plan,
+    _python,
     canonical,
     check,
     digest,
@@ -38,7 +45,9 @@ HIGH = 2**63 - 1
 
 def slow(examples):
     return settings(
-        max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+        max_examples=scaled(examples),
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
 
 
@@ -56,7 +65,7 @@ def in_columns(program, rows, few):
 fews = st.sampled_from([1, 2, 3, 24])
 
 
-@slow(250)
+@slow(120)
 @given(st.data())
 def test_all_emitters_agree_with_the_reference_row_by_row(data):
     """Plain, traced and columnar kernels give what a fold over a dict with the slow evaluator gives."""
@@ -77,7 +86,7 @@ def test_all_emitters_agree_with_the_reference_row_by_row(data):
     assert all(table[name].dtype == np.int64 and table[name].shape == (len(rows),) for name in program.outputs)
 
 
-@slow(150)
+@slow(80)
 @given(st.data())
 def test_all_lets_come_out_right_whatever_is_asked_for(data):
     """What is an output changes which lets are written where they are used, and never a value."""
@@ -91,7 +100,7 @@ def test_all_lets_come_out_right_whatever_is_asked_for(data):
         assert tuple(int(table[name][number]) for name in program.outputs) == expected
 
 
-@slow(60)
+@slow(40)
 @given(st.data())
 def test_a_table_in_two_parts_gives_the_same_rows(data):
     """Rows that continue from what their keys had left behind are the rows of the whole table."""
@@ -115,7 +124,7 @@ def test_a_table_in_two_parts_gives_the_same_rows(data):
         assert second[name].tolist() == whole[name][cut:].tolist()
 
 
-@slow(200)
+@slow(80)
 @given(st.data())
 def test_every_let_stays_in_its_proven_interval(data):
     """At the corners and at random points within the bounds no let leaves the interval that was proved for it."""
@@ -139,7 +148,7 @@ def towers(draw: st.DrawFn, depth: int = 4) -> Expr:
     return draw(st.sampled_from([a + b, a * b, a * b, Op("max", (a, b))]))
 
 
-@settings(max_examples=300)
+@slow(150)
 @given(towers(), st.integers(1, 2**20), st.integers(1, 2**34))
 def test_what_is_refused_can_leave_64_bits(expr, x, y):
     """Sums and products are refused exactly when the largest inputs give more than 64 bits (negative control)."""
@@ -164,7 +173,7 @@ hostile = st.one_of(
 )
 
 
-@settings(max_examples=150)
+@slow(80)
 @given(st.lists(hostile, min_size=4, max_size=4, unique=True), st.integers(0, 50), st.integers(0, 50))
 def test_no_name_reaches_the_source(names, x, y):
     """Whatever things are called, the source has the same letters, and all emitters give the same numbers."""
@@ -184,7 +193,7 @@ def test_no_name_reaches_the_source(names, x, y):
     assert emit_numpy(program)(columns)[names[3]].tolist() == [first, min(x * 3, y + first)]
 
 
-@slow(200)
+@slow(80)
 @given(k.programs())
 def test_all_sources_are_made_of_our_own_letters(program):
     """A generated source holds our identifiers, integers and operators, and nothing else."""
@@ -193,7 +202,7 @@ def test_all_sources_are_made_of_our_own_letters(program):
     assert all(type(entry) is int for table in tables.values() for entry in table)
 
 
-@slow(60)
+@slow(40)
 @given(k.programs(), k.programs())
 def test_a_digest_stands_for_one_program(a, b):
     """Equal programs have one digest and one compiled kernel, different ones have two digests."""
@@ -229,7 +238,7 @@ def falls(program):
     return False
 
 
-@slow(500)
+@slow(250)
 @given(slopes())
 def test_nothing_that_falls_is_called_rising(program):
     """A proof never says yes where some step falls, and what it shows as a fall is one."""
@@ -248,7 +257,7 @@ def test_nothing_that_falls_is_called_rising(program):
         assert proof.fall.after < proof.fall.before
 
 
-@slow(300)
+@slow(120)
 @given(slopes())
 def test_what_structure_calls_falling_never_rises(program):
     """The negative of an output is proved to rise by structure only where the output itself nowhere rises."""
@@ -261,3 +270,58 @@ def test_what_structure_calls_falling_never_rises(program):
         return
     event(f"{proof.verdict} by {proof.by}")
     assert bool(proof) == (not falls(turned))
+
+
+def planted(law, strategy):
+    """The law over fresh programs, none of which was compiled before."""
+    stated = settings(
+        max_examples=2000, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    )
+    return stated(given(strategy)(law.hypothesis.inner_test))
+
+
+AGREE = planted(test_all_lets_come_out_right_whatever_is_asked_for, st.data())
+INSIDE = planted(test_every_let_stays_in_its_proven_interval, st.data())
+RISE = planted(test_nothing_that_falls_is_called_rising, slopes())
+KEEP = planted(test_a_table_in_two_parts_gives_the_same_rows, st.data())
+right_earlier, right_ranks, right_ratio = _fold.earlier, _fold.ranks, _plan._ratio
+
+FAULTS = {
+    "a prefix that holds its own row": (AGREE, _fold, "earlier", lambda np, of, at: right_earlier(np, of, at) + of),
+    "a fold from the last row": (AGREE, _fold, "ranks", lambda np, at: right_ranks(np, at)[::-1]),
+    "a count of what is there": (AGREE, _fold.Table, "gain", lambda self, scan, of: of),
+    "an opening that is forgotten": (
+        KEEP,
+        _numpy,
+        "prefix",
+        lambda table, *more: _fold.prefix(forgetful(table), *more),
+    ),
+    "half even as up": (AGREE, _numpy, "_half_even", lambda n, d: -(-n // d)),
+    "a factor that is lost": (AGREE, _plan, "_times", lambda rest, factor: rest),
+    "a ratio that is not rounded as it says": (AGREE, _plan, "_ratio", lambda op: right_ratio(Op("up", op.args))),
+    "a let that is used twice and written once": (AGREE, _python.Writer, "_twice", lambda self, expr: ("1", "1")),
+    "a product of two corners": (INSIDE, _check, "_SPANS", {"*": lambda a, b: _check.Span(a[0] * b[0], a[1] * b[1])}),
+    "a difference of the same ends": (
+        INSIDE,
+        _check,
+        "_SPANS",
+        {"-": lambda a, b: _check.Span(a[0] - b[0], a[1] - b[1])},
+    ),
+    "a factor without a sign": (RISE, _monotone, "_times", lambda ways, spans: _monotone._join(*ways)),
+    "a minus that does not turn": (RISE, _monotone, "_FLIPPED", {way: way for way in ("flat", "up", "down", "?")}),
+    "a join that takes the first": (RISE, _monotone, "_join", lambda *ways: ways[0]),
+}
+
+
+def forgetful(table):
+    return attrs.evolve(table, opening={})
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_breaks_its_law(fault, monkeypatch):
+    """Each law finds a kernel that was made wrong on purpose (negative control)."""
+    law, owner, name, wrong = FAULTS[fault]
+    monkeypatch.setattr(_cache, "digest", lambda program: object())
+    monkeypatch.setattr(owner, name, {**getattr(owner, name), **wrong} if isinstance(wrong, dict) else wrong)
+    with pytest.raises((AssertionError, ExceptionGroup)):
+        law()
