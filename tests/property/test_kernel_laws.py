@@ -275,7 +275,11 @@ def test_what_structure_calls_falling_never_rises(program):
 def planted(law, strategy):
     """The law over fresh programs, none of which was compiled before."""
     stated = settings(
-        max_examples=2000, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+        max_examples=2000,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
     )
     return stated(given(strategy)(law.hypothesis.inner_test))
 
