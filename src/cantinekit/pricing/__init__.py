@@ -5,22 +5,46 @@ It can be used alone: it imports neither the rest of the engine nor any third-pa
 
 from __future__ import annotations
 
-from cantinekit.pricing._examples import ExampleResult
-from cantinekit.pricing._model import Product, Tax
-from cantinekit.pricing._quote import REFUSAL_CODES, SEMANTICS, Line, Quote, Refusal, Step, Use
-from cantinekit.pricing._read import Problem
+from cantinekit.pricing._answers import ExampleResult
+from cantinekit.pricing._quote import REFUSAL_CODES, SEMANTICS, Granted, Line, Quote, Refusal, Step, Use
 from cantinekit.pricing._tariff import Tariff
-from cantinekit.pricing._values import FrozenMap, Item, Lot, Order, State
+from cantinekit.pricing._values import Earlier, FrozenMap, Item, Lot, Order, State
+from cantinekit.pricing.calls._advise import Advised, Bought, Need
+from cantinekit.pricing.calls._change import (
+    Agreement,
+    Cancel,
+    Change,
+    EndNow,
+    MeasuredNow,
+    Move,
+    Overstay,
+)
+from cantinekit.pricing.calls._terms import Terms
+from cantinekit.pricing.format._read import Problem
+from cantinekit.pricing.model._product import Product
+from cantinekit.pricing.model._sections import Tax
 
 __all__ = [
     "REFUSAL_CODES",
     "SEMANTICS",
+    "Advised",
+    "Agreement",
+    "Bought",
+    "Cancel",
+    "Change",
+    "Earlier",
+    "EndNow",
     "ExampleResult",
     "FrozenMap",
+    "Granted",
     "Item",
     "Line",
     "Lot",
+    "MeasuredNow",
+    "Move",
+    "Need",
     "Order",
+    "Overstay",
     "Problem",
     "Product",
     "Quote",
@@ -29,5 +53,6 @@ __all__ = [
     "Step",
     "Tariff",
     "Tax",
+    "Terms",
     "Use",
 ]

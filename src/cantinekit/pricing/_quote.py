@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Literal
 
 import attrs
@@ -10,6 +11,7 @@ import attrs
 from cantinekit.money import Money
 from cantinekit.pricing import _texts
 from cantinekit.pricing._values import FrozenMap, State
+from cantinekit.pricing.tax import TaxDocument
 
 SEMANTICS = 1
 """The number of this engine's meaning: the same tariff, question, state and number give the same quote for ever."""
@@ -34,7 +36,7 @@ REFUSAL_CODES = (
 """The closed list of reasons why there is no price."""
 
 Kind = Literal["revenue", "held", "penalty", "debt"]
-Phase = Literal["eligible", "measure", "cover", "rate", "adjust"]
+Phase = Literal["eligible", "gather", "measure", "cover", "rate", "adjust", "order", "tax", "settle"]
 Status = Literal["applied", "refused", "not_applicable"]
 
 
@@ -42,31 +44,50 @@ Status = Literal["applied", "refused", "not_applicable"]
 class Line:
     """One line of the bill.
 
-    ``unit_price`` is the printed price of one unit, ``None`` where there is none; ``amount`` may be less than
-    ``quantity`` times it, because a cap bears on it (the trace says which).
+    ``unit_price`` is the printed price of one unit, ``None`` where there is none; ``amount`` is what the customer pays
+    for the line, so that it may differ from ``quantity`` times that price: a cap bears on it, or tax is added (the
+    trace says which). ``net`` is the amount without tax where that is known. ``basis`` is "excl" only where the tax is
+    not known: then ``amount`` is the net one. Lines of the kinds "held" and "debt" are no part of the price.
     """
 
     item: str
     product: str
     text: str
-    quantity: int
+    quantity: int | Decimal
     unit: str
     unit_price: Money | None
     amount: Money
     tax_class: str
     kind: Kind = "revenue"
     tags: tuple[str, ...] = ()
+    net: Money | None = None
+    basis: Literal["incl", "excl"] = "incl"
 
 
 @attrs.frozen
 class Use:
-    """``units`` of a lot that cover an item. ``why`` is the code of why this lot came first (see the trace)."""
+    """``units`` of a lot that cover an item. ``why`` is the code of why this lot came first (see the trace).
+
+    ``value`` is what was paid for one of them, in minor units, where the lot says it.
+    """
 
     lot: str
     account: str
     units: int
     item: str
     why: str
+    value: int | None = None
+
+
+@attrs.frozen
+class Granted:
+    """What a product gives: so many ``units`` of an account (``None``: no limit), again every period of ``renews``."""
+
+    account: str
+    units: int | None
+    unit: str
+    renews: str = ""
+    rollover: bool = False
 
 
 @attrs.frozen
@@ -74,7 +95,7 @@ class Refusal:
     """Why there is no price for an item: a code of ``REFUSAL_CODES``, and what it is about.
 
     ``low`` and ``high`` are the amounts that the tariff itself prints ("from", "about", "between"); they are never a
-    price. ``facets`` are what has to be asked for ("incomplete").
+    price; ``due_now`` is the least down payment. ``facets`` are what has to be asked for ("incomplete").
     """
 
     code: str
@@ -84,6 +105,7 @@ class Refusal:
     facets: tuple[str, ...] = ()
     low: Money | None = None
     high: Money | None = None
+    due_now: Money | None = None
 
     def text(self, lang: str = "en") -> str:
         """The refusal as a sentence, in "fr" or "en"."""
@@ -116,7 +138,11 @@ class Quote:
 
     ``meters`` are the moves, one a key, never negative; a key with a move of 0 was read and decided something.
     ``state`` is the state afterwards. The lines, uses and moves of a refused item are left out, so that ``total`` is
-    the known part.
+    the known part; but where only the tax is not known ("tax_unknown") they stay, without it.
+
+    ``gross`` is what the customer pays and ``net`` that without tax; ``None`` where the tariff does not say enough.
+    ``documents`` are the tax documents, credits apart. ``due_now`` is what is due at once, ``in_units`` what is due in
+    units that are not money, ``grants`` what is given, ``pending`` the facts that are measured afterwards, by item.
     """
 
     total: Money
@@ -129,6 +155,38 @@ class Quote:
     semantics: int
     refusals: tuple[Refusal, ...]
     trace: tuple[Step, ...]
+    documents: tuple[TaxDocument, ...] = ()
+    gross: Money | None = None
+    net: Money | None = None
+    due_now: Money | None = None
+    in_units: Mapping[str, int | Decimal] = attrs.field(factory=FrozenMap)
+    grants: tuple[Granted, ...] = ()
+    pending: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def tax(self) -> Money | None:
+        """The tax of the whole; ``None`` where it is not known."""
+        taxes = [document.tax for document in self.documents]
+        return None if None in taxes else Money(sum(tax or 0 for tax in taxes), self.total.currency)
+
+    @property
+    def held(self) -> Money:
+        """What is held and given back."""
+        return self._of("held")
+
+    @property
+    def debt(self) -> Money:
+        """What is owed and was not paid."""
+        return self._of("debt")
+
+    def _of(self, kind: str) -> Money:
+        return Money.sum((line.amount for line in self.lines if line.kind == kind), self.total.currency)
+
+    @property
+    def value_used(self) -> Money | None:
+        """What was paid for the units that are used; ``None`` where a lot does not say it."""
+        values = [None if use.value is None else use.value * use.units for use in self.uses]
+        return None if None in values else Money(sum(value or 0 for value in values), self.total.currency)
 
     @property
     def ok(self) -> bool:

@@ -10,13 +10,21 @@ from fractions import Fraction
 
 import attrs
 
-from cantinekit.errors import TariffError
-from cantinekit.pricing import _engine, _load, _toml
-from cantinekit.pricing._examples import Example, ExampleResult, run
-from cantinekit.pricing._model import FactType, Product, Tax
+from cantinekit.errors import InputError, TariffError
+from cantinekit.pricing._answers import ExampleResult, run
 from cantinekit.pricing._quote import Quote
-from cantinekit.pricing._read import Notes, Problem
-from cantinekit.pricing._values import Item, Order, State
+from cantinekit.pricing._values import Fact, FrozenMap, Item, Order, State
+from cantinekit.pricing.calls._advise import Advised, Need, find_advice
+from cantinekit.pricing.calls._change import Agreement, Change, Event, find_change
+from cantinekit.pricing.calls._terms import Terms, find_terms
+from cantinekit.pricing.engine import _order as engine
+from cantinekit.pricing.format import _toml
+from cantinekit.pricing.format._read import Notes, Problem
+from cantinekit.pricing.model import _load
+from cantinekit.pricing.model._conditions import FactType
+from cantinekit.pricing.model._examples import Example
+from cantinekit.pricing.model._product import Product
+from cantinekit.pricing.model._sections import Tax
 
 
 @attrs.frozen
@@ -51,7 +59,7 @@ class Tariff:
 
     def dump(self) -> str:
         """The tariff as TOML, written in one way; loading it again gives an equal tariff."""
-        return _toml.write(self.parts.data(), ("tax", "product"))
+        return _toml.write(self.parts.data(), _load.NESTED)
 
     @property
     def id(self) -> str:
@@ -98,19 +106,72 @@ class Tariff:
         Raises:
             InputError: a fact that the tariff does not declare, a day that is not the period's, an absurd total.
         """
-        return _engine.quote(self.parts, self.version, _order(what), state)
+        return engine.quote(self.parts, self.version, _order(what), state)
 
     def meters(self, what: Item | Order) -> tuple[str, ...]:
         """The keys of the meters that this price depends on; none where the customer is not named."""
-        return _engine.meters(self.parts, _order(what))
+        return engine.meters(self.parts, _order(what))
 
     def accounts(self, what: Item | Order) -> tuple[str, ...]:
         """The accounts of entitlements that could cover it, in the order of use."""
-        return _engine.accounts(self.parts, _order(what))
+        return engine.accounts(self.parts, _order(what))
+
+    def change(self, agreement: Agreement, event: Event) -> Change:
+        """What calling off, moving, ending early, staying longer or measuring afterwards comes to.
+
+        Raises:
+            InputError: the agreement was made under another version: ask that one.
+        """
+        if agreement.tariff_version != self.version:
+            raise InputError(f"the agreement was made under {agreement.tariff_version}, not {self.version}")
+        return find_change(self.parts, self.quote, agreement, event)
+
+    def terms(
+        self,
+        product: str,
+        start: date,
+        *,
+        facts: Mapping[str, Fact] = FrozenMap(),  # noqa: B008 (frozen)
+        notice: date | None = None,
+        leaves: date | None = None,
+        left: int = 0,
+        count: int = 1,
+        holds: frozenset[str] | None = None,
+    ) -> Terms:
+        """First and last day, notice, renewal and what is owed, for something that begins on a day.
+
+        Raises:
+            InputError: no such product, or days that cannot be.
+        """
+        return find_terms(
+            self.parts,
+            self.quote,
+            product,
+            start,
+            facts=facts,
+            notice=notice,
+            leaves=leaves,
+            left=left,
+            count=count,
+            holds=holds,
+        )
+
+    def advise(self, need: Need) -> Advised:
+        """The cheapest purchase for what is needed.
+
+        Raises:
+            InputError: the tariff has no such need, or the search would be too large.
+        """
+        return find_advice(self.parts, self.quote, need)
+
+    @property
+    def smallest(self) -> Mapping[str, Fraction]:
+        """The smallest part of a unit that each account counts in, where it is not the whole unit."""
+        return self.parts.smallest
 
     def check(self) -> list[ExampleResult]:
         """Ask every worked example of the file."""
-        return [run(example, self.currency, self.zone, self.quote) for example in self.parts.examples]
+        return [run(example, self) for example in self.parts.examples]
 
 
 def _order(what: Item | Order) -> Order:

@@ -77,7 +77,32 @@ _STEPS: Mapping[str, Mapping[str, str]] = {
         "within_item": "at most {limit}: not reached",
         "capped_alone": "at most {limit} {period}: reduced (no name given, so this order alone counts)",
         "within_alone": "at most {limit} {period}: not reached (no name given, so this order alone counts)",
-        "not_in_force": "not in force yet",
+        "not_in_force": "not in force then",
+        "held": "{id}: held",
+        "added_product": "{id}: missing, added to the order",
+        "merged": "stays that are one: {stays} in all, {before} before this one",
+        "split": "cut at the bands of time: {bands}",
+        "free": "{units} {unit} for nothing",
+        "partly_free": "{units} {unit} of the {needed} needed for nothing, no more are free",
+        "used_up": "nothing is free any more",
+        "limited": "account {account}: not more than {limit} may be used now",
+        "count_only": "what is not covered is counted and not charged",
+        "owed": "what is missing is owed: {debt}",
+        "tie": "{quantity} {unit}{at}: {amount}{since} (another offer costs the same)",
+        "dearer": "would be {cost}; “{other}” is taken",
+        "same_price": "would be {cost} as well; “{other}” is taken",
+        "percent": "{percent}",
+        "added": "{add}",
+        "rounded": "rounded to {step}",
+        "raised": "at least {limit}: raised",
+        "above": "at least {limit}: reached",
+        "replaced": "{limit} instead",
+        "free_of_charge": "for nothing",
+        "other_rule": "not together with “{other}”",
+        "no_lines": "nothing here that it bears on",
+        "taxed": "tax: {before} becomes {after}",
+        "below_minimum": "from {minimum} on only",
+        "larger_than_total": "larger than the total: ignored",
     },
     "fr": {
         "measured": "{count} × {quantity} {unit}",
@@ -99,7 +124,32 @@ _STEPS: Mapping[str, Mapping[str, str]] = {
         "within_item": "plafond de {limit} : non atteint",
         "capped_alone": "plafond de {limit} {period} : le montant est réduit (sans nom, seule cette commande compte)",
         "within_alone": "plafond de {limit} {period} : non atteint (sans nom, seule cette commande compte)",
-        "not_in_force": "pas encore en vigueur",
+        "not_in_force": "pas en vigueur à cette date",
+        "held": "{id} : détenu",
+        "added_product": "{id} : manque, ajouté à la commande",
+        "merged": "passages comptés ensemble : {stays} en tout, {before} avant celui-ci",
+        "split": "découpé selon les plages horaires : {bands}",
+        "free": "{units} {unit} sans frais",
+        "partly_free": "{units} {unit} sur {needed} sans frais, il n’y en a pas davantage",
+        "used_up": "la franchise est épuisée",
+        "limited": "compte {account} : on ne peut pas en utiliser plus de {limit} maintenant",
+        "count_only": "ce qui n’est pas couvert est compté sans être facturé",
+        "owed": "ce qui manque est dû : {debt}",
+        "tie": "{quantity} {unit}{at} : {amount}{since} (une autre offre coûte autant)",
+        "dearer": "coûterait {cost} ; « {other} » est retenu",
+        "same_price": "coûterait aussi {cost} ; « {other} » est retenu",
+        "percent": "{percent}",
+        "added": "{add}",
+        "rounded": "arrondi à {step}",
+        "raised": "minimum de {limit} : le montant est relevé",
+        "above": "minimum de {limit} : atteint",
+        "replaced": "{limit} à la place",
+        "free_of_charge": "sans frais",
+        "other_rule": "ne se cumule pas avec « {other} »",
+        "no_lines": "rien ici n’est concerné",
+        "taxed": "taxe : {before} devient {after}",
+        "below_minimum": "seulement à partir de {minimum}",
+        "larger_than_total": "supérieur au total : ignoré",
     },
 }
 
@@ -145,10 +195,15 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "line": "{text}: {amount}",
         "use": "covered by lot {lot} ({units})",
         "colon": ": ",
+        "phase eligible": "Condition",
+        "phase gather": "Stays",
         "phase measure": "Count",
         "phase cover": "Entitlements",
         "phase rate": "Price",
         "phase adjust": "Adjustment",
+        "phase order": "Order",
+        "phase tax": "Tax",
+        "phase settle": "Payment",
         "named": "{phase} “{id}”",
     },
     "fr": {
@@ -167,13 +222,21 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "line": "{text} : {amount}",
         "use": "couvert par le lot {lot} ({units})",
         "colon": " : ",
+        "phase eligible": "Condition",
+        "phase gather": "Passages",
         "phase measure": "Décompte",
         "phase cover": "Droits",
         "phase rate": "Prix",
         "phase adjust": "Ajustement",
+        "phase order": "Commande",
+        "phase tax": "Taxe",
+        "phase settle": "Règlement",
         "named": "{phase} « {id} »",
     },
 }
+
+
+_AMOUNTS = ("amount", "limit", "used", "debt", "cost", "add", "step", "minimum")
 
 
 def _check(lang: str) -> None:
@@ -201,15 +264,17 @@ def _step(step: Step, lang: str) -> list[str]:
     words, values = _WORDS[lang], dict(step.values)
     if step.status == "refused":
         return []
-    for key in ("amount", "limit", "used"):
-        values[key] = _money(values.get(key), lang)
+    if step.why not in ("covered", "partly_covered", "limited"):
+        values |= {key: _money(values[key], lang) for key in _AMOUNTS if key in values}
+    values |= {"id": step.id} | ({} if step.why == "merged" else {"before": _money(step.before, lang)})
+    values |= {"after": _money(step.after, lang)}
     printed, since, unit = values.get("printed"), values.get("since"), values.get("unit", "")
     values["at"] = words["at"].format(price=_money(printed, lang)) if printed else ""
     values["since"] = words["since"].format(day=date.fromisoformat(since)) if since else ""
     values["period"] = words[values.get("period", "")]
     values["unit"] = f"× {unit}" if unit[:1].isdigit() else words.get(unit, unit)
     label = words[f"phase {step.phase}"]
-    if step.id and step.phase in ("rate", "adjust"):
+    if step.id and step.phase in ("rate", "adjust", "order"):
         label = words["named"].format(phase=label, id=step.id)
     lots: tuple[Mapping[str, Any], ...] = values.get("lots", ())
     sentence = _STEPS[lang][step.why].format_map(values)

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
+from decimal import Decimal
+from itertools import pairwise
 from typing import TypeVar
 
 import attrs
 
 from cantinekit.clock import MAX_INSTANT, MIN_INSTANT, Period, instant
 from cantinekit.errors import InputError
-from cantinekit.money import MAX_MINOR
+from cantinekit.money import MAX_MINOR, Money
 
 MAX_COUNT = 100_000
 MAX_ITEMS = 1_000
 MAX_TEXT = 200
+MAX_PLACES = 4
 
 V = TypeVar("V", covariant=True)
-Fact = str | int | bool
+Fact = str | int | bool | Decimal | Money | tuple[str, ...]
+"""A value of a fact; several words where the fact is a set."""
 
 
 class FrozenMap(Mapping[str, V]):
@@ -69,22 +73,47 @@ def _number(value: object, what: str, low: int, high: int) -> None:
 def _facts(value: Mapping[str, Fact]) -> FrozenMap[Fact]:
     if not isinstance(value, Mapping):
         raise InputError(f"facts are a mapping, not {type(value).__name__}")
+    out: dict[str, Fact] = {}
     for name, fact in value.items():
         _text(name, "the name of a fact")
+        out[name] = fact
         if isinstance(fact, str):
             _text(fact, f"fact {name!r}")
-        elif type(fact) is not bool:
+        elif isinstance(fact, (tuple, list, frozenset, set)):
+            for word in fact:
+                _text(word, f"fact {name!r}")
+            out[name] = tuple(sorted(set(fact)))
+        elif isinstance(fact, Decimal):
+            out[name] = _decimal(fact, name)
+        elif not isinstance(fact, (bool, Money)):
             _number(fact, f"fact {name!r}", 0, MAX_COUNT)
-    return FrozenMap(value)
+    return FrozenMap(out)
+
+
+def _decimal(value: Decimal, name: str) -> Decimal | int:
+    """The number in one spelling: an int where it is whole, so that 2 and 2.0 are one question."""
+    if not value.is_finite() or not 0 <= value <= MAX_COUNT or value != round(value, MAX_PLACES):
+        raise InputError(f"fact {name!r} is {value}; it must be from 0 to {MAX_COUNT} with at most {MAX_PLACES} places")
+    return int(value) if value == int(value) else value.normalize()
+
+
+def _day(value: date | None, what: str) -> None:
+    if value is None:
+        return
+    if isinstance(value, datetime) or not isinstance(value, date):
+        raise InputError(f"{what} is a date, not {type(value).__name__}")
+    if not MIN_INSTANT.year <= value.year < MAX_INSTANT.year:
+        raise InputError(f"{value} is out of range (1970 to 9997)")
 
 
 @attrs.frozen
 class Item:
     """One thing that is asked for.
 
-    ``count`` is how many of it, 1 to 100,000. ``period`` is one stay or booking; ``day`` the local day of use where
-    there is no period. ``facts`` are the words that the tariff declares in ``[facts]``. ``id`` names the item in the
-    lines and the trace; without one its place in the order does ("1", "2", ...).
+    ``count`` is how many of it, 1 to 100,000. ``period`` is one stay or booking, and ``also`` further stretches of the
+    same booking ("mornings and evenings only"). ``day`` is the local day of use or of beginning where there is no
+    period, ``until`` the last day of something that lasts. ``facts`` are the words that the tariff declares in
+    ``[facts]``. ``id`` names the item in the lines and the trace; without one its place in the order does ("1", ...).
 
     Raises:
         InputError: a value that no tariff could accept.
@@ -96,17 +125,27 @@ class Item:
     day: date | None = None
     facts: Mapping[str, Fact] = attrs.field(factory=FrozenMap, converter=_facts)
     id: str = ""
+    also: tuple[Period, ...] = attrs.field(default=(), converter=tuple)
+    until: date | None = None
 
     def __attrs_post_init__(self) -> None:
         _text(self.product, "the product")
         _text(self.id, "the id of an item", empty=True)
         _number(self.count, "the count", 1, MAX_COUNT)
-        if self.period is not None and not isinstance(self.period, Period):
-            raise InputError(f"a period is a Period, not {type(self.period).__name__}")
-        if self.day is not None and (isinstance(self.day, datetime) or not isinstance(self.day, date)):
-            raise InputError(f"a day is a date, not {type(self.day).__name__}")
-        if self.day is not None and not MIN_INSTANT.year <= self.day.year < MAX_INSTANT.year:
-            raise InputError(f"{self.day} is out of range (1970 to 9997)")
+        for period in self.stretches:
+            if not isinstance(period, Period):
+                raise InputError(f"a period is a Period, not {type(period).__name__}")
+        if self.also and self.period is None:
+            raise InputError("further stretches need a first one")
+        if any(after.start < before.end for before, after in pairwise(self.stretches)):
+            raise InputError("the stretches of a booking overlap or are not in order")
+        _day(self.day, "a day")
+        _day(self.until, "the last day")
+
+    @property
+    def stretches(self) -> tuple[Period, ...]:
+        """All stretches of the booking, in order."""
+        return () if self.period is None else (self.period, *self.also)
 
 
 def _items(value: Iterable[Item]) -> tuple[Item, ...]:
@@ -118,18 +157,27 @@ class Order:
     """Items that are priced together, in this order: the second sees what the first used.
 
     ``customer`` is whose caps and meters count. ``as_of`` is the moment of purchase: it picks the list where the
-    tariff says ``price_date = "purchase"``.
+    tariff says ``price_date = "purchase"``. ``holds`` are the plans, memberships and trainings that the customer has;
+    ``None`` means that nobody said, which is another thing than none at all. ``codes`` are the coupons that are given.
     """
 
     items: tuple[Item, ...] = attrs.field(converter=_items)
     customer: str | None = None
     as_of: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(instant))
+    holds: frozenset[str] | None = attrs.field(default=None, converter=attrs.converters.optional(frozenset))
+    codes: tuple[str, ...] = attrs.field(default=(), converter=tuple)
 
     def __attrs_post_init__(self) -> None:
         if not 1 <= len(self.items) <= MAX_ITEMS or not all(isinstance(item, Item) for item in self.items):
             raise InputError(f"an order has 1 to {MAX_ITEMS} items")
         if self.customer is not None:
             _text(self.customer, "the customer")
+        for word in sorted(self.holds or ()):
+            _text(word, "what the customer holds")
+        for code in self.codes:
+            _text(code, "a code")
+        if len(set(self.codes)) != len(self.codes):
+            raise InputError("a code is given twice")
         ids = [item.id or str(number) for number, item in enumerate(self.items, 1)]
         if len(set(ids)) != len(ids):
             raise InputError("two items of the order have one id")
@@ -146,6 +194,7 @@ class Lot:
 
     Lots of one account are used by ``priority`` (the smallest number first), then the earliest expiry (none comes
     last), then the earliest purchase, then the id. A lot is over at ``expires`` and is not used from then on.
+    ``value`` is what was paid for one unit, in minor units, where somebody asks what the used units were worth.
     """
 
     id: str
@@ -154,12 +203,15 @@ class Lot:
     bought: datetime = attrs.field(converter=instant)
     expires: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(instant))
     priority: int = 0
+    value: int | None = None
 
     def __attrs_post_init__(self) -> None:
         _text(self.id, "the id of a lot")
         _text(self.account, "the account of a lot")
         _number(self.left, "what is left of a lot", 0, MAX_MINOR)
         _number(self.priority, "the priority of a lot", -MAX_COUNT, MAX_COUNT)
+        if self.value is not None:
+            _number(self.value, "the value of a unit", 0, MAX_MINOR)
 
     @property
     def rank(self) -> tuple[int, bool, datetime, datetime, str]:
@@ -178,17 +230,34 @@ def _lots(value: Iterable[Lot]) -> tuple[Lot, ...]:
 
 
 @attrs.frozen
+class Earlier:
+    """What was charged before in one scope that is priced as a whole, such as the visits of a person on one day.
+
+    A later visit prices the whole again and charges the difference: ``stretches`` are the stays so far, ``quantity``
+    the sum of what was measured, ``charged`` the amounts by tax class, in minor units as the list prints them.
+    """
+
+    key: str
+    stretches: tuple[Period, ...] = attrs.field(default=(), converter=tuple)
+    quantity: int = 0
+    charged: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=tuple)
+
+
+@attrs.frozen
 class State:
-    """What was there before the question: what the meters have counted, and the lots that may be used.
+    """What was there before the question: what the meters have counted, the lots that may be used, earlier stays.
 
     A meter that is not named stands at 0.
     """
 
     meters: Mapping[str, int] = attrs.field(factory=FrozenMap, converter=_meters)
     lots: tuple[Lot, ...] = attrs.field(default=(), converter=_lots)
+    earlier: tuple[Earlier, ...] = attrs.field(default=(), converter=tuple)
 
     def __attrs_post_init__(self) -> None:
         if not all(isinstance(lot, Lot) for lot in self.lots):
             raise InputError("lots are Lot values")
         if len({lot.id for lot in self.lots}) != len(self.lots):
             raise InputError("two lots have one id")
+        if len({scope.key for scope in self.earlier}) != len(self.earlier):
+            raise InputError("two earlier scopes have one key")

@@ -262,3 +262,9 @@ def canonical(data: Any) -> str:
         return part
 
     return json.dumps(plain(data), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def quoted(key: str) -> str:
+    """A key as a TOML path writes it."""
+    bare = key and all(c.isascii() and (c.isalnum() or c in "-_") for c in key)
+    return key if bare else '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -13,8 +13,8 @@ from typing import Any
 import attrs
 
 from cantinekit.money import exponent
-from cantinekit.pricing._model import quoted
-from cantinekit.pricing._toml import NotPlain, Path, line_of
+from cantinekit.pricing.format._toml import quoted
+from cantinekit.pricing.format._toml import NotPlain, Path, line_of
 from cantinekit.pricing._values import MAX_TEXT
 
 MAX_PRICE = 10**12
@@ -29,17 +29,6 @@ MAX_MINUTES = 366 * 24 * 60
 
 MINUTES = {"minute": 1, "hour": 60}
 _SPAN = re.compile(r"(?:([0-9]{1,5})h)?(?:([0-9]{1,6})(?:min)?)?")
-
-_LATER_WORDS = """
-access add advise age asks at_least below_persons change choose code combination compare country country_not
-coupon covers cross days debt_at delay deposit down_payment due effect ends every first free gap graduated hold
-holds holidays hours inside invoice_due lacks lasts lead_time measures members merge minutes needs net not_sold
-offer offered on once_per opening order order_number own package penalty percent plan_held rank replace reverse
-round rules season series sets settle site smallest smallest_that_fits space spent staff stage starts status
-steps surcharge term tiers together touches turnover valid valid_until valued_at vat_number volume whole year
-"""
-LATER = frozenset(_LATER_WORDS.split())
-"""Words of the tariff model that this version does not carry out yet; refused rather than ignored."""
 
 
 @attrs.frozen
@@ -84,6 +73,10 @@ class Notes:
     currency: str = "EUR"
     problems: list[Problem] = attrs.field(factory=list)
     suggestions: int = 0
+    words: Any = None
+    """What rules may refer to: facts, products, tax classes."""
+    calendars: Any = None
+    """Business days by name."""
 
     def near(self, word: str, known: Iterable[str]) -> str | None:
         """The known word that is most like this one; for a file of nonsense it stops looking after a while."""
@@ -130,10 +123,7 @@ class Table:
             if key in allowed:
                 continue
             self.odd = True
-            if key in LATER:
-                self.problem("this key is not supported yet", key)
-            else:
-                self.problem("unknown key", key, self.notes.near(key, allowed))
+            self.problem("unknown key", key, self.notes.near(key, allowed))
 
     def text(self, key: str, default: str = "", *, one_of: Sequence[str] = (), required: bool = False) -> str:
         if key not in self.data:
@@ -252,7 +242,7 @@ def kind(value: object) -> str:
     return names.get(type(value), "that")
 
 
-def amount(value: object, path: Path, notes: Notes) -> int | None:
+def amount(value: object, path: Path, notes: Notes, *, signed: bool = False) -> int | None:
     """An amount as the list prints it, in minor units: ``7``, ``7.0`` and ``7.00`` are seven euros."""
     digits = exponent(notes.currency)
     if isinstance(value, NotPlain):
@@ -265,10 +255,10 @@ def amount(value: object, path: Path, notes: Notes) -> int | None:
     if minor.denominator != 1:
         notes.add(path, f"{value} has more decimals than {notes.currency} has ({digits})")
         return None
-    if minor < 0:
+    if minor < 0 and not signed:
         notes.add(path, f"{value} is negative")
         return None
-    if minor > MAX_PRICE:
+    if abs(minor) > MAX_PRICE:
         notes.add(path, "this amount is absurdly large")
         return None
     return int(minor)

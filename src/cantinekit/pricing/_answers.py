@@ -1,0 +1,185 @@
+"""Worked examples: asked through the same doors as any question, and held against what they expect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from cantinekit.errors import InputError
+from cantinekit.money import Money
+from cantinekit.pricing._quote import Quote, Refusal
+from cantinekit.pricing._values import State
+from cantinekit.pricing.calls._advise import Need
+from cantinekit.pricing.calls._change import Agreement, Cancel, EndNow, Event, Move, Overstay
+from cantinekit.pricing.format._kinds import show_number
+from cantinekit.pricing.format._records import keys_of
+from cantinekit.pricing.model._examples import Example, Expected
+
+if TYPE_CHECKING:
+    from cantinekit.pricing._tariff import Tariff
+
+_CHANGES = ("fee", "refund")
+_TERMS = ("valid_until", "last_notice", "earliest_end", "next_units", "owed")
+
+
+@attrs.frozen
+class ExampleResult:
+    """What became of a worked example. ``expected`` and ``got`` are texts such as "gross 7.00 EUR"."""
+
+    id: str
+    expected: str
+    got: str
+    ok: bool
+    why: str = ""
+
+
+def run(example: Example, tariff: Tariff) -> ExampleResult:
+    """Ask the example and compare each result that it names."""
+    wanted = {
+        info.name: getattr(example.expected, name)
+        for name, info, default in keys_of(Expected)
+        if getattr(example.expected, name) != default
+    }
+    try:
+        found, why = _answers(example, tariff, wanted)
+    except (InputError, OverflowError) as error:
+        return ExampleResult(example.id, "an answer", "an error", False, str(error))
+    shown = {name: _show(name, value, tariff.currency) for name, value in wanted.items()}
+    got = {name: found.get(name, "nothing") for name in wanted}
+    same = shown == got
+    return ExampleResult(example.id, _line(shown), _line(got), same, "" if same else why)
+
+
+def _line(values: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items())
+
+
+_MONEY = frozenset(
+    ("gross", "net", "tax", "due_now", "deposit", "debt", "value_used", "fee", "refund", "owed", "saving", "at_least")
+)
+
+
+def _show(name: str, value: Any, currency: str) -> str:
+    if name in _MONEY:
+        return str(value if isinstance(value, Money) else Money(value, currency))
+    if name == "in_units":
+        return ", ".join(f"{number} {unit}" for unit, number in sorted((u, show_number(Fraction(n))) for u, n in value))
+    return str(show_number(value)) if isinstance(value, Fraction) else str(value)
+
+
+def _codes(refusals: tuple[Refusal, ...]) -> str:
+    return ", ".join(dict.fromkeys(stop.code for stop in refusals))
+
+
+def _answers(example: Example, tariff: Tariff, wanted: Mapping[str, Any]) -> tuple[dict[str, str], str]:
+    """The answers by name, as texts, and the reasons in words."""
+    if example.later.need:
+        return _advice(example, tariff)
+    order, _ = example.order(tariff.zone)
+    state = State(lots=example.lots(tariff.zone, tariff.smallest))
+    price = tariff.quote(order, state)
+    out = _of_quote(price, tariff.smallest)
+    if any(name in wanted for name in _CHANGES):
+        out |= _of_change(example, tariff, price)
+    if any(name in wanted for name in _TERMS):
+        out |= _of_terms(example, tariff)
+    if example.instead_of:
+        other, _ = example.order(tariff.zone, example.instead_of)
+        before = tariff.quote(other, state)
+        if price.ok and before.ok:
+            out["saving"] = str(before.total - price.total)
+    stop = next(iter(price.refusals), None)
+    if wanted.get("refused") == "tax_unknown" and price.ok and price.net is None:
+        out["refused"] = "tax_unknown"
+    if "refused" in wanted and stop is not None:
+        out["refused"] = wanted["refused"] if wanted["refused"] in _codes(price.refusals).split(", ") else stop.code
+        for name, amount in (("at_least", stop.low), ("due_now", stop.due_now)):
+            if name in wanted:
+                out[name] = str(amount) if amount is not None else "nothing"
+    return out, price.explain("en")
+
+
+def _of_quote(price: Quote, smallest: Mapping[str, Fraction]) -> dict[str, str]:
+    codes = f"refused {_codes(price.refusals)}"
+    hard = [stop for stop in price.refusals if stop.code != "tax_unknown"]
+    out: dict[str, str] = {}
+    for name, amount in (("gross", price.gross), ("net", price.net), ("tax", price.tax)):
+        out[name] = codes if hard or (amount is None and price.refusals) else str(amount) if amount is not None else (
+            "refused tax_unknown"
+        )  # fmt: skip
+    for name, value in (("due_now", price.due_now), ("deposit", price.held), ("debt", price.debt)):
+        out[name] = codes if hard else str(value)
+    out["value_used"] = str(price.value_used) if price.value_used is not None else "nothing"
+    out["in_units"] = ", ".join(f"{number} {unit}" for unit, number in sorted(price.in_units.items()))
+    out["granted"] = ", ".join(str(grant.units) for grant in price.grants) or "nothing"
+    out["steps"] = next((step.values["steps"] for step in price.trace if "steps" in step.values), "nothing")
+    out["refused"] = f"gross {price.total}" if price.ok else _codes(price.refusals)
+    units: dict[str, Fraction] = {}
+    for use in price.uses:
+        units[use.account] = units.get(use.account, Fraction(0)) + use.units
+    used = sum((number * smallest.get(account, Fraction(1)) for account, number in units.items()), Fraction(0))
+    return out | {"units_used": codes if hard else str(show_number(used))}
+
+
+def _of_change(example: Example, tariff: Tariff, price: Quote) -> dict[str, str]:
+    later = example.later
+    order, _ = example.order(tariff.zone)
+    agreement = Agreement.of(order, price)
+    event: Event
+    if later.periods_left is not None:
+        given = [value for value in example.buy[0].facts.values() if isinstance(value, Money)]
+        event = EndNow(later.periods_left, None if price.ok else next(iter(given), None))
+    elif later.moved is not None:
+        event = Move(delay=later.moved)
+    elif later.overrun is not None:
+        event = Overstay(later.overrun)
+    else:
+        event = Cancel(delay=later.cancelled)
+    change = tariff.change(agreement, event)
+    if not change.ok:
+        codes = f"refused {_codes(change.refusals)}"
+        return {"fee": codes, "refund": codes, "refused": _codes(change.refusals)}
+    return {"fee": str(change.fee), "refund": str(change.refund)}
+
+
+def _of_terms(example: Example, tariff: Tariff) -> dict[str, str]:
+    later, asked = example.later, example.buy[0]
+    start = asked.day or example.setting.as_of
+    if start is None:
+        raise InputError("the terms of something need the day on which it begins: 'day'")
+    terms = tariff.terms(
+        asked.product,
+        start,
+        facts=asked.facts,
+        notice=later.notice,
+        leaves=later.leaves,
+        left=later.left or 0,
+        count=asked.count,
+        holds=example.holds,
+    )
+    found = {
+        "valid_until": terms.last_day,
+        "last_notice": terms.last_notice,
+        "earliest_end": terms.earliest_end,
+        "next_units": terms.next_units,
+        "owed": terms.owed,
+    }
+    return {name: "nothing" if value is None else str(value) for name, value in found.items()}
+
+
+def _advice(example: Example, tariff: Tariff) -> tuple[dict[str, str], str]:
+    later = example.later
+    order = None
+    if example.buy:
+        order, _ = example.order(tariff.zone)
+    facts = example.buy[0].facts if example.buy else {}
+    advice = tariff.advise(Need(later.need, later.units, later.dates, later.exact, facts, order or example.asker(tariff.zone)))
+    codes = _codes(advice.refusals)
+    out = {"gross": str(advice.total) if advice.total is not None else f"refused {codes}", "refused": codes or "nothing"}
+    out["net"] = out["gross"]
+    out["saving"] = str(advice.saving) if advice.saving is not None else "nothing"
+    bought = "+".join(f"{each.times} x {each.count} {each.product}" for each in advice.purchases)
+    return out | {"steps": bought}, bought

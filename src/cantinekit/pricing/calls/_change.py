@@ -1,0 +1,229 @@
+"""``change``: what calling off, moving, ending early, staying longer or measuring afterwards comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+import attrs
+
+from cantinekit.clock import Period, instant, local
+from cantinekit.errors import InputError
+from cantinekit.money import Money, round_ratio
+from cantinekit.pricing._quote import Quote, Refusal
+from cantinekit.pricing._values import Fact, FrozenMap, Item, Order
+from cantinekit.pricing.engine._ask import Ask, RefusedItem
+from cantinekit.pricing.format._kinds import show_percent
+from cantinekit.pricing.format._read import span
+from cantinekit.pricing.model._later import EndEarly
+from cantinekit.pricing.model._load import Parts
+from cantinekit.pricing.model._product import Product
+from cantinekit.pricing.terms import Delay, delay_before, pick
+
+
+@attrs.frozen
+class Agreement:
+    """What was agreed before: the item as it was asked for, what it came to, and the version of the tariff."""
+
+    item: Item
+    total: Money
+    tariff_version: str
+    order: Order
+
+    @classmethod
+    def of(cls, order: Order | Item, quote: Quote, item: str = "1") -> Agreement:
+        """The agreement about one item of a quoted order."""
+        whole = order if isinstance(order, Order) else Order((order,))
+        asked = dict(whole.named()).get(item)
+        if asked is None:
+            raise InputError(f"the order has no item {item!r}")
+        lines = [line.amount for line in quote.lines if line.item == item and line.kind in ("revenue", "penalty")]
+        return cls(asked, Money.sum(lines, quote.total.currency), quote.tariff_version, whole)
+
+
+@attrs.frozen
+class Cancel:
+    """Called off at an instant; or so long before the start, in the unit in which the tariff counts it."""
+
+    at: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(instant))
+    delay: int | None = None
+
+
+@attrs.frozen
+class Move:
+    """Moved to another time."""
+
+    to: Period | None = None
+    at: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(instant))
+    delay: int | None = None
+
+
+@attrs.frozen
+class EndNow:
+    """Ended with so many agreed periods still to come; ``price`` is that of one, where the tariff publishes none."""
+
+    periods_left: int
+    price: Money | None = None
+
+
+@attrs.frozen
+class Overstay:
+    """Stayed so many minutes longer than agreed."""
+
+    minutes: int
+
+
+@attrs.frozen
+class MeasuredNow:
+    """What was to be measured afterwards is known."""
+
+    facts: Mapping[str, Fact] = attrs.field(factory=FrozenMap, converter=FrozenMap)
+
+
+Event = Cancel | Move | EndNow | Overstay | MeasuredNow
+
+
+@attrs.frozen
+class Change:
+    """What a change comes to. ``fee`` is kept or charged, ``refund`` given back, ``due`` still to be paid.
+
+    ``why`` is the code of the rule, ``values`` what it was computed from; ``quote`` the price of the changed item where
+    there is one.
+    """
+
+    fee: Money
+    refund: Money
+    due: Money
+    why: str
+    values: Mapping[str, str | int] = attrs.field(factory=FrozenMap, converter=FrozenMap)
+    quote: Quote | None = None
+    refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return not self.refusals
+
+
+def find_change(parts: Parts, ask: Callable[[Order], Quote], agreement: Agreement, event: Event) -> Change:
+    """What an event does to an agreement. Pure; the clock is in the event."""
+    product = parts.products.get(agreement.item.product)
+    nothing = Money(0, parts.currency)
+    try:
+        if product is None:
+            raise RefusedItem("unpublished", agreement.item.product)
+        if isinstance(event, Cancel):
+            return _cancel(parts, product, agreement, event)
+        if isinstance(event, Move):
+            return _move(parts, product, agreement, event, ask)
+        if isinstance(event, EndNow):
+            return _end(parts, product, agreement, event)
+        if isinstance(event, Overstay):
+            return _overstay(parts, product, agreement, event, ask)
+        return _measured(agreement, event, ask)
+    except RefusedItem as stop:
+        refusal = Refusal(stop.code, stop.what, agreement.item.id, **stop.more)
+        return Change(nothing, nothing, nothing, "refused", refusals=(refusal,))
+
+
+def _delay(parts: Parts, agreement: Agreement, rule: Delay, at: datetime | None, given: int | None) -> int:
+    if given is not None:
+        return given
+    if at is None:
+        raise RefusedItem("incomplete", "at", facets=("at",))
+    if agreement.item.period is None:
+        raise RefusedItem("incomplete", "period", facets=("period",))
+    return delay_before(local(agreement.item.period.start, parts.head.zone), at, rule)
+
+
+def _cancel(parts: Parts, product: Product, agreement: Agreement, event: Cancel) -> Change:
+    rule, total = product.cancel, agreement.total
+    if rule is None:
+        raise RefusedItem("unstated", f"{product.id}: the tariff says nothing about calling off")
+    order = agreement.order
+    asked = Ask.of("1", agreement.item, parts, order, order.holds or frozenset())
+    nothing = Money(0, parts.currency)
+    if rule.free and asked.holds(rule.free):
+        return Change(nothing, total, nothing, "free")
+    delay = _delay(parts, agreement, rule.delay, event.at, event.delay)
+    percent = pick([(row.delay, row.percent) for row in rule.keep], max(delay, 0))
+    if delay < 0 and rule.no_show is not None:
+        percent = rule.no_show
+    assert percent is not None
+    kept = total.times(percent, parts.head.rounding) + Money(rule.fee, parts.currency)
+    values: dict[str, str | int] = {"delay": delay, "unit": rule.delay.unit, "percent": _percent(percent)}
+    refund = max(nothing, total - kept)
+    return Change(kept, refund, max(nothing, kept - total), "kept", values)
+
+
+def _percent(share: Fraction) -> str:
+    return show_percent(share)
+
+
+def _move(
+    parts: Parts, product: Product, agreement: Agreement, event: Move, ask: Callable[[Order], Quote]
+) -> Change:
+    rule = product.move
+    if rule is None:
+        raise RefusedItem("unstated", f"{product.id}: the tariff says nothing about moving")
+    if not rule.allowed:
+        raise RefusedItem("not_sold", f"{product.id}: it cannot be moved")
+    if rule.delay is not None and _delay(parts, agreement, rule.delay, event.at, event.delay) < rule.at_least:
+        raise RefusedItem("not_at", f"{product.id}: too late to move")
+    fee, nothing = Money(rule.fee, parts.currency), Money(0, parts.currency)
+    if event.to is None:
+        return Change(fee, nothing, fee, "moved")
+    price = ask(attrs.evolve(agreement.order, items=(attrs.evolve(agreement.item, period=event.to, day=None, also=()),)))
+    if price.refusals:
+        return Change(nothing, nothing, nothing, "refused", quote=price, refusals=price.refusals)
+    more = price.total + fee - agreement.total
+    return Change(fee, max(nothing, nothing - more), max(nothing, more), "moved", quote=price)
+
+
+def _end(parts: Parts, product: Product, agreement: Agreement, event: EndNow) -> Change:
+    rule: EndEarly | None = product.end_early
+    if rule is None:
+        raise RefusedItem("unstated", f"{product.id}: the tariff says nothing about ending early")
+    price = event.price or agreement.total
+    if event.periods_left < 0:
+        raise InputError("the periods that are left are not negative")
+    remaining = price.amount * event.periods_left
+    amounts = []
+    for row in rule.smaller_of:
+        if row.periods is not None:
+            amounts.append(price.amount * row.periods)
+        else:
+            share = row.share or Fraction(0)
+            amounts.append(round_ratio(remaining * share.numerator, share.denominator, parts.head.rounding))
+    fee = Money(min(amounts), parts.currency)
+    values: dict[str, str | int] = {"remaining": str(Money(remaining, parts.currency)), "price": str(price)}
+    return Change(fee, Money(0, parts.currency), fee, "ended", values)
+
+
+def _overstay(
+    parts: Parts, product: Product, agreement: Agreement, event: Overstay, ask: Callable[[Order], Quote]
+) -> Change:
+    rule, nothing = product.overrun, Money(0, parts.currency)
+    if event.minutes < 1:
+        raise InputError("an overrun has at least one minute")
+    if rule is None or (rule.product and agreement.item.period is None):
+        raise RefusedItem("unstated", f"{product.id}: the tariff says nothing about staying longer")
+    if rule.price is not None:
+        length = span(rule.per) or 60
+        fee = Money(rule.price * -(-event.minutes // length), parts.currency)
+        return Change(fee, nothing, fee, "overrun", {"minutes": event.minutes})
+    assert agreement.item.period is not None
+    beyond = Period(agreement.item.period.end, agreement.item.period.end + timedelta(minutes=event.minutes))
+    item = attrs.evolve(agreement.item, product=rule.product, period=beyond, day=None, also=())
+    price = ask(attrs.evolve(agreement.order, items=(item,)))
+    return Change(price.total, nothing, price.total, "overrun", {"minutes": event.minutes}, price, price.refusals)
+
+
+def _measured(agreement: Agreement, event: MeasuredNow, ask: Callable[[Order], Quote]) -> Change:
+    facts = FrozenMap({**agreement.item.facts, **event.facts})
+    price = ask(attrs.evolve(agreement.order, items=(attrs.evolve(agreement.item, facts=facts),)))
+    nothing = Money(0, agreement.total.currency)
+    if price.refusals:
+        return Change(nothing, nothing, nothing, "refused", quote=price, refusals=price.refusals)
+    more = price.total - agreement.total
+    return Change(nothing, max(nothing, nothing - more), max(nothing, more), "measured", quote=price)

@@ -1,0 +1,112 @@
+"""``terms``: first and last day, notice, renewal, and what is owed until a contract can end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import attrs
+
+from cantinekit.errors import InputError
+from cantinekit.money import Money
+from cantinekit.pricing._quote import Quote, Refusal
+from cantinekit.pricing._values import Fact, FrozenMap, Item, Order
+from cantinekit.pricing.model._load import Parts
+from cantinekit.pricing.terms import (
+    Term,
+    earliest_end,
+    last_notice,
+    next_deadlines,
+    nth_end,
+    period,
+    periods_owed,
+)
+
+DEADLINES = 3
+
+
+@attrs.frozen
+class Terms:
+    """What holds for something that begins on a day.
+
+    ``last_day`` is counted in. ``deadlines`` are pairs (last day for notice, last day of the contract) from the start
+    on; ``earliest_end`` is the first day that can be the last where notice is given on the day ``notice``. ``owed`` is
+    what is owed in all by who leaves on the day ``leaves``, ``periods`` of it. ``next_units`` is what the account
+    holds when the units are given again. What cannot be said is ``None``, with a refusal where it was asked for.
+    """
+
+    product: str
+    first_day: date
+    last_day: date | None = None
+    earliest_end: date | None = None
+    last_notice: date | None = None
+    deadlines: tuple[tuple[date, date], ...] = ()
+    renewal: str = ""
+    periods: int | None = None
+    owed: Money | None = None
+    next_units: int | None = None
+    refusals: tuple[Refusal, ...] = ()
+
+
+def find_terms(
+    parts: Parts,
+    ask: object,
+    product_id: str,
+    start: date,
+    *,
+    facts: Mapping[str, Fact] = FrozenMap(),  # noqa: B008 (frozen)
+    notice: date | None = None,
+    leaves: date | None = None,
+    left: int = 0,
+    count: int = 1,
+    holds: frozenset[str] | None = None,
+) -> Terms:
+    """The terms of a product from a day on; ``ask`` prices an order.
+
+    Raises:
+        InputError: no such product, or days that cannot be.
+    """
+    product = parts.products.get(product_id)
+    if product is None:
+        raise InputError(f"the tariff has no product {product_id!r}")
+    item = Item(product_id, day=start, count=count, facts=facts)
+    price: Quote = ask(Order((item,), holds=holds))  # type: ignore[operator]
+    last = period(product.valid, start)[1] if product.valid else None
+    grant = next((grant for grant in price.grants if grant.renews), None)
+    next_units = None
+    if grant is not None and grant.units is not None:
+        next_units = grant.units + (left if grant.rollover else 0)
+    term = product.term
+    if term is None:
+        return Terms(product_id, start, last, next_units=next_units, refusals=price.refusals)
+    owed_periods = None if leaves is None else periods_owed(term, start, leaves)
+    end = _leaving(term, start, leaves)
+    return Terms(
+        product_id,
+        start,
+        last,
+        earliest_end(term, start, notice or start),
+        None if end is None else last_notice(term, start, end),
+        next_deadlines(term, start, notice or start, DEADLINES),
+        term.renewal,
+        owed_periods,
+        None if owed_periods is None or price.gross is None else price.gross * owed_periods,
+        next_units,
+        price.refusals,
+    )
+
+
+def _leaving(term: Term, start: date, leaves: date | None) -> date | None:
+    """The end for which notice has to be given by who is gone on the day ``leaves``."""
+    if leaves is None:
+        return None
+    found = None
+    for number in range(1200):
+        try:
+            end = nth_end(term, start, number)
+        except InputError:
+            break
+        if end > leaves:
+            break
+        found = end
+    return found

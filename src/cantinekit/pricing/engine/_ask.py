@@ -1,0 +1,314 @@
+"""One item as the engine sees it: checked against the tariff, with its day, its conditions and its scopes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import attrs
+
+from cantinekit.clock import Period, day_bounds, local
+from cantinekit.errors import InputError
+from cantinekit.money import Money
+from cantinekit.pricing._values import Fact, Item, Order
+from cantinekit.pricing.engine._clock import Slice, decide_clock, slices
+from cantinekit.pricing.format._read import near
+from cantinekit.pricing.model._conditions import (
+    Clause,
+    CodeGiven,
+    FactType,
+    Holds,
+    InRange,
+    IsOneOf,
+    OnClock,
+    SetOf,
+    When,
+)
+from cantinekit.pricing.model._load import Parts
+from cantinekit.pricing.model._rules import PERIODS
+
+PIECE = "piece"
+MINUTE = "minute"
+Answer = bool | frozenset[str]
+"""Whether something holds, or the facets that have to be known first."""
+
+
+class RefusedItem(Exception):
+    """The item has no price; caught by the engine, which makes a ``Refusal`` of it."""
+
+    def __init__(self, code: str, what: str, values: Mapping[str, Any] | None = None, **more: Any) -> None:
+        super().__init__(code, what)
+        self.code = code
+        self.what = what
+        self.values = dict(values or {})
+        self.more = more
+
+
+def incomplete(*facets: str) -> RefusedItem:
+    """What has to be asked for before there can be a price."""
+    return RefusedItem("incomplete", ", ".join(facets), facets=facets)
+
+
+def check_facts(item: Item, facts: Mapping[str, FactType], currency: str) -> None:
+    """Raises ``InputError`` for a fact that the tariff does not declare, or a value that it does not know."""
+    for name, value in item.facts.items():
+        declared = facts.get(name)
+        if declared is None:
+            hint = near(name, facts)
+            raise InputError(f"the tariff declares no fact {name!r}" + (f"; did you mean {hint!r}?" if hint else ""))
+        if not _fits(value, declared, currency):
+            known = declared if isinstance(declared, str) else ", ".join(declared)
+            raise InputError(f"fact {name!r} is {value!r}; the tariff knows: {known}")
+
+
+def _fits(value: Fact, declared: FactType, currency: str) -> bool:
+    if isinstance(declared, SetOf):
+        return isinstance(value, tuple) and bool(value) and set(value) <= set(declared)
+    if isinstance(declared, tuple):
+        return isinstance(value, str) and value in declared
+    if declared == "money":
+        return isinstance(value, Money) and value.currency == currency and value.amount >= 0
+    if declared == "decimal":
+        return type(value) is int or isinstance(value, Decimal)
+    return type(value) is {"yes/no": bool, "number": int, "text": str}[declared]
+
+
+@attrs.frozen
+class Ask:
+    """An item of an order, with what is read from it. A part of it is the same with fewer stretches, or a rank."""
+
+    id: str
+    item: Item
+    parts: Parts
+    order: Order
+    day: date | None
+    """The local day of use."""
+    held: frozenset[str]
+    """What the customer has or buys in this order."""
+    stretches: tuple[Period, ...]
+    band: str = ""
+    rank: int | None = None
+    size: int | None = None
+    amount: int | None = None
+
+    @classmethod
+    def of(cls, id: str, item: Item, parts: Parts, order: Order, held: frozenset[str]) -> Ask:
+        check_facts(item, parts.facts, parts.currency)
+        day, zone = item.day, parts.head.zone
+        if item.period is not None:
+            begins = local(item.period.start, zone).date()
+            if day is not None and day != begins:
+                raise InputError(f"item {id}: the day is {day}, but the period begins on {begins} in {zone}")
+            day = begins
+        if item.until is not None and day is not None and item.until < day:
+            raise InputError(f"item {id}: the last day {item.until} is before the first, {day}")
+        return cls(id, item, parts, order, day, held, item.stretches)
+
+    @property
+    def zone(self) -> str:
+        return self.parts.head.zone
+
+    def need_day(self) -> date:
+        if self.day is None:
+            raise incomplete("day")
+        return self.day
+
+    def bought(self) -> date | None:
+        """The local day of purchase."""
+        return None if self.order.as_of is None else local(self.order.as_of, self.zone).date()
+
+    def price_day(self, price_date: str) -> date:
+        """The day that picks the list."""
+        if price_date == "purchase":
+            day = self.bought()
+            if day is None:
+                raise incomplete("as_of")
+            return day
+        return self.need_day()
+
+    @property
+    def moment(self) -> datetime | None:
+        """When lots must be valid: when the use begins, else at the beginning of its day, else at ``as_of``."""
+        if self.item.period is not None:
+            return self.item.period.start
+        return day_bounds(self.day, self.zone).start if self.day is not None else self.order.as_of
+
+    # --- facts ---
+
+    def slices(self) -> list[Slice]:
+        """The local days that it touches; one without hours where only the day is known."""
+        if self.stretches:
+            return slices(self.stretches, self.zone)
+        return [] if self.day is None else [Slice(self.day)]
+
+    def look(self, name: str) -> Fact | frozenset[str]:
+        """The value of a fact or a derived axis, or what has to be known first."""
+        if name == "band":
+            return self.band if self.band else frozenset({"period"})
+        if name in self.parts.derived:
+            for fits in self.parts.derived[name]:
+                found = self.decide(fits.when)
+                if isinstance(found, frozenset):
+                    return found
+                if found:
+                    return fits.value
+            return ""
+        return self.item.facts.get(name, frozenset({name}))
+
+    def fact(self, name: str) -> Fact:
+        """The value of a fact or a derived axis.
+
+        Raises:
+            RefusedItem: "incomplete", where it is not given.
+        """
+        found = self.look(name)
+        if isinstance(found, frozenset):
+            raise incomplete(*sorted(found))
+        return found
+
+    def number(self, name: str) -> Fraction:
+        """A fact that is a number; ``count`` and ``persons`` are what the item says where no fact does."""
+        if name not in self.parts.facts:
+            name = "count"
+        value = self.item.count if name == "count" else self.fact(name)
+        if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+            raise incomplete(name)
+        return Fraction(value)
+
+    def minutes(self) -> int:
+        """How long it is, in whole minutes as the tariff rounds them."""
+        if not self.stretches:
+            raise incomplete("period")
+        return sum(whole_minutes(stretch, self.parts.head.seconds) for stretch in self.stretches)
+
+    # --- conditions ---
+
+    def holds(self, when: When) -> bool:
+        """Whether one of the clauses holds. Raises what is missing only where the answer depends on it."""
+        found = self.decide(when)
+        if isinstance(found, frozenset):
+            raise incomplete(*sorted(found))
+        return found
+
+    def decide(self, when: When) -> Answer:
+        """Whether one of the clauses holds, or what has to be known first."""
+        found = [self._clause(clause) for clause in when]
+        if not when or True in found:
+            return True
+        missing: frozenset[str] = frozenset().union(*(each for each in found if isinstance(each, frozenset)))
+        return missing or False
+
+    def _clause(self, clause: Clause) -> Answer:
+        missing: frozenset[str] = frozenset()
+        clocks: dict[str, list[OnClock]] = {}
+        for atom in clause.atoms:
+            if isinstance(atom, OnClock):
+                clocks.setdefault(atom.quantifier, []).append(atom)
+                continue
+            found = self._atom(atom)
+            if found is False:
+                return False
+            missing |= found if isinstance(found, frozenset) else frozenset()
+        for atoms in clocks.values():
+            found = decide_clock(atoms, self.slices(), self.parts.opening)
+            if found is False:
+                return False
+            missing |= found if isinstance(found, frozenset) else frozenset()
+        if clause.excluded is not None:
+            inner = self._clause(clause.excluded)
+            if inner is True:
+                return False
+            missing |= inner if isinstance(inner, frozenset) else frozenset()
+        return missing or True
+
+    def _atom(self, atom: IsOneOf | InRange | Holds | CodeGiven) -> Answer:
+        if isinstance(atom, CodeGiven):
+            return not set(atom.codes).isdisjoint(self.order.codes)
+        if isinstance(atom, Holds):
+            return self._held(atom.names, atom.lacks)
+        if isinstance(atom, InRange):
+            value = self._range(atom)
+            return value if isinstance(value, frozenset) else atom.holds(value)
+        found = self.look(atom.name)
+        if isinstance(found, frozenset):
+            return found
+        if isinstance(found, tuple):
+            return not set(found).isdisjoint(atom.values)
+        return found in atom.values
+
+    def _held(self, names: Sequence[str], lacks: bool) -> Answer:
+        if not self.held.isdisjoint(names):
+            return not lacks
+        return frozenset({"holds"}) if self.order.holds is None else lacks
+
+    def _range(self, atom: InRange) -> Fraction | int | frozenset[str]:
+        name = atom.name
+        if name == "count":
+            return self.item.count
+        if name in ("rank", "size", "amount"):
+            value: int | None = getattr(self, name)
+            return frozenset({name}) if value is None else value
+        if name == "minutes":
+            return self.minutes() if self.stretches else frozenset({"period"})
+        if name == "lead":
+            return self._lead(atom.domain)
+        found = self.look(name)
+        if isinstance(found, frozenset):
+            return found
+        if isinstance(found, Money):
+            return found.amount
+        assert isinstance(found, (int, Decimal))
+        return Fraction(found)
+
+    def _lead(self, domain: str) -> int | frozenset[str]:
+        if self.order.as_of is None:
+            return frozenset({"as_of"})
+        if domain == "days":
+            bought = self.bought()
+            return frozenset({"day"}) if self.day is None or bought is None else (self.day - bought).days
+        if self.item.period is None:
+            return frozenset({"period"})
+        return (self.item.period.start - self.order.as_of) // timedelta(minutes=1)
+
+    # --- scopes ---
+
+    def scope(self, same: Sequence[str]) -> list[str]:
+        """The parts of a key after the person: facts, then the period that the local day lies in."""
+        out = []
+        for name in same:
+            if name in PERIODS:
+                day = self.need_day()
+                year, week, _ = day.isocalendar()
+                periods = {"day": day.isoformat(), "week": f"{year:04}-W{week:02}"}
+                periods |= {"month": day.isoformat()[:7], "year": day.isoformat()[:4]}
+                out.append(f"{name}={periods[name]}")
+            elif name != "person":
+                value = self.fact(name)
+                text = "+".join(value) if isinstance(value, tuple) else str(value)
+                out.append(f"{name}={escape(text)}")
+        return out
+
+    def key(self, kind: str, product: str, rule: str, same: Sequence[str]) -> str | None:
+        """The key of what is counted in a scope; ``None`` where it is a person's and the customer is not known."""
+        head = [kind, self.parts.head.id, escape(product), escape(rule)]
+        if "person" in same:
+            if self.order.customer is None:
+                return None
+            head.append(f"person={escape(self.order.customer)}")
+        return "/".join([*head, *self.scope(same)])
+
+
+def whole_minutes(stretch: Period, rule: str) -> int:
+    """A length in whole minutes: a begun one counts, does not, or is rounded."""
+    micros, minute = stretch.length // timedelta(microseconds=1), 60 * 10**6
+    if rule == "up":
+        return -(-micros // minute)
+    return micros // minute if rule == "down" else (2 * micros + minute) // (2 * minute)
+
+
+def escape(text: str) -> str:
+    """A text that can stand between the slashes of a key."""
+    return text.replace("%", "%25").replace("/", "%2F").replace("=", "%3D")

@@ -1,0 +1,355 @@
+"""One item through the phases that concern it alone: eligible, gather, measure, cover, rate, adjust."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import attrs
+
+from cantinekit.pricing._quote import Granted, Refusal
+from cantinekit.pricing._values import Earlier, Lot
+from cantinekit.pricing.engine._adjust import Adjusting
+from cantinekit.pricing.engine._ask import Ask, RefusedItem, incomplete
+from cantinekit.pricing.engine._clock import overlap
+from cantinekit.pricing.engine._cover import cover_free, cover_with
+from cantinekit.pricing.engine._lines import WorkLine, rounded, settle
+from cantinekit.pricing.engine._measure import Measured, by_band, by_rank, measure, merged
+from cantinekit.pricing.engine._offers import choose
+from cantinekit.pricing.engine._rate import Rated, rate_lines
+from cantinekit.pricing.engine._work import Run
+from cantinekit.pricing.model._product import Grant, Product
+from cantinekit.pricing.model._rules import Per, Rate
+from cantinekit.pricing.terms import period, prorate
+
+
+def run_item(run: Run) -> None:
+    """Price one item; a refusal leaves no lines and moves nothing."""
+    name = run.name
+    run.rule = ("eligible", run.path, name)
+    try:
+        if run.product is None:
+            raise RefusedItem("unpublished", name)
+        _phases(run, run.product)
+    except RefusedItem as stop:
+        refuse(run, stop)
+    else:
+        run.commit()
+    run.close()
+
+
+def refuse(run: Run, stop: RefusedItem) -> None:
+    """The item has no price: its lines go, the reason stays."""
+    run.refusals.append(Refusal(stop.code, stop.what, run.ask.id, **stop.more))
+    before = run.amount
+    run.lines, run.uses, run.grants, run.in_units, run.needed = [], [], [], {}, []
+    run.step("refused", stop.code, before, {"what": stop.what, "reason": stop.more.get("why", "")} | stop.values)
+
+
+def _phases(run: Run, product: Product) -> None:
+    _eligible(run, product)
+    scoped, before = _earlier(run, product)
+    for parts in _gathered(run, product, before):
+        first = len(run.lines)
+        measured = _measured(run, product, parts, scoped, before)
+        measured = _cover(run, product, measured)
+        _rate(run, product, measured, first)
+        if scoped is not None:
+            _difference(run, before, measured, scoped, first)
+        _prorate(run, product, first)
+        _adjust(run, product, first, parts[0][0] if len(parts) == 1 else run.ask)
+    for grant in product.grant:
+        if run.ask.holds(grant.when):
+            _grant(run, product, grant)
+
+
+def _grant(run: Run, product: Product, grant: Grant) -> None:
+    """What the item gives; what it gives at once can be used by the items after it."""
+    count = run.ask.item.count
+    units = None if grant.units is None else grant.units * count
+    run.grants.append(Granted(grant.account, units, grant.unit, grant.renews, grant.rollover))
+    bought = run.ask.order.as_of or run.ask.moment
+    if units is None or bought is None:
+        return
+    size = run.work.parts.smallest.get(grant.account, Fraction(1))
+    id = f"item {run.ask.id}, {grant.account}"
+    run.lots[id] = Lot(id, grant.account, int(units / size), bought, value=int(run.amount.amount * size / units))
+
+
+# --- eligible --------------------------------------------------------------------------------------------------------
+
+
+def _eligible(run: Run, product: Product) -> None:
+    ask = run.ask
+    missing = [name for name in product.asks if name not in ask.item.facts]
+    if missing:
+        raise incomplete(*missing)
+    for number, need in enumerate(product.needs):
+        run.at(f"needs[{number}]")
+        if not ask.holds(need.when):
+            run.step("not_applicable", "condition")
+        elif need.product in ask.held:
+            run.step("applied", "held")
+        elif ask.order.holds is None:
+            raise incomplete("holds")
+        elif need.add:
+            run.needed.append((need.product, int(ask.number(need.per)) if need.per else 1))
+            run.step("applied", "added_product")
+        else:
+            raise RefusedItem("missing", need.product)
+    for number, stop in enumerate(product.eligible):
+        run.at(f"eligible[{number}]")
+        if ask.holds(stop.when):
+            raise RefusedItem(stop.refuse, product.id, why=stop.why)
+        run.step("not_applicable", "condition")
+    if product.opening:
+        _open(ask, product)
+
+
+def _open(ask: Ask, product: Product) -> None:
+    opening = ask.parts.opening
+    assert opening is not None
+    for part in ask.slices():
+        hours = opening.stretches(part.day)
+        inside = part.start is None or sum(overlap((part.start, part.end or 0), each) for each in hours)
+        if not hours or (part.start is not None and inside != (part.end or 0) - part.start):
+            raise RefusedItem("not_at", f"{product.id}, {part.day}")
+
+
+# --- gather ----------------------------------------------------------------------------------------------------------
+
+
+def _scope(product: Product) -> tuple[str, ...]:
+    for rule in (product.merge, product.measure, product.choose):
+        if rule is not None and rule.same:
+            return rule.same
+    return ()
+
+
+def _earlier(run: Run, product: Product) -> tuple[str | None, Earlier]:
+    """The scope that is priced as a whole, and what was charged in it before."""
+    same = _scope(product)
+    if not same:
+        return None, Earlier("")
+    key = run.ask.key("stay", product.id, "scope", same)
+    name = key or "/".join([product.id, *run.ask.scope(same)])
+    return name, run.earlier.get(name, Earlier(name))
+
+
+def _gathered(run: Run, product: Product, before: Earlier) -> list[list[tuple[Ask, int]]]:
+    """The stays that are counted, with how many there are of each; a list for each part that is adjusted alone."""
+    ask = run.ask
+    if product.merge is not None:
+        run.at("merge")
+        if ask.item.count != 1:
+            raise RefusedItem("unstated", f"{product.id}: several stays at one time")
+        ask.minutes()
+        stays = merged((*before.stretches, *ask.stretches), product.merge.gap)
+        run.step("applied", "merged", values={"stays": len(stays), "before": len(before.stretches)})
+        return [[(attrs.evolve(ask, stretches=(stay,)), 1) for stay in stays]]
+    if product.split is not None:
+        run.at("split")
+        parts = by_band(product, ask)
+        run.step("applied", "split", values={"parts": len(parts), "bands": ", ".join(part.band for part in parts)})
+        return [[(part, ask.item.count) for part in parts]]
+    if product.rank is not None:
+        key = ask.key("rank", product.id, "rank", product.rank.same)
+        name = "/".join([product.id, "rank", *ask.scope(product.rank.same)])
+        counted = run.meters.used(key, name)
+        size = max(run.work.sizes.get(name, 0), counted + ask.item.count)
+        run.meters.move(key, name, ask.item.count)
+        return [[part] for part in by_rank(product, ask, counted, size)]
+    return [[(ask, ask.item.count)]]
+
+
+def _measured(
+    run: Run, product: Product, parts: Sequence[tuple[Ask, int]], scoped: str | None, before: Earlier
+) -> Measured:
+    run.at("measure" if product.measure else ("rate[0]" if product.rate else "offer[0]"))
+    adds = before.quantity if scoped is not None and product.merge is None else 0
+    measured = measure(product, parts, adds)
+    if product.measure:
+        sizes = measured.groups
+        values = {"quantity": sum(g.size for g in sizes) if len(sizes) > 1 else sizes[0].size if sizes else 0}
+        run.step("applied", "measured", values=values | {"unit": measured.unit, "count": sizes[0].n if sizes else 0})
+    return measured
+
+
+# --- cover -----------------------------------------------------------------------------------------------------------
+
+
+def _cover(run: Run, product: Product, measured: Measured) -> Measured:
+    ask = run.ask
+    for number, cover in enumerate(product.cover):
+        run.at(f"cover[{number}]")
+        if not ask.holds(cover.when):
+            run.step("not_applicable", "condition")
+            continue
+        same = cover.same or (cover.limit.same if cover.limit else ())
+        key = ask.key("free" if cover.free else "limit", product.id, cover.label, same) if same else None
+        name = "/".join([product.id, cover.label, *ask.scope(same)])
+        used = run.meters.used(key, name) if same else 0
+        if cover.free:
+            done = cover_free(cover, measured, None if cover.free < 0 else max(0, cover.free - used))
+        else:
+            limit = max(0, cover.limit.at_most - used) if cover.limit else None
+            done = cover_with(cover, measured, run.lots, ask, limit)
+        for use in done.uses:
+            lot = run.lots[use.lot]
+            run.lots[use.lot] = attrs.evolve(lot, left=lot.left - use.units)
+        run.uses += done.uses
+        if same:
+            run.meters.move(key, name, done.taken)
+        measured = attrs.evolve(measured, groups=done.rest)
+        run.step("applied" if done.taken else "not_applicable", done.why, values=done.values)
+    if product.beyond:
+        run.at("beyond")
+        measured = _beyond(run, product, measured)
+    return measured
+
+
+def _beyond(run: Run, product: Product, measured: Measured) -> Measured:
+    beyond = product.beyond
+    assert beyond is not None
+    if not measured.groups:
+        run.step("not_applicable", "all_covered")
+    elif beyond.how == "rate":
+        run.step("applied", "rest_at_rate")
+    elif beyond.how == "count only":
+        covers = [cover for cover in product.cover if run.ask.holds(cover.when)]
+        mine = {lot.account for lot in run.lots.values()} & {cover.account for cover in covers}
+        if not mine and not any(cover.free for cover in covers):
+            run.step("not_applicable", "rest_at_rate")
+            return measured
+        run.step("applied", "count_only", values={"rest": measured.total})
+        return attrs.evolve(measured, groups=())
+    elif beyond.how == "debt":
+        run.lines += _debt(run, product, measured, run.work.parts.products[beyond.product])
+        owed = sum(rounded(line.exact, "half_up") for line in run.lines if line.kind == "debt")
+        run.step("applied", "owed", values={"debt": str(run.money(owed))})
+        return attrs.evolve(measured, groups=())
+    else:
+        accounts = {cover.account for cover in product.cover}
+        seen = [lot for lot in run.work.lots.values() if lot.account in accounts and lot.left]
+        over = [lot for lot in seen if lot.expires and run.ask.moment and lot.expires <= run.ask.moment]
+        code = "expired" if seen and len(over) == len(seen) else "limit_reached" if seen else "missing"
+        raise RefusedItem(code, ", ".join(cover.label for cover in product.cover))
+    return measured
+
+
+def _debt(run: Run, product: Product, measured: Measured, at: Product) -> list[WorkLine]:
+    """What is missing, at the price of another product on the day of use."""
+    like = attrs.evolve(at, measure=product.measure, price_date=product.price_date or at.price_date)
+    rate = _pick(like.rates, run.ask)
+    if rate is None:
+        raise RefusedItem("unpublished", at.id)
+    unit = Per(measured.unit) if product.measure else rate.per
+    lines = rate_lines(attrs.evolve(rate, per=unit, kind="debt"), like, measured, run.ask).lines
+    return lines
+
+
+# --- rate ------------------------------------------------------------------------------------------------------------
+
+
+def _pick(rates: Sequence[Rate], ask: Ask) -> Rate | None:
+    return next((rate for rate in rates if ask.holds(rate.when)), None)
+
+
+def _rate(run: Run, product: Product, measured: Measured, first: int) -> None:
+    if product.offer:
+        choose(run, product, measured, first)
+        return
+    taken = False
+    pieces = [measured]
+    if product.split is not None:
+        pieces = [attrs.evolve(measured, groups=(group,)) for group in measured.groups]
+    for number, rate in enumerate(product.rate):
+        run.at(f"rate[{number}]")
+        if not measured.groups:
+            run.step("not_applicable", "all_covered")
+        elif taken:
+            run.step("not_applicable", "earlier_rule")
+        else:
+            mine = [piece for piece in pieces if (piece.groups[0].ask if piece.groups else run.ask).holds(rate.when)]
+            if not mine:
+                run.step("not_applicable", "condition")
+                continue
+            pieces = [piece for piece in pieces if piece not in mine]
+            taken, before = not pieces, run.amount
+            values: dict[str, Any] = {}
+            for piece in mine:
+                rated = rate_lines(rate, product, piece, piece.groups[0].ask)
+                add(run, rated)
+                values = rated.values
+            if len(mine) > 1:
+                values = values | {"amount": str(run.amount - before)}
+            run.step("applied", "priced", before, values)
+    if measured.groups and not taken:
+        raise RefusedItem("unpublished", product.id)
+
+
+def add(run: Run, rated: Rated) -> None:
+    """Take the lines of a rate over."""
+    run.lines += rated.lines
+    run.pending += tuple(name for name in rated.pending if name not in run.pending)
+    for unit, number in rated.in_units.items():
+        run.in_units[unit] = run.in_units.get(unit, Fraction(0)) + number
+
+
+def _difference(run: Run, before: Earlier, measured: Measured, key: str, first: int) -> None:
+    """The whole was priced; what was charged before is taken off, a class at a time."""
+    lines = run.lines[first:]
+    charged: dict[str, int] = {}
+    for line in lines:
+        charged[line.tax] = charged.get(line.tax, 0) + int(line.exact)
+    for name, amount in before.charged:
+        mine = [line for line in lines if line.tax == name]
+        if mine:
+            mine[0].exact -= amount
+        elif amount:
+            product = run.product
+            assert product is not None
+            credit = WorkLine(
+                run.ask.id, product.id, product.name, Fraction(1), "piece", None, Fraction(-amount), name,
+                product.prices or "incl", tags=product.tags,
+            )  # fmt: skip
+            run.lines.append(credit)
+    stretches = (*before.stretches, *run.ask.stretches)
+    run.earlier[key] = Earlier(key, tuple(sorted(stretches)), measured.total, tuple(sorted(charged.items())))
+
+
+def _prorate(run: Run, product: Product, first: int) -> None:
+    ask = run.ask
+    if ask.item.until is None:
+        return
+    if product.prorate is None or product.valid is None:
+        raise RefusedItem("unstated", f"{product.id}: the tariff does not say what a part of a period costs")
+    start = ask.need_day()
+    begins, ends = period(product.valid, start)
+    rule: Any = product.prorate.rule
+    share = prorate(begins, ends, start, ask.item.until, rule=rule, of=product.prorate.of)  # type: ignore[arg-type]
+    for line in run.lines[first:]:
+        line.exact *= share
+    settle(run.lines[first:], run.work.parts.head.rounding)
+
+
+# --- adjust ----------------------------------------------------------------------------------------------------------
+
+
+def _adjust(run: Run, product: Product, first: int, ask: Ask) -> None:
+    places = {rule.id: number for number, rule in enumerate(product.adjusts)}
+    before = run.amount
+    lines = run.lines[first:]
+
+    def report(rule: Any, status: Any, why: str, values: Any) -> None:
+        nonlocal before
+        run.lines[first:] = work.lines
+        run.at(f"adjust[{places[rule.id]}]")
+        run.step(status, why, before, values)
+        before = run.amount
+
+    work = Adjusting(lines, ask, product.id, product.price_date, run.meters, report)
+    work.run(product.adjust)
+    run.lines[first:] = work.lines
+

@@ -1,0 +1,67 @@
+"""Lines while they are made: exact amounts between two rounding points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import attrs
+
+from cantinekit.money import Rounding, round_ratio
+
+
+@attrs.define
+class WorkLine:
+    """A line with an exact amount in minor units."""
+
+    item: str
+    product: str
+    text: str
+    quantity: Fraction
+    unit: str
+    unit_price: int | None
+    exact: Fraction
+    tax: str
+    basis: str
+    kind: str = "revenue"
+    tags: tuple[str, ...] = ()
+    floor: bool = False
+    net: int | None = None
+    gross: int | None = None
+
+    @property
+    def charged(self) -> bool:
+        """Whether it is part of the price; what is held or owed is not."""
+        return self.kind in ("revenue", "penalty")
+
+
+def total(lines: Sequence[WorkLine]) -> Fraction:
+    """The exact sum."""
+    return sum((line.exact for line in lines), Fraction(0))
+
+
+def rounded(value: Fraction, mode: Rounding) -> int:
+    """To whole minor units, on the magnitude."""
+    return round_ratio(value.numerator, value.denominator, mode)
+
+
+def settle(lines: Sequence[WorkLine], mode: Rounding) -> None:
+    """A rounding point: the sum is rounded, and the lines become whole by largest remainder."""
+    spread(lines, rounded(total(lines), mode))
+
+
+def spread(lines: Sequence[WorkLine], amount: int) -> None:
+    """Bring the lines to this sum in proportion to what they are; by largest remainder, the first one first."""
+    if not lines:
+        return
+    old = total(lines)
+    if not old:
+        shares = [Fraction(amount, len(lines))] * len(lines)
+    else:
+        shares = [line.exact * amount / old for line in lines]
+    floors = [share.numerator // share.denominator for share in shares]
+    order = sorted(range(len(lines)), key=lambda n: (floors[n] - shares[n], n))
+    for place in order[: amount - sum(floors)]:
+        floors[place] += 1
+    for line, whole in zip(lines, floors, strict=True):
+        line.exact = Fraction(whole)

@@ -1,0 +1,245 @@
+"""The gather and measure phases: from stays to parts, and from parts to quantities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import time, timedelta
+from fractions import Fraction
+from itertools import pairwise
+
+import attrs
+
+from cantinekit.clock import Period, WallTime
+from cantinekit.pricing.engine._ask import MINUTE, PIECE, Ask, RefusedItem
+from cantinekit.pricing.engine._clock import DAY, Slice, on_day, overlap, unrolled
+from cantinekit.pricing.format._kinds import show_clock
+from cantinekit.pricing.model._conditions import InRange, When
+from cantinekit.pricing.model._product import Product
+from cantinekit.pricing.model._rules import Measure
+from cantinekit.pricing.model._sections import Band
+
+
+@attrs.frozen
+class Group:
+    """So many stays (``n``) of one size, and what is known of them: band, rank, sessions.
+
+    A size is in minutes, in units of the measure (its smallest, where it has one), or 1 for a piece.
+    """
+
+    size: int
+    n: int
+    ask: Ask
+    sessions: tuple[frozenset[str], ...] = ()
+
+
+@attrs.frozen
+class Measured:
+    """What is to be covered and priced: groups of stays in one unit; ``scale`` is what a size of 1 is worth."""
+
+    groups: tuple[Group, ...]
+    unit: str
+    scale: Fraction = Fraction(1)
+
+    @property
+    def total(self) -> int:
+        return sum(group.size * group.n for group in self.groups)
+
+
+def merged(stretches: Iterable[Period], gap: int) -> list[Period]:
+    """Stays that lie no further apart than the gap are one, from the first arrival to the last departure."""
+    out: list[Period] = []
+    for stretch in sorted(stretches):
+        if out and stretch.start - out[-1].end <= timedelta(minutes=gap):
+            out[-1] = Period(out[-1].start, max(out[-1].end, stretch.end))
+        else:
+            out.append(stretch)
+    return out
+
+
+# --- parts -----------------------------------------------------------------------------------------------------------
+
+
+def by_band(product: Product, ask: Ask) -> list[Ask]:
+    """The item cut where its bands begin and end; a part for each band, in the order of the bands."""
+    split = product.split
+    assert split is not None
+    ask.minutes()
+    found: dict[str, list[Period]] = {name: [] for name in (*split.bands, *filter(None, [split.outside]))}
+    for stretch in ask.stretches:
+        for piece in _pieces(stretch, split.bands, ask):
+            name = _band_at(piece, split.bands, ask) or split.outside
+            if not name:
+                raise RefusedItem("not_at", f"{product.id}: {piece.start.isoformat()}")
+            pieces = found[name]
+            if pieces and pieces[-1].end == piece.start:
+                pieces[-1] = Period(pieces[-1].start, piece.end)
+            else:
+                pieces.append(piece)
+    return [attrs.evolve(ask, band=name, stretches=tuple(pieces)) for name, pieces in found.items() if pieces]
+
+
+def _pieces(stretch: Period, bands: Sequence[str], ask: Ask) -> list[Period]:
+    cuts = {stretch.start, stretch.end}
+    inner = attrs.evolve(ask, stretches=(stretch,))
+    for part in inner.slices():
+        minutes = {0, DAY}
+        for name in bands:
+            for low, high in unrolled(ask.parts.bands[name].clock):
+                minutes |= {low, high}
+        for minute in minutes:
+            day = part.day + timedelta(days=minute // DAY)
+            wall = WallTime(day, time(minute % DAY // 60, minute % 60), ask.zone)
+            if stretch.start < wall.instant < stretch.end:
+                cuts.add(wall.instant)
+    points = sorted(cuts)
+    return [Period(start, end) for start, end in zip(points, points[1:], strict=False)]
+
+
+def _band_at(piece: Period, bands: Sequence[str], ask: Ask) -> str:
+    start = attrs.evolve(ask, stretches=(piece,)).slices()[0]
+    return next((name for name in bands if _in_band(ask.parts.bands[name], start, ask)), "")
+
+
+def _in_band(band: Band, part: Slice, ask: Ask) -> bool:
+    if band.weekday and not on_day("weekday", band.weekday, part.day, ask.parts.opening):
+        return False
+    if band.holiday is not None and not on_day("holiday", band.holiday, part.day, ask.parts.opening):
+        return False
+    minute = part.start or 0
+    return not band.clock or any(low <= minute < high for low, high in unrolled(band.clock))
+
+
+def by_rank(product: Product, ask: Ask, before: int, size: int) -> list[tuple[Ask, int]]:
+    """The count of an item cut where a condition about the rank changes; each part with its first rank."""
+    bounds = sorted({bound for when in _whens(product) for bound in _rank_bounds(when)})
+    out: list[tuple[Ask, int]] = []
+    first, last = before + 1, before + ask.item.count
+    while first <= last:
+        end = min([last, *(bound - 1 for bound in bounds if bound > first)])
+        out.append((attrs.evolve(ask, rank=first, size=size), end - first + 1))
+        first = end + 1
+    return out
+
+
+def _whens(product: Product) -> Iterable[When]:
+    rules = (*product.rates, *product.adjusts, *product.cover, *product.eligible)
+    return (rule.when for rule in rules)
+
+
+def _rank_bounds(when: When) -> Iterable[int]:
+    for clause in when:
+        inner = clause
+        while inner is not None:
+            for atom in inner.atoms:
+                if isinstance(atom, InRange) and atom.name == "rank":
+                    for bound, plus in ((atom.low, 0), (atom.below, 0), (atom.high, 1)):
+                        if bound is not None:
+                            yield int(bound) + plus
+            if inner.excluded is None:
+                break
+            inner = inner.excluded
+
+
+# --- quantities ------------------------------------------------------------------------------------------------------
+
+
+def measure(product: Product, asks: Sequence[tuple[Ask, int]], earlier: int = 0) -> Measured:
+    """What is to be covered and priced: minutes, what the measure counts, or pieces."""
+    rule = product.measure
+    if rule is None:
+        if product.timed:
+            return Measured(tuple(Group(ask.minutes() + earlier, n, ask) for ask, n in asks), MINUTE)
+        return Measured(tuple(Group(1, n, ask) for ask, n in asks), PIECE)
+    scale = rule.smallest if rule.fact and rule.smallest else Fraction(1)
+    whole = product.split is not None and product.split.round == "whole" and len(asks) > 1
+    if whole:
+        return _rounded_whole(rule, asks)
+    groups = []
+    for ask, n in asks:
+        size, sessions = count(rule, ask)
+        if rule.same:
+            size, n = size * n, 1
+        groups.append(Group(bounded(rule, size + earlier), n, ask, sessions))
+    return Measured(tuple(groups), rule.unit, scale)
+
+
+def count(rule: Measure, ask: Ask) -> tuple[int, tuple[frozenset[str], ...]]:
+    """How much one item is before steps and bounds, and the sessions that it touches on each day."""
+    if rule.fact:
+        return _fact(rule, ask), ()
+    minutes = ask.minutes()
+    if rule.every:
+        return -(-minutes // rule.every[0]), ()
+    if rule.cut is not None:
+        return sum((part.start < rule.cut) + (part.end > rule.cut) for part in _timed(ask)), ()
+    if rule.sessions:
+        days = tuple(_sessions(rule, part, ask) for part in _timed(ask))
+        return sum(map(len, days)), days
+    if rule.days:
+        return len(ask.slices()), ()
+    if rule.nights:
+        return len(ask.slices()) - 1, ()
+    if rule.share is not None:
+        return sum(_share(rule.share, part, ask) for part in ask.slices()), ()
+    return minutes, ()
+
+
+def bounded(rule: Measure, size: int) -> int:
+    """Rounded up to the step, then at least, then at most."""
+    step = rule.step[0] if rule.step else 1
+    size = -(-size // step) * step
+    size = max(size, rule.minimum[0] if rule.minimum else 0)
+    return size if rule.at_most is None else min(size, rule.at_most[0])
+
+
+def _rounded_whole(rule: Measure, asks: Sequence[tuple[Ask, int]]) -> Measured:
+    """The whole is rounded, and what is added by it goes to the last part."""
+    sizes = [count(rule, ask)[0] for ask, _ in asks]
+    extra = bounded(rule, sum(sizes)) - sum(sizes)
+    sizes[-1] = max(0, sizes[-1] + extra)
+    groups = [Group(size, n, ask) for size, (ask, n) in zip(sizes, asks, strict=True) if size]
+    return Measured(tuple(groups), rule.unit)
+
+
+def _fact(rule: Measure, ask: Ask) -> int:
+    value = ask.number(rule.fact) / (rule.smallest or 1)
+    if rule.every:
+        return int(-(-value // rule.every[0]))
+    if value.denominator != 1:
+        raise RefusedItem("not_sold", f"{rule.fact}: parts of {rule.smallest or 1} are counted")
+    return int(value)
+
+
+@attrs.frozen
+class _Timed:
+    day: Slice
+    start: int
+    end: int
+
+
+def _timed(ask: Ask) -> list[_Timed]:
+    return [_Timed(part, part.start or 0, DAY if part.end is None else part.end) for part in ask.slices()]
+
+
+def _sessions(rule: Measure, part: _Timed, ask: Ask) -> frozenset[str]:
+    """The sessions of a day that are touched; time between them is refused, or belongs to a neighbour."""
+    here = (part.start, part.end)
+    touched = {name for name, session in rule.sessions if overlap(here, session)}
+    first, last = rule.sessions[0][1][0], rule.sessions[-1][1][1]
+    if part.start < first or part.end > last:
+        raise RefusedItem("not_at", f"{part.day.day}, {show_clock(first)}-{show_clock(last)}")
+    for (before, (_, at)), (after, (until, _)) in pairwise(rule.sessions):
+        if overlap(here, (at, until)) and not {before, after} <= touched:
+            owner = {"previous": before, "next": after}.get(rule.gap)
+            if owner is None:
+                raise RefusedItem("not_at", f"{part.day.day}, {show_clock(at)}-{show_clock(until)}")
+            touched.add(owner)
+    return frozenset(touched)
+
+
+def _share(share: Fraction, part: Slice, ask: Ask) -> int:
+    opening = ask.parts.opening
+    minutes = opening.open_minutes(part.day) if opening else 0
+    if not minutes:
+        raise RefusedItem("not_at", f"{part.day}")
+    return 1 if part.elapsed <= share * minutes else 2

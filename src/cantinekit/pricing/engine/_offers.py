@@ -1,0 +1,84 @@
+"""Offers that compete: each is priced, and one of them is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from cantinekit.pricing.engine._adjust import Adjusting
+from cantinekit.pricing.engine._ask import RefusedItem
+from cantinekit.pricing.engine._lines import WorkLine, rounded, total
+from cantinekit.pricing.engine._measure import Measured
+from cantinekit.pricing.engine._rate import Rated, rate_lines
+from cantinekit.pricing.engine._tax import tax_lines, treatment
+from cantinekit.pricing.engine._work import Run
+from cantinekit.pricing.model._product import Product
+from cantinekit.pricing.model._rules import Rate
+
+
+@attrs.frozen
+class Candidate:
+    """An offer that may be taken, and what it is compared by, in minor units."""
+
+    number: int
+    rate: Rate
+    rated: Rated
+    cost: int
+
+
+def choose(run: Run, product: Product, measured: Measured, first: int) -> None:
+    """Take the cheapest offer (or the dearest), and say of each what it would have been."""
+    rule = product.choose
+    assert rule is not None
+    found: list[Candidate] = []
+    for number, rate in enumerate(product.offer):
+        run.at(f"offer[{number}]")
+        if not measured.groups:
+            run.step("not_applicable", "all_covered")
+        elif not run.ask.holds(rate.when):
+            run.step("not_applicable", "condition")
+        else:
+            rated = rate_lines(rate, product, measured, run.ask)
+            found.append(Candidate(number, rate, rated, _cost(run, product, rated, rule.compare)))
+    if not found:
+        if measured.groups:
+            raise RefusedItem("unpublished", product.id)
+        return
+    sign = 1 if rule.take == "cheapest" else -1
+    last = -1 if rule.tie == "last" else 1
+    best = min(found, key=lambda each: (sign * each.cost, last * each.number))
+    for each in found:
+        run.at(f"offer[{each.number}]")
+        cost = {"cost": str(run.money(each.cost)), "compare": rule.compare}
+        if each is best:
+            before = run.amount
+            run.lines += each.rated.lines
+            for unit, quantity in each.rated.in_units.items():
+                run.in_units[unit] = run.in_units.get(unit, quantity * 0) + quantity
+            tie = [other for other in found if other.cost == best.cost]
+            run.step("applied", "tie" if len(tie) > 1 else "priced", before, each.rated.values | cost)
+        else:
+            other = best.rate.id
+            run.step("not_applicable", "same_price" if each.cost == best.cost else "dearer", None, cost | {"other": other})
+
+
+def _cost(run: Run, product: Product, rated: Rated, compare: str) -> int:
+    lines = [attrs.evolve(line) for line in rated.lines]
+    if compare == "rate":
+        return rounded(total(lines), "half_up")
+    if compare == "final":
+        trial = Adjusting(lines, run.ask, product.id, product.price_date, run.meters.copy(), lambda *_: None)
+        trial.run(product.adjust)
+        lines = trial.lines
+    return _with_tax(run, lines)
+
+
+def _with_tax(run: Run, lines: Sequence[WorkLine]) -> int:
+    """What the customer would pay."""
+    if not lines:
+        return 0
+    taxed = tax_lines(lines, [treatment(run.ask, line.tax) for line in lines], run.ask)
+    if None in taxed.grosses:
+        raise RefusedItem("tax_unknown", f"{run.name}: offers are compared with their tax")
+    return sum(gross or 0 for gross in taxed.grosses)

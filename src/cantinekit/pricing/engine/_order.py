@@ -1,0 +1,318 @@
+"""The phases of an order: its items one after the other, then what concerns all of them, the tax, and what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from cantinekit.money import Money
+from cantinekit.pricing._quote import SEMANTICS, Line, Quote, Refusal
+from cantinekit.pricing._values import FrozenMap, Item, Order, State
+from cantinekit.pricing.engine._adjust import Adjusting, Meters
+from cantinekit.pricing.engine._ask import Ask, RefusedItem
+from cantinekit.pricing.engine._item import refuse, run_item
+from cantinekit.pricing.engine._lines import WorkLine, rounded, total
+from cantinekit.pricing.engine._settle import deposits, due_now
+from cantinekit.pricing.engine._tax import tax_lines, treatment
+from cantinekit.pricing.engine._work import Run, Work
+from cantinekit.pricing.format._kinds import show_number
+from cantinekit.pricing.format._toml import quoted
+from cantinekit.pricing.model._load import Parts
+from cantinekit.pricing.model._rules import Group
+from cantinekit.pricing.model._sections import Coupon
+from cantinekit.pricing.tax import TaxDocument
+
+
+def quote(parts: Parts, version: str, order: Order, state: State) -> Quote:
+    """Price the items one after the other; each sees what the ones before it have used."""
+    work = _start(parts, order, state)
+    queue = list(order.named())
+    while queue:
+        id, item = queue.pop(0)
+        run = _run(work, id, item)
+        run_item(run)
+        work.runs.append(run)
+        for name, count in run.needed:
+            if name not in work.held:
+                work.held |= {name}
+                queue.insert(0, (f"{id}+{name}", Item(name, count=count, day=run.ask.day, facts=item.facts)))
+    _order_rules(work)
+    documents = _tax(work)
+    _floors(work)
+    return _answer(work, version, documents, state)
+
+
+def _start(parts: Parts, order: Order, state: State) -> Work:
+    bought = {item.product for item in order.items if _is_held(parts, item.product)}
+    held = (order.holds or frozenset()) | bought
+    earlier = {scope.key: scope for scope in state.earlier}
+    work = Work(parts, order, held, {lot.id: lot for lot in state.lots}, Meters(dict(state.meters)), earlier)
+    for id, item in order.named():
+        product = parts.products.get(item.product)
+        if product is not None and product.rank is not None:
+            ask = Ask.of(id, item, parts, order, held)
+            try:
+                name = "/".join([product.id, "rank", *ask.scope(product.rank.same)])
+            except RefusedItem:
+                continue  # the item says what is missing
+            work.sizes[name] = work.sizes.get(name, 0) + item.count
+    return work
+
+
+def _is_held(parts: Parts, name: str) -> bool:
+    product = parts.products.get(name)
+    return product is not None and product.sells in ("plan", "membership", "fee", "grant")
+
+
+def _run(work: Work, id: str, item: Item) -> Run:
+    ask = Ask.of(id, item, work.parts, work.order, work.held)
+    product = work.parts.products.get(item.product)
+    return Run(work, ask, product, dict(work.lots), work.meters.copy(), dict(work.earlier))
+
+
+# --- across the items ------------------------------------------------------------------------------------------------
+
+
+def _order_rules(work: Work) -> None:
+    """The rules of the order, then the coupons: the same kinds as of a product, over the lines of all items."""
+    if not any(run.lines for run in work.runs):
+        return
+    unknown = [code for code in work.order.codes if code not in work.parts.coupons and not _asked_for(work, code)]
+    for run in work.runs:
+        if unknown and not run.refusals:
+            refuse(run, RefusedItem("not_for", f"code {', '.join(unknown)}"))
+    try:
+        _adjust_all(work, work.parts.order.adjust, "order.adjust")
+        _coupons(work)
+    except RefusedItem as stop:
+        for run in work.runs:
+            if not run.refusals:
+                run.rule = ("order", "order", "order")
+                refuse(run, stop)
+
+
+def _asked_for(work: Work, code: str) -> bool:
+    """Whether a condition somewhere asks for the code."""
+    for product in work.parts.products.values():
+        for rule in (*product.rates, *product.adjusts, *product.cover, *product.eligible):
+            for clause in rule.when:
+                if any(code in getattr(atom, "codes", ()) for atom in clause.atoms):
+                    return True
+    return False
+
+
+def _adjust_all(work: Work, groups: Sequence[Group], path: str) -> None:
+    if not groups:
+        return
+    lines = [line for run in work.runs for line in run.lines]
+    first = next(run for run in work.runs if run.lines)
+    places = {rule.id: n for n, rule in enumerate(rule for group in groups for rule in group.rules)}
+    before = {run.ask.id: run.amount for run in work.runs}
+
+    def report(rule: Any, status: Any, why: str, values: Any) -> None:
+        _take_back(work, adjusting.lines)
+        for run in work.runs:
+            if run.lines:
+                run.rule = ("order", f"{path}[{places[rule.id]}]" if path.endswith("adjust") else path, rule.id)
+                run.step(status, why, before[run.ask.id], values)
+                before[run.ask.id] = run.amount
+
+    price_date = work.parts.head.price_date or "purchase"
+    adjusting = Adjusting(lines, first.ask, "order", price_date, work.meters, report)
+    adjusting.run(groups)
+    _take_back(work, adjusting.lines)
+
+
+def _take_back(work: Work, lines: Sequence[WorkLine]) -> None:
+    for run in work.runs:
+        run.lines = [line for line in lines if line.item == run.ask.id]
+
+
+def _coupons(work: Work) -> None:
+    found = [(code, coupon) for code in work.order.codes if (coupon := work.parts.coupons.get(code)) is not None]
+    usable = [coupon for code, coupon in found if _usable(work, code, coupon)]
+    together = work.parts.order.coupons
+    if len(usable) > 1 and together == "unstated":
+        raise RefusedItem("unstated", ", ".join(coupon.rule.id for coupon in usable))
+    if len(usable) > 1 and together == "best for customer":
+        _adjust_all(work, [Group(tuple(coupon.rule for coupon in usable), together)], "coupon")
+        return
+    for coupon in usable[:1] if together == "one of" else usable:
+        _adjust_all(work, [Group((coupon.rule,))], f"coupon.{quoted(coupon.rule.id)}")
+
+
+def _usable(work: Work, code: str, coupon: Coupon) -> bool:
+    """Whether a coupon counts here; where it does not, every item says why."""
+    lines = [line for run in work.runs for line in run.lines if line.charged]
+    mine = [line for line in lines if not coupon.rule.on or line.product in coupon.rule.on
+            or not set(coupon.rule.on).isdisjoint(line.tags)]  # fmt: skip
+    amount = rounded(total(mine), work.parts.head.rounding)
+    ask = next(run for run in work.runs if run.lines).ask
+    day = ask.bought()
+    if day is None and (coupon.start or coupon.until):
+        raise RefusedItem("incomplete", "as_of", facets=("as_of",))
+    why = ""
+    if day is not None and ((coupon.start and day < coupon.start) or (coupon.until and day > coupon.until)):
+        why = "not_in_force"
+    elif amount < coupon.minimum:
+        why = "below_minimum"
+    elif coupon.rule.kind == "add" and coupon.larger == "ignored" and -coupon.rule.lists[0][1] > amount:
+        why = "larger_than_total"
+    if why:
+        for run in work.runs:
+            if run.lines:
+                run.rule = ("order", f"coupon.{quoted(code)}", code)
+                run.step("not_applicable", why, values={"minimum": str(Money(coupon.minimum, work.parts.currency))})
+    return not why
+
+
+# --- tax and what is due ---------------------------------------------------------------------------------------------
+
+
+def _tax(work: Work) -> tuple[TaxDocument, ...]:
+    """Bring the lines to what the customer pays; a line whose tax nobody knows stays as it is printed."""
+    lines: list[tuple[Run, WorkLine]] = []
+    treatments = []
+    for run in work.runs:
+        for line in run.lines:
+            if line.charged:
+                try:
+                    treatments.append(treatment(run.ask, line.tax))
+                except RefusedItem as stop:
+                    run.rule = ("tax", f"{run.path}.tax", line.tax)
+                    refuse(run, stop)
+                    break
+                lines.append((run, line))
+    lines = [(run, line) for run, line in lines if run.lines]
+    if not lines:
+        return ()
+    if len(treatments) != len(lines):
+        return _tax(work)
+    try:
+        taxed = tax_lines([line for _, line in lines], treatments, lines[0][0].ask)
+    except RefusedItem as stop:
+        for run in work.runs:
+            if run.lines:
+                run.rule = ("tax", f"{run.path}.tax", "")
+                refuse(run, stop)
+        return ()
+    before = {run.ask.id: run.amount for run in work.runs}
+    for (run, line), net, gross in zip(lines, taxed.nets, taxed.grosses, strict=True):
+        line.net, line.gross = net, gross
+        if gross is None:
+            run.rule = ("tax", f"{run.path}.tax", line.tax)
+            if "tax_unknown" not in {stop.code for stop in run.refusals}:
+                run.refusals.append(Refusal("tax_unknown", run.name, run.ask.id, low=Money(int(line.exact), work.parts.currency)))
+        else:
+            line.exact = Fraction(gross)
+    for run in work.runs:
+        if run.lines and run.amount != before[run.ask.id]:
+            run.rule = ("tax", f"{run.path}.tax", "tax")
+            run.step("applied", "taxed", before[run.ask.id])
+    return taxed.documents
+
+
+def _floors(work: Work) -> None:
+    """A price that is printed as "from" is no price: what it comes to is the least that it can be."""
+    for run in work.runs:
+        if any(line.floor for line in run.lines) and not run.refusals:
+            low = run.amount
+            due = due_now(run, low)
+            run.rule = ("rate", f"{run.path}.rate[0]" if run.product and run.product.rate else f"{run.path}.offer[0]", "")
+            refuse(run, RefusedItem("from", run.name, low=low, due_now=due if due != low else None))
+
+
+def _answer(work: Work, version: str, documents: tuple[TaxDocument, ...], state: State) -> Quote:
+    parts, money = work.parts, lambda minor: Money(minor, work.parts.currency)
+    for run in work.runs:
+        if run.product is not None and not run.refusals:
+            run.lines += deposits(run, run.product)
+    lines = tuple(_line(line, parts.currency) for run in work.runs for line in run.lines)
+    charged = Money.sum((line.amount for line in lines if line.kind in ("revenue", "penalty")), parts.currency)
+    units: dict[str, Fraction] = {}
+    for run in work.runs:
+        for name, number in run.in_units.items():
+            units[name] = units.get(name, Fraction(0)) + number
+    due = Money.sum((due_now(run, run.amount) for run in work.runs), parts.currency)
+    known = any(run.lines for run in work.runs) or not any(run.refusals for run in work.runs)
+    unknown = any(document.gross is None for document in documents)
+    return Quote(
+        total=charged,
+        lines=lines,
+        uses=tuple(use for run in work.runs for use in run.uses),
+        meters=tuple(work.meters.moves.items()),
+        state=State(
+            FrozenMap(work.meters.stand),
+            tuple(work.lots[lot.id] for lot in state.lots),
+            tuple(work.earlier[key] for key in sorted(work.earlier)),
+        ),
+        tariff_id=parts.head.id,
+        tariff_version=version,
+        semantics=SEMANTICS,
+        refusals=tuple(stop for run in work.runs for stop in run.refusals),
+        trace=tuple(step for run in work.runs for step in run.steps),
+        documents=documents,
+        gross=None if unknown or not known else charged,
+        net=_net(documents, charged, money) if known else None,
+        due_now=due,
+        in_units=FrozenMap({name: show_number(number) for name, number in units.items()}),
+        grants=tuple(grant for run in work.runs for grant in run.grants),
+        pending=tuple((run.ask.id, name) for run in work.runs for name in run.pending),
+    )
+
+
+def _net(documents: Sequence[TaxDocument], charged: Money, money: Any) -> Money | None:
+    if not documents:
+        return charged if not charged else None
+    return None if any(each.net is None for each in documents) else money(sum(each.net or 0 for each in documents))
+
+
+def _line(line: WorkLine, currency: str) -> Line:
+    quantity = line.quantity.numerator if line.quantity.denominator == 1 else show_number(line.quantity)
+    price = None if line.unit_price is None else Money(line.unit_price, currency)
+    net = None if line.net is None else Money(line.net, currency)
+    basis = "excl" if line.basis == "excl" and line.gross is None else "incl"
+    return Line(
+        line.item, line.product, line.text, quantity, line.unit, price, Money(int(line.exact), currency), line.tax,
+        line.kind, line.tags, net, basis,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def meters(parts: Parts, order: Order) -> tuple[str, ...]:
+    """The keys of the meters that the price may depend on."""
+    keys: dict[str, None] = {}
+    held = _start(parts, order, State()).held
+    for id, item in order.named():
+        product = parts.products.get(item.product)
+        ask = Ask.of(id, item, parts, order, held)
+        if product is None:
+            continue
+        scopes = [("cap", rule.id, rule.same, rule.when) for rule in product.adjusts if rule.kind == "at_most"]
+        for cover in product.cover:
+            same = cover.same or (cover.limit.same if cover.limit else ())
+            scopes.append(("free" if cover.free else "limit", cover.label, same, cover.when))
+        scopes += [("rank", "rank", product.rank.same, ())] if product.rank else []
+        for kind, rule_id, same, when in scopes:
+            try:
+                key = ask.key(kind, product.id, rule_id, same) if same else None
+                if key and ask.holds(when):
+                    keys[key] = None
+            except RefusedItem:
+                continue  # the quote says what is missing
+    for rule in (rule for group in parts.order.adjust for rule in group.rules if rule.same):
+        ask = Ask.of(*next(iter(order.named())), parts, order, held)
+        try:
+            key = ask.key("cap", "order", rule.id, rule.same)
+        except RefusedItem:
+            continue
+        keys |= {key: None} if key else {}
+    return tuple(keys)
+
+
+def accounts(parts: Parts, order: Order) -> tuple[str, ...]:
+    """The accounts that could cover something, in the order of use."""
+    products = [parts.products[item.product] for item in order.items if item.product in parts.products]
+    return tuple(dict.fromkeys(cover.account for product in products for cover in product.cover if cover.account))
+
+

@@ -1,0 +1,342 @@
+"""The rate phase: from what is left to price to lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Any, TypeVar
+
+import attrs
+
+from cantinekit.money import Money, Rounding
+from cantinekit.pricing.combine import Step, combine, cut
+from cantinekit.pricing.engine._ask import MINUTE, PIECE, Ask, RefusedItem
+from cantinekit.pricing.engine._lines import WorkLine, rounded
+from cantinekit.pricing.engine._measure import Group, Measured
+from cantinekit.pricing.format._kinds import show_number, show_span
+from cantinekit.pricing.format._read import span
+from cantinekit.pricing.model._conditions import NUMBERS
+from cantinekit.pricing.model._forms import Grid, Offered, Price, Refuse, Row, Sets, Share, Steps, Tiers, Upto
+from cantinekit.pricing.model._product import Product
+from cantinekit.pricing.model._rules import Rate
+
+T = TypeVar("T")
+STAYS = ("day", "half-day", "night", "week", "month", "session")
+
+
+def pick(lists: Sequence[tuple[date | None, T]], day: date | None) -> tuple[date | None, T] | None:
+    """The last list that begins on the day or before; ``None`` if there is none."""
+    return next((entry for entry in reversed(lists) if entry[0] is None or (day and entry[0] <= day)), None)
+
+
+def stop(said: Refuse, product: str, currency: str) -> RefusedItem:
+    """What the tariff itself says about a price that it does not have."""
+    low, high = (None if minor is None else Money(minor, currency) for minor in said.bounds)
+    return RefusedItem(said.code, product, why=said.why, low=low, high=high)
+
+
+@attrs.define
+class Rated:
+    """The lines of a rate, what is due in other units, what is measured later, and what to say about it."""
+
+    lines: list[WorkLine]
+    values: dict[str, Any]
+    in_units: dict[str, Fraction] = attrs.field(factory=dict)
+    pending: tuple[str, ...] = ()
+
+
+@attrs.define
+class _Part:
+    """Quantity, unit, printed price of one unit, and the exact amount."""
+
+    quantity: Fraction
+    unit: str
+    printed: int | None
+    amount: Fraction
+
+
+def rate_lines(rate: Rate, product: Product, measured: Measured, ask: Ask) -> Rated:
+    """The lines of a rate. Raises ``RefusedItem`` where the list has no price."""
+    found = pick(rate.lists, ask.price_day(product.price_date) if rate.dated else None)
+    if found is None:
+        raise RefusedItem("unpublished", f"{product.id}, {ask.price_day(product.price_date)}")
+    since, form = found
+    values: dict[str, Any] = {"since": since.isoformat()} if since else {}
+    if isinstance(form, Refuse):
+        raise stop(form, product.id, ask.parts.currency)
+    work = _Work(rate, product, measured, ask, values)
+    values |= {"quantity": 1, "unit": PIECE, "printed": ""}
+    rated = Rated([], values)
+    if rate.flat is not None:
+        n = sum(group.n for group in measured.groups)
+        rated.lines.append(work.line(_Part(Fraction(n), PIECE, rate.flat, Fraction(rate.flat * n))))
+    late = work.afterwards()
+    part = None if late else work.price(form, rated)
+    rated.pending = late
+    if part is not None:
+        line = work.line(part)
+        rated.lines.append(line)
+        printed = Money(part.printed, ask.parts.currency) if part.printed is not None else ""
+        values |= {"quantity": _plain(part.quantity), "unit": part.unit, "printed": str(printed)}
+    amount = sum(rounded(line.exact, work.mode) for line in rated.lines)
+    rated.values |= {"amount": str(Money(amount, ask.parts.currency))}
+    return rated
+
+
+def _plain(number: Fraction) -> int | str:
+    return number.numerator if number.denominator == 1 else str(show_number(number))
+
+
+@attrs.define
+class _Work:
+    rate: Rate
+    product: Product
+    measured: Measured
+    ask: Ask
+    values: dict[str, Any]
+
+    @property
+    def mode(self) -> Rounding:
+        return self.ask.parts.head.rounding
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        return self.measured.groups
+
+    @property
+    def stays(self) -> int:
+        return sum(group.n for group in self.groups)
+
+    def line(self, part: _Part) -> WorkLine:
+        """A line; the end of a line is a rounding point."""
+        rate, product = self.rate, self.product
+        amount = Fraction(rounded(part.amount, self.mode))
+        band = f" ({self.ask.band})" if self.ask.band else ""
+        return WorkLine(
+            self.ask.id,
+            product.id,
+            (rate.name or product.name) + band,
+            part.quantity,
+            part.unit,
+            part.printed,
+            amount,
+            rate.tax or product.tax,
+            rate.prices or product.prices or "incl",
+            rate.kind or product.kind,
+            (*product.tags, *rate.tags),
+            rate.floor,
+        )
+
+    def afterwards(self) -> tuple[str, ...]:
+        """Facts that are measured afterwards and are not known yet."""
+        return tuple(name for name in self.product.afterwards if name not in self.ask.item.facts)
+
+    def price(self, form: Any, rated: Rated) -> _Part | None:
+        if isinstance(form, Price):
+            for unit, number in form.in_units:
+                rated.in_units[unit] = rated.in_units.get(unit, Fraction(0)) + number * self._units()
+            return None if form.minor is None else self._per_unit(form.minor)
+        if isinstance(form, Grid):
+            return self._per_unit(self._cell(form, self.rate.by))
+        if isinstance(form, Upto):
+            return self._upto(form)
+        if isinstance(form, Steps):
+            return self._steps(form)
+        if isinstance(form, Sets):
+            return self._sets(form)
+        if isinstance(form, Tiers):
+            return self._tiers(form)
+        if isinstance(form, Offered):
+            return self._offered(form)
+        assert isinstance(form, Share)
+        base = self._money(form.of)
+        self.values["base"] = str(Money(base, self.ask.parts.currency))
+        return _Part(Fraction(self.stays), PIECE, None, form.share * base * self.stays)
+
+    # --- what a price is for ---
+
+    def _cell(self, grid: Grid, by: Sequence[str], column: str = "") -> int:
+        key = tuple(str(self.ask.fact(axis)) for axis in by) + ((column,) if column else ())
+        self.values["cell"] = ", ".join(key)
+        if key not in grid.cells:
+            raise RefusedItem("unpublished", f"{self.product.id}: {', '.join(key)}")
+        return grid.cells[key]
+
+    def _units(self) -> Fraction:
+        """For how many units a price is due; exact where a part of a unit counts."""
+        per = self.rate.per
+        if per is None:
+            return Fraction(self.stays)
+        if per.minutes is None:
+            return self._counted(per.unit)
+        return sum((self._lengths(group.size, per.minutes) * group.n for group in self.groups), Fraction(0))
+
+    def _lengths(self, size: int, minutes: int) -> Fraction:
+        per = self.rate.per
+        assert per is not None
+        if per.first is not None and per.first_price is None:
+            size = max(size, per.first)
+        return Fraction(-(-size // minutes)) if per.started else Fraction(size, minutes)
+
+    def _counted(self, unit: str) -> Fraction:
+        """How many of a named unit: what is measured, what a fact of that name says, else one a piece."""
+        per = self.rate.per
+        measured = self.measured
+        if self.product.measure is not None and unit == measured.unit:
+            number = measured.total * measured.scale
+            if per and per.first is not None and per.first_price is None:
+                number = max(number, Fraction(per.first) * self.stays)
+            return Fraction(-(-number // 1)) if per and per.started else number
+        for name in (unit, unit + "s"):
+            if self.ask.parts.facts.get(name) in NUMBERS:
+                number = self.ask.number(name)
+                number = Fraction(-(-number // 1)) if per and per.started else number
+                return number * self.stays
+        if unit in STAYS and self.ask.item.period is not None:
+            raise RefusedItem("unstated", f"{unit}: the tariff does not say how a stay is counted")
+        return Fraction(self.stays)
+
+    def _per_unit(self, minor: int) -> _Part:
+        per = self.rate.per
+        if per is not None and per.first_price is not None:
+            return self._first(minor)
+        units = self._units()
+        if per is not None and per.minutes and not per.started:
+            minutes = units * per.minutes
+            return _Part(minutes, MINUTE, minor if per.minutes == 1 else None, minor * units)
+        return _Part(units, PIECE if per is None else per.unit, minor, minor * units)
+
+    def _first(self, minor: int) -> _Part:
+        """The first units have a price of their own, due in full once begun; the rest follows."""
+        per = self.rate.per
+        assert per is not None
+        assert per.first is not None
+        assert per.first_price is not None
+        amount, units = Fraction(0), Fraction(0)
+        for group in self.groups:
+            if per.minutes:
+                size, length = Fraction(group.size), per.minutes
+            else:
+                size, length = self._counted(per.unit) / self.stays, 1
+            rest = max(Fraction(0), size - per.first) / length
+            rest = Fraction(-(-rest // 1)) if per.started else rest
+            amount += (per.first_price + minor * rest) * group.n
+            units += size * group.n
+        return _Part(units, MINUTE if per.minutes else per.unit, None, amount)
+
+    def _money(self, name: str) -> int:
+        value = self.ask.fact(name)
+        assert isinstance(value, Money)
+        return value.amount
+
+    # --- forms ---
+
+    def _upto(self, form: Upto) -> _Part:
+        """The whole length, count or number of each stay picks its row; the printed bounds are inclusive."""
+        amounts: list[tuple[Fraction, int]] = []
+        for group in self.groups:
+            size = self.ask.number(form.of) if form.of else Fraction(group.size) * self.measured.scale
+            if not form.of and self.measured.unit == PIECE:
+                size, group = Fraction(self.stays), attrs.evolve(group, n=1)
+            row = next(row for row in form.rows if row.upto is None or size <= row.upto[0])
+            amounts.append((self._row(row, group), group.n))
+            if self.measured.unit == PIECE and not form.of:
+                break
+        one = {amount for amount, _ in amounts}
+        whole = sum((amount * n for amount, n in amounts), Fraction(0))
+        printed = one.pop() if len(one) == 1 else None
+        n = Fraction(sum(n for _, n in amounts))
+        return _Part(n, PIECE, int(printed) if printed is not None and printed.denominator == 1 else None, whole)
+
+    def _row(self, row: Row, group: Group) -> Fraction:
+        if row.refuse:
+            raise RefusedItem(row.refuse, self.product.id, why=row.why)
+        assert row.price is not None
+        if not row.per:
+            return Fraction(row.price)
+        minutes = span(row.per)
+        if minutes:
+            length = Fraction(group.size, minutes)
+            return row.price * (Fraction(-(-length // 1)) if row.started else length)
+        if row.per in ("person", "persons") or self.ask.parts.facts.get(row.per) or row.per + "s" in self.ask.parts.facts:
+            return row.price * self._counted(row.per) / max(1, self.stays)
+        return row.price * group.size * self.measured.scale
+
+    def _steps(self, form: Steps) -> _Part:
+        steps = [Step(row.size[0], row.price or 0) for row in form.rows]
+        timed = form.rows[0].size[1]
+        sizes = [(group.size, group.n) for group in self.groups]
+        if not timed and self.product.measure is None:
+            sizes = [(self.stays, 1)]
+        amount, used = 0, []
+        for size, n in sizes:
+            found = combine(steps, size, form.combination)  # type: ignore[arg-type]
+            if found is None:
+                raise RefusedItem("not_sold", f"{self.product.id}: {show_span(size) if timed else size}")
+            amount += found.price * n
+            used += [show_span(step.size) if timed else str(step.size) for step in found.steps] * n
+        self.values |= {"steps": "+".join(used[:50]), "combination": form.combination}
+        if any(row.price is None for row in form.rows):
+            raise RefusedItem("unpublished", self.product.id, self.values)
+        return _Part(Fraction(sum(n for _, n in sizes)), PIECE, None, Fraction(amount))
+
+    def _sets(self, form: Sets) -> _Part:
+        wanted: list[tuple[frozenset[str], int]] = []
+        if form.axis == "session":
+            wanted = [(touched, group.n) for group in self.groups for touched in group.sessions]
+        else:
+            value = self.ask.fact(form.axis)
+            assert isinstance(value, tuple)
+            wanted = [(frozenset(value), 1)]
+        head = tuple(str(self.ask.fact(axis)) for axis in form.by)
+        published = {frozenset(name[-1].split("+")): minor for name, minor in form.cells.items() if name[:-1] == head}
+        amount, parts = Fraction(0), []
+        for touched, n in wanted:
+            found = cut(touched, published, form.cover) if published else None  # type: ignore[arg-type]
+            if found is None:
+                raise RefusedItem("unpublished", f"{self.product.id}: {', '.join((*head, *sorted(touched)))}")
+            amount += found.price * n
+            parts += ["+".join(sorted(part)) for part in found.sets]
+        self.values["cell"] = " | ".join(parts)
+        if form.axis == "session":
+            return _Part(Fraction(len(parts)), PIECE, None, amount)
+        return self._per_unit(int(amount))
+
+    def _tiers(self, form: Tiers) -> _Part:
+        if form.of:
+            number = self.ask.number(form.of)
+        elif self.product.measure is not None:
+            number = self.measured.total * self.measured.scale
+        else:
+            number = Fraction(self.stays)
+        low, amount = Fraction(0), Fraction(0)
+        if form.mode == "package":
+            block, row_price = form.rows[0].upto or 1, form.rows[0].price or 0
+            return _Part(number, PIECE, None, Fraction(row_price * -(-number // block)))
+        for row in form.rows:
+            price = self._cell(form.grid, self.rate.by, row.column) if form.grid and row.column else row.price
+            assert price is not None
+            last = row.upto is None or number <= row.upto
+            if form.mode == "graduated":
+                high = number if last else Fraction(row.upto or 0)
+                amount += price * (high - low)
+                low = high
+            elif last:
+                amount = price * number
+            if last:
+                break
+        if form.of:
+            amount *= self.stays
+        return _Part(number, self.measured.unit if self.product.measure else PIECE, None, amount)
+
+    def _offered(self, form: Offered) -> _Part:
+        value = self.ask.look(form.fact)
+        minor = value.amount if isinstance(value, Money) else form.suggestion
+        if minor is None:
+            self.ask.fact(form.fact)
+            raise AssertionError
+        self.values["offered"] = "said" if isinstance(value, Money) else "suggestion"
+        if minor < form.at_least:
+            raise RefusedItem("from", self.product.id, low=Money(form.at_least, self.ask.parts.currency))
+        return _Part(Fraction(self.stays), PIECE, minor, Fraction(minor * self.stays))

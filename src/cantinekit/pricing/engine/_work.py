@@ -1,0 +1,107 @@
+"""What an order has come to so far, and what one item adds to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import attrs
+
+from cantinekit.money import Money
+from cantinekit.pricing._quote import Granted, Phase, Refusal, Status, Step, Use
+from cantinekit.pricing._values import Earlier, FrozenMap, Lot, Order
+from cantinekit.pricing.engine._adjust import Meters
+from cantinekit.pricing.engine._ask import Ask
+from cantinekit.pricing.engine._lines import WorkLine, rounded, total
+from cantinekit.pricing.format._toml import quoted
+from cantinekit.pricing.model._load import Parts
+from cantinekit.pricing.model._product import Product
+
+
+@attrs.define
+class Work:
+    """An order under way."""
+
+    parts: Parts
+    order: Order
+    held: frozenset[str]
+    lots: dict[str, Lot]
+    meters: Meters
+    earlier: dict[str, Earlier]
+    sizes: dict[str, int] = attrs.field(factory=dict)
+    """How many items of one scope the order has, where they are ranked."""
+    runs: list[Run] = attrs.field(factory=list)
+
+
+@attrs.define
+class Run:
+    """One item. What it moves is kept apart until it has a price."""
+
+    work: Work
+    ask: Ask
+    product: Product | None
+    lots: dict[str, Lot]
+    meters: Meters
+    earlier: dict[str, Earlier]
+    lines: list[WorkLine] = attrs.field(factory=list)
+    uses: list[Use] = attrs.field(factory=list)
+    grants: list[Granted] = attrs.field(factory=list)
+    in_units: dict[str, Fraction] = attrs.field(factory=dict)
+    pending: tuple[str, ...] = ()
+    needed: list[tuple[str, int]] = attrs.field(factory=list)
+    """Products that have to be added to the order, and how many of each."""
+    refusals: list[Refusal] = attrs.field(factory=list)
+    steps: list[Step] = attrs.field(factory=list)
+    rule: tuple[Phase, str, str] = ("eligible", "", "")
+    seen: set[str] = attrs.field(factory=set)
+
+    @property
+    def name(self) -> str:
+        return self.ask.item.product
+
+    @property
+    def path(self) -> str:
+        return f"product.{quoted(self.name)}"
+
+    @property
+    def amount(self) -> Money:
+        """What the lines come to at this point; between two rounding points as it would be rounded now."""
+        charged = total([line for line in self.lines if line.charged])
+        return Money(rounded(charged, self.work.parts.head.rounding), self.work.parts.currency)
+
+    def money(self, minor: int) -> Money:
+        return Money(minor, self.work.parts.currency)
+
+    def at(self, part: str) -> None:
+        """Go to a rule of the product by its path."""
+        assert self.product is not None
+        path = f"{self.path}.{part}"
+        found = next((rule for rule in self.product.rules() if rule[1] == path), ("settle", path, part))
+        self.rule = (found[0], path, found[2])  # type: ignore[assignment]
+
+    def step(self, status: Status, why: str, before: Money | None = None, values: Mapping[str, Any] | None = None) -> None:
+        """Say what became of the rule that we are at."""
+        phase, path, id = self.rule
+        now = self.amount
+        start = now if before is None else before
+        self.seen.add(path)
+        self.steps.append(
+            Step(self.ask.id, self.name, phase, path, id, status, why, start, now, FrozenMap(values or {}))
+        )
+
+    def commit(self) -> None:
+        """Let the order see what the item has moved."""
+        self.work.lots, self.work.meters, self.work.earlier = self.lots, self.meters, self.earlier
+
+    def close(self) -> None:
+        """Rules that were not come to say so; all of them in the order of the phases where each has one step."""
+        if self.product is None:
+            return
+        rules = {path: place for place, (_, path, _) in enumerate(self.product.rules())}
+        for phase, path, id in self.product.rules():
+            if path not in self.seen:
+                self.rule = (phase, path, id)  # type: ignore[assignment]
+                self.step("not_applicable", "not_reached")
+        if len({step.rule for step in self.steps}) == len(self.steps):
+            self.steps.sort(key=lambda step: rules.get(step.rule, len(rules)))

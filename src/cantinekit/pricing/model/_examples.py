@@ -1,0 +1,369 @@
+"""The worked examples in a tariff: questions, and the answers that the writer of the tariff expects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import attrs
+
+from cantinekit.clock import Period, WallTime
+from cantinekit.errors import InputError
+from cantinekit.money import Money
+from cantinekit.pricing._quote import REFUSAL_CODES
+from cantinekit.pricing._values import MAX_COUNT, Fact, FrozenMap, Item, Lot, Order, State
+from cantinekit.pricing.format._kinds import (
+    Amount,
+    Count,
+    Day,
+    Flag,
+    Number,
+    OneOrMore,
+    Schema,
+    Text,
+    Texts,
+    UnitAmounts,
+    decimal_of,
+)
+from cantinekit.pricing.format._read import Table, kind
+from cantinekit.pricing.format._records import Subs, key, key_names, read_record, record_schema, write_record
+from cantinekit.pricing.model._conditions import FactType, SetOf, Words
+
+_HOURS = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])")
+BEGINS = 9 * 60
+"""When a stay begins of which only the length is given, in minutes after midnight."""
+
+
+@attrs.frozen
+class Asked:
+    """One product in an example: for each stretch of the clock in ``at`` an item, or one without a period.
+
+    Stretches that are joined by "+" belong to one item.
+    """
+
+    product: str = key(Text(), "the product")
+    at: tuple[str, ...] = key(Texts(), "stretches of the clock: '09:00-12:30', '09:00-12:00+14:00-16:00'", default=())
+    hours: Fraction | None = key(Number(), "the length, where the clock does not matter", default=None)
+    minutes: int | None = key(Count(1, 366 * 1440), "the length in minutes", default=None)
+    day: date | None = key(Day(), "the day of use, or of beginning", default=None)
+    until: date | None = key(Day(), "the last day of something that lasts", default=None)
+    count: int = key(Count(1, MAX_COUNT), "how many", default=1)
+
+    facts: Mapping[str, Fact] = attrs.field(factory=FrozenMap, kw_only=True)
+
+    def items(self, zone: str) -> list[Item]:
+        more: dict[str, Any] = {"count": self.count, "facts": self.facts, "until": self.until}
+        if self.at and self.day is not None:
+            out = []
+            for text in self.at:
+                first, *also = [_period(self.day, part, zone) for part in text.split("+")]
+                out.append(Item(self.product, first, also=tuple(also), **more))
+            return out
+        length = self.minutes if self.hours is None else self.hours * 60
+        if length is not None and self.day is not None:
+            start = WallTime(self.day, time(BEGINS // 60), zone).instant
+            return [Item(self.product, Period(start, start + timedelta(minutes=int(length))), **more)]
+        return [Item(self.product, None, day=self.day, **more)]
+
+    def check(self, table: Table) -> None:
+        known = table.notes.words.products
+        if self.product not in known:
+            table.problem(f"no product {self.product!r}", "product", table.notes.near(self.product, known))
+        if len([name for name in ("at", "hours", "minutes") if name in table]) > 1:
+            table.problem("one of 'at', 'hours' and 'minutes' says how long it is")
+        for name in ("at", "hours", "minutes"):
+            if name in table and self.day is None:
+                table.problem(f"{name!r} needs 'day'", name)
+        if self.hours is not None and ((self.hours * 60).denominator != 1 or not self.hours):
+            table.problem("a length of whole minutes, above 0, is needed", "hours")
+        for part in (part for text in self.at if self.day for part in text.split("+")):
+            try:
+                _period(self.day or date(2000, 1, 1), part, "UTC")
+            except InputError as error:
+                table.problem(str(error), "at")
+
+    def data(self, currency: str) -> dict[str, Any]:
+        facts = {name: _fact_data(value, currency) for name, value in self.facts.items()}
+        return write_record(self, currency) | facts
+
+
+@attrs.frozen
+class Held:
+    """Units that the customer of an example holds."""
+
+    account: str = key(Text(), "the account")
+    units: Fraction = key(Number(), "how many are left")
+    expires: date | None = key(Day(), "the day from which they are not used", default=None)
+    paid: int | None = key(Amount(), "what was paid for one", default=None)
+
+
+@attrs.frozen
+class Setting:
+    """What is so around the question."""
+
+    customer: str = key(Text(), "who asks", default="")
+    as_of: date | None = key(Day(), "the day of purchase; the day of use where it is left out", default=None)
+    holds: tuple[str, ...] | None = key(
+        OneOrMore(Text()), "plans and memberships of the customer; 'nothing' for none", default=None
+    )
+    codes: tuple[str, ...] = key(Texts(), "codes that are given", default=())
+    held: tuple[Held, ...] = key(Subs(Held), "units that the customer has", default=())
+
+
+@attrs.frozen
+class Later:
+    """What happens afterwards, where that is the question."""
+
+    cancelled: int | None = key(Count(0, 10_000), "called off so long before the start", default=None)
+    periods_left: int | None = key(Count(0, 1200), "ended with so many periods left", default=None)
+    moved: int | None = key(Count(0, 10_000), "moved so long before the start", default=None)
+    overrun: int | None = key(Count(1, 100_000), "stayed so many minutes longer", default=None)
+    leaves: date | None = key(Day(), "the last day of the customer", default=None)
+    notice: date | None = key(Day(), "the day on which notice is given", default=None)
+    left: int | None = key(Count(0), "units that are left at the end of the period", default=None)
+    need: str = key(Text(), "a need of [advice]", default="")
+    units: int | None = key(Count(), "so many units are needed", default=None)
+    dates: tuple[date, ...] = key(OneOrMore(Day()), "needed on these days", default=())
+    exact: bool = key(Flag(), "nothing may be left unused", default=False)
+
+
+@attrs.frozen
+class Expected:
+    """The answers that an example names."""
+
+    gross: int | None = key(Amount(), "what the customer pays", default=None)
+    net: int | None = key(Amount(), "without tax", default=None)
+    tax: int | None = key(Amount(), "the tax of the whole", default=None)
+    due_now: int | None = key(Amount(), "what is due at once", default=None)
+    deposit: int | None = key(Amount(), "what is held", default=None)
+    debt: int | None = key(Amount(), "what is owed", default=None)
+    value_used: int | None = key(Amount(), "what was paid for the units that are used", default=None)
+    units_used: Fraction | None = key(Number(), "units of accounts that are used", default=None)
+    in_units: tuple[tuple[str, Fraction], ...] = key(UnitAmounts(), "what is due in other units", default=())
+    steps: str = key(Text(), "the sizes that are used, such as '7h+3h'", default="")
+    fee: int | None = key(Amount(), "what a change costs", default=None)
+    refund: int | None = key(Amount(), "what is given back", default=None)
+    owed: int | None = key(Amount(), "what is owed until the end of the contract", default=None)
+    saving: int | None = key(Amount(), "what is saved against 'instead_of'", default=None)
+    valid_until: date | None = key(Day(), "the last day", default=None)
+    last_notice: date | None = key(Day(), "the last day for notice", default=None)
+    earliest_end: date | None = key(Day(), "the first day that can be the last", default=None)
+    next_units: int | None = key(Count(0), "units of the next period", default=None)
+    granted: int | None = key(Count(0), "units that it gives", default=None)
+    refused: str = key(Text(REFUSAL_CODES), "no price, for this reason", default="")
+    at_least: int | None = key(Amount(), "the least amount that a refusal names", default=None)
+
+
+_CONTEXT = tuple(key_names(Setting))
+_LATER = tuple(key_names(Later))
+_ANSWERS = tuple(key_names(Expected))
+_ITEM = tuple(key_names(Asked))
+RESERVED = frozenset(
+    (*_ITEM, *_CONTEXT, *_LATER, *_ANSWERS)
+    + ("id", "buy", "instead_of", "person", "month", "week", "year", "account", "session")
+) - {"tax", "units", "steps", "dates", "left", "need", "notice", "exact"}
+"""Words that cannot name a fact, because they mean something else beside it."""
+
+
+@attrs.frozen
+class Example:
+    """A question with the answer that the writer of the tariff expects."""
+
+    id: str
+    buy: tuple[Asked, ...]
+    setting: Setting
+    later: Later
+    expected: Expected
+    instead_of: tuple[Asked, ...] = ()
+
+    def order(self, zone: str, asked: tuple[Asked, ...] | None = None) -> tuple[Order, State]:
+        """The question. Where no ``as_of`` is given the day of use is the day of purchase; both at noon."""
+        buy = self.buy if asked is None else asked
+        items = [item for one in buy for item in one.items(zone)]
+        setting = self.setting
+        day = setting.as_of or next((one.day for one in buy if one.day), None)
+        bought = WallTime(day, time(12), zone).instant if day else None
+        return Order(items, setting.customer or None, bought, self.holds, setting.codes), State()
+
+    def asker(self, zone: str) -> Order:
+        """Who asks and when, where nothing in particular is bought."""
+        day = self.setting.as_of or min(self.later.dates, default=None)
+        bought = WallTime(day, time(12), zone).instant if day else None
+        return Order((Item("nothing"),), self.setting.customer or None, bought, self.holds, self.setting.codes)
+
+    @property
+    def holds(self) -> frozenset[str] | None:
+        holds = self.setting.holds
+        return None if holds is None else frozenset(holds) - {"nothing"}
+
+    def lots(self, zone: str, smallest: Mapping[str, Fraction]) -> tuple[Lot, ...]:
+        """What the customer holds, in the smallest units of the accounts."""
+        out = []
+        for number, held in enumerate(self.setting.held, 1):
+            size = smallest.get(held.account, Fraction(1))
+            units = held.units / size
+            if units.denominator != 1:
+                raise InputError(f"{held.account}: {held.units} is no number of the smallest units")
+            value = None if held.paid is None else held.paid * size
+            if value is not None and value.denominator != 1:
+                raise InputError(f"{held.account}: what was paid cannot be divided into the smallest units")
+            out.append(
+                Lot(
+                    id=f"held {number}",
+                    account=held.account,
+                    left=int(units),
+                    bought=datetime(1970, 1, 2, tzinfo=UTC) + timedelta(days=number),
+                    expires=WallTime(held.expires, time(), zone).instant if held.expires else None,
+                    value=None if value is None else int(value),
+                )
+            )
+        return tuple(out)
+
+    def data(self, currency: str) -> dict[str, Any]:
+        out: dict[str, Any] = {"id": self.id}
+        if self.buy:
+            out["buy"] = [asked.data(currency) for asked in self.buy]
+        if self.instead_of:
+            out["instead_of"] = [asked.data(currency) for asked in self.instead_of]
+        for record in (self.setting, self.later, self.expected):
+            out |= write_record(record, currency)
+        return out
+
+
+def _fact_data(value: Fact, currency: str) -> Any:
+    if isinstance(value, Money):
+        return decimal_of(value.amount, currency)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _period(day: date, text: str, zone: str) -> Period:
+    """A stretch of the clock on a day; "24:00" is the midnight after it."""
+    match = _HOURS.fullmatch(text)
+    if match is None:
+        raise InputError(f"not a stretch of the clock: {text!r}")
+    first, last = int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])
+    if last > 24 * 60:
+        raise InputError(f"not a stretch of the clock: {text!r}")
+    last += 1440 * (last <= first)  # over midnight
+    ends = WallTime(day + timedelta(days=last // 1440), time(last % 1440 // 60, last % 60), zone)
+    return Period(WallTime(day, time(first // 60, first % 60), zone).instant, ends.instant)
+
+
+def read_examples(table: Table, zone: str) -> tuple[Example, ...]:
+    """The section ``[examples]``: ``defaults``, and ``list`` with one example an entry."""
+    words: Words = table.notes.words
+    table.known(("defaults", "list"))
+    defaults = table.table("defaults")
+    defaults.known((*_ITEM, *_CONTEXT, *words.facts))
+    out: list[Example] = []
+    seen: set[str] = set()
+    for entry in table.tables("list"):
+        example = _example(entry, defaults.data, words)
+        if example is None:
+            continue
+        if example.id in seen:
+            entry.problem(f"the id {example.id!r} is there twice", "id")
+        seen.add(example.id)
+        out.append(example)
+    return tuple(out)
+
+
+def _pick(table: Table, data: Mapping[str, Any], keys: tuple[str, ...]) -> Table:
+    return Table({name: value for name, value in data.items() if name in keys}, table.path, table.notes)
+
+
+def _example(table: Table, defaults: Mapping[str, Any], words: Words) -> Example | None:
+    item_keys = (*_ITEM, *words.facts)
+    own = item_keys if "buy" not in table else tuple(name for name in item_keys if name != "product")
+    table.known(("id", "buy", "instead_of", *_CONTEXT, *_LATER, *_ANSWERS, *own))
+    rows = table.tables("buy") if "buy" in table else [table] if "need" not in table else []
+    if not rows and "need" not in table:
+        table.problem("an example asks for something", "buy")
+    if not any(name in table for name in _ANSWERS):
+        table.problem(f"an example names what it expects: {', '.join(_ANSWERS)}")
+    if table.data.get("refused", "tax_unknown") != "tax_unknown" and any(name in table for name in ("gross", "net")):
+        table.problem("either an amount or a refusal is expected", "refused")
+    taken = {name for name in words.facts if name in (*_ANSWERS, *_LATER)}
+    answers = _pick(table, table.data, tuple(name for name in _ANSWERS if name not in taken))
+    later = _pick(table, table.data, tuple(name for name in _LATER if name not in taken))
+    setting = _pick(table, {**defaults, **table.data}, _CONTEXT)
+    if "need" in table and "as_of" not in setting and "day" in defaults:
+        setting.data["as_of"] = defaults["day"]
+    shared = {name: value for name, value in defaults.items() if name in item_keys}
+    if "buy" in table:
+        shared |= {name: value for name, value in table.data.items() if name in own}
+    buy = [_asked(row, shared, words, row is table) for row in rows]
+    instead = [_asked(row, shared, words, False) for row in table.tables("instead_of")]
+    context, after = read_record(Setting, setting), read_record(Later, later)
+    expected = read_record(Expected, answers)
+    id = table.text("id", required=True)
+    if context is None or after is None or expected is None or None in buy or None in instead or not id:
+        return None
+    return Example(id, tuple(filter(None, buy)), context, after, expected, tuple(filter(None, instead)))
+
+
+_WAYS = ("at", "hours", "minutes")
+
+
+def _asked(row: Table, defaults: Mapping[str, Any], words: Words, inline: bool) -> Asked | None:
+    if not inline:
+        row.known((*_ITEM, *words.facts))
+    mine = dict(defaults)
+    if any(name in row for name in _WAYS):
+        mine = {name: value for name, value in mine.items() if name not in _WAYS}
+    mine |= {name: value for name, value in row.data.items() if name in _ITEM or name in words.facts}
+    found = read_record(Asked, _pick(row, mine, _ITEM))
+    given: dict[str, Fact] = {}
+    for name, declared in words.facts.items():
+        if name in mine:
+            value = fact_value(Table(mine, row.path, row.notes), name, declared)
+            if value is not None:
+                given[name] = value
+    return attrs.evolve(found, facts=FrozenMap(given)) if found else None
+
+
+def fact_value(table: Table, name: str, declared: FactType) -> Fact | None:
+    """The value of a fact in an example."""
+    value = table.data[name]
+    if declared == "money":
+        minor = table.money(name)
+        return None if minor is None else Money(minor, table.notes.currency)
+    if isinstance(declared, SetOf):
+        words = table.texts(name)
+        if words and set(words) <= set(declared):
+            return tuple(sorted(words))
+    elif isinstance(declared, tuple):
+        if isinstance(value, str) and value in declared:
+            return value
+    elif declared == "yes/no":
+        if type(value) is bool:
+            return value
+    elif declared == "text":
+        return table.text(name) or None
+    elif type(value) is int and 0 <= value <= MAX_COUNT:
+        return value
+    elif declared == "decimal" and isinstance(value, Decimal) and 0 <= value <= MAX_COUNT:
+        return int(value) if value == int(value) else value.normalize()
+    table.problem(f"not a value of this fact: {kind(value) if not isinstance(value, str) else value!r}", name)
+    return None
+
+
+def examples_schema() -> Schema:
+    """JSON Schema of the section; facts of the tariff may stand in a question, so that other keys are allowed."""
+    asked = record_schema(Asked) | {"additionalProperties": True}
+    row: Schema = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
+    for cls in (Setting, Later, Expected, Asked):
+        row["properties"] |= record_schema(cls)["properties"]
+    lists: Schema = {"anyOf": [asked, {"type": "array", "items": asked}]}
+    row["properties"] |= {"buy": lists, "instead_of": lists}
+    return {
+        "type": "object",
+        "properties": {"defaults": {"type": "object"}, "list": {"type": "array", "items": row}},
+        "additionalProperties": False,
+    }
+
+

@@ -1,0 +1,150 @@
+"""What happens to an agreement later: how long it lasts, how it ends, what calling it off costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import attrs
+
+from cantinekit.pricing.format._kinds import Amount, Count, Flag, Percent, Schema, Text, Texts
+from cantinekit.pricing.format._read import Table
+from cantinekit.pricing.format._records import Sub, Subs, key
+from cantinekit.pricing.model._conditions import Condition, When, Words
+from cantinekit.pricing.terms import Delay, Term, TermsError, Validity, read_delay, read_term, read_validity
+
+
+@attrs.frozen
+class Calendar:
+    """The kind of a rule of the calendar; its own room reads it and says what is wrong."""
+
+    parse: Callable[[Any, Any], Any]
+    fields: tuple[str, ...]
+
+    def read(self, table: Table, key: str) -> Any:
+        try:
+            return self.parse(table.data[key], table.notes.calendars)
+        except TermsError as error:
+            for problem in error.problems:
+                table.problem(f"{problem.path}: {problem.text}" if problem.path else problem.text, key)
+            return None
+
+    def write(self, value: Any, currency: str) -> Any:
+        return value.data()
+
+    def schema(self) -> Schema:
+        return {"type": "object", "properties": {name: {} for name in self.fields}, "additionalProperties": False}
+
+
+def _fields(cls: type, *more: str) -> tuple[str, ...]:
+    return (*(field.name for field in attrs.fields(cls)), *more)
+
+
+VALIDITY = Calendar(read_validity, _fields(Validity, "covers"))
+TERM = Calendar(read_term, _fields(Term))
+DELAY = Calendar(read_delay, _fields(Delay))
+
+
+@attrs.frozen
+class Prorate:
+    """How a part of a period is charged."""
+
+    rule: str = key(Text(("both ends", "last day not counted")), "which days count")
+    of: str = key(Text(("days of the month", "days of the period")), "of how many days")
+
+
+@attrs.frozen
+class Keep:
+    """From this delay on, so much of the price is kept."""
+
+    delay: int = key(Count(0, 10_000), "at least so long before the start, in the unit of the delay", name="from")
+    percent: Fraction = key(Percent(0, 100), "the share that is kept")
+
+
+@attrs.frozen
+class Cancel:
+    """What calling off costs: the share that is kept by how long before the start it is done."""
+
+    delay: Delay = key(DELAY, "how the delay before the start is counted")
+    keep: tuple[Keep, ...] = key(Subs(Keep), "the shares that are kept")
+    free: When = key(Condition(), "in these cases nothing is kept", default=())
+    fee: int = key(Amount(), "a fee beside it", default=0)
+    no_show: Fraction | None = key(Percent(0, 100), "what is kept where nobody came and nobody called off", default=None)
+
+    def check(self, table: Table) -> None:
+        bounds = [row.delay for row in self.keep]
+        if len(set(bounds)) != len(bounds):
+            table.problem("two rows begin at the same delay", "keep")
+        if 0 not in bounds:
+            table.problem("no row from = 0: what is kept at the last moment?", "keep")
+
+
+@attrs.frozen
+class EndFee:
+    """One of the amounts of which the smaller is due: so many periods, or a share of what remains."""
+
+    periods: int | None = key(Count(0, 1200), "so many periods at the agreed price", default=None)
+    share: Fraction | None = key(Percent(0, 100), "a share of what would still be due", default=None)
+
+    def check(self, table: Table) -> None:
+        if (self.periods is None) == (self.share is None):
+            table.problem("either 'periods' or 'share'")
+
+
+@attrs.frozen
+class EndEarly:
+    """What ending before the agreed end costs."""
+
+    smaller_of: tuple[EndFee, ...] = key(Subs(EndFee), "the smallest of these is due")
+
+
+@attrs.frozen
+class Overrun:
+    """What staying longer costs."""
+
+    product: str = key(Text(), "the time beyond is priced as this product", default="")
+    price: int | None = key(Amount(), "or at this price", default=None)
+    per: str = key(Text(), "for each begun length", default="")
+
+    def check(self, table: Table) -> None:
+        words: Words = table.notes.words
+        if bool(self.product) == (self.price is not None):
+            table.problem("either 'product' or 'price'")
+        if self.product and self.product not in words.products:
+            table.problem(f"no product {self.product!r}", "product", table.notes.near(self.product, words.products))
+        if (self.price is not None) != bool(self.per):
+            table.problem("'price' and 'per' go together")
+        if self.per and table.span("per") is None:
+            return
+
+
+@attrs.frozen
+class Move:
+    """What moving to another time costs."""
+
+    fee: int = key(Amount(), "a fee", default=0)
+    allowed: bool = key(Flag(), "whether it may be moved at all", default=True)
+    delay: Delay | None = key(DELAY, "how long before the start it must be done", default=None)
+    at_least: int = key(Count(0, 10_000), "in the unit of the delay", name="from", default=0)
+
+
+@attrs.frozen
+class Later:
+    """Everything of a product that matters after it was sold."""
+
+    valid: Validity | None = key(VALIDITY, "how long what is sold lasts", default=None)
+    term: Term | None = key(TERM, "minimum, renewal and notice of a contract", default=None)
+    prorate: Prorate | None = key(Sub(Prorate), "how a part of a period is charged", default=None)
+    cancel: Cancel | None = key(Sub(Cancel), "what calling off costs", default=None)
+    end_early: EndEarly | None = key(Sub(EndEarly), "what ending early costs", default=None)
+    overrun: Overrun | None = key(Sub(Overrun), "what staying longer costs", default=None)
+    move: Move | None = key(Sub(Move), "what moving costs", default=None)
+    afterwards: tuple[str, ...] = key(
+        Texts(), "facts that are measured afterwards; until then the line is pending", default=()
+    )
+
+    def check(self, table: Table) -> None:
+        for name in self.afterwards:
+            if name not in table.notes.words.facts:
+                table.problem(f"no fact {name!r}", "afterwards", table.notes.near(name, table.notes.words.facts))

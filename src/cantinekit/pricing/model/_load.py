@@ -1,0 +1,283 @@
+"""From the data of a file to a tariff: the sections, in order, with every problem noted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import attrs
+
+from cantinekit.clock import zone
+from cantinekit.errors import CurrencyError, InputError
+from cantinekit.money import exponent
+from cantinekit.pricing._values import FrozenMap
+from cantinekit.pricing.format._read import MAX_ENTRIES, Notes, Table
+from cantinekit.pricing.format._records import read_record, write_record
+from cantinekit.pricing.model._conditions import FactType, Words
+from cantinekit.pricing.model._examples import RESERVED, Example, read_examples
+from cantinekit.pricing.model._product import Beyond, BeyondKind, Grant, Product
+from cantinekit.pricing.model._sections import (
+    NOT_SUBJECT,
+    UNKNOWN,
+    Advice,
+    Band,
+    Coupon,
+    Fits,
+    Head,
+    OrderRules,
+    Tax,
+    Unit,
+    derived_values,
+    read_coupon,
+    read_derived,
+    read_facts,
+    read_tax,
+)
+from cantinekit.pricing.model._sure import check_product
+from cantinekit.pricing.terms import (
+    Opening,
+    TermsError,
+    Workdays,
+    parse_length,
+    read_opening,
+    read_workdays,
+)
+
+SECTIONS = (
+    *("tariff", "units", "facts", "derive", "bands", "opening", "calendar", "tax"),
+    *("product", "coupon", "order", "advice", "examples"),
+)
+NESTED = ("units", "bands", "calendar", "tax", "product", "coupon", "advice")
+"""The sections that hold tables by name."""
+_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+
+
+@attrs.frozen(slots=False)
+class Parts:
+    """The sections of a tariff after reading."""
+
+    head: Head
+    units: Mapping[str, Unit]
+    facts: Mapping[str, FactType]
+    derived: Mapping[str, tuple[Fits, ...]]
+    bands: Mapping[str, Band]
+    opening: Opening | None
+    calendars: Mapping[str, Workdays]
+    taxes: Mapping[str, Tax]
+    products: Mapping[str, Product]
+    coupons: Mapping[str, Coupon]
+    order: OrderRules
+    advice: Mapping[str, Advice]
+    examples: tuple[Example, ...]
+
+    @property
+    def currency(self) -> str:
+        return self.head.currency
+
+    @cached_property
+    def smallest(self) -> Mapping[str, Fraction]:
+        """The smallest part of a unit that each account counts in, where it is not the whole unit."""
+        found: dict[str, Fraction] = {}
+        for product in self.products.values():
+            if product.measure is not None and product.measure.smallest is not None:
+                for cover in product.cover:
+                    if cover.unit == product.measure.unit:
+                        found[cover.account] = product.measure.smallest
+        return FrozenMap(found)
+
+    def data(self) -> dict[str, Any]:
+        """The content in the TOML spelling; what ``dump`` writes and the version is the hash of."""
+        currency = self.currency
+        out: dict[str, Any] = {"tariff": self.head.data()}
+        if self.units:
+            out["units"] = {name: write_record(unit, currency) for name, unit in self.units.items()}
+        if self.facts:
+            out["facts"] = {name: _fact_data(value) for name, value in self.facts.items()}
+        if self.derived:
+            out["derive"] = {n: [write_record(row, currency) for row in rows] for n, rows in self.derived.items()}
+        if self.bands:
+            out["bands"] = {name: write_record(band, currency) for name, band in self.bands.items()}
+        if self.opening:
+            out["opening"] = self.opening.data()
+        if self.calendars:
+            out["calendar"] = {name: days.data() for name, days in self.calendars.items()}
+        if self.taxes:
+            out["tax"] = {name: tax.data(currency) for name, tax in self.taxes.items()}
+        out["product"] = {name: product.data(currency) for name, product in self.products.items()}
+        if self.coupons:
+            out["coupon"] = {code: coupon.data(currency) for code, coupon in self.coupons.items()}
+        if order := write_record(self.order, currency):
+            out["order"] = order
+        if self.advice:
+            out["advice"] = {name: write_record(advice, currency) for name, advice in self.advice.items()}
+        if self.examples:
+            out["examples"] = {"list": [example.data(currency) for example in self.examples]}
+        return out
+
+
+def _fact_data(value: FactType) -> Any:
+    if isinstance(value, str):
+        return value
+    return {"set": list(value)} if type(value).__name__ == "SetOf" else list(value)
+
+
+def read(data: dict[str, Any], notes: Notes) -> Parts:
+    """The sections; what could not be read is noted in ``notes`` and left out."""
+    top = Table(data, (), notes)
+    top.known(SECTIONS)
+    head = _head(top, notes)
+    for section in ("product", "tax", "coupon", "advice", "derive", "bands", "units", "calendar"):
+        if len(top.table(section).data) > MAX_ENTRIES:
+            top.problem(f"more than {MAX_ENTRIES} entries", section)
+            top = attrs.evolve(top, data={**top.data, section: {}})
+    units = _named(top, "units", Unit)
+    facts = read_facts(top.table("facts"), RESERVED)
+    opening, calendars = _opening(top), _calendars(top)
+    notes.calendars = calendars
+    notes.words = words = Words(
+        facts=facts,
+        derived=derived_values(top.table("derive")),
+        products=tuple(top.table("product").data),
+        accounts={name: _account(name, table) for name, table in top.named("product") if "grant" in table},
+        taxes=(*top.table("tax").data, UNKNOWN, NOT_SUBJECT),
+        bands=tuple(dict.fromkeys([*top.table("bands").data, *_outside(top)])),
+        units={name: unit.decimals for name, unit in units.items()},
+        has_hours=opening is not None,
+        has_holidays=opening is not None and bool(opening.holidays),
+    )
+    derived = read_derived(top.table("derive"), facts)
+    bands = _named(top, "bands", Band)
+    taxes = {name: tax for name, table in top.named("tax") if (tax := read_tax(name, table)) is not None}
+    if head.tax not in words.taxes:
+        top.table("tariff").problem(f"no tax class {head.tax!r} in [tax]", "tax", notes.near(head.tax, words.taxes))
+    products = {name: p for name, table in top.named("product") if (p := _product(name, table, head)) is not None}
+    if not data.get("product"):
+        top.problem("a tariff has at least one [product.<name>]")
+    coupons = {code: found for code, table in top.named("coupon") if (found := read_coupon(code, table)) is not None}
+    order = read_record(OrderRules, top.table("order")) or OrderRules()
+    advice = _named(top, "advice", Advice)
+    examples = read_examples(top.table("examples"), head.zone) if "examples" in top else ()
+    return Parts(
+        head,
+        FrozenMap(units),
+        facts,
+        derived,
+        FrozenMap(bands),
+        opening,
+        FrozenMap(calendars),
+        FrozenMap(taxes),
+        FrozenMap(products),
+        FrozenMap(coupons),
+        order,
+        FrozenMap(advice),
+        examples,
+    )
+
+
+def _head(top: Table, notes: Notes) -> Head:
+    table = top.table("tariff")
+    currency = table.data.get("currency")
+    try:
+        notes.currency = currency if isinstance(currency, str) and exponent(currency) >= 0 else "EUR"
+    except CurrencyError:
+        notes.currency = "EUR"
+    head = read_record(Head, table)
+    if head is None:
+        return Head("none", "none", "EUR", "UTC")
+    if not _ID.fullmatch(head.id):
+        table.problem("an id has small letters, digits, '-', '_' and '.'", "id")
+    if head.due:
+        try:
+            parse_length(head.due)
+        except InputError as error:
+            table.problem(str(error), "due")
+    return attrs.evolve(head, currency=notes.currency, zone=_zone(head.zone))
+
+
+def _zone(name: str) -> str:
+    try:
+        zone(name)
+    except InputError:
+        return "UTC"
+    return name
+
+
+def _named(top: Table, section: str, cls: type[Any]) -> dict[str, Any]:
+    return {name: found for name, table in top.named(section) if (found := read_record(cls, table)) is not None}
+
+
+def _opening(top: Table) -> Opening | None:
+    if "opening" not in top:
+        return None
+    try:
+        return read_opening(top.table("opening").data)
+    except TermsError as error:
+        for problem in error.problems:
+            top.problem(str(problem), "opening")
+        return None
+
+
+def _calendars(top: Table) -> dict[str, Workdays]:
+    out: dict[str, Workdays] = {}
+    for name, table in top.named("calendar"):
+        try:
+            out[name] = read_workdays(table.data | {"name": name})
+        except InputError as error:
+            table.problem(str(error))
+    return out
+
+
+def _outside(top: Table) -> list[str]:
+    """Names of the time outside of the bands, as the splits of products give it."""
+    out = []
+    for _, table in top.named("product"):
+        split = table.data.get("split")
+        if isinstance(split, dict) and isinstance(split.get("outside"), str):
+            out.append(split["outside"])
+    return out
+
+
+def _account(name: str, table: Table) -> str:
+    grant = table.data.get("grant")
+    first = grant[0] if isinstance(grant, list) and grant else grant
+    account = first.get("account") if isinstance(first, dict) else None
+    return account if isinstance(account, str) else name
+
+
+def _product(name: str, table: Table, head: Head) -> Product | None:
+    words: Words = table.notes.words
+    product = read_record(Product, table)
+    if product is None:
+        return None
+    tax = product.tax or head.tax
+    if product.tax and product.tax not in words.taxes:
+        table.problem(f"no tax class {product.tax!r} in [tax]", "tax", table.notes.near(product.tax, words.taxes))
+    product = attrs.evolve(
+        product,
+        id=name,
+        name=product.name or name,
+        tax=tax,
+        price_date=product.price_date or head.price_date,
+        prices=product.prices or head.prices,
+        grant=tuple(_grant(grant, name) for grant in product.grant),
+        beyond=product.beyond or _inner_beyond(table),
+    )
+    if not product.price_date and any(rule.dated for rule in (*product.rates, *product.adjusts)):
+        table.problem("it has dated prices: say which day picks the list, price_date = 'purchase' or 'use'")
+    check_product(product, table)
+    return product
+
+
+def _grant(grant: Grant, product: str) -> Grant:
+    return attrs.evolve(grant, account=grant.account or product)
+
+
+def _inner_beyond(table: Table) -> Beyond | None:
+    """``beyond`` may stand in a source as well."""
+    stated = {repr(row.data["beyond"]): row for row in table.tables("cover") if "beyond" in row}
+    if len(stated) > 1:
+        table.problem("'beyond' is stated twice and differently", "beyond")
+    return next((BeyondKind().read(row, "beyond") for row in stated.values()), None)

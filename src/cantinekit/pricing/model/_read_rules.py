@@ -1,0 +1,324 @@
+"""Reading rates and adjustments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+import attrs
+
+from cantinekit.pricing.format._kinds import Amount, Day, Schema, Span, Text, show_span
+from cantinekit.pricing.format._read import Table, listed, span
+from cantinekit.pricing.format._records import key_names, record_schema, unique_ids
+from cantinekit.pricing.model._conditions import Condition, When, Words
+from cantinekit.pricing.model._forms import (
+    COMBINATIONS,
+    SET_COVERS,
+    TIER_MODES,
+    Form,
+    Offered,
+    Price,
+    Refuse,
+    Row,
+    Share,
+    StepRow,
+    Steps,
+    TierRow,
+    Upto,
+)
+from cantinekit.pricing.model._read_forms import read_form
+from cantinekit.pricing.model._rules import (
+    ADJUST_KINDS,
+    KINDS,
+    MODES,
+    PERIODS,
+    TOGETHER,
+    Adjust,
+    Group,
+    Measure,
+    Per,
+    Rate,
+    Same,
+)
+
+_RATE_KEYS = (
+    *("id", "name", "when", "per", "started", "first", "first_price", "by", "flat"),
+    *("tax", "prices", "kind", "tags", "floor"),
+)
+_ADJUST_KEYS = ("id", "when", "on", "same", "once_per", "mode", "rounds")
+ONCE_PER = ("booking", "day", "person", "hour", "unit", "piece")
+
+
+def ordered(days: Sequence[date], table: Table, key: str) -> None:
+    """Note lists whose lower bounds do not rise."""
+    if any(after <= before for before, after in pairwise(days)):
+        table.problem("each list begins after the one before it: 'from' must rise", key)
+
+
+def read_dated(table: Table, read: Callable[[Table], Any]) -> list[tuple[date | None, Any]]:
+    """What the table says itself, or its ``lists`` by the day from which each holds."""
+    if "lists" not in table:
+        found = read(table)
+        return [(None, found)] if found is not None else []
+    out: list[tuple[date | None, Any]] = []
+    for row in table.tables("lists"):
+        start = Day().read(row, "from") if "from" in row else row.day("from")
+        found = read(row)
+        if start is not None and found is not None:
+            out.append((start, found))
+    if not table.tables("lists"):
+        table.problem("a list is needed", "lists")
+    ordered([day for day, _ in out if day], table, "lists")
+    return out
+
+
+def read_when(table: Table) -> When:
+    return (Condition().read(table, "when") or ()) if "when" in table else ()
+
+
+@attrs.frozen
+class Rates:
+    """The kind of the keys ``rate`` and ``offer``."""
+
+    offers: bool = False
+
+    def read(self, table: Table, key: str) -> tuple[Rate, ...] | None:
+        measure: Measure | None = None
+        if isinstance(table.data.get("measure"), dict):
+            unit = table.data["measure"].get("unit")
+            measure = Measure(unit) if isinstance(unit, str) else None
+        rows = table.tables(key)
+        if not rows and isinstance(table.data[key], list):
+            table.problem("at least one rate is needed", key)
+        unique_ids(rows, "id")
+        rates: list[Rate] = []
+        for row in rows:
+            rate = _rate(row, measure)
+            if rate is None:
+                continue
+            if not self.offers and any(not other.when for other in rates):
+                row.problem(f"never reached: {key}[{len(rates) - 1}] has no condition")
+            if self.offers and not rate.id:
+                row.problem("an offer has an 'id', so that the explanation can name it")
+            rates.append(rate)
+        return tuple(rates) or None
+
+    def write(self, value: tuple[Rate, ...], currency: str) -> list[dict[str, Any]]:
+        return [rate.data(currency) for rate in value]
+
+    def schema(self) -> Schema:
+        one = rate_schema()
+        return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
+
+
+def _rate(table: Table, measure: Measure | None) -> Rate | None:
+    words: Words = table.notes.words
+    by = _by(table, words)
+    if not by and "by" in table:
+        return None
+    dated = "lists" in table
+    if dated:
+        table.known((*_RATE_KEYS, "lists"))
+
+    def read(part: Table) -> Form | None:
+        return read_form(part, by, ("from",) if dated else _RATE_KEYS)
+
+    lists = read_dated(table, read)
+    per = _per(table, measure, [form for _, form in lists])
+    tax = table.text("tax")
+    if tax and tax not in words.taxes:
+        table.problem(f"no tax class {tax!r} in [tax]", "tax", table.notes.near(tax, words.taxes))
+    if not lists:
+        return None
+    return Rate(
+        id=table.text("id"),
+        lists=tuple(lists),
+        when=read_when(table),
+        per=per,
+        by=by,
+        flat=Amount().read(table, "flat") if "flat" in table else None,
+        name=table.text("name"),
+        tax=tax,
+        prices=table.text("prices", one_of=("incl", "excl")),
+        kind=table.text("kind", one_of=KINDS),
+        tags=table.texts("tags"),
+        floor=table.flag("floor"),
+    )
+
+
+def _by(table: Table, words: Words) -> tuple[str, ...]:
+    axes = table.texts("by")
+    if table.data.get("by") == []:
+        table.problem("at least one axis is needed", "by")
+    good = True
+    for axis in axes:
+        if not words.axis(axis) or words.sets(axis):
+            known = [name for name in (*words.facts, *words.derived) if words.axis(name)]
+            table.problem(
+                f"{axis!r} is not declared in [facts] as a list of values", "by", table.notes.near(axis, known)
+            )
+            good = False
+    return axes if good else ()
+
+
+def _per(table: Table, measure: Measure | None, forms: Sequence[Form]) -> Per | None:
+    if "per" not in table:
+        for key in ("started", "first", "first_price"):
+            if key in table:
+                table.problem(f"{key!r} without 'per'", key)
+        return None
+    unit = table.text("per")
+    minutes = span(unit)
+    if minutes is None and unit[:1].isdigit():
+        table.problem("a length of time such as '1h', '30min' or '1h30', or the name of a unit, is needed", "per")
+    if minutes and measure and measure.unit != "minute":
+        table.problem(f"the stay is measured in {measure.unit!r}, not in time", "per", measure.unit)
+    if any(isinstance(form, (Upto, Steps, Offered, Share)) for form in forms):
+        table.problem("rows, steps and offered amounts are totals; 'per' stands inside a row", "per")
+    first = Span().read(table, "first") if "first" in table else None
+    if first and first[1] != bool(minutes):
+        table.problem("'first' is a length where the price is for a length, else a number", "first")
+    price = Amount().read(table, "first_price") if "first_price" in table else None
+    if price is not None and not first:
+        table.problem("'first_price' without 'first'", "first_price")
+    return Per(show_span(minutes) if minutes else unit, minutes, table.flag("started"), first and first[0], price)
+
+
+# --- adjustments -----------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Adjusts:
+    """The kind of the key ``adjust``: rules in the order of the file; some of them grouped under ``together``."""
+
+    def read(self, table: Table, key: str) -> tuple[Group, ...] | None:
+        groups: list[Group] = []
+        rows: list[Table] = []
+        for entry in table.tables(key):
+            if "rules" in entry or "together" in entry:
+                entry.known(("together", "rules"))
+                together = entry.text("together", one_of=TOGETHER, required=True)
+                inner = entry.tables("rules")
+                rules = [rule for row in inner if (rule := read_adjust(row)) is not None]
+                rows += inner
+                if not inner:
+                    entry.problem("a group has 'rules'")
+                if rules and together:
+                    groups.append(Group(tuple(rules), together))
+                continue
+            rows.append(entry)
+            rule = read_adjust(entry)
+            if rule is not None and groups and groups[-1].together == "all in order":
+                groups[-1] = Group((*groups[-1].rules, rule))
+            elif rule is not None:
+                groups.append(Group((rule,)))
+        unique_ids(rows, "id")
+        return tuple(groups) or None
+
+    def write(self, value: tuple[Group, ...], currency: str) -> list[dict[str, Any]]:
+        out: list[dict[str, Any]] = []
+        for group in value:
+            if group.together == "all in order":
+                out += [rule.data(currency) for rule in group.rules]
+            else:
+                out.append(group.data(currency))
+        return out
+
+    def schema(self) -> Schema:
+        rule = adjust_schema()
+        group: Schema = {
+            "type": "object",
+            "properties": {"together": {"enum": list(TOGETHER)}, "rules": {"type": "array", "items": rule}},
+            "required": ["together", "rules"],
+            "additionalProperties": False,
+        }
+        one: Schema = {"anyOf": [rule, group]}
+        return {"anyOf": [one, {"type": "array", "items": one}]}
+
+
+def read_adjust(table: Table, beside: Sequence[str] = ()) -> Adjust | None:
+    """One adjustment; ``beside`` are further keys that may stand in the table."""
+    id = table.text("id", required="id" not in beside)
+    dated = "lists" in table and isinstance(table.data["lists"], list)
+    rows = [row.data for row in table.tables("lists")] if dated else [table.data]
+    kinds = [kind for kind in ADJUST_KINDS if any(kind in row for row in rows)]
+    if len(kinds) != 1:
+        table.known((*_ADJUST_KEYS, *beside, *ADJUST_KINDS, "lists"))
+        if not table.odd:
+            table.problem(f"one thing that it does is needed: {listed(ADJUST_KINDS)}")
+        return None
+    kind = kinds[0]
+    keys = tuple(key_names(Refuse)) if kind == "refuse" else (kind,)
+    table.known((*_ADJUST_KEYS, *beside, *(("lists",) if dated else keys)))
+
+    def read(part: Table) -> Any:
+        if dated:
+            part.known(("from", *keys))
+        if kind == "refuse":
+            inner = Table({k: v for k, v in part.data.items() if k in keys}, part.path, part.notes)
+            return read_form(inner, (), ())
+        return ADJUST_KINDS[kind].read(part, kind) if kind in part else part.problem(f"{kind!r} is needed")
+
+    lists = read_dated(table, read)
+    same = (Same().read(table, "same") or ()) if "same" in table else ()
+    once = table.text("once_per", one_of=(*ONCE_PER, *_number_facts(table)))
+    for key, kinds_of in (("same", ("at_most",)), ("once_per", ("add",)), ("rounds", ("percent",))):
+        if key in table and kind not in kinds_of:
+            table.problem(f"{key!r} goes with {listed(kinds_of)}", key)
+    if kind == "percent" and "mode" in table and "rounds" not in table:
+        table.problem("say what is rounded: rounds = 'discount' or 'result'", "mode")
+    elif kind not in ("percent", "round") and "mode" in table:
+        table.problem("'mode' goes with 'round', or with 'rounds'", "mode")
+    if kind == "round" and any(value == 0 for _, value in lists):
+        table.problem("a step to round to, such as 1.00 or 0.05, is needed", "round")
+    if kind == "free" and any(value is False for _, value in lists):
+        table.problem("free = true, or no such rule", "free")
+    if not lists:
+        return None
+    on = table.texts("on")
+    mode, rounds = table.text("mode", one_of=MODES), table.text("rounds", one_of=("discount", "result"))
+    return Adjust(id, kind, tuple(lists), read_when(table), on, same, once, mode, rounds)
+
+
+def _number_facts(table: Table) -> tuple[str, ...]:
+    return tuple(name for name, declared in table.notes.words.facts.items() if declared == "number")
+
+
+# --- schemas ---------------------------------------------------------------------------------------------------------
+
+
+def _form_properties() -> Schema:
+    out: Schema = {}
+    for cls in (Price, Offered, Share, Refuse):
+        out |= record_schema(cls)["properties"]
+    rows = {"type": "array", "items": {"type": "array", "items": {"type": ["string", "number"]}}}
+    lists = {"upto": Row, "steps": StepRow, "tiers": TierRow}
+    out |= {name: {"type": "array", "items": record_schema(cls)} for name, cls in lists.items()}
+    out |= {"of": {"type": "string"}, "columns": {"type": "array", "items": {"type": "string"}}, "rows": rows}
+    out |= {"combination": {"enum": list(COMBINATIONS)}, "mode": {"enum": list(TIER_MODES)}}
+    return out | {"sets": {"type": "string"}, "cover": {"enum": list(SET_COVERS)}}
+
+
+def rate_schema() -> Schema:
+    """JSON Schema of a rate; prices by one axis stand under its values, so that other keys are allowed."""
+    forms = _form_properties()
+    words: Schema = {key: {"type": "string"} for key in ("id", "name", "per", "tax")}
+    words |= {"when": Condition().schema(), "by": {"type": ["string", "array"]}, "tags": {"type": ["string", "array"]}}
+    words |= {"started": {"type": "boolean"}, "floor": {"type": "boolean"}, "first": Span().schema()}
+    words |= {"first_price": Amount().schema(), "flat": Amount().schema()}
+    words |= {"prices": Text(("incl", "excl")).schema(), "kind": Text(KINDS).schema()}
+    dated: Schema = {"type": "object", "properties": {"from": Day().schema()} | forms, "required": ["from"]}
+    return {"type": "object", "properties": words | forms | {"lists": {"type": "array", "items": dated}}}
+
+
+def adjust_schema() -> Schema:
+    """JSON Schema of an adjustment."""
+    kinds: Schema = {name: kind.schema() for name, kind in ADJUST_KINDS.items()} | record_schema(Refuse)["properties"]
+    dated: Schema = {"type": "object", "properties": {"from": Day().schema()} | kinds, "required": ["from"]}
+    own: Schema = {"id": {"type": "string"}, "when": Condition().schema(), "on": {"type": ["string", "array"]}}
+    own |= {"same": {"type": ["string", "array"], "description": f"'person', facts, one of {', '.join(PERIODS)}"}}
+    own |= {"once_per": {"type": "string"}, "mode": Text(MODES).schema()}
+    own |= {"rounds": Text(("discount", "result")).schema(), "lists": {"type": "array", "items": dated}}
+    return {"type": "object", "properties": own | kinds, "required": ["id"], "additionalProperties": False}

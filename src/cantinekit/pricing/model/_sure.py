@@ -1,0 +1,78 @@
+"""What has to be proved of a product before it may be loaded: an amount that is counted over a scope never falls."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from cantinekit.pricing.combine import Step, table
+from cantinekit.pricing.format._read import Table, span
+from cantinekit.pricing.model._forms import Form, Sets, Steps, Tiers, Upto
+from cantinekit.pricing.model._product import Product
+
+
+def check_product(product: Product, at: Table) -> None:
+    """Note what would make a later visit cheaper than nothing: a rate that falls inside an accumulator."""
+    scoped = product.merge or (product.measure and product.measure.same) or (product.choose and product.choose.same)
+    if not scoped:
+        return
+    for number, rate in enumerate(product.rates):
+        for _, form in rate.lists:
+            fall = falls(form)
+            if fall:
+                name = "rate" if product.rate else "offer"
+                row = at.tables(name)[number] if number < len(at.tables(name)) else at
+                row.problem(
+                    f"the price falls from {fall[0]} to {fall[1]}, but it is counted over several visits: "
+                    "a longer day must not cost less than a shorter one"
+                )
+
+
+def falls(form: Form) -> tuple[str, str] | None:
+    """Two quantities of which the larger costs less; ``None`` where there are none."""
+    if isinstance(form, Upto):
+        return _falling_rows(form)
+    if isinstance(form, Steps):
+        return _falling_steps(form)
+    if isinstance(form, Tiers) and form.mode == "volume":
+        rows = [(row.upto, row.price) for row in form.rows]
+        for (bound, price), (_, after) in pairwise(rows):
+            if bound is not None and price is not None and after is not None and after * (bound + 1) < price * bound:
+                return str(bound), str(bound + 1)
+    if isinstance(form, Sets):
+        priced = {frozenset(name[-1].split("+")): (name[:-1], minor) for name, minor in form.cells.items()}
+        for small, (head, minor) in priced.items():
+            for large, (other, less) in priced.items():
+                if head == other and small < large and less < minor:
+                    return "+".join(sorted(small)), "+".join(sorted(large))
+    return None
+
+
+def _falling_rows(form: Upto) -> tuple[str, str] | None:
+    before = before_bound = 0
+    for row in form.rows:
+        if row.price is None:
+            continue
+        length = span(row.per) if row.per else None
+        first, last = (1 if not before else before_bound + 1), row.upto[0] if row.upto else None
+        low = row.price * (-(-first // length) if row.started else 0) if length else row.price
+        if length and not row.started:
+            low = row.price * first // length
+        if low < before:
+            return str(before_bound), str(first)
+        at_end = row.price
+        if length and last:
+            at_end = row.price * -(-last // length) if row.started else -(-row.price * last // length)
+        before, before_bound = max(before, at_end), last or first
+    return None
+
+
+def _falling_steps(form: Steps) -> tuple[str, str] | None:
+    if form.combination in ("cheapest", "smallest_that_fits"):
+        prices = [row.price or 0 for row in form.rows]
+        rising = form.combination == "cheapest" or all(a <= b for a, b in pairwise(prices))
+        if rising:
+            return None
+    steps = [Step(row.size[0], row.price or 0) for row in form.rows]
+    most = min(max(step.size for step in steps) * 4, 20_000)
+    known = [(n, price) for n, price in enumerate(table(steps, form.combination, most)) if price is not None]  # type: ignore[arg-type]
+    return next(((str(a), str(b)) for (a, before), (b, after) in pairwise(known) if after < before), None)
