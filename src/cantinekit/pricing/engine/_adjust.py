@@ -11,8 +11,9 @@ import attrs
 from cantinekit.money import Money, Rounding
 from cantinekit.pricing.engine._ask import Ask, RefusedItem
 from cantinekit.pricing.engine._lines import WorkLine, rounded, settle, spread, total
-from cantinekit.pricing.engine._rate import pick, stop
+from cantinekit.pricing.engine._rate import grid_cell, pick, stop
 from cantinekit.pricing.format._kinds import show_percent
+from cantinekit.pricing.model._forms import Grid
 from cantinekit.pricing.model._rules import Adjust, Group
 
 Report = Callable[[Adjust, str, str, Mapping[str, Any]], None]
@@ -120,6 +121,8 @@ class Adjusting:
             self.report(rule, "not_applicable", "not_in_force", {})
             return
         value = found[1]
+        if isinstance(value, Grid):
+            value = grid_cell(value, self.ask, self.owner)
         if rule.kind == "refuse":
             raise stop(value, self.owner, self.currency)
         lines = [line for line in self.lines if line.charged and _concerns(rule, line)]

@@ -300,6 +300,7 @@ def add(run: Run, rated: Rated) -> None:
 def _difference(run: Run, before: Earlier, measured: Measured, key: str, first: int) -> None:
     """The whole was priced; what was charged before is taken off, a class at a time."""
     lines = run.lines[first:]
+    settle(lines, run.work.parts.head.rounding)
     charged: dict[str, int] = {}
     for line in lines:
         charged[line.tax] = charged.get(line.tax, 0) + int(line.exact)

@@ -36,6 +36,14 @@ def stop(said: Refuse, product: str, currency: str) -> RefusedItem:
     return RefusedItem(said.code, product, why=said.why, low=low, high=high)
 
 
+def grid_cell(grid: Grid, ask: Ask, product: str, column: str = "") -> int:
+    """The amount of a cell. Raises ``RefusedItem`` where it is a hole, or an axis is not known."""
+    key = tuple(str(ask.fact(axis)) for axis in grid.by) + ((column,) if column else ())
+    if key not in grid.cells:
+        raise RefusedItem("unpublished", f"{product}: {', '.join(key)}")
+    return grid.cells[key]
+
+
 @attrs.define
 class Rated:
     """The lines of a rate, what is due in other units, what is measured later, and what to say about it."""
@@ -109,9 +117,8 @@ class _Work:
         return sum(group.n for group in self.groups)
 
     def line(self, part: _Part) -> WorkLine:
-        """A line; the end of a line is a rounding point."""
+        """A line, exact: it is rounded after the percentages that follow."""
         rate, product = self.rate, self.product
-        amount = Fraction(rounded(part.amount, self.mode))
         band = f" ({self.ask.band})" if self.ask.band else ""
         return WorkLine(
             self.ask.id,
@@ -120,7 +127,7 @@ class _Work:
             part.quantity,
             part.unit,
             part.printed,
-            amount,
+            part.amount,
             rate.tax or product.tax,
             rate.prices or product.prices or "incl",
             rate.kind or product.kind,
@@ -157,11 +164,9 @@ class _Work:
     # --- what a price is for ---
 
     def _cell(self, grid: Grid, by: Sequence[str], column: str = "") -> int:
-        key = tuple(str(self.ask.fact(axis)) for axis in by) + ((column,) if column else ())
-        self.values["cell"] = ", ".join(key)
-        if key not in grid.cells:
-            raise RefusedItem("unpublished", f"{self.product.id}: {', '.join(key)}")
-        return grid.cells[key]
+        minor = grid_cell(grid, self.ask, self.product.id, column)
+        self.values["cell"] = ", ".join([*(str(self.ask.fact(axis)) for axis in by), *filter(None, [column])])
+        return minor
 
     def _units(self) -> Fraction:
         """For how many units a price is due; exact where a part of a unit counts."""

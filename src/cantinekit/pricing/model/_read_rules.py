@@ -31,6 +31,7 @@ from cantinekit.pricing.model._forms import (
 from cantinekit.pricing.model._read_forms import read_form
 from cantinekit.pricing.model._rules import (
     ADJUST_KINDS,
+    GRID_KINDS,
     KINDS,
     MODES,
     PERIODS,
@@ -115,7 +116,7 @@ class Rates:
 
 def _rate(table: Table, measure: Measure | None) -> Rate | None:
     words: Words = table.notes.words
-    by = _by(table, words)
+    by = read_by(table, words)
     if not by and "by" in table:
         return None
     dated = "lists" in table
@@ -148,7 +149,7 @@ def _rate(table: Table, measure: Measure | None) -> Rate | None:
     )
 
 
-def _by(table: Table, words: Words) -> tuple[str, ...]:
+def read_by(table: Table, words: Words) -> tuple[str, ...]:
     axes = table.texts("by")
     if table.data.get("by") == []:
         table.problem("at least one axis is needed", "by")
@@ -259,6 +260,10 @@ def read_adjust(table: Table, beside: Sequence[str] = ()) -> Adjust | None:
         if kind == "refuse":
             inner = Table({k: v for k, v in part.data.items() if k in keys}, part.path, part.notes)
             return read_form(inner, (), ())
+        if kind in GRID_KINDS and isinstance(part.data.get(kind), dict):
+            inner = part.table(kind)
+            by = read_by(inner, part.notes.words)
+            return read_form(inner, by, ("by",)) if by else None
         return ADJUST_KINDS[kind].read(part, kind) if kind in part else part.problem(f"{kind!r} is needed")
 
     lists = read_dated(table, read)

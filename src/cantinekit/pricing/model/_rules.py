@@ -27,7 +27,7 @@ from cantinekit.pricing.format._kinds import (
 from cantinekit.pricing.format._read import Table, good_text, span
 from cantinekit.pricing.format._records import Sub, key, read_record, record_schema, write_record
 from cantinekit.pricing.model._conditions import NUMBERS, Condition, When, Words
-from cantinekit.pricing.model._forms import Form
+from cantinekit.pricing.model._forms import Form, Grid
 
 Data = dict[str, Any]
 
@@ -193,8 +193,12 @@ class Cover:
     order: str = key(Text(("expiry first", "oldest first")), "which lot comes first", default="expiry first")
     id: str = key(Text(), "a name for the explanation", default="")
 
-    account: str = attrs.field(default="", kw_only=True)
     minutes: int | None = attrs.field(default=None, kw_only=True)
+
+    @property
+    def account(self) -> str:
+        """The account that is used; none for an allowance."""
+        return self.by
 
     @property
     def label(self) -> str:
@@ -225,7 +229,7 @@ class Covers:
             minutes = span(cover.unit)
             cover = attrs.evolve(
                 cover,
-                account=words.accounts.get(cover.by, cover.by),
+                by=words.accounts.get(cover.by, cover.by),
                 unit=show_span(minutes) if minutes else cover.unit,
                 minutes=minutes,
             )
@@ -235,7 +239,7 @@ class Covers:
         return tuple(out) or None
 
     def write(self, value: tuple[Cover, ...], currency: str) -> list[Data]:
-        return [write_record(attrs.evolve(cover, by=cover.account), currency) for cover in value]
+        return [write_record(cover, currency) for cover in value]
 
     def schema(self) -> Schema:
         one = record_schema(Cover)
@@ -339,6 +343,8 @@ class Adjust:
     def _value(self, value: Any, currency: str) -> Data:
         if self.kind == "refuse":
             return dict(value.data(currency))
+        if isinstance(value, Grid):
+            return {self.kind: {"by": list(value.by)} | value.data(currency)}
         return {self.kind: ADJUST_KINDS[self.kind].write(value, currency)}
 
 
@@ -363,4 +369,6 @@ ADJUST_KINDS: Mapping[str, Any] = {
     "round": Amount(),
     "refuse": Text(),
 }
+GRID_KINDS = ("add", "at_least", "at_most", "replace")
+"""Adjustments whose amount may depend on axes."""
 TOGETHER = ("all in order", "first", "best for customer", "one of", "unstated")
