@@ -105,7 +105,9 @@ class InRange:
                 return Amount().write(int(value), currency)
             if self.domain == "minutes":
                 return Minutes().write(int(value), currency)
-            return f"{int(value)} days" if self.domain == "days" else Number().write(value, currency)
+            if self.domain in ("days", "months"):
+                return f"{int(value)} {self.domain}"
+            return Number().write(value, currency)
 
         pairs = {"from": self.low, "below": self.below, "upto": self.high}
         return {key: show(value) for key, value in pairs.items() if value is not None}
@@ -280,8 +282,8 @@ def _bound(table: Table, key: str, domain: str) -> tuple[Fraction, str] | None:
     elif domain == "lead":
         text = table.data[key]
         number, _, unit = text.partition(" ") if isinstance(text, str) else ("", "", "")
-        if unit in ("day", "days") and number.isascii() and number.isdigit() and len(number) < 5:
-            return Fraction(int(number)), "days"
+        if unit in ("day", "days", "month", "months") and number.isascii() and number.isdigit() and len(number) < 5:
+            return Fraction(int(number)), "days" if unit.startswith("day") else "months"
         value, domain = table.span(key), "minutes"
     else:
         value = Number().read(table, key)
@@ -318,7 +320,7 @@ def _on_clock(table: Table, quantifier: str, what: str) -> list[Atom]:
     else:
         value = table.flag(what)
         if not table.notes.words.has_holidays:
-            table.problem("the tariff lists no holidays: [hours] holidays = [...]", what)
+            table.problem("the tariff lists no holidays: [opening] holidays = [...]", what)
     return [] if value is None else [OnClock(quantifier, what, value)]
 
 

@@ -32,8 +32,11 @@ class Grant:
     when: When = key(Condition(), "only then", default=())
     renews: str = key(Text(PERIODS), "given again every period", default="")
     rollover: bool = key(Flag(), "what is left stays when it is given again", default=False)
+    value: int | None = key(Amount(), "or an amount of money, of an account of vouchers", default=None)
 
     def check(self, table: Table) -> None:
+        if self.value is not None and self.units is not None:
+            table.problem("either 'units' or 'value'", "value")
         if self.rollover and not self.renews:
             table.problem("'rollover' without 'renews'", "rollover")
 
@@ -200,7 +203,7 @@ class Product(Later):
     asks: tuple[str, ...] = key(Texts(), "facts without which there is no price", default=())
     needs: tuple[Need, ...] = key(Needs(), "what the customer must hold", default=())
     eligible: tuple[Stop, ...] = key(Subs(Stop, "id"), "cases in which it is not sold", default=())
-    opening: str = key(Text(("refuse",)), "time outside of [hours] is refused", default="")
+    opening: str = key(Text(("refuse",)), "time outside of [opening] is refused", default="")
     merge: Merge | None = key(Sub(Merge), "stays that are one stay", default=None)
     split: Split | None = key(Sub(Split), "cut at bands of time", default=None)
     rank: Rank | None = key(Sub(Rank), "count items of one scope", default=None)
@@ -280,7 +283,7 @@ class Product(Later):
             if name not in words.facts:
                 table.problem(f"no fact {name!r}", "asks", table.notes.near(name, words.facts))
         if self.opening and not words.has_hours:
-            table.problem("there are no [hours]", "opening")
+            table.problem("there is no section [opening]", "opening")
         if self.grant and self.sells not in ("grant", "plan", "membership"):
             table.problem("a product with a grant says sells = 'grant' or 'plan'", "grant")
         if self.sells == "grant" and "grant" not in table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -140,7 +140,7 @@ class Measure:
         if self.fact and words.facts.get(self.fact) not in NUMBERS:
             table.problem(f"{self.fact!r} is not declared in [facts] as a number", "fact")
         if self.share is not None and not words.has_hours:
-            table.problem("a share of the opening hours needs [hours]", "share")
+            table.problem("a share of the opening hours needs the section [opening]", "share")
         if self.every and self.every[1] != (not self.fact):
             table.problem("'every' is a length of time, or a number where a fact is counted", "every")
         for name in ("step", "minimum", "at_most"):
@@ -247,6 +247,16 @@ class Covers:
         return {"anyOf": [one, {"type": "array", "items": one}]}
 
 
+def is_dated(lists: Sequence[tuple[date | None, Any]]) -> bool:
+    """Whether a day is needed to pick the list."""
+    return len(lists) > 1 or lists[0][0] is not None
+
+
+def start_of(day: date | None) -> Data:
+    """The key ``from`` of a dated list; the first one may have held for ever."""
+    return {} if day is None else {"from": day}
+
+
 @attrs.frozen
 class Per:
     """What a price is for: a named unit, or a length ("1h") that is so many ``minutes``.
@@ -287,7 +297,7 @@ class Rate:
 
     @property
     def dated(self) -> bool:
-        return self.lists[0][0] is not None
+        return is_dated(self.lists)
 
     def data(self, currency: str) -> Data:
         given = {"id": self.id, "name": self.name, "tax": self.tax, "prices": self.prices, "kind": self.kind}
@@ -300,7 +310,7 @@ class Rate:
         out |= {"floor": True} if self.floor else {}
         if not self.dated:
             return out | self.lists[0][1].data(currency)
-        return out | {"lists": [{"from": day} | form.data(currency) for day, form in self.lists]}
+        return out | {"lists": [start_of(day) | form.data(currency) for day, form in self.lists]}
 
 
 @attrs.frozen
@@ -322,7 +332,7 @@ class Adjust:
 
     @property
     def dated(self) -> bool:
-        return self.lists[0][0] is not None
+        return is_dated(self.lists)
 
     @property
     def period(self) -> str | None:
@@ -333,7 +343,7 @@ class Adjust:
         out |= {"when": Condition().write(self.when, currency)} if self.when else {}
         out |= {"on": list(self.on)} if self.on else {}
         if self.dated:
-            out["lists"] = [{"from": day} | self._value(value, currency) for day, value in self.lists]
+            out["lists"] = [start_of(day) | self._value(value, currency) for day, value in self.lists]
         else:
             out |= self._value(self.lists[0][1], currency)
         out |= {"same": list(self.same)} if self.same else {}
