@@ -2,7 +2,8 @@
 
 Python blocks of a page run one after the other, in one namespace, in an empty folder. In console blocks the lines that
 begin with ``$ cantinekit`` are run, and what is printed below them must come out; ``...`` stands for anything. Other
-console lines are for the reader.
+console lines are for the reader. A TOML block that begins with ``[tariff]`` or ``tariff =`` is a whole price list: it
+is loaded, and has worked examples that come out as they say.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from sybil import Example, Sybil
 from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser, SkipParser
 
 from cantinekit.cli import main
+from cantinekit.pricing import Tariff
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -49,7 +51,19 @@ def run_console(example: Example) -> None:
             raise AssertionError(f"{command!r} printed\n{out.getvalue()}instead of\n{wanted}")
 
 
-SYBIL = Sybil([PythonCodeBlockParser(), CodeBlockParser("console", run_console), SkipParser()])
+def run_tariff(example: Example) -> None:
+    """Load a price list and ask the worked examples in it."""
+    text = example.parsed
+    if not text.lstrip().startswith(("[tariff]", "tariff =")):
+        return
+    results = Tariff.load(text).check()
+    wrong = [f"{each.id}: {each.expected}, got {each.got}; {each.why}" for each in results if not each.ok]
+    if wrong or not results:
+        raise AssertionError("\n".join(wrong) or "a price list without worked examples")
+
+
+PARSERS = [PythonCodeBlockParser(), CodeBlockParser("console", run_console), CodeBlockParser("toml", run_tariff)]
+SYBIL = Sybil([*PARSERS, SkipParser()])
 
 
 def run(page: Path) -> int:
@@ -73,6 +87,12 @@ def test_examples_are_found(tmp_path, monkeypatch):
     assert run(ROOT / "docs" / "how-to" / "choose-backends.md") >= 5
 
 
+LIST = """```toml
+tariff = { id = "t", currency = "EUR", timezone = "Europe/Paris", prices = "incl" }
+product.a.rate = { price = 1 }
+"""
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -81,6 +101,8 @@ def test_examples_are_found(tmp_path, monkeypatch):
         "```python\n>>> 1 + 1\n3\n```\n",
         "```console\n$ cantinekit plugins\nnothing\n```\n",
         "```console\n$ cantinekit nonsense\n```\n",
+        LIST + "```\n",
+        LIST + "examples.list = [{ id = 'a', product = 'a', gross = 2 }]\n```\n",
     ],
 )
 def test_a_wrong_example_fails(text, tmp_path, capsys):
