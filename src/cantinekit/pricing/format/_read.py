@@ -73,6 +73,7 @@ class Notes:
     currency: str = "EUR"
     problems: list[Problem] = attrs.field(factory=list)
     suggestions: int = 0
+    seen: set[Problem] = attrs.field(factory=set)
     words: Any = None
     """What rules may refer to: facts, products, tax classes."""
     calendars: Any = None
@@ -84,7 +85,11 @@ class Notes:
         return near(word, known) if self.suggestions <= _MAX_SUGGESTIONS else None
 
     def add(self, path: Path, message: str, suggestion: str | None = None) -> None:
-        self.problems.append(Problem(show(path), line_of(self.lines, path), message, suggestion))
+        """Note a problem; a table that is read twice does not complain twice."""
+        problem = Problem(show(path), line_of(self.lines, path), message, suggestion)
+        if problem not in self.seen:
+            self.seen.add(problem)
+            self.problems.append(problem)
 
 
 def span(text: object) -> int | None:
@@ -109,6 +114,8 @@ class Table:
     notes: Notes
     odd: bool = False
     """Whether a key was not known; then a complaint that something is missing would only repeat it."""
+    bad: set[str] = attrs.field(factory=set)
+    """The keys whose values were wrong; what follows from them is not repeated."""
 
     def __contains__(self, key: str) -> bool:
         return key in self.data

@@ -53,14 +53,18 @@ def key_names(cls: type) -> Iterator[str]:
 def read_record(cls: type[R], table: Table, *, beside: Iterable[str] = ()) -> R | None:
     """A record from a table; ``None`` where a needed key is missing or wrong. Every problem is noted.
 
-    A class with a method ``check(table)`` is asked to look for what does not go together.
+    A class with a method ``check(table)`` is asked to look for what does not go together; where a value is wrong, only
+    one that has ``checks_parts`` is, and leaves out what follows from the keys in ``table.bad``.
     """
     table.known((*key_names(cls), *beside))
     values: dict[str, Any] = {}
     whole = True
     for attribute, info, _ in keys_of(cls):
         if info.name in table.data:
+            before = len(table.notes.problems)
             value = info.kind.read(table, info.name)
+            if len(table.notes.problems) > before:
+                table.bad.add(info.name)
             if value is not None:
                 values[attribute] = value
             whole &= value is not None or not info.required
@@ -72,7 +76,7 @@ def read_record(cls: type[R], table: Table, *, beside: Iterable[str] = ()) -> R 
         return None
     record = cls(**values)
     check = getattr(record, "check", None)
-    if check is not None:
+    if check is not None and (not table.bad or getattr(cls, "checks_parts", False)):
         check(table)
     return record
 
