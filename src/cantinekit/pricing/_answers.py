@@ -58,7 +58,7 @@ def _line(values: Mapping[str, str]) -> str:
 
 
 _MONEY = frozenset(
-    ("gross", "net", "tax", "due_now", "deposit", "debt", "value_used", "fee", "refund", "owed", "saving", "at_least")
+    ("gross", "net", "tax", "due_now", "deposit", "debt", "value_used", "fee", "refund", "owed", "saving", "at_least", "at_most", "paid")
 )
 
 
@@ -96,7 +96,7 @@ def _answers(example: Example, tariff: Tariff, wanted: Mapping[str, Any]) -> tup
         out["refused"] = "tax_unknown"
     if "refused" in wanted and stop is not None:
         out["refused"] = wanted["refused"] if wanted["refused"] in _codes(price.refusals).split(", ") else stop.code
-        for name, amount in (("at_least", stop.low), ("due_now", stop.due_now)):
+        for name, amount in (("at_least", stop.low), ("at_most", stop.high), ("due_now", stop.due_now)):
             if name in wanted:
                 out[name] = str(amount) if amount is not None else "nothing"
     return out, price.explain("en")
@@ -110,7 +110,7 @@ def _of_quote(price: Quote, smallest: Mapping[str, Fraction]) -> dict[str, str]:
         out[name] = codes if hard or (amount is None and price.refusals) else str(amount) if amount is not None else (
             "refused tax_unknown"
         )  # fmt: skip
-    for name, value in (("due_now", price.due_now), ("deposit", price.held), ("debt", price.debt)):
+    for name, value in (("due_now", price.due_now), ("deposit", price.held), ("debt", price.debt), ("paid", price.paid)):
         out[name] = codes if hard else str(value)
     out["value_used"] = str(price.value_used) if price.value_used is not None else "nothing"
     out["in_units"] = ", ".join(f"{number} {unit}" for unit, number in sorted(price.in_units.items()))
@@ -182,4 +182,4 @@ def _advice(example: Example, tariff: Tariff) -> tuple[dict[str, str], str]:
     out["net"] = out["gross"]
     out["saving"] = str(advice.saving) if advice.saving is not None else "nothing"
     bought = "+".join(f"{each.times} x {each.count} {each.product}" for each in advice.purchases)
-    return out | {"steps": bought}, bought
+    return out | {"steps": bought}, "; ".join([bought, *(stop.text("en") for stop in advice.refusals)])

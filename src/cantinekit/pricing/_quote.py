@@ -77,6 +77,8 @@ class Use:
     item: str
     why: str
     value: int | None = None
+    money: bool = False
+    """Whether the units are minor units of money: a voucher that pays."""
 
 
 @attrs.frozen
@@ -168,6 +170,12 @@ class Quote:
         """The tax of the whole; ``None`` where it is not known."""
         taxes = [document.tax for document in self.documents]
         return None if None in taxes else Money(sum(tax or 0 for tax in taxes), self.total.currency)
+
+    @property
+    def paid(self) -> Money:
+        """What vouchers pay of it."""
+        amounts = sum(use.units for use in self.uses if use.money)
+        return Money(amounts, self.total.currency)
 
     @property
     def held(self) -> Money:

@@ -29,6 +29,7 @@ from cantinekit.pricing.model._conditions import (
 )
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._rules import PERIODS
+from cantinekit.pricing.terms import add_months
 
 PIECE = "piece"
 MINUTE = "minute"
@@ -266,9 +267,13 @@ class Ask:
     def _lead(self, domain: str) -> int | frozenset[str]:
         if self.order.as_of is None:
             return frozenset({"as_of"})
-        if domain == "days":
+        if domain in ("days", "months"):
             bought = self.bought()
-            return frozenset({"day"}) if self.day is None or bought is None else (self.day - bought).days
+            if self.day is None or bought is None:
+                return frozenset({"day"})
+            months = (self.day.year - bought.year) * 12 + self.day.month - bought.month
+            months -= add_months(bought, months) > self.day
+            return (self.day - bought).days if domain == "days" else months
         if self.item.period is None:
             return frozenset({"period"})
         return (self.item.period.start - self.order.as_of) // timedelta(minutes=1)

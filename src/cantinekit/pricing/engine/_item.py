@@ -67,12 +67,13 @@ def _phases(run: Run, product: Product) -> None:
 def _grant(run: Run, product: Product, grant: Grant) -> None:
     """What the item gives; what it gives at once can be used by the items after it."""
     count = run.ask.item.count
-    units = None if grant.units is None else grant.units * count
+    amount = grant.units if grant.value is None else grant.value
+    units = None if amount is None else amount * count
     run.grants.append(Granted(grant.account, units, grant.unit, grant.renews, grant.rollover))
     bought = run.ask.order.as_of or run.ask.moment
     if units is None or bought is None:
         return
-    size = run.work.parts.smallest.get(grant.account, Fraction(1))
+    size = Fraction(1) if grant.value is not None else run.work.parts.smallest.get(grant.account, Fraction(1))
     id = f"item {run.ask.id}, {grant.account}"
     run.lots[id] = Lot(id, grant.account, int(units / size), bought, value=int(run.amount.amount * size / units))
 

@@ -147,7 +147,7 @@ def measure(product: Product, asks: Sequence[tuple[Ask, int]], earlier: int = 0)
     """What is to be covered and priced: minutes, what the measure counts, or pieces."""
     rule = product.measure
     if rule is None:
-        if product.timed:
+        if product.timed and all(ask.stretches for ask, _ in asks):
             return Measured(tuple(Group(ask.minutes() + earlier, n, ask) for ask, n in asks), MINUTE)
         return Measured(tuple(Group(1, n, ask) for ask, n in asks), PIECE)
     scale = rule.smallest if rule.fact and rule.smallest else Fraction(1)

@@ -13,7 +13,7 @@ from cantinekit.pricing.engine._adjust import Adjusting, Meters
 from cantinekit.pricing.engine._ask import Ask, RefusedItem
 from cantinekit.pricing.engine._item import refuse, run_item
 from cantinekit.pricing.engine._lines import WorkLine, rounded, total
-from cantinekit.pricing.engine._settle import deposits, due_now
+from cantinekit.pricing.engine._settle import deposits, due_now, pay
 from cantinekit.pricing.engine._tax import tax_lines, treatment
 from cantinekit.pricing.engine._work import Run, Work
 from cantinekit.pricing.format._kinds import show_number
@@ -159,6 +159,14 @@ def _usable(work: Work, code: str, coupon: Coupon) -> bool:
         why = "below_minimum"
     elif coupon.rule.kind == "add" and coupon.larger == "ignored" and -coupon.rule.lists[0][1] > amount:
         why = "larger_than_total"
+    limit = coupon.limit
+    if limit is not None and not why:
+        key = ask.key("coupon", "order", code, limit.same)
+        name = "/".join([code, *ask.scope(limit.same)])
+        if work.meters.used(key, name) >= limit.at_most:
+            why = "used_up"
+        else:
+            work.meters.move(key, name, 1)
     if why:
         for run in work.runs:
             if run.lines:
@@ -235,12 +243,14 @@ def _answer(work: Work, version: str, documents: tuple[TaxDocument, ...], state:
         for name, number in run.in_units.items():
             units[name] = units.get(name, Fraction(0)) + number
     due = Money.sum((due_now(run, run.amount) for run in work.runs), parts.currency)
+    vouchers = pay(work, charged, state)
+    due = max(Money(0, parts.currency), due - Money(sum(use.units for use in vouchers), parts.currency))
     known = any(run.lines for run in work.runs) or not any(run.refusals for run in work.runs)
     unknown = any(document.gross is None for document in documents)
     return Quote(
         total=charged,
         lines=lines,
-        uses=tuple(use for run in work.runs for use in run.uses),
+        uses=(*(use for run in work.runs for use in run.uses), *vouchers),
         meters=tuple(work.meters.moves.items()),
         state=State(
             FrozenMap(work.meters.stand),
@@ -307,12 +317,18 @@ def meters(parts: Parts, order: Order) -> tuple[str, ...]:
         except RefusedItem:
             continue
         keys |= {key: None} if key else {}
+    for code in order.codes:
+        coupon = parts.coupons.get(code)
+        if coupon is not None and coupon.limit is not None:
+            key = Ask.of(*next(iter(order.named())), parts, order, held).key("coupon", "order", code, coupon.limit.same)
+            keys |= {key: None} if key else {}
     return tuple(keys)
 
 
 def accounts(parts: Parts, order: Order) -> tuple[str, ...]:
     """The accounts that could cover something, in the order of use."""
     products = [parts.products[item.product] for item in order.items if item.product in parts.products]
-    return tuple(dict.fromkeys(cover.account for product in products for cover in product.cover if cover.account))
+    covers = [cover.account for product in products for cover in product.cover if cover.account]
+    return tuple(dict.fromkeys([*covers, *parts.order.vouchers]))
 
 

@@ -11,7 +11,7 @@ import attrs
 
 from cantinekit.money import Money, Rounding
 from cantinekit.pricing.combine import Step, combine, cut
-from cantinekit.pricing.engine._ask import MINUTE, PIECE, Ask, RefusedItem
+from cantinekit.pricing.engine._ask import MINUTE, PIECE, Ask, RefusedItem, incomplete
 from cantinekit.pricing.engine._lines import WorkLine, rounded
 from cantinekit.pricing.engine._measure import Group, Measured
 from cantinekit.pricing.format._kinds import show_number, show_span
@@ -180,9 +180,15 @@ class _Work:
     def _lengths(self, size: int, minutes: int) -> Fraction:
         per = self.rate.per
         assert per is not None
+        self._need_length()
         if per.first is not None and per.first_price is None:
             size = max(size, per.first)
         return Fraction(-(-size // minutes)) if per.started else Fraction(size, minutes)
+
+    def _need_length(self) -> None:
+        """A price for a length needs the beginning and the end."""
+        if self.measured.unit == PIECE:
+            raise incomplete("period")
 
     def _counted(self, unit: str) -> Fraction:
         """How many of a named unit: what is measured, what a fact of that name says, else one a piece."""
@@ -221,6 +227,7 @@ class _Work:
         amount, units = Fraction(0), Fraction(0)
         for group in self.groups:
             if per.minutes:
+                self._need_length()
                 size, length = Fraction(group.size), per.minutes
             else:
                 size, length = self._counted(per.unit) / self.stays, 1
@@ -240,6 +247,8 @@ class _Work:
     def _upto(self, form: Upto) -> _Part:
         """The whole length, count or number of each stay picks its row; the printed bounds are inclusive."""
         amounts: list[tuple[Fraction, int]] = []
+        if not form.of and any(row.upto and row.upto[1] for row in form.rows):
+            self._need_length()
         for group in self.groups:
             size = self.ask.number(form.of) if form.of else Fraction(group.size) * self.measured.scale
             if not form.of and self.measured.unit == PIECE:
@@ -262,6 +271,7 @@ class _Work:
             return Fraction(row.price)
         minutes = span(row.per)
         if minutes:
+            self._need_length()
             length = Fraction(group.size, minutes)
             return row.price * (Fraction(-(-length // 1)) if row.started else length)
         if row.per in ("person", "persons") or self.ask.parts.facts.get(row.per) or row.per + "s" in self.ask.parts.facts:
@@ -271,6 +281,8 @@ class _Work:
     def _steps(self, form: Steps) -> _Part:
         steps = [Step(row.size[0], row.price or 0) for row in form.rows]
         timed = form.rows[0].size[1]
+        if timed:
+            self._need_length()
         sizes = [(group.size, group.n) for group in self.groups]
         if not timed and self.product.measure is None:
             sizes = [(self.stays, 1)]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import attrs
+
 from cantinekit.money import Money
+from cantinekit.pricing._quote import Use
+from cantinekit.pricing._values import State
 from cantinekit.pricing.engine._lines import WorkLine, rounded
-from cantinekit.pricing.engine._work import Run
+from cantinekit.pricing.engine._work import Run, Work
 from cantinekit.pricing.model._product import Product
 
 
@@ -34,3 +38,22 @@ def deposits(run: Run, product: Product) -> list[WorkLine]:
                 )
             )
     return out
+
+
+def pay(work: Work, due: Money, state: State) -> list[Use]:
+    """Vouchers pay what is due, those that expire first before the others; what is left of one stays on it."""
+    accounts = work.parts.order.vouchers
+    if not accounts or not due.amount or not work.runs:
+        return []
+    ask, rest, uses = work.runs[0].ask, due.amount, []
+    known = {lot.id for lot in state.lots}
+    lots = [lot for lot in work.lots.values() if lot.account in accounts and lot.id in known]
+    for lot in sorted(lots, key=lambda lot: (accounts.index(lot.account), lot.rank)):
+        if lot.expires is not None and (ask.moment is None or lot.expires <= ask.moment):
+            continue
+        units = min(rest, lot.left)
+        if units:
+            rest -= units
+            work.lots[lot.id] = attrs.evolve(lot, left=lot.left - units)
+            uses.append(Use(lot.id, lot.account, units, ask.id, "voucher", money=True))
+    return uses

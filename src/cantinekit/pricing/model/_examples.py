@@ -156,6 +156,8 @@ class Expected:
     granted: int | None = key(Count(0), "units that it gives", default=None)
     refused: str = key(Text(REFUSAL_CODES), "no price, for this reason", default="")
     at_least: int | None = key(Amount(), "the least amount that a refusal names", default=None)
+    at_most: int | None = key(Amount(), "the greatest amount that a refusal names", default=None)
+    paid: int | None = key(Amount(), "what vouchers pay", default=None)
 
 
 _CONTEXT = tuple(key_names(Setting))

@@ -80,7 +80,8 @@ class Parts:
     @cached_property
     def smallest(self) -> Mapping[str, Fraction]:
         """The smallest part of a unit that each account counts in, where it is not the whole unit."""
-        found: dict[str, Fraction] = {}
+        cent = Fraction(1, 10 ** exponent(self.currency))
+        found: dict[str, Fraction] = dict.fromkeys(self.order.vouchers, cent)
         for product in self.products.values():
             if product.measure is not None and product.measure.smallest is not None:
                 for cover in product.cover:
@@ -263,11 +264,16 @@ def _product(name: str, table: Table, head: Head) -> Product | None:
         price_date=product.price_date or head.price_date,
         prices=product.prices or head.prices,
         grant=tuple(_grant(grant, name) for grant in product.grant),
-        beyond=product.beyond or _inner_beyond(table),
+        beyond=product.beyond or (None if "cover" in table.bad else _inner_beyond(table)),
     )
-    if not product.price_date and any(rule.dated for rule in (*product.rates, *product.adjusts)):
+    if (
+        not product.price_date
+        and "price_date" not in table.bad
+        and any(rule.dated for rule in (*product.rates, *product.adjusts))
+    ):
         table.problem("it has dated prices: say which day picks the list, price_date = 'purchase' or 'use'")
-    check_product(product, table)
+    if not table.bad:
+        check_product(product, table)
     return product
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 
@@ -219,6 +219,8 @@ class Product(Later):
 
     id: str = attrs.field(default="", kw_only=True)
 
+    checks_parts: ClassVar[bool] = True
+
     @property
     def rates(self) -> tuple[Rate, ...]:
         """All the ways to price it, whether the first that fits is taken or they compete."""
@@ -273,26 +275,31 @@ class Product(Later):
     def check(self, table: Table) -> None:
         super().check(table)
         words: Words = table.notes.words
-        if bool(self.rate) == bool(self.offer):
-            table.problem("'rate' is needed" if not self.rate and "rate" not in table else "either 'rate' or 'offer'")
-        if self.choose and not self.offer:
+        bad = table.bad
+        if "rate" in table and "offer" in table:
+            table.problem("either 'rate' or 'offer'")
+        elif "rate" not in table and "offer" not in table and not table.odd:
+            table.problem("'rate' is needed")
+        elif "choose" in table and "offer" not in table:
             table.problem("'choose' is for offers", "choose")
-        if self.offer and not self.choose:
+        elif "offer" in table and "choose" not in table and not table.odd:
             table.problem("offers compete: say how, choose = { take = 'cheapest' }", "offer")
         for name in self.asks:
             if name not in words.facts:
                 table.problem(f"no fact {name!r}", "asks", table.notes.near(name, words.facts))
         if self.opening and not words.has_hours:
             table.problem("there is no section [opening]", "opening")
-        if self.grant and self.sells not in ("grant", "plan", "membership"):
+        if "grant" in table and self.sells not in ("grant", "plan", "membership") and "sells" not in bad:
             table.problem("a product with a grant says sells = 'grant' or 'plan'", "grant")
         if self.sells == "grant" and "grant" not in table:
             table.problem("'grant' is needed: what is sold")
         if self.split and self.merge:
             table.problem("'split' and 'merge' do not go together", "split")
-        _check_covers(self, table)
-        _check_units(self, table)
-        _check_sessions(self, table)
+        if not bad & {"cover", "beyond"}:
+            _check_covers(self, table)
+        if not bad & {"rate", "offer", "measure", "cover"}:
+            _check_units(self, table)
+            _check_sessions(self, table)
         if "rank" not in table and _mentions(self, ("rank", "size")):
             table.problem("a condition asks for 'rank' or 'size': say among whom, rank = { same = [...] }")
 
@@ -317,7 +324,7 @@ def _check_covers(product: Product, table: Table) -> None:
         table.problem("'beyond' is stated twice", "beyond")
     if product.cover and not product.beyond and not inner and not all(cover.free < 0 for cover in product.cover):
         table.problem("say what happens beyond the cover: beyond = 'rate' or 'refuse'")
-    if "beyond" in table and "cover" not in table:
+    if "beyond" in table and not product.cover:
         table.problem("'beyond' without 'cover'", "beyond")
     for cover, row in zip(product.cover, rows, strict=False):
         measure = product.measure
@@ -328,7 +335,7 @@ def _check_covers(product: Product, table: Table) -> None:
             row.problem("a cover counts stays, lengths or what is measured, not a fact", "unit")
         if measure and measure.unit != "minute" and not cover.minutes and cover.unit != measure.unit:
             row.problem(f"the stay is measured in {measure.unit!r}", "unit", measure.unit)
-        elif cover.minutes and cover.partial and not measure:
+        elif cover.minutes and cover.partial and not measure and "measure" not in table.bad:
             lengths = all((rate.per and rate.per.minutes) or _no_price(rate) for rate in product.rates)
             if not lengths:
                 row.problem("a part of the time is covered, but a rate is for the whole: say partial = false", "partial")

@@ -64,10 +64,12 @@ def read_dated(table: Table, read: Callable[[Table], Any]) -> list[tuple[date | 
         found = read(table)
         return [(None, found)] if found is not None else []
     out: list[tuple[date | None, Any]] = []
-    for row in table.tables("lists"):
-        start = Day().read(row, "from") if "from" in row else row.day("from")
+    rows = table.tables("lists")
+    for row in rows:
+        always = row is rows[0] and "from" not in row and len(rows) > 1
+        start = None if always else Day().read(row, "from") if "from" in row else row.day("from")
         found = read(row)
-        if start is not None and found is not None:
+        if (start is not None or always) and found is not None:
             out.append((start, found))
     if not table.tables("lists"):
         table.problem("a list is needed", "lists")

@@ -30,7 +30,7 @@ from cantinekit.pricing.format._records import Subs, key, read_record, write_rec
 from cantinekit.pricing.model._conditions import WORDS, Condition, FactType, SetOf, When
 from cantinekit.pricing.model._product import PRICE_DATES
 from cantinekit.pricing.model._read_rules import Adjusts, ordered, read_adjust
-from cantinekit.pricing.model._rules import MODES, Adjust, Group
+from cantinekit.pricing.model._rules import MODES, Adjust, Group, Limit
 from cantinekit.pricing.tax import Mention, TaxClass, TaxError, Treatment
 from cantinekit.pricing._values import FrozenMap
 
@@ -39,7 +39,7 @@ UNKNOWN = "unknown"
 MAX_FACTS = 100
 REVERSE = "Reverse charge"
 FACT_WORDS = ("yes/no", "number", "decimal", "money", "text")
-TAX_KINDS = ("standard", "exempt", "not subject", "outside scope", "reverse")
+TAX_KINDS = ("standard", "exempt", "not subject", "outside scope", "reverse", "unknown")
 
 
 @attrs.frozen
@@ -210,27 +210,30 @@ class Coupon:
     until: date | None = None
     minimum: int = 0
     larger: str = "to zero"
+    limit: Limit | None = None
 
     def data(self, currency: str) -> dict[str, Any]:
         out = self.rule.data(currency)
         del out["id"]
         out |= {key: day for key, day in (("from", self.start), ("until", self.until)) if day}
         out |= {"minimum": Amount().write(self.minimum, currency)} if self.minimum else {}
+        out |= {"limit": write_record(self.limit, currency)} if self.limit else {}
         return out | ({"larger": self.larger} if self.larger != "to zero" else {})
 
 
 def read_coupon(code: str, table: Table) -> Coupon | None:
     """A coupon: an adjustment with the days on which it may be used, a minimum, and what a too large one does."""
-    more = ("from", "until", "minimum", "larger")
+    more = ("from", "until", "minimum", "larger", "limit")
     start = Day().read(table, "from") if "from" in table else None
     until = Day().read(table, "until") if "until" in table else None
     if start and until and until < start:
         table.problem("'until' is before 'from'", "until")
     minimum = table.money("minimum") or 0
     larger = table.text("larger", "to zero", one_of=("ignored", "to zero"))
+    limit = read_record(Limit, table.table("limit")) if "limit" in table else None
     rest = Table({k: v for k, v in table.data.items() if k not in more}, table.path, table.notes)
     rule = read_adjust(rest, ("id",))
-    return Coupon(attrs.evolve(rule, id=code), start, until, minimum, larger) if rule else None
+    return Coupon(attrs.evolve(rule, id=code), start, until, minimum, larger, limit) if rule else None
 
 
 @attrs.frozen
@@ -241,6 +244,7 @@ class OrderRules:
     coupons: str = key(
         Text(("one of", "all in order", "best for customer", "unstated")), "several codes at once", default="unstated"
     )
+    vouchers: tuple[str, ...] = key(Texts(), "accounts whose units are money and pay what is due", default=())
 
 
 @attrs.frozen
