@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -156,14 +156,40 @@ class Quote:
     tariff_version: str
     semantics: int
     refusals: tuple[Refusal, ...]
-    trace: tuple[Step, ...]
-    documents: tuple[TaxDocument, ...] = ()
+    _trace: tuple[Step, ...] = attrs.field(default=(), eq=False, repr=False)
+    _documents: tuple[TaxDocument, ...] = attrs.field(default=(), eq=False, repr=False)
+    _net: Money | None = attrs.field(default=None, eq=False, repr=False)
     gross: Money | None = None
-    net: Money | None = None
     due_now: Money | None = None
     in_units: Mapping[str, int | Decimal] = attrs.field(factory=FrozenMap)
     grants: tuple[Granted, ...] = ()
     pending: tuple[tuple[str, str], ...] = ()
+    _again: Callable[[], Quote] | None = attrs.field(default=None, eq=False, repr=False)
+    _full: Quote | None = attrs.field(default=None, init=False, eq=False, repr=False)
+
+    def _explained(self) -> Quote:
+        """The same quote with its reasons: a program gives amounts only, and the phases are asked once more."""
+        if self._again is None:
+            return self
+        if self._full is None:
+            object.__setattr__(self, "_full", self._again())
+        assert self._full is not None
+        return self._full
+
+    @property
+    def trace(self) -> tuple[Step, ...]:
+        """What became of every declared rule, item by item."""
+        return self._explained()._trace
+
+    @property
+    def documents(self) -> tuple[TaxDocument, ...]:
+        """The tax documents; credits stand in a document of their own."""
+        return self._explained()._documents
+
+    @property
+    def net(self) -> Money | None:
+        """What the customer pays without tax; ``None`` where the tax is not known."""
+        return self._explained()._net
 
     @property
     def tax(self) -> Money | None:

@@ -17,6 +17,7 @@ from cantinekit.pricing._values import Fact, FrozenMap, Item, Order, State
 from cantinekit.pricing.calls._advise import Advised, Need, find_advice
 from cantinekit.pricing.calls._change import Agreement, Change, Event, find_change
 from cantinekit.pricing.calls._terms import Terms, find_terms
+from cantinekit.pricing.compiled import Programs, quick_quote
 from cantinekit.pricing.engine import _order as engine
 from cantinekit.pricing.format import _toml
 from cantinekit.pricing.format._read import Notes, Problem
@@ -37,6 +38,9 @@ class Tariff:
     parts: _load.Parts = attrs.field(repr=False)
     version: str
     source: str = attrs.field(eq=False, repr=False)
+    _programs: Programs = attrs.field(
+        default=attrs.Factory(lambda self: Programs(self.parts), takes_self=True), init=False, eq=False, repr=False
+    )
 
     @classmethod
     def load(cls, source: str | os.PathLike[str]) -> Tariff:
@@ -106,7 +110,9 @@ class Tariff:
         Raises:
             InputError: a fact that the tariff does not declare, a day that is not the period's, an absurd total.
         """
-        return engine.quote(self.parts, self.version, _order(what), state)
+        order = what if isinstance(what, Order) else Order((what,))
+        found = quick_quote(self._programs, self.version, order, state, engine.quote)
+        return found if found is not None else engine.quote(self.parts, self.version, order, state)
 
     def meters(self, what: Item | Order) -> tuple[str, ...]:
         """The keys of the meters that this price depends on; none where the customer is not named."""

@@ -107,7 +107,7 @@ def _take(
             place += 1
             units = min(rest, lot.left)
             following = usable[place] if place < len(usable) else None
-            state = _first_because(lot, following, cover) if units else "not_needed"
+            state = first_because(lot, following, cover) if units else "not_needed"
             if not taken:
                 state = "too_few"
             if units:
@@ -118,7 +118,7 @@ def _take(
     return uses, notes
 
 
-def _first_because(lot: Lot, later: Lot | None, cover: Cover) -> str:
+def first_because(lot: Lot, later: Lot | None, cover: Cover) -> str:
     """Why a lot comes before the next one that could be used."""
     if later is None:
         return "last_usable"

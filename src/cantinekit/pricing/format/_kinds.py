@@ -194,7 +194,7 @@ class Minutes:
         return show_span(value)
 
     def schema(self) -> Schema:
-        return {"type": "string", "pattern": r"^(minute|hour|(\d+h)?(\d+(min)?)?)$"}
+        return {"type": "string", "pattern": r"^(minute|hour|\d+h(\d+(min)?)?|\d+min)$"}
 
 
 @attrs.frozen
@@ -307,7 +307,9 @@ class Weekdays:
         return list(value)
 
     def schema(self) -> Schema:
-        return {"anyOf": [{"type": "string"}, {"type": "array", "items": {"enum": list(WEEKDAYS)}}]}
+        stretch = "({0})(-({0}))?".format("|".join(WEEKDAYS))
+        one: Schema = {"type": "string", "pattern": rf"^[\s,]*{stretch}([\s,]+{stretch})*[\s,]*$"}
+        return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
 
 
 @attrs.frozen

@@ -189,8 +189,27 @@ class Condition:
         return [clause.data(currency) for clause in value]
 
     def schema(self) -> Schema:
-        one: Schema = {"type": "object", "minProperties": 1}
+        one: Schema = {"type": "object", "minProperties": 1, "properties": _condition_properties()}
         return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
+
+
+def _condition_properties() -> Schema:
+    """The words that every tariff has; facts stand beside them."""
+    bounds: Schema = {"type": "object", "minProperties": 1, "propertyNames": {"enum": ["from", "below", "upto"]}}
+    day: Schema = Day().schema()
+    dates: Schema = {"type": "object", "properties": {"from": day, "upto": day}, "additionalProperties": False}
+    clock: Schema = {
+        "weekday": Weekdays().schema(),
+        "clock": OneOrMore(ClockRange()).schema(),
+        "season": {"type": "array", "items": MonthDay().schema(), "minItems": 2, "maxItems": 2},
+        "date": {"anyOf": [day, dates]},
+        "holiday": {"type": "boolean"},
+    }
+    quantified: Schema = {"type": "object", "properties": clock, "additionalProperties": False, "minProperties": 1}
+    out = clock | dict.fromkeys(QUANTIFIERS, quantified)
+    out |= {name: {"anyOf": [{"type": ["number", "string"]}, bounds]} for name in RANGES}
+    out |= {name: Texts().schema() for name in ("holds", "lacks", "code", "band")}
+    return out | {"not": {"type": "object", "minProperties": 1}}
 
 
 def _clause(table: Table, depth: int) -> Clause:

@@ -352,8 +352,9 @@ def _check_units(product: Product, table: Table) -> None:
             per = rate.per
             if per and measure and not per.minutes and per.unit != measure.unit and per.unit not in _other(table):
                 row.problem(f"the stay is measured in {measure.unit!r}", "per", measure.unit)
-            if per and per.started and not per.minutes and not measure and per.unit not in _other(table):
-                row.problem("'started' is for a length of time or a measured number", "started")
+            if per and per.started and not per.minutes and not (measure and per.unit == measure.unit):
+                if per.unit not in _other(table, ("decimal",)):
+                    row.problem("'started' is for a length of time or a measured number", "started")
             for _, form in rate.lists:
                 if isinstance(form, (Steps, Upto, Tiers)) and rate.flat is not None:
                     row.problem("'flat' goes with a price for a unit", "flat")
@@ -365,11 +366,12 @@ def _check_units(product: Product, table: Table) -> None:
                     row.problem("'floor' is for a price", "floor")
 
 
-def _other(table: Table) -> tuple[str, ...]:
-    """Units that the question itself gives: persons, and facts that are numbers."""
+def _other(table: Table, types: tuple[str, ...] = NUMBERS) -> tuple[str, ...]:
+    """Units that the question itself gives: persons and pieces, and facts that are numbers."""
     facts = table.notes.words.facts
-    names = [name for name, declared in facts.items() if declared in NUMBERS]
-    return ("person", "persons", "piece", *names, *(name[:-1] for name in names if name.endswith("s")))
+    names = [name for name, declared in facts.items() if declared in types]
+    whole = ("person", "persons", "piece") if types == NUMBERS else ()
+    return (*whole, *names, *(name[:-1] for name in names if name.endswith("s")))
 
 
 def _check_sessions(product: Product, table: Table) -> None:

@@ -28,7 +28,7 @@ from cantinekit.pricing.model._forms import (
     TierRow,
     Upto,
 )
-from cantinekit.pricing.model._read_forms import read_form
+from cantinekit.pricing.model._read_forms import FORMS, read_form
 from cantinekit.pricing.model._rules import (
     ADJUST_KINDS,
     GRID_KINDS,
@@ -93,7 +93,7 @@ class Rates:
             unit = table.data["measure"].get("unit")
             measure = Measure(unit) if isinstance(unit, str) else None
         rows = table.tables(key)
-        if not rows and isinstance(table.data[key], list):
+        if table.data[key] == []:
             table.problem("at least one rate is needed", key)
         unique_ids(rows, "id")
         rates: list[Rate] = []
@@ -309,20 +309,26 @@ def _form_properties() -> Schema:
 
 
 def rate_schema() -> Schema:
-    """JSON Schema of a rate; prices by one axis stand under its values, so that other keys are allowed."""
+    """JSON Schema of a rate; prices by one axis stand under its values, so that beside 'by' other keys are amounts."""
     forms = _form_properties()
     words: Schema = {key: {"type": "string"} for key in ("id", "name", "per", "tax")}
     words |= {"when": Condition().schema(), "by": {"type": ["string", "array"]}, "tags": {"type": ["string", "array"]}}
     words |= {"started": {"type": "boolean"}, "floor": {"type": "boolean"}, "first": Span().schema()}
     words |= {"first_price": Amount().schema(), "flat": Amount().schema()}
     words |= {"prices": Text(("incl", "excl")).schema(), "kind": Text(KINDS).schema()}
-    dated: Schema = {"type": "object", "properties": {"from": Day().schema()} | forms, "required": ["from"]}
-    return {"type": "object", "properties": words | forms | {"lists": {"type": "array", "items": dated}}}
+    cells = {"additionalProperties": Amount().schema()}
+    dated: Schema = {"type": "object", "properties": {"from": Day().schema()} | forms, "required": ["from"]} | cells
+    keys = words | forms | {"lists": {"type": "array", "items": dated}}
+    form = {"anyOf": [{"required": [name]} for name in (*FORMS, "lists")]}
+    plain = {"propertyNames": {"enum": list(keys)}} | form
+    return {"type": "object", "properties": keys, "anyOf": [{"required": ["by"]}, plain]} | cells
 
 
 def adjust_schema() -> Schema:
     """JSON Schema of an adjustment."""
     kinds: Schema = {name: kind.schema() for name, kind in ADJUST_KINDS.items()} | record_schema(Refuse)["properties"]
+    grid: Schema = {"type": "object", "required": ["by"]}
+    kinds |= {name: {"anyOf": [kinds[name], grid]} for name in GRID_KINDS}
     dated: Schema = {"type": "object", "properties": {"from": Day().schema()} | kinds, "required": ["from"]}
     own: Schema = {"id": {"type": "string"}, "when": Condition().schema(), "on": {"type": ["string", "array"]}}
     own |= {"same": {"type": ["string", "array"], "description": f"'person', facts, one of {', '.join(PERIODS)}"}}

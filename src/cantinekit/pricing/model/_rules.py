@@ -243,7 +243,7 @@ class Covers:
 
     def schema(self) -> Schema:
         one = record_schema(Cover)
-        one["properties"]["beyond"] = {"type": "string"}
+        one["properties"]["beyond"] = {"type": ["string", "object"]}
         return {"anyOf": [one, {"type": "array", "items": one}]}
 
 

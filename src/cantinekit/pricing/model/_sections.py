@@ -162,7 +162,10 @@ def read_tax(name: str, table: Table) -> Tax | None:
     if found is None:
         return None
     if "rates" in table:
+        before = len(table.notes.problems)
         ordered([row.start for row in found.rates], table, "rates")
+        if len(table.notes.problems) > before:
+            return None
     default = name if name in TAX_KINDS else "standard"
     kind = found.kind or default
     rates = tuple((row.start, row.rate) for row in found.rates)

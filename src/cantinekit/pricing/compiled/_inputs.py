@@ -1,0 +1,227 @@
+"""What a program wants to know, by name, and the conditions of a tariff over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from fractions import Fraction
+from functools import reduce
+from typing import Literal
+
+import attrs
+
+from cantinekit.pricing.engine._clock import unrolled
+from cantinekit.pricing.format._kinds import WEEKDAYS
+from cantinekit.pricing.kernel import Builder, Expr, Lookup, lift, when
+from cantinekit.pricing.model._conditions import (
+    Clause,
+    DateRange,
+    InRange,
+    IsOneOf,
+    OnClock,
+    SetOf,
+    When,
+)
+from cantinekit.pricing.model._load import Parts
+
+Source = Literal["axis", "flag", "number", "count", "minutes", "day", "bought", "minute", "size", "left", "used", "bit"]
+MOST_MINUTES = 31 * 24 * 60
+MOST_COUNT = 10_000
+MOST_NUMBER = 10_000
+MOST_UNITS = 10**9
+"""Questions beyond these bounds are answered by the phases; within them every program is proved."""
+
+
+class NotCompiledError(Exception):
+    """A product that a program cannot say; the message is the reason."""
+
+
+@attrs.frozen
+class Wanted:
+    """One input of a program: where it comes from."""
+
+    name: str
+    source: Source
+    of: str = ""
+    values: tuple[str, ...] = ()
+
+
+@attrs.define
+class Lowering:
+    """A program under construction, and what it wants."""
+
+    parts: Parts
+    build: Builder = attrs.field(factory=Builder)
+    wanted: dict[str, Wanted] = attrs.field(factory=dict)
+    known: dict[str, Expr] = attrs.field(factory=dict)
+    bits: dict[str, When] = attrs.field(factory=dict)
+    number: int = 0
+
+    def name(self, word: str) -> str:
+        """A name that no other let has."""
+        self.number += 1
+        return f"{word} {self.number}"
+
+    def let(self, word: str, expr: Expr | int) -> Expr:
+        return self.build.let(self.name(word), expr)
+
+    def want(self, source: Source, of: str = "", high: int = 1, values: tuple[str, ...] = (), low: int = 0) -> Expr:
+        name = f"{source} {of}" if of else source
+        if name not in self.known:
+            self.wanted[name] = Wanted(name, source, of, values)
+            self.known[name] = self.build.input(name, low, high)
+        return self.known[name]
+
+    def day(self) -> Expr:
+        return self.want("day", "", date(9997, 1, 1).toordinal(), low=date(1970, 1, 1).toordinal())
+
+    def price_day(self, price_date: str) -> Expr:
+        if price_date == "purchase":
+            return self.want("bought", "", date(9997, 1, 1).toordinal(), low=date(1970, 1, 1).toordinal())
+        return self.day()
+
+    # --- facts ---
+
+    def axis(self, name: str) -> Expr:
+        """The place of a fact's value among the values of its axis."""
+        if name == "band":
+            raise NotCompiledError("bands of time")
+        if name in self.parts.derived:
+            return self._derived(name)
+        declared = self.parts.facts.get(name)
+        if isinstance(declared, SetOf) or not isinstance(declared, tuple):
+            raise NotCompiledError(f"the fact {name}")
+        return self.want("axis", name, len(declared) - 1, declared)
+
+    def values(self, name: str) -> tuple[str, ...]:
+        if name in self.parts.derived:
+            return tuple(dict.fromkeys(fits.value for fits in self.parts.derived[name]))
+        declared = self.parts.facts.get(name, ())
+        return declared if isinstance(declared, tuple) else ()
+
+    def _derived(self, name: str) -> Expr:
+        key = f"derived {name}"
+        if key not in self.known:
+            values = self.values(name)
+            place: Expr = lift(len(values))  # nothing fits: no value of the axis
+            for fits in reversed(self.parts.derived[name]):
+                place = when(self.holds(fits.when), values.index(fits.value), place)
+            self.known[key] = self.let("axis", place)
+        return self.known[key]
+
+    def numeric(self, name: str) -> Expr:
+        """A fact that is a whole number."""
+        if name not in self.parts.facts or name == "count":
+            return self.count()
+        if self.parts.facts[name] != "number":
+            raise NotCompiledError(f"the fact {name}")
+        return self.want("number", name, MOST_NUMBER)
+
+    def count(self) -> Expr:
+        return self.want("count", "", MOST_COUNT, low=1)
+
+    def minutes(self) -> Expr:
+        return self.want("minutes", "", MOST_MINUTES, low=1)
+
+    # --- conditions ---
+
+    def holds(self, clauses: When, amount: Expr | None = None) -> Expr:
+        """1 where one of the clauses holds."""
+        if not clauses:
+            return lift(1)
+        return reduce(lambda one, other: one | other, (self._clause(clause, amount) for clause in clauses))
+
+    def _clause(self, clause: Clause, amount: Expr | None) -> Expr:
+        found: list[Expr] = []
+        clocks: list[OnClock] = []
+        for atom in clause.atoms:
+            if isinstance(atom, OnClock):
+                clocks.append(atom)
+            elif isinstance(atom, IsOneOf):
+                found.append(self._one_of(atom))
+            elif isinstance(atom, InRange):
+                found.append(self._range(atom, amount))
+            else:
+                found.append(self._bit(Clause((atom,))))
+        for quantifier in dict.fromkeys(atom.quantifier for atom in clocks):
+            mine = [atom for atom in clocks if atom.quantifier == quantifier]
+            found += self._clock(mine)
+        if clause.excluded is not None:
+            found.append(~self._clause(clause.excluded, amount))
+        return reduce(lambda one, other: one & other, found) if found else lift(1)
+
+    def _bit(self, clause: Clause) -> Expr:
+        """A condition that is decided outside and comes in as 0 or 1."""
+        of = repr(clause)
+        self.bits[of] = (clause,)
+        return self.want("bit", of, 1)
+
+    def _one_of(self, atom: IsOneOf) -> Expr:
+        declared = self.parts.facts.get(atom.name)
+        if declared == "yes/no":
+            bit = self.want("flag", atom.name, 1)
+            return bit if atom.values[0] else ~bit
+        if isinstance(declared, SetOf) or declared == "text" or atom.name == "band":
+            return self._bit(Clause((atom,)))
+        values = self.values(atom.name)
+        table = tuple(int(value in atom.values) for value in values) + (0,)
+        return Lookup(table, self.axis(atom.name))
+
+    def _range(self, atom: InRange, amount: Expr | None) -> Expr:
+        if atom.name == "amount" and amount is not None:
+            value = amount
+        elif atom.name == "count":
+            value = self.count()
+        elif atom.name == "minutes":
+            value = self.minutes()
+        elif atom.name in self.parts.facts and self.parts.facts[atom.name] == "number":
+            value = self.numeric(atom.name)
+        else:
+            return self._bit(Clause((atom,)))
+        found: list[Expr] = []
+        if atom.low is not None:
+            found.append(lift(_ceil(atom.low)) <= value)
+        if atom.below is not None:
+            found.append(value < _ceil(atom.below))
+        if atom.high is not None:
+            found.append(value <= _floor(atom.high))
+        return reduce(lambda one, other: one & other, found)
+
+    def _clock(self, atoms: Sequence[OnClock]) -> list[Expr]:
+        plain = atoms[0].quantifier == "starts" and all(atom.what in ("weekday", "date", "clock") for atom in atoms)
+        if not plain:
+            return [self._bit(Clause(tuple(atoms)))]
+        return [self._starts(atom) for atom in atoms]
+
+    def _starts(self, atom: OnClock) -> Expr:
+        if atom.what == "weekday":
+            table = tuple(int(day in atom.value) for day in WEEKDAYS)
+            return Lookup(table, (self.day() + 6) % 7)
+        if atom.what == "date":
+            assert isinstance(atom.value, DateRange)
+            low = atom.value.first.toordinal() if atom.value.first else 0
+            high = atom.value.last.toordinal() if atom.value.last else date.max.toordinal()
+            return (lift(low) <= self.day()) & (self.day() <= high)
+        minute = self.want("minute", "", 24 * 60 - 1)
+        ranges = [(lift(low) <= minute) & (minute < high) for low, high in unrolled(atom.value)]
+        return reduce(lambda one, other: one | other, ranges)
+
+
+def _ceil(value: Fraction) -> int:
+    return -(-value.numerator // value.denominator)
+
+
+def _floor(value: Fraction) -> int:
+    return value.numerator // value.denominator
+
+
+def dated(low: Lowering, days: Iterable[date | None], day: Expr | None) -> Expr:
+    """The place of the list that is in force: 0 before the first one, if that has a first day."""
+    place: Expr = lift(0)
+    for start in days:
+        if start is not None:
+            assert day is not None
+            place = place + (lift(start.toordinal()) <= day)
+    return place
+
+

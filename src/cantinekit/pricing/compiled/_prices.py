@@ -1,0 +1,210 @@
+"""The forms of a price as expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import product as combinations
+from math import lcm
+from typing import Protocol
+
+import attrs
+
+from cantinekit.pricing.combine import Step, table
+from cantinekit.pricing.compiled._inputs import Lowering, NotCompiledError, dated
+from cantinekit.pricing.engine._ask import MINUTE, PIECE
+from cantinekit.pricing.engine._rate import STAYS
+from cantinekit.pricing.format._read import span
+from cantinekit.pricing.kernel import Expr, Lookup, lift, maximum, minimum, when
+from cantinekit.pricing.model._conditions import NUMBERS
+from cantinekit.pricing.model._forms import Form, Grid, Price, Refuse, Steps, Upto
+from cantinekit.pricing.model._product import Product
+from cantinekit.pricing.model._rules import Rate
+
+MOST_STEPS = 24 * 60
+_NO_PRICE = -1
+
+
+class Rest(Protocol):
+    """What is left to price."""
+
+    size: Expr
+    stays: Expr
+    total: Expr
+    whole: bool
+
+
+@attrs.frozen
+class Priced:
+    """One rate: its amount is ``number / den``; ``ok`` is 0 where it has no price. ``unit`` is that of the line.
+
+    ``prints``: whether the line shows the price of one unit.
+    """
+
+    rate: Rate
+    number: Expr
+    den: int
+    quantity: Expr
+    printed: Expr
+    ok: Expr
+    unit: str
+    scale: Fraction = Fraction(1)
+    prints: bool = True
+
+
+def price(low: Lowering, product: Product, rate: Rate, rest: Rest, unit: str, scale: Fraction) -> Priced:
+    """The amount of a rate for what is left.
+
+    Raises:
+        NotCompiledError: a form that only the phases know.
+    """
+    if rate.flat is not None or rate.floor:
+        raise NotCompiledError("a fixed amount beside, or a floor")
+    forms = [form for _, form in rate.lists]
+    day = low.price_day(product.price_date) if rate.dated else None
+    place = dated(low, (start for start, _ in rate.lists), day)
+    never = rate.lists[0][0] is not None
+    if any(isinstance(form, (Upto, Steps)) for form in forms):
+        if len(forms) != 1 or not rest.whole:
+            raise NotCompiledError("dated rows, or rows after a partial cover")
+        return _by_size(low, rate, forms[0], rest, place, never, unit)
+    cell = low.let("cell", _cell(low, rate, forms, place, never))
+    ok = low.let("fine", lift(0) <= cell)
+    return _per(low, product, rate, rest, unit, scale, maximum(0, cell), ok)
+
+
+def _cell(low: Lowering, rate: Rate, forms: Sequence[Form], place: Expr, never: bool) -> Expr:
+    if all(isinstance(form, (Price, Refuse)) for form in forms):
+        if any(isinstance(form, Price) and form.in_units for form in forms):
+            raise NotCompiledError("units that are not money")
+        values = [form.minor if isinstance(form, Price) and form.minor is not None else _NO_PRICE for form in forms]
+        return Lookup((_NO_PRICE, *values) if never else tuple(values), place)
+    if all(isinstance(form, (Grid, Refuse)) for form in forms):
+        return cells(low, [form if isinstance(form, Grid) else None for form in forms], place, never, rate.by)
+    raise NotCompiledError("a form of price that is asked of the phases")
+
+
+def cells(
+    low: Lowering, grids: Sequence[Grid | None], place: Expr, never: bool, by: tuple[str, ...] = ()
+) -> Expr:
+    """One table for all dated grids; a hole is -1."""
+    axes = by or next(grid.by for grid in grids if grid is not None)
+    values = [low.values(axis) for axis in axes]
+    size = 1
+    for one in values:
+        size *= len(one) + 1
+    rows: list[int] = [_NO_PRICE] * size if never else []
+    for grid in grids:
+        names = combinations(*((*one, None) for one in values))
+        rows += [_NO_PRICE if grid is None or None in key else grid.cells.get(key, _NO_PRICE) for key in names]  # type: ignore[arg-type]
+    if len(rows) > 100_000:
+        raise NotCompiledError("a very large grid")
+    index: Expr = place
+    for axis, one in zip(axes, values, strict=True):
+        index = index * (len(one) + 1) + low.axis(axis)
+    return Lookup(tuple(rows), index)
+
+
+def _per(
+    low: Lowering, product: Product, rate: Rate, rest: Rest, unit: str, scale: Fraction, cell: Expr, ok: Expr
+) -> Priced:
+    per = rate.per
+    if per is None:
+        if not rest.whole and unit != PIECE:
+            raise NotCompiledError("a price of the whole after a partial cover")
+        n = rest.stays if rest.whole else rest.total
+        return Priced(rate, cell * n, 1, n, cell, ok, PIECE)
+    if per.first is not None:
+        raise NotCompiledError("a first unit of its own")
+    if per.minutes is not None:
+        return _length(rate, rest, unit, cell, ok, per.minutes, per.started)
+    if product.measure is not None and per.unit == unit:
+        if per.started:
+            raise NotCompiledError("begun units of a measure")
+        return Priced(rate, cell * rest.total * scale.numerator, scale.denominator, rest.total, cell, ok, per.unit, scale)
+    if not rest.whole and unit != PIECE:
+        raise NotCompiledError("a price by count after a partial cover")
+    stays = rest.stays if rest.whole else rest.total
+    for name in (per.unit, per.unit + "s"):
+        if low.parts.facts.get(name) in NUMBERS:
+            if per.started:
+                raise NotCompiledError("begun units of a fact")
+            n = low.let("units", low.numeric(name) * stays)
+            return Priced(rate, cell * n, 1, n, cell, ok, per.unit)
+    if per.unit in STAYS or per.started:
+        raise NotCompiledError("a unit of stays")
+    return Priced(rate, cell * stays, 1, stays, cell, ok, per.unit)
+
+
+def _length(rate: Rate, rest: Rest, unit: str, cell: Expr, ok: Expr, minutes: int, started: bool) -> Priced:
+    if unit != MINUTE:
+        raise NotCompiledError("a length of what is not counted in minutes")
+    if started:
+        if not rest.whole:
+            raise NotCompiledError("begun lengths after a partial cover")
+        n = (rest.size + (minutes - 1)) // minutes * rest.stays
+        return Priced(rate, cell * n, 1, n, cell, ok, rate.per.unit if rate.per else "")
+    return Priced(rate, cell * rest.total, minutes, rest.total, cell, ok, MINUTE, prints=minutes == 1)
+
+
+def _by_size(
+    low: Lowering, rate: Rate, form: Form, rest: Rest, place: Expr, never: bool, unit: str
+) -> Priced:
+    ok: Expr = lift(0) < place if never else lift(1)
+    if isinstance(form, Steps):
+        if form.rows[0].size[1] != (unit == MINUTE) or any(row.price is None for row in form.rows) or unit == PIECE:
+            raise NotCompiledError("steps of pieces, or without prices")
+        steps = [Step(row.size[0], row.price or 0) for row in form.rows]
+        known = table(steps, form.combination, MOST_STEPS)  # type: ignore[arg-type]
+        rows = tuple(_NO_PRICE if value is None else value for value in known)
+        cell = low.let("cell", Lookup(rows, minimum(rest.size, MOST_STEPS)))
+        ok = ok & (rest.size <= MOST_STEPS) & (lift(0) <= cell)
+        return Priced(rate, maximum(0, cell) * rest.stays, 1, rest.stays, cell, ok, PIECE, prints=False)
+    assert isinstance(form, Upto)
+    if form.of or unit == PIECE:
+        raise NotCompiledError("rows by a number")
+    timed = any(row.upto and row.upto[1] for row in form.rows)
+    if timed != (unit == MINUTE) and len(form.rows) > 1:
+        raise NotCompiledError("rows by length of what is not counted in minutes")
+    den = lcm(*(_row_den(row.per, row.started) for row in form.rows))
+    number: Expr = lift(0)
+    for row in reversed(form.rows):
+        if row.refuse:
+            worth, fine = lift(0), lift(0)
+        else:
+            worth, fine = _row(row.price or 0, row.per, row.started, rest, den, unit), lift(1)
+        inside = lift(1) if row.upto is None else rest.size <= row.upto[0]
+        number = when(inside, worth, number)
+        ok = ok & (fine | ~inside | _earlier(form, row, rest))
+    one = low.let("cell", number)
+    return Priced(rate, one * rest.stays, den, rest.stays, when(one % den <= 0, one // den, _NO_PRICE), ok, PIECE)
+
+
+def _earlier(form: Upto, row: object, rest: Rest) -> Expr:
+    """Whether a row before this one is taken."""
+    found: Expr = lift(0)
+    for other in form.rows:
+        if other is row:
+            break
+        assert other.upto is not None
+        found = found | (rest.size <= other.upto[0])
+    return found
+
+
+def _row_den(per: str, started: bool) -> int:
+    return 1 if started or not per else span(per) or 1
+
+
+def _row(price: int, per: str, started: bool, rest: Rest, den: int, unit: str) -> Expr:
+    minutes = span(per) if per else None
+    if not per:
+        return lift(price * den)
+    if minutes is None:
+        if per != unit:
+            raise NotCompiledError("rows by a number")
+        return rest.size * (price * den)
+    if unit != MINUTE:
+        raise NotCompiledError("a length of what is not counted in minutes")
+    if started:
+        return (rest.size + (minutes - 1)) // minutes * (price * den)
+    return rest.size * (price * (den // minutes))

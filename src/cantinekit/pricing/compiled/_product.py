@@ -1,0 +1,390 @@
+"""From a product to a program: measure, cover, rate and adjust as integer arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+import attrs
+
+from cantinekit.pricing.compiled._inputs import MOST_COUNT, MOST_UNITS, Lowering, NotCompiledError, Wanted, dated
+from cantinekit.pricing.compiled._prices import Priced, cells, price
+from cantinekit.pricing.engine._ask import MINUTE, PIECE
+from cantinekit.pricing.kernel import Expr, Lookup, Program, check, emit_python, equal, lift, maximum, minimum, rounded, when
+from cantinekit.pricing.model._conditions import When
+from cantinekit.pricing.model._forms import Grid
+from cantinekit.pricing.model._load import Parts
+from cantinekit.pricing.model._product import Product
+from cantinekit.pricing.model._rules import Adjust, Cover, Group, Rate
+
+MOST_DENOMINATOR = 10**9
+
+
+@attrs.frozen
+class Meter:
+    """A scope that the program reads and moves: a cap, or an allowance."""
+
+    kind: str
+    rule: str
+    same: tuple[str, ...]
+    input: str
+    moved: str
+    applied: str
+
+
+@attrs.frozen
+class Spent:
+    """An account that the program takes units of."""
+
+    cover: Cover
+    input: str
+    taken: str
+
+
+@attrs.frozen(eq=False)
+class Compiled:
+    """A product as a program. ``kernel`` takes the inputs in order and gives the outputs in order."""
+
+    product: Product
+    program: Program
+    wanted: tuple[Wanted, ...]
+    bits: dict[str, When]
+    meters: tuple[Meter, ...]
+    spends: tuple[Spent, ...]
+    rates: tuple[Priced, ...]
+    scale: Fraction
+    unit: str
+    kernel: Callable[..., tuple[int, ...]]
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        return self.program.outputs
+
+
+@attrs.define
+class _Rest:
+    """What is left to price: how many stays, the sum of their sizes, and whether the stays are whole."""
+
+    size: Expr
+    stays: Expr
+    total: Expr
+    whole: bool = True
+
+
+def compile_product(parts: Parts, product: Product) -> Compiled:
+    """The program of a product.
+
+    Raises:
+        NotCompiledError: the phases have to answer; the message says what a program cannot do.
+        RangeError: an amount could leave 64 bits within the bounds of a question.
+    """
+    return _Work(Lowering(parts), product).compile()
+
+
+@attrs.define
+class _Work:
+    low: Lowering
+    product: Product
+    meters: list[Meter] = attrs.field(factory=list)
+    spends: list[Spent] = attrs.field(factory=list)
+    oks: list[Expr] = attrs.field(factory=list)
+    unit: str = PIECE
+    scale: Fraction = Fraction(1)
+
+    def compile(self) -> Compiled:
+        product, low = self.product, self.low
+        _refuse_what_is_not_compiled(product)
+        for stop in product.eligible:
+            self.oks.append(~low.holds(stop.when))
+        rest = self._measure()
+        for number, cover in enumerate(product.cover):
+            rest = self._cover(number, cover, rest)
+        if product.beyond and product.beyond.how == "refuse":
+            self.oks.append(rest.total <= 0)
+        has_line = low.let("line", lift(0) < rest.total)
+        rates, index, number, den = self._rate(rest, has_line)
+        amount = self._adjust(number, den, index, rates, has_line)
+        low.build.let("amount", when(has_line, amount, 0))
+        ok: Expr = lift(1)
+        for each in self.oks:
+            ok = ok & each
+        low.build.let("ok", ok)
+        outputs = ["ok", "rate", "amount", "quantity", "printed"]
+        outputs += [meter.applied for meter in self.meters] + [meter.moved for meter in self.meters]
+        outputs += [spent.taken for spent in self.spends]
+        program = low.build.program(*outputs)
+        check(program)
+        return Compiled(
+            product, program, tuple(low.wanted.values()), low.bits, tuple(self.meters), tuple(self.spends),
+            tuple(rates), self.scale, self.unit, emit_python(program),
+        )  # fmt: skip
+
+    # --- measure ---
+
+    def _measure(self) -> _Rest:
+        product, low = self.product, self.low
+        rule, count = product.measure, low.count()
+        if rule is None:
+            if not product.timed:
+                return _Rest(lift(1), count, count)
+            self.unit, size = MINUTE, low.minutes()
+        else:
+            self.unit = rule.unit
+            if rule.sessions or rule.same:
+                raise NotCompiledError("sessions, or a count over a scope")
+            if rule.fact:
+                self.scale = rule.smallest or Fraction(1)
+                size = low.want("size", rule.fact, MOST_COUNT)
+            elif rule.unit == "minute":
+                size = low.minutes()
+            elif rule.every:
+                size = (low.minutes() + (rule.every[0] - 1)) // rule.every[0]
+            else:
+                size = low.want("size", "measure", MOST_COUNT)
+            step = rule.step[0] if rule.step else 1
+            if step > 1:
+                size = (size + (step - 1)) // step * step
+            if rule.minimum:
+                size = maximum(size, rule.minimum[0])
+            if rule.at_most:
+                size = minimum(size, rule.at_most[0])
+            size = low.let("size", size)
+        return _Rest(size, count, low.let("total", size * count))
+
+    # --- cover ---
+
+    def _cover(self, number: int, cover: Cover, rest: _Rest) -> _Rest:
+        low = self.low
+        if cover.partial and (cover.takes != 1 or (cover.minutes or 1) != 1):
+            raise NotCompiledError("a partial cover in large units")
+        counted = not cover.minutes and cover.unit == self.unit
+        timed = bool(cover.minutes) and self.unit == MINUTE
+        if cover.minutes and not timed:
+            raise NotCompiledError("a cover by length of what is not counted in minutes")
+        by_size = counted or (timed and cover.minutes == 1)
+        if by_size:
+            needed = rest.total * cover.takes
+        elif not rest.whole:
+            raise NotCompiledError("a cover after a partial one in another unit")
+        elif timed:
+            length = cover.minutes or 1
+            needed = (rest.size + (length - 1)) // length * rest.stays * cover.takes
+        else:
+            needed = rest.stays * cover.takes
+        needed = low.let("needed", needed)
+        holds = low.let("holds", low.holds(cover.when))
+        left: Expr
+        if cover.free < 0:
+            left = needed
+        elif cover.free:
+            left = maximum(0, lift(cover.free) - self._meter("free", cover.label, cover.same, f"taken {number}", holds))
+        else:
+            left = low.want("left", f"{number}", MOST_UNITS)
+            if cover.limit:
+                used = self._meter("limit", cover.label, cover.limit.same, f"taken {number}", holds)
+                left = minimum(left, maximum(0, lift(cover.limit.at_most) - used))
+        part = cover.partial or cover.free
+        most = minimum(needed, left)
+        if part and cover.takes > 1:
+            most = most - most % cover.takes
+        taken = when(holds, most if part else when(needed <= left, needed, 0), 0)
+        taken = low.build.let(f"taken {number}", taken)
+        if cover.account:
+            self.spends.append(Spent(cover, f"left {number}", f"taken {number}"))
+        if by_size:
+            total = low.let("total", rest.total - (taken if cover.takes == 1 else taken // cover.takes))
+            if part:
+                return _Rest(rest.size, rest.stays, total, whole=False)
+            stays = low.let("stays", when(total <= 0, 0, rest.stays))
+            return _Rest(rest.size, stays, total, rest.whole)
+        stays = rest.stays - taken // cover.takes if not timed else when(taken <= 0, rest.stays, 0)
+        if timed and part:
+            raise NotCompiledError("a partial cover in large units")
+        stays = low.let("stays", stays)
+        return _Rest(rest.size, stays, low.let("total", rest.size * stays))
+
+    def _meter(self, kind: str, rule: str, same: tuple[str, ...], moved: str, applied: Expr) -> Expr:
+        name = f"{kind} {rule}"
+        flag = f"applied {name}"
+        self.low.build.let(flag, applied)
+        self.meters.append(Meter(kind, rule, same, f"used {name}", moved, flag))
+        return self.low.want("used", name, MOST_UNITS)
+
+    # --- rate ---
+
+    def _rate(self, rest: _Rest, has_line: Expr) -> tuple[list[Priced], Expr, Expr, int]:
+        """The rates, which one is taken, and its amount as a fraction over one denominator."""
+        low, product = self.low, self.product
+        rates = [price(low, product, rate, rest, self.unit, self.scale) for rate in product.rate]
+        den = lcm(*(rate.den for rate in rates))
+        if den > MOST_DENOMINATOR:
+            raise NotCompiledError("prices for lengths that have no common measure")
+        index: Expr = lift(len(rates))
+        for place in range(len(rates) - 1, -1, -1):
+            index = when(low.holds(product.rate[place].when), place, index)
+        index = low.build.let("rate", index)
+        number, quantity, printed, fine = lift(0), lift(0), lift(0), lift(0)
+        for place in range(len(rates) - 1, -1, -1):
+            rate = rates[place]
+            mine = equal(index, place)
+            number = when(mine, rate.number * (den // rate.den), number)
+            quantity = when(mine, rate.quantity, quantity)
+            printed = when(mine, rate.printed, printed)
+            fine = when(mine, rate.ok, fine)
+        if len(rates) == 1 and not product.rate[0].when:
+            number, quantity, printed, fine = rates[0].number, rates[0].quantity, rates[0].printed, rates[0].ok
+        low.build.let("quantity", when(has_line, quantity, 0))
+        low.build.let("printed", printed)
+        self.oks.append(fine | ~has_line)
+        return rates, index, low.let("number", maximum(0, number)), den
+
+    # --- adjust ---
+
+    def _adjust(self, number: Expr, den: int, index: Expr, rates: Sequence[Priced], has_line: Expr) -> Expr:
+        exact = _Exact(self.low, number, den)
+        for group in self.product.adjust:
+            self._group(group, exact, index, rates, has_line)
+        return exact.whole()
+
+    def _group(self, group: Group, exact: _Exact, index: Expr, rates: Sequence[Priced], has_line: Expr) -> None:
+        low = self.low
+        if group.together == "best for customer":
+            raise NotCompiledError("the best of several adjustments")
+        taken: list[Expr] = []
+        for rule in group.rules:
+            needs_amount = any(getattr(atom, "name", "") == "amount" for clause in rule.when for atom in clause.atoms)
+            holds = low.let("holds", low.holds(rule.when, exact.whole() if needs_amount else None))
+            for before in taken:
+                if group.together == "unstated":
+                    self.oks.append(~(before & holds))
+                elif group.together != "all in order":
+                    holds = low.let("holds", holds & ~before)
+            taken.append(holds)
+            self._apply(rule, holds, exact, index, rates, has_line)
+
+    def _apply(
+        self, rule: Adjust, holds: Expr, exact: _Exact, index: Expr, rates: Sequence[Priced], has_line: Expr
+    ) -> None:
+        low = self.low
+        concerned = [_concerns(rule, rate.rate, self.product) for rate in rates]
+        if not all(concerned):
+            if rule.kind == "refuse" or any(concerned):
+                raise NotCompiledError("an adjustment of some lines only")
+            return
+        place = dated(low, (day for day, _ in rule.lists), low.price_day(self.product.price_date) if rule.dated else None)
+        never = rule.lists[0][0] is not None
+        active = low.let("active", holds & has_line & (lift(0) < place if never else lift(1)))
+        if rule.kind == "refuse":
+            self.oks.append(~(holds & (lift(0) < place if never else lift(1))))
+            return
+        if rule.kind in ("percent", "free", "round"):
+            if rule.dated:
+                raise NotCompiledError("a dated percentage")
+            _plain(rule, rule.lists[0][1], active, exact)
+            return
+        amount, known = self._amount(rule, place, never)
+        self.oks.append(known | ~active)
+        now = exact.whole()
+        if rule.kind == "at_least":
+            exact.set(when(active, maximum(now, amount), now))
+        elif rule.kind == "replace":
+            exact.set(when(active, amount, now))
+        elif rule.kind == "add":
+            if any(value >= 0 for _, value in rule.lists if not isinstance(value, Grid)) or rule.once_per or self._grids(rule):
+                raise NotCompiledError("a surcharge, which is a line of its own")
+            exact.set(when(active, maximum(0, now + amount), now))
+        else:
+            used: Expr = lift(0)
+            if rule.same:
+                used = self._meter("cap", rule.id, rule.same, f"moved {rule.id}", active)
+            capped = low.let("capped", minimum(now, maximum(0, amount - used)))
+            if rule.same:
+                low.build.let(f"moved {rule.id}", when(active, capped, 0))
+            exact.set(when(active, capped, now))
+
+    def _grids(self, rule: Adjust) -> bool:
+        return any(isinstance(value, Grid) for _, value in rule.lists)
+
+    def _amount(self, rule: Adjust, place: Expr, never: bool) -> tuple[Expr, Expr]:
+        """The amount of a rule, and whether there is one."""
+        low = self.low
+        if not self._grids(rule):
+            values = tuple(int(value) for _, value in rule.lists)
+            return Lookup(((0, *values) if never else values), place), lift(1)
+        grids = [value for _, value in rule.lists]
+        if not all(isinstance(value, Grid) and value.by == grids[0].by for value in grids):
+            raise NotCompiledError("grids over different axes")
+        found = low.let("cell", cells(low, grids, place, never))
+        return maximum(0, found), lift(0) <= found
+
+
+@attrs.define
+class _Exact:
+    """An amount between two rounding points: a numerator, over a denominator that is known."""
+
+    low: Lowering
+    number: Expr
+    den: int
+
+    def times(self, factor: Fraction, active: Expr) -> None:
+        if self.den * factor.denominator > MOST_DENOMINATOR:
+            raise NotCompiledError("percentages that are too fine")
+        share = when(active, factor.numerator, factor.denominator)
+        self.number = self.low.let("number", self.number * share)
+        self.den *= factor.denominator
+
+    def whole(self) -> Expr:
+        """A rounding point."""
+        if self.den != 1:
+            mode: Any = self.low.parts.head.rounding
+            self.number = self.low.let("whole", rounded(self.number, self.den, mode))
+            self.den = 1
+        return self.number
+
+    def set(self, amount: Expr) -> None:
+        self.number, self.den = self.low.let("amount", amount), 1
+
+
+def _plain(rule: Adjust, value: Any, active: Expr, exact: _Exact) -> None:
+    if rule.kind == "free":
+        now = exact.whole()
+        exact.set(when(active, 0, now))
+        return
+    mode: Any = rule.mode or exact.low.parts.head.rounding
+    if rule.kind == "round":
+        now = exact.whole()
+        exact.set(when(active, rounded(now, value, mode) * int(value), now))
+        return
+    if not rule.rounds:
+        exact.times(1 + value, active)
+        return
+    now = exact.whole()
+    part = abs(value) if rule.rounds == "discount" else 1 + value
+    share = rounded(now * part.numerator, part.denominator, mode)
+    changed = share if rule.rounds == "result" else now + share if value > 0 else now - share
+    exact.set(when(active, maximum(0, changed), now))
+
+
+def _concerns(rule: Adjust, rate: Rate, product: Product) -> bool:
+    tags = {*product.tags, *rate.tags, product.id}
+    return not rule.on or not tags.isdisjoint(rule.on)
+
+
+def _refuse_what_is_not_compiled(product: Product) -> None:
+    reasons = {
+        "needs": product.needs, "opening hours": product.opening, "merged stays": product.merge,
+        "bands of time": product.split, "ranks": product.rank, "offers": product.offer, "grants": product.grant,
+        "deposits": product.deposit, "a down payment": product.down_payment,
+        "what is measured afterwards": product.afterwards,
+    }  # fmt: skip
+    for reason, value in reasons.items():
+        if value:
+            raise NotCompiledError(reason)
+    if product.beyond and product.beyond.how in ("debt", "count only"):
+        raise NotCompiledError("debts, and what is only counted")
+    if product.kind != "revenue" or any(rate.kind not in ("", "revenue") for rate in product.rate):
+        raise NotCompiledError("money that is not revenue")
+
+
