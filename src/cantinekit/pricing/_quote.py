@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 import attrs
 
+from cantinekit.errors import InputError
 from cantinekit.money import Money
-from cantinekit.pricing import _texts
+from cantinekit.pricing import _markdown, _texts
 from cantinekit.pricing._values import FrozenMap, State
 from cantinekit.pricing.tax import TaxDocument
 
@@ -227,9 +228,15 @@ class Quote:
         """Whether everything has a price."""
         return not self.refusals
 
-    def explain(self, lang: str = "en") -> str:
-        """The quote with its reasons, as text in "fr" or "en"."""
-        return _texts.quote(self, lang)
+    def explain(self, lang: str = "en", form: Literal["text", "markdown"] = "text") -> str:
+        """The quote with its reasons in "fr" or "en", as text or as Markdown.
+
+        Raises:
+            InputError: no such language or form.
+        """
+        if form not in ("text", "markdown"):
+            raise InputError(f"no explanation as {form!r}; there are 'text' and 'markdown'")
+        return _texts.quote(self, lang) if form == "text" else _markdown.markdown(self, lang)
 
     def explanation(self) -> list[dict[str, Any]]:
         """The steps as plain data for JSON. Amounts are texts that ``Money.parse`` reads."""

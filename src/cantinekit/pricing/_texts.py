@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from cantinekit.errors import InputError
 
 if TYPE_CHECKING:
@@ -278,25 +280,48 @@ def _step(step: Step, lang: str) -> list[str]:
         label = words["named"].format(phase=label, id=step.id)
     lots: tuple[Mapping[str, Any], ...] = values.get("lots", ())
     sentence = _STEPS[lang][step.why].format_map(values)
-    return [f"  {label}{words['colon']}{sentence}", *("    " + _LOTS[lang][lot["why"]].format_map(lot) for lot in lots)]
+    return [f"{label}{words['colon']}{sentence}", *(_LOTS[lang][lot["why"]].format_map(lot) for lot in lots)]
+
+
+@attrs.frozen
+class Block:
+    """One item of a quote in words: what it comes to, and what every rule did, each with what was looked at for it."""
+
+    item: str
+    product: str
+    results: tuple[str, ...]
+    refusals: tuple[str, ...]
+    steps: tuple[tuple[str, ...], ...]
+
+
+def blocks(quote: Quote, lang: str) -> list[Block]:
+    """The items of a quote in words."""
+    _check(lang)
+    words, out = _WORDS[lang], []
+    for item, product in dict.fromkeys((step.item, step.product) for step in quote.trace):
+        steps = [tuple(_step(step, lang)) for step in quote.trace if step.item == item]
+        lines = [line for line in quote.lines if line.item == item]
+        results = [words["line"].format(text=line.text, amount=_money(line.amount, lang)) for line in lines]
+        results += [words["use"].format(lot=use.lot, units=use.units) for use in quote.uses if use.item == item]
+        stops = [refusal(stop, lang) for stop in quote.refusals if stop.item == item]
+        refused = tuple(f"{words['no_price']}{words['colon']}{stop}" for stop in stops)
+        out.append(Block(item, product, tuple(results), refused, tuple(filter(None, steps))))
+    return out
+
+
+def total(quote: Quote, lang: str) -> str:
+    """The last line: the total, or the part that is known."""
+    _check(lang)
+    return _WORDS[lang]["total" if quote.ok else "known"].format(total=_money(quote.total, lang))
 
 
 def quote(quote: Quote, lang: str) -> str:
     """A quote as text: for each item what every rule did, then its lines; at the end the total or the known part."""
-    _check(lang)
-    words, out = _WORDS[lang], []
-    for item, product in dict.fromkeys((step.item, step.product) for step in quote.trace):
-        out.append(f"[{item}] {product}")
-        for step in quote.trace:
-            if step.item == item:
-                out += _step(step, lang)
-        for line in quote.lines:
-            if line.item == item:
-                out.append("  = " + words["line"].format(text=line.text, amount=_money(line.amount, lang)))
-        for use in quote.uses:
-            if use.item == item:
-                out.append("  = " + words["use"].format(lot=use.lot, units=use.units))
-        for stop in quote.refusals:
-            if stop.item == item:
-                out.append(f"  ! {words['no_price']}{words['colon']}{refusal(stop, lang)}")
-    return "\n".join([*out, words["total" if quote.ok else "known"].format(total=_money(quote.total, lang))])
+    out = []
+    for block in blocks(quote, lang):
+        out.append(f"[{block.item}] {block.product}")
+        for step, *notes in block.steps:
+            out += [f"  {step}", *(f"    {note}" for note in notes)]
+        out += [f"  = {result}" for result in block.results]
+        out += [f"  ! {refused}" for refused in block.refusals]
+    return "\n".join([*out, total(quote, lang)])
