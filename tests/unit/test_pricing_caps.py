@@ -188,11 +188,12 @@ def test_a_cap_asks_for_the_day() -> None:
 
 
 def test_what_is_covered_does_not_count() -> None:
-    """A covered item has no amount, so the meter stays; it is still read."""
+    """A covered item has no amount, so the meter stays; it is still one of those that are read."""
     loaded = tariff(f'cover = {{ by = "c", unit = "entry" }}\nbeyond = "rate"\n{DAY}')
     state = State(lots=(Lot("l", "c", 1, MORNING),))
     quote = ask(loaded, visit(2), state)
-    assert quote.meters == ((KEY, 0),)
+    assert dict(quote.meters).get(KEY, 0) == 0
+    assert loaded.meters(Order((visit(2),), "per_1")) == (KEY,)
     assert quote.total == Money.zero("EUR")
 
 

@@ -306,8 +306,7 @@ def test_a_product_of_the_tariff_fills_the_account() -> None:
         more,
     )
     assert loaded.accounts(Item("desk")) == ("halves", "gift")
-    grant = loaded.products["ten half-days"].grant
-    assert grant is not None
+    (grant,) = loaded.products["ten half-days"].grant
     assert (grant.account, grant.units, grant.unit) == ("halves", 10, "half-day")
     assert loaded.quote(Item("ten half-days")).total == Money(7500, "EUR")
     assert loaded.quote(Item("desk"), State(lots=(lot("a", 1, "halves"),))).total == Money.zero("EUR")

@@ -431,21 +431,26 @@ def test_a_quote_says_what_it_was_made_from() -> None:
 
 
 def test_a_line_carries_the_tax_class_and_the_tariff_its_rate() -> None:
-    """The class goes with the line; the declared rate is picked by day; nothing is computed from it yet."""
+    """The class goes with the line; the declared rate is picked by day, so that there is no tax without a day."""
     loaded = Tariff.load(
         f'{HEAD}tax = "not subject"\n[tax.standard]\nrates = [{{ from = 2000-04-01, rate = "19.6%" }}, '
         '{ from = 2014-01-01, rate = "20%" }]\n[tax."not subject"]\nmention = "TVA non applicable"\n'
         '[product.desk]\nrate = { price = 5 }\n[product.coffee]\ntax = "standard"\n'
         "rate = { price = 2 }\noptional = true\n"
     )
-    quote = loaded.quote(Order((Item("desk"), Item("coffee"))))
+    day = date(2026, 1, 1)
+    quote = loaded.quote(Order((Item("desk", day=day), Item("coffee", day=day))))
     assert [line.tax_class for line in quote.lines] == ["not subject", "standard"]
+    assert (quote.net, quote.tax, quote.gross) == (Money(667, "EUR"), Money(33, "EUR"), Money(700, "EUR"))
+    undated = loaded.quote(Order((Item("desk"), Item("coffee"))))
+    assert [(stop.item, stop.code, stop.facets) for stop in undated.refusals] == [("2", "incomplete", ("day",))]
     assert loaded.tax_rate("standard", date(2013, 12, 31)) == Fraction(196, 1000)
     assert loaded.tax_rate("standard", date(2014, 1, 1)) == Fraction(1, 5)
     assert loaded.tax_rate("standard", date(2000, 3, 31)) is None
     assert loaded.tax_rate("not subject", date(2026, 1, 1)) is None
     assert loaded.tax_rate("unknown", date(2026, 1, 1)) is None
-    assert loaded.taxes["not subject"].mention == "TVA non applicable"
+    (mention,) = loaded.taxes["not subject"].tax_class.mentions
+    assert mention.text == "TVA non applicable"
     assert loaded.products["coffee"].optional
     assert not loaded.products["desk"].optional
     assert Tariff.load(loaded.dump()) == loaded

@@ -54,7 +54,12 @@ def run(example: Example, tariff: Tariff) -> ExampleResult:
 
 
 def _line(values: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in values.items())
+    """The results as one text; a refusal says its code, whatever was asked for."""
+    texts = (
+        value if value.startswith("refused ") or (name == "refused" and value.startswith("gross ")) else f"{name} {value}"
+        for name, value in values.items()
+    )
+    return ", ".join(dict.fromkeys(texts))
 
 
 _MONEY = frozenset(

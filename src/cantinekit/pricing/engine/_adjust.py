@@ -53,6 +53,8 @@ class Adjusting:
     price_date: str
     meters: Meters
     report: Report
+    at: Callable[[Adjust], None] = lambda _: None
+    """Called with the rule that is looked at next; what it raises belongs to that rule."""
 
     @property
     def mode(self) -> Rounding:
@@ -91,6 +93,7 @@ class Adjusting:
                 self.report(rule, "not_applicable", "other_rule", {"other": holding[0].id})
 
     def _holds(self, rule: Adjust, *, quiet: bool = False) -> bool:
+        self.at(rule)
         charged = [line for line in self.lines if line.charged]
         ask = attrs.evolve(self.ask, amount=rounded(total(charged), self.mode))
         if ask.holds(rule.when):
@@ -106,6 +109,7 @@ class Adjusting:
                 lines=[attrs.evolve(line) for line in self.lines],
                 meters=self.meters.copy(),
                 report=lambda *_: None,
+                at=lambda _: None,
             )
             trial.apply(rule)
             return total([line for line in trial.lines if line.charged])
@@ -116,6 +120,7 @@ class Adjusting:
 
     def apply(self, rule: Adjust) -> None:
         """Carry out one rule whose condition holds, and report it."""
+        self.at(rule)
         found = pick(rule.lists, self.ask.price_day(self.price_date) if rule.dated else None)
         if found is None:
             self.report(rule, "not_applicable", "not_in_force", {})
@@ -194,8 +199,9 @@ class Adjusting:
         values: dict[str, Any] = {"limit": str(Money(limit, self.currency))}
         used, key, name = 0, None, ""
         if rule.same:
-            key = self.ask.key("cap", self.owner, rule.id, rule.same)
-            name = "/".join([self.owner, rule.id, *self.ask.scope(rule.same)])
+            meter = rule.meter_of(self.owner)
+            key = self.ask.key("cap", *meter, rule.same)
+            name = "/".join([*meter, *self.ask.scope(rule.same)])
             used = self.meters.used(key, name)
             values |= {"used": str(Money(used, self.currency)), "meter": key or "", "period": rule.period or ""}
         charged = min(before, max(0, limit - used)) if before >= 0 else before

@@ -347,11 +347,14 @@ def _adjust(run: Run, product: Product, first: int, ask: Ask) -> None:
     def report(rule: Any, status: Any, why: str, values: Any) -> None:
         nonlocal before
         run.lines[first:] = work.lines
-        run.at(f"adjust[{places[rule.id]}]")
+        at(rule)
         run.step(status, why, before, values)
         before = run.amount
 
-    work = Adjusting(lines, ask, product.id, product.price_date, run.meters, report)
+    def at(rule: Any) -> None:
+        run.at(f"adjust[{places[rule.id]}]")
+
+    work = Adjusting(lines, ask, product.id, product.price_date, run.meters, report, at)
     work.run(product.adjust)
     run.lines[first:] = work.lines
 

@@ -247,7 +247,7 @@ class _Work:
     def _upto(self, form: Upto) -> _Part:
         """The whole length, count or number of each stay picks its row; the printed bounds are inclusive."""
         amounts: list[tuple[Fraction, int]] = []
-        if not form.of and any(row.upto and row.upto[1] for row in form.rows):
+        if not form.of and all(row.upto is None or row.upto[1] for row in form.rows):
             self._need_length()
         for group in self.groups:
             size = self.ask.number(form.of) if form.of else Fraction(group.size) * self.measured.scale

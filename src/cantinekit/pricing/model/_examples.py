@@ -243,14 +243,14 @@ def _fact_data(value: Fact, currency: str) -> Any:
 
 
 def _period(day: date, text: str, zone: str) -> Period:
-    """A stretch of the clock on a day; "24:00" is the midnight after it."""
+    """A stretch of the clock on a day, perhaps over midnight; "24:00" is the midnight after it."""
     match = _HOURS.fullmatch(text)
     if match is None:
         raise InputError(f"not a stretch of the clock: {text!r}")
     first, last = int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])
-    if last > 24 * 60:
+    if last > 24 * 60 or last == first:
         raise InputError(f"not a stretch of the clock: {text!r}")
-    last += 1440 * (last <= first)  # over midnight
+    last += 1440 * (last < first)
     ends = WallTime(day + timedelta(days=last // 1440), time(last % 1440 // 60, last % 60), zone)
     return Period(WallTime(day, time(first // 60, first % 60), zone).instant, ends.instant)
 

@@ -195,7 +195,7 @@ def _head(top: Table, notes: Notes) -> Head:
             parse_length(head.due)
         except InputError as error:
             table.problem(str(error), "due")
-    return attrs.evolve(head, currency=notes.currency, zone=_zone(head.zone))
+    return attrs.evolve(head, name=head.name or head.id, currency=notes.currency, zone=_zone(head.zone))
 
 
 def _zone(name: str) -> str:
