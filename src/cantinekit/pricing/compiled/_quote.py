@@ -12,18 +12,20 @@ import attrs
 
 from cantinekit.clock import zone
 from cantinekit.money import Money, round_ratio
-from cantinekit.pricing._quote import SEMANTICS, Line, Quote, Use
+from cantinekit.pricing._quote import SEMANTICS, Granted, Line, Quote, Use
 from cantinekit.pricing._values import FrozenMap, Item, Lot, Order, State
 from cantinekit.pricing.compiled._inputs import MOST_COUNT, MOST_MINUTES, MOST_NUMBER, MOST_UNITS, NotCompiledError, Wanted
 from cantinekit.pricing.compiled._product import Compiled, compile_product
-from cantinekit.pricing.engine._ask import Ask, RefusedItem, escape, whole_minutes
+from cantinekit.pricing.engine._ask import Ask, RefusedItem, escape, fits, whole_minutes
 from cantinekit.pricing.engine._cover import first_because
 from cantinekit.pricing.engine._measure import count
-from cantinekit.pricing.engine._tax import treatment
+from cantinekit.pricing.engine._order import asked_codes
 from cantinekit.pricing.format._kinds import show_number
 from cantinekit.pricing.kernel import RangeError
 from cantinekit.pricing.model._load import Parts
+from cantinekit.pricing.model._product import Grant
 from cantinekit.pricing.model._rules import PERIODS
+from cantinekit.pricing.tax import extract
 
 Slow = Callable[[Parts, str, Order, State], Quote]
 
@@ -41,10 +43,13 @@ class Programs:
     reasons: dict[str, str] = attrs.field(factory=dict)
     plain: bool = attrs.field(init=False)
     """Whether nothing is done across the items."""
+    codes: frozenset[str] = attrs.field(init=False)
+    """Codes that conditions of products ask for."""
 
     def __attrs_post_init__(self) -> None:
         order = self.parts.order
         self.plain = not order.adjust and not order.vouchers
+        self.codes = frozenset(code for code in asked_codes(self.parts) if code not in self.parts.coupons)
 
     def of(self, name: str) -> Runner | None:
         """The program of a product; ``None`` where the phases answer."""
@@ -86,7 +91,7 @@ class Runner:
     zone: ZoneInfo
     timed: bool
     needs_ask: bool
-    used_from: int
+    pieces: bool
     rates: tuple[tuple[Any, ...], ...]
     money: dict[int, Money] = attrs.field(factory=dict)
 
@@ -103,11 +108,12 @@ class Runner:
             basis = rate.prices or product.prices or "incl"
             tags = (*product.tags, *rate.tags)
             rates.append((rate.name or product.name, priced.unit, priced.prints, priced.scale, name, basis, tags))
+        pieces = any(priced.pieces for priced in compiled.rates)
         sources = {wanted.source for wanted in compiled.wanted}
         return cls(
             compiled, parts, frozenset(parts.facts), tuple(tables), zone(parts.head.zone),
             bool(sources & {"minutes", "minute"}), bool(sources & {"bit", "size"}),
-            5, tuple(rates),
+            pieces, tuple(rates),
         )  # fmt: skip
 
     def amount(self, minor: int) -> Money:
@@ -120,7 +126,7 @@ class Runner:
 
     # --- inputs ---
 
-    def inputs(self, id: str, item: Item, order: Order, tally: Tally) -> tuple[list[int], date | None, Ask | None]:
+    def inputs(self, id: str, item: Item, order: Order) -> tuple[list[int], date | None]:
         """The integers that the program wants.
 
         Raises:
@@ -128,9 +134,14 @@ class Runner:
         """
         if item.also or item.until is not None or not item.facts.keys() <= self.facts:
             raise Asks
+        for name, value in item.facts.items():
+            if not fits(value, self.parts.facts[name], self.parts.head.currency):
+                raise Asks
         product, period, day = self.compiled.product, item.period, item.day
         start: datetime | None = None
         if period is not None:
+            if self.pieces:
+                raise Asks
             start = period.start.astimezone(self.zone)
             begins = start.date()
             if day is not None and day != begins:
@@ -138,6 +149,9 @@ class Runner:
             day = begins
         elif product.timed:
             raise Asks
+        for need in product.needs:
+            if need.product not in (order.holds or ()) and all(one.product != need.product for one in order.items):
+                raise Asks
         ask = None
         if self.needs_ask or product.asks:
             held = (order.holds or frozenset()) | {one.product for one in order.items}
@@ -168,7 +182,7 @@ class Runner:
                 out.append(0)  # filled in below, once the keys are known
             else:
                 out.append(self._rare(wanted, item, order, ask))
-        return out, day, ask
+        return out, day
 
     def _rare(self, wanted: Wanted, item: Item, order: Order, ask: Ask | None) -> int:
         if wanted.source in ("flag", "number"):
@@ -180,6 +194,15 @@ class Runner:
             if type(value) is not int:
                 raise Asks
             return _bound(value, MOST_NUMBER)
+        if wanted.source == "code":
+            return int(not set(wanted.values).isdisjoint(order.codes))
+        if wanted.source == "held":
+            found = not set(wanted.values).isdisjoint(order.holds or ()) or any(
+                one.product in wanted.values for one in order.items
+            )
+            if not found and order.holds is None:
+                raise Asks
+            return int(found)
         if wanted.source == "bought":
             if order.as_of is None:
                 raise Asks
@@ -194,6 +217,31 @@ class Runner:
         assert measure is not None
         return _bound(count(measure, ask)[0], MOST_COUNT)
 
+    # --- tax ---
+
+    def taxed(self, tax: str, basis: str, amount: int, day: date | None, order: Order) -> tuple[int, int]:
+        """What is due of a line that stands alone, and its net."""
+        found = self.parts.taxes.get(tax)
+        if found is None or found.tax_class.kind == "not subject":
+            return amount, amount
+        if found.tax_class.kind != "standard" or found.reverse or (day is None and order.as_of is None):
+            raise Asks
+        if day is None:
+            assert order.as_of is not None
+            day = order.as_of.astimezone(self.zone).date()
+        rate = next((rate for since, rate in reversed(found.tax_class.rates) if since is None or since <= day), None)
+        if not rate:
+            raise Asks
+        head = self.parts.head
+        if basis == "excl":
+            return amount + round_ratio(amount * rate.numerator, rate.denominator, head.rounding), amount
+        net = round_ratio(amount * rate.denominator, rate.denominator + rate.numerator, head.rounding)
+        if net + round_ratio(net * rate.numerator, rate.denominator, head.rounding) == amount:
+            return amount, net
+        if head.unreachable != "residual":
+            raise Asks
+        return amount, extract(amount, rate, head.rounding).net
+
     # --- state ---
 
     def keys(self, item: Item, order: Order, day: date | None) -> list[tuple[str | None, str]]:
@@ -201,11 +249,11 @@ class Runner:
         out = []
         for meter in self.compiled.meters:
             scope = self._scope(meter.same, item, day)
-            name = "/".join([self.compiled.product.id, meter.rule, *scope])
+            name = "/".join([meter.owner, meter.rule, *scope])
             key: str | None = None
             if "person" not in meter.same or order.customer is not None:
                 person = [] if "person" not in meter.same else [f"person={escape(order.customer or '')}"]
-                head = [meter.kind, self.parts.head.id, escape(self.compiled.product.id), escape(meter.rule)]
+                head = [meter.kind, self.parts.head.id, escape(meter.owner), escape(meter.rule)]
                 key = "/".join([*head, *person, *scope])
             out.append((key, name))
         return out
@@ -240,26 +288,37 @@ def _bound(value: int, most: int) -> int:
 
 def quick_quote(programs: Programs, version: str, order: Order, state: State, slow: Slow) -> Quote | None:
     """The quote by programs; ``None`` where the phases have to answer."""
-    if not programs.plain or order.codes or state.earlier or (len(order.items) > 1 and len(programs.parts.taxes) > 0):
+    if not programs.plain or not programs.codes.issuperset(order.codes) or state.earlier or (len(order.items) > 1 and len(programs.parts.taxes) > 0):
         return None
     tally = Tally(state.meters, state.lots, {}, {}, [])
     lines: list[Line] = []
+    grants: list[Granted] = []
     try:
         for number, item in enumerate(order.items, 1):
             runner = programs.of(item.product)
             if runner is None:
                 return None
+            for grant in runner.compiled.product.grant:
+                grants.append(_granted(grant, item, order))
             line = _item(runner, item.id or str(number), item, order, tally)
             if line is not None:
                 lines.append(line)
     except (Asks, KeyError, TypeError, RefusedItem):
         return None
-    return _answer(programs.parts, version, order, state, tally, lines, slow)
+    return _answer(programs.parts, version, order, state, tally, lines, tuple(grants), slow)
+
+
+def _granted(grant: Grant, item: Item, order: Order) -> Granted:
+    """What is given; what an item gives to the next one is a matter of the phases."""
+    if len(order.items) > 1:
+        raise Asks
+    amount = grant.units if grant.value is None else grant.value
+    return Granted(grant.account, None if amount is None else amount * item.count, grant.unit, grant.renews, grant.rollover)
 
 
 def _item(runner: Runner, id: str, item: Item, order: Order, tally: Tally) -> Line | None:
     compiled = runner.compiled
-    values, day, ask = runner.inputs(id, item, order, tally)
+    values, day = runner.inputs(id, item, order)
     keys = runner.keys(item, order, day) if compiled.meters else []
     lots: list[list[Lot]] = []
     if keys or compiled.spends:
@@ -274,7 +333,6 @@ def _item(runner: Runner, id: str, item: Item, order: Order, tally: Tally) -> Li
     found = compiled.kernel(*values)
     if not found[0]:
         raise Asks
-    _, rate, amount, quantity, printed = found[:5]
     at = 5 + len(keys)
     for place, (key, name) in enumerate(keys):
         if found[5 + place]:
@@ -287,9 +345,9 @@ def _item(runner: Runner, id: str, item: Item, order: Order, tally: Tally) -> Li
     for place, spent in enumerate(compiled.spends):
         if found[at + place]:
             _spend(tally, lots[place], spent.cover, found[at + place], id)
-    if not quantity:
+    if not found[3]:
         return None
-    return _line(runner, id, rate, amount, quantity, printed, day, item, order, ask)
+    return _line(runner, id, found, day, item, order)
 
 
 def _usable(runner: Runner, cover: Any, item: Item, order: Order, day: date | None, tally: Tally) -> list[Lot]:
@@ -322,10 +380,8 @@ def _spend(tally: Tally, lots: list[Lot], cover: Any, units: int, id: str) -> No
     tally.touched = True
 
 
-def _line(
-    runner: Runner, id: str, rate: int, amount: int, quantity: int, printed: int, day: date | None, item: Item,
-    order: Order, ask: Ask | None,
-) -> Line:  # fmt: skip
+def _line(runner: Runner, id: str, found: tuple[int, ...], day: date | None, item: Item, order: Order) -> Line:
+    _, rate, amount, quantity, printed = found[:5]
     name, unit, prints, scale, tax, basis, tags = runner.rates[rate]
     number: int | Decimal = quantity
     if scale != 1:
@@ -333,33 +389,17 @@ def _line(
     price = runner.amount(printed) if prints and printed >= 0 else None
     net: Money | None = None
     if tax != "unknown":
-        ask = ask or Ask.of(id, item, runner.parts, order, order.holds or frozenset())
-        amount, net = _taxed(runner, ask, tax, basis, amount)
+        amount, whole = runner.taxed(tax, basis, amount, day, order)
+        net = runner.amount(whole)
     elif basis == "excl":
         raise Asks
     return Line(id, item.product, name, number, unit, price, runner.amount(amount), tax, "revenue", tags, net)
 
 
-def _taxed(runner: Runner, ask: Ask, tax: str, basis: str, amount: int) -> tuple[int, Money]:
-    """What is due of a single line, and its net; where a net has to be looked for the phases do it."""
-    how = treatment(ask, tax)
-    if how.kind == "not subject":
-        return amount, runner.amount(amount)
-    if how.kind != "standard" or how.rate is None:
-        raise Asks
-    rate, mode = how.rate, runner.parts.head.rounding
-    if basis == "excl":
-        due = amount + round_ratio(amount * rate.numerator, rate.denominator, mode)
-        return due, runner.amount(amount)
-    net = round_ratio(amount * rate.denominator, rate.denominator + rate.numerator, mode)
-    if net + round_ratio(net * rate.numerator, rate.denominator, mode) != amount:
-        raise Asks
-    return amount, runner.amount(net)
-
-
 def _answer(
-    parts: Parts, version: str, order: Order, state: State, tally: Tally, lines: list[Line], slow: Slow
-) -> Quote:
+    parts: Parts, version: str, order: Order, state: State, tally: Tally, lines: list[Line],
+    grants: tuple[Granted, ...], slow: Slow,
+) -> Quote:  # fmt: skip
     total = lines[0].amount if len(lines) == 1 else Money.sum((line.amount for line in lines), parts.head.currency)
     after = state
     if tally.moves or tally.touched:
@@ -379,6 +419,7 @@ def _answer(
         refusals=(),
         gross=total,
         due_now=total,
+        grants=grants,
         again=lambda: slow(parts, version, order, state),
     )
 

@@ -60,12 +60,13 @@ def check_facts(item: Item, facts: Mapping[str, FactType], currency: str) -> Non
         if declared is None:
             hint = near(name, facts)
             raise InputError(f"the tariff declares no fact {name!r}" + (f"; did you mean {hint!r}?" if hint else ""))
-        if not _fits(value, declared, currency):
+        if not fits(value, declared, currency):
             known = declared if isinstance(declared, str) else ", ".join(declared)
             raise InputError(f"fact {name!r} is {value!r}; the tariff knows: {known}")
 
 
-def _fits(value: Fact, declared: FactType, currency: str) -> bool:
+def fits(value: Fact, declared: FactType, currency: str) -> bool:
+    """Whether it is a value of a fact as the tariff declares it."""
     if isinstance(declared, SetOf):
         return isinstance(value, tuple) and bool(value) and set(value) <= set(declared)
     if isinstance(declared, tuple):
