@@ -15,6 +15,7 @@ from cantinekit.pricing.format._kinds import WEEKDAYS
 from cantinekit.pricing.kernel import Builder, Expr, Lookup, lift, when
 from cantinekit.pricing.model._conditions import (
     Clause,
+    CodeGiven,
     DateRange,
     InRange,
     IsOneOf,
@@ -24,7 +25,7 @@ from cantinekit.pricing.model._conditions import (
 )
 from cantinekit.pricing.model._load import Parts
 
-Source = Literal["axis", "flag", "number", "count", "minutes", "day", "bought", "minute", "size", "left", "used", "bit"]
+Source = Literal["axis", "flag", "number", "count", "minutes", "day", "bought", "minute", "size", "left", "used", "bit", "code", "held"]
 MOST_MINUTES = 31 * 24 * 60
 MOST_COUNT = 10_000
 MOST_NUMBER = 10_000
@@ -141,8 +142,11 @@ class Lowering:
                 found.append(self._one_of(atom))
             elif isinstance(atom, InRange):
                 found.append(self._range(atom, amount))
+            elif isinstance(atom, CodeGiven):
+                found.append(self.want("code", "+".join(atom.codes), 1, atom.codes))
             else:
-                found.append(self._bit(Clause((atom,))))
+                bit = self.want("held", "+".join(atom.names), 1, atom.names)
+                found.append(~bit if atom.lacks else bit)
         for quantifier in dict.fromkeys(atom.quantifier for atom in clocks):
             mine = [atom for atom in clocks if atom.quantifier == quantifier]
             found += self._clock(mine)

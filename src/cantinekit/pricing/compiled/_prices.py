@@ -50,6 +50,8 @@ class Priced:
     unit: str
     scale: Fraction = Fraction(1)
     prints: bool = True
+    pieces: bool = False
+    """Whether a stay with a beginning and an end cannot be counted in it."""
 
 
 def price(low: Lowering, product: Product, rate: Rate, rest: Rest, unit: str, scale: Fraction) -> Priced:
@@ -131,9 +133,9 @@ def _per(
                 raise NotCompiledError("begun units of a fact")
             n = low.let("units", low.numeric(name) * stays)
             return Priced(rate, cell * n, 1, n, cell, ok, per.unit)
-    if per.unit in STAYS or per.started:
-        raise NotCompiledError("a unit of stays")
-    return Priced(rate, cell * stays, 1, stays, cell, ok, per.unit)
+    if per.started:
+        raise NotCompiledError("begun units that nobody counts")
+    return Priced(rate, cell * stays, 1, stays, cell, ok, per.unit, pieces=per.unit in STAYS)
 
 
 def _length(rate: Rate, rest: Rest, unit: str, cell: Expr, ok: Expr, minutes: int, started: bool) -> Priced:

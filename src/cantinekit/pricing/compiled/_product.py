@@ -12,7 +12,7 @@ import attrs
 from cantinekit.pricing.compiled._inputs import MOST_COUNT, MOST_UNITS, Lowering, NotCompiledError, Wanted, dated
 from cantinekit.pricing.compiled._prices import Priced, cells, price
 from cantinekit.pricing.engine._ask import MINUTE, PIECE
-from cantinekit.pricing.kernel import Expr, Lookup, Program, check, emit_python, equal, lift, maximum, minimum, rounded, when
+from cantinekit.pricing.kernel import Expr, Lookup, Program, Var, check, emit_python, equal, lift, maximum, minimum, rounded, when
 from cantinekit.pricing.model._conditions import When
 from cantinekit.pricing.model._forms import Grid
 from cantinekit.pricing.model._load import Parts
@@ -27,6 +27,7 @@ class Meter:
     """A scope that the program reads and moves: a cap, or an allowance."""
 
     kind: str
+    owner: str
     rule: str
     same: tuple[str, ...]
     input: str
@@ -194,7 +195,7 @@ class _Work:
         if cover.account:
             self.spends.append(Spent(cover, f"left {number}", f"taken {number}"))
         if by_size:
-            total = low.let("total", rest.total - (taken if cover.takes == 1 else taken // cover.takes))
+            total = low.let("total", maximum(0, rest.total - (taken if cover.takes == 1 else taken // cover.takes)))
             if part:
                 return _Rest(rest.size, rest.stays, total, whole=False)
             stays = low.let("stays", when(total <= 0, 0, rest.stays))
@@ -202,15 +203,23 @@ class _Work:
         stays = rest.stays - taken // cover.takes if not timed else when(taken <= 0, rest.stays, 0)
         if timed and part:
             raise NotCompiledError("a partial cover in large units")
-        stays = low.let("stays", stays)
+        stays = low.let("stays", maximum(0, stays))
         return _Rest(rest.size, stays, low.let("total", rest.size * stays))
 
-    def _meter(self, kind: str, rule: str, same: tuple[str, ...], moved: str, applied: Expr) -> Expr:
-        name = f"{kind} {rule}"
-        flag = f"applied {name}"
+    def _meter(
+        self, kind: str, rule: str, same: tuple[str, ...], moved: str, applied: Expr, owner: str = ""
+    ) -> Expr:
+        """What was counted in a scope before; ``moved`` is the let by which it moves."""
+        owner = owner or self.product.id
+        name = f"{kind} {owner} {rule} {' '.join(same)}"
+        used = self.low.want("used", name, MOST_UNITS)
+        for other in self.meters:
+            if other.input == f"used {name}":
+                used = used + Var(other.moved)
+        flag = f"applied {moved}"
         self.low.build.let(flag, applied)
-        self.meters.append(Meter(kind, rule, same, f"used {name}", moved, flag))
-        return self.low.want("used", name, MOST_UNITS)
+        self.meters.append(Meter(kind, owner, rule, same, f"used {name}", moved, flag))
+        return used
 
     # --- rate ---
 
@@ -298,7 +307,8 @@ class _Work:
         else:
             used: Expr = lift(0)
             if rule.same:
-                used = self._meter("cap", rule.id, rule.same, f"moved {rule.id}", active)
+                owner, name = rule.meter_of(self.product.id)
+                used = self._meter("cap", name, rule.same, f"moved {rule.id}", active, owner)
             capped = low.let("capped", minimum(now, maximum(0, amount - used)))
             if rule.same:
                 low.build.let(f"moved {rule.id}", when(active, capped, 0))
@@ -374,8 +384,9 @@ def _concerns(rule: Adjust, rate: Rate, product: Product) -> bool:
 
 def _refuse_what_is_not_compiled(product: Product) -> None:
     reasons = {
-        "needs": product.needs, "opening hours": product.opening, "merged stays": product.merge,
-        "bands of time": product.split, "ranks": product.rank, "offers": product.offer, "grants": product.grant,
+        "opening hours": product.opening, "merged stays": product.merge,
+        "bands of time": product.split, "ranks": product.rank, "offers": product.offer,
+        "grants on a condition": any(grant.when for grant in product.grant),
         "deposits": product.deposit, "a down payment": product.down_payment,
         "what is measured afterwards": product.afterwards,
     }  # fmt: skip

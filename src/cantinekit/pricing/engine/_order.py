@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -78,7 +78,8 @@ def _order_rules(work: Work) -> None:
     """The rules of the order, then the coupons: the same kinds as of a product, over the lines of all items."""
     if not any(run.lines for run in work.runs):
         return
-    unknown = [code for code in work.order.codes if code not in work.parts.coupons and not _asked_for(work, code)]
+    asked = set(asked_codes(work.parts)) if work.order.codes else set()
+    unknown = [code for code in work.order.codes if code not in work.parts.coupons and code not in asked]
     for run in work.runs:
         if unknown and not run.refusals:
             refuse(run, RefusedItem("not_for", f"code {', '.join(unknown)}"))
@@ -92,14 +93,13 @@ def _order_rules(work: Work) -> None:
                 refuse(run, stop)
 
 
-def _asked_for(work: Work, code: str) -> bool:
-    """Whether a condition somewhere asks for the code."""
-    for product in work.parts.products.values():
+def asked_codes(parts: Parts) -> Iterator[str]:
+    """The codes that conditions of products ask for."""
+    for product in parts.products.values():
         for rule in (*product.rates, *product.adjusts, *product.cover, *product.eligible):
             for clause in rule.when:
-                if any(code in getattr(atom, "codes", ()) for atom in clause.atoms):
-                    return True
-    return False
+                for atom in clause.atoms:
+                    yield from getattr(atom, "codes", ())
 
 
 def _adjust_all(work: Work, groups: Sequence[Group], path: str) -> None:
@@ -298,14 +298,15 @@ def meters(parts: Parts, order: Order) -> tuple[str, ...]:
         ask = Ask.of(id, item, parts, order, held)
         if product is None:
             continue
-        scopes = [("cap", rule.id, rule.same, rule.when) for rule in product.adjusts if rule.kind == "at_most"]
+        caps = [rule for rule in product.adjusts if rule.kind == "at_most"]
+        scopes = [("cap", *rule.meter_of(product.id), rule.same, rule.when) for rule in caps]
         for cover in product.cover:
             same = cover.same or (cover.limit.same if cover.limit else ())
-            scopes.append(("free" if cover.free else "limit", cover.label, same, cover.when))
-        scopes += [("rank", "rank", product.rank.same, ())] if product.rank else []
-        for kind, rule_id, same, when in scopes:
+            scopes.append(("free" if cover.free else "limit", product.id, cover.label, same, cover.when))
+        scopes += [("rank", product.id, "rank", product.rank.same, ())] if product.rank else []
+        for kind, owner, rule_id, same, when in scopes:
             try:
-                key = ask.key(kind, product.id, rule_id, same) if same else None
+                key = ask.key(kind, owner, rule_id, same) if same else None
                 if key and ask.holds(when):
                     keys[key] = None
             except RefusedItem:
@@ -313,7 +314,7 @@ def meters(parts: Parts, order: Order) -> tuple[str, ...]:
     for rule in (rule for group in parts.order.adjust for rule in group.rules if rule.same):
         ask = Ask.of(*next(iter(order.named())), parts, order, held)
         try:
-            key = ask.key("cap", "order", rule.id, rule.same)
+            key = ask.key("cap", *rule.meter_of("order"), rule.same)
         except RefusedItem:
             continue
         keys |= {key: None} if key else {}

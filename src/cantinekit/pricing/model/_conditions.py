@@ -214,7 +214,7 @@ def _condition_properties() -> Schema:
 
 def _clause(table: Table, depth: int) -> Clause:
     words: Words = table.notes.words
-    table.known([*WORDS, *words.facts, *words.derived])
+    table.known([*WORDS, *words.facts, *words.derived], "neither a word of conditions nor declared in [facts]")
     if not table.data:
         table.problem("an empty condition; leave it out if it always holds")
     atoms: list[Atom] = []

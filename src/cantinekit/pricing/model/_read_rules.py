@@ -48,7 +48,7 @@ _RATE_KEYS = (
     *("id", "name", "when", "per", "started", "first", "first_price", "by", "flat"),
     *("tax", "prices", "kind", "tags", "floor"),
 )
-_ADJUST_KEYS = ("id", "when", "on", "same", "once_per", "mode", "rounds")
+_ADJUST_KEYS = ("id", "when", "on", "same", "once_per", "mode", "rounds", "pool")
 ONCE_PER = ("booking", "day", "person", "hour", "unit", "piece")
 
 
@@ -274,6 +274,8 @@ def read_adjust(table: Table, beside: Sequence[str] = ()) -> Adjust | None:
     for key, kinds_of in (("same", ("at_most",)), ("once_per", ("add",)), ("rounds", ("percent",))):
         if key in table and kind not in kinds_of:
             table.problem(f"{key!r} goes with {listed(kinds_of)}", key)
+    if "pool" in table and not same:
+        table.problem("'pool' goes with a scope, 'same'", "pool")
     if kind == "percent" and "mode" in table and "rounds" not in table:
         table.problem("say what is rounded: rounds = 'discount' or 'result'", "mode")
     elif kind not in ("percent", "round") and "mode" in table:
@@ -286,7 +288,7 @@ def read_adjust(table: Table, beside: Sequence[str] = ()) -> Adjust | None:
         return None
     on = table.texts("on")
     mode, rounds = table.text("mode", one_of=MODES), table.text("rounds", one_of=("discount", "result"))
-    return Adjust(id, kind, tuple(lists), read_when(table), on, same, once, mode, rounds)
+    return Adjust(id, kind, tuple(lists), read_when(table), on, same, once, mode, rounds, table.text("pool"))
 
 
 def _number_facts(table: Table) -> tuple[str, ...]:
@@ -332,6 +334,7 @@ def adjust_schema() -> Schema:
     dated: Schema = {"type": "object", "properties": {"from": Day().schema()} | kinds, "required": ["from"]}
     own: Schema = {"id": {"type": "string"}, "when": Condition().schema(), "on": {"type": ["string", "array"]}}
     own |= {"same": {"type": ["string", "array"], "description": f"'person', facts, one of {', '.join(PERIODS)}"}}
+    own |= {"pool": {"type": "string", "description": "rules of one pool count together, in all products"}}
     own |= {"once_per": {"type": "string"}, "mode": Text(MODES).schema()}
     own |= {"rounds": Text(("discount", "result")).schema(), "lists": {"type": "array", "items": dated}}
     return {"type": "object", "properties": own | kinds, "required": ["id"], "additionalProperties": False}

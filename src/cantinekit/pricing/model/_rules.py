@@ -329,6 +329,12 @@ class Adjust:
     once_per: str = ""
     mode: str = ""
     rounds: str = ""
+    pool: str = ""
+    """Rules of one pool count together, also those of other products."""
+
+    def meter_of(self, owner: str) -> tuple[str, str]:
+        """Under which two names the scope is counted."""
+        return ("pool", self.pool) if self.pool else (owner, self.id)
 
     @property
     def dated(self) -> bool:
@@ -347,7 +353,7 @@ class Adjust:
         else:
             out |= self._value(self.lists[0][1], currency)
         out |= {"same": list(self.same)} if self.same else {}
-        extra = {"once_per": self.once_per, "mode": self.mode, "rounds": self.rounds}
+        extra = {"once_per": self.once_per, "mode": self.mode, "rounds": self.rounds, "pool": self.pool}
         return out | {key: value for key, value in extra.items() if value}
 
     def _value(self, value: Any, currency: str) -> Data:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from cantinekit.pricing.tax._check import Violation, check_document
 from cantinekit.pricing.tax._classes import Mention, TaxClass, TaxError, Treatment
 from cantinekit.pricing.tax._document import apart, tax_document
-from cantinekit.pricing.tax._extract import UnreachableError, reachable, unreachable_prices
+from cantinekit.pricing.tax._extract import UnreachableError, extract, reachable, unreachable_prices
 from cantinekit.pricing.tax._records import TaxDocument, TaxedLine, TaxGroup, Untaxed
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Violation",
     "apart",
     "check_document",
+    "extract",
     "reachable",
     "tax_document",
     "unreachable_prices",
