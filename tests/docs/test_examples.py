@@ -2,8 +2,8 @@
 
 Python blocks of a page run one after the other, in one namespace, in an empty folder. In console blocks the lines that
 begin with ``$ cantinekit`` are run, and what is printed below them must come out; ``...`` stands for anything. Other
-console lines are for the reader. A TOML block that begins with ``[tariff]`` or ``tariff =`` is a whole price list: it
-is loaded, and has worked examples that come out as they say.
+console lines are for the reader. A TOML block that begins with ``[tariff]`` or ``tariff =`` is a price list: it is loaded,
+and its worked examples come out as they say. Later blocks of the page go on with it, ``[examples]`` anew each time.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sybil import Example, Sybil
 from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser, SkipParser
 
 from cantinekit.cli import main
+from cantinekit.errors import TariffError
 from cantinekit.pricing import Tariff
 
 ROOT = Path(__file__).parents[2]
@@ -52,13 +53,19 @@ def run_console(example: Example) -> None:
 
 
 def run_tariff(example: Example) -> None:
-    """Load a price list and ask the worked examples in it."""
+    """Load the price list as far as the page has it, and ask the worked examples in it."""
     text = example.parsed
-    if not text.lstrip().startswith(("[tariff]", "tariff =")):
-        return
-    results = Tariff.load(text).check()
+    if text.lstrip().startswith(("[tariff]", "tariff =")):
+        example.namespace["price list"] = {"": text}
+    blocks = example.namespace.get("price list")
+    if blocks is None:
+        return  # another kind of file
+    if text != blocks[""]:
+        blocks["examples" if text.startswith("[examples]") else str(len(blocks))] = text
+        blocks |= {"examples": blocks.pop("examples", "")}
+    results = Tariff.load("\n".join(blocks.values())).check()
     wrong = [f"{each.id}: {each.expected}, got {each.got}; {each.why}" for each in results if not each.ok]
-    if wrong or not results:
+    if wrong or (len(blocks) == 1 and not results):
         raise AssertionError("\n".join(wrong) or "a price list without worked examples")
 
 
@@ -103,11 +110,12 @@ product.a.rate = { price = 1 }
         "```console\n$ cantinekit nonsense\n```\n",
         LIST + "```\n",
         LIST + "examples.list = [{ id = 'a', product = 'a', gross = 2 }]\n```\n",
+        LIST + "[examples]\nlist = [{ id = 'a', product = 'a', gross = 1 }]\n```\n\n```toml\n[product.b]\nprice = 1\n```\n",
     ],
 )
 def test_a_wrong_example_fails(text, tmp_path, capsys):
     """The control: an example that is wrong fails, in Python and in the console."""
     page = tmp_path / "page.md"
     page.write_text(text, encoding="utf-8")
-    with pytest.raises(AssertionError):
+    with pytest.raises((AssertionError, TariffError)):
         run(page)

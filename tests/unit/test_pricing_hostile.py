@@ -177,7 +177,7 @@ ONE_PROBLEM = {
     "an undeclared condition": (
         "rate = [{ when = { mood = 'good' }, price = 1 }, { price = 2 }]",
         "product.desk.rate[0].when[0].mood",
-        "unknown key",
+        "neither a word of conditions nor declared in [facts]",
     ),
     "an unknown value in a condition": (
         "rate = [{ when = { category = 'membre' }, price = 1 }, { price = 2 }]",

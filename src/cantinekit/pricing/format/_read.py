@@ -13,9 +13,8 @@ from typing import Any
 import attrs
 
 from cantinekit.money import exponent
-from cantinekit.pricing.format._toml import quoted
-from cantinekit.pricing.format._toml import NotPlain, Path, line_of
 from cantinekit.pricing._values import MAX_TEXT
+from cantinekit.pricing.format._toml import NotPlain, Path, line_of, quoted
 
 MAX_PRICE = 10**12
 """The largest printed price, in minor units."""
@@ -26,6 +25,25 @@ MAX_ENTRIES = 1_000
 _MAX_SUGGESTIONS = 50
 
 MAX_MINUTES = 366 * 24 * 60
+
+SYNONYMS = {
+    **dict.fromkeys(("price", "amount", "prices", "cost"), "rate"),
+    **dict.fromkeys(("total", "ttc", "pays"), "gross"),
+    **dict.fromkeys(("cap", "max", "maximum", "most"), "at_most"),
+    **dict.fromkeys(("min", "minimum", "least"), "at_least"),
+    **dict.fromkeys(("discount", "reduction"), "percent"),
+    **dict.fromkeys(("vat", "tva"), "tax"),
+    **dict.fromkeys(("hours", "duration", "length"), "minutes"),
+    **dict.fromkeys(("unit", "each"), "per"),
+    **dict.fromkeys(("label", "title"), "name"),
+    **dict.fromkeys(("if", "condition"), "when"),
+    **dict.fromkeys(("reason", "because"), "why"),
+    **dict.fromkeys(("since", "start", "date"), "from"),
+    **dict.fromkeys(("to", "until", "up_to"), "upto"),
+    **dict.fromkeys(("day", "days"), "weekday"),
+    **dict.fromkeys(("category", "for"), "when"),
+}
+"""Words of price lists that a writer tries first, and the key that is probably meant where it may stand."""
 
 MINUTES = {"minute": 1, "hour": 60}
 _SPAN = re.compile(r"(?:([0-9]{1,5})h)?(?:([0-9]{1,6})(?:min)?)?")
@@ -123,14 +141,15 @@ class Table:
     def problem(self, message: str, key: str | None = None, suggestion: str | None = None) -> None:
         self.notes.add((*self.path, key) if key is not None else self.path, message, suggestion)
 
-    def known(self, keys: Iterable[str]) -> None:
+    def known(self, keys: Iterable[str], message: str = "unknown key") -> None:
         """Note every key that is not one of these."""
         allowed = set(keys)
         for key in self.data:
             if key in allowed:
                 continue
             self.odd = True
-            self.problem("unknown key", key, self.notes.near(key, allowed))
+            meant = SYNONYMS.get(key)
+            self.problem(message, key, meant if meant in allowed else self.notes.near(key, allowed))
 
     def text(self, key: str, default: str = "", *, one_of: Sequence[str] = (), required: bool = False) -> str:
         if key not in self.data:

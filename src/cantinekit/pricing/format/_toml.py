@@ -68,9 +68,26 @@ def parse(text: str) -> tuple[dict[str, Any], dict[Path, int]]:
     except tomllib.TOMLDecodeError as error:
         message = str(error)
         where = _LINE.search(message)
-        raise TomlError(_LINE.sub("", message).strip(), int(where[1]) if where else None) from None
+        line = int(where[1]) if where else None
+        raise TomlError(_LINE.sub("", message).strip() + _hint(text, line), line) from None
     except (ValueError, RecursionError, OverflowError) as error:
         raise TomlError(f"cannot be read: {type(error).__name__}") from None
+
+
+def _hint(text: str, line: int | None) -> str:
+    """What was probably meant, for the mistakes that writers of price lists make."""
+    rows = text.split("\n")
+    for row in reversed(rows[max(0, line - 2) : line] if line else ()):
+        bare = re.sub(r'"[^"]*"|#.*', "", row[:2_000])
+        if re.search(r"= *[0-9]+,[0-9]{1,2} *[,}\]]?", bare):
+            return "; an amount is written with a point, such as 5.50"
+        if re.search(r"= *[0-9.]+ *(€|EUR|\$|£|%)", bare):
+            return '; an amount stands without its currency, and a percentage in quotes: "20%"'
+        if re.search(r"= *(?!true\b|false\b|inf\b|nan\b)[^\W\d]", bare):
+            return "; a text stands in quotes"
+        if bare.count("{") > bare.count("}"):
+            return "; a table in braces stands on one line, a longer one under a heading such as [product.room.rate]"
+    return ""
 
 
 def _number(text: str) -> Decimal | NotPlain:

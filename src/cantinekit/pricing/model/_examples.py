@@ -285,7 +285,7 @@ def _example(table: Table, defaults: Mapping[str, Any], words: Words) -> Example
     rows = table.tables("buy") if "buy" in table else [table] if "need" not in table else []
     if not rows and "need" not in table:
         table.problem("an example asks for something", "buy")
-    if not any(name in table for name in _ANSWERS):
+    if not any(name in table for name in _ANSWERS) and not table.odd:
         table.problem(f"an example names what it expects: {', '.join(_ANSWERS)}")
     if table.data.get("refused", "tax_unknown") != "tax_unknown" and any(name in table for name in ("gross", "net")):
         table.problem("either an amount or a refusal is expected", "refused")
