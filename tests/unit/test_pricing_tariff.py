@@ -301,7 +301,11 @@ def test_an_example_that_does_not_hold_says_why() -> None:
             "examples.list[0].buy[0].gross",
             "unknown",
         ),
-        ('{ id = "a", buy = [{ product = "desk" }], product = "hall", gross = 1 }', "examples.list[0].product", "unknown"),
+        (
+            '{ id = "a", buy = [{ product = "desk" }], product = "hall", gross = 1 }',
+            "examples.list[0].product",
+            "unknown",
+        ),
         ('{ id = "a", product = "desk", gross = 1, held = [{ units = 1 }] }', "examples.list[0].held[0]", "'account'"),
     ],
 )

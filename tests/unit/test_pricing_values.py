@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 
 import attrs
 import pytest
@@ -44,16 +45,31 @@ PERIOD = Period(NOW, NOW + timedelta(hours=1))
         {"facts": {"a": ""}},
         {"facts": {"a": -1}},
         {"facts": {"a": 100_001}},
-        {"facts": {"a": ["x"]}},
+        {"facts": {"a": [3]}},
+        {"facts": {"a": ("x", "")}},
+        {"facts": {"a": {"x": 1}}},
+        {"facts": {"a": Decimal("NaN")}},
+        {"facts": {"a": Decimal("-0.5")}},
+        {"facts": {"a": Decimal("0.12345")}},
+        {"also": (PERIOD,)},
+        {"period": PERIOD, "also": (PERIOD,)},
+        {"until": NOW},
         {"facts": {"a": "x" * 201}},
         {"id": 3},
         {"id": "x" * 201},
     ],
 )
 def test_an_item_that_no_tariff_could_accept_is_refused_at_once(values: dict[str, object]) -> None:
-    """Counts from 1 to 100,000, texts of reasonable length, facts that are words, whole numbers or yes and no."""
+    """Counts from 1 to 100,000, texts of reasonable length, facts that are words, numbers, money or yes and no."""
     with pytest.raises(InputError):
         Item(**{"product": "desk", **values})  # type: ignore[arg-type]
+
+
+def test_two_spellings_of_a_fact_are_one_question() -> None:
+    """Several words are a set, whatever their order; a decimal that is whole is an integer."""
+    assert Item("desk", facts={"rooms": ["b", "a", "b"]}) == Item("desk", facts={"rooms": ("a", "b")})
+    assert Item("desk", facts={"hours": Decimal("2.0")}) == Item("desk", facts={"hours": 2})
+    assert Item("desk", facts={"hours": Decimal("2.50")}).facts == {"hours": Decimal("2.5")}
 
 
 def test_an_item_is_frozen_and_hashable() -> None:

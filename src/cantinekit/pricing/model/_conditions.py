@@ -276,7 +276,7 @@ def read_range(table: Table, key: str, domain: str) -> InRange | None:
     inner = table.table(key)
     inner.known(("from", "below", "upto"))
     found = {name: _bound(inner, name, domain) for name in ("from", "below", "upto") if name in inner}
-    if not found:
+    if not found and not inner.odd:
         inner.problem("a bound is needed: 'from', 'below' or 'upto' (inclusive)")
     if {"below", "upto"} <= set(found):
         inner.problem("either 'below' or 'upto'", "upto")

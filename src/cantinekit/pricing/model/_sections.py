@@ -314,8 +314,12 @@ def read_derived(table: Table, facts: Mapping[str, FactType]) -> FrozenMap[tuple
     """The section ``[derive]``: axes whose value follows from others; the first that fits."""
     out: dict[str, tuple[Fits, ...]] = {}
     for name in table.data:
-        if not good_text(name) or name in facts or name in WORDS:
-            table.problem("this name is taken, or is no name", name)
+        if not good_text(name):
+            table.problem("a name has 1 to 200 characters and no control characters", name)
+            continue
+        if name in facts or name in WORDS:
+            taken = "there is a fact of this name" if name in facts else "this word has a meaning of its own"
+            table.problem(f"{taken}; it cannot name an axis", name)
             continue
         rows = Subs(Fits).read(table, name) or ()
         for number, row in enumerate(rows[:-1]):
