@@ -24,7 +24,8 @@ def markdown(quote: Quote, lang: str) -> str:
     out: list[str] = []
     for block in _texts.blocks(quote, lang):
         out += [f"### {escape(f'[{block.item}] {block.product}')}", ""]
-        out += [*(f"- {escape(line)}" for line in (*block.results, *block.refusals)), ""] if block.results or block.refusals else []
+        results = [*block.results, *block.refusals]
+        out += [*(f"- {escape(result)}" for result in results), ""] if results else []
         for number, (step, *notes) in enumerate(block.steps, 1):
             out.append(f"{number}. {escape(step)}")
             out += [f"{' ' * (len(str(number)) + 2)}- {escape(note)}" for note in notes]

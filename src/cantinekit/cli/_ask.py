@@ -1,0 +1,179 @@
+"""A question to a price list out of the texts of a command line; times are those of the price list's zone."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from cantinekit.clock import Period, WallTime
+from cantinekit.errors import InputError
+from cantinekit.money import Money
+from cantinekit.pricing import Item, Order, Tariff
+from cantinekit.pricing.format._read import listed, near
+from cantinekit.pricing.model._conditions import Holds, SetOf
+
+if TYPE_CHECKING:
+    from cantinekit.pricing._values import Fact
+    from cantinekit.pricing.model._conditions import FactType
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_YES = {"yes": True, "true": True, "oui": True, "no": False, "false": False, "non": False}
+
+
+def order(args: argparse.Namespace, tariff: Tariff) -> Order:
+    """The order that the options of ``quote`` describe.
+
+    Raises:
+        InputError: an unknown product, fact or value, a day or a time that cannot be.
+    """
+    if not args.product:
+        raise InputError(f"--product is needed: one of {listed(tariff.products)}")
+    known("product", args.product, tariff.products)
+    item = Item(
+        args.product,
+        _period(args, tariff.zone),
+        args.count,
+        day=_day(args.day, "--day") if args.day else None,
+        facts=facts(args.facts or (), tariff),
+        until=_day(args.until, "--until") if args.until and not args.at else None,
+    )
+    bought = _moment(args.as_of, "--as-of", tariff.zone, time(12)) if args.as_of else None
+    return Order((item,), args.customer, bought, _holds(args.holds, tariff), tuple(args.code or ()))
+
+
+def known(what: str, word: str, words: Iterable[str]) -> None:
+    """Refuse a word that is not among those that there are, with the one that was probably meant."""
+    words = tuple(words)
+    if word not in words:
+        meant = near(word, words)
+        hint = f"did you mean {meant!r}?" if meant else f"there are {listed(words)}" if words else "there are none"
+        raise InputError(f"no {what} {word!r}; {hint}")
+
+
+# --- facts -----------------------------------------------------------------------------------------------------------
+
+
+def facts(pairs: Iterable[tuple[str, str]], tariff: Tariff) -> dict[str, Fact]:
+    """The facts by name, as the price list declares them."""
+    out: dict[str, Fact] = {}
+    for name, text in pairs:
+        known("fact", name, tariff.facts)
+        declared = tariff.facts[name]
+        value = _fact(name, text, declared, tariff.currency)
+        before = out.get(name)
+        if isinstance(before, tuple) and isinstance(value, tuple):
+            value = (*before, *value)
+        elif before is not None:
+            raise InputError(f"fact {name!r} is given twice")
+        out[name] = value
+    return out
+
+
+def _fact(name: str, text: str, declared: FactType, currency: str) -> Fact:
+    if isinstance(declared, SetOf):
+        words = (text,) if text in declared else tuple(part.strip() for part in re.split("[,+]", text))
+        for word in words:
+            known(f"value of {name!r}:", word, declared)
+        return words
+    if isinstance(declared, tuple):
+        known(f"value of {name!r}:", text, declared)
+        return text
+    if declared == "yes/no":
+        if text.lower() not in _YES:
+            raise InputError(f"fact {name!r} is 'yes' or 'no', not {text!r}")
+        return _YES[text.lower()]
+    if declared == "money":
+        return Money.parse(text, currency)
+    if declared == "text":
+        return text
+    return _number(text, f"fact {name!r}", whole=declared == "number")
+
+
+def _number(text: str, what: str, *, whole: bool = False) -> int | Decimal:
+    try:
+        value = Decimal(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text, re.ASCII) else None
+    except InvalidOperation:
+        value = None
+    if value is None or (whole and value != int(value)):
+        raise InputError(f"{what} is a {'whole ' if whole else ''}number, not {text!r}")
+    return int(value) if value == int(value) else value
+
+
+# --- time ------------------------------------------------------------------------------------------------------------
+
+
+def _period(args: argparse.Namespace, zone: str) -> Period | None:
+    lengths = [name for name in ("hours", "minutes") if getattr(args, name) is not None]
+    if not args.at:
+        if lengths:
+            raise InputError(f"--{lengths[0]} needs --at: when does it begin?")
+        return None
+    start = _moment(args.at, "--at", zone)
+    if len(lengths) + bool(args.until) != 1:
+        raise InputError("with --at one of --hours, --minutes and --until says how long it is")
+    if not lengths:
+        day = datetime.fromisoformat(args.at).date()
+        text = args.until if "T" in args.until or " " in args.until else f"{day}T{args.until}"
+        return Period(start, _moment(text, "--until", zone))
+    minutes = Fraction(_number(getattr(args, lengths[0]), f"--{lengths[0]}")) * (60 if lengths == ["hours"] else 1)
+    if minutes.denominator != 1 or not 0 < minutes <= 366 * 1440:
+        raise InputError("a length of whole minutes, above 0 and not above a year, is needed")
+    return Period(start, start + timedelta(minutes=int(minutes)))
+
+
+def _day(text: str, what: str) -> date:
+    try:
+        return date.fromisoformat(text if _DAY.fullmatch(text) else "")
+    except ValueError:
+        raise InputError(f"{what} is a day such as 2026-11-24, not {text!r}") from None
+
+
+def _moment(text: str, what: str, zone: str, noon: time | None = None) -> datetime:
+    """An instant: a local time of the zone, or a time that says how far it is from UTC; ``noon`` stands for a day."""
+    if noon is not None and _DAY.fullmatch(text):
+        return WallTime(_day(text, what), noon, zone).instant
+    try:
+        found = datetime.fromisoformat(text if not _DAY.fullmatch(text) else "")
+    except ValueError:
+        form = "2026-11-24T09:00" if noon is None else "2026-11-24 or 2026-11-24T09:00"
+        raise InputError(f"{what} is a time such as {form}, not {text!r}") from None
+    if found.tzinfo is not None:
+        return found
+    moment, resolution = WallTime(found.date(), found.time(), zone).resolve()
+    if resolution == "gap":
+        raise InputError(f"{what}: {text} does not exist in {zone}; the clock skips it")
+    return moment
+
+
+# --- what the customer holds -----------------------------------------------------------------------------------------
+
+
+def _holds(text: str | None, tariff: Tariff) -> frozenset[str] | None:
+    if text is None:
+        return None
+    words = frozenset(part.strip() for part in text.split(",")) - {""}
+    names = {*tariff.products, *(name for holds in _walk(tariff.parts) for name in holds.names)}
+    words = frozenset([text]) if text in names else words - {"nothing"}
+    for word in sorted(words):
+        known("plan or membership", word, names)
+    return words
+
+
+def _walk(value: Any) -> Iterator[Holds]:
+    """Every condition about what is held, anywhere in a price list."""
+    if isinstance(value, Holds):
+        yield value
+    elif hasattr(type(value), "__attrs_attrs__"):
+        for field in type(value).__attrs_attrs__:
+            yield from _walk(getattr(value, field.name))
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _walk(part)
+    elif isinstance(value, (tuple, list)):
+        for part in value:
+            yield from _walk(part)

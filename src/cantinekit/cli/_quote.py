@@ -1,0 +1,222 @@
+"""``cantinekit quote TARIFF ...``: one price, with its reasons. The facts of the price list are options."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cantinekit.money import Money
+    from cantinekit.pricing import Quote, Tariff
+
+FORMATS = ("text", "markdown", "json", "rich")
+_USAGE = "%(prog)s [-h] TARIFF --product PRODUCT [options] [--FACT VALUE ...]"
+_OPTION = re.compile(r"[^\W_][\w-]*")
+_SUMS = ("net", "tax", "due_now", "held", "debt")
+_WORDS = {
+    "en": {"net": "net", "tax": "tax", "due_now": "due now", "held": "held", "debt": "owed", "colon": ":"},
+    "fr": {
+        "net": "hors taxes",
+        "tax": "taxe",
+        "due_now": "à payer maintenant",
+        "held": "dépôt",
+        "debt": "dû",
+        "colon": " :",
+    },
+}
+
+
+def add(subparsers: Any) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "quote",
+        help="ask a price list for one price, with its reasons",
+        usage=_USAGE,
+        description=(
+            "Asks a price list for one price and says why it is so. Every fact that the price list declares is an "
+            "option: `quote TARIFF --help` lists them. Times are those of its zone. Exits with 1 if there is no price."
+        ),
+        allow_abbrev=False,
+    )
+    parser.add_argument("tariff", metavar="TARIFF", help="the price list, a TOML file")
+    parser.add_argument("question", nargs=argparse.REMAINDER, help=argparse.SUPPRESS).required = False
+    _options(parser)
+    return parser
+
+
+def _options(parser: argparse.ArgumentParser) -> None:
+    more: dict[str, Any] = {"default": argparse.SUPPRESS}
+    parser.add_argument("--product", help="what is asked for", **more)
+    parser.add_argument("--at", metavar="TIME", help="when it begins: 2026-11-24T09:00", **more)
+    parser.add_argument("--hours", metavar="N", help="how long it is: 3.5", **more)
+    parser.add_argument("--minutes", metavar="N", help="how long it is, in minutes", **more)
+    parser.add_argument(
+        "--until", metavar="TIME", help="when it ends: 12:30; without --at the last day of something that lasts", **more
+    )
+    parser.add_argument("--day", help="the day, where the clock does not matter", **more)
+    parser.add_argument("--count", type=int, metavar="N", help="how many (default: 1)", **more)
+    parser.add_argument("--holds", metavar="A,B", help="plans and memberships of the customer, or 'nothing'", **more)
+    parser.add_argument("--code", action="append", help="a code that is given; may be repeated", **more)
+    parser.add_argument("--customer", metavar="ID", help="who asks", **more)
+    parser.add_argument("--as-of", metavar="DAY", help="the day or the time of purchase", **more)
+    parser.add_argument(
+        *("--fact",), dest="facts", action="append", type=_pair, metavar="NAME=VALUE", help="a fact by its name", **more
+    )
+    parser.add_argument("--lang", choices=["fr", "en"], help="language of the reasons (default: en)", **more)
+    parser.add_argument("--format", choices=FORMATS, help="how it is printed (default: text)", **more)
+
+
+_DEFAULTS: dict[str, Any] = dict.fromkeys(
+    ("product", "at", "hours", "minutes", "until", "day", "holds", "code", "customer", "as_of", "facts")
+) | {"count": 1, "lang": "en", "format": "text"}
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form name=value")
+    return name, value
+
+
+def run(args: argparse.Namespace) -> int:
+    from cantinekit.cli import _ask
+    from cantinekit.cli._diff import load
+
+    tariff = load(args.tariff)
+    _questions(tariff).parse_args(args.question, args)
+    for name, value in _DEFAULTS.items():
+        setattr(args, name, getattr(args, name, value))
+    quote = tariff.quote(_ask.order(args, tariff))
+    if args.format == "json":
+        print(json.dumps(data(quote), indent=2, ensure_ascii=False))
+    elif args.format == "rich":
+        _rich(quote, args.lang)
+    else:
+        print(quote.explain(args.lang, args.format))
+        _sums(quote, args.lang, "- " if args.format == "markdown" else "  ")
+    return 0 if quote.ok else 1
+
+
+def _questions(tariff: Tariff) -> argparse.ArgumentParser:
+    """Reads what stands behind the price list: the options, and one for each of its facts."""
+    parser = argparse.ArgumentParser(prog="cantinekit quote", usage=_USAGE, allow_abbrev=False)
+    _options(parser)
+    parser.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help="show where an error came from")
+    taken = set(parser._option_string_actions)
+    group = parser.add_argument_group(f"facts of {tariff.id}")
+    for name, declared in tariff.facts.items():
+        if f"--{name}" in taken or not _OPTION.fullmatch(name):
+            continue
+        words = declared if isinstance(declared, str) else ", ".join(declared)
+
+        def read(text: str, name: str = name) -> tuple[str, str]:
+            return name, text
+
+        group.add_argument(
+            *(f"--{name}",),
+            dest="facts",
+            action="append",
+            type=read,
+            metavar="VALUE",
+            help=words.replace("%", "%%"),
+            default=argparse.SUPPRESS,
+        )
+    return parser
+
+
+# --- printing --------------------------------------------------------------------------------------------------------
+
+
+def _known_sums(quote: Quote) -> dict[str, Money]:
+    """The sums that say more than the total does."""
+    found = {name: getattr(quote, name) for name in _SUMS}
+    shown = {name: amount for name, amount in found.items() if amount}
+    if quote.due_now == quote.total:
+        shown.pop("due_now", None)
+    return shown if quote.tax or quote.net != quote.total else {k: v for k, v in shown.items() if k != "net"}
+
+
+def _sums(quote: Quote, lang: str, mark: str) -> None:
+    from cantinekit.pricing import _texts
+
+    words = _WORDS[lang]
+    rows = [(words[name], _texts.money(amount, lang)) for name, amount in _known_sums(quote).items()]
+    rows += [(unit, str(number)) for unit, number in quote.in_units.items()]
+    if rows and mark == "- ":
+        print()
+    for name, text in rows:
+        print(f"{mark}{name}{words['colon']} {text}")
+
+
+def data(quote: Quote) -> dict[str, Any]:
+    """The quote as plain data for JSON; amounts are texts that ``Money.parse`` reads."""
+
+    def text(amount: Money | None) -> str | None:
+        return None if amount is None else str(amount)
+
+    return {
+        "tariff": quote.tariff_id,
+        "version": quote.tariff_version,
+        "ok": quote.ok,
+        "total": text(quote.total),
+        "gross": text(quote.gross),
+        **{name: text(getattr(quote, name)) for name in _SUMS},
+        "in_units": {unit: str(number) for unit, number in quote.in_units.items()},
+        "lines": [
+            {
+                "item": line.item,
+                "product": line.product,
+                "text": line.text,
+                "quantity": str(line.quantity),
+                "unit": line.unit,
+                "unit_price": text(line.unit_price),
+                "amount": text(line.amount),
+                "net": text(line.net),
+                "tax_class": line.tax_class,
+                "kind": line.kind,
+            }
+            for line in quote.lines
+        ],
+        "uses": [{"lot": use.lot, "account": use.account, "units": use.units} for use in quote.uses],
+        "grants": [{"account": grant.account, "units": grant.units, "unit": grant.unit} for grant in quote.grants],
+        "pending": [{"item": item, "fact": fact} for item, fact in quote.pending],
+        "refusals": [
+            {
+                "code": stop.code,
+                "what": stop.what,
+                "item": stop.item,
+                "why": stop.why,
+                "facets": list(stop.facets),
+                "low": text(stop.low),
+                "high": text(stop.high),
+            }
+            for stop in quote.refusals
+        ],
+        "explanation": quote.explanation(),
+    }
+
+
+def _rich(quote: Quote, lang: str) -> None:
+    from cantinekit.errors import InputError
+    from cantinekit.pricing import _texts
+
+    try:
+        console: Any = importlib.import_module("rich.console").Console(highlight=False)
+    except ImportError:
+        raise InputError("--format rich needs rich: pip install 'cantinekit[rich]'") from None
+    tree_of, text_of = (importlib.import_module(f"rich.{name}") for name in ("tree", "text"))
+    for block in _texts.blocks(quote, lang):
+        tree = tree_of.Tree(text_of.Text(f"[{block.item}] {block.product}", style="bold"), guide_style="dim")
+        for step, *notes in block.steps:
+            branch = tree.add(text_of.Text(step, style="dim"))
+            for note in notes:
+                branch.add(text_of.Text(note, style="dim"))
+        for result in block.results:
+            tree.add(text_of.Text(result, style="green"))
+        for refused in block.refusals:
+            tree.add(text_of.Text(refused, style="red"))
+        console.print(tree)
+    console.print(text_of.Text(_texts.total(quote, lang), style="bold green" if quote.ok else "bold red"))
+    _sums(quote, lang, "  ")

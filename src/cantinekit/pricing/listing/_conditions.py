@@ -1,0 +1,84 @@
+"""A condition in words."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from cantinekit.pricing.format._kinds import show_clock, show_span
+from cantinekit.pricing.listing._words import Say
+from cantinekit.pricing.model._conditions import Atom, Clause, CodeGiven, Holds, InRange, IsOneOf, OnClock, When
+
+
+def when_text(when: When, lang: str, currency: str) -> str:
+    """The condition as a part of a sentence; "" where it always holds.
+
+    Raises:
+        InputError: no texts in this language.
+    """
+    return condition(when, Say(lang, currency))
+
+
+def condition(when: When, say: Say) -> str:
+    return f" {say('or')} ".join(_clause(clause, say) for clause in when)
+
+
+def _clause(clause: Clause, say: Say) -> str:
+    text = ", ".join(_atom(atom, say) for atom in clause.atoms)
+    if clause.excluded is None:
+        return text
+    return f"{text} {say('but_not')} ({_clause(clause.excluded, say)})".strip()
+
+
+def _atom(atom: Atom, say: Say) -> str:
+    if isinstance(atom, IsOneOf):
+        values = [say("yes" if value else "no") if isinstance(value, bool) else value for value in atom.values]
+        return f"{atom.name}{say.colon} {say.either(values)}"
+    if isinstance(atom, InRange):
+        return f"{say.unit(atom.name)}{say.colon} {_range(atom, say)}"
+    if isinstance(atom, Holds):
+        return say(atom.name, names=say.either(atom.names))
+    if isinstance(atom, CodeGiven):
+        return say("code", names=say.either(atom.codes))
+    return _on_clock(atom, say)
+
+
+def _range(atom: InRange, say: Say) -> str:
+    def show(value: Fraction) -> str:
+        if atom.domain == "money":
+            return say.money(int(value))
+        if atom.domain == "minutes":
+            return show_span(int(value))
+        return say("days", n=int(value)) if atom.domain == "days" else say.number(value)
+
+    low = None if atom.low is None else show(atom.low)
+    high = atom.below if atom.below is not None else atom.high
+    if low is not None and atom.low == atom.high:
+        return say("exactly", low=low)
+    end = "" if high is None else "below" if atom.below is not None else "upto"
+    name = "_".join(part for part in ("from" if low is not None else "", end) if part)
+    return say(name, low=low, high="" if high is None else show(high))
+
+
+def _on_clock(atom: OnClock, say: Say) -> str:
+    return f"{say(atom.quantifier)} {_moment(atom.what, atom.value, say)}"
+
+
+def _moment(what: str, value: Any, say: Say) -> str:
+    if what == "weekday":
+        return say("weekday", days=say.weekdays(value))
+    if what == "clock":
+        return say("clock", hours=say.either(hours(stretch) for stretch in value))
+    if what == "season":
+        return say("season", first=say.month_day(value[0]), last=say.month_day(value[1]))
+    if what == "holiday":
+        return say("holiday" if value else "no_holiday")
+    first, last = (None if day is None else say.day(day) for day in (value.first, value.last))
+    if first and last:
+        return say("one_date", first=first) if first == last else say("date", first=first, last=last)
+    return say("date_from", first=first) if first else say("date_upto", last=last) if last else say("always")
+
+
+def hours(stretch: tuple[int, int]) -> str:
+    """A stretch of the day: "09:00-12:30"."""
+    return f"{show_clock(stretch[0])}-{show_clock(stretch[1])}"

@@ -1,0 +1,124 @@
+"""The forms of a price as rows: what each price is for, and the price."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cantinekit.money import Money
+from cantinekit.pricing import _texts
+from cantinekit.pricing._quote import Refusal
+from cantinekit.pricing.listing._words import Say
+from cantinekit.pricing.model._forms import Form, Grid, Offered, Price, Refuse, Sets, Share, Steps, Tiers, Upto
+from cantinekit.pricing.model._rules import Per
+
+Rows = list[list[str]]
+
+
+def form_rows(form: Form, per: Per | None, say: Say) -> Rows:
+    """The rows of a form: first what it is for, then the prices; a grid has a row of heads above them."""
+    unit = f" {say('per', unit=say.unit(per.unit))}" if per else ""
+    if isinstance(form, Price):
+        return [[say("price"), amount(form, say) + unit]]
+    if isinstance(form, Refuse):
+        return [[say("price"), refusal(form, say)]]
+    if isinstance(form, Grid):
+        return grid_rows(form, say)
+    if isinstance(form, Sets):
+        return grid_rows(Grid(form.by, form.cells, form.columns, form.rows), say)
+    if isinstance(form, Upto):
+        return _upto(form, say)
+    if isinstance(form, Steps):
+        rows = [[say.span(row.size), _price(row.price, say)] for row in form.rows]
+        return [*rows, [say("combination", how=say(f"how {form.combination}"))]]
+    if isinstance(form, Tiers):
+        return _tiers(form, unit, say)
+    if isinstance(form, Offered):
+        more = "" if form.suggestion is None else ", " + say("suggestion", price=say.money(form.suggestion))
+        return [[say("price"), say("offered", fact=form.fact, low=say.money(form.at_least)) + more]]
+    assert isinstance(form, Share)
+    return [[say("price"), say("share", share=say.percent(form.share), fact=form.of)]]
+
+
+def amount(price: Price, say: Say) -> str:
+    """A price in money, in other units, or in both."""
+    parts = [] if price.minor is None else [say.money(price.minor)]
+    return " + ".join([*parts, *(f"{say.number(number)} {unit}" for unit, number in price.in_units)])
+
+
+def _price(minor: int | None, say: Say) -> str:
+    return say("nothing") if minor is None else say.money(minor)
+
+
+def refusal(form: Refuse, say: Say) -> str:
+    """What the tariff says instead of a price."""
+    low, high = (None if bound is None else Money(bound, say.currency) for bound in form.bounds)
+    return refused(form.code, form.why, say, low, high)
+
+
+def refused(code: str, why: str, say: Say, low: Money | None = None, high: Money | None = None) -> str:
+    """A refusal in words, without the name of what is refused."""
+    text = _texts.refusal(Refusal(code, "", why=why, low=low, high=high), say.lang)
+    return text.lstrip(" :")
+
+
+def grid_rows(grid: Grid, say: Say) -> Rows:
+    wide = len(grid.rows[0]) if grid.rows else 0
+    rows = [[*([""] * wide), *grid.columns]]
+    for head in grid.rows:
+        cells = [grid.cells.get((*head, column)) for column in grid.columns]
+        rows.append([*head, *(say("hole") if minor is None else say.money(minor) for minor in cells)])
+    return rows if len(rows) > 2 or wide else _turned(rows)
+
+
+def _turned(rows: Rows) -> Rows:
+    """One row of prices is easier to read as a column."""
+    return [list(pair) for pair in zip(rows[0], rows[1], strict=True)]
+
+
+def _upto(form: Upto, say: Say) -> Rows:
+    rows: Rows = [[say("of", fact=form.of)]] if form.of else []
+    for row in form.rows:
+        label = (
+            say("upto", high=say.span(row.upto)) if row.upto else say("beyond_row" if len(form.rows) > 1 else "price")
+        )
+        if row.refuse:
+            rows.append([label, refused(row.refuse, row.why, say)])
+            continue
+        unit = f" {say('per', unit=say.unit(row.per))}" if row.per else ""
+        begun = f" ({say('started')})" if row.started else ""
+        rows.append([label, _price(row.price, say) + unit + begun])
+    return rows
+
+
+def _tiers(form: Tiers, unit: str, say: Say) -> Rows:
+    rows: Rows = []
+    for row in form.rows:
+        price = row.column if row.price is None else say.money(row.price) + unit
+        if form.mode == "package":
+            rows.append([say("package", n=row.upto), _price(row.price, say)])
+        else:
+            rows.append([say("tier", high=row.upto) if row.upto else say("tier_rest"), price])
+    if form.mode != "package":
+        rows.append([say(form.mode)])
+    return rows + (grid_rows(form.grid, say) if form.grid else [])
+
+
+def table(rows: Sequence[Sequence[str]], indent: str) -> list[str]:
+    """Rows in columns: words to the left, amounts to the right. A row of one cell is a note and widens nothing."""
+    wide = max((len(row) for row in rows if len(row) > 1), default=0)
+    full = [row for row in rows if len(row) == wide]
+    widths = [max((len(row[place]) for row in full), default=0) for place in range(wide)]
+    body = full[1:] if full and not full[0][0] else full  # without the heads of the columns
+    right = [place > 0 and all(_figures(row[place]) for row in body) for place in range(wide)]
+    out = []
+    for row in rows:
+        sized = row if len(row) != wide else [
+            cell.rjust(width) if to_right else cell.ljust(width)
+            for cell, width, to_right in zip(row, widths, right, strict=True)
+        ]  # fmt: skip
+        out.append((indent + "  ".join(sized)).rstrip())
+    return out
+
+
+def _figures(cell: str) -> bool:
+    return not cell or cell == "-" or (cell[0].isdigit() and "(" not in cell)

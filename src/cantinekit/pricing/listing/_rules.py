@@ -1,0 +1,200 @@
+"""The rules of a product in words: how it is counted and covered, what changes its price, what happens later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from cantinekit.pricing.format._kinds import show_clock, show_span
+from cantinekit.pricing.listing._conditions import condition
+from cantinekit.pricing.listing._conditions import hours as hours_text
+from cantinekit.pricing.listing._forms import grid_rows, refusal, refused, table
+from cantinekit.pricing.listing._words import Say
+from cantinekit.pricing.model._conditions import When
+from cantinekit.pricing.model._forms import Grid
+from cantinekit.pricing.model._product import Grant, Product
+from cantinekit.pricing.model._rules import Adjust, Cover, Group, Measure
+from cantinekit.pricing.terms import MonthDay, Term, Validity
+
+
+def only(when: When, say: Say) -> str:
+    """The condition behind a rule."""
+    return f" [{condition(when, say)}]" if when else ""
+
+
+def rule_lines(product: Product, say: Say) -> Iterator[str]:
+    """What belongs to a product beside its prices, a line each."""
+    if product.asks:
+        yield say("asks", names=", ".join(product.asks))
+    for need in product.needs:
+        yield say("needs_add" if need.add else "needs", name=need.product) + only(need.when, say)
+    for stop in product.eligible:
+        yield f"{say('refused')} ({stop.id}){say.colon} {refused(stop.refuse, stop.why, say)}{only(stop.when, say)}"
+    if product.merge:
+        yield say("merge", gap=show_span(product.merge.gap)) + _same(product.merge.same, say)
+    if product.split:
+        yield say("split", names=", ".join(filter(None, (*product.split.bands, product.split.outside))))
+    if product.measure:
+        yield _measure(product.measure, say)
+    for cover in product.cover:
+        yield _cover(cover, say)
+    if product.beyond:
+        text = say(f"beyond {product.beyond.how}", name=product.beyond.product)
+        yield text[:1].upper() + text[1:]
+    for group in product.adjust:
+        yield from group_lines(group, say)
+    for grant in product.grant:
+        yield _grant(grant, say)
+    yield from _money_lines(product, say)
+    yield from _later(product, say)
+
+
+def _same(names: Iterable[str], say: Say) -> str:
+    text = ", ".join(say.unit(name) for name in names)
+    return f" ({say('same', names=text)})" if text else ""
+
+
+def _measure(measure: Measure, say: Say) -> str:
+    more = [say("every", n=say.span(measure.every))] if measure.every else []
+    more += [show_clock(measure.cut)] if measure.cut is not None else []
+    more += [f"{name} {hours_text(stretch)}" for name, stretch in measure.sessions]
+    more += [measure.fact] if measure.fact else []
+    for name, word in (("step", "step"), ("minimum", "minimum"), ("at_most", "at_most_units")):
+        size = getattr(measure, name)
+        more += [say(word, n=say.span(size))] if size else []
+    text = say("measured", unit=say.unit(measure.unit), more="")
+    return text + (f"{say.colon} {', '.join(more)}" if more else "") + _same(measure.same, say)
+
+
+def _cover(cover: Cover, say: Say) -> str:
+    unit = say.unit(cover.unit)
+    if cover.free < 0:
+        text = say("cover_all", unit=unit)
+    elif cover.free:
+        text = say("cover_free", n=cover.free, unit=unit, names=", ".join(say.unit(name) for name in cover.same))
+    else:
+        text = say("cover", name=cover.account, unit=unit if cover.takes == 1 else f"{cover.takes} {unit}")
+        text += f", {say('partial')}" if cover.partial else ""
+        if cover.limit:
+            text += f", {say('at_most_units', n=cover.limit.at_most)}{_same(cover.limit.same, say)}"
+    return text + only(cover.when, say)
+
+
+def group_lines(group: Group, say: Say) -> Iterator[str]:
+    """Adjustments; those that do not simply follow one another under a line that says how they go together."""
+    mark = ""
+    if group.together != "all in order":
+        yield say(f"together {group.together}")
+        mark = "- "
+    for rule in group.rules:
+        first, *more = adjust_lines(rule, say)
+        yield mark + first
+        yield from (f"  {line}" for line in more)
+
+
+def adjust_text(rule: Adjust, lang: str, currency: str) -> str:
+    """What an adjustment does, and when, on one line and without its id.
+
+    Raises:
+        InputError: no texts in this language.
+    """
+    lines = adjust_lines(rule, Say(lang, currency))
+    return "; ".join(" ".join(line.split()) for line in lines).removeprefix(f"{rule.id}: ")
+
+
+def adjust_lines(rule: Adjust, say: Say) -> list[str]:
+    """One adjustment: its id, what it does, and when."""
+    more = [say("on", names=", ".join(rule.on))] if rule.on else []
+    more += [say("once_per", name=say.unit(rule.once_per))] if rule.once_per else []
+    behind = "".join(f", {part}" for part in more) + _same(rule.same, say) + only(rule.when, say)
+    out = []
+    for day, value in rule.lists:
+        since = f" ({say('list_from', day=say.day(day))})" if day else ""
+        if isinstance(value, Grid):
+            out.append(f"{rule.id}{say.colon} {say(rule.kind, value='…')}{since}{behind}")
+            out += table(grid_rows(value, say), "  ")
+        else:
+            out.append(f"{rule.id}{say.colon} {_does(rule, value, say)}{since}{behind}")
+    return out
+
+
+def _does(rule: Adjust, value: Any, say: Say) -> str:
+    if rule.kind == "refuse":
+        return refusal(value, say)
+    if rule.kind == "percent":
+        return say("percent", value=say.percent(value))
+    if rule.kind == "free":
+        return say("free")
+    if rule.kind == "add" and value < 0:
+        return say("less", value=say.money(-value))
+    return say(rule.kind, value=say.money(value))
+
+
+def _grant(grant: Grant, say: Say) -> str:
+    more = f" ({say('each', period=say.unit(grant.renews))})" if grant.renews else ""
+    more += f", {say('into', name=grant.account)}"
+    unit = say.unit(grant.unit)
+    text = say("gives_no_limit", unit=unit, more=more) if grant.units is None else (
+        say("gives", n=grant.units, unit=unit, more=more)
+    )  # fmt: skip
+    return text + only(grant.when, say)
+
+
+def _money_lines(product: Product, say: Say) -> Iterator[str]:
+    for deposit in product.deposit:
+        value = say.percent(deposit.percent) if deposit.percent is not None else say.money(deposit.price or 0)
+        value += f" {say('per', unit=say.unit(deposit.per))}" if deposit.per else ""
+        yield say("deposit", name=deposit.id, value=value) + only(deposit.when, say)
+    down = product.down_payment
+    if down:
+        low = f", {say('down_from', low=say.money(down.at_least))}" if down.at_least else ""
+        yield say("down_payment", value=say.percent(down.percent)) + low
+
+
+def _later(product: Product, say: Say) -> Iterator[str]:
+    if product.valid:
+        yield f"{say('valid')}{say.colon} {_valid(product.valid, say)}"
+    if product.term:
+        yield f"{say('term')}{say.colon} {_term(product.term, say)}"
+    if product.prorate:
+        yield f"{say('prorate')}{say.colon} {say(product.prorate.rule)}, {say(product.prorate.of)}"
+    if product.cancel:
+        rows = [
+            say("keep", n=row.delay, unit=say.unit(product.cancel.delay.unit), value=say.percent(row.percent))
+            for row in product.cancel.keep
+        ]
+        fee = [say("add", value=say.money(product.cancel.fee))] if product.cancel.fee else []
+        yield f"{say('cancel')}{say.colon} {'; '.join([*rows, *fee])}"
+    if product.end_early:
+        parts = [
+            say.percent(fee.share) if fee.share is not None else say("some_periods", n=fee.periods)
+            for fee in product.end_early.smaller_of
+        ]
+        yield f"{say('end_early')}{say.colon} {say.either(parts)}"
+    if product.overrun:
+        price = product.overrun.product
+        if product.overrun.price is not None:
+            price = f"{say.money(product.overrun.price)} {say('per', unit=product.overrun.per)}"
+        yield f"{say('overrun')}{say.colon} {price}"
+    if product.move:
+        yield f"{say('move')}{say.colon} " + (say.money(product.move.fee) if product.move.allowed else say("no"))
+
+
+def _valid(valid: Validity, say: Say) -> str:
+    parts = [say("lasts", length=say.length(valid.lasts))] if valid.lasts else []
+    parts += [say(f"ends {valid.ends}")] if valid.ends else []
+    parts += [say(valid.first_day)] if valid.first_day else []
+    parts += [say(f"year {valid.year}", day=_day(valid.begins, say))] if valid.year else []
+    parts += [say("bought_from", day=_day(valid.bought_from, say))] if valid.bought_from else []
+    return ", ".join(parts + ([say("month calendar")] if valid.month else []))
+
+
+def _term(term: Term, say: Say) -> str:
+    minimum = say("to_month_end") if isinstance(term.minimum, str) else say("periods", n=term.minimum)
+    parts = [say("period", length=say.length(term.period)), minimum, say(f"renewal {term.renewal}")]
+    parts += [say("notice", length=say.length(term.notice))] if term.notice else []
+    return ", ".join(parts)
+
+
+def _day(day: MonthDay | None, say: Say) -> str:
+    return say.month_day((day.month, day.day)) if day else ""

@@ -1,0 +1,92 @@
+"""How a price list writes amounts, days, lengths and names in a language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from fractions import Fraction
+
+from cantinekit.errors import InputError
+from cantinekit.money import Money
+from cantinekit.pricing import _texts
+from cantinekit.pricing.format._kinds import WEEKDAYS, show_number, show_percent, show_span
+from cantinekit.pricing.listing._english import ENGLISH
+from cantinekit.pricing.listing._french import FRENCH
+from cantinekit.pricing.model._sections import NOT_SUBJECT, UNKNOWN
+from cantinekit.pricing.terms import Length
+
+Words = Mapping[str, str]
+
+_WORDS: Mapping[str, Words] = {"en": ENGLISH, "fr": FRENCH}
+
+
+class Say:
+    """The words of one language, with the ways to write amounts, days and lengths in it."""
+
+    def __init__(self, lang: str, currency: str) -> None:
+        if lang not in _WORDS:
+            raise InputError(f"no texts in {lang!r}; there are {', '.join(_texts.LANGUAGES)}")
+        self.lang = lang
+        self.currency = currency
+        self.words = _WORDS[lang]
+        self.colon = self.words["colon"]
+
+    def __call__(self, word: str, **values: object) -> str:
+        """A sentence of the price list."""
+        return self.words[word].format(colon=self.colon, **values)
+
+    def unit(self, word: str) -> str:
+        """A unit, a scope, a number; what a tariff has named itself is left as it is."""
+        return self.words.get(f"unit {word}", word)
+
+    def tax(self, name: str) -> str:
+        """A tax class: by its name, unless it is one of those that every tariff has."""
+        return self.words[name] if name in (UNKNOWN, NOT_SUBJECT) else name
+
+    def length(self, length: Length) -> str:
+        """A length of the calendar: "3 months"."""
+        if self.lang == "en":
+            return str(length)
+        unit = self.unit(length.unit)
+        if length.n > 1:
+            unit = " ".join(word if word.endswith("s") else f"{word}s" for word in unit.split())
+        return f"{length.n} {unit}"
+
+    def money(self, minor: int) -> str:
+        return _texts.money(Money(minor, self.currency), self.lang)
+
+    def day(self, day: date) -> str:
+        return day.strftime("%d/%m/%Y") if self.lang == "fr" else day.isoformat()
+
+    def month_day(self, day: tuple[int, int]) -> str:
+        return f"{day[1]:02}/{day[0]:02}" if self.lang == "fr" else f"{day[0]:02}-{day[1]:02}"
+
+    def percent(self, rate: Fraction) -> str:
+        text = show_percent(rate)
+        return text.replace(".", ",").replace("%", "\u00a0%") if self.lang == "fr" else text
+
+    def number(self, value: Fraction | int) -> str:
+        text = str(show_number(Fraction(value)))
+        return text.replace(".", ",") if self.lang == "fr" else text
+
+    def span(self, size: tuple[int, bool]) -> str:
+        """A length of time, or a number of units."""
+        return show_span(size[0]) if size[1] else str(size[0])
+
+    def either(self, names: Iterable[str]) -> str:
+        return f" {self('or')} ".join(names)
+
+    def weekdays(self, days: Iterable[str]) -> str:
+        """Days of the week; three and more in a row as a stretch."""
+        places = sorted(WEEKDAYS.index(day) for day in days)
+        runs: list[list[int]] = []
+        for place in places:
+            if runs and runs[-1][-1] == place - 1:
+                runs[-1].append(place)
+            else:
+                runs.append([place])
+        out: list[str] = []
+        for run in runs:
+            names = [self(WEEKDAYS[place]) for place in run]
+            out += [f"{names[0]} {self('to')} {names[-1]}"] if len(run) > 2 else names
+        return ", ".join(out)
