@@ -139,9 +139,7 @@ def _adjusts(path: str, before: Product, after: Product, old: Tariff, new: Tarif
         yield from _pair("rule", f"{path}.adjust", toml(groups[0]), toml(groups[1]), whom="how rules go together")
 
 
-def _adjust_texts(
-    first: Adjust | None, second: Adjust | None, old: Tariff, new: Tariff
-) -> tuple[str | None, str | None]:
+def _adjust_texts(first: Adjust | None, second: Adjust | None, old: Tariff, new: Tariff) -> list[str | None]:
     """Both rules in words: with their conditions where those differ, as the file has them where no words differ."""
     both = ((first, old.currency), (second, new.currency))
     exact = [toml(rule.data(currency)) if rule else None for rule, currency in both]

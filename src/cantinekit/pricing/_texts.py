@@ -246,7 +246,7 @@ def _check(lang: str) -> None:
         raise InputError(f"no texts in {lang!r}; there are {', '.join(LANGUAGES)}")
 
 
-def _money(amount: Money | str | None, lang: str) -> str:
+def money(amount: Money | str | None, lang: str) -> str:
     """An amount as text; a French reader sees a comma and the sign of the euro."""
     text = "" if amount is None else str(amount)
     return text.replace(".", ",").replace(" EUR", "\u00a0€") if lang == "fr" else text
@@ -256,7 +256,7 @@ def refusal(refusal: Refusal, lang: str) -> str:
     """One refusal as a sentence."""
     _check(lang)
     what = ", ".join(_FACETS[lang].get(facet, facet) for facet in refusal.facets) or refusal.what
-    low, high = _money(refusal.low, lang), _money(refusal.high, lang)
+    low, high = money(refusal.low, lang), money(refusal.high, lang)
     text = _REFUSALS[lang][refusal.code].format(what=what, low=low, high=high)
     return text + (f" ({refusal.why})" if refusal.why else "")
 
@@ -267,11 +267,11 @@ def _step(step: Step, lang: str) -> list[str]:
     if step.status == "refused":
         return []
     if step.why not in ("covered", "partly_covered", "limited"):
-        values |= {key: _money(values[key], lang) for key in _AMOUNTS if key in values}
-    values |= {"id": step.id} | ({} if step.why == "merged" else {"before": _money(step.before, lang)})
-    values |= {"after": _money(step.after, lang)}
+        values |= {key: money(values[key], lang) for key in _AMOUNTS if key in values}
+    values |= {"id": step.id} | ({} if step.why == "merged" else {"before": money(step.before, lang)})
+    values |= {"after": money(step.after, lang)}
     printed, since, unit = values.get("printed"), values.get("since"), values.get("unit", "")
-    values["at"] = words["at"].format(price=_money(printed, lang)) if printed else ""
+    values["at"] = words["at"].format(price=money(printed, lang)) if printed else ""
     values["since"] = words["since"].format(day=date.fromisoformat(since)) if since else ""
     values["period"] = words[values.get("period", "")]
     values["unit"] = f"× {unit}" if unit[:1].isdigit() else words.get(unit, unit)
@@ -301,7 +301,7 @@ def blocks(quote: Quote, lang: str) -> list[Block]:
     for item, product in dict.fromkeys((step.item, step.product) for step in quote.trace):
         steps = [tuple(_step(step, lang)) for step in quote.trace if step.item == item]
         lines = [line for line in quote.lines if line.item == item]
-        results = [words["line"].format(text=line.text, amount=_money(line.amount, lang)) for line in lines]
+        results = [words["line"].format(text=line.text, amount=money(line.amount, lang)) for line in lines]
         results += [words["use"].format(lot=use.lot, units=use.units) for use in quote.uses if use.item == item]
         stops = [refusal(stop, lang) for stop in quote.refusals if stop.item == item]
         refused = tuple(f"{words['no_price']}{words['colon']}{stop}" for stop in stops)
@@ -312,7 +312,7 @@ def blocks(quote: Quote, lang: str) -> list[Block]:
 def total(quote: Quote, lang: str) -> str:
     """The last line: the total, or the part that is known."""
     _check(lang)
-    return _WORDS[lang]["total" if quote.ok else "known"].format(total=_money(quote.total, lang))
+    return _WORDS[lang]["total" if quote.ok else "known"].format(total=money(quote.total, lang))
 
 
 def quote(quote: Quote, lang: str) -> str:

@@ -50,8 +50,39 @@ class FrozenMap(Mapping[str, V]):
     def __repr__(self) -> str:
         return repr(self._data)
 
+    @classmethod
+    def wrap(cls, data: dict[str, V]) -> FrozenMap[V]:
+        """A dictionary whose keys are in order and which nobody else has."""
+        made = object.__new__(cls)
+        made._data, made._hash = data, None
+        return made
+
+    @property
+    def plain(self) -> dict[str, V]:
+        """The dictionary underneath, for reading only."""
+        return self._data
+
     def __reduce__(self) -> tuple[type[FrozenMap[V]], tuple[dict[str, V]]]:
         return type(self), (self._data,)
+
+
+def raw(value: Mapping[str, V]) -> Mapping[str, V]:
+    """The same mapping, as a plain dictionary where it has one: that is looked up faster."""
+    return value.plain if type(value) is FrozenMap else value
+
+
+def frozen(value: Mapping[str, Any]) -> FrozenMap[Any]:
+    """A mapping that nobody changes any more."""
+    return FrozenMap(value)
+
+
+def as_tuple(value: Iterable[Any]) -> tuple[Any, ...]:
+    """The same things, as a tuple."""
+    return tuple(value)
+
+
+def _as_set(value: Iterable[str] | None) -> frozenset[str] | None:
+    return None if value is None else frozenset(value)
 
 
 def _text(value: object, what: str, *, empty: bool = False) -> None:
@@ -125,7 +156,7 @@ class Item:
     day: date | None = None
     facts: Mapping[str, Fact] = attrs.field(factory=FrozenMap, converter=_facts)
     id: str = ""
-    also: tuple[Period, ...] = attrs.field(default=(), converter=tuple)
+    also: tuple[Period, ...] = attrs.field(default=(), converter=as_tuple)
     until: date | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -164,8 +195,8 @@ class Order:
     items: tuple[Item, ...] = attrs.field(converter=_items)
     customer: str | None = None
     as_of: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(instant))
-    holds: frozenset[str] | None = attrs.field(default=None, converter=attrs.converters.optional(frozenset))
-    codes: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    holds: frozenset[str] | None = attrs.field(default=None, converter=_as_set)
+    codes: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
 
     def __attrs_post_init__(self) -> None:
         if not 1 <= len(self.items) <= MAX_ITEMS or not all(isinstance(item, Item) for item in self.items):
@@ -238,12 +269,12 @@ class Earlier:
     """
 
     key: str
-    stretches: tuple[Period, ...] = attrs.field(default=(), converter=tuple)
+    stretches: tuple[Period, ...] = attrs.field(default=(), converter=as_tuple)
     quantity: int = 0
-    charged: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=tuple)
+    charged: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=as_tuple)
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class State:
     """What was there before the question: what the meters have counted, the lots that may be used, earlier stays.
 
@@ -252,7 +283,26 @@ class State:
 
     meters: Mapping[str, int] = attrs.field(factory=FrozenMap, converter=_meters)
     lots: tuple[Lot, ...] = attrs.field(default=(), converter=_lots)
-    earlier: tuple[Earlier, ...] = attrs.field(default=(), converter=tuple)
+    earlier: tuple[Earlier, ...] = attrs.field(default=(), converter=as_tuple)
+
+    def counted(self, key: str, amount: int) -> State:
+        """The state after one meter has moved."""
+        before = raw(self.meters)
+        meters = {**before, key: before.get(key, 0) + amount}
+        if key not in before and before:
+            meters = dict(sorted(meters.items()))
+        after = object.__new__(State)
+        object.__setattr__(
+            after, "__dict__", {"meters": FrozenMap.wrap(meters), "lots": self.lots, "earlier": self.earlier}
+        )
+        return after
+
+    def moved(self, meters: Mapping[str, int], lots: tuple[Lot, ...]) -> State:
+        """The state after a quote, whose meters and lots were checked before."""
+        after = object.__new__(State)
+        made = FrozenMap.wrap(dict(sorted(meters.items())))
+        object.__setattr__(after, "__dict__", {"meters": made, "lots": lots, "earlier": self.earlier})
+        return after
 
     def __attrs_post_init__(self) -> None:
         if not all(isinstance(lot, Lot) for lot in self.lots):

@@ -10,7 +10,7 @@ import attrs
 from cantinekit.errors import InputError
 from cantinekit.money import Money
 from cantinekit.pricing._quote import Quote, Refusal
-from cantinekit.pricing._values import Fact, FrozenMap, Item, Order
+from cantinekit.pricing._values import Fact, FrozenMap, Item, Order, as_tuple, frozen
 from cantinekit.pricing.combine import Pack, Window, advise
 from cantinekit.pricing.model._load import Parts
 
@@ -25,9 +25,9 @@ class Need:
 
     name: str
     units: int | None = None
-    dates: tuple[date, ...] = attrs.field(default=(), converter=tuple)
+    dates: tuple[date, ...] = attrs.field(default=(), converter=as_tuple)
     exact: bool = False
-    facts: Mapping[str, Fact] = attrs.field(factory=FrozenMap, converter=FrozenMap)
+    facts: Mapping[str, Fact] = attrs.field(factory=FrozenMap, converter=frozen)
     order: Order | None = None
     """Who asks and when: customer, purchase, what is held; its items do not count."""
 

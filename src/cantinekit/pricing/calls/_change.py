@@ -12,7 +12,7 @@ from cantinekit.clock import Period, instant, local
 from cantinekit.errors import InputError
 from cantinekit.money import Money, round_ratio
 from cantinekit.pricing._quote import Quote, Refusal
-from cantinekit.pricing._values import Fact, FrozenMap, Item, Order
+from cantinekit.pricing._values import Fact, FrozenMap, Item, Order, frozen
 from cantinekit.pricing.engine._ask import Ask, RefusedItem
 from cantinekit.pricing.format._kinds import show_percent
 from cantinekit.pricing.format._read import span
@@ -33,11 +33,18 @@ class Agreement:
 
     @classmethod
     def of(cls, order: Order | Item, quote: Quote, item: str = "1") -> Agreement:
-        """The agreement about one item of a quoted order."""
+        """The agreement about one item of a quoted order.
+
+        Raises:
+            InputError: the order has no such item, or it was refused.
+        """
         whole = order if isinstance(order, Order) else Order((order,))
         asked = dict(whole.named()).get(item)
         if asked is None:
             raise InputError(f"the order has no item {item!r}")
+        refused = [stop for stop in quote.refusals if stop.item == item]
+        if refused:
+            raise InputError(f"nothing was agreed: {refused[0].text('en')}")
         lines = [line.amount for line in quote.lines if line.item == item and line.kind in ("revenue", "penalty")]
         return cls(asked, Money.sum(lines, quote.total.currency), quote.tariff_version, whole)
 
@@ -78,7 +85,7 @@ class Overstay:
 class MeasuredNow:
     """What was to be measured afterwards is known."""
 
-    facts: Mapping[str, Fact] = attrs.field(factory=FrozenMap, converter=FrozenMap)
+    facts: Mapping[str, Fact] = attrs.field(factory=FrozenMap, converter=frozen)
 
 
 Event = Cancel | Move | EndNow | Overstay | MeasuredNow
@@ -96,7 +103,7 @@ class Change:
     refund: Money
     due: Money
     why: str
-    values: Mapping[str, str | int] = attrs.field(factory=FrozenMap, converter=FrozenMap)
+    values: Mapping[str, str | int] = attrs.field(factory=FrozenMap, converter=frozen)
     quote: Quote | None = None
     refusals: tuple[Refusal, ...] = ()
 

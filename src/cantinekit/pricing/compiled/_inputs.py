@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import reduce
@@ -12,7 +12,7 @@ import attrs
 
 from cantinekit.pricing.engine._clock import unrolled
 from cantinekit.pricing.format._kinds import WEEKDAYS
-from cantinekit.pricing.kernel import Builder, Expr, Lookup, lift, when
+from cantinekit.pricing.kernel import Builder, Const, Expr, Lookup, lift, when
 from cantinekit.pricing.model._conditions import (
     Clause,
     CodeGiven,
@@ -73,6 +73,12 @@ class Lowering:
             self.known[name] = self.build.input(name, low, high)
         return self.known[name]
 
+    def once(self, word: str, make: Callable[[], Expr]) -> Expr:
+        """A let that is made the first time that it is asked for."""
+        if word not in self.known:
+            self.known[word] = self.let(word.partition(" ")[0], make())
+        return self.known[word]
+
     def day(self) -> Expr:
         return self.want("day", "", date(9997, 1, 1).toordinal(), low=date(1970, 1, 1).toordinal())
 
@@ -130,7 +136,7 @@ class Lowering:
         """1 where one of the clauses holds."""
         if not clauses:
             return lift(1)
-        return reduce(lambda one, other: one | other, (self._clause(clause, amount) for clause in clauses))
+        return reduce(either, (self._clause(clause, amount) for clause in clauses))
 
     def _clause(self, clause: Clause, amount: Expr | None) -> Expr:
         found: list[Expr] = []
@@ -152,7 +158,7 @@ class Lowering:
             found += self._clock(mine)
         if clause.excluded is not None:
             found.append(~self._clause(clause.excluded, amount))
-        return reduce(lambda one, other: one & other, found) if found else lift(1)
+        return reduce(both, found, lift(1))
 
     def _bit(self, clause: Clause) -> Expr:
         """A condition that is decided outside and comes in as 0 or 1."""
@@ -189,7 +195,7 @@ class Lowering:
             found.append(value < _ceil(atom.below))
         if atom.high is not None:
             found.append(value <= _floor(atom.high))
-        return reduce(lambda one, other: one & other, found)
+        return reduce(both, found, lift(1))
 
     def _clock(self, atoms: Sequence[OnClock]) -> list[Expr]:
         plain = atoms[0].quantifier == "starts" and all(atom.what in ("weekday", "date", "clock") for atom in atoms)
@@ -200,7 +206,7 @@ class Lowering:
     def _starts(self, atom: OnClock) -> Expr:
         if atom.what == "weekday":
             table = tuple(int(day in atom.value) for day in WEEKDAYS)
-            return Lookup(table, (self.day() + 6) % 7)
+            return self.once(f"weekday {table}", lambda: Lookup(table, (self.day() + 6) % 7))
         if atom.what == "date":
             assert isinstance(atom.value, DateRange)
             low = atom.value.first.toordinal() if atom.value.first else 0
@@ -208,7 +214,7 @@ class Lowering:
             return (lift(low) <= self.day()) & (self.day() <= high)
         minute = self.want("minute", "", 24 * 60 - 1)
         ranges = [(lift(low) <= minute) & (minute < high) for low, high in unrolled(atom.value)]
-        return reduce(lambda one, other: one | other, ranges)
+        return reduce(either, ranges)
 
 
 def _ceil(value: Fraction) -> int:
@@ -219,13 +225,28 @@ def _floor(value: Fraction) -> int:
     return value.numerator // value.denominator
 
 
+def both(one: Expr, other: Expr) -> Expr:
+    """``and``, where what is always true is left out."""
+    if isinstance(one, Const):
+        return other if one.value else one
+    if isinstance(other, Const):
+        return one if other.value else other
+    return one & other
+
+
+def either(one: Expr, other: Expr) -> Expr:
+    """``or``, where what is never true is left out."""
+    if isinstance(one, Const):
+        return one if one.value else other
+    if isinstance(other, Const):
+        return other if other.value else one
+    return one | other
+
+
 def dated(low: Lowering, days: Iterable[date | None], day: Expr | None) -> Expr:
     """The place of the list that is in force: 0 before the first one, if that has a first day."""
-    place: Expr = lift(0)
-    for start in days:
-        if start is not None:
-            assert day is not None
-            place = place + (lift(start.toordinal()) <= day)
-    return place
-
-
+    starts = [start.toordinal() for start in days if start is not None]
+    if not starts or day is None:
+        return lift(0)
+    steps = [lift(start) <= day for start in starts]
+    return low.once(f"place {starts} {day!r}", lambda: reduce(lambda one, other: one + other, steps[1:], steps[0]))

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import reduce
 from math import lcm
 from typing import Any
 
 import attrs
 
-from cantinekit.pricing.compiled._inputs import MOST_COUNT, MOST_UNITS, Lowering, NotCompiledError, Wanted, dated
+from cantinekit.pricing.compiled._inputs import (
+    MOST_COUNT,
+    MOST_UNITS,
+    Lowering,
+    NotCompiledError,
+    Wanted,
+    both,
+    dated,
+    either,
+)
 from cantinekit.pricing.compiled._prices import Priced, cells, price
 from cantinekit.pricing.engine._ask import MINUTE, PIECE
-from cantinekit.pricing.kernel import Expr, Lookup, Program, Var, check, emit_python, equal, lift, maximum, minimum, rounded, when
+from cantinekit.pricing.kernel import Const, Expr, Lookup, Program, Var, check, emit_python, equal, lift, maximum, minimum, rounded, when
 from cantinekit.pricing.model._conditions import When
 from cantinekit.pricing.model._forms import Grid
 from cantinekit.pricing.model._load import Parts
@@ -104,13 +114,11 @@ class _Work:
             rest = self._cover(number, cover, rest)
         if product.beyond and product.beyond.how == "refuse":
             self.oks.append(rest.total <= 0)
-        has_line = low.let("line", lift(0) < rest.total)
+        has_line = low.let("line", lift(0) < rest.total) if product.cover else lift(1)
         rates, index, number, den = self._rate(rest, has_line)
         amount = self._adjust(number, den, index, rates, has_line)
-        low.build.let("amount", when(has_line, amount, 0))
-        ok: Expr = lift(1)
-        for each in self.oks:
-            ok = ok & each
+        low.build.let("amount", only_if(has_line, amount))
+        ok = reduce(both, self.oks, lift(1))
         low.build.let("ok", ok)
         outputs = ["ok", "rate", "amount", "quantity", "printed"]
         outputs += [meter.applied for meter in self.meters] + [meter.moved for meter in self.meters]
@@ -137,13 +145,13 @@ class _Work:
                 raise NotCompiledError("sessions, or a count over a scope")
             if rule.fact:
                 self.scale = rule.smallest or Fraction(1)
-                size = low.want("size", rule.fact, MOST_COUNT)
+                size = low.want("size", rule.fact, MOST_COUNT, low=1)
             elif rule.unit == "minute":
                 size = low.minutes()
             elif rule.every:
                 size = (low.minutes() + (rule.every[0] - 1)) // rule.every[0]
             else:
-                size = low.want("size", "measure", MOST_COUNT)
+                size = low.want("size", "measure", MOST_COUNT, low=1)
             step = rule.step[0] if rule.step else 1
             if step > 1:
                 size = (size + (step - 1)) // step * step
@@ -244,9 +252,9 @@ class _Work:
             fine = when(mine, rate.ok, fine)
         if len(rates) == 1 and not product.rate[0].when:
             number, quantity, printed, fine = rates[0].number, rates[0].quantity, rates[0].printed, rates[0].ok
-        low.build.let("quantity", when(has_line, quantity, 0))
+        low.build.let("quantity", only_if(has_line, quantity))
         low.build.let("printed", printed)
-        self.oks.append(fine | ~has_line)
+        self.oks.append(unless(has_line, fine))
         return rates, index, low.let("number", maximum(0, number)), den
 
     # --- adjust ---
@@ -264,12 +272,12 @@ class _Work:
         taken: list[Expr] = []
         for rule in group.rules:
             needs_amount = any(getattr(atom, "name", "") == "amount" for clause in rule.when for atom in clause.atoms)
-            holds = low.let("holds", low.holds(rule.when, exact.whole() if needs_amount else None))
+            holds = self._once(low.holds(rule.when, exact.whole() if needs_amount else None))
             for before in taken:
                 if group.together == "unstated":
                     self.oks.append(~(before & holds))
                 elif group.together != "all in order":
-                    holds = low.let("holds", holds & ~before)
+                    holds = self._once(both(holds, ~before))
             taken.append(holds)
             self._apply(rule, holds, exact, index, rates, has_line)
 
@@ -284,17 +292,19 @@ class _Work:
             return
         place = dated(low, (day for day, _ in rule.lists), low.price_day(self.product.price_date) if rule.dated else None)
         never = rule.lists[0][0] is not None
-        active = low.let("active", holds & has_line & (lift(0) < place if never else lift(1)))
+        in_force = both(holds, lift(0) < place if never else lift(1))
         if rule.kind == "refuse":
-            self.oks.append(~(holds & (lift(0) < place if never else lift(1))))
+            self.oks.append(~in_force)
             return
         if rule.kind in ("percent", "free", "round"):
             if rule.dated:
                 raise NotCompiledError("a dated percentage")
-            _plain(rule, rule.lists[0][1], active, exact)
+            _plain(rule, rule.lists[0][1], in_force, exact)
             return
         amount, known = self._amount(rule, place, never)
-        self.oks.append(known | ~active)
+        active = self._once(in_force if rule.kind != "at_most" else both(in_force, has_line))
+        if not isinstance(known, Const):
+            self.oks.append(either(known, ~active))
         now = exact.whole()
         if rule.kind == "at_least":
             exact.set(when(active, maximum(now, amount), now))
@@ -314,6 +324,10 @@ class _Work:
                 low.build.let(f"moved {rule.id}", when(active, capped, 0))
             exact.set(when(active, capped, now))
 
+    def _once(self, condition: Expr) -> Expr:
+        """A condition that is used more than once."""
+        return condition if isinstance(condition, (Const, Var)) else self.low.let("holds", condition)
+
     def _grids(self, rule: Adjust) -> bool:
         return any(isinstance(value, Grid) for _, value in rule.lists)
 
@@ -328,6 +342,16 @@ class _Work:
             raise NotCompiledError("grids over different axes")
         found = low.let("cell", cells(low, grids, place, never))
         return maximum(0, found), lift(0) <= found
+
+
+def only_if(condition: Expr, value: Expr) -> Expr:
+    """The value, or 0."""
+    return value if isinstance(condition, Const) and condition.value else when(condition, value, 0)
+
+
+def unless(condition: Expr, fine: Expr) -> Expr:
+    """Whether it is fine, or does not matter."""
+    return fine if isinstance(condition, Const) and condition.value else either(fine, ~condition)
 
 
 @attrs.define

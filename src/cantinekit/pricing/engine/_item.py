@@ -113,8 +113,10 @@ def _open(ask: Ask, product: Product) -> None:
     assert opening is not None
     for part in ask.slices():
         hours = opening.stretches(part.day)
-        inside = part.start is None or sum(overlap((part.start, part.end or 0), each) for each in hours)
-        if not hours or (part.start is not None and inside != (part.end or 0) - part.start):
+        inside = part.start is None or part.end is None
+        if part.start is not None and part.end is not None:
+            inside = sum(overlap((part.start, part.end), each) for each in hours) == part.end - part.start
+        if not hours or not inside:
             raise RefusedItem("not_at", f"{product.id}, {part.day}")
 
 

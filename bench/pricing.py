@@ -1,0 +1,172 @@
+"""The tariff of ``peers.workload`` as data, priced by this library, beside the same tariff by hand and on other packages.
+
+All of them price the same rows with the same states, and the amounts are compared before anything is timed. The goals
+are ratios in one run: the program of a product against integers by hand, a whole quote against the other packages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import tomllib
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from peers.hand_int import quote as by_hand
+from peers.workload import CATEGORIES, PRODUCTS, ROOMS, TARIFF, Call, PeerQuote, Variant, fold, usages
+from pricing_peers import KERNEL, PEERS, Timing, load, measure, table, wrong
+
+from cantinekit.clock import Period
+from cantinekit.pricing import Item, Lot, Order, Quote, State, Tariff
+from cantinekit.pricing.compiled import compile_product
+from cantinekit.pricing.kernel import emit_traced
+
+FILE = Path(__file__).with_name("realistic.toml")
+BOUGHT = datetime(2024, 1, 1, tzinfo=UTC)
+GOALS = (
+    ("cantinekit, kernel", KERNEL, 1.25, "at most"),
+    ("cantinekit, kernel + trace", KERNEL, 1.6, "at most"),
+    ("cantinekit, quote", "zen, *", 1 / 4, "at most"),
+    ("cantinekit, quote", "prices, quote", 1 / 1.5, "at most"),
+    ("cantinekit, quote + reasons", "zen + trace", 1 / 8, "at most"),
+)
+
+
+def order_of(call: Call) -> tuple[Order, State]:
+    """A row as the question of the public API."""
+    usage = call.usage
+    day = date.fromordinal(usage.day)
+    start = datetime(day.year, day.month, day.day, usage.minute // 60, usage.minute % 60, tzinfo=UTC)
+    facts: dict[str, Any] = {"room": ROOMS[usage.room], "category": CATEGORIES[usage.category]}
+    item = Item(
+        PRODUCTS[usage.product],
+        Period(start, start + timedelta(minutes=30)),
+        facts=facts | {"persons": usage.persons, "units": usage.quantity},
+    )
+    codes = (TARIFF["codes"][usage.code - 1]["id"],) if usage.code else ()
+    customer = f"m{usage.member}"
+    key = f"cap/realistic/pool/day/person={customer}/room={ROOMS[usage.room]}/day={day}"
+    lots = (Lot("carnet", "carnet", call.left, BOUGHT),) if call.left else ()
+    return Order((item,), customer, codes=codes), State({key: call.spent} if call.spent else {}, lots)
+
+
+def figures(answer: Quote) -> tuple[int, int, int]:
+    """Total, net and units that are used."""
+    assert answer.net is not None
+    return answer.total.amount, answer.net.amount, sum(use.units for use in answer.uses)
+
+
+def ours(tariff: Tariff) -> list[Variant]:
+    """What is timed of this library."""
+    programs = {name: compile_product(tariff.parts, product) for name, product in tariff.products.items()}
+    kernels = {name: compiled.kernel for name, compiled in programs.items()}
+    traced = {name: emit_traced(compiled.program) for name, compiled in programs.items()}
+
+    def ints(call: Call) -> tuple[Any, ...]:
+        usage, name = call.usage, PRODUCTS[call.usage.product]
+        known = {
+            "count": 1, "size units": usage.quantity * (2 if name == "day" else 1), "day": usage.day,
+            "minute": usage.minute, "axis room": usage.room, "axis category": usage.category,
+            "number persons": usage.persons, "left 0": call.left,
+        }  # fmt: skip
+        known |= {f"code {code['id']}": int(usage.code == n) for n, code in enumerate(TARIFF["codes"], 1)}
+        return tuple(known.get(one.name, call.spent) for one in programs[name].program.inputs)
+
+    def chosen(by: dict[str, Callable[..., Any]]) -> Callable[[Call], tuple[Any, ...]]:
+        return lambda call: (by[PRODUCTS[call.usage.product]], ints(call))
+
+    def run(kernel: Callable[..., Any], values: tuple[int, ...]) -> Any:
+        return kernel(*values)
+
+    def with_reasons(order: Order, state: State) -> Any:
+        answer = tariff.quote(order, state)
+        return answer, answer.explanation()
+
+    def read(result: Any) -> tuple[int, int, int]:
+        return figures(result[0] if isinstance(result, tuple) else result)
+
+    return [
+        Variant("cantinekit, kernel", chosen(kernels), run, lambda result: result[2]),
+        Variant("cantinekit, kernel + trace", chosen(traced), run, lambda result: result[0][2]),
+        Variant("cantinekit, quote", order_of, tariff.quote, read),
+        Variant("cantinekit, quote + reasons", order_of, with_reasons, read),
+    ]
+
+
+def differing(variant: Variant, calls: Sequence[Call], quotes: Sequence[PeerQuote]) -> int:
+    """On how many rows this library gives other amounts than the integers by hand."""
+    found = 0
+    for call, quote in zip(calls, quotes, strict=True):
+        got = variant.read(variant.run(*variant.arguments(call)))
+        used = sum(units for _, units in quote.uses)
+        found += got != ((quote.total, quote.net, used) if isinstance(got, tuple) else quote.total)
+    return found
+
+
+def compile_cost() -> str:
+    """Loading and compiling the whole tariff, against parsing its text alone."""
+    text = FILE.read_text()
+
+    def spent(work: Callable[[], Any]) -> float:
+        costs = []
+        for _ in range(7):
+            begun = time.process_time()
+            work()
+            costs.append(time.process_time() - begun)
+        return min(costs) * 1e3
+
+    def whole() -> None:
+        tariff = Tariff.load(text)
+        for product in tariff.products.values():
+            compile_product(tariff.parts, product)
+
+    parse, load_all = spent(lambda: tomllib.loads(text)), spent(whole)
+    return f"load and compile: {load_all:.1f} ms, {load_all / parse:.1f} times tomllib.loads ({parse:.1f} ms); goal 10"
+
+
+def goals(timings: Sequence[Timing]) -> list[str]:
+    """Each goal with what was measured."""
+    by_name = {timing.variant.name: timing for timing in timings}
+    zen = [timing for name, timing in by_name.items() if name.startswith("zen") and "trace" not in name]
+    out = []
+    for mine, other, most, word in GOALS:
+        theirs = min(zen, key=lambda timing: timing.median, default=None) if other == "zen, *" else by_name.get(other)
+        if theirs is None:
+            theirs = next((timing for name, timing in by_name.items() if name.startswith(other)), None)
+        if theirs is not None:
+            ratio = by_name[mine].ratio(theirs)
+            verdict = "met" if ratio <= most else "not met"
+            out.append(f"{mine} / {theirs.variant.name}: {ratio:.2f}, goal {word} {most:.2f}: {verdict}")
+    return out
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0, or 1 when implementations disagree."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=2000)
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args(arguments)
+    calls, quotes = fold(usages(options.rows), by_hand)
+    peers, missing = load(PEERS)
+    mine = ours(Tariff.load(FILE))
+    faults = wrong(peers, calls, quotes)
+    faults |= {one.name: f"{n} rows" for one in mine if (n := differing(one, calls, quotes))}
+    for name, text in faults.items():
+        print(f"{name} disagrees: {text}")
+    if faults:
+        return 1
+    print(f"Python {sys.version.split()[0]}, {options.rows} rows, median of {options.rounds} rounds, CPU time")
+    print("all implementations give the same amounts on every row")
+    timings = measure([*peers, *mine], calls, options.rounds)
+    print("\n".join([*table(timings), "", *goals(timings), compile_cost()]))
+    for package in missing:
+        print(f"{package}: not installed")
+    return 0
+
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
