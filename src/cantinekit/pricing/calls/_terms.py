@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
 import attrs
@@ -50,11 +50,11 @@ class Terms:
 
 def find_terms(
     parts: Parts,
-    ask: object,
+    ask: Callable[[Order], Quote],
     product_id: str,
     start: date,
     *,
-    facts: Mapping[str, Fact] = FrozenMap(),  # noqa: B008 (frozen)
+    facts: Mapping[str, Fact] = FrozenMap(),
     notice: date | None = None,
     leaves: date | None = None,
     left: int = 0,
@@ -70,7 +70,7 @@ def find_terms(
     if product is None:
         raise InputError(f"the tariff has no product {product_id!r}")
     item = Item(product_id, day=start, count=count, facts=facts)
-    price: Quote = ask(Order((item,), holds=holds))  # type: ignore[operator]
+    price: Quote = ask(Order((item,), holds=holds))
     last = period(product.valid, start)[1] if product.valid else None
     grant = next((grant for grant in price.grants if grant.renews), None)
     next_units = None

@@ -214,7 +214,7 @@ class Lowering:
             return (lift(low) <= self.day()) & (self.day() <= high)
         minute = self.want("minute", "", 24 * 60 - 1)
         ranges = [(lift(low) <= minute) & (minute < high) for low, high in unrolled(atom.value)]
-        return reduce(either, ranges)
+        return reduce(either, ranges[1:], ranges[0])
 
 
 def _ceil(value: Fraction) -> int:

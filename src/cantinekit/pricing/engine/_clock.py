@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -30,8 +31,9 @@ class Slice:
     elapsed: int = 0
 
 
-def slices(stretches: Iterable[Period], zone: str) -> list[Slice]:
-    """The local days that the stretches touch, in order."""
+@lru_cache(maxsize=1024)
+def slices(stretches: tuple[Period, ...], zone: str) -> list[Slice]:
+    """The local days that the stretches touch, in order; the list is shared and must not be changed."""
     out: list[Slice] = []
     for stretch in stretches:
         begins = local(stretch.start, zone)
@@ -122,12 +124,12 @@ def _on_days(atoms: Sequence[OnClock], day: date, opening: Opening | None) -> bo
 def on_day(what: str, value: Any, day: date, opening: Opening | None) -> bool:
     """Whether a condition about the day holds."""
     if what == "weekday":
-        return WEEKDAYS[day.weekday()] in value
+        return any(name == WEEKDAYS[day.weekday()] for name in value)
     if what == "date":
         assert isinstance(value, DateRange)
         return (value.first is None or value.first <= day) and (value.last is None or day <= value.last)
     if what == "season":
         first, last = value
         today = (day.month, day.day)
-        return first <= today <= last if first <= last else (today >= first or today <= last)
-    return (opening is not None and opening.is_holiday(day)) == value
+        return bool(first <= today <= last if first <= last else (today >= first or today <= last))
+    return (opening is not None and opening.is_holiday(day)) is value

@@ -92,7 +92,7 @@ def _pieces(stretch: Period, bands: Sequence[str], ask: Ask) -> list[Period]:
             if stretch.start < wall.instant < stretch.end:
                 cuts.add(wall.instant)
     points = sorted(cuts)
-    return [Period(start, end) for start, end in zip(points, points[1:], strict=False)]
+    return [Period(start, end) for start, end in pairwise(points)]
 
 
 def _band_at(piece: Period, bands: Sequence[str], ask: Ask) -> str:
@@ -122,8 +122,7 @@ def by_rank(product: Product, ask: Ask, before: int, size: int) -> list[tuple[As
 
 
 def _whens(product: Product) -> Iterable[When]:
-    rules = (*product.rates, *product.adjusts, *product.cover, *product.eligible)
-    return (rule.when for rule in rules)
+    return (rule.when for rule in product.conditional)
 
 
 def _rank_bounds(when: When) -> Iterable[int]:

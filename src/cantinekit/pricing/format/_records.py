@@ -5,7 +5,7 @@ Reading, writing back and the schema for editors all follow from that one declar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from functools import cache
 from typing import Any, Generic, TypeVar
 
@@ -34,11 +34,15 @@ def key(kind: Kind[Any], doc: str, *, name: str = "", default: Any = attrs.NOTHI
     return attrs.field(default=default, metadata={_KEY: info})
 
 
-@cache
-def keys_of(cls: type) -> tuple[tuple[str, Key, Any], ...]:
+def keys_of(cls: type[Any]) -> tuple[tuple[str, Key, Any], ...]:
     """The fields of a record that stand in a file: attribute, key, default."""
+    return _keys_of(cls)  # type: ignore[arg-type]  # a class can be hashed
+
+
+@cache
+def _keys_of(cls: Hashable) -> tuple[tuple[str, Key, Any], ...]:
     out = []
-    for field in attrs.fields(cls):
+    for field in attrs.fields(cls):  # type: ignore[arg-type]
         info = field.metadata.get(_KEY)
         if info is not None:
             out.append((field.name, attrs.evolve(info, name=info.name or field.name), field.default))
@@ -111,7 +115,8 @@ class Sub(Generic[R]):
     cls: type[R]
 
     def read(self, table: Table, key: str) -> R | None:
-        return read_record(self.cls, table.table(key)) if isinstance(table.data[key], dict) else _no_table(table, key)
+        inner = table.table(key)  # notes what is no table
+        return read_record(self.cls, inner) if isinstance(table.data[key], dict) else None
 
     def write(self, value: R, currency: str) -> dict[str, Any]:
         return write_record(value, currency)
@@ -152,7 +157,3 @@ def unique_ids(rows: Iterable[Table], name: str) -> None:
             if value in seen:
                 row.problem(f"the {name} {value!r} is there twice", name)
             seen.add(value)
-
-
-def _no_table(table: Table, key: str) -> None:
-    table.table(key)

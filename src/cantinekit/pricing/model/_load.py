@@ -78,6 +78,11 @@ class Parts:
         return self.head.currency
 
     @cached_property
+    def rules(self) -> dict[str, dict[str, tuple[str, str, str]]]:
+        """The declared rules of each product by path: phase, path, id."""
+        return {name: {rule[1]: rule for rule in product.rules()} for name, product in self.products.items()}
+
+    @cached_property
     def smallest(self) -> Mapping[str, Fraction]:
         """The smallest part of a unit that each account counts in, where it is not the whole unit."""
         cent = Fraction(1, 10 ** exponent(self.currency))
@@ -266,11 +271,8 @@ def _product(name: str, table: Table, head: Head) -> Product | None:
         grant=tuple(_grant(grant, name) for grant in product.grant),
         beyond=product.beyond or (None if "cover" in table.bad else _inner_beyond(table)),
     )
-    if (
-        not product.price_date
-        and "price_date" not in table.bad
-        and any(rule.dated for rule in (*product.rates, *product.adjusts))
-    ):
+    dated = any(rate.dated for rate in product.rates) or any(rule.dated for rule in product.adjusts)
+    if dated and not product.price_date and "price_date" not in table.bad:
         table.problem("it has dated prices: say which day picks the list, price_date = 'purchase' or 'use'")
     if not table.bad:
         check_product(product, table)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import attrs
 
-from cantinekit.pricing.format._kinds import Amount, Count, Flag, Number, Percent, Schema, Text, Texts
+from cantinekit.pricing.format._kinds import Amount, Count, Flag, Percent, Schema, Text, Texts
 from cantinekit.pricing.format._read import MAX_PRICE, Table
 from cantinekit.pricing.format._records import Sub, Subs, key, read_record, record_schema, write_record
 from cantinekit.pricing.format._toml import quoted
@@ -232,8 +232,9 @@ class Product(Later):
         return tuple(rule for group in self.adjust for rule in group.rules)
 
     @property
-    def covers(self) -> tuple[Cover, ...]:
-        return self.cover
+    def conditional(self) -> tuple[Rate | Adjust | Cover | Stop, ...]:
+        """All rules that may have a condition about the item."""
+        return (*self.rates, *self.adjusts, *self.cover, *self.eligible)
 
     @property
     def timed(self) -> bool:
@@ -266,6 +267,11 @@ class Product(Later):
         for name in ("rate", "offer"):
             for number, rate in enumerate(getattr(self, name)):
                 yield "rate", f"{path}.{name}[{number}]", rate.id
+        for name in ("merge", "measure", "choose"):
+            if getattr(getattr(self, name), "same", ()):
+                yield "rate", f"{path}.{name}.same", "same"
+        if self.prorate:
+            yield "rate", f"{path}.prorate", "prorate"
         for number, rule in enumerate(self.adjusts):
             yield "adjust", f"{path}.adjust[{number}]", rule.id
 
@@ -313,7 +319,7 @@ def _has_length(form: object) -> bool:
 
 
 def _mentions(product: Product, names: tuple[str, ...]) -> bool:
-    whens = [rule.when for rule in (*product.rates, *product.adjusts, *product.cover, *product.eligible)]
+    whens = [rule.when for rule in product.conditional]
     return any(getattr(atom, "name", "") in names for when in whens for clause in when for atom in clause.atoms)
 
 

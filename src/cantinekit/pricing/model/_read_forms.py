@@ -104,7 +104,7 @@ def _inline(table: Table, by: Sequence[str], beside: Sequence[str]) -> Grid | No
         return None
     values = table.notes.words.axis(by[0])
     table.known((*beside, *values))
-    found = {(v,): minor for v in values if v in table and (minor := table.money(v)) is not None}
+    found: dict[tuple[str, ...], int] = {(v,): minor for v in values if v in table and (minor := table.money(v)) is not None}
     if not any(value in table for value in values):
         return None
     return Grid(tuple(by), found, tuple(value for value in values if value in table), ((),))

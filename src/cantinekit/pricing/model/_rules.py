@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import attrs
@@ -77,7 +78,7 @@ class SessionTimes:
             table.problem("sessions such as { am = '09:00-12:00' } are needed; none goes over midnight", key)
             return None
         out.sort(key=lambda entry: entry[1])
-        if any(after[1][0] < before[1][1] for before, after in zip(out, out[1:], strict=False)):
+        if any(after[1][0] < before[1][1] for before, after in pairwise(out)):
             table.problem("two sessions overlap", key)
         return tuple(out)
 
