@@ -66,3 +66,19 @@ def test_a_fact_that_is_not_declared_is_called_so() -> None:
     """A condition about an undeclared fact says where facts are declared."""
     (message,) = told("product.a.rate = { price = 5, when = { member = true } }")
     assert message.endswith("member: neither a word of conditions nor declared in [facts]")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "product.a.rate = { per = 'day', tiers = [{ price = 5 }], mode = 'graduated' }",
+        "product.a.rate = { per = 'day', upto = [{ price = 5 }] }",
+        "product.a = { measure = { unit = 's', sessions = { am = '09:00-12:00' } }, "
+        "rate = { per = 's', sets = 'session', columns = ['am'], rows = [[5]] } }",
+    ],
+)
+def test_a_unit_that_would_change_nothing_is_refused(body: str) -> None:
+    """Beside a form that prices the whole, `per` would be ignored; so it is a problem."""
+    (message,) = told(body)
+    assert ".per: " in message
+    assert "are totals" in message

@@ -22,10 +22,12 @@ from cantinekit.pricing.model._forms import (
     Price,
     Refuse,
     Row,
+    Sets,
     Share,
     StepRow,
     Steps,
     TierRow,
+    Tiers,
     Upto,
 )
 from cantinekit.pricing.model._read_forms import FORMS, read_form
@@ -178,8 +180,9 @@ def _per(table: Table, measure: Measure | None, forms: Sequence[Form]) -> Per | 
         table.problem("a length of time such as '1h', '30min' or '1h30', or the name of a unit, is needed", "per")
     if minutes and measure and measure.unit != "minute":
         table.problem(f"the stay is measured in {measure.unit!r}, not in time", "per", measure.unit)
-    if any(isinstance(form, (Upto, Steps, Offered, Share)) for form in forms):
-        table.problem("rows, steps and offered amounts are totals; 'per' stands inside a row", "per")
+    if any(isinstance(form, (Upto, Steps, Tiers, Offered, Share)) or _of_sessions(form) for form in forms):
+        said = "rows, steps, tiers, sets of sessions and offered amounts are totals; of rows 'per' stands inside the row"
+        table.problem(said, "per")
     first = Span().read(table, "first") if "first" in table else None
     if first and first[1] != bool(minutes):
         table.problem("'first' is a length where the price is for a length, else a number", "first")
@@ -187,6 +190,11 @@ def _per(table: Table, measure: Measure | None, forms: Sequence[Form]) -> Per | 
     if price is not None and not first:
         table.problem("'first_price' without 'first'", "first_price")
     return Per(show_span(minutes) if minutes else unit, minutes, table.flag("started"), first and first[0], price)
+
+
+def _of_sessions(form: Form) -> bool:
+    """Whether the sets are of sessions: those that are touched have one price."""
+    return isinstance(form, Sets) and form.axis == "session"
 
 
 # --- adjustments -----------------------------------------------------------------------------------------------------
