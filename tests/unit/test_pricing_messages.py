@@ -82,3 +82,41 @@ def test_a_unit_that_would_change_nothing_is_refused(body: str) -> None:
     (message,) = told(body)
     assert ".per: " in message
     assert "are totals" in message
+
+
+IDLE = {
+    "measure = { unit = 'minute', gap = 'next' }, rate.price = 5": "'gap' goes with 'sessions'",
+    "measure = { unit = 'minute', smallest = '0.5' }, rate.price = 5": "'smallest' goes with 'fact'",
+    "cover = { free = 'all', unit = 'day', order = 'oldest first' }, rate.price = 5": "not for an allowance",
+    "cover = { free = 'all', unit = 'day', limit = { at_most = 1, same = ['person'] } }, rate.price = 5": "not for an",
+    "move = { from = 3 }, rate.price = 5": "'from' needs 'delay'",
+    "prorate = { rule = 'both ends', of = 'days of the month' }, rate.price = 5": "needs the period: 'valid'",
+    "rate = { price = 5, when = { amount = 3 } }": "only adjustments can ask for it",
+    "rate = { price = 5, when = { band = 'evening' } }": "there is no section [bands]",
+    "rate.price = 5, adjust = { id = 'x', add = 5, on = 'cofee' }": "did you mean 'coffee'?",
+}
+
+
+@pytest.mark.parametrize("body", IDLE)
+def test_a_key_that_could_never_matter_is_a_problem(body: str) -> None:
+    """What would change nothing, or ask for what nobody can say, is refused where it stands."""
+    (message,) = told("product.coffee.rate.price = 1\nproduct.a = { " + body + " }")
+    assert IDLE[body] in message
+
+
+def test_a_band_needs_a_product_that_is_cut() -> None:
+    """A condition about a band of time, and a grid by it, are for products with bands."""
+    for rate in ("rate = { price = 5, when = { band = 'evening' } }", "rate = { by = 'band', evening = 5 }"):
+        (message,) = told("bands.evening.clock = '18:00-22:00'\nproduct.a = { " + rate + " }")
+        assert "split = { bands = [...] } is needed" in message
+
+
+def test_what_has_an_effect_is_read() -> None:
+    """The control: the same keys beside what they go with are no problem."""
+    assert Tariff.load(
+        HEAD
+        + "bands.evening.clock = '18:00-22:00'\nproduct.coffee = { tags = 'extra', rate.price = 1 }\n"
+        + "product.a = { split = { bands = 'evening', outside = 'day' }, rate = { by = 'band', evening = 5, day = 4 }, "
+        + "adjust = [{ id = 'x', add = 5, on = ['extra', 'coffee'], when = { amount = { from = 3 } } }] }\n"
+        + "product.b = { measure = { unit = 's', sessions = { am = '09:00-12:00' }, gap = 'next' }, rate.price = 5 }\n"
+    )

@@ -49,6 +49,7 @@ class Words:
     units: Mapping[str, int]
     has_hours: bool
     has_holidays: bool
+    tags: tuple[str, ...] = ()
 
     def axis(self, name: str) -> tuple[str, ...]:
         """The values of an axis; none where it is no axis."""
@@ -255,6 +256,8 @@ def _atom(table: Table, key: str, words: Words) -> Atom | None:
         return read_range(table, key, "money" if declared == "money" else "number")
     if declared == "text":
         return IsOneOf(key, Texts().read(table, key) or ("",))
+    if key == "band":
+        table.problem("there is no section [bands]", key)
     return None
 
 

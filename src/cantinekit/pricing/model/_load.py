@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -153,6 +153,7 @@ def read(data: dict[str, Any], notes: Notes) -> Parts:
         units={name: unit.decimals for name, unit in units.items()},
         has_hours=opening is not None,
         has_holidays=opening is not None and bool(opening.holidays),
+        tags=tuple(_tags(top)),
     )
     derived = read_derived(top.table("derive"), facts)
     bands = _named(top, "bands", Band)
@@ -244,6 +245,18 @@ def _outside(top: Table) -> list[str]:
         if isinstance(split, dict) and isinstance(split.get("outside"), str):
             out.append(split["outside"])
     return out
+
+
+def _tags(top: Table) -> Iterator[str]:
+    """The tags of products and of their prices, as far as they are texts."""
+    for _, table in top.named("product"):
+        for part in (table.data, *_tables(table.data.get("rate")), *_tables(table.data.get("offer"))):
+            value = part.get("tags")
+            yield from (tag for tag in (value if isinstance(value, list) else [value]) if isinstance(tag, str))
+
+
+def _tables(value: Any) -> list[dict[str, Any]]:
+    return [row for row in (value if isinstance(value, list) else [value]) if isinstance(row, dict)]
 
 
 def _account(name: str, table: Table) -> str:

@@ -181,7 +181,7 @@ def _per(table: Table, measure: Measure | None, forms: Sequence[Form]) -> Per | 
     if minutes and measure and measure.unit != "minute":
         table.problem(f"the stay is measured in {measure.unit!r}, not in time", "per", measure.unit)
     if any(isinstance(form, (Upto, Steps, Tiers, Offered, Share)) or _of_sessions(form) for form in forms):
-        said = "rows, steps, tiers, sets of sessions and offered amounts are totals; of rows 'per' stands inside the row"
+        said = "rows, steps, tiers, sets of sessions and offered amounts are totals; 'per' stands inside of a row"
         table.problem(said, "per")
     first = Span().read(table, "first") if "first" in table else None
     if first and first[1] != bool(minutes):
@@ -294,7 +294,10 @@ def read_adjust(table: Table, beside: Sequence[str] = ()) -> Adjust | None:
         table.problem("free = true, or no such rule", "free")
     if not lists:
         return None
-    on = table.texts("on")
+    on, known = table.texts("on"), (*table.notes.words.products, *table.notes.words.tags)
+    for name in on:
+        if name not in known:
+            table.problem(f"{name!r} is neither a product nor a tag of one", "on", table.notes.near(name, known))
     mode, rounds = table.text("mode", one_of=MODES), table.text("rounds", one_of=("discount", "result"))
     return Adjust(id, kind, tuple(lists), read_when(table), on, same, once, mode, rounds, table.text("pool"))
 

@@ -1,17 +1,20 @@
-"""What has to be proved of a product before it may be loaded: an amount that is counted over a scope never falls."""
+"""What has to be proved of a product before it may be loaded: no scoped amount falls, and no key is without effect."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 from cantinekit.pricing.combine import Step, table
 from cantinekit.pricing.format._read import Table, span
+from cantinekit.pricing.model._conditions import When
 from cantinekit.pricing.model._forms import Form, Sets, Steps, Tiers, Upto
 from cantinekit.pricing.model._product import Product
 
 
 def check_product(product: Product, at: Table) -> None:
-    """Note what would make a later visit cheaper than nothing: a rate that falls inside an accumulator."""
+    """Note what would make a later visit cheaper than nothing, and keys that would change nothing."""
+    _idle(product, at)
     scoped = product.merge or (product.measure and product.measure.same) or (product.choose and product.choose.same)
     if not scoped:
         return
@@ -25,6 +28,36 @@ def check_product(product: Product, at: Table) -> None:
                     f"the price falls from {fall[0]} to {fall[1]}, but it is counted over several visits: "
                     "a longer day must not cost less than a shorter one"
                 )
+
+
+def _idle(product: Product, at: Table) -> None:
+    """Note keys that could never matter: nothing in a file is ignored."""
+    measure = at.table("measure") if "measure" in at else None
+    if product.measure is not None and measure is not None:
+        for name, needed in (("gap", "sessions"), ("smallest", "fact")):
+            if name in measure and not getattr(product.measure, needed):
+                measure.problem(f"{name!r} goes with {needed!r}", name)
+    for cover, row in zip(product.cover, at.tables("cover") if "cover" in at else (), strict=False):
+        for name in ("limit", "order"):
+            if name in row and cover.free:
+                row.problem(f"{name!r} is for an account, not for an allowance", name)
+    if product.move is not None and product.move.at_least and product.move.delay is None:
+        at.table("move").problem("'from' needs 'delay': in which unit?", "from")
+    if product.prorate is not None and product.valid is None:
+        at.problem("a part of a period needs the period: 'valid'", "prorate")
+    whens = [rule.when for rule in product.rates] + [rule.when for rule in product.cover]
+    whens += [rule.when for rule in product.eligible] + [rule.when for rule in product.needs]
+    if _asks(whens, "amount"):
+        at.problem("'amount' is what the lines come to: only adjustments can ask for it")
+    if product.split is None and (
+        any("band" in rate.by for rate in product.rates)
+        or _asks([*whens, *(rule.when for rule in product.adjusts)], "band")
+    ):
+        at.problem("'band' is for parts of a stay: split = { bands = [...] } is needed")
+
+
+def _asks(whens: Iterable[When], name: str) -> bool:
+    return any(getattr(atom, "name", "") == name for when in whens for clause in when for atom in clause.atoms)
 
 
 def falls(form: Form) -> tuple[str, str] | None:
