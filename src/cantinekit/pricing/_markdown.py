@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from cantinekit.pricing._quote import Quote
 
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
-_BLANK = re.compile(r"\s+")
+_BLANK = re.compile(r"[^\S\u00a0\u202f]+")
 
 
 def escape(text: str) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from datetime import date
+from typing import TYPE_CHECKING, Any
 from fractions import Fraction
 
 import attrs
@@ -26,6 +27,9 @@ from cantinekit.pricing.model._conditions import FactType
 from cantinekit.pricing.model._examples import Example
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._sections import Tax
+
+if TYPE_CHECKING:
+    from cantinekit.pricing.compiled._table import PricedTable
 
 
 @attrs.frozen
@@ -113,6 +117,27 @@ class Tariff:
         order = what if isinstance(what, Order) else Order((what,))
         found = quick_quote(self._programs, self.version, order, state, engine.quote)
         return found if found is not None else engine.quote(self.parts, self.version, order, state)
+
+    def price_many(
+        self,
+        table: Mapping[str, Any],
+        *,
+        meters: Mapping[str, int] = FrozenMap(),  # noqa: B008 (frozen)
+        balances: Mapping[tuple[str, str], int] = FrozenMap(),  # noqa: B008 (frozen)
+    ) -> PricedTable:
+        """Price the rows of a table in their order, each a question of its own. Needs the extra "numpy".
+
+        Columns are ``product``, ``customer``, ``count``, ``day`` and ``bought`` (local days), ``minute`` (of the local
+        day, at which a stay begins), ``minutes`` (its length), and the facts of the tariff by name. ``meters`` is where
+        the meters stand before, ``balances`` the units that are left by (customer, account). Row by row the answer is
+        that of ``quote``, folded with the state.
+
+        Raises:
+            InputError: an unknown column, columns of different lengths, or one of a wrong type.
+        """
+        from cantinekit.pricing.compiled._table import price_many
+
+        return price_many(self._programs, self.quote, table, meters, balances)
 
     def meters(self, what: Item | Order) -> tuple[str, ...]:
         """The keys of the meters that this price depends on; none where the customer is not named."""

@@ -114,7 +114,7 @@ class _Work:
             rest = self._cover(number, cover, rest)
         if product.beyond and product.beyond.how == "refuse":
             self.oks.append(rest.total <= 0)
-        has_line = low.let("line", lift(0) < rest.total) if product.cover else lift(1)
+        has_line: Expr = low.let("line", lift(0) < rest.total) if product.cover else lift(1)
         rates, index, number, den = self._rate(rest, has_line)
         amount = self._adjust(number, den, index, rates, has_line)
         low.build.let("amount", only_if(has_line, amount))
@@ -173,6 +173,7 @@ class _Work:
         if cover.minutes and not timed:
             raise NotCompiledError("a cover by length of what is not counted in minutes")
         by_size = counted or (timed and cover.minutes == 1)
+        needed: Expr
         if by_size:
             needed = rest.total * cover.takes
         elif not rest.whole:
@@ -195,10 +196,10 @@ class _Work:
                 used = self._meter("limit", cover.label, cover.limit.same, f"taken {number}", holds)
                 left = minimum(left, maximum(0, lift(cover.limit.at_most) - used))
         part = cover.partial or cover.free
-        most = minimum(needed, left)
+        most: Expr = minimum(needed, left)
         if part and cover.takes > 1:
             most = most - most % cover.takes
-        taken = when(holds, most if part else when(needed <= left, needed, 0), 0)
+        taken: Expr = when(holds, most if part else when(needed <= left, needed, 0), 0)
         taken = low.build.let(f"taken {number}", taken)
         if cover.account:
             self.spends.append(Spent(cover, f"left {number}", f"taken {number}"))

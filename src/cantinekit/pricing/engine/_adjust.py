@@ -79,7 +79,7 @@ class Adjusting:
                 if self._holds(rule):
                     self.apply(rule)
             return
-        holding = [rule for rule in group.rules if self._holds(rule)]
+        holding = fitting = [rule for rule in group.rules if self._holds(rule)]
         if group.together == "unstated" and len(holding) > 1:
             raise RefusedItem("unstated", ", ".join(rule.id for rule in holding))
         if group.together == "best for customer" and len(holding) > 1:
@@ -89,7 +89,7 @@ class Adjusting:
         for rule in group.rules:
             if rule in holding:
                 self.apply(rule)
-            elif self._holds(rule, quiet=True):
+            elif rule in fitting:
                 self.report(rule, "not_applicable", "other_rule", {"other": holding[0].id})
 
     def _holds(self, rule: Adjust, *, quiet: bool = False) -> bool:

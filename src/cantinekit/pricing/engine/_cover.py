@@ -50,7 +50,7 @@ def cover_free(cover: Cover, measured: Measured, left: int | None) -> Covered:
     taken = needed if left is None else min(needed, left)
     taken -= taken % cover.takes
     why = "nothing_to_cover" if not needed else "free" if taken == needed else "partly_free" if taken else "used_up"
-    values: dict[str, Any] = {"unit": cover.unit, "needed": needed, "units": taken, "free": left}
+    values: dict[str, Any] = {"account": cover.label, "unit": cover.unit, "needed": needed, "units": taken, "free": left}
     return Covered((), _rest(cover, measured, taken), why, values, taken)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from cantinekit.pricing._quote import Granted, Refusal
+from cantinekit.pricing._quote import Granted, Phase, Refusal
 from cantinekit.pricing._values import Earlier, Lot
 from cantinekit.pricing.engine._adjust import Adjusting
 from cantinekit.pricing.engine._ask import Ask, RefusedItem, incomplete
@@ -19,12 +19,16 @@ from cantinekit.pricing.engine._measure import Measured, by_band, by_rank, measu
 from cantinekit.pricing.engine._offers import choose
 from cantinekit.pricing.engine._rate import Rated, rate_lines
 from cantinekit.pricing.engine._work import Run
-from cantinekit.pricing.model._product import Grant, Product
+from cantinekit.pricing.model._product import SCOPED, Grant, Product
 from cantinekit.pricing.model._rules import Per, Rate
 from cantinekit.pricing.terms import period, prorate
 
 
-def run_item(run: Run) -> None:
+Late = tuple[tuple[Phase, str, str], RefusedItem | None]
+"""The rule, and why an item has no price, where that is known only after all items."""
+
+
+def run_item(run: Run, late: Late | None = None) -> None:
     """Price one item; a refusal leaves no lines and moves nothing."""
     name = run.name
     run.rule = ("eligible", run.path, name)
@@ -35,13 +39,18 @@ def run_item(run: Run) -> None:
     except RefusedItem as stop:
         refuse(run, stop)
     else:
-        run.commit()
+        if late is None:
+            run.commit()
     run.close()
+    if late is not None and late[1] is not None and not run.refusals:
+        run.rule = late[0]
+        refuse(run, late[1])
 
 
 def refuse(run: Run, stop: RefusedItem) -> None:
     """The item has no price: its lines go, the reason stays."""
     run.refusals.append(Refusal(stop.code, stop.what, run.ask.id, **stop.more))
+    run.stopped = stop
     before = run.amount
     run.lines, run.uses, run.grants, run.in_units, run.needed = [], [], [], {}, []
     run.step("refused", stop.code, before, {"what": stop.what, "reason": stop.more.get("why", "")} | stop.values)
@@ -124,10 +133,7 @@ def _open(ask: Ask, product: Product) -> None:
 
 
 def _scope(product: Product) -> tuple[str, ...]:
-    for rule in (product.merge, product.measure, product.choose):
-        if rule is not None and rule.same:
-            return rule.same
-    return ()
+    return next((same for name in SCOPED if (same := getattr(getattr(product, name), "same", ()))), ())
 
 
 def _earlier(run: Run, product: Product) -> tuple[str | None, Earlier]:
@@ -151,6 +157,10 @@ def _gathered(run: Run, product: Product, before: Earlier) -> list[list[tuple[As
         stays = merged((*before.stretches, *ask.stretches), product.merge.gap)
         run.step("applied", "merged", values={"stays": len(stays), "before": len(before.stretches)})
         return [[(attrs.evolve(ask, stretches=(stay,)), 1) for stay in stays]]
+    if product.choose is not None and product.choose.same and product.measure is None and ask.item.count != 1:
+        if product.timed and ask.stretches:
+            run.at("choose.same")
+            raise RefusedItem("unstated", f"{product.id}: several stays at one time")
     if product.split is not None:
         run.at("split")
         parts = by_band(product, ask)
@@ -302,7 +312,7 @@ def add(run: Run, rated: Rated) -> None:
 
 def _difference(run: Run, before: Earlier, measured: Measured, key: str, first: int) -> None:
     """The whole was priced; what was charged before is taken off, a class at a time."""
-    lines = run.lines[first:]
+    lines, whole = run.lines[first:], run.amount
     settle(lines, run.work.parts.head.rounding)
     charged: dict[str, int] = {}
     for line in lines:
@@ -321,11 +331,20 @@ def _difference(run: Run, before: Earlier, measured: Measured, key: str, first: 
             run.lines.append(credit)
     stretches = (*before.stretches, *run.ask.stretches)
     run.earlier[key] = Earlier(key, tuple(sorted(stretches)), measured.total, tuple(sorted(charged.items())))
+    assert run.product is not None
+    scope = next(name for name in SCOPED if getattr(getattr(run.product, name), "same", ()))
+    run.at(f"{scope}.same")
+    paid = run.money(sum(amount for _, amount in before.charged))
+    run.step("applied" if paid else "not_applicable", "charged_before" if paid else "condition", whole, {"paid": str(paid)})
 
 
 def _prorate(run: Run, product: Product, first: int) -> None:
-    ask = run.ask
+    ask, whole = run.ask, run.amount
+    if product.prorate is not None:
+        run.at("prorate")
     if ask.item.until is None:
+        if product.prorate is not None:
+            run.step("not_applicable", "condition")
         return
     if product.prorate is None or product.valid is None:
         raise RefusedItem("unstated", f"{product.id}: the tariff does not say what a part of a period costs")
@@ -336,6 +355,7 @@ def _prorate(run: Run, product: Product, first: int) -> None:
     for line in run.lines[first:]:
         line.exact *= share
     settle(run.lines[first:], run.work.parts.head.rounding)
+    run.step("applied", "prorated", whole, {"share": str(share)})
 
 
 # --- adjust ----------------------------------------------------------------------------------------------------------

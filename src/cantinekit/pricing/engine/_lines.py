@@ -46,7 +46,9 @@ def rounded(value: Fraction, mode: Rounding) -> int:
 
 
 def settle(lines: Sequence[WorkLine], mode: Rounding) -> None:
-    """A rounding point: the sum is rounded, and the lines become whole by largest remainder."""
+    """A rounding point: the sum is rounded, and the lines become whole by largest remainder; whole lines stay."""
+    if all(line.exact.denominator == 1 for line in lines):
+        return
     spread(lines, rounded(total(lines), mode))
 
 

@@ -148,7 +148,7 @@ def measure(product: Product, asks: Sequence[tuple[Ask, int]], earlier: int = 0)
     if rule is None:
         if product.timed and all(ask.stretches for ask, _ in asks):
             return Measured(tuple(Group(ask.minutes() + earlier, n, ask) for ask, n in asks), MINUTE)
-        return Measured(tuple(Group(1, n, ask) for ask, n in asks), PIECE)
+        return Measured(tuple(Group(1, n + earlier, ask) for ask, n in asks), PIECE)
     scale = rule.smallest if rule.fact and rule.smallest else Fraction(1)
     whole = product.split is not None and product.split.round == "whole" and len(asks) > 1
     if whole:

@@ -25,22 +25,36 @@ from cantinekit.pricing.tax import TaxDocument
 
 
 def quote(parts: Parts, version: str, order: Order, state: State) -> Quote:
-    """Price the items one after the other; each sees what the ones before it have used."""
-    work = _start(parts, order, state)
-    queue = list(order.named())
+    """Price the items one after the other; each sees what the ones before it have used.
+
+    What is refused only by what comes after the items (the order, the tax) must not have used anything either: then the
+    order is priced once more without it.
+    """
+    late: dict[str, Late] = {}
+    while True:
+        work = _start(parts, order, state)
+        _items(work, late)
+        _order_rules(work)
+        documents = _tax(work)
+        _floors(work)
+        found = {run.ask.id: (run.rule, run.stopped) for run in work.runs if run.moved and run.stopped}
+        if not found:
+            return _answer(work, version, documents, state)
+        late |= found
+
+
+def _items(work: Work, late: Mapping[str, Late]) -> None:
+    """The items one after the other, with the products that they need; of ``late`` ones it is known why they fail."""
+    queue = list(work.order.named())
     while queue:
         id, item = queue.pop(0)
         run = _run(work, id, item)
-        run_item(run)
+        run_item(run, late.get(id))
         work.runs.append(run)
         for name, count in run.needed:
             if name not in work.held:
                 work.held |= {name}
                 queue.insert(0, (f"{id}+{name}", Item(name, count=count, day=run.ask.day, facts=item.facts)))
-    _order_rules(work)
-    documents = _tax(work)
-    _floors(work)
-    return _answer(work, version, documents, state)
 
 
 def _start(parts: Parts, order: Order, state: State) -> Work:
@@ -83,10 +97,12 @@ def _order_rules(work: Work) -> None:
     for run in work.runs:
         if unknown and not run.refusals:
             refuse(run, RefusedItem("not_for", f"code {', '.join(unknown)}"))
+    meters = work.meters.copy()
     try:
         _adjust_all(work, work.parts.order.adjust, "order.adjust")
         _coupons(work)
     except RefusedItem as stop:
+        work.meters = meters
         for run in work.runs:
             if not run.refusals:
                 run.rule = ("order", "order", "order")
@@ -96,16 +112,16 @@ def _order_rules(work: Work) -> None:
 def asked_codes(parts: Parts) -> Iterator[str]:
     """The codes that conditions of products ask for."""
     for product in parts.products.values():
-        for rule in (*product.rates, *product.adjusts, *product.cover, *product.eligible):
+        for rule in product.conditional:
             for clause in rule.when:
                 for atom in clause.atoms:
                     yield from getattr(atom, "codes", ())
 
 
 def _adjust_all(work: Work, groups: Sequence[Group], path: str) -> None:
-    if not groups:
-        return
     lines = [line for run in work.runs for line in run.lines]
+    if not groups or not lines:
+        return
     first = next(run for run in work.runs if run.lines)
     places = {rule.id: n for n, rule in enumerate(rule for group in groups for rule in group.rules)}
     before = {run.ask.id: run.amount for run in work.runs}
@@ -122,6 +138,9 @@ def _adjust_all(work: Work, groups: Sequence[Group], path: str) -> None:
     adjusting = Adjusting(lines, first.ask, "order", price_date, work.meters, report)
     adjusting.run(groups)
     _take_back(work, adjusting.lines)
+    for run in work.runs:  # between two rounding points each item was rounded alone, and now all of them together
+        if run.lines and run.amount != before[run.ask.id]:
+            run.steps[-1] = attrs.evolve(run.steps[-1], after=run.amount)
 
 
 def _take_back(work: Work, lines: Sequence[WorkLine]) -> None:

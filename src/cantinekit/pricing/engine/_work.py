@@ -12,7 +12,7 @@ from cantinekit.money import Money
 from cantinekit.pricing._quote import Granted, Phase, Refusal, Status, Step, Use
 from cantinekit.pricing._values import Earlier, FrozenMap, Lot, Order
 from cantinekit.pricing.engine._adjust import Meters
-from cantinekit.pricing.engine._ask import Ask
+from cantinekit.pricing.engine._ask import Ask, RefusedItem
 from cantinekit.pricing.engine._lines import WorkLine, rounded, total
 from cantinekit.pricing.format._toml import quoted
 from cantinekit.pricing.model._load import Parts
@@ -55,14 +55,22 @@ class Run:
     steps: list[Step] = attrs.field(factory=list)
     rule: tuple[Phase, str, str] = ("eligible", "", "")
     seen: set[str] = attrs.field(factory=set)
+    path: str = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.path = f"product.{quoted(self.ask.item.product)}"
+    stopped: RefusedItem | None = None
+    """Why it has no price at all."""
+    moved: bool = False
+    """Whether the order has seen what it moved."""
 
     @property
     def name(self) -> str:
         return self.ask.item.product
 
     @property
-    def path(self) -> str:
-        return f"product.{quoted(self.name)}"
+    def rules(self) -> dict[str, tuple[str, str, str]]:
+        return self.work.parts.rules.get(self.name, {})
 
     @property
     def amount(self) -> Money:
@@ -77,7 +85,7 @@ class Run:
         """Go to a rule of the product by its path."""
         assert self.product is not None
         path = f"{self.path}.{part}"
-        found = next((rule for rule in self.product.rules() if rule[1] == path), ("settle", path, part))
+        found = self.rules.get(path, ("settle", path, part))
         self.rule = (found[0], path, found[2])  # type: ignore[assignment]
 
     def step(self, status: Status, why: str, before: Money | None = None, values: Mapping[str, Any] | None = None) -> None:
@@ -93,13 +101,14 @@ class Run:
     def commit(self) -> None:
         """Let the order see what the item has moved."""
         self.work.lots, self.work.meters, self.work.earlier = self.lots, self.meters, self.earlier
+        self.moved = True
 
     def close(self) -> None:
         """Rules that were not come to say so; all of them in the order of the phases where each has one step."""
         if self.product is None:
             return
-        rules = {path: place for place, (_, path, _) in enumerate(self.product.rules())}
-        for phase, path, id in self.product.rules():
+        rules = {path: place for place, path in enumerate(self.rules)}
+        for phase, path, id in self.rules.values():
             if path not in self.seen:
                 self.rule = (phase, path, id)  # type: ignore[assignment]
                 self.step("not_applicable", "not_reached")

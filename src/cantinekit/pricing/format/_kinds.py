@@ -135,7 +135,12 @@ def show_number(value: Fraction) -> Decimal | int:
     """A number of at most four decimals, in one spelling."""
     if value.denominator == 1:
         return value.numerator
-    return (Decimal(int(value * 10**4)) / 10**4).normalize()
+    number, places = int(value * 10**4), 4
+    while places and number % 10 == 0:
+        number, places = number // 10, places - 1
+    if not places:
+        return number
+    return Decimal((number < 0, tuple(map(int, str(abs(number)))), -places))
 
 
 @attrs.frozen

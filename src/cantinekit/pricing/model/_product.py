@@ -19,6 +19,8 @@ from cantinekit.pricing.model._read_rules import Adjusts, Rates
 from cantinekit.pricing.model._rules import KINDS, PERIODS, Adjust, Cover, Covers, Group, Measure, Merge, Rate, Same
 
 SELLS = ("grant", "plan", "membership", "fee")
+SCOPED = ("merge", "measure", "choose")
+"""The rules that may count over everything in a scope."""
 PRICE_DATES = ("purchase", "use", "start", "renewal")
 
 
@@ -267,7 +269,7 @@ class Product(Later):
         for name in ("rate", "offer"):
             for number, rate in enumerate(getattr(self, name)):
                 yield "rate", f"{path}.{name}[{number}]", rate.id
-        for name in ("merge", "measure", "choose"):
+        for name in SCOPED:
             if getattr(getattr(self, name), "same", ()):
                 yield "rate", f"{path}.{name}.same", "same"
         if self.prorate:
@@ -301,6 +303,10 @@ class Product(Later):
             table.problem("'grant' is needed: what is sold")
         if self.split and self.merge:
             table.problem("'split' and 'merge' do not go together", "split")
+        scoped = next((name for name in SCOPED if getattr(getattr(self, name), "same", ())), "")
+        for name in ("split", "rank"):
+            if scoped and getattr(self, name) and (name, scoped) != ("split", "merge"):
+                table.problem(f"{name!r} and a scope of {scoped!r} do not go together: what is priced as a whole is not cut", name)
         if not bad & {"cover", "beyond"}:
             _check_covers(self, table)
         if not bad & {"rate", "offer", "measure", "cover"}:
