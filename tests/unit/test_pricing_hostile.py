@@ -582,7 +582,8 @@ ADJUSTED = {
 def test_each_kind_of_adjustment_is_carried_out(rule: str) -> None:
     """Every adjustment that the reader accepts changes ten euros as it says, or says that it does not concern them."""
     item = Item("desk", facts={"persons": 3, "room": "red"})
-    assert cents(product(f"rate = {{ price = 10 }}\nadjust = {{ id = 'x', {rule} }}"), item) == ADJUSTED[rule]
+    rules = f"rate = {{ price = 10 }}\nadjust = {{ id = 'x', {rule} }}\n[product.coffee]\nrate = {{ price = 1 }}"
+    assert cents(product(rules), item) == ADJUSTED[rule]
 
 
 MONEY = '[facts]\nbudget = "money"\n'
