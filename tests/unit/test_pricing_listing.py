@@ -1,0 +1,328 @@
+"""A tariff as a plain price list in words."""
+
+from __future__ import annotations
+
+import re
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from _tariff_files import FILES, HOUSE
+from cantinekit.errors import InputError
+from cantinekit.pricing import REFUSAL_CODES, Tariff
+from cantinekit.pricing.listing import adjust_text, price_list, when_text
+from cantinekit.pricing.listing._english import ENGLISH
+from cantinekit.pricing.listing._forms import table
+from cantinekit.pricing.listing._french import FRENCH
+from cantinekit.pricing.listing._words import Say
+from cantinekit.pricing.model._forms import COMBINATIONS
+from cantinekit.pricing.model._rules import ADJUST_KINDS, TOGETHER
+from cantinekit.pricing.terms._term import RENEWALS
+from cantinekit.pricing.terms._validity import COUNTS, ENDS
+
+HEAD = '[tariff]\nid = "t"\ncurrency = "EUR"\ntimezone = "Europe/Paris"\n'
+
+IN_ENGLISH = """
+The house
+=========
+house, EUR, Europe/Paris, prices with tax, tax: standard
+the list of the day of use holds
+
+Carnet [carnet]
+---------------
+  price  80.00 EUR
+  Needs membership (added where it is missing)
+  Gives 10 half-day, account carnet
+  Lasts: 6 months, ends the day before
+
+Half a day [half-day]
+---------------------
+                                                   from 2025-01-01        from 2026-01-01
+  category: student                          6.00 EUR per half-day  7.00 EUR per half-day
+  price              10.00 EUR per half-day
+  Counted in half-day: begun blocks of 5h, at most 2
+  Covered by carnet (half-day), also in part
+  What is not covered is charged
+  day: at most 15.00 EUR (together for person, day)
+  Saturday: 2.00 EUR more [begins on Sat]
+
+Membership [membership]
+-----------------------
+  price  20.00 EUR
+  Lasts: to the end of the calendar year
+
+Month [month]
+-------------
+  price  price on request (ask at the desk)
+  Contract: periods of 1 month, at least 3 of them, renewed for the same period, notice 1 month before
+
+Room [room]
+-----------
+  price
+    up to 4h  50.00 EUR per 1h (a begun one counts in full)
+    beyond    180.00 EUR
+  Has to be told: persons
+  Not sold (full): over capacity (12 persons) [persons: from 13]
+  Deposit keys: 20.00 EUR
+  Calling off: from 7 (day) before: 0% is kept; from 0 (day) before: 50% is kept; 5.00 EUR more
+
+Shelf [shelf]
+-------------
+  price
+                   fr        en
+    visitor  3.00 EUR  4.00 EUR
+    student  2.00 EUR         -
+
+Codes
+  SPRING: -10%, until 2026-06-30
+
+Taxes
+  standard: 20% (from 2014-01-01)
+
+What is asked
+  budget: an amount
+  category: visitor or student
+  count_of_keys: a number
+  days: a number, also a part
+  extras: several of coffee, screen
+  lang: fr or en
+  note: a text
+  persons: a number
+  student-card: yes or no
+
+Opening hours
+  Mon to Wed: 09:00-19:00
+  Sat: 10:00-12:00
+"""
+
+
+def test_the_whole_list_in_english() -> None:
+    """Every product has its prices in a table and its rules a line each; then come codes, taxes, facts and hours."""
+    assert price_list(Tariff.load(HOUSE), "en") == IN_ENGLISH.strip()
+
+
+def test_the_whole_list_in_french() -> None:
+    """The same list in French: its words, its commas, its days; what the tariff has named itself stays."""
+    text = price_list(Tariff.load(HOUSE), "fr").replace("\xa0", " ")
+    for line in (
+        "house, EUR, Europe/Paris, prix taxes comprises, taxe : standard",
+        "le tarif du jour d’utilisation s’applique",
+        "10,00 € par demi-journée",
+        "Couvert par carnet (demi-journée), même en partie",
+        "Ce qui n’est pas couvert est facturé",
+        "day : au plus 15,00 € (en tout pour personne, jour)",
+        "Saturday : 2,00 € en plus [commence sam.]",
+        "Pas vendu (full) : capacité dépassée (12 persons) [persons : à partir de 13]",
+        "Annulation : à partir de 7 (jour) avant : 0 % retenus",
+        "Durée : 6 mois, se termine la veille",
+        "préavis de 1 mois",
+        "prix  prix sur devis (ask at the desk)",
+        "SPRING : -10 %, jusqu’au 30/06/2026",
+        "extras : plusieurs parmi coffee, screen",
+        "lun. à mer. : 09:00-19:00",
+    ):
+        assert line in text
+    assert len(text.splitlines()) == len(IN_ENGLISH.strip().splitlines())
+
+
+def amounts(value: Any) -> set[Decimal]:
+    """Every price in the data of a tariff's products."""
+    if isinstance(value, dict):
+        return set().union(*map(amounts, value.values())) if value else set()
+    if isinstance(value, (list, tuple)):
+        return set().union(*map(amounts, value)) if value else set()
+    return {value} if isinstance(value, Decimal) else set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_printed_price_is_on_the_list(path: Path) -> None:
+    """Every product and every amount of every price list stands in its list, in both languages."""
+    tariff = Tariff.load(path)
+    data = tariff.parts.data()["product"]
+    for lang in ("fr", "en"):
+        text = price_list(tariff, lang).replace(",", ".").replace("\xa0", " ")
+        shown = {Decimal(number) for number in re.findall(r"\d+(?:\.\d+)?", text)}
+        for name, product in data.items():
+            assert product.get("name", name).replace(",", ".").replace("\xa0", " ") in text
+            assert (
+                amounts({key: product[key] for key in ("rate", "offer", "adjust", "deposit") if key in product})
+                <= shown
+            )
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_both_languages_say_as_much(path: Path) -> None:
+    """No line is there in one language only."""
+    tariff = Tariff.load(path)
+    lines = [price_list(tariff, lang).splitlines() for lang in ("fr", "en")]
+    assert len(lines[0]) == len(lines[1])
+    assert all(line == line.rstrip() for line in lines[1])
+
+
+def condition(text: str) -> tuple[str, str]:
+    tariff = Tariff.load(
+        HEAD + '[facts]\nwho = ["a", "b"]\nopen = "yes/no"\nheads = "number"\nbudget = "money"\n'
+        '[opening]\nhours = [{ days = "mon", open = "09:00-10:00" }]\nholidays = [2026-05-01]\n'
+        f'[product.x]\nrank = {{ same = ["person"] }}\nrate = [{{ when = {text}, price = 1.00 }}, {{ price = 2.00 }}]\n'
+    )
+    when = tariff.products["x"].rate[0].when
+    english, french = (when_text(when, lang, "EUR").replace("\xa0", " ") for lang in ("en", "fr"))
+    return english, french
+
+
+@pytest.mark.parametrize(
+    ("text", "english", "french"),
+    [
+        ('{ who = ["a", "b"] }', "who: a or b", "who : a ou b"),
+        ("{ open = false }", "open: no", "open : non"),
+        ("{ heads = { from = 3 } }", "heads: from 3", "heads : à partir de 3"),
+        ("{ heads = { upto = 12 } }", "heads: up to 12", "heads : jusqu’à 12"),
+        ("{ heads = { from = 3, below = 12 } }", "heads: from 3 to below 12", "heads : de 3 à moins de 12"),
+        ("{ heads = { from = 3, upto = 12 } }", "heads: from 3 to 12", "heads : de 3 à 12"),
+        ("{ heads = 4 }", "heads: 4", "heads : 4"),
+        ("{ budget = { below = 9.50 } }", "budget: below 9.50 EUR", "budget : moins de 9,50 €"),
+        ('{ minutes = { upto = "1h30" } }', "length: up to 1h30", "durée : jusqu’à 1h30"),
+        (
+            '{ lead = { from = "7 days" } }',
+            "asked so long before: from 7 days",
+            "demandé à l’avance : à partir de 7 jours",
+        ),
+        ("{ rank = { from = 2 } }", "place in the order: from 2", "rang : à partir de 2"),
+        ('{ weekday = "mon-wed" }', "begins on Mon to Wed", "commence lun. à mer."),
+        ('{ touches = { weekday = ["sat", "sun"] } }', "touches on Sat, Sun", "touche sam., dim."),
+        (
+            '{ inside = { clock = "09:00-13:00" } }',
+            "lies wholly in 09:00-13:00",
+            "se tient entièrement entre 09:00-13:00",
+        ),
+        (
+            '{ ends = { season = ["11-01", "03-31"] } }',
+            "ends from 11-01 to 03-31 of every year",
+            "finit du 01/11 au 31/03 de chaque année",
+        ),
+        ("{ date = { from = 2026-01-01 } }", "begins from 2026-01-01", "commence à partir du 01/01/2026"),
+        ("{ date = { upto = 2026-01-01 } }", "begins up to 2026-01-01", "commence jusqu’au 01/01/2026"),
+        ("{ date = 2026-01-01 }", "begins on 2026-01-01", "commence le 01/01/2026"),
+        ("{ holiday = true }", "begins on a holiday", "commence un jour férié"),
+        ("{ holiday = false }", "begins on no holiday", "commence hors jours fériés"),
+        ('{ holds = ["x"] }', "holds x", "détient x"),
+        ('{ lacks = "x" }', "does not hold x", "ne détient pas x"),
+        ('{ code = "SUN" }', "with the code SUN", "avec le code SUN"),
+        ('{ who = "a", not = { open = true } }', "who: a but not (open: yes)", "who : a sauf (open : oui)"),
+        ('[{ who = "a" }, { open = true }]', "who: a or open: yes", "who : a ou open : oui"),
+    ],
+)
+def test_a_condition_in_words(text: str, english: str, french: str) -> None:
+    """Every kind of condition reads as a part of a sentence, in both languages."""
+    assert condition(text) == (english, french)
+
+
+def test_no_condition_is_no_words() -> None:
+    """What always holds says nothing."""
+    assert when_text((), "en", "EUR") == ""
+
+
+@pytest.mark.parametrize(
+    ("rate", "lines"),
+    [
+        ("{ steps = [{ size = '4h', price = 9.00 }, { size = '8h' }], combination = 'longest_first' }",
+         ["4h  9.00 EUR", "8h  not published", "sizes put together: the largest first"]),
+        ("{ tiers = [{ upto = 5, price = 3.00 }, { price = 2.00 }], mode = 'graduated' }",
+         ["up to 5            3.00 EUR", "each further one   2.00 EUR", "each at the price of its row"]),
+        ("{ tiers = [{ upto = 10, price = 3.00 }], mode = 'package' }", ["10 for  3.00 EUR"]),
+        ("{ offered = 'gift', at_least = 5.00, suggestion = 8.00 }",
+         ["price  as offered (gift), at least 5.00 EUR, suggested 8.00 EUR"]),
+        ("{ share = '15%', of = 'gift' }", ["price  15% of gift"]),
+        ("{ refuse = 'from', at_least = 90.00, why = 'by menu' }",
+         ["price  the list only says “from 90.00 EUR” (by menu)"]),
+        ("{ price = 3.00, per = '1h', first = '1h', first_price = 4.00 }",
+         ["price  3.00 EUR per 1h (the first 1h: 4.00 EUR)"]),
+        ("{ price = 3.00, per = '1h', first = '1h', flat = 1.00 }",
+         ["price  3.00 EUR per 1h (the first 1h in full, 1.00 EUR beside it)"]),
+        ("{ price = 3.00, in_units = { TOK = 1.5 } }", ["price  3.00 EUR + 1.5 TOK"]),
+        ("{ by = 'who', a = 1.00, b = 2.00 }", ["a  1.00 EUR", "b  2.00 EUR"]),
+    ],
+)  # fmt: skip
+def test_each_form_of_a_price(rate: str, lines: list[str]) -> None:
+    """Every form of a price is shown with what each amount is for."""
+    text = (
+        HEAD
+        + '[facts]\nwho = ["a", "b"]\ngift = "money"\n[units.TOK]\ndecimals = 1\n'
+        + f"[product.x]\nrate = {rate}\n"
+    )
+    shown = [" ".join(line.split()) for line in price_list(Tariff.load(text), "en").splitlines()]
+    for line in lines:
+        assert " ".join(line.split()) in shown
+
+
+def test_rules_that_go_together() -> None:
+    """Adjustments that do not simply follow one another stand under a line that says how they go together."""
+    rules = '[{ id = "a", percent = "-10%" }, { id = "b", add = -3.00, once_per = "day" }]'
+    text = HEAD + f'[product.x]\nrate = {{ price = 9.00 }}\nadjust = {{ together = "one of", rules = {rules} }}\n'
+    assert "  one of these:\n  - a: -10%\n  - b: 3.00 EUR less, once per day" in price_list(Tariff.load(text), "en")
+    french = price_list(Tariff.load(text), "fr").replace("\xa0", " ")
+    assert "  l’une d’elles :\n  - a : -10 %\n  - b : 3,00 € en moins, une fois par jour" in french
+
+
+def test_an_adjustment_on_one_line() -> None:
+    """What an adjustment does can be said on one line, with its condition and without its name."""
+    tariff = Tariff.load(HOUSE)
+    rules = tariff.products["half-day"].adjusts
+    assert adjust_text(rules[0], "en", "EUR") == "at most 15.00 EUR (together for person, day)"
+    assert adjust_text(rules[1], "en", "EUR") == "2.00 EUR more [begins on Sat]"
+
+
+def test_both_languages_have_the_same_words() -> None:
+    """No word has a text in one language only, units apart (an English unit is its own word), and the fields agree."""
+    units = {word for word in FRENCH if word.startswith("unit ")}
+    assert set(FRENCH) - units == {word for word in ENGLISH if not word.startswith("unit ")}
+    assert {word for word in ENGLISH if word.startswith("unit ")} <= units
+    for word in set(FRENCH) & set(ENGLISH):
+        fields = [set(re.findall(r"\{(\w+)\}", words[word])) for words in (FRENCH, ENGLISH)]
+        assert fields[0] == fields[1], word
+
+
+def test_every_word_of_the_format_has_a_text() -> None:
+    """Each way to combine, to adjust, to renew and to end has its words."""
+    wanted = {*(f"how {word}" for word in COMBINATIONS), *(f"renewal {word}" for word in RENEWALS), *COUNTS}
+    wanted |= {f"ends {word}" for word in ENDS} | (set(ADJUST_KINDS) - {"refuse"})
+    wanted |= {f"together {word}" for word in TOGETHER if word != "all in order"}
+    assert wanted <= set(ENGLISH)
+    assert len(REFUSAL_CODES) == 15  # a new one needs a look at how a list says it
+
+
+def test_names_of_a_tariff_are_not_templates() -> None:
+    """Units, facts and names that look like words or templates of the list stay as they are written."""
+    text = HEAD + '[facts]\nfirst = "number"\n"{low}" = ["x", "y"]\n'
+    text += '[product."{n}"]\nname = "{colon} %s"\n'
+    text += 'rate = { when = { first = 3, "{low}" = "x" }, price = 1.00, per = "from" }\n'
+    shown = price_list(Tariff.load(text), "fr").replace("\xa0", " ")
+    assert "{colon} %s [{n}]" in shown
+    assert "first : 3, {low} : x  1,00 € par from" in shown
+
+
+def test_another_language_is_an_error() -> None:
+    """There are two languages; a third is not answered in one of them."""
+    with pytest.raises(InputError, match="no texts in 'de'; there are fr, en"):
+        price_list(Tariff.load(HOUSE), "de")
+    with pytest.raises(InputError, match="no texts in 'de'"):
+        when_text((), "de", "EUR")
+
+
+def test_weekdays_are_told_in_stretches() -> None:
+    """Three days and more in a row are a stretch; two are named."""
+    say = Say("en", "EUR")
+    assert say.weekdays(["mon", "tue", "thu", "fri", "sat"]) == "Mon, Tue, Thu to Sat"
+    assert say.weekdays(["sun", "sat"]) == "Sat, Sun"
+
+
+def test_columns_of_amounts_stand_to_the_right() -> None:
+    """Amounts are aligned at their last digit; words, and amounts with a remark, at their first letter."""
+    assert table([["a", "1.00 EUR"], ["bb", "10.00 EUR"]], "") == ["a    1.00 EUR", "bb  10.00 EUR"]
+    assert table([["a", "1.00 EUR (x)"], ["bb", "10.00 EUR"]], "") == ["a   1.00 EUR (x)", "bb  10.00 EUR"]
+    assert table([["a note"], ["a", "1"], ["b", "20"]], "  ") == ["  a note", "  a   1", "  b  20"]
