@@ -15,9 +15,9 @@ from _trace import entered, walk
 from cantinekit import Money
 
 PAGE = (Path(__file__).parents[2] / "docs" / "explanation" / "one-request.md").read_text(encoding="utf-8")
-VALUES = ("model/", "commands/", "money.py", "clock.py", "ports.py", "pricing/_values.py", "pricing/_model.py")
+VALUES = ("model/", "commands/", "money.py", "clock.py", "ports.py", "pricing/_values.py", "pricing/model/")
 VALUES += ("pricing/_quote.py",)
-"""Files that hold what is passed along: records, commands, money, instants, rows, orders and quotes."""
+"""Files that hold what is passed along: records, commands, money, instants, rows, price lists, orders and quotes."""
 
 
 @pytest.fixture(scope="module")
