@@ -43,7 +43,7 @@ class Tariff:
     version: str
     source: str = attrs.field(eq=False, repr=False)
     _programs: Programs = attrs.field(
-        default=attrs.Factory(lambda self: Programs(self.parts), takes_self=True), init=False, eq=False, repr=False
+        default=attrs.Factory(lambda self: Programs(self.parts, self.version, engine.quote), takes_self=True), init=False, eq=False, repr=False
     )
 
     @classmethod
@@ -115,7 +115,7 @@ class Tariff:
             InputError: a fact that the tariff does not declare, a day that is not the period's, an absurd total.
         """
         order = what if isinstance(what, Order) else Order((what,))
-        found = quick_quote(self._programs, self.version, order, state, engine.quote)
+        found = quick_quote(self._programs, order, state)
         return found if found is not None else engine.quote(self.parts, self.version, order, state)
 
     def price_many(

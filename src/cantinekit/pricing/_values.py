@@ -300,10 +300,10 @@ class State:
         meters = {**before, key: before.get(key, 0) + amount}
         if key not in before and before:
             meters = dict(sorted(meters.items()))
+        made: FrozenMap[int] = object.__new__(FrozenMap)
+        made._data, made._hash = meters, None
         after = object.__new__(State)
-        object.__setattr__(
-            after, "__dict__", {"meters": FrozenMap.wrap(meters), "lots": self.lots, "earlier": self.earlier}
-        )
+        object.__setattr__(after, "__dict__", {"meters": made, "lots": self.lots, "earlier": self.earlier})
         return after
 
     def moved(self, meters: Mapping[str, int], lots: tuple[Lot, ...]) -> State:

@@ -10,7 +10,7 @@ from typing import Literal
 
 import attrs
 
-from cantinekit.pricing.engine._clock import unrolled
+from cantinekit.pricing.engine._clock import DAY, unrolled
 from cantinekit.pricing.format._kinds import WEEKDAYS
 from cantinekit.pricing.kernel import Builder, Const, Expr, Lookup, lift, when
 from cantinekit.pricing.model._conditions import (
@@ -213,7 +213,10 @@ class Lowering:
             high = atom.value.last.toordinal() if atom.value.last else date.max.toordinal()
             return (lift(low) <= self.day()) & (self.day() <= high)
         minute = self.want("minute", "", 24 * 60 - 1)
-        ranges = [(lift(low) <= minute) & (minute < high) for low, high in unrolled(atom.value)]
+        ranges = [
+            both(lift(low) <= minute if low else lift(1), minute < high if high < DAY else lift(1))
+            for low, high in unrolled(atom.value)
+        ]
         return reduce(either, ranges[1:], ranges[0])
 
 

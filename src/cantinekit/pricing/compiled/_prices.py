@@ -70,9 +70,12 @@ def price(low: Lowering, product: Product, rate: Rate, rest: Rest, unit: str, sc
         if len(forms) != 1 or not rest.whole:
             raise NotCompiledError("dated rows, or rows after a partial cover")
         return _by_size(low, rate, forms[0], rest, place, never, unit)
-    cell = low.let("cell", _cell(low, rate, forms, place, never))
+    found = _cell(low, rate, forms, place, never)
+    cell = low.let("cell", found)
+    if isinstance(found, Lookup) and min(found.table) >= 0:
+        return _per(low, product, rate, rest, unit, scale, cell, lift(1))
     ok = low.let("fine", lift(0) <= cell)
-    return _per(low, product, rate, rest, unit, scale, maximum(0, cell), ok)
+    return _per(low, product, rate, rest, unit, scale, low.let("cell", maximum(0, cell)), ok)
 
 
 def _cell(low: Lowering, rate: Rate, forms: Sequence[Form], place: Expr, never: bool) -> Expr:
@@ -91,19 +94,20 @@ def cells(
 ) -> Expr:
     """One table for all dated grids; a hole is -1."""
     axes = by or next(grid.by for grid in grids if grid is not None)
-    values = [low.values(axis) for axis in axes]
+    # nothing may fit a derived axis; a fact always has one of its values
+    values = [(*low.values(axis), *([None] if axis in low.parts.derived else [])) for axis in axes]
     size = 1
     for one in values:
-        size *= len(one) + 1
+        size *= len(one)
     rows: list[int] = [_NO_PRICE] * size if never else []
     for grid in grids:
-        names = combinations(*((*one, None) for one in values))
+        names = combinations(*values)
         rows += [_NO_PRICE if grid is None or None in key else grid.cells.get(key, _NO_PRICE) for key in names]  # type: ignore[arg-type]
     if len(rows) > 100_000:
         raise NotCompiledError("a very large grid")
     index: Expr = place
     for axis, one in zip(axes, values, strict=True):
-        index = index * (len(one) + 1) + low.axis(axis)
+        index = index * len(one) + low.axis(axis)
     return Lookup(tuple(rows), index)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import attrs
@@ -12,7 +13,7 @@ from cantinekit.pricing._quote import Granted, Line, Quote, Use, quick_quote_of
 from cantinekit.pricing._values import Item, Lot, Order, State, raw
 from cantinekit.pricing.compiled._inputs import MOST_COUNT, NotCompiledError
 from cantinekit.pricing.compiled._product import Compiled, compile_product
-from cantinekit.pricing.compiled._source import Door, make_door
+from cantinekit.pricing.compiled._source import MORE, Door, granted, make_door, make_quick
 from cantinekit.pricing.engine._ask import Ask, RefusedItem
 from cantinekit.pricing.engine._cover import first_because
 from cantinekit.pricing.engine._measure import count
@@ -30,6 +31,8 @@ class Programs:
     """The programs of one tariff, made when a product is first asked for."""
 
     parts: Parts
+    version: str
+    slow: Slow
     doors: dict[str, Runner | None] = attrs.field(factory=dict)
     reasons: dict[str, str] = attrs.field(factory=dict)
     plain: bool = attrs.field(init=False)
@@ -52,7 +55,7 @@ class Programs:
         product = self.parts.products.get(name)
         if product is not None:
             try:
-                runner = Runner(self.parts, compile_product(self.parts, product))
+                runner = Runner(self, compile_product(self.parts, product))
             except (NotCompiledError, RangeError) as error:
                 self.reasons[name] = str(error)
         self.doors[name] = runner
@@ -63,13 +66,16 @@ class Programs:
 class Runner:
     """One compiled product and its door."""
 
-    parts: Parts
+    programs: Programs = attrs.field(repr=False)
     compiled: Compiled
     door: Door = attrs.field(init=False)
+    quick: Callable[[Order, State], Any] = attrs.field(init=False)
     grants: tuple[Grant, ...] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.door = make_door(self.parts, self.compiled, self._rare, self._usable)
+        parts, version, slow = self.programs.parts, self.programs.version, self.programs.slow
+        self.door = make_door(parts, self.compiled, self._rare, self._usable)
+        self.quick = make_quick(parts, version, self.compiled, self._rare, self._usable, slow)
         self.grants = self.compiled.product.grant
 
     def _rare(self, place: int, item: Item, order: Order, id: str) -> int | None:
@@ -82,7 +88,7 @@ class Runner:
             mine = {*(order.holds or ()), *(one.product for one in order.items)}
             found = not mine.isdisjoint(wanted.values)
             return None if not found and order.holds is None else int(found)
-        ask = Ask.of(id, item, self.parts, order, (order.holds or frozenset()) | {one.product for one in order.items})
+        ask = Ask.of(id, item, self.programs.parts, order, (order.holds or frozenset()) | {one.product for one in order.items})
         if wanted.source == "bought":
             bought = ask.bought()
             return None if bought is None else bought.toordinal()
@@ -139,50 +145,29 @@ class _Tally:
         self.lots = tuple(left.values())
 
 
-def quick_quote(programs: Programs, version: str, order: Order, state: State, slow: Slow) -> Quote | None:
+def quick_quote(programs: Programs, order: Order, state: State) -> Quote | None:
     """The quote by programs; ``None`` where the phases have to answer."""
     items = order.items
-    if not programs.plain or state.earlier or (len(items) > 1 and programs.parts.taxes):
+    if not programs.plain or state.earlier:
         return None
     if order.codes and not programs.codes.issuperset(order.codes):
         return None
     try:
         if len(items) == 1:
-            return _one(programs, version, order, state, slow)
-        return _several(programs, version, order, state, slow)
+            runner = programs.of(items[0].product)
+            if runner is None:
+                return None
+            found = runner.quick(order, state)
+            if found is not MORE:
+                return found  # type: ignore[no-any-return]
+        elif programs.parts.taxes:
+            return None
+        return _several(programs, order, state)
     except (KeyError, TypeError, RefusedItem):
         return None
 
 
-def _one(programs: Programs, version: str, order: Order, state: State, slow: Slow) -> Quote | None:
-    """The quote of one item, in as few steps as there can be."""
-    item = order.items[0]
-    runner = programs.of(item.product)
-    if runner is None:
-        return None
-    id = item.id or "1"
-    found = runner.door(id, item, order, raw(state.meters), _NOTHING, state.lots)
-    if found is None:
-        return None
-    line, moves, spends = found
-    if len(moves) > 1 or (spends and any(units for _, units in spends)):
-        return _several(programs, version, order, state, slow)
-    moved: tuple[tuple[str, int], ...] = ()
-    after = state
-    if moves and moves[0][0]:
-        key, _, amount = moves[0]
-        moved = ((key, amount),)
-        after = state.counted(key, amount)
-    grants = tuple(_granted(grant, item) for grant in runner.grants) if runner.grants else ()
-    total = line.amount if line is not None else Money(0, programs.parts.head.currency)
-    lines = () if line is None else (line,)
-    return _made(programs.parts, version, order, state, slow, total, lines, (), moved, after, grants)
-
-
-_NOTHING: dict[str, int] = {}
-
-
-def _several(programs: Programs, version: str, order: Order, state: State, slow: Slow) -> Quote | None:
+def _several(programs: Programs, order: Order, state: State) -> Quote | None:
     """The quote of several items: each sees what the ones before it have moved."""
     tally = _Tally(raw(state.meters), state.lots)
     lines: list[Line] = []
@@ -192,7 +177,7 @@ def _several(programs: Programs, version: str, order: Order, state: State, slow:
         if runner is None or (runner.grants and len(order.items) > 1):
             return None
         if runner.grants:
-            grants = tuple(_granted(grant, item) for grant in runner.grants)
+            grants = tuple(granted(grant, item.count) for grant in runner.grants)
         id = item.id or str(number)
         found = runner.door(id, item, order, tally.stand(), tally.alone, tally.lots)
         if found is None:
@@ -207,7 +192,11 @@ def _several(programs: Programs, version: str, order: Order, state: State, slow:
     total = Money.sum((line.amount for line in lines), programs.parts.head.currency)
     after = state.moved(tally.stand(), tally.lots) if tally.moves or tally.uses else state
     moved = tuple(tally.moves.items())
-    return _made(programs.parts, version, order, state, slow, total, tuple(lines), tuple(tally.uses), moved, after, grants)
+    head = programs.parts.head
+    again = partial(programs.slow, programs.parts, programs.version, order, state)
+    return quick_quote_of(
+        total, tuple(lines), tuple(tally.uses), moved, after, head.id, programs.version, _net(lines, total), grants, again
+    )
 
 
 def _move(tally: _Tally, moves: Any) -> None:
@@ -218,24 +207,9 @@ def _move(tally: _Tally, moves: Any) -> None:
             tally.alone[name] = tally.alone.get(name, 0) + moved
 
 
-def _granted(grant: Grant, item: Item) -> Granted:
-    amount = grant.units if grant.value is None else grant.value
-    units = None if amount is None else amount * item.count
-    return Granted(grant.account, units, grant.unit, grant.renews, grant.rollover)
-
-
-def _net(lines: tuple[Line, ...], total: Money) -> Money | None:
+def _net(lines: Sequence[Line], total: Money) -> Money | None:
     """The sum of the net amounts; ``None`` where the tax of a line is not known."""
     if len(lines) == 1:
         return lines[0].net
     nets = [line.net for line in lines]
     return None if None in nets else Money.sum((net for net in nets if net is not None), total.currency)
-
-
-def _made(
-    parts: Parts, version: str, order: Order, state: State, slow: Slow, total: Money, lines: tuple[Line, ...],
-    uses: tuple[Use, ...], moved: tuple[tuple[str, int], ...], after: State, grants: tuple[Granted, ...],
-) -> Quote:  # fmt: skip
-    """The quote; its reasons are made by the phases once they are asked for."""
-    again = lambda: slow(parts, version, order, state)  # noqa: E731 (a function of four words)
-    return quick_quote_of(total, lines, uses, moved, after, parts.head.id, version, _net(lines, total), grants, again)

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import attrs
 
 from cantinekit.clock import zone
 from cantinekit.money import Money
-from cantinekit.pricing._quote import quick_line
-from cantinekit.pricing._values import raw
+from cantinekit.pricing._quote import Granted, quick_line, quick_quote_of
+from cantinekit.pricing._values import Order, State, raw
 from cantinekit.pricing.compiled._inputs import MOST_COUNT, MOST_MINUTES, MOST_NUMBER, MOST_UNITS, Wanted
 from cantinekit.pricing.compiled._product import Compiled, Meter
 from cantinekit.pricing.engine._ask import escape, whole_minutes
 from cantinekit.pricing.format._kinds import show_number
 from cantinekit.pricing.model._load import Parts
+from cantinekit.pricing.model._product import Grant
 from cantinekit.pricing.model._rules import PERIODS
 
 Door = Callable[..., Any]
@@ -60,6 +62,12 @@ class _Source:
         self.names[name] = value
         return name
 
+    def function(self, name: str) -> Any:
+        """The function that the source defines; of the builtins it sees only what it is given here."""
+        names = {"__builtins__": {}, "type": type, "int": int, "len": len, **self.names}
+        exec(compile("\n".join(self.rows), "<door>", "exec"), names)  # noqa: S102 (integers and names made here)
+        return names[name]
+
     def stop_if(self, condition: str, depth: int = 1) -> None:
         self.add(f"if {condition}:", depth)
         self.add("return None", depth + 1)
@@ -73,6 +81,34 @@ def make_door(parts: Parts, compiled: Compiled, rare: Callable[..., int | None],
     """
     out = _Source()
     out.rows.append("def door(id, item, order, meters, alone, lots):")
+    results = _through(out, parts, compiled, rare, usable)
+    _end(out, parts, compiled, results)
+    return out.function("door")
+
+
+def make_quick(
+    parts: Parts, version: str, compiled: Compiled, rare: Callable[..., int | None], usable: Callable[..., Any], slow: Any
+) -> Callable[[Order, State], Any]:
+    """``quick(order, state)``: the whole quote of an order of one item.
+
+    It gives ``None`` where the phases have to answer, and ``MORE`` where the door has to: units are spent.
+    """
+    out = _Source()
+    out.rows.append("def quick(order, state):")
+    out.add("item = order.items[0]")
+    out.add("id = item.id or '1'")
+    out.add(f"meters = {out.const(raw)}(state.meters)")
+    out.add("alone = meters")
+    out.add("lots = state.lots")
+    results = _through(out, parts, compiled, rare, usable)
+    _whole(out, parts, version, compiled, results, slow)
+    return out.function("quick")  # type: ignore[no-any-return]
+
+
+def _through(
+    out: _Source, parts: Parts, compiled: Compiled, rare: Callable[..., int | None], usable: Callable[..., Any]
+) -> list[str]:
+    """From the item to the results of the program."""
     _begin(out, parts, compiled)
     places = {wanted.name: f"v{number}" for number, wanted in enumerate(compiled.wanted)}
     keys = _keys(out, parts, compiled)
@@ -99,10 +135,7 @@ def make_door(parts: Parts, compiled: Compiled, rare: Callable[..., int | None],
     call = ", ".join(places[wanted.name] for wanted in compiled.wanted)
     out.add(f"{', '.join(results)}, = {out.const(compiled.kernel)}({call})")
     out.stop_if("not r0")
-    _end(out, parts, compiled, results)
-    names = {"__builtins__": {}, "type": type, "int": int, "len": len, **out.names}
-    exec(compile("\n".join(out.rows), "<door>", "exec"), names)  # noqa: S102 (made here, of integers and own names)
-    return names["door"]  # type: ignore[no-any-return]
+    return results
 
 
 def _begin(out: _Source, parts: Parts, compiled: Compiled) -> None:
@@ -263,6 +296,12 @@ def _end(out: _Source, parts: Parts, compiled: Compiled, results: list[str]) -> 
 
 
 def _line(out: _Source, parts: Parts, compiled: Compiled, number: int, cents: str, line: str) -> None:
+    fields = _fields(out, parts, compiled, number, cents)
+    out.add(f"return {line}({', '.join(fields)}), moves, spends", 2)
+
+
+def _fields(out: _Source, parts: Parts, compiled: Compiled, number: int, cents: str) -> list[str]:
+    """The source of the fields of a line: those of ``quick_line``, in its order."""
     priced, product = compiled.rates[number], compiled.product
     rate = priced.rate
     tax, basis = rate.tax or product.tax, rate.prices or product.prices or "incl"
@@ -274,11 +313,57 @@ def _line(out: _Source, parts: Parts, compiled: Compiled, number: int, cents: st
     price = f"{cents}[r4] if r4 >= 0 else None" if priced.prints else "None"
     texts = [out.const(value) for value in (product.id, rate.name or product.name, priced.unit, tax)]
     tags = out.const((*product.tags, *rate.tags))
-    out.add(
-        f"return {line}(id, {texts[0]}, {texts[1]}, {quantity}, {texts[2]}, {price}, {cents}[r2], {texts[3]}, "
-        f"{tags}, {net}), moves, spends",
-        2,
-    )
+    return ["id", texts[0], texts[1], quantity, texts[2], price, f"{cents}[r2]", texts[3], tags, net]
+
+
+MORE = object()
+"""The answer of ``quick`` where units are spent, or several meters move."""
+
+
+def _whole(out: _Source, parts: Parts, version: str, compiled: Compiled, results: list[str], slow: Any) -> None:
+    """The quote itself, in one go."""
+    at, meters = 5, len(compiled.meters)
+    more, none = out.const(MORE), out.const(())
+    out.add(f"moved = {none}")
+    out.add("after = state")
+    for number in range(len(compiled.spends)):
+        out.add(f"if {results[at + 2 * meters + number]}:")
+        out.add(f"return {more}", 2)
+    for number in range(meters):
+        out.add(f"if {results[at + number]} and k{number}:")
+        out.add(f"if moved: return {more}", 2)
+        out.add(f"moved = ((k{number}, {results[at + meters + number]}),)", 2)
+        out.add(f"after = state.counted(k{number}, {results[at + meters + number]})", 2)
+    cents = out.const(Cents(parts.head.currency))
+    grants = none
+    if compiled.product.grant:
+        out.add(f"grants = {out.const(_granted)}({out.const(compiled.product.grant)}, item.count)")
+        grants = "grants"
+    again = f"{out.const(partial)}({out.const(slow)}, {out.const(parts)}, {out.const(version)}, order, state)"
+    tail = f"{out.const(parts.head.id)}, {out.const(version)}"
+    make = out.const(quick_quote_of)
+    out.add("if not r3:")
+    out.add(f"return {make}({cents}[0], {none}, {none}, moved, after, {tail}, {cents}[0], {grants}, {again})", 2)
+    line = out.const(quick_line)
+    for number, _ in enumerate(compiled.rates):
+        out.add(f"if r1 == {number}:" if number + 1 < len(compiled.rates) else "if True:")
+        fields = _fields(out, parts, compiled, number, cents)
+        out.add(f"net = {fields[-1]}", 2)
+        out.add("total = " + fields[6], 2)
+        fields[6], fields[-1] = "total", "net"
+        out.add(f"line = {line}({', '.join(fields)})", 2)
+        out.add(f"return {make}(total, (line,), {none}, moved, after, {tail}, net, {grants}, {again})", 2)
+
+
+def _granted(grants: tuple[Grant, ...], count: int) -> tuple[Granted, ...]:
+    return tuple(granted(grant, count) for grant in grants)
+
+
+def granted(grant: Grant, count: int) -> Granted:
+    """What so many of a product give."""
+    amount = grant.units if grant.value is None else grant.value
+    units = None if amount is None else amount * count
+    return Granted(grant.account, units, grant.unit, grant.renews, grant.rollover)
 
 
 class Quantities(dict[int, Any]):
