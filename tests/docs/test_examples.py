@@ -4,7 +4,7 @@ Python blocks of a page run one after the other, in one namespace, in an empty f
 begin with ``$ cantinekit`` are run, and what is printed below them must come out; ``...`` stands for anything. Other
 console lines are for the reader. A TOML block that begins with ``[tariff]`` or ``tariff =`` is a price list: it is loaded,
 and its worked examples, which the short form must have, come out as they say. Later blocks of the page go on with it,
-``[examples]`` anew each time.
+``[examples]`` anew each time; commands find it under its id.
 """
 
 from __future__ import annotations
@@ -28,6 +28,11 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 COMMAND = "$ cantinekit "
 
 
+def plain(text: str) -> str:
+    """The text with plain spaces, as a page has them."""
+    return text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
+
+
 def run_console(example: Example) -> None:
     """Run the commands of a console block and compare what they print."""
     checker = doctest.OutputChecker()
@@ -40,7 +45,7 @@ def run_console(example: Example) -> None:
     for command, lines in blocks:
         if not command.startswith(COMMAND):
             continue
-        wanted = "".join(f"{line}\n" for line in lines)
+        wanted = plain("".join(f"{line}\n" for line in lines))
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
             try:
@@ -49,7 +54,7 @@ def run_console(example: Example) -> None:
                 code = stop.code
         if code:
             raise AssertionError(f"{command!r} ended with {code}")
-        if wanted and not checker.check_output(wanted, out.getvalue(), doctest.ELLIPSIS):
+        if wanted and not checker.check_output(wanted, plain(out.getvalue()), doctest.ELLIPSIS):
             raise AssertionError(f"{command!r} printed\n{out.getvalue()}instead of\n{wanted}")
 
 
@@ -64,7 +69,9 @@ def run_tariff(example: Example) -> None:
     if text != blocks[""]:
         blocks["examples" if text.startswith("[examples]") else str(len(blocks))] = text
         blocks |= {"examples": blocks.pop("examples", "")}
-    results = Tariff.load("\n".join(blocks.values())).check()
+    tariff = Tariff.load("\n".join(blocks.values()))
+    Path(f"{tariff.id}.toml").write_text(tariff.source, encoding="utf-8")
+    results = tariff.check()
     wrong = [f"{each.id}: {each.expected}, got {each.got}; {each.why}" for each in results if not each.ok]
     if wrong or (text.startswith("tariff =") and not results):
         raise AssertionError("\n".join(wrong) or "a price list without worked examples")
@@ -111,7 +118,8 @@ product.a.rate = { price = 1 }
         "```console\n$ cantinekit nonsense\n```\n",
         LIST + "```\n",
         LIST + "examples.list = [{ id = 'a', product = 'a', gross = 2 }]\n```\n",
-        LIST + "[examples]\nlist = [{ id = 'a', product = 'a', gross = 1 }]\n```\n\n```toml\n[product.b]\nprice = 1\n```\n",
+        LIST
+        + "[examples]\nlist = [{ id = 'a', product = 'a', gross = 1 }]\n```\n\n```toml\n[product.b]\nprice = 1\n```\n",
     ],
 )
 def test_a_wrong_example_fails(text, tmp_path, capsys):
