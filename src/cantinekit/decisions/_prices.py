@@ -114,6 +114,14 @@ def build_order(items: Sequence[SaleItem], customer_id: str | None, as_of: datet
     return pricing.Order(asked, customer=customer_id, as_of=as_of)
 
 
+def _charged(line: pricing.Line, product_id: str) -> ChargeLine:
+    """The line of the charge; a part of a unit stands in its text, so that the quantity stays a whole number."""
+    text, quantity = line.text or line.product, line.quantity
+    if not isinstance(quantity, int):
+        text, quantity = f"{text} ({quantity} {line.unit})", 1
+    return ChargeLine(product_id, text, quantity, line.amount, line.tax_class)
+
+
 @attrs.frozen
 class Priced:
     """A price, and what follows from it: what is owed, which units it spends, which meters it moves."""
@@ -200,15 +208,9 @@ def make_price(
     promised = PricePromise(price.total, version, price.semantics, as_of, until, tuple(sorted(meters.items())))
     names = {thing.item.tariff_product: thing.product for thing in things}
     lines = tuple(
-        ChargeLine(
-            names[line.product].id if line.product in names else line.product,
-            line.text or line.product,
-            line.quantity,
-            line.amount,
-            line.tax_class,
-        )
+        _charged(line, names[line.product].id if line.product in names else line.product)
         for line in price.lines
-        if line.amount
+        if line.amount and line.kind in ("revenue", "penalty")
     )
     if paid_before:
         lines = (*lines, ChargeLine(things[0].product.id, "paid before", 1, -paid_before))
