@@ -1,4 +1,4 @@
-"""The tariff of ``peers.workload`` as data, priced by this library, beside the same tariff by hand and on other packages.
+"""The tariff of ``peers.workload`` as data, beside the same tariff by hand and on other packages.
 
 All of them price the same rows with the same states, and the amounts are compared before anything is timed. The goals
 are ratios in one run: the program of a product against integers by hand, a whole quote against the other packages.
@@ -165,7 +165,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for package in missing:
         print(f"{package}: not installed")
     return 0
-
 
 
 if __name__ == "__main__":

@@ -123,7 +123,7 @@ class Tariff:
         table: Mapping[str, Any],
         *,
         meters: Mapping[str, int] = FrozenMap(),  # noqa: B008 (frozen)
-        balances: Mapping[tuple[str, str], int] = FrozenMap(),  # noqa: B008 (frozen)
+        balances: Mapping[tuple[str, str], int] | None = None,
     ) -> PricedTable:
         """Price the rows of a table in their order, each a question of its own. Needs the extra "numpy".
 
@@ -137,7 +137,7 @@ class Tariff:
         """
         from cantinekit.pricing.compiled._table import price_many
 
-        return price_many(self._programs, self.quote, table, meters, balances)
+        return price_many(self._programs, self.quote, table, meters, balances or {})
 
     def meters(self, what: Item | Order) -> tuple[str, ...]:
         """The keys of the meters that this price depends on; none where the customer is not named."""

@@ -19,7 +19,7 @@ from cantinekit.pricing.model._rules import PERIODS
 Columns = Mapping[str, Any]
 EPOCH = date(1970, 1, 1).toordinal()
 OWN = ("product", "customer", "count", "day", "minute", "minutes", "bought")
-"""The columns beside the facts: ``day`` and ``bought`` are local days, ``minute`` the minute of the local day at which a
+"""The columns beside the facts: ``day`` and ``bought`` are local days, ``minute`` is that of the local day at which a
 stay begins, ``minutes`` its length."""
 
 

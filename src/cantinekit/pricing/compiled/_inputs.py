@@ -25,7 +25,10 @@ from cantinekit.pricing.model._conditions import (
 )
 from cantinekit.pricing.model._load import Parts
 
-Source = Literal["axis", "flag", "number", "count", "minutes", "day", "bought", "minute", "size", "left", "used", "bit", "code", "held"]
+Source = Literal[
+    "axis", "flag", "number", "count", "minutes", "day", "bought", "minute", "size", "left", "used",
+    "bit", "code", "held",
+]  # fmt: skip
 MOST_MINUTES = 31 * 24 * 60
 MOST_COUNT = 10_000
 MOST_NUMBER = 10_000
@@ -174,7 +177,7 @@ class Lowering:
         if isinstance(declared, SetOf) or declared == "text" or atom.name == "band":
             return self._bit(Clause((atom,)))
         values = self.values(atom.name)
-        table = tuple(int(value in atom.values) for value in values) + (0,)
+        table = (*(int(value in atom.values) for value in values), 0)
         return Lookup(table, self.axis(atom.name))
 
     def _range(self, atom: InRange, amount: Expr | None) -> Expr:

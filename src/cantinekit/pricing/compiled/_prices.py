@@ -89,9 +89,7 @@ def _cell(low: Lowering, rate: Rate, forms: Sequence[Form], place: Expr, never: 
     raise NotCompiledError("a form of price that is asked of the phases")
 
 
-def cells(
-    low: Lowering, grids: Sequence[Grid | None], place: Expr, never: bool, by: tuple[str, ...] = ()
-) -> Expr:
+def cells(low: Lowering, grids: Sequence[Grid | None], place: Expr, never: bool, by: tuple[str, ...] = ()) -> Expr:
     """One table for all dated grids; a hole is -1."""
     axes = by or next(grid.by for grid in grids if grid is not None)
     # nothing may fit a derived axis; a fact always has one of its values
@@ -127,7 +125,8 @@ def _per(
     if product.measure is not None and per.unit == unit:
         if per.started:
             raise NotCompiledError("begun units of a measure")
-        return Priced(rate, cell * rest.total * scale.numerator, scale.denominator, rest.total, cell, ok, per.unit, scale)
+        number = cell * rest.total * scale.numerator
+        return Priced(rate, number, scale.denominator, rest.total, cell, ok, per.unit, scale)
     if not rest.whole and unit != PIECE:
         raise NotCompiledError("a price by count after a partial cover")
     stays = rest.stays if rest.whole else rest.total
@@ -153,9 +152,7 @@ def _length(rate: Rate, rest: Rest, unit: str, cell: Expr, ok: Expr, minutes: in
     return Priced(rate, cell * rest.total, minutes, rest.total, cell, ok, MINUTE, prints=minutes == 1)
 
 
-def _by_size(
-    low: Lowering, rate: Rate, form: Form, rest: Rest, place: Expr, never: bool, unit: str
-) -> Priced:
+def _by_size(low: Lowering, rate: Rate, form: Form, rest: Rest, place: Expr, never: bool, unit: str) -> Priced:
     ok: Expr = lift(0) < place if never else lift(1)
     if isinstance(form, Steps):
         if form.rows[0].size[1] != (unit == MINUTE) or any(row.price is None for row in form.rows) or unit == PIECE:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
 from functools import reduce
 from math import lcm
-from typing import Any
 
 import attrs
 
+from cantinekit.pricing.compiled._adjusting import MOST_DENOMINATOR, Adjusting, Exact
 from cantinekit.pricing.compiled._inputs import (
     MOST_COUNT,
     MOST_UNITS,
@@ -17,41 +17,27 @@ from cantinekit.pricing.compiled._inputs import (
     NotCompiledError,
     Wanted,
     both,
-    dated,
     either,
 )
-from cantinekit.pricing.compiled._prices import Priced, cells, price
+from cantinekit.pricing.compiled._prices import Priced, price
+from cantinekit.pricing.compiled._scopes import Meter, Scopes, Spent
 from cantinekit.pricing.engine._ask import MINUTE, PIECE
-from cantinekit.pricing.kernel import Const, Expr, Lookup, Program, Var, check, emit_python, equal, lift, maximum, minimum, rounded, when
+from cantinekit.pricing.kernel import (
+    Const,
+    Expr,
+    Program,
+    check,
+    emit_python,
+    equal,
+    lift,
+    maximum,
+    minimum,
+    when,
+)
 from cantinekit.pricing.model._conditions import When
-from cantinekit.pricing.model._forms import Grid
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._product import Product
-from cantinekit.pricing.model._rules import Adjust, Cover, Group, Rate
-
-MOST_DENOMINATOR = 10**9
-
-
-@attrs.frozen
-class Meter:
-    """A scope that the program reads and moves: a cap, or an allowance."""
-
-    kind: str
-    owner: str
-    rule: str
-    same: tuple[str, ...]
-    input: str
-    moved: str
-    applied: str
-
-
-@attrs.frozen
-class Spent:
-    """An account that the program takes units of."""
-
-    cover: Cover
-    input: str
-    taken: str
+from cantinekit.pricing.model._rules import Cover
 
 
 @attrs.frozen(eq=False)
@@ -91,14 +77,15 @@ def compile_product(parts: Parts, product: Product) -> Compiled:
         NotCompiledError: the phases have to answer; the message says what a program cannot do.
         RangeError: an amount could leave 64 bits within the bounds of a question.
     """
-    return _Work(Lowering(parts), product).compile()
+    low = Lowering(parts)
+    return _Work(low, product, Scopes(low, product.id)).compile()
 
 
 @attrs.define
 class _Work:
     low: Lowering
     product: Product
-    meters: list[Meter] = attrs.field(factory=list)
+    scopes: Scopes
     spends: list[Spent] = attrs.field(factory=list)
     oks: list[Expr] = attrs.field(factory=list)
     unit: str = PIECE
@@ -115,18 +102,19 @@ class _Work:
         if product.beyond and product.beyond.how == "refuse":
             self.oks.append(rest.total <= 0)
         has_line: Expr = low.let("line", lift(0) < rest.total) if product.cover else lift(1)
-        rates, index, number, den = self._rate(rest, has_line)
-        amount = self._adjust(number, den, index, rates, has_line)
+        rates, amount, den = self._rate(rest, has_line)
+        adjusting = Adjusting(low, product, self.scopes, rates, has_line, Exact(low, amount, den), self.oks)
+        amount = adjusting.run()
         low.build.let("amount", only_if(has_line, amount))
         ok = reduce(both, self.oks, lift(1))
         low.build.let("ok", ok)
         outputs = ["ok", "rate", "amount", "quantity", "printed"]
-        outputs += [meter.applied for meter in self.meters] + [meter.moved for meter in self.meters]
+        outputs += [meter.applied for meter in self.scopes.meters] + [meter.moved for meter in self.scopes.meters]
         outputs += [spent.taken for spent in self.spends]
         program = low.build.program(*outputs)
         check(program)
         return Compiled(
-            product, program, tuple(low.wanted.values()), low.bits, tuple(self.meters), tuple(self.spends),
+            product, program, tuple(low.wanted.values()), low.bits, tuple(self.scopes.meters), tuple(self.spends),
             tuple(rates), self.scale, self.unit, emit_python(program),
         )  # fmt: skip
 
@@ -189,11 +177,13 @@ class _Work:
         if cover.free < 0:
             left = needed
         elif cover.free:
-            left = maximum(0, lift(cover.free) - self._meter("free", cover.label, cover.same, f"taken {number}", holds))
+            left = maximum(
+                0, lift(cover.free) - self.scopes.meter("free", cover.label, cover.same, f"taken {number}", holds)
+            )
         else:
             left = low.want("left", f"{number}", MOST_UNITS)
             if cover.limit:
-                used = self._meter("limit", cover.label, cover.limit.same, f"taken {number}", holds)
+                used = self.scopes.meter("limit", cover.label, cover.limit.same, f"taken {number}", holds)
                 left = minimum(left, maximum(0, lift(cover.limit.at_most) - used))
         part = cover.partial or cover.free
         most: Expr = minimum(needed, left)
@@ -215,24 +205,9 @@ class _Work:
         stays = low.let("stays", maximum(0, stays))
         return _Rest(rest.size, stays, low.let("total", rest.size * stays))
 
-    def _meter(
-        self, kind: str, rule: str, same: tuple[str, ...], moved: str, applied: Expr, owner: str = ""
-    ) -> Expr:
-        """What was counted in a scope before; ``moved`` is the let by which it moves."""
-        owner = owner or self.product.id
-        name = f"{kind} {owner} {rule} {' '.join(same)}"
-        used = self.low.want("used", name, MOST_UNITS)
-        for other in self.meters:
-            if other.input == f"used {name}":
-                used = used + Var(other.moved)
-        flag = f"applied {moved}"
-        self.low.build.let(flag, applied)
-        self.meters.append(Meter(kind, owner, rule, same, f"used {name}", moved, flag))
-        return used
-
     # --- rate ---
 
-    def _rate(self, rest: _Rest, has_line: Expr) -> tuple[list[Priced], Expr, Expr, int]:
+    def _rate(self, rest: _Rest, has_line: Expr) -> tuple[list[Priced], Expr, int]:
         """The rates, which one is taken, and its amount as a fraction over one denominator."""
         low, product = self.low, self.product
         rates = [price(low, product, rate, rest, self.unit, self.scale) for rate in product.rate]
@@ -256,93 +231,7 @@ class _Work:
         low.build.let("quantity", only_if(has_line, quantity))
         low.build.let("printed", printed)
         self.oks.append(unless(has_line, fine))
-        return rates, index, low.let("number", maximum(0, number)), den
-
-    # --- adjust ---
-
-    def _adjust(self, number: Expr, den: int, index: Expr, rates: Sequence[Priced], has_line: Expr) -> Expr:
-        exact = _Exact(self.low, number, den)
-        for group in self.product.adjust:
-            self._group(group, exact, index, rates, has_line)
-        return exact.whole()
-
-    def _group(self, group: Group, exact: _Exact, index: Expr, rates: Sequence[Priced], has_line: Expr) -> None:
-        low = self.low
-        if group.together == "best for customer":
-            raise NotCompiledError("the best of several adjustments")
-        taken: list[Expr] = []
-        for rule in group.rules:
-            needs_amount = any(getattr(atom, "name", "") == "amount" for clause in rule.when for atom in clause.atoms)
-            holds = self._once(low.holds(rule.when, exact.whole() if needs_amount else None))
-            for before in taken:
-                if group.together == "unstated":
-                    self.oks.append(~(before & holds))
-                elif group.together != "all in order":
-                    holds = self._once(both(holds, ~before))
-            taken.append(holds)
-            self._apply(rule, holds, exact, index, rates, has_line)
-
-    def _apply(
-        self, rule: Adjust, holds: Expr, exact: _Exact, index: Expr, rates: Sequence[Priced], has_line: Expr
-    ) -> None:
-        low = self.low
-        concerned = [_concerns(rule, rate.rate, self.product) for rate in rates]
-        if not all(concerned):
-            if rule.kind == "refuse" or any(concerned):
-                raise NotCompiledError("an adjustment of some lines only")
-            return
-        place = dated(low, (day for day, _ in rule.lists), low.price_day(self.product.price_date) if rule.dated else None)
-        never = rule.lists[0][0] is not None
-        in_force = both(holds, lift(0) < place if never else lift(1))
-        if rule.kind == "refuse":
-            self.oks.append(~in_force)
-            return
-        if rule.kind in ("percent", "free", "round"):
-            if rule.dated:
-                raise NotCompiledError("a dated percentage")
-            _plain(rule, rule.lists[0][1], in_force, exact)
-            return
-        amount, known = self._amount(rule, place, never)
-        active = self._once(in_force if rule.kind != "at_most" else both(in_force, has_line))
-        if not isinstance(known, Const):
-            self.oks.append(either(known, ~active))
-        now = exact.whole()
-        if rule.kind == "at_least":
-            exact.set(when(active, maximum(now, amount), now))
-        elif rule.kind == "replace":
-            exact.set(when(active, amount, now))
-        elif rule.kind == "add":
-            if any(value >= 0 for _, value in rule.lists if not isinstance(value, Grid)) or rule.once_per or self._grids(rule):
-                raise NotCompiledError("a surcharge, which is a line of its own")
-            exact.set(when(active, maximum(0, now + amount), now))
-        else:
-            used: Expr = lift(0)
-            if rule.same:
-                owner, name = rule.meter_of(self.product.id)
-                used = self._meter("cap", name, rule.same, f"moved {rule.id}", active, owner)
-            capped = low.let("capped", minimum(now, maximum(0, amount - used)))
-            if rule.same:
-                low.build.let(f"moved {rule.id}", when(active, capped, 0))
-            exact.set(when(active, capped, now))
-
-    def _once(self, condition: Expr) -> Expr:
-        """A condition that is used more than once."""
-        return condition if isinstance(condition, (Const, Var)) else self.low.let("holds", condition)
-
-    def _grids(self, rule: Adjust) -> bool:
-        return any(isinstance(value, Grid) for _, value in rule.lists)
-
-    def _amount(self, rule: Adjust, place: Expr, never: bool) -> tuple[Expr, Expr]:
-        """The amount of a rule, and whether there is one."""
-        low = self.low
-        if not self._grids(rule):
-            values = tuple(int(value) for _, value in rule.lists)
-            return Lookup(((0, *values) if never else values), place), lift(1)
-        grids = [value for _, value in rule.lists]
-        if not all(isinstance(value, Grid) and value.by == grids[0].by for value in grids):
-            raise NotCompiledError("grids over different axes")
-        found = low.let("cell", cells(low, grids, place, never))
-        return maximum(0, found), lift(0) <= found
+        return rates, low.let("number", maximum(0, number)), den
 
 
 def only_if(condition: Expr, value: Expr) -> Expr:
@@ -353,58 +242,6 @@ def only_if(condition: Expr, value: Expr) -> Expr:
 def unless(condition: Expr, fine: Expr) -> Expr:
     """Whether it is fine, or does not matter."""
     return fine if isinstance(condition, Const) and condition.value else either(fine, ~condition)
-
-
-@attrs.define
-class _Exact:
-    """An amount between two rounding points: a numerator, over a denominator that is known."""
-
-    low: Lowering
-    number: Expr
-    den: int
-
-    def times(self, factor: Fraction, active: Expr) -> None:
-        if self.den * factor.denominator > MOST_DENOMINATOR:
-            raise NotCompiledError("percentages that are too fine")
-        share = when(active, factor.numerator, factor.denominator)
-        self.number = self.low.let("number", self.number * share)
-        self.den *= factor.denominator
-
-    def whole(self) -> Expr:
-        """A rounding point."""
-        if self.den != 1:
-            mode: Any = self.low.parts.head.rounding
-            self.number = self.low.let("whole", rounded(self.number, self.den, mode))
-            self.den = 1
-        return self.number
-
-    def set(self, amount: Expr) -> None:
-        self.number, self.den = self.low.let("amount", amount), 1
-
-
-def _plain(rule: Adjust, value: Any, active: Expr, exact: _Exact) -> None:
-    if rule.kind == "free":
-        now = exact.whole()
-        exact.set(when(active, 0, now))
-        return
-    mode: Any = rule.mode or exact.low.parts.head.rounding
-    if rule.kind == "round":
-        now = exact.whole()
-        exact.set(when(active, rounded(now, value, mode) * int(value), now))
-        return
-    if not rule.rounds:
-        exact.times(1 + value, active)
-        return
-    now = exact.whole()
-    part = abs(value) if rule.rounds == "discount" else 1 + value
-    share = rounded(now * part.numerator, part.denominator, mode)
-    changed = share if rule.rounds == "result" else now + share if value > 0 else now - share
-    exact.set(when(active, maximum(0, changed), now))
-
-
-def _concerns(rule: Adjust, rate: Rate, product: Product) -> bool:
-    tags = {*product.tags, *rate.tags, product.id}
-    return not rule.on or not tags.isdisjoint(rule.on)
 
 
 def _refuse_what_is_not_compiled(product: Product) -> None:
@@ -422,5 +259,3 @@ def _refuse_what_is_not_compiled(product: Product) -> None:
         raise NotCompiledError("debts, and what is only counted")
     if product.kind != "revenue" or any(rate.kind not in ("", "revenue") for rate in product.rate):
         raise NotCompiledError("money that is not revenue")
-
-

@@ -88,7 +88,8 @@ class Runner:
             mine = {*(order.holds or ()), *(one.product for one in order.items)}
             found = not mine.isdisjoint(wanted.values)
             return None if not found and order.holds is None else int(found)
-        ask = Ask.of(id, item, self.programs.parts, order, (order.holds or frozenset()) | {one.product for one in order.items})
+        held = (order.holds or frozenset()) | {one.product for one in order.items}
+        ask = Ask.of(id, item, self.programs.parts, order, held)
         if wanted.source == "bought":
             bought = ask.bought()
             return None if bought is None else bought.toordinal()
@@ -195,7 +196,16 @@ def _several(programs: Programs, order: Order, state: State) -> Quote | None:
     head = programs.parts.head
     again = partial(programs.slow, programs.parts, programs.version, order, state)
     return quick_quote_of(
-        total, tuple(lines), tuple(tally.uses), moved, after, head.id, programs.version, _net(lines, total), grants, again
+        total,
+        tuple(lines),
+        tuple(tally.uses),
+        moved,
+        after,
+        head.id,
+        programs.version,
+        _net(lines, total),
+        grants,
+        again,
     )
 
 

@@ -12,8 +12,9 @@ import attrs
 from cantinekit.pricing._quote import Quote
 from cantinekit.pricing._values import Lot, State
 from cantinekit.pricing.compiled._columns import Columns, axis_codes, columns_of, whole_numbers
-from cantinekit.pricing.compiled._product import Compiled, Meter
+from cantinekit.pricing.compiled._product import Compiled
 from cantinekit.pricing.compiled._quote import Programs, Runner
+from cantinekit.pricing.compiled._scopes import Meter
 from cantinekit.pricing.engine._ask import Ask, escape
 from cantinekit.pricing.kernel import ColumnKernel, Program, Scan, Var, emit_numpy, when
 from cantinekit.pricing.kernel import Input as KernelInput
@@ -44,7 +45,9 @@ class PricedTable:
         return len(self.amount)
 
 
-def price_many(programs: Programs, ask: Any, table: Columns, meters: Mapping[str, int], balances: Balances) -> PricedTable:
+def price_many(
+    programs: Programs, ask: Any, table: Columns, meters: Mapping[str, int], balances: Balances
+) -> PricedTable:
     """Price the rows in their order; each sees what the ones before it have used. Needs NumPy.
 
     Raises:
@@ -130,7 +133,9 @@ def scanned(compiled: Compiled) -> tuple[Program, dict[str, str]]:
     for spent in compiled.spends:
         lets.append((f"scan {spent.input}", when(ok, Var(spent.taken), 0)))
         starts.append(KernelInput(f"start {spent.input}", 0, 10**9))
-        scans.append(Scan(spent.input, (f"key {spent.input}",), f"scan {spent.input}", "balance", f"start {spent.input}"))
+        scans.append(
+            Scan(spent.input, (f"key {spent.input}",), f"scan {spent.input}", "balance", f"start {spent.input}")
+        )
         accounts[spent.input] = spent.cover.account
     kept = tuple(one for one in program.inputs if one.name not in inputs)
     outputs = ("ok", "rate", "amount", "quantity", *(f"scan {spent.input}" for spent in compiled.spends))
@@ -187,7 +192,7 @@ def _inputs(np: Any, compiled: Compiled, rows: Any, places: Any) -> tuple[dict[s
             rule = compiled.product.measure
             if wanted.source == "size" and rule is not None:
                 smallest = rule.smallest or 1
-                column = column * smallest.denominator  # type: ignore[union-attr]
+                column = column * smallest.denominator
                 good &= column % smallest.numerator == 0
                 column = column // smallest.numerator
                 column = -(-column // rule.every[0]) if rule.every else column

@@ -1,0 +1,143 @@
+"""Generated source: from the integers of a program to a line, or to the whole quote."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from cantinekit.clock import zone
+from cantinekit.pricing._quote import Granted, quick_line, quick_quote_of
+from cantinekit.pricing.compiled._product import Compiled
+from cantinekit.pricing.compiled._writer import Cents, Quantities, Source
+from cantinekit.pricing.model._load import Parts
+from cantinekit.pricing.model._product import Grant
+
+
+def end(out: Source, parts: Parts, compiled: Compiled, results: list[str]) -> None:
+    at, meters = 5, len(compiled.meters)
+    out.add("moves = []" if meters else "moves = ()")
+    for number in range(meters):
+        out.add(f"if {results[at + number]}:")
+        out.add(f"moves.append((k{number}, n{number}, {results[at + meters + number]}))", 2)
+    at += 2 * meters
+    spends = ", ".join(f"(l{number}, {results[at + number]})" for number in range(len(compiled.spends)))
+    out.add(f"spends = ({spends}{',' if spends else ''})")
+    out.add("if not r3:")
+    out.add("return None, moves, spends", 2)
+    cents = out.const(Cents(parts.head.currency))
+    line = out.const(quick_line)
+    for number, _ in enumerate(compiled.rates):
+        out.add(f"if r1 == {number}:" if number + 1 < len(compiled.rates) else "if True:")
+        _line(out, parts, compiled, number, cents, line)
+
+
+def _line(out: Source, parts: Parts, compiled: Compiled, number: int, cents: str, line: str) -> None:
+    fields = _fields(out, parts, compiled, number, cents)
+    out.add(f"return {line}({', '.join(fields)}), moves, spends", 2)
+
+
+def _fields(out: Source, parts: Parts, compiled: Compiled, number: int, cents: str) -> list[str]:
+    """The source of the fields of a line: those of ``quick_line``, in its order."""
+    priced, product = compiled.rates[number], compiled.product
+    rate = priced.rate
+    tax, basis = rate.tax or product.tax, rate.prices or product.prices or "incl"
+    net = _tax(out, parts, tax, basis, cents)
+    quantity = "r3"
+    if priced.scale != 1:
+        out.add(f"q = {out.const(Quantities(priced.scale))}[r3]", 2)
+        quantity = "q"
+    price = f"{cents}[r4] if r4 >= 0 else None" if priced.prints else "None"
+    texts = [out.const(value) for value in (product.id, rate.name or product.name, priced.unit, tax)]
+    tags = out.const((*product.tags, *rate.tags))
+    return ["id", texts[0], texts[1], quantity, texts[2], price, f"{cents}[r2]", texts[3], tags, net]
+
+
+MORE = object()
+"""The answer of ``quick`` where units are spent, or several meters move."""
+
+
+def whole(out: Source, parts: Parts, version: str, compiled: Compiled, results: list[str], slow: Any) -> None:
+    """The quote itself, in one go."""
+    at, meters = 5, len(compiled.meters)
+    more, none = out.const(MORE), out.const(())
+    out.add(f"moved = {none}")
+    out.add("after = state")
+    for number in range(len(compiled.spends)):
+        out.add(f"if {results[at + 2 * meters + number]}:")
+        out.add(f"return {more}", 2)
+    for number in range(meters):
+        out.add(f"if {results[at + number]} and k{number}:")
+        out.add(f"if moved: return {more}", 2)
+        out.add(f"moved = ((k{number}, {results[at + meters + number]}),)", 2)
+        out.add(f"after = state.counted(k{number}, {results[at + meters + number]})", 2)
+    cents = out.const(Cents(parts.head.currency))
+    grants = none
+    if compiled.product.grant:
+        out.add(f"grants = {out.const(_granted)}({out.const(compiled.product.grant)}, item.count)")
+        grants = "grants"
+    again = f"{out.const(partial)}({out.const(slow)}, {out.const(parts)}, {out.const(version)}, order, state)"
+    tail = f"{out.const(parts.head.id)}, {out.const(version)}"
+    make = out.const(quick_quote_of)
+    out.add("if not r3:")
+    out.add(f"return {make}({cents}[0], {none}, {none}, moved, after, {tail}, {cents}[0], {grants}, {again})", 2)
+    line = out.const(quick_line)
+    for number, _ in enumerate(compiled.rates):
+        out.add(f"if r1 == {number}:" if number + 1 < len(compiled.rates) else "if True:")
+        fields = _fields(out, parts, compiled, number, cents)
+        out.add(f"net = {fields[-1]}", 2)
+        out.add("total = " + fields[6], 2)
+        fields[6], fields[-1] = "total", "net"
+        out.add(f"line = {line}({', '.join(fields)})", 2)
+        out.add(f"return {make}(total, (line,), {none}, moved, after, {tail}, net, {grants}, {again})", 2)
+
+
+def _granted(grants: tuple[Grant, ...], count: int) -> tuple[Granted, ...]:
+    return tuple(granted(grant, count) for grant in grants)
+
+
+def granted(grant: Grant, count: int) -> Granted:
+    """What so many of a product give."""
+    amount = grant.units if grant.value is None else grant.value
+    units = None if amount is None else amount * count
+    return Granted(grant.account, units, grant.unit, grant.renews, grant.rollover)
+
+
+def _tax(out: Source, parts: Parts, tax: str, basis: str, cents: str) -> str:
+    """What is due of a line that stands alone; the source of its net amount."""
+    found = parts.taxes.get(tax)
+    if tax == "unknown":
+        if basis == "excl":
+            out.add("return None", 2)
+        return "None"
+    if found is None or found.tax_class.kind == "not subject":
+        return f"{cents}[r2]"
+    cls, mode = found.tax_class, parts.head.rounding
+    if cls.kind != "standard" or found.reverse or mode != "half_up":
+        out.add("return None", 2)
+        return "None"
+    out.add("if day is None:", 2)
+    out.stop_if("order.as_of is None", 3)
+    out.add(f"day = order.as_of.astimezone({out.const(zone(parts.head.zone))}).date()", 3)
+    out.add("o = day.toordinal()", 2)
+    for row, (since, rate) in enumerate(reversed(cls.rates)):
+        first = since.toordinal() if since else 0
+        out.add(f"{'if' if not row else 'elif'} o >= {first}:", 2)
+        p, q = rate.numerator, rate.denominator
+        if not p:
+            out.add("return None", 3)
+        elif basis == "excl":
+            out.add("net = r2", 3)
+            out.add(f"r2 += (2 * r2 * {p} + {q}) // {2 * q}", 3)
+        else:
+            out.add(f"net = (2 * r2 * {q} + {p + q}) // {2 * (p + q)}", 3)
+            out.add(f"if net + (2 * net * {p} + {q}) // {2 * q} != r2:", 3)
+            for other in ("net - 1", "net + 1"):
+                word = "if" if other == "net - 1" else "elif"
+                out.add(f"{word} {other} + (2 * ({other}) * {p} + {q}) // {2 * q} == r2:", 4)
+                out.add(f"net = {other}", 5)
+            if parts.head.unreachable != "residual":
+                out.add("else:", 4)
+                out.add("return None", 5)
+    out.add("else:", 2)
+    out.add("return None", 3)
+    return f"{cents}[net]"
