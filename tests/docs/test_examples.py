@@ -2,9 +2,9 @@
 
 Python blocks of a page run one after the other, in one namespace, in an empty folder. In console blocks the lines that
 begin with ``$ cantinekit`` are run, and what is printed below them must come out; ``...`` stands for anything. Other
-console lines are for the reader. A TOML block that begins with ``[tariff]`` or ``tariff =`` is a price list: it is loaded,
-and its worked examples, which the short form must have, come out as they say. Later blocks of the page go on with it,
-``[examples]`` anew each time; commands find it under its id.
+console lines are for the reader. A TOML block that begins with ``[tariff]`` or ``tariff =`` is a price list: it is
+loaded, and its worked examples, which the short form must have, come out as they say. Later blocks of the page go on
+with it, ``[examples]`` anew each time; commands find it under its id.
 """
 
 from __future__ import annotations
@@ -122,8 +122,9 @@ product.a.rate = { price = 1 }
         + "[examples]\nlist = [{ id = 'a', product = 'a', gross = 1 }]\n```\n\n```toml\n[product.b]\nprice = 1\n```\n",
     ],
 )
-def test_a_wrong_example_fails(text, tmp_path, capsys):
-    """The control: an example that is wrong fails, in Python and in the console."""
+def test_a_wrong_example_fails(text, tmp_path, monkeypatch, capsys):
+    """The control: an example that is wrong fails, in Python, in a price list and in the console."""
+    monkeypatch.chdir(tmp_path)
     page = tmp_path / "page.md"
     page.write_text(text, encoding="utf-8")
     with pytest.raises((AssertionError, TariffError)):

@@ -9,7 +9,25 @@ import attrs
 import pytest
 
 from cantinekit.errors import TariffError
-from cantinekit.pricing import REFUSAL_CODES, Tariff
+from cantinekit.pricing import (
+    REFUSAL_CODES,
+    Advised,
+    Bought,
+    Change,
+    Earlier,
+    Granted,
+    Item,
+    Line,
+    Lot,
+    Order,
+    Quote,
+    Refusal,
+    State,
+    Step,
+    Tariff,
+    Terms,
+    Use,
+)
 from cantinekit.pricing.format._kinds import Text, Texts
 from cantinekit.pricing.format._records import keys_of
 from cantinekit.pricing.model import _examples as e
@@ -187,6 +205,22 @@ def test_sections_conditions_forms_and_codes_are_whole() -> None:
     assert fields(Season) == {"first", "last", "hours"}
     assert all(f'"{word}"' in PAGES["adjustments"] for word in ONCE_PER)
     assert all(f'"{word}"' in PAGES["index"] for word in (*s.FACT_WORDS, *r.MODES, *s.TAX_KINDS))
+
+
+ANSWERS = [Quote, Step, Line, Use, Granted, Refusal, Change, Terms, Advised, Bought, State, Lot, Earlier, Item, Order]
+
+
+@pytest.mark.parametrize("cls", [Tariff, *ANSWERS], ids=lambda cls: cls.__name__)
+def test_questions_and_answers_are_all_there(cls: type) -> None:
+    """What a question or an answer has is named on the page about them."""
+    page = " ".join(re.findall(r"`([^`\n]+)`", PAGES["answers"]))
+    public = [name for name, value in vars(cls).items() if isinstance(value, property | classmethod) or callable(value)]
+    public += [field.name for field in attrs.fields(cls)]
+    hidden = {"parts", "source", "rank", "stretches", "named", "counted", "moved"} | (
+        {"product"} if cls is Terms else set()
+    )
+    missing = [name for name in public if name[0] != "_" and name not in hidden and not re.search(rf"\b{name}\b", page)]
+    assert missing == []
 
 
 HEAD = """
