@@ -168,6 +168,7 @@ def make_price(
         QuoteExpiredError: the promise ran out.
         PriceChangedError: the promised price is no longer the price.
         CurrencyError: the price list is in another currency than the place.
+        UnsuitableError: the price list asks for something that a sale does not carry, such as a deposit.
     """
     version = _version(state, things, now)
     tariff = read_tariff(state.need(TariffText, version).text)
@@ -187,6 +188,7 @@ def make_price(
             considered = tuple((lot.entitlement_id, lot.account) for lot in lots)
             raise NoEntitlementError("; ".join(r.text("en") for r in price.refusals), considered=considered)
         raise NotForSaleError("; ".join(r.text("en") for r in price.refusals), refusals=price.refusals)
+    _check_carried(price, {lot.entitlement_id for lot in lots})
     if promise is not None and price.total != promise.total:
         raise PriceChangedError(promise.total, price.total, _why_changed(promise, version, meters))
     due = price.total if paid_before is None else price.total - paid_before
@@ -234,6 +236,22 @@ def _check_promise(promise: PricePromise | None, now: datetime) -> None:
         raise InputError("no price was promised like that: quotes come from Cantine.quote")
     if now >= promise.valid_until:
         raise QuoteExpiredError(f"the price was promised until {promise.valid_until.isoformat()}")
+
+
+def _check_carried(price: pricing.Quote, known: set[str]) -> None:
+    """A sale is what is due now, from entitlements that are there. Anything else is refused rather than lost."""
+    asked = {
+        "a deposit": bool(price.held),
+        "a debt": bool(price.debt),
+        "something that is measured afterwards": bool(price.pending),
+        "units that are not money": bool(price.in_units),
+        "visits that are priced together": bool(price.state.earlier),
+        "a down payment": price.due_now not in (None, price.total),
+        "a voucher, or units that are bought with it": any(use.money or use.lot not in known for use in price.uses),
+    }
+    found = [what for what, there in asked.items() if there]
+    if found:
+        raise UnsuitableError(f"the price list asks for what a sale does not carry: {', '.join(found)}")
 
 
 def _lots(
