@@ -307,6 +307,11 @@ def test_a_sale_refuses_what_it_does_not_carry(what: str) -> None:
     before = state(price_list, m.TariffText(version, text), m.Wallet("zoe", ()), absent=[(m.Meter, METER)])
     with pytest.raises(UnsuitableError, match=what):
         prices.make_price(
-            before, [prices.wanted(product("odd"), period=period(9, 11))], subject=m.Subject("booking", "b1"), place=PLACE, customer_id="zoe",
-            now=START, ids=CountingIds(),
-        )  # fmt: skip
+            before,
+            [prices.wanted(product("odd"), period=period(9, 11))],
+            subject=BOUGHT,
+            place=PLACE,
+            customer_id="zoe",
+            now=START,
+            ids=CountingIds(),
+        )
