@@ -23,12 +23,33 @@ def ids(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def test_options_of_demo(capsys):
-    """The table has the options of demo that its help has."""
+def options_on_the_page(command: str) -> set[str]:
+    """The options in the table of a command."""
+    table = page("command.md").split(f"| option of `{command}` |")[1].split("\n\n")[0]
+    return set(re.findall(r"`(--[a-z][a-z-]*)", table))
+
+
+def options_of_the_help(capsys, command: str) -> set[str]:
+    """The options in the help of a command, without those that all commands have."""
     with pytest.raises(SystemExit):
-        main(["demo", "--help"])
-    helped = set(re.findall(r"--[a-z]+", capsys.readouterr().out)) - {"--help", "--debug"}
-    assert {option for row in rows(page("command.md")) for option in re.findall(r"^--[a-z]+", row[0])} == helped
+        main([command, "--help"])
+    text = capsys.readouterr().out.split("options:")[1]
+    return set(re.findall(r"^ +(?:-\w, )?(--[a-z][a-z-]*)", text, re.MULTILINE)) - {"--help", "--debug"}
+
+
+@pytest.mark.parametrize("command", ["demo", "check", "quote"])
+def test_options_of_a_command(capsys, command):
+    """The table of a command has the options that its help has."""
+    assert options_on_the_page(command) == options_of_the_help(capsys, command)
+
+
+def test_all_commands_are_on_the_page(capsys):
+    """The first table has a row for each command."""
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    helped = set(re.findall(r"^    ([a-z]+) ", capsys.readouterr().out, re.MULTILINE))
+    table = page("command.md").split("| command | does |")[1].split("\n\n")[0]
+    assert {row[0].split()[0] for row in rows(table)} == helped
 
 
 def test_contract_says_what_it_does(capsys):
