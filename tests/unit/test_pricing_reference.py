@@ -264,10 +264,20 @@ def test_conditions_are_read(text: str) -> None:
     assert Tariff.load(f"{HEAD}[product.a]\nrate = {{ when = {{ {text} }}, price = 1 }}\n")
 
 
-@pytest.mark.parametrize("text", [kind for kind in KINDS if " = " in kind])
+@pytest.mark.parametrize("text", [kind for kind in KINDS if " = " in kind and not kind.startswith("form")])
 def test_adjustments_are_read(text: str) -> None:
     """Each adjustment that the page shows is one that the reader takes."""
     assert Tariff.load(f"{HEAD}[product.a]\nrate = {{ price = 1 }}\nadjust = {{ id = 'x', {text} }}\n")
+
+
+def test_a_form_of_a_plug_in_needs_the_plug_in() -> None:
+    """The kind that the page leaves to plug-ins is known to the reader, which asks for version and plug-in."""
+    (text,) = [kind for kind in KINDS if kind.startswith("form")]
+    with pytest.raises(TariffError, match="no plug-in") as caught:
+        Tariff.load(
+            f"{HEAD}[product.a]\nrate = {{ price = 1 }}\nadjust = {{ id = 'x', {text}, version = 1 }}\n", rules=()
+        )
+    assert len(caught.value.problems) == 1
 
 
 def test_pages_have_enough_to_show() -> None:

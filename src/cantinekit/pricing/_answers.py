@@ -87,7 +87,8 @@ def _answers(example: Example, tariff: Tariff, wanted: Mapping[str, Any]) -> tup
     state = State(lots=example.lots(tariff.zone, tariff.smallest))
     price = tariff.quote(order, state)
     out = _of_quote(price, tariff.smallest)
-    if any(name in wanted for name in _CHANGES):
+    changed = (example.later.cancelled, example.later.moved, example.later.overrun, example.later.periods_left)
+    if any(name in wanted for name in _CHANGES) or any(number is not None for number in changed):
         out |= _of_change(example, tariff, price)
     if any(name in wanted for name in _TERMS):
         out |= _of_terms(example, tariff)
