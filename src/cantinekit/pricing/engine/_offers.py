@@ -36,20 +36,23 @@ def choose(run: Run, product: Product, measured: Measured, first: int) -> None:
         run.at(f"offer[{number}]")
         if not measured.groups:
             run.step("not_applicable", "all_covered")
-        elif not run.ask.holds(rate.when):
-            run.step("not_applicable", "condition")
-        else:
+        elif run.ask.holds(rate.when):
             rated = rate_lines(rate, product, measured, run.ask)
             found.append(Candidate(number, rate, rated, _cost(run, product, rated, rule.compare)))
     if not found:
         if measured.groups:
             raise RefusedItem("unpublished", product.id)
         return
+    candidates = {each.number: each for each in found}
     sign = 1 if rule.take == "cheapest" else -1
     last = -1 if rule.tie == "last" else 1
     best = min(found, key=lambda each: (sign * each.cost, last * each.number))
-    for each in found:
-        run.at(f"offer[{each.number}]")
+    for number in range(len(product.offer)):
+        run.at(f"offer[{number}]")
+        if number not in candidates:
+            run.step("not_applicable", "condition")
+            continue
+        each = candidates[number]
         cost = {"cost": str(run.money(each.cost)), "compare": rule.compare}
         if each is best:
             before = run.amount

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
+import attrs
+
 from cantinekit.money import Money
 from cantinekit.pricing._quote import SEMANTICS, Line, Quote, Refusal
 from cantinekit.pricing._values import FrozenMap, Item, Order, State

@@ -104,13 +104,13 @@ class Run:
         self.moved = True
 
     def close(self) -> None:
-        """Rules that were not come to say so; all of them in the order of the phases where each has one step."""
+        """Rules that were not come to say so, each behind the rules that stand before it."""
         if self.product is None:
             return
-        rules = {path: place for place, path in enumerate(self.rules)}
-        for phase, path, id in self.rules.values():
+        places = {path: place for place, path in enumerate(self.rules)}
+        for place, (phase, path, id) in enumerate(self.rules.values()):
             if path not in self.seen:
-                self.rule = (phase, path, id)  # type: ignore[assignment]
-                self.step("not_applicable", "not_reached")
-        if len({step.rule for step in self.steps}) == len(self.steps):
-            self.steps.sort(key=lambda step: rules.get(step.rule, len(rules)))
+                before = [n for n, step in enumerate(self.steps, 1) if places.get(step.rule, len(places)) < place]
+                at = before[-1] if before else 0
+                money = self.steps[at - 1].after if at else self.money(0)
+                self.steps.insert(at, Step(self.ask.id, self.name, phase, path, id, "not_applicable", "not_reached", money, money))  # type: ignore[arg-type]

@@ -234,7 +234,16 @@ def _clause(table: Table, depth: int) -> Clause:
             atoms += _on_clock(table, "starts", key)
         else:
             atoms += filter(None, [_atom(table, key, words)])
-    return Clause(tuple(atoms), excluded)
+    found = [_place(atom) for atom in atoms]
+    for place in sorted(set(found)):
+        if found.count(place) > 1:
+            table.problem(f"{' '.join(filter(None, place))!r} is said twice")
+    return Clause(tuple(sorted(atoms, key=_place)), excluded)
+
+
+def _place(atom: Atom) -> tuple[str, str]:
+    """What an atom is about; of one clause each is about something else, and they stand in this order."""
+    return (atom.quantifier, atom.what) if isinstance(atom, OnClock) else (atom.name, "")
 
 
 def _atom(table: Table, key: str, words: Words) -> Atom | None:
