@@ -89,6 +89,9 @@ IDLE = {
     "measure = { unit = 'minute', smallest = '0.5' }, rate.price = 5": "'smallest' goes with 'fact'",
     "cover = { free = 'all', unit = 'day', order = 'oldest first' }, rate.price = 5": "not for an allowance",
     "cover = { free = 'all', unit = 'day', limit = { at_most = 1, same = ['person'] } }, rate.price = 5": "not for an",
+    "measure = { unit = 'd', fact = 'n', smallest = '0.5', at_most = 2 }, rate.price = 5": "not go with 'smallest'",
+    "measure = { unit = 'd', fact = 'n', smallest = '0.5' }, rate.price = 5, beyond = 'rate', "
+    "cover = { free = 1, unit = 'd', same = ['person'] }": "not go with 'smallest'",
     "move = { from = 3 }, rate.price = 5": "'from' needs 'delay'",
     "prorate = { rule = 'both ends', of = 'days of the month' }, rate.price = 5": "needs the period: 'valid'",
     "rate = { price = 5, when = { amount = 3 } }": "only adjustments can ask for it",
@@ -100,7 +103,7 @@ IDLE = {
 @pytest.mark.parametrize("body", IDLE)
 def test_a_key_that_could_never_matter_is_a_problem(body: str) -> None:
     """What would change nothing, or ask for what nobody can say, is refused where it stands."""
-    (message,) = told("product.coffee.rate.price = 1\nproduct.a = { " + body + " }")
+    (message,) = told("facts.n = 'decimal'\nproduct.coffee.rate.price = 1\nproduct.a = { " + body + " }")
     assert IDLE[body] in message
 
 
