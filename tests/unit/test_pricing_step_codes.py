@@ -14,7 +14,7 @@ from cantinekit.pricing import REFUSAL_CODES, _texts
 
 ROOMS = Path(cantinekit.pricing.__file__).parent
 SOURCES = sorted([*(ROOMS / "engine").glob("*.py"), *(ROOMS / "compiled").glob("*.py")])
-PLACE = {"step": 1, "report": 2}
+PLACE = {"step": 1, "report": 2, "Step": 6}
 """Which argument of a call is the code of the step."""
 
 
@@ -37,6 +37,13 @@ def values(node: ast.expr, names: Mapping[str, ast.expr] = MappingProxyType({}))
         yield from values(node.args[1])
 
 
+def called(node: ast.Call) -> str:
+    """The name of what is called."""
+    if isinstance(node.func, ast.Attribute):
+        return node.func.attr
+    return node.func.id if isinstance(node.func, ast.Name) else ""
+
+
 def is_name(node: ast.AST) -> bool:
     """Whether a name is given a value."""
     return isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
@@ -46,8 +53,8 @@ def step_codes(source: str) -> set[str]:
     """The codes that a module gives to steps: directly, in a name ``why``, or as the first of what a change returns."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in PLACE:
-            place = PLACE[node.func.attr]
+        if isinstance(node, ast.Call) and called(node) in PLACE:
+            place = PLACE[called(node)]
             found |= set(values(node.args[place])) if len(node.args) > place else set()
         elif isinstance(node, ast.Assign) and any(isinstance(to, ast.Name) and to.id == "why" for to in node.targets):
             found |= set(values(node.value))
@@ -96,6 +103,7 @@ def test_every_code_of_a_lot_has_a_sentence(lang: str) -> None:
         'run.step("applied", "brand_new")',
         'run.step("applied", "priced" if fast else "brand_new", before)',
         'self.report(rule, "applied", "brand_new", {})',
+        'Step(item, product, phase, path, id, "applied", "brand_new", before, after)',
         'why = {"free": "priced"}.get(kind, "brand_new")',
         'def change() -> tuple[str, dict[str, Any]]:\n    return "brand_new", {}',
         'def change() -> tuple[str, dict[str, Any]]:\n    end = "new" if x else ""\n    return "brand_" + end, {}',

@@ -181,6 +181,7 @@ def _prices(path: str, before: Product, after: Product, old: Tariff, new: Tariff
         place = f"{path}.{name}"
         days = {day or date.min for rate in (first, second) if rate for day, _ in rate.lists}
         told: dict[str, tuple[Any, Any]] = {}
+        found: list[Difference] = []
         for day in sorted(days):
             cells = [_cells_on(rate, day, each) for rate, each in ((first, old), (second, new))]
             for cell in dict.fromkeys([*cells[0], *cells[1]]):
@@ -188,9 +189,12 @@ def _prices(path: str, before: Product, after: Product, old: Tariff, new: Tariff
                 if told.get(cell, (None, None)) != pair:
                     told[cell] = pair
                     whom = ", ".join(filter(None, [label, cell]))
-                    yield from _amounts(place, pair, whom, None if day == date.min else day)
+                    found += _amounts(place, pair, whom, None if day == date.min else day)
         if first and second:
-            yield from _pair("rule", place, _rest(first, old), _rest(second, new), whom=label)
+            found += _pair("rule", place, _rest(first, old), _rest(second, new), whom=label)
+            exact = [toml(rate.data(each.currency)) for rate, each in ((first, old), (second, new))]
+            found += [] if found else _pair("rule", place, exact[0], exact[1], whom=label)
+        yield from found
 
 
 def _amounts(place: str, pair: tuple[Any, Any], whom: str, since: date | None) -> Iterator[Difference]:
@@ -243,7 +247,7 @@ def _cells(form: Form, currency: str) -> Iterator[tuple[str, Money | str]]:
     elif isinstance(form, Upto):
         for row in form.rows:
             label = f"up to {_size(row.upto)}" if row.upto else "beyond" if len(form.rows) > 1 else ""
-            unit = f" per {row.per}" if row.per else ""
+            unit = (f" per {row.per}" if row.per else "") + (" begun" if row.started else "")
             yield label + unit, f"refused {row.refuse}" if row.refuse else money(row.price)
     elif isinstance(form, Steps):
         yield from ((_size(row.size), money(row.price)) for row in form.rows)
