@@ -442,6 +442,42 @@ def test_debug_shows_where_an_error_came_from(house):
             main(list(argv))
 
 
+def test_quote_says_what_is_given(capsys, house):
+    """What a product gives stands below the price, in both languages."""
+    question = ("quote", house, "--product", "carnet", "--day", "2026-11-24", "--holds", "membership")
+    assert "  gives: 10 half-day (carnet)" in run(capsys, *question).out.splitlines()
+    assert "  donne : 10 half-day (carnet)" in run(capsys, *question, "--lang", "fr").out.splitlines()
+
+
+def test_quote_says_what_is_measured_later(capsys, tmp_path):
+    """A fact that is only measured afterwards is named below the part that is known."""
+    rate = 'rate = { upto = [{ upto = "4h", price = 50.00, per = "1h", started = true }, { price = 180.00 }] }'
+    path = write(tmp_path, "later.toml", ('asks = ["persons"]', 'afterwards = ["days"]'), (rate, RATE_BY_DAYS))
+    result = run(capsys, "quote", path, "--product", "room", "--day", "2026-11-24", "--persons", "2")
+    assert "  to be measured: days [1]" in result.out.splitlines()
+
+
+RATE_BY_DAYS = 'rate = { price = 9.00, per = "days" }'
+
+
+def test_facts_that_are_called_like_options(capsys, tmp_path):
+    """A fact named like an option, or with a blank, a percent sign or a bracket in its name, is given by ``--fact``."""
+    names = ('help = ["a%", "b"]', 'debug = "yes/no"', '"first order" = "yes/no"', '"[x]" = "number"', "lang =")
+    path = write(tmp_path, "odd.toml", ("lang =", "\n".join(names)))
+    assert run(capsys, "quote", path, "--help").code == 0
+    facts = ("help=a%", "debug=yes", "first order=no", "[x]=3", "lang=fr", "category=visitor")
+    given = [part for fact in facts for part in ("--fact", fact)]
+    result = run(capsys, "quote", path, "--product", "shelf", "--day", "2026-11-24", *given)
+    assert "Total: 3.00 EUR" in result.out
+    assert "no value of 'help': 'c'" in run(capsys, "quote", path, "--product", "shelf", "--fact", "help=c").err
+
+
+def test_the_help_survives_percent_signs(capsys, tmp_path):
+    """Words of a fact are shown as they are written."""
+    path = write(tmp_path, "odd.toml", ('category = ["visitor"', 'cut = ["50%", "%s"]\ncategory = ["visitor"'))
+    assert "50%, %s" in run(capsys, "quote", path, "--help").out
+
+
 # --- diff ------------------------------------------------------------------------------------------------------------
 
 

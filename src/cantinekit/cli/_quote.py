@@ -17,7 +17,16 @@ _USAGE = "%(prog)s [-h] TARIFF --product PRODUCT [options] [--FACT VALUE ...]"
 _OPTION = re.compile(r"[^\W_][\w-]*")
 _SUMS = ("net", "tax", "due_now", "held", "debt")
 _WORDS = {
-    "en": {"net": "net", "tax": "tax", "due_now": "due now", "held": "held", "debt": "owed", "colon": ":"},
+    "en": {
+        "net": "net",
+        "tax": "tax",
+        "due_now": "due now",
+        "held": "held",
+        "debt": "owed",
+        "colon": ":",
+        "gives": "gives",
+        "pending": "to be measured",
+    },
     "fr": {
         "net": "hors taxes",
         "tax": "taxe",
@@ -25,6 +34,8 @@ _WORDS = {
         "held": "dépôt",
         "debt": "dû",
         "colon": " :",
+        "gives": "donne",
+        "pending": "reste à mesurer",
     },
 }
 
@@ -144,6 +155,10 @@ def _sums(quote: Quote, lang: str, mark: str) -> None:
     words = _WORDS[lang]
     rows = [(words[name], _texts.money(amount, lang)) for name, amount in _known_sums(quote).items()]
     rows += [(unit, str(number)) for unit, number in quote.in_units.items()]
+    for grant in quote.grants:
+        units = grant.unit if grant.units is None else f"{grant.units} {grant.unit}"
+        rows.append((words["gives"], f"{units} ({grant.account})"))
+    rows += [(words["pending"], f"{fact} [{item}]") for item, fact in quote.pending]
     if rows and mark == "- ":
         print()
     for name, text in rows:
