@@ -112,7 +112,7 @@ def test_lowest_constraints():
     pins = dict(line.split("==") for line in lines if not line.startswith("#"))
     extras = PROJECT["optional-dependencies"]
     wanted = PROJECT["dependencies"] + [
-        line for name in ("rich", "babel", "postgres", "testing") for line in extras[name]
+        line for name in ("rich", "babel", "numpy", "postgres", "testing") for line in extras[name]
     ]
     for line in wanted:
         name, _, floor = line.replace("[binary]", "").partition(">=")
@@ -122,9 +122,9 @@ def test_lowest_constraints():
 def test_extras():
     """``dev`` has everything that ``make check`` uses, and ``test`` everything that the tests import."""
     extras = PROJECT["optional-dependencies"]
-    assert set(extras) == {"rich", "babel", "postgres", "testing", "demo", "docs", "test", "dev"}
-    assert "cantinekit[docs,test]" in extras["dev"]
-    assert "cantinekit[babel,postgres,rich,testing]" in extras["test"]
+    assert set(extras) == {"rich", "babel", "postgres", "testing", "numpy", "bench", "demo", "docs", "test", "dev"}
+    assert "cantinekit[bench,docs,test]" in extras["dev"]
+    assert "cantinekit[babel,numpy,postgres,rich,testing]" in extras["test"]
 
 
 # --- imports ---
