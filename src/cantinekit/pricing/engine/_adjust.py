@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from cantinekit.money import Money, Rounding
+from cantinekit.pricing._plugged import About, Plugged
 from cantinekit.pricing.engine._ask import Ask, RefusedItem
 from cantinekit.pricing.engine._lines import WorkLine, rounded, settle, spread, total
 from cantinekit.pricing.engine._rate import grid_cell, pick, stop
@@ -55,6 +56,8 @@ class Adjusting:
     report: Report
     at: Callable[[Adjust], None] = lambda _: None
     """Called with the rule that is looked at next; what it raises belongs to that rule."""
+    count: int | None = None
+    """For how many pieces the lines are, where that is not the count of the item."""
 
     @property
     def mode(self) -> Rounding:
@@ -79,7 +82,7 @@ class Adjusting:
                 if self._holds(rule):
                     self.apply(rule)
             return
-        holding = fitting = [rule for rule in group.rules if self._holds(rule)]
+        holding = fitting = [rule for rule in group.rules if self._holds(rule, quiet=True)]
         if group.together == "unstated" and len(holding) > 1:
             raise RefusedItem("unstated", ", ".join(rule.id for rule in holding))
         if group.together == "best for customer" and len(holding) > 1:
@@ -91,6 +94,8 @@ class Adjusting:
                 self.apply(rule)
             elif rule in fitting:
                 self.report(rule, "not_applicable", "other_rule", {"other": holding[0].id})
+            else:
+                self.report(rule, "not_applicable", "condition", {})
 
     def _holds(self, rule: Adjust, *, quiet: bool = False) -> bool:
         self.at(rule)
@@ -145,6 +150,8 @@ class Adjusting:
             return self._cap(rule, value, lines)
         if rule.kind == "add":
             return self._add(rule, value, lines)
+        if rule.kind == "form":
+            return self._form(value, lines)
         before = int(total(lines))
         if rule.kind == "round":
             mode: Rounding = rule.mode or self.mode  # type: ignore[assignment]
@@ -180,6 +187,18 @@ class Adjusting:
         else:
             spread(lines, max(0, int(total(lines)) + amount))
         return "added", {"add": str(Money(amount, self.currency))}
+
+    def _form(self, plugged: Plugged, lines: list[WorkLine]) -> tuple[str, dict[str, Any]]:
+        before = int(total(lines))
+        values = {"form": plugged.rule.name, "version": plugged.rule.version}
+        if before < 0:
+            return "credit", values
+        ask = self.ask
+        minutes = ask.minutes() if ask.stretches else None
+        count = ask.item.count if self.count is None else self.count
+        about = About(self.owner, count, self.currency, minutes, ask.day, ask.rank, ask.item.facts)
+        spread(lines, plugged.amount(before, about))
+        return "form", values
 
     def _times(self, rule: Adjust) -> int:
         ask, per = self.ask, rule.once_per

@@ -67,7 +67,7 @@ def _phases(run: Run, product: Product) -> None:
         if scoped is not None:
             _difference(run, before, measured, scoped, first)
         _prorate(run, product, first)
-        _adjust(run, product, first, parts[0][0] if len(parts) == 1 else run.ask)
+        _adjust(run, product, first, *(parts[0] if len(parts) == 1 else (run.ask, run.ask.item.count)))
     for grant in product.grant:
         if run.ask.holds(grant.when):
             _grant(run, product, grant)
@@ -361,7 +361,7 @@ def _prorate(run: Run, product: Product, first: int) -> None:
 # --- adjust ----------------------------------------------------------------------------------------------------------
 
 
-def _adjust(run: Run, product: Product, first: int, ask: Ask) -> None:
+def _adjust(run: Run, product: Product, first: int, ask: Ask, count: int) -> None:
     places = {rule.id: number for number, rule in enumerate(product.adjusts)}
     before = run.amount
     lines = run.lines[first:]
@@ -376,7 +376,7 @@ def _adjust(run: Run, product: Product, first: int, ask: Ask) -> None:
     def at(rule: Any) -> None:
         run.at(f"adjust[{places[rule.id]}]")
 
-    work = Adjusting(lines, ask, product.id, product.price_date, run.meters, report, at)
+    work = Adjusting(lines, ask, product.id, product.price_date, run.meters, report, at, count)
     work.run(product.adjust)
     run.lines[first:] = work.lines
 

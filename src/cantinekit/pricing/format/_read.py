@@ -96,6 +96,8 @@ class Notes:
     """What rules may refer to: facts, products, tax classes."""
     calendars: Any = None
     """Business days by name."""
+    rules: Any = attrs.field(factory=dict)
+    """Pricing rules of plug-ins by name and version."""
 
     def near(self, word: str, known: Iterable[str]) -> str | None:
         """The known word that is most like this one; for a file of nonsense it stops looking after a while."""
@@ -108,6 +110,13 @@ class Notes:
         if problem not in self.seen:
             self.seen.add(problem)
             self.problems.append(problem)
+
+
+def meant_time(word: str) -> str | None:
+    """The unit of time that a word such as "hours" or "houer" was probably meant to be."""
+    short = {"h": "hour", "hr": "hour", "hrs": "hour", "heure": "hour", "heures": "hour", "min": "minute", "mins": "minute"}
+    close = difflib.get_close_matches(word[:MAX_TEXT], MINUTES, 1, 0.85)
+    return None if word in MINUTES else short.get(word) or next(iter(close), None)
 
 
 def span(text: object) -> int | None:
@@ -210,7 +219,7 @@ class Table:
         value = self.data.get(key, {})
         if not isinstance(value, dict):
             self.problem(f"a table is needed, not {kind(value)}", key)
-            value = {}
+            return Table({}, (*self.path, key), self.notes, odd=True)
         return Table(value, (*self.path, key), self.notes)
 
     def tables(self, key: str) -> list[Table]:
@@ -256,9 +265,13 @@ class Table:
         return tuple(dict.fromkeys(value))
 
 
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What a terminal or a page obeys instead of showing it: control characters, line breaks, overrides of the direction."""
+
+
 def good_text(value: str) -> bool:
     """Whether it can be a name: neither empty nor long, no control character, no lone surrogate."""
-    return 0 < len(value) <= MAX_TEXT and not any(c < " " or c == "\x7f" or "\ud800" <= c <= "\udfff" for c in value)
+    return 0 < len(value) <= MAX_TEXT and not _CONTROL.search(value)
 
 
 def kind(value: object) -> str:

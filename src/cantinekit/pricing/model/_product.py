@@ -301,6 +301,8 @@ class Product(Later):
             table.problem("a product with a grant says sells = 'grant' or 'plan'", "grant")
         if self.sells == "grant" and "grant" not in table:
             table.problem("'grant' is needed: what is sold")
+        if any(need.product == table.path[-1] for need in self.needs):
+            table.problem("it needs itself", "needs")
         if self.split and self.merge:
             table.problem("'split' and 'merge' do not go together", "split")
         scoped = next((name for name in SCOPED if getattr(getattr(self, name), "same", ())), "")

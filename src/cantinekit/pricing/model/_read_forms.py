@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from cantinekit.pricing.combine import MAX_OFFERS, MAX_SETS
 from cantinekit.pricing.format._kinds import Text
 from cantinekit.pricing.format._read import MAX_ENTRIES, Table, amount, kind
 from cantinekit.pricing.format._records import key_names, read_record
@@ -205,6 +206,10 @@ def _steps(table: Table) -> Steps | None:
         table.problem(f"say how the sizes go together: combination = one of {', '.join(map(repr, COMBINATIONS))}")
     if len({row.size[1] for row in rows}) > 1:
         table.problem("lengths of time and numbers cannot be mixed", "steps")
+    if len(parts) > MAX_OFFERS:
+        table.problem(f"more than {MAX_OFFERS} sizes cannot be put together", "steps")
+    if combination == "first_then" and len(parts) > 2:
+        table.problem("'first_then' has a first and a last size; a third would never be used", "steps")
     if len(rows) == len(parts):
         _rising(parts, [row.size[0] for row in rows], False)
     if combination in ("cheapest", "cheapest exact", "first_then") and any(row.price is None for row in rows):
@@ -220,6 +225,8 @@ def _sets(table: Table, by: Sequence[str], words: Words) -> Sets | None:
         table.problem(f"{axis!r} is neither 'session' nor a fact that is declared as a set", "sets")
         return None
     columns = table.texts("columns")
+    if len(columns) > MAX_SETS:
+        table.problem(f"more than {MAX_SETS} sets", "columns")
     values = known if isinstance(known, tuple) else ()
     for column in columns:
         parts = column.split("+")

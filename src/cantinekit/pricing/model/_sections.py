@@ -37,6 +37,8 @@ from cantinekit.pricing._values import FrozenMap
 NOT_SUBJECT = "not subject"
 UNKNOWN = "unknown"
 MAX_FACTS = 100
+MAX_CHAIN = 50
+"""Axes that refer to other axes are followed so deep."""
 REVERSE = "Reverse charge"
 FACT_WORDS = ("yes/no", "number", "decimal", "money", "text")
 TAX_KINDS = ("standard", "exempt", "not subject", "outside scope", "reverse", "unknown")
@@ -326,4 +328,34 @@ def read_derived(table: Table, facts: Mapping[str, FactType]) -> FrozenMap[tuple
             if not row.when:
                 table.problem(f"never reached beyond entry {number}: it has no condition", name)
         out[name] = rows
+    _check_chains(out, table)
     return FrozenMap(out)
+
+
+def _check_chains(axes: Mapping[str, tuple[Fits, ...]], table: Table) -> None:
+    """Note an axis that refers to itself, also by way of others, and chains of them that are too long."""
+    refers = {name: _names(rows) & axes.keys() for name, rows in axes.items()}
+    depth: dict[str, int] = {}
+    while ready := [name for name in axes if name not in depth and refers[name] <= depth.keys()]:
+        depth |= {name: 1 + max((depth[other] for other in refers[name]), default=0) for name in ready}
+    left = [name for name in axes if name not in depth]
+    if left:
+        path = [left[0]]
+        while path[-1] not in path[:-1]:
+            path.append(next(name for name in left if name in refers[path[-1]]))
+        circle = path[path.index(path[-1]) : -1]
+        table.problem("it refers to itself: " + ", ".join(circle[:12]), min(circle, key=left.index))
+    deepest = max(depth, key=lambda name: depth[name], default="")
+    if deepest and depth[deepest] > MAX_CHAIN:
+        table.problem(f"axes that refer to axes, more than {MAX_CHAIN} deep", deepest)
+
+
+def _names(rows: tuple[Fits, ...]) -> set[str]:
+    """The words that conditions ask for."""
+    found: set[str] = set()
+    for row in rows:
+        clauses = list(row.when)
+        for clause in clauses:
+            found |= {getattr(atom, "name", "") for atom in clause.atoms}
+            clauses += [clause.excluded] if clause.excluded else []
+    return found
