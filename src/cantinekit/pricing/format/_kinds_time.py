@@ -1,0 +1,132 @@
+"""The kinds of values that are about time: days, weekdays, times and stretches of the day."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+import attrs
+
+from cantinekit.pricing.format._read import Table, listed
+
+Schema = dict[str, Any]
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_CLOCK = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])")
+_MONTH_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
+
+
+@attrs.frozen
+class Day:
+    """A TOML date."""
+
+    def read(self, table: Table, key: str) -> date | None:
+        value = table.data[key]
+        if isinstance(value, date) and not isinstance(value, datetime) and not 1970 <= value.year < 9997:
+            table.problem("the day is out of range (1970 to 9997)", key)
+            return None
+        return table.day(key)
+
+    def write(self, value: date, currency: str) -> date:
+        return value
+
+    def schema(self) -> Schema:
+        return {"type": "string", "format": "date"}
+
+
+@attrs.frozen
+class MonthDay:
+    """A day of every year, "11-01"."""
+
+    def read(self, table: Table, key: str) -> tuple[int, int] | None:
+        text = table.text(key)
+        match = _MONTH_DAY.fullmatch(text)
+        if text and not match:
+            table.problem("a day of the year such as '11-01' (month, day) is needed", key)
+        return (int(match[1]), int(match[2])) if match else None
+
+    def write(self, value: tuple[int, int], currency: str) -> str:
+        return f"{value[0]:02}-{value[1]:02}"
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": r"^\d\d-\d\d$"}
+
+
+def clock(text: str) -> int | None:
+    """Minutes after midnight of "13:30"; "24:00" is the midnight after."""
+    match = _CLOCK.fullmatch(text)
+    minutes = int(match[1]) * 60 + int(match[2]) if match else 1441
+    return minutes if minutes <= 1440 else None
+
+
+def show_clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+@attrs.frozen
+class Clock:
+    """A time of the day, "13:30", in minutes after midnight."""
+
+    def read(self, table: Table, key: str) -> int | None:
+        text = table.text(key)
+        minutes = clock(text)
+        if text and minutes is None:
+            table.problem("a time of the day such as '13:30' is needed", key)
+        return minutes if text else None
+
+    def write(self, value: int, currency: str) -> str:
+        return show_clock(value)
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": r"^\d?\d:\d\d$"}
+
+
+@attrs.frozen
+class ClockRange:
+    """A stretch of the day, "09:00-13:00"; one that ends before it begins goes over midnight."""
+
+    def read(self, table: Table, key: str) -> tuple[int, int] | None:
+        text = table.text(key)
+        first, _, last = text.partition("-")
+        start, end = clock(first), clock(last)
+        if text and (start is None or end is None or start == end or start == 1440):
+            table.problem("a stretch of the day such as '09:00-13:00' is needed", key)
+            return None
+        return (start, end) if text and start is not None and end is not None else None
+
+    def write(self, value: tuple[int, int], currency: str) -> str:
+        return f"{show_clock(value[0])}-{show_clock(value[1])}"
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": r"^\d?\d:\d\d-\d?\d:\d\d$"}
+
+
+@attrs.frozen
+class Weekdays:
+    """Weekdays: a list, or one text: "mon", "mon-fri", "sat sun"."""
+
+    def read(self, table: Table, key: str) -> tuple[str, ...] | None:
+        out: list[str] = []
+        for text in table.texts(key):
+            for word in text.replace(",", " ").split():
+                first, dash, last = word.partition("-")
+                ends = last if dash else first
+                if first not in WEEKDAYS or ends not in WEEKDAYS:
+                    near = table.notes.near(word, WEEKDAYS)
+                    table.problem(f"{word!r} is not one of {listed(WEEKDAYS)}, nor a stretch of them", key, near)
+                    return None
+                start, end = WEEKDAYS.index(first), WEEKDAYS.index(ends)
+                out += [WEEKDAYS[(start + n) % 7] for n in range((end - start) % 7 + 1)]
+        if not out:
+            table.problem("no value at all: the condition would never hold", key)
+            return None
+        return tuple(day for day in WEEKDAYS if day in out)
+
+    def write(self, value: tuple[str, ...], currency: str) -> list[str]:
+        return list(value)
+
+    def schema(self) -> Schema:
+        stretch = "({0})(-({0}))?".format("|".join(WEEKDAYS))
+        one: Schema = {"type": "string", "pattern": rf"^[\s,]*{stretch}([\s,]+{stretch})*[\s,]*$"}
+        return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
