@@ -100,6 +100,8 @@ _STEPS: Mapping[str, Mapping[str, str]] = {
         "above": "at least {limit}: reached",
         "replaced": "{limit} instead",
         "free_of_charge": "for nothing",
+        "form": "“{form}” (version {version}): {before} becomes {after}",
+        "credit": "“{form}” (version {version}): a credit stays as it is",
         "other_rule": "not together with “{other}”",
         "no_lines": "nothing here that it bears on",
         "taxed": "tax: {before} becomes {after}",
@@ -149,6 +151,8 @@ _STEPS: Mapping[str, Mapping[str, str]] = {
         "above": "minimum de {limit} : atteint",
         "replaced": "{limit} à la place",
         "free_of_charge": "sans frais",
+        "form": "« {form} » (version {version}) : {before} devient {after}",
+        "credit": "« {form} » (version {version}) : un avoir reste tel quel",
         "other_rule": "ne se cumule pas avec « {other} »",
         "no_lines": "rien ici n’est concerné",
         "taxed": "taxe : {before} devient {after}",
@@ -242,7 +246,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-_AMOUNTS = ("amount", "limit", "used", "debt", "cost", "add", "step", "minimum")
+_AMOUNTS = ("amount", "limit", "used", "debt", "cost", "add", "step", "minimum", "paid")
 
 
 def _check(lang: str) -> None:
