@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import attrs
 import pluggy
 
 from cantinekit.ports import API, JournalEntry, Notifier, PaymentGateway, Storage
 from cantinekit.urls import BackendUrl
+
+if TYPE_CHECKING:
+    from cantinekit.pricing import PricingRule
 
 hookspec = pluggy.HookspecMarker("cantinekit")
 hookimpl = pluggy.HookimplMarker("cantinekit")
@@ -77,6 +81,18 @@ def cantinekit_notification_backends() -> Iterable[NotificationBackend]:  # type
         @hookimpl
         def cantinekit_notification_backends():
             return [NotificationBackend("matrix", open=open_matrix, summary="Matrix rooms")]
+    """
+
+
+@hookspec
+def cantinekit_pricing_rules() -> Iterable[PricingRule]:  # type: ignore[empty-body]
+    """Register pricing rules: forms that a price list can name, and that its own keys cannot say.
+
+    Example::
+
+        @hookimpl
+        def cantinekit_pricing_rules():
+            return [PricingRule("every nth free", 1, "adjust", read=read_n, apply=take_off)]
     """
 
 

@@ -1,7 +1,8 @@
 """The registry: which backends there are, who brought them, and which plug-ins failed to load.
 
-It is an immutable value that a host makes and passes on; nothing is loaded at import and nothing is global. Every
-plug-in has a plug-in manager of its own, so that a broken one is known by name and cannot reach the others.
+It is an immutable value that a host makes and passes on; nothing is loaded at import and nothing is global, but that
+pricing rules are made known to price lists. Every plug-in has a plug-in manager of its own, so that a broken one is
+known by name and cannot reach the others.
 """
 
 from __future__ import annotations
@@ -14,17 +15,20 @@ import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from importlib import metadata
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 import pluggy
 
 from cantinekit import hookspecs
 from cantinekit.backends import builtin
-from cantinekit.errors import PluginError, UrlError
+from cantinekit.errors import InputError, PluginError, UrlError
 from cantinekit.hookspecs import NotificationBackend, PaymentBackend, StorageBackend
 from cantinekit.ports import API, JournalEntry, Notifier, PaymentGateway, Storage
 from cantinekit.urls import BackendUrl
+
+if TYPE_CHECKING:
+    from cantinekit.pricing import PricingRule
 
 GROUP = "cantinekit"
 """The entry-point group in which distributions name their plug-ins."""
@@ -37,12 +41,13 @@ Opener = Callable[[BackendUrl], Any]
 _log = logging.getLogger(__name__)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 _OBSERVER = "cantinekit_events_recorded"
+_RULES = "cantinekit_pricing_rules"
 _REGISTRATIONS: dict[str, tuple[Kind, type[Descriptor]]] = {
     "cantinekit_storage_backends": ("storage", StorageBackend),
     "cantinekit_payment_backends": ("payment", PaymentBackend),
     "cantinekit_notification_backends": ("notification", NotificationBackend),
 }
-_ORDER = (*_REGISTRATIONS, _OBSERVER)
+_ORDER = (*_REGISTRATIONS, _RULES, _OBSERVER)
 _PORTS: dict[Kind, type[Any]] = {"storage": Storage, "payment": PaymentGateway, "notification": Notifier}
 
 
@@ -63,6 +68,15 @@ class Backend:
 
 
 @attrs.frozen
+class LoadedRule:
+    """One pricing rule and where it comes from; ``version`` is that of the distribution."""
+
+    rule: PricingRule
+    distribution: str
+    version: str
+
+
+@attrs.frozen
 class Failure:
     """A plug-in that was left out, and why."""
 
@@ -80,6 +94,7 @@ class _Plugin:
     distribution: str
     version: str
     descriptors: tuple[tuple[Kind, Descriptor], ...]
+    rules: tuple[PricingRule, ...]
     observers: tuple[Observer, ...]
 
 
@@ -88,6 +103,7 @@ class Registry:
     """What was loaded, in the order: built in, passed in, installed. Make one with ``Registry.load``."""
 
     backends: tuple[Backend, ...]
+    rules: tuple[LoadedRule, ...]
     failures: tuple[Failure, ...]
     _open: Mapping[tuple[Kind, str], tuple[str, Opener]] = attrs.field(repr=False)
     _observers: tuple[tuple[str, Observer], ...] = attrs.field(repr=False)
@@ -110,7 +126,7 @@ class Registry:
             strict: raise for an installed plug-in that is broken, instead of warning and leaving it out.
 
         Raises:
-            PluginError: two backends of one kind claim one scheme, or a plug-in is broken (see above).
+            PluginError: two plug-ins claim one scheme or bring one pricing rule, or one is broken (see above).
         """
         loaded = [_examine(builtin, "cantinekit", _own_version())]
         for plugin in plugins:
@@ -143,7 +159,8 @@ class Registry:
                 )
                 opens[slot] = (name, descriptor.open)
         observers = [(_named(p.distribution, p.version), call) for p in plugins for call in p.observers]
-        return cls(tuple(rows.values()), tuple(failures), MappingProxyType(opens), tuple(observers))
+        rules = _rules(plugins)
+        return cls(tuple(rows.values()), rules, tuple(failures), MappingProxyType(opens), tuple(observers))
 
     def storage(self, url: str) -> Storage:
         """Open the store that the URL names.
@@ -262,14 +279,43 @@ def _examine(plugin: object, distribution: str, version: str) -> _Plugin:
     if not found:
         raise PluginError(f"{name}: it implements no hook of cantinekit (is @hookimpl missing?)")
     descriptors: list[tuple[Kind, Descriptor]] = []
+    rules: list[PricingRule] = []
     observers: list[Observer] = []
     for hook, implementation in found:
-        _check_function(implementation, hook, name)
+        where = f"{name}: {hook}"
+        _check_function(implementation, hook, where)
         if hook == _OBSERVER:
             observers.append(_observer(implementation))
+        elif hook == _RULES:
+            from cantinekit.pricing import PricingRule
+
+            rules += _listed(implementation.function, PricingRule, where)
         else:
-            descriptors.extend(_registered(implementation.function, hook, name))
-    return _Plugin(distribution, version, tuple(descriptors), tuple(observers))
+            kind, wanted = _REGISTRATIONS[hook]
+            for item in _listed(implementation.function, wanted, where):
+                _check_descriptor(item, where)
+                descriptors.append((kind, item))
+    return _Plugin(distribution, version, tuple(descriptors), tuple(rules), tuple(observers))
+
+
+def _rules(plugins: Sequence[_Plugin]) -> tuple[LoadedRule, ...]:
+    """The pricing rules, each with its origin; from here on price lists can name them."""
+    found: dict[tuple[str, int], LoadedRule] = {}
+    for plugin in plugins:
+        for rule in plugin.rules:
+            mine = LoadedRule(rule, plugin.distribution, plugin.version)
+            first = found.setdefault((rule.name, rule.version), mine)
+            if first is not mine:
+                both = " and ".join(_named(one.distribution, one.version) for one in (first, mine))
+                raise PluginError(f"two pricing rules are {rule}: {both}")
+    if found:
+        from cantinekit.pricing import register_rules
+
+        try:
+            register_rules(one.rule for one in found.values())
+        except InputError as error:
+            raise PluginError(f"{error}; one of them was registered in this process before") from error
+    return tuple(found.values())
 
 
 def _observer(implementation: pluggy.HookImpl) -> Observer:
@@ -277,9 +323,8 @@ def _observer(implementation: pluggy.HookImpl) -> Observer:
     return function if implementation.argnames else lambda events: function()
 
 
-def _check_function(implementation: pluggy.HookImpl, hook: str, plugin: str) -> None:
+def _check_function(implementation: pluggy.HookImpl, hook: str, where: str) -> None:
     function = implementation.function
-    where = f"{plugin}: {hook}"
     if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
         raise PluginError(f"{where} is async; hooks are plain functions")
     if implementation.wrapper or implementation.hookwrapper:
@@ -293,9 +338,8 @@ def _check_function(implementation: pluggy.HookImpl, hook: str, plugin: str) -> 
         raise PluginError(f"{where} is a generator; it would never run")
 
 
-def _registered(function: Callable[[], Any], hook: str, plugin: str) -> Iterator[tuple[Kind, Descriptor]]:
-    kind, wanted = _REGISTRATIONS[hook]
-    where = f"{plugin}: {hook}"
+def _listed(function: Callable[[], Any], wanted: type[Any], where: str) -> list[Any]:
+    """What a hook returns, each of it of the class that it asks for."""
     try:
         answer = function()
         if inspect.isawaitable(answer):
@@ -311,8 +355,7 @@ def _registered(function: Callable[[], Any], hook: str, plugin: str) -> Iterator
     for item in items:
         if type(item) is not wanted:
             raise PluginError(f"{where} returned a {type(item).__name__} where a {wanted.__name__} is needed")
-        _check_descriptor(item, where)
-        yield kind, item
+    return items
 
 
 def _check_descriptor(item: Any, where: str) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from cantinekit import errors, hookspecs, ports
 from cantinekit.errors import UrlError
+from cantinekit.pricing import About, PricingRule
 from cantinekit.registry import Registry
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +47,7 @@ VALUES = [
     for _, value in inspect.getmembers(ports, inspect.isclass)
     if value.__module__ == ports.__name__ and value not in PROTOCOLS
 ]
-DESCRIPTORS = [hookspecs.StorageBackend, hookspecs.PaymentBackend, hookspecs.NotificationBackend]
+DESCRIPTORS = [hookspecs.StorageBackend, hookspecs.PaymentBackend, hookspecs.NotificationBackend, PricingRule, About]
 
 
 def names_of(value) -> list[str]:

@@ -39,6 +39,7 @@ from cantinekit.pricing.model import _sections as s
 from cantinekit.pricing.model._conditions import CLOCK_WORDS, QUANTIFIERS, RANGES, WORDS
 from cantinekit.pricing.model._load import SECTIONS
 from cantinekit.pricing.model._read_forms import FORMS
+from cantinekit.pricing.model._read_plugged import PLUGGED_KEYS
 from cantinekit.pricing.model._read_rules import _ADJUST_KEYS, _RATE_KEYS, ONCE_PER
 from cantinekit.pricing.terms import Delay, Opening, Season, Term, Validity, Workdays
 
@@ -79,6 +80,7 @@ RECORDS: dict[tuple[str, str], list[type | set[str]]] = {
     ("prices", "`refuse`"): [f.Refuse],
     ("prices", "Offers"): [p.Choose],
     ("adjustments", "Adjustments, the order, coupons"): [{*_ADJUST_KEYS, "lists"}, set(r.ADJUST_KINDS)],
+    ("adjustments", "Forms of plug-ins"): [set(PLUGGED_KEYS)],
     ("adjustments", "`[order]`"): [s.OrderRules],
     ("adjustments", "`[coupon.<code>]`"): [fields(s.Coupon) - {"rule", "start"} | {"from"}],
     ("afterwards", "`valid`"): [fields(Validity, "covers")],

@@ -14,6 +14,7 @@ from cantinekit.backends.payments import FakeGateway, ManualGateway
 from cantinekit.errors import PluginError, UrlError
 from cantinekit.hookspecs import NotificationBackend, PaymentBackend, StorageBackend, hookimpl
 from cantinekit.ports import API, JournalEntry, Key
+from cantinekit.pricing import PricingRule, Tariff, _plugged, registered_rules
 from cantinekit.registry import Backend, Registry
 
 BUILT_IN = {
@@ -48,6 +49,30 @@ def opens(what):
         return what
 
     return open_it
+
+
+def rule(name="half off", version=1, apply=None):
+    """A pricing rule; its functions are made anew with each call."""
+    return PricingRule(
+        name, version, "adjust", lambda params, complain: True, apply or (lambda settings, amount, about: amount // 2)
+    )
+
+
+def prices(*items):
+    """A plug-in that registers these pricing rules."""
+
+    class Prices:
+        @hookimpl
+        def cantinekit_pricing_rules(self):
+            return list(items)
+
+    return Prices()
+
+
+@pytest.fixture
+def no_rules(monkeypatch):
+    """A process in which no pricing rule is registered."""
+    monkeypatch.setattr(_plugged, "_known", {})
 
 
 def entry(number: int) -> JournalEntry:
@@ -365,7 +390,7 @@ def test_two_observers_in_one_plugin():
     assert sorted(calls) == ["first", "second"]
 
 
-def test_every_hook_is_used():
+def test_every_hook_is_used(monkeypatch):
     """Each hook that hookspecs.py declares is one that the registry calls."""
     declared = {name for name in vars(hookspecs) if name.startswith("cantinekit_")}
     heard = Heard()
@@ -383,10 +408,66 @@ def test_every_hook_is_used():
         def cantinekit_notification_backends(self):
             return [NotificationBackend("n", open=opens(None))]
 
+        @hookimpl
+        def cantinekit_pricing_rules(self):
+            return [rule()]
+
         cantinekit_events_recorded = heard.cantinekit_events_recorded
 
+    monkeypatch.setattr(_plugged, "_known", {})
     registry = load(All())
     registry.recorded([entry(1)])
     assert [row.scheme for row in registry.backends[-3:]] == ["s", "p", "n"]
+    assert [row.rule.name for row in registry.rules] == ["half off"]
     assert len(heard.heard) == 1
     assert declared == {name for name in vars(All) if name.startswith("cantinekit_")}
+
+
+# --- pricing rules ---
+
+LIST = """
+tariff = { id = "x", currency = "EUR", timezone = "Europe/Paris", prices = "incl" }
+product.visit = { rate = { price = 5.00 }, adjust = { id = "half", form = "half off", version = 1 } }
+"""
+
+
+@pytest.mark.usefixtures("no_rules")
+def test_pricing_rules():
+    """Rules are kept with their origin, in order, and price lists that are read from then on can name them."""
+    registry = load(prices(rule(), rule(version=2)), prices(rule("other")))
+    assert [(row.rule.name, row.rule.version) for row in registry.rules] == [("half off", 1), ("half off", 2), ("other", 1)]
+    assert {(row.distribution, row.version) for row in registry.rules} == {("Prices (passed in)", "")}
+    assert set(registered_rules()) == {("half off", 1), ("half off", 2), ("other", 1)}
+    assert Tariff.load(LIST).products["visit"].adjusts[0].kind == "form"
+
+
+@pytest.mark.usefixtures("no_rules")
+def test_pricing_rules_again():
+    """A registry that is loaded again with the same plug-ins finds its rules registered, though made anew."""
+    load(prices(rule()))
+    assert len(load(prices(rule())).rules) == 1
+    assert len(registered_rules()) == 1
+
+
+@pytest.mark.usefixtures("no_rules")
+def test_pricing_rules_clash():
+    """Two plug-ins with one rule are an error that names both, and neither is registered."""
+    with pytest.raises(PluginError) as caught:
+        load(prices(rule()), prices(rule()))
+    assert str(caught.value) == "two pricing rules are 'half off' (version 1): Prices (passed in) and Prices (passed in)"
+    assert not registered_rules()
+
+
+@pytest.mark.usefixtures("no_rules")
+def test_pricing_rules_clash_in_the_process():
+    """A rule that differs from the one that this process has under its name and version is refused."""
+    load(prices(rule()))
+    with pytest.raises(PluginError, match=r"two different pricing rules 'half off' \(version 1\); one of them was"):
+        load(prices(rule(apply=lambda settings, amount, about: 0)))
+
+
+@pytest.mark.usefixtures("no_rules")
+def test_no_pricing_rule_without_a_plug_in():
+    """Without plug-ins there are no rules, and nothing is registered."""
+    assert load().rules == ()
+    assert not registered_rules()

@@ -30,15 +30,15 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
 
 
 def run(args: argparse.Namespace) -> int:
+    from cantinekit.cli._read import read
     from cantinekit.errors import InputError, TariffError
-    from cantinekit.pricing import Tariff
 
     if args.json and args.print:
         raise InputError("--json and --print do not go together")
     count = _Count()
     for path in _files(args.paths):
         try:
-            tariff = Tariff.load(path)
+            tariff = read(path)
         except TariffError as error:
             count.add(unreadable=1)
             _show_problems(path, error.problems, args.json)

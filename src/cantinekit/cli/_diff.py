@@ -64,11 +64,11 @@ def load(path: str) -> Tariff:
         InputError: it is not; says where the first problem is, and how many there are.
     """
     from cantinekit.cli._check import where
+    from cantinekit.cli._read import read
     from cantinekit.errors import InputError, TariffError
-    from cantinekit.pricing import Tariff
 
     try:
-        return Tariff.load(path)
+        return read(path)
     except TariffError as error:
         more = f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else ""
         raise InputError(where(path, error.problems[0]) + more) from None

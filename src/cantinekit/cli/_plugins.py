@@ -1,4 +1,4 @@
-"""``cantinekit plugins``: which backends there are, who brought them, and which plug-ins failed."""
+"""``cantinekit plugins``: which backends and pricing rules there are, who brought them, and which plug-ins failed."""
 
 from __future__ import annotations
 
@@ -6,14 +6,20 @@ import argparse
 import json
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cantinekit.registry import LoadedRule
 
 
 def add(subparsers: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "plugins",
-        help="list the backends and the plug-ins that failed to load",
-        description="Lists the backends and where they come from. Exits with 1 when a plug-in failed to load.",
+        help="list the backends, the pricing rules and the plug-ins that failed to load",
+        description=(
+            "Lists the backends and the pricing rules, and where they come from. Exits with 1 when a plug-in failed to "
+            "load."
+        ),
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser
@@ -30,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         rows = {
             "backends": [attrs.asdict(row) for row in registry.backends],
+            "rules": [_rule(row) for row in registry.rules],
             "failures": [attrs.asdict(row) for row in registry.failures],
         }
         print(json.dumps(rows, indent=2))
@@ -40,9 +47,22 @@ def run(args: argparse.Namespace) -> int:
             for row in registry.backends
         ]
         print(_table([head, *lines]))
+        if registry.rules:
+            head = ("PRICING RULE", "VERSION", "FROM", "PHASE", "WHAT IT IS")
+            rules = [
+                (one.rule.name, str(one.rule.version), f"{one.distribution} {one.version}".strip(), one.rule.phase,
+                 one.rule.summary)
+                for one in registry.rules
+            ]  # fmt: skip
+            print("\n" + _table([head, *rules]))
         for failure in registry.failures:
             print(f"left out: {failure}")
     return 1 if registry.failures else 0
+
+
+def _rule(row: LoadedRule) -> dict[str, Any]:
+    own = {key: getattr(row.rule, key) for key in ("name", "version", "phase", "summary")}
+    return {"rule": own, "distribution": row.distribution, "version": row.version}
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:

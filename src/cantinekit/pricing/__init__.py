@@ -6,6 +6,7 @@ It can be used alone: it imports neither the rest of the engine nor any third-pa
 from __future__ import annotations
 
 from cantinekit.pricing._answers import ExampleResult
+from cantinekit.pricing._plugged import About, Complain, PricingRule, register_rules, registered_rules
 from cantinekit.pricing._quote import REFUSAL_CODES, SEMANTICS, Granted, Line, Quote, Refusal, Step, Use
 from cantinekit.pricing._tariff import Tariff
 from cantinekit.pricing._values import Earlier, FrozenMap, Item, Lot, Order, State
@@ -27,11 +28,13 @@ from cantinekit.pricing.model._sections import Tax
 __all__ = [
     "REFUSAL_CODES",
     "SEMANTICS",
+    "About",
     "Advised",
     "Agreement",
     "Bought",
     "Cancel",
     "Change",
+    "Complain",
     "Earlier",
     "EndNow",
     "ExampleResult",
@@ -45,6 +48,7 @@ __all__ = [
     "Need",
     "Order",
     "Overstay",
+    "PricingRule",
     "Problem",
     "Product",
     "Quote",
@@ -55,4 +59,6 @@ __all__ = [
     "Tax",
     "Terms",
     "Use",
+    "register_rules",
+    "registered_rules",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from fractions import Fraction
@@ -13,6 +13,7 @@ import attrs
 
 from cantinekit.errors import InputError, TariffError
 from cantinekit.pricing._answers import ExampleResult, run
+from cantinekit.pricing._plugged import PricingRule, registered_rules, rules_by_name
 from cantinekit.pricing._quote import Quote
 from cantinekit.pricing._values import Fact, FrozenMap, Item, Order, State
 from cantinekit.pricing.calls._advise import Advised, Need, find_advice
@@ -47,18 +48,21 @@ class Tariff:
     )
 
     @classmethod
-    def load(cls, source: str | os.PathLike[str]) -> Tariff:
+    def load(cls, source: str | os.PathLike[str], rules: Iterable[PricingRule] | None = None) -> Tariff:
         """Read a tariff from a path, or from TOML text: a ``str`` with a line break in it is text.
+
+        ``rules`` are the forms of plug-ins that it may name; left out, those that are registered in this process.
 
         Raises:
             TariffError: it cannot be read; ``problems`` lists everything that is wrong, each with path and line.
+            InputError: two different rules have one name and one version.
         """
         text = source if isinstance(source, str) and "\n" in source else _file(source)
         try:
             data, lines = _toml.parse(text)
         except _toml.TomlError as error:
             raise TariffError([Problem("", error.line, str(error))]) from None
-        notes = Notes(lines)
+        notes = Notes(lines, rules=registered_rules() if rules is None else rules_by_name(rules))
         parts = _load.read(data, notes)
         if notes.problems:
             raise TariffError(sorted(dict.fromkeys(notes.problems), key=lambda p: (p.line or 0, p.path)))

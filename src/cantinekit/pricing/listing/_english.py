@@ -90,6 +90,7 @@ ENGLISH: Mapping[str, str] = {
     "at_least": "at least {value}",
     "at_most": "at most {value}",
     "replace": "{value} instead",
+    "form": "“{form}” (a form of a plug-in, version {n}){value}",
     "free": "for nothing",
     "round": "rounded to {value}",
     "on": "on {names}",

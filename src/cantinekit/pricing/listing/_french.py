@@ -90,6 +90,7 @@ FRENCH: Mapping[str, str] = {
     "at_least": "au moins {value}",
     "at_most": "au plus {value}",
     "replace": "{value} à la place",
+    "form": "« {form} » (une forme d’une extension, version {n}){value}",
     "free": "sans frais",
     "round": "arrondi à {value}",
     "on": "sur {names}",

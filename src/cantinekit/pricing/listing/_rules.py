@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cantinekit.pricing.format._kinds import show_clock, show_span
+from cantinekit.pricing.format._toml import value as toml
 from cantinekit.pricing.listing._conditions import condition
 from cantinekit.pricing.listing._conditions import hours as hours_text
 from cantinekit.pricing.listing._forms import grid_rows, refusal, refused, table
@@ -121,6 +122,9 @@ def adjust_lines(rule: Adjust, say: Say) -> list[str]:
 def _does(rule: Adjust, value: Any, say: Say) -> str:
     if rule.kind == "refuse":
         return refusal(value, say)
+    if rule.kind == "form":
+        params = say.colon + " " + toml(value.params) if value.params else ""
+        return say("form", form=value.rule.name, n=value.rule.version, value=params)
     if rule.kind == "percent":
         return say("percent", value=say.percent(value))
     if rule.kind == "free":

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from cantinekit.pricing.format._kinds import Amount, Day, Schema, Span, Text, show_span
-from cantinekit.pricing.format._read import Table, listed, span
+from cantinekit.pricing.format._read import Table, listed, meant_time, span
 from cantinekit.pricing.format._records import key_names, record_schema, unique_ids
 from cantinekit.pricing.model._conditions import Condition, When, Words
 from cantinekit.pricing.model._forms import (
@@ -31,6 +31,7 @@ from cantinekit.pricing.model._forms import (
     Upto,
 )
 from cantinekit.pricing.model._read_forms import FORMS, read_form
+from cantinekit.pricing.model._read_plugged import PLUGGED_KEYS, PLUGGED_SCHEMA, read_plugged
 from cantinekit.pricing.model._rules import (
     ADJUST_KINDS,
     GRID_KINDS,
@@ -178,6 +179,10 @@ def _per(table: Table, measure: Measure | None, forms: Sequence[Form]) -> Per | 
     minutes = span(unit)
     if minutes is None and unit[:1].isdigit():
         table.problem("a length of time such as '1h', '30min' or '1h30', or the name of a unit, is needed", "per")
+    words: Words = table.notes.words
+    meant = meant_time(unit)
+    if meant and unit not in words.facts and unit + "s" not in words.facts and (not measure or measure.unit != unit):
+        table.problem(f"{unit!r} is no unit here, and no length of time", "per", meant)
     if minutes and measure and measure.unit != "minute":
         table.problem(f"the stay is measured in {measure.unit!r}, not in time", "per", measure.unit)
     if any(isinstance(form, (Upto, Steps, Tiers, Offered, Share)) or _of_sessions(form) for form in forms):
@@ -256,12 +261,12 @@ def read_adjust(table: Table, beside: Sequence[str] = ()) -> Adjust | None:
     rows = [row.data for row in table.tables("lists")] if dated else [table.data]
     kinds = [kind for kind in ADJUST_KINDS if any(kind in row for row in rows)]
     if len(kinds) != 1:
-        table.known((*_ADJUST_KEYS, *beside, *ADJUST_KINDS, "lists"))
+        table.known((*_ADJUST_KEYS, *beside, *ADJUST_KINDS, *PLUGGED_KEYS, "lists"))
         if not table.odd:
             table.problem(f"one thing that it does is needed: {listed(ADJUST_KINDS)}")
         return None
     kind = kinds[0]
-    keys = tuple(key_names(Refuse)) if kind == "refuse" else (kind,)
+    keys = tuple(key_names(Refuse)) if kind == "refuse" else PLUGGED_KEYS if kind == "form" else (kind,)
     table.known((*_ADJUST_KEYS, *beside, *(("lists",) if dated else keys)))
 
     def read(part: Table) -> Any:
@@ -270,6 +275,8 @@ def read_adjust(table: Table, beside: Sequence[str] = ()) -> Adjust | None:
         if kind == "refuse":
             inner = Table({k: v for k, v in part.data.items() if k in keys}, part.path, part.notes)
             return read_form(inner, (), ())
+        if kind == "form":
+            return read_plugged(part)
         if kind in GRID_KINDS and isinstance(part.data.get(kind), dict):
             inner = part.table(kind)
             by = read_by(inner, part.notes.words)
@@ -341,7 +348,7 @@ def adjust_schema() -> Schema:
     """JSON Schema of an adjustment."""
     kinds: Schema = {name: kind.schema() for name, kind in ADJUST_KINDS.items()} | record_schema(Refuse)["properties"]
     grid: Schema = {"type": "object", "required": ["by"]}
-    kinds |= {name: {"anyOf": [kinds[name], grid]} for name in GRID_KINDS}
+    kinds |= {name: {"anyOf": [kinds[name], grid]} for name in GRID_KINDS} | PLUGGED_SCHEMA
     dated: Schema = {"type": "object", "properties": {"from": Day().schema()} | kinds, "required": ["from"]}
     own: Schema = {"id": {"type": "string"}, "when": Condition().schema(), "on": {"type": ["string", "array"]}}
     own |= {"same": {"type": ["string", "array"], "description": f"'person', facts, one of {', '.join(PERIODS)}"}}

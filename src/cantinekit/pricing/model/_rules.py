@@ -25,7 +25,7 @@ from cantinekit.pricing.format._kinds import (
     Texts,
     show_span,
 )
-from cantinekit.pricing.format._read import Table, good_text, span
+from cantinekit.pricing.format._read import Table, good_text, meant_time, span
 from cantinekit.pricing.format._records import Sub, key, read_record, record_schema, write_record
 from cantinekit.pricing.model._conditions import NUMBERS, Condition, When, Words
 from cantinekit.pricing.model._forms import Form, Grid
@@ -228,6 +228,8 @@ class Covers:
             if cover is None:
                 continue
             minutes = span(cover.unit)
+            if meant := meant_time(cover.unit):
+                row.problem(f"{cover.unit!r} would be a word for one whole stay", "unit", meant)
             cover = attrs.evolve(
                 cover,
                 by=words.accounts.get(cover.by, cover.by),
@@ -318,7 +320,8 @@ class Rate:
 class Adjust:
     """One adjustment. ``kind`` says what it does; ``lists`` hold its value by the day from which it is in force.
 
-    "percent" and "discount" are fractions, "refuse" a refusal, "free" nothing; all others minor units.
+    "percent" and "discount" are fractions, "refuse" a refusal, "free" nothing, "form" a rule of a plug-in with its
+    parameters; all others minor units.
     """
 
     id: str
@@ -358,7 +361,7 @@ class Adjust:
         return out | {key: value for key, value in extra.items() if value}
 
     def _value(self, value: Any, currency: str) -> Data:
-        if self.kind == "refuse":
+        if self.kind in ("refuse", "form"):
             return dict(value.data(currency))
         if isinstance(value, Grid):
             return {self.kind: {"by": list(value.by)} | value.data(currency)}
@@ -385,6 +388,7 @@ ADJUST_KINDS: Mapping[str, Any] = {
     "free": Flag(),
     "round": Amount(),
     "refuse": Text(),
+    "form": Text(),
 }
 GRID_KINDS = ("add", "at_least", "at_most", "replace")
 """Adjustments whose amount may depend on axes."""
