@@ -626,7 +626,8 @@ def test_what_must_be_held_is_asked_for_added_or_missing() -> None:
 
 def test_offers_compete() -> None:
     """The cheapest line wins; the file says which one where they cost the same."""
-    offers = "offer = [{{ id = 'a', price = {} }}, {{ id = 'b', price = 5 }}]\nchoose = {{ take = 'cheapest', tie = 'last' }}"
+    choose = "\nchoose = {{ take = 'cheapest', tie = 'last' }}"
+    offers = "offer = [{{ id = 'a', price = {} }}, {{ id = 'b', price = 5 }}]" + choose
     for price, cost, winner in ((4, 400, "a"), (5, 500, "b"), (6, 500, "b")):
         quote = Tariff.load(product(offers.format(price))).quote(Item("desk"))
         assert quote.total.amount == cost

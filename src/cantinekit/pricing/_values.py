@@ -127,14 +127,14 @@ def _decimal(value: Decimal, name: str) -> Decimal | int:
     By digits: the context of ``decimal`` that the host has set may round.
     """
     _, digits, exponent = value.as_tuple()
-    good = isinstance(exponent, int) and 0 <= value <= MAX_COUNT
-    if good and not any(digits):
-        return 0
-    while good and exponent < 0 and digits[-1] == 0:  # type: ignore[operator]
-        digits, exponent = digits[:-1], exponent + 1  # type: ignore[operator]
-    if not good or exponent < -MAX_PLACES:  # type: ignore[operator]
-        raise InputError(f"fact {name!r} is {value}; it must be from 0 to {MAX_COUNT} with at most {MAX_PLACES} places")
-    return int(value) if exponent >= 0 else Decimal((0, digits, exponent))  # type: ignore[operator]
+    if isinstance(exponent, int) and 0 <= value <= MAX_COUNT:
+        if not any(digits):
+            return 0
+        while exponent < 0 and digits[-1] == 0:
+            digits, exponent = digits[:-1], exponent + 1
+        if exponent >= -MAX_PLACES:
+            return int(value) if exponent >= 0 else Decimal((0, digits, exponent))
+    raise InputError(f"fact {name!r} is {value}; it must be from 0 to {MAX_COUNT} with at most {MAX_PLACES} places")
 
 
 def _day(value: date | None, what: str) -> None:
