@@ -92,6 +92,9 @@ IDLE = {
     "measure = { unit = 'd', fact = 'n', smallest = '0.5', at_most = 2 }, rate.price = 5": "not go with 'smallest'",
     "measure = { unit = 'd', fact = 'n', smallest = '0.5' }, rate.price = 5, beyond = 'rate', "
     "cover = { free = 1, unit = 'd', same = ['person'] }": "not go with 'smallest'",
+    "rate = { price = 5, per = 'hours' }": "did you mean 'hour'?",
+    "rate = { price = 5, per = 'min' }": "did you mean 'minute'?",
+    "rate = { price = 5, per = '1h' }, cover = { by = 'c', unit = 'houer' }, beyond = 'rate'": "did you mean 'hour'?",
     "move = { from = 3 }, rate.price = 5": "'from' needs 'delay'",
     "prorate = { rule = 'both ends', of = 'days of the month' }, rate.price = 5": "needs the period: 'valid'",
     "rate = { price = 5, when = { amount = 3 } }": "only adjustments can ask for it",
@@ -121,5 +124,6 @@ def test_what_has_an_effect_is_read() -> None:
         + "bands.evening.clock = '18:00-22:00'\nproduct.coffee = { tags = 'extra', rate.price = 1 }\n"
         + "product.a = { split = { bands = 'evening', outside = 'day' }, rate = { by = 'band', evening = 5, day = 4 }, "
         + "adjust = [{ id = 'x', add = 5, on = ['extra', 'coffee'], when = { amount = { from = 3 } } }] }\n"
+        + "product.c = { rate = { price = 5, per = 'tour' }, cover = { by = 'c', unit = 'tour' }, beyond = 'rate' }\n"
         + "product.b = { measure = { unit = 's', sessions = { am = '09:00-12:00' }, gap = 'next' }, rate.price = 5 }\n"
     )

@@ -114,7 +114,7 @@ class Notes:
 
 def meant_time(word: str) -> str | None:
     """The unit of time that a word such as "hours" or "houer" was probably meant to be."""
-    short = {"h": "hour", "hr": "hour", "hrs": "hour", "heure": "hour", "heures": "hour", "min": "minute", "mins": "minute"}
+    short = dict.fromkeys(("h", "hr", "hrs", "heure", "heures"), "hour") | {"min": "minute", "mins": "minute"}
     close = difflib.get_close_matches(word[:MAX_TEXT], MINUTES, 1, 0.85)
     return None if word in MINUTES else short.get(word) or next(iter(close), None)
 
