@@ -91,7 +91,7 @@ def test_an_earlier_list_is_an_addition() -> None:
     [
         ('"student", 2.00', '"student", 2.50', "student, fr", ("2.00 EUR", "2.50 EUR")),
         ('2.00, "-"', "2.00, 3.00", "student, en", (None, "3.00 EUR")),
-        ("price = 50.00", "price = 45.00", "up to 4h per 1h", ("50.00 EUR", "45.00 EUR")),
+        ("price = 50.00", "price = 45.00", "up to 4h per 1h begun", ("50.00 EUR", "45.00 EUR")),
         ("{ price = 180.00 }", "{ price = 200.00 }", "beyond", ("180.00 EUR", "200.00 EUR")),
         ('refuse = "on_quote"', 'refuse = "unpublished"', "", ("refused on_quote", "refused unpublished")),
         ('{ refuse = "on_quote", why = "ask at the desk" }', "{ price = 0 }", "", ("refused on_quote", "0.00 EUR")),

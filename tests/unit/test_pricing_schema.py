@@ -130,6 +130,6 @@ def test_it_is_not_imported_with_the_engine() -> None:
     """Importing the engine imports neither the schema nor the price list in words nor the comparison."""
     program = "import sys, cantinekit.pricing as p; print([m for m in sys.modules if m.startswith(p.__name__)])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    for room in ("_schema", "_diff", "listing"):
+    for room in ("_schema", "_diff", "_diff_cells", "listing"):
         assert f"cantinekit.pricing.{room}" not in done.stdout
     assert "cantinekit.pricing._tariff" in done.stdout

@@ -11,14 +11,14 @@ import attrs
 
 from cantinekit.money import Money
 from cantinekit.pricing._answers import run
+from cantinekit.pricing._diff_cells import cells_on
 from cantinekit.pricing._tariff import Tariff
-from cantinekit.pricing.format._kinds import show_percent, show_span
 from cantinekit.pricing.format._records import keys_of
 from cantinekit.pricing.format._toml import quoted
 from cantinekit.pricing.format._toml import value as toml
 from cantinekit.pricing.listing import adjust_text, when_text
 from cantinekit.pricing.model._examples import Example
-from cantinekit.pricing.model._forms import Form, Grid, Offered, Price, Refuse, Sets, Share, Steps, Tiers, Upto
+from cantinekit.pricing.model._forms import Offered, Refuse, Share
 from cantinekit.pricing.model._later import Later
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._rules import Adjust, Rate
@@ -26,8 +26,6 @@ from cantinekit.pricing.model._rules import Adjust, Rate
 Area = Literal["tariff", "product", "price", "rule", "terms", "tax", "order", "example"]
 AREAS: tuple[Area, ...] = ("tariff", "product", "price", "rule", "terms", "tax", "order", "example")
 What = Literal["added", "removed", "changed"]
-Cells = Mapping[str, Money | str]
-"""Prices by what they are for; a text where there is no amount."""
 
 
 @attrs.frozen
@@ -183,7 +181,7 @@ def _prices(path: str, before: Product, after: Product, old: Tariff, new: Tariff
         told: dict[str, tuple[Any, Any]] = {}
         found: list[Difference] = []
         for day in sorted(days):
-            cells = [_cells_on(rate, day, each) for rate, each in ((first, old), (second, new))]
+            cells = [cells_on(rate, day, each.currency) for rate, each in ((first, old), (second, new))]
             for cell in dict.fromkeys([*cells[0], *cells[1]]):
                 pair = cells[0].get(cell), cells[1].get(cell)
                 if told.get(cell, (None, None)) != pair:
@@ -216,53 +214,6 @@ def _by_label(product: Product, tariff: Tariff) -> dict[str, Rate]:
             label, number = f"{label.removesuffix(f' ({number - 1})')} ({number})", number + 1
         out[label] = rate
     return out
-
-
-def _cells_on(rate: Rate | None, day: date, tariff: Tariff) -> Cells:
-    """The prices that are in force on a day."""
-    if rate is None:
-        return {}
-    forms = [form for since, form in rate.lists if (since or date.min) <= day]
-    found = dict(_cells(forms[-1], tariff.currency)) if forms else {}
-    for name, minor in (("flat", rate.flat), ("first", rate.per.first_price if rate.per else None)):
-        if minor is not None and forms:
-            found[name] = Money(minor, tariff.currency)
-    return found
-
-
-def _cells(form: Form, currency: str) -> Iterator[tuple[str, Money | str]]:
-    """The prices of a form by what they are for."""
-
-    def money(minor: int | None) -> Money | str:
-        return "not published" if minor is None else Money(minor, currency)
-
-    if isinstance(form, Price):
-        if form.minor is not None:
-            yield "", money(form.minor)
-        yield from ((f"in {unit}", f"{number} {unit}") for unit, number in form.in_units)
-    elif isinstance(form, Refuse):
-        yield "", f"refused {form.code}" + "".join(f", {money(bound)}" for bound in form.bounds if bound is not None)
-    elif isinstance(form, (Grid, Sets)):
-        yield from ((", ".join(cell), money(minor)) for cell, minor in sorted(form.cells.items()))
-    elif isinstance(form, Upto):
-        for row in form.rows:
-            label = f"up to {_size(row.upto)}" if row.upto else "beyond" if len(form.rows) > 1 else ""
-            unit = (f" per {row.per}" if row.per else "") + (" begun" if row.started else "")
-            yield label + unit, f"refused {row.refuse}" if row.refuse else money(row.price)
-    elif isinstance(form, Steps):
-        yield from ((_size(row.size), money(row.price)) for row in form.rows)
-    elif isinstance(form, Tiers):
-        for tier in form.rows:
-            yield f"up to {tier.upto}" if tier.upto else "further", tier.column or money(tier.price)
-        yield from _cells(form.grid, currency) if form.grid else ()
-    elif isinstance(form, Offered):
-        yield from (("at least", money(form.at_least)), ("suggestion", money(form.suggestion)))
-    elif isinstance(form, Share):
-        yield f"of {form.of}", show_percent(form.share)
-
-
-def _size(size: tuple[int, bool]) -> str:
-    return show_span(size[0]) if size[1] else str(size[0])
 
 
 _AMOUNTS = ("price", "in_units", "columns", "rows", "upto", "steps", "tiers", "flat", "first_price", "lists", "id")

@@ -1,0 +1,61 @@
+"""The prices of a rate one by one, each with what it is for, so that two tariffs can be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from cantinekit.money import Money
+from cantinekit.pricing.format._kinds import show_percent, show_span
+from cantinekit.pricing.model._forms import Form, Grid, Offered, Price, Refuse, Sets, Share, Steps, Tiers, Upto
+from cantinekit.pricing.model._rules import Rate
+
+Cells = Mapping[str, Money | str]
+"""Prices by what they are for; a text where there is no amount."""
+
+
+def cells_on(rate: Rate | None, day: date, currency: str) -> Cells:
+    """The prices that are in force on a day."""
+    if rate is None:
+        return {}
+    forms = [form for since, form in rate.lists if (since or date.min) <= day]
+    found = dict(_cells(forms[-1], currency)) if forms else {}
+    for name, minor in (("flat", rate.flat), ("first", rate.per.first_price if rate.per else None)):
+        if minor is not None and forms:
+            found[name] = Money(minor, currency)
+    return found
+
+
+def _cells(form: Form, currency: str) -> Iterator[tuple[str, Money | str]]:
+    """The prices of a form by what they are for."""
+
+    def money(minor: int | None) -> Money | str:
+        return "not published" if minor is None else Money(minor, currency)
+
+    if isinstance(form, Price):
+        if form.minor is not None:
+            yield "", money(form.minor)
+        yield from ((f"in {unit}", f"{number} {unit}") for unit, number in form.in_units)
+    elif isinstance(form, Refuse):
+        yield "", f"refused {form.code}" + "".join(f", {money(bound)}" for bound in form.bounds if bound is not None)
+    elif isinstance(form, (Grid, Sets)):
+        yield from ((", ".join(cell), money(minor)) for cell, minor in sorted(form.cells.items()))
+    elif isinstance(form, Upto):
+        for row in form.rows:
+            label = f"up to {_size(row.upto)}" if row.upto else "beyond" if len(form.rows) > 1 else ""
+            unit = (f" per {row.per}" if row.per else "") + (" begun" if row.started else "")
+            yield label + unit, f"refused {row.refuse}" if row.refuse else money(row.price)
+    elif isinstance(form, Steps):
+        yield from ((_size(row.size), money(row.price)) for row in form.rows)
+    elif isinstance(form, Tiers):
+        for tier in form.rows:
+            yield f"up to {tier.upto}" if tier.upto else "further", tier.column or money(tier.price)
+        yield from _cells(form.grid, currency) if form.grid else ()
+    elif isinstance(form, Offered):
+        yield from (("at least", money(form.at_least)), ("suggestion", money(form.suggestion)))
+    elif isinstance(form, Share):
+        yield f"of {form.of}", show_percent(form.share)
+
+
+def _size(size: tuple[int, bool]) -> str:
+    return show_span(size[0]) if size[1] else str(size[0])
