@@ -7,6 +7,7 @@ are ratios in one run: the program of a product against integers by hand, a whol
 from __future__ import annotations
 
 import argparse
+import operator
 import sys
 import time
 import tomllib
@@ -76,10 +77,7 @@ def ours(tariff: Tariff) -> list[Variant]:
         return tuple(known.get(one.name, call.spent) for one in programs[name].program.inputs)
 
     def chosen(by: dict[str, Callable[..., Any]]) -> Callable[[Call], tuple[Any, ...]]:
-        return lambda call: (by[PRODUCTS[call.usage.product]], ints(call))
-
-    def run(kernel: Callable[..., Any], values: tuple[int, ...]) -> Any:
-        return kernel(*values)
+        return lambda call: (by[PRODUCTS[call.usage.product]], *ints(call))
 
     def with_reasons(order: Order, state: State) -> Any:
         answer = tariff.quote(order, state)
@@ -89,8 +87,8 @@ def ours(tariff: Tariff) -> list[Variant]:
         return figures(result[0] if isinstance(result, tuple) else result)
 
     return [
-        Variant("cantinekit, kernel", chosen(kernels), run, lambda result: result[2]),
-        Variant("cantinekit, kernel + trace", chosen(traced), run, lambda result: result[0][2]),
+        Variant("cantinekit, kernel", chosen(kernels), operator.call, lambda result: result[2]),
+        Variant("cantinekit, kernel + trace", chosen(traced), operator.call, lambda result: result[0][2]),
         Variant("cantinekit, quote", order_of, tariff.quote, read),
         Variant("cantinekit, quote + reasons", order_of, with_reasons, read),
     ]

@@ -9,9 +9,10 @@ from typing import Any
 import attrs
 
 from cantinekit.pricing.compiled._inputs import Lowering, NotCompiledError, both, dated, either
-from cantinekit.pricing.compiled._prices import Priced, cells
+from cantinekit.pricing.compiled._prices import Priced, cells, without_holes
 from cantinekit.pricing.compiled._scopes import Scopes
 from cantinekit.pricing.kernel import Const, Expr, Lookup, Var, lift, maximum, minimum, rounded, when
+from cantinekit.pricing.model._conditions import Clause
 from cantinekit.pricing.model._forms import Grid
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._rules import Adjust, Group, Rate
@@ -26,44 +27,52 @@ class Exact:
     low: Lowering
     number: Expr
     den: int
+    _whole: Expr | None = None
 
     def times(self, factor: Fraction, active: Expr) -> None:
         if self.den * factor.denominator > MOST_DENOMINATOR:
             raise NotCompiledError("percentages that are too fine")
         share = when(active, factor.numerator, factor.denominator)
-        self.number = self.low.let("number", self.number * share)
+        self.number, self._whole = self.low.let("number", self.number * share), None
         self.den *= factor.denominator
 
     def whole(self) -> Expr:
-        """A rounding point."""
-        if self.den != 1:
+        """What it would be if it were rounded here."""
+        if self.den == 1:
+            return self.number
+        if self._whole is None:
             mode: Any = self.low.parts.head.rounding
-            self.number = self.low.let("whole", rounded(self.number, self.den, mode))
-            self.den = 1
-        return self.number
+            self._whole = self.low.let("whole", rounded(self.number, self.den, mode))
+        return self._whole
 
-    def set(self, amount: Expr) -> None:
-        self.number, self.den = self.low.let("amount", amount), 1
+    def set(self, amount: Expr, active: Expr, *, last: bool) -> None:
+        """A rounding point, where the rule is carried out; elsewhere it stays exact.
+
+        ``last``: no share of it is taken any more, so that it may be rounded in any case.
+        """
+        if last or self.den == 1 or isinstance(active, Const):
+            self.number, self.den = self.low.let("amount", when(active, amount, self.whole())), 1
+        else:
+            self.number = self.low.let("amount", when(active, amount * self.den, self.number))
+        self._whole = None
 
 
-def _plain(rule: Adjust, value: Any, active: Expr, exact: Exact) -> None:
+def _plain(rule: Adjust, value: Any, active: Expr, exact: Exact, *, last: bool) -> None:
     if rule.kind == "free":
-        now = exact.whole()
-        exact.set(when(active, 0, now))
+        exact.set(lift(0), active, last=last)
         return
     mode: Any = rule.mode or exact.low.parts.head.rounding
-    if rule.kind == "round":
-        now = exact.whole()
-        exact.set(when(active, rounded(now, value, mode) * int(value), now))
-        return
-    if not rule.rounds:
+    if not rule.rounds and rule.kind == "percent":
         exact.times(1 + value, active)
         return
     now = exact.whole()
+    if rule.kind == "round":
+        exact.set(rounded(now, value, mode) * int(value), active, last=last)
+        return
     part = abs(value) if rule.rounds == "discount" else 1 + value
     share = rounded(now * part.numerator, part.denominator, mode)
     changed = share if rule.rounds == "result" else now + share if value > 0 else now - share
-    exact.set(when(active, maximum(0, changed), now))
+    exact.set(maximum(0, changed), active, last=last)
 
 
 def _concerns(rule: Adjust, rate: Rate, product: Product) -> bool:
@@ -93,9 +102,9 @@ class Adjusting:
         if group.together == "best for customer":
             raise NotCompiledError("the best of several adjustments")
         taken: list[Expr] = []
-        for rule in group.rules:
-            needs_amount = any(getattr(atom, "name", "") == "amount" for clause in rule.when for atom in clause.atoms)
-            holds = self._once(self.low.holds(rule.when, self.exact.whole() if needs_amount else None))
+        before_all = [self._holds(rule) for rule in group.rules] if group.together != "all in order" else []
+        for place, rule in enumerate(group.rules):
+            holds = before_all[place] if before_all else self._holds(rule)
             for before in taken:
                 if group.together == "unstated":
                     self.oks.append(~(before & holds))
@@ -103,6 +112,17 @@ class Adjusting:
                     holds = self._once(both(holds, ~before))
             taken.append(holds)
             self._apply(rule, holds)
+
+    def _holds(self, rule: Adjust) -> Expr:
+        """Whether its condition holds, with what the lines come to at this point."""
+        needs_amount = any(_names_amount(clause) for clause in rule.when)
+        return self._once(self.low.holds(rule.when, self.exact.whole() if needs_amount else None))
+
+    def _last(self, rule: Adjust) -> bool:
+        """Whether no later rule takes a share of the exact amount."""
+        rules = [rule for group in self.product.adjust for rule in group.rules]
+        later = rules[next(place for place, each in enumerate(rules) if each is rule) + 1 :]
+        return not any(each.kind == "percent" and not each.rounds for each in later)
 
     def _apply(self, rule: Adjust, holds: Expr) -> None:
         low = self.low
@@ -120,7 +140,7 @@ class Adjusting:
         elif rule.kind in ("percent", "free", "round"):
             if rule.dated:
                 raise NotCompiledError("a dated percentage")
-            _plain(rule, rule.lists[0][1], in_force, self.exact)
+            _plain(rule, rule.lists[0][1], in_force, self.exact, last=self._last(rule))
         elif rule.kind in ("at_least", "at_most", "replace", "add"):
             self._amount(rule, in_force, place, never)
         else:
@@ -131,20 +151,20 @@ class Adjusting:
         amount, known = self._worth(rule, place, never)
         active = self._once(in_force if rule.kind != "at_most" else both(in_force, self.has_line))
         if not isinstance(known, Const):
-            self.oks.append(either(known, ~active))
-        now = self.exact.whole()
+            self.oks.append(either(known, ~in_force))
+        now, last = self.exact.whole(), self._last(rule)
         if rule.kind == "at_least":
-            self.exact.set(when(active, maximum(now, amount), now))
+            self.exact.set(maximum(now, amount), active, last=last)
         elif rule.kind == "replace":
-            self.exact.set(when(active, amount, now))
+            self.exact.set(amount, active, last=last)
         elif rule.kind == "add":
             if rule.once_per or _grids(rule) or any(value >= 0 for _, value in rule.lists):
                 raise NotCompiledError("a surcharge, which is a line of its own")
-            self.exact.set(when(active, maximum(0, now + amount), now))
+            self.exact.set(maximum(0, now + amount), active, last=last)
         else:
-            self._cap(rule, active, amount, now)
+            self.exact.set(self._cap(rule, active, amount, now), active, last=last)
 
-    def _cap(self, rule: Adjust, active: Expr, amount: Expr, now: Expr) -> None:
+    def _cap(self, rule: Adjust, active: Expr, amount: Expr, now: Expr) -> Expr:
         used: Expr = lift(0)
         if rule.same:
             owner, name = rule.meter_of(self.product.id)
@@ -152,7 +172,7 @@ class Adjusting:
         capped = self.low.let("capped", minimum(now, maximum(0, amount - used)))
         if rule.same:
             self.low.build.let(f"moved {rule.id}", when(active, capped, 0))
-        self.exact.set(when(active, capped, now))
+        return capped
 
     def _once(self, condition: Expr) -> Expr:
         """A condition that is used more than once."""
@@ -166,8 +186,12 @@ class Adjusting:
         grids = [value for _, value in rule.lists]
         if not all(isinstance(value, Grid) and value.by == grids[0].by for value in grids):
             raise NotCompiledError("grids over different axes")
-        found = self.low.let("cell", cells(self.low, grids, place, never))
-        return maximum(0, found), lift(0) <= found
+        return without_holes(self.low, cells(self.low, grids, place, never))
+
+
+def _names_amount(clause: Clause) -> bool:
+    inner = clause.excluded is not None and _names_amount(clause.excluded)
+    return inner or any(getattr(atom, "name", "") == "amount" for atom in clause.atoms)
 
 
 def _grids(rule: Adjust) -> bool:

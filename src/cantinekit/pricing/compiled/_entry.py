@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
 from typing import Any
 
 from cantinekit.clock import zone
-from cantinekit.pricing._values import raw
+from cantinekit.pricing._values import Order, raw
 from cantinekit.pricing.compiled._inputs import MOST_COUNT, MOST_MINUTES, MOST_NUMBER, MOST_UNITS, Wanted
 from cantinekit.pricing.compiled._product import Compiled
 from cantinekit.pricing.compiled._scopes import Meter
 from cantinekit.pricing.compiled._writer import Source
 from cantinekit.pricing.engine._ask import escape, fits, whole_minutes
+from cantinekit.pricing.engine._order import is_held
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._rules import PERIODS
 
@@ -24,8 +25,9 @@ def through(
     _begin(out, parts, compiled)
     places = {wanted.name: f"v{number}" for number, wanted in enumerate(compiled.wanted)}
     keys = _keys(out, parts, compiled)
+    sold = frozenset(name for name in parts.products if is_held(parts, name))
     for number, wanted in enumerate(compiled.wanted):
-        _input(out, compiled, wanted, number, rare, parts.head.seconds)
+        _input(out, compiled, wanted, number, rare, parts.head.seconds, sold)
     inputs: set[str] = set()
     for number, meter in enumerate(compiled.meters):
         if meter.input in inputs:
@@ -82,8 +84,9 @@ def _begin(out: Source, parts: Parts, compiled: Compiled) -> None:
 
 
 def _input(
-    out: Source, compiled: Compiled, wanted: Wanted, number: int, rare: Callable[..., Any], seconds: str
-) -> None:
+    out: Source, compiled: Compiled, wanted: Wanted, number: int, rare: Callable[..., Any], seconds: str,
+    sold: Collection[str],
+) -> None:  # fmt: skip
     source, name = wanted.source, f"v{number}"
     if source == "axis":
         table = {value: place for place, value in enumerate(wanted.values)}
@@ -107,9 +110,21 @@ def _input(
     elif source == "code":
         codes = out.const(frozenset(wanted.values))
         out.add(f"{name} = 0 if {codes}.isdisjoint(order.codes) else 1")
+    elif source == "held":
+        out.add(f"{name} = {out.const(_held)}(order, {out.const(wanted.values)}, {out.const(sold)})")
+        out.stop_if(f"{name} is None")
     elif source not in ("used", "left"):
         out.add(f"{name} = {out.const(rare)}({number}, item, order, id)")
-        out.stop_if(f"{name} is None")
+        out.stop_if(f"not {name}" if source == "size" else f"{name} is None")
+
+
+def _held(order: Order, names: Sequence[str], sold: Collection[str]) -> int | None:
+    """Whether one of the names is held or bought in the order; ``None`` where nobody said what is held."""
+    if order.holds is not None and not order.holds.isdisjoint(names):
+        return 1
+    if any(item.product in names and item.product in sold for item in order.items):
+        return 1
+    return None if order.holds is None else 0
 
 
 def _fact_size(out: Source, compiled: Compiled, name: str) -> None:

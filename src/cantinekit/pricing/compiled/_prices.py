@@ -67,18 +67,14 @@ def price(low: Lowering, product: Product, rate: Rate, rest: Rest, unit: str, sc
     place = dated(low, (start for start, _ in rate.lists), day)
     never = rate.lists[0][0] is not None
     if any(isinstance(form, (Upto, Steps)) for form in forms):
-        if len(forms) != 1 or not rest.whole:
-            raise NotCompiledError("dated rows, or rows after a partial cover")
+        if len(forms) != 1 or not rest.whole or scale != 1:
+            raise NotCompiledError("dated rows, rows after a partial cover, or rows of parts of a unit")
         return _by_size(low, rate, forms[0], rest, place, never, unit)
-    found = _cell(low, rate, forms, place, never)
-    cell = low.let("cell", found)
-    if isinstance(found, Lookup) and min(found.table) >= 0:
-        return _per(low, product, rate, rest, unit, scale, cell, lift(1))
-    ok = low.let("fine", lift(0) <= cell)
-    return _per(low, product, rate, rest, unit, scale, low.let("cell", maximum(0, cell)), ok)
+    cell, ok = without_holes(low, _cell(low, rate, forms, place, never))
+    return _per(low, product, rate, rest, unit, scale, cell, ok)
 
 
-def _cell(low: Lowering, rate: Rate, forms: Sequence[Form], place: Expr, never: bool) -> Expr:
+def _cell(low: Lowering, rate: Rate, forms: Sequence[Form], place: Expr, never: bool) -> Lookup:
     if all(isinstance(form, (Price, Refuse)) for form in forms):
         if any(isinstance(form, Price) and form.in_units for form in forms):
             raise NotCompiledError("units that are not money")
@@ -89,7 +85,16 @@ def _cell(low: Lowering, rate: Rate, forms: Sequence[Form], place: Expr, never: 
     raise NotCompiledError("a form of price that is asked of the phases")
 
 
-def cells(low: Lowering, grids: Sequence[Grid | None], place: Expr, never: bool, by: tuple[str, ...] = ()) -> Expr:
+def without_holes(low: Lowering, found: Lookup) -> tuple[Expr, Expr]:
+    """The price of a cell, 0 in a hole, and whether it is none."""
+    if min(found.table) >= 0:
+        return low.let("cell", found), lift(1)
+    index = low.let("index", found.index)
+    cell = low.let("cell", Lookup(tuple(max(0, price) for price in found.table), index))
+    return cell, Lookup(tuple(int(price >= 0) for price in found.table), index)
+
+
+def cells(low: Lowering, grids: Sequence[Grid | None], place: Expr, never: bool, by: tuple[str, ...] = ()) -> Lookup:
     """One table for all dated grids; a hole is -1."""
     axes = by or next(grid.by for grid in grids if grid is not None)
     # nothing may fit a derived axis; a fact always has one of its values

@@ -188,7 +188,7 @@ class _Work:
         part = cover.partial or cover.free
         most: Expr = minimum(needed, left)
         if part and cover.takes > 1:
-            most = most - most % cover.takes
+            most = most // cover.takes * cover.takes
         taken: Expr = when(holds, most if part else when(needed <= left, needed, 0), 0)
         taken = low.build.let(f"taken {number}", taken)
         if cover.account:
@@ -228,7 +228,7 @@ class _Work:
             fine = when(mine, rate.ok, fine)
         if len(rates) == 1 and not product.rate[0].when:
             number, quantity, printed, fine = rates[0].number, rates[0].quantity, rates[0].printed, rates[0].ok
-        low.build.let("quantity", only_if(has_line, quantity))
+        low.build.let("quantity", quantity if isinstance(has_line, Const) else when(has_line, quantity, -1))
         low.build.let("printed", printed)
         self.oks.append(unless(has_line, fine))
         return rates, low.let("number", maximum(0, number)), den
@@ -248,6 +248,7 @@ def _refuse_what_is_not_compiled(product: Product) -> None:
     reasons = {
         "opening hours": product.opening, "merged stays": product.merge,
         "bands of time": product.split, "ranks": product.rank, "offers": product.offer,
+        "needs on a condition": any(need.when for need in product.needs),
         "grants on a condition": any(grant.when for grant in product.grant),
         "deposits": product.deposit, "a down payment": product.down_payment,
         "what is measured afterwards": product.afterwards,

@@ -20,7 +20,7 @@ from cantinekit.pricing.engine._measure import count
 from cantinekit.pricing.engine._order import asked_codes
 from cantinekit.pricing.kernel import RangeError
 from cantinekit.pricing.model._load import Parts
-from cantinekit.pricing.model._product import Grant
+from cantinekit.pricing.model._product_parts import Grant
 from cantinekit.pricing.model._rules import Cover
 
 Slow = Callable[[Parts, str, Order, State], Quote]

@@ -10,7 +10,7 @@ from cantinekit.pricing._quote import Granted, quick_line, quick_quote_of
 from cantinekit.pricing.compiled._product import Compiled
 from cantinekit.pricing.compiled._writer import Cents, Quantities, Source
 from cantinekit.pricing.model._load import Parts
-from cantinekit.pricing.model._product import Grant
+from cantinekit.pricing.model._product_parts import Grant
 
 
 def end(out: Source, parts: Parts, compiled: Compiled, results: list[str]) -> None:
@@ -22,7 +22,7 @@ def end(out: Source, parts: Parts, compiled: Compiled, results: list[str]) -> No
     at += 2 * meters
     spends = ", ".join(f"(l{number}, {results[at + number]})" for number in range(len(compiled.spends)))
     out.add(f"spends = ({spends}{',' if spends else ''})")
-    out.add("if not r3:")
+    out.add("if r3 < 0:")
     out.add("return None, moves, spends", 2)
     cents = out.const(Cents(parts.head.currency))
     line = out.const(quick_line)
@@ -78,7 +78,7 @@ def whole(out: Source, parts: Parts, version: str, compiled: Compiled, results: 
     again = f"{out.const(partial)}({out.const(slow)}, {out.const(parts)}, {out.const(version)}, order, state)"
     tail = f"{out.const(parts.head.id)}, {out.const(version)}"
     make = out.const(quick_quote_of)
-    out.add("if not r3:")
+    out.add("if r3 < 0:")
     out.add(f"return {make}({cents}[0], {none}, {none}, moved, after, {tail}, {cents}[0], {grants}, {again})", 2)
     line = out.const(quick_line)
     for number, _ in enumerate(compiled.rates):

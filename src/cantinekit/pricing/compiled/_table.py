@@ -227,7 +227,7 @@ def _taxed(
     net = np.full(len(places), -1, np.int64)
     sure = np.ones(len(places), bool)
     due = amount.copy()
-    empty = found["quantity"] == 0
+    empty = found["quantity"] < 0
     for number, priced in enumerate(compiled.rates):
         mine = (rates == number) & ~empty
         name = priced.rate.tax or compiled.product.tax
