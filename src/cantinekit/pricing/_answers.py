@@ -56,14 +56,31 @@ def run(example: Example, tariff: Tariff) -> ExampleResult:
 def _line(values: Mapping[str, str]) -> str:
     """The results as one text; a refusal says its code, whatever was asked for."""
     texts = (
-        value if value.startswith("refused ") or (name == "refused" and value.startswith("gross ")) else f"{name} {value}"
+        value
+        if value.startswith("refused ") or (name == "refused" and value.startswith("gross "))
+        else f"{name} {value}"
         for name, value in values.items()
     )
     return ", ".join(dict.fromkeys(texts))
 
 
 _MONEY = frozenset(
-    ("gross", "net", "tax", "due_now", "deposit", "debt", "value_used", "fee", "refund", "owed", "saving", "at_least", "at_most", "paid")
+    (
+        "gross",
+        "net",
+        "tax",
+        "due_now",
+        "deposit",
+        "debt",
+        "value_used",
+        "fee",
+        "refund",
+        "owed",
+        "saving",
+        "at_least",
+        "at_most",
+        "paid",
+    )
 )
 
 
@@ -116,7 +133,12 @@ def _of_quote(price: Quote, smallest: Mapping[str, Fraction]) -> dict[str, str]:
         out[name] = codes if hard or (amount is None and price.refusals) else str(amount) if amount is not None else (
             "refused tax_unknown"
         )  # fmt: skip
-    for name, value in (("due_now", price.due_now), ("deposit", price.held), ("debt", price.debt), ("paid", price.paid)):
+    for name, value in (
+        ("due_now", price.due_now),
+        ("deposit", price.held),
+        ("debt", price.debt),
+        ("paid", price.paid),
+    ):
         out[name] = codes if hard else str(value)
     out["value_used"] = str(price.value_used) if price.value_used is not None else "nothing"
     out["in_units"] = ", ".join(f"{number} {unit}" for unit, number in sorted(price.in_units.items()))
@@ -182,9 +204,14 @@ def _advice(example: Example, tariff: Tariff) -> tuple[dict[str, str], str]:
     if example.buy:
         order, _ = example.order(tariff.zone)
     facts = example.buy[0].facts if example.buy else {}
-    advice = tariff.advise(Need(later.need, later.units, later.dates, later.exact, facts, order or example.asker(tariff.zone)))
+    advice = tariff.advise(
+        Need(later.need, later.units, later.dates, later.exact, facts, order or example.asker(tariff.zone))
+    )
     codes = _codes(advice.refusals)
-    out = {"gross": str(advice.total) if advice.total is not None else f"refused {codes}", "refused": codes or "nothing"}
+    out = {
+        "gross": str(advice.total) if advice.total is not None else f"refused {codes}",
+        "refused": codes or "nothing",
+    }
     out["net"] = out["gross"]
     out["saving"] = str(advice.saving) if advice.saving is not None else "nothing"
     bought = "+".join(f"{each.times} x {each.count} {each.product}" for each in advice.purchases)

@@ -6,8 +6,8 @@ import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
 from fractions import Fraction
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -44,7 +44,10 @@ class Tariff:
     version: str
     source: str = attrs.field(eq=False, repr=False)
     _programs: Programs = attrs.field(
-        default=attrs.Factory(lambda self: Programs(self.parts, self.version, engine.quote), takes_self=True), init=False, eq=False, repr=False
+        default=attrs.Factory(lambda self: Programs(self.parts, self.version, engine.quote), takes_self=True),
+        init=False,
+        eq=False,
+        repr=False,
     )
 
     @classmethod
@@ -126,7 +129,7 @@ class Tariff:
         self,
         table: Mapping[str, Any],
         *,
-        meters: Mapping[str, int] = FrozenMap(),  # noqa: B008 (frozen)
+        meters: Mapping[str, int] = FrozenMap(),
         balances: Mapping[tuple[str, str], int] | None = None,
     ) -> PricedTable:
         """Price the rows of a table in their order, each a question of its own. Needs the extra "numpy".
@@ -166,7 +169,7 @@ class Tariff:
         product: str,
         start: date,
         *,
-        facts: Mapping[str, Fact] = FrozenMap(),  # noqa: B008 (frozen)
+        facts: Mapping[str, Fact] = FrozenMap(),
         notice: date | None = None,
         leaves: date | None = None,
         left: int = 0,

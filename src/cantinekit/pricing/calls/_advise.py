@@ -50,7 +50,7 @@ class Bought:
 class Advised:
     """The cheapest purchase. ``unused`` units are left; ``saving`` is against single units, where those are sold.
 
-    Offers without a price are left out and say why in ``refusals``; there is no ``total`` where nothing serves the need.
+    Offers without a price are left out and say why in ``refusals``; ``total`` is ``None`` where nothing serves.
     """
 
     purchases: tuple[Bought, ...]

@@ -167,9 +167,7 @@ def _percent(share: Fraction) -> str:
     return show_percent(share)
 
 
-def _move(
-    parts: Parts, product: Product, agreement: Agreement, event: Move, ask: Callable[[Order], Quote]
-) -> Change:
+def _move(parts: Parts, product: Product, agreement: Agreement, event: Move, ask: Callable[[Order], Quote]) -> Change:
     rule = product.move
     if rule is None:
         raise RefusedItem("unstated", f"{product.id}: the tariff says nothing about moving")
@@ -180,7 +178,9 @@ def _move(
     fee, nothing = Money(rule.fee, parts.currency), Money(0, parts.currency)
     if event.to is None:
         return Change(fee, nothing, fee, "moved")
-    price = ask(attrs.evolve(agreement.order, items=(attrs.evolve(agreement.item, period=event.to, day=None, also=()),)))
+    price = ask(
+        attrs.evolve(agreement.order, items=(attrs.evolve(agreement.item, period=event.to, day=None, also=()),))
+    )
     if price.refusals:
         return Change(nothing, nothing, nothing, "refused", quote=price, refusals=price.refusals)
     more = price.total + fee - agreement.total

@@ -89,9 +89,10 @@ def without_holes(low: Lowering, found: Lookup) -> tuple[Expr, Expr]:
     """The price of a cell, 0 in a hole, and whether it is none."""
     if min(found.table) >= 0:
         return low.let("cell", found), lift(1)
-    index = low.let("index", found.index)
+    index = low.once(f"at {found.index!r}", lambda: found.index)
     cell = low.let("cell", Lookup(tuple(max(0, price) for price in found.table), index))
-    return cell, Lookup(tuple(int(price >= 0) for price in found.table), index)
+    known = tuple(int(price >= 0) for price in found.table)
+    return cell, low.once(f"known {known} {index!r}", lambda: Lookup(known, index))
 
 
 def cells(low: Lowering, grids: Sequence[Grid | None], place: Expr, never: bool, by: tuple[str, ...] = ()) -> Lookup:
@@ -108,10 +109,14 @@ def cells(low: Lowering, grids: Sequence[Grid | None], place: Expr, never: bool,
         rows += [_NO_PRICE if grid is None or None in key else grid.cells.get(key, _NO_PRICE) for key in names]  # type: ignore[arg-type]
     if len(rows) > 100_000:
         raise NotCompiledError("a very large grid")
-    index: Expr = place
-    for axis, one in zip(axes, values, strict=True):
-        index = index * len(one) + low.axis(axis)
-    return Lookup(tuple(rows), index)
+
+    def index() -> Expr:
+        at: Expr = place
+        for axis, one in zip(axes, values, strict=True):
+            at = at * len(one) + low.axis(axis)
+        return at
+
+    return Lookup(tuple(rows), low.once(f"index {axes} {place!r}", index))
 
 
 def _per(

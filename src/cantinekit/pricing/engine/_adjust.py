@@ -159,7 +159,9 @@ class Adjusting:
             return "rounded", {"step": str(Money(value, self.currency))}
         target = {"at_least": max(before, int(value)), "free": 0}.get(rule.kind, int(value))
         spread(lines, target)
-        why = {"at_least": "raised" if target > before else "above", "free": "free_of_charge"}.get(rule.kind, "replaced")
+        why = {"at_least": "raised" if target > before else "above", "free": "free_of_charge"}.get(
+            rule.kind, "replaced"
+        )
         return why, {"limit": str(Money(int(value), self.currency))} if rule.kind != "free" else {}
 
     def _percent(self, rule: Adjust, rate: Fraction, lines: list[WorkLine]) -> tuple[str, dict[str, Any]]:

@@ -57,9 +57,7 @@ def _wall(start: Any, end: Any, whole: Period, zone: str) -> tuple[int, int]:
     return (low, high) if high > low else (min(low, high), max(low, high) + 1)  # the hour that comes twice
 
 
-def decide_clock(
-    atoms: Sequence[OnClock], parts: Sequence[Slice], opening: Opening | None
-) -> bool | frozenset[str]:
+def decide_clock(atoms: Sequence[OnClock], parts: Sequence[Slice], opening: Opening | None) -> bool | frozenset[str]:
     """Whether atoms of one quantifier hold together, or what has to be known first."""
     if not parts:
         return frozenset({"day"})
@@ -90,9 +88,7 @@ def _at(atoms: Sequence[OnClock], part: Slice, minute: int | None, opening: Open
     return all(any(low <= minute < high for low, high in unrolled(each)) for each in ranges)
 
 
-def _during(
-    atoms: Sequence[OnClock], part: Slice, opening: Opening | None, *, whole: bool
-) -> bool | frozenset[str]:
+def _during(atoms: Sequence[OnClock], part: Slice, opening: Opening | None, *, whole: bool) -> bool | frozenset[str]:
     if not _on_days(atoms, part.day, opening):
         return False
     ranges = [atom.value for atom in atoms if atom.what == "clock"]

@@ -50,7 +50,13 @@ def cover_free(cover: Cover, measured: Measured, left: int | None) -> Covered:
     taken = needed if left is None else min(needed, left)
     taken -= taken % cover.takes
     why = "nothing_to_cover" if not needed else "free" if taken == needed else "partly_free" if taken else "used_up"
-    values: dict[str, Any] = {"account": cover.label, "unit": cover.unit, "needed": needed, "units": taken, "free": left}
+    values: dict[str, Any] = {
+        "account": cover.label,
+        "unit": cover.unit,
+        "needed": needed,
+        "units": taken,
+        "free": left,
+    }
     return Covered((), _rest(cover, measured, taken), why, values, taken)
 
 
@@ -76,9 +82,7 @@ def cover_with(
         why = "too_few" if left else "nothing_left" if mine else "no_lot"
     values: dict[str, Any] = {"account": cover.account, "unit": cover.unit, "needed": needed, "left": left}
     values |= {"units": taken} | ({} if limit is None else {"limit": limit})
-    return Covered(
-        tuple(uses), _rest(cover, measured, taken), why, values | {"lots": tuple(notes)}, taken
-    )
+    return Covered(tuple(uses), _rest(cover, measured, taken), why, values | {"lots": tuple(notes)}, taken)
 
 
 def _rank(lot: Lot, cover: Cover) -> Any:

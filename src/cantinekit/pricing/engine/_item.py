@@ -19,10 +19,10 @@ from cantinekit.pricing.engine._measure import Measured, by_band, by_rank, measu
 from cantinekit.pricing.engine._offers import choose
 from cantinekit.pricing.engine._rate import Rated, rate_lines
 from cantinekit.pricing.engine._work import Run
-from cantinekit.pricing.model._product import SCOPED, Grant, Product
+from cantinekit.pricing.model._product import Product
+from cantinekit.pricing.model._product_parts import SCOPED, Grant
 from cantinekit.pricing.model._rules import Per, Rate
 from cantinekit.pricing.terms import period, prorate
-
 
 Late = tuple[tuple[Phase, str, str], RefusedItem | None]
 """The rule, and why an item has no price, where that is known only after all items."""
@@ -157,10 +157,10 @@ def _gathered(run: Run, product: Product, before: Earlier) -> list[list[tuple[As
         stays = merged((*before.stretches, *ask.stretches), product.merge.gap)
         run.step("applied", "merged", values={"stays": len(stays), "before": len(before.stretches)})
         return [[(attrs.evolve(ask, stretches=(stay,)), 1) for stay in stays]]
-    if product.choose is not None and product.choose.same and product.measure is None and ask.item.count != 1:
-        if product.timed and ask.stretches:
-            run.at("choose.same")
-            raise RefusedItem("unstated", f"{product.id}: several stays at one time")
+    whole = product.choose is not None and product.choose.same and product.measure is None and product.timed
+    if whole and ask.item.count != 1 and ask.stretches:
+        run.at("choose.same")
+        raise RefusedItem("unstated", f"{product.id}: several stays at one time")
     if product.split is not None:
         run.at("split")
         parts = by_band(product, ask)
@@ -335,7 +335,9 @@ def _difference(run: Run, before: Earlier, measured: Measured, key: str, first: 
     scope = next(name for name in SCOPED if getattr(getattr(run.product, name), "same", ()))
     run.at(f"{scope}.same")
     paid = run.money(sum(amount for _, amount in before.charged))
-    run.step("applied" if paid else "not_applicable", "charged_before" if paid else "condition", whole, {"paid": str(paid)})
+    run.step(
+        "applied" if paid else "not_applicable", "charged_before" if paid else "condition", whole, {"paid": str(paid)}
+    )
 
 
 def _prorate(run: Run, product: Product, first: int) -> None:
@@ -379,4 +381,3 @@ def _adjust(run: Run, product: Product, first: int, ask: Ask, count: int) -> Non
     work = Adjusting(lines, ask, product.id, product.price_date, run.meters, report, at, count)
     work.run(product.adjust)
     run.lines[first:] = work.lines
-

@@ -57,10 +57,7 @@ def spread(lines: Sequence[WorkLine], amount: int) -> None:
     if not lines:
         return
     old = total(lines)
-    if not old:
-        shares = [Fraction(amount, len(lines))] * len(lines)
-    else:
-        shares = [line.exact * amount / old for line in lines]
+    shares = [line.exact * amount / old if old else Fraction(amount, len(lines)) for line in lines]
     floors = [share.numerator // share.denominator for share in shares]
     order = sorted(range(len(lines)), key=lambda n: (floors[n] - shares[n], n))
     for place in order[: amount - sum(floors)]:

@@ -63,7 +63,9 @@ def choose(run: Run, product: Product, measured: Measured, first: int) -> None:
             run.step("applied", "tie" if len(tie) > 1 else "priced", before, each.rated.values | cost)
         else:
             other = best.rate.id
-            run.step("not_applicable", "same_price" if each.cost == best.cost else "dearer", None, cost | {"other": other})
+            run.step(
+                "not_applicable", "same_price" if each.cost == best.cost else "dearer", None, cost | {"other": other}
+            )
 
 
 def _cost(run: Run, product: Product, rated: Rated, compare: str) -> int:

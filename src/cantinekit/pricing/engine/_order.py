@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -13,7 +13,7 @@ from cantinekit.pricing._quote import SEMANTICS, Line, Quote, Refusal
 from cantinekit.pricing._values import FrozenMap, Item, Order, State
 from cantinekit.pricing.engine._adjust import Adjusting, Meters
 from cantinekit.pricing.engine._ask import Ask, RefusedItem
-from cantinekit.pricing.engine._item import refuse, run_item
+from cantinekit.pricing.engine._item import Late, refuse, run_item
 from cantinekit.pricing.engine._lines import WorkLine, rounded, total
 from cantinekit.pricing.engine._settle import deposits, due_now, pay
 from cantinekit.pricing.engine._tax import tax_lines, treatment
@@ -60,7 +60,7 @@ def _items(work: Work, late: Mapping[str, Late]) -> None:
 
 
 def _start(parts: Parts, order: Order, state: State) -> Work:
-    bought = {item.product for item in order.items if _is_held(parts, item.product)}
+    bought = {item.product for item in order.items if is_held(parts, item.product)}
     held = (order.holds or frozenset()) | bought
     earlier = {scope.key: scope for scope in state.earlier}
     work = Work(parts, order, held, {lot.id: lot for lot in state.lots}, Meters(dict(state.meters)), earlier)
@@ -76,7 +76,8 @@ def _start(parts: Parts, order: Order, state: State) -> Work:
     return work
 
 
-def _is_held(parts: Parts, name: str) -> bool:
+def is_held(parts: Parts, name: str) -> bool:
+    """Whether who buys it holds it for the rest of the order."""
     product = parts.products.get(name)
     return product is not None and product.sells in ("plan", "membership", "fee", "grant")
 
@@ -232,7 +233,9 @@ def _tax(work: Work) -> tuple[TaxDocument, ...]:
         if gross is None:
             run.rule = ("tax", f"{run.path}.tax", line.tax)
             if "tax_unknown" not in {stop.code for stop in run.refusals}:
-                run.refusals.append(Refusal("tax_unknown", run.name, run.ask.id, low=Money(int(line.exact), work.parts.currency)))
+                run.refusals.append(
+                    Refusal("tax_unknown", run.name, run.ask.id, low=Money(int(line.exact), work.parts.currency))
+                )
         else:
             line.exact = Fraction(gross)
     for run in work.runs:
@@ -248,7 +251,11 @@ def _floors(work: Work) -> None:
         if any(line.floor for line in run.lines) and not run.refusals:
             low = run.amount
             due = due_now(run, low)
-            run.rule = ("rate", f"{run.path}.rate[0]" if run.product and run.product.rate else f"{run.path}.offer[0]", "")
+            run.rule = (
+                "rate",
+                f"{run.path}.rate[0]" if run.product and run.product.rate else f"{run.path}.offer[0]",
+                "",
+            )
             refuse(run, RefusedItem("from", run.name, low=low, due_now=due if due != low else None))
 
 
@@ -352,5 +359,3 @@ def accounts(parts: Parts, order: Order) -> tuple[str, ...]:
     products = [parts.products[item.product] for item in order.items if item.product in parts.products]
     covers = [cover.account for product in products for cover in product.cover if cover.account]
     return tuple(dict.fromkeys([*covers, *parts.order.vouchers]))
-
-

@@ -274,7 +274,11 @@ class _Work:
             self._need_length()
             length = Fraction(group.size, minutes)
             return row.price * (Fraction(-(-length // 1)) if row.started else length)
-        if row.per in ("person", "persons") or self.ask.parts.facts.get(row.per) or row.per + "s" in self.ask.parts.facts:
+        if (
+            row.per in ("person", "persons")
+            or self.ask.parts.facts.get(row.per)
+            or row.per + "s" in self.ask.parts.facts
+        ):
             return row.price * self._counted(row.per) / max(1, self.stays)
         return row.price * group.size * self.measured.scale
 

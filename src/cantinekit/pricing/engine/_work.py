@@ -59,6 +59,7 @@ class Run:
 
     def __attrs_post_init__(self) -> None:
         self.path = f"product.{quoted(self.ask.item.product)}"
+
     stopped: RefusedItem | None = None
     """Why it has no price at all."""
     moved: bool = False
@@ -88,7 +89,9 @@ class Run:
         found = self.rules.get(path, ("settle", path, part))
         self.rule = (found[0], path, found[2])  # type: ignore[assignment]
 
-    def step(self, status: Status, why: str, before: Money | None = None, values: Mapping[str, Any] | None = None) -> None:
+    def step(
+        self, status: Status, why: str, before: Money | None = None, values: Mapping[str, Any] | None = None
+    ) -> None:
         """Say what became of the rule that we are at."""
         phase, path, id = self.rule
         now = self.amount
@@ -113,4 +116,6 @@ class Run:
                 before = [n for n, step in enumerate(self.steps, 1) if places.get(step.rule, len(places)) < place]
                 at = before[-1] if before else 0
                 money = self.steps[at - 1].after if at else self.money(0)
-                self.steps.insert(at, Step(self.ask.id, self.name, phase, path, id, "not_applicable", "not_reached", money, money))  # type: ignore[arg-type]
+                known: Phase = phase  # type: ignore[assignment]
+                step = Step(self.ask.id, self.name, known, path, id, "not_applicable", "not_reached", money, money)
+                self.steps.insert(at, step)

@@ -266,7 +266,7 @@ class Table:
 
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""What a terminal or a page obeys instead of showing it: control characters, line breaks, overrides of the direction."""
+"""What a terminal or a page obeys instead of showing it: control characters, line breaks, turns of the direction."""
 
 
 def good_text(value: str) -> bool:

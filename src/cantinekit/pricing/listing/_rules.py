@@ -13,7 +13,8 @@ from cantinekit.pricing.listing._forms import grid_rows, refusal, refused, table
 from cantinekit.pricing.listing._words import Say
 from cantinekit.pricing.model._conditions import When
 from cantinekit.pricing.model._forms import Grid
-from cantinekit.pricing.model._product import Grant, Product
+from cantinekit.pricing.model._product import Product
+from cantinekit.pricing.model._product_parts import Grant
 from cantinekit.pricing.model._rules import Adjust, Cover, Group, Measure
 from cantinekit.pricing.terms import MonthDay, Term, Validity
 

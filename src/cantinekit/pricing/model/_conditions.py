@@ -388,5 +388,3 @@ def write_clock(what: str, value: Any, currency: str) -> Any:
     if what == "date":
         return {key: day for key, day in (("from", value.first), ("upto", value.last)) if day}
     return value
-
-

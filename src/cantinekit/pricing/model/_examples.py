@@ -165,8 +165,10 @@ _LATER = tuple(key_names(Later))
 _ANSWERS = tuple(key_names(Expected))
 _ITEM = tuple(key_names(Asked))
 RESERVED = frozenset(
-    (*_ITEM, *_CONTEXT, *_LATER, *_ANSWERS)
-    + ("id", "buy", "instead_of", "person", "month", "week", "year", "account", "session")
+    (
+        *(*_ITEM, *_CONTEXT, *_LATER, *_ANSWERS),
+        *("id", "buy", "instead_of", "person", "month", "week", "year", "account", "session"),
+    )
 ) - {"tax", "units", "steps", "dates", "left", "need", "notice", "exact"}
 """Words that cannot name a fact, because they mean something else beside it."""
 
@@ -367,5 +369,3 @@ def examples_schema() -> Schema:
         "properties": {"defaults": {"type": "object"}, "list": {"type": "array", "items": row}},
         "additionalProperties": False,
     }
-
-

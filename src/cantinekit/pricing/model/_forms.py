@@ -24,7 +24,18 @@ from cantinekit.pricing.format._records import key, write_record
 
 Data = dict[str, Any]
 
-SAYABLE = ("on_quote", "from", "about", "between", "unpublished", "not_for", "not_at", "over_capacity", "not_sold", "unstated")
+SAYABLE = (
+    "on_quote",
+    "from",
+    "about",
+    "between",
+    "unpublished",
+    "not_for",
+    "not_at",
+    "over_capacity",
+    "not_sold",
+    "unstated",
+)
 """The refusals that a tariff may state; the others come out of a question."""
 
 COMBINATIONS = (

@@ -70,7 +70,9 @@ class Cancel:
     keep: tuple[Keep, ...] = key(Subs(Keep), "the shares that are kept")
     free: When = key(Condition(), "in these cases nothing is kept", default=())
     fee: int = key(Amount(), "a fee beside it", default=0)
-    no_show: Fraction | None = key(Percent(0, 100), "what is kept where nobody came and nobody called off", default=None)
+    no_show: Fraction | None = key(
+        Percent(0, 100), "what is kept where nobody came and nobody called off", default=None
+    )
 
     def check(self, table: Table) -> None:
         bounds = [row.delay for row in self.keep]

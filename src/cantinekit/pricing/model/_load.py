@@ -18,7 +18,8 @@ from cantinekit.pricing.format._read import MAX_ENTRIES, Notes, Table
 from cantinekit.pricing.format._records import read_record, write_record
 from cantinekit.pricing.model._conditions import FactType, Words
 from cantinekit.pricing.model._examples import RESERVED, Example, read_examples
-from cantinekit.pricing.model._product import Beyond, BeyondKind, Grant, Product
+from cantinekit.pricing.model._product import Product
+from cantinekit.pricing.model._product_parts import Beyond, BeyondKind, Grant
 from cantinekit.pricing.model._sections import (
     NOT_SUBJECT,
     UNKNOWN,

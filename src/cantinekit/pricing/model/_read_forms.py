@@ -105,7 +105,9 @@ def _inline(table: Table, by: Sequence[str], beside: Sequence[str]) -> Grid | No
         return None
     values = table.notes.words.axis(by[0])
     table.known((*beside, *values))
-    found: dict[tuple[str, ...], int] = {(v,): minor for v in values if v in table and (minor := table.money(v)) is not None}
+    found: dict[tuple[str, ...], int] = {
+        (v,): minor for v in values if v in table and (minor := table.money(v)) is not None
+    }
     if not any(value in table for value in values):
         return None
     return Grid(tuple(by), found, tuple(value for value in values if value in table), ((),))
@@ -136,9 +138,7 @@ def read_grid(table: Table, by: Sequence[str], columns_of: Sequence[str] | None 
             table.notes.add((*table.path, "rows", number), "this row is there twice")
         heads[head] = None
     places = [{value: n for n, value in enumerate(words.axis(name))} for name in heads_by]
-    in_order = sorted(
-        heads, key=lambda head: [spots.get(part, 0) for spots, part in zip(places, head, strict=False)]
-    )
+    in_order = sorted(heads, key=lambda head: [spots.get(part, 0) for spots, part in zip(places, head, strict=False)])
     ordered = columns if columns_of is not None else tuple(column for column in known if column in columns)
     return Grid(tuple(by), cells, ordered, tuple(in_order))
 

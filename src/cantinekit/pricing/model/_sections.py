@@ -12,6 +12,7 @@ import attrs
 from cantinekit.clock import zone as check_zone
 from cantinekit.errors import CurrencyError, InputError
 from cantinekit.money import Rounding, exponent
+from cantinekit.pricing._values import FrozenMap
 from cantinekit.pricing.format._kinds import (
     Amount,
     ClockRange,
@@ -28,11 +29,10 @@ from cantinekit.pricing.format._kinds import (
 from cantinekit.pricing.format._read import MAX_ENTRIES, Table, good_text
 from cantinekit.pricing.format._records import Subs, key, read_record, write_record
 from cantinekit.pricing.model._conditions import WORDS, Condition, FactType, SetOf, When
-from cantinekit.pricing.model._product import PRICE_DATES
+from cantinekit.pricing.model._product_parts import PRICE_DATES
 from cantinekit.pricing.model._read_rules import Adjusts, ordered, read_adjust
 from cantinekit.pricing.model._rules import MODES, Adjust, Group, Limit
 from cantinekit.pricing.tax import Mention, TaxClass, TaxError, Treatment
-from cantinekit.pricing._values import FrozenMap
 
 NOT_SUBJECT = "not subject"
 UNKNOWN = "unknown"

@@ -1,0 +1,185 @@
+"""The small records of a product: what it gives and needs, when it is not sold, how offers compete, what is held."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import attrs
+
+from cantinekit.pricing.format._kinds import Amount, Count, Flag, Percent, Schema, Text, Texts
+from cantinekit.pricing.format._read import MAX_PRICE, Table
+from cantinekit.pricing.format._records import key, read_record, record_schema, write_record
+from cantinekit.pricing.model._conditions import NUMBERS, Condition, When, Words
+from cantinekit.pricing.model._forms import SAYABLE
+from cantinekit.pricing.model._rules import PERIODS, Same
+
+SELLS = ("grant", "plan", "membership", "fee")
+SCOPED = ("merge", "measure", "choose")
+"""The rules that may count over everything in a scope."""
+PRICE_DATES = ("purchase", "use", "start", "renewal")
+
+
+@attrs.frozen
+class Grant:
+    """What a product gives when it is sold: ``units`` of ``unit``, kept in ``account``."""
+
+    unit: str = key(Text(), "the unit")
+    units: int | None = key(Count(1, MAX_PRICE), "how many units; left out: no limit", default=None)
+    account: str = key(Text(), "the account; the product's id where it is left out", default="")
+    when: When = key(Condition(), "only then", default=())
+    renews: str = key(Text(PERIODS), "given again every period", default="")
+    rollover: bool = key(Flag(), "what is left stays when it is given again", default=False)
+    value: int | None = key(Amount(), "or an amount of money, of an account of vouchers", default=None)
+
+    def check(self, table: Table) -> None:
+        if self.value is not None and self.units is not None:
+            table.problem("either 'units' or 'value'", "value")
+        if self.rollover and not self.renews:
+            table.problem("'rollover' without 'renews'", "rollover")
+
+
+@attrs.frozen
+class Need:
+    """What the customer must hold; where it is missing it is added to the order, or the item is refused."""
+
+    product: str = key(Text(), "the product that must be held")
+    when: When = key(Condition(), "only then", default=())
+    add: bool = key(Flag(), "a missing one is added as a line of its own", default=False)
+    per: str = key(Text(), "one for each of a fact that is a number", default="")
+
+    def check(self, table: Table) -> None:
+        words: Words = table.notes.words
+        if self.per and words.facts.get(self.per) != "number":
+            table.problem(f"{self.per!r} is not declared in [facts] as a number", "per")
+        if self.product not in words.products:
+            table.problem(f"no product {self.product!r}", "product", table.notes.near(self.product, words.products))
+
+
+@attrs.frozen
+class Needs:
+    """The kind of the key ``needs``: a product's name, or a table, or several."""
+
+    def read(self, table: Table, key: str) -> tuple[Need, ...] | None:
+        value = table.data[key]
+        rows = value if isinstance(value, list) else [value]
+        named = [{"product": row} if isinstance(row, str) else row for row in rows]
+        inner = Table({key: named}, table.path, table.notes)
+        found = [need for row in inner.tables(key) if (need := read_record(Need, row)) is not None]
+        return tuple(found) or None
+
+    def write(self, value: tuple[Need, ...], currency: str) -> list[dict[str, Any]]:
+        return [write_record(need, currency) for need in value]
+
+    def schema(self) -> Schema:
+        one = {"anyOf": [{"type": "string"}, record_schema(Need)]}
+        return {"anyOf": [one, {"type": "array", "items": one}]}
+
+
+@attrs.frozen
+class Stop:
+    """A case in which the product is not sold."""
+
+    id: str = key(Text(), "a name for the explanation")
+    when: When = key(Condition(), "in this case")
+    refuse: str = key(Text(SAYABLE), "why")
+    why: str = key(Text(), "the reason in words", default="")
+
+    def check(self, table: Table) -> None:
+        if self.refuse in ("from", "about", "between"):
+            table.problem("an item that is not sold has no amounts", "refuse")
+
+
+@attrs.frozen
+class Choose:
+    """How offers compete."""
+
+    take: str = key(Text(("cheapest", "dearest")), "which offer wins", default="cheapest")
+    compare: str = key(
+        Text(("rate", "gross", "final")), "by the amount of the list, with tax, or after adjustments", default="rate"
+    )
+    tie: str = key(Text(("first", "last")), "which one where they cost the same", default="first")
+    same: tuple[str, ...] = key(Same(), "chosen for everything in this scope, not for each item", default=())
+
+
+@attrs.frozen
+class Rank:
+    """The items of one scope are counted in their order; conditions may then ask for ``rank`` and ``size``."""
+
+    same: tuple[str, ...] = key(Same(), "among whom")
+
+
+@attrs.frozen
+class Deposit:
+    """Money that is held and given back."""
+
+    id: str = key(Text(), "a name")
+    price: int | None = key(Amount(), "how much", default=None)
+    percent: Fraction | None = key(Percent(0, 1000), "or this share of the price", default=None)
+    per: str = key(Text(), "for each of a fact that is a number", default="")
+    when: When = key(Condition(), "only then", default=())
+
+    def check(self, table: Table) -> None:
+        if (self.price is None) == (self.percent is None):
+            table.problem("either 'price' or 'percent'")
+        if self.per and self.price is None:
+            table.problem("'per' goes with 'price'", "per")
+        if self.per and table.notes.words.facts.get(self.per) not in NUMBERS:
+            table.problem(f"{self.per!r} is not declared in [facts] as a number", "per")
+
+
+@attrs.frozen
+class DownPayment:
+    """A part that is due at once."""
+
+    percent: Fraction = key(Percent(0, 100), "the share that is due now")
+    at_least: int = key(Amount(), "only where the price is at least this", name="from", default=0)
+
+
+@attrs.frozen
+class Beyond:
+    """What becomes of what nothing covers: ``rate``, ``refuse``, ``count only``, or a debt."""
+
+    how: str
+    product: str = ""
+
+    def data(self) -> Any:
+        return {"debt_at": self.product} if self.how == "debt" else self.how
+
+
+@attrs.frozen
+class BeyondKind:
+    """The kind of the key ``beyond``."""
+
+    def read(self, table: Table, key: str) -> Beyond | None:
+        if isinstance(table.data[key], dict):
+            inner = table.table(key)
+            inner.known(("debt_at",))
+            name = inner.text("debt_at", required=True)
+            known = table.notes.words.products
+            if name and name not in known:
+                inner.problem(f"no product {name!r}", "debt_at", table.notes.near(name, known))
+            return Beyond("debt", name) if name else None
+        how = table.text(key, one_of=("rate", "refuse", "count only"))
+        return Beyond(how) if how else None
+
+    def write(self, value: Beyond, currency: str) -> Any:
+        return value.data()
+
+    def schema(self) -> Schema:
+        return {"anyOf": [{"enum": ["rate", "refuse", "count only"]}, {"type": "object", "required": ["debt_at"]}]}
+
+
+@attrs.frozen
+class Split:
+    """A stay is cut where named bands of time begin and end; each part is counted and priced on its own."""
+
+    bands: tuple[str, ...] = key(Texts(), "the bands of [bands]")
+    outside: str = key(Text(), "the band of the time outside; left out: such time is not sold", default="")
+    round: str = key(Text(("each part", "whole")), "what is rounded up to steps", default="each part")
+
+    def check(self, table: Table) -> None:
+        words: Words = table.notes.words
+        for name in (*self.bands, *filter(None, [self.outside])):
+            if name not in words.bands:
+                table.problem(f"no band {name!r} in [bands]", "bands", table.notes.near(name, words.bands))
