@@ -228,7 +228,7 @@ class Order:
             yield item.id or str(number), item
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Lot:
     """Units of an entitlement that were bought together: ``left`` of them, in the unit of the account.
 
@@ -252,6 +252,12 @@ class Lot:
         _number(self.priority, "the priority of a lot", -MAX_COUNT, MAX_COUNT)
         if self.value is not None:
             _number(self.value, "the value of a unit", 0, MAX_MINOR)
+
+    def spent(self, units: int) -> Lot:
+        """The lot after some of its units were used."""
+        after = object.__new__(Lot)
+        object.__setattr__(after, "__dict__", {**self.__dict__, "left": self.left - units})
+        return after
 
     @property
     def rank(self) -> tuple[int, bool, datetime, datetime, str]:
@@ -294,8 +300,8 @@ class State:
     lots: tuple[Lot, ...] = attrs.field(default=(), converter=_lots)
     earlier: tuple[Earlier, ...] = attrs.field(default=(), converter=as_tuple)
 
-    def counted(self, key: str, amount: int) -> State:
-        """The state after one meter has moved."""
+    def counted(self, key: str, amount: int, lots: tuple[Lot, ...]) -> State:
+        """The state after one meter has moved, and with these lots."""
         before = raw(self.meters)
         meters = {**before, key: before.get(key, 0) + amount}
         if key not in before and before:
@@ -303,7 +309,13 @@ class State:
         made: FrozenMap[int] = object.__new__(FrozenMap)
         made._data, made._hash = meters, None
         after = object.__new__(State)
-        object.__setattr__(after, "__dict__", {"meters": made, "lots": self.lots, "earlier": self.earlier})
+        object.__setattr__(after, "__dict__", {"meters": made, "lots": lots, "earlier": self.earlier})
+        return after
+
+    def with_lots(self, lots: tuple[Lot, ...]) -> State:
+        """The state with these lots."""
+        after = object.__new__(State)
+        object.__setattr__(after, "__dict__", {"meters": self.meters, "lots": lots, "earlier": self.earlier})
         return after
 
     def moved(self, meters: Mapping[str, int], lots: tuple[Lot, ...]) -> State:

@@ -13,9 +13,9 @@ from cantinekit.pricing._quote import Granted, Line, Quote, Use, quick_quote_of
 from cantinekit.pricing._values import Item, Lot, Order, State, raw
 from cantinekit.pricing.compiled._inputs import MOST_COUNT, NotCompiledError
 from cantinekit.pricing.compiled._product import Compiled, compile_product
+from cantinekit.pricing.compiled._scopes import spend
 from cantinekit.pricing.compiled._source import MORE, Door, granted, make_door, make_quick
 from cantinekit.pricing.engine._ask import Ask, RefusedItem
-from cantinekit.pricing.engine._cover import first_because
 from cantinekit.pricing.engine._measure import count
 from cantinekit.pricing.engine._order import asked_codes
 from cantinekit.pricing.kernel import RangeError
@@ -134,16 +134,8 @@ class _Tally:
 
     def spend(self, mine: list[Lot], cover: Cover, units: int, id: str) -> None:
         """Take units of the lots in their order."""
-        left = {lot.id: lot for lot in self.lots}
-        for place, lot in enumerate(mine):
-            if not units:
-                break
-            taken = min(units, lot.left)
-            units -= taken
-            why = first_because(lot, mine[place + 1] if place + 1 < len(mine) else None, cover)
-            self.uses.append(Use(lot.id, cover.account, taken, id, why, lot.value))
-            left[lot.id] = attrs.evolve(lot, left=lot.left - taken)
-        self.lots = tuple(left.values())
+        uses, self.lots = spend(self.lots, mine, cover, units, id)
+        self.uses += uses
 
 
 def quick_quote(programs: Programs, order: Order, state: State) -> Quote | None:

@@ -8,6 +8,7 @@ from typing import Any
 from cantinekit.clock import zone
 from cantinekit.pricing._quote import Granted, quick_line, quick_quote_of
 from cantinekit.pricing.compiled._product import Compiled
+from cantinekit.pricing.compiled._scopes import spend
 from cantinekit.pricing.compiled._writer import Cents, Quantities, Source
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._product_parts import Grant
@@ -53,7 +54,7 @@ def _fields(out: Source, parts: Parts, compiled: Compiled, number: int, cents: s
 
 
 MORE = object()
-"""The answer of ``quick`` where units are spent, or several meters move."""
+"""The answer of ``quick`` where several meters move."""
 
 
 def whole(out: Source, parts: Parts, version: str, compiled: Compiled, results: list[str], slow: Any) -> None:
@@ -62,14 +63,20 @@ def whole(out: Source, parts: Parts, version: str, compiled: Compiled, results: 
     more, none = out.const(MORE), out.const(())
     out.add(f"moved = {none}")
     out.add("after = state")
-    for number in range(len(compiled.spends)):
-        out.add(f"if {results[at + 2 * meters + number]}:")
-        out.add(f"return {more}", 2)
+    out.add(f"uses = {none}")
+    for number, spent in enumerate(compiled.spends):
+        units = results[at + 2 * meters + number]
+        out.add(f"if {units}:")
+        out.add(f"used, lots = {out.const(spend)}(lots, l{number}, {out.const(spent.cover)}, {units}, id)", 2)
+        out.add("uses += used", 2)
+    if compiled.spends:
+        out.add("if uses:")
+        out.add("after = state.with_lots(lots)", 2)
     for number in range(meters):
         out.add(f"if {results[at + number]} and k{number}:")
         out.add(f"if moved: return {more}", 2)
         out.add(f"moved = ((k{number}, {results[at + meters + number]}),)", 2)
-        out.add(f"after = state.counted(k{number}, {results[at + meters + number]})", 2)
+        out.add(f"after = state.counted(k{number}, {results[at + meters + number]}, lots)", 2)
     cents = out.const(Cents(parts.head.currency))
     grants = none
     if compiled.product.grant:
@@ -79,7 +86,7 @@ def whole(out: Source, parts: Parts, version: str, compiled: Compiled, results: 
     tail = f"{out.const(parts.head.id)}, {out.const(version)}"
     make = out.const(quick_quote_of)
     out.add("if r3 < 0:")
-    out.add(f"return {make}({cents}[0], {none}, {none}, moved, after, {tail}, {cents}[0], {grants}, {again})", 2)
+    out.add(f"return {make}({cents}[0], {none}, uses, moved, after, {tail}, {cents}[0], {grants}, {again})", 2)
     line = out.const(quick_line)
     for number, _ in enumerate(compiled.rates):
         out.add(f"if r1 == {number}:" if number + 1 < len(compiled.rates) else "if True:")
@@ -88,7 +95,7 @@ def whole(out: Source, parts: Parts, version: str, compiled: Compiled, results: 
         out.add("total = " + fields[6], 2)
         fields[6], fields[-1] = "total", "net"
         out.add(f"line = {line}({', '.join(fields)})", 2)
-        out.add(f"return {make}(total, (line,), {none}, moved, after, {tail}, net, {grants}, {again})", 2)
+        out.add(f"return {make}(total, (line,), uses, moved, after, {tail}, net, {grants}, {again})", 2)
 
 
 def _granted(grants: tuple[Grant, ...], count: int) -> tuple[Granted, ...]:

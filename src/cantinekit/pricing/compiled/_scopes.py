@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import attrs
 
+from cantinekit.pricing._quote import Use
+from cantinekit.pricing._values import Lot
 from cantinekit.pricing.compiled._inputs import MOST_UNITS, Lowering
+from cantinekit.pricing.engine._cover import first_because
 from cantinekit.pricing.kernel import Expr, Var
 from cantinekit.pricing.model._rules import Cover
 
@@ -29,6 +34,23 @@ class Spent:
     cover: Cover
     input: str
     taken: str
+
+
+def spend(
+    lots: tuple[Lot, ...], mine: Sequence[Lot], cover: Cover, units: int, id: str
+) -> tuple[tuple[Use, ...], tuple[Lot, ...]]:
+    """Take units of the lots that may be used, in their order: what was used, and all lots afterwards."""
+    uses: list[Use] = []
+    after: dict[str, Lot] = {}
+    for place, lot in enumerate(mine):
+        if not units:
+            break
+        taken = min(units, lot.left)
+        units -= taken
+        why = first_because(lot, mine[place + 1] if place + 1 < len(mine) else None, cover)
+        uses.append(Use(lot.id, cover.account, taken, id, why, lot.value))
+        after[lot.id] = lot.spent(taken)
+    return tuple(uses), tuple([after.get(lot.id, lot) for lot in lots])
 
 
 @attrs.define
