@@ -281,7 +281,7 @@ def quick_line(
     return line
 
 
-_NO_UNITS: FrozenMap[int | Decimal] = FrozenMap()
+NO_UNITS: FrozenMap[int | Decimal] = FrozenMap()
 
 
 def quick_quote_of(
@@ -293,7 +293,7 @@ def quick_quote_of(
     object.__setattr__(quote, "__dict__", {
         "total": total, "lines": lines, "uses": uses, "meters": meters, "state": state, "tariff_id": tariff_id,
         "tariff_version": version, "semantics": SEMANTICS, "refusals": (), "_trace": (), "_documents": (),
-        "_net": net, "gross": total, "due_now": total, "in_units": _NO_UNITS, "grants": grants, "pending": (),
+        "_net": net, "gross": total, "due_now": total, "in_units": NO_UNITS, "grants": grants, "pending": (),
         "_again": again, "_full": None,
     })  # fmt: skip
     return quote

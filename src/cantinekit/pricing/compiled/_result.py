@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from cantinekit.clock import zone
-from cantinekit.pricing._quote import Granted, quick_line, quick_quote_of
+from cantinekit.pricing._quote import NO_UNITS, SEMANTICS, Granted, Line, Quote, quick_line
 from cantinekit.pricing.compiled._product import Compiled
 from cantinekit.pricing.compiled._scopes import spend
 from cantinekit.pricing.compiled._writer import Cents, Quantities, Source
@@ -83,19 +84,40 @@ def whole(out: Source, parts: Parts, version: str, compiled: Compiled, results: 
         out.add(f"grants = {out.const(_granted)}({out.const(compiled.product.grant)}, item.count)")
         grants = "grants"
     again = f"{out.const(partial)}({out.const(slow)}, {out.const(parts)}, {out.const(version)}, order, state)"
-    tail = f"{out.const(parts.head.id)}, {out.const(version)}"
-    make = out.const(quick_quote_of)
     out.add("if r3 < 0:")
-    out.add(f"return {make}({cents}[0], {none}, uses, moved, after, {tail}, {cents}[0], {grants}, {again})", 2)
-    line = out.const(quick_line)
+    out.add(f"total = {cents}[0]", 2)
+    _quote(out, parts, version, none, "total", grants, again)
     for number, _ in enumerate(compiled.rates):
         out.add(f"if r1 == {number}:" if number + 1 < len(compiled.rates) else "if True:")
         fields = _fields(out, parts, compiled, number, cents)
         out.add(f"net = {fields[-1]}", 2)
         out.add("total = " + fields[6], 2)
         fields[6], fields[-1] = "total", "net"
-        out.add(f"line = {line}({', '.join(fields)})", 2)
-        out.add(f"return {make}(total, (line,), uses, moved, after, {tail}, net, {grants}, {again})", 2)
+        names = ("item", "product", "text", "quantity", "unit", "unit_price", "amount", "tax_class", "tags", "net")
+        pairs = dict(zip(names, fields, strict=True)) | {"kind": "'revenue'", "basis": "'incl'"}
+        _record(out, "line", Line, pairs)
+        _quote(out, parts, version, "(line,)", "net", grants, again)
+
+
+def _record(out: Source, name: str, cls: type, fields: Mapping[str, str]) -> None:
+    """An object of a frozen class from fields that are known to be right, made without its ``__init__``."""
+    out.add(f"{name} = {out.const(object.__new__)}({out.const(cls)})", 2)
+    pairs = ", ".join(f"{field!r}: {source}" for field, source in fields.items())
+    out.add(f"{out.const(object.__setattr__)}({name}, '__dict__', {{{pairs}}})", 2)
+
+
+def _quote(out: Source, parts: Parts, version: str, lines: str, net: str, grants: str, again: str) -> None:
+    """A quote without refusals; its reasons are made by the phases once they are asked for."""
+    none = out.const(())
+    known = {
+        "total": "total", "lines": lines if lines == "(line,)" else none, "uses": "uses", "meters": "moved",
+        "state": "after", "tariff_id": out.const(parts.head.id), "tariff_version": out.const(version),
+        "semantics": str(SEMANTICS), "refusals": none, "_trace": none, "_documents": none, "_net": net,
+        "gross": "total", "due_now": "total", "in_units": out.const(NO_UNITS), "grants": grants, "pending": none,
+        "_again": again, "_full": "None",
+    }  # fmt: skip
+    _record(out, "quote", Quote, known)
+    out.add("return quote", 2)
 
 
 def _granted(grants: tuple[Grant, ...], count: int) -> tuple[Granted, ...]:
