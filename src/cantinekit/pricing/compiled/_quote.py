@@ -101,9 +101,11 @@ class Runner:
         size = count(measure, ask)[0]
         return size if size <= MOST_COUNT else None
 
-    def _usable(self, place: int, lots: tuple[Lot, ...], item: Item) -> list[Lot] | None:
+    def _usable(self, place: int, lots: tuple[Lot, ...], item: Item) -> Sequence[Lot] | None:
         """The lots of an account that may be used, in their order; ``None`` where the day has to be known."""
         cover = self.compiled.spends[place].cover
+        if len(lots) == 1 and lots[0].expires is None:
+            return lots if lots[0].account == cover.account and lots[0].left else ()
         mine = [lot for lot in lots if lot.account == cover.account and lot.left]
         if any(lot.expires is not None for lot in mine):
             if item.period is None:
@@ -132,7 +134,7 @@ class _Tally:
             return self.meters
         return {**self.meters, **{key: self.meters.get(key, 0) + moved for key, moved in self.moves.items()}}
 
-    def spend(self, mine: list[Lot], cover: Cover, units: int, id: str) -> None:
+    def spend(self, mine: Sequence[Lot], cover: Cover, units: int, id: str) -> None:
         """Take units of the lots in their order."""
         uses, self.lots = spend(self.lots, mine, cover, units, id)
         self.uses += uses
