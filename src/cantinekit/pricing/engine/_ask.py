@@ -186,6 +186,17 @@ class Ask:
             raise incomplete("period")
         return sum(whole_minutes(stretch, self.parts.head.seconds) for stretch in self.stretches)
 
+    def need_holidays(self) -> None:
+        """A list of holidays says nothing of the years beyond it.
+
+        Raises:
+            RefusedItem: "unstated", where the answer would have to be guessed.
+        """
+        opening = self.parts.opening
+        for part in self.slices():
+            if opening is not None and not opening.knows(part.day):
+                raise RefusedItem("unstated", f"the holidays of {part.day.year}")
+
     # --- conditions ---
 
     def holds(self, when: When) -> bool:
@@ -215,6 +226,8 @@ class Ask:
                 return False
             missing |= found if isinstance(found, frozenset) else frozenset()
         for atoms in clocks.values():
+            if any(atom.what == "holiday" for atom in atoms):
+                self.need_holidays()
             found = decide_clock(atoms, self.slices(), self.parts.opening)
             if found is False:
                 return False

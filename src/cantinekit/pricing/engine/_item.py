@@ -120,6 +120,7 @@ def _eligible(run: Run, product: Product) -> None:
 def _open(ask: Ask, product: Product) -> None:
     opening = ask.parts.opening
     assert opening is not None
+    ask.need_holidays()
     for part in ask.slices():
         hours = opening.stretches(part.day)
         inside = part.start is None or part.end is None

@@ -64,6 +64,8 @@ def by_band(product: Product, ask: Ask) -> list[Ask]:
     split = product.split
     assert split is not None
     ask.minutes()
+    if any(ask.parts.bands[name].holiday is not None for name in split.bands):
+        ask.need_holidays()
     found: dict[str, list[Period]] = {name: [] for name in (*split.bands, *filter(None, [split.outside]))}
     for stretch in ask.stretches:
         for piece in _pieces(stretch, split.bands, ask):
@@ -238,6 +240,7 @@ def _sessions(rule: Measure, part: _Timed, ask: Ask) -> frozenset[str]:
 
 def _share(share: Fraction, part: Slice, ask: Ask) -> int:
     opening = ask.parts.opening
+    ask.need_holidays()
     minutes = opening.open_minutes(part.day) if opening else 0
     if not minutes:
         raise RefusedItem("not_at", f"{part.day}")
