@@ -63,9 +63,10 @@ SECTIONS: Data = {
         },
         "exempt": {"mention": "exempt from tax"},
         "not subject": {"mention": "no tax is due"},
+        "outside scope": {"mention": "outside the scope of the tax"},
     },
 }
-CLASSES = ("standard", "reduced", "abroad", "exempt", "not subject", "unknown")
+CLASSES = ("standard", "reduced", "abroad", "exempt", "not subject", "outside scope", "unknown")
 
 euros = ch.integers(0, 5_000).map(lambda cents: Decimal(cents) / 100)
 few = ch.sampled_from([Decimal("0.00"), Decimal("0.05"), Decimal("1.00"), Decimal("7.00"), Decimal("9.99")])
@@ -284,7 +285,7 @@ def products(draw: ch.Draw, name: str) -> Data:
     out: Data = {}
     if measure is not None:
         out["measure"] = dict(measure)
-    scoped = draw(rarely) and unit != "piece"
+    scoped = draw(maybe) and unit != "piece"
     if scoped and measure is not None and unit in ("minute", "half-day"):
         out["measure"]["same"] = ["person", "day"]
     elif unit == "minute" and draw(maybe):
@@ -470,7 +471,7 @@ def any_item(draw: ch.Draw, names: tuple[str, ...] = ("desk", "desk", "lab", "la
     start = (
         EPOCH
         + timedelta(minutes=draw(ch.sampled_from([0, 60, 90, 300, 601])))
-        + timedelta(days=draw(ch.integers(0, 6)))
+        + timedelta(days=draw(ch.sampled_from([0, 0, 0, 1, 2, 5])))
     )
     count = draw(ch.sampled_from([1, 1, 1, 2, 3]))
     given = draw(any_facts())

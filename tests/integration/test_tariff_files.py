@@ -114,7 +114,8 @@ def test_a_wrong_answer_would_be_seen(shared: Path, tariffs: dict[str, Tariff]) 
 # --- beside what was published ---------------------------------------------------------------------------------------
 
 MONEY = frozenset(
-    "price add at_least at_most replace fee amount low high flat first_price suggestion value minimum rows from".split()
+    ["price", "add", "at_least", "at_most", "replace", "fee", "amount", "low", "high", "flat", "first_price"]
+    + ["suggestion", "value", "minimum", "rows", "from"]
 )
 """Keys under which an amount may stand; in a currency with decimals it is told from a count by its decimals."""
 COUNTED = frozenset(("share", "smallest", "in_units", "unit", "measure", "limit", "takes", "percent"))
