@@ -60,8 +60,8 @@ def price(low: Lowering, product: Product, rate: Rate, rest: Rest, unit: str, sc
     Raises:
         NotCompiledError: a form that only the phases know.
     """
-    if rate.flat is not None or rate.floor:
-        raise NotCompiledError("a fixed amount beside, or a floor")
+    if rate.flat is not None or rate.floor or rate.each:
+        raise NotCompiledError("a fixed amount beside, a floor, or a second number")
     forms = [form for _, form in rate.lists]
     day = low.price_day(product.price_date) if rate.dated else None
     place = dated(low, (start for start, _ in rate.lists), day)

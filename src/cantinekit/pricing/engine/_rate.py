@@ -82,6 +82,9 @@ def rate_lines(rate: Rate, product: Product, measured: Measured, ask: Ask) -> Ra
     late = work.afterwards()
     part = None if late else work.price(form, rated)
     rated.pending = late
+    if part is not None and rate.each:
+        each = work.each(rate.each)
+        part = attrs.evolve(part, quantity=part.quantity * each, amount=part.amount * each)
     if part is not None:
         line = work.line(part)
         rated.lines.append(line)
@@ -134,6 +137,10 @@ class _Work:
             (*product.tags, *rate.tags),
             rate.floor,
         )
+
+    def each(self, name: str) -> Fraction:
+        """The number by which an amount is multiplied once more."""
+        return self.ask.number(name if name in self.ask.parts.facts else name + "s")
 
     def afterwards(self) -> tuple[str, ...]:
         """Facts that are measured afterwards and are not known yet."""

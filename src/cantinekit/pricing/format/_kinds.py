@@ -15,6 +15,7 @@ import attrs
 
 from cantinekit.errors import InputError
 from cantinekit.money import exponent, parse_rate
+from cantinekit.pricing._values import MAX_TEXT
 from cantinekit.pricing.format._kinds_time import WEEKDAYS as WEEKDAYS
 from cantinekit.pricing.format._kinds_time import Clock as Clock
 from cantinekit.pricing.format._kinds_time import ClockRange as ClockRange
@@ -211,9 +212,10 @@ class Texts:
     """Several texts, none twice; one alone may stand without the brackets."""
 
     choices: tuple[str, ...] = ()
+    longest: int = MAX_TEXT
 
     def read(self, table: Table, key: str) -> tuple[str, ...] | None:
-        values = table.texts(key)
+        values = table.texts(key, self.longest)
         for value in values:
             if self.choices and value not in self.choices:
                 near = table.notes.near(value, self.choices)

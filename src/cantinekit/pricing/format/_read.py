@@ -250,13 +250,18 @@ class Table:
             else:
                 self.table(key).problem(f"a name has 1 to {MAX_TEXT} characters and no control characters", name)
 
-    def texts(self, key: str) -> tuple[str, ...]:
+    def texts(self, key: str, longest: int = MAX_TEXT) -> tuple[str, ...]:
         """A list of texts, none twice; one alone may be written without the brackets."""
         value = self.data.get(key, [])
         value = [value] if isinstance(value, str) else value
-        if not isinstance(value, list) or not all(isinstance(part, str) and good_text(part) for part in value):
+        if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
             self.problem("a text or a list of texts is needed", key)
             return ()
+        for number, part in enumerate(value):
+            if not good_text(part, longest):
+                path = (*self.path, key, number) if isinstance(self.data[key], list) else (*self.path, key)
+                self.notes.add(path, f"a text of 1 to {longest} characters without control characters is needed")
+                return ()
         if len(value) > MAX_ENTRIES:
             self.problem(f"more than {MAX_ENTRIES} entries", key)
             return ()
@@ -269,9 +274,9 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069
 """What a terminal or a page obeys instead of showing it: control characters, line breaks, turns of the direction."""
 
 
-def good_text(value: str) -> bool:
+def good_text(value: str, longest: int = MAX_TEXT) -> bool:
     """Whether it can be a name: neither empty nor long, no control character, no lone surrogate."""
-    return 0 < len(value) <= MAX_TEXT and not _CONTROL.search(value)
+    return 0 < len(value) <= longest and not _CONTROL.search(value)
 
 
 def kind(value: object) -> str:
@@ -291,6 +296,12 @@ def amount(value: object, path: Path, notes: Notes, *, signed: bool = False) -> 
         notes.add(path, f"an amount such as 7.00 is needed, without quotes, not {kind(value)}")
         return None
     minor = Fraction(value) * 10**digits
+    places = -int(value.as_tuple().exponent) if isinstance(value, Decimal) else 0
+    if places > max(digits, 0) and minor.denominator == 1 and places == 3:
+        meant = f"{value:f}".replace(".", "")
+        more = f"{value} has more decimals than {notes.currency} has ({digits})"
+        notes.add(path, f"{more}; thousands stand without a mark, such as {meant}")
+        return None
     if minor.denominator != 1:
         notes.add(path, f"{value} has more decimals than {notes.currency} has ({digits})")
         return None

@@ -79,6 +79,8 @@ def _hint(text: str, line: int | None) -> str:
     rows = text.split("\n")
     for row in reversed(rows[max(0, line - 2) : line] if line else ()):
         bare = re.sub(r'"[^"]*"|#.*', "", row[:2_000])
+        if re.search(r"= *[0-9]{1,3},[0-9]{3}\b", bare):
+            return "; thousands stand without a mark, such as 5000"
         if re.search(r"= *[0-9]+,[0-9]{1,2} *[,}\]]?", bare):
             return "; an amount is written with a point, such as 5.50"
         if re.search(r"= *[0-9.]+ *(€|EUR|\$|£|%)", bare):

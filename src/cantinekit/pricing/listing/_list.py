@@ -110,6 +110,7 @@ def _unit(rate: Rate, say: Say) -> str:
     per = rate.per
     text = f" {say('per', unit=say.unit(per.unit))}" if per else ""
     more = [say("started")] if per and per.started else []
+    more += [f"× {rate.each}"] if rate.each else []
     if per and per.first is not None:
         size = say.span((per.first, bool(per.minutes)))
         unit = "" if per.minutes else say.unit(per.unit)

@@ -218,6 +218,13 @@ def _check_units(product: Product, table: Table) -> None:
             if per and measure and not per.minutes and per.unit != measure.unit and per.unit not in _other(table):
                 row.problem(f"the stay is measured in {measure.unit!r}", "per", measure.unit)
             counted = per and measure and per.unit == measure.unit
+            if _leaves_out(rate, measure, table):
+                assert per is not None
+                assert measure is not None
+                hint = f"per = '{measure.unit}', each = '{per.unit}'"
+                row.problem(
+                    f"the price leaves out the {measure.unit!r} that the stay is measured in; write {hint}", "per"
+                )
             if per and per.started and not (per.minutes or counted or per.unit in _other(table, ("decimal",))):
                 row.problem("'started' is for a length of time or a measured number", "started")
             for _, form in rate.lists:
@@ -229,6 +236,14 @@ def _check_units(product: Product, table: Table) -> None:
                     row.problem("'floor' is for money", "floor")
                 if isinstance(form, Refuse) and rate.floor:
                     row.problem("'floor' is for a price", "floor")
+
+
+def _leaves_out(rate: Rate, measure: Measure | None, table: Table) -> bool:
+    """Whether a price for each person says nothing on what the stay is measured in."""
+    per = rate.per
+    if per is None or measure is None or per.minutes or per.unit == measure.unit or measure.unit == "minute":
+        return False
+    return per.unit in _other(table) and not any(isinstance(form, Sets) for _, form in rate.lists)
 
 
 def _other(table: Table, types: tuple[str, ...] = NUMBERS) -> tuple[str, ...]:

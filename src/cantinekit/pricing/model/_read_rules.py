@@ -12,12 +12,13 @@ import attrs
 from cantinekit.pricing.format._kinds import Amount, Day, Schema, Span, Text, show_span
 from cantinekit.pricing.format._read import Table, listed, meant_time, span
 from cantinekit.pricing.format._records import key_names, record_schema, unique_ids
-from cantinekit.pricing.model._conditions import Condition, When, Words
+from cantinekit.pricing.model._conditions import NUMBERS, Condition, When, Words
 from cantinekit.pricing.model._forms import (
     COMBINATIONS,
     SET_COVERS,
     TIER_MODES,
     Form,
+    Grid,
     Offered,
     Price,
     Refuse,
@@ -48,7 +49,7 @@ from cantinekit.pricing.model._rules import (
 )
 
 _RATE_KEYS = (
-    *("id", "name", "when", "per", "started", "first", "first_price", "by", "flat"),
+    *("id", "name", "when", "per", "each", "started", "first", "first_price", "by", "flat"),
     *("tax", "prices", "kind", "tags", "floor"),
 )
 _ADJUST_KEYS = ("id", "when", "on", "same", "once_per", "mode", "rounds", "pool")
@@ -151,6 +152,7 @@ def _rate(table: Table, measure: Measure | None) -> Rate | None:
         kind=table.text("kind", one_of=KINDS),
         tags=table.texts("tags"),
         floor=table.flag("floor"),
+        each=_each(table, [form for _, form in lists]),
     )
 
 
@@ -185,6 +187,8 @@ def _per(table: Table, measure: Measure | None, forms: Sequence[Form]) -> Per | 
         table.problem(f"{unit!r} is no unit here, and no length of time", "per", meant)
     if minutes and measure and measure.unit != "minute":
         table.problem(f"the stay is measured in {measure.unit!r}, not in time", "per", measure.unit)
+    if all(isinstance(form, Refuse) for form in forms) and forms:
+        table.problem("'per' goes with a price; for a lowest price write the price and floor = true", "per")
     if any(isinstance(form, (Upto, Steps, Tiers, Offered, Share)) or _of_sessions(form) for form in forms):
         said = "rows, steps, tiers, sets of sessions and offered amounts are totals; 'per' stands inside of a row"
         table.problem(said, "per")
@@ -195,6 +199,18 @@ def _per(table: Table, measure: Measure | None, forms: Sequence[Form]) -> Per | 
     if price is not None and not first:
         table.problem("'first_price' without 'first'", "first_price")
     return Per(show_span(minutes) if minutes else unit, minutes, table.flag("started"), first and first[0], price)
+
+
+def _each(table: Table, forms: Sequence[Form]) -> str:
+    """A number that the question gives, by which the amount is multiplied."""
+    name = table.text("each")
+    facts = table.notes.words.facts
+    if name and not any(facts.get(word) in NUMBERS for word in (name, name + "s")):
+        known = [word for word, declared in facts.items() if declared in NUMBERS]
+        table.problem(f"{name!r} is not declared in [facts] as a number", "each", table.notes.near(name, known))
+    if name and not all(isinstance(form, (Price, Grid)) for form in forms):
+        table.problem("'each' goes with a price for a unit, or a grid of them", "each")
+    return name
 
 
 def _of_sessions(form: Form) -> bool:
@@ -331,7 +347,7 @@ def _form_properties() -> Schema:
 def rate_schema() -> Schema:
     """JSON Schema of a rate; prices by one axis stand under its values, so that beside 'by' other keys are amounts."""
     forms = _form_properties()
-    words: Schema = {key: {"type": "string"} for key in ("id", "name", "per", "tax")}
+    words: Schema = {key: {"type": "string"} for key in ("id", "name", "per", "each", "tax")}
     words |= {"when": Condition().schema(), "by": {"type": ["string", "array"]}, "tags": {"type": ["string", "array"]}}
     words |= {"started": {"type": "boolean"}, "floor": {"type": "boolean"}, "first": Span().schema()}
     words |= {"first_price": Amount().schema(), "flat": Amount().schema()}

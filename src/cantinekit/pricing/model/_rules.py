@@ -297,6 +297,8 @@ class Rate:
     kind: str = ""
     tags: tuple[str, ...] = ()
     floor: bool = False
+    each: str = ""
+    """A number by which the amount is multiplied once more: so much per half-day, and for each person."""
 
     @property
     def dated(self) -> bool:
@@ -304,7 +306,7 @@ class Rate:
 
     def data(self, currency: str) -> Data:
         given = {"id": self.id, "name": self.name, "tax": self.tax, "prices": self.prices, "kind": self.kind}
-        out: Data = {key: value for key, value in given.items() if value}
+        out: Data = {key: value for key, value in (given | {"each": self.each}).items() if value}
         out |= {"tags": list(self.tags)} if self.tags else {}
         out |= {"when": Condition().write(self.when, currency)} if self.when else {}
         out |= self.per.data(currency) if self.per else {}

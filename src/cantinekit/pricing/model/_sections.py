@@ -36,6 +36,8 @@ from cantinekit.pricing.tax import Mention, TaxClass, TaxError, Treatment
 
 NOT_SUBJECT = "not subject"
 UNKNOWN = "unknown"
+PROSE = 2_000
+"""The longest sentence about a price list."""
 MAX_FACTS = 100
 MAX_CHAIN = 50
 """Axes that refer to other axes are followed so deep."""
@@ -61,8 +63,8 @@ class Head:
         Text(("residual", "adjust tax", "refuse")), "a price with tax that no net amount reaches", default="residual"
     )
     due: str = key(Text(), "when an invoice is due, such as '1 month'", default="")
-    source: tuple[str, ...] = key(Texts(), "where the prices are published", default=())
-    uncertain: tuple[str, ...] = key(Texts(), "what the source leaves open", default=())
+    source: tuple[str, ...] = key(Texts(longest=PROSE), "where the prices are published", default=())
+    uncertain: tuple[str, ...] = key(Texts(longest=PROSE), "what the source leaves open", default=())
 
     def data(self) -> dict[str, Any]:
         return write_record(attrs.evolve(self, name=self.name or self.id), self.currency) | {"rounding": self.rounding}
