@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -28,7 +28,9 @@ from cantinekit.pricing import (
 )
 
 HEAD = 'tariff = { id = "x", currency = "EUR", timezone = "Europe/Paris", prices = "incl", price_date = "use" }\n'
-FORM = 'id = "tenth free", form = "every nth free", version = 1, with = { n = 10 }'
+NTH_FORM = 'form = "every nth free"'
+ODD_FORM = 'form = "odd", version = 1'
+FORM = f'id = "tenth free", {NTH_FORM}, version = 1, with = {{ n = 10 }}'
 
 
 def read_n(params, complain) -> int | None:
@@ -88,10 +90,9 @@ def told(text: str, item: Item, order: Order | None = None) -> list[tuple[int, A
 
 
 @pytest.fixture
-def known(monkeypatch) -> Iterator[None]:
+def known(monkeypatch) -> None:
     """A process in which no rule is registered."""
     monkeypatch.setattr(_plugged, "_known", {})
-    yield
 
 
 # --- the rule ---
@@ -236,33 +237,42 @@ def test_versions_side_by_side() -> None:
 # --- in a file ---
 
 
-@pytest.mark.parametrize(
-    ("form", "problem"),
-    [
-        ('form = "every nth fre", version = 1', ".form: no plug-in brings the form 'every nth fre'; known: 'every nth free', 'odd' (every nth free)"),
-        ('form = "every nth free", version = 2', ".version: the form 'every nth free' is there in version 1, not in 2"),
-        ('form = "every nth free"', ": 'version' is needed: the version of the form that this list was made for"),
-        ('form = "every nth free", version = "1"', ".version: a whole number from 1 to 1000000 is needed"),
-        ('form = 7, version = 1', ".form: a text is needed, not a number"),
-        ('form = "every nth free", version = 1, with = 7', ".with: a table is needed, not a number"),
-        ('form = "every nth free", version = 1, with = { n = 1 }', ".with.n: every nth free: a whole number from 2 up is needed"),
-        ('form = "every nth free", version = 1, with = { n = 10, m = 1 }', ".with.m: every nth free: unknown parameter"),
-        ('form = "every nth free", version = 1, with = { n = 1e5 }', ".with.n: 1e5 is written in a way that is not read here; write it out, such as 7.5"),
-        ('form = "odd", version = 1, with = { t = 10:00:00 }', ".with.t: a text, a number, a date, a list or a table is needed, not that"),
-        ('form = "odd", version = 1, with = { t = [1, [nan]] }', ".with.t[1][0]: nan is written in a way that is not read here; write it out, such as 7.5"),
-        ('form = "odd", version = 1, with = { t = 9999999999999999 }', ".with.t: this number is absurdly large"),
-        ('form = "odd", version = 1, with = { t = "a\\nb" }', ".with.t: a text of at most 200 characters without control characters is needed"),
-        ('form = "odd", version = 1, with = { "a\\nb" = 1 }', '.with."a\nb": a name has 1 to 200 characters and no control characters'),
-        ('form = "odd", version = 1, same = ["person"]', ".same: 'same' goes with 'at_most'"),
-        ('form = "odd", version = 1, once_per = "day"', ".once_per: 'once_per' goes with 'add'"),
-        ('form = "odd", version = 1, mode = "up"', ".mode: 'mode' goes with 'round', or with 'rounds'"),
-        ('form = "odd", version = 1, number = 10', ".number: unknown key"),
-    ],
-)  # fmt: skip
-def test_problems(form: str, problem: str) -> None:
+WRITTEN = "is written in a way that is not read here; write it out, such as 7.5"
+PROBLEMS = {
+    'form = "every nth fre", version = 1': (
+        ".form: no plug-in brings the form 'every nth fre'; known: 'every nth free', 'odd' (every nth free)"
+    ),
+    f"{NTH_FORM}, version = 2": ".version: the form 'every nth free' is there in version 1, not in 2",
+    NTH_FORM: ": 'version' is needed: the version of the form that this list was made for",
+    f'{NTH_FORM}, version = "1"': ".version: a whole number from 1 to 1000000 is needed",
+    "form = 7, version = 1": ".form: a text is needed, not a number",
+    f"{NTH_FORM}, version = 1, with = 7": ".with: a table is needed, not a number",
+    f"{NTH_FORM}, version = 1, with = {{ n = 1 }}": ".with.n: every nth free: a whole number from 2 up is needed",
+    f"{NTH_FORM}, version = 1, with = {{ n = 10, m = 1 }}": ".with.m: every nth free: unknown parameter",
+    f"{NTH_FORM}, version = 1, with = {{ n = 1e5 }}": f".with.n: 1e5 {WRITTEN}",
+    f"{ODD_FORM}, with = {{ t = 10:00:00 }}": (
+        ".with.t: a text, a number, a date, a list or a table is needed, not that"
+    ),
+    f"{ODD_FORM}, with = {{ t = [1, [nan]] }}": f".with.t[1][0]: nan {WRITTEN}",
+    f"{ODD_FORM}, with = {{ t = 9999999999999999 }}": ".with.t: this number is absurdly large",
+    f'{ODD_FORM}, with = {{ t = "a\\nb" }}': (
+        ".with.t: a text of at most 200 characters without control characters is needed"
+    ),
+    f'{ODD_FORM}, with = {{ "a\\nb" = 1 }}': (
+        '.with."a\nb": a name has 1 to 200 characters and no control characters'
+    ),
+    f'{ODD_FORM}, same = ["person"]': ".same: 'same' goes with 'at_most'",
+    f'{ODD_FORM}, once_per = "day"': ".once_per: 'once_per' goes with 'add'",
+    f'{ODD_FORM}, mode = "up"': ".mode: 'mode' goes with 'round', or with 'rounds'",
+    f"{ODD_FORM}, number = 10": ".number: unknown key",
+}
+
+
+@pytest.mark.parametrize("form", PROBLEMS)
+def test_problems(form: str) -> None:
     """What is wrong with a form is a problem at its place, which says which forms there are."""
     found = problems(visit(f'id = "a", {form}'), NTH, rule(take_off))
-    assert [each.removeprefix("product.visit.adjust[0]") for each in found] == [problem]
+    assert [each.removeprefix("product.visit.adjust[0]") for each in found] == [PROBLEMS[form]]
 
 
 def test_a_form_and_another_kind() -> None:

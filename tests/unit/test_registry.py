@@ -435,7 +435,8 @@ product.visit = { rate = { price = 5.00 }, adjust = { id = "half", form = "half 
 def test_pricing_rules():
     """Rules are kept with their origin, in order, and price lists that are read from then on can name them."""
     registry = load(prices(rule(), rule(version=2)), prices(rule("other")))
-    assert [(row.rule.name, row.rule.version) for row in registry.rules] == [("half off", 1), ("half off", 2), ("other", 1)]
+    found = [(row.rule.name, row.rule.version) for row in registry.rules]
+    assert found == [("half off", 1), ("half off", 2), ("other", 1)]
     assert {(row.distribution, row.version) for row in registry.rules} == {("Prices (passed in)", "")}
     assert set(registered_rules()) == {("half off", 1), ("half off", 2), ("other", 1)}
     assert Tariff.load(LIST).products["visit"].adjusts[0].kind == "form"
@@ -454,7 +455,8 @@ def test_pricing_rules_clash():
     """Two plug-ins with one rule are an error that names both, and neither is registered."""
     with pytest.raises(PluginError) as caught:
         load(prices(rule()), prices(rule()))
-    assert str(caught.value) == "two pricing rules are 'half off' (version 1): Prices (passed in) and Prices (passed in)"
+    both = "Prices (passed in) and Prices (passed in)"
+    assert str(caught.value) == f"two pricing rules are 'half off' (version 1): {both}"
     assert not registered_rules()
 
 
