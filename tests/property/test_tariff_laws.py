@@ -153,7 +153,7 @@ def test_the_trace_telescopes_to_the_lines() -> None:
 
 
 def test_lines_make_the_total_and_documents_the_gross() -> None:
-    """Lines sum to the total; net, tax and residual of the documents make the gross; each document is strictly right."""
+    """Lines sum to the total; net, tax and residual of the documents make the gross; each document is right."""
     made: list[tuple[Any, Any]] = []
     real = _tax.tax_document
 
@@ -209,9 +209,7 @@ def test_refusals_are_typed_and_carry_no_price() -> None:
             assert refusal.text("fr")
         count(seen, quote)
 
-    wanted = tuple(
-        f"refused {code}" for code in ("incomplete", "not_for", "unstated", "tax_unknown")
-    )
+    wanted = tuple(f"refused {code}" for code in ("incomplete", "not_for", "unstated", "tax_unknown"))
     hold(law, tariffs(), orders(), states(), wanted=wanted, examples=200)
 
 

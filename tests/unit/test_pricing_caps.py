@@ -213,3 +213,51 @@ def test_an_order_moves_a_meter_once_with_the_sum() -> None:
     """Two items on one key give one move."""
     quote = tariff(DAY).quote(Order((visit(1), visit(1)), "per_1"))
     assert quote.meters == ((KEY, 800),)
+
+
+# --- what is priced as a whole ---------------------------------------------------------------------------------------
+
+WHOLE = """
+[tariff]
+id = "t"
+currency = "EUR"
+timezone = "Europe/Paris"
+[facts]
+member = "yes/no"
+[product.desk]
+merge = { same = ["person", "day"], gap = "5h" }
+rate = [{ when = { member = true }, price = 1.00, per = "1h" }, { price = 10.00, per = "1h" }]
+adjust = { id = "cap", at_most = 12.00, same = ["person", "day"] }
+"""
+
+
+def at(hour: int) -> datetime:
+    return datetime(2026, 11, 24, hour, tzinfo=UTC)
+
+
+def test_a_whole_that_costs_less_than_before_is_refused() -> None:
+    """A later visit at a cheaper rate would pay back more than was charged under the cap: nobody says how much."""
+    loaded = Tariff.load(WHOLE)
+    first, second = (
+        Order((Item("desk", Period(at(hour), at(hour + 4)), facts={"member": member}),), "per_1")
+        for hour, member in ((8, False), (13, True))
+    )
+    before = loaded.quote(first)
+    assert str(before.total) == "12.00 EUR"
+    after = loaded.quote(second, before.state)
+    assert [stop.code for stop in after.refusals] == ["unstated"]
+    assert after.state == before.state
+
+
+def test_a_whole_that_costs_more_is_charged_up_to_the_cap() -> None:
+    """The difference of a longer day is charged, and what the cap leaves of it."""
+    loaded = Tariff.load(WHOLE)
+    visits = [
+        Order((Item("desk", Period(at(hour), at(hour + 1)), facts={"member": False}),), "per_1") for hour in (8, 10)
+    ]
+    state, totals = State(), list[str]()
+    for each in visits:
+        quote = loaded.quote(each, state)
+        totals.append(str(quote.total))
+        state = quote.state
+    assert totals == ["10.00 EUR", "2.00 EUR"]

@@ -229,7 +229,7 @@ class Adjusting:
         if charged < before:
             spread(lines, charged)
         if rule.same:
-            self.meters.move(key, name, charged)
+            self.meters.move(key, name, max(charged, -used))
         scope = "_item" if not rule.same else "" if key else "_alone"
         return ("capped" if charged < before else "within") + scope, values
 

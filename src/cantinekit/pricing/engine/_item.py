@@ -312,12 +312,19 @@ def add(run: Run, rated: Rated) -> None:
 
 
 def _difference(run: Run, before: Earlier, measured: Measured, key: str, first: int) -> None:
-    """The whole was priced; what was charged before is taken off, a class at a time."""
+    """The whole was priced; what was charged before is taken off, a class at a time.
+
+    Raises:
+        RefusedItem: "unstated", where the whole costs less than before.
+    """
     lines, whole = run.lines[first:], run.amount
     settle(lines, run.work.parts.head.rounding)
     charged: dict[str, int] = {}
     for line in lines:
         charged[line.tax] = charged.get(line.tax, 0) + int(line.exact)
+    if sum(charged.values()) < sum(amount for _, amount in before.charged):
+        # another rate was picked: what was charged, capped or discounted, cannot be told from here
+        raise RefusedItem("unstated", f"{run.name}: the whole costs less than what was charged before")
     for name, amount in before.charged:
         mine = [line for line in lines if line.tax == name]
         if mine:
