@@ -95,7 +95,7 @@ FAULTS = {
     "parameters": (rule(read=changes_its_parameters), "changes_nothing", "the parameters were {'share': 50}"),
     "refuses": (rule(read=lambda params, complain: None), "reads_its_parameters", "are refused without a word"),
     "complains": (rule(read=lambda params, complain: complain("no", "x") or 1), "reads_its_parameters", "x: no"),
-    "reads anything": (rule(read=lambda params, complain: 50), "refuses_wrong_parameters", "{} are read without a complaint"),
+    "reads anything": (rule(read=lambda params, complain: 50), "refuses_wrong_parameters", "read without a complaint"),
     "raises": (rule(read=lambda params, complain: params["share"]), "refuses_wrong_parameters", "raised KeyError"),
 }  # fmt: skip
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from cantinekit.pricing._values import MAX_TEXT
-from cantinekit.pricing.format._kinds import WEEKDAYS, Amount, ClockRange, Day, MonthDay, Schema, Text
+from cantinekit.pricing.format._kinds import Amount, Text
+from cantinekit.pricing.format._kinds_time import WEEKDAYS, ClockRange, Day, MonthDay, Schema
 from cantinekit.pricing.format._records import Subs, record_schema
 from cantinekit.pricing.model._conditions import Condition
 from cantinekit.pricing.model._examples import examples_schema

@@ -66,12 +66,20 @@ class Rows:
         columns = []
         for name in same:
             if name == "person":
-                columns.append(self.own["customer"][places] if "customer" in self.own else np.arange(len(places)))
+                columns += self._persons(places)
             elif name in PERIODS:
                 columns.append(self._period(name)[places])
             else:
                 columns.append(self.facts[name][places])
         return combined(np, columns, len(places))
+
+    def _persons(self, places: Any) -> list[Any]:
+        """Who each row is of; who is not named stands alone."""
+        alone = self.np.arange(1, len(places) + 1)
+        if "customer" not in self.own:
+            return [alone]
+        customers = self.own["customer"][places]
+        return [customers, self.np.where(customers == "", alone, 0)]
 
     def _period(self, name: str) -> Any:
         days = self.own["day"]

@@ -11,7 +11,7 @@ from typing import Literal
 import attrs
 
 from cantinekit.pricing.engine._clock import DAY, unrolled
-from cantinekit.pricing.format._kinds import WEEKDAYS
+from cantinekit.pricing.format._kinds_time import WEEKDAYS
 from cantinekit.pricing.kernel import Builder, Const, Expr, Lookup, lift, when
 from cantinekit.pricing.model._conditions import (
     Clause,

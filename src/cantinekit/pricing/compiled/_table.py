@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
+from fractions import Fraction
 from importlib import import_module
 from typing import Any
 
 import attrs
 
+from cantinekit.clock import WallTime, day_bounds, local
 from cantinekit.pricing._quote import Quote
 from cantinekit.pricing._values import Lot, State
 from cantinekit.pricing.compiled._columns import Columns, axis_codes, columns_of, whole_numbers
+from cantinekit.pricing.compiled._inputs import MOST_UNITS
+from cantinekit.pricing.compiled._prices import MOST_STEPS, Priced
 from cantinekit.pricing.compiled._product import Compiled
 from cantinekit.pricing.compiled._quote import Programs, Runner
 from cantinekit.pricing.compiled._scopes import Meter
 from cantinekit.pricing.engine._ask import Ask, escape
+from cantinekit.pricing.engine._measure import bounded
 from cantinekit.pricing.kernel import ColumnKernel, Program, Scan, Var, emit_numpy, when
 from cantinekit.pricing.kernel import Input as KernelInput
+from cantinekit.pricing.model._forms import Steps
+from cantinekit.pricing.model._rules import PERIODS
 
 Balances = Mapping[tuple[str, str], int]
 """Units that are left by customer and account, in the smallest units of the account; they do not expire."""
@@ -62,21 +69,24 @@ def price_many(
     for names in _together(programs, rows.products()):
         runner = programs.of(names[0]) if len(names) == 1 and programs.plain else None
         places = np.flatnonzero(rows.of(names))
-        if runner is None or not _by_columns(runner, rows):
+        by_columns = runner is not None and _by_columns(runner, rows)
+        if by_columns and _columnar(np, programs, runner, rows, places, out, used, meters, balances):
+            columnar.append(names[0])
+        else:
             _fold(programs, ask, rows, places, out, used, meters, balances)
-            continue
-        columnar.append(names[0])
-        _columnar(np, programs, runner, rows, places, out, used, meters, balances)
     return attrs.evolve(out, used=used, columnar=tuple(columnar))
 
 
 def _together(programs: Programs, names: Iterable[str]) -> list[list[str]]:
-    """The products that share accounts or pools, which have to be folded in one go."""
+    """The products that share accounts, pools or what they need, which have to be folded in one go."""
+    if not programs.plain:
+        return [list(names)]
     groups: list[tuple[set[str], list[str]]] = []
     for name in names:
-        product = programs.parts.products.get(name)
-        shared = {f"product {name}"}
-        if product is not None:
+        shared: set[str] = set()
+        for one in _with_needs(programs, name):
+            product = programs.parts.products[one]
+            shared.add(f"product {one}")
             shared |= {f"account {cover.account}" for cover in product.cover if cover.account}
             shared |= {f"pool {rule.pool}" for rule in product.adjusts if rule.pool}
             shared |= {f"account {grant.account}" for grant in product.grant}
@@ -87,6 +97,18 @@ def _together(programs: Programs, names: Iterable[str]) -> list[list[str]]:
             mine = group[1] + mine
         groups.append((shared, mine))
     return [mine for _, mine in groups]
+
+
+def _with_needs(programs: Programs, name: str) -> list[str]:
+    """The product, and those that it adds to an order."""
+    found, queue = [], [name]
+    while queue:
+        one = queue.pop()
+        product = programs.parts.products.get(one)
+        if product is not None and one not in found:
+            found.append(one)
+            queue += [need.product for need in product.needs if need.add]
+    return found
 
 
 def _by_columns(runner: Runner, rows: Any) -> bool:
@@ -100,12 +122,29 @@ def _by_columns(runner: Runner, rows: Any) -> bool:
             return False
         if wanted.source in ("axis", "flag", "number", "size") and wanted.of not in rows.facts:
             return False
-        if wanted.source in ("minutes", "day", "bought", "minute") and not rows.has(wanted.source):
+        if wanted.source in ("day", "bought") and not rows.has(wanted.source):
+            return False
+        if wanted.source in ("minutes", "minute") and not all(map(rows.has, ("day", "minute", "minutes"))):
             return False
     if any(priced.pieces for priced in compiled.rates) and rows.has("minutes"):
         return False
-    known = {*rows.facts, "person", "day", "week", "month", "year"}
+    if product.timed and not all(map(rows.has, ("day", "minutes"))):
+        return False
+    if not all(_known_tax(runner, priced) for priced in compiled.rates):
+        return False
+    known = {*rows.facts, "person", *(PERIODS if rows.has("day") else ())}
     return all(set(meter.same) <= known for meter in compiled.meters)
+
+
+def _known_tax(runner: Runner, priced: Priced) -> bool:
+    """Whether the tax of a price is one that columns compute."""
+    parts, product = runner.programs.parts, runner.compiled.product
+    tax = parts.taxes.get(priced.rate.tax or product.tax)
+    if tax is None or tax.tax_class.kind == "not subject":
+        return True
+    excl = (priced.rate.prices or product.prices) == "excl"
+    known = tax.tax_class.kind == "standard" and not tax.reverse and parts.head.rounding == "half_up"
+    return known and (excl or parts.head.unreachable == "residual")
 
 
 # --- by columns ------------------------------------------------------------------------------------------------------
@@ -145,15 +184,14 @@ def scanned(compiled: Compiled) -> tuple[Program, dict[str, str]]:
 def _columnar(
     np: Any, programs: Programs, runner: Runner, rows: Any, places: Any, out: PricedTable, used: dict[str, Any],
     meters: Mapping[str, int], balances: Balances,
-) -> None:  # fmt: skip
+) -> bool:  # fmt: skip
+    """Whether all rows could be answered; nothing is written otherwise."""
     compiled = runner.compiled
     program, accounts = scanned(compiled)
     kernel: ColumnKernel = emit_numpy(program)
     known, good = _inputs(np, compiled, rows, places)
-    places = places[good]
-    if not len(places):
-        return
-    known = {name: column[good] for name, column in known.items()}
+    if not good.all() or not _regular(np, compiled, rows, places):
+        return False
     keys: dict[str, Any] = {}
     for meter in compiled.meters:
         keys[f"key {meter.input}"] = codes = rows.scope(meter.same, places)
@@ -161,20 +199,58 @@ def _columnar(
             known[meter.input] = _openings(np, programs, rows, places, codes, meter, meters)
     for name, account in accounts.items():
         keys[f"key {name}"] = codes = rows.scope(("person",), places)
-        start = np.zeros(len(places), np.int64)
-        for code, place in zip(*np.unique(codes, return_index=True), strict=True):
-            start[codes == code] = balances.get((rows.customer(places[place]), account), 0)
-        known[f"start {name}"] = start
+        firsts, inverse = np.unique(codes, return_index=True, return_inverse=True)[1:]
+        left = [balances.get((rows.customer(places[first]), account), 0) for first in firsts]
+        if max(left, default=0) > MOST_UNITS:
+            return False
+        known[f"start {name}"] = np.array(left, np.int64)[inverse]
+    if any(known[meter.input].max() > MOST_UNITS for meter in compiled.meters if meter.input in known):
+        return False
     found = kernel(known, keys)
     ok = found["ok"] != 0
     amount, net, sure = _taxed(np, programs, compiled, rows, places, found)
-    ok &= sure
+    if (ok & ~sure).any():
+        return False
     out.priced[places] = ok
     out.amount[places] = np.where(ok, amount, 0)
     out.net[places] = np.where(ok, net, -1)
     for spent in compiled.spends:
         column = used.setdefault(spent.cover.account, np.zeros(len(out.amount), np.int64))
         column[places] += np.where(ok, found[f"scan {spent.input}"], 0)
+    return True
+
+
+def _regular(np: Any, compiled: Compiled, rows: Any, places: Any) -> bool:
+    """Whether the local day and minute of each row are what its columns say: not in an hour that the clocks skip.
+
+    And whether its size is one that a table of steps has.
+    """
+    sources = {wanted.source for wanted in compiled.wanted}
+    if any(isinstance(form, Steps) for priced in compiled.rates for _, form in priced.rate.lists):
+        rule = compiled.product.measure
+        sizes = rows.numbers("minutes")[places] if rows.has("minutes") else np.zeros(1, np.int64)
+        if rule is not None and rule.fact:
+            sizes = rows.facts[rule.fact][places]
+            sizes = -(-sizes // rule.every[0]) if rule.every else sizes * (rule.smallest or Fraction(1)).denominator
+        elif rule is not None and rule.every:
+            sizes = -(-sizes // rule.every[0])
+        most = int(sizes.max())
+        if (most if rule is None else bounded(rule, most)) > MOST_STEPS:
+            return False
+    if not rows.has("minutes") or not (sources & {"day", "minute"} or compiled.meters):
+        return True
+    days, zone = rows.own["day"][places], rows.parts.head.zone
+    minutes = rows.numbers("minute")[places] if rows.has("minute") else np.zeros(len(places), np.int64)
+    if minutes.min() < 0 or minutes.max() >= 24 * 60:
+        return False
+    for day in np.unique(days):
+        local_day = day.item()
+        if day_bounds(local_day, zone).length != timedelta(days=1):
+            for minute in np.unique(minutes[days == day]).tolist():
+                begins = local(WallTime(local_day, time(minute // 60, minute % 60), zone).instant, zone)
+                if (begins.date(), begins.hour * 60 + begins.minute) != (local_day, minute):
+                    return False
+    return True
 
 
 def _inputs(np: Any, compiled: Compiled, rows: Any, places: Any) -> tuple[dict[str, Any], Any]:
@@ -209,14 +285,15 @@ def _openings(
     np: Any, programs: Programs, rows: Any, places: Any, codes: Any, meter: Meter, meters: Mapping[str, int]
 ) -> Any:
     """Where the meter of each row's scope stands before the table."""
-    opening = np.zeros(len(places), np.int64)
-    for code, first in zip(*np.unique(codes, return_index=True), strict=True):
+    firsts, inverse = np.unique(codes, return_index=True, return_inverse=True)[1:]
+    stands = np.zeros(len(firsts), np.int64)
+    for number, first in enumerate(firsts):
         order = rows.order(places[first])
         ask = Ask.of("1", order.items[0], programs.parts, order, frozenset())
         key = ask.key(meter.kind, meter.owner, meter.rule, meter.same)
         if key is not None and key in meters:
-            opening[codes == code] = meters[key]
-    return opening
+            stands[number] = meters[key]
+    return stands[inverse]
 
 
 def _taxed(

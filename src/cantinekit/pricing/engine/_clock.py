@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from cantinekit.clock import Period, day_bounds, local
-from cantinekit.pricing.format._kinds import WEEKDAYS
+from cantinekit.pricing.format._kinds_time import WEEKDAYS
 from cantinekit.pricing.model._conditions import DateRange, OnClock
 from cantinekit.pricing.terms import Opening
 

@@ -12,7 +12,7 @@ import attrs
 from cantinekit.clock import Period, WallTime
 from cantinekit.pricing.engine._ask import MINUTE, PIECE, Ask, RefusedItem
 from cantinekit.pricing.engine._clock import DAY, Slice, on_day, overlap, unrolled
-from cantinekit.pricing.format._kinds import show_clock
+from cantinekit.pricing.format._kinds_time import show_clock
 from cantinekit.pricing.model._conditions import InRange, When
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._rules import Measure

@@ -16,15 +16,7 @@ import attrs
 from cantinekit.errors import InputError
 from cantinekit.money import exponent, parse_rate
 from cantinekit.pricing._values import MAX_TEXT
-from cantinekit.pricing.format._kinds_time import WEEKDAYS as WEEKDAYS
-from cantinekit.pricing.format._kinds_time import Clock as Clock
-from cantinekit.pricing.format._kinds_time import ClockRange as ClockRange
-from cantinekit.pricing.format._kinds_time import Day as Day
-from cantinekit.pricing.format._kinds_time import MonthDay as MonthDay
-from cantinekit.pricing.format._kinds_time import Schema as Schema
-from cantinekit.pricing.format._kinds_time import Weekdays as Weekdays
-from cantinekit.pricing.format._kinds_time import clock as clock
-from cantinekit.pricing.format._kinds_time import show_clock as show_clock
+from cantinekit.pricing.format._kinds_time import Schema
 from cantinekit.pricing.format._read import MAX_MINUTES, Table, amount, good_text, kind, listed, span
 
 T = TypeVar("T")

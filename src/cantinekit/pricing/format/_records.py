@@ -11,7 +11,8 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
-from cantinekit.pricing.format._kinds import Kind, Schema
+from cantinekit.pricing.format._kinds import Kind
+from cantinekit.pricing.format._kinds_time import Schema
 from cantinekit.pricing.format._read import Table
 
 R = TypeVar("R")

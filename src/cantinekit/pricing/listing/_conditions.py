@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from cantinekit.pricing.format._kinds import show_clock, show_span
+from cantinekit.pricing.format._kinds import show_span
+from cantinekit.pricing.format._kinds_time import show_clock
 from cantinekit.pricing.listing._words import Say
 from cantinekit.pricing.model._conditions import Atom, Clause, CodeGiven, Holds, InRange, IsOneOf, OnClock, When
 

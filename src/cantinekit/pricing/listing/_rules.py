@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cantinekit.pricing.format._kinds import show_clock, show_span
+from cantinekit.pricing.format._kinds import show_span
+from cantinekit.pricing.format._kinds_time import show_clock
 from cantinekit.pricing.format._toml import value as toml
 from cantinekit.pricing.listing._conditions import condition
 from cantinekit.pricing.listing._conditions import hours as hours_text

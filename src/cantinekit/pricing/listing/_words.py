@@ -9,7 +9,8 @@ from fractions import Fraction
 from cantinekit.errors import InputError
 from cantinekit.money import Money
 from cantinekit.pricing import _texts
-from cantinekit.pricing.format._kinds import WEEKDAYS, show_number, show_percent, show_span
+from cantinekit.pricing.format._kinds import show_number, show_percent, show_span
+from cantinekit.pricing.format._kinds_time import WEEKDAYS
 from cantinekit.pricing.listing._english import ENGLISH
 from cantinekit.pricing.listing._french import FRENCH
 from cantinekit.pricing.model._sections import NOT_SUBJECT, UNKNOWN

@@ -9,18 +9,8 @@ from typing import Any
 
 import attrs
 
-from cantinekit.pricing.format._kinds import (
-    Amount,
-    ClockRange,
-    Day,
-    Minutes,
-    MonthDay,
-    Number,
-    OneOrMore,
-    Schema,
-    Texts,
-    Weekdays,
-)
+from cantinekit.pricing.format._kinds import Amount, Minutes, Number, OneOrMore, Texts
+from cantinekit.pricing.format._kinds_time import ClockRange, Day, MonthDay, Schema, Weekdays
 from cantinekit.pricing.format._read import Table, kind, listed
 
 QUANTIFIERS = ("starts", "ends", "inside", "touches")

@@ -19,16 +19,15 @@ from cantinekit.pricing._values import MAX_COUNT, Fact, FrozenMap, Item, Lot, Or
 from cantinekit.pricing.format._kinds import (
     Amount,
     Count,
-    Day,
     Flag,
     Number,
     OneOrMore,
-    Schema,
     Text,
     Texts,
     UnitAmounts,
     decimal_of,
 )
+from cantinekit.pricing.format._kinds_time import Day, Schema
 from cantinekit.pricing.format._read import Table, kind
 from cantinekit.pricing.format._records import Subs, key, key_names, read_record, record_schema, write_record
 from cantinekit.pricing.model._conditions import FactType, SetOf, Words

@@ -8,7 +8,8 @@ from typing import Any
 
 import attrs
 
-from cantinekit.pricing.format._kinds import Amount, Count, Flag, Percent, Schema, Text, Texts
+from cantinekit.pricing.format._kinds import Amount, Count, Flag, Percent, Text, Texts
+from cantinekit.pricing.format._kinds_time import Schema
 from cantinekit.pricing.format._read import Table
 from cantinekit.pricing.format._records import Sub, Subs, key
 from cantinekit.pricing.model._conditions import Condition, When, Words

@@ -7,7 +7,8 @@ from typing import Any
 
 import attrs
 
-from cantinekit.pricing.format._kinds import Amount, Count, Flag, Percent, Schema, Text, Texts
+from cantinekit.pricing.format._kinds import Amount, Count, Flag, Percent, Text, Texts
+from cantinekit.pricing.format._kinds_time import Schema
 from cantinekit.pricing.format._read import MAX_PRICE, Table
 from cantinekit.pricing.format._records import key, read_record, record_schema, write_record
 from cantinekit.pricing.model._conditions import NUMBERS, Condition, When, Words

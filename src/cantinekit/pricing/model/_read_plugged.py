@@ -8,7 +8,7 @@ from typing import Any
 
 from cantinekit.pricing._plugged import Plugged, PricingRule, Rules, said
 from cantinekit.pricing._values import MAX_TEXT, FrozenMap
-from cantinekit.pricing.format._kinds import Schema
+from cantinekit.pricing.format._kinds_time import Schema
 from cantinekit.pricing.format._read import MAX_ENTRIES, Notes, Table, good_text, kind, listed
 from cantinekit.pricing.format._toml import NotPlain, Path, canonical
 

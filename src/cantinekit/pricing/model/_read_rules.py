@@ -9,7 +9,8 @@ from typing import Any
 
 import attrs
 
-from cantinekit.pricing.format._kinds import Amount, Day, Schema, Span, Text, show_span
+from cantinekit.pricing.format._kinds import Amount, Span, Text, show_span
+from cantinekit.pricing.format._kinds_time import Day, Schema
 from cantinekit.pricing.format._read import Table, listed, meant_time, span
 from cantinekit.pricing.format._records import key_names, record_schema, unique_ids
 from cantinekit.pricing.model._conditions import NUMBERS, Condition, When, Words

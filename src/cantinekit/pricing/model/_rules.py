@@ -10,21 +10,8 @@ from typing import Any
 
 import attrs
 
-from cantinekit.pricing.format._kinds import (
-    Amount,
-    Clock,
-    ClockRange,
-    Count,
-    Flag,
-    Minutes,
-    Number,
-    Percent,
-    Schema,
-    Span,
-    Text,
-    Texts,
-    show_span,
-)
+from cantinekit.pricing.format._kinds import Amount, Count, Flag, Minutes, Number, Percent, Span, Text, Texts, show_span
+from cantinekit.pricing.format._kinds_time import Clock, ClockRange, Schema
 from cantinekit.pricing.format._read import Table, good_text, meant_time, span
 from cantinekit.pricing.format._records import Sub, key, read_record, record_schema, write_record
 from cantinekit.pricing.model._conditions import NUMBERS, Condition, When, Words

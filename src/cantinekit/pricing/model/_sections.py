@@ -13,19 +13,8 @@ from cantinekit.clock import zone as check_zone
 from cantinekit.errors import CurrencyError, InputError
 from cantinekit.money import Rounding, exponent
 from cantinekit.pricing._values import FrozenMap
-from cantinekit.pricing.format._kinds import (
-    Amount,
-    ClockRange,
-    Count,
-    Day,
-    Flag,
-    OneOrMore,
-    Percent,
-    Schema,
-    Text,
-    Texts,
-    Weekdays,
-)
+from cantinekit.pricing.format._kinds import Amount, Count, Flag, OneOrMore, Percent, Text, Texts
+from cantinekit.pricing.format._kinds_time import ClockRange, Day, Schema, Weekdays
 from cantinekit.pricing.format._read import MAX_ENTRIES, Table, good_text
 from cantinekit.pricing.format._records import Subs, key, read_record, write_record
 from cantinekit.pricing.model._conditions import WORDS, Condition, FactType, SetOf, When
