@@ -258,9 +258,7 @@ PROBLEMS = {
     f'{ODD_FORM}, with = {{ t = "a\\nb" }}': (
         ".with.t: a text of at most 200 characters without control characters is needed"
     ),
-    f'{ODD_FORM}, with = {{ "a\\nb" = 1 }}': (
-        '.with."a\nb": a name has 1 to 200 characters and no control characters'
-    ),
+    f'{ODD_FORM}, with = {{ "a\\nb" = 1 }}': ('.with."a\nb": a name has 1 to 200 characters and no control characters'),
     f'{ODD_FORM}, same = ["person"]': ".same: 'same' goes with 'at_most'",
     f'{ODD_FORM}, once_per = "day"': ".once_per: 'once_per' goes with 'add'",
     f'{ODD_FORM}, mode = "up"': ".mode: 'mode' goes with 'round', or with 'rounds'",
@@ -496,28 +494,6 @@ def test_nothing_to_pay() -> None:
     """A rule is asked for an amount of 0 as well."""
     text = f"{HEAD}[product.visit]\nrate = {{ price = 0.00 }}\nadjust = {{ id = 'odd', form = 'odd', version = 1 }}\n"
     assert told(text, Item("visit")) == [(0, About("visit", 1, "EUR"))]
-
-
-def test_a_credit_stays() -> None:
-    """Where what is due is below 0 the rule is not asked, and the explanation says so."""
-    asked: list[int] = []
-    text = f"{HEAD}[product.stay]\nmerge = {{ same = ['person', 'day'], gap = '5h' }}\n"
-    text += "measure = { unit = 'half-day', every = '5h', at_most = 2 }\nrate = { price = 10.00, per = 'half-day' }\n"
-    text += "adjust = { id = 'odd', form = 'odd', version = 1 }\n"
-    tariff = load(text, rule(lambda settings, amount, about: asked.append(amount) or amount))
-    start = datetime(2026, 7, 14, 8, tzinfo=UTC)
-    order = Order((Item("stay", period=Period(start, start + timedelta(hours=1))),), customer="ana")
-    state = tariff.quote(order).state
-    dear = State(earlier=tuple(_charged(each, 5000) for each in state.earlier))
-    quote = tariff.quote(order, dear)
-    assert asked == [1000]
-    assert quote.total.amount == -4000
-    assert "“odd” (version 1): a credit stays as it is" in quote.explain("en")
-    assert "« odd » (version 1) : un avoir reste tel quel" in quote.explain("fr").replace("\xa0", " ")
-
-
-def _charged(earlier: Any, amount: int) -> Any:
-    return type(earlier)(earlier.key, earlier.stretches, earlier.quantity, (("unknown", amount),))
 
 
 @pytest.mark.parametrize(

@@ -193,8 +193,6 @@ class Adjusting:
     def _form(self, plugged: Plugged, lines: list[WorkLine]) -> tuple[str, dict[str, Any]]:
         before = int(total(lines))
         values = {"form": plugged.rule.name, "version": plugged.rule.version}
-        if before < 0:
-            return "credit", values
         ask = self.ask
         minutes = ask.minutes() if ask.stretches else None
         count = ask.item.count if self.count is None else self.count
