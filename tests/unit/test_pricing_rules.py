@@ -359,9 +359,9 @@ def test_parameters_are_frozen() -> None:
 TEXTS = [
     visit(),
     ODD,
-    visit('id = "a", form = "odd", version = 1, with = { a = [{ b = [1, 2.50] }], "c d" = "é\\"", e = 2026-01-01T10:00:00Z }'),
+    visit(f'id = "a", {ODD_FORM}, with = {{ a = [{{ b = [1, 2.50] }}], "c d" = "é\\"", e = 2026-01-01T10:00:00Z }}'),
     visit('id = "a", when = { count = 2 }, on = ["visit"], form = "odd", version = 1'),
-    visit('id = "a", lists = [{ form = "odd", version = 1 }, { from = 2026-01-01, form = "every nth free", version = 1, with = { n = 3 } }]'),
+    visit(f'id = "a", lists = [{{ {ODD_FORM} }}, {{ from = 2026-01-01, {NTH_FORM}, version = 1, with = {{ n = 3 }} }}]'),
 ]  # fmt: skip
 
 
@@ -432,7 +432,8 @@ def test_explanation() -> None:
 
 def test_what_it_is_told() -> None:
     """The rule is told product, count, length, day, facts and currency; the facts cannot be changed."""
-    text = f'{HEAD}facts = {{ hall = ["a", "b"], heads = "number" }}\n[product.room]\nmeasure = {{ unit = "minute", step = "1h" }}\n'
+    text = f'{HEAD}facts = {{ hall = ["a", "b"], heads = "number" }}\n[product.room]\n'
+    text += 'measure = { unit = "minute", step = "1h" }\n'
     text += 'rate = { price = 12.00, per = "1h" }\nadjust = { id = "odd", form = "odd", version = 1 }\n'
     start = datetime(2026, 7, 14, 22, 30, tzinfo=UTC)
     item = Item("room", count=2, period=Period(start, start + timedelta(minutes=90)), facts={"hall": "a", "heads": 7})
@@ -469,7 +470,8 @@ def test_lines_and_order() -> None:
 def test_conditions_and_lists() -> None:
     """Conditions, dated lists and groups hold for a form as for every other rule."""
     dated = visit(
-        'id = "a", lists = [{ from = 2026-01-01, form = "odd", version = 1 }, { from = 2026-02-01, form = "odd", version = 1, with = { n = 2 } }]'
+        f'id = "a", lists = [{{ from = 2026-01-01, {ODD_FORM} }}, '
+        f"{{ from = 2026-02-01, {ODD_FORM}, with = {{ n = 2 }} }}]"
     )
     tariff = load(dated, rule(lambda params, amount, about: amount // params.get("n", 5)))
     days = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 2, 1)]
@@ -551,7 +553,8 @@ def test_examples() -> None:
     """Worked examples prove a form; one whose rule fails is a failed example, and the others are still asked."""
     text = (
         visit()
-        + "[examples]\nlist = [{ id = 'ten', product = 'visit', count = 10, gross = 45.00 }, { id = 'one', product = 'visit', gross = 5.00 }]\n"
+        + "[examples]\nlist = [{ id = 'ten', product = 'visit', count = 10, gross = 45.00 }, "
+        + "{ id = 'one', product = 'visit', gross = 5.00 }]\n"
     )
     assert [result.ok for result in load(text, NTH).check()] == [True, True]
 
