@@ -376,7 +376,7 @@ def any_tariff(draw: ch.Draw, table: bool) -> Data:
         "rounding": draw(ch.sampled_from(["half_up"] * 7 + ["half_even", "up", "down"])),
         "prices": draw(ch.sampled_from(["incl", "excl"])),
         "tax": draw(ch.sampled_from(classes)),
-        "unreachable": draw(ch.sampled_from(["residual", "residual", "adjust tax", "refuse"])),
+        "unreachable": draw(ch.sampled_from(["residual"] * 6 + ["adjust tax", "refuse"])),
     }
     data: Data = {"tariff": head, "facts": FACTS, "derive": DERIVED, "opening": OPENING}
     if taxed:

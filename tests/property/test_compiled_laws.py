@@ -108,8 +108,8 @@ def count(seen: Seen, order: Order, state: State, quote: Quote) -> None:
 
 
 WANTED = (
-    "compiled", "handed on", "refused", "several items", "no customer", "no line", "a meter moved from a stand", "tax apart",
-    "two meters", "two lots", "a grant", "a code", "capped", "capped_alone", "partly_covered", "covered", "free",
+    "compiled", "handed on", "refused", "several items", "no customer", "no line", "a meter moved from a stand",
+    "tax apart", "two meters", "two lots", "a grant", "a code", "capped", "capped_alone", "partly_covered", "covered", "free",
     "partly_free", "raised", "added", "rounded",
 )  # fmt: skip
 
@@ -279,7 +279,8 @@ HEAD = 'tariff = { id = "t", currency = "EUR", timezone = "Europe/Paris", prices
 FOUND: tuple[tuple[str, str, dict[str, Any], int | str], ...] = (
     (
         "a quantity of 0 is raised to the minimum",
-        'facts = { persons = "number" }\nproduct.a = { rate = { price = 1, per = "person" }, adjust = { id = "m", at_least = 5 } }',
+        'facts = { persons = "number" }\n'
+        'product.a = { rate = { price = 1, per = "person" }, adjust = { id = "m", at_least = 5 } }',
         {"persons": 0},
         500,
     ),

@@ -17,11 +17,11 @@ import pytest
 from _compiled_tariffs import CHANGE, DAYS, spell, table_tariffs
 from _soak import SOAK
 from cantinekit.clock import Period, WallTime
-from cantinekit.errors import TariffError
+from cantinekit.errors import InputError, TariffError
 from cantinekit.pricing import Item, Lot, Order, Quote, State, Tariff
 from cantinekit.pricing.compiled import _table
 
-TARIFFS, ROWS = (200, 2_000) if SOAK else (12, 300)
+TARIFFS, ROWS = (200, 2_000) if SOAK else (30, 300)
 BOUGHT = datetime(1970, 1, 2, tzinfo=UTC)
 Table = dict[str, Any]
 Row = tuple[int, int, tuple[tuple[str, int], ...], bool]
@@ -30,7 +30,7 @@ Seen = Counter[str]
 
 def tables(random: Random, length: int) -> Table:
     """Random columns; some are left out, and a few values lie beyond what a program takes."""
-    pick, many = random.choice, range(length)
+    pick, many, odd = random.choice, range(length), random.random() < 0.15
     table: Table = {
         "product": [
             pick(["desk", "lab", "lab", "nothing"] if random.random() < 0.02 else ["desk", "lab"]) for _ in many
@@ -39,19 +39,19 @@ def tables(random: Random, length: int) -> Table:
         "count": np.array([pick([1, 1, 1, 2, 5]) for _ in many]),
         "day": np.array([pick(DAYS) for _ in many], dtype="datetime64[D]"),
         "bought": np.array([pick([date(2026, 1, 1), CHANGE]) for _ in many], dtype="datetime64[D]"),
-        "minute": np.array([pick([0, 150, 540, 1080, 1439]) for _ in many]),
+        "minute": np.array([pick([0, 150 if odd else 60, 540, 1080, 1439]) for _ in many]),
         "minutes": np.array([pick([1, 60, 61, 120, 400, 1500]) for _ in many]),
         "category": [pick(["visitor", "member", "student"]) for _ in many],
         "place": [pick(["blue", "red"]) for _ in many],
         "night": np.array([pick([True, False]) for _ in many]),
         "persons": np.array([pick([0, 1, 2, 3, 6]) for _ in many]),
-        "units": np.array([pick([0, 1, 2, 3, 7, 12]) for _ in many]),
+        "units": np.array([pick([0 if odd else 4, 1, 2, 3, 7, 12]) for _ in many]),
     }
     for name in ("count", "persons", "units", "minutes"):
-        if random.random() < 0.1:
+        if random.random() < 0.03:
             table[name][random.randrange(length)] = 50_000
     for name in ("customer", "count", "day", "bought", "minute", "minutes", "category", "persons"):
-        if random.random() < 0.06:
+        if random.random() < 0.04:
             del table[name]
     return table
 
@@ -157,6 +157,92 @@ def test_a_table_is_the_fold_of_its_rows() -> None:
     print(dict(seen))
     names = ("columnar", "row by row", "priced", "refused", "covered", "tax apart", "meters")
     assert all(seen[name] for name in names), dict(seen)
+
+
+PLAIN = """
+[tariff]
+id = "plain"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+tax = "not subject"
+[facts]
+room = ["s", "m"]
+late = "yes/no"
+persons = "number"
+[product.desk]
+rate = { by = "room", s = 4, per = "person" }
+adjust = { id = "cap", at_most = 10, same = ["person", "day"] }
+[product.stay]
+rate = { price = 6, per = "1h" }
+[order]
+adjust = []
+"""
+DAY = np.array(["2026-11-24"] * 3, dtype="datetime64[D]")
+ROOMS = {"room": ["s", "s", "s"], "persons": np.array([2, 2, 2]), "day": DAY}
+
+
+def amounts(text: str, **columns: Any) -> tuple[list[int], list[bool], tuple[str, ...]]:
+    found = Tariff.load(text).price_many(columns)
+    return found.amount.tolist(), found.priced.tolist(), found.columnar
+
+
+def test_a_refused_row_moves_nothing() -> None:
+    """A hole of the grid between two rows takes nothing of the cap."""
+    rows = ROOMS | {"room": ["s", "m", "s"]}
+    assert amounts(PLAIN, product="desk", customer="ann", **rows) == ([800, 0, 200], [True, False, True], ("desk",))
+
+
+def test_who_is_not_named_stands_alone() -> None:
+    """Rows without a customer share no cap, neither by an empty name nor without the column."""
+    assert amounts(PLAIN, product="desk", customer=["", "", "ann"], **ROOMS) == ([800] * 3, [True] * 3, ("desk",))
+    assert amounts(PLAIN, product="desk", **ROOMS) == ([800] * 3, [True] * 3, ("desk",))
+
+
+def test_a_cap_of_the_order_is_shared_by_all_products() -> None:
+    """A rule of the order with a scope bears on the rows of all products together."""
+    text = PLAIN.replace("adjust = []", 'adjust = [{ id = "all", at_most = 9, same = ["person", "day"] }]')
+    minutes = {"minute": np.array([600] * 3), "minutes": np.array([60] * 3)}
+    found = amounts(text, product=["stay", "desk", "stay"], customer="ann", **ROOMS, **minutes)
+    assert found == ([600, 300, 0], [True] * 3, ())
+
+
+def test_a_scope_of_a_day_needs_the_day() -> None:
+    """Without the column of days a cap per day has no price, as it has none for ``quote``."""
+    rows = {name: column for name, column in ROOMS.items() if name != "day"}
+    assert amounts(PLAIN, product="desk", customer="ann", **rows)[:2] == ([0] * 3, [False] * 3)
+
+
+def test_minutes_without_a_day_are_no_stay() -> None:
+    """A length without its day is not enough for a price by the hour."""
+    assert amounts(PLAIN, product="stay", minutes=np.array([60] * 3))[:2] == ([0] * 3, [False] * 3)
+
+
+def test_beyond_the_bounds_of_a_program_the_rows_are_asked_one_by_one() -> None:
+    """A count that no program takes is priced all the same."""
+    found = amounts(PLAIN, product="desk", count=np.array([1, 50_000, 1]), customer=["a", "b", "c"], **ROOMS)
+    assert found == ([800, 1_000, 800], [True] * 3, ())
+
+
+WRONG: tuple[tuple[str, Table], ...] = (
+    ("no product", {"count": np.array([1])}),
+    ("an unknown column", {"product": ["desk"], "rooms": ["s"]}),
+    ("lengths", {"product": ["desk", "desk"], "room": ["s"]}),
+    ("a float", {"product": ["desk"], "persons": np.array([1.5])}),
+    ("a count that is a text", {"product": ["desk"], "count": ["many"]}),
+    ("a count of two dimensions", {"product": ["desk"], "count": np.array([[1]])}),
+    ("a day that is none", {"product": ["desk"], "day": ["tomorrow"]}),
+    ("numbers for yes and no", {"product": ["desk"], "late": np.array([1])}),
+    ("a value that is none of the axis", {"product": ["desk"], "room": ["xl"], "persons": np.array([1])}),
+    ("a negative count", {"product": ["desk"], "room": ["s"], "persons": np.array([1]), "count": np.array([-1])}),
+)
+
+
+@pytest.mark.parametrize(("what", "table"), WRONG, ids=[what for what, _ in WRONG])
+def test_wrong_columns_are_refused(what: str, table: Table) -> None:
+    """A table that cannot be one is an ``InputError``."""
+    with pytest.raises(InputError):
+        Tariff.load(PLAIN).price_many(table)
 
 
 def test_the_law_of_tables_bites(monkeypatch: pytest.MonkeyPatch) -> None:

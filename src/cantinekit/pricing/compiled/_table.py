@@ -69,11 +69,11 @@ def price_many(
     for names in _together(programs, rows.products()):
         runner = programs.of(names[0]) if len(names) == 1 and programs.plain else None
         places = np.flatnonzero(rows.of(names))
-        by_columns = runner is not None and _by_columns(runner, rows)
-        if by_columns and _columnar(np, programs, runner, rows, places, out, used, meters, balances):
-            columnar.append(names[0])
-        else:
-            _fold(programs, ask, rows, places, out, used, meters, balances)
+        if runner is not None and _by_columns(runner, rows):
+            if _columnar(np, programs, runner, rows, places, out, used, meters, balances):
+                columnar.append(names[0])
+                continue
+        _fold(programs, ask, rows, places, out, used, meters, balances)
     return attrs.evolve(out, used=used, columnar=tuple(columnar))
 
 
