@@ -69,10 +69,13 @@ def price_many(
     for names in _together(programs, rows.products()):
         runner = programs.of(names[0]) if len(names) == 1 and programs.plain else None
         places = np.flatnonzero(rows.of(names))
-        if runner is not None and _by_columns(runner, rows):
-            if _columnar(np, programs, runner, rows, places, out, used, meters, balances):
-                columnar.append(names[0])
-                continue
+        if (
+            runner is not None
+            and _by_columns(runner, rows)
+            and _columnar(np, programs, runner, rows, places, out, used, meters, balances)
+        ):
+            columnar.append(names[0])
+            continue
         _fold(programs, ask, rows, places, out, used, meters, balances)
     return attrs.evolve(out, used=used, columnar=tuple(columnar))
 
