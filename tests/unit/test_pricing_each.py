@@ -101,3 +101,12 @@ def test_a_long_sentence_about_the_source() -> None:
     with pytest.raises(TariffError) as caught:
         Tariff.load(text.replace('id = "t"', 'id = "t"\nuncertain = ["a", "' + "a" * 2_001 + '"]'))
     assert [problem.path for problem in caught.value.problems] == ["tariff.uncertain[1]"]
+
+
+@pytest.mark.parametrize(
+    "rate", ['steps = [], combination = "cheapest"', 'tiers = [], mode = "graduated"', "upto = []"]
+)
+def test_a_form_without_rows_is_refused(rate: str) -> None:
+    """An empty list of rows is a problem of its own, and never a product without a price."""
+    with pytest.raises(TariffError, match="at least one row is needed"):
+        load(f"rate = {{ {rate} }}")

@@ -200,6 +200,8 @@ def _upto(table: Table, words: Words) -> Upto | None:
 
 def _steps(table: Table) -> Steps | None:
     parts = table.tables("steps")
+    if table.data["steps"] == []:
+        table.problem("at least one row is needed", "steps")
     rows = [row for part in parts if (row := read_record(StepRow, part)) is not None]
     combination = Text(COMBINATIONS).read(table, "combination") if "combination" in table else None
     if "combination" not in table:
@@ -238,6 +240,8 @@ def _sets(table: Table, by: Sequence[str], words: Words) -> Sets | None:
 
 def _tiers(table: Table, by: Sequence[str], words: Words) -> Tiers | None:
     parts = table.tables("tiers")
+    if table.data["tiers"] == []:
+        table.problem("at least one row is needed", "tiers")
     rows = [row for part in parts if (row := read_record(TierRow, part)) is not None]
     mode = Text(TIER_MODES).read(table, "mode") if "mode" in table else None
     if "mode" not in table:
