@@ -43,7 +43,7 @@ demo: $(VENV)/.cantinekit-demo
 	$(BIN)/cantinekit demo $(ARGS)
 
 test: $(VENV)/.cantinekit-test
-	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 soak: $(VENV)/.cantinekit-test
 	CANTINEKIT_SOAK=1 $(BIN)/python -m pytest -s --timeout 3600 $(ARGS)
