@@ -24,7 +24,7 @@ from _soak import SOAK, scaled
 from cantinekit.clock import Period
 from cantinekit.errors import InputError, TariffError
 from cantinekit.pricing import Item, Lot, Order, Quote, State, Tariff
-from cantinekit.pricing.compiled import _adjusting, _inputs, _prices, _product, quick_quote
+from cantinekit.pricing.compiled import _adjusting, _inputs, _prices, _product
 from cantinekit.pricing.compiled._adjusting import Adjusting
 from cantinekit.pricing.compiled._inputs import MOST_COUNT, MOST_MINUTES, MOST_NUMBER, MOST_UNITS, Lowering
 from cantinekit.pricing.compiled._scopes import Scopes
@@ -58,7 +58,7 @@ def asked(tariff: Tariff, order: Order, state: State) -> Quote | str:
 def by_program(tariff: Tariff, order: Order, state: State) -> Quote | str | None:
     """The same of the programs alone; ``None`` where they hand the question on."""
     try:
-        return quick_quote(tariff._programs, order, state)
+        return tariff._programs.quote(order, state)
     except InputError as error:
         return str(error)
 

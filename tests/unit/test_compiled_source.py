@@ -17,7 +17,6 @@ import pytest
 
 from cantinekit.errors import TariffError
 from cantinekit.pricing import Item, Line, Order, Quote, State, Tariff, Use
-from cantinekit.pricing.compiled import quick_quote
 
 HOSTILE = (
     "__import__('os').system('id')",
@@ -113,6 +112,13 @@ def sources(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]
     return found
 
 
+def compile_all(tariff: Tariff) -> None:
+    """Write every source of a desk: its quote of one line, its kernels, and the door of longer orders."""
+    runner = tariff._programs.of("desk")
+    assert runner is not None, tariff._programs.reasons
+    assert runner.door is not None
+
+
 def strings(text: str) -> list[str]:
     """The string literals of a source."""
     return [
@@ -125,11 +131,10 @@ def strings(text: str) -> list[str]:
 @pytest.mark.parametrize("word", HOSTILE)
 def test_no_text_of_a_tariff_stands_in_source(word: str, sources: list[tuple[str, dict[str, Any]]]) -> None:
     """The sources of door, quote and kernel are the same whatever the names of a tariff are."""
-    tariff = tariff_of(word)
-    assert tariff._programs.of("desk") is not None, tariff._programs.reasons
+    compile_all(tariff_of(word))
     mine = [text for text, _ in sources]
     sources.clear()
-    assert tariff_of("plain")._programs.of("desk") is not None
+    compile_all(tariff_of("plain"))
     kernel = [text for text in mine if text.startswith("def kernel")]
     assert {text.split("(")[0] for text in mine} >= {"def door", "def quick"}
     assert [text for text in mine if text not in kernel] == [
@@ -149,7 +154,7 @@ def test_a_hostile_name_is_a_name(word: str) -> None:
         word,
         holds=(),
     )
-    quote = quick_quote(tariff._programs, order, State())
+    quote = tariff._programs.quote(order, State())
     assert quote is not None
     assert quote.lines[0].text == word
     assert quote.lines[0].unit == word

@@ -288,24 +288,30 @@ def test_a_sale_explains_its_price(products: list[m.Product], left: int, used: i
 
 
 NOT_CARRIED = {
-    "a deposit": 'deposit = { id = "key", price = 20.00 }\n',
-    "a debt": 'cover = [{ by = "carnet", unit = "entry" }]\nbeyond = { debt_at = "half-day" }\n',
-    "something that is measured afterwards": 'afterwards = ["grams"]\n',
-    "a down payment": 'down_payment = { percent = "50%" }\n',
-    "visits that are priced together": 'merge = { same = ["person", "day"], gap = "1h" }\n',
+    "a deposit": 'rate = { price = 4.00 }\ndeposit = { id = "key", price = 20.00 }\n',
+    "a debt": (
+        'rate = { price = 4.00 }\ncover = [{ by = "tickets", unit = "entry" }]\nbeyond = { debt_at = "half-day" }\n'
+    ),
+    "something that is measured afterwards": 'rate = { price = 4.00, per = "gram" }\nafterwards = ["grams"]\n',
+    "units that are not money": "rate = { price = 4.00, in_units = { token = 1 } }\n",
+    "visits that are priced together": 'rate = { price = 4.00 }\nmerge = { same = ["person", "day"], gap = "1h" }\n',
+    "a down payment": 'rate = { price = 4.00 }\ndown_payment = { percent = "50%" }\n',
+    "a voucher": 'rate = { price = 4.00 }\n[order]\nvouchers = ["carnet"]\n',
 }
 
 
 @pytest.mark.parametrize("what", NOT_CARRIED)
 def test_a_sale_refuses_what_it_does_not_carry(what: str) -> None:
     """A price list may ask for more than a sale keeps: then nothing is sold, and the reason is named."""
-    head = TARIFF.replace("[product", '[facts]\ngrams = "number"\n[product', 1) if "[facts]" not in TARIFF else TARIFF
-    rate = 'rate = { price = 4.00, per = "gram" }\n' if "measured" in what else "rate = { price = 4.00 }\n"
-    text = head + f"[product.odd]\n{rate}{NOT_CARRIED[what]}"
+    head = TARIFF.replace("[product", '[facts]\ngrams = "number"\n[units.token]\ndecimals = 0\n[product', 1)
+    text = f"{head}[product.odd]\n{NOT_CARRIED[what]}"
     version = prices.read_tariff(text).version
     price_list = m.PriceList("net", "EUR", (m.ListVersion(START - timedelta(days=9), version),))
-    before = state(price_list, m.TariffText(version, text), m.Wallet("zoe", ()), absent=[(m.Meter, METER)])
-    with pytest.raises(UnsuitableError, match=what):
+    held = lot("l1")
+    before = state(
+        price_list, m.TariffText(version, text), m.Wallet("zoe", (held.id,)), held, absent=[(m.Meter, METER)]
+    )
+    with pytest.raises(UnsuitableError, match=f"does not carry: .*{what}"):
         prices.make_price(
             before,
             [prices.wanted(product("odd"), period=period(9, 11))],

@@ -158,8 +158,7 @@ def _of_change(example: Example, tariff: Tariff, price: Quote) -> dict[str, str]
     agreement = Agreement.of(order, price)
     event: Event
     if later.periods_left is not None:
-        given = [value for value in example.buy[0].facts.values() if isinstance(value, Money)]
-        event = EndNow(later.periods_left, None if price.ok else next(iter(given), None))
+        event = EndNow(later.periods_left)
     elif later.moved is not None:
         event = Move(delay=later.moved)
     elif later.overrun is not None:

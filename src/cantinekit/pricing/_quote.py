@@ -268,32 +268,4 @@ def _plain(value: object) -> Any:
     return str(value)
 
 
-def quick_line(
-    item: str, product: str, text: str, quantity: int | Decimal, unit: str, unit_price: Money | None, amount: Money,
-    tax_class: str, tags: tuple[str, ...], net: Money | None,
-) -> Line:  # fmt: skip
-    """A line of revenue whose fields are known to be right, made without its ``__init__``."""
-    line = object.__new__(Line)
-    object.__setattr__(line, "__dict__", {
-        "item": item, "product": product, "text": text, "quantity": quantity, "unit": unit, "unit_price": unit_price,
-        "amount": amount, "tax_class": tax_class, "kind": "revenue", "tags": tags, "net": net, "basis": "incl",
-    })  # fmt: skip
-    return line
-
-
 NO_UNITS: FrozenMap[int | Decimal] = FrozenMap()
-
-
-def quick_quote_of(
-    total: Money, lines: tuple[Line, ...], uses: tuple[Use, ...], meters: tuple[tuple[str, int], ...], state: State,
-    tariff_id: str, version: str, net: Money | None, grants: tuple[Granted, ...], again: Callable[[], Quote],
-) -> Quote:  # fmt: skip
-    """A quote without refusals whose fields are known to be right, made without its ``__init__``."""
-    quote = object.__new__(Quote)
-    object.__setattr__(quote, "__dict__", {
-        "total": total, "lines": lines, "uses": uses, "meters": meters, "state": state, "tariff_id": tariff_id,
-        "tariff_version": version, "semantics": SEMANTICS, "refusals": (), "_trace": (), "_documents": (),
-        "_net": net, "gross": total, "due_now": total, "in_units": NO_UNITS, "grants": grants, "pending": (),
-        "_again": again, "_full": None,
-    })  # fmt: skip
-    return quote

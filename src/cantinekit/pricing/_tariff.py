@@ -19,7 +19,6 @@ from cantinekit.pricing._values import Fact, FrozenMap, Item, Order, State
 from cantinekit.pricing.calls._advise import Advised, Need, find_advice
 from cantinekit.pricing.calls._change import Agreement, Change, Event, find_change
 from cantinekit.pricing.calls._terms import Terms, find_terms
-from cantinekit.pricing.compiled import Programs, quick_quote
 from cantinekit.pricing.engine import _order as engine
 from cantinekit.pricing.format import _toml
 from cantinekit.pricing.format._read import Notes, Problem
@@ -30,7 +29,15 @@ from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._sections import Tax
 
 if TYPE_CHECKING:
+    from cantinekit.pricing.compiled import Programs
     from cantinekit.pricing.compiled._table import PricedTable
+
+
+def _programs(tariff: Tariff) -> Programs:
+    """The programs of a tariff; the compiler is imported with the first one."""
+    from cantinekit.pricing.compiled import Programs
+
+    return Programs(tariff.parts, tariff.version, engine.quote)
 
 
 @attrs.frozen
@@ -44,7 +51,7 @@ class Tariff:
     version: str
     source: str = attrs.field(eq=False, repr=False)
     _programs: Programs = attrs.field(
-        default=attrs.Factory(lambda self: Programs(self.parts, self.version, engine.quote), takes_self=True),
+        default=attrs.Factory(_programs, takes_self=True),
         init=False,
         eq=False,
         repr=False,
@@ -122,7 +129,7 @@ class Tariff:
             InputError: a fact that the tariff does not declare, a day that is not the period's, an absurd total.
         """
         order = what if isinstance(what, Order) else Order((what,))
-        found = quick_quote(self._programs, order, state)
+        found = self._programs.quote(order, state)
         return found if found is not None else engine.quote(self.parts, self.version, order, state)
 
     def price_many(

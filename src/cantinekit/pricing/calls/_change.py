@@ -42,7 +42,7 @@ class Agreement:
         asked = dict(whole.named()).get(item)
         if asked is None:
             raise InputError(f"the order has no item {item!r}")
-        refused = [stop for stop in quote.refusals if stop.item == item]
+        refused = [stop for stop in quote.refusals if stop.item == item and stop.code != "tax_unknown"]
         if refused:
             raise InputError(f"nothing was agreed: {refused[0].text('en')}")
         lines = [line.amount for line in quote.lines if line.item == item and line.kind in ("revenue", "penalty")]

@@ -7,6 +7,6 @@ which also make every explanation. Both give the same quote.
 from __future__ import annotations
 
 from cantinekit.pricing.compiled._product import Compiled, compile_product
-from cantinekit.pricing.compiled._quote import Programs, quick_quote
+from cantinekit.pricing.compiled._quote import Programs
 
-__all__ = ["Compiled", "Programs", "compile_product", "quick_quote"]
+__all__ = ["Compiled", "Programs", "compile_product"]

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import attrs
 
 from cantinekit.money import Money
-from cantinekit.pricing._quote import Granted, Line, Quote, Use, quick_quote_of
+from cantinekit.pricing._quote import SEMANTICS, Granted, Line, Quote, Use
 from cantinekit.pricing._values import Item, Lot, Order, State, raw
 from cantinekit.pricing.compiled._inputs import MOST_COUNT, NotCompiledError
 from cantinekit.pricing.compiled._product import Compiled, compile_product
 from cantinekit.pricing.compiled._scopes import spend
 from cantinekit.pricing.compiled._source import MORE, Door, granted, make_door, make_quick
 from cantinekit.pricing.engine._ask import Ask, RefusedItem
+from cantinekit.pricing.engine._cover import rank_of
 from cantinekit.pricing.engine._measure import count
-from cantinekit.pricing.engine._order import asked_codes
+from cantinekit.pricing.engine._order import asked_codes, held_by
 from cantinekit.pricing.kernel import RangeError
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._product_parts import Grant
@@ -45,6 +46,10 @@ class Programs:
         self.plain = not order.adjust and not order.vouchers
         self.codes = frozenset(code for code in asked_codes(self.parts) if code not in self.parts.coupons)
 
+    def __reduce__(self) -> tuple[type[Programs], tuple[Parts, str, Slow]]:
+        """Generated functions cannot be sent to another process; they are made again there."""
+        return Programs, (self.parts, self.version, self.slow)
+
     def of(self, name: str) -> Runner | None:
         """The program of a product; ``None`` where the phases answer."""
         try:
@@ -61,22 +66,46 @@ class Programs:
         self.doors[name] = runner
         return runner
 
+    def quote(self, order: Order, state: State) -> Quote | None:
+        """The quote by programs; ``None`` where the phases have to answer."""
+        items = order.items
+        if not self.plain or state.earlier:
+            return None
+        if order.codes and not self.codes.issuperset(order.codes):
+            return None
+        try:
+            if len(items) == 1:
+                runner = self.of(items[0].product)
+                if runner is None:
+                    return None
+                found = runner.quick(order, state)
+                if found is not MORE:
+                    return found  # type: ignore[no-any-return]
+            elif self.parts.taxes:
+                return None
+            return _several(self, order, state)
+        except (KeyError, TypeError, RefusedItem):
+            return None
 
-@attrs.define(eq=False)
+
+@attrs.define(eq=False, slots=False)
 class Runner:
     """One compiled product and its door."""
 
     programs: Programs = attrs.field(repr=False)
     compiled: Compiled
-    door: Door = attrs.field(init=False)
     quick: Callable[[Order, State], Any] = attrs.field(init=False)
     grants: tuple[Grant, ...] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         parts, version, slow = self.programs.parts, self.programs.version, self.programs.slow
-        self.door = make_door(parts, self.compiled, self._rare, self._usable)
         self.quick = make_quick(parts, version, self.compiled, self._rare, self._usable, slow)
         self.grants = self.compiled.product.grant
+
+    @cached_property
+    def door(self) -> Door:
+        """The way for an order of several items; most tariffs never need it."""
+        return make_door(self.programs.parts, self.compiled, self._rare, self._usable)
 
     def _rare(self, place: int, item: Item, order: Order, id: str) -> int | None:
         """An input that is seldom wanted; ``None`` where it is not known."""
@@ -84,12 +113,8 @@ class Runner:
         if wanted.source == "flag":
             value = item.facts[wanted.of]
             return int(value) if type(value) is bool else None
-        if wanted.source == "held":
-            mine = {*(order.holds or ()), *(one.product for one in order.items)}
-            found = not mine.isdisjoint(wanted.values)
-            return None if not found and order.holds is None else int(found)
-        held = (order.holds or frozenset()) | {one.product for one in order.items}
-        ask = Ask.of(id, item, self.programs.parts, order, held)
+        parts = self.programs.parts
+        ask = Ask.of(id, item, parts, order, held_by(parts, order))
         if wanted.source == "bought":
             bought = ask.bought()
             return None if bought is None else bought.toordinal()
@@ -113,8 +138,7 @@ class Runner:
             moment = item.period.start
             mine = [lot for lot in mine if lot.expires is None or lot.expires > moment]
         if len(mine) > 1:
-            oldest = cover.order == "oldest first"
-            mine.sort(key=lambda lot: (lot.priority, lot.bought, lot.id) if oldest else lot.rank)
+            mine.sort(key=lambda lot: rank_of(lot, cover))
         return mine
 
 
@@ -138,28 +162,6 @@ class _Tally:
         """Take units of the lots in their order."""
         uses, self.lots = spend(self.lots, mine, cover, units, id)
         self.uses += uses
-
-
-def quick_quote(programs: Programs, order: Order, state: State) -> Quote | None:
-    """The quote by programs; ``None`` where the phases have to answer."""
-    items = order.items
-    if not programs.plain or state.earlier:
-        return None
-    if order.codes and not programs.codes.issuperset(order.codes):
-        return None
-    try:
-        if len(items) == 1:
-            runner = programs.of(items[0].product)
-            if runner is None:
-                return None
-            found = runner.quick(order, state)
-            if found is not MORE:
-                return found  # type: ignore[no-any-return]
-        elif programs.parts.taxes:
-            return None
-        return _several(programs, order, state)
-    except (KeyError, TypeError, RefusedItem):
-        return None
 
 
 def _several(programs: Programs, order: Order, state: State) -> Quote | None:
@@ -189,7 +191,7 @@ def _several(programs: Programs, order: Order, state: State) -> Quote | None:
     moved = tuple(tally.moves.items())
     head = programs.parts.head
     again = partial(programs.slow, programs.parts, programs.version, order, state)
-    return quick_quote_of(
+    return Quote(
         total,
         tuple(lines),
         tuple(tally.uses),
@@ -197,9 +199,13 @@ def _several(programs: Programs, order: Order, state: State) -> Quote | None:
         after,
         head.id,
         programs.version,
-        _net(lines, total),
-        grants,
-        again,
+        SEMANTICS,
+        refusals=(),
+        net=_net(lines, total),
+        gross=total,
+        due_now=total,
+        grants=grants,
+        again=again,
     )
 
 

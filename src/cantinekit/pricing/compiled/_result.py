@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from cantinekit.clock import zone
-from cantinekit.pricing._quote import NO_UNITS, SEMANTICS, Granted, Line, Quote, quick_line
+from cantinekit.pricing._quote import NO_UNITS, SEMANTICS, Granted, Line, Quote
 from cantinekit.pricing.compiled._product import Compiled
 from cantinekit.pricing.compiled._scopes import spend
 from cantinekit.pricing.compiled._writer import Cents, Quantities, Source
@@ -16,6 +16,7 @@ from cantinekit.pricing.model._product_parts import Grant
 
 
 def end(out: Source, parts: Parts, compiled: Compiled, results: list[str]) -> None:
+    """The line, the moves of meters and the units that are spent."""
     at, meters = 5, len(compiled.meters)
     out.add("moves = []" if meters else "moves = ()")
     for number in range(meters):
@@ -27,19 +28,14 @@ def end(out: Source, parts: Parts, compiled: Compiled, results: list[str]) -> No
     out.add("if r3 < 0:")
     out.add("return None, moves, spends", 2)
     cents = out.const(Cents(parts.head.currency))
-    line = out.const(quick_line)
     for number, _ in enumerate(compiled.rates):
         out.add(f"if r1 == {number}:" if number + 1 < len(compiled.rates) else "if True:")
-        _line(out, parts, compiled, number, cents, line)
+        _line(out, parts, compiled, number, cents)
+        out.add("return line, moves, spends", 2)
 
 
-def _line(out: Source, parts: Parts, compiled: Compiled, number: int, cents: str, line: str) -> None:
-    fields = _fields(out, parts, compiled, number, cents)
-    out.add(f"return {line}({', '.join(fields)}), moves, spends", 2)
-
-
-def _fields(out: Source, parts: Parts, compiled: Compiled, number: int, cents: str) -> list[str]:
-    """The source of the fields of a line: those of ``quick_line``, in its order."""
+def _line(out: Source, parts: Parts, compiled: Compiled, number: int, cents: str) -> None:
+    """The line of a rate, and its ``total`` and ``net``."""
     priced, product = compiled.rates[number], compiled.product
     rate = priced.rate
     tax, basis = rate.tax or product.tax, rate.prices or product.prices or "incl"
@@ -51,7 +47,14 @@ def _fields(out: Source, parts: Parts, compiled: Compiled, number: int, cents: s
     price = f"{cents}[r4] if r4 >= 0 else None" if priced.prints else "None"
     texts = [out.const(value) for value in (product.id, rate.name or product.name, priced.unit, tax)]
     tags = out.const((*product.tags, *rate.tags))
-    return ["id", texts[0], texts[1], quantity, texts[2], price, f"{cents}[r2]", texts[3], tags, net]
+    out.add(f"net = {net}", 2)
+    out.add(f"total = {cents}[r2]", 2)
+    fields = {
+        "item": "id", "product": texts[0], "text": texts[1], "quantity": quantity, "unit": texts[2],
+        "unit_price": price, "amount": "total", "tax_class": texts[3], "kind": "'revenue'", "tags": tags, "net": "net",
+        "basis": "'incl'",
+    }  # fmt: skip
+    _record(out, "line", Line, fields)
 
 
 MORE = object()
@@ -89,13 +92,7 @@ def whole(out: Source, parts: Parts, version: str, compiled: Compiled, results: 
     _quote(out, parts, version, none, "total", grants, again)
     for number, _ in enumerate(compiled.rates):
         out.add(f"if r1 == {number}:" if number + 1 < len(compiled.rates) else "if True:")
-        fields = _fields(out, parts, compiled, number, cents)
-        out.add(f"net = {fields[-1]}", 2)
-        out.add("total = " + fields[6], 2)
-        fields[6], fields[-1] = "total", "net"
-        names = ("item", "product", "text", "quantity", "unit", "unit_price", "amount", "tax_class", "tags", "net")
-        pairs = dict(zip(names, fields, strict=True)) | {"kind": "'revenue'", "basis": "'incl'"}
-        _record(out, "line", Line, pairs)
+        _line(out, parts, compiled, number, cents)
         _quote(out, parts, version, "(line,)", "net", grants, again)
 
 

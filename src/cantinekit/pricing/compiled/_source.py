@@ -45,7 +45,8 @@ def make_quick(
 ) -> Callable[[Order, State], Any]:
     """``quick(order, state)``: the whole quote of an order of one item.
 
-    It gives ``None`` where the phases have to answer, and ``MORE`` where the door has to: units are spent.
+    It gives ``None`` where the phases have to answer, and ``MORE`` where the door has to: several
+    meters move.
     """
     out = Source()
     out.rows.append("def quick(order, state):")

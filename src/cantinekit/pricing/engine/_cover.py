@@ -65,7 +65,7 @@ def cover_with(
 ) -> Covered:
     """Cover as much as the account can: a part of it only where the tariff says ``partial``."""
     needed = _needed(cover, measured)
-    mine = sorted((lot for lot in lots.values() if lot.account == cover.account), key=lambda lot: _rank(lot, cover))
+    mine = sorted((lot for lot in lots.values() if lot.account == cover.account), key=lambda lot: rank_of(lot, cover))
     usable = [lot for lot in mine if _state(lot, ask) == "usable"]
     left = sum(lot.left for lot in usable)
     may = left if limit is None else min(left, limit)
@@ -85,7 +85,8 @@ def cover_with(
     return Covered(tuple(uses), _rest(cover, measured, taken), why, values | {"lots": tuple(notes)}, taken)
 
 
-def _rank(lot: Lot, cover: Cover) -> Any:
+def rank_of(lot: Lot, cover: Cover) -> Any:
+    """The place of a lot in the order in which a cover uses them."""
     return (lot.priority, lot.bought, lot.id) if cover.order == "oldest first" else lot.rank
 
 

@@ -60,8 +60,7 @@ def _items(work: Work, late: Mapping[str, Late]) -> None:
 
 
 def _start(parts: Parts, order: Order, state: State) -> Work:
-    bought = {item.product for item in order.items if is_held(parts, item.product)}
-    held = (order.holds or frozenset()) | bought
+    held = held_by(parts, order)
     earlier = {scope.key: scope for scope in state.earlier}
     work = Work(parts, order, held, {lot.id: lot for lot in state.lots}, Meters(dict(state.meters)), earlier)
     for id, item in order.named():
@@ -74,6 +73,11 @@ def _start(parts: Parts, order: Order, state: State) -> Work:
                 continue  # the item says what is missing
             work.sizes[name] = work.sizes.get(name, 0) + item.count
     return work
+
+
+def held_by(parts: Parts, order: Order) -> frozenset[str]:
+    """What the customer has, or buys in the order."""
+    return (order.holds or frozenset()) | {item.product for item in order.items if is_held(parts, item.product)}
 
 
 def is_held(parts: Parts, name: str) -> bool:
@@ -320,7 +324,7 @@ def _line(line: WorkLine, currency: str) -> Line:
 def meters(parts: Parts, order: Order) -> tuple[str, ...]:
     """The keys of the meters that the price may depend on."""
     keys: dict[str, None] = {}
-    held = _start(parts, order, State()).held
+    held = held_by(parts, order)
     for id, item in order.named():
         product = parts.products.get(item.product)
         ask = Ask.of(id, item, parts, order, held)
