@@ -11,7 +11,7 @@ import pytest
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
 from cantinekit.money import Money
-from cantinekit.pricing import Agreement, Cancel, Item, Lot, Move, Need, Order, State, Tariff
+from cantinekit.pricing import Agreement, Cancel, EndNow, Item, Lot, Move, Need, Order, State, Tariff
 
 HEAD = """
 [tariff]
@@ -197,6 +197,14 @@ def test_moving_costs_its_fee(hours: int, due: str, refund: str) -> None:
     start = NOW + timedelta(days=1)
     change = tariff.change(agreement(tariff, stay("room", 2)), Move(Period(start, start + timedelta(hours=hours))))
     assert [change.fee, change.due, change.refund] == euros("5.00", due, refund)
+
+
+@pytest.mark.parametrize(("left", "fee"), [(0, "0.00"), (3, "60.00"), (4, "80.00"), (5, "80.00")])
+def test_ending_early_costs_the_smaller_of_what_is_listed(left: int, fee: str) -> None:
+    """Two periods, or half of what remains: the smaller of them, on either side of where they are equal."""
+    tariff = load(LATER)
+    change = tariff.change(agreement(tariff, stay("room", 2)), EndNow(left))
+    assert [change.fee, change.due] == euros(fee, fee)
 
 
 def test_an_agreement_belongs_to_its_version() -> None:
