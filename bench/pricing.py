@@ -23,7 +23,7 @@ from pricing_peers import KERNEL, PEERS, Timing, load, measure, table, wrong
 from cantinekit.clock import Period
 from cantinekit.pricing import Item, Lot, Order, Quote, State, Tariff
 from cantinekit.pricing.compiled import compile_product
-from cantinekit.pricing.kernel import emit_traced
+from cantinekit.pricing.kernel import emit_python as emit_traced
 
 FILE = Path(__file__).with_name("realistic.toml")
 BOUGHT = datetime(2024, 1, 1, tzinfo=UTC)

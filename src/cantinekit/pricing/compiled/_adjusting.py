@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import lcm
 from typing import Any
 
 import attrs
@@ -29,12 +30,16 @@ class Exact:
     den: int
     _whole: Expr | None = None
 
-    def times(self, factor: Fraction, active: Expr) -> None:
-        if self.den * factor.denominator > MOST_DENOMINATOR:
+    def times(self, factors: Sequence[tuple[Expr, Fraction]]) -> None:
+        """The factor of the first condition that holds, if one does."""
+        den = lcm(*(factor.denominator for _, factor in factors))
+        if self.den * den > MOST_DENOMINATOR:
             raise NotCompiledError("percentages that are too fine")
-        share = when(active, factor.numerator, factor.denominator)
+        share = lift(den)
+        for active, factor in reversed(factors):
+            share = when(active, int(factor * den), share)
         self.number, self._whole = self.low.let("number", self.number * share), None
-        self.den *= factor.denominator
+        self.den *= den
 
     def whole(self) -> Expr:
         """What it would be if it were rounded here."""
@@ -63,7 +68,7 @@ def _plain(rule: Adjust, value: Any, active: Expr, exact: Exact, *, last: bool) 
         return
     mode: Any = rule.mode or exact.low.parts.head.rounding
     if not rule.rounds and rule.kind == "percent":
-        exact.times(1 + value, active)
+        exact.times([(active, 1 + value)])
         return
     now = exact.whole()
     if rule.kind == "round":
@@ -101,6 +106,9 @@ class Adjusting:
     def _group(self, group: Group) -> None:
         if group.together == "best for customer":
             raise NotCompiledError("the best of several adjustments")
+        if group.together in ("first", "one of") and all(map(self._is_factor, group.rules)):
+            self.exact.times([(self._holds(rule), 1 + rule.lists[0][1]) for rule in group.rules])
+            return
         taken: list[Expr] = []
         before_all = [self._holds(rule) for rule in group.rules] if group.together != "all in order" else []
         for place, rule in enumerate(group.rules):
@@ -112,6 +120,11 @@ class Adjusting:
                     holds = self._once(both(holds, ~before))
             taken.append(holds)
             self._apply(rule, holds)
+
+    def _is_factor(self, rule: Adjust) -> bool:
+        """Whether it is a percentage of all lines that is not rounded."""
+        alone = rule.kind == "percent" and not rule.rounds and not rule.dated
+        return alone and all(_concerns(rule, priced.rate, self.product) for priced in self.rates)
 
     def _holds(self, rule: Adjust) -> Expr:
         """Whether its condition holds, with what the lines come to at this point."""
@@ -186,7 +199,11 @@ class Adjusting:
         grids = [value for _, value in rule.lists]
         if not all(isinstance(value, Grid) and value.by == grids[0].by for value in grids):
             raise NotCompiledError("grids over different axes")
-        return without_holes(self.low, cells(self.low, grids, place, never))
+        found = cells(self.low, grids, place, never)
+        size = len(found.table) // (len(grids) + never)
+        if min(found.table[size * never :]) >= 0:  # no hole but before the first list, where the rule is not in force
+            return self.low.let("cell", attrs.evolve(found, table=tuple(max(0, cell) for cell in found.table))), lift(1)
+        return without_holes(self.low, found)
 
 
 def _names_amount(clause: Clause) -> bool:

@@ -1,7 +1,7 @@
 """The integer kernel: small typed programs over int64 that are proved in range and compiled to Python and NumPy.
 
-It knows nothing of tariffs. ``check`` proves a program, ``emit_python``, ``emit_traced`` and ``emit_numpy`` compile it,
-``reference`` evaluates it slowly, and ``prove_monotone`` shows that an output never falls along an input.
+It knows nothing of tariffs. ``check`` proves a program, ``emit_python`` and ``emit_numpy`` compile it, ``reference``
+evaluates it slowly, and ``prove_monotone`` shows that an output never falls along an input.
 
 ::
 
@@ -36,7 +36,7 @@ from cantinekit.pricing.kernel._ir import (
 )
 from cantinekit.pricing.kernel._monotone import Fall, Monotone, prove_monotone
 from cantinekit.pricing.kernel._numpy import ColumnKernel, emit_numpy
-from cantinekit.pricing.kernel._python import emit_python, emit_traced, python_source
+from cantinekit.pricing.kernel._python import emit_python, python_source
 from cantinekit.pricing.kernel._reference import evaluate, reference
 
 __all__ = [
@@ -59,7 +59,6 @@ __all__ = [
     "digest",
     "emit_numpy",
     "emit_python",
-    "emit_traced",
     "equal",
     "evaluate",
     "lift",
