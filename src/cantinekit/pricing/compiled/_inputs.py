@@ -50,6 +50,14 @@ class Wanted:
     values: tuple[str, ...] = ()
 
 
+def axis_values(parts: Parts, name: str) -> tuple[str, ...]:
+    """The values of an axis, in their order."""
+    if name in parts.derived:
+        return tuple(dict.fromkeys(fits.value for fits in parts.derived[name]))
+    declared = parts.facts.get(name, ())
+    return declared if isinstance(declared, tuple) else ()
+
+
 @attrs.define
 class Lowering:
     """A program under construction, and what it wants."""
@@ -104,10 +112,7 @@ class Lowering:
         return self.want("axis", name, len(declared) - 1, declared)
 
     def values(self, name: str) -> tuple[str, ...]:
-        if name in self.parts.derived:
-            return tuple(dict.fromkeys(fits.value for fits in self.parts.derived[name]))
-        declared = self.parts.facts.get(name, ())
-        return declared if isinstance(declared, tuple) else ()
+        return axis_values(self.parts, name)
 
     def _derived(self, name: str) -> Expr:
         key = f"derived {name}"

@@ -52,6 +52,8 @@ class Priced:
     prints: bool = True
     pieces: bool = False
     """Whether a stay with a beginning and an end cannot be counted in it."""
+    place: Expr = attrs.field(factory=lambda: lift(0))
+    """Which dated list is in force."""
 
 
 def price(low: Lowering, product: Product, rate: Rate, rest: Rest, unit: str, scale: Fraction) -> Priced:
@@ -69,9 +71,9 @@ def price(low: Lowering, product: Product, rate: Rate, rest: Rest, unit: str, sc
     if any(isinstance(form, (Upto, Steps)) for form in forms):
         if len(forms) != 1 or not rest.whole or scale != 1:
             raise NotCompiledError("dated rows, rows after a partial cover, or rows of parts of a unit")
-        return _by_size(low, rate, forms[0], rest, place, never, unit)
+        return attrs.evolve(_by_size(low, rate, forms[0], rest, place, never, unit), place=place)
     cell, ok = without_holes(low, _cell(low, rate, forms, place, never))
-    return _per(low, product, rate, rest, unit, scale, cell, ok)
+    return attrs.evolve(_per(low, product, rate, rest, unit, scale, cell, ok), place=place)
 
 
 def _cell(low: Lowering, rate: Rate, forms: Sequence[Form], place: Expr, never: bool) -> Lookup:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from functools import reduce
+from functools import cached_property, reduce
 from math import lcm
 
 import attrs
@@ -19,6 +19,7 @@ from cantinekit.pricing.compiled._inputs import (
     both,
     either,
 )
+from cantinekit.pricing.compiled._points import Point
 from cantinekit.pricing.compiled._prices import Priced, price
 from cantinekit.pricing.compiled._scopes import Meter, Scopes, Spent
 from cantinekit.pricing.engine._ask import MINUTE, PIECE
@@ -26,6 +27,7 @@ from cantinekit.pricing.kernel import (
     Const,
     Expr,
     Program,
+    Var,
     check,
     emit_python,
     equal,
@@ -35,14 +37,15 @@ from cantinekit.pricing.kernel import (
     when,
 )
 from cantinekit.pricing.model._conditions import When
+from cantinekit.pricing.model._forms import Grid
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._rules import Cover
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, slots=False)
 class Compiled:
-    """A product as a program. ``kernel`` takes the inputs in order and gives the outputs in order."""
+    """A product as a program."""
 
     product: Product
     program: Program
@@ -51,9 +54,19 @@ class Compiled:
     meters: tuple[Meter, ...]
     spends: tuple[Spent, ...]
     rates: tuple[Priced, ...]
+    points: tuple[Point, ...]
     scale: Fraction
     unit: str
-    kernel: Callable[..., tuple[int, ...]]
+
+    @cached_property
+    def kernel(self) -> Callable[..., tuple[int, ...]]:
+        """Takes the inputs in order and gives the outputs in order."""
+        return emit_python(self.program)
+
+    @property
+    def may_be_covered(self) -> bool:
+        """Whether there may be nothing left to price."""
+        return bool(self.product.cover)
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -88,22 +101,31 @@ class _Work:
     scopes: Scopes
     spends: list[Spent] = attrs.field(factory=list)
     oks: list[Expr] = attrs.field(factory=list)
+    points: list[Point] = attrs.field(factory=list)
     unit: str = PIECE
     scale: Fraction = Fraction(1)
 
     def compile(self) -> Compiled:
         product, low = self.product, self.low
         _refuse_what_is_not_compiled(product)
-        for stop in product.eligible:
+        self.points += [Point(f"needs[{number}]", "held") for number, _ in enumerate(product.needs)]
+        for number, stop in enumerate(product.eligible):
             self.oks.append(~low.holds(stop.when))
+            self.points.append(Point(f"eligible[{number}]", "condition"))
         rest = self._measure()
+        if product.measure is not None:
+            self.points.append(Point("measure", "measured", exprs={"quantity": rest.size, "count": low.count()}))
         for number, cover in enumerate(product.cover):
             rest = self._cover(number, cover, rest)
         if product.beyond and product.beyond.how == "refuse":
             self.oks.append(rest.total <= 0)
+        if product.beyond:
+            self.points.append(Point("beyond", "beyond", exprs={"rest": rest.total}))
         has_line: Expr = low.let("line", lift(0) < rest.total) if product.cover else lift(1)
         rates, amount, den = self._rate(rest, has_line)
-        adjusting = Adjusting(low, product, self.scopes, rates, has_line, Exact(low, amount, den), self.oks)
+        exact = Exact(low, amount, den)
+        self._tell_rates(rates, rest, exact, has_line)
+        adjusting = Adjusting(low, product, self.scopes, rates, has_line, exact, self.oks, self.points)
         amount = adjusting.run()
         low.build.let("amount", only_if(has_line, amount))
         ok = reduce(both, self.oks, lift(1))
@@ -115,8 +137,22 @@ class _Work:
         check(program)
         return Compiled(
             product, program, tuple(low.wanted.values()), low.bits, tuple(self.scopes.meters), tuple(self.spends),
-            tuple(rates), self.scale, self.unit, emit_python(program),
+            tuple(rates), tuple(self.points), self.scale, self.unit,
         )  # fmt: skip
+
+    def _tell_rates(self, rates: list[Priced], rest: _Rest, exact: Exact, has_line: Expr) -> None:
+        low, product = self.low, self.product
+        for number, priced in enumerate(rates):
+            applied = both(has_line, equal(Var("rate"), number))
+            exprs = {
+                "rest": rest.total, "rate": Var("rate"), "quantity": Var("quantity"), "printed": Var("printed"),
+                "size": rest.size, "stays": rest.stays, "place": priced.place,
+            }  # fmt: skip
+            if any(isinstance(form, Grid) for _, form in priced.rate.lists):
+                exprs |= {f"axis {axis}": low.axis(axis) for axis in priced.rate.by}
+            self.points.append(Point(f"rate[{number}]", "rate", priced, exprs, applied, exact.shown()))
+        if product.prorate is not None:
+            self.points.append(Point("prorate", "condition"))
 
     # --- measure ---
 
@@ -174,6 +210,7 @@ class _Work:
         needed = low.let("needed", needed)
         holds = low.let("holds", low.holds(cover.when))
         left: Expr
+        limit: Expr = lift(0)
         if cover.free < 0:
             left = needed
         elif cover.free:
@@ -184,13 +221,18 @@ class _Work:
             left = low.want("left", f"{number}", MOST_UNITS)
             if cover.limit:
                 used = self.scopes.meter("limit", cover.label, cover.limit.same, f"taken {number}", holds)
-                left = minimum(left, maximum(0, lift(cover.limit.at_most) - used))
+                limit = low.let("limit", maximum(0, lift(cover.limit.at_most) - used))
+                left = minimum(left, limit)
         part = cover.partial or cover.free
         most: Expr = minimum(needed, left)
         if part and cover.takes > 1:
             most = most // cover.takes * cover.takes
         taken: Expr = when(holds, most if part else when(needed <= left, needed, 0), 0)
         taken = low.build.let(f"taken {number}", taken)
+        exprs = {"holds": holds, "needed": needed, "left": left, "taken": taken}
+        if cover.limit and not cover.free:
+            exprs |= {"left": low.want("left", f"{number}", MOST_UNITS), "limit": limit}
+        self.points.append(Point(f"cover[{number}]", "cover", cover, exprs))
         if cover.account:
             self.spends.append(Spent(cover, f"left {number}", f"taken {number}"))
         if by_size:

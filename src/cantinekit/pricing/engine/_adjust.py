@@ -165,7 +165,7 @@ class Adjusting:
         return why, {"limit": str(Money(int(value), self.currency))} if rule.kind != "free" else {}
 
     def _percent(self, rule: Adjust, rate: Fraction, lines: list[WorkLine]) -> tuple[str, dict[str, Any]]:
-        values = {"percent": _show(rate)}
+        values = {"percent": show_rate(rate)}
         if not rule.rounds:
             for line in lines:
                 line.exact *= 1 + rate
@@ -236,5 +236,6 @@ def _concerns(rule: Adjust, line: WorkLine) -> bool:
     return not rule.on or line.product in rule.on or not set(rule.on).isdisjoint(line.tags)
 
 
-def _show(rate: Fraction) -> str:
+def show_rate(rate: Fraction) -> str:
+    """A percentage with its sign."""
     return ("+" if rate > 0 else "") + show_percent(rate)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -49,7 +50,7 @@ def cover_free(cover: Cover, measured: Measured, left: int | None) -> Covered:
     needed = _needed(cover, measured)
     taken = needed if left is None else min(needed, left)
     taken -= taken % cover.takes
-    why = "nothing_to_cover" if not needed else "free" if taken == needed else "partly_free" if taken else "used_up"
+    why = why_free(needed, taken)
     values: dict[str, Any] = {
         "account": cover.label,
         "unit": cover.unit,
@@ -60,26 +61,40 @@ def cover_free(cover: Cover, measured: Measured, left: int | None) -> Covered:
     return Covered((), _rest(cover, measured, taken), why, values, taken)
 
 
+def why_free(needed: int, taken: int) -> str:
+    """The code of what became of an allowance."""
+    return "nothing_to_cover" if not needed else "free" if taken == needed else "partly_free" if taken else "used_up"
+
+
+def why_covered(needed: int, taken: int, left: int, limit: int | None, *, any_lot: bool) -> str:
+    """The code of what became of an account."""
+    if taken:
+        return "covered" if taken == needed else "partly_covered"
+    if not needed:
+        return "nothing_to_cover"
+    if limit is not None and limit < needed <= left:
+        return "limited"
+    return "too_few" if left else "nothing_left" if any_lot else "no_lot"
+
+
+def lots_of(cover: Cover, lots: Iterable[Lot]) -> list[Lot]:
+    """The lots of the account, in the order of use."""
+    return sorted((lot for lot in lots if lot.account == cover.account), key=lambda lot: rank_of(lot, cover))
+
+
 def cover_with(
     cover: Cover, measured: Measured, lots: Mapping[str, Lot], ask: Ask, limit: int | None = None
 ) -> Covered:
     """Cover as much as the account can: a part of it only where the tariff says ``partial``."""
     needed = _needed(cover, measured)
-    mine = sorted((lot for lot in lots.values() if lot.account == cover.account), key=lambda lot: rank_of(lot, cover))
-    usable = [lot for lot in mine if _state(lot, ask) == "usable"]
-    left = sum(lot.left for lot in usable)
+    moment = ask.moment
+    mine = lots_of(cover, lots.values())
+    left = sum(lot.left for lot in mine if _state(lot, moment) == "usable")
     may = left if limit is None else min(left, limit)
     taken = min(needed, may) if cover.partial or may >= needed else 0
     taken -= taken % cover.takes
-    uses, notes = _take(cover, mine, usable, taken, ask)
-    if taken:
-        why = "covered" if taken == needed else "partly_covered"
-    elif not needed:
-        why = "nothing_to_cover"
-    elif limit is not None and limit < needed <= left:
-        why = "limited"
-    else:
-        why = "too_few" if left else "nothing_left" if mine else "no_lot"
+    uses, notes = take(cover, mine, taken, moment, ask.id)
+    why = why_covered(needed, taken, left, limit, any_lot=bool(mine))
     values: dict[str, Any] = {"account": cover.account, "unit": cover.unit, "needed": needed, "left": left}
     values |= {"units": taken} | ({} if limit is None else {"limit": limit})
     return Covered(tuple(uses), _rest(cover, measured, taken), why, values | {"lots": tuple(notes)}, taken)
@@ -90,23 +105,25 @@ def rank_of(lot: Lot, cover: Cover) -> Any:
     return (lot.priority, lot.bought, lot.id) if cover.order == "oldest first" else lot.rank
 
 
-def _state(lot: Lot, ask: Ask) -> str:
+def _state(lot: Lot, moment: datetime | None) -> str:
     if lot.expires is not None:
-        if ask.moment is None:
+        if moment is None:
             raise incomplete("day")
-        if lot.expires <= ask.moment:
+        if lot.expires <= moment:
             return "expired"
     return "usable" if lot.left else "empty"
 
 
-def _take(
-    cover: Cover, mine: Sequence[Lot], usable: Sequence[Lot], taken: int, ask: Ask
+def take(
+    cover: Cover, mine: Sequence[Lot], taken: int, moment: datetime | None, id: str
 ) -> tuple[list[Use], list[FrozenMap[Any]]]:
+    """So many units of the lots in their order: what is used, and what became of each lot."""
     uses: list[Use] = []
     notes: list[FrozenMap[Any]] = []
+    usable = [lot for lot in mine if _state(lot, moment) == "usable"]
     rest, place = taken, 0
     for lot in mine:
-        state = _state(lot, ask)
+        state = _state(lot, moment)
         note: dict[str, Any] = {"lot": lot.id, "left": lot.left, "units": 0}
         if state == "usable":
             place += 1
@@ -118,7 +135,7 @@ def _take(
             if units:
                 rest -= units
                 note["units"] = units
-                uses.append(Use(lot.id, cover.account, units, ask.id, state, lot.value))
+                uses.append(Use(lot.id, cover.account, units, id, state, lot.value))
         notes.append(FrozenMap(note | {"why": state}))
     return uses, notes
 

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from cantinekit.money import Money
-from cantinekit.pricing._quote import SEMANTICS, Line, Quote, Refusal
+from cantinekit.pricing._quote import SEMANTICS, Line, Quote, Refusal, Told
 from cantinekit.pricing._values import FrozenMap, Item, Order, State
 from cantinekit.pricing.engine._adjust import Adjusting, Meters
 from cantinekit.pricing.engine._ask import Ask, RefusedItem
@@ -293,8 +293,7 @@ def _answer(work: Work, version: str, documents: tuple[TaxDocument, ...], state:
         tariff_version=version,
         semantics=SEMANTICS,
         refusals=tuple(stop for run in work.runs for stop in run.refusals),
-        trace=tuple(step for run in work.runs for step in run.steps),
-        documents=documents,
+        reasons=Told(tuple(step for run in work.runs for step in run.steps), documents),
         gross=None if unknown or not known else charged,
         net=_net(documents, charged, money) if known else None,
         due_now=due,

@@ -36,7 +36,7 @@ from cantinekit.pricing.kernel._ir import (
 )
 from cantinekit.pricing.kernel._monotone import Fall, Monotone, prove_monotone
 from cantinekit.pricing.kernel._numpy import ColumnKernel, emit_numpy
-from cantinekit.pricing.kernel._python import emit_python, python_source
+from cantinekit.pricing.kernel._python import Inline, emit_python, inline, python_source
 from cantinekit.pricing.kernel._reference import evaluate, reference
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "Const",
     "Expr",
     "Fall",
+    "Inline",
     "Input",
     "Lookup",
     "Monotone",
@@ -61,6 +62,7 @@ __all__ = [
     "emit_python",
     "equal",
     "evaluate",
+    "inline",
     "lift",
     "maximum",
     "minimum",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
+
+import attrs
 
 from cantinekit.pricing.kernel._blocks import Block, Split, blocks, used
 from cantinekit.pricing.kernel._cache import cached
@@ -95,7 +97,7 @@ def compiled(name: str, source: str, namespace: Mapping[str, Any]) -> Callable[.
     return function
 
 
-def _tuple(texts: list[str]) -> str:
+def _tuple(texts: Iterable[str]) -> str:
     return f"({''.join(f'{text}, ' for text in texts)})"
 
 
@@ -123,17 +125,37 @@ def statements(plan: Plan, roots: Collection[Expr]) -> Writer:
     return writer
 
 
-def _function(plan: Plan, writer: Writer, result: str) -> str:
-    lines = [*writer.lines, f"return {result}"]
-    return f"def kernel({', '.join(plan.arguments)}):\n" + "".join(f"    {line}\n" for line in lines)
+@attrs.frozen
+class Inline:
+    """A program as statements of a function that has the arguments under these names.
+
+    ``results`` are the texts of the outputs, ``tables`` what the statements see by name.
+    """
+
+    arguments: tuple[str, ...]
+    lines: tuple[str, ...]
+    results: tuple[str, ...]
+    tables: dict[str, tuple[int, ...]]
+
+
+def inline(program: Program) -> Inline:
+    """The program as statements, to be written into a function.
+
+    Raises:
+        RangeError: the program cannot be proved safe.
+    """
+    plan = make_plan(program)
+    writer = statements(plan, plan.outputs)
+    results = tuple(writer.value(one) for one in plan.outputs)
+    return Inline(plan.arguments, tuple(writer.lines), results, {name: table for table, name in writer.tables.items()})
 
 
 def python_source(program: Program) -> tuple[str, dict[str, tuple[int, ...]]]:
-    """The source of the plain kernel, and its tables by identifier."""
-    plan = make_plan(program)
-    writer = statements(plan, plan.outputs)
-    source = _function(plan, writer, _tuple([writer.value(one) for one in plan.outputs]))
-    return source, {name: table for table, name in writer.tables.items()}
+    """The source of the kernel, and its tables by identifier."""
+    body = inline(program)
+    lines = [*body.lines, f"return {_tuple(body.results)}"]
+    source = f"def kernel({', '.join(body.arguments)}):\n" + "".join(f"    {line}\n" for line in lines)
+    return source, body.tables
 
 
 @cached

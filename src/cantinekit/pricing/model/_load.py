@@ -16,6 +16,7 @@ from cantinekit.money import exponent
 from cantinekit.pricing._values import FrozenMap
 from cantinekit.pricing.format._read import MAX_ENTRIES, Notes, Table
 from cantinekit.pricing.format._records import read_record, write_record
+from cantinekit.pricing.format._toml import quoted
 from cantinekit.pricing.model._conditions import FactType, Words
 from cantinekit.pricing.model._examples import RESERVED, Example, read_examples
 from cantinekit.pricing.model._product import Product
@@ -82,6 +83,11 @@ class Parts:
     def rules(self) -> dict[str, dict[str, tuple[str, str, str]]]:
         """The declared rules of each product by path: phase, path, id."""
         return {name: {rule[1]: rule for rule in product.rules()} for name, product in self.products.items()}
+
+    @staticmethod
+    def rules_path(product: str) -> str:
+        """Where the rules of a product stand."""
+        return f"product.{quoted(product)}"
 
     @cached_property
     def smallest(self) -> Mapping[str, Fraction]:
