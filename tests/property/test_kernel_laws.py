@@ -67,7 +67,7 @@ fews = st.sampled_from([1, 2, 3, 24])
 @slow(120)
 @given(st.data())
 def test_all_emitters_agree_with_the_reference_row_by_row(data):
-    """Scalar kernels, that of all lets too, and columnar ones give what a fold over a dict with the slow evaluator gives."""
+    """Scalar kernels, with all lets too, and columnar ones give what a fold with the slow evaluator gives."""
     program = data.draw(k.programs())
     rows = data.draw(k.rows_of(program))
     priors, values = k.fold(program, rows)

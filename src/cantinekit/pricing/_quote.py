@@ -146,7 +146,6 @@ class Step:
             "why": self.why,
             "before": str(self.before),
             "after": str(self.after),
-            "amount": str(self.amount),
             "values": plain(self.values),
         }
 

@@ -151,7 +151,9 @@ class Adjusting:
     ) -> None:
         known = {"fits": fits, "line": self.has_line, **exprs}
         path, after = f"adjust[{self._number}]", self.exact.shown()
-        self.points.append(Point(path, "adjust", rule, known, both(applied, self.has_line), after, tuple(rivals), meter))
+        self.points.append(
+            Point(path, "adjust", rule, known, both(applied, self.has_line), after, tuple(rivals), meter)
+        )
         self._number += 1
 
     def _is_factor(self, rule: Adjust) -> bool:
@@ -203,7 +205,7 @@ class Adjusting:
     def _amount(self, rule: Adjust, in_force: Expr, place: Expr, never: bool) -> tuple[dict[str, Expr], int | None]:
         """A rule with an amount of its own; what is told of it, and the number of its scope."""
         amount, known = self._worth(rule, place, never)
-        active = self._once(in_force if rule.kind != "at_most" else both(in_force, self.has_line))
+        active = self._once(both(in_force, self.has_line))
         if not isinstance(known, Const):
             self.oks.append(either(known, ~in_force))
         now, last = self.exact.whole(), self._last(rule)

@@ -22,10 +22,21 @@ from cantinekit.pricing.model._rules import PERIODS
 class Host(Protocol):
     """A compiled product, and what its source calls for what is seldom asked."""
 
-    parts: Parts
-    compiled: Compiled
-    codes: frozenset[str]
-    """The codes that conditions of products ask for."""
+    @property
+    def parts(self) -> Parts:
+        """The tariff."""
+
+    @property
+    def version(self) -> str:
+        """The hash of the tariff."""
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes that conditions of products ask for."""
+
+    @property
+    def compiled(self) -> Compiled:
+        """The product."""
 
     def rare(self, place: int, item: Item, order: Order, id: str) -> int | None:
         """An input that is seldom wanted; ``None`` where it is not known."""

@@ -263,6 +263,7 @@ def dated(low: Lowering, days: Iterable[date | None], day: Expr | None) -> Expr:
     starts = [start.toordinal() for start in days if start is not None]
     if not starts or day is None:
         return lift(0)
+
     def place() -> Expr:
         found: Expr = lift(0)
         for number, start in enumerate(starts, 1):

@@ -47,10 +47,15 @@ def telling(program: Program, points: tuple[Point, ...]) -> Told:
     names: list[Mapping[str, str]] = []
     now: Expr = lift(0)
 
+    known: dict[Expr, str] = {}
+
     def let(number: int, key: str, expr: Expr) -> str:
-        name = f"told {number} {key}"
-        lets.append((name, expr))
-        return name
+        if isinstance(expr, Var):
+            return expr.name
+        if expr not in known:
+            known[expr] = f"told {number} {key}"
+            lets.append((known[expr], expr))
+        return known[expr]
 
     for number, point in enumerate(points):
         mine = {key: let(number, key, expr) for key, expr in point.exprs.items()}

@@ -9,15 +9,15 @@ from typing import Any
 import attrs
 
 from cantinekit.money import Money
-from cantinekit.pricing._quote import SEMANTICS, Granted, Line, Quote, Step, Use
+from cantinekit.pricing._quote import SEMANTICS, Granted, Line, Quote, Use
 from cantinekit.pricing._values import Item, Lot, Order, State, raw
 from cantinekit.pricing.compiled._inputs import MOST_COUNT, NotCompiledError
 from cantinekit.pricing.compiled._product import Compiled, compile_product
 from cantinekit.pricing.compiled._result import granted
-from cantinekit.pricing.compiled._retold import Retold
+from cantinekit.pricing.compiled._retold import Retold, Tell
 from cantinekit.pricing.compiled._scopes import spend
 from cantinekit.pricing.compiled._source import Door, Quick, make_door, make_quick
-from cantinekit.pricing.compiled._tell import Tell, make_tell
+from cantinekit.pricing.compiled._tell import make_tell
 from cantinekit.pricing.compiled._writer import HANDED_ON
 from cantinekit.pricing.engine._ask import Ask
 from cantinekit.pricing.engine._cover import rank_of
@@ -46,6 +46,10 @@ class _Ways(dict[str, Quick]):
 
 def _ask_the_phases(order: Order, item: Item, state: State) -> None:
     """There is no program."""
+
+
+def _tell_by_the_phases(order: Order, state: State, inputs: tuple[Any, ...]) -> None:
+    """There is no program that tells."""
 
 
 @attrs.define(eq=False)
@@ -108,10 +112,12 @@ class Programs:
         """The quote by the phases."""
         return self.slow(self.parts, self.version, order, state)
 
-    def steps(self, order: Order, state: State, inputs: tuple[Any, ...]) -> None:
+    @property
+    def tell(self) -> Tell:
         """Several items are told by the phases."""
+        return _tell_by_the_phases
 
-    data = steps
+    tell_data = tell
 
 
 @attrs.define(eq=False, slots=False)
@@ -151,25 +157,17 @@ class Runner:
         return make_door(self)
 
     @cached_property
-    def _tell_steps(self) -> Tell | None:
-        return make_tell(self, data=False)
+    def tell(self) -> Tell:
+        """The steps of a quote that the quick way made."""
+        return make_tell(self, data=False) or _tell_by_the_phases
 
     @cached_property
-    def _tell_data(self) -> Tell | None:
-        return make_tell(self, data=True)
+    def tell_data(self) -> Tell:
+        """The same as plain data."""
+        return make_tell(self, data=True) or _tell_by_the_phases
 
     def full(self, order: Order, state: State) -> Quote:
         return self.programs.full(order, state)
-
-    def steps(self, order: Order, state: State, inputs: tuple[Any, ...]) -> tuple[Step, ...] | None:
-        """The trace by the program, where it has one."""
-        tell = self._tell_steps
-        return None if tell is None else tuple(tell(order, state, inputs))
-
-    def data(self, order: Order, state: State, inputs: tuple[Any, ...]) -> list[dict[str, Any]] | None:
-        """The trace as plain data."""
-        tell = self._tell_data
-        return None if tell is None else tell(order, state, inputs)  # type: ignore[no-any-return]
 
     def rare(self, place: int, item: Item, order: Order, id: str) -> int | None:
         """An input that is seldom wanted; ``None`` where it is not known."""

@@ -1,7 +1,8 @@
-"""The reasons of a quote that programs made: they give amounts only, and the reasons are told once they are asked for."""
+"""The reasons of a quote that programs made: these give amounts only, and are asked once more for the reasons."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import attrs
@@ -10,6 +11,8 @@ from cantinekit.pricing._quote import Quote, Step
 from cantinekit.pricing._values import Order, State
 from cantinekit.pricing.tax import TaxDocument
 
+Tell = Callable[[Order, State, tuple[Any, ...]], Any]
+
 
 class Teller(Protocol):
     """Who can price a question once more."""
@@ -17,11 +20,13 @@ class Teller(Protocol):
     def full(self, order: Order, state: State) -> Quote:
         """The same quote by the phases, with its reasons."""
 
-    def steps(self, order: Order, state: State, inputs: tuple[Any, ...]) -> tuple[Step, ...] | None:
-        """The trace by a program; ``None`` where there is none."""
+    @property
+    def tell(self) -> Tell:
+        """``tell(order, state, inputs)``: the steps by a program; ``None`` where there is none."""
 
-    def data(self, order: Order, state: State, inputs: tuple[Any, ...]) -> list[dict[str, Any]] | None:
-        """The trace as plain data by a program; ``None`` where there is none."""
+    @property
+    def tell_data(self) -> Tell:
+        """The same as plain data."""
 
 
 @attrs.define(eq=False, weakref_slot=False)
@@ -42,8 +47,8 @@ class Retold:
     @property
     def trace(self) -> tuple[Step, ...]:
         """What became of every declared rule, item by item."""
-        steps = self.runner.steps(self.order, self.state, self.inputs)
-        return self._full().trace if steps is None else steps
+        steps = self.runner.tell(self.order, self.state, self.inputs)
+        return self._full().trace if steps is None else tuple(steps)
 
     @property
     def documents(self) -> tuple[TaxDocument, ...]:
@@ -52,5 +57,5 @@ class Retold:
 
     def explanation(self) -> list[dict[str, Any]]:
         """The steps as plain data."""
-        data = self.runner.data(self.order, self.state, self.inputs)
+        data: list[dict[str, Any]] | None = self.runner.tell_data(self.order, self.state, self.inputs)
         return self._full().explanation() if data is None else data

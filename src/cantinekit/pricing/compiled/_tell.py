@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import attrs
 
 from cantinekit.money import Money
-from cantinekit.pricing._quote import Step, plain
-from cantinekit.pricing._values import FrozenMap, Item, Lot
+from cantinekit.pricing._quote import plain
+from cantinekit.pricing._values import Lot
 from cantinekit.pricing.combine import Step as Size
 from cantinekit.pricing.combine import combine
 from cantinekit.pricing.compiled._entry import Host
 from cantinekit.pricing.compiled._inputs import axis_values
 from cantinekit.pricing.compiled._points import Point, telling
 from cantinekit.pricing.compiled._prices import Priced
+from cantinekit.pricing.compiled._retold import Tell
+from cantinekit.pricing.compiled._steps import Head, Values, Way, named
 from cantinekit.pricing.compiled._writer import Quantities, Source, Texts
 from cantinekit.pricing.engine._adjust import show_rate
+from cantinekit.pricing.engine._ask import moment_of
 from cantinekit.pricing.engine._cover import lots_of, take, why_covered, why_free
 from cantinekit.pricing.format._kinds import show_span
 from cantinekit.pricing.kernel import RangeError, inline
@@ -25,10 +29,9 @@ from cantinekit.pricing.model._forms import Steps
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._rules import Adjust, Cover
 
-Tell = Callable[..., Any]
-"""``tell(order, state, inputs)``: the steps, or ``None`` where the phases have to tell."""
-Values = Mapping[str, str]
-"""The source of each value of a step."""
+Told = Mapping[str, str]
+"""The source of each number that a point tells."""
+_WHYS = {"percent": "percent", "free": "free_of_charge", "round": "rounded", "add": "added", "replace": "replaced"}
 
 
 def make_tell(host: Host, *, data: bool) -> Tell | None:
@@ -45,11 +48,9 @@ def make_tell(host: Host, *, data: bool) -> Tell | None:
     keys = [f"k{number}" for number in range(len(compiled.meters))]
     out.add(f"{', '.join([*inputs, *keys, 'total'])}, = inputs")
     out.add("item = order.items[0]")
-    out.add("id = item.id or '1'")
     out.program(body)
     results = dict(zip(told.program.outputs, body.results, strict=True))
-    work = _Telling(out, host, data)
-    out.add(f"x = {work.amounts}[0]")
+    work = _Telling(out, host, data, Texts(host.parts.currency))
     for point, names in zip(compiled.points, told.names, strict=True):
         work.tell(point, {key: results[name] for key, name in names.items()})
     work.end()
@@ -58,232 +59,282 @@ def make_tell(host: Host, *, data: bool) -> Tell | None:
 
 @attrs.define
 class _Telling:
-    """The source under construction. ``m`` is what the lines come to, ``x`` the same as it is shown."""
+    """The source under construction; ``now`` is what the lines come to at this point."""
 
     out: Source
     host: Host
     data: bool
+    texts: Texts
     steps: int = 0
     now: str = "0"
 
-    @property
-    def amounts(self) -> str:
-        return self.texts if self.data else self.out.money(self.host.parts.currency)
-
-    @property
-    def texts(self) -> str:
-        return self.out.texts(self.host.parts.currency)
-
-    def tell(self, point: Point, told: Values) -> None:
+    def tell(self, point: Point, told: Told) -> None:
         """The step of one rule, in all the ways in which it may end."""
-        path = f"{self.host.parts.rules_path(self.host.compiled.product.id)}.{point.path}"
-        phase, rule, id = self.host.parts.rules[self.host.compiled.product.id][path]
-        head = {"phase": phase, "rule": rule, "id": id}
-        getattr(self, f"_{point.kind}")(point, told, head)
+        parts, product = self.host.parts, self.host.compiled.product.id
+        rule = f"{parts.rules_path(product)}.{point.path}"
+        phase, _, id = parts.rules[product][rule]
+        getattr(self, f"_{point.kind}")(point, told, self._head(phase, rule, id))
         self.steps += 1
 
-    def _held(self, point: Point, told: Values, head: dict[str, str]) -> None:
-        self._step(head, "applied", "held")
+    def _head(self, phase: str, rule: str, id: str) -> Head:
+        return Head(self.host.compiled.product.id, phase, rule, id, self.texts, self.data)
 
-    def _condition(self, point: Point, told: Values, head: dict[str, str]) -> None:
-        self._step(head, "not_applicable", "condition")
+    def _held(self, point: Point, told: Told, head: Head) -> None:
+        self._step(Way(head, "applied", "held"))
 
-    def _measured(self, point: Point, told: Values, head: dict[str, str]) -> None:
-        unit = self.out.const(self.host.compiled.unit)
-        self._step(head, "applied", "measured", values={**told, "unit": unit})
+    def _condition(self, point: Point, told: Told, head: Head) -> None:
+        self._step(Way(head, "not_applicable", "condition"))
 
-    def _beyond(self, point: Point, told: Values, head: dict[str, str]) -> None:
-        with_rest = ("applied", "rest_at_rate")
-        self._choose([(f"{told['rest']} <= 0", ("not_applicable", "all_covered"), {}), ("", with_rest, {})], head)
+    def _measured(self, point: Point, told: Told, head: Head) -> None:
+        unit = self.host.compiled.unit
 
-    def _cover(self, point: Point, told: Values, head: dict[str, str]) -> None:
-        cover, out = point.rule, self.out
-        taken, needed = told["taken"], told["needed"]
-        values = {"unit": out.const(cover.unit), "needed": needed, "units": taken, "account": out.const(cover.label)}
+        def values(_: int, __: int, quantity: int, count: int) -> dict[str, Any]:
+            return {"count": count, "quantity": quantity, "unit": unit}
+
+        self._step(Way(head, "applied", "measured", values), "0", "0", told["quantity"], told["count"])
+
+    def _beyond(self, point: Point, told: Told, head: Head) -> None:
+        covered = Way(head, "not_applicable", "all_covered")
+        self._choose([(f"{told['rest']} <= 0", covered)], Way(head, "applied", "rest_at_rate"))
+
+    def _cover(self, point: Point, told: Told, head: Head) -> None:
+        cover: Cover = point.rule
+        numbers = [told["needed"], told["taken"], told["left"] if cover.free >= 0 else "None"]
+        values: Values = _Free(cover) if cover.free else _Account(cover)
+        out, ways = self.out, [(f"not {told['holds']}", Way(head, "not_applicable", "condition"))]
+        taken, idle = (Way(head, status, values.why, values) for status in ("applied", "not_applicable"))  # type: ignore[attr-defined]
         if cover.free:
-            why = f"{out.const(why_free)}({needed}, {taken})"
-            values["free"] = told["left"] if cover.free > 0 else "None"
-        else:
-            limit = told.get("limit", "None")
-            notes = _notes_as_data if self.data else _notes
-            out.add(f"if {told['holds']}:")
-            out.add(f"notes = {out.const(notes)}({out.const(cover)}, state.lots, {taken}, item)", 2)
-            left, out_limit = told["left"], {"limit": limit} if "limit" in told else {}
-            why = f"{out.const(_why)}({needed}, {taken}, {left}, {limit}, notes)"
-            values |= {"left": left, "lots": "notes", **out_limit}
-        out.add(f"if not {told['holds']}:")
-        self._step(head, "not_applicable", "condition", depth=2)
-        out.add("else:")
-        self._step(head, f"'applied' if {taken} else 'not_applicable'", why, values=values, depth=2, known=False)
+            self._choose([*ways, (told["taken"], taken)], idle, "0", "0", *numbers)
+            return
+        moment = f"{out.const(moment_of)}(item, order, {out.const(self.host.parts.head.zone)})"
+        notes = out.const(_notes_as_data if self.data else _notes)
+        notes = f"{notes}({out.const(cover)}, state.lots, {told['taken']}, {moment})"
+        numbers.append(told.get("limit", "None"))
 
-    def _rate(self, point: Point, told: Values, head: dict[str, str]) -> None:
+        def with_lots(depth: int) -> None:
+            out.add("if not state.lots:", depth)
+            if self.data:
+                self._no_lot(head, cover, told, depth + 1)
+            else:
+                self._step(idle, "0", "0", *numbers, "()", depth=depth + 1)
+            for condition, way in ((f"elif {told['taken']}:", taken), ("else:", idle)):
+                out.add(condition, depth)
+                self._step(way, "0", "0", *numbers, notes, kept=False, depth=depth + 1)
+
+        self._choose(ways, with_lots)
+
+    def _no_lot(self, head: Head, cover: Cover, told: Told, depth: int) -> None:
+        out = self.out
+        values = {"account": out.const(cover.account), "left": "0"}
+        values |= {"limit": told["limit"]} if "limit" in told else {}
+        values |= {"lots": "[]", "needed": told["needed"], "unit": out.const(cover.unit), "units": "0"}
+        why = f"'no_lot' if {told['needed']} else 'nothing_to_cover'"
+        self._write(head, "not_applicable", why, self.now, values, depth)
+
+    def _rate(self, point: Point, told: Told, head: Head) -> None:
         priced: Priced = point.rule
-        place = int(head["rule"].rpartition("[")[2][:-1])
-        values = _priced(self.out, self.host.parts, priced, told, self.texts)
-        ways: list[tuple[str, tuple[str, str], Values]] = []
+        place = int(head.rule.rpartition("[")[2][:-1])
+        ways: list[tuple[str, Way]] = []
         if self.host.compiled.may_be_covered:
-            ways.append((f"{told['rest']} <= 0", ("not_applicable", "all_covered"), {}))
+            ways.append((f"{told['rest']} <= 0", Way(head, "not_applicable", "all_covered")))
         if len(self.host.compiled.rates) > 1 or priced.rate.when:
-            ways.append((f"{told['rate']} > {place}", ("not_applicable", "condition"), {}))
-            ways.append((f"{told['rate']} < {place}", ("not_applicable", "earlier_rule"), {}))
-        amount = f"{self.texts}[{told['after']}]"
-        ways.append(("", ("applied", "priced"), {**values, "amount": amount}))
-        self._choose(ways, head, told["after"])
+            ways.append((f"{told['rate']} > {place}", Way(head, "not_applicable", "condition")))
+            ways.append((f"{told['rate']} < {place}", Way(head, "not_applicable", "earlier_rule")))
+        axes = [name for name in told if name.startswith("axis ")]
+        values = _Priced(priced, self.texts, tuple(_axis(self.host.parts, name) for name in axes))
+        sizes = ("size", "stays") if isinstance(priced.rate.lists[0][1], Steps) else ()
+        numbers = [told[name] for name in ("quantity", "printed", "place", *sizes, *axes)]
+        self._choose(ways, Way(head, "applied", "priced", values), self.now, told["after"], *numbers)
 
-    def _adjust(self, point: Point, told: Values, head: dict[str, str]) -> None:
+    def _adjust(self, point: Point, told: Told, head: Head) -> None:
         rule: Adjust = point.rule
-        ways: list[tuple[str, tuple[str, str], Values]] = []
+        ways: list[tuple[str, Way]] = []
         if told["fits"] != "1":
-            ways.append((f"not {told['fits']}", ("not_applicable", "condition"), {}))
+            ways.append((f"not {told['fits']}", Way(head, "not_applicable", "condition")))
         for number, (id, _) in enumerate(point.rivals):
-            other = {"other": self.out.const(id)}
-            ways.append((told[f"rival {number}"], ("not_applicable", "other_rule"), other))
+            other = Way(head, "not_applicable", "other_rule", lambda *_, id=id: {"other": id})
+            ways.append((told[f"rival {number}"], other))
         if "force" in told:
-            ways.append((f"not {told['force']}", ("not_applicable", "not_in_force"), {}))
+            ways.append((f"not {told['force']}", Way(head, "not_applicable", "not_in_force")))
         if told["line"] != "1":
-            ways.append((f"not {told['line']}", ("not_applicable", "no_lines"), {}))
-        ways.append(("", ("applied", ""), {}))
-        self._choose(ways, head, told["after"], lambda depth: self._applied(rule, point, told, head, depth))
-
-    def _applied(self, rule: Adjust, point: Point, told: Values, head: dict[str, str], depth: int) -> None:
-        out, after, value = self.out, told["after"], rule.lists[0][1]
-        plain_whys = {"percent": "percent", "free": "free_of_charge", "round": "rounded", "add": "added"}
-        if rule.kind == "at_most":
-            values = {"limit": f"{self.texts}[{told['limit']}]"}
-            scope = "'_item'"
-            if rule.same:
-                key = f"k{point.meter}"
-                values |= {"used": f"{self.texts}[{told['used']}]", "meter": f"{key} or ''"}
-                values["period"] = out.const(rule.period or "")
-                scope = f"('' if {key} else '_alone')"
-            why = f"('capped' if {after} < {self.now} else 'within') + {scope}"
-            self._step(head, "applied", why, after, values, depth, known=False)
-            return
-        if rule.kind == "at_least":
-            values = {"limit": f"{self.texts}[{told['limit']}]"}
-            why = f"'raised' if {after} > {self.now} else 'above'"
-            self._step(head, "'applied'", why, after, values, depth, known=False)
-            return
-        if rule.kind == "percent":
-            values = {"percent": out.const(show_rate(value))}
-        elif rule.kind == "free":
-            values = {}
-        elif rule.kind == "round":
-            values = {"step": out.const(str(Money(value, self.host.parts.currency)))}
+            ways.append((f"not {told['line']}", Way(head, "not_applicable", "no_lines")))
+        numbers = [told[name] for name in ("limit", "used") if name in told]
+        values = _Adjusted(rule, self.texts)
+        applied = None if rule.kind == "refuse" else Way(head, "applied", values.why, values)
+        if not rule.same or applied is None:
+            self._choose(ways, applied, self.now, told["after"], *numbers)
+        elif self.data:
+            self._choose(ways, lambda depth: self._capped(head, rule, f"k{point.meter}", told, depth))
+            self.now = told["after"]
         else:
-            values = {"add" if rule.kind == "add" else "limit": f"{self.texts}[{told['limit']}]"}
-        self._step(head, "applied", plain_whys.get(rule.kind, "replaced"), after, values, depth)
+            self._choose(ways, applied, self.now, told["after"], *numbers, f"k{point.meter}", kept=False)
+
+    def _capped(self, head: Head, rule: Adjust, key: str, told: Told, depth: int) -> None:
+        """A cap over a scope, as data: its numbers seldom come again."""
+        out, after, texts = self.out, told["after"], self.out.const(self.texts)
+        values = {
+            "limit": f"{texts}[{told['limit']}]",
+            "meter": f"{key} or ''",
+            "period": out.const(rule.period or ""),
+            "used": f"{texts}[{told['used']}]",
+        }
+        why = f"('capped' if {after} < {self.now} else 'within') + ('' if {key} else '_alone')"
+        self._write(head, "applied", why, after, values, depth)
 
     # --- writing ---
 
     def _choose(
         self,
-        ways: Sequence[tuple[str, tuple[str, str], Values]],
-        head: dict[str, str],
-        after: str | None = None,
-        last: Callable[[int], None] | None = None,
+        ways: Sequence[tuple[str, Way]],
+        last: Way | Callable[[int], None] | None,
+        *numbers: str,
+        kept: bool = True,
     ) -> None:
-        """The first way whose condition holds; the last one has none, and may change the amount."""
-        for number, (condition, (status, why), values) in enumerate(ways):
-            final, depth = number + 1 == len(ways), 1 if len(ways) == 1 else 2
-            if len(ways) > 1:
-                self.out.add("else:" if final else f"{'elif' if number else 'if'} {condition}:")
-            if final and last is not None:
-                last(depth)
-            else:
-                self._step(head, status, why, after if final else None, values, depth)
-        if after is not None:
-            self.now = after
+        """The first way whose condition holds, else the last one, which has the numbers; there may be none.
 
-    def _step(
-        self,
-        head: Mapping[str, str],
-        status: str,
-        why: str,
-        after: str | None = None,
-        values: Values | None = None,
-        depth: int = 1,
-        *,
-        known: bool = True,
-    ) -> None:
-        """One step; ``known``: status and why are words, else they are source. ``after`` is the amount behind it."""
-        out, name, product = self.out, f"s{self.steps}", self.host.compiled.product.id
-        sorted_values = dict(sorted((values or {}).items()))
-        pairs = ", ".join(f"'{key}': {source}" for key, source in sorted_values.items())
-        if after is not None:
-            out.add(f"y = {self.amounts}[{after}]", depth)
-        shown = "x" if after is None else "y"
-        status_source = out.const(status) if known or status == "applied" else status
-        why_source = out.const(why) if known else why
-        if not self.data:
-            made = f"{out.const(FrozenMap.wrap)}({{{pairs}}})" if pairs else out.const(_NOTHING)
-            fields = {
-                "item": "id", "product": out.const(product), **{key: out.const(text) for key, text in head.items()},
-                "status": status_source, "why": why_source, "before": "x", "after": shown, "values": made,
-            }  # fmt: skip
-            out.record(name, Step, fields, depth)
+        A way that has values has them as well.
+        """
+        for number, (condition, way) in enumerate(ways):
+            self.out.add(f"{'elif' if number else 'if'} {condition}:")
+            self._step(way, *(numbers if way.values_of is not None and len(numbers) > 2 else ()), kept=kept, depth=2)
+        if ways:
+            self.out.add("else:")
+        depth = 2 if ways else 1
+        if last is None:  # a quote that there is was not refused
+            self.out.add("return None", depth)
+        elif isinstance(last, Way):
+            self._step(last, *numbers, kept=kept, depth=depth)
         else:
-            template = {
-                "item": "1", "product": product, **head, "status": status if known else "applied",
-                "why": why if known else "", "before": "", "after": "", "amount": Texts(self.host.parts.currency)[0],
-                "values": None,
-            }  # fmt: skip
-            out.add(f"{name} = {out.const(template)}.copy()", depth)
-            if not known:
-                out.add(f"{name}['status'] = {status_source}", depth)
-                out.add(f"{name}['why'] = {why_source}", depth)
-            out.add(f"{name}['before'] = x", depth)
-            out.add(f"{name}['after'] = {shown}", depth)
-            if after is not None:
-                out.add(f"{name}['amount'] = {self.texts}[{after} - {self.now}]", depth)
-            out.add(f"{name}['values'] = {{{pairs}}}", depth)
-        if after is not None:
-            out.add("x = y", depth)
+            last(depth)
+        if len(numbers) > 1 and last is not None:
+            self.now = numbers[1]
+
+    def _step(self, way: Way, *numbers: str, kept: bool = True, depth: int = 1) -> None:
+        """One step, from those that were made before where it is ``kept``."""
+        name, key = f"s{self.steps}", ", ".join(numbers) or self.now
+        if kept or not numbers:
+            self.out.add(f"{name} = {self.out.const(way)}[{key}]", depth)
+        else:
+            self.out.add(f"{name} = {self.out.const(way.make)}({key})", depth)
+
+    def _write(self, head: Head, status: str, why: str, after: str, values: Told, depth: int) -> None:
+        """One step, as data, that is not kept."""
+        out, name, texts = self.out, f"s{self.steps}", self.out.const(self.texts)
+        template = Way(head, status, "").make(0, 0)
+        out.add(f"{name} = {out.const(template)}.copy()", depth)
+        out.add(f"{name}['why'] = {why}", depth)
+        if self.now != "0" or after != "0":
+            out.add(f"{name}['before'] = {texts}[{self.now}]", depth)
+            out.add(f"{name}['after'] = {texts}[{after}]", depth)
+        out.add(f"{name}['values'] = {{{', '.join(f'{key!r}: {source}' for key, source in values.items())}}}", depth)
 
     def end(self) -> None:
         """The list of the steps, with that of the tax where it changed the amount."""
         out = self.out
-        product = self.host.compiled.product.id
         out.add(f"steps = [{', '.join(f's{number}' for number in range(self.steps))}]")
         out.add(f"if total.amount != {self.now}:")
-        head = {"phase": "tax", "rule": f"{self.host.parts.rules_path(product)}.tax", "id": "tax"}
-        self._step(head, "applied", "taxed", "total.amount", depth=2)
+        rule = f"{self.host.parts.rules_path(self.host.compiled.product.id)}.tax"
+        self._step(Way(self._head("tax", rule, "tax"), "applied", "taxed"), self.now, "total.amount", depth=2)
         out.add(f"steps.append(s{self.steps})", 2)
-        if self.data:
-            out.add("if id != '1':")
-            out.add("for step in steps:", 2)
-            out.add("step['item'] = id", 3)
+        out.add("if item.id:")
+        out.add(f"steps = [{out.const(named)}(step, item.id) for step in steps]", 2)
         out.add("return steps")
 
 
-_NOTHING: FrozenMap[Any] = FrozenMap()
+# --- values ----------------------------------------------------------------------------------------------------------
 
 
-def _priced(out: Source, parts: Parts, priced: Priced, told: Values, texts: str) -> dict[str, str]:
+@attrs.frozen
+class _Free:
+    """What is said of an allowance."""
+
+    cover: Cover
+
+    def __call__(self, _: int, __: int, needed: int, taken: int, left: int | None) -> dict[str, Any]:
+        label, unit = self.cover.label, self.cover.unit
+        return {"account": label, "free": left, "needed": needed, "unit": unit, "units": taken}
+
+    def why(self, _: int, __: int, needed: int, taken: int, left: int | None) -> str:
+        return why_free(needed, taken)
+
+
+@attrs.frozen
+class _Account:
+    """What is said of an account and of its lots."""
+
+    cover: Cover
+
+    def __call__(
+        self, _: int, __: int, needed: int, taken: int, left: int, limit: int | None, notes: Any
+    ) -> dict[str, Any]:
+        values = {"account": self.cover.account, "left": left}
+        if limit is not None:
+            values["limit"] = limit
+        return values | {"lots": notes, "needed": needed, "unit": self.cover.unit, "units": taken}
+
+    def why(self, _: int, __: int, needed: int, taken: int, left: int, limit: int | None, notes: Any) -> str:
+        return why_covered(needed, taken, left, limit, any_lot=bool(notes))
+
+
+@attrs.frozen
+class _Priced:
     """What is said of a price: the quantity, the printed price, its cell and since when the list is in force."""
-    rate = priced.rate
-    values = {"unit": out.const(priced.unit)}
-    values["quantity"] = told["quantity"]
-    if priced.scale != 1:
-        values["quantity"] = f"{out.const(Quantities(priced.scale, shown=True))}[{told['quantity']}]"
-    printed = told["printed"]
-    values["printed"] = f"({texts}[{printed}] if {printed} >= 0 else '')" if priced.prints else "''"
-    never = rate.lists[0][0] is not None
-    days = [day.isoformat() if day else "" for day, _ in rate.lists]
-    if any(days):
-        values["since"] = f"{out.const(tuple([''] * never + days))}[{told['place']}]"
-    axes = [name for name in told if name.startswith("axis ")]
-    if axes:
-        values["cell"] = f"{out.const(', ')}.join(({', '.join(_axis(out, parts, name, told) for name in axes)},))"
-    form = rate.lists[0][1]
-    if isinstance(form, Steps):
-        values["steps"] = f"{out.const(_used)}({out.const(form)}, {told['size']}, {told['stays']})"
-        values["combination"] = out.const(form.combination)
-    return values
+
+    priced: Priced
+    texts: Texts
+    axes: tuple[tuple[str, ...], ...]
+    quantities: Quantities = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "quantities", Quantities(self.priced.scale, shown=True))
+
+    def __call__(self, _: int, after: int, quantity: int, printed: int, place: int, *cell: int) -> dict[str, Any]:
+        priced, rate = self.priced, self.priced.rate
+        shown = quantity if priced.scale == 1 else self.quantities[quantity]
+        values: dict[str, Any] = {"quantity": shown, "unit": priced.unit, "amount": self.texts[after]}
+        values["printed"] = self.texts[printed] if priced.prints and printed >= 0 else ""
+        since = rate.lists[place - (rate.lists[0][0] is not None)][0]
+        values |= {"since": since.isoformat()} if since else {}
+        form = rate.lists[0][1]
+        if isinstance(form, Steps):
+            values |= {"steps": _used(form, *cell), "combination": form.combination}
+        elif cell:
+            values["cell"] = ", ".join(names[number] for names, number in zip(self.axes, cell, strict=True))
+        return dict(sorted(values.items()))
 
 
-def _axis(out: Source, parts: Parts, name: str, told: Values) -> str:
-    return f"{out.const(axis_values(parts, name.removeprefix('axis ')))}[{told[name]}]"
+@attrs.frozen
+class _Adjusted:
+    """What is said of an adjustment that was carried out."""
+
+    rule: Adjust
+    texts: Texts
+
+    def __call__(self, _: int, __: int, *numbers: Any) -> dict[str, Any]:
+        rule, value = self.rule, self.rule.lists[0][1]
+        if rule.kind == "percent":
+            return {"percent": show_rate(value)}
+        if rule.kind == "round":
+            return {"step": str(Money(value, self.texts.currency))}
+        if rule.kind == "free":
+            return {}
+        limit = self.texts[numbers[0]]
+        if rule.kind == "at_most" and rule.same:
+            _, used, key = numbers
+            return {"limit": limit, "meter": key or "", "period": rule.period or "", "used": self.texts[used]}
+        return {"add" if rule.kind == "add" else "limit": limit}
+
+    def why(self, before: int, after: int, *numbers: Any) -> str:
+        if self.rule.kind == "at_least":
+            return "raised" if after > before else "above"
+        if self.rule.kind == "at_most":
+            end = "_item" if not self.rule.same else "" if numbers[2] else "_alone"
+            return ("capped" if after < before else "within") + end
+        return _WHYS[self.rule.kind]
+
+
+def _axis(parts: Parts, name: str) -> tuple[str, ...]:
+    return axis_values(parts, name.removeprefix("axis "))
 
 
 def _used(form: Steps, size: int, stays: int) -> str:
@@ -295,16 +346,15 @@ def _used(form: Steps, size: int, stays: int) -> str:
     return "+".join(used[:50])
 
 
-def _notes(cover: Cover, lots: tuple[Lot, ...], taken: int, item: Item) -> tuple[FrozenMap[Any], ...]:
+def _notes(cover: Cover, lots: tuple[Lot, ...], taken: int, moment: datetime | None) -> tuple[Any, ...]:
     """What became of each lot of the account."""
-    moment = None if item.period is None else item.period.start
     return tuple(take(cover, lots_of(cover, lots), taken, moment, "")[1])
 
 
-def _notes_as_data(cover: Cover, lots: tuple[Lot, ...], taken: int, item: Item) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = plain(_notes(cover, lots, taken, item))
+def _notes_as_data(cover: Cover, lots: tuple[Lot, ...], taken: int, moment: datetime | None) -> list[Any]:
+    lot = lots[0]
+    if len(lots) == 1 and lot.account == cover.account and lot.expires is None:
+        state = "empty" if not lot.left else "last_usable" if taken else "too_few"
+        return [{"left": lot.left, "lot": lot.id, "units": taken, "why": state}]
+    found: list[Any] = plain(_notes(cover, lots, taken, moment))
     return found
-
-
-def _why(needed: int, taken: int, left: int, limit: int | None, notes: Sequence[Any]) -> str:
-    return why_covered(needed, taken, left, limit, any_lot=bool(notes))

@@ -59,7 +59,7 @@ class Days(dict[int, str]):
 
 
 class Quantities(dict[int, Any]):
-    """Quantities by size, where a size is a part of a unit; as they are ``shown``, those that are not whole are texts."""
+    """Quantities by size, where a size is a part of a unit; ``shown``: those that are not whole are texts."""
 
     def __init__(self, scale: Fraction, *, shown: bool = False) -> None:
         super().__init__()
@@ -70,8 +70,8 @@ class Quantities(dict[int, Any]):
         if len(self) > MOST_KEPT:
             self.clear()
         found = show_number(size * self.scale)
-        self[size] = found = str(found) if self.shown and not isinstance(found, int) else found
-        return found
+        self[size] = str(found) if self.shown and not isinstance(found, int) else found
+        return self[size]
 
 
 HANDED_ON = (KeyError, TypeError, RefusedItem)

@@ -134,9 +134,7 @@ class Ask:
     @property
     def moment(self) -> datetime | None:
         """When lots must be valid: when the use begins, else at the beginning of its day, else at ``as_of``."""
-        if self.item.period is not None:
-            return self.item.period.start
-        return day_bounds(self.day, self.zone).start if self.day is not None else self.order.as_of
+        return moment_of(self.item, self.order, self.zone)
 
     # --- facts ---
 
@@ -318,6 +316,13 @@ class Ask:
                 return None
             head.append(f"person={escape(self.order.customer)}")
         return "/".join([*head, *self.scope(same)])
+
+
+def moment_of(item: Item, order: Order, zone: str) -> datetime | None:
+    """When the use begins, else the beginning of its day, else the moment of purchase."""
+    if item.period is not None:
+        return item.period.start
+    return day_bounds(item.day, zone).start if item.day is not None else order.as_of
 
 
 def whole_minutes(stretch: Period, rule: str) -> int:

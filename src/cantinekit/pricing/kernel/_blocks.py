@@ -79,7 +79,7 @@ def _tree(
         for name in variables(expr):
             homes[name] = _common(homes[name], block) if name in homes else block
 
-    for name, expr in reversed(lets.items()):
+    for name, expr in reversed(list(lets.items())):
         home = homes.get(name)
         if home is None:
             continue

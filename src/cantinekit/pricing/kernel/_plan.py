@@ -221,7 +221,7 @@ def reached(lets: Mapping[str, Expr], roots: Iterable[str], given: Iterable[str]
 
 @attrs.define
 class Inliner:
-    """Writes what is used once where it is used: ``once`` are the names of such lets, ``waiting`` those not used yet."""
+    """Writes what is used once where it is used; ``once`` are such lets, ``waiting`` those not used yet."""
 
     once: frozenset[str]
     waiting: dict[str, Expr] = attrs.field(factory=dict)
