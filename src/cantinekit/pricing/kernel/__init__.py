@@ -1,7 +1,7 @@
 """The integer kernel: small typed programs over int64 that are proved in range and compiled to Python and NumPy.
 
-It knows nothing of tariffs. ``check`` proves a program, ``emit_python`` and ``emit_numpy`` compile it, ``reference``
-evaluates it slowly, and ``prove_monotone`` shows that an output never falls along an input.
+It knows nothing of tariffs. ``check`` proves a program, ``emit_python``, ``inline`` and ``emit_numpy`` compile it, and
+``reference`` evaluates it slowly.
 
 ::
 
@@ -34,7 +34,6 @@ from cantinekit.pricing.kernel._ir import (
     rounded,
     when,
 )
-from cantinekit.pricing.kernel._monotone import Fall, Monotone, prove_monotone
 from cantinekit.pricing.kernel._numpy import ColumnKernel, emit_numpy
 from cantinekit.pricing.kernel._python import Inline, emit_python, inline, python_source
 from cantinekit.pricing.kernel._reference import evaluate, reference
@@ -44,11 +43,9 @@ __all__ = [
     "ColumnKernel",
     "Const",
     "Expr",
-    "Fall",
     "Inline",
     "Input",
     "Lookup",
-    "Monotone",
     "Op",
     "Program",
     "RangeError",
@@ -66,7 +63,6 @@ __all__ = [
     "lift",
     "maximum",
     "minimum",
-    "prove_monotone",
     "python_source",
     "reference",
     "rounded",
