@@ -27,7 +27,6 @@ from cantinekit.pricing.kernel import (
     _fold,
     _numpy,
     _plan,
-    _python,
     canonical,
     check,
     digest,
@@ -249,7 +248,6 @@ FAULTS = {
         {"-": lambda a, b: _check.Span(a[0] - b[0], a[1] - b[1])},
     ),
     "a branch that takes the other way": (AGREE, _blocks.Split, "single", property(lambda self: turned(self))),
-    "a condition that is always taken": (AGREE, _python.Writer, "truth", lambda self, expr: "1"),
 }
 
 
