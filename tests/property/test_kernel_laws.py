@@ -27,6 +27,7 @@ from cantinekit.pricing.kernel import (
     _fold,
     _numpy,
     _plan,
+    _python,
     canonical,
     check,
     digest,

@@ -51,7 +51,7 @@ def through(out: Source, host: Host, *, alone: bool) -> list[str]:
     ``alone``: there is no other item, so that a scope of nobody has counted nothing.
     """
     parts, compiled = host.parts, host.compiled
-    body = inline(compiled.program)
+    body = inline(compiled.plan)
     _begin(out, parts, compiled, host.codes)
     places = dict(zip(compiled.program.arguments, body.arguments, strict=True))
     keys = _keys(out, parts, compiled, named=not alone)

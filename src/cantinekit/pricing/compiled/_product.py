@@ -26,12 +26,13 @@ from cantinekit.pricing.engine._ask import MINUTE, PIECE
 from cantinekit.pricing.kernel import (
     Const,
     Expr,
+    Plan,
     Program,
     Var,
-    check,
     emit_python,
     equal,
     lift,
+    make_plan,
     maximum,
     minimum,
     when,
@@ -49,6 +50,8 @@ class Compiled:
 
     product: Product
     program: Program
+    plan: Plan
+    """The same, proved and prepared for being written."""
     wanted: tuple[Wanted, ...]
     bits: dict[str, When]
     meters: tuple[Meter, ...]
@@ -134,10 +137,9 @@ class _Work:
         outputs += [meter.applied for meter in self.scopes.meters] + [meter.moved for meter in self.scopes.meters]
         outputs += [spent.taken for spent in self.spends]
         program = low.build.program(*outputs)
-        check(program)
         return Compiled(
-            product, program, tuple(low.wanted.values()), low.bits, tuple(self.scopes.meters), tuple(self.spends),
-            tuple(rates), tuple(self.points), self.scale, self.unit,
+            product, program, make_plan(program), tuple(low.wanted.values()), low.bits, tuple(self.scopes.meters),
+            tuple(self.spends), tuple(rates), tuple(self.points), self.scale, self.unit,
         )  # fmt: skip
 
     def _tell_rates(self, rates: list[Priced], rest: _Rest, exact: Exact, has_line: Expr) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -87,7 +87,7 @@ def listed(words: Iterable[str]) -> str:
 class Notes:
     """The problems found so far, and the lines of the paths."""
 
-    lines: dict[Path, int]
+    lines: Mapping[Path, int]
     currency: str = "EUR"
     problems: list[Problem] = attrs.field(factory=list)
     suggestions: int = 0
@@ -286,9 +286,15 @@ def kind(value: object) -> str:
     return names.get(type(value), "that")
 
 
+_ORDINARY = 10**6
+"""Below it an amount with all of its decimals is read by its digits."""
+
+
 def amount(value: object, path: Path, notes: Notes, *, signed: bool = False) -> int | None:
     """An amount as the list prints it, in minor units: ``7``, ``7.0`` and ``7.00`` are seven euros."""
     digits = exponent(notes.currency)
+    if type(value) is Decimal and value.as_tuple().exponent == -digits and 0 <= value < _ORDINARY:
+        return int(str(value).replace(".", ""))
     if isinstance(value, NotPlain):
         notes.add(path, f"{value.text} is no amount; write it out, such as 7.00")
         return None

@@ -35,6 +35,7 @@ from cantinekit.pricing.kernel._ir import (
     when,
 )
 from cantinekit.pricing.kernel._numpy import ColumnKernel, emit_numpy
+from cantinekit.pricing.kernel._plan import Plan, make_plan
 from cantinekit.pricing.kernel._python import Inline, emit_python, inline, python_source
 from cantinekit.pricing.kernel._reference import evaluate, reference
 
@@ -47,6 +48,7 @@ __all__ = [
     "Input",
     "Lookup",
     "Op",
+    "Plan",
     "Program",
     "RangeError",
     "Scan",
@@ -61,6 +63,7 @@ __all__ = [
     "evaluate",
     "inline",
     "lift",
+    "make_plan",
     "maximum",
     "minimum",
     "python_source",

@@ -62,9 +62,9 @@ def blocks(lets: Mapping[str, Expr], roots: Iterable[str]) -> Block:
     condition stay together, as what they need is then needed in one place.
     """
     roots = tuple(roots)
-    _, places = _tree(lets, roots, frozenset())
+    whole, places = _tree(lets, roots, frozenset())
     torn = frozenset(condition for condition, found in places.items() if len(found) > 1)
-    return _tree(lets, roots, torn)[0]
+    return _tree(lets, roots, torn)[0] if torn else whole
 
 
 def _tree(

@@ -145,13 +145,13 @@ def simplify(expr: Expr, env: Mapping[str, Span], same: Mapping[str, Expr]) -> t
     Args:
         expr: An expression of a program that was checked.
         env: The bounds of all variables.
-        same: What to write for a variable, where it is something simpler.
+        same: What to write for a variable.
     """
     if isinstance(expr, Const):
         return expr, Span(expr.value, expr.value)
     if isinstance(expr, Var):
         span = env[expr.name]
-        return (Const(span.low) if span.point else same.get(expr.name, expr)), span
+        return (Const(span.low) if span.point else same[expr.name]), span
     if isinstance(expr, Lookup):
         index, at = simplify(expr.index, env, same)
         reached = expr.table[at.low : at.high + 1]
@@ -166,41 +166,33 @@ def simplify(expr: Expr, env: Mapping[str, Span], same: Mapping[str, Expr]) -> t
     return _simpler(Op(expr.kind, tuple(arg for arg, _ in parts)), [part for _, part in parts]), span
 
 
-def _renamed(expr: Expr, names: Mapping[str, str]) -> Expr:
-    return Var(names[expr.name]) if isinstance(expr, Var) else rebuild(expr, lambda arg: _renamed(arg, names))
-
-
 def make_plan(program: Program) -> Plan:
     """Prove the program, rename it and simplify it.
 
     Raises:
         RangeError: it cannot be proved.
     """
-    spans = check(program)
+    env = check(program)
     arguments = tuple(f"a{number}" for number in range(len(program.arguments)))
     names = dict(zip(program.arguments, arguments, strict=True))
-    env = {names[one.name]: spans[one.name] for one in program.inputs}
+    same: dict[str, Expr] = {name: Var(identifier) for name, identifier in names.items()}
     lets: dict[str, Expr] = {}
-    same: dict[str, Expr] = {}
 
-    def define(identifier: str, expr: Expr) -> None:
-        simple, env[identifier] = simplify(expr, env, same)
+    def define(name: str, identifier: str, expr: Expr) -> None:
+        names[name] = identifier
+        simple, env[name] = simplify(expr, env, same)
         lets[identifier] = simple
-        if isinstance(simple, Const | Var):
-            same[identifier] = simple
+        same[name] = simple if isinstance(simple, Const | Var) else Var(identifier)
 
     for number, scan in enumerate(program.scans):
-        prior = names[scan.name]
-        env[prior] = Span(0, scan.limit)
+        env[scan.name] = Span(0, scan.limit)
         if scan.start is not None:
-            names[scan.name] = f"b{number}"
-            define(f"b{number}", maximum(Var(names[scan.start]) - Var(prior), 0))
+            define(scan.name, f"b{number}", maximum(Var(scan.start) - Var(scan.name), 0))
     for number, (name, expr) in enumerate(program.lets):
-        names[name] = f"v{number}"
-        define(f"v{number}", _renamed(expr, names))
+        define(name, f"v{number}", expr)
 
     def atoms(of: Iterable[str]) -> tuple[Expr, ...]:
-        return tuple(simplify(Var(names[name]), env, same)[0] for name in of)
+        return tuple(simplify(Var(name), env, same)[0] for name in of)
 
     return Plan(arguments, lets, names, atoms(program.outputs), atoms(name for name, _ in program.lets))
 

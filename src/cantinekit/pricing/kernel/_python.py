@@ -138,13 +138,13 @@ class Inline:
     tables: dict[str, tuple[int, ...]]
 
 
-def inline(program: Program) -> Inline:
-    """The program as statements, to be written into a function.
+def inline(program: Program | Plan) -> Inline:
+    """The program as statements, to be written into a function; a plan of it has been proved.
 
     Raises:
         RangeError: the program cannot be proved safe.
     """
-    plan = make_plan(program)
+    plan = program if isinstance(program, Plan) else make_plan(program)
     writer = statements(plan, plan.outputs)
     results = tuple(writer.value(one) for one in plan.outputs)
     return Inline(plan.arguments, tuple(writer.lines), results, {name: table for table, name in writer.tables.items()})
