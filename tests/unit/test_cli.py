@@ -53,7 +53,18 @@ def test_help_lists_all(capsys):
     """The help names every subcommand with a line that says what it does."""
     result = run(capsys, "--help")
     assert result.code == 0
-    for word in ("demo", "check", "quote", "diff", "schema", "plugins", "contract", "--version", "--debug"):
+    for word in (
+        "demo",
+        "check",
+        "quote",
+        "diff",
+        "schema",
+        "plugins",
+        "contract",
+        "new-plugin",
+        "--version",
+        "--debug",
+    ):
         assert word in result.out
 
 
