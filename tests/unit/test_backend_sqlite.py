@@ -127,10 +127,13 @@ def test_a_wal_file_in_use_is_refused(path):
     first.close()
 
 
-def test_a_setting_that_is_not_taken_over_is_an_error(path, monkeypatch):
-    """A store does not open when SQLite reads back another synchronous than EXTRA."""
-    monkeypatch.setattr(_connect, "_EXTRA", 4)
-    with pytest.raises(StorageError, match="power cut"):
+@pytest.mark.parametrize(
+    ("name", "value"), [("synchronous", 9), ("secure_delete", 7), ("trusted_schema", 2), ("no_such_setting", 1)]
+)
+def test_a_setting_that_is_not_taken_over_is_an_error(path, monkeypatch, name, value):
+    """A store does not open when SQLite reads back another value of a setting than the one that was set."""
+    monkeypatch.setitem(_connect._SETTINGS, name, value)
+    with pytest.raises(StorageError, match=f"did not take over {name} = {value}"):
         SqliteStorage(path)
 
 

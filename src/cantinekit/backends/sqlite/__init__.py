@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from cantinekit.backends.sqlite._store import SqliteStorage, open_sqlite
+from cantinekit.backends.sqlite._backup import BackupReport, backup, restore
+from cantinekit.backends.sqlite._store import SqliteStorage, open_sqlite, sqlite_path
 
-__all__ = ["SqliteStorage", "open_sqlite"]
+__all__ = ["BackupReport", "SqliteStorage", "backup", "open_sqlite", "restore", "sqlite_path"]

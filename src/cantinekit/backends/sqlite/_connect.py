@@ -2,6 +2,7 @@
 
 ``synchronous`` is EXTRA: as FULL, and in the journal mode DELETE the folder is synced too, so that a journal that was
 deleted cannot come back after a power cut and undo a commit (sqlite.org/pragma.html#pragma_synchronous).
+``secure_delete`` overwrites what is deleted, so that it cannot be read from the file. All settings are read back.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from cantinekit.errors import ContentionError, SchemaError, StorageError
 
 T = TypeVar("T")
 
-_EXTRA = 3
+_SETTINGS = {"synchronous": 3, "secure_delete": 1, "trusted_schema": 0}  # 3 is EXTRA
 _MEANINGS = {
     sqlite3.SQLITE_FULL: "the disk is full",
     sqlite3.SQLITE_CANTOPEN: "the database file cannot be opened",
@@ -55,11 +56,8 @@ def connect(path: Path, timeout: float, *, wal: bool) -> sqlite3.Connection:
         if db.execute("PRAGMA encoding").fetchone()[0] != "UTF-8":
             raise SchemaError("the texts of the database are not in UTF-8, so their order would be another")
         _settle_journal_mode(db, timeout, wal=wal)
-        db.execute("PRAGMA synchronous = EXTRA")
-        db.execute("PRAGMA secure_delete = ON")
-        db.execute("PRAGMA trusted_schema = OFF")
-        if db.execute("PRAGMA synchronous").fetchone()[0] != _EXTRA:
-            raise StorageError("SQLite did not take over synchronous = EXTRA: a power cut could lose what was stored")
+        for name, value in _SETTINGS.items():
+            _settle(db, name, value)
     except BaseException:
         db.close()
         raise
@@ -76,6 +74,14 @@ def patiently(work: Callable[[], T], timeout: float) -> T:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
         time.sleep(0.01)
+
+
+def _settle(db: sqlite3.Connection, name: str, value: int) -> None:
+    """Set it and read it back: SQLite ignores a setting that it does not know or cannot take over."""
+    db.execute(f"PRAGMA {name} = {value}").fetchall()
+    found = db.execute(f"PRAGMA {name}").fetchall()
+    if found != [(value,)]:
+        raise StorageError(f"SQLite {sqlite3.sqlite_version} did not take over {name} = {value}")
 
 
 def _settle_journal_mode(db: sqlite3.Connection, timeout: float, *, wal: bool) -> None:

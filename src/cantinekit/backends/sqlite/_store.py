@@ -178,12 +178,7 @@ def open_sqlite(url: BackendUrl) -> SqliteStorage:
         StorageError: the file cannot be opened or is no database.
         SchemaError: the database is newer than this library, or belongs to something else.
     """
-    url.check_options(("timeout",))
-    path = url.path[1:]
-    if url.host or url.port or not path:
-        raise UrlError("write sqlite:///relative.db or sqlite:////absolute/path.db")
-    if path.startswith(":memory:"):
-        raise UrlError("for a store in memory use memory://")
+    path = sqlite_path(url)
     try:
         timeout = float(url.option("timeout", "30") or "")
     except ValueError:
@@ -191,6 +186,17 @@ def open_sqlite(url: BackendUrl) -> SqliteStorage:
     if not 0 <= timeout <= 3600:
         raise UrlError("the option timeout of sqlite:// is a number of seconds from 0 to 3600")
     return SqliteStorage(path, timeout=timeout)
+
+
+def sqlite_path(url: BackendUrl) -> Path:
+    """The file that a ``sqlite://`` URL names. Raises UrlError as ``open_sqlite`` does."""
+    url.check_options(("timeout",))
+    path = url.path[1:]
+    if url.host or url.port or not path:
+        raise UrlError("write sqlite:///relative.db or sqlite:////absolute/path.db")
+    if path.startswith(":memory:"):
+        raise UrlError("for a store in memory use memory://")
+    return Path(path)
 
 
 def _json(value: object) -> str:
