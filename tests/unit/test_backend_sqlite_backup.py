@@ -6,17 +6,20 @@ import os
 import sqlite3
 import stat
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from _sqlite_files import SqliteStorageOnce, ask, change, finished, python
+from cantinekit.backends import sqlite
 from cantinekit.backends._migrations import Migration
-from cantinekit.backends.sqlite import BackupReport, SqliteStorage, _backup, backup, restore
+from cantinekit.backends.sqlite import BackupReport, SqliteStorage, _backup, restore
 from cantinekit.cli import main
 from cantinekit.errors import ContentionError, SchemaError, StorageError
 from cantinekit.ports import Change, Guard, Key, Row
 
+backup = partial(sqlite.backup, wal=True)  # the tests have files in either mode, whatever the SQLite of this Python
 TABLES = ("record", "record_index", "journal", "journal_subject", "schema_version")
 
 
@@ -98,8 +101,8 @@ def test_one_row_that_differs(storage, path, tmp_path, monkeypatch, statement):
     """A copy in which one row of any table differs is refused, and does not get its name."""
     original = _backup._copy_within
 
-    def with_a_fault(db, scratch):
-        report = original(db, scratch)
+    def with_a_fault(driver, db, scratch):
+        report = original(driver, db, scratch)
         with sqlite3.connect(scratch) as copy:
             assert copy.execute(statement).rowcount == 1
         copy.close()
@@ -214,8 +217,8 @@ def test_a_target_that_turns_up(storage, path, tmp_path, monkeypatch, links):
     """A file that takes the name while the copy is made stays as it is, on file systems without links too."""
     original = _backup._read_back
 
-    def meanwhile(scratch, report):
-        original(scratch, report)
+    def meanwhile(driver, scratch, report):
+        original(driver, scratch, report)
         (tmp_path / "copy.db").write_bytes(b"theirs")
 
     def no_links(*paths):
@@ -230,6 +233,18 @@ def test_a_target_that_turns_up(storage, path, tmp_path, monkeypatch, links):
     if not links:
         monkeypatch.setattr(_backup, "_read_back", original)
         assert backup(path, tmp_path / "other.db").records == 19
+
+
+def test_wal_where_it_is_not_safe(path, tmp_path, monkeypatch):
+    """A file in WAL mode is not read by an SQLite for which WAL is not safe; the error says what to do."""
+    storage = SqliteStorage(path, wal=True)
+    monkeypatch.setattr(_backup, "wal_is_safe", lambda version: False)
+    with pytest.raises(StorageError, match="take the driver apsw"):
+        sqlite.backup(path, tmp_path / "copy.db")
+    assert sqlite.backup(path, tmp_path / "copy.db", wal=True).records == 0
+    storage.close()
+    SqliteStorage(path, wal=False).close()
+    assert sqlite.backup(path, tmp_path / "other.db").records == 0
 
 
 @pytest.mark.parametrize("work", [backup, restore])
@@ -307,11 +322,11 @@ def test_a_full_disk(storage, path, tmp_path):
         limits = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
         try:
-            backup(sys.argv[1], sys.argv[2])
+            backup(sys.argv[1], sys.argv[2], wal=True)
         except StorageError as error:
             print(type(error).__name__)
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        print(backup(sys.argv[1], sys.argv[2]).records)
+        print(backup(sys.argv[1], sys.argv[2], wal=True).records)
     """
     assert finished(python(script, path, tmp_path / "copy.db")) == ["StorageError", "59"]
     assert [name for name in os.listdir(tmp_path) if "copy" in name] == ["copy.db"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cantinekit.backends.sqlite import BackupReport
+    from cantinekit.backends.sqlite import BackupReport, SqliteUrl
 
 
 def add(subparsers: Any) -> argparse.ArgumentParser:
@@ -27,24 +27,25 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
 def run(args: argparse.Namespace) -> int:
     from cantinekit.backends.sqlite import backup
 
-    print(told(backup(sqlite_file(args.url), args.file), args.file))
+    url = sqlite_url(args.url)
+    print(told(backup(url.path, args.file, timeout=url.timeout, driver=url.driver), args.file))
     return 0
 
 
-def sqlite_file(text: str) -> Path:
-    """The file of a store's URL.
+def sqlite_url(text: str) -> SqliteUrl:
+    """What a store's URL says.
 
     Raises:
         UrlError: the URL is not one of SQLite.
     """
-    from cantinekit.backends.sqlite import sqlite_path
+    from cantinekit.backends.sqlite import read_sqlite_url
     from cantinekit.errors import UrlError
     from cantinekit.urls import BackendUrl
 
     url = BackendUrl.parse(text)
     if url.scheme != "sqlite":
         raise UrlError(f"only sqlite:// stores are copied by this command; use what belongs to {url.scheme}://")
-    return sqlite_path(url)
+    return read_sqlite_url(url)
 
 
 def told(report: BackupReport, path: str | Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from cantinekit.cli._backup import sqlite_file, told
+from cantinekit.cli._backup import sqlite_url, told
 
 
 def add(subparsers: Any) -> argparse.ArgumentParser:
@@ -25,6 +25,6 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
 def run(args: argparse.Namespace) -> int:
     from cantinekit.backends.sqlite import restore
 
-    path = sqlite_file(args.url)
-    print(told(restore(args.file, path), path))
+    url = sqlite_url(args.url)
+    print(told(restore(args.file, url.path, driver=url.driver), url.path))
     return 0
