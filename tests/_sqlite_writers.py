@@ -77,20 +77,22 @@ def look(path: Path, acknowledged: dict[str, int]) -> Found:
         return Found(0, 0, sum(acknowledged.values()), tuple(damage[:3]))
     storage = SqliteStorage(path)
     stored = unknown = lost = 0
+    told: dict[str, list] = {who: [] for who in acknowledged}
+    for entry in _journal(storage):
+        told.setdefault(entry.actor, []).append(entry)
     odd: list[str] = []
     for who, known in acknowledged.items():
         (last,) = storage.load([Key("last", who)])
         count = last.version if last else 0
         stored, unknown, lost = stored + count, unknown + max(0, count - known), lost + max(0, known - count)
-        odd += _odd(storage, who, count)
+        odd += _odd(storage, who, count, told[who])
     storage.close()
     return Found(stored, unknown, lost, tuple(odd))
 
 
-def _odd(storage: SqliteStorage, who: str, count: int) -> list[str]:
+def _odd(storage: SqliteStorage, who: str, count: int, told: list) -> list[str]:
     """What is there without the rest of its change."""
     names = [f"{who}.{n}" for n in range(1, count + 1)]
-    told = [entry for entry in _journal(storage) if entry.actor == who]
     bodies = [entry.body for entry in told]
     beyond = f"{who}.{count + 1}"
     odd = []
