@@ -408,6 +408,19 @@ def test_another_store_that_is_in_use_is_refused(tmp_path):
     storage.close()
 
 
+def test_another_store_that_is_not_shared_needs_a_placeholder(tmp_path):
+    """A durable store of which only one can be open is refused without {fresh}, with advice, and nothing is written."""
+
+    class Alone(SqliteStorage):
+        capabilities = StorageCapabilities(durable=True, shared=False)
+
+    with pytest.raises(StorageError, match=r"not shared.*\{fresh\}"):
+        check_storage_url("other://x", lambda url: Alone(tmp_path / "other.db"))
+    storage = SqliteStorage(tmp_path / "other.db")
+    assert (storage.journal(), storage.load([Key("space", "a")])) == ([], [None])
+    storage.close()
+
+
 def test_another_store_that_lasts_not_is_opened_anew():
     """A store of another backend that is neither durable nor shared is opened anew, without prefixes."""
     kinds = set()

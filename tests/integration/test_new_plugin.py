@@ -140,6 +140,14 @@ def test_editable(project, environment):
     assert (kept, broken, not_claimed) == (len(promises()) - UNCLAIMED, 0, UNCLAIMED)
 
 
+def test_a_url_without_a_placeholder(project, environment):
+    """The check of a URL of its store without {fresh} is one line that says what to write, and writes nothing."""
+    pip(environment, "--no-deps", "--no-build-isolation", "-e", project, cwd=project)
+    with pytest.raises(AssertionError, match=r"this store is not shared.* write \{fresh\} into the URL"):
+        call(environment / "bin" / "python", "-m", "cantinekit", "contract", "cold-shelf:///x.log", cwd=project)
+    assert (project / "x.log").read_text(encoding="utf-8") == "cantinekit-cold-shelf 1\n"
+
+
 def test_its_tests_find_a_fault(project, environment):
     """The tests of the project fail when its store is broken: a change is written that does not fit the versions."""
     store = project / "src" / "cantinekit_cold_shelf" / "store.py"

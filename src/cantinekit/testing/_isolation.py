@@ -37,14 +37,14 @@ def check_storage_url(
     - ``postgresql``: new schemas in the database, dropped at the end;
     - a store that is neither durable nor shared: opened anew each time;
     - a URL with ``{fresh}`` in it: the text is replaced by another name each time (what is there then stays there);
-    - any other: kinds and entry types with a prefix, only in a store whose journal is empty; they stay there.
+    - any other that is shared: kinds and entry types with a prefix, only in a store whose journal is empty; they stay.
 
     ``announce`` is called with a sentence that says where the check writes and what stays, before it writes anything;
     ``report`` with each result as soon as it is known.
 
     Raises:
         UrlError, StorageError: the URL cannot be opened.
-        StorageError: the store holds something already, and there is no way to keep the check apart from it.
+        StorageError: the store holds something already, or is durable and not shared, and the URL has no ``{fresh}``.
     """
     with _isolated(url, open) as stores:
         if announce is not None:
@@ -117,6 +117,11 @@ def _must_have_prefixes(url: str, open: Callable[[str], Storage]) -> bool:
     try:
         if not (storage.capabilities.durable or storage.capabilities.shared):
             return False
+        if not storage.capabilities.shared:
+            raise StorageError(
+                f"this store is not shared, so two promises cannot have it at once: write {PLACEHOLDER} into the URL "
+                "where another name each time gives another store"
+            )
         if storage.journal(limit=1):
             raise StorageError(
                 f"this store is in use and the check cannot be kept apart from what it holds: name an empty store, or "
