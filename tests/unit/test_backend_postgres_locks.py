@@ -22,13 +22,13 @@ from cantinekit.urls import BackendUrl
 def rollbacks(monkeypatch):
     """Counts why transactions were rolled back."""
     seen = Counter()
-    roll_back = _store._roll_back
+    roll_back = _store.roll_back
 
     def counting(db):
         seen[type(sys.exception()).__name__] += 1
         roll_back(db)
 
-    monkeypatch.setattr(_store, "_roll_back", counting)
+    monkeypatch.setattr(_store, "roll_back", counting)
     return seen
 
 

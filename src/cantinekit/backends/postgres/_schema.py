@@ -1,57 +1,26 @@
-"""Connections to PostgreSQL, what its errors mean, and bringing a schema to the newest version."""
+"""Bringing a schema to the newest version, and the numbers of its journal to the server that it is on."""
 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from cantinekit.backends._migrations import Migration, pending
+from cantinekit.backends.postgres._line import Line, connect, storage_error
 from cantinekit.clock import SystemClock
-from cantinekit.errors import ContentionError, SchemaError, StorageError
-
-Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
+from cantinekit.errors import SchemaError, StorageError
 
 _OLDEST = 150_000
-_LOST = ("08", "57P01", "57P02", "57P03")  # connection exceptions; the server shuts down, crashed, starts
 
 
-def connect(conninfo: Mapping[str, str], timeout: float) -> Connection:
-    """A connection that commits each statement by itself, unless a transaction is begun.
-
-    Nothing is prepared and nothing set for the session, so that a pooler in transaction mode may stand in between.
-    """
-    parameters = {**conninfo, "client_encoding": "UTF8", "connect_timeout": str(max(2, round(timeout)))}
-    return psycopg.connect(make_conninfo("", **parameters), autocommit=True, prepare_threshold=None)
-
-
-def storage_error(error: psycopg.Error) -> StorageError:
-    """The error of ours for one of psycopg's: it names the SQLSTATE only, for psycopg's texts show values of rows."""
-    state = error.sqlstate
-    if connection_lost(error):
-        return StorageError(
-            f"the connection to PostgreSQL was lost or refused ({state or 'no answer'})", retryable=True
-        )
-    if state in ("40001", "40P01", "55P03"):
-        return ContentionError(f"PostgreSQL could not lock the rows ({state})")
-    if state is None:
-        return StorageError(f"psycopg could not do it ({type(error).__name__})")
-    return StorageError(f"PostgreSQL could not do it ({state})", retryable=state == "53300")
-
-
-def connection_lost(error: psycopg.Error) -> bool:
-    """Whether the connection is gone; then nobody knows what became of a commit that was under way."""
-    if error.sqlstate is None:
-        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-    return error.sqlstate.startswith(_LOST)
-
-
-def migrate(db: Connection, schema: str, migrations: Sequence[Migration]) -> None:
+def migrate(db: Line, schema: str, migrations: Sequence[Migration]) -> None:
     """Apply what is missing. Several processes may do this at once: the second finds nothing left to do.
+
+    Looking has to end by the deadline of the call; a migration, and waiting for that of another process, need not.
 
     Raises:
         SchemaError: a newer schema, one migrated by another text, or a database that does not use UTF-8.
@@ -63,6 +32,7 @@ def migrate(db: Connection, schema: str, migrations: Sequence[Migration]) -> Non
         raise SchemaError("the texts of the database are not in UTF-8")
     if not pending(_applied(db, schema), migrations):
         return
+    db.due = math.inf  # a migration takes what it takes
     with db.transaction():
         _lock(db, schema)
         name = sql.Identifier(schema)
@@ -78,7 +48,7 @@ def migrate(db: Connection, schema: str, migrations: Sequence[Migration]) -> Non
             )
 
 
-def settle_journal_base(db: Connection, schema: str) -> None:
+def settle_journal_base(db: Line, schema: str) -> None:
     """After a dump was restored into a cluster whose transaction ids are smaller: let the numbers go on above.
 
     In a cluster that a journal was written in, no number can reach that of a transaction which has not begun yet.
@@ -106,10 +76,10 @@ def settle_journal_base(db: Connection, schema: str) -> None:
                 db.execute(update.format(s=sql.Identifier(schema)), (base << 16,))
 
 
-def drop(conninfo: Mapping[str, str], schema: str, timeout: float) -> None:
+def drop(conninfo: Mapping[str, str], schema: str) -> None:
     """Delete a schema with everything in it."""
     try:
-        with connect(conninfo, timeout) as db:
+        with connect(conninfo) as db:
             db.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema)))
             return
     except psycopg.Error as error:
@@ -117,7 +87,7 @@ def drop(conninfo: Mapping[str, str], schema: str, timeout: float) -> None:
     raise problem
 
 
-def _applied(db: Connection, schema: str) -> dict[int, str]:
+def _applied(db: Line, schema: str) -> dict[int, str]:
     ((there,),) = db.execute("SELECT to_regclass(%s) IS NOT NULL", (f"{schema}.schema_version",)).fetchall()
     if not there:
         return {}
@@ -125,7 +95,7 @@ def _applied(db: Connection, schema: str) -> dict[int, str]:
     return dict(db.execute(statement).fetchall())
 
 
-def _lock(db: Connection, schema: str) -> None:
+def _lock(db: Line, schema: str) -> None:
     """One process at a time, until the end of the transaction."""
     digest = hashlib.sha256(f"cantinekit schema {schema}".encode()).digest()
     db.execute("SELECT pg_advisory_xact_lock(%s)", (int.from_bytes(digest[:8], "big", signed=True),))

@@ -11,6 +11,13 @@ BEGIN = """
     SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'
 """
 
+# The server gives up by itself what the client has given up, and what a frozen client holds; the server's own limits stay.
+BEGIN_BY = """;
+    SELECT set_config(name, {deadline}, true)
+    FROM unnest(ARRAY['statement_timeout', 'idle_in_transaction_session_timeout']) AS name
+    WHERE current_setting(name) = '0'
+"""
+
 LOAD = """
     SELECT wanted.position, r.version, r.body::text, r.pairs
     FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS wanted (kind, id, position)

@@ -23,6 +23,8 @@ The same change, applied again, is then refused as stale if it was stored.
 from __future__ import annotations
 
 import json
+import math
+import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -33,7 +35,7 @@ import psycopg
 from psycopg import sql
 
 from cantinekit.backends._find_sql import find_condition
-from cantinekit.backends._lending import Lender
+from cantinekit.backends._lending import Lender, Limits
 from cantinekit.backends._migrations import Migration, read_migrations
 from cantinekit.backends.checks import (
     check_change,
@@ -44,15 +46,9 @@ from cantinekit.backends.checks import (
     expected_versions,
 )
 from cantinekit.backends.postgres import _statements
-from cantinekit.backends.postgres._connect import check_schema
-from cantinekit.backends.postgres._schema import (
-    Connection,
-    connect,
-    connection_lost,
-    migrate,
-    settle_journal_base,
-    storage_error,
-)
+from cantinekit.backends.postgres._connect import POOL, check_schema
+from cantinekit.backends.postgres._line import Line, connect, connection_lost, healthy, roll_back, storage_error, usable
+from cantinekit.backends.postgres._schema import migrate, settle_journal_base
 from cantinekit.clock import instant
 from cantinekit.errors import StaleVersionError, StorageError
 from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
@@ -62,12 +58,16 @@ T = TypeVar("T")
 _PACKAGE = "cantinekit.backends.postgres"
 _TRIES = 3
 _PATIENCE = 2.0
+_LONG = 3600.0
+_LONGEST_FIRST_PAUSE = 0.005
+_AGAIN = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 
 
 class PostgresStorage:
     """Rows and journal in one schema of a PostgreSQL database. Use ``open_postgres``, or this with libpq's parameters.
 
-    ``timeout`` is how long, in seconds, connecting and waiting for a lock may take.
+    In seconds: ``timeout`` is how long a change waits for a lock; ``deadline`` is how long a call may take, waiting for
+    a connection and opening one included, ``None`` for as long as it takes. ``pool`` is how many connections there are.
     """
 
     def __init__(
@@ -76,17 +76,23 @@ class PostgresStorage:
         *,
         schema: str = "cantinekit",
         timeout: float = 30.0,
+        deadline: float | None = 60.0,
+        pool: Limits = POOL,
         migrations: Sequence[Migration] | None = None,
     ) -> None:
         self._schema = check_schema(schema)
+        self._deadline = deadline
         self._begin = sql.SQL(_statements.BEGIN).format(timeout=sql.Literal(f"{round(timeout * 1000)}ms"))
-        self._lender = Lender(lambda: connect(conninfo, timeout), psycopg.Connection.close, _healthy)
+        if deadline is not None:
+            self._begin += sql.SQL(_statements.BEGIN_BY).format(deadline=sql.Literal(f"{round(deadline * 1000)}ms"))
+        self._lender = Lender(lambda due: connect(conninfo, due), Line.close, healthy, usable=usable, limits=pool)
         self._noted = threading.Lock()
         self._last = self._waited_for = 0
         steps = read_migrations(_PACKAGE) if migrations is None else migrations
         try:
             self._call(lambda db: migrate(db, schema, steps))
             self._call(lambda db: settle_journal_base(db, schema))
+            self._open_spare()
         except BaseException:
             self._lender.close()
             raise
@@ -131,9 +137,10 @@ class PostgresStorage:
         check_journal(subject, after, limit)
         source, condition = _statements.WHOLE if subject is None else _statements.OF_SUBJECT
         parts, values = {"source": source, "condition": condition}, (*(subject or ()), after, limit)
-        give_up, pause = time.monotonic() + _PATIENCE, 0.001
+        due = self._due()
+        give_up, pause = min(time.monotonic() + _PATIENCE, due), 0.001
         while True:
-            found = self._call(lambda db: self._run(db, _statements.JOURNAL, values, **parts).fetchall())
+            found = self._call(lambda db: self._run(db, _statements.JOURNAL, values, **parts).fetchall(), due)
             below = found[0][0]
             entries = [_entry(*columns) for _, *columns in found if columns[0] is not None]
             awaited = self._last
@@ -146,25 +153,46 @@ class PostgresStorage:
             pause = min(pause * 2, 0.05)
 
     def close(self) -> None:
-        self._lender.close()
+        """Let the calls that are under way end, up to the deadline; then close the connections."""
+        self._lender.close(wait=_LONG if self._deadline is None else self._deadline)
 
-    def _run(self, db: Connection, statement: str, values: Sequence[Any] = (), **parts: str) -> psycopg.Cursor[Any]:
+    def _due(self) -> float:
+        """When a call that begins now has to end, on the monotonic clock."""
+        return math.inf if self._deadline is None else time.monotonic() + self._deadline
+
+    def _run(self, db: Line, statement: str, values: Sequence[Any] = (), **parts: str) -> psycopg.Cursor[Any]:
         """Run one of the statements. The schema is a checked name, ``parts`` are constants of this package."""
         filled = {name: part.format(s=self._schema) for name, part in parts.items()}
         return db.execute(statement.format(s=self._schema, **filled).encode(), values)
 
-    def _call(self, work: Callable[[Connection], T]) -> T:
+    def _call(self, work: Callable[[Line], T], due: float | None = None) -> T:
         """Run it with a connection. The error is raised outside of the handler: psycopg's would show values of rows."""
+        due = self._due() if due is None else due
         try:
-            with self._lender.lend() as db:
-                return work(db)
+            with self._lender.lend(due) as db:
+                db.due = due
+                try:
+                    return work(db)
+                except psycopg.Error as error:
+                    if connection_lost(error):
+                        db.close()
+                    raise
         except psycopg.Error as error:
             problem, lost = storage_error(error), connection_lost(error)
         if lost:
             self._lender.drop_idle()
         raise problem
 
-    def _attempt(self, db: Connection, change: Change, tries: int) -> None:
+    def _open_spare(self) -> None:
+        """Open the connections that are kept in any case."""
+        try:
+            self._lender.fill(self._due())
+            return
+        except psycopg.Error as error:
+            problem = storage_error(error)
+        raise problem
+
+    def _attempt(self, db: Line, change: Change, tries: int) -> None:
         """Apply it in a transaction, again after a deadlock or a serialization failure."""
         while True:
             tries -= 1
@@ -173,15 +201,16 @@ class PostgresStorage:
                 last = self._write(db, change)
                 db.execute("COMMIT")
             except BaseException as error:
-                _roll_back(db)
-                if tries and isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure):
-                    continue
-                raise
+                roll_back(db)
+                if not tries or not isinstance(error, _AGAIN):
+                    raise
+                time.sleep(random.uniform(0, _LONGEST_FIRST_PAUSE) * 2 ** (_TRIES - tries - 1))
+                continue
             with self._noted:
                 self._last = max(self._last, last)
             return
 
-    def _write(self, db: Connection, change: Change) -> int:
+    def _write(self, db: Line, change: Change) -> int:
         """Lock, compare, write. Gives the last journal number, 0 where there is none."""
         expected = expected_versions(change)
         keys = sorted(expected)
@@ -207,12 +236,12 @@ class PostgresStorage:
         self._run_for(db, _statements.INDEX, [(k.kind, *pair, k.id) for k, pair in new - old], 4)
         return self._record_events(db, change.events)
 
-    def _run_for(self, db: Connection, statement: str, rows: Sequence[Sequence[Any]], width: int) -> None:
+    def _run_for(self, db: Line, statement: str, rows: Sequence[Sequence[Any]], width: int) -> None:
         """Run a statement for rows of values, if there are any; it must reach as many rows of the table."""
         if rows and self._run(db, statement, _columns(rows, width)).rowcount != len(rows):
             raise StorageError("the index of a row is not what the row says: the tables were altered by another hand")
 
-    def _record_events(self, db: Connection, events: Sequence[JournalEntry]) -> int:
+    def _record_events(self, db: Line, events: Sequence[JournalEntry]) -> int:
         if not len(events):
             return 0
         columns = [(e.type, instant(e.at), e.actor, json.dumps(e.subjects), e.body) for e in events]
@@ -240,15 +269,3 @@ def _entry(
 ) -> JournalEntry:
     keys = tuple(Key(kind, id) for kind, id in subjects)
     return JournalEntry(type, at.replace(tzinfo=UTC), actor, keys, body, number)
-
-
-def _roll_back(db: Connection) -> None:
-    if not db.closed and db.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-        try:
-            db.execute("ROLLBACK")
-        except psycopg.Error:
-            db.close()
-
-
-def _healthy(db: Connection) -> bool:
-    return not db.closed and db.info.transaction_status == psycopg.pq.TransactionStatus.IDLE

@@ -71,7 +71,7 @@ class SqliteStorage:
         self._timeout = timeout
         self._wal = wal_is_safe() if wal is None else wal
         self._writers: dict[int, threading.Lock] = {}
-        self._lender = Lender(self._connect, sqlite3.Connection.close, lambda db: not db.in_transaction)
+        self._lender = Lender(lambda due: self._connect(), sqlite3.Connection.close, lambda db: not db.in_transaction)
         if not self._path.parent.is_dir():
             raise StorageError(f"the folder of the database does not exist: {self._path.parent}")
         if self._path.exists() and not os.access(self._path, os.W_OK):
