@@ -233,10 +233,17 @@ def test_a_dump_restored_elsewhere_goes_on(pg_url, pg_storage):
     assert [e.type for e in entries] == ["before", "after"]
     assert ahead < entries[0].number < entries[1].number
     with pg_storage._lender.lend() as db:
-        base = db.execute(f"SELECT value FROM {pg_storage._schema}.meta".encode()).fetchone()[0]
+        base = db.execute(
+            f"SELECT value FROM {pg_storage._schema}.meta WHERE name = 'journal_base'".encode()
+        ).fetchone()[0]
     assert base % 65536 == 0
     opened(pg_url).close()
     with pg_storage._lender.lend() as db:
-        assert db.execute(f"SELECT value FROM {pg_storage._schema}.meta".encode()).fetchone()[0] == base
+        assert (
+            db.execute(f"SELECT value FROM {pg_storage._schema}.meta WHERE name = 'journal_base'".encode()).fetchone()[
+                0
+            ]
+            == base
+        )
     for store in again:
         store.close()

@@ -10,7 +10,7 @@ from cantinekit.urls import BackendUrl
 if TYPE_CHECKING:
     from cantinekit.backends.postgres._store import PostgresStorage
 
-__all__ = ["PostgresStorage", "drop_schema", "open_postgres"]
+__all__ = ["PostgresStorage", "drop_schema", "open_postgres", "raise_journal"]
 
 
 def open_postgres(url: BackendUrl) -> PostgresStorage:
@@ -41,6 +41,18 @@ def drop_schema(url: BackendUrl) -> None:
 
     wanted = settings_of(url)
     _module("_schema").drop(wanted.conninfo, wanted.schema)
+
+
+def raise_journal(url: BackendUrl) -> None:
+    """Let the numbers of the journal go on far above those that were given, after a file system was set back.
+
+    Where a snapshot of the disks was restored the server does not know that it was, and would give numbers again that
+    followers of the journal have seen. A restored dump, a recovered backup and a promoted standby are noticed without.
+    """
+    from cantinekit.backends.postgres._connect import settings_of
+
+    wanted = settings_of(url)
+    _module("_schema").raise_journal(wanted.conninfo, wanted.schema)
 
 
 def _module(name: str) -> Any:

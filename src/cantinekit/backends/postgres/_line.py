@@ -25,8 +25,8 @@ R = TypeVar("R")
 
 _LOST = ("08", "57P01", "57P02", "57P03", "57P05", "25P03")
 """Connection exceptions; the server shuts down, crashed, starts; it ended what was idle for too long."""
-_MOVED = "25006"
-"""A read-only transaction: the server has become a standby, and another one takes the writes."""
+_MOVED = ("25006", "0A000")
+"""A write, and BEGIN READ WRITE, on a standby: another server takes the writes."""
 
 
 class OverdueError(psycopg.OperationalError):
@@ -70,15 +70,18 @@ def connect(conninfo: Mapping[str, str], due: float = math.inf) -> Line:
     opened: Future[Line] = Future()
 
     def work() -> None:
+        line = problem = None
         try:
             line = _open(conninfo)
         except BaseException as error:
-            opened.set_exception(error)
-        else:
-            if opened.set_running_or_notify_cancel():
-                opened.set_result(line)
-            else:
-                line.close()
+            problem = error
+        awaited = opened.set_running_or_notify_cancel()
+        if awaited and line is not None:
+            opened.set_result(line)
+        elif awaited:
+            opened.set_exception(problem)
+        elif line is not None:
+            line.close()
 
     threading.Thread(target=work, name="cantinekit-connect", daemon=True).start()
     try:
@@ -126,7 +129,7 @@ def storage_error(error: psycopg.Error) -> StorageError:
     state = error.sqlstate
     if isinstance(error, OverdueError):
         return StorageError("PostgreSQL did not answer by the deadline of the call", retryable=True)
-    if state == _MOVED:
+    if state in _MOVED:
         return StorageError(f"PostgreSQL takes no writes at this server ({state})", retryable=True)
     if connection_lost(error):
         return StorageError(
@@ -143,4 +146,4 @@ def connection_lost(error: psycopg.Error) -> bool:
     """Whether the connection is gone or of no use; nobody knows what became of a commit that was under way."""
     if error.sqlstate is None:
         return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-    return error.sqlstate.startswith(_LOST) or error.sqlstate == _MOVED
+    return error.sqlstate.startswith(_LOST) or error.sqlstate in _MOVED

@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections.abc import Mapping, Sequence
 
+import attrs
 import psycopg
 from psycopg import sql
 
@@ -15,6 +16,8 @@ from cantinekit.clock import SystemClock
 from cantinekit.errors import SchemaError, StorageError
 
 _OLDEST = 150_000
+_MOST_LOST = 1 << 32
+"""More transactions than lie between a backup and the moment it is needed; the numbers have room for 32,000 times it."""
 
 
 def migrate(db: Line, schema: str, migrations: Sequence[Migration]) -> None:
@@ -48,32 +51,104 @@ def migrate(db: Line, schema: str, migrations: Sequence[Migration]) -> None:
             )
 
 
-def settle_journal_base(db: Line, schema: str) -> None:
-    """After a dump was restored into a cluster whose transaction ids are smaller: let the numbers go on above.
+def settle_journal(db: Line, schema: str) -> None:
+    """Let the numbers of the journal go on above all that anybody may have read, if this is another server.
 
-    In a cluster that a journal was written in, no number can reach that of a transaction which has not begun yet.
+    Numbers come from transaction ids, which start again where a dump is restored into a new cluster, and go back where
+    a standby that lagged is promoted or a backup is recovered to an earlier point. So the schema notes the cluster and
+    its timeline. Where these are others now, the base of the numbers is raised by more transactions than can have been
+    lost. It is looked at before the first write on each connection. A standby is left as it is.
     """
-    statement = sql.SQL("""
-        SELECT (SELECT max(number) FROM {s}.journal) >> 16,
-            meta.value >> 16,
-            pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
-            pg_snapshot_xmax(pg_current_snapshot())::text::bigint
-        FROM {s}.meta WHERE name = 'journal_base'
-    """).format(s=sql.Identifier(schema))
-
-    def base_needed() -> int | None:
-        last, base, oldest, following = db.execute(statement).fetchall()[0]
-        if last is None or last < base + following:
-            return None
-        return int(last + 1 - oldest)
-
-    if base_needed() is not None:
+    if db.settled or (found := _numbers(db, schema)) is None:
+        return
+    if not found.fit:
         with db.transaction():
             _lock(db, schema)
-            base = base_needed()
-            if base is not None:
-                update = sql.SQL("UPDATE {s}.meta SET value = %s WHERE name = 'journal_base'")
-                db.execute(update.format(s=sql.Identifier(schema)), (base << 16,))
+            found = _numbers(db, schema)
+            if found is not None and not found.fit:
+                _note(db, schema, found)
+    db.settled = True
+
+
+def raise_journal(conninfo: Mapping[str, str], schema: str) -> None:
+    """Raise the base of the journal's numbers by hand."""
+    try:
+        with connect(conninfo) as db, db.transaction():
+            _lock(db, schema)
+            found = _numbers(db, schema)
+            if found is None:
+                raise StorageError("a standby takes no writes", retryable=True)
+            _note(db, schema, attrs.evolve(found, noted=(0, 0)))
+            return
+    except psycopg.Error as error:
+        problem = storage_error(error)
+    raise problem
+
+
+@attrs.frozen
+class _Numbers:
+    """Transactions are counted without the position in the change. ``noted`` and ``here``: (cluster, timeline)."""
+
+    base: int
+    last: int
+    following: int
+    noted: tuple[int, int] | None
+    here: tuple[int, int]
+
+    @property
+    def ahead(self) -> bool:
+        """Whether there are numbers that transactions to come would give again."""
+        return self.last >= self.base + self.following
+
+    @property
+    def fit(self) -> bool:
+        return self.noted == self.here and not self.ahead
+
+    @property
+    def next_base(self) -> int:
+        """The base here. A schema that has noted nothing yet is a new one, or was made before this was noted."""
+        return max(self.base, self.last) + _MOST_LOST if self.noted or self.ahead else self.base
+
+
+def _numbers(db: Line, schema: str) -> _Numbers | None:
+    """What the schema has noted and where it is; ``None`` on a standby."""
+    ((walfile,),) = db.execute(
+        "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_walfile_name(pg_current_wal_lsn()) END"
+    ).fetchall()
+    if walfile is None:
+        return None
+    ((last, following),) = db.execute(
+        sql.SQL("""
+            SELECT coalesce((SELECT max(number) FROM {s}.journal) >> 16, 0),
+                pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+        """).format(s=sql.Identifier(schema))
+    ).fetchall()
+    meta = dict(db.execute(sql.SQL("SELECT name, value FROM {s}.meta").format(s=sql.Identifier(schema))).fetchall())
+    noted = (meta["journal_cluster"], meta["journal_timeline"]) if "journal_cluster" in meta else None
+    # The name of a WAL file begins with the timeline, which a promotion raises at once; pg_control follows later.
+    return _Numbers(meta["journal_base"] >> 16, last, following, noted, (_cluster(db), int(walfile[:8], 16)))
+
+
+def _cluster(db: Line) -> int:
+    """What the cluster was named when it was made; 0 where the role may not know."""
+    ((allowed,),) = db.execute("SELECT has_function_privilege('pg_control_system()', 'EXECUTE')").fetchall()
+    if not allowed:
+        return 0
+    ((name,),) = db.execute("SELECT system_identifier FROM pg_control_system()").fetchall()
+    return int(name)
+
+
+def _note(db: Line, schema: str, found: _Numbers) -> None:
+    cluster, timeline = found.here
+    rows = [("journal_base", found.next_base << 16), ("journal_cluster", cluster), ("journal_timeline", timeline)]
+    for row in rows:
+        db.execute(
+            sql.SQL("""
+                INSERT INTO {s}.meta (name, value) VALUES (%s, %s)
+                ON CONFLICT (name) DO UPDATE SET value = excluded.value
+            """).format(s=sql.Identifier(schema)),
+            row,
+        )
 
 
 def drop(conninfo: Mapping[str, str], schema: str) -> None:

@@ -11,7 +11,7 @@ BEGIN = """
     SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'
 """
 
-# The server gives up by itself what the client has given up, and what a frozen client holds; the server's own limits stay.
+# The server gives up by itself what the client has given up, and what a frozen client holds. Its own limits stay.
 BEGIN_BY = """;
     SELECT set_config(name, {deadline}, true)
     FROM unnest(ARRAY['statement_timeout', 'idle_in_transaction_session_timeout']) AS name

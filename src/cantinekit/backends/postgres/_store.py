@@ -15,6 +15,7 @@ then, so its entries are visible or never will be; one that ends later has an id
 than all that was read. So whoever has read up to a number never finds a smaller one, without a counter row, which would
 make each writer wait for the one before. The price: an entry appears once all older transactions with an id, in any
 database of the cluster, have ended. ``journal`` waits up to two seconds for what was applied through the same store.
+On another server the base is raised first, see ``settle_journal``: transaction ids may be smaller there.
 
 **Outcome.** When the connection is lost during a commit, nobody knows whether it took place; the error is retryable.
 The same change, applied again, is then refused as stale if it was stored.
@@ -48,7 +49,7 @@ from cantinekit.backends.checks import (
 from cantinekit.backends.postgres import _statements
 from cantinekit.backends.postgres._connect import POOL, check_schema
 from cantinekit.backends.postgres._line import Line, connect, connection_lost, healthy, roll_back, storage_error, usable
-from cantinekit.backends.postgres._schema import migrate, settle_journal_base
+from cantinekit.backends.postgres._schema import migrate, settle_journal
 from cantinekit.clock import instant
 from cantinekit.errors import StaleVersionError, StorageError
 from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
@@ -91,7 +92,7 @@ class PostgresStorage:
         steps = read_migrations(_PACKAGE) if migrations is None else migrations
         try:
             self._call(lambda db: migrate(db, schema, steps))
-            self._call(lambda db: settle_journal_base(db, schema))
+            self._call(lambda db: settle_journal(db, schema))
             self._open_spare()
         except BaseException:
             self._lender.close()
@@ -197,6 +198,7 @@ class PostgresStorage:
         while True:
             tries -= 1
             try:
+                settle_journal(db, self._schema)
                 db.execute(self._begin)
                 last = self._write(db, change)
                 db.execute("COMMIT")
