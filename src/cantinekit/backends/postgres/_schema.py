@@ -17,7 +17,7 @@ from cantinekit.errors import SchemaError, StorageError
 
 _OLDEST = 150_000
 _MOST_LOST = 1 << 32
-"""More transactions than lie between a backup and the moment it is needed; the numbers have room for 32,000 times it."""
+"""More transactions than lie between a backup and the moment it is needed. The numbers have room for it 32,000 times."""
 
 
 def migrate(db: Line, schema: str, migrations: Sequence[Migration]) -> None:
