@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 
 from _cluster import Cluster, eventually, folder
-from _postgres_stores import put, started, told, together
+from _postgres_stores import put, started, together, told
 from cantinekit.backends.postgres import PostgresStorage, _line, open_postgres
 from cantinekit.errors import BackendError, StorageError
 from cantinekit.ports import Change, Key

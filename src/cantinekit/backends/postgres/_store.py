@@ -38,6 +38,7 @@ from psycopg import sql
 from cantinekit.backends._find_sql import find_condition
 from cantinekit.backends._lending import Lender, Limits
 from cantinekit.backends._migrations import Migration, read_migrations
+from cantinekit.backends._views import View
 from cantinekit.backends.checks import (
     check_change,
     check_find,
@@ -50,6 +51,7 @@ from cantinekit.backends.postgres import _statements
 from cantinekit.backends.postgres._connect import POOL, check_schema
 from cantinekit.backends.postgres._line import Line, connect, connection_lost, healthy, roll_back, storage_error, usable
 from cantinekit.backends.postgres._schema import migrate, settle_journal
+from cantinekit.backends.postgres._views import replace_views
 from cantinekit.clock import instant
 from cantinekit.errors import StaleVersionError, StorageError
 from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
@@ -152,6 +154,10 @@ class PostgresStorage:
                 return entries
             time.sleep(pause)
             pause = min(pause * 2, 0.05)
+
+    def replace_views(self, views: Sequence[View]) -> None:
+        """Make these the read-only views of the schema; see ``cantinekit.views``."""
+        self._call(lambda db: replace_views(db, self._schema, views))
 
     def close(self) -> None:
         """Let the calls that are under way end, up to the deadline; then close the connections."""

@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from cantinekit.backends._find_sql import find_condition
 from cantinekit.backends._lending import Lender
 from cantinekit.backends._migrations import Migration, read_migrations
+from cantinekit.backends._views import View
 from cantinekit.backends.checks import (
     check_change,
     check_find,
@@ -31,6 +32,7 @@ from cantinekit.backends.checks import (
 )
 from cantinekit.backends.sqlite._connect import connect, storage_error, wal_is_safe
 from cantinekit.backends.sqlite._schema import migrate
+from cantinekit.backends.sqlite._views import replace_views
 from cantinekit.clock import format_instant, parse_instant
 from cantinekit.errors import ContentionError, StaleVersionError, StorageError, UrlError
 from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
@@ -124,6 +126,11 @@ class SqliteStorage:
         check_change(change)
         with self._turn():
             self._call(lambda db: _in_transaction(db, lambda: _write(db, change)))
+
+    def replace_views(self, views: Sequence[View]) -> None:
+        """Make these the read-only views of the file; see ``cantinekit.views``."""
+        with self._turn():
+            self._call(lambda db: _in_transaction(db, lambda: replace_views(db, views)))
 
     def journal(self, *, subject: Key | None = None, after: int = 0, limit: int = 100) -> Sequence[JournalEntry]:
         check_journal(subject, after, limit)
