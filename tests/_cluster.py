@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -101,15 +101,14 @@ class Cluster:
         tool("pg_ctl", "-D", self.data, "-w", "-s", "-t", "60", "-l", self.data / "log", "-o", options, "start")
 
     def stop(self, mode="immediate"):
-        if (self.data / "postmaster.pid").exists():
-            self.thaw()
-            tool("pg_ctl", "-D", self.data, "-w", "-s", "-m", mode, "stop")
+        tool("pg_ctl", "-D", self.data, "-w", "-s", "-m", mode, "stop")
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         if (self.data / "postmaster.pid").exists() and psutil.pid_exists(self.pid):
+            self.thaw()
             self.stop()
 
     @property
@@ -120,14 +119,10 @@ class Cluster:
         top = psutil.Process(self.pid)
         return [top, *top.children(recursive=True)]
 
-    def freeze(self):
-        """Stop every process of it, as a machine does that swaps or whose disk hangs."""
-        for process in self.processes():
-            process.suspend()
-
     def thaw(self):
         for process in self.processes():
-            process.resume()
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
 
     def kill(self):
         """End every process of it at once."""
@@ -138,7 +133,7 @@ class Cluster:
 
     @contextmanager
     def frozen(self, *pids):
-        """Frozen for a while: all of it, or these processes only."""
+        """Frozen for a while, as on a machine that swaps or whose disk hangs: all of it, or these processes only."""
         stopped = [psutil.Process(pid) for pid in pids] or self.processes()
         for process in stopped:
             process.suspend()
@@ -146,7 +141,7 @@ class Cluster:
             yield
         finally:
             for process in stopped:
-                if process.is_running():
+                with suppress(psutil.NoSuchProcess):
                     process.resume()
 
     def standby(self, data):

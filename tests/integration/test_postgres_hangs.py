@@ -11,15 +11,12 @@ from functools import partial
 import pytest
 
 from _cluster import Cluster, eventually, folder
+from _postgres_faults import DEADLINE, MARGIN, backends, ends_in_time, opened
 from _postgres_stores import put, started, together, told
 from cantinekit.backends.postgres import PostgresStorage, _line, open_postgres
 from cantinekit.errors import BackendError, StorageError
 from cantinekit.ports import Change, Key
 from cantinekit.urls import BackendUrl
-
-DEADLINE = 1.0
-MARGIN = 1.0
-"""What a call may take beyond its deadline, in seconds."""
 
 
 @pytest.fixture(scope="module")
@@ -34,39 +31,12 @@ def store(cluster):
         yield storage
 
 
-@contextmanager
-def opened(cluster, options=f"deadline={DEADLINE}&pool_max=4", **place):
-    storage = open_postgres(BackendUrl.parse(cluster.url(f"schema=s{time.monotonic_ns()}&{options}", **place)))
-    try:
-        yield storage
-    finally:
-        storage.close()
-
-
-def backends(cluster):
-    """The processes of the server that serve the stores."""
-    with cluster.connect() as db:
-        rows = db.execute("SELECT pid FROM pg_stat_activity WHERE application_name = 'cantinekit'").fetchall()
-    return [pid for (pid,) in rows]
-
-
 CALLS = {
     "load": lambda storage: storage.load([Key("k", "a")]),
     "find": lambda storage: storage.find("k", "f"),
     "apply": lambda storage: storage.apply(put("new")),
     "journal": lambda storage: storage.journal(),
 }
-
-
-def ends_in_time(call, seconds=DEADLINE):
-    """The call is refused in a retryable way by its deadline."""
-    begun = time.monotonic()
-    with pytest.raises(BackendError) as refusal:
-        call()
-    took = time.monotonic() - begun
-    assert refusal.value.retryable
-    assert took < seconds + MARGIN
-    return took, refusal.value
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)

@@ -123,7 +123,7 @@ def room(start: float = 9, end: float = 10, **more: Any) -> c.Book:
 
 @pytest.mark.parametrize("clashes", range(MAX_TRIES))
 def test_a_clash_is_tried_again(house: House, store: Scripted, naps: list[float], clashes: int) -> None:
-    """Up to eleven clashes are overcome; every try reads anew, after a pause of a random length up to a bound that doubles."""
+    """Up to eleven clashes are overcome; every try reads anew, after a random pause."""
     store.clashes = clashes
     done = house.do(c.MovePlace("paris", "Europe/London"))
     assert done.value.zone == "Europe/London"
@@ -147,7 +147,7 @@ def test_pauses_are_random_from_nothing_to_the_bound(
 
 
 def test_after_twelve_clashes_it_is_given_up(house: House, store: Scripted, naps: list[float]) -> None:
-    """The twelfth clash ends it at once, without another pause, with an error that may be retried and names the command; nothing is stored."""
+    """The twelfth clash ends it without another pause; its error is retryable and names the command."""
     before, store.clashes = snapshot(store), MAX_TRIES
     with pytest.raises(ContentionError, match="MovePlace: the rows kept changing in 12 tries") as caught:
         house.do(c.MovePlace("paris", "Europe/London"))

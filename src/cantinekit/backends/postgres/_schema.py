@@ -17,7 +17,7 @@ from cantinekit.errors import SchemaError, StorageError
 
 _OLDEST = 150_000
 _MOST_LOST = 1 << 32
-"""More transactions than lie between a backup and the moment it is needed. The numbers have room for it 32,000 times."""
+"""More transactions than lie between a backup and its use; the numbers have room for it 32,000 times."""
 
 
 def migrate(db: Line, schema: str, migrations: Sequence[Migration]) -> None:

@@ -95,7 +95,8 @@ RECORD_SUBJECTS = """
     SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[])
 """
 
-# One row at least, with the number below which nothing can turn up any more; see the docstring of _store.
+# One row at least, with the number below which nothing can turn up any more; see the docstring of _store. The order is
+# that of the index inside; outside it would be sorted once more, on the server's disk where the bodies are large.
 JOURNAL = """
     SELECT finished.below, e.*
     FROM (
@@ -108,7 +109,6 @@ JOURNAL = """
         WHERE {condition} AND j.number > %s AND j.number < finished.below
         ORDER BY j.number LIMIT %s
     ) AS e ON true
-    ORDER BY e.number
 """
 
 WHOLE = ("{s}.journal AS j", "true")

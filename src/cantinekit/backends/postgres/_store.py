@@ -145,7 +145,7 @@ class PostgresStorage:
         while True:
             found = self._call(lambda db: self._run(db, _statements.JOURNAL, values, **parts).fetchall(), due)
             below = found[0][0]
-            entries = [_entry(*columns) for _, *columns in found if columns[0] is not None]
+            entries = sorted((_entry(*columns) for _, *columns in found if columns[0] is not None), key=_number)
             awaited = self._last
             if len(entries) == limit or not max(after, below - 1, self._waited_for) < awaited:
                 return entries
@@ -270,6 +270,10 @@ def _record(row: Row) -> tuple[str, str, int, str, str]:
 
 def _pairs(stored: Sequence[Sequence[str]]) -> tuple[tuple[str, str], ...]:
     return tuple((field, value) for field, value in stored)
+
+
+def _number(entry: JournalEntry) -> int:
+    return entry.number
 
 
 def _entry(
