@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import cantinekit.errors
-from cantinekit.backends.postgres import PostgresStorage, open_postgres
+from cantinekit.backends.postgres import PostgresStorage, _statements, _store, open_postgres
 from cantinekit.backends.postgres._connect import settings_of
 from cantinekit.ports import Change, JournalEntry, Key, Row
 from cantinekit.testing import run_storage_contract
@@ -36,6 +36,12 @@ def opened(url, *, options="", **settings):
     wanted = settings_of(BackendUrl.parse(url))
     found = {"schema": wanted.schema, "timeout": wanted.timeout, "deadline": wanted.deadline, "pool": wanted.pool}
     return PostgresStorage({**wanted.conninfo, "options": options}, **{**found, **settings})
+
+
+def unaware(monkeypatch):
+    """Switch off what notices another server."""
+    monkeypatch.setattr(_store, "settle_journal", lambda db, schema: None)
+    monkeypatch.setattr(_statements, "HERE", "")
 
 
 def schema_of(url):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from _cluster import Cluster, folder, own, tool
-from _postgres_stores import put, told
+from _postgres_stores import put, told, unaware
 from cantinekit.backends.postgres import open_postgres
 from cantinekit.ports import Change, JournalEntry, Key
 from cantinekit.urls import BackendUrl
@@ -137,7 +137,7 @@ def test_without_the_look_nothing_new_is_seen(fresh, monkeypatch):
     follow(store, seen)
     store.close()
     copied(old, new, "custom")
-    monkeypatch.setattr("cantinekit.backends.postgres._store.settle_journal", lambda db, schema: None)
+    unaware(monkeypatch)
     store = opened(new)
     store.apply(Change(events=(entry(3),)))
     follow(store, seen)

@@ -86,8 +86,17 @@ RECORD = """
         type, at, actor, subjects::jsonb, body::jsonb
     FROM {s}.meta, unnest(%s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[])
         WITH ORDINALITY AS e (type, at, actor, subjects, body, position)
-    WHERE meta.name = 'journal_base'
+    WHERE meta.name = 'journal_base' {here}
     RETURNING number
+"""
+
+# Nothing is recorded on another timeline than the noted one: a pooler may lead an open connection to another server.
+HERE = """
+    AND EXISTS (
+        SELECT FROM {s}.meta AS noted
+        WHERE noted.name = 'journal_timeline'
+            AND noted.value = ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint
+    )
 """
 
 RECORD_SUBJECTS = """

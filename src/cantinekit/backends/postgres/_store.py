@@ -63,7 +63,16 @@ _TRIES = 3
 _PATIENCE = 2.0
 _LONG = 3600.0
 _LONGEST_FIRST_PAUSE = 0.005
-_AGAIN = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+
+
+class _ElsewhereError(StorageError):
+    """The connection leads to another server than it did."""
+
+    def __init__(self) -> None:
+        super().__init__("the server is another one than a moment ago", retryable=True)
+
+
+_AGAIN = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, _ElsewhereError)
 
 
 class PostgresStorage:
@@ -212,6 +221,7 @@ class PostgresStorage:
                 roll_back(db)
                 if not tries or not isinstance(error, _AGAIN):
                     raise
+                db.settled = db.settled and not isinstance(error, _ElsewhereError)
                 time.sleep(random.uniform(0, _LONGEST_FIRST_PAUSE) * 2 ** (_TRIES - tries - 1))
                 continue
             with self._noted:
@@ -253,7 +263,10 @@ class PostgresStorage:
         if not len(events):
             return 0
         columns = [(e.type, instant(e.at), e.actor, json.dumps(e.subjects), e.body) for e in events]
-        numbers = sorted(n for (n,) in self._run(db, _statements.RECORD, _columns(columns, 5)))
+        found = self._run(db, _statements.RECORD, _columns(columns, 5), here=_statements.HERE)
+        numbers = sorted(n for (n,) in found)
+        if not numbers:
+            raise _ElsewhereError
         subjects = {(*key, number) for number, e in zip(numbers, events, strict=True) for key in e.subjects}
         self._run_for(db, _statements.RECORD_SUBJECTS, list(subjects), 3)
         return int(numbers[-1])
