@@ -11,7 +11,7 @@ import pytest
 from _cluster import Cluster, eventually, folder, free_port
 from _postgres_stores import put, told, unaware
 from cantinekit.backends.postgres import open_postgres, raise_journal
-from cantinekit.errors import BackendError, StorageError
+from cantinekit.errors import BackendError, StaleVersionError, StorageError
 from cantinekit.ports import Change, JournalEntry, Key
 from cantinekit.urls import BackendUrl
 
@@ -131,6 +131,26 @@ def test_the_standby_takes_over(pair):
     for name in names:
         numbers = [entry.body for entry in whole if entry.subjects == (Key("k", name),)]
         assert numbers == [f'{{"n": {n}}}' for n in range(2, len(numbers) + 2)]
+    store.close()
+
+
+def test_a_commit_that_no_standby_confirms(pair):
+    """While the synchronous standby is frozen a commit is not acknowledged: the call ends by the deadline as retryable.
+    Nobody sees the change until the standby has it; the same change again is then refused as stale."""
+    primary, standby = pair
+    store = open_postgres(url_of(primary, options="deadline=1"))
+    store.apply(put("a"))
+    with standby.frozen():
+        begun = time.monotonic()
+        with pytest.raises(StorageError, match="deadline") as refusal:
+            store.apply(put("a", 2))
+        assert refusal.value.retryable
+        assert 1 <= time.monotonic() - begun < 2
+        assert store.load([Key("k", "a")])[0].version == 1
+    eventually(lambda: store.load([Key("k", "a")])[0].version == 2)
+    with pytest.raises(StaleVersionError):
+        store.apply(put("a", 2))
+    store.apply(put("a", 3))
     store.close()
 
 

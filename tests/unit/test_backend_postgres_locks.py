@@ -135,8 +135,10 @@ def test_guards_do_not_wait_for_each_other(pg_storage, pg_url, pg_admin):
 
 @pytest.mark.parametrize("failures", [1, 2, 3])
 def test_deadlocks_are_tried_again(pg_storage, monkeypatch, failures):
-    """A deadlock is tried again within the call, three times in all; then it is a ContentionError."""
-    write, left = PostgresStorage._write, [failures]
+    """A deadlock is tried again within the call after a short random pause, three times in all, with no pause after the
+    last; then it is a ContentionError."""
+    write, left, naps = PostgresStorage._write, [failures], []
+    monkeypatch.setattr(_store.random, "uniform", lambda low, high: naps.append((low, high)) or 0.0)
 
     def failing(self, db, change):
         last = write(self, db, change)
@@ -153,6 +155,7 @@ def test_deadlocks_are_tried_again(pg_storage, monkeypatch, failures):
         with pytest.raises(ContentionError, match="40P01") as refusal:
             pg_storage.apply(change)
         assert refusal.value.retryable
+    assert naps == [(0, 0.005), (0, 0.005)][:failures]
     assert len(pg_storage.journal()) == (failures < 3)
     assert (pg_storage.load([Key("k", "a")])[0] is not None) == (failures < 3)
 
