@@ -28,7 +28,7 @@ from cantinekit.model._fields import check_text
 from cantinekit.ports import Change, GatewayCapabilities, Guard, JournalEntry, Key, Row, Storage
 
 MAX_TRIES = 12
-FIRST_PAUSE, LONGEST_PAUSE = 0.032, 2.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.032, 1.0
 """In seconds. A pause is of a random length up to a bound that doubles from try to try ("full jitter"), so that clients
 who were told to read again at the same moment do not come back at the same moment."""
 LEASE = timedelta(minutes=2)

@@ -143,7 +143,7 @@ def test_pauses_are_random_from_nothing_to_the_bound(
     with pytest.raises(ContentionError):
         house.do(c.MovePlace("paris", "Europe/London"))
     assert [low for low, _ in bounds] == [0] * (MAX_TRIES - 1)
-    assert naps == [high for _, high in bounds] == [min(2.0, 0.032 * 2**n) for n in range(11)]
+    assert naps == [high for _, high in bounds] == [min(1.0, 0.032 * 2**n) for n in range(11)]
 
 
 def test_after_twelve_clashes_it_is_given_up(house: House, store: Scripted, naps: list[float]) -> None:
