@@ -163,7 +163,7 @@ def test_connections_do_not_grow_with_threads(storage):
         thread = threading.Thread(target=storage.apply, args=(change(str(number)),))
         thread.start()
         thread.join()
-    assert len(storage._lender._idle()) == 1
+    assert len(storage._lender._till().idle) == 1
 
 
 def test_a_large_load_uses_the_index(storage):

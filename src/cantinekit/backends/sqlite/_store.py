@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from cantinekit.backends._find_sql import find_condition
 from cantinekit.backends._lending import Lender
 from cantinekit.backends._migrations import Migration, read_migrations
+from cantinekit.backends._views import View
 from cantinekit.backends.checks import (
     check_change,
     check_find,
@@ -32,6 +33,7 @@ from cantinekit.backends.sqlite._connect import connect, storage_error, version_
 from cantinekit.backends.sqlite._driver import Database, driver_of
 from cantinekit.backends.sqlite._schema import migrate
 from cantinekit.backends.sqlite._url import read_sqlite_url
+from cantinekit.backends.sqlite._views import replace_views
 from cantinekit.clock import format_instant, parse_instant
 from cantinekit.errors import ContentionError, StaleVersionError, StorageError
 from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
@@ -76,7 +78,7 @@ class SqliteStorage:
         self._timeout = timeout
         self._wal = wal_is_safe(self._driver.version) if wal is None else wal
         self._writers: dict[int, threading.Lock] = {}
-        self._lender = Lender(self._connect, lambda db: db.close(), lambda db: not db.in_transaction)
+        self._lender = Lender(lambda due: self._connect(), lambda db: db.close(), lambda db: not db.in_transaction)
         if not self._path.parent.is_dir():
             raise StorageError(f"the folder of the database does not exist: {self._path.parent}")
         if self._path.exists() and not os.access(self._path, os.W_OK):
@@ -129,6 +131,11 @@ class SqliteStorage:
         check_change(change)
         with self._turn():
             self._call(lambda db: _in_transaction(db, lambda: _write(db, change)))
+
+    def replace_views(self, views: Sequence[View]) -> None:
+        """Make these the read-only views of the file; see ``cantinekit.views``."""
+        with self._turn():
+            self._call(lambda db: _in_transaction(db, lambda: replace_views(db, views)))
 
     def journal(self, *, subject: Key | None = None, after: int = 0, limit: int = 100) -> Sequence[JournalEntry]:
         check_journal(subject, after, limit)
