@@ -28,7 +28,7 @@ def price_list(tariff: Tariff, lang: str = "en") -> str:
     """
     say = Say(lang, tariff.currency)
     out = list(_head(tariff, say))
-    for product in tariff.products.values():
+    for _, product in tariff.parts.in_order("product", tariff.products):
         out += ["", *_product(product, tariff, say)]
     for title, lines in _sections(tariff, say):
         out += ["", title, *(f"  {line}" for line in lines)] if lines else []
@@ -147,7 +147,7 @@ def _sections(tariff: Tariff, say: Say) -> Iterator[tuple[str, list[str]]]:
     yield say("taxes"), list(_taxes(tariff, say))
     yield say("questions"), list(_questions(tariff, say))
     bands = []
-    for name, band in parts.bands.items():
+    for name, band in parts.in_order("bands", parts.bands):
         when = [say.weekdays(band.weekday)] if band.weekday else []
         when += [say.either(hours_text(stretch) for stretch in band.clock)] if band.clock else []
         when += [say("holiday" if band.holiday else "no_holiday")] if band.holiday is not None else []
@@ -160,7 +160,7 @@ def _sections(tariff: Tariff, say: Say) -> Iterator[tuple[str, list[str]]]:
 
 
 def _advice(tariff: Tariff, say: Say) -> Iterator[str]:
-    for name, advice in tariff.parts.advice.items():
+    for name, advice in tariff.parts.in_order("advice", tariff.parts.advice):
         offers = [_offer(each.product, each.count, each.units, each.days, say) for each in advice.offers]
         yield f"{name} ({say.unit(advice.unit)}){say.colon} {', '.join(offers)}"
 
@@ -171,7 +171,7 @@ def _offer(product: str, count: int, units: int, days: int, say: Say) -> str:
 
 
 def _coupons(tariff: Tariff, say: Say) -> Iterator[str]:
-    for coupon in tariff.parts.coupons.values():
+    for _, coupon in tariff.parts.in_order("coupon", tariff.parts.coupons):
         first, *more = adjust_lines(coupon.rule, say)
         extra = [say("list_from", day=say.day(coupon.start))] if coupon.start else []
         extra += [say("until", day=say.day(coupon.until))] if coupon.until else []
@@ -181,7 +181,7 @@ def _coupons(tariff: Tariff, say: Say) -> Iterator[str]:
 
 
 def _taxes(tariff: Tariff, say: Say) -> Iterator[str]:
-    for tax in tariff.taxes.values():
+    for _, tax in tariff.parts.in_order("tax", tariff.taxes):
         cls = tax.tax_class
         rates = [
             say.percent(rate) + (f" ({say('list_from', day=say.day(day))})" if day else "") for day, rate in cls.rates
@@ -192,13 +192,13 @@ def _taxes(tariff: Tariff, say: Say) -> Iterator[str]:
 
 
 def _questions(tariff: Tariff, say: Say) -> Iterator[str]:
-    for name, declared in tariff.facts.items():
+    for name, declared in tariff.parts.in_order("facts", tariff.facts):
         if isinstance(declared, SetOf):
             text = say("set_of", names=", ".join(declared))
         else:
             text = say(declared) if isinstance(declared, str) else say.either(declared)
         yield f"{name}{say.colon} {text}"
-    for name, rows in tariff.parts.derived.items():
+    for name, rows in tariff.parts.in_order("derive", tariff.parts.derived):
         yield f"{name}{say.colon} " + "; ".join(f"{row.value}{only(row.when, say)}" for row in rows)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -53,6 +53,7 @@ SECTIONS = (
 )
 NESTED = ("units", "bands", "calendar", "tax", "product", "coupon", "advice")
 """The sections that hold tables by name."""
+V = TypeVar("V")
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 
 
@@ -73,6 +74,12 @@ class Parts:
     order: OrderRules
     advice: Mapping[str, Advice]
     examples: tuple[Example, ...]
+    written: Mapping[str, tuple[str, ...]] = attrs.field(eq=False, repr=False)
+    """The names of each section in the order of the file. It is no content: tariffs that differ in it are equal."""
+
+    def in_order(self, section: str, entries: Mapping[str, V]) -> list[tuple[str, V]]:
+        """The entries of a section in the order of the file."""
+        return [(name, entries[name]) for name in self.written.get(section, ()) if name in entries]
 
     @property
     def currency(self) -> str:
@@ -182,6 +189,7 @@ def read(data: dict[str, Any], notes: Notes) -> Parts:
         order,
         FrozenMap(advice),
         examples,
+        FrozenMap({name: tuple(section) for name, section in data.items() if isinstance(section, dict)}),
     )
 
 
