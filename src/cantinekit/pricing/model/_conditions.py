@@ -40,6 +40,16 @@ class Words:
     has_hours: bool
     has_holidays: bool
     tags: tuple[str, ...] = ()
+    counted: tuple[str, ...] = ()
+    """Units of measures and of grants."""
+    codes: tuple[str, ...] = ()
+    """Coupons, and codes that worked examples give."""
+    held: tuple[str, ...] = ()
+    """What worked examples hold."""
+    filled: tuple[str, ...] = ()
+    """Accounts that grants fill, or that worked examples hold units of."""
+    spent: tuple[str, ...] = ()
+    """Accounts that cover or pay something, or that grants fill."""
 
     def axis(self, name: str) -> tuple[str, ...]:
         """The values of an axis; none where it is no axis."""
@@ -239,9 +249,12 @@ def _place(atom: Atom) -> tuple[str, str]:
 def _atom(table: Table, key: str, words: Words) -> Atom | None:
     declared = words.facts.get(key)
     if key in ("holds", "lacks"):
-        return Holds(Texts().read(table, key) or ("",), key == "lacks")
+        return Holds(_held(table, key, words), key == "lacks")
     if key == "code":
-        return CodeGiven(Texts().read(table, key) or ("",))
+        codes = Texts().read(table, key) or ("",)
+        for code in codes:
+            table.like(code, words.codes, key, "another code has to be given in a worked example")
+        return CodeGiven(codes)
     if key in RANGES:
         domain = {"minutes": "minutes", "lead": "lead", "amount": "money"}.get(key, "number")
         return read_range(table, key, domain)
@@ -258,6 +271,17 @@ def _atom(table: Table, key: str, words: Words) -> Atom | None:
     if key == "band":
         table.problem("there is no section [bands]", key)
     return None
+
+
+def _held(table: Table, key: str, words: Words) -> tuple[str, ...]:
+    """What is sold here; something else is known by a worked example that holds it."""
+    names = Texts().read(table, key) or ("",)
+    for name in filter(None, names):
+        if name not in words.products and name not in words.held:
+            said = f"no product {name!r}; what is sold elsewhere has to be held in a worked example"
+            table.problem(said, key, table.notes.near(name, words.products))
+    table.notes.asked |= {*names}
+    return names
 
 
 def _one_of(table: Table, key: str, known: tuple[str, ...]) -> IsOneOf:

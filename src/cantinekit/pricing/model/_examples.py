@@ -99,6 +99,12 @@ class Held:
     expires: date | None = key(Day(), "the day from which they are not used", default=None)
     paid: int | None = key(Amount(), "what was paid for one", default=None)
 
+    def check(self, table: Table) -> None:
+        words: Words = table.notes.words
+        if self.account not in words.spent:
+            meant = words.accounts.get(self.account) or table.notes.near(self.account, words.spent)
+            table.problem(f"{self.account!r} is no account: nothing is covered or paid by it", "account", meant)
+
 
 @attrs.frozen
 class Setting:
@@ -111,6 +117,13 @@ class Setting:
     )
     codes: tuple[str, ...] = key(Texts(), "codes that are given", default=())
     held: tuple[Held, ...] = key(Subs(Held), "units that the customer has", default=())
+
+    def check(self, table: Table) -> None:
+        words: Words = table.notes.words
+        for name in self.holds or ():
+            if name not in (*words.products, *table.notes.asked, "nothing"):
+                said = f"no product {name!r}, and no condition asks whether it is held"
+                table.problem(said, "holds", table.notes.near(name, words.products))
 
 
 @attrs.frozen

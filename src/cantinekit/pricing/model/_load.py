@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, TypeVar
@@ -17,12 +17,11 @@ from cantinekit.pricing._values import FrozenMap
 from cantinekit.pricing.format._read import MAX_ENTRIES, Notes, Table
 from cantinekit.pricing.format._records import read_record, write_record
 from cantinekit.pricing.model._conditions import FactType, Words
+from cantinekit.pricing.model._declared import declared
 from cantinekit.pricing.model._examples import RESERVED, Example, read_examples
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._product_parts import Beyond, BeyondKind, Grant
 from cantinekit.pricing.model._sections import (
-    NOT_SUBJECT,
-    UNKNOWN,
     Advice,
     Band,
     Coupon,
@@ -31,7 +30,6 @@ from cantinekit.pricing.model._sections import (
     OrderRules,
     Tax,
     Unit,
-    derived_values,
     read_coupon,
     read_derived,
     read_facts,
@@ -151,18 +149,7 @@ def read(data: dict[str, Any], notes: Notes) -> Parts:
     facts = read_facts(top.table("facts"), RESERVED)
     opening, calendars = _opening(top), _calendars(top)
     notes.calendars = calendars
-    notes.words = words = Words(
-        facts=facts,
-        derived=derived_values(top.table("derive")),
-        products=tuple(top.table("product").data),
-        accounts={name: _account(name, table) for name, table in top.named("product") if "grant" in table},
-        taxes=(*top.table("tax").data, UNKNOWN, NOT_SUBJECT),
-        bands=tuple(dict.fromkeys([*top.table("bands").data, *_outside(top)])),
-        units={name: unit.decimals for name, unit in units.items()},
-        has_hours=opening is not None,
-        has_holidays=opening is not None and bool(opening.holidays),
-        tags=tuple(_tags(top)),
-    )
+    notes.words = words = declared(top, facts, {name: unit.decimals for name, unit in units.items()}, opening)
     derived = read_derived(top.table("derive"), facts)
     bands = _named(top, "bands", Band)
     taxes = {name: tax for name, table in top.named("tax") if (tax := read_tax(name, table)) is not None}
@@ -244,35 +231,6 @@ def _calendars(top: Table) -> dict[str, Workdays]:
         except InputError as error:
             table.problem(str(error))
     return out
-
-
-def _outside(top: Table) -> list[str]:
-    """Names of the time outside of the bands, as the splits of products give it."""
-    out = []
-    for _, table in top.named("product"):
-        split = table.data.get("split")
-        if isinstance(split, dict) and isinstance(split.get("outside"), str):
-            out.append(split["outside"])
-    return out
-
-
-def _tags(top: Table) -> Iterator[str]:
-    """The tags of products and of their prices, as far as they are texts."""
-    for _, table in top.named("product"):
-        for part in (table.data, *_tables(table.data.get("rate")), *_tables(table.data.get("offer"))):
-            value = part.get("tags")
-            yield from (tag for tag in (value if isinstance(value, list) else [value]) if isinstance(tag, str))
-
-
-def _tables(value: Any) -> list[dict[str, Any]]:
-    return [row for row in (value if isinstance(value, list) else [value]) if isinstance(row, dict)]
-
-
-def _account(name: str, table: Table) -> str:
-    grant = table.data.get("grant")
-    first = grant[0] if isinstance(grant, list) and grant else grant
-    account = first.get("account") if isinstance(first, dict) else None
-    return account if isinstance(account, str) else name
 
 
 def _product(name: str, table: Table, head: Head) -> Product | None:

@@ -21,6 +21,7 @@ Data = dict[str, Any]
 
 PERIODS = ("day", "week", "month", "year")
 KINDS = ("revenue", "held", "penalty", "debt")
+OTHER_ACCOUNT = "another account has to be held in a worked example"
 MODES = ("half_up", "half_even", "up", "down")
 
 
@@ -214,6 +215,8 @@ class Covers:
             cover = read_record(Cover, row, beside=("beyond",))
             if cover is None:
                 continue
+            if cover.by and cover.by not in words.products:
+                row.like(cover.by, (*words.accounts, *words.filled), "by", OTHER_ACCOUNT)
             minutes = span(cover.unit)
             if meant := meant_time(cover.unit):
                 row.problem(f"{cover.unit!r} would be a word for one whole stay", "unit", meant)
