@@ -14,6 +14,7 @@ from cantinekit.pricing.listing._forms import grid_rows, refusal, refused, table
 from cantinekit.pricing.listing._words import Say
 from cantinekit.pricing.model._conditions import When
 from cantinekit.pricing.model._forms import Grid
+from cantinekit.pricing.model._later import Move
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._product_parts import Grant
 from cantinekit.pricing.model._rules import Adjust, Cover, Group, Measure
@@ -170,7 +171,7 @@ def _later(product: Product, say: Say) -> Iterator[str]:
             for row in product.cancel.keep
         ]
         fee = [say("add", value=say.money(product.cancel.fee))] if product.cancel.fee else []
-        yield f"{say('cancel')}{say.colon} {'; '.join([*rows, *fee])}"
+        yield f"{say('cancel')}{say.colon} {'; '.join([*rows, *fee])}{say.delay(product.cancel.delay)}"
     if product.end_early:
         parts = [
             say.percent(fee.share) if fee.share is not None else say("some_periods", n=fee.periods)
@@ -183,7 +184,14 @@ def _later(product: Product, say: Say) -> Iterator[str]:
             price = f"{say.money(product.overrun.price)} {say('per', unit=product.overrun.per)}"
         yield f"{say('overrun')}{say.colon} {price}"
     if product.move:
-        yield f"{say('move')}{say.colon} " + (say.money(product.move.fee) if product.move.allowed else say("no"))
+        yield f"{say('move')}{say.colon} {_move(product.move, say) if product.move.allowed else say('no')}"
+
+
+def _move(move: Move, say: Say) -> str:
+    if move.delay is None:
+        return say.money(move.fee)
+    before = say("before", length=say.many(move.at_least, move.delay.unit))
+    return f"{say.money(move.fee)}, {before}{say.delay(move.delay)}"
 
 
 def _valid(valid: Validity, say: Say) -> str:

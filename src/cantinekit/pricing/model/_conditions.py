@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 import attrs
 
-from cantinekit.pricing.format._kinds import Amount, Minutes, Number, OneOrMore, Texts
+from cantinekit.pricing.format._kinds import OneOrMore, Texts
 from cantinekit.pricing.format._kinds_time import ClockRange, Day, MonthDay, Schema, Weekdays
 from cantinekit.pricing.format._read import Table, kind, listed
+from cantinekit.pricing.model._ranges import InRange as InRange
+from cantinekit.pricing.model._ranges import range_schema, read_range
 
 QUANTIFIERS = ("starts", "ends", "inside", "touches")
 CLOCK_WORDS = ("weekday", "clock", "season", "date", "holiday")
@@ -78,40 +79,6 @@ class IsOneOf:
 
     def data(self, currency: str) -> Any:
         return self.values[0] if isinstance(self.values[0], bool) else list(self.values)
-
-
-@attrs.frozen
-class InRange:
-    """A number is at least ``low`` and, where there is one, at most ``high`` or below ``below``.
-
-    Of money and lengths of time the numbers are minor units and minutes; of ``lead`` in days they are days.
-    """
-
-    name: str
-    domain: str  # "number", "money", "minutes" or "days"
-    low: Fraction | None = None
-    below: Fraction | None = None
-    high: Fraction | None = None
-
-    def holds(self, value: Fraction | int) -> bool:
-        return (
-            (self.low is None or value >= self.low)
-            and (self.below is None or value < self.below)
-            and (self.high is None or value <= self.high)
-        )
-
-    def data(self, currency: str) -> Any:
-        def show(value: Fraction) -> Any:
-            if self.domain == "money":
-                return Amount().write(int(value), currency)
-            if self.domain == "minutes":
-                return Minutes().write(int(value), currency)
-            if self.domain in ("days", "months"):
-                return f"{int(value)} {self.domain}"
-            return Number().write(value, currency)
-
-        pairs = {"from": self.low, "below": self.below, "upto": self.high}
-        return {key: show(value) for key, value in pairs.items() if value is not None}
 
 
 @attrs.frozen
@@ -196,7 +163,6 @@ class Condition:
 
 def _condition_properties() -> Schema:
     """The words that every tariff has; facts stand beside them."""
-    bounds: Schema = {"type": "object", "minProperties": 1, "propertyNames": {"enum": ["from", "below", "upto"]}}
     day: Schema = Day().schema()
     dates: Schema = {"type": "object", "properties": {"from": day, "upto": day}, "additionalProperties": False}
     clock: Schema = {
@@ -208,7 +174,7 @@ def _condition_properties() -> Schema:
     }
     quantified: Schema = {"type": "object", "properties": clock, "additionalProperties": False, "minProperties": 1}
     out = clock | dict.fromkeys(QUANTIFIERS, quantified)
-    out |= {name: {"anyOf": [{"type": ["number", "string"]}, bounds]} for name in RANGES}
+    out |= {name: range_schema(name) for name in RANGES}
     out |= {name: Texts().schema() for name in ("holds", "lacks", "code", "band")}
     return out | {"not": {"type": "object", "minProperties": 1}}
 
@@ -292,47 +258,6 @@ def _one_of(table: Table, key: str, known: tuple[str, ...]) -> IsOneOf:
         if value not in known:
             table.problem(f"{value!r} is not one of {listed(known)}", key, table.notes.near(value, known))
     return IsOneOf(key, values or ("",))
-
-
-def read_range(table: Table, key: str, domain: str) -> InRange | None:
-    """A number, or a table with ``from``, ``below`` and ``upto``; of ``lead`` lengths of time or whole days."""
-    if not isinstance(table.data[key], dict):
-        exact = _bound(table, key, domain)
-        return InRange(key, exact[1], exact[0], None, exact[0]) if exact else None
-    inner = table.table(key)
-    inner.known(("from", "below", "upto"))
-    found = {name: _bound(inner, name, domain) for name in ("from", "below", "upto") if name in inner}
-    if not found and not inner.odd:
-        inner.problem("a bound is needed: 'from', 'below' or 'upto' (inclusive)")
-    if {"below", "upto"} <= set(found):
-        inner.problem("either 'below' or 'upto'", "upto")
-    domains = {bound[1] for bound in found.values() if bound}
-    if len(domains) > 1:
-        inner.problem("days and lengths of time cannot be mixed")
-    if not domains or None in found.values():
-        return None
-    bounds = {name: bound[0] for name, bound in found.items() if bound}
-    top = bounds.get("below", bounds.get("upto"))
-    if "from" in bounds and top is not None and (bounds["from"], "below" in bounds) >= (top, True):
-        inner.problem("nothing lies between these bounds", "from")
-    return InRange(key, domains.pop(), bounds.get("from"), bounds.get("below"), bounds.get("upto"))
-
-
-def _bound(table: Table, key: str, domain: str) -> tuple[Fraction, str] | None:
-    value: Any
-    if domain == "money":
-        value = Amount().read(table, key)
-    elif domain == "minutes":
-        value = table.span(key)
-    elif domain == "lead":
-        text = table.data[key]
-        number, _, unit = text.partition(" ") if isinstance(text, str) else ("", "", "")
-        if unit in ("day", "days", "month", "months") and number.isascii() and number.isdigit() and len(number) < 5:
-            return Fraction(int(number)), "days" if unit.startswith("day") else "months"
-        value, domain = table.span(key), "minutes"
-    else:
-        value = Number().read(table, key)
-    return None if value is None else (Fraction(value), domain)
 
 
 @attrs.frozen
