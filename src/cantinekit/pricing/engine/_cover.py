@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import attrs
@@ -10,6 +11,7 @@ import attrs
 from cantinekit.pricing._quote import Use
 from cantinekit.pricing._values import FrozenMap, Lot
 from cantinekit.pricing.engine._ask import MINUTE, Ask, incomplete
+from cantinekit.pricing.engine._lines import plain
 from cantinekit.pricing.engine._measure import Group, Measured
 from cantinekit.pricing.model._rules import Cover
 
@@ -50,13 +52,9 @@ def cover_free(cover: Cover, measured: Measured, left: int | None) -> Covered:
     taken = needed if left is None else min(needed, left)
     taken -= taken % cover.takes
     why = "nothing_to_cover" if not needed else "free" if taken == needed else "partly_free" if taken else "used_up"
-    values: dict[str, Any] = {
-        "account": cover.label,
-        "unit": cover.unit,
-        "needed": needed,
-        "units": taken,
-        "free": left,
-    }
+    part = measured.scale if is_counted(cover, measured) else Fraction(1)
+    values: dict[str, Any] = {"account": cover.label, "unit": cover.unit, "free": left}
+    values |= {"needed": plain(needed * part), "units": plain(taken * part)}
     return Covered((), _rest(cover, measured, taken), why, values, taken)
 
 
@@ -80,8 +78,11 @@ def cover_with(
         why = "limited"
     else:
         why = "too_few" if left else "nothing_left" if mine else "no_lot"
-    values: dict[str, Any] = {"account": cover.account, "unit": cover.unit, "needed": needed, "left": left}
-    values |= {"units": taken} | ({} if limit is None else {"limit": limit})
+    part = ask.parts.smallest.get(cover.account, Fraction(1))
+    counts = {"needed": needed, "left": left, "units": taken} | ({} if limit is None else {"limit": limit})
+    values: dict[str, Any] = {"account": cover.account, "unit": cover.unit}
+    values |= {name: plain(count * part) for name, count in counts.items()}
+    values |= {} if part == 1 else {"part": plain(part)}
     return Covered(tuple(uses), _rest(cover, measured, taken), why, values | {"lots": tuple(notes)}, taken)
 
 
@@ -104,10 +105,10 @@ def _take(
 ) -> tuple[list[Use], list[FrozenMap[Any]]]:
     uses: list[Use] = []
     notes: list[FrozenMap[Any]] = []
-    rest, place = taken, 0
+    rest, place, part = taken, 0, ask.parts.smallest.get(cover.account, Fraction(1))
     for lot in mine:
         state = _state(lot, ask)
-        note: dict[str, Any] = {"lot": lot.id, "left": lot.left, "units": 0}
+        note: dict[str, Any] = {"lot": lot.id, "left": plain(lot.left * part), "units": 0}
         if state == "usable":
             place += 1
             units = min(rest, lot.left)
@@ -117,7 +118,7 @@ def _take(
                 state = "too_few"
             if units:
                 rest -= units
-                note["units"] = units
+                note["units"] = plain(units * part)
                 uses.append(Use(lot.id, cover.account, units, ask.id, state, lot.value))
         notes.append(FrozenMap(note | {"why": state}))
     return uses, notes

@@ -14,7 +14,7 @@ from cantinekit.pricing.engine._adjust import Adjusting
 from cantinekit.pricing.engine._ask import Ask, RefusedItem, incomplete
 from cantinekit.pricing.engine._clock import overlap
 from cantinekit.pricing.engine._cover import cover_free, cover_with
-from cantinekit.pricing.engine._lines import WorkLine, rounded, settle
+from cantinekit.pricing.engine._lines import WorkLine, plain, rounded, settle
 from cantinekit.pricing.engine._measure import Measured, by_band, by_rank, measure, merged
 from cantinekit.pricing.engine._offers import choose
 from cantinekit.pricing.engine._rate import Rated, rate_lines
@@ -185,8 +185,9 @@ def _measured(
     measured = measure(product, parts, adds)
     if product.measure:
         sizes = measured.groups
-        values = {"quantity": sum(g.size for g in sizes) if len(sizes) > 1 else sizes[0].size if sizes else 0}
-        run.step("applied", "measured", values=values | {"unit": measured.unit, "count": sizes[0].n if sizes else 0})
+        size = sum(g.size for g in sizes) if len(sizes) > 1 else sizes[0].size if sizes else 0
+        values = {"quantity": plain(size * measured.scale), "unit": measured.unit}
+        run.step("applied", "measured", values=values | {"count": sizes[0].n if sizes else 0})
     return measured
 
 

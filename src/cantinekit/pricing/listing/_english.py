@@ -101,6 +101,7 @@ ENGLISH: Mapping[str, str] = {
     "together one of": "one of these{colon}",
     "together unstated": "not together{colon}",
     "measured": "Counted in {unit}{more}",
+    "smallest": "in parts of {n}",
     "step": "steps of {n}",
     "minimum": "at least {n}",
     "at_most_units": "at most {n}",

@@ -101,6 +101,7 @@ FRENCH: Mapping[str, str] = {
     "together one of": "l’une d’elles{colon}",
     "together unstated": "sans cumul{colon}",
     "measured": "Décompté en {unit}{more}",
+    "smallest": "par {n}",
     "step": "par tranches de {n}",
     "minimum": "au moins {n}",
     "at_most_units": "au plus {n}",

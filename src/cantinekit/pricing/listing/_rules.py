@@ -63,6 +63,7 @@ def _measure(measure: Measure, say: Say) -> str:
     more += [show_clock(measure.cut)] if measure.cut is not None else []
     more += [f"{name} {hours_text(stretch)}" for name, stretch in measure.sessions]
     more += [measure.fact] if measure.fact else []
+    more += [say("smallest", n=say.number(measure.smallest))] if measure.smallest else []
     for name, word in (("step", "step"), ("minimum", "minimum"), ("at_most", "at_most_units")):
         size = getattr(measure, name)
         more += [say(word, n=say.span(size))] if size else []
@@ -77,10 +78,11 @@ def _cover(cover: Cover, say: Say) -> str:
     elif cover.free:
         text = say("cover_free", n=cover.free, unit=unit, names=", ".join(say.unit(name) for name in cover.same))
     else:
-        text = say("cover", name=cover.account, unit=unit if cover.takes == 1 else f"{cover.takes} {unit}")
+        text = say("cover", name=cover.account, unit=unit if cover.stated == 1 else f"{cover.stated} {unit}")
+        text += f", {say('smallest', n=say.number(cover.smallest))}" if cover.smallest else ""
         text += f", {say('partial')}" if cover.partial else ""
-        if cover.limit:
-            text += f", {say('at_most_units', n=cover.limit.at_most)}{_same(cover.limit.same, say)}"
+        if cover.allowed:
+            text += f", {say('at_most_units', n=cover.allowed.at_most)}{_same(cover.allowed.same, say)}"
     return text + only(cover.when, say)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property
+from math import gcd, lcm
 from typing import Any, TypeVar
 
 import attrs
@@ -92,13 +93,9 @@ class Parts:
     def smallest(self) -> Mapping[str, Fraction]:
         """The smallest part of a unit that each account counts in, where it is not the whole unit."""
         cent = Fraction(1, 10 ** exponent(self.currency))
-        found: dict[str, Fraction] = dict.fromkeys(self.order.vouchers, cent)
-        for product in self.products.values():
-            if product.measure is not None and product.measure.smallest is not None:
-                for cover in product.cover:
-                    if cover.unit == product.measure.unit:
-                        found[cover.account] = product.measure.smallest
-        return FrozenMap(found)
+        parts = smallest_parts(self.products.values())
+        found = {account: part for account, part in parts.items() if part != 1}
+        return FrozenMap(dict.fromkeys(self.order.vouchers, cent) | found)
 
     def data(self) -> dict[str, Any]:
         """The content in the TOML spelling; what ``dump`` writes and the version is the hash of."""
@@ -136,6 +133,19 @@ def _fact_data(value: FactType) -> Any:
     return {"set": list(value)} if type(value).__name__ == "SetOf" else list(value)
 
 
+def smallest_parts(products: Iterable[Product]) -> dict[str, Fraction]:
+    """Of each account that covers something, the largest part of a unit of which all its covers take whole numbers."""
+    found: dict[str, Fraction] = {}
+    for product in products:
+        for cover in product.cover:
+            if cover.account:
+                part = cover.part(product.measure)
+                known = found.get(cover.account, part)
+                whole = lcm(part.denominator, known.denominator)
+                found[cover.account] = Fraction(gcd(int(part * whole), int(known * whole)), whole)
+    return found
+
+
 def read(data: dict[str, Any], notes: Notes) -> Parts:
     """The sections; what could not be read is noted in ``notes`` and left out."""
     top = Table(data, (), notes)
@@ -156,6 +166,7 @@ def read(data: dict[str, Any], notes: Notes) -> Parts:
     if head.tax not in words.taxes:
         top.table("tariff").problem(f"no tax class {head.tax!r} in [tax]", "tax", notes.near(head.tax, words.taxes))
     products = {name: p for name, table in top.named("product") if (p := _product(name, table, head)) is not None}
+    products = _in_parts(products)
     if not data.get("product"):
         top.problem("a tariff has at least one [product.<name>]")
     coupons = {code: found for code, table in top.named("coupon") if (found := read_coupon(code, table)) is not None}
@@ -261,6 +272,18 @@ def _product(name: str, table: Table, head: Head) -> Product | None:
 
 def _grant(grant: Grant, product: str) -> Grant:
     return attrs.evolve(grant, account=grant.account or product)
+
+
+def _in_parts(products: Mapping[str, Product]) -> dict[str, Product]:
+    """The products with their covers in the smallest parts in which each account is counted."""
+    smallest = smallest_parts(products.values())
+    return {
+        name: attrs.evolve(
+            product,
+            cover=tuple(cover.counted(product.measure, smallest.get(cover.account)) for cover in product.cover),
+        )
+        for name, product in products.items()
+    }
 
 
 def _inner_beyond(table: Table) -> Beyond | None:

@@ -36,15 +36,15 @@ def _idle(product: Product, at: Table) -> None:
     if product.measure is not None and measure is not None:
         for name, needed in (("gap", "sessions"), ("smallest", "fact")):
             if name in measure and not getattr(product.measure, needed):
-                measure.problem(f"{name!r} goes with {needed!r}", name)
+                more = "; a cover by a length of time has its own" if name == "smallest" else ""
+                measure.problem(f"{name!r} goes with {needed!r}{more}", name)
         for name in ("step", "minimum", "at_most") if product.measure.smallest else ():
             if name in measure:
                 measure.problem("whole units or their smallest parts? it does not go with 'smallest'", name)
     for cover, row in zip(product.cover, at.tables("cover") if "cover" in at else (), strict=False):
-        if product.measure is not None and product.measure.smallest and (cover.limit or cover.free > 0):
-            name = "limit" if cover.limit else "free"
-            row.problem("whole units or their smallest parts? it does not go with 'smallest'", name)
-        for name in ("limit", "order"):
+        if cover.part(product.measure) != 1 and cover.free > 0 and not cover.smallest:
+            row.problem("whole units or their smallest parts? it does not go with 'smallest'", "free")
+        for name in ("limit", "order", "smallest"):
             if name in row and cover.free:
                 row.problem(f"{name!r} is for an account, not for an allowance", name)
     if product.move is not None and product.move.at_least and product.move.delay is None:
