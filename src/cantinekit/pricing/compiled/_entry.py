@@ -56,7 +56,7 @@ def _begin(out: Source, parts: Parts, compiled: Compiled) -> None:
     """What no program knows, the facts, the local day and minute."""
     product = compiled.product
     sources = {wanted.source for wanted in compiled.wanted}
-    out.stop_if("item.also or item.until is not None")
+    out.stop_if("item.also or item.until is not None or item.minutes is not None")
     out.add(f"facts = {out.const(raw)}(item.facts)")
     out.stop_if(f"not {out.const(frozenset(parts.facts))}.issuperset(facts)")
     read = out.const(frozenset(wanted.of for wanted in compiled.wanted if wanted.source in ("axis", "number", "size")))
