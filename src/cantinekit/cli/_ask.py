@@ -34,10 +34,12 @@ def order(args: argparse.Namespace, tariff: Tariff) -> Order:
     if not args.product:
         raise InputError(f"--product is needed: one of {listed(tariff.products)}")
     known("product", args.product, tariff.products)
+    period = _period(args, tariff.zone)
     item = Item(
         args.product,
-        _period(args, tariff.zone),
+        period,
         args.count,
+        minutes=_minutes(args) if period is None else None,
         day=_day(args.day, "--day") if args.day else None,
         facts=facts(args.facts or (), tariff),
         until=_day(args.until, "--until") if args.until and not args.at else None,
@@ -108,22 +110,29 @@ def _number(text: str, what: str, *, whole: bool = False) -> int | Decimal:
 
 
 def _period(args: argparse.Namespace, zone: str) -> Period | None:
-    lengths = [name for name in ("hours", "minutes") if getattr(args, name) is not None]
     if not args.at:
-        if lengths:
-            raise InputError(f"--{lengths[0]} needs --at: when does it begin?")
         return None
-    start = _moment(args.at, "--at", zone)
-    if len(lengths) + bool(args.until) != 1:
+    start, minutes = _moment(args.at, "--at", zone), _minutes(args)
+    if (minutes is not None) + bool(args.until) != 1:
         raise InputError("with --at one of --hours, --minutes and --until says how long it is")
-    if not lengths:
+    if minutes is None:
         day = datetime.fromisoformat(args.at).date()
         text = args.until if "T" in args.until or " " in args.until else f"{day}T{args.until}"
         return Period(start, _moment(text, "--until", zone))
+    return Period(start, start + timedelta(minutes=minutes))
+
+
+def _minutes(args: argparse.Namespace) -> int | None:
+    """The length that is given, which stands alone where nobody says when it begins."""
+    lengths = [name for name in ("hours", "minutes") if getattr(args, name) is not None]
+    if not lengths:
+        return None
+    if len(lengths) > 1:
+        raise InputError("either --hours or --minutes")
     minutes = Fraction(_number(getattr(args, lengths[0]), f"--{lengths[0]}")) * (60 if lengths == ["hours"] else 1)
     if minutes.denominator != 1 or not 0 < minutes <= 366 * 1440:
         raise InputError("a length of whole minutes, above 0 and not above a year, is needed")
-    return Period(start, start + timedelta(minutes=int(minutes)))
+    return int(minutes)
 
 
 def _day(text: str, what: str) -> date:

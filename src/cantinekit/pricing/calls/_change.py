@@ -178,9 +178,8 @@ def _move(parts: Parts, product: Product, agreement: Agreement, event: Move, ask
     fee, nothing = Money(rule.fee, parts.currency), Money(0, parts.currency)
     if event.to is None:
         return Change(fee, nothing, fee, "moved")
-    price = ask(
-        attrs.evolve(agreement.order, items=(attrs.evolve(agreement.item, period=event.to, day=None, also=()),))
-    )
+    item = attrs.evolve(agreement.item, period=event.to, day=None, also=(), minutes=None)
+    price = ask(attrs.evolve(agreement.order, items=(item,)))
     if price.refusals:
         return Change(nothing, nothing, nothing, "refused", quote=price, refusals=price.refusals)
     more = price.total + fee - agreement.total

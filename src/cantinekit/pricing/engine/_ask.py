@@ -180,8 +180,24 @@ class Ask:
             raise incomplete(name)
         return Fraction(value)
 
+    @property
+    def timed(self) -> bool:
+        """Whether its length is known."""
+        return bool(self.stretches) or self.item.minutes is not None
+
+    def need_clock(self) -> None:
+        """Where only the length is known, what depends on the hours cannot be told.
+
+        Raises:
+            RefusedItem: "incomplete".
+        """
+        if self.item.minutes is not None:
+            raise incomplete("period")
+
     def minutes(self) -> int:
         """How long it is, in whole minutes as the tariff rounds them."""
+        if self.item.minutes is not None:
+            return self.item.minutes
         if not self.stretches:
             raise incomplete("period")
         return sum(whole_minutes(stretch, self.parts.head.seconds) for stretch in self.stretches)
@@ -225,10 +241,11 @@ class Ask:
             if found is False:
                 return False
             missing |= found if isinstance(found, frozenset) else frozenset()
-        for atoms in clocks.values():
+        for quantifier, atoms in clocks.items():
             if any(atom.what == "holiday" for atom in atoms):
                 self.need_holidays()
-            found = decide_clock(atoms, self.slices(), self.parts.opening)
+            known = quantifier == "starts" or self.item.minutes is None
+            found = decide_clock(atoms, self.slices(), self.parts.opening) if known else frozenset({"period"})
             if found is False:
                 return False
             missing |= found if isinstance(found, frozenset) else frozenset()
@@ -267,7 +284,7 @@ class Ask:
             value: int | None = getattr(self, name)
             return frozenset({name}) if value is None else value
         if name == "minutes":
-            return self.minutes() if self.stretches else frozenset({"period"})
+            return self.minutes() if self.timed else frozenset({"period"})
         if name == "lead":
             return self._lead(atom.domain) if atom.delay is None else self._delay(atom.delay)
         found = self.look(name)

@@ -121,6 +121,7 @@ def _open(ask: Ask, product: Product) -> None:
     opening = ask.parts.opening
     assert opening is not None
     ask.need_holidays()
+    ask.need_clock()
     for part in ask.slices():
         hours = opening.stretches(part.day)
         inside = part.start is None or part.end is None
@@ -155,11 +156,12 @@ def _gathered(run: Run, product: Product, before: Earlier) -> list[list[tuple[As
         if ask.item.count != 1:
             raise RefusedItem("unstated", f"{product.id}: several stays at one time")
         ask.minutes()
+        ask.need_clock()
         stays = merged((*before.stretches, *ask.stretches), product.merge.gap)
         run.step("applied", "merged", values={"stays": len(stays), "before": len(before.stretches)})
         return [[(attrs.evolve(ask, stretches=(stay,)), 1) for stay in stays]]
     whole = product.choose is not None and product.choose.same and product.measure is None and product.timed
-    if whole and ask.item.count != 1 and ask.stretches:
+    if whole and ask.item.count != 1 and ask.timed:
         run.at("choose.same")
         raise RefusedItem("unstated", f"{product.id}: several stays at one time")
     if product.split is not None:

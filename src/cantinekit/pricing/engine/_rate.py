@@ -207,7 +207,7 @@ class _Work:
                 number = self.ask.number(name)
                 number = Fraction(-(-number // 1)) if per and per.started else number
                 return number * self.stays
-        if unit in STAYS and self.ask.item.period is not None:
+        if unit in STAYS and self.ask.timed:
             raise RefusedItem("unstated", f"{unit}: the tariff does not say how a stay is counted")
         return Fraction(self.stays)
 

@@ -66,7 +66,7 @@ class Asked:
         if length is not None and self.day is not None:
             start = WallTime(self.day, time(BEGINS // 60), zone).instant
             return [Item(self.product, Period(start, start + timedelta(minutes=int(length))), **more)]
-        return [Item(self.product, None, day=self.day, **more)]
+        return [Item(self.product, None, day=self.day, minutes=None if length is None else int(length), **more)]
 
     def check(self, table: Table) -> None:
         known = table.notes.words.products
@@ -74,9 +74,8 @@ class Asked:
             table.problem(f"no product {self.product!r}", "product", table.notes.near(self.product, known))
         if len([name for name in ("at", "hours", "minutes") if name in table]) > 1:
             table.problem("one of 'at', 'hours' and 'minutes' says how long it is")
-        for name in ("at", "hours", "minutes"):
-            if name in table and self.day is None:
-                table.problem(f"{name!r} needs 'day'", name)
+        if "at" in table and self.day is None:
+            table.problem("'at' needs 'day'", "at")
         if self.hours is not None and ((self.hours * 60).denominator != 1 or not self.hours):
             table.problem("a length of whole minutes, above 0, is needed", "hours")
         for part in (part for text in self.at if self.day for part in text.split("+")):
