@@ -61,25 +61,26 @@ Shelf [shelf]
     visitor  3.00 EUR  4.00 EUR
     student  2.00 EUR         -
 
-Carnet [carnet]
----------------
+Carnet [carnet] (units to use later)
+------------------------------------
   price  80.00 EUR
   Needs membership (added where it is missing)
   Gives 10 half-day, account carnet
   Lasts: 6 months, ends the day before
 
-Membership [membership]
------------------------
+Membership [membership] (a membership)
+--------------------------------------
   price  20.00 EUR
   Lasts: to the end of the calendar year
 
-Month [month]
--------------
+Month [month] (a plan)
+----------------------
   price  price on request (ask at the desk)
   Contract: periods of 1 month, at least 3 of them, renewed for the same period, notice 1 month before
 
 Codes
   SPRING: -10%, until 2026-06-30
+  several codes at once: not said
 
 Taxes
   standard: 20% (from 2014-01-01)

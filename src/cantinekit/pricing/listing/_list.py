@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from cantinekit.pricing.listing._conditions import condition
 from cantinekit.pricing.listing._conditions import hours as hours_text
 from cantinekit.pricing.listing._forms import Rows, amount, form_rows, table
-from cantinekit.pricing.listing._rules import adjust_lines, group_lines, only, rule_lines
+from cantinekit.pricing.listing._rules import adjust_lines, group_lines, only, rule_lines, same
 from cantinekit.pricing.listing._words import Say
 from cantinekit.pricing.model._conditions import SetOf
 from cantinekit.pricing.model._forms import Form, Offered, Price, Refuse, Share
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._rules import Rate
+from cantinekit.pricing.model._sections import Unit
+from cantinekit.pricing.terms import parse_length
 
 if TYPE_CHECKING:
     from cantinekit.pricing._tariff import Tariff
@@ -45,12 +47,17 @@ def _head(tariff: Tariff, say: Say) -> Iterator[str]:
     yield ", ".join([*facts, say("tax_state", name=say.tax(head.tax))])
     if head.price_date:
         yield say(f"price_date {head.price_date}")
+    usual = {"rounding": "half_up", "seconds": "up", "unreachable": "residual"}
+    yield from (say(f"{name} {how}") for name, plain in usual.items() if (how := getattr(head, name)) != plain)
+    if head.due:
+        yield say("due", length=say.length(parse_length(head.due)))
 
 
 def _product(product: Product, tariff: Tariff, say: Say) -> Iterator[str]:
     head = tariff.parts.head
     name = product.name if product.name == product.id else f"{product.name} [{product.id}]"
     own = [say("optional")] if product.optional else []
+    own += [say(f"sells {product.sells}")] if product.sells else []
     own += [say(product.prices)] if product.prices != head.prices and product.prices else []
     own += [say("tax_state", name=say.tax(product.tax))] if product.tax != head.tax else []
     if product.price_date and product.price_date != head.price_date:
@@ -68,7 +75,8 @@ def _product(product: Product, tariff: Tariff, say: Say) -> Iterator[str]:
 def _prices(product: Product, say: Say) -> Iterator[str]:
     """The prices of a product; those that are one amount each stand in one table."""
     if product.choose:
-        yield say(f"choose {product.choose.take}")
+        how = f"{say(f'choose {product.choose.take}')}{say.colon} {say(f'compare {product.choose.compare}')}"
+        yield f"{how}, {say(f'tie {product.choose.tie}')}{same(product.choose.same, say)}"
     plain: list[Rate] = []
     for rate in product.rates:
         if _is_plain(rate):
@@ -142,7 +150,8 @@ def _rate(rate: Rate, say: Say) -> Iterator[str]:
 
 def _sections(tariff: Tariff, say: Say) -> Iterator[tuple[str, list[str]]]:
     parts = tariff.parts
-    yield say("order"), [line for group in parts.order.adjust for line in group_lines(group, say)]
+    vouchers = [say("vouchers", names=say.either(parts.order.vouchers))] if parts.order.vouchers else []
+    yield say("order"), [*(line for group in parts.order.adjust for line in group_lines(group, say)), *vouchers]
     yield say("coupons"), list(_coupons(tariff, say))
     yield say("taxes"), list(_taxes(tariff, say))
     yield say("questions"), list(_questions(tariff, say))
@@ -153,10 +162,16 @@ def _sections(tariff: Tariff, say: Say) -> Iterator[tuple[str, list[str]]]:
         when += [say("holiday" if band.holiday else "no_holiday")] if band.holiday is not None else []
         bands.append(f"{name}{say.colon} {', '.join(when)}")
     yield say("bands"), bands
+    yield say("units"), [_unit_of(name, unit, say) for name, unit in parts.in_order("units", parts.units)]
     yield say("opening"), list(_opening(tariff, say))
     yield say("advice"), list(_advice(tariff, say))
     yield say("uncertain"), [f"- {line}" for line in parts.head.uncertain]
     yield say("source"), [f"- {line}" for line in parts.head.source]
+
+
+def _unit_of(name: str, unit: Unit, say: Say) -> str:
+    text = f"{name}{say.colon} {unit.name}" if unit.name else name
+    return f"{text} ({say('decimals', n=unit.decimals)})" if unit.decimals else text
 
 
 def _advice(tariff: Tariff, say: Say) -> Iterator[str]:
@@ -176,8 +191,13 @@ def _coupons(tariff: Tariff, say: Say) -> Iterator[str]:
         extra = [say("list_from", day=say.day(coupon.start))] if coupon.start else []
         extra += [say("until", day=say.day(coupon.until))] if coupon.until else []
         extra += [say("minimum_order", value=say.money(coupon.minimum))] if coupon.minimum else []
+        extra += [say("too large")] if coupon.larger == "ignored" else []
+        if coupon.limit:
+            extra.append(say("at_most_units", n=coupon.limit.at_most) + same(coupon.limit.same, say))
         yield ", ".join([first, *extra])
         yield from more
+    if tariff.parts.coupons:
+        yield say(f"codes {tariff.parts.order.coupons}")
 
 
 def _taxes(tariff: Tariff, say: Say) -> Iterator[str]:
@@ -207,6 +227,9 @@ def _opening(tariff: Tariff, say: Say) -> Iterator[str]:
     if opening is None:
         return
     yield from _week(opening.hours.data(), say)
+    if opening.holidays:
+        open_on = say.either(opening.data().get("on_holidays", ())) or say("closed")
+        yield f"{say('holidays', days=', '.join(map(say.day, opening.holidays)))}{say.colon} {open_on}"
     for season in opening.seasons:
         yield say("season", first=say.month_day((season.first.month, season.first.day)),
                   last=say.month_day((season.last.month, season.last.day)))  # fmt: skip

@@ -98,6 +98,11 @@ class Move:
     delay: Delay | None = key(DELAY, "how long before the start it must be done", default=None)
     at_least: int = key(Count(0, 10_000), "in the unit of the delay", name="from", default=0)
 
+    def check(self, table: Table) -> None:
+        for name in ("fee", "delay", "from") if not self.allowed else ():
+            if name in table:
+                table.problem(f"it cannot be moved: {name!r} would change nothing", name)
+
 
 @attrs.frozen
 class Later:

@@ -171,6 +171,8 @@ def read(data: dict[str, Any], notes: Notes) -> Parts:
         top.problem("a tariff has at least one [product.<name>]")
     coupons = {code: found for code, table in top.named("coupon") if (found := read_coupon(code, table)) is not None}
     order = read_record(OrderRules, top.table("order")) or OrderRules()
+    if "coupons" in top.table("order") and not top.table("coupon").data:
+        top.table("order").problem("there are no coupons: [coupon.<code>]", "coupons")
     advice = _named(top, "advice", Advice)
     examples = read_examples(top.table("examples"), head.zone) if "examples" in top else ()
     return Parts(
@@ -226,8 +228,11 @@ def _named(top: Table, section: str, cls: type[Any]) -> dict[str, Any]:
 def _opening(top: Table) -> Opening | None:
     if "opening" not in top:
         return None
+    table = top.table("opening")
+    if "on_holidays" in table and not table.data.get("holidays"):
+        table.problem("'on_holidays' goes with 'holidays': which days are some?", "on_holidays")
     try:
-        return read_opening(top.table("opening").data)
+        return read_opening(table.data)
     except TermsError as error:
         for problem in error.problems:
             top.problem(str(problem), "opening")

@@ -107,6 +107,8 @@ class Measure:
             value = getattr(self, name)
             if value and value[1] != (self.unit == "minute"):
                 table.problem("a length of time for minutes, else a number of units", name)
+        if self.smallest == 0:
+            table.problem("a part above 0 is needed, such as '0.5'", "smallest")
         if self.minimum and self.at_most and self.minimum[0] > self.at_most[0]:
             table.problem("'minimum' is above 'at_most'", "minimum")
 

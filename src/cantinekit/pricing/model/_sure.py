@@ -47,6 +47,10 @@ def _idle(product: Product, at: Table) -> None:
         for name in ("limit", "order", "smallest"):
             if name in row and cover.free:
                 row.problem(f"{name!r} is for an account, not for an allowance", name)
+    rounds = product.measure and (product.measure.step or product.measure.minimum or product.measure.at_most)
+    if product.split is not None and product.split.round == "whole" and not rounds:
+        said = "nothing is rounded: it goes with a measure that has 'step', 'minimum' or 'at_most'"
+        at.table("split").problem(said, "round")
     if product.move is not None and product.move.at_least and product.move.delay is None:
         at.table("move").problem("'from' needs 'delay': in which unit?", "from")
     if product.prorate is not None and product.valid is None:
