@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cantinekit.errors import TariffError
-from cantinekit.pricing import Problem, Tariff
+from cantinekit.pricing import Item, Order, Problem, Tariff
 
 HEAD = 'tariff = { id = "t", currency = "EUR", timezone = "Europe/Paris" }\n'
 
@@ -156,3 +156,21 @@ def test_a_file_of_nonsense_is_read_in_time() -> None:
     coupons = "".join(f"coupon.CODE{n:04}.free = true\n" for n in range(900))
     found = problems(coupons + f"product.p = {{ rate = [{rates}] }}\n")
     assert len([each for each in found if "no product" in each.message]) == 900
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "product.p.rate = [{ when = { code = 'EARLY' }, price = 1 }, { price = 2 }]",
+        "product.p.rate = [{ when = { not = { code = 'EARLY' } }, price = 2 }, { price = 1 }]",
+        "derive.who = [{ is = 'early', when = { code = 'EARLY' } }, { is = 'late' }]\n"
+        "product.p.rate = { by = 'who', early = 1, late = 2 }",
+        "product.p.rate = { price = 2 }\norder.adjust = { id = 'x', when = { code = 'EARLY' }, add = -1 }",
+    ],
+)
+def test_a_code_is_known_wherever_it_is_asked_for(text: str) -> None:
+    """A code that some condition asks for is no unknown code: in a rate, an axis, the order, a ``not``."""
+    tariff = Tariff.load(HEAD + text + "\n")
+    prices = [tariff.quote(Order((Item("p"),), codes=codes)).total.amount for codes in (("EARLY",), ())]
+    assert prices == [100, 200]
+    assert tariff.quote(Order((Item("p"),), codes=("OTHER",))).refusals[0].code == "not_for"

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cantinekit.clock import Period, WallTime
 from cantinekit.errors import InputError
 from cantinekit.money import Money
 from cantinekit.pricing import Item, Order, Tariff
 from cantinekit.pricing.format._read import listed, near
-from cantinekit.pricing.model._conditions import Holds, SetOf
+from cantinekit.pricing.model._conditions import Holds, SetOf, atoms_of
 
 if TYPE_CHECKING:
     from cantinekit.pricing._values import Fact
@@ -166,23 +166,8 @@ def _holds(text: str | None, tariff: Tariff) -> frozenset[str] | None:
     if text is None:
         return None
     words = frozenset(part.strip() for part in text.split(",")) - {""}
-    names = {*tariff.products, *(name for holds in _walk(tariff.parts) for name in holds.names)}
+    names = {*tariff.products, *(name for holds in atoms_of(Holds, tariff.parts) for name in holds.names)}
     words = frozenset([text]) if text in names else words - {"nothing"}
     for word in sorted(words):
         known("plan or membership", word, names)
     return words
-
-
-def _walk(value: Any) -> Iterator[Holds]:
-    """Every condition about what is held, anywhere in a price list."""
-    if isinstance(value, Holds):
-        yield value
-    elif hasattr(type(value), "__attrs_attrs__"):
-        for field in type(value).__attrs_attrs__:
-            yield from _walk(getattr(value, field.name))
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from _walk(part)
-    elif isinstance(value, (tuple, list)):
-        for part in value:
-            yield from _walk(part)

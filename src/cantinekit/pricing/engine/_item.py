@@ -71,6 +71,9 @@ def _phases(run: Run, product: Product) -> None:
     for grant in product.grant:
         if run.ask.holds(grant.when):
             _grant(run, product, grant)
+    for deposit in product.deposit:  # what they ask for is missed here, and their amount is known at the end
+        if run.ask.holds(deposit.when) and deposit.per:
+            run.ask.number(deposit.per)
 
 
 def _grant(run: Run, product: Product, grant: Grant) -> None:

@@ -15,7 +15,7 @@ from cantinekit.pricing.model._conditions import SetOf
 from cantinekit.pricing.model._forms import Form, Offered, Price, Refuse, Share
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._rules import Rate
-from cantinekit.pricing.model._sections import Unit
+from cantinekit.pricing.model._sections import Offer, Unit
 from cantinekit.pricing.terms import parse_length
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def _product(product: Product, tariff: Tariff, say: Say) -> Iterator[str]:
     name = product.name if product.name == product.id else f"{product.name} [{product.id}]"
     own = [say("optional")] if product.optional else []
     own += [say(f"sells {product.sells}")] if product.sells else []
+    own += [say(f"kind {product.kind}")] if product.kind != "revenue" else []
+    own += [say("tags", names=", ".join(product.tags))] if product.tags else []
     own += [say(product.prices)] if product.prices != head.prices and product.prices else []
     own += [say("tax_state", name=say.tax(product.tax))] if product.tax != head.tax else []
     if product.price_date and product.price_date != head.price_date:
@@ -133,6 +135,8 @@ def _label(rate: Rate, say: Say) -> str:
     name = rate.name or rate.id
     own = [say("tax_of", name=say.tax(rate.tax))] if rate.tax else []
     own += [say(rate.prices)] if rate.prices else []
+    own += [say(f"kind {rate.kind}")] if rate.kind else []
+    own += [say("tags", names=", ".join(rate.tags))] if rate.tags else []
     return ", ".join([*filter(None, [name, condition(rate.when, say)]), *own])
 
 
@@ -176,13 +180,14 @@ def _unit_of(name: str, unit: Unit, say: Say) -> str:
 
 def _advice(tariff: Tariff, say: Say) -> Iterator[str]:
     for name, advice in tariff.parts.in_order("advice", tariff.parts.advice):
-        offers = [_offer(each.product, each.count, each.units, each.days, say) for each in advice.offers]
+        offers = [_offer(each, say) for each in advice.offers]
         yield f"{name} ({say.unit(advice.unit)}){say.colon} {', '.join(offers)}"
 
 
-def _offer(product: str, count: int, units: int, days: int, say: Say) -> str:
-    many = f"{count} x {product}" if count > 1 else product
-    return f"{many} ({units or say('days', n=days)})"
+def _offer(offer: Offer, say: Say) -> str:
+    many = f"{offer.count} x {offer.product}" if offer.count > 1 else offer.product
+    most = "" if offer.at_most is None else f", {say('at_most_units', n=offer.at_most)}"
+    return f"{many} ({offer.units or say('days', n=offer.days)}{most})"
 
 
 def _coupons(tariff: Tariff, say: Say) -> Iterator[str]:

@@ -119,6 +119,8 @@ def adjust_lines(rule: Adjust, say: Say) -> list[str]:
     """One adjustment: its id, what it does, and when."""
     more = [say("on", names=", ".join(rule.on))] if rule.on else []
     more += [say("once_per", name=say.unit(rule.once_per))] if rule.once_per else []
+    more += [say(f"rounds {rule.rounds}")] if rule.rounds else []
+    more += [say("pool", name=rule.pool)] if rule.pool else []
     behind = "".join(f", {part}" for part in more) + same(rule.same, say) + only(rule.when, say)
     out = []
     for day, value in rule.lists:
@@ -184,6 +186,10 @@ def _later(product: Product, say: Say) -> Iterator[str]:
             for row in product.cancel.keep
         ]
         fee = [say("add", value=say.money(product.cancel.fee))] if product.cancel.fee else []
+        if product.cancel.no_show is not None:
+            fee.append(say("no_show", value=say.percent(product.cancel.no_show)))
+        if product.cancel.free:
+            fee.append(say("nothing_kept") + only(product.cancel.free, say))
         yield f"{say('cancel')}{say.colon} {'; '.join([*rows, *fee])}{say.delay(product.cancel.delay)}"
     if product.end_early:
         parts = [

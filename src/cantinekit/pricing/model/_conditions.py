@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -20,6 +20,7 @@ RANGES = ("count", "minutes", "lead", "rank", "size", "amount")
 """Numbers that the engine knows itself: how many, how long, how long before, the how many-th, of how many, how much."""
 WORDS = (*QUANTIFIERS, *CLOCK_WORDS, *RANGES, "holds", "lacks", "code", "band", "not")
 _MAX_NOT = 4
+A = TypeVar("A")
 
 FactType = tuple[str, ...] | str
 """The values of an axis, or "yes/no", "number", "decimal", "money", "text"; a set begins with "set"."""
@@ -41,6 +42,8 @@ class Words:
     has_hours: bool
     has_holidays: bool
     tags: tuple[str, ...] = ()
+    times: tuple[str, ...] = ()
+    """The bands of [bands], without the names of what lies outside of them."""
     counted: tuple[str, ...] = ()
     """Units of measures and of grants."""
     codes: tuple[str, ...] = ()
@@ -137,6 +140,21 @@ class Clause:
             else:
                 out[atom.name] = atom.data(currency)
         return out | ({"not": self.excluded.data(currency)} if self.excluded else {})
+
+
+def atoms_of(kind: type[A], value: Any) -> Iterator[A]:
+    """Every atom of a kind, in all conditions anywhere in a record, a mapping or a list."""
+    if isinstance(value, kind):
+        yield value
+    elif hasattr(type(value), "__attrs_attrs__"):
+        for field in type(value).__attrs_attrs__:
+            yield from atoms_of(kind, getattr(value, field.name))
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from atoms_of(kind, part)
+    elif isinstance(value, (tuple, list)):
+        for part in value:
+            yield from atoms_of(kind, part)
 
 
 When = tuple[Clause, ...]

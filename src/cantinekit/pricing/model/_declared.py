@@ -27,6 +27,7 @@ def declared(top: Table, facts: Mapping[str, FactType], units: Mapping[str, int]
         accounts=accounts,
         taxes=(*top.table("tax").data, UNKNOWN, NOT_SUBJECT),
         bands=_unique([*top.table("bands").data, *_texts(products, "split", "outside")]),
+        times=tuple(top.table("bands").data),
         units=units,
         has_hours=opening is not None,
         has_holidays=opening is not None and bool(opening.holidays),

@@ -17,7 +17,7 @@ from cantinekit.money import exponent
 from cantinekit.pricing._values import FrozenMap
 from cantinekit.pricing.format._read import MAX_ENTRIES, Notes, Table
 from cantinekit.pricing.format._records import read_record, write_record
-from cantinekit.pricing.model._conditions import FactType, Words
+from cantinekit.pricing.model._conditions import CodeGiven, FactType, Words, atoms_of
 from cantinekit.pricing.model._declared import declared
 from cantinekit.pricing.model._examples import RESERVED, Example, read_examples
 from cantinekit.pricing.model._product import Product
@@ -88,6 +88,12 @@ class Parts:
     def rules(self) -> dict[str, dict[str, tuple[str, str, str]]]:
         """The declared rules of each product by path: phase, path, id."""
         return {name: {rule[1]: rule for rule in product.rules()} for name, product in self.products.items()}
+
+    @cached_property
+    def asked_codes(self) -> frozenset[str]:
+        """The codes that conditions ask for, wherever they stand."""
+        sections = (self.derived, self.taxes, self.products, self.coupons, self.order)
+        return frozenset(code for atom in atoms_of(CodeGiven, sections) for code in atom.codes)
 
     @cached_property
     def smallest(self) -> Mapping[str, Fraction]:
@@ -228,11 +234,8 @@ def _named(top: Table, section: str, cls: type[Any]) -> dict[str, Any]:
 def _opening(top: Table) -> Opening | None:
     if "opening" not in top:
         return None
-    table = top.table("opening")
-    if "on_holidays" in table and not table.data.get("holidays"):
-        table.problem("'on_holidays' goes with 'holidays': which days are some?", "on_holidays")
     try:
-        return read_opening(table.data)
+        return read_opening(top.table("opening").data)
     except TermsError as error:
         for problem in error.problems:
             top.problem(str(problem), "opening")

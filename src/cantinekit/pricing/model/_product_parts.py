@@ -183,6 +183,6 @@ class Split:
 
     def check(self, table: Table) -> None:
         words: Words = table.notes.words
-        for name in (*self.bands, *filter(None, [self.outside])):
-            if name not in words.bands:
-                table.problem(f"no band {name!r} in [bands]", "bands", table.notes.near(name, words.bands))
+        for name in self.bands:
+            if name not in words.times:
+                table.problem(f"no band {name!r} in [bands]", "bands", table.notes.near(name, words.times))

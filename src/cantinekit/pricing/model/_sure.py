@@ -57,7 +57,9 @@ def _idle(product: Product, at: Table) -> None:
         at.problem("a part of a period needs the period: 'valid'", "prorate")
     whens = [rule.when for rule in product.rates] + [rule.when for rule in product.cover]
     whens += [rule.when for rule in product.eligible] + [rule.when for rule in product.needs]
-    if _asks(whens, "amount"):
+    late = [deposit.when for deposit in product.deposit] + [grant.when for grant in product.grant]
+    late += [product.cancel.free] if product.cancel else []
+    if _asks([*whens, *late], "amount"):
         at.problem("'amount' is what the lines come to: only adjustments can ask for it")
     if product.split is None and (
         any("band" in rate.by for rate in product.rates)
