@@ -38,9 +38,8 @@ def house(tmp_path) -> str:
     return str(path)
 
 
-def write(folder: Path, name: str, *swaps: tuple[str, str]) -> str:
+def write(folder: Path, name: str, *swaps: tuple[str, str], text: str = HOUSE) -> str:
     """A price list in which parts are replaced."""
-    text = HOUSE
     for old, new in swaps:
         assert old in text, old
         text = text.replace(old, new, 1)
@@ -390,7 +389,8 @@ AT = ("--at", "2026-11-24T09:00", "--hours", "2")
         (("--product", "room", *AT, "--until", "12:00"), "with --at one of --hours, --minutes and --until"),
         (("--product", "room", "--at", "2026-11-24T09:00", "--until", "08:00"), "a period must end after it starts"),
         (("--product", "room", "--at", "2026-11-24T09:00", "--until", "noon"), "--until is a time such as"),
-        (("--product", "room", "--hours", "2"), "--hours needs --at: when does it begin?"),
+        (("--product", "room", "--hours", "2", "--minutes", "120"), "either --hours or --minutes"),
+        (("--product", "room", "--hours", "0"), "a length of whole minutes"),
         (("--product", "room", "--at", "2026-11-24T09:00", "--hours", "0.01"), "a length of whole minutes"),
         (("--product", "room", "--at", "2026-11-24T09:00", "--hours", "0"), "a length of whole minutes"),
         (("--product", "room", "--at", "2026-11-24T09:00", "--hours", "9999999"), "a length of whole minutes"),
@@ -554,3 +554,71 @@ def test_the_commands_are_read_late():
     program = "import sys, cantinekit.cli; print('cantinekit.pricing' in sys.modules, 'rich' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+LENGTHS = """
+tariff = { id = "lengths", currency = "EUR", timezone = "Europe/Paris", prices = "incl" }
+facts = { category = ["student", "full price"], "how many" = "number" }
+product.stay.rate = { price = 4.00, per = "1h" }
+product.desk = { measure = { unit = "half-day", every = "5h" }, rate = { price = 10.00, per = "half-day" } }
+product.halves = { measure = { unit = "half-day", cut = "13:00" }, rate = { price = 10.00, per = "half-day" } }
+product.late.rate = [
+  { when = { touches = { clock = "18:00-24:00" } }, price = 9.00, per = "1h" },
+  { price = 5.00, per = "1h" },
+]
+product.weekend.rate = [{ when = { weekday = ["sat", "sun"] }, price = 9.00, per = "1h" }, { price = 5.00, per = "1h" }]
+product.early.rate = [{ when = { lead = { from = "2 days" } }, price = 4.00, per = "1h" }, { price = 5.00, per = "1h" }]
+product.member.rate = [{ when = { holds = "stay" }, price = 1.00 }, { price = 2.00 }]
+product.by.rate = { by = "category", student = 3.00, "full price" = 5.00 }
+product.pieces.rate = { price = 1.00, per = "how many" }
+product.whole-day.rate = { price = 20.00, per = "day" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("argv", "total"),
+    [
+        (("stay", "--hours", "3.5"), "14.00"),
+        (("stay", "--minutes", "100"), "6.67"),
+        (("desk", "--hours", "6"), "20.00"),
+        (("weekend", "--hours", "2", "--day", "2026-11-28"), "18.00"),
+        (("by", "--hours", "2", "--category", "student"), "3.00"),
+    ],
+)
+def test_quote_by_the_length_alone(capsys, tmp_path, argv, total):
+    """Where the price does not depend on when it begins, a length is enough."""
+    result = run(capsys, "quote", write(tmp_path, "lengths.toml", text=LENGTHS), "--product", *argv)
+    assert result.code == 0
+    assert result.out.splitlines()[-1] == f"Total: {total} EUR"
+
+
+@pytest.mark.parametrize(
+    ("argv", "option"),
+    [
+        (("halves", "--hours", "2"), "--at 2026-11-24T09:00"),
+        (("late", "--hours", "2"), "--at 2026-11-24T09:00"),
+        (("late", "--hours", "2", "--day", "2026-11-24"), "--at 2026-11-24T09:00"),
+        (("stay",), "--at 2026-11-24T09:00 --hours 3.5"),
+        (("weekend", "--hours", "2"), "--day 2026-11-24"),
+        (("early", "--hours", "2"), "--as-of 2026-11-24"),
+        (("member",), "--holds nothing"),
+        (("by",), "--category student"),
+        (("pieces",), "--fact 'how many=2'"),
+    ],
+)
+def test_quote_says_how_to_give_what_is_missing(capsys, tmp_path, argv, option):
+    """What the price depends on and the question does not say is named, with the option that says it."""
+    path = write(tmp_path, "lengths.toml", text=LENGTHS)
+    result = run(capsys, "quote", path, "--product", *argv)
+    assert result.code == 1
+    assert result.out.splitlines()[-1] == f"  to be given with: {option}"
+    french = run(capsys, "quote", path, "--product", *argv, "--lang", "fr", "--format", "markdown")
+    assert french.out.splitlines()[-1] == f"- à donner avec : {option}"
+
+
+def test_quote_a_day_by_the_hour(capsys, tmp_path):
+    """A price for a day is none for a length: how a stay is counted is not said, with an hour or without."""
+    path = write(tmp_path, "lengths.toml", text=LENGTHS)
+    for more in ((), ("--at", "2026-11-24T09:00")):
+        result = run(capsys, "quote", path, "--product", "whole-day", "--hours", "3", *more)
+        assert (result.code, "does not say how a stay is counted" in result.out) == (1, True)

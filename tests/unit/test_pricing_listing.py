@@ -33,13 +33,6 @@ The house
 house, EUR, Europe/Paris, prices with tax, tax: standard
 the list of the day of use holds
 
-Carnet [carnet]
----------------
-  price  80.00 EUR
-  Needs membership (added where it is missing)
-  Gives 10 half-day, account carnet
-  Lasts: 6 months, ends the day before
-
 Half a day [half-day]
 ---------------------
                                                    from 2025-01-01        from 2026-01-01
@@ -50,16 +43,6 @@ Half a day [half-day]
   What is not covered is charged
   day: at most 15.00 EUR (together for person, day)
   Saturday: 2.00 EUR more [begins on Sat]
-
-Membership [membership]
------------------------
-  price  20.00 EUR
-  Lasts: to the end of the calendar year
-
-Month [month]
--------------
-  price  price on request (ask at the desk)
-  Contract: periods of 1 month, at least 3 of them, renewed for the same period, notice 1 month before
 
 Room [room]
 -----------
@@ -78,22 +61,40 @@ Shelf [shelf]
     visitor  3.00 EUR  4.00 EUR
     student  2.00 EUR         -
 
+Carnet [carnet] (units to use later)
+------------------------------------
+  price  80.00 EUR
+  Needs membership (added where it is missing)
+  Gives 10 half-day, account carnet
+  Lasts: 6 months, ends the day before
+
+Membership [membership] (a membership)
+--------------------------------------
+  price  20.00 EUR
+  Lasts: to the end of the calendar year
+
+Month [month] (a plan)
+----------------------
+  price  price on request (ask at the desk)
+  Contract: periods of 1 month, at least 3 of them, renewed for the same period, notice 1 month before
+
 Codes
   SPRING: -10%, until 2026-06-30
+  several codes at once: not said
 
 Taxes
   standard: 20% (from 2014-01-01)
 
 What is asked
-  budget: an amount
   category: visitor or student
-  count_of_keys: a number
-  days: a number, also a part
-  extras: several of coffee, screen
-  lang: fr or en
-  note: a text
-  persons: a number
   student-card: yes or no
+  days: a number, also a part
+  persons: a number
+  budget: an amount
+  note: a text
+  extras: several of coffee, screen
+  count_of_keys: a number
+  lang: fr or en
 
 Opening hours
   Mon to Wed: 09:00-19:00
@@ -104,6 +105,38 @@ Opening hours
 def test_the_whole_list_in_english() -> None:
     """Every product has its prices in a table and its rules a line each; then come codes, taxes, facts and hours."""
     assert price_list(Tariff.load(HOUSE), "en") == IN_ENGLISH.strip()
+
+
+def test_the_list_is_printed_in_the_order_of_the_file() -> None:
+    """Products, facts, taxes, codes and bands are printed as they stand in the file; that order is no content."""
+    pairs = {
+        "product.small": "{ rate = { price = 1.00 } }",
+        "product.Large": "{ rate = { price = 2.00 } }",
+        "facts.zone": '["z", "a"]',
+        "facts.age": '"number"',
+        "tax.b": '{ rates = [{ from = 2014-01-01, rate = "20%" }] }',
+        "tax.a": '{ kind = "exempt", mention = "m" }',
+        "coupon.ZEST": "{ add = -1.00 }",
+        "coupon.APPLE": "{ add = -2.00 }",
+        "bands.late": '{ clock = "18:00-24:00" }',
+        "bands.early": '{ clock = "06:00-09:00" }',
+    }
+    head = 'tariff = { id = "t", currency = "EUR", timezone = "Europe/Paris" }\n'
+    lines = [f"{name} = {value}\n" for name, value in pairs.items()]
+    one, other = Tariff.load(head + "".join(lines)), Tariff.load(head + "".join(reversed(lines)))
+    first, second = price_list(one).splitlines(), price_list(other).splitlines()
+    names = [name.partition(".")[2] for name in pairs]
+
+    def order(shown: list[str]) -> list[str]:
+        return sorted(names, key=lambda name: next(
+            place for place, line in enumerate(shown) if line.strip().split(":")[0] == name
+        ))  # fmt: skip
+
+    pairs_of = list(zip(names[::2], names[1::2], strict=True))
+    assert [pair for pair in pairs_of if order(first).index(pair[0]) > order(first).index(pair[1])] == []
+    assert [pair for pair in pairs_of if order(second).index(pair[0]) < order(second).index(pair[1])] == []
+    assert (one, hash(one), one.version, one.dump()) == (other, hash(other), other.version, other.dump())
+    assert Tariff.load(one.dump()) == one
 
 
 def test_the_whole_list_in_french() -> None:

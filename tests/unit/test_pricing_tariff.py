@@ -185,7 +185,7 @@ OTHER = [
     ("night = true }", "night = false }"),
     ("price = 2.00", "price = 2.01"),
     (', per = "1h", started = true', ', per = "1h"'),
-    ('by = "carnet"', 'by = "carnets"'),
+    ('by = "carnet"', 'by = "tickets"'),
     (", partial = true", ""),
     ('beyond = "rate"', 'beyond = "refuse"'),
     ("at_most = 20.00", "at_most = 20.01"),

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cantinekit.clock import Period, WallTime
 from cantinekit.errors import InputError
 from cantinekit.money import Money
 from cantinekit.pricing import Item, Order, Tariff
 from cantinekit.pricing.format._read import listed, near
-from cantinekit.pricing.model._conditions import Holds, SetOf
+from cantinekit.pricing.model._conditions import Holds, SetOf, atoms_of
 
 if TYPE_CHECKING:
     from cantinekit.pricing._values import Fact
@@ -34,10 +34,12 @@ def order(args: argparse.Namespace, tariff: Tariff) -> Order:
     if not args.product:
         raise InputError(f"--product is needed: one of {listed(tariff.products)}")
     known("product", args.product, tariff.products)
+    period = _period(args, tariff.zone)
     item = Item(
         args.product,
-        _period(args, tariff.zone),
+        period,
         args.count,
+        minutes=_minutes(args) if period is None else None,
         day=_day(args.day, "--day") if args.day else None,
         facts=facts(args.facts or (), tariff),
         until=_day(args.until, "--until") if args.until and not args.at else None,
@@ -108,22 +110,29 @@ def _number(text: str, what: str, *, whole: bool = False) -> int | Decimal:
 
 
 def _period(args: argparse.Namespace, zone: str) -> Period | None:
-    lengths = [name for name in ("hours", "minutes") if getattr(args, name) is not None]
     if not args.at:
-        if lengths:
-            raise InputError(f"--{lengths[0]} needs --at: when does it begin?")
         return None
-    start = _moment(args.at, "--at", zone)
-    if len(lengths) + bool(args.until) != 1:
+    start, minutes = _moment(args.at, "--at", zone), _minutes(args)
+    if (minutes is not None) + bool(args.until) != 1:
         raise InputError("with --at one of --hours, --minutes and --until says how long it is")
-    if not lengths:
+    if minutes is None:
         day = datetime.fromisoformat(args.at).date()
         text = args.until if "T" in args.until or " " in args.until else f"{day}T{args.until}"
         return Period(start, _moment(text, "--until", zone))
+    return Period(start, start + timedelta(minutes=minutes))
+
+
+def _minutes(args: argparse.Namespace) -> int | None:
+    """The length that is given, which stands alone where nobody says when it begins."""
+    lengths = [name for name in ("hours", "minutes") if getattr(args, name) is not None]
+    if not lengths:
+        return None
+    if len(lengths) > 1:
+        raise InputError("either --hours or --minutes")
     minutes = Fraction(_number(getattr(args, lengths[0]), f"--{lengths[0]}")) * (60 if lengths == ["hours"] else 1)
     if minutes.denominator != 1 or not 0 < minutes <= 366 * 1440:
         raise InputError("a length of whole minutes, above 0 and not above a year, is needed")
-    return Period(start, start + timedelta(minutes=int(minutes)))
+    return int(minutes)
 
 
 def _day(text: str, what: str) -> date:
@@ -157,23 +166,8 @@ def _holds(text: str | None, tariff: Tariff) -> frozenset[str] | None:
     if text is None:
         return None
     words = frozenset(part.strip() for part in text.split(",")) - {""}
-    names = {*tariff.products, *(name for holds in _walk(tariff.parts) for name in holds.names)}
+    names = {*tariff.products, *(name for holds in atoms_of(Holds, tariff.parts) for name in holds.names)}
     words = frozenset([text]) if text in names else words - {"nothing"}
     for word in sorted(words):
         known("plan or membership", word, names)
     return words
-
-
-def _walk(value: Any) -> Iterator[Holds]:
-    """Every condition about what is held, anywhere in a price list."""
-    if isinstance(value, Holds):
-        yield value
-    elif hasattr(type(value), "__attrs_attrs__"):
-        for field in type(value).__attrs_attrs__:
-            yield from _walk(getattr(value, field.name))
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from _walk(part)
-    elif isinstance(value, (tuple, list)):
-        for part in value:
-            yield from _walk(part)

@@ -6,6 +6,7 @@ import argparse
 import importlib
 import json
 import re
+import shlex
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _WORDS = {
         "colon": ":",
         "gives": "gives",
         "pending": "to be measured",
+        "missing": "to be given with",
     },
     "fr": {
         "net": "hors taxes",
@@ -36,6 +38,7 @@ _WORDS = {
         "colon": " :",
         "gives": "donne",
         "pending": "reste à mesurer",
+        "missing": "à donner avec",
     },
 }
 
@@ -61,7 +64,9 @@ def _options(parser: argparse.ArgumentParser) -> None:
     more: dict[str, Any] = {"default": argparse.SUPPRESS}
     parser.add_argument("--product", help="what is asked for", **more)
     parser.add_argument("--at", metavar="TIME", help="when it begins: 2026-11-24T09:00", **more)
-    parser.add_argument("--hours", metavar="N", help="how long it is: 3.5", **more)
+    parser.add_argument(
+        "--hours", metavar="N", help="how long it is: 3.5; alone where the clock does not matter", **more
+    )
     parser.add_argument("--minutes", metavar="N", help="how long it is, in minutes", **more)
     parser.add_argument(
         "--until", metavar="TIME", help="when it ends: 12:30; without --at the last day of something that lasts", **more
@@ -107,6 +112,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(quote.explain(args.lang, args.format))
         _sums(quote, args.lang, "- " if args.format == "markdown" else "  ")
+        _missing(quote, args, tariff)
     return 0 if quote.ok else 1
 
 
@@ -115,7 +121,7 @@ def _questions(tariff: Tariff) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="cantinekit quote", usage=_USAGE, allow_abbrev=False)
     _options(parser)
     parser.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help="show where an error came from")
-    taken = set(parser._option_string_actions)
+    taken = _taken()
     group = parser.add_argument_group(f"facts of {tariff.id}")
     for name, declared in tariff.facts.items():
         if f"--{name}" in taken or not _OPTION.fullmatch(name):
@@ -163,6 +169,43 @@ def _sums(quote: Quote, lang: str, mark: str) -> None:
         print()
     for name, text in rows:
         print(f"{mark}{name}{words['colon']} {text}")
+
+
+def _missing(quote: Quote, args: argparse.Namespace, tariff: Tariff) -> None:
+    """The options that say what a refusal asks for."""
+    facets = dict.fromkeys(facet for stop in quote.refusals for facet in stop.facets)
+    length = "" if args.hours or args.minutes else " --hours 3.5"
+    known = {
+        "day": "--day 2026-11-24",
+        "as_of": "--as-of 2026-11-24",
+        "period": f"--at 2026-11-24T09:00{length}",
+        "holds": "--holds nothing",
+    }
+    if facets and args.format == "markdown":
+        print()
+    for facet in facets:
+        option = known.get(facet) or _fact_option(facet, tariff)
+        if option:
+            words = _WORDS[args.lang]
+            print(f"{'- ' if args.format == 'markdown' else '  '}{words['missing']}{words['colon']} {option}")
+
+
+def _fact_option(name: str, tariff: Tariff) -> str:
+    """How a fact is given, with the first of its values."""
+    if name not in tariff.facts:
+        return ""
+    declared = tariff.facts[name]
+    examples = {"yes/no": "yes", "number": "2", "decimal": "1.5", "money": "12.50", "text": "..."}
+    value = examples[declared] if isinstance(declared, str) else declared[0]
+    option = f"--fact {shlex.quote(f'{name}={value}')}"
+    return option if f"--{name}" in _taken() or not _OPTION.fullmatch(name) else f"--{name} {shlex.quote(value)}"
+
+
+def _taken() -> set[str]:
+    """The options that are there whatever the price list declares."""
+    parser = argparse.ArgumentParser(add_help=True)
+    _options(parser)
+    return {*parser._option_string_actions, "--debug"}
 
 
 def data(quote: Quote) -> dict[str, Any]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from cantinekit.errors import InputError
+from cantinekit.pricing.format._kinds import show_number
 
 if TYPE_CHECKING:
     from cantinekit.money import Money
@@ -308,7 +310,9 @@ def blocks(quote: Quote, lang: str) -> list[Block]:
         steps = [tuple(_step(step, lang)) for step in quote.trace if step.item == item]
         lines = [line for line in quote.lines if line.item == item]
         results = [words["line"].format(text=line.text, amount=money(line.amount, lang)) for line in lines]
-        results += [words["use"].format(lot=use.lot, units=use.units) for use in quote.uses if use.item == item]
+        parts = {step.values["account"]: step.values["part"] for step in quote.trace if "part" in step.values}
+        uses = [(use.lot, use.units * Fraction(parts.get(use.account, 1))) for use in quote.uses if use.item == item]
+        results += [words["use"].format(lot=lot, units=show_number(units)) for lot, units in uses]
         stops = [refusal(stop, lang) for stop in quote.refusals if stop.item == item]
         refused = tuple(f"{words['no_price']}{words['colon']}{stop}" for stop in stops)
         out.append(Block(item, product, tuple(results), refused, tuple(filter(None, steps))))

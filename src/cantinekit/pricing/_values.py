@@ -18,6 +18,7 @@ MAX_COUNT = 100_000
 MAX_ITEMS = 1_000
 MAX_TEXT = 200
 MAX_PLACES = 4
+MAX_LENGTH = 366 * 24 * 60
 
 V = TypeVar("V", covariant=True)
 _new = object.__new__
@@ -159,6 +160,8 @@ class Item:
     same booking ("mornings and evenings only"). ``day`` is the local day of use or of beginning where there is no
     period, ``until`` the last day of something that lasts. ``facts`` are the words that the tariff declares in
     ``[facts]``. ``id`` names the item in the lines and the trace; without one its place in the order does ("1", ...).
+    ``minutes`` is how long it is, 1 to a year of 366 days, where nobody says when it begins: what depends on the hours
+    is then refused as ``incomplete``.
 
     Raises:
         InputError: a value that no tariff could accept.
@@ -172,6 +175,7 @@ class Item:
     id: str = ""
     also: tuple[Period, ...] = attrs.field(default=(), converter=as_tuple)
     until: date | None = None
+    minutes: int | None = None
 
     def __attrs_post_init__(self) -> None:
         _text(self.product, "the product")
@@ -186,6 +190,10 @@ class Item:
             raise InputError("the stretches of a booking overlap or are not in order")
         _day(self.day, "a day")
         _day(self.until, "the last day")
+        if self.minutes is not None:
+            _number(self.minutes, "the length in minutes", 1, MAX_LENGTH)
+            if self.period is not None:
+                raise InputError("either a period, or how many minutes it lasts")
 
     @property
     def stretches(self) -> tuple[Period, ...]:

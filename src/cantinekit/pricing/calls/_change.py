@@ -13,13 +13,13 @@ from cantinekit.errors import InputError
 from cantinekit.money import Money, round_ratio
 from cantinekit.pricing._quote import Quote, Refusal
 from cantinekit.pricing._values import Fact, FrozenMap, Item, Order, frozen
-from cantinekit.pricing.engine._ask import Ask, RefusedItem
+from cantinekit.pricing.engine._ask import Ask, RefusedItem, delay_in
 from cantinekit.pricing.format._kinds import show_percent
 from cantinekit.pricing.format._read import span
 from cantinekit.pricing.model._later import EndEarly
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._product import Product
-from cantinekit.pricing.terms import Delay, delay_before, pick
+from cantinekit.pricing.terms import Delay, pick
 
 
 @attrs.frozen
@@ -140,7 +140,7 @@ def _delay(parts: Parts, agreement: Agreement, rule: Delay, at: datetime | None,
         raise RefusedItem("incomplete", "at", facets=("at",))
     if agreement.item.period is None:
         raise RefusedItem("incomplete", "period", facets=("period",))
-    return delay_before(local(agreement.item.period.start, parts.head.zone), at, rule)
+    return delay_in(rule, local(agreement.item.period.start, parts.head.zone), at)
 
 
 def _cancel(parts: Parts, product: Product, agreement: Agreement, event: Cancel) -> Change:
@@ -178,9 +178,8 @@ def _move(parts: Parts, product: Product, agreement: Agreement, event: Move, ask
     fee, nothing = Money(rule.fee, parts.currency), Money(0, parts.currency)
     if event.to is None:
         return Change(fee, nothing, fee, "moved")
-    price = ask(
-        attrs.evolve(agreement.order, items=(attrs.evolve(agreement.item, period=event.to, day=None, also=()),))
-    )
+    item = attrs.evolve(agreement.item, period=event.to, day=None, also=(), minutes=None)
+    price = ask(attrs.evolve(agreement.order, items=(item,)))
     if price.refusals:
         return Change(nothing, nothing, nothing, "refused", quote=price, refusals=price.refusals)
     more = price.total + fee - agreement.total

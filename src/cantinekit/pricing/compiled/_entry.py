@@ -104,7 +104,7 @@ def _begin(out: Source, parts: Parts, compiled: Compiled, codes: frozenset[str])
     """What no program knows, the facts, the codes, the local day and minute."""
     product = compiled.product
     sources = {wanted.source for wanted in compiled.wanted}
-    out.stop_if("item.also or item.until is not None")
+    out.stop_if("item.also or item.until is not None or item.minutes is not None")
     out.add("facts = item.facts.plain")
     read = _read(parts, compiled)
     out.add(f"if len(facts) != {len(read)}:")

@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 import attrs
 
-from cantinekit.money import Money
-from cantinekit.pricing._quote import plain
-from cantinekit.pricing._values import Lot
-from cantinekit.pricing.combine import Step as Size
-from cantinekit.pricing.combine import combine
 from cantinekit.pricing.compiled._entry import Host
-from cantinekit.pricing.compiled._inputs import axis_values
 from cantinekit.pricing.compiled._points import Point, telling
 from cantinekit.pricing.compiled._prices import Priced
 from cantinekit.pricing.compiled._retold import Tell
+from cantinekit.pricing.compiled._said import Account, Adjusted, Cell, Free, axis, notes_as_data, notes_of
 from cantinekit.pricing.compiled._steps import Head, Values, Way, named
 from cantinekit.pricing.compiled._writer import Quantities, Source, Texts
-from cantinekit.pricing.engine._adjust import show_rate
 from cantinekit.pricing.engine._ask import moment_of
-from cantinekit.pricing.engine._cover import lots_of, take, why_covered, why_free
-from cantinekit.pricing.format._kinds import show_span
+from cantinekit.pricing.engine._lines import plain as in_words
 from cantinekit.pricing.kernel import RangeError, inline
 from cantinekit.pricing.model._forms import Steps
-from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._rules import Adjust, Cover
 
 Told = Mapping[str, str]
 """The source of each number that a point tells."""
-_WHYS = {"percent": "percent", "free": "free_of_charge", "round": "rounded", "add": "added", "replace": "replaced"}
 
 
 def make_tell(host: Host, *, data: bool) -> Tell | None:
@@ -86,10 +77,10 @@ class _Telling:
         self._step(Way(head, "not_applicable", "condition"))
 
     def _measured(self, point: Point, told: Told, head: Head) -> None:
-        unit = self.host.compiled.unit
+        unit, scale = self.host.compiled.unit, self.host.compiled.scale
 
         def values(_: int, __: int, quantity: int, count: int) -> dict[str, Any]:
-            return {"count": count, "quantity": quantity, "unit": unit}
+            return {"count": count, "quantity": in_words(quantity * scale), "unit": unit}
 
         self._step(Way(head, "applied", "measured", values), "0", "0", told["quantity"], told["count"])
 
@@ -100,15 +91,16 @@ class _Telling:
     def _cover(self, point: Point, told: Told, head: Head) -> None:
         cover: Cover = point.rule
         numbers = [told["needed"], told["taken"], told["left"] if cover.free >= 0 else "None"]
-        values: Values = _Free(cover) if cover.free else _Account(cover)
+        part = self._part(cover)
+        values: Values = Free(cover, part) if cover.free else Account(cover, part)
         out, ways = self.out, [(f"not {told['holds']}", Way(head, "not_applicable", "condition"))]
         taken, idle = (Way(head, status, values.why, values) for status in ("applied", "not_applicable"))  # type: ignore[attr-defined]
         if cover.free:
             self._choose([*ways, (told["taken"], taken)], idle, "0", "0", *numbers)
             return
         moment = f"{out.const(moment_of)}(item, order, {out.const(self.host.parts.head.zone)})"
-        notes = out.const(_notes_as_data if self.data else _notes)
-        notes = f"{notes}({out.const(cover)}, state.lots, {told['taken']}, {moment})"
+        notes = out.const(notes_as_data if self.data else notes_of)
+        notes = f"{notes}({out.const(cover)}, state.lots, {told['taken']}, {moment}, {out.const(part)})"
         numbers.append(told.get("limit", "None"))
 
         def with_lots(depth: int) -> None:
@@ -123,11 +115,22 @@ class _Telling:
 
         self._choose(ways, with_lots)
 
+    def _part(self, cover: Cover) -> Fraction:
+        """What one unit of a cover is worth in the words of the tariff."""
+        compiled = self.host.compiled
+        if not cover.free:
+            return self.host.parts.smallest.get(cover.account, Fraction(1))
+        return compiled.scale if not cover.minutes and cover.unit == compiled.unit else Fraction(1)
+
     def _no_lot(self, head: Head, cover: Cover, told: Told, depth: int) -> None:
         out = self.out
+        part = self._part(cover)
+        shown = f"{out.const(Quantities(part, shown=True))}[{{}}]" if part != 1 else "{}"
         values = {"account": out.const(cover.account), "left": "0"}
-        values |= {"limit": told["limit"]} if "limit" in told else {}
-        values |= {"lots": "[]", "needed": told["needed"], "unit": out.const(cover.unit), "units": "0"}
+        values |= {"limit": shown.format(told["limit"])} if "limit" in told else {}
+        values |= {"lots": "[]", "needed": shown.format(told["needed"])}
+        values |= {"part": out.const(in_words(part))} if part != 1 else {}
+        values |= {"unit": out.const(cover.unit), "units": "0"}
         why = f"'no_lot' if {told['needed']} else 'nothing_to_cover'"
         self._write(head, "not_applicable", why, self.now, values, depth)
 
@@ -141,7 +144,7 @@ class _Telling:
             ways.append((f"{told['rate']} > {place}", Way(head, "not_applicable", "condition")))
             ways.append((f"{told['rate']} < {place}", Way(head, "not_applicable", "earlier_rule")))
         axes = [name for name in told if name.startswith("axis ")]
-        values = _Priced(priced, self.texts, tuple(_axis(self.host.parts, name) for name in axes))
+        values = Cell(priced, self.texts, tuple(axis(self.host.parts, name) for name in axes))
         sizes = ("size", "stays") if isinstance(priced.rate.lists[0][1], Steps) else ()
         numbers = [told[name] for name in ("quantity", "printed", "place", *sizes, *axes)]
         self._choose(ways, Way(head, "applied", "priced", values), self.now, told["after"], *numbers)
@@ -159,7 +162,7 @@ class _Telling:
         if told["line"] != "1":
             ways.append((f"not {told['line']}", Way(head, "not_applicable", "no_lines")))
         numbers = [told[name] for name in ("limit", "used") if name in told]
-        values = _Adjusted(rule, self.texts)
+        values = Adjusted(rule, self.texts)
         applied = None if rule.kind == "refuse" else Way(head, "applied", values.why, values)
         if not rule.same or applied is None:
             self._choose(ways, applied, self.now, told["after"], *numbers)
@@ -239,122 +242,3 @@ class _Telling:
         out.add("if item.id:")
         out.add(f"steps = [{out.const(named)}(step, item.id) for step in steps]", 2)
         out.add("return steps")
-
-
-# --- values ----------------------------------------------------------------------------------------------------------
-
-
-@attrs.frozen
-class _Free:
-    """What is said of an allowance."""
-
-    cover: Cover
-
-    def __call__(self, _: int, __: int, needed: int, taken: int, left: int | None) -> dict[str, Any]:
-        label, unit = self.cover.label, self.cover.unit
-        return {"account": label, "free": left, "needed": needed, "unit": unit, "units": taken}
-
-    def why(self, _: int, __: int, needed: int, taken: int, left: int | None) -> str:
-        return why_free(needed, taken)
-
-
-@attrs.frozen
-class _Account:
-    """What is said of an account and of its lots."""
-
-    cover: Cover
-
-    def __call__(
-        self, _: int, __: int, needed: int, taken: int, left: int, limit: int | None, notes: Any
-    ) -> dict[str, Any]:
-        values = {"account": self.cover.account, "left": left}
-        if limit is not None:
-            values["limit"] = limit
-        return values | {"lots": notes, "needed": needed, "unit": self.cover.unit, "units": taken}
-
-    def why(self, _: int, __: int, needed: int, taken: int, left: int, limit: int | None, notes: Any) -> str:
-        return why_covered(needed, taken, left, limit, any_lot=bool(notes))
-
-
-@attrs.frozen
-class _Priced:
-    """What is said of a price: the quantity, the printed price, its cell and since when the list is in force."""
-
-    priced: Priced
-    texts: Texts
-    axes: tuple[tuple[str, ...], ...]
-    quantities: Quantities = attrs.field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "quantities", Quantities(self.priced.scale, shown=True))
-
-    def __call__(self, _: int, after: int, quantity: int, printed: int, place: int, *cell: int) -> dict[str, Any]:
-        priced, rate = self.priced, self.priced.rate
-        shown = quantity if priced.scale == 1 else self.quantities[quantity]
-        values: dict[str, Any] = {"quantity": shown, "unit": priced.unit, "amount": self.texts[after]}
-        values["printed"] = self.texts[printed] if priced.prints and printed >= 0 else ""
-        since = rate.lists[place - (rate.lists[0][0] is not None)][0]
-        values |= {"since": since.isoformat()} if since else {}
-        form = rate.lists[0][1]
-        if isinstance(form, Steps):
-            values |= {"steps": _used(form, *cell), "combination": form.combination}
-        elif cell:
-            values["cell"] = ", ".join(names[number] for names, number in zip(self.axes, cell, strict=True))
-        return dict(sorted(values.items()))
-
-
-@attrs.frozen
-class _Adjusted:
-    """What is said of an adjustment that was carried out."""
-
-    rule: Adjust
-    texts: Texts
-
-    def __call__(self, _: int, __: int, *numbers: Any) -> dict[str, Any]:
-        rule, value = self.rule, self.rule.lists[0][1]
-        if rule.kind == "percent":
-            return {"percent": show_rate(value)}
-        if rule.kind == "round":
-            return {"step": str(Money(value, self.texts.currency))}
-        if rule.kind == "free":
-            return {}
-        limit = self.texts[numbers[0]]
-        if rule.kind == "at_most" and rule.same:
-            _, used, key = numbers
-            return {"limit": limit, "meter": key or "", "period": rule.period or "", "used": self.texts[used]}
-        return {"add" if rule.kind == "add" else "limit": limit}
-
-    def why(self, before: int, after: int, *numbers: Any) -> str:
-        if self.rule.kind == "at_least":
-            return "raised" if after > before else "above"
-        if self.rule.kind == "at_most":
-            end = "_item" if not self.rule.same else "" if numbers[2] else "_alone"
-            return ("capped" if after < before else "within") + end
-        return _WHYS[self.rule.kind]
-
-
-def _axis(parts: Parts, name: str) -> tuple[str, ...]:
-    return axis_values(parts, name.removeprefix("axis "))
-
-
-def _used(form: Steps, size: int, stays: int) -> str:
-    """The sizes that were put together."""
-    found = combine([Size(row.size[0], row.price or 0) for row in form.rows], size, form.combination)  # type: ignore[arg-type]
-    assert found is not None
-    timed = form.rows[0].size[1]
-    used = [show_span(step.size) if timed else str(step.size) for step in found.steps] * stays
-    return "+".join(used[:50])
-
-
-def _notes(cover: Cover, lots: tuple[Lot, ...], taken: int, moment: datetime | None) -> tuple[Any, ...]:
-    """What became of each lot of the account."""
-    return tuple(take(cover, lots_of(cover, lots), taken, moment, "")[1])
-
-
-def _notes_as_data(cover: Cover, lots: tuple[Lot, ...], taken: int, moment: datetime | None) -> list[Any]:
-    lot = lots[0]
-    if len(lots) == 1 and lot.account == cover.account and lot.expires is None:
-        state = "empty" if not lot.left else "last_usable" if taken else "too_few"
-        return [{"left": lot.left, "lot": lot.id, "units": taken, "why": state}]
-    found: list[Any] = plain(_notes(cover, lots, taken, moment))
-    return found

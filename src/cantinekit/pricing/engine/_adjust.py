@@ -194,7 +194,7 @@ class Adjusting:
         before = int(total(lines))
         values = {"form": plugged.rule.name, "version": plugged.rule.version}
         ask = self.ask
-        minutes = ask.minutes() if ask.stretches else None
+        minutes = ask.minutes() if ask.timed else None
         count = ask.item.count if self.count is None else self.count
         about = About(self.owner, count, self.currency, minutes, ask.day, ask.rank, ask.item.facts)
         spread(lines, plugged.amount(before, about))
@@ -203,6 +203,7 @@ class Adjusting:
     def _times(self, rule: Adjust) -> int:
         ask, per = self.ask, rule.once_per
         if per == "day":
+            ask.need_clock()
             return max(1, len(ask.slices()))
         if per == "hour":
             return -(-ask.minutes() // 60)

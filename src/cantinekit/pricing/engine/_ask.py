@@ -29,7 +29,7 @@ from cantinekit.pricing.model._conditions import (
 )
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._rules import PERIODS
-from cantinekit.pricing.terms import add_months
+from cantinekit.pricing.terms import Delay, add_months, delay_before
 
 PIECE = "piece"
 MINUTE = "minute"
@@ -178,8 +178,24 @@ class Ask:
             raise incomplete(name)
         return Fraction(value)
 
+    @property
+    def timed(self) -> bool:
+        """Whether its length is known."""
+        return bool(self.stretches) or self.item.minutes is not None
+
+    def need_clock(self) -> None:
+        """Where only the length is known, what depends on the hours cannot be told.
+
+        Raises:
+            RefusedItem: "incomplete".
+        """
+        if self.item.minutes is not None:
+            raise incomplete("period")
+
     def minutes(self) -> int:
         """How long it is, in whole minutes as the tariff rounds them."""
+        if self.item.minutes is not None:
+            return self.item.minutes
         if not self.stretches:
             raise incomplete("period")
         return sum(whole_minutes(stretch, self.parts.head.seconds) for stretch in self.stretches)
@@ -223,10 +239,11 @@ class Ask:
             if found is False:
                 return False
             missing |= found if isinstance(found, frozenset) else frozenset()
-        for atoms in clocks.values():
+        for quantifier, atoms in clocks.items():
             if any(atom.what == "holiday" for atom in atoms):
                 self.need_holidays()
-            found = decide_clock(atoms, self.slices(), self.parts.opening)
+            known = quantifier == "starts" or self.item.minutes is None
+            found = decide_clock(atoms, self.slices(), self.parts.opening) if known else frozenset({"period"})
             if found is False:
                 return False
             missing |= found if isinstance(found, frozenset) else frozenset()
@@ -265,9 +282,9 @@ class Ask:
             value: int | None = getattr(self, name)
             return frozenset({name}) if value is None else value
         if name == "minutes":
-            return self.minutes() if self.stretches else frozenset({"period"})
+            return self.minutes() if self.timed else frozenset({"period"})
         if name == "lead":
-            return self._lead(atom.domain)
+            return self._lead(atom.domain) if atom.delay is None else self._delay(atom.delay)
         found = self.look(name)
         if isinstance(found, frozenset):
             return found
@@ -289,6 +306,20 @@ class Ask:
         if self.item.period is None:
             return frozenset({"period"})
         return (self.item.period.start - self.order.as_of) // timedelta(minutes=1)
+
+    def _delay(self, rule: Delay) -> int | frozenset[str]:
+        """How long before the beginning it was bought, in whole units of the rule; -1 where it was bought later."""
+        if self.order.as_of is None:
+            return frozenset({"as_of"})
+        if self.item.period is not None:
+            begins = self.item.period.start
+        elif rule.unit == "hour":
+            return frozenset({"period"})
+        elif self.day is None:
+            return frozenset({"day"})
+        else:  # of the day itself it is never too late by the hours, which nobody knows
+            begins = day_bounds(self.day, self.zone).end - timedelta(microseconds=1)
+        return delay_in(rule, local(begins, self.zone), self.order.as_of)
 
     # --- scopes ---
 
@@ -331,6 +362,18 @@ def whole_minutes(stretch: Period, rule: str) -> int:
     if rule == "up":
         return -(-micros // minute)
     return micros // minute if rule == "down" else (2 * micros + minute) // (2 * minute)
+
+
+def delay_in(rule: Delay, start: datetime, at: datetime) -> int:
+    """A delay in whole units of the rule.
+
+    Raises:
+        RefusedItem: "unstated", where the holidays of a year are not listed.
+    """
+    try:
+        return delay_before(start, at, rule)
+    except InputError as error:
+        raise RefusedItem("unstated", str(error)) from None
 
 
 def escape(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 import attrs
@@ -11,6 +12,7 @@ import attrs
 from cantinekit.pricing._quote import Use
 from cantinekit.pricing._values import FrozenMap, Lot
 from cantinekit.pricing.engine._ask import MINUTE, Ask, incomplete
+from cantinekit.pricing.engine._lines import plain
 from cantinekit.pricing.engine._measure import Group, Measured
 from cantinekit.pricing.model._rules import Cover
 
@@ -51,13 +53,9 @@ def cover_free(cover: Cover, measured: Measured, left: int | None) -> Covered:
     taken = needed if left is None else min(needed, left)
     taken -= taken % cover.takes
     why = why_free(needed, taken)
-    values: dict[str, Any] = {
-        "account": cover.label,
-        "unit": cover.unit,
-        "needed": needed,
-        "units": taken,
-        "free": left,
-    }
+    part = measured.scale if is_counted(cover, measured) else Fraction(1)
+    values: dict[str, Any] = {"account": cover.label, "unit": cover.unit, "free": left}
+    values |= {"needed": plain(needed * part), "units": plain(taken * part)}
     return Covered((), _rest(cover, measured, taken), why, values, taken)
 
 
@@ -93,10 +91,13 @@ def cover_with(
     may = left if limit is None else min(left, limit)
     taken = min(needed, may) if cover.partial or may >= needed else 0
     taken -= taken % cover.takes
-    uses, notes = take(cover, mine, taken, moment, ask.id)
+    part = ask.parts.smallest.get(cover.account, Fraction(1))
+    uses, notes = take(cover, mine, taken, moment, ask.id, part)
     why = why_covered(needed, taken, left, limit, any_lot=bool(mine))
-    values: dict[str, Any] = {"account": cover.account, "unit": cover.unit, "needed": needed, "left": left}
-    values |= {"units": taken} | ({} if limit is None else {"limit": limit})
+    counts = {"needed": needed, "left": left, "units": taken} | ({} if limit is None else {"limit": limit})
+    values: dict[str, Any] = {"account": cover.account, "unit": cover.unit}
+    values |= {name: plain(count * part) for name, count in counts.items()}
+    values |= {} if part == 1 else {"part": plain(part)}
     return Covered(tuple(uses), _rest(cover, measured, taken), why, values | {"lots": tuple(notes)}, taken)
 
 
@@ -115,16 +116,19 @@ def _state(lot: Lot, moment: datetime | None) -> str:
 
 
 def take(
-    cover: Cover, mine: Sequence[Lot], taken: int, moment: datetime | None, id: str
+    cover: Cover, mine: Sequence[Lot], taken: int, moment: datetime | None, id: str, part: Fraction
 ) -> tuple[list[Use], list[FrozenMap[Any]]]:
-    """So many units of the lots in their order: what is used, and what became of each lot."""
+    """So many units of the lots in their order: what is used, and what became of each lot.
+
+    Units are the smallest ones of the account; ``part`` is what one is worth in the words of the tariff.
+    """
     uses: list[Use] = []
     notes: list[FrozenMap[Any]] = []
     usable = [lot for lot in mine if _state(lot, moment) == "usable"]
     rest, place = taken, 0
     for lot in mine:
         state = _state(lot, moment)
-        note: dict[str, Any] = {"lot": lot.id, "left": lot.left, "units": 0}
+        note: dict[str, Any] = {"lot": lot.id, "left": plain(lot.left * part), "units": 0}
         if state == "usable":
             place += 1
             units = min(rest, lot.left)
@@ -134,7 +138,7 @@ def take(
                 state = "too_few"
             if units:
                 rest -= units
-                note["units"] = units
+                note["units"] = plain(units * part)
                 uses.append(Use(lot.id, cover.account, units, id, state, lot.value))
         notes.append(FrozenMap(note | {"why": state}))
     return uses, notes

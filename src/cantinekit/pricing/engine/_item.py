@@ -14,7 +14,7 @@ from cantinekit.pricing.engine._adjust import Adjusting
 from cantinekit.pricing.engine._ask import Ask, RefusedItem, incomplete
 from cantinekit.pricing.engine._clock import overlap
 from cantinekit.pricing.engine._cover import cover_free, cover_with
-from cantinekit.pricing.engine._lines import WorkLine, rounded, settle
+from cantinekit.pricing.engine._lines import WorkLine, plain, rounded, settle
 from cantinekit.pricing.engine._measure import Measured, by_band, by_rank, measure, merged
 from cantinekit.pricing.engine._offers import choose
 from cantinekit.pricing.engine._rate import Rated, rate_lines
@@ -71,6 +71,9 @@ def _phases(run: Run, product: Product) -> None:
     for grant in product.grant:
         if run.ask.holds(grant.when):
             _grant(run, product, grant)
+    for deposit in product.deposit:  # what they ask for is missed here, and their amount is known at the end
+        if run.ask.holds(deposit.when) and deposit.per:
+            run.ask.number(deposit.per)
 
 
 def _grant(run: Run, product: Product, grant: Grant) -> None:
@@ -121,6 +124,7 @@ def _open(ask: Ask, product: Product) -> None:
     opening = ask.parts.opening
     assert opening is not None
     ask.need_holidays()
+    ask.need_clock()
     for part in ask.slices():
         hours = opening.stretches(part.day)
         inside = part.start is None or part.end is None
@@ -155,11 +159,12 @@ def _gathered(run: Run, product: Product, before: Earlier) -> list[list[tuple[As
         if ask.item.count != 1:
             raise RefusedItem("unstated", f"{product.id}: several stays at one time")
         ask.minutes()
+        ask.need_clock()
         stays = merged((*before.stretches, *ask.stretches), product.merge.gap)
         run.step("applied", "merged", values={"stays": len(stays), "before": len(before.stretches)})
         return [[(attrs.evolve(ask, stretches=(stay,)), 1) for stay in stays]]
     whole = product.choose is not None and product.choose.same and product.measure is None and product.timed
-    if whole and ask.item.count != 1 and ask.stretches:
+    if whole and ask.item.count != 1 and ask.timed:
         run.at("choose.same")
         raise RefusedItem("unstated", f"{product.id}: several stays at one time")
     if product.split is not None:
@@ -185,8 +190,9 @@ def _measured(
     measured = measure(product, parts, adds)
     if product.measure:
         sizes = measured.groups
-        values = {"quantity": sum(g.size for g in sizes) if len(sizes) > 1 else sizes[0].size if sizes else 0}
-        run.step("applied", "measured", values=values | {"unit": measured.unit, "count": sizes[0].n if sizes else 0})
+        size = sum(g.size for g in sizes) if len(sizes) > 1 else sizes[0].size if sizes else 0
+        values = {"quantity": plain(size * measured.scale), "unit": measured.unit}
+        run.step("applied", "measured", values=values | {"count": sizes[0].n if sizes else 0})
     return measured
 
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 import attrs
 
 from cantinekit.money import Rounding, round_ratio
+from cantinekit.pricing.format._kinds import show_number
 
 
 @attrs.define
@@ -43,6 +44,11 @@ def total(lines: Sequence[WorkLine]) -> Fraction:
 def rounded(value: Fraction, mode: Rounding) -> int:
     """To whole minor units, on the magnitude."""
     return round_ratio(value.numerator, value.denominator, mode)
+
+
+def plain(number: Fraction) -> int | str:
+    """A quantity for the trace: a text where it is no whole number."""
+    return number.numerator if number.denominator == 1 else str(show_number(number))
 
 
 def settle(lines: Sequence[WorkLine], mode: Rounding) -> None:

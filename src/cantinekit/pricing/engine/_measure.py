@@ -64,6 +64,7 @@ def by_band(product: Product, ask: Ask) -> list[Ask]:
     split = product.split
     assert split is not None
     ask.minutes()
+    ask.need_clock()
     if any(ask.parts.bands[name].holiday is not None for name in split.bands):
         ask.need_holidays()
     found: dict[str, list[Period]] = {name: [] for name in (*split.bands, *filter(None, [split.outside]))}
@@ -148,7 +149,7 @@ def measure(product: Product, asks: Sequence[tuple[Ask, int]], earlier: int = 0)
     """What is to be covered and priced: minutes, what the measure counts, or pieces."""
     rule = product.measure
     if rule is None:
-        if product.timed and all(ask.stretches for ask, _ in asks):
+        if product.timed and all(ask.timed for ask, _ in asks):
             return Measured(tuple(Group(ask.minutes() + earlier, n, ask) for ask, n in asks), MINUTE)
         return Measured(tuple(Group(1, n + earlier, ask) for ask, n in asks), PIECE)
     scale = rule.smallest if rule.fact and rule.smallest else Fraction(1)
@@ -171,6 +172,9 @@ def count(rule: Measure, ask: Ask) -> tuple[int, tuple[frozenset[str], ...]]:
     minutes = ask.minutes()
     if rule.every:
         return -(-minutes // rule.every[0]), ()
+    if rule.unit == MINUTE:
+        return minutes, ()
+    ask.need_clock()
     if rule.cut is not None:
         return sum((part.start < rule.cut) + (part.end > rule.cut) for part in _timed(ask)), ()
     if rule.sessions:
@@ -180,9 +184,8 @@ def count(rule: Measure, ask: Ask) -> tuple[int, tuple[frozenset[str], ...]]:
         return len(ask.slices()), ()
     if rule.nights:
         return len(ask.slices()) - 1, ()
-    if rule.share is not None:
-        return sum(_share(rule.share, part, ask) for part in ask.slices()), ()
-    return minutes, ()
+    assert rule.share is not None
+    return sum(_share(rule.share, part, ask) for part in ask.slices()), ()
 
 
 def bounded(rule: Measure, size: int) -> int:

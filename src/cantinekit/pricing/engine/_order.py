@@ -117,12 +117,8 @@ def _order_rules(work: Work) -> None:
 
 
 def asked_codes(parts: Parts) -> Iterator[str]:
-    """The codes that conditions of products ask for."""
-    for product in parts.products.values():
-        for rule in product.conditional:
-            for clause in rule.when:
-                for atom in clause.atoms:
-                    yield from getattr(atom, "codes", ())
+    """The codes that conditions ask for."""
+    yield from parts.asked_codes
 
 
 def _adjust_all(work: Work, groups: Sequence[Group], path: str) -> None:

@@ -12,9 +12,9 @@ import attrs
 from cantinekit.money import Money, Rounding
 from cantinekit.pricing.combine import Step, combine, cut
 from cantinekit.pricing.engine._ask import MINUTE, PIECE, Ask, RefusedItem, incomplete
-from cantinekit.pricing.engine._lines import WorkLine, rounded
+from cantinekit.pricing.engine._lines import WorkLine, plain, rounded
 from cantinekit.pricing.engine._measure import Group, Measured
-from cantinekit.pricing.format._kinds import show_number, show_span
+from cantinekit.pricing.format._kinds import show_span
 from cantinekit.pricing.format._read import span
 from cantinekit.pricing.model._conditions import NUMBERS
 from cantinekit.pricing.model._forms import Grid, Offered, Price, Refuse, Row, Sets, Share, Steps, Tiers, Upto
@@ -89,14 +89,10 @@ def rate_lines(rate: Rate, product: Product, measured: Measured, ask: Ask) -> Ra
         line = work.line(part)
         rated.lines.append(line)
         printed = Money(part.printed, ask.parts.currency) if part.printed is not None else ""
-        values |= {"quantity": _plain(part.quantity), "unit": part.unit, "printed": str(printed)}
+        values |= {"quantity": plain(part.quantity), "unit": part.unit, "printed": str(printed)}
     amount = sum(rounded(line.exact, work.mode) for line in rated.lines)
     rated.values |= {"amount": str(Money(amount, ask.parts.currency))}
     return rated
-
-
-def _plain(number: Fraction) -> int | str:
-    return number.numerator if number.denominator == 1 else str(show_number(number))
 
 
 @attrs.define
@@ -211,7 +207,7 @@ class _Work:
                 number = self.ask.number(name)
                 number = Fraction(-(-number // 1)) if per and per.started else number
                 return number * self.stays
-        if unit in STAYS and self.ask.item.period is not None:
+        if unit in STAYS and self.ask.timed:
             raise RefusedItem("unstated", f"{unit}: the tariff does not say how a stay is counted")
         return Fraction(self.stays)
 

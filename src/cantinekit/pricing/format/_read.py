@@ -23,6 +23,8 @@ MAX_ENTRIES = 1_000
 """The most entries of one list."""
 
 _MAX_SUGGESTIONS = 50
+_MAX_COMPARED = 50_000
+_LIKE = 0.8
 
 MAX_MINUTES = 366 * 24 * 60
 
@@ -77,6 +79,15 @@ def near(word: str, known: Iterable[str]) -> str | None:
     return next(iter(difflib.get_close_matches(word, sorted(known), 1)), None) if len(word) <= MAX_TEXT else None
 
 
+def like(word: str, known: Iterable[str]) -> str | None:
+    """The known word of which this one is probably a misspelling: a letter or two apart, or another case."""
+    if len(word) > MAX_TEXT:
+        return None
+    plain = {other.casefold(): other for other in sorted(known, reverse=True)}
+    found = difflib.get_close_matches(word.casefold(), plain, 1, _LIKE)
+    return plain[found[0]] if found else None
+
+
 def listed(words: Iterable[str]) -> str:
     """Some words for a message; not all of a long list."""
     some = list(words)
@@ -92,10 +103,14 @@ class Notes:
     problems: list[Problem] = attrs.field(factory=list)
     suggestions: int = 0
     seen: set[Problem] = attrs.field(factory=set)
+    alike: dict[tuple[str, tuple[str, ...]], str | None] = attrs.field(factory=dict)
+    compared: int = 0
     words: Any = None
     """What rules may refer to: facts, products, tax classes."""
     calendars: Any = None
     """Business days by name."""
+    asked: set[str] = attrs.field(factory=set)
+    """What conditions ask whether it is held."""
     rules: Any = attrs.field(factory=dict)
     """Pricing rules of plug-ins by name and version."""
 
@@ -103,6 +118,13 @@ class Notes:
         """The known word that is most like this one; for a file of nonsense it stops looking after a while."""
         self.suggestions += 1
         return near(word, known) if self.suggestions <= _MAX_SUGGESTIONS else None
+
+    def like(self, word: str, known: tuple[str, ...]) -> str | None:
+        """As the function of this name; for a file of nonsense it stops looking after a while."""
+        if (word, known) not in self.alike:
+            self.compared += len(known)
+            self.alike[word, known] = like(word, known) if self.compared <= _MAX_COMPARED else None
+        return self.alike[word, known]
 
     def add(self, path: Path, message: str, suggestion: str | None = None) -> None:
         """Note a problem; a table that is read twice does not complain twice."""
@@ -159,6 +181,13 @@ class Table:
             self.odd = True
             meant = SYNONYMS.get(key)
             self.problem(message, key, meant if meant in allowed else self.notes.near(key, allowed))
+
+    def like(self, word: str, known: Iterable[str], key: str, more: str = "") -> None:
+        """Note a free word that is none of the known ones, and so like one that it is probably meant to be it."""
+        known = tuple(known)
+        meant = None if word in known else self.notes.like(word, known)
+        if meant is not None:
+            self.problem(f"{word!r} is not known here" + (f"; {more}" if more else ""), key, meant)
 
     def text(self, key: str, default: str = "", *, one_of: Sequence[str] = (), required: bool = False) -> str:
         if key not in self.data:

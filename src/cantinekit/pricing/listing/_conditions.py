@@ -36,7 +36,8 @@ def _atom(atom: Atom, say: Say) -> str:
         values = [say("yes" if value else "no") if isinstance(value, bool) else value for value in atom.values]
         return f"{atom.name}{say.colon} {say.either(values)}"
     if isinstance(atom, InRange):
-        return f"{say.unit(atom.name)}{say.colon} {_range(atom, say)}"
+        counted = say.delay(atom.delay) if atom.delay else ""
+        return f"{say.unit(atom.name)}{say.colon} {_range(atom, say)}{counted}"
     if isinstance(atom, Holds):
         return say(atom.name, names=say.either(atom.names))
     if isinstance(atom, CodeGiven):
@@ -50,7 +51,8 @@ def _range(atom: InRange, say: Say) -> str:
             return say.money(int(value))
         if atom.domain == "minutes":
             return show_span(int(value))
-        return say("days", n=int(value)) if atom.domain == "days" else say.number(value)
+        unit = atom.delay.unit if atom.delay else {"days": "day", "months": "month"}.get(atom.domain)
+        return say.many(int(value), unit) if unit else say.number(value)
 
     low = None if atom.low is None else show(atom.low)
     high = atom.below if atom.below is not None else atom.high

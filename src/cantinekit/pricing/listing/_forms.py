@@ -8,7 +8,19 @@ from cantinekit.money import Money
 from cantinekit.pricing import _texts
 from cantinekit.pricing._quote import Refusal
 from cantinekit.pricing.listing._words import Say
-from cantinekit.pricing.model._forms import Form, Grid, Offered, Price, Refuse, Sets, Share, Steps, Tiers, Upto
+from cantinekit.pricing.model._forms import (
+    SET_COVERS,
+    Form,
+    Grid,
+    Offered,
+    Price,
+    Refuse,
+    Sets,
+    Share,
+    Steps,
+    Tiers,
+    Upto,
+)
 from cantinekit.pricing.model._rules import Per
 
 Rows = list[list[str]]
@@ -24,7 +36,8 @@ def form_rows(form: Form, per: Per | None, say: Say) -> Rows:
     if isinstance(form, Grid):
         return grid_rows(form, say)
     if isinstance(form, Sets):
-        return grid_rows(Grid(form.by, form.cells, form.columns, form.rows), say)
+        rows = grid_rows(Grid(form.by, form.cells, form.columns, form.rows), say)
+        return rows if form.cover == SET_COVERS[0] else [*rows, [say("superset")]]
     if isinstance(form, Upto):
         return _upto(form, say)
     if isinstance(form, Steps):

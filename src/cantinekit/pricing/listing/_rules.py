@@ -14,6 +14,7 @@ from cantinekit.pricing.listing._forms import grid_rows, refusal, refused, table
 from cantinekit.pricing.listing._words import Say
 from cantinekit.pricing.model._conditions import When
 from cantinekit.pricing.model._forms import Grid
+from cantinekit.pricing.model._later import Move
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._product_parts import Grant
 from cantinekit.pricing.model._rules import Adjust, Cover, Group, Measure
@@ -34,9 +35,10 @@ def rule_lines(product: Product, say: Say) -> Iterator[str]:
     for stop in product.eligible:
         yield f"{say('refused')} ({stop.id}){say.colon} {refused(stop.refuse, stop.why, say)}{only(stop.when, say)}"
     if product.merge:
-        yield say("merge", gap=show_span(product.merge.gap)) + _same(product.merge.same, say)
+        yield say("merge", gap=show_span(product.merge.gap)) + same(product.merge.same, say)
     if product.split:
-        yield say("split", names=", ".join(filter(None, (*product.split.bands, product.split.outside))))
+        names = ", ".join(filter(None, (*product.split.bands, product.split.outside)))
+        yield say("split", names=names) + (f", {say('whole')}" if product.split.round == "whole" else "")
     if product.measure:
         yield _measure(product.measure, say)
     for cover in product.cover:
@@ -52,7 +54,8 @@ def rule_lines(product: Product, say: Say) -> Iterator[str]:
     yield from _later(product, say)
 
 
-def _same(names: Iterable[str], say: Say) -> str:
+def same(names: Iterable[str], say: Say) -> str:
+    """A scope in brackets, behind a rule."""
     text = ", ".join(say.unit(name) for name in names)
     return f" ({say('same', names=text)})" if text else ""
 
@@ -61,12 +64,17 @@ def _measure(measure: Measure, say: Say) -> str:
     more = [say("every", n=say.span(measure.every))] if measure.every else []
     more += [show_clock(measure.cut)] if measure.cut is not None else []
     more += [f"{name} {hours_text(stretch)}" for name, stretch in measure.sessions]
+    more += [say(f"gap {measure.gap}")] if measure.sessions else []
+    more += [say("days_touched")] if measure.days else []
+    more += [say("nights")] if measure.nights else []
+    more += [say("share_of_hours", n=say.number(measure.share))] if measure.share is not None else []
     more += [measure.fact] if measure.fact else []
+    more += [say("smallest", n=say.number(measure.smallest))] if measure.smallest else []
     for name, word in (("step", "step"), ("minimum", "minimum"), ("at_most", "at_most_units")):
         size = getattr(measure, name)
         more += [say(word, n=say.span(size))] if size else []
     text = say("measured", unit=say.unit(measure.unit), more="")
-    return text + (f"{say.colon} {', '.join(more)}" if more else "") + _same(measure.same, say)
+    return text + (f"{say.colon} {', '.join(more)}" if more else "") + same(measure.same, say)
 
 
 def _cover(cover: Cover, say: Say) -> str:
@@ -76,10 +84,12 @@ def _cover(cover: Cover, say: Say) -> str:
     elif cover.free:
         text = say("cover_free", n=cover.free, unit=unit, names=", ".join(say.unit(name) for name in cover.same))
     else:
-        text = say("cover", name=cover.account, unit=unit if cover.takes == 1 else f"{cover.takes} {unit}")
+        text = say("cover", name=cover.account, unit=unit if cover.stated == 1 else f"{cover.stated} {unit}")
+        text += f", {say('smallest', n=say.number(cover.smallest))}" if cover.smallest else ""
         text += f", {say('partial')}" if cover.partial else ""
-        if cover.limit:
-            text += f", {say('at_most_units', n=cover.limit.at_most)}{_same(cover.limit.same, say)}"
+        text += f", {say('oldest')}" if cover.order == "oldest first" else ""
+        if cover.allowed:
+            text += f", {say('at_most_units', n=cover.allowed.at_most)}{same(cover.allowed.same, say)}"
     return text + only(cover.when, say)
 
 
@@ -109,7 +119,9 @@ def adjust_lines(rule: Adjust, say: Say) -> list[str]:
     """One adjustment: its id, what it does, and when."""
     more = [say("on", names=", ".join(rule.on))] if rule.on else []
     more += [say("once_per", name=say.unit(rule.once_per))] if rule.once_per else []
-    behind = "".join(f", {part}" for part in more) + _same(rule.same, say) + only(rule.when, say)
+    more += [say(f"rounds {rule.rounds}")] if rule.rounds else []
+    more += [say("pool", name=rule.pool)] if rule.pool else []
+    behind = "".join(f", {part}" for part in more) + same(rule.same, say) + only(rule.when, say)
     out = []
     for day, value in rule.lists:
         since = f" ({say('list_from', day=say.day(day))})" if day else ""
@@ -139,10 +151,14 @@ def _does(rule: Adjust, value: Any, say: Say) -> str:
 def _grant(grant: Grant, say: Say) -> str:
     more = f" ({say('each', period=say.unit(grant.renews))})" if grant.renews else ""
     more += f", {say('into', name=grant.account)}"
+    more += f", {say('rollover')}" if grant.rollover else ""
     unit = say.unit(grant.unit)
-    text = say("gives_no_limit", unit=unit, more=more) if grant.units is None else (
-        say("gives", n=grant.units, unit=unit, more=more)
-    )  # fmt: skip
+    if grant.value is not None:
+        text = say("gives_value", value=say.money(grant.value), more=more)
+    elif grant.units is None:
+        text = say("gives_no_limit", unit=unit, more=more)
+    else:
+        text = say("gives", n=grant.units, unit=unit, more=more)
     return text + only(grant.when, say)
 
 
@@ -170,7 +186,11 @@ def _later(product: Product, say: Say) -> Iterator[str]:
             for row in product.cancel.keep
         ]
         fee = [say("add", value=say.money(product.cancel.fee))] if product.cancel.fee else []
-        yield f"{say('cancel')}{say.colon} {'; '.join([*rows, *fee])}"
+        if product.cancel.no_show is not None:
+            fee.append(say("no_show", value=say.percent(product.cancel.no_show)))
+        if product.cancel.free:
+            fee.append(say("nothing_kept") + only(product.cancel.free, say))
+        yield f"{say('cancel')}{say.colon} {'; '.join([*rows, *fee])}{say.delay(product.cancel.delay)}"
     if product.end_early:
         parts = [
             say.percent(fee.share) if fee.share is not None else say("some_periods", n=fee.periods)
@@ -183,7 +203,14 @@ def _later(product: Product, say: Say) -> Iterator[str]:
             price = f"{say.money(product.overrun.price)} {say('per', unit=product.overrun.per)}"
         yield f"{say('overrun')}{say.colon} {price}"
     if product.move:
-        yield f"{say('move')}{say.colon} " + (say.money(product.move.fee) if product.move.allowed else say("no"))
+        yield f"{say('move')}{say.colon} {_move(product.move, say) if product.move.allowed else say('no')}"
+
+
+def _move(move: Move, say: Say) -> str:
+    if move.delay is None:
+        return say.money(move.fee)
+    before = say("before", length=say.many(move.at_least, move.delay.unit))
+    return f"{say.money(move.fee)}, {before}{say.delay(move.delay)}"
 
 
 def _valid(valid: Validity, say: Say) -> str:
@@ -192,7 +219,8 @@ def _valid(valid: Validity, say: Say) -> str:
     parts += [say(valid.first_day)] if valid.first_day else []
     parts += [say(f"year {valid.year}", day=_day(valid.begins, say))] if valid.year else []
     parts += [say("bought_from", day=_day(valid.bought_from, say))] if valid.bought_from else []
-    return ", ".join(parts + ([say("month calendar")] if valid.month else []))
+    parts += [say("month calendar")] if valid.month else []
+    return ", ".join(parts)
 
 
 def _term(term: Term, say: Say) -> str:

@@ -14,7 +14,7 @@ from cantinekit.pricing.format._kinds_time import WEEKDAYS
 from cantinekit.pricing.listing._english import ENGLISH
 from cantinekit.pricing.listing._french import FRENCH
 from cantinekit.pricing.model._sections import NOT_SUBJECT, UNKNOWN
-from cantinekit.pricing.terms import Length
+from cantinekit.pricing.terms import Delay, Length, format_clock
 
 Words = Mapping[str, str]
 
@@ -46,12 +46,22 @@ class Say:
 
     def length(self, length: Length) -> str:
         """A length of the calendar: "3 months"."""
-        if self.lang == "en":
-            return str(length)
-        unit = self.unit(length.unit)
-        if length.n > 1:
-            unit = " ".join(word if word.endswith("s") else f"{word}s" for word in unit.split())
-        return f"{length.n} {unit}"
+        return str(length) if self.lang == "en" else self.many(length.n, length.unit)
+
+    def many(self, n: int, unit: str) -> str:
+        """So many of a unit: "3 business days"."""
+        unit = self.unit(unit)
+        if n > 1 or (n == 0 and self.lang == "en"):
+            words = unit.split() if self.lang == "fr" else [unit]
+            unit = " ".join(word if word.endswith("s") else f"{word}s" for word in words)
+        return f"{n} {unit}"
+
+    def delay(self, delay: Delay) -> str:
+        """How a delay is counted, in brackets; "" where its unit says all."""
+        parts = [self("workdays", name=delay.workdays.name)] if delay.workdays and delay.workdays.name else []
+        parts += [self(f"notice {delay.notice_day}")] if delay.notice_day else []
+        parts += [self("day_ends", time=format_clock(delay.day_ends))] if delay.day_ends is not None else []
+        return f" ({', '.join(parts)})" if parts else ""
 
     def money(self, minor: int) -> str:
         return _texts.money(Money(minor, self.currency), self.lang)

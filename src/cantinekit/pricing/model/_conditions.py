@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
-from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
-from cantinekit.pricing.format._kinds import Amount, Minutes, Number, OneOrMore, Texts
+from cantinekit.pricing.format._kinds import OneOrMore, Texts
 from cantinekit.pricing.format._kinds_time import ClockRange, Day, MonthDay, Schema, Weekdays
 from cantinekit.pricing.format._read import Table, kind, listed
+from cantinekit.pricing.model._ranges import InRange as InRange
+from cantinekit.pricing.model._ranges import range_schema, read_range
 
 QUANTIFIERS = ("starts", "ends", "inside", "touches")
 CLOCK_WORDS = ("weekday", "clock", "season", "date", "holiday")
@@ -19,6 +20,7 @@ RANGES = ("count", "minutes", "lead", "rank", "size", "amount")
 """Numbers that the engine knows itself: how many, how long, how long before, the how many-th, of how many, how much."""
 WORDS = (*QUANTIFIERS, *CLOCK_WORDS, *RANGES, "holds", "lacks", "code", "band", "not")
 _MAX_NOT = 4
+A = TypeVar("A")
 
 FactType = tuple[str, ...] | str
 """The values of an axis, or "yes/no", "number", "decimal", "money", "text"; a set begins with "set"."""
@@ -40,6 +42,18 @@ class Words:
     has_hours: bool
     has_holidays: bool
     tags: tuple[str, ...] = ()
+    times: tuple[str, ...] = ()
+    """The bands of [bands], without the names of what lies outside of them."""
+    counted: tuple[str, ...] = ()
+    """Units of measures and of grants."""
+    codes: tuple[str, ...] = ()
+    """Coupons, and codes that worked examples give."""
+    held: tuple[str, ...] = ()
+    """What worked examples hold."""
+    filled: tuple[str, ...] = ()
+    """Accounts that grants fill, or that worked examples hold units of."""
+    spent: tuple[str, ...] = ()
+    """Accounts that cover or pay something, or that grants fill."""
 
     def axis(self, name: str) -> tuple[str, ...]:
         """The values of an axis; none where it is no axis."""
@@ -68,40 +82,6 @@ class IsOneOf:
 
     def data(self, currency: str) -> Any:
         return self.values[0] if isinstance(self.values[0], bool) else list(self.values)
-
-
-@attrs.frozen
-class InRange:
-    """A number is at least ``low`` and, where there is one, at most ``high`` or below ``below``.
-
-    Of money and lengths of time the numbers are minor units and minutes; of ``lead`` in days they are days.
-    """
-
-    name: str
-    domain: str  # "number", "money", "minutes" or "days"
-    low: Fraction | None = None
-    below: Fraction | None = None
-    high: Fraction | None = None
-
-    def holds(self, value: Fraction | int) -> bool:
-        return (
-            (self.low is None or value >= self.low)
-            and (self.below is None or value < self.below)
-            and (self.high is None or value <= self.high)
-        )
-
-    def data(self, currency: str) -> Any:
-        def show(value: Fraction) -> Any:
-            if self.domain == "money":
-                return Amount().write(int(value), currency)
-            if self.domain == "minutes":
-                return Minutes().write(int(value), currency)
-            if self.domain in ("days", "months"):
-                return f"{int(value)} {self.domain}"
-            return Number().write(value, currency)
-
-        pairs = {"from": self.low, "below": self.below, "upto": self.high}
-        return {key: show(value) for key, value in pairs.items() if value is not None}
 
 
 @attrs.frozen
@@ -162,6 +142,21 @@ class Clause:
         return out | ({"not": self.excluded.data(currency)} if self.excluded else {})
 
 
+def atoms_of(kind: type[A], value: Any) -> Iterator[A]:
+    """Every atom of a kind, in all conditions anywhere in a record, a mapping or a list."""
+    if isinstance(value, kind):
+        yield value
+    elif hasattr(type(value), "__attrs_attrs__"):
+        for field in type(value).__attrs_attrs__:
+            yield from atoms_of(kind, getattr(value, field.name))
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from atoms_of(kind, part)
+    elif isinstance(value, (tuple, list)):
+        for part in value:
+            yield from atoms_of(kind, part)
+
+
 When = tuple[Clause, ...]
 """One of the clauses holds; none at all: always."""
 
@@ -186,7 +181,6 @@ class Condition:
 
 def _condition_properties() -> Schema:
     """The words that every tariff has; facts stand beside them."""
-    bounds: Schema = {"type": "object", "minProperties": 1, "propertyNames": {"enum": ["from", "below", "upto"]}}
     day: Schema = Day().schema()
     dates: Schema = {"type": "object", "properties": {"from": day, "upto": day}, "additionalProperties": False}
     clock: Schema = {
@@ -198,7 +192,7 @@ def _condition_properties() -> Schema:
     }
     quantified: Schema = {"type": "object", "properties": clock, "additionalProperties": False, "minProperties": 1}
     out = clock | dict.fromkeys(QUANTIFIERS, quantified)
-    out |= {name: {"anyOf": [{"type": ["number", "string"]}, bounds]} for name in RANGES}
+    out |= {name: range_schema(name) for name in RANGES}
     out |= {name: Texts().schema() for name in ("holds", "lacks", "code", "band")}
     return out | {"not": {"type": "object", "minProperties": 1}}
 
@@ -239,9 +233,12 @@ def _place(atom: Atom) -> tuple[str, str]:
 def _atom(table: Table, key: str, words: Words) -> Atom | None:
     declared = words.facts.get(key)
     if key in ("holds", "lacks"):
-        return Holds(Texts().read(table, key) or ("",), key == "lacks")
+        return Holds(_held(table, key, words), key == "lacks")
     if key == "code":
-        return CodeGiven(Texts().read(table, key) or ("",))
+        codes = Texts().read(table, key) or ("",)
+        for code in codes:
+            table.like(code, words.codes, key, "another code has to be given in a worked example")
+        return CodeGiven(codes)
     if key in RANGES:
         domain = {"minutes": "minutes", "lead": "lead", "amount": "money"}.get(key, "number")
         return read_range(table, key, domain)
@@ -260,6 +257,17 @@ def _atom(table: Table, key: str, words: Words) -> Atom | None:
     return None
 
 
+def _held(table: Table, key: str, words: Words) -> tuple[str, ...]:
+    """What is sold here; something else is known by a worked example that holds it."""
+    names = Texts().read(table, key) or ("",)
+    for name in filter(None, names):
+        if name not in words.products and name not in words.held:
+            said = f"no product {name!r}; what is sold elsewhere has to be held in a worked example"
+            table.problem(said, key, table.notes.near(name, words.products))
+    table.notes.asked |= {*names}
+    return names
+
+
 def _one_of(table: Table, key: str, known: tuple[str, ...]) -> IsOneOf:
     values = table.texts(key)
     if table.data[key] == []:
@@ -268,47 +276,6 @@ def _one_of(table: Table, key: str, known: tuple[str, ...]) -> IsOneOf:
         if value not in known:
             table.problem(f"{value!r} is not one of {listed(known)}", key, table.notes.near(value, known))
     return IsOneOf(key, values or ("",))
-
-
-def read_range(table: Table, key: str, domain: str) -> InRange | None:
-    """A number, or a table with ``from``, ``below`` and ``upto``; of ``lead`` lengths of time or whole days."""
-    if not isinstance(table.data[key], dict):
-        exact = _bound(table, key, domain)
-        return InRange(key, exact[1], exact[0], None, exact[0]) if exact else None
-    inner = table.table(key)
-    inner.known(("from", "below", "upto"))
-    found = {name: _bound(inner, name, domain) for name in ("from", "below", "upto") if name in inner}
-    if not found and not inner.odd:
-        inner.problem("a bound is needed: 'from', 'below' or 'upto' (inclusive)")
-    if {"below", "upto"} <= set(found):
-        inner.problem("either 'below' or 'upto'", "upto")
-    domains = {bound[1] for bound in found.values() if bound}
-    if len(domains) > 1:
-        inner.problem("days and lengths of time cannot be mixed")
-    if not domains or None in found.values():
-        return None
-    bounds = {name: bound[0] for name, bound in found.items() if bound}
-    top = bounds.get("below", bounds.get("upto"))
-    if "from" in bounds and top is not None and (bounds["from"], "below" in bounds) >= (top, True):
-        inner.problem("nothing lies between these bounds", "from")
-    return InRange(key, domains.pop(), bounds.get("from"), bounds.get("below"), bounds.get("upto"))
-
-
-def _bound(table: Table, key: str, domain: str) -> tuple[Fraction, str] | None:
-    value: Any
-    if domain == "money":
-        value = Amount().read(table, key)
-    elif domain == "minutes":
-        value = table.span(key)
-    elif domain == "lead":
-        text = table.data[key]
-        number, _, unit = text.partition(" ") if isinstance(text, str) else ("", "", "")
-        if unit in ("day", "days", "month", "months") and number.isascii() and number.isdigit() and len(number) < 5:
-            return Fraction(int(number)), "days" if unit.startswith("day") else "months"
-        value, domain = table.span(key), "minutes"
-    else:
-        value = Number().read(table, key)
-    return None if value is None else (Fraction(value), domain)
 
 
 @attrs.frozen

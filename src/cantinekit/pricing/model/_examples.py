@@ -66,7 +66,7 @@ class Asked:
         if length is not None and self.day is not None:
             start = WallTime(self.day, time(BEGINS // 60), zone).instant
             return [Item(self.product, Period(start, start + timedelta(minutes=int(length))), **more)]
-        return [Item(self.product, None, day=self.day, **more)]
+        return [Item(self.product, None, day=self.day, minutes=None if length is None else int(length), **more)]
 
     def check(self, table: Table) -> None:
         known = table.notes.words.products
@@ -74,9 +74,8 @@ class Asked:
             table.problem(f"no product {self.product!r}", "product", table.notes.near(self.product, known))
         if len([name for name in ("at", "hours", "minutes") if name in table]) > 1:
             table.problem("one of 'at', 'hours' and 'minutes' says how long it is")
-        for name in ("at", "hours", "minutes"):
-            if name in table and self.day is None:
-                table.problem(f"{name!r} needs 'day'", name)
+        if "at" in table and self.day is None:
+            table.problem("'at' needs 'day'", "at")
         if self.hours is not None and ((self.hours * 60).denominator != 1 or not self.hours):
             table.problem("a length of whole minutes, above 0, is needed", "hours")
         for part in (part for text in self.at if self.day for part in text.split("+")):
@@ -99,6 +98,12 @@ class Held:
     expires: date | None = key(Day(), "the day from which they are not used", default=None)
     paid: int | None = key(Amount(), "what was paid for one", default=None)
 
+    def check(self, table: Table) -> None:
+        words: Words = table.notes.words
+        if self.account not in words.spent:
+            meant = words.accounts.get(self.account) or table.notes.near(self.account, words.spent)
+            table.problem(f"{self.account!r} is no account: nothing is covered or paid by it", "account", meant)
+
 
 @attrs.frozen
 class Setting:
@@ -111,6 +116,13 @@ class Setting:
     )
     codes: tuple[str, ...] = key(Texts(), "codes that are given", default=())
     held: tuple[Held, ...] = key(Subs(Held), "units that the customer has", default=())
+
+    def check(self, table: Table) -> None:
+        words: Words = table.notes.words
+        for name in self.holds or ():
+            if name not in (*words.products, *table.notes.asked, "nothing"):
+                said = f"no product {name!r}, and no condition asks whether it is held"
+                table.problem(said, "holds", table.notes.near(name, words.products))
 
 
 @attrs.frozen

@@ -21,6 +21,7 @@ from cantinekit.pricing.format._kinds import (
 )
 from cantinekit.pricing.format._read import Table
 from cantinekit.pricing.format._records import key, write_record
+from cantinekit.pricing.model._units import read_unit
 
 Data = dict[str, Any]
 
@@ -123,6 +124,12 @@ class Row:
             table.problem("a row has a 'price' or a 'refuse'")
         if self.refuse in ("from", "about", "between"):
             table.problem("a refusal with amounts stands as a rate of its own", "refuse")
+        minutes = read_unit(table, self.per, "per")
+        if self.started and minutes is None:
+            table.problem("'started' is for a length of time: per = '1h'", "started")
+        for name in ("per", "started") if self.refuse else ("why",):
+            if name in table:
+                table.problem(f"{name!r} goes with {'a price' if self.refuse else 'a refusal'}", name)
 
 
 @attrs.frozen

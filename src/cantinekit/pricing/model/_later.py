@@ -2,49 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
 
 import attrs
 
 from cantinekit.pricing.format._kinds import Amount, Count, Flag, Percent, Text, Texts
-from cantinekit.pricing.format._kinds_time import Schema
 from cantinekit.pricing.format._read import Table
 from cantinekit.pricing.format._records import Sub, Subs, key
+from cantinekit.pricing.model._calendars import DELAY, TERM, VALIDITY
 from cantinekit.pricing.model._conditions import Condition, When, Words
-from cantinekit.pricing.terms import Delay, Term, TermsError, Validity, read_delay, read_term, read_validity
-
-
-@attrs.frozen
-class Calendar:
-    """The kind of a rule of the calendar; its own room reads it and says what is wrong."""
-
-    parse: Callable[[Any, Any], Any]
-    fields: tuple[str, ...]
-
-    def read(self, table: Table, key: str) -> Any:
-        try:
-            return self.parse(table.data[key], table.notes.calendars)
-        except TermsError as error:
-            for problem in error.problems:
-                table.problem(f"{problem.path}: {problem.text}" if problem.path else problem.text, key)
-            return None
-
-    def write(self, value: Any, currency: str) -> Any:
-        return value.data()
-
-    def schema(self) -> Schema:
-        return {"type": "object", "properties": {name: {} for name in self.fields}, "additionalProperties": False}
-
-
-def _fields(cls: type, *more: str) -> tuple[str, ...]:
-    return (*(field.name for field in attrs.fields(cls)), *more)
-
-
-VALIDITY = Calendar(read_validity, _fields(Validity, "covers"))
-TERM = Calendar(read_term, _fields(Term))
-DELAY = Calendar(read_delay, _fields(Delay))
+from cantinekit.pricing.terms import Delay, Term, Validity
 
 
 @attrs.frozen
@@ -130,6 +97,11 @@ class Move:
     allowed: bool = key(Flag(), "whether it may be moved at all", default=True)
     delay: Delay | None = key(DELAY, "how long before the start it must be done", default=None)
     at_least: int = key(Count(0, 10_000), "in the unit of the delay", name="from", default=0)
+
+    def check(self, table: Table) -> None:
+        for name in ("fee", "delay", "from") if not self.allowed else ():
+            if name in table:
+                table.problem(f"it cannot be moved: {name!r} would change nothing", name)
 
 
 @attrs.frozen

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from math import gcd, lcm
+from typing import Any, TypeVar
 
 import attrs
 
@@ -17,13 +18,12 @@ from cantinekit.pricing._values import FrozenMap
 from cantinekit.pricing.format._read import MAX_ENTRIES, Notes, Table
 from cantinekit.pricing.format._records import read_record, write_record
 from cantinekit.pricing.format._toml import quoted
-from cantinekit.pricing.model._conditions import FactType, Words
+from cantinekit.pricing.model._conditions import CodeGiven, FactType, Words, atoms_of
+from cantinekit.pricing.model._declared import declared
 from cantinekit.pricing.model._examples import RESERVED, Example, read_examples
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._product_parts import Beyond, BeyondKind, Grant
 from cantinekit.pricing.model._sections import (
-    NOT_SUBJECT,
-    UNKNOWN,
     Advice,
     Band,
     Coupon,
@@ -32,7 +32,6 @@ from cantinekit.pricing.model._sections import (
     OrderRules,
     Tax,
     Unit,
-    derived_values,
     read_coupon,
     read_derived,
     read_facts,
@@ -54,6 +53,7 @@ SECTIONS = (
 )
 NESTED = ("units", "bands", "calendar", "tax", "product", "coupon", "advice")
 """The sections that hold tables by name."""
+V = TypeVar("V")
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 
 
@@ -74,6 +74,12 @@ class Parts:
     order: OrderRules
     advice: Mapping[str, Advice]
     examples: tuple[Example, ...]
+    written: Mapping[str, tuple[str, ...]] = attrs.field(eq=False, repr=False)
+    """The names of each section in the order of the file. It is no content: tariffs that differ in it are equal."""
+
+    def in_order(self, section: str, entries: Mapping[str, V]) -> list[tuple[str, V]]:
+        """The entries of a section in the order of the file."""
+        return [(name, entries[name]) for name in self.written.get(section, ()) if name in entries]
 
     @property
     def currency(self) -> str:
@@ -90,16 +96,18 @@ class Parts:
         return f"product.{quoted(product)}"
 
     @cached_property
+    def asked_codes(self) -> frozenset[str]:
+        """The codes that conditions ask for, wherever they stand."""
+        sections = (self.derived, self.taxes, self.products, self.coupons, self.order)
+        return frozenset(code for atom in atoms_of(CodeGiven, sections) for code in atom.codes)
+
+    @cached_property
     def smallest(self) -> Mapping[str, Fraction]:
         """The smallest part of a unit that each account counts in, where it is not the whole unit."""
         cent = Fraction(1, 10 ** exponent(self.currency))
-        found: dict[str, Fraction] = dict.fromkeys(self.order.vouchers, cent)
-        for product in self.products.values():
-            if product.measure is not None and product.measure.smallest is not None:
-                for cover in product.cover:
-                    if cover.unit == product.measure.unit:
-                        found[cover.account] = product.measure.smallest
-        return FrozenMap(found)
+        parts = smallest_parts(self.products.values())
+        found = {account: part for account, part in parts.items() if part != 1}
+        return FrozenMap(dict.fromkeys(self.order.vouchers, cent) | found)
 
     def data(self) -> dict[str, Any]:
         """The content in the TOML spelling; what ``dump`` writes and the version is the hash of."""
@@ -137,6 +145,19 @@ def _fact_data(value: FactType) -> Any:
     return {"set": list(value)} if type(value).__name__ == "SetOf" else list(value)
 
 
+def smallest_parts(products: Iterable[Product]) -> dict[str, Fraction]:
+    """Of each account that covers something, the largest part of a unit of which all its covers take whole numbers."""
+    found: dict[str, Fraction] = {}
+    for product in products:
+        for cover in product.cover:
+            if cover.account:
+                part = cover.part(product.measure)
+                known = found.get(cover.account, part)
+                whole = lcm(part.denominator, known.denominator)
+                found[cover.account] = Fraction(gcd(int(part * whole), int(known * whole)), whole)
+    return found
+
+
 def read(data: dict[str, Any], notes: Notes) -> Parts:
     """The sections; what could not be read is noted in ``notes`` and left out."""
     top = Table(data, (), notes)
@@ -150,28 +171,20 @@ def read(data: dict[str, Any], notes: Notes) -> Parts:
     facts = read_facts(top.table("facts"), RESERVED)
     opening, calendars = _opening(top), _calendars(top)
     notes.calendars = calendars
-    notes.words = words = Words(
-        facts=facts,
-        derived=derived_values(top.table("derive")),
-        products=tuple(top.table("product").data),
-        accounts={name: _account(name, table) for name, table in top.named("product") if "grant" in table},
-        taxes=(*top.table("tax").data, UNKNOWN, NOT_SUBJECT),
-        bands=tuple(dict.fromkeys([*top.table("bands").data, *_outside(top)])),
-        units={name: unit.decimals for name, unit in units.items()},
-        has_hours=opening is not None,
-        has_holidays=opening is not None and bool(opening.holidays),
-        tags=tuple(_tags(top)),
-    )
+    notes.words = words = declared(top, facts, {name: unit.decimals for name, unit in units.items()}, opening)
     derived = read_derived(top.table("derive"), facts)
     bands = _named(top, "bands", Band)
     taxes = {name: tax for name, table in top.named("tax") if (tax := read_tax(name, table)) is not None}
     if head.tax not in words.taxes:
         top.table("tariff").problem(f"no tax class {head.tax!r} in [tax]", "tax", notes.near(head.tax, words.taxes))
     products = {name: p for name, table in top.named("product") if (p := _product(name, table, head)) is not None}
+    products = _in_parts(products)
     if not data.get("product"):
         top.problem("a tariff has at least one [product.<name>]")
     coupons = {code: found for code, table in top.named("coupon") if (found := read_coupon(code, table)) is not None}
     order = read_record(OrderRules, top.table("order")) or OrderRules()
+    if "coupons" in top.table("order") and not top.table("coupon").data:
+        top.table("order").problem("there are no coupons: [coupon.<code>]", "coupons")
     advice = _named(top, "advice", Advice)
     examples = read_examples(top.table("examples"), head.zone) if "examples" in top else ()
     return Parts(
@@ -188,6 +201,7 @@ def read(data: dict[str, Any], notes: Notes) -> Parts:
         order,
         FrozenMap(advice),
         examples,
+        FrozenMap({name: tuple(section) for name, section in data.items() if isinstance(section, dict)}),
     )
 
 
@@ -244,35 +258,6 @@ def _calendars(top: Table) -> dict[str, Workdays]:
     return out
 
 
-def _outside(top: Table) -> list[str]:
-    """Names of the time outside of the bands, as the splits of products give it."""
-    out = []
-    for _, table in top.named("product"):
-        split = table.data.get("split")
-        if isinstance(split, dict) and isinstance(split.get("outside"), str):
-            out.append(split["outside"])
-    return out
-
-
-def _tags(top: Table) -> Iterator[str]:
-    """The tags of products and of their prices, as far as they are texts."""
-    for _, table in top.named("product"):
-        for part in (table.data, *_tables(table.data.get("rate")), *_tables(table.data.get("offer"))):
-            value = part.get("tags")
-            yield from (tag for tag in (value if isinstance(value, list) else [value]) if isinstance(tag, str))
-
-
-def _tables(value: Any) -> list[dict[str, Any]]:
-    return [row for row in (value if isinstance(value, list) else [value]) if isinstance(row, dict)]
-
-
-def _account(name: str, table: Table) -> str:
-    grant = table.data.get("grant")
-    first = grant[0] if isinstance(grant, list) and grant else grant
-    account = first.get("account") if isinstance(first, dict) else None
-    return account if isinstance(account, str) else name
-
-
 def _product(name: str, table: Table, head: Head) -> Product | None:
     words: Words = table.notes.words
     product = read_record(Product, table)
@@ -301,6 +286,18 @@ def _product(name: str, table: Table, head: Head) -> Product | None:
 
 def _grant(grant: Grant, product: str) -> Grant:
     return attrs.evolve(grant, account=grant.account or product)
+
+
+def _in_parts(products: Mapping[str, Product]) -> dict[str, Product]:
+    """The products with their covers in the smallest parts in which each account is counted."""
+    smallest = smallest_parts(products.values())
+    return {
+        name: attrs.evolve(
+            product,
+            cover=tuple(cover.counted(product.measure, smallest.get(cover.account)) for cover in product.cover),
+        )
+        for name, product in products.items()
+    }
 
 
 def _inner_beyond(table: Table) -> Beyond | None:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import attrs
 
 from cantinekit.pricing.format._kinds import Flag, Text, Texts
-from cantinekit.pricing.format._read import Table
+from cantinekit.pricing.format._read import Table, span
 from cantinekit.pricing.format._records import Sub, Subs, key, write_record
 from cantinekit.pricing.format._toml import quoted
 from cantinekit.pricing.model._conditions import NUMBERS, Words
@@ -167,7 +167,7 @@ class Product(Later):
 
 def _has_length(form: object) -> bool:
     if isinstance(form, Upto):
-        return (
+        return any(span(row.per) for row in form.rows if row.per) or (
             not form.of
             and any(row.upto is None or row.upto[1] for row in form.rows)
             and (len(form.rows) == 1 or any(row.upto and row.upto[1] for row in form.rows))

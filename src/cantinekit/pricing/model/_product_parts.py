@@ -53,6 +53,8 @@ class Need:
         words: Words = table.notes.words
         if self.per and words.facts.get(self.per) != "number":
             table.problem(f"{self.per!r} is not declared in [facts] as a number", "per")
+        if self.per and not self.add:
+            table.problem("'per' says how many are added: add = true", "per")
         if self.product not in words.products:
             table.problem(f"no product {self.product!r}", "product", table.notes.near(self.product, words.products))
 
@@ -181,6 +183,6 @@ class Split:
 
     def check(self, table: Table) -> None:
         words: Words = table.notes.words
-        for name in (*self.bands, *filter(None, [self.outside])):
-            if name not in words.bands:
-                table.problem(f"no band {name!r} in [bands]", "bands", table.notes.near(name, words.bands))
+        for name in self.bands:
+            if name not in words.times:
+                table.problem(f"no band {name!r} in [bands]", "bands", table.notes.near(name, words.times))

@@ -11,7 +11,7 @@ import attrs
 
 from cantinekit.pricing.format._kinds import Amount, Span, Text, show_span
 from cantinekit.pricing.format._kinds_time import Day, Schema
-from cantinekit.pricing.format._read import Table, listed, meant_time, span
+from cantinekit.pricing.format._read import Table, listed
 from cantinekit.pricing.format._records import key_names, record_schema, unique_ids
 from cantinekit.pricing.model._conditions import NUMBERS, Condition, When, Words
 from cantinekit.pricing.model._forms import (
@@ -48,6 +48,7 @@ from cantinekit.pricing.model._rules import (
     Rate,
     Same,
 )
+from cantinekit.pricing.model._units import read_unit
 
 _RATE_KEYS = (
     *("id", "name", "when", "per", "each", "started", "first", "first_price", "by", "flat"),
@@ -179,13 +180,7 @@ def _per(table: Table, measure: Measure | None, forms: Sequence[Form]) -> Per | 
                 table.problem(f"{key!r} without 'per'", key)
         return None
     unit = table.text("per")
-    minutes = span(unit)
-    if minutes is None and unit[:1].isdigit():
-        table.problem("a length of time such as '1h', '30min' or '1h30', or the name of a unit, is needed", "per")
-    words: Words = table.notes.words
-    meant = meant_time(unit)
-    if meant and unit not in words.facts and unit + "s" not in words.facts and (not measure or measure.unit != unit):
-        table.problem(f"{unit!r} is no unit here, and no length of time", "per", meant)
+    minutes = read_unit(table, unit, "per")
     if minutes and measure and measure.unit != "minute":
         table.problem(f"the stay is measured in {measure.unit!r}, not in time", "per", measure.unit)
     if all(isinstance(form, Refuse) for form in forms) and forms:

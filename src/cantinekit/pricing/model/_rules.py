@@ -10,48 +10,20 @@ from typing import Any
 
 import attrs
 
-from cantinekit.pricing.format._kinds import Amount, Count, Flag, Minutes, Number, Percent, Span, Text, Texts, show_span
+from cantinekit.pricing.format._kinds import Amount, Count, Flag, Minutes, Number, Percent, Span, Text, show_span
 from cantinekit.pricing.format._kinds_time import Clock, ClockRange, Schema
 from cantinekit.pricing.format._read import Table, good_text, meant_time, span
 from cantinekit.pricing.format._records import Sub, key, read_record, record_schema, write_record
 from cantinekit.pricing.model._conditions import NUMBERS, Condition, When, Words
 from cantinekit.pricing.model._forms import Form, Grid
+from cantinekit.pricing.model._scope import PERIODS as PERIODS
+from cantinekit.pricing.model._scope import Same as Same
 
 Data = dict[str, Any]
 
-PERIODS = ("day", "week", "month", "year")
 KINDS = ("revenue", "held", "penalty", "debt")
+OTHER_ACCOUNT = "another account has to be held in a worked example"
 MODES = ("half_up", "half_even", "up", "down")
-
-
-def read_same(table: Table, names: tuple[str, ...], key: str = "same") -> None:
-    """Note what cannot stand in a scope: it names persons or declared facts, and at most one period."""
-    words: Words = table.notes.words
-    known = ("person", *PERIODS, *words.facts, *words.derived)
-    for name in names:
-        if name not in known:
-            table.problem(f"{name!r} is neither 'person', a period nor a fact", key, table.notes.near(name, known))
-    if len([name for name in names if name in PERIODS]) > 1:
-        table.problem("a scope has one period", key)
-    if not [name for name in names if name not in PERIODS]:
-        table.problem("a scope names 'person' or a fact beside its period: whose is it?", key)
-
-
-@attrs.frozen
-class Same:
-    """The kind of a scope: ``["person", "day"]``, in one order."""
-
-    def read(self, table: Table, key: str) -> tuple[str, ...] | None:
-        names = table.texts(key)
-        read_same(table, names, key)
-        order = {"person": 0} | dict.fromkeys(PERIODS, 2)
-        return tuple(sorted(names, key=lambda name: (order.get(name, 1), name))) or None
-
-    def write(self, value: tuple[str, ...], currency: str) -> list[str]:
-        return list(value)
-
-    def schema(self) -> Schema:
-        return Texts().schema()
 
 
 @attrs.frozen
@@ -135,6 +107,8 @@ class Measure:
             value = getattr(self, name)
             if value and value[1] != (self.unit == "minute"):
                 table.problem("a length of time for minutes, else a number of units", name)
+        if self.smallest == 0:
+            table.problem("a part above 0 is needed, such as '0.5'", "smallest")
         if self.minimum and self.at_most and self.minimum[0] > self.at_most[0]:
             table.problem("'minimum' is above 'at_most'", "minimum")
 
@@ -172,16 +146,24 @@ class Cover:
 
     unit: str = key(Text(), "the unit of the account: a length, the unit of the measure, or a word for one stay")
     by: str = key(Text(), "the account, or the product that fills it", default="")
-    takes: int = key(Count(), "units of the account for one that is counted", default=1)
+    smallest: Fraction | None = key(Number(), "the smallest part of a length that is taken", default=None)
+    stated: int = key(Count(), "units of the account for one that is counted", name="takes", default=1)
     partial: bool = key(Flag(), "it may cover a part", default=False)
     when: When = key(Condition(), "only then", default=())
     free: int = key(Free(), "so many for nothing, without an account; 'all' for all", default=0)
     same: tuple[str, ...] = key(Same(), "the scope in which the free units are counted", default=())
-    limit: Limit | None = key(Sub(Limit), "at most so many units of the account in a scope", default=None)
+    allowed: Limit | None = key(
+        Sub(Limit), "at most so many units of the account in a scope", name="limit", default=None
+    )
     order: str = key(Text(("expiry first", "oldest first")), "which lot comes first", default="expiry first")
     id: str = key(Text(), "a name for the explanation", default="")
 
     minutes: int | None = attrs.field(default=None, kw_only=True)
+    """How long one unit is, or its smallest part; none where it is no length of time."""
+    takes: int = attrs.field(default=1, kw_only=True)
+    """What is stated, in the smallest parts of the account's unit."""
+    limit: Limit | None = attrs.field(default=None, kw_only=True)
+    """What is allowed, in the smallest parts of the account's unit."""
 
     @property
     def account(self) -> str:
@@ -192,6 +174,17 @@ class Cover:
     def label(self) -> str:
         return self.id or self.account or "free"
 
+    def part(self, measure: Measure | None) -> Fraction:
+        """The smallest part of a unit that is taken; 1 where whole units are."""
+        smallest = measure.smallest if measure is not None and self.unit == measure.unit else self.smallest
+        return smallest or Fraction(1)
+
+    def counted(self, measure: Measure | None, smallest: Fraction | None) -> Cover:
+        """The cover in the smallest parts of its account's unit; an allowance has no account, and counts its own."""
+        part, allowed = self.part(measure), self.allowed
+        limit = allowed and attrs.evolve(allowed, at_most=int(allowed.at_most / (smallest or part)))
+        return attrs.evolve(self, takes=int(self.stated * part / (smallest or part)), limit=limit)
+
     def check(self, table: Table) -> None:
         if bool(self.by) == bool(self.free):
             table.problem("a cover has an account ('by') or an allowance ('free')")
@@ -201,6 +194,23 @@ class Cover:
             table.problem("'same' goes with a number of free units", "same")
         if "partial" in table and self.free and not self.partial:
             table.problem("an allowance covers what it can", "partial")
+
+
+def _part_of(minutes: int | None, cover: Cover, row: Table) -> int | None:
+    """How long the smallest part of a unit is that a cover takes."""
+    smallest = cover.smallest
+    if smallest is None:
+        return minutes
+    if minutes is None:
+        said = "'smallest' is a part of a length of time: unit = '1h'; of what is measured it stands in 'measure'"
+        row.problem(said, "smallest")
+        return None
+    part = minutes * smallest
+    if not 0 < smallest < 1 or part.denominator != 1 or (1 / smallest).denominator != 1:
+        said = f"a part of {cover.unit!r} that is whole minutes is needed, such as '0.5' of an hour"
+        row.problem(said, "smallest")
+        return minutes
+    return int(part)
 
 
 @attrs.frozen
@@ -214,6 +224,8 @@ class Covers:
             cover = read_record(Cover, row, beside=("beyond",))
             if cover is None:
                 continue
+            if cover.by and cover.by not in words.products:
+                row.like(cover.by, (*words.accounts, *words.filled), "by", OTHER_ACCOUNT)
             minutes = span(cover.unit)
             if meant := meant_time(cover.unit):
                 row.problem(f"{cover.unit!r} would be a word for one whole stay", "unit", meant)
@@ -221,7 +233,7 @@ class Covers:
                 cover,
                 by=words.accounts.get(cover.by, cover.by),
                 unit=show_span(minutes) if minutes else cover.unit,
-                minutes=minutes,
+                minutes=_part_of(minutes, cover, row),
             )
             if cover.account and cover.account in {other.account for other in out if other.when == cover.when}:
                 row.problem(f"the account {cover.account!r} is there twice", "by")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -154,6 +155,8 @@ def read_tax(name: str, table: Table) -> Tax | None:
     found = read_record(TaxTable, table)
     if found is None:
         return None
+    if "reverse_mention" in table and "reverse" not in table:
+        table.problem("'reverse_mention' goes with 'reverse': in which cases?", "reverse_mention")
     if "rates" in table:
         before = len(table.notes.problems)
         ordered([row.start for row in found.rates], table, "rates")
@@ -226,6 +229,9 @@ def read_coupon(code: str, table: Table) -> Coupon | None:
         table.problem("'until' is before 'from'", "until")
     minimum = table.money("minimum") or 0
     larger = table.text("larger", "to zero", one_of=("ignored", "to zero"))
+    taken_off = table.data.get("add")
+    if "larger" in table and not (isinstance(taken_off, (int, Decimal)) and taken_off < 0):
+        table.problem("'larger' goes with one amount that is taken off, such as add = -5.00", "larger")
     limit = read_record(Limit, table.table("limit")) if "limit" in table else None
     rest = Table({k: v for k, v in table.data.items() if k not in more}, table.path, table.notes)
     rule = read_adjust(rest, ("id",))

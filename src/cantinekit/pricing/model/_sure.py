@@ -36,24 +36,30 @@ def _idle(product: Product, at: Table) -> None:
     if product.measure is not None and measure is not None:
         for name, needed in (("gap", "sessions"), ("smallest", "fact")):
             if name in measure and not getattr(product.measure, needed):
-                measure.problem(f"{name!r} goes with {needed!r}", name)
+                more = "; a cover by a length of time has its own" if name == "smallest" else ""
+                measure.problem(f"{name!r} goes with {needed!r}{more}", name)
         for name in ("step", "minimum", "at_most") if product.measure.smallest else ():
             if name in measure:
                 measure.problem("whole units or their smallest parts? it does not go with 'smallest'", name)
     for cover, row in zip(product.cover, at.tables("cover") if "cover" in at else (), strict=False):
-        if product.measure is not None and product.measure.smallest and (cover.limit or cover.free > 0):
-            name = "limit" if cover.limit else "free"
-            row.problem("whole units or their smallest parts? it does not go with 'smallest'", name)
-        for name in ("limit", "order"):
+        if cover.part(product.measure) != 1 and cover.free > 0 and not cover.smallest:
+            row.problem("whole units or their smallest parts? it does not go with 'smallest'", "free")
+        for name in ("limit", "order", "smallest"):
             if name in row and cover.free:
                 row.problem(f"{name!r} is for an account, not for an allowance", name)
+    rounds = product.measure and (product.measure.step or product.measure.minimum or product.measure.at_most)
+    if product.split is not None and product.split.round == "whole" and not rounds:
+        said = "nothing is rounded: it goes with a measure that has 'step', 'minimum' or 'at_most'"
+        at.table("split").problem(said, "round")
     if product.move is not None and product.move.at_least and product.move.delay is None:
         at.table("move").problem("'from' needs 'delay': in which unit?", "from")
     if product.prorate is not None and product.valid is None:
         at.problem("a part of a period needs the period: 'valid'", "prorate")
     whens = [rule.when for rule in product.rates] + [rule.when for rule in product.cover]
     whens += [rule.when for rule in product.eligible] + [rule.when for rule in product.needs]
-    if _asks(whens, "amount"):
+    late = [deposit.when for deposit in product.deposit] + [grant.when for grant in product.grant]
+    late += [product.cancel.free] if product.cancel else []
+    if _asks([*whens, *late], "amount"):
         at.problem("'amount' is what the lines come to: only adjustments can ask for it")
     if product.split is None and (
         any("band" in rate.by for rate in product.rates)

@@ -45,7 +45,8 @@ class Delay:
         if self.day_ends is not None:
             texts["day_ends"] = "hours have no end of the day" if self.unit == "hour" else whole(self.day_ends, 1, DAY)
         if self.unit == "business day":
-            texts["notice_day"] = one_of(self.notice_day, COUNTS)
+            missing = f"is missing: does the day of the notice count? One of {', '.join(map(repr, COUNTS))}"
+            texts["notice_day"] = missing if self.notice_day is None else one_of(self.notice_day, COUNTS)
             wrong = not isinstance(self.workdays, Workdays)
             texts["workdays"] = "is missing: which days are business days?" if wrong else None
         else:

@@ -1,0 +1,122 @@
+"""Numbers in conditions: at least, at most or below; lengths of time, and delays in days, business days or hours."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import attrs
+
+from cantinekit.pricing.format._kinds import Amount, Count, Minutes, Number
+from cantinekit.pricing.format._kinds_time import Schema
+from cantinekit.pricing.format._read import Table
+from cantinekit.pricing.model._calendars import DELAY
+from cantinekit.pricing.terms import Delay
+
+BOUNDS = ("from", "below", "upto")
+BUSINESS_DAYS = (
+    "business days are those of a calendar: write "
+    "{ delay = { unit = 'business day', notice_day = 'does not count', workdays = 'a name of [calendar]' }, from = 3 }"
+)
+
+
+@attrs.frozen
+class InRange:
+    """A number is at least ``low`` and, where there is one, at most ``high`` or below ``below``.
+
+    Of money and lengths of time the numbers are minor units and minutes; of ``lead`` in days or months, or with a
+    ``delay``, they are units of it.
+    """
+
+    name: str
+    domain: str  # "number", "money", "minutes", "days", "months" or "delay"
+    low: Fraction | None = None
+    below: Fraction | None = None
+    high: Fraction | None = None
+    delay: Delay | None = None
+
+    def holds(self, value: Fraction | int) -> bool:
+        return (
+            (self.low is None or value >= self.low)
+            and (self.below is None or value < self.below)
+            and (self.high is None or value <= self.high)
+        )
+
+    def data(self, currency: str) -> Any:
+        def show(value: Fraction) -> Any:
+            if self.domain == "money":
+                return Amount().write(int(value), currency)
+            if self.domain == "minutes":
+                return Minutes().write(int(value), currency)
+            if self.domain in ("days", "months"):
+                return f"{int(value)} {self.domain}"
+            return Number().write(value, currency)
+
+        pairs = {"from": self.low, "below": self.below, "upto": self.high}
+        counted = {"delay": self.delay.data()} if self.delay else {}
+        return counted | {key: show(value) for key, value in pairs.items() if value is not None}
+
+
+def range_schema(name: str) -> Schema:
+    """JSON Schema of a number or a range; a ``lead`` may say how it is counted."""
+    keys = (*BOUNDS, "delay") if name == "lead" else BOUNDS
+    bounds: Schema = {"type": "object", "minProperties": 1, "propertyNames": {"enum": list(keys)}}
+    return {"anyOf": [{"type": ["number", "string"]}, bounds]}
+
+
+def read_range(table: Table, key: str, domain: str) -> InRange | None:
+    """A number, or a table with ``from``, ``below`` and ``upto``; of ``lead`` lengths of time or whole days.
+
+    A ``lead`` may have a ``delay`` beside its bounds, as changes have; then these are whole numbers of its unit.
+    """
+    if not isinstance(table.data[key], dict):
+        exact = _bound(table, key, domain)
+        return InRange(key, exact[1], exact[0], None, exact[0]) if exact else None
+    inner = table.table(key)
+    inner.known((*BOUNDS, "delay") if domain == "lead" else BOUNDS)
+    delay: Delay | None = None
+    if domain == "lead" and "delay" in inner:
+        delay, domain = DELAY.read(inner, "delay"), "delay"
+    found = {name: _bound(inner, name, domain) for name in BOUNDS if name in inner}
+    if not found and not inner.odd:
+        inner.problem("a bound is needed: 'from', 'below' or 'upto' (inclusive)")
+    if {"below", "upto"} <= set(found):
+        inner.problem("either 'below' or 'upto'", "upto")
+    domains = {bound[1] for bound in found.values() if bound}
+    if len(domains) > 1:
+        inner.problem("days and lengths of time cannot be mixed")
+    if not domains or None in found.values():
+        return None
+    bounds = {name: bound[0] for name, bound in found.items() if bound}
+    top = bounds.get("below", bounds.get("upto"))
+    if "from" in bounds and top is not None and (bounds["from"], "below" in bounds) >= (top, True):
+        inner.problem("nothing lies between these bounds", "from")
+    return InRange(key, domains.pop(), bounds.get("from"), bounds.get("below"), bounds.get("upto"), delay)
+
+
+def _bound(table: Table, key: str, domain: str) -> tuple[Fraction, str] | None:
+    value: Any
+    if domain == "money":
+        value = Amount().read(table, key)
+    elif domain == "minutes":
+        value = table.span(key)
+    elif domain == "delay":
+        value = Count(0, 10_000).read(table, key)
+    elif domain == "lead":
+        return _lead(table, key)
+    else:
+        value = Number().read(table, key)
+    return None if value is None else (Fraction(value), domain)
+
+
+def _lead(table: Table, key: str) -> tuple[Fraction, str] | None:
+    """A length of time in minutes, or whole days or months."""
+    text = table.data[key]
+    number, _, unit = text.partition(" ") if isinstance(text, str) else ("", "", "")
+    if unit in ("day", "days", "month", "months") and number.isascii() and number.isdigit() and len(number) < 5:
+        return Fraction(int(number)), "days" if unit.startswith("day") else "months"
+    if unit.startswith(("business", "working", "work")):
+        table.problem(BUSINESS_DAYS, key)
+        return None
+    minutes = table.span(key)
+    return None if minutes is None else (Fraction(minutes), "minutes")

@@ -1,0 +1,42 @@
+"""Scopes: over what something is counted, such as a person and a day."""
+
+from __future__ import annotations
+
+import attrs
+
+from cantinekit.pricing.format._kinds import Texts
+from cantinekit.pricing.format._kinds_time import Schema
+from cantinekit.pricing.format._read import Table
+from cantinekit.pricing.model._conditions import Words
+
+PERIODS = ("day", "week", "month", "year")
+
+
+def read_same(table: Table, names: tuple[str, ...], key: str = "same") -> None:
+    """Note what cannot stand in a scope: it names persons or declared facts, and at most one period."""
+    words: Words = table.notes.words
+    known = ("person", *PERIODS, *words.facts, *words.derived)
+    for name in names:
+        if name not in known:
+            table.problem(f"{name!r} is neither 'person', a period nor a fact", key, table.notes.near(name, known))
+    if len([name for name in names if name in PERIODS]) > 1:
+        table.problem("a scope has one period", key)
+    if not [name for name in names if name not in PERIODS]:
+        table.problem("a scope names 'person' or a fact beside its period: whose is it?", key)
+
+
+@attrs.frozen
+class Same:
+    """The kind of a scope: ``["person", "day"]``, in one order."""
+
+    def read(self, table: Table, key: str) -> tuple[str, ...] | None:
+        names = table.texts(key)
+        read_same(table, names, key)
+        order = {"person": 0} | dict.fromkeys(PERIODS, 2)
+        return tuple(sorted(names, key=lambda name: (order.get(name, 1), name))) or None
+
+    def write(self, value: tuple[str, ...], currency: str) -> list[str]:
+        return list(value)
+
+    def schema(self) -> Schema:
+        return Texts().schema()
