@@ -28,6 +28,8 @@ class WorkLine:
     floor: bool = False
     net: int | None = None
     gross: int | None = None
+    part: int = 0
+    """Which part of its item it is for: a band of time, or pieces of one rank."""
 
     @property
     def charged(self) -> bool:

@@ -90,10 +90,16 @@ class Parts:
         return f"product.{quoted(product)}"
 
     @cached_property
+    def money_accounts(self) -> frozenset[str]:
+        """The accounts that hold money, counted in its minor units."""
+        given = {grant.account for p in self.products.values() for grant in p.grant if grant.value is not None}
+        return frozenset(given | set(self.order.vouchers))
+
+    @cached_property
     def smallest(self) -> Mapping[str, Fraction]:
         """The smallest part of a unit that each account counts in, where it is not the whole unit."""
         cent = Fraction(1, 10 ** exponent(self.currency))
-        found: dict[str, Fraction] = dict.fromkeys(self.order.vouchers, cent)
+        found: dict[str, Fraction] = dict.fromkeys(self.money_accounts, cent)
         for product in self.products.values():
             if product.measure is not None and product.measure.smallest is not None:
                 for cover in product.cover:
@@ -172,6 +178,7 @@ def read(data: dict[str, Any], notes: Notes) -> Parts:
         top.problem("a tariff has at least one [product.<name>]")
     coupons = {code: found for code, table in top.named("coupon") if (found := read_coupon(code, table)) is not None}
     order = read_record(OrderRules, top.table("order")) or OrderRules()
+    _check_order(top, products, coupons, order)
     advice = _named(top, "advice", Advice)
     examples = read_examples(top.table("examples"), head.zone) if "examples" in top else ()
     return Parts(
@@ -189,6 +196,19 @@ def read(data: dict[str, Any], notes: Notes) -> Parts:
         FrozenMap(advice),
         examples,
     )
+
+
+def _check_order(top: Table, products: Mapping[str, Product], coupons: Mapping[str, Coupon], order: OrderRules) -> None:
+    """Note units that are put into an account of money, and a rule of the order that waits for a cover."""
+    for name, table in top.named("product"):
+        for grant in products[name].grant if name in products else ():
+            if grant.account in order.vouchers and grant.value is None:
+                table.problem(f"the account {grant.account!r} pays what is due: say how much, value = ...", "grant")
+    if any(rule.when_covered for group in order.adjust for rule in group.rules):
+        top.table("order").problem("'when_covered' is for a rule of a product: an order is not covered", "adjust")
+    for code, table in top.named("coupon"):
+        if code in coupons and coupons[code].rule.when_covered:
+            table.problem("a coupon bears on what there is to pay", "when_covered")
 
 
 def _head(top: Table, notes: Notes) -> Head:
