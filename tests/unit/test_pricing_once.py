@@ -285,6 +285,31 @@ def test_what_stays_due_has_the_tax_and_the_basis_of_the_product() -> None:
     proves(with_order, f'{{ id = "covered", {HELD}, net = 22.50, gross = 27 }}', head)
 
 
+@pytest.mark.parametrize(
+    ("rule", "covered", "paid"),
+    [
+        ("add = 5.00", 50, 125),
+        ('add = 5.00, when_covered = "not due"', 50, 125),
+        ('add = 5.00, when_covered = "due"', 55, 125),
+        ("at_least = 150.00", 50, 150),
+        ("replace = 150.00", 50, 150),
+        ("add = -5.00", 45, 115),
+        ('percent = "-10%"', 45, 108),
+        ("at_most = 20.00", 20, 20),
+        ("free = true", 0, 0),
+    ],
+)
+@pytest.mark.parametrize("cover", [ALLOWANCE, ACCOUNT])
+def test_what_stays_due_makes_nothing_else_due(cover: str, rule: str, covered: int, paid: int) -> None:
+    """A minimum, or a supplement that is covered with the rest, is not due because heating is; discounts bear on it."""
+    other = '{ id = "heating", add = 50.00, when_covered = "due" }'
+    proves(
+        f'{HIRE}{cover}\nadjust = [{other}, {{ id = "rule", {rule} }}]',
+        f'{{ id = "covered", {HELD}, gross = {covered} }}, '
+        f'{{ id = "paid", count = {2 if cover == ALLOWANCE else 1}, gross = {paid} }}',
+    )
+
+
 def test_what_stays_due_is_counted_like_the_rest() -> None:
     """Once a booking, or once for each piece, whether it is covered or not."""
     for once, gross in (("booking", "15"), ("piece", "30")):

@@ -163,12 +163,17 @@ class Adjusting:
         lines = [line for line in self._charged(places) if _concerns(rule, line)]
         if rule.when_covered == "due" and self.empty is not None:
             why, values = self._add(rule, value, places)
-        elif lines:
+        elif lines and not (self._raises(rule, value) and all(line.beside for line in lines)):
             why, values = self._change(rule, value, lines, places)
         else:
             self.report(rule, "not_applicable", "no_lines", {})
             return
         self.report(rule, "applied", why, values)
+
+    def _raises(self, rule: Adjust, value: Any) -> bool:
+        """Whether it makes an item dearer that costs something; one that is covered stays so, whatever is beside it."""
+        dearer = rule.kind in ("at_least", "replace") or (rule.kind == "add" and value >= 0)
+        return dearer and rule.when_covered != "due" and self.empty is not None
 
     def _change(
         self, rule: Adjust, value: Any, lines: list[WorkLine], places: Sequence[int]
@@ -215,7 +220,7 @@ class Adjusting:
         for mine in [[place] for place in places] if by_piece and not self.shared else [list(places)]:
             lines = [line for line in self._charged(mine) if _concerns(rule, line)]
             first = lines[0] if lines else self.empty if rule.when_covered == "due" else None
-            if first is None:
+            if first is None or (self._raises(rule, minor) and all(line.beside for line in lines)):
                 continue
             settle(lines, self.mode)
             part = minor * (max(self.parts[place][1] for place in mine) if by_piece else self._times(rule))

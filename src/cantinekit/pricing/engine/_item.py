@@ -366,7 +366,7 @@ def _adjust(run: Run, product: Product, parts: Sequence[tuple[Ask, int]]) -> Non
         mine = [(attrs.evolve(run.ask, band=part.band), count) for part, count in parts]
     empty = WorkLine(
         run.ask.id, product.id, product.name, Fraction(1), "piece", None, Fraction(0), product.tax,
-        product.prices or "incl", product.kind, product.tags,
+        product.prices or "incl", product.kind, product.tags, beside=True,
     )  # fmt: skip
     work = Adjusting(
         list(run.lines), ask, product.id, product.price_date, run.meters, report, at, mine,
