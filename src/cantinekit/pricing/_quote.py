@@ -84,7 +84,10 @@ class Use:
 
 @attrs.frozen
 class Granted:
-    """What a product gives: so many ``units`` of an account (``None``: no limit), again every period of ``renews``."""
+    """What a product gives: so many ``units`` of an account (``None``: no limit), again every period of ``renews``.
+
+    Of an account of money the units are minor units.
+    """
 
     account: str
     units: int | None

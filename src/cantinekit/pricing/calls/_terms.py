@@ -32,7 +32,8 @@ class Terms:
     ``last_day`` is counted in. ``deadlines`` are pairs (last day for notice, last day of the contract) from the start
     on; ``earliest_end`` is the first day that can be the last where notice is given on the day ``notice``. ``owed`` is
     what is owed in all by who leaves on the day ``leaves``, ``periods`` of it. ``next_units`` is what the account
-    holds when the units are given again. What cannot be said is ``None``, with a refusal where it was asked for.
+    holds when the units are given again, of money in minor units. What cannot be said is ``None``, with a refusal where
+    it was asked for.
     """
 
     product: str

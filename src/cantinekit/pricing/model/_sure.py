@@ -80,9 +80,12 @@ def _cut(product: Product, at: Table) -> None:
     found = [name for name in ("step", "minimum", "at_most", "every") if measure is not None and getattr(measure, name)]
     found += ["started"] if started else []
     if found and "round" not in where:
+        minutes = (
+            " and needs measure = { unit = 'minute', step = ... } instead" if {"every", "started"} & set(found) else ""
+        )
         where.problem(
-            f"{listed(found)}: of the whole stay, or of each part of it? round = 'whole' counts the stay, and what is "
-            "added goes to the part in which it ends; round = 'each part' counts every part by itself",
+            f"{listed(found)}: of the whole stay, or of each part of it? round = 'each part' counts every part by "
+            "itself; round = 'whole' counts the stay, what is added goes to the part in which it ends" + minutes,
             "round",
         )
     elif split.round == "whole" and measure is not None and measure.unit != "minute":
