@@ -144,7 +144,34 @@ def test_a_unit_of_an_account_covers_all_parts_of_a_stay() -> None:
         )
 
 
-def test_hours_still_cover_the_parts_one_by_one() -> None:
+@pytest.mark.parametrize(
+    ("at", "count", "held", "partial", "used", "gross"),
+    [
+        ("17:30-18:30", 1, 1, "false", 1, "0"),
+        ("17:30-18:30", 1, 1, "true", 1, "0"),
+        ("17:15-18:30", 1, 2, "true", 2, "0"),
+        ("17:15-18:30", 1, 1, "false", 0, "30"),
+        ("17:15-18:30", 1, 1, "true", 1, "7.50"),
+        ("17:30-18:30", 2, 1, "true", 1, "25"),
+        ("17:30-18:30", 2, 1, "false", 0, "50"),
+        ("17:00-19:00", 2, 3, "true", 3, "30"),
+        ("17:00-19:00", 2, 4, "false", 4, "0"),
+        ("17:00-19:00", 2, 0, "true", 0, "100"),
+    ],
+)
+def test_begun_hours_of_an_account_are_those_of_the_stay(
+    at: str, count: int, held: int, partial: str, used: int, gross: str
+) -> None:
+    """An hour over the border of two bands is one hour of a carnet; what it does not cover is priced in its band."""
+    cover = f'cover = {{ by = "bank", unit = "1h", partial = {partial} }}\nbeyond = "rate"'
+    proves(
+        f"{BANDS}[product.hall]{CUT}{cover}",
+        f'{{ id = "a", at = ["{at}"], count = {count}, held = [{{ account = "bank", units = {held} }}], '
+        f"units_used = {used}, gross = {gross} }}",
+    )
+
+
+def test_minutes_cover_the_parts_in_the_order_of_the_bands() -> None:
     """An account of minutes pays for the first parts, and the rest is priced in its own band."""
     proves(
         f'{BANDS}[product.hall]{CUT}cover = {{ by = "bank", unit = "minute", partial = true }}\nbeyond = "rate"',

@@ -43,9 +43,22 @@ def _whole(cover: Cover, measured: Measured) -> bool:
     return measured.split and not cover.minutes and (cover.unit != measured.unit or measured.unit == PIECE)
 
 
+def _by_stay(cover: Cover, measured: Measured) -> bool:
+    """Whether begun lengths are those of the stay, and not of each part that it was cut into."""
+    return measured.split and bool(cover.minutes) and len({group.n for group in measured.groups}) == 1
+
+
+def _begun(cover: Cover, measured: Measured) -> int:
+    """How many begun lengths one stay has, with all its parts."""
+    minutes = sum(group.size if measured.unit == MINUTE else group.ask.minutes() for group in measured.groups)
+    return -(-minutes // (cover.minutes or 1))
+
+
 def _needed(cover: Cover, measured: Measured) -> int:
     if _whole(cover, measured):
         return measured.stays * cover.takes
+    if _by_stay(cover, measured):
+        return measured.groups[0].n * _begun(cover, measured) * cover.takes
     return sum(group.n * _units(group, cover, measured) for group in measured.groups)
 
 
@@ -186,6 +199,8 @@ def _rest(cover: Cover, measured: Measured, taken: int) -> tuple[Group, ...]:
             if whole < group.n:
                 left.append(attrs.evolve(group, n=group.n - whole))
         return tuple(left)
+    if _by_stay(cover, measured):
+        return _rest_by_stay(cover, measured, taken // cover.takes)
     divides = is_counted(cover, measured) or (cover.minutes is not None and measured.unit == MINUTE)
     for group in measured.groups:
         units = _units(group, cover, measured)
@@ -197,4 +212,21 @@ def _rest(cover: Cover, measured: Measured, taken: int) -> tuple[Group, ...]:
             whole, taken = whole + 1, 0
         if whole < group.n:
             left.append(attrs.evolve(group, n=group.n - whole))
+    return tuple(left)
+
+
+def _rest_by_stay(cover: Cover, measured: Measured, taken: int) -> tuple[Group, ...]:
+    """What so many lengths leave of stays that are cut: whole stays go first, then the parts of one, in their order."""
+    whole, over = divmod(taken, max(1, _begun(cover, measured)))
+    minutes = over * (cover.minutes or 1) if measured.unit == MINUTE else 0
+    left: list[Group] = []
+    for group in measured.groups:
+        n = group.n - whole
+        part = min(group.size, minutes) if n > 0 else 0
+        if part:
+            minutes, n = minutes - part, n - 1
+            if part < group.size:
+                left.append(attrs.evolve(group, size=group.size - part, n=1))
+        if n > 0:
+            left.append(attrs.evolve(group, n=n))
     return tuple(left)
