@@ -279,6 +279,20 @@ def covers(draw: ch.Draw, unit: str) -> list[Data]:
     return out
 
 
+def said_of_parts(measure: Data, rows: list[Data], *, whole: bool) -> Data:
+    """What a split has to say of what is rounded; prices that cannot be cut are taken out of the rows."""
+    flat = next((row["flat"] for row in rows if "flat" in row), None)
+    for row in rows:
+        row.pop("first", None)
+        row.pop("first_price", None)
+        row |= {"flat": flat} if "flat" in row else {}
+    if any(row.get("started") for row in rows) or {"every"} & set(measure):
+        return {"round": "each part"}
+    if {"step", "minimum", "at_most"} & set(measure):
+        return {"round": "whole" if whole else "each part"}
+    return {}
+
+
 @ch.composite
 def products(draw: ch.Draw, name: str) -> Data:
     unit, measure = draw(ch.sampled_from(MEASURES))
@@ -301,6 +315,8 @@ def products(draw: ch.Draw, name: str) -> Data:
         extra = {"rank": {"from": 2}} if "rank" in out else {"band": "evening"} if "split" in out else draw(whens)
         rows.append({"when": extra} | draw(rates(unit, plain=plain or covered)))
     rows.append(draw(rates(unit, plain=plain or covered)))
+    if "split" in out:
+        out["split"] |= said_of_parts(out.get("measure", {}), rows, whole=covered)
     if unit == "session" and draw(ch.booleans()):
         rows = [SESSION_SETS | {"rows": [[draw(amounts), draw(amounts), draw(amounts)]]}]
     if draw(maybe) and "split" not in out and not any("refuse" in row for row in rows):
@@ -319,6 +335,10 @@ def products(draw: ch.Draw, name: str) -> Data:
         beyond: Any = draw(ch.sampled_from(["rate", "rate", "refuse", "count only", {"debt_at": "pack"}]))
         out["beyond"] = beyond
     adjust = draw(adjustments())
+    if covered and "partial" not in out["cover"][0]:
+        for rule in adjust:
+            for each in rule.get("rules", [rule]):
+                each |= {"when_covered": "due"} if each.get("add", -1) >= 0 and "on" not in each else {}
     out |= {"adjust": adjust} if adjust else {}
     out |= {"tax": draw(ch.sampled_from(CLASSES))} if draw(ch.booleans()) else {}
     out |= {"prices": draw(ch.sampled_from(["incl", "excl"]))} if draw(ch.booleans()) else {}
@@ -356,12 +376,15 @@ def any_tariff(draw: ch.Draw) -> Data:
         "unreachable": draw(ch.sampled_from(["residual", "residual", "adjust tax", "refuse"])),
     }
     data: Data = {"tariff": head, "facts": FACTS, **SECTIONS}
+    pack: Data = {
+        "sells": "grant",
+        "rate": {"price": draw(amounts)},
+        "grant": {"account": "carnet", "unit": "entry", "units": draw(ch.integers(1, 5))},
+    }
+    if pack["grant"]["units"] % 2:
+        pack["valid"] = {"lasts": "2 days", "first_day": "counts"}
     data["product"] = {
-        "pack": {
-            "sells": "grant",
-            "rate": {"price": draw(amounts)},
-            "grant": {"account": "carnet", "unit": "entry", "units": draw(ch.integers(1, 5))},
-        },
+        "pack": pack,
         "club": {"sells": "membership", "rate": {"price": draw(amounts)}, "valid": {"year": "calendar"}},
         "month": {
             "sells": "plan",

@@ -449,6 +449,19 @@ def test_quote_says_what_is_given(capsys, house):
     assert "  donne : 10 half-day (carnet)" in run(capsys, *question, "--lang", "fr").out.splitlines()
 
 
+def test_quote_says_how_much_a_voucher_is_worth(capsys, tmp_path):
+    """Money that is given is an amount, and not a number of cents."""
+    path = tmp_path / "gift.toml"
+    path.write_text(
+        'tariff = { id = "t", currency = "EUR", timezone = "Europe/Paris", prices = "incl" }\n'
+        'order.vouchers = "gifts"\n[product.gift]\nsells = "grant"\nrate = { price = 50.00 }\n'
+        'grant = { account = "gifts", unit = "EUR", value = 60.00 }\n'
+    )
+    question = ("quote", str(path), "--product", "gift", "--day", "2026-11-24")
+    assert "  gives: 60.00 EUR (gifts)" in run(capsys, *question).out.splitlines()
+    assert "  donne : 60,00 € (gifts)" in run(capsys, *question, "--lang", "fr").out.splitlines()
+
+
 def test_quote_says_what_is_measured_later(capsys, tmp_path):
     """A fact that is only measured afterwards is named below the part that is known."""
     rate = 'rate = { upto = [{ upto = "4h", price = 50.00, per = "1h", started = true }, { price = 180.00 }] }'

@@ -51,12 +51,17 @@ adjust = [{ id = "day", at_most = 15.00, same = ["person", "day"] }]
 rate = { by = ["category"], columns = ["visitor", "member"], rows = [[100.00, "-"]] }
 [product.room]
 measure = { unit = "minute", step = "30min" }
-split = { bands = ["evening"], outside = "day" }
+split = { bands = ["evening"], outside = "day", round = "whole" }
 rate = [
-  { when = { band = "evening" }, price = 12.00, per = "1h", first = "2h", first_price = 20.00 },
+  { when = { band = "evening" }, price = 12.00, per = "1h" },
   { upto = [{ upto = "4h", price = 30.00 }, { price = 50.00 }] },
 ]
 deposit = { id = "key", price = 20.00 }
+[product.studio]
+cover = { id = "one", free = 1, unit = "hire", same = ["person", "year"] }
+beyond = "rate"
+rate = { price = 12.00, per = "1h", first = "2h", first_price = 20.00 }
+adjust = { id = "heating", add = 5.00, when_covered = "due" }
 [product.pass]
 sells = "plan"
 needs = [{ product = "hall", add = true }]

@@ -7,6 +7,7 @@ import importlib
 import json
 import re
 import shlex
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -108,10 +109,11 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "json":
         print(json.dumps(data(quote), indent=2, ensure_ascii=False))
     elif args.format == "rich":
-        _rich(quote, args.lang)
+        _rich(quote, args.lang, tariff.parts.money_accounts)
     else:
         print(quote.explain(args.lang, args.format))
-        _sums(quote, args.lang, "- " if args.format == "markdown" else "  ")
+        mark = "- " if args.format == "markdown" else "  "
+        _sums(quote, args.lang, mark, tariff.parts.money_accounts)
         _missing(quote, args, tariff)
     return 0 if quote.ok else 1
 
@@ -155,7 +157,9 @@ def _known_sums(quote: Quote) -> dict[str, Money]:
     return shown if quote.tax or quote.net != quote.total else {k: v for k, v in shown.items() if k != "net"}
 
 
-def _sums(quote: Quote, lang: str, mark: str) -> None:
+def _sums(quote: Quote, lang: str, mark: str, money: Collection[str]) -> None:
+    """The sums, and what else there is to know; what is given to accounts of ``money`` is an amount."""
+    from cantinekit.money import Money
     from cantinekit.pricing import _texts
 
     words = _WORDS[lang]
@@ -163,6 +167,8 @@ def _sums(quote: Quote, lang: str, mark: str) -> None:
     rows += [(unit, str(number)) for unit, number in quote.in_units.items()]
     for grant in quote.grants:
         units = grant.unit if grant.units is None else f"{grant.units} {grant.unit}"
+        if grant.units is not None and grant.account in money:
+            units = _texts.money(Money(grant.units, quote.total.currency), lang)
         rows.append((words["gives"], f"{units} ({grant.account})"))
     rows += [(words["pending"], f"{fact} [{item}]") for item, fact in quote.pending]
     if rows and mark == "- ":
@@ -256,7 +262,7 @@ def data(quote: Quote) -> dict[str, Any]:
     }
 
 
-def _rich(quote: Quote, lang: str) -> None:
+def _rich(quote: Quote, lang: str, money: Collection[str]) -> None:
     from cantinekit.errors import InputError
     from cantinekit.pricing import _texts
 
@@ -277,4 +283,4 @@ def _rich(quote: Quote, lang: str) -> None:
             tree.add(text_of.Text(refused, style="red"))
         console.print(tree)
     console.print(text_of.Text(_texts.total(quote, lang), style="bold green" if quote.ok else "bold red"))
-    _sums(quote, lang, "  ")
+    _sums(quote, lang, "  ", money)

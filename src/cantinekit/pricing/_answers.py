@@ -103,7 +103,7 @@ def _answers(example: Example, tariff: Tariff, wanted: Mapping[str, Any]) -> tup
     order, _ = example.order(tariff.zone)
     state = State(lots=example.lots(tariff.zone, tariff.smallest))
     price = tariff.quote(order, state)
-    out = _of_quote(price, tariff.smallest)
+    out = _of_quote(price, tariff)
     changed = (example.later.cancelled, example.later.moved, example.later.overrun, example.later.periods_left)
     if any(name in wanted for name in _CHANGES) or any(number is not None for number in changed):
         out |= _of_change(example, tariff, price)
@@ -125,7 +125,7 @@ def _answers(example: Example, tariff: Tariff, wanted: Mapping[str, Any]) -> tup
     return out, price.explain("en")
 
 
-def _of_quote(price: Quote, smallest: Mapping[str, Fraction]) -> dict[str, str]:
+def _of_quote(price: Quote, tariff: Tariff) -> dict[str, str]:
     codes = f"refused {_codes(price.refusals)}"
     hard = [stop for stop in price.refusals if stop.code != "tax_unknown"]
     out: dict[str, str] = {}
@@ -142,14 +142,20 @@ def _of_quote(price: Quote, smallest: Mapping[str, Fraction]) -> dict[str, str]:
         out[name] = codes if hard else str(value)
     out["value_used"] = str(price.value_used) if price.value_used is not None else "nothing"
     out["in_units"] = ", ".join(f"{number} {unit}" for unit, number in sorted(price.in_units.items()))
-    out["granted"] = ", ".join(str(grant.units) for grant in price.grants) or "nothing"
+    given = (None if grant.units is None else grant.units * _size(tariff, grant.account) for grant in price.grants)
+    out["granted"] = ", ".join("None" if units is None else str(show_number(units)) for units in given) or "nothing"
     out["steps"] = next((step.values["steps"] for step in price.trace if "steps" in step.values), "nothing")
     out["refused"] = f"gross {price.total}" if price.ok else _codes(price.refusals)
     units: dict[str, Fraction] = {}
     for use in price.uses:
         units[use.account] = units.get(use.account, Fraction(0)) + use.units
-    used = sum((number * smallest.get(account, Fraction(1)) for account, number in units.items()), Fraction(0))
+    used = sum((number * tariff.smallest.get(account, Fraction(1)) for account, number in units.items()), Fraction(0))
     return out | {"units_used": codes if hard else str(show_number(used))}
+
+
+def _size(tariff: Tariff, account: str) -> Fraction:
+    """What one unit of a grant is in the spelling of a file: money is counted in minor units and written as printed."""
+    return tariff.smallest[account] if account in tariff.parts.money_accounts else Fraction(1)
 
 
 def _of_change(example: Example, tariff: Tariff, price: Quote) -> dict[str, str]:
@@ -177,13 +183,20 @@ def _of_terms(example: Example, tariff: Tariff) -> dict[str, str]:
     start = asked.day or example.setting.as_of
     if start is None:
         raise InputError("the terms of something need the day on which it begins: 'day'")
+    product = tariff.products.get(asked.product)
+    size = (
+        next((_size(tariff, grant.account) for grant in product.grant if grant.renews), Fraction(1)) if product else 1
+    )
+    left = (later.left or 0) / Fraction(size)
+    if left.denominator != 1:
+        raise InputError(f"'left' is {later.left}; whole units are needed")
     terms = tariff.terms(
         asked.product,
         start,
         facts=asked.facts,
         notice=later.notice,
         leaves=later.leaves,
-        left=later.left or 0,
+        left=int(left),
         count=asked.count,
         holds=example.holds,
     )
@@ -191,7 +204,7 @@ def _of_terms(example: Example, tariff: Tariff) -> dict[str, str]:
         "valid_until": terms.last_day,
         "last_notice": terms.last_notice,
         "earliest_end": terms.earliest_end,
-        "next_units": terms.next_units,
+        "next_units": None if terms.next_units is None else show_number(terms.next_units * Fraction(size)),
         "owed": terms.owed,
     }
     return {name: "nothing" if value is None else str(value) for name, value in found.items()}

@@ -14,7 +14,7 @@ from cantinekit.pricing import _markdown, _texts
 from cantinekit.pricing._values import FrozenMap, State, frozen
 from cantinekit.pricing.tax import TaxDocument
 
-SEMANTICS = 2
+SEMANTICS = 3
 """The number of this engine's meaning: the same tariff, question, state and number give the same quote for ever."""
 
 REFUSAL_CODES = (
@@ -84,7 +84,10 @@ class Use:
 
 @attrs.frozen
 class Granted:
-    """What a product gives: so many ``units`` of an account (``None``: no limit), again every period of ``renews``."""
+    """What a product gives: so many ``units`` of an account (``None``: no limit), again every period of ``renews``.
+
+    Of an account of money the units are minor units.
+    """
 
     account: str
     units: int | None

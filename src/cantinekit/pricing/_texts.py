@@ -56,8 +56,20 @@ _REFUSALS: Mapping[str, Mapping[str, str]] = {
 }
 
 _FACETS: Mapping[str, Mapping[str, str]] = {
-    "en": {"day": "the day", "as_of": "the moment of purchase", "period": "the beginning and the end"},
-    "fr": {"day": "le jour", "as_of": "le moment de l’achat", "period": "l’heure de début et de fin"},
+    "en": {
+        "day": "the day",
+        "as_of": "the moment of purchase",
+        "period": "the beginning and the end",
+        "until": "the last day",
+        "item": "which item",
+    },
+    "fr": {
+        "day": "le jour",
+        "as_of": "le moment de l’achat",
+        "period": "l’heure de début et de fin",
+        "until": "le dernier jour",
+        "item": "quel article",
+    },
 }
 
 _STEPS: Mapping[str, Mapping[str, str]] = {
@@ -171,6 +183,7 @@ _LOTS: Mapping[str, Mapping[str, str]] = {
         "bought_first": "lot {lot}: {units}, because it was bought first",
         "id": "lot {lot}: {units}, because its number comes first",
         "expired": "lot {lot}: expired",
+        "not_yet": "lot {lot}: not valid yet",
         "empty": "lot {lot}: used up",
         "not_needed": "lot {lot}: not needed, others come first",
         "too_few": "lot {lot}: {left} left, too few",
@@ -182,6 +195,7 @@ _LOTS: Mapping[str, Mapping[str, str]] = {
         "bought_first": "lot {lot} : {units}, car il a été acheté en premier",
         "id": "lot {lot} : {units}, car son numéro vient en premier",
         "expired": "lot {lot} : expiré",
+        "not_yet": "lot {lot} : pas encore valable",
         "empty": "lot {lot} : épuisé",
         "not_needed": "lot {lot} : inutile, d’autres passent avant",
         "too_few": "lot {lot} : il en reste {left}, ce n’est pas assez",

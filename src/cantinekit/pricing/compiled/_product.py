@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cached_property, reduce
 from math import lcm
@@ -37,11 +37,12 @@ from cantinekit.pricing.kernel import (
     minimum,
     when,
 )
-from cantinekit.pricing.model._conditions import When
+from cantinekit.pricing.model._conditions import When, names_a_night
 from cantinekit.pricing.model._forms import Grid
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._rules import Cover
+from cantinekit.pricing.model._sections import Fits
 
 
 @attrs.frozen(eq=False, slots=False)
@@ -110,7 +111,7 @@ class _Work:
 
     def compile(self) -> Compiled:
         product, low = self.product, self.low
-        _refuse_what_is_not_compiled(product)
+        _refuse_what_is_not_compiled(product, [fits for rows in low.parts.derived.values() for fits in rows])
         self.points += [Point(f"needs[{number}]", "held") for number, _ in enumerate(product.needs)]
         for number, stop in enumerate(product.eligible):
             self.oks.append(~low.holds(stop.when))
@@ -288,7 +289,7 @@ def unless(condition: Expr, fine: Expr) -> Expr:
     return fine if isinstance(condition, Const) and condition.value else either(fine, ~condition)
 
 
-def _refuse_what_is_not_compiled(product: Product) -> None:
+def _refuse_what_is_not_compiled(product: Product, derived: Sequence[Fits]) -> None:
     reasons = {
         "opening hours": product.opening, "merged stays": product.merge,
         "bands of time": product.split, "ranks": product.rank, "offers": product.offer,
@@ -296,6 +297,10 @@ def _refuse_what_is_not_compiled(product: Product) -> None:
         "grants on a condition": any(grant.when for grant in product.grant),
         "deposits": product.deposit, "a down payment": product.down_payment,
         "what is measured afterwards": product.afterwards,
+        "a part of a period": product.prorate,
+        "hours over midnight of certain days": any(
+            names_a_night(rule.when) for rule in (*product.conditional, *derived)
+        ),
     }  # fmt: skip
     for reason, value in reasons.items():
         if value:

@@ -26,6 +26,7 @@ from cantinekit.pricing.model._conditions import (
     OnClock,
     SetOf,
     When,
+    over_midnight,
 )
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._rules import PERIODS
@@ -200,16 +201,19 @@ class Ask:
             raise incomplete("period")
         return sum(whole_minutes(stretch, self.parts.head.seconds) for stretch in self.stretches)
 
-    def need_holidays(self) -> None:
+    def need_holidays(self, *, over_midnight: bool = False) -> None:
         """A list of holidays says nothing of the years beyond it.
+
+        ``over_midnight``: small hours belong to the day before, which then has to be known too.
 
         Raises:
             RefusedItem: "unstated", where the answer would have to be guessed.
         """
         opening = self.parts.opening
         for part in self.slices():
-            if opening is not None and not opening.knows(part.day):
-                raise RefusedItem("unstated", f"the holidays of {part.day.year}")
+            for day in (part.day, part.day - timedelta(days=1)) if over_midnight else (part.day,):
+                if opening is not None and not opening.knows(day):
+                    raise RefusedItem("unstated", f"the holidays of {day.year}")
 
     # --- conditions ---
 
@@ -241,7 +245,7 @@ class Ask:
             missing |= found if isinstance(found, frozenset) else frozenset()
         for quantifier, atoms in clocks.items():
             if any(atom.what == "holiday" for atom in atoms):
-                self.need_holidays()
+                self.need_holidays(over_midnight=over_midnight(atoms))
             known = quantifier == "starts" or self.item.minutes is None
             found = decide_clock(atoms, self.slices(), self.parts.opening) if known else frozenset({"period"})
             if found is False:

@@ -29,6 +29,10 @@ class WorkLine:
     floor: bool = False
     net: int | None = None
     gross: int | None = None
+    part: int = 0
+    """Which part of its item it is for: a band of time, or pieces of one rank."""
+    beside: bool = False
+    """Whether it is due although all of this part is covered."""
 
     @property
     def charged(self) -> bool:

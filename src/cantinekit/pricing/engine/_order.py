@@ -271,7 +271,7 @@ def _answer(work: Work, version: str, documents: tuple[TaxDocument, ...], state:
         for name, number in run.in_units.items():
             units[name] = units.get(name, Fraction(0)) + number
     due = Money.sum((due_now(run, run.amount) for run in work.runs), parts.currency)
-    vouchers = pay(work, charged, state)
+    vouchers = pay(work, state)
     due = max(Money(0, parts.currency), due - Money(sum(use.units for use in vouchers), parts.currency))
     known = any(run.lines for run in work.runs) or not any(run.refusals for run in work.runs)
     unknown = any(document.gross is None for document in documents)

@@ -64,8 +64,30 @@ class _Part:
     amount: Fraction
 
 
-def rate_lines(rate: Rate, product: Product, measured: Measured, ask: Ask) -> Rated:
-    """The lines of a rate. Raises ``RefusedItem`` where the list has no price."""
+@attrs.define
+class Flats:
+    """For how many stays the amount beside the price was taken: it is due once for a stay, not for each part of it."""
+
+    taken: int = 0
+    _seen: dict[str, int] = attrs.field(factory=dict)
+
+    def due(self, rate: Rate, piece: Measured) -> int:
+        """For how many stays of this piece it is due."""
+        if rate.flat is None or not piece.split or not piece.groups:
+            return piece.stays
+        band = piece.groups[0].ask.band
+        self._seen[band] = self._seen.get(band, 0) + piece.stays
+        more = max(0, self._seen[band] - self.taken)
+        self.taken += more
+        return more
+
+
+def rate_lines(rate: Rate, product: Product, measured: Measured, ask: Ask, flats: int | None = None) -> Rated:
+    """The lines of a rate, with the amount beside it for so many stays (all, where nothing is said).
+
+    Raises:
+        RefusedItem: the list has no price.
+    """
     found = pick(rate.lists, ask.price_day(product.price_date) if rate.dated else None)
     if found is None:
         raise RefusedItem("unpublished", f"{product.id}, {ask.price_day(product.price_date)}")
@@ -76,8 +98,8 @@ def rate_lines(rate: Rate, product: Product, measured: Measured, ask: Ask) -> Ra
     work = _Work(rate, product, measured, ask, values)
     values |= {"quantity": 1, "unit": PIECE, "printed": ""}
     rated = Rated([], values)
-    if rate.flat is not None:
-        n = sum(group.n for group in measured.groups)
+    n = measured.stays if flats is None else flats
+    if rate.flat is not None and n:
         rated.lines.append(work.line(_Part(Fraction(n), PIECE, rate.flat, Fraction(rate.flat * n))))
     late = work.afterwards()
     part = None if late else work.price(form, rated)

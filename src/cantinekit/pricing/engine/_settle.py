@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 import attrs
 
 from cantinekit.money import Money
 from cantinekit.pricing._quote import Use
-from cantinekit.pricing._values import State
+from cantinekit.pricing._values import Lot, State
 from cantinekit.pricing.engine._lines import WorkLine, rounded
 from cantinekit.pricing.engine._work import Run, Work
 from cantinekit.pricing.model._product import Product
@@ -40,20 +41,45 @@ def deposits(run: Run, product: Product) -> list[WorkLine]:
     return out
 
 
-def pay(work: Work, due: Money, state: State) -> list[Use]:
-    """Vouchers pay what is due, those that expire first before the others; what is left of one stays on it."""
+def pay(work: Work, state: State) -> list[Use]:
+    """Vouchers pay what is due, those that expire first before the others; what is left of one stays on it.
+
+    One that is bought in this order pays for the items after it. What gives a voucher is not paid with vouchers.
+    """
     accounts = work.parts.order.vouchers
-    if not accounts or not due.amount or not work.runs:
+    if not accounts:
         return []
-    ask, rest, uses = work.runs[0].ask, due.amount, []
-    known = {lot.id for lot in state.lots}
+    rest = [0 if _gives_money(run, accounts) else run.amount.amount for run in work.runs]
+    known = {lot.id for lot in state.lots} | work.begins.keys()
     lots = [lot for lot in work.lots.values() if lot.account in accounts and lot.id in known]
+    uses = []
     for lot in sorted(lots, key=lambda lot: (accounts.index(lot.account), lot.rank)):
-        if lot.expires is not None and (ask.moment is None or lot.expires <= ask.moment):
-            continue
-        units = min(rest, lot.left)
-        if units:
-            rest -= units
-            work.lots[lot.id] = attrs.evolve(lot, left=lot.left - units)
-            uses.append(Use(lot.id, lot.account, units, ask.id, "voucher", money=True))
+        left, paid = lot.left, []
+        for place, run in enumerate(work.runs):
+            units = min(rest[place], left) if _may_pay(work, lot, place) else 0
+            if units > 0:
+                rest[place] -= units
+                left -= units
+                paid.append(run.ask.id)
+        if paid:
+            work.lots[lot.id] = attrs.evolve(lot, left=left)
+            uses.append(Use(lot.id, lot.account, lot.left - left, paid[0], "voucher", money=True))
     return uses
+
+
+def _gives_money(run: Run, accounts: Sequence[str]) -> bool:
+    product = run.product
+    if product is None or product.sells != "grant":
+        return False
+    return any(grant.value is not None and grant.account in accounts for grant in product.grant)
+
+
+def _may_pay(work: Work, lot: Lot, place: int) -> bool:
+    """Whether the lot is valid when an item begins; one of this order only for the items behind what gives it."""
+    moment = work.runs[place].ask.moment
+    if lot.expires is not None and (moment is None or lot.expires <= moment):
+        return False
+    if lot.id not in work.begins:
+        return True
+    before = any(lot.id == f"item {run.ask.id}, {lot.account}" for run in work.runs[:place])
+    return before and moment is not None and moment >= work.begins[lot.id]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -32,6 +33,8 @@ class Work:
     sizes: dict[str, int] = attrs.field(factory=dict)
     """How many items of one scope the order has, where they are ranked."""
     runs: list[Run] = attrs.field(factory=list)
+    begins: dict[str, datetime] = attrs.field(factory=dict)
+    """When the first day begins of what the items give, by lot."""
 
 
 @attrs.define

@@ -179,7 +179,7 @@ class Split:
 
     bands: tuple[str, ...] = key(Texts(), "the bands of [bands]")
     outside: str = key(Text(), "the band of the time outside; left out: such time is not sold", default="")
-    round: str = key(Text(("each part", "whole")), "what is rounded up to steps", default="each part")
+    round: str = key(Text(("each part", "whole")), "what is counted: the whole stay, or each part of it", default="")
 
     def check(self, table: Table) -> None:
         words: Words = table.notes.words

@@ -54,7 +54,8 @@ _RATE_KEYS = (
     *("id", "name", "when", "per", "each", "started", "first", "first_price", "by", "flat"),
     *("tax", "prices", "kind", "tags", "floor"),
 )
-_ADJUST_KEYS = ("id", "when", "on", "same", "once_per", "mode", "rounds", "pool")
+_ADJUST_KEYS = ("id", "when", "on", "same", "once_per", "when_covered", "mode", "rounds", "pool")
+WHEN_COVERED = ("due", "not due")
 ONCE_PER = ("booking", "day", "person", "hour", "unit", "piece")
 
 
@@ -298,9 +299,9 @@ def read_adjust(table: Table, beside: Sequence[str] = ()) -> Adjust | None:
     lists = read_dated(table, read)
     same = (Same().read(table, "same") or ()) if "same" in table else ()
     once = table.text("once_per", one_of=(*ONCE_PER, *_number_facts(table)))
-    for key, kinds_of in (("same", ("at_most",)), ("once_per", ("add",)), ("rounds", ("percent",))):
-        if key in table and kind not in kinds_of:
-            table.problem(f"{key!r} goes with {listed(kinds_of)}", key)
+    for key, needed in (("same", "at_most"), ("once_per", "add"), ("when_covered", "add"), ("rounds", "percent")):
+        if key in table and kind != needed:
+            table.problem(f"{key!r} goes with {needed!r}", key)
     if "pool" in table and not same:
         table.problem("'pool' goes with a scope, 'same'", "pool")
     if kind == "percent" and "mode" in table and "rounds" not in table:
@@ -313,12 +314,17 @@ def read_adjust(table: Table, beside: Sequence[str] = ()) -> Adjust | None:
         table.problem("free = true, or no such rule", "free")
     if not lists:
         return None
+    covered = table.text("when_covered", one_of=WHEN_COVERED)
+    if covered == "due" and "on" in table:
+        table.problem("where everything is covered there is no line that 'on' could name", "when_covered")
+    if covered == "due" and any(isinstance(value, int) and value < 0 for _, value in lists):
+        table.problem("where everything is covered nothing can be taken off", "when_covered")
     on, known = table.texts("on"), (*table.notes.words.products, *table.notes.words.tags)
     for name in on:
         if name not in known:
             table.problem(f"{name!r} is neither a product nor a tag of one", "on", table.notes.near(name, known))
     mode, rounds = table.text("mode", one_of=MODES), table.text("rounds", one_of=("discount", "result"))
-    return Adjust(id, kind, tuple(lists), read_when(table), on, same, once, mode, rounds, table.text("pool"))
+    return Adjust(id, kind, tuple(lists), read_when(table), on, same, once, mode, rounds, table.text("pool"), covered)
 
 
 def _number_facts(table: Table) -> tuple[str, ...]:
@@ -365,6 +371,6 @@ def adjust_schema() -> Schema:
     own: Schema = {"id": {"type": "string"}, "when": Condition().schema(), "on": {"type": ["string", "array"]}}
     own |= {"same": {"type": ["string", "array"], "description": f"'person', facts, one of {', '.join(PERIODS)}"}}
     own |= {"pool": {"type": "string", "description": "rules of one pool count together, in all products"}}
-    own |= {"once_per": {"type": "string"}, "mode": Text(MODES).schema()}
+    own |= {"once_per": {"type": "string"}, "when_covered": Text(WHEN_COVERED).schema(), "mode": Text(MODES).schema()}
     own |= {"rounds": Text(("discount", "result")).schema(), "lists": {"type": "array", "items": dated}}
     return {"type": "object", "properties": own | kinds, "required": ["id"], "additionalProperties": False}

@@ -336,6 +336,8 @@ class Adjust:
     rounds: str = ""
     pool: str = ""
     """Rules of one pool count together, also those of other products."""
+    when_covered: str = ""
+    """Whether an amount that is added is "due" or "not due" where everything is covered."""
 
     def meter_of(self, owner: str) -> tuple[str, str]:
         """Under which two names the scope is counted."""
@@ -359,6 +361,7 @@ class Adjust:
             out |= self._value(self.lists[0][1], currency)
         out |= {"same": list(self.same)} if self.same else {}
         extra = {"once_per": self.once_per, "mode": self.mode, "rounds": self.rounds, "pool": self.pool}
+        extra["when_covered"] = self.when_covered
         return out | {key: value for key, value in extra.items() if value}
 
     def _value(self, value: Any, currency: str) -> Data:
