@@ -93,6 +93,8 @@ def rank_of(lot: Lot, cover: Cover) -> Any:
 
 def _state(lot: Lot, ask: Ask) -> str:
     if lot.expires is not None:
+        if ask.moment is None and not lot.left:
+            return "empty"
         if ask.moment is None:
             raise incomplete("day")
         if lot.expires <= ask.moment:
