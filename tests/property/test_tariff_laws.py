@@ -149,7 +149,7 @@ def test_the_trace_telescopes_to_the_lines() -> None:
         count(seen, quote)
 
     wanted = ("refusal", "cap bitten", "partial cover", "tie", "two tax rates", "debt", "part of a period")
-    hold(law, tariffs(), orders(), states(), wanted=wanted, examples=250)
+    hold(law, tariffs(), orders(), states(), wanted=wanted, examples=700)
 
 
 def test_lines_make_the_total_and_documents_the_gross() -> None:
@@ -188,7 +188,7 @@ def test_lines_make_the_total_and_documents_the_gross() -> None:
         count(seen, quote)
 
     wanted = ("two tax rates", "several documents", "residual", "refused tax_unknown", "held money")
-    hold(law, tariffs(), orders(), states(), wanted=wanted, examples=200)
+    hold(law, tariffs(), orders(), states(), wanted=wanted, examples=400)
 
 
 def test_refusals_are_typed_and_carry_no_price() -> None:
@@ -255,7 +255,7 @@ def test_a_refused_item_leaves_the_state_as_it_was() -> None:
                 count(seen, quote)
 
     wanted = ("refused from", "refused not_for", "refused tax_unknown", "refused unstated", "lots left alone")
-    hold(law, tariffs(), orders(), states(), wanted=wanted, examples=200)
+    hold(law, tariffs(), orders(), states(), wanted=wanted, examples=400)
 
 
 # --- two quotes ------------------------------------------------------------------------------------------------------
@@ -357,6 +357,7 @@ def test_items_one_by_one_are_the_order_at_once() -> None:
             for rate in (row for each in rates if each for row in (each if isinstance(each, list) else [each])):
                 rate.pop("tax", None)
                 rate.pop("prices", None)
+                rate.pop("floor", None)  # in one order its least amount still sees what an earlier one would cap
         order = attrs.evolve(order, customer="ann", codes=())
         tariff = load(data)
         whole, lines, uses, refusals = tariff.quote(order, state), [], [], []
@@ -371,7 +372,7 @@ def test_items_one_by_one_are_the_order_at_once() -> None:
         count(seen, whole)
 
     wanted = ("cap bitten", "partial cover", "refusal", "use", "earlier charge")
-    hold(law, tariffs(), orders(("desk", "lab")), states(), wanted=wanted, examples=250)
+    hold(law, tariffs(), orders(("desk", "lab")), states(), wanted=wanted, examples=450)
 
 
 # --- the file --------------------------------------------------------------------------------------------------------

@@ -138,6 +138,8 @@ def rank_of(lot: Lot, cover: Cover) -> Any:
 
 def _state(lot: Lot, moment: datetime | None, begins: Mapping[str, datetime]) -> str:
     if lot.expires is not None or lot.id in begins:
+        if moment is None and not lot.left:
+            return "empty"
         if moment is None:
             raise incomplete("day")
         if lot.expires is not None and lot.expires <= moment:
