@@ -280,6 +280,16 @@ def covers(draw: ch.Draw, unit: str) -> list[Data]:
 
 
 @ch.composite
+def down_payments(draw: ch.Draw) -> Any:
+    """What is due at once, and perhaps when the rest is."""
+    rest = {"rest": draw(ch.sampled_from(["2 days", "1 month"]))} if draw(ch.booleans()) else {}
+    last: Data = draw(ch.sampled_from([{"percent": "30%", "from": 10}, {"price": 7}, {"price": 0}, {"percent": "50%"}]))
+    last = dict(last) | rest | ({"on": ["extra"]} if draw(rarely) else {})
+    first: Data = {"when": draw(whens), "price": Decimal("2.50")}
+    return [first, last] if draw(ch.booleans()) else last
+
+
+@ch.composite
 def products(draw: ch.Draw, name: str) -> Data:
     unit, measure = draw(ch.sampled_from(MEASURES))
     out: Data = {}
@@ -332,7 +342,9 @@ def products(draw: ch.Draw, name: str) -> Data:
     out |= {"afterwards": ["weight"]} if draw(rarely) else {}
     if draw(maybe):
         out["deposit"] = {"id": "key", "price": 20} if draw(ch.booleans()) else {"id": "card", "percent": "50%"}
-    out |= {"down_payment": {"percent": "30%", "from": 10}} if draw(maybe) else {}
+        out["deposit"] |= {"due": "1 week"} if draw(maybe) else {}
+        out["deposit"] |= {"when": draw(whens)} if draw(rarely) else {}
+    out |= {"down_payment": draw(down_payments())} if draw(maybe) else {}
     if draw(maybe):
         keep = [{"from": 0, "percent": "100%"}, {"from": 2, "percent": "30%"}, {"from": 7, "percent": "0%"}]
         out["cancel"] = {"delay": {"unit": "day"}, "keep": keep} | ({"fee": 3} if draw(ch.booleans()) else {})

@@ -16,7 +16,8 @@ from cantinekit.pricing.calls._advise import Need
 from cantinekit.pricing.calls._change import Agreement, Cancel, EndNow, Event, Move, Overstay
 from cantinekit.pricing.format._kinds import show_number
 from cantinekit.pricing.format._records import keys_of
-from cantinekit.pricing.model._examples import Example, Expected
+from cantinekit.pricing.model._examples import Example
+from cantinekit.pricing.model._expected import UNSTATED, Expected
 
 if TYPE_CHECKING:
     from cantinekit.pricing._tariff import Tariff
@@ -87,9 +88,23 @@ _MONEY = frozenset(
 def _show(name: str, value: Any, currency: str) -> str:
     if name in _MONEY:
         return str(value if isinstance(value, Money) else Money(value, currency))
+    if name == "due_later":
+        return _days({day: Money(minor, currency) for day, minor in value})
     if name == "in_units":
         return ", ".join(f"{number} {unit}" for unit, number in sorted((u, show_number(Fraction(n))) for u, n in value))
     return str(show_number(value)) if isinstance(value, Fraction) else str(value)
+
+
+def _days(amounts: Mapping[str, Money]) -> str:
+    return ", ".join(f"{day} {amount}" for day, amount in sorted(amounts.items())) or "nothing"
+
+
+def _due_later(price: Quote) -> str:
+    amounts: dict[str, Money] = {}
+    for row in price.due_later:
+        day = row.day.isoformat() if row.day else UNSTATED
+        amounts[day] = amounts.get(day, Money(0, row.amount.currency)) + row.amount
+    return _days(amounts)
 
 
 def _codes(refusals: tuple[Refusal, ...]) -> str:
@@ -141,6 +156,7 @@ def _of_quote(price: Quote, smallest: Mapping[str, Fraction]) -> dict[str, str]:
     ):
         out[name] = codes if hard else str(value)
     out["value_used"] = str(price.value_used) if price.value_used is not None else "nothing"
+    out["due_later"] = _due_later(price)
     out["in_units"] = ", ".join(f"{number} {unit}" for unit, number in sorted(price.in_units.items()))
     out["granted"] = ", ".join(str(grant.units) for grant in price.grants) or "nothing"
     out["steps"] = next((step.values["steps"] for step in price.trace if "steps" in step.values), "nothing")

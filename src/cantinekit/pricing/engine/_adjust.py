@@ -11,7 +11,7 @@ import attrs
 from cantinekit.money import Money, Rounding
 from cantinekit.pricing._plugged import About, Plugged
 from cantinekit.pricing.engine._ask import Ask, RefusedItem
-from cantinekit.pricing.engine._lines import WorkLine, rounded, settle, spread, total
+from cantinekit.pricing.engine._lines import WorkLine, concerned, rounded, settle, spread, total
 from cantinekit.pricing.engine._rate import grid_cell, pick, stop
 from cantinekit.pricing.format._kinds import show_percent
 from cantinekit.pricing.model._forms import Grid
@@ -135,7 +135,7 @@ class Adjusting:
             value = grid_cell(value, self.ask, self.owner)
         if rule.kind == "refuse":
             raise stop(value, self.owner, self.currency)
-        lines = [line for line in self.lines if line.charged and _concerns(rule, line)]
+        lines = concerned(rule.on, self.lines)
         if not lines:
             self.report(rule, "not_applicable", "no_lines", {})
             return
@@ -230,10 +230,6 @@ class Adjusting:
             self.meters.move(key, name, max(charged, -used))
         scope = "_item" if not rule.same else "" if key else "_alone"
         return ("capped" if charged < before else "within") + scope, values
-
-
-def _concerns(rule: Adjust, line: WorkLine) -> bool:
-    return not rule.on or line.product in rule.on or not set(rule.on).isdisjoint(line.tags)
 
 
 def show_rate(rate: Fraction) -> str:

@@ -124,6 +124,8 @@ ENGLISH: Mapping[str, str] = {
     "into": "account {name}",
     "deposit": "Deposit {name}{colon} {value}",
     "down_payment": "Due at once{colon} {value}",
+    "due_before": "due {length} before",
+    "rest_before": "the rest {length} before",
     "down_from": "from a price of {low}",
     "asks": "Has to be told{colon} {names}",
     "tax_of": "Tax{colon} {name}",

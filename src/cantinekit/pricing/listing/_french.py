@@ -124,6 +124,8 @@ FRENCH: Mapping[str, str] = {
     "into": "compte {name}",
     "deposit": "Dépôt {name}{colon} {value}",
     "down_payment": "À payer tout de suite{colon} {value}",
+    "due_before": "dû {length} avant",
+    "rest_before": "le solde {length} avant",
     "down_from": "à partir d’un prix de {low}",
     "asks": "À indiquer{colon} {names}",
     "tax_of": "Taxe{colon} {name}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from typing import Any
 
 from cantinekit.pricing.format._kinds import show_span
@@ -150,11 +151,14 @@ def _money_lines(product: Product, say: Say) -> Iterator[str]:
     for deposit in product.deposit:
         value = say.percent(deposit.percent) if deposit.percent is not None else say.money(deposit.price or 0)
         value += f" {say('per', unit=say.unit(deposit.per))}" if deposit.per else ""
+        value += f", {say('due_before', length=say.length(deposit.due))}" if deposit.due else ""
         yield say("deposit", name=deposit.id, value=value) + only(deposit.when, say)
-    down = product.down_payment
-    if down:
-        low = f", {say('down_from', low=say.money(down.at_least))}" if down.at_least else ""
-        yield say("down_payment", value=say.percent(down.percent)) + low
+    for down in product.down_payment:
+        value = say.money(down.price) if down.price is not None else say.percent(down.percent or Fraction(0))
+        value += f" {say('on', names=', '.join(down.on))}" if down.on else ""
+        value += f", {say('down_from', low=say.money(down.at_least))}" if down.at_least else ""
+        value += f"; {say('rest_before', length=say.length(down.rest))}" if down.rest else ""
+        yield say("down_payment", value=value) + only(down.when, say)
 
 
 def _later(product: Product, say: Say) -> Iterator[str]:

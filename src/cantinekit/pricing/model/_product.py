@@ -62,7 +62,7 @@ class Product(Later):
     choose: Choose | None = key(Sub(Choose), "how offers compete", default=None)
     adjust: tuple[Group, ...] = key(Adjusts(), "what changes the price", default=())
     deposit: tuple[Deposit, ...] = key(Subs(Deposit, "id"), "money that is held", default=())
-    down_payment: DownPayment | None = key(Sub(DownPayment), "what is due at once", default=None)
+    down_payment: tuple[DownPayment, ...] = key(Subs(DownPayment, alone=True), "what is due at once", default=())
 
     id: str = attrs.field(default="", kw_only=True)
 
@@ -148,6 +148,9 @@ class Product(Later):
             table.problem("'grant' is needed: what is sold")
         if any(need.product == table.path[-1] for need in self.needs):
             table.problem("it needs itself", "needs")
+        for number, part in enumerate(self.down_payment[:-1]):
+            if not part.when and not part.at_least:
+                table.problem(f"never reached beyond entry {number}: it always fits", "down_payment")
         if self.split and self.merge:
             table.problem("'split' and 'merge' do not go together", "split")
         scoped = next((name for name in SCOPED if getattr(getattr(self, name), "same", ())), "")

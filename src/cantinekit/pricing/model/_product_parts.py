@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from cantinekit.errors import InputError
 from cantinekit.pricing.format._kinds import Amount, Count, Flag, Percent, Text, Texts
 from cantinekit.pricing.format._kinds_time import Schema
 from cantinekit.pricing.format._read import MAX_PRICE, Table
@@ -14,6 +15,7 @@ from cantinekit.pricing.format._records import key, read_record, record_schema, 
 from cantinekit.pricing.model._conditions import NUMBERS, Condition, When, Words
 from cantinekit.pricing.model._forms import SAYABLE
 from cantinekit.pricing.model._rules import PERIODS, Same
+from cantinekit.pricing.terms import Length, parse_length
 
 SELLS = ("grant", "plan", "membership", "fee")
 SCOPED = ("merge", "measure", "choose")
@@ -110,6 +112,43 @@ class Rank:
     same: tuple[str, ...] = key(Same(), "among whom")
 
 
+MAX_BEFORE = 3660
+"""The most days by which something is due before the first day."""
+
+
+@attrs.frozen
+class Before:
+    """The kind of a length of the calendar by which something is due before the first day: "14 days"."""
+
+    def read(self, table: Table, key: str) -> Length | None:
+        try:
+            length = parse_length(table.data[key])
+        except InputError as error:
+            table.problem(str(error), key)
+            return None
+        if length.days is None and length.months is None:
+            table.problem("days, weeks or months before the first day are needed, such as '14 days'", key)
+        elif (length.days or 0) > MAX_BEFORE or (length.months or 0) * 30 > MAX_BEFORE:
+            table.problem(f"more than {MAX_BEFORE} days", key)
+        else:
+            return length
+        return None
+
+    def write(self, value: Length, currency: str) -> str:
+        return str(value)
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": r"^\d+ (day|week|month|year)s?$"}
+
+
+def read_on(table: Table, names: tuple[str, ...]) -> None:
+    """Note what is neither a product nor a tag."""
+    known = (*table.notes.words.products, *table.notes.words.tags)
+    for name in names:
+        if name not in known:
+            table.problem(f"{name!r} is neither a product nor a tag of one", "on", table.notes.near(name, known))
+
+
 @attrs.frozen
 class Deposit:
     """Money that is held and given back."""
@@ -119,6 +158,7 @@ class Deposit:
     percent: Fraction | None = key(Percent(0, 1000), "or this share of the price", default=None)
     per: str = key(Text(), "for each of a fact that is a number", default="")
     when: When = key(Condition(), "only then", default=())
+    due: Length | None = key(Before(), "so long before the first day; left out: at once", default=None)
 
     def check(self, table: Table) -> None:
         if (self.price is None) == (self.percent is None):
@@ -131,10 +171,23 @@ class Deposit:
 
 @attrs.frozen
 class DownPayment:
-    """A part that is due at once."""
+    """A part that is due at once; the first that fits. The rest is due later."""
 
-    percent: Fraction = key(Percent(0, 100), "the share that is due now")
-    at_least: int = key(Amount(), "only where the price is at least this", name="from", default=0)
+    price: int | None = key(Amount(), "an amount that is due at once, at most what it is a part of", default=None)
+    percent: Fraction | None = key(Percent(0, 100), "or this share", default=None)
+    when: When = key(Condition(), "only then", default=())
+    on: tuple[str, ...] = key(Texts(), "products or tags: a part of their lines only", default=())
+    at_least: int = key(Amount(), "only where what it is a part of comes to this", name="from", default=0)
+    rest: Length | None = key(Before(), "the rest is due so long before the first day", default=None)
+
+    def check(self, table: Table) -> None:
+        if (self.price is None) == (self.percent is None):
+            table.problem("either 'price' or 'percent'; price = 0 where nothing is due at once")
+        read_on(table, self.on)
+
+    def part_of(self, whole: int) -> Fraction:
+        """How much of an amount is due at once, exact."""
+        return Fraction(min(self.price, whole)) if self.price is not None else whole * (self.percent or Fraction(0))
 
 
 @attrs.frozen

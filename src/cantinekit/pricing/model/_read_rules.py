@@ -32,6 +32,7 @@ from cantinekit.pricing.model._forms import (
     Tiers,
     Upto,
 )
+from cantinekit.pricing.model._product_parts import read_on
 from cantinekit.pricing.model._read_forms import FORMS, read_form
 from cantinekit.pricing.model._read_plugged import PLUGGED_KEYS, PLUGGED_SCHEMA, read_plugged
 from cantinekit.pricing.model._rules import (
@@ -318,10 +319,8 @@ def read_adjust(table: Table, beside: Sequence[str] = ()) -> Adjust | None:
         table.problem("free = true, or no such rule", "free")
     if not lists:
         return None
-    on, known = table.texts("on"), (*table.notes.words.products, *table.notes.words.tags)
-    for name in on:
-        if name not in known:
-            table.problem(f"{name!r} is neither a product nor a tag of one", "on", table.notes.near(name, known))
+    on = table.texts("on")
+    read_on(table, on)
     mode, rounds = table.text("mode", one_of=MODES), table.text("rounds", one_of=("discount", "result"))
     return Adjust(id, kind, tuple(lists), read_when(table), on, same, once, mode, rounds, table.text("pool"))
 
