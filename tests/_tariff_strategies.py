@@ -289,6 +289,28 @@ def down_payments(draw: ch.Draw) -> Any:
     return [first, last] if draw(ch.booleans()) else last
 
 
+WEEK: Data = {"weekdays": ["mon", "tue", "wed", "thu", "fri"]}
+BUSINESS: Data = {"unit": "business day", "notice_day": "does not count", "workdays": WEEK}
+
+
+@ch.composite
+def cancels(draw: ch.Draw) -> Any:
+    """What calling off costs: shares, amounts and fees; in days, or in days and business days; by case."""
+    keep: list[Data] = [{"from": 7, "percent": "0%"}, {"from": 2, "percent": "30%"}, {"from": 0, "percent": "100%"}]
+    delay: Any = {"unit": "day"}
+    if draw(ch.booleans()):
+        keep[draw(ch.integers(0, 2))] |= {"fee": draw(ch.sampled_from([0, 2]))}
+    if draw(ch.booleans()):
+        keep[1] = {"from": 2, "price": draw(amounts)}
+    if draw(maybe):
+        delay, keep[1]["from"] = [{"unit": "day"}, BUSINESS], "2 business days"
+    out: Data = {"delay": delay, "keep": keep} | ({"fee": 3} if draw(ch.booleans()) else {})
+    out |= {"no_show": draw(ch.sampled_from(["100%", {"price": 9, "fee": 1}]))} if draw(maybe) else {}
+    if draw(maybe):
+        return [{"when": draw(whens), "delay": {"unit": "day"}, "keep": {"from": 0, "price": 5}}, out]
+    return out
+
+
 @ch.composite
 def products(draw: ch.Draw, name: str) -> Data:
     unit, measure = draw(ch.sampled_from(MEASURES))
@@ -346,8 +368,7 @@ def products(draw: ch.Draw, name: str) -> Data:
         out["deposit"] |= {"when": draw(whens)} if draw(rarely) else {}
     out |= {"down_payment": draw(down_payments())} if draw(maybe) else {}
     if draw(maybe):
-        keep = [{"from": 0, "percent": "100%"}, {"from": 2, "percent": "30%"}, {"from": 7, "percent": "0%"}]
-        out["cancel"] = {"delay": {"unit": "day"}, "keep": keep} | ({"fee": 3} if draw(ch.booleans()) else {})
+        out["cancel"] = draw(cancels())
         out["move"] = {"fee": 5}
         out["overrun"] = {"price": 4, "per": "30min"}
         out["end_early"] = {"smaller_of": [{"periods": 2}, {"share": "40%"}]}

@@ -14,12 +14,16 @@ from cantinekit.money import Money, round_ratio
 from cantinekit.pricing._quote import Quote, Refusal
 from cantinekit.pricing._values import Fact, FrozenMap, Item, Order, frozen
 from cantinekit.pricing.engine._ask import Ask, RefusedItem
+from cantinekit.pricing.engine._lines import WorkLine
+from cantinekit.pricing.engine._tax import tax_lines, treatment
 from cantinekit.pricing.format._kinds import show_percent
 from cantinekit.pricing.format._read import span
+from cantinekit.pricing.model._cancel import Cancel as Terms
+from cantinekit.pricing.model._cancel import Keep
 from cantinekit.pricing.model._later import EndEarly
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._product import Product
-from cantinekit.pricing.terms import Delay, delay_before, pick
+from cantinekit.pricing.terms import Delay, add_days, business_days_between, delay_before, pick
 
 
 @attrs.frozen
@@ -51,7 +55,10 @@ class Agreement:
 
 @attrs.frozen
 class Cancel:
-    """Called off at an instant; or so long before the start, in the unit in which the tariff counts it."""
+    """Called off at an instant; or so long before the start, in the unit in which the tariff counts it.
+
+    A ``delay`` below 0 is after the start: nobody came, and nobody called off.
+    """
 
     at: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(instant))
     delay: int | None = None
@@ -144,23 +151,68 @@ def _delay(parts: Parts, agreement: Agreement, rule: Delay, at: datetime | None,
 
 
 def _cancel(parts: Parts, product: Product, agreement: Agreement, event: Cancel) -> Change:
-    rule, total = product.cancel, agreement.total
+    total, order = agreement.total, agreement.order
+    asked = Ask.of("1", agreement.item, parts, order, order.holds or frozenset())
+    rule = next((rule for rule in product.cancel if asked.holds(rule.when)), None)
     if rule is None:
         raise RefusedItem("unstated", f"{product.id}: the tariff says nothing about calling off")
-    order = agreement.order
-    asked = Ask.of("1", agreement.item, parts, order, order.holds or frozenset())
     nothing = Money(0, parts.currency)
     if rule.free and asked.holds(rule.free):
         return Change(nothing, total, nothing, "free")
-    delay = _delay(parts, agreement, rule.delay, event.at, event.delay)
-    percent = pick([(row.delay, row.percent) for row in rule.keep], max(delay, 0))
-    if delay < 0 and rule.no_show is not None:
-        percent = rule.no_show
-    assert percent is not None
-    kept = total.times(percent, parts.head.rounding) + Money(rule.fee, parts.currency)
-    values: dict[str, str | int] = {"delay": delay, "unit": rule.delay.unit, "percent": _percent(percent)}
+    delay, row = _row(parts, agreement, rule, asked, event)
+    values: dict[str, str | int] = {"delay": delay, "unit": rule.unit_of(row)}
+    if row.percent is not None:
+        kept = total.times(row.percent, parts.head.rounding)
+        values["percent"] = _percent(row.percent)
+    else:
+        kept = min(max(nothing, total), _with_tax(product, asked, row.price or 0))
+        values["keep"] = str(kept)
+    if row.fee is not None:
+        kept += _with_tax(product, asked, row.fee)
+    elif row.keeps:
+        kept += Money(rule.fee, parts.currency)
     refund = max(nothing, total - kept)
     return Change(kept, refund, max(nothing, kept - total), "kept", values)
+
+
+def _row(parts: Parts, agreement: Agreement, rule: Terms, asked: Ask, event: Cancel) -> tuple[int, Keep]:
+    """The delay and the row that holds; in a table of days and business days the first one that is reached."""
+    delay = _delay(parts, agreement, rule.delay[0], event.at, event.delay)
+    if delay < 0 and rule.no_show is not None:
+        return delay, rule.no_show
+    if not rule.mixed:
+        row = pick([(row.delay.n, row) for row in rule.keep], max(delay, 0))
+        assert row is not None
+        return delay, row
+    other = _business_days(parts, agreement, rule.delay[1], asked, event)
+    counted: dict[str, int] = {rule.delay[0].unit: delay, rule.delay[1].unit: other}
+    for row in rule.keep:
+        if max(counted[rule.unit_of(row)], 0) >= row.delay.n:
+            return counted[rule.unit_of(row)], row
+    raise AssertionError
+
+
+def _business_days(parts: Parts, agreement: Agreement, rule: Delay, asked: Ask, event: Cancel) -> int:
+    """The same delay in business days; one that is given in days ends on the day of the start."""
+    if event.delay is None:
+        return _delay(parts, agreement, rule, event.at, None)
+    day = asked.need_day()
+    assert rule.workdays is not None
+    try:
+        notice = add_days(day, -max(event.delay, 0))
+        return business_days_between(notice, day, rule.workdays, count_first=rule.notice_day == "counts")
+    except InputError as error:
+        raise RefusedItem("unstated", str(error)) from None
+
+
+def _with_tax(product: Product, asked: Ask, minor: int) -> Money:
+    """An amount of the list as the customer pays it; where the tax is not known, as it is printed."""
+    line = WorkLine(
+        *(asked.id, product.id, product.name, Fraction(1), "piece", None, Fraction(minor), product.tax),
+        basis=product.prices or "incl",
+    )
+    gross = tax_lines([line], [treatment(asked, product.tax)], asked).grosses[0]
+    return Money(minor if gross is None else gross, asked.parts.currency)
 
 
 def _percent(share: Fraction) -> str:

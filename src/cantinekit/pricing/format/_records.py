@@ -133,12 +133,12 @@ class Subs(Generic[R]):
     cls: type[R]
     unique: str = ""
     alone: bool = False
-    """Whether one alone is written as a table: what was no list once keeps its spelling, and so the version."""
+    """Whether one alone is a table, and written as one: what was no list once keeps its paths and its version."""
     empty: bool = False
     """Whether there may be none."""
 
     def read(self, table: Table, key: str) -> tuple[R, ...] | None:
-        rows = table.tables(key)
+        rows = [table.table(key)] if self.alone and isinstance(table.data[key], dict) else table.tables(key)
         if not rows and self.empty and table.data[key] == []:
             return ()
         if not rows:

@@ -13,6 +13,7 @@ from cantinekit.pricing.listing._conditions import condition
 from cantinekit.pricing.listing._conditions import hours as hours_text
 from cantinekit.pricing.listing._forms import grid_rows, refusal, refused, table
 from cantinekit.pricing.listing._words import Say
+from cantinekit.pricing.model._cancel import Keep
 from cantinekit.pricing.model._conditions import When
 from cantinekit.pricing.model._forms import Grid
 from cantinekit.pricing.model._product import Product
@@ -168,13 +169,14 @@ def _later(product: Product, say: Say) -> Iterator[str]:
         yield f"{say('term')}{say.colon} {_term(product.term, say)}"
     if product.prorate:
         yield f"{say('prorate')}{say.colon} {say(product.prorate.rule)}, {say(product.prorate.of)}"
-    if product.cancel:
+    for cancel in product.cancel:
         rows = [
-            say("keep", n=row.delay, unit=say.unit(product.cancel.delay.unit), value=say.percent(row.percent))
-            for row in product.cancel.keep
+            say("keep", n=row.delay.n, unit=say.unit(cancel.unit_of(row)), value=_kept(row, say)) for row in cancel.keep
         ]
-        fee = [say("add", value=say.money(product.cancel.fee))] if product.cancel.fee else []
-        yield f"{say('cancel')}{say.colon} {'; '.join([*rows, *fee])}"
+        rows += [say("no_show", value=_kept(cancel.no_show, say))] if cancel.no_show else []
+        rows += [say("cancel_fee", value=say.money(cancel.fee))] if cancel.fee else []
+        rows += [say("cancel_free", when=condition(cancel.free, say))] if cancel.free else []
+        yield f"{say('cancel')}{say.colon} {'; '.join(rows)}{only(cancel.when, say)}"
     if product.end_early:
         parts = [
             say.percent(fee.share) if fee.share is not None else say("some_periods", n=fee.periods)
@@ -188,6 +190,11 @@ def _later(product: Product, say: Say) -> Iterator[str]:
         yield f"{say('overrun')}{say.colon} {price}"
     if product.move:
         yield f"{say('move')}{say.colon} " + (say.money(product.move.fee) if product.move.allowed else say("no"))
+
+
+def _kept(row: Keep, say: Say) -> str:
+    text = say.percent(row.percent) if row.percent is not None else say.money(row.price or 0)
+    return text if row.fee is None else f"{text} + {say.money(row.fee)}"
 
 
 def _valid(valid: Validity, say: Say) -> str:

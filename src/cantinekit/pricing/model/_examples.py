@@ -32,6 +32,7 @@ from cantinekit.pricing.model._conditions import FactType, SetOf, Words
 from cantinekit.pricing.model._expected import Expected
 
 _HOURS = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])")
+NO_SHOW = "no show"
 BEGINS = 9 * 60
 """When a stay begins of which only the length is given, in minutes after midnight."""
 
@@ -113,10 +114,26 @@ class Setting:
 
 
 @attrs.frozen
+class Cancelled:
+    """A delay before the start, or "no show" (-1): nobody came, and nobody called off."""
+
+    def read(self, table: Table, key: str) -> int | None:
+        if isinstance(table.data[key], str):
+            return -1 if table.text(key, one_of=(NO_SHOW,)) else None
+        return table.count(key, 0, 10_000)
+
+    def write(self, value: int, currency: str) -> int | str:
+        return NO_SHOW if value < 0 else value
+
+    def schema(self) -> Schema:
+        return {"anyOf": [Count(0, 10_000).schema(), {"const": NO_SHOW}]}
+
+
+@attrs.frozen
 class Later:
     """What happens afterwards, where that is the question."""
 
-    cancelled: int | None = key(Count(0, 10_000), "called off so long before the start", default=None)
+    cancelled: int | None = key(Cancelled(), "called off so long before the start", default=None)
     periods_left: int | None = key(Count(0, 1200), "ended with so many periods left", default=None)
     moved: int | None = key(Count(0, 10_000), "moved so long before the start", default=None)
     overrun: int | None = key(Count(1, 100_000), "stayed so many minutes longer", default=None)

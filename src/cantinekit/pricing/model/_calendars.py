@@ -1,0 +1,43 @@
+"""The kinds of values that are rules of the calendar: how long something lasts, contracts, delays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from cantinekit.pricing.format._kinds_time import Schema
+from cantinekit.pricing.format._read import Table
+from cantinekit.pricing.terms import Delay, Term, TermsError, Validity, read_delay, read_term, read_validity
+
+
+@attrs.frozen
+class Calendar:
+    """The kind of a rule of the calendar; its own room reads it and says what is wrong."""
+
+    parse: Callable[[Any, Any], Any]
+    fields: tuple[str, ...]
+
+    def read(self, table: Table, key: str) -> Any:
+        try:
+            return self.parse(table.data[key], table.notes.calendars)
+        except TermsError as error:
+            for problem in error.problems:
+                table.problem(f"{problem.path}: {problem.text}" if problem.path else problem.text, key)
+            return None
+
+    def write(self, value: Any, currency: str) -> Any:
+        return value.data()
+
+    def schema(self) -> Schema:
+        return {"type": "object", "properties": {name: {} for name in self.fields}, "additionalProperties": False}
+
+
+def _fields(cls: type, *more: str) -> tuple[str, ...]:
+    return (*(field.name for field in attrs.fields(cls)), *more)
+
+
+VALIDITY = Calendar(read_validity, _fields(Validity, "covers"))
+TERM = Calendar(read_term, _fields(Term))
+DELAY = Calendar(read_delay, _fields(Delay))
