@@ -131,7 +131,7 @@ def refusals(draw: ch.Draw) -> Data:
 @ch.composite
 def totals(draw: ch.Draw, unit: str) -> Data:
     """A form whose price is for the whole, and its ``by``: rows, steps, tiers, sets, grids, offered amounts."""
-    kinds = ["flat", "grid", "inline", "of", "tiers", "offered", "share", "sets", "in_units", "upto", "steps"]
+    kinds = ["flat", "grid", "inline", "of", "tiers", "offered", "share", "sets", "in_units", "upto", "steps", "every"]
     kind = draw(ch.sampled_from(kinds))
     prices = draw(ch.lists(amounts, min_size=4, max_size=4))
     if draw(ch.booleans()):
@@ -154,6 +154,13 @@ def totals(draw: ch.Draw, unit: str) -> Data:
     if kind == "offered":
         more = {"suggestion": c} if draw(ch.booleans()) else {}
         return {"offered": "gift", "at_least": min(a, b)} | more
+    if kind == "every":
+        more = {"started": True} if draw(ch.booleans()) else {}
+        if unit not in ("piece", "minute"):
+            return {"price": a}
+        if draw(ch.booleans()):
+            return {"price": a, "per": "gift", "every": Decimal("7.50")} | more
+        return {"price": draw(ch.sampled_from([a, Decimal("0.0125")])), "per": "weight", "every": 3} | more
     if kind == "share":
         return {"share": draw(ch.sampled_from(["10%", "33.3%", "100%"])), "of": "gift"}
     if kind == "sets":
@@ -226,6 +233,15 @@ MEASURES: tuple[tuple[str, Data | None], ...] = (
 SESSION_SETS: Data = {"sets": "session", "columns": ["am", "pm", "am+pm"]}
 
 
+LINES: tuple[Data, ...] = (
+    {"add": "10%"},
+    {"add": "12.5%", "tax": "reduced", "tags": ["extra"]},
+    {"add": Decimal("0.50"), "once_per": "gift", "every": 10, "tags": ["extra"]},
+    {"add": 1, "once_per": "persons", "every": 4, "tax": "exempt"},
+)
+"""What an adjustment adds as a line of its own."""
+
+
 @ch.composite
 def adjustments(draw: ch.Draw, prefix: str = "a") -> list[Data]:
     rules = []
@@ -240,6 +256,8 @@ def adjustments(draw: ch.Draw, prefix: str = "a") -> list[Data]:
         elif kind == "add":
             rule["add"] = draw(ch.one_of(amounts, amounts.map(lambda a: -a)))
             rule |= {"once_per": draw(ch.sampled_from(["day", "hour", "person", "piece"]))} if draw(maybe) else {}
+            if draw(maybe):
+                rule = {"id": rule["id"]} | draw(ch.sampled_from(LINES))
         elif kind in ("at_least", "at_most", "replace"):
             rule[kind] = draw(amounts)
             rule |= {"same": draw(ch.sampled_from(SCOPES))} if kind == "at_most" and draw(ch.booleans()) else {}
@@ -392,6 +410,7 @@ def any_tariff(draw: ch.Draw) -> Data:
     data["product"] = {
         "pack": {
             "sells": "grant",
+            "tags": ["extra"],
             "rate": {"price": draw(amounts)},
             "grant": {"account": "carnet", "unit": "entry", "units": draw(ch.integers(1, 5))},
         },

@@ -179,12 +179,14 @@ class Adjusting:
             spread(lines, rounded(before * (1 + rate), mode))
         return "percent", values
 
-    def _add(self, rule: Adjust, minor: int, lines: list[WorkLine]) -> tuple[str, dict[str, Any]]:
-        amount = minor * self._times(rule)
-        first = lines[0]
-        if amount >= 0:
+    def _add(self, rule: Adjust, value: int | Fraction, lines: list[WorkLine]) -> tuple[str, dict[str, Any]]:
+        share = isinstance(value, Fraction)
+        amount = rounded(total(lines) * value, self.mode) if share else int(value) * self._times(rule)
+        first, added = lines[0], rule.added
+        if amount >= 0 or share:
             extra = attrs.evolve(first, text=rule.id, quantity=Fraction(1), unit="piece", exact=Fraction(amount))
             extra.unit_price, extra.floor = None, False
+            extra.tax, extra.tags = added.tax or first.tax, added.tags or first.tags
             self.lines.append(extra)
         else:
             spread(lines, max(0, int(total(lines)) + amount))
@@ -211,6 +213,8 @@ class Adjusting:
             return int(ask.number(name))
         if per in ("piece", "unit"):
             return ask.item.count
+        if rule.added.every is not None:
+            return int(-(-ask.number(per) // rule.added.every.n))
         return int(ask.number(per)) if per and per != "booking" else 1
 
     def _cap(self, rule: Adjust, limit: int, lines: list[WorkLine]) -> tuple[str, dict[str, Any]]:

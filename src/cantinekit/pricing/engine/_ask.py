@@ -172,10 +172,14 @@ class Ask:
         return found
 
     def number(self, name: str) -> Fraction:
-        """A fact that is a number; ``count`` and ``persons`` are what the item says where no fact does."""
+        """A fact that is a number, or money in minor units; ``count`` and ``persons`` are what the item says where no
+        fact does.
+        """
         if name not in self.parts.facts:
             name = "count"
         value = self.item.count if name == "count" else self.fact(name)
+        if isinstance(value, Money):
+            return Fraction(value.amount)
         if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
             raise incomplete(name)
         return Fraction(value)

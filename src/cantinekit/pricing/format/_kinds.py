@@ -14,10 +14,20 @@ from typing import Any, Generic, Protocol, TypeVar
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.money import exponent, parse_rate
+from cantinekit.money import Money, exponent, parse_rate
 from cantinekit.pricing._values import MAX_TEXT
 from cantinekit.pricing.format._kinds_time import Schema
-from cantinekit.pricing.format._read import MAX_MINUTES, Table, amount, good_text, kind, listed, span
+from cantinekit.pricing.format._read import (
+    MAX_FINE,
+    MAX_MINUTES,
+    Table,
+    amount,
+    fine_price,
+    good_text,
+    kind,
+    listed,
+    span,
+)
 
 T = TypeVar("T")
 
@@ -47,12 +57,23 @@ def show_percent(rate: Fraction) -> str:
     return sign + f"{whole}" + (f".{part:09}".rstrip("0") if part else "") + "%"
 
 
-def decimal_of(minor: int, currency: str) -> Decimal | int:
-    """Minor units as the number that a list prints."""
+def decimal_of(minor: int | Fraction, currency: str) -> Decimal | int:
+    """Minor units, perhaps a part of one, as the number that a list prints."""
     digits = exponent(currency)
+    if isinstance(minor, Fraction):
+        digits, minor = digits + MAX_FINE, int(minor * 10**MAX_FINE)
+        while minor % 10 == 0:
+            digits, minor = digits - 1, minor // 10
     if not digits:
         return minor
     return Decimal((minor < 0, tuple(map(int, str(abs(minor)))), -digits))
+
+
+def show_price(minor: int | Fraction, currency: str) -> str:
+    """A price with its currency: "7.00 EUR", "0.059 EUR"."""
+    if isinstance(minor, Fraction) and minor.denominator != 1:
+        return f"{decimal_of(minor, currency):f} {currency}"
+    return str(Money(int(minor), currency))
 
 
 @attrs.frozen
@@ -154,6 +175,20 @@ class Amount:
 
     def schema(self) -> Schema:
         return {"type": "number"} | ({} if self.signed else {"minimum": 0})
+
+
+@attrs.frozen
+class UnitPrice:
+    """A printed price; in minor units, or in parts of one where it is for a unit: 0.059 for a kWh."""
+
+    def read(self, table: Table, key: str) -> int | Fraction | None:
+        return fine_price(table.data[key], (*table.path, key), table.notes, per=table.fine)
+
+    def write(self, value: int | Fraction, currency: str) -> Decimal | int:
+        return decimal_of(value, currency)
+
+    def schema(self) -> Schema:
+        return Amount().schema()
 
 
 @attrs.frozen

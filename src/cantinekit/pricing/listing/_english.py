@@ -86,6 +86,7 @@ ENGLISH: Mapping[str, str] = {
     "choose dearest": "The dearest offer is taken.",
     "percent": "{value}",
     "add": "{value} more",
+    "add_share": "{value} more, as a line of its own",
     "less": "{value} less",
     "at_least": "at least {value}",
     "at_most": "at most {value}",

@@ -86,6 +86,7 @@ FRENCH: Mapping[str, str] = {
     "choose dearest": "L’offre la plus chère est retenue.",
     "percent": "{value}",
     "add": "{value} en plus",
+    "add_share": "{value} en plus, sur une ligne à part",
     "less": "{value} en moins",
     "at_least": "au moins {value}",
     "at_most": "au plus {value}",

@@ -110,7 +110,11 @@ def adjust_text(rule: Adjust, lang: str, currency: str) -> str:
 def adjust_lines(rule: Adjust, say: Say) -> list[str]:
     """One adjustment: its id, what it does, and when."""
     more = [say("on", names=", ".join(rule.on))] if rule.on else []
-    more += [say("once_per", name=say.unit(rule.once_per))] if rule.once_per else []
+    every = rule.added.every
+    size = None if every is None else say.money(every.n) if every.money else say.number(every.n)
+    more += [say("every", n=f"{size} ({rule.once_per})")] if size else []
+    more += [say("once_per", name=say.unit(rule.once_per))] if rule.once_per and not size else []
+    more += [say("tax_of", name=say.tax(rule.added.tax))] if rule.added.tax else []
     behind = "".join(f", {part}" for part in more) + _same(rule.same, say) + only(rule.when, say)
     out = []
     for day, value in rule.lists:
@@ -133,6 +137,8 @@ def _does(rule: Adjust, value: Any, say: Say) -> str:
         return say("percent", value=say.percent(value))
     if rule.kind == "free":
         return say("free")
+    if rule.kind == "add" and isinstance(value, Fraction):
+        return say("add_share", value=say.percent(value))
     if rule.kind == "add" and value < 0:
         return say("less", value=say.money(-value))
     return say(rule.kind, value=say.money(value))

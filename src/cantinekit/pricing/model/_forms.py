@@ -16,6 +16,7 @@ from cantinekit.pricing.format._kinds import (
     Span,
     Text,
     UnitAmounts,
+    UnitPrice,
     decimal_of,
     show_percent,
 )
@@ -54,7 +55,7 @@ TIER_MODES = ("graduated", "volume", "package")
 class Price:
     """A printed price in minor units, in other units, or in both."""
 
-    minor: int | None = key(Amount(), "the printed price", name="price", default=None)
+    minor: int | Fraction | None = key(UnitPrice(), "the printed price", name="price", default=None)
     in_units: tuple[tuple[str, Fraction], ...] = key(UnitAmounts(), "the price in units of [units]", default=())
 
     def data(self, currency: str) -> Data:
@@ -66,7 +67,7 @@ class Grid:
     """Prices by the values of declared axes. What is not in ``cells`` is a hole: no price, never 0."""
 
     by: tuple[str, ...]
-    cells: Mapping[tuple[str, ...], int] = attrs.field(hash=False)
+    cells: Mapping[tuple[str, ...], int | Fraction] = attrs.field(hash=False)
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
@@ -112,7 +113,7 @@ class Row:
     """One row by length or number: up to a printed bound, which is counted in; the last row has none."""
 
     upto: tuple[int, bool] | None = key(Span(), "the bound, counted in: a length or a number", default=None)
-    price: int | None = key(Amount(), "the price", default=None)
+    price: int | Fraction | None = key(UnitPrice(), "the price", default=None)
     per: str = key(Text(), "what the price is for; left out: the whole", default="")
     started: bool = key(Flag(), "a begun unit counts in full", default=False)
     refuse: str = key(Text(SAYABLE), "no price in this row", default="")
@@ -177,7 +178,7 @@ class TierRow:
     """Units up to a bound, counted in, and the price of one of them (of the block, for a package)."""
 
     upto: int | None = key(Count(), "the last unit of this tier", default=None)
-    price: int | None = key(Amount(), "the price of a unit of this tier", default=None)
+    price: int | Fraction | None = key(UnitPrice(), "the price of a unit of this tier", default=None)
     column: str = key(Text(), "the column of the grid that holds in this tier", default="")
 
     def check(self, table: Table) -> None:

@@ -255,9 +255,11 @@ def _outside(top: Table) -> list[str]:
 
 
 def _tags(top: Table) -> Iterator[str]:
-    """The tags of products and of their prices, as far as they are texts."""
-    for _, table in top.named("product"):
-        for part in (table.data, *_tables(table.data.get("rate")), *_tables(table.data.get("offer"))):
+    """The tags of products, of their prices and of what is added to them, as far as they are texts."""
+    for table in (*(table for _, table in top.named("product")), top.table("order")):
+        rules = _tables(table.data.get("adjust"))
+        rules += [rule for group in rules for rule in _tables(group.get("rules"))]
+        for part in (table.data, *_tables(table.data.get("rate")), *_tables(table.data.get("offer")), *rules):
             value = part.get("tags")
             yield from (tag for tag in (value if isinstance(value, list) else [value]) if isinstance(tag, str))
 

@@ -218,7 +218,8 @@ def _check_units(product: Product, table: Table) -> None:
     for name in ("rate", "offer"):
         for rate, row in zip(getattr(product, name), table.tables(name) if name in table else [], strict=False):
             per = rate.per
-            if per and measure and not per.minutes and per.unit != measure.unit and per.unit not in _other(table):
+            given = per is not None and (per.every is not None or per.unit in _other(table))
+            if per and measure and not per.minutes and per.unit != measure.unit and not given:
                 row.problem(f"the stay is measured in {measure.unit!r}", "per", measure.unit)
             counted = per and measure and per.unit == measure.unit
             if _leaves_out(rate, measure, table):
@@ -228,7 +229,8 @@ def _check_units(product: Product, table: Table) -> None:
                 row.problem(
                     f"the price leaves out the {measure.unit!r} that the stay is measured in; write {hint}", "per"
                 )
-            if per and per.started and not (per.minutes or counted or per.unit in _other(table, ("decimal",))):
+            begun = per and (per.minutes or counted or per.every or per.unit in _other(table, ("decimal",)))
+            if per and per.started and not begun:
                 row.problem("'started' is for a length of time or a measured number", "started")
             for _, form in rate.lists:
                 if isinstance(form, (Steps, Upto, Tiers)) and rate.flat is not None:
@@ -246,7 +248,9 @@ def _leaves_out(rate: Rate, measure: Measure | None, table: Table) -> bool:
     per = rate.per
     if per is None or measure is None or per.minutes or per.unit == measure.unit or measure.unit == "minute":
         return False
-    return per.unit in _other(table) and not any(isinstance(form, Sets) for _, form in rate.lists)
+    return (per.every is not None or per.unit in _other(table)) and not any(
+        isinstance(form, Sets) for _, form in rate.lists
+    )
 
 
 def _other(table: Table, types: tuple[str, ...] = NUMBERS) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from cantinekit.pricing.format._kinds import Amount, Span, Text, show_span
 from cantinekit.pricing.format._kinds_time import Day, Schema
 from cantinekit.pricing.format._read import Table, listed, meant_time, span
 from cantinekit.pricing.format._records import key_names, record_schema, unique_ids
+from cantinekit.pricing.model._added import ADDED_KEYS, countable, read_added, read_every
 from cantinekit.pricing.model._conditions import NUMBERS, Condition, When, Words
 from cantinekit.pricing.model._forms import (
     COMBINATIONS,
@@ -51,10 +52,10 @@ from cantinekit.pricing.model._rules import (
 )
 
 _RATE_KEYS = (
-    *("id", "name", "when", "per", "each", "started", "first", "first_price", "by", "flat"),
+    *("id", "name", "when", "per", "every", "each", "started", "first", "first_price", "by", "flat"),
     *("tax", "prices", "kind", "tags", "floor"),
 )
-_ADJUST_KEYS = ("id", "when", "on", "same", "once_per", "mode", "rounds", "pool")
+_ADJUST_KEYS = ("id", "when", "on", "same", "once_per", "mode", "rounds", "pool", *ADDED_KEYS)
 ONCE_PER = ("booking", "day", "person", "hour", "unit", "piece")
 
 
@@ -132,6 +133,7 @@ def _rate(table: Table, measure: Measure | None) -> Rate | None:
         table.known((*_RATE_KEYS, "lists"))
 
     def read(part: Table) -> Form | None:
+        part.fine = "per" in table
         return read_form(part, by, ("from",) if dated else _RATE_KEYS)
 
     lists = read_dated(table, read)
@@ -173,17 +175,26 @@ def read_by(table: Table, words: Words) -> tuple[str, ...]:
     return axes if good else ()
 
 
+_PER = """a length of time such as '1h', '30min' or '1h30', or the name of a unit, is needed; a price for so many of \
+a fact is written per = "kwh", every = 100"""
+
+
 def _per(table: Table, measure: Measure | None, forms: Sequence[Form]) -> Per | None:
     if "per" not in table:
-        for key in ("started", "first", "first_price"):
+        for key in ("started", "first", "first_price", "every"):
             if key in table:
                 table.problem(f"{key!r} without 'per'", key)
         return None
     unit = table.text("per")
     minutes = span(unit)
-    if minutes is None and unit[:1].isdigit():
-        table.problem("a length of time such as '1h', '30min' or '1h30', or the name of a unit, is needed", "per")
     words: Words = table.notes.words
+    if minutes is None and unit[:1].isdigit() and unit not in words.facts and (not measure or measure.unit != unit):
+        table.problem(_PER, "per")
+    if words.facts.get(unit) == "money" and "every" not in table:
+        table.problem(f"{unit!r} is an amount: for how much of it is the price? every = 10.00", "per")
+    every = read_every(table, unit)
+    if every and "first" in table:
+        table.problem("'first' does not go with 'every'", "first")
     meant = meant_time(unit)
     if meant and unit not in words.facts and unit + "s" not in words.facts and (not measure or measure.unit != unit):
         table.problem(f"{unit!r} is no unit here, and no length of time", "per", meant)
@@ -200,7 +211,8 @@ def _per(table: Table, measure: Measure | None, forms: Sequence[Form]) -> Per | 
     price = Amount().read(table, "first_price") if "first_price" in table else None
     if price is not None and not first:
         table.problem("'first_price' without 'first'", "first_price")
-    return Per(show_span(minutes) if minutes else unit, minutes, table.flag("started"), first and first[0], price)
+    unit = show_span(minutes) if minutes else unit
+    return Per(unit, minutes, table.flag("started"), first and first[0], price, every)
 
 
 def _each(table: Table, forms: Sequence[Form]) -> str:
@@ -303,7 +315,7 @@ def read_adjust(table: Table, beside: Sequence[str] = ()) -> Adjust | None:
 
     lists = read_dated(table, read)
     same = (Same().read(table, "same") or ()) if "same" in table else ()
-    once = table.text("once_per", one_of=(*ONCE_PER, *_number_facts(table)))
+    once = table.text("once_per", one_of=(*ONCE_PER, *countable(table)))
     for key, kinds_of in (("same", ("at_most",)), ("once_per", ("add",)), ("rounds", ("percent",))):
         if key in table and kind not in kinds_of:
             table.problem(f"{key!r} goes with {listed(kinds_of)}", key)
@@ -322,11 +334,8 @@ def read_adjust(table: Table, beside: Sequence[str] = ()) -> Adjust | None:
     on = table.texts("on")
     read_on(table, on)
     mode, rounds = table.text("mode", one_of=MODES), table.text("rounds", one_of=("discount", "result"))
-    return Adjust(id, kind, tuple(lists), read_when(table), on, same, once, mode, rounds, table.text("pool"))
-
-
-def _number_facts(table: Table) -> tuple[str, ...]:
-    return tuple(name for name, declared in table.notes.words.facts.items() if declared == "number")
+    added = read_added(table, kind, once, [value for _, value in lists])
+    return Adjust(id, kind, tuple(lists), read_when(table), on, same, once, mode, rounds, table.text("pool"), added)
 
 
 # --- schemas ---------------------------------------------------------------------------------------------------------
@@ -350,7 +359,7 @@ def rate_schema() -> Schema:
     words: Schema = {key: {"type": "string"} for key in ("id", "name", "per", "each", "tax")}
     words |= {"when": Condition().schema(), "by": {"type": ["string", "array"]}, "tags": {"type": ["string", "array"]}}
     words |= {"started": {"type": "boolean"}, "floor": {"type": "boolean"}, "first": Span().schema()}
-    words |= {"first_price": Amount().schema(), "flat": Amount().schema()}
+    words |= {"every": Amount().schema(), "first_price": Amount().schema(), "flat": Amount().schema()}
     words |= {"prices": Text(("incl", "excl")).schema(), "kind": Text(KINDS).schema()}
     cells = {"additionalProperties": Amount().schema()}
     dated: Schema = {"type": "object", "properties": {"from": Day().schema()} | forms, "required": ["from"]} | cells
@@ -369,6 +378,7 @@ def adjust_schema() -> Schema:
     own: Schema = {"id": {"type": "string"}, "when": Condition().schema(), "on": {"type": ["string", "array"]}}
     own |= {"same": {"type": ["string", "array"], "description": f"'person', facts, one of {', '.join(PERIODS)}"}}
     own |= {"pool": {"type": "string", "description": "rules of one pool count together, in all products"}}
+    own |= {"every": Amount().schema(), "tax": {"type": "string"}, "tags": {"type": ["string", "array"]}}
     own |= {"once_per": {"type": "string"}, "mode": Text(MODES).schema()}
     own |= {"rounds": Text(("discount", "result")).schema(), "lists": {"type": "array", "items": dated}}
     return {"type": "object", "properties": own | kinds, "required": ["id"], "additionalProperties": False}

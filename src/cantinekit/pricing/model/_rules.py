@@ -14,6 +14,7 @@ from cantinekit.pricing.format._kinds import Amount, Count, Flag, Minutes, Numbe
 from cantinekit.pricing.format._kinds_time import Clock, ClockRange, Schema
 from cantinekit.pricing.format._read import Table, good_text, meant_time, span
 from cantinekit.pricing.format._records import Sub, key, read_record, record_schema, write_record
+from cantinekit.pricing.model._added import NOTHING_OWN, Added, AmountOrShare, Every
 from cantinekit.pricing.model._conditions import NUMBERS, Condition, When, Words
 from cantinekit.pricing.model._forms import Form, Grid
 
@@ -260,9 +261,12 @@ class Per:
     started: bool = False
     first: int | None = None
     first_price: int | None = None
+    every: Every | None = None
+    """So many of the fact, or of money so much, are one unit."""
 
     def data(self, currency: str) -> Data:
         out: Data = {"per": self.unit} | ({"started": True} if self.started else {})
+        out |= {} if self.every is None else {"every": self.every.data(currency)}
         if self.first is not None:
             out["first"] = show_span(self.first) if self.minutes else self.first
         return out | ({} if self.first_price is None else {"first_price": Amount().write(self.first_price, currency)})
@@ -309,8 +313,8 @@ class Rate:
 class Adjust:
     """One adjustment. ``kind`` says what it does; ``lists`` hold its value by the day from which it is in force.
 
-    "percent" and "discount" are fractions, "refuse" a refusal, "free" nothing, "form" a rule of a plug-in with its
-    parameters; all others minor units.
+    "percent" is a fraction, as is an "add" of a share; "refuse" a refusal, "free" nothing, "form" a rule of a plug-in
+    with its parameters; all others minor units.
     """
 
     id: str
@@ -324,6 +328,7 @@ class Adjust:
     rounds: str = ""
     pool: str = ""
     """Rules of one pool count together, also those of other products."""
+    added: Added = NOTHING_OWN
 
     def meter_of(self, owner: str) -> tuple[str, str]:
         """Under which two names the scope is counted."""
@@ -347,7 +352,7 @@ class Adjust:
             out |= self._value(self.lists[0][1], currency)
         out |= {"same": list(self.same)} if self.same else {}
         extra = {"once_per": self.once_per, "mode": self.mode, "rounds": self.rounds, "pool": self.pool}
-        return out | {key: value for key, value in extra.items() if value}
+        return out | {key: value for key, value in extra.items() if value} | self.added.data(currency)
 
     def _value(self, value: Any, currency: str) -> Data:
         if self.kind in ("refuse", "form"):
@@ -370,7 +375,7 @@ class Group:
 
 ADJUST_KINDS: Mapping[str, Any] = {
     "percent": Percent(-100, 1000),
-    "add": Amount(signed=True),
+    "add": AmountOrShare(),
     "at_least": Amount(),
     "at_most": Amount(),
     "replace": Amount(),
