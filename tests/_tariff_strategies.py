@@ -374,7 +374,8 @@ def products(draw: ch.Draw, name: str) -> Data:
     out |= {"prices": draw(ch.sampled_from(["incl", "excl"]))} if draw(ch.booleans()) else {}
     out |= {"tags": ["extra"]} if draw(maybe) else {}
     out |= {"kind": "penalty"} if draw(rarely) else {}
-    out |= {"needs": draw(ch.sampled_from(["club", [{"product": "club", "add": True}]]))} if draw(rarely) else {}
+    needs = ch.sampled_from(["club", [{"product": "club", "add": True}], {"one_of": ["club", "month"]}])
+    out |= {"needs": draw(needs)} if draw(rarely) else {}
     if draw(rarely):
         out["eligible"] = {"id": "not at night", "when": draw(whens), "refuse": "not_for"}
     out |= {"asks": ["category"]} if draw(rarely) else {}
@@ -391,6 +392,18 @@ def products(draw: ch.Draw, name: str) -> Data:
         out["overrun"] = {"price": 4, "per": "30min"}
         out["end_early"] = {"smaller_of": [{"periods": 2}, {"share": "40%"}]}
     return out
+
+
+@ch.composite
+def grants(draw: ch.Draw) -> Any:
+    """What the pack gives: entries, perhaps some for each person, and of another account."""
+    first: Data = {"account": "carnet", "unit": "entry", "units": draw(ch.integers(1, 5))}
+    if not draw(maybe):
+        return first
+    return [
+        first,
+        {"account": draw(ch.sampled_from(["carnet", "gifts"])), "unit": "entry", "units": 2, "each": "persons"},
+    ]
 
 
 @ch.composite
@@ -412,7 +425,7 @@ def any_tariff(draw: ch.Draw) -> Data:
             "sells": "grant",
             "tags": ["extra"],
             "rate": {"price": draw(amounts)},
-            "grant": {"account": "carnet", "unit": "entry", "units": draw(ch.integers(1, 5))},
+            "grant": draw(grants()),
         },
         "club": {"sells": "membership", "rate": {"price": draw(amounts)}, "valid": {"year": "calendar"}},
         "month": {
@@ -531,7 +544,8 @@ def any_item(draw: ch.Draw, names: tuple[str, ...] = ("desk", "desk", "lab", "la
         until = draw(ch.one_of(ch.none(), ch.just(date(2026, 11, 27))))
         return Item(product, day=DAY, count=count, facts=given, until=until)
     if product in ("pack", "club") or draw(rarely):
-        return Item(product, day=None if draw(rarely) else start.date(), count=count, facts=given)
+        until = start.date() + timedelta(days=draw(ch.integers(0, 3))) if draw(maybe) else None
+        return Item(product, day=None if draw(rarely) else start.date(), count=count, facts=given, until=until)
     end = start + timedelta(minutes=draw(ch.sampled_from([1, 45, 60, 125, 240, 400, 900, 2000])))
     also = (Period(end + timedelta(hours=1), end + timedelta(hours=2)),) if draw(rarely) else ()
     return Item(product, Period(start, end), count, facts=given, also=also)

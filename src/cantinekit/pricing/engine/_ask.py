@@ -91,6 +91,8 @@ class Ask:
     held: frozenset[str]
     """What the customer has or buys in this order."""
     stretches: tuple[Period, ...]
+    days: tuple[date, ...] = ()
+    """The days of a stay of which no hours are known, where the product counts days or nights."""
     band: str = ""
     rank: int | None = None
     size: int | None = None
@@ -107,7 +109,7 @@ class Ask:
             day = begins
         if item.until is not None and day is not None and item.until < day:
             raise InputError(f"item {id}: the last day {item.until} is before the first, {day}")
-        return cls(id, item, parts, order, day, held, item.stretches)
+        return cls(id, item, parts, order, day, held, item.stretches, _days(item, parts, day))
 
     @property
     def zone(self) -> str:
@@ -144,7 +146,7 @@ class Ask:
         """The local days that it touches; one without hours where only the day is known."""
         if self.stretches:
             return slices(self.stretches, self.zone)
-        return [] if self.day is None else [Slice(self.day)]
+        return [Slice(day) for day in self.days] or ([] if self.day is None else [Slice(self.day)])
 
     def look(self, name: str) -> Fact | frozenset[str]:
         """The value of a fact or a derived axis, or what has to be known first."""
@@ -322,6 +324,26 @@ class Ask:
                 return None
             head.append(f"person={escape(self.order.customer)}")
         return "/".join([*head, *self.scope(same)])
+
+
+MAX_DAYS = 3660
+"""The most days of a stay that is given by its days."""
+
+
+def _days(item: Item, parts: Parts, day: date | None) -> tuple[date, ...]:
+    """The days from the first to the last, both counted, of what is measured in days or nights and not prorated.
+
+    Raises:
+        InputError: they are too many.
+    """
+    product = parts.products.get(item.product)
+    rule = product.measure if product and not product.prorate else None
+    if item.until is None or day is None or item.period is not None or rule is None or not (rule.days or rule.nights):
+        return ()
+    number = (item.until - day).days + 1
+    if number > MAX_DAYS:
+        raise InputError(f"a stay of {number} days; there may be {MAX_DAYS}")
+    return tuple(day + timedelta(days=offset) for offset in range(number))
 
 
 def whole_minutes(stretch: Period, rule: str) -> int:

@@ -8,19 +8,20 @@ from typing import Any
 
 import attrs
 
-from cantinekit.pricing._quote import Granted, Phase, Refusal
-from cantinekit.pricing._values import Earlier, Lot
+from cantinekit.pricing._quote import Phase, Refusal
+from cantinekit.pricing._values import Earlier
 from cantinekit.pricing.engine._adjust import Adjusting
 from cantinekit.pricing.engine._ask import Ask, RefusedItem, incomplete
 from cantinekit.pricing.engine._clock import overlap
 from cantinekit.pricing.engine._cover import cover_free, cover_with
+from cantinekit.pricing.engine._grant import give
 from cantinekit.pricing.engine._lines import WorkLine, rounded, settle
 from cantinekit.pricing.engine._measure import Measured, by_band, by_rank, measure, merged
 from cantinekit.pricing.engine._offers import choose
 from cantinekit.pricing.engine._rate import Rated, rate_lines
 from cantinekit.pricing.engine._work import Run
 from cantinekit.pricing.model._product import Product
-from cantinekit.pricing.model._product_parts import SCOPED, Grant
+from cantinekit.pricing.model._product_parts import SCOPED
 from cantinekit.pricing.model._rules import Per, Rate
 from cantinekit.pricing.terms import period, prorate
 
@@ -68,23 +69,7 @@ def _phases(run: Run, product: Product) -> None:
             _difference(run, before, measured, scoped, first)
         _prorate(run, product, first)
         _adjust(run, product, first, *(parts[0] if len(parts) == 1 else (run.ask, run.ask.item.count)))
-    for grant in product.grant:
-        if run.ask.holds(grant.when):
-            _grant(run, product, grant)
-
-
-def _grant(run: Run, product: Product, grant: Grant) -> None:
-    """What the item gives; what it gives at once can be used by the items after it."""
-    count = run.ask.item.count
-    amount = grant.units if grant.value is None else grant.value
-    units = None if amount is None else amount * count
-    run.grants.append(Granted(grant.account, units, grant.unit, grant.renews, grant.rollover))
-    bought = run.ask.order.as_of or run.ask.moment
-    if units is None or bought is None:
-        return
-    size = Fraction(1) if grant.value is not None else run.work.parts.smallest.get(grant.account, Fraction(1))
-    id = f"item {run.ask.id}, {grant.account}"
-    run.lots[id] = Lot(id, grant.account, int(units / size), bought, value=int(run.amount.amount * size / units))
+    give(run, product)
 
 
 # --- eligible --------------------------------------------------------------------------------------------------------
@@ -99,7 +84,7 @@ def _eligible(run: Run, product: Product) -> None:
         run.at(f"needs[{number}]")
         if not ask.holds(need.when):
             run.step("not_applicable", "condition")
-        elif need.product in ask.held:
+        elif not ask.held.isdisjoint(need.names):
             run.step("applied", "held")
         elif ask.order.holds is None:
             raise incomplete("holds")
@@ -107,7 +92,7 @@ def _eligible(run: Run, product: Product) -> None:
             run.needed.append((need.product, int(ask.number(need.per)) if need.per else 1))
             run.step("applied", "added_product")
         else:
-            raise RefusedItem("missing", need.product)
+            raise RefusedItem("missing", need.label)
     for number, stop in enumerate(product.eligible):
         run.at(f"eligible[{number}]")
         if ask.holds(stop.when):
@@ -352,7 +337,7 @@ def _prorate(run: Run, product: Product, first: int) -> None:
     ask, whole = run.ask, run.amount
     if product.prorate is not None:
         run.at("prorate")
-    if ask.item.until is None:
+    if ask.item.until is None or ask.days:
         if product.prorate is not None:
             run.step("not_applicable", "condition")
         return

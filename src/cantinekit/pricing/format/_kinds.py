@@ -240,6 +240,8 @@ class Texts:
 
     choices: tuple[str, ...] = ()
     longest: int = MAX_TEXT
+    empty: bool = False
+    """Whether there may be none."""
 
     def read(self, table: Table, key: str) -> tuple[str, ...] | None:
         values = table.texts(key, self.longest)
@@ -248,7 +250,7 @@ class Texts:
                 near = table.notes.near(value, self.choices)
                 table.problem(f"{value!r} is not one of {listed(self.choices)}", key, near)
                 return None
-        if not values and table.data[key] == []:
+        if not values and table.data[key] == [] and not self.empty:
             table.problem("an empty list", key)
         return values or None
 

@@ -32,7 +32,7 @@ def rule_lines(product: Product, say: Say) -> Iterator[str]:
     if product.asks:
         yield say("asks", names=", ".join(product.asks))
     for need in product.needs:
-        yield say("needs_add" if need.add else "needs", name=need.product) + only(need.when, say)
+        yield say("needs_add" if need.add else "needs", name=say.either(need.names)) + only(need.when, say)
     for stop in product.eligible:
         yield f"{say('refused')} ({stop.id}){say.colon} {refused(stop.refuse, stop.why, say)}{only(stop.when, say)}"
     if product.merge:
@@ -148,6 +148,7 @@ def _grant(grant: Grant, say: Say) -> str:
     more = f" ({say('each', period=say.unit(grant.renews))})" if grant.renews else ""
     more += f", {say('into', name=grant.account)}"
     unit = say.unit(grant.unit)
+    unit += f" × {grant.each}" if grant.each else ""
     text = say("gives_no_limit", unit=unit, more=more) if grant.units is None else (
         say("gives", n=grant.units, unit=unit, more=more)
     )  # fmt: skip

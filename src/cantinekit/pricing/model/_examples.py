@@ -109,8 +109,8 @@ class Setting:
     holds: tuple[str, ...] | None = key(
         OneOrMore(Text()), "plans and memberships of the customer; 'nothing' for none", default=None
     )
-    codes: tuple[str, ...] = key(Texts(), "codes that are given", default=())
-    held: tuple[Held, ...] = key(Subs(Held), "units that the customer has", default=())
+    codes: tuple[str, ...] = key(Texts(empty=True), "codes that are given", default=())
+    held: tuple[Held, ...] = key(Subs(Held, empty=True), "units that the customer has", default=())
 
 
 @attrs.frozen

@@ -12,7 +12,7 @@ import attrs
 from cantinekit.pricing._quote import REFUSAL_CODES
 from cantinekit.pricing.format._kinds import Amount, Count, Number, Text, UnitAmounts, decimal_of
 from cantinekit.pricing.format._kinds_time import Day, Schema
-from cantinekit.pricing.format._read import Table
+from cantinekit.pricing.format._read import MAX_PRICE, Table
 from cantinekit.pricing.format._records import key
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -44,6 +44,43 @@ class DayAmounts:
 
 
 @attrs.frozen
+class GrantedUnits:
+    """Units that are given, by account: a number where all are of one (the account ``""``), else a table of them.
+
+    ``None`` is no limit.
+    """
+
+    def read(self, table: Table, key: str) -> tuple[tuple[str, int | None], ...] | None:
+        if not isinstance(table.data[key], dict):
+            found = _units(table, key)
+            return None if found is _WRONG else (("", found),)
+        inner = table.table(key)
+        if not inner.data:
+            table.problem("units by their accounts are needed, such as { days = 10, prints = 100 }", key)
+        pairs = [(name, _units(inner, name)) for name in sorted(inner.data)]
+        return tuple(pair for pair in pairs if pair[1] is not _WRONG) or None
+
+    def write(self, value: tuple[tuple[str, int | None], ...], currency: str) -> Any:
+        data = {name: NO_LIMIT if units is None else units for name, units in value}
+        return data[""] if list(data) == [""] else data
+
+    def schema(self) -> Schema:
+        one: Schema = {"anyOf": [{"type": "integer", "minimum": 0}, {"const": NO_LIMIT}]}
+        return {"anyOf": [*one["anyOf"], {"type": "object", "additionalProperties": one, "minProperties": 1}]}
+
+
+NO_LIMIT = "no limit"
+_WRONG: Any = object()
+
+
+def _units(table: Table, key: str) -> int | None:
+    if table.data[key] == NO_LIMIT:
+        return None
+    found = table.count(key, 0, MAX_PRICE)
+    return _WRONG if found is None else found
+
+
+@attrs.frozen
 class Expected:
     """The answers that an example names."""
 
@@ -68,7 +105,7 @@ class Expected:
     last_notice: date | None = key(Day(), "the last day for notice", default=None)
     earliest_end: date | None = key(Day(), "the first day that can be the last", default=None)
     next_units: int | None = key(Count(0), "units of the next period", default=None)
-    granted: int | None = key(Count(0), "units that it gives", default=None)
+    granted: tuple[tuple[str, int | None], ...] = key(GrantedUnits(), "units that it gives", default=())
     refused: str = key(Text(REFUSAL_CODES), "no price, for this reason", default="")
     at_least: int | None = key(Amount(), "the least amount that a refusal names", default=None)
     at_most: int | None = key(Amount(), "the greatest amount that a refusal names", default=None)

@@ -98,7 +98,7 @@ class Product(Later):
         """Every declared rule: phase, path in the tariff, id."""
         path = f"product.{quoted(self.id)}"
         for number, need in enumerate(self.needs):
-            yield "eligible", f"{path}.needs[{number}]", need.product
+            yield "eligible", f"{path}.needs[{number}]", need.label
         for number, stop in enumerate(self.eligible):
             yield "eligible", f"{path}.eligible[{number}]", stop.id
         if self.merge:
@@ -146,7 +146,7 @@ class Product(Later):
             table.problem("a product with a grant says sells = 'grant' or 'plan'", "grant")
         if self.sells == "grant" and "grant" not in table:
             table.problem("'grant' is needed: what is sold")
-        if any(need.product == table.path[-1] for need in self.needs):
+        if any(table.path[-1] in need.names for need in self.needs):
             table.problem("it needs itself", "needs")
         for number, part in enumerate(self.down_payment[:-1]):
             if not part.when and not part.at_least:

@@ -34,8 +34,13 @@ class Grant:
     renews: str = key(Text(PERIODS), "given again every period", default="")
     rollover: bool = key(Flag(), "what is left stays when it is given again", default=False)
     value: int | None = key(Amount(), "or an amount of money, of an account of vouchers", default=None)
+    each: str = key(Text(), "so many for each of a fact that is a number", default="")
 
     def check(self, table: Table) -> None:
+        if self.each and table.notes.words.facts.get(self.each) != "number":
+            table.problem(f"{self.each!r} is not declared in [facts] as a number", "each")
+        if self.each and self.units is None and self.value is None:
+            table.problem("'each' goes with 'units' or 'value'", "each")
         if self.value is not None and self.units is not None:
             table.problem("either 'units' or 'value'", "value")
         if self.rollover and not self.renews:
@@ -46,17 +51,37 @@ class Grant:
 class Need:
     """What the customer must hold; where it is missing it is added to the order, or the item is refused."""
 
-    product: str = key(Text(), "the product that must be held")
+    product: str = key(Text(), "the product that must be held", default="")
+    one_of: tuple[str, ...] = key(Texts(), "or one of these", default=())
     when: When = key(Condition(), "only then", default=())
     add: bool = key(Flag(), "a missing one is added as a line of its own", default=False)
     per: str = key(Text(), "one for each of a fact that is a number", default="")
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The products of which one must be held."""
+        return self.one_of or (self.product,)
+
+    @property
+    def label(self) -> str:
+        return ", ".join(self.names)
+
     def check(self, table: Table) -> None:
         words: Words = table.notes.words
+        if bool(self.product) == bool(self.one_of):
+            table.problem("either 'product' or 'one_of'")
+            return
+        if len(self.one_of) == 1:
+            table.problem("one of one: write product = ...", "one_of")
+        for name in ("add", "per") if self.one_of else ():
+            if name in table:
+                table.problem(f"{name!r} goes with one product: which of them would be added?", name)
         if self.per and words.facts.get(self.per) != "number":
             table.problem(f"{self.per!r} is not declared in [facts] as a number", "per")
-        if self.product not in words.products:
-            table.problem(f"no product {self.product!r}", "product", table.notes.near(self.product, words.products))
+        for name in self.names:
+            if name not in words.products:
+                place = "product" if self.product else "one_of"
+                table.problem(f"no product {name!r}", place, table.notes.near(name, words.products))
 
 
 @attrs.frozen
@@ -80,12 +105,29 @@ class Needs:
 
 
 @attrs.frozen
+class StopCode:
+    """The kind of the refusal of what is not sold; what must be held is said by ``needs``."""
+
+    def read(self, table: Table, key: str) -> str | None:
+        if table.data[key] == "missing":
+            table.problem("what must be held is written needs = { one_of = [...] }, and is then missing", key)
+            return None
+        return Text(SAYABLE).read(table, key)
+
+    def write(self, value: str, currency: str) -> str:
+        return value
+
+    def schema(self) -> Schema:
+        return Text(SAYABLE).schema()
+
+
+@attrs.frozen
 class Stop:
     """A case in which the product is not sold."""
 
     id: str = key(Text(), "a name for the explanation")
     when: When = key(Condition(), "in this case")
-    refuse: str = key(Text(SAYABLE), "why")
+    refuse: str = key(StopCode(), "why")
     why: str = key(Text(), "the reason in words", default="")
 
     def check(self, table: Table) -> None:
