@@ -291,7 +291,9 @@ def _refuse_what_is_not_compiled(product: Product) -> None:
         "opening hours": product.opening, "merged stays": product.merge,
         "bands of time": product.split, "ranks": product.rank, "offers": product.offer,
         "needs on a condition": any(need.when for need in product.needs),
+        "needs of one of several": any(need.one_of for need in product.needs),
         "grants on a condition": any(grant.when for grant in product.grant),
+        "grants for each of a number": any(grant.each for grant in product.grant),
         "deposits": product.deposit, "a down payment": product.down_payment,
         "what is measured afterwards": product.afterwards,
     }  # fmt: skip
