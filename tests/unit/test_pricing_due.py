@@ -167,3 +167,17 @@ def test_an_example_proves_it() -> None:
     assert Tariff.load(Tariff.load(HEAD + body % "2026-05-26").dump()).check()[0].ok
     with pytest.raises(TariffError, match="a day such as 2026-05-26"):
         Tariff.load(HEAD + body % "june")
+
+
+def test_an_amount_from_is_that_of_the_item_alone() -> None:
+    """Both cost "from": the free unit goes to neither, so that each names what it comes to with it."""
+    text = """
+tariff = { id = "t", currency = "EUR", timezone = "Europe/Paris", prices = "incl" }
+[product.a]
+cover = { id = "free", free = 1, unit = "piece", same = ["person", "day"] }
+beyond = "rate"
+rate = { price = 10.00, floor = true }
+"""
+    items = [Item("a", day=DAY, count=2, id=name) for name in "xyz"]
+    quote = Tariff.load(text).quote(Order(items, customer="ann"))
+    assert [(stop.item, str(stop.low)) for stop in quote.refusals] == [(name, "10.00 EUR") for name in "xyz"]

@@ -25,6 +25,9 @@ from cantinekit.pricing.model._rules import Group
 from cantinekit.pricing.model._sections import Coupon
 from cantinekit.pricing.tax import TaxDocument
 
+MOST_PASSES = 50
+"""So many items of an order are left out one by one, before the rest of them is left out at once."""
+
 
 def quote(parts: Parts, version: str, order: Order, state: State) -> Quote:
     """Price the items one after the other; each sees what the ones before it have used.
@@ -40,10 +43,26 @@ def quote(parts: Parts, version: str, order: Order, state: State) -> Quote:
         documents = _tax(work)
         _settle(work)
         _floors(work)
-        found = {run.ask.id: (run.rule, run.stopped) for run in work.runs if run.moved and run.stopped}
+        found = _refused_late(work, len(late) < MOST_PASSES)
         if not found:
             return _answer(work, version, documents, state)
         late |= found
+
+
+def _refused_late(work: Work, one_by_one: bool) -> dict[str, Late]:
+    """The items that are refused by what comes after all items.
+
+    ``one_by_one``: up to the first "from" that may have moved something; those behind it may cost another sum then.
+    """
+    found: dict[str, Late] = {}
+    for run in work.runs:
+        if run.moved and run.stopped:
+            found[run.ask.id] = run.rule, run.stopped
+            product = run.product
+            moves = product and (product.cover or product.rank or any(rule.same for rule in product.adjusts))
+            if one_by_one and moves and run.stopped.code == "from":
+                break
+    return found
 
 
 def _items(work: Work, late: Mapping[str, Late]) -> None:
