@@ -68,6 +68,12 @@ down_payment = [
     assert ask("")[0] == "300.00 EUR"
 
 
+def test_an_added_line_with_its_own_tags_is_no_part_of_it() -> None:
+    """Half of the hire is due at once, and nothing of the linen that is added to it."""
+    body = 'adjust = { id = "linen", add = 25.00, tags = "laundry" }\ndown_payment = { percent = "50%", on = "hire" }'
+    assert ask(body) == ("150.00 EUR", ["175.00 EUR revenue None"])
+
+
 def test_what_it_depends_on_is_asked_for() -> None:
     """A down payment, or a deposit, whose condition cannot be decided is no leak of an exception: the item says why."""
     for rule in ("down_payment = { when = { block = true }, price = 0 }",
