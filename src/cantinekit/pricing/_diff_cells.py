@@ -7,7 +7,8 @@ from datetime import date
 from fractions import Fraction
 
 from cantinekit.money import Money
-from cantinekit.pricing.format._kinds import show_percent, show_price, show_span
+from cantinekit.pricing.format._kinds import show_percent, show_span
+from cantinekit.pricing.format._prices import show_price
 from cantinekit.pricing.model._forms import Form, Grid, Offered, Price, Refuse, Sets, Share, Steps, Tiers, Upto
 from cantinekit.pricing.model._rules import Rate
 

@@ -96,10 +96,7 @@ class Granted:
 
 @attrs.frozen
 class DueLater:
-    """An amount that is not due at once: the rest of a price ("revenue"), or what is held ("held").
-
-    ``day`` is the last day on which it may be paid, ``None`` where the tariff or the question does not say it.
-    """
+    """The rest of a price ("revenue"), or what is held ("held"), due until ``day``; ``None`` where nobody says when."""
 
     item: str
     amount: Money

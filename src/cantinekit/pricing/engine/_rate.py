@@ -14,7 +14,8 @@ from cantinekit.pricing.combine import Step, combine, cut
 from cantinekit.pricing.engine._ask import MINUTE, PIECE, Ask, RefusedItem, incomplete
 from cantinekit.pricing.engine._lines import WorkLine, rounded
 from cantinekit.pricing.engine._measure import Group, Measured
-from cantinekit.pricing.format._kinds import show_number, show_price, show_span
+from cantinekit.pricing.format._kinds import show_number, show_span
+from cantinekit.pricing.format._prices import show_price
 from cantinekit.pricing.format._read import span
 from cantinekit.pricing.model._conditions import NUMBERS
 from cantinekit.pricing.model._forms import Grid, Offered, Price, Refuse, Row, Sets, Share, Steps, Tiers, Upto

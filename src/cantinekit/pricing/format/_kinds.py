@@ -14,7 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.money import Money, exponent, parse_rate
+from cantinekit.money import exponent, parse_rate
 from cantinekit.pricing._values import MAX_TEXT
 from cantinekit.pricing.format._kinds_time import Schema
 from cantinekit.pricing.format._read import (
@@ -22,8 +22,6 @@ from cantinekit.pricing.format._read import (
     MAX_MINUTES,
     Table,
     amount,
-    fine_price,
-    good_text,
     kind,
     listed,
     span,
@@ -67,13 +65,6 @@ def decimal_of(minor: int | Fraction, currency: str) -> Decimal | int:
     if not digits:
         return minor
     return Decimal((minor < 0, tuple(map(int, str(abs(minor)))), -digits))
-
-
-def show_price(minor: int | Fraction, currency: str) -> str:
-    """A price with its currency: "7.00 EUR", "0.059 EUR"."""
-    if isinstance(minor, Fraction) and minor.denominator != 1:
-        return f"{decimal_of(minor, currency):f} {currency}"
-    return str(Money(int(minor), currency))
 
 
 @attrs.frozen
@@ -175,20 +166,6 @@ class Amount:
 
     def schema(self) -> Schema:
         return {"type": "number"} | ({} if self.signed else {"minimum": 0})
-
-
-@attrs.frozen
-class UnitPrice:
-    """A printed price; in minor units, or in parts of one where it is for a unit: 0.059 for a kWh."""
-
-    def read(self, table: Table, key: str) -> int | Fraction | None:
-        return fine_price(table.data[key], (*table.path, key), table.notes, per=table.fine)
-
-    def write(self, value: int | Fraction, currency: str) -> Decimal | int:
-        return decimal_of(value, currency)
-
-    def schema(self) -> Schema:
-        return Amount().schema()
 
 
 @attrs.frozen
@@ -295,24 +272,6 @@ class _Entry(dict[str, Any]):
 
     def __init__(self, value: Any) -> None:
         super().__init__({"": value})
-
-
-@attrs.frozen
-class UnitAmounts:
-    """Quantities of units that are not money, by unit: ``{ CHT = 1.5, hours = 6 }``; exact."""
-
-    def read(self, table: Table, key: str) -> tuple[tuple[str, Fraction], ...] | None:
-        inner = table.table(key)
-        found = [(name, Number().read(inner, name)) for name in inner.data if good_text(name)]
-        if not found:
-            table.problem("a table such as { token = 1.5 } is needed", key)
-        return tuple((name, number) for name, number in found if number is not None) or None
-
-    def write(self, value: Sequence[tuple[str, Fraction]], currency: str) -> dict[str, Any]:
-        return {name: show_number(number) for name, number in value}
-
-    def schema(self) -> Schema:
-        return {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}
 
 
 @attrs.frozen

@@ -317,24 +317,3 @@ def amount(value: object, path: Path, notes: Notes, *, signed: bool = False) -> 
         notes.add(path, "this amount is absurdly large")
         return None
     return int(minor)
-
-
-def fine_price(value: object, path: Path, notes: Notes, *, per: bool) -> int | Fraction | None:
-    """A printed price in minor units; one below 1.00 that is for a unit may have more decimals, and stays exact."""
-    digits = exponent(notes.currency)
-    if not isinstance(value, Decimal) or value < 0:
-        return amount(value, path, notes)
-    minor: Fraction = Fraction(value) * 10**digits
-    places = -int(value.as_tuple().exponent)
-    if minor.denominator == 1 or places > digits + MAX_FINE:
-        return amount(value, path, notes)
-    if per and value < 1:
-        return minor
-    more = f"{value} has more decimals than {notes.currency} has ({digits})"
-    if value < 1:
-        notes.add(path, f'{more}; what it is for has to be said: per = "kwh", a fact that is a number')
-    elif per and places != 3:
-        notes.add(path, f'{more}; write the price of more of them: per = "kwh", every = 1000')
-    else:
-        return amount(value, path, notes)
-    return None

@@ -8,8 +8,9 @@ from fractions import Fraction
 
 from cantinekit.errors import InputError
 from cantinekit.pricing import _texts
-from cantinekit.pricing.format._kinds import show_number, show_percent, show_price, show_span
+from cantinekit.pricing.format._kinds import show_number, show_percent, show_span
 from cantinekit.pricing.format._kinds_time import WEEKDAYS
+from cantinekit.pricing.format._prices import show_price
 from cantinekit.pricing.listing._english import ENGLISH
 from cantinekit.pricing.listing._french import FRENCH
 from cantinekit.pricing.model._rules import Per

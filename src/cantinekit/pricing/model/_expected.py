@@ -10,8 +10,9 @@ from typing import Any
 import attrs
 
 from cantinekit.pricing._quote import REFUSAL_CODES
-from cantinekit.pricing.format._kinds import Amount, Count, Number, Text, UnitAmounts, decimal_of
+from cantinekit.pricing.format._kinds import Amount, Count, Number, Text, decimal_of
 from cantinekit.pricing.format._kinds_time import Day, Schema
+from cantinekit.pricing.format._prices import UnitAmounts
 from cantinekit.pricing.format._read import MAX_PRICE, Table
 from cantinekit.pricing.format._records import key
 

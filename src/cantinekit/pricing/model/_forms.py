@@ -15,11 +15,10 @@ from cantinekit.pricing.format._kinds import (
     Percent,
     Span,
     Text,
-    UnitAmounts,
-    UnitPrice,
     decimal_of,
     show_percent,
 )
+from cantinekit.pricing.format._prices import UnitAmounts, UnitPrice
 from cantinekit.pricing.format._read import Table
 from cantinekit.pricing.format._records import key, write_record
 
