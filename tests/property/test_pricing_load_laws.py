@@ -15,9 +15,10 @@ from cantinekit.pricing.format import _toml
 from cantinekit.pricing.format._records import key_names
 from cantinekit.pricing.model._conditions import WORDS
 from cantinekit.pricing.model._forms import Offered, Price, Refuse, Row, Share, StepRow, TierRow
+from cantinekit.pricing.model._measure import Measure, Merge
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._product_parts import Deposit, Grant, Need, Split
-from cantinekit.pricing.model._rules import ADJUST_KINDS, Cover, Measure, Merge
+from cantinekit.pricing.model._rules import ADJUST_KINDS, Cover
 from cantinekit.pricing.model._sections import Head, OrderRules
 
 GOOD = """[tariff]

@@ -183,11 +183,20 @@ def test_lines_make_the_total_and_documents_the_gross() -> None:
             assert quote.net.amount == sum(document.net or 0 for document in quote.documents)
             nets = [line.net for line in quote.lines if line.kind in ("revenue", "penalty")]
             assert Money.sum((net for net in nets if net is not None), "EUR") == quote.net
-        if quote.ok and quote.tax is not None:
-            assert quote.due_now is not None
+        assert quote.due_now is not None
+        later = dict.fromkeys(("revenue", "held"), ZERO)
+        for row in quote.due_later:
+            assert row.amount > ZERO
+            later[row.kind] += row.amount
+            seen["due on a day"] += row.day is not None
+            seen["due later"] += row.kind == "revenue"
+        assert later["held"] <= quote.held
+        if quote.ok and quote.total >= ZERO:
+            assert quote.due_now + quote.paid + later["revenue"] == quote.total
         count(seen, quote)
 
-    wanted = ("two tax rates", "several documents", "residual", "refused tax_unknown", "held money")
+    wanted = ("two tax rates", "several documents", "residual", "refused tax_unknown", "held money", "due later")
+    wanted = (*wanted, "due on a day")
     hold(law, tariffs(), orders(), states(), wanted=wanted, examples=400)
 
 

@@ -52,7 +52,7 @@ Room [room]
   Has to be told: persons
   Not sold (full): over capacity (12 persons) [persons: from 13]
   Deposit keys: 20.00 EUR
-  Calling off: from 7 (day) before: 0% is kept; from 0 (day) before: 50% is kept; 5.00 EUR more
+  Calling off: from 7 (day) before: 0% is kept; from 0 (day) before: 50% is kept; 5.00 EUR more where something is kept
 
 Shelf [shelf]
 -------------

@@ -30,6 +30,7 @@ from cantinekit.pricing import (
 )
 from cantinekit.pricing.format._kinds import Text, Texts
 from cantinekit.pricing.format._records import keys_of
+from cantinekit.pricing.model import _cancel as ca
 from cantinekit.pricing.model import _examples as e
 from cantinekit.pricing.model import _forms as f
 from cantinekit.pricing.model import _later as lt
@@ -86,7 +87,7 @@ RECORDS: dict[tuple[str, str], list[type | set[str]]] = {
     ("afterwards", "`valid`"): [fields(Validity, "covers")],
     ("afterwards", "`term`"): [fields(Term)],
     ("afterwards", "`prorate`"): [lt.Prorate],
-    ("afterwards", "`cancel`"): [lt.Cancel, fields(Delay)],
+    ("afterwards", "`cancel`"): [ca.Cancel, ca.Keep, fields(Delay)],
     ("afterwards", "`move`"): [lt.Move],
     ("afterwards", "`end_early`"): [lt.EndEarly, lt.EndFee],
     ("afterwards", "`overrun`"): [lt.Overrun],
@@ -105,7 +106,7 @@ CHOICES = {
     ("prices", "`refuse`"): f.SAYABLE,
     ("adjustments", "Groups"): r.TOGETHER,
 }
-ALSO = [lt.Keep, s.TaxRate, s.MentionRow]
+ALSO = [s.TaxRate, s.MentionRow]
 """Records whose keys stand in the meaning of another key, not in a table of their own."""
 CLASSES = [cls for parts in RECORDS.values() for cls in parts if isinstance(cls, type)] + ALSO
 

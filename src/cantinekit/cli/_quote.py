@@ -11,8 +11,10 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cantinekit.money import Money
-    from cantinekit.pricing import Quote, Tariff
+    from cantinekit.pricing import DueLater, Quote, Tariff
 
 FORMATS = ("text", "markdown", "json", "rich")
 _USAGE = "%(prog)s [-h] TARIFF --product PRODUCT [options] [--FACT VALUE ...]"
@@ -23,6 +25,8 @@ _WORDS = {
         "net": "net",
         "tax": "tax",
         "due_now": "due now",
+        "due_on": "due until",
+        "due_later": "due later",
         "held": "held",
         "debt": "owed",
         "colon": ":",
@@ -34,6 +38,8 @@ _WORDS = {
         "net": "hors taxes",
         "tax": "taxe",
         "due_now": "à payer maintenant",
+        "due_on": "à payer avant le",
+        "due_later": "à payer plus tard",
         "held": "dépôt",
         "debt": "dû",
         "colon": " :",
@@ -154,6 +160,8 @@ def _known_sums(quote: Quote) -> dict[str, Money]:
     shown = {name: amount for name, amount in found.items() if amount}
     if quote.due_now == quote.total:
         shown.pop("due_now", None)
+    elif quote.due_later and quote.due_now is not None:
+        shown["due_now"] = quote.due_now
     return shown if quote.tax or quote.net != quote.total else {k: v for k, v in shown.items() if k != "net"}
 
 
@@ -164,6 +172,7 @@ def _sums(quote: Quote, lang: str, mark: str, money: Collection[str]) -> None:
 
     words = _WORDS[lang]
     rows = [(words[name], _texts.money(amount, lang)) for name, amount in _known_sums(quote).items()]
+    rows += [(_later(row, words), _texts.money(row.amount, lang)) for row in quote.due_later]
     rows += [(unit, str(number)) for unit, number in quote.in_units.items()]
     for grant in quote.grants:
         units = grant.unit if grant.units is None else f"{grant.units} {grant.unit}"
@@ -214,6 +223,12 @@ def _taken() -> set[str]:
     return {*parser._option_string_actions, "--debug"}
 
 
+def _later(row: DueLater, words: Mapping[str, str]) -> str:
+    """When something is due, and whether it is held."""
+    when = words["due_later"] if row.day is None else f"{words['due_on']} {row.day}"
+    return when + (f" ({words['held']})" if row.kind == "held" else "")
+
+
 def data(quote: Quote) -> dict[str, Any]:
     """The quote as plain data for JSON; amounts are texts that ``Money.parse`` reads."""
 
@@ -227,6 +242,10 @@ def data(quote: Quote) -> dict[str, Any]:
         "total": text(quote.total),
         "gross": text(quote.gross),
         **{name: text(getattr(quote, name)) for name in _SUMS},
+        "due_later": [
+            {"item": row.item, "amount": text(row.amount), "kind": row.kind, "day": row.day and row.day.isoformat()}
+            for row in quote.due_later
+        ],
         "in_units": {unit: str(number) for unit, number in quote.in_units.items()},
         "lines": [
             {

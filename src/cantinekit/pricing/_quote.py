@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
@@ -97,6 +98,16 @@ class Granted:
 
 
 @attrs.frozen
+class DueLater:
+    """The rest of a price ("revenue"), or what is held ("held"), due until ``day``; ``None`` where nobody says when."""
+
+    item: str
+    amount: Money
+    kind: Literal["revenue", "held"]
+    day: date | None
+
+
+@attrs.frozen
 class Refusal:
     """Why there is no price for an item: a code of ``REFUSAL_CODES``, and what it is about.
 
@@ -174,6 +185,7 @@ class Told:
 
     trace: tuple[Step, ...] = ()
     documents: tuple[TaxDocument, ...] = ()
+    later: tuple[DueLater, ...] = ()
 
     def explanation(self) -> list[dict[str, Any]]:
         """The steps as plain data."""
@@ -219,6 +231,11 @@ class Quote:
     def documents(self) -> tuple[TaxDocument, ...]:
         """The tax documents; credits stand in a document of their own."""
         return self.reasons.documents
+
+    @property
+    def due_later(self) -> tuple[DueLater, ...]:
+        """What is not due at once, by the day. Programs know neither down payments nor deposits."""
+        return self.reasons.later if isinstance(self.reasons, Told) else ()
 
     @property
     def tax(self) -> Money | None:

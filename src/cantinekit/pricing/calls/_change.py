@@ -19,10 +19,12 @@ from cantinekit.pricing.engine._order import held_by
 from cantinekit.pricing.engine._tax import tax_lines, treatment
 from cantinekit.pricing.format._kinds import show_percent
 from cantinekit.pricing.format._read import span
+from cantinekit.pricing.model._cancel import Cancel as Terms
+from cantinekit.pricing.model._cancel import Keep
 from cantinekit.pricing.model._later import EndEarly
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._product import Product
-from cantinekit.pricing.terms import Delay, pick
+from cantinekit.pricing.terms import Delay, add_days, business_days_between, pick
 
 
 @attrs.frozen
@@ -69,7 +71,10 @@ def _charged(quote: Quote, item: str) -> Money:
 
 @attrs.frozen
 class Cancel:
-    """Called off at an instant; or so long before the start, in the unit in which the tariff counts it."""
+    """Called off at an instant; or so long before the start, in the unit in which the tariff counts it.
+
+    A ``delay`` below 0 is after the start: nobody came, and nobody called off.
+    """
 
     at: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(instant))
     delay: int | None = None
@@ -172,20 +177,20 @@ def _of_each(parts: Parts, ask: Callable[[Order], Quote], agreement: Agreement, 
     return Change(fee, max(nothing, back), max(nothing, nothing - back), why, {"items": len(found)}, parts=found)
 
 
-def _taxed(parts: Parts, product: Product, agreement: Agreement, minor: int) -> Money:
+def _taxed(product: Product, asked: Ask, minor: int) -> Money:
     """What the customer pays of an amount that the product prints: with its basis, its tax class and its day.
 
     Where the tax is not known it stays as it is printed, as the agreement itself does.
     """
+    currency = asked.parts.currency
     if not minor:
-        return Money(0, parts.currency)
-    asked = _asked(parts, agreement)
+        return Money(0, currency)
     line = WorkLine(
         asked.id, product.id, product.name, Fraction(1), "piece", None, Fraction(minor), product.tax,
         product.prices or "incl",
     )  # fmt: skip
     gross = tax_lines([line], [treatment(asked, product.tax)], asked).grosses[0]
-    return Money(minor if gross is None else gross, parts.currency)
+    return Money(minor if gross is None else gross, currency)
 
 
 def _asked(parts: Parts, agreement: Agreement) -> Ask:
@@ -209,21 +214,57 @@ def _delay(parts: Parts, agreement: Agreement, rule: Delay, at: datetime | None,
 
 
 def _cancel(parts: Parts, product: Product, agreement: Agreement, event: Cancel) -> Change:
-    rule, total = product.cancel, agreement.total
+    total, asked = agreement.total, _asked(parts, agreement)
+    rule = next((rule for rule in product.cancel if asked.holds(rule.when)), None)
     if rule is None:
         raise RefusedItem("unstated", f"{product.id}: the tariff says nothing about calling off")
     nothing = Money(0, parts.currency)
-    if rule.free and _asked(parts, agreement).holds(rule.free):
+    if rule.free and asked.holds(rule.free):
         return Change(nothing, total, nothing, "free")
-    delay = _delay(parts, agreement, rule.delay, event.at, event.delay)
-    percent = pick([(row.delay, row.percent) for row in rule.keep], max(delay, 0))
-    if delay < 0 and rule.no_show is not None:
-        percent = rule.no_show
-    assert percent is not None
-    kept = total.times(percent, parts.head.rounding) + _taxed(parts, product, agreement, rule.fee)
-    values: dict[str, str | int] = {"delay": delay, "unit": rule.delay.unit, "percent": _percent(percent)}
+    delay, row = _row(parts, agreement, rule, asked, event)
+    values: dict[str, str | int] = {"delay": delay, "unit": rule.unit_of(row)}
+    if row.percent is not None:
+        kept = total.times(row.percent, parts.head.rounding)
+        values["percent"] = _percent(row.percent)
+    else:
+        kept = min(max(nothing, total), _taxed(product, asked, row.price or 0))
+        values["keep"] = str(kept)
+    if row.fee is not None:
+        kept += _taxed(product, asked, row.fee)
+    elif row.keeps:
+        kept += _taxed(product, asked, rule.fee)
     refund = max(nothing, total - kept)
     return Change(kept, refund, max(nothing, kept - total), "kept", values)
+
+
+def _row(parts: Parts, agreement: Agreement, rule: Terms, asked: Ask, event: Cancel) -> tuple[int, Keep]:
+    """The delay and the row that holds; in a table of days and business days the first one that is reached."""
+    delay = _delay(parts, agreement, rule.delay[0], event.at, event.delay)
+    if delay < 0 and rule.no_show is not None:
+        return delay, rule.no_show
+    if not rule.mixed:
+        row = pick([(row.delay.n, row) for row in rule.keep], max(delay, 0))
+        assert row is not None
+        return delay, row
+    other = _business_days(parts, agreement, rule.delay[1], asked, event)
+    counted: dict[str, int] = {rule.delay[0].unit: delay, rule.delay[1].unit: other}
+    for row in rule.keep:
+        if max(counted[rule.unit_of(row)], 0) >= row.delay.n:
+            return counted[rule.unit_of(row)], row
+    raise AssertionError
+
+
+def _business_days(parts: Parts, agreement: Agreement, rule: Delay, asked: Ask, event: Cancel) -> int:
+    """The same delay in business days; one that is given in days ends on the day of the start."""
+    if event.delay is None:
+        return _delay(parts, agreement, rule, event.at, None)
+    day = asked.need_day()
+    assert rule.workdays is not None
+    try:
+        notice = add_days(day, -max(event.delay, 0))
+        return business_days_between(notice, day, rule.workdays, count_first=rule.notice_day == "counts")
+    except InputError as error:
+        raise RefusedItem("unstated", str(error)) from None
 
 
 def _percent(share: Fraction) -> str:
@@ -238,7 +279,7 @@ def _move(parts: Parts, product: Product, agreement: Agreement, event: Move, ask
         raise RefusedItem("not_sold", f"{product.id}: it cannot be moved")
     if rule.delay is not None and _delay(parts, agreement, rule.delay, event.at, event.delay) < rule.at_least:
         raise RefusedItem("not_at", f"{product.id}: too late to move")
-    fee, nothing = _taxed(parts, product, agreement, rule.fee), Money(0, parts.currency)
+    fee, nothing = _taxed(product, _asked(parts, agreement), rule.fee), Money(0, parts.currency)
     if event.to is None:
         return Change(fee, nothing, fee, "moved")
     item = attrs.evolve(agreement.item, period=event.to, day=None, also=(), minutes=None)
@@ -279,7 +320,7 @@ def _overstay(
         raise RefusedItem("unstated", f"{product.id}: the tariff says nothing about staying longer")
     if rule.price is not None:
         length = span(rule.per) or 60
-        fee = _taxed(parts, product, agreement, rule.price * -(-event.minutes // length))
+        fee = _taxed(product, _asked(parts, agreement), rule.price * -(-event.minutes // length))
         return Change(fee, nothing, fee, "overrun", {"minutes": event.minutes})
     assert agreement.item.period is not None
     beyond = Period(agreement.item.period.end, agreement.item.period.end + timedelta(minutes=event.minutes))

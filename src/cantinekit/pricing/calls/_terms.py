@@ -75,8 +75,11 @@ def find_terms(
     last = period(product.valid, start)[1] if product.valid else None
     grant = next((grant for grant in price.grants if grant.renews), None)
     next_units = None
-    if grant is not None and grant.units is not None:
-        next_units = grant.units + (left if grant.rollover else 0)
+    if grant is not None:
+        given = [each for each in price.grants if each.renews and each.account == grant.account]
+        kept = left if any(each.rollover for each in given) else 0
+        units = [each.units for each in given]
+        next_units = None if None in units else sum(number or 0 for number in units) + kept
     term = product.term
     if term is None:
         return Terms(product_id, start, last, next_units=next_units, refusals=price.refusals)

@@ -12,7 +12,7 @@ from cantinekit.pricing.compiled._inputs import MOST_COUNT, MOST_MINUTES, MOST_N
 from cantinekit.pricing.compiled._product import Compiled
 from cantinekit.pricing.compiled._scopes import Meter
 from cantinekit.pricing.compiled._writer import Days, Source
-from cantinekit.pricing.engine._ask import escape, fits, whole_minutes
+from cantinekit.pricing.engine._facts import escape, fits, whole_minutes
 from cantinekit.pricing.engine._order import is_held
 from cantinekit.pricing.kernel import inline
 from cantinekit.pricing.model._load import Parts

@@ -15,7 +15,7 @@ from cantinekit.pricing.compiled._retold import Tell
 from cantinekit.pricing.compiled._said import Account, Adjusted, Cell, Free, axis, notes_as_data, notes_of
 from cantinekit.pricing.compiled._steps import Head, Values, Way, named
 from cantinekit.pricing.compiled._writer import Quantities, Source, Texts
-from cantinekit.pricing.engine._ask import moment_of
+from cantinekit.pricing.engine._facts import moment_of
 from cantinekit.pricing.engine._lines import plain as in_words
 from cantinekit.pricing.kernel import RangeError, inline
 from cantinekit.pricing.model._forms import Steps

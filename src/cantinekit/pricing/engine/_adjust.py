@@ -11,7 +11,7 @@ import attrs
 from cantinekit.money import Money, Rounding
 from cantinekit.pricing._plugged import About, Plugged
 from cantinekit.pricing.engine._ask import Ask, RefusedItem
-from cantinekit.pricing.engine._lines import WorkLine, rounded, settle, spread, total
+from cantinekit.pricing.engine._lines import WorkLine, concerned, rounded, settle, spread, total
 from cantinekit.pricing.engine._rate import grid_cell, pick, stop
 from cantinekit.pricing.format._kinds import show_percent
 from cantinekit.pricing.model._forms import Grid
@@ -152,7 +152,7 @@ class Adjusting:
         """What the rule says, for the parts for which it says the same."""
         if not isinstance(value, Grid):
             return [(value, list(places))]
-        out: dict[int, list[int]] = {}
+        out: dict[int | Fraction, list[int]] = {}
         for place in places:
             out.setdefault(grid_cell(value, self.parts[place][0], self.owner), []).append(place)
         return list(out.items())
@@ -160,7 +160,7 @@ class Adjusting:
     def _carry_out(self, rule: Adjust, value: Any, places: Sequence[int]) -> None:
         if rule.kind == "refuse":
             raise stop(value, self.owner, self.currency)
-        lines = [line for line in self._charged(places) if _concerns(rule, line)]
+        lines = concerned(rule.on, self._charged(places))
         if rule.when_covered == "due" and self.empty is not None:
             why, values = self._add(rule, value, places)
         elif lines and not (self._raises(rule, value) and all(line.beside for line in lines)):
@@ -214,20 +214,24 @@ class Adjusting:
             spread(lines, rounded(before * (1 + rate), mode))
         return "percent", values
 
-    def _add(self, rule: Adjust, minor: int, places: Sequence[int]) -> tuple[str, dict[str, Any]]:
+    def _add(self, rule: Adjust, value: int | Fraction, places: Sequence[int]) -> tuple[str, dict[str, Any]]:
         """Once for the item; where it is due for each piece, once for each piece of these parts."""
-        amount, by_piece = 0, self._by_piece(rule)
+        amount, by_piece, added, share = 0, self._by_piece(rule), rule.added, isinstance(value, Fraction)
         for mine in [[place] for place in places] if by_piece and not self.shared else [list(places)]:
-            lines = [line for line in self._charged(mine) if _concerns(rule, line)]
-            first = lines[0] if lines else self.empty if rule.when_covered == "due" else None
-            if first is None or (self._raises(rule, minor) and all(line.beside for line in lines)):
+            lines = concerned(rule.on, self._charged(mine))
+            first = lines[0] if lines else self.empty if rule.when_covered == "due" and not share else None
+            if first is None or (self._raises(rule, value) and all(line.beside for line in lines)):
                 continue
             settle(lines, self.mode)
-            part = minor * (max(self.parts[place][1] for place in mine) if by_piece else self._times(rule))
+            if isinstance(value, Fraction):
+                part = rounded(total(lines) * value, self.mode)
+            else:
+                part = value * (max(self.parts[place][1] for place in mine) if by_piece else self._times(rule))
             amount += part
-            if part >= 0:
+            if part >= 0 or share:
                 extra = attrs.evolve(first, text=rule.id, quantity=Fraction(1), unit="piece", exact=Fraction(part))
                 extra.unit_price, extra.floor, extra.part = None, False, first.part if lines else mine[0]
+                extra.tax, extra.tags = added.tax or first.tax, added.tags or first.tags
                 self.lines.append(extra)
             else:
                 spread(lines, max(0, int(total(lines)) + part))
@@ -236,7 +240,7 @@ class Adjusting:
     def _form(self, plugged: Plugged, rule: Adjust, places: Sequence[int]) -> tuple[str, dict[str, Any]]:
         """What a plug-in makes of it: of the item, or of each part that has pieces of its own."""
         for mine in [list(places)] if self.shared else [[place] for place in places]:
-            lines = [line for line in self._charged(mine) if _concerns(rule, line)]
+            lines = concerned(rule.on, self._charged(mine))
             if not lines:
                 continue
             settle(lines, self.mode)
@@ -262,6 +266,8 @@ class Adjusting:
             return -(-ask.minutes() // 60)
         if per == "person":
             return int(ask.number(self._persons()))
+        if rule.added.every is not None:
+            return int(-(-ask.number(per) // rule.added.every.n))
         return int(ask.number(per)) if per and per != "booking" else 1
 
     def _cap(self, rule: Adjust, limit: int, lines: list[WorkLine]) -> tuple[str, dict[str, Any]]:
@@ -281,10 +287,6 @@ class Adjusting:
             self.meters.move(key, name, max(charged, -used))
         scope = "_item" if not rule.same else "" if key else "_alone"
         return ("capped" if charged < before else "within") + scope, values
-
-
-def _concerns(rule: Adjust, line: WorkLine) -> bool:
-    return not rule.on or line.product in rule.on or not set(rule.on).isdisjoint(line.tags)
 
 
 def show_rate(rate: Fraction) -> str:

@@ -22,7 +22,7 @@ def check_eligible(run: Run, product: Product) -> None:
         run.at(f"needs[{number}]")
         if not ask.holds(need.when):
             run.step("not_applicable", "condition")
-        elif need.product in ask.held:
+        elif not ask.held.isdisjoint(need.names):
             run.step("applied", "held")
         elif ask.order.holds is None:
             raise incomplete("holds")
@@ -30,7 +30,7 @@ def check_eligible(run: Run, product: Product) -> None:
             run.needed.append((need.product, int(ask.number(need.per)) if need.per else 1))
             run.step("applied", "added_product")
         else:
-            raise RefusedItem("missing", need.product)
+            raise RefusedItem("missing", need.label)
     for number, stop in enumerate(product.eligible):
         run.at(f"eligible[{number}]")
         if ask.holds(stop.when):

@@ -16,25 +16,34 @@ from cantinekit.pricing.model._product_parts import Grant
 from cantinekit.pricing.terms import last_day
 
 
-def give(run: Run, product: Product, grant: Grant) -> None:
-    """What the item gives; a lot of it for the items after it, from its first to its last day.
+def give(run: Run, product: Product) -> None:
+    """What the item gives; those of one account are one lot for the items after it, from its first to its last day.
 
     Raises:
         RefusedItem: "unstated", where the tariff does not know the last day.
     """
-    count = run.ask.item.count
+    for grant in product.grant:
+        if run.ask.holds(grant.when):
+            _give(run, product, grant)
+
+
+def _give(run: Run, product: Product, grant: Grant) -> None:
+    number = run.ask.item.count * (int(run.ask.number(grant.each)) if grant.each else 1)
     amount = grant.units if grant.value is None else grant.value
-    units = None if amount is None else amount * count
+    units = None if amount is None else amount * number
+    if units == 0:
+        return
     run.grants.append(Granted(grant.account, units, grant.unit, grant.renews, grant.rollover))
     bought = run.ask.order.as_of or run.ask.moment
     alone = len(run.work.order.items) == 1 and not run.needed
     if units is None or bought is None or alone:
         return
     size = Fraction(1) if grant.value is not None else run.work.parts.smallest.get(grant.account, Fraction(1))
+    given = sum(each.units or 0 for each in run.grants if each.account == grant.account)
     id = f"item {run.ask.id}, {grant.account}"
     begins, ends = _valid(run, product)
-    value = int(run.amount.amount * size / units) if units else None
-    run.lots[id] = Lot(id, grant.account, int(units / size), bought, ends, value=value)
+    value = int(run.amount.amount * size / given)
+    run.lots[id] = Lot(id, grant.account, int(given / size), bought, ends, value=value)
     run.work.begins[id] = begins
 
 

@@ -69,12 +69,7 @@ def _phases(run: Run, product: Product) -> None:
         _difference(run, before, measured, scoped)
     _prorate(run, product)
     _adjust(run, product, parts)
-    for grant in product.grant:
-        if run.ask.holds(grant.when):
-            give(run, product, grant)
-    for deposit in product.deposit:  # what they ask for is missed here, and their amount is known at the end
-        if run.ask.holds(deposit.when) and deposit.per:
-            run.ask.number(deposit.per)
+    give(run, product)
 
 
 # --- gather ----------------------------------------------------------------------------------------------------------
@@ -315,7 +310,7 @@ def _prorate(run: Run, product: Product) -> None:
     if product.prorate is not None:
         run.at("prorate")
     until = ask.item.until or _implied_end(run, product)
-    if until is None:
+    if until is None or ask.days:
         if product.prorate is not None:
             run.step("not_applicable", "condition")
         return

@@ -40,6 +40,13 @@ class WorkLine:
         return self.kind in ("revenue", "penalty")
 
 
+def concerned(on: Sequence[str], lines: Sequence[WorkLine]) -> list[WorkLine]:
+    """The lines that are part of the price and of one of these products or tags; all where none is named."""
+    return [
+        line for line in lines if line.charged and (not on or line.product in on or not {*on}.isdisjoint(line.tags))
+    ]
+
+
 def total(lines: Sequence[WorkLine]) -> Fraction:
     """The exact sum."""
     return sum((line.exact for line in lines), Fraction(0))

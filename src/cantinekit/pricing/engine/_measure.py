@@ -10,12 +10,12 @@ from itertools import pairwise
 import attrs
 
 from cantinekit.clock import Period, WallTime
-from cantinekit.pricing.engine._ask import MINUTE, PIECE, Ask, RefusedItem
+from cantinekit.pricing.engine._ask import MINUTE, PIECE, Ask, RefusedItem, incomplete
 from cantinekit.pricing.engine._clock import DAY, Slice, hours_of, on_day, overlap, unrolled
 from cantinekit.pricing.format._kinds_time import show_clock
 from cantinekit.pricing.model._conditions import InRange, When
+from cantinekit.pricing.model._measure import Measure
 from cantinekit.pricing.model._product import Product
-from cantinekit.pricing.model._rules import Measure
 from cantinekit.pricing.model._sections import Band
 
 
@@ -77,6 +77,8 @@ def by_band(product: Product, ask: Ask) -> list[Ask]:
     """The item cut where its bands begin and end; a part for each band, in the order of the bands."""
     split = product.split
     assert split is not None
+    if ask.days:
+        return _days_by_band(product, ask)
     ask.minutes()
     ask.need_clock()
     feasts = [ask.parts.bands[name] for name in split.bands if ask.parts.bands[name].holiday is not None]
@@ -94,6 +96,25 @@ def by_band(product: Product, ask: Ask) -> list[Ask]:
             else:
                 pieces.append(piece)
     return [attrs.evolve(ask, band=name, stretches=tuple(pieces)) for name, pieces in found.items() if pieces]
+
+
+def _days_by_band(product: Product, ask: Ask) -> list[Ask]:
+    """The days of each band; bands with hours, and nights, need the hours of the stay."""
+    split = product.split
+    assert split is not None
+    bands = [ask.parts.bands[name] for name in split.bands]
+    if any(band.clock for band in bands) or (product.measure and product.measure.nights):
+        raise incomplete("period")
+    if any(band.holiday is not None for band in bands):
+        ask.need_holidays()
+    found: dict[str, list[date]] = {name: [] for name in (*split.bands, *filter(None, [split.outside]))}
+    for day in ask.days:
+        mine = [name for name in split.bands if _in_band(ask.parts.bands[name], Slice(day), ask)]
+        name = next(iter(mine), split.outside)
+        if not name:
+            raise RefusedItem("not_at", f"{product.id}: {day}")
+        found[name].append(day)
+    return [attrs.evolve(ask, band=name, days=tuple(days)) for name, days in found.items() if days]
 
 
 def _pieces(stretch: Period, bands: Sequence[str], ask: Ask) -> list[Period]:
@@ -187,6 +208,8 @@ def count(rule: Measure, ask: Ask) -> tuple[int, tuple[frozenset[str], ...]]:
     """How much one item is before steps and bounds, and the sessions that it touches on each day."""
     if rule.fact:
         return _fact(rule, ask), ()
+    if ask.days:
+        return len(ask.days) - bool(rule.nights), ()
     minutes = ask.minutes()
     if rule.every:
         return -(-minutes // rule.every[0]), ()

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from cantinekit.money import Money
-from cantinekit.pricing._quote import Granted, Phase, Refusal, Status, Step, Use
+from cantinekit.pricing._quote import DueLater, Granted, Phase, Refusal, Status, Step, Use
 from cantinekit.pricing._values import Earlier, FrozenMap, Lot, Order
 from cantinekit.pricing.engine._adjust import Meters
 from cantinekit.pricing.engine._ask import Ask, RefusedItem
@@ -67,6 +67,10 @@ class Run:
     """Why it has no price at all."""
     moved: bool = False
     """Whether the order has seen what it moved."""
+    due: int = 0
+    """What is due at once, in minor units."""
+    later: list[DueLater] = attrs.field(factory=list)
+    deposits: list[WorkLine] = attrs.field(factory=list)
 
     @property
     def name(self) -> str:

@@ -19,6 +19,9 @@ from cantinekit.pricing.format._toml import NotPlain, Path, line_of, quoted
 MAX_PRICE = 10**12
 """The largest printed price, in minor units."""
 
+MAX_FINE = 4
+"""So many decimals more than its currency has a price for a unit may have."""
+
 MAX_ENTRIES = 1_000
 """The most entries of one list."""
 
@@ -165,6 +168,8 @@ class Table:
     """Whether a key was not known; then a complaint that something is missing would only repeat it."""
     bad: set[str] = attrs.field(factory=set)
     """The keys whose values were wrong; what follows from them is not repeated."""
+    fine: bool = False
+    """Whether its prices are for a unit, so that they may be below the smallest unit of the currency."""
 
     def __contains__(self, key: str) -> bool:
         return key in self.data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from cantinekit.money import Money
 from cantinekit.pricing import _texts
@@ -28,7 +29,7 @@ Rows = list[list[str]]
 
 def form_rows(form: Form, per: Per | None, say: Say) -> Rows:
     """The rows of a form: first what it is for, then the prices; a grid has a row of heads above them."""
-    unit = f" {say('per', unit=say.unit(per.unit))}" if per else ""
+    unit = f" {say('per', unit=say.per(per))}" if per else ""
     if isinstance(form, Price):
         return [[say("price"), amount(form, say) + unit]]
     if isinstance(form, Refuse):
@@ -58,7 +59,7 @@ def amount(price: Price, say: Say) -> str:
     return " + ".join([*parts, *(f"{say.number(number)} {unit}" for unit, number in price.in_units)])
 
 
-def _price(minor: int | None, say: Say) -> str:
+def _price(minor: int | Fraction | None, say: Say) -> str:
     return say("nothing") if minor is None else say.money(minor)
 
 

@@ -118,7 +118,7 @@ def _cell(form: Form | None, rate: Rate, say: Say) -> str:
 
 def _unit(rate: Rate, say: Say) -> str:
     per = rate.per
-    text = f" {say('per', unit=say.unit(per.unit))}" if per else ""
+    text = f" {say('per', unit=say.per(per))}" if per else ""
     more = [say("started")] if per and per.started else []
     more += [f"× {rate.each}"] if rate.each else []
     if per and per.first is not None:

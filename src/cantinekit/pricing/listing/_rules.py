@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from typing import Any
 
 from cantinekit.pricing.format._kinds import show_span
@@ -12,12 +13,14 @@ from cantinekit.pricing.listing._conditions import condition
 from cantinekit.pricing.listing._conditions import hours as hours_text
 from cantinekit.pricing.listing._forms import grid_rows, refusal, refused, table
 from cantinekit.pricing.listing._words import Say
+from cantinekit.pricing.model._cancel import Keep
 from cantinekit.pricing.model._conditions import When
 from cantinekit.pricing.model._forms import Grid
 from cantinekit.pricing.model._later import Move
+from cantinekit.pricing.model._measure import Measure
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._product_parts import Grant
-from cantinekit.pricing.model._rules import Adjust, Cover, Group, Measure
+from cantinekit.pricing.model._rules import Adjust, Cover, Group
 from cantinekit.pricing.terms import MonthDay, Term, Validity
 
 
@@ -31,7 +34,7 @@ def rule_lines(product: Product, say: Say) -> Iterator[str]:
     if product.asks:
         yield say("asks", names=", ".join(product.asks))
     for need in product.needs:
-        yield say("needs_add" if need.add else "needs", name=need.product) + only(need.when, say)
+        yield say("needs_add" if need.add else "needs", name=say.either(need.names)) + only(need.when, say)
     for stop in product.eligible:
         yield f"{say('refused')} ({stop.id}){say.colon} {refused(stop.refuse, stop.why, say)}{only(stop.when, say)}"
     if product.merge:
@@ -118,9 +121,11 @@ def adjust_text(rule: Adjust, lang: str, currency: str) -> str:
 def adjust_lines(rule: Adjust, say: Say) -> list[str]:
     """One adjustment: its id, what it does, and when."""
     more = [say("on", names=", ".join(rule.on))] if rule.on else []
-    more += [say("once_per", name=say.unit(rule.once_per))] if rule.once_per else []
-    more += [say(f"rounds {rule.rounds}")] if rule.rounds else []
-    more += [say("pool", name=rule.pool)] if rule.pool else []
+    every = rule.added.every
+    size = None if every is None else say.money(every.n) if every.money else say.number(every.n)
+    more += [say("every", n=f"{size} ({rule.once_per})")] if size else []
+    more += [say("once_per", name=say.unit(rule.once_per))] if rule.once_per and not size else []
+    more += [say("tax_of", name=say.tax(rule.added.tax))] if rule.added.tax else []
     behind = "".join(f", {part}" for part in more) + same(rule.same, say) + only(rule.when, say)
     out = []
     for day, value in rule.lists:
@@ -143,6 +148,8 @@ def _does(rule: Adjust, value: Any, say: Say) -> str:
         return say("percent", value=say.percent(value))
     if rule.kind == "free":
         return say("free")
+    if rule.kind == "add" and isinstance(value, Fraction):
+        return say("add_share", value=say.percent(value))
     if rule.kind == "add" and value < 0:
         return say("less", value=say.money(-value))
     return say(rule.kind, value=say.money(value))
@@ -153,6 +160,7 @@ def _grant(grant: Grant, say: Say) -> str:
     more += f", {say('into', name=grant.account)}"
     more += f", {say('rollover')}" if grant.rollover else ""
     unit = say.unit(grant.unit)
+    unit += f" × {grant.each}" if grant.each else ""
     if grant.value is not None:
         text = say("gives_value", value=say.money(grant.value), more=more)
     elif grant.units is None:
@@ -166,11 +174,14 @@ def _money_lines(product: Product, say: Say) -> Iterator[str]:
     for deposit in product.deposit:
         value = say.percent(deposit.percent) if deposit.percent is not None else say.money(deposit.price or 0)
         value += f" {say('per', unit=say.unit(deposit.per))}" if deposit.per else ""
+        value += f", {say('due_before', length=say.length(deposit.due))}" if deposit.due else ""
         yield say("deposit", name=deposit.id, value=value) + only(deposit.when, say)
-    down = product.down_payment
-    if down:
-        low = f", {say('down_from', low=say.money(down.at_least))}" if down.at_least else ""
-        yield say("down_payment", value=say.percent(down.percent)) + low
+    for down in product.down_payment:
+        value = say.money(down.price) if down.price is not None else say.percent(down.percent or Fraction(0))
+        value += f" {say('on', names=', '.join(down.on))}" if down.on else ""
+        value += f", {say('down_from', low=say.money(down.at_least))}" if down.at_least else ""
+        value += f"; {say('rest_before', length=say.length(down.rest))}" if down.rest else ""
+        yield say("down_payment", value=value) + only(down.when, say)
 
 
 def _later(product: Product, say: Say) -> Iterator[str]:
@@ -180,17 +191,14 @@ def _later(product: Product, say: Say) -> Iterator[str]:
         yield f"{say('term')}{say.colon} {_term(product.term, say)}"
     if product.prorate:
         yield f"{say('prorate')}{say.colon} {say(product.prorate.rule)}, {say(product.prorate.of)}"
-    if product.cancel:
+    for cancel in product.cancel:
         rows = [
-            say("keep", n=row.delay, unit=say.unit(product.cancel.delay.unit), value=say.percent(row.percent))
-            for row in product.cancel.keep
+            say("keep", n=row.delay.n, unit=say.unit(cancel.unit_of(row)), value=_kept(row, say)) for row in cancel.keep
         ]
-        fee = [say("add", value=say.money(product.cancel.fee))] if product.cancel.fee else []
-        if product.cancel.no_show is not None:
-            fee.append(say("no_show", value=say.percent(product.cancel.no_show)))
-        if product.cancel.free:
-            fee.append(say("nothing_kept") + only(product.cancel.free, say))
-        yield f"{say('cancel')}{say.colon} {'; '.join([*rows, *fee])}{say.delay(product.cancel.delay)}"
+        rows += [say("no_show", value=_kept(cancel.no_show, say))] if cancel.no_show else []
+        rows += [say("cancel_fee", value=say.money(cancel.fee))] if cancel.fee else []
+        rows += [say("cancel_free", when=condition(cancel.free, say))] if cancel.free else []
+        yield f"{say('cancel')}{say.colon} {'; '.join(rows)}{only(cancel.when, say)}"
     if product.end_early:
         parts = [
             say.percent(fee.share) if fee.share is not None else say("some_periods", n=fee.periods)
@@ -211,6 +219,11 @@ def _move(move: Move, say: Say) -> str:
         return say.money(move.fee)
     before = say("before", length=say.many(move.at_least, move.delay.unit))
     return f"{say.money(move.fee)}, {before}{say.delay(move.delay)}"
+
+
+def _kept(row: Keep, say: Say) -> str:
+    text = say.percent(row.percent) if row.percent is not None else say.money(row.price or 0)
+    return text if row.fee is None else f"{text} + {say.money(row.fee)}"
 
 
 def _valid(valid: Validity, say: Say) -> str:

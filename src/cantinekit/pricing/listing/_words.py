@@ -7,12 +7,13 @@ from datetime import date
 from fractions import Fraction
 
 from cantinekit.errors import InputError
-from cantinekit.money import Money
 from cantinekit.pricing import _texts
 from cantinekit.pricing.format._kinds import show_number, show_percent, show_span
 from cantinekit.pricing.format._kinds_time import WEEKDAYS
+from cantinekit.pricing.format._prices import show_price
 from cantinekit.pricing.listing._english import ENGLISH
 from cantinekit.pricing.listing._french import FRENCH
+from cantinekit.pricing.model._rules import Per
 from cantinekit.pricing.model._sections import NOT_SUBJECT, UNKNOWN
 from cantinekit.pricing.terms import Delay, Length, format_clock
 
@@ -40,6 +41,13 @@ class Say:
         """A unit, a scope, a number; what a tariff has named itself is left as it is."""
         return self.words.get(f"unit {word}", word)
 
+    def per(self, per: Per) -> str:
+        """What a price is for: "hour", "100 kwh", "10.00 EUR (offered)"."""
+        every, unit = per.every, self.unit(per.unit)
+        if every is None:
+            return unit
+        return f"{self.money(every.n)} ({unit})" if every.money else f"{self.number(every.n)} {unit}"
+
     def tax(self, name: str) -> str:
         """A tax class: by its name, unless it is one of those that every tariff has."""
         return self.words[name] if name in (UNKNOWN, NOT_SUBJECT) else name
@@ -63,8 +71,8 @@ class Say:
         parts += [self("day_ends", time=format_clock(delay.day_ends))] if delay.day_ends is not None else []
         return f" ({', '.join(parts)})" if parts else ""
 
-    def money(self, minor: int) -> str:
-        return _texts.money(Money(minor, self.currency), self.lang)
+    def money(self, minor: int | Fraction) -> str:
+        return _texts.money(show_price(minor, self.currency), self.lang)
 
     def day(self, day: date) -> str:
         return day.strftime("%d/%m/%Y") if self.lang == "fr" else day.isoformat()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from itertools import pairwise
 
 from cantinekit.pricing.combine import Step, table
@@ -63,7 +64,7 @@ def _idle(product: Product, at: Table) -> None:
     whens = [rule.when for rule in product.rates] + [rule.when for rule in product.cover]
     whens += [rule.when for rule in product.eligible] + [rule.when for rule in product.needs]
     late = [deposit.when for deposit in product.deposit] + [grant.when for grant in product.grant]
-    late += [product.cancel.free] if product.cancel else []
+    late += [when for rule in product.cancel for when in (rule.when, rule.free)]
     if _asks([*whens, *late], "amount"):
         at.problem("'amount' is what the lines come to: only adjustments can ask for it")
     if product.split is None and (
@@ -151,18 +152,19 @@ def falls(form: Form) -> tuple[str, str] | None:
 
 
 def _falling_rows(form: Upto) -> tuple[str, str] | None:
-    before = before_bound = 0
+    before: int | Fraction = 0
+    before_bound = 0
     for row in form.rows:
         if row.price is None:
             continue
         length = span(row.per) if row.per else None
         first, last = (1 if not before else before_bound + 1), row.upto[0] if row.upto else None
-        low = row.price * (-(-first // length) if row.started else 0) if length else row.price
+        low: int | Fraction = row.price * (-(-first // length) if row.started else 0) if length else row.price
         if length and not row.started:
             low = row.price * first // length
         if low < before:
             return str(before_bound), str(first)
-        at_end = row.price
+        at_end: int | Fraction = row.price
         if length and last:
             at_end = row.price * -(-last // length) if row.started else -(-row.price * last // length)
         before, before_bound = max(before, at_end), last or first
