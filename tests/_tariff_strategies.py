@@ -388,7 +388,10 @@ def products(draw: ch.Draw, name: str) -> Data:
     if covered and "partial" not in out["cover"][0]:
         for rule in adjust:
             for each in rule.get("rules", [rule]):
-                each |= {"when_covered": "due"} if each.get("add", -1) >= 0 and "on" not in each else {}
+                add = each.get("add", -1)
+                each |= (
+                    {"when_covered": "due"} if add != "" and not str(add).startswith("-") and "on" not in each else {}
+                )
     out |= {"adjust": adjust} if adjust else {}
     out |= {"tax": draw(ch.sampled_from(CLASSES))} if draw(ch.booleans()) else {}
     out |= {"prices": draw(ch.sampled_from(["incl", "excl"]))} if draw(ch.booleans()) else {}

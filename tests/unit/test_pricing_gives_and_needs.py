@@ -237,8 +237,15 @@ def test_mistakes_have_a_place(old: str, new: str, path: str, message: str) -> N
     assert line > HEAD.count("\n")
 
 
-@pytest.mark.parametrize(("wanted", "message"), [("-1", "a whole number"), ("{}", "by their"), ("'x'", "whole"),
-                                                 ("{ credits = 1.5 }", "a whole number")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ("-1", "a number from 0"),
+        ("{}", "by their"),
+        ("'x'", "a number is needed"),
+        ("{ credits = 1.00001 }", "four decimals"),
+    ],
+)
 def test_a_wrong_number_of_units_has_a_place(wanted: str, message: str) -> None:
     """An example that expects no number of units is a problem in the example."""
     body = OFFICE + '[examples]\nlist = [{ id = "a", product = "office", more_desks = 3, granted = WANTED }]'

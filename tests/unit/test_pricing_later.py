@@ -85,7 +85,7 @@ def test_the_product_decides_and_not_the_head() -> None:
     assert tariff.change(room(tariff), Move()).fee == pounds("12.00")[0]
 
 
-@pytest.mark.parametrize(("delay", "fee", "refund", "due"), [(40, "75", "125", "0"), (3, "275", "0", "75")])
+@pytest.mark.parametrize(("delay", "fee", "refund", "due"), [(40, "0", "200", "0"), (3, "275", "0", "75")])
 def test_the_fee_stands_beside_every_share(delay: int, fee: str, refund: str, due: str) -> None:
     """It is due where nothing else is kept, and where everything is."""
     tariff = Tariff.load(head("incl", "") + FEES.replace("KEEP", KEEP))
@@ -100,7 +100,7 @@ tariff = { id = "t", currency = "GBP", timezone = "Europe/London", prices = "inc
 facts = { grams = "decimal", member = "yes/no" }
 product.room = { rate = { price = 200.00 }, move = { fee = 5.00 }, overrun = { price = 9.00, per = "1h" }, cancel = { delay = { unit = "day" }, keep = [{ from = 7, percent = "0%" }, { from = 0, percent = "50%" }] } }
 product.lunch = { rate = { price = 10.00 }, move = { fee = 2.00 }, cancel = { delay = { unit = "day" }, free = { member = true }, keep = [{ from = 2, percent = "0%" }, { from = 0, percent = "100%" }] } }
-product.deposit = { rate = { price = 20.00 }, cancel = { delay = { unit = "day" }, keep = [{ from = 0, percent = "0%" }], fee = 30.00 } }
+product.deposit = { rate = { price = 20.00 }, cancel = { delay = { unit = "day" }, keep = [{ from = 0, percent = "0%", fee = 30.00 }] } }
 product.ticket.rate = { price = 3.00 }
 product.print = { rate = { price = 1.00, per = "gram" }, afterwards = "grams" }
 product.membership = { sells = "membership", rate = { price = 10.00 } }

@@ -34,6 +34,7 @@ from cantinekit.pricing.model import _cancel as ca
 from cantinekit.pricing.model import _examples as e
 from cantinekit.pricing.model import _forms as f
 from cantinekit.pricing.model import _later as lt
+from cantinekit.pricing.model import _measure as m
 from cantinekit.pricing.model import _product as p
 from cantinekit.pricing.model import _rules as r
 from cantinekit.pricing.model import _sections as s
@@ -64,8 +65,8 @@ RECORDS: dict[tuple[str, str], list[type | set[str]]] = {
     ("products", "Products"): [p.Product],
     ("products", "`needs`"): [p.Need],
     ("products", "`eligible`"): [p.Stop],
-    ("products", "`merge`"): [r.Merge],
-    ("products", "`measure`"): [r.Measure],
+    ("products", "`merge`"): [m.Merge],
+    ("products", "`measure`"): [m.Measure],
     ("products", "`split`"): [p.Split],
     ("products", "`rank`"): [p.Rank],
     ("products", "`cover`"): [r.Cover, r.Limit, {"beyond"}],

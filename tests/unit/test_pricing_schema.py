@@ -118,7 +118,7 @@ def test_payments_cancellations_and_grants_validate() -> None:
         ("from = 0, price = 70.00", "price = 70.00"),
         ("no_show = { price = 80.00 }", "no_show = { from = 0 }"),
         ('cancelled = "no show"', 'cancelled = "no-show"'),
-        ("granted = { a = 4", "granted = { a = 4.5"),
+        ("granted = { a = 4", "granted = { a = -4"),
     ],
 )
 def test_mistakes_in_them_do_not_validate(old: str, new: str) -> None:

@@ -126,6 +126,8 @@ def adjust_lines(rule: Adjust, say: Say) -> list[str]:
     more += [say("every", n=f"{size} ({rule.once_per})")] if size else []
     more += [say("once_per", name=say.unit(rule.once_per))] if rule.once_per and not size else []
     more += [say("tax_of", name=say.tax(rule.added.tax))] if rule.added.tax else []
+    more += [say(f"rounds {rule.rounds}")] if rule.rounds else []
+    more += [say("pool", name=rule.pool)] if rule.pool else []
     behind = "".join(f", {part}" for part in more) + same(rule.same, say) + only(rule.when, say)
     out = []
     for day, value in rule.lists:
@@ -198,7 +200,8 @@ def _later(product: Product, say: Say) -> Iterator[str]:
         rows += [say("no_show", value=_kept(cancel.no_show, say))] if cancel.no_show else []
         rows += [say("cancel_fee", value=say.money(cancel.fee))] if cancel.fee else []
         rows += [say("cancel_free", when=condition(cancel.free, say))] if cancel.free else []
-        yield f"{say('cancel')}{say.colon} {'; '.join(rows)}{only(cancel.when, say)}"
+        counted = "".join(map(say.delay, cancel.delay))
+        yield f"{say('cancel')}{say.colon} {'; '.join(rows)}{counted}{only(cancel.when, say)}"
     if product.end_early:
         parts = [
             say.percent(fee.share) if fee.share is not None else say("some_periods", n=fee.periods)

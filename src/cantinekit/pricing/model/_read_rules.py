@@ -177,10 +177,6 @@ def read_by(table: Table, words: Words) -> tuple[str, ...]:
     return axes if good else ()
 
 
-_PER = """a length of time such as '1h', '30min' or '1h30', or the name of a unit, is needed; a price for so many of \
-a fact is written per = "kwh", every = 100"""
-
-
 def _per(table: Table, measure: Measure | None, forms: Sequence[Form]) -> Per | None:
     if "per" not in table:
         for key in ("started", "first", "first_price", "every"):
