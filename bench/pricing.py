@@ -31,6 +31,8 @@ from cantinekit.pricing.kernel import emit_python
 
 FILE = Path(__file__).with_name("realistic.toml")
 BOUGHT = datetime(2024, 1, 1, tzinfo=UTC)
+PARTS = 2
+"""A half-day is the smallest part of a day that the tariff counts, so an entry has two of the smallest units."""
 CODES = tuple(code["id"] for code in TARIFF["codes"])
 NAMES = ("day", "minute", "product", "room", "category", "quantity", "persons", "code", "left", "spent")
 ZEN, TRACED = "the fastest of zen", "the fastest of zen with trace"
@@ -42,6 +44,7 @@ GOALS = (
     ("cantinekit, quote", "zen, as Quote", 1 / 4, "at most"),
     ("cantinekit, quote", "prices, as Quote", 1 / 1.5, "at most"),
     ("cantinekit, quote + reasons", TRACED, 1 / 8, "at most"),
+    ("cantinekit, quote + reasons", "zen + trace, as Quote", 1 / 8, "at most"),
 )
 
 
@@ -59,14 +62,19 @@ def order_of(call: Call) -> tuple[Order, State]:
     codes = (TARIFF["codes"][usage.code - 1]["id"],) if usage.code else ()
     customer = f"m{usage.member}"
     key = f"cap/realistic/pool/day/person={customer}/room={ROOMS[usage.room]}/day={day}"
-    lots = (Lot("carnet", "carnet", call.left, BOUGHT),) if call.left else ()
+    lots = (Lot("carnet", "carnet", call.left * PARTS, BOUGHT),) if call.left else ()
     return Order((item,), customer, codes=codes), State({key: call.spent} if call.spent else {}, lots)
 
 
 def figures(answer: Quote) -> tuple[int, int, int]:
     """Total, net and units that are used."""
     assert answer.net is not None
-    return answer.total.amount, answer.net.amount, sum(use.units for use in answer.uses)
+    return answer.total.amount, answer.net.amount, sum(use.units for use in answer.uses) // PARTS
+
+
+def read(result: Any) -> tuple[int, int, int]:
+    """The figures of a quote, with its reasons or without."""
+    return figures(result[0] if isinstance(result, tuple) else result)
 
 
 def ours(tariff: Tariff) -> list[Variant]:
@@ -80,7 +88,7 @@ def ours(tariff: Tariff) -> list[Variant]:
         known = {
             "count": 1, "size units": usage.quantity * (2 if name == "day" else 1), "day": usage.day,
             "minute": usage.minute, "axis room": usage.room, "axis category": usage.category,
-            "number persons": usage.persons, "left 0": call.left,
+            "number persons": usage.persons, "left 0": call.left * PARTS,
         }  # fmt: skip
         known |= {f"code {code['id']}": int(usage.code == n) for n, code in enumerate(TARIFF["codes"], 1)}
         return tuple(known.get(one.name, call.spent) for one in programs[name].program.inputs)
@@ -91,9 +99,6 @@ def ours(tariff: Tariff) -> list[Variant]:
     def with_reasons(order: Order, state: State) -> Any:
         answer = tariff.quote(order, state)
         return answer, answer.explanation()
-
-    def read(result: Any) -> tuple[int, int, int]:
-        return figures(result[0] if isinstance(result, tuple) else result)
 
     return [
         Variant("cantinekit, kernel", chosen(kernels), operator.call, lambda result: result[2]),
@@ -152,7 +157,7 @@ def as_quotes(tariff: Tariff) -> list[Variant]:
             start, product, room = period.start.astimezone(UTC), item.product, facts["room"]
             codes = order.codes
             key = f"cap/realistic/pool/day/person={order.customer}/room={room}/day={start.date()}"
-            left, spent = sum(lot.left for lot in state.lots), state.meters.get(key, 0)
+            left, spent = sum(lot.left for lot in state.lots) // PARTS, state.meters.get(key, 0)
             _, due, total, net, _, used = figures(
                 start.toordinal(), start.hour * 60 + start.minute, PRODUCTS.index(product), ROOMS.index(room),
                 CATEGORIES.index(facts["category"]), facts["units"], facts["persons"],
@@ -161,8 +166,8 @@ def as_quotes(tariff: Tariff) -> list[Variant]:
             lots, uses = state.lots, ()
             if used:
                 lot = lots[0]
-                uses = (Use(lot.id, lot.account, used, "1", "last_usable"),)
-                lots = (attrs.evolve(lot, left=lot.left - used),)
+                uses = (Use(lot.id, lot.account, used * PARTS, "1", "last_usable"),)
+                lots = (attrs.evolve(lot, left=lot.left - used * PARTS),)
             amount, without = Money(total, "EUR"), Money(net, "EUR")
             line = Line("1", product, product, facts["units"], product, None, amount, "standard", net=without)
             return Quote(
@@ -180,7 +185,15 @@ def as_quotes(tariff: Tariff) -> list[Variant]:
             given = dict(zip(NAMES, ints, strict=True))
             return with_zen.figures(with_zen.evaluate_flat(given))
 
-        found.append(Variant("zen, as Quote", order_of, of(zen), figures))
+        def zen_traced(*ints: int) -> Any:
+            answer = with_zen.evaluate_traced(dict(zip(NAMES, ints, strict=True)))
+            traces.append(answer["trace"])
+            return with_zen.figures(answer)
+
+        traces: list[Any] = []
+        plain, traced = of(zen), of(zen_traced)
+        found.append(Variant("zen, as Quote", order_of, plain, figures))
+        found.append(Variant("zen + trace, as Quote", order_of, lambda *asked: (traced(*asked), traces.pop()), read))
     except ModuleNotFoundError:
         pass
     try:

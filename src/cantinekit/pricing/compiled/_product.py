@@ -193,7 +193,7 @@ class _Work:
 
     def _cover(self, number: int, cover: Cover, rest: _Rest) -> _Rest:
         low = self.low
-        if cover.partial and (cover.takes != 1 or (cover.minutes or 1) != 1):
+        if cover.partial and (cover.minutes or 1) != 1:
             raise NotCompiledError("a partial cover in large units")
         counted = not cover.minutes and cover.unit == self.unit
         timed = bool(cover.minutes) and self.unit == MINUTE

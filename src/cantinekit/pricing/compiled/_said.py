@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from fractions import Fraction
 from typing import Any
 
 import attrs
@@ -18,7 +17,6 @@ from cantinekit.pricing.compiled._prices import Priced
 from cantinekit.pricing.compiled._writer import Quantities, Texts
 from cantinekit.pricing.engine._adjust import show_rate
 from cantinekit.pricing.engine._cover import lots_of, take, why_covered, why_free
-from cantinekit.pricing.engine._lines import plain as in_words
 from cantinekit.pricing.format._kinds import show_span
 from cantinekit.pricing.model._forms import Steps
 from cantinekit.pricing.model._load import Parts
@@ -32,11 +30,12 @@ class Free:
     """What is said of an allowance."""
 
     cover: Cover
-    part: Fraction
+    shown: Quantities
+    """Units in the words of the tariff."""
 
     def __call__(self, _: int, __: int, needed: int, taken: int, left: int | None) -> dict[str, Any]:
         label, unit = self.cover.label, self.cover.unit
-        used = {"needed": in_words(needed * self.part), "unit": unit, "units": in_words(taken * self.part)}
+        used = {"needed": self.shown[needed], "unit": unit, "units": self.shown[taken]}
         return {"account": label, "free": left, **used}
 
     def why(self, _: int, __: int, needed: int, taken: int, left: int | None) -> str:
@@ -48,19 +47,23 @@ class Account:
     """What is said of an account and of its lots."""
 
     cover: Cover
-    part: Fraction
+    shown: Quantities
+    """Units in the words of the tariff."""
 
     def __call__(
         self, _: int, __: int, needed: int, taken: int, left: int, limit: int | None, notes: Any
     ) -> dict[str, Any]:
-        part = self.part
-        values = {"account": self.cover.account, "left": in_words(left * part)}
+        shown = self.shown
+        values = {"account": self.cover.account, "left": shown[left]}
         if limit is not None:
-            values["limit"] = in_words(limit * part)
-        values |= {"lots": notes, "needed": in_words(needed * part)}
-        if part != 1:
-            values["part"] = in_words(part)
-        return values | {"unit": self.cover.unit, "units": in_words(taken * part)}
+            values["limit"] = shown[limit]
+        values["lots"] = notes
+        values["needed"] = shown[needed]
+        if shown.scale != 1:
+            values["part"] = shown[1]
+        values["unit"] = self.cover.unit
+        values["units"] = shown[taken]
+        return values
 
     def why(self, _: int, __: int, needed: int, taken: int, left: int, limit: int | None, notes: Any) -> str:
         return why_covered(needed, taken, left, limit, any_lot=bool(notes))
@@ -138,18 +141,19 @@ def _used(form: Steps, size: int, stays: int) -> str:
 
 
 def notes_of(
-    cover: Cover, lots: tuple[Lot, ...], taken: int, moment: datetime | None, part: Fraction
+    cover: Cover, lots: tuple[Lot, ...], taken: int, moment: datetime | None, shown: Quantities
 ) -> tuple[Any, ...]:
     """What became of each lot of the account."""
-    return tuple(take(cover, lots_of(cover, lots), taken, moment, "", part)[1])
+    return tuple(take(cover, lots_of(cover, lots), taken, moment, "", shown.scale)[1])
 
 
 def notes_as_data(
-    cover: Cover, lots: tuple[Lot, ...], taken: int, moment: datetime | None, part: Fraction
+    cover: Cover, lots: tuple[Lot, ...], taken: int, moment: datetime | None, shown: Quantities
 ) -> list[Any]:
+    """The same as data; of one lot that does not expire without looking further."""
     lot = lots[0]
-    if len(lots) == 1 and part == 1 and lot.account == cover.account and lot.expires is None:
+    if len(lots) == 1 and lot.account == cover.account and lot.expires is None:
         state = "empty" if not lot.left else "last_usable" if taken else "too_few"
-        return [{"left": lot.left, "lot": lot.id, "units": taken, "why": state}]
-    found: list[Any] = plain(notes_of(cover, lots, taken, moment, part))
+        return [{"left": shown[lot.left], "lot": lot.id, "units": shown[taken], "why": state}]
+    found: list[Any] = plain(notes_of(cover, lots, taken, moment, shown))
     return found

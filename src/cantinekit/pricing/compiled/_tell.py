@@ -91,8 +91,8 @@ class _Telling:
     def _cover(self, point: Point, told: Told, head: Head) -> None:
         cover: Cover = point.rule
         numbers = [told["needed"], told["taken"], told["left"] if cover.free >= 0 else "None"]
-        part = self._part(cover)
-        values: Values = Free(cover, part) if cover.free else Account(cover, part)
+        shown = Quantities(self._part(cover), shown=True)
+        values: Values = Free(cover, shown) if cover.free else Account(cover, shown)
         out, ways = self.out, [(f"not {told['holds']}", Way(head, "not_applicable", "condition"))]
         taken, idle = (Way(head, status, values.why, values) for status in ("applied", "not_applicable"))  # type: ignore[attr-defined]
         if cover.free:
@@ -100,7 +100,7 @@ class _Telling:
             return
         moment = f"{out.const(moment_of)}(item, order, {out.const(self.host.parts.head.zone)})"
         notes = out.const(notes_as_data if self.data else notes_of)
-        notes = f"{notes}({out.const(cover)}, state.lots, {told['taken']}, {moment}, {out.const(part)})"
+        notes = f"{notes}({out.const(cover)}, state.lots, {told['taken']}, {moment}, {out.const(shown)})"
         numbers.append(told.get("limit", "None"))
 
         def with_lots(depth: int) -> None:
