@@ -489,7 +489,7 @@ def test_diff_says_what_changed_for_whom(capsys, tmp_path, house):
     lines = result.out.splitlines()
     assert lines[:2] == [f"--- {house} (house)", f"+++ {other} (house)"]
     assert "  ~ product.half-day.rate [category: student] from 2026-01-01: 7.00 EUR -> 7.70 EUR (+10.0 %)" in lines
-    rule = "at most {} EUR (together for person, day)"
+    rule = "at most {} EUR (for each person and day)"
     changed = f"{rule.format('15.00')} -> {rule.format('18.00')} (+20.0 %)"
     assert f"  ~ product.half-day.adjust.day: {changed}" in lines
     assert '  ~ examples."two halves are a day": gross 15.00 EUR -> gross 18.00 EUR' in lines

@@ -38,34 +38,34 @@ Half a day [half-day]
                                                    from 2025-01-01        from 2026-01-01
   category: student                          6.00 EUR per half-day  7.00 EUR per half-day
   price              10.00 EUR per half-day
-  Counted in half-day: begun blocks of 5h, at most 2
-  Covered by carnet (half-day), also in part
+  Counted in half-days: begun blocks of 5h, at most 2 half-days
+  Covered by Carnet: 1 unit per half-day, also in part
   What is not covered is charged
-  day: at most 15.00 EUR (together for person, day)
+  day: at most 15.00 EUR (for each person and day)
   Saturday: 2.00 EUR more [begins on Sat]
 
 Room [room]
 -----------
   price
-    up to 4h  50.00 EUR per 1h (a begun one counts in full)
+    up to 4h  50.00 EUR per hour (a begun one counts in full)
     beyond    180.00 EUR
   Has to be told: persons
   Not sold (full): over capacity (12 persons) [persons: from 13]
   Deposit keys: 20.00 EUR
-  Calling off: from 7 (day) before: 0% is kept; from 0 (day) before: 50% is kept; 5.00 EUR more
+  Calling off: 7 days before or earlier: 0% is kept; later than that: 50% is kept; 5.00 EUR more
 
 Shelf [shelf]
 -------------
-  price
+  by category and lang
                    fr        en
     visitor  3.00 EUR  4.00 EUR
     student  2.00 EUR         -
 
-Carnet [carnet] (units to use later)
-------------------------------------
+Carnet [carnet] (units to be used later)
+----------------------------------------
   price  80.00 EUR
-  Needs membership (added where it is missing)
-  Gives 10 half-day, account carnet
+  Needs Membership (added where it is missing)
+  Gives 10 half-days, account carnet
   Lasts: 6 months, ends the day before
 
 Membership [membership] (a membership)
@@ -76,7 +76,7 @@ Membership [membership] (a membership)
 Month [month] (a plan)
 ----------------------
   price  price on request (ask at the desk)
-  Contract: periods of 1 month, at least 3 of them, renewed for the same period, notice 1 month before
+  Contract: periods of 1 month, at least 3 periods, renewed for the same period, ends with a period, notice 1 month before, the day on which it is said does not count
 
 Codes
   SPRING: -10%, until 2026-06-30
@@ -146,15 +146,15 @@ def test_the_whole_list_in_french() -> None:
         "house, EUR, Europe/Paris, prix taxes comprises, taxe : standard",
         "le tarif du jour d’utilisation s’applique",
         "10,00 € par demi-journée",
-        "Couvert par carnet (demi-journée), même en partie",
+        "Couvert par Carnet : 1 unité par demi-journée, même en partie",
         "Ce qui n’est pas couvert est facturé",
-        "day : au plus 15,00 € (en tout pour personne, jour)",
+        "day : au plus 15,00 € (par personne et par jour)",
         "Saturday : 2,00 € en plus [commence sam.]",
         "Pas vendu (full) : capacité dépassée (12 persons) [persons : à partir de 13]",
-        "Annulation : à partir de 7 (jour) avant : 0 % retenus",
+        "Annulation : au moins 7 jours avant : 0 % retenus ; plus tard : 50 % retenus",
         "Durée : 6 mois, se termine la veille",
         "préavis de 1 mois",
-        "prix  prix sur devis (ask at the desk)",
+        "prix  sur devis (ask at the desk)",
         "SPRING : -10 %, jusqu’au 30/06/2026",
         "extras : plusieurs parmi coffee, screen",
         "lun. à mer. : 09:00-19:00",
@@ -178,7 +178,7 @@ def test_every_printed_price_is_on_the_list(path: Path) -> None:
     tariff = Tariff.load(path)
     data = tariff.parts.data()["product"]
     for lang in ("fr", "en"):
-        text = price_list(tariff, lang).replace(",", ".").replace("\xa0", " ")
+        text = price_list(tariff, lang).replace(",", ".").replace("\xa0", " ").replace("\u202f", "")
         shown = {Decimal(number) for number in re.findall(r"\d+(?:\.\d+)?", text)}
         for name, product in data.items():
             assert product.get("name", name).replace(",", ".").replace("\xa0", " ") in text
@@ -219,7 +219,7 @@ def condition(text: str) -> tuple[str, str]:
         ("{ heads = { from = 3, upto = 12 } }", "heads: from 3 to 12", "heads : de 3 à 12"),
         ("{ heads = 4 }", "heads: 4", "heads : 4"),
         ("{ budget = { below = 9.50 } }", "budget: below 9.50 EUR", "budget : moins de 9,50 €"),
-        ('{ minutes = { upto = "1h30" } }', "length: up to 1h30", "durée : jusqu’à 1h30"),
+        ('{ minutes = { upto = "1h30" } }', "length: up to 1h30", "durée : jusqu’à 1 h 30"),
         (
             '{ lead = { from = "7 days" } }',
             "asked so long before: from 7 days",
@@ -274,9 +274,9 @@ def test_no_condition_is_no_words() -> None:
         ("{ refuse = 'from', at_least = 90.00, why = 'by menu' }",
          ["price  the list only says “from 90.00 EUR” (by menu)"]),
         ("{ price = 3.00, per = '1h', first = '1h', first_price = 4.00 }",
-         ["price  3.00 EUR per 1h (the first 1h: 4.00 EUR)"]),
+         ["price  3.00 EUR per hour (the first 1h: 4.00 EUR)"]),
         ("{ price = 3.00, per = '1h', first = '1h', flat = 1.00 }",
-         ["price  3.00 EUR per 1h (the first 1h in full, 1.00 EUR beside it)"]),
+         ["price  3.00 EUR per hour (the first 1h in full, 1.00 EUR beside it)"]),
         ("{ price = 3.00, in_units = { TOK = 1.5 } }", ["price  3.00 EUR + 1.5 TOK"]),
         ("{ by = 'who', a = 1.00, b = 2.00 }", ["a  1.00 EUR", "b  2.00 EUR"]),
     ],
@@ -306,7 +306,7 @@ def test_an_adjustment_on_one_line() -> None:
     """What an adjustment does can be said on one line, with its condition and without its name."""
     tariff = Tariff.load(HOUSE)
     rules = tariff.products["half-day"].adjusts
-    assert adjust_text(rules[0], "en", "EUR") == "at most 15.00 EUR (together for person, day)"
+    assert adjust_text(rules[0], "en", "EUR") == "at most 15.00 EUR (for each person and day)"
     assert adjust_text(rules[1], "en", "EUR") == "2.00 EUR more [begins on Sat]"
 
 

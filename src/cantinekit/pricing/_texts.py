@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
@@ -246,6 +247,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+_LONG = re.compile(r"\d{4,}")
 _AMOUNTS = ("amount", "limit", "used", "debt", "cost", "add", "step", "minimum", "paid")
 
 
@@ -254,10 +256,17 @@ def _check(lang: str) -> None:
         raise InputError(f"no texts in {lang!r}; there are {', '.join(LANGUAGES)}")
 
 
+def number(text: str, lang: str) -> str:
+    """A number in the digits of a language; a French reader sees a comma, and thousands set apart by a thin space."""
+    if lang != "fr":
+        return text
+    whole, point, part = text.partition(".")
+    return _LONG.sub(lambda found: f"{int(found[0]):,}".replace(",", "\u202f"), whole) + point.replace(".", ",") + part
+
+
 def money(amount: Money | str | None, lang: str) -> str:
-    """An amount as text; a French reader sees a comma and the sign of the euro."""
-    text = "" if amount is None else str(amount)
-    return text.replace(".", ",").replace(" EUR", "\u00a0€") if lang == "fr" else text
+    """An amount as text; a French reader sees the sign of the euro."""
+    return number("" if amount is None else str(amount), lang).replace(" EUR", "\u00a0€" if lang == "fr" else " EUR")
 
 
 def refusal(refusal: Refusal, lang: str) -> str:
