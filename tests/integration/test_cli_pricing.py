@@ -239,8 +239,20 @@ def test_quote_a_refusal(capsys, house):
         *("--at", "2026-11-24T09:00", "--hours", "2"),
     )
     assert result.code == 1
-    assert "  ! No price: room: over capacity (12 persons)" in result.out.splitlines()
+    assert "  ! No price: Room: over capacity (12 persons)" in result.out.splitlines()
     assert result.out.splitlines()[-1] == "Known part: 0.00 EUR"
+
+
+def test_quote_names_what_is_not_held(capsys, tmp_path):
+    """A product that has to be held is called by the name that the price list gives it, in every form of the answer."""
+    path = write(tmp_path, "needs.toml", ('name = "Shelf"\n', 'name = "Shelf"\nneeds = "membership"\n'))
+    for lang, said in (("en", "needed, and not held: Membership"), ("fr", "nécessaire, mais non détenu : Membership")):
+        for form in ("text", "markdown"):
+            result = run(
+                capsys, "quote", path, "--product", "shelf", "--holds", "nothing", "--lang", lang, "--format", form
+            )
+            assert result.code == 1
+            assert said in result.out
 
 
 def test_quote_says_what_is_missing(capsys, house):

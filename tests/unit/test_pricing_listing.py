@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,10 @@ from cantinekit.pricing.listing import adjust_text, price_list, when_text
 from cantinekit.pricing.listing._english import ENGLISH
 from cantinekit.pricing.listing._forms import table
 from cantinekit.pricing.listing._french import FRENCH
-from cantinekit.pricing.listing._words import Say
-from cantinekit.pricing.model._forms import COMBINATIONS
+from cantinekit.pricing.listing._words import Named, Say
+from cantinekit.pricing.model._forms import COMBINATIONS, SAYABLE
 from cantinekit.pricing.model._rules import ADJUST_KINDS, TOGETHER
+from cantinekit.pricing.model._sections import Unit
 from cantinekit.pricing.terms._term import RENEWALS
 from cantinekit.pricing.terms._validity import COUNTS, ENDS
 
@@ -99,7 +101,7 @@ What is asked
 Opening hours
   Mon to Wed: 09:00-19:00
   Sat: 10:00-12:00
-"""
+"""  # noqa: E501
 
 
 def test_the_whole_list_in_english() -> None:
@@ -337,6 +339,115 @@ def test_names_of_a_tariff_are_not_templates() -> None:
     shown = price_list(Tariff.load(text), "fr").replace("\xa0", " ")
     assert "{colon} %s [{n}]" in shown
     assert "first : 3, {low} : x  1,00 € par from" in shown
+
+
+def lines_of(text: str, lang: str) -> list[str]:
+    tariff = Tariff.load(HEAD + text)
+    return [line.strip().replace("\xa0", " ") for line in price_list(tariff, lang).splitlines()]
+
+
+def printed(text: str) -> tuple[list[str], list[str]]:
+    return lines_of(text, "en"), lines_of(text, "fr")
+
+
+def test_an_amount_that_is_given() -> None:
+    """A voucher gives its amount, not units without limit."""
+    english, french = printed(
+        '[product.v]\nsells = "grant"\nrate = { price = 50.00 }\n'
+        'grant = { account = "gifts", unit = "EUR", value = 60.00 }\n'
+    )
+    assert "Gives 60.00 EUR, account gifts" in english
+    assert "Donne 60,00 €, compte gifts" in french
+
+
+def test_units_that_a_cover_takes() -> None:
+    """What is taken is said in units of the account, and what for: two units for an hour are not two hours."""
+    english, french = printed(
+        '[product.room]\ncover = [{ free = 4, unit = "1h", same = ["person", "month"] }, '
+        '{ by = "k", unit = "1h", takes = 2 }]\n'
+        'beyond = "rate"\nrate = { price = 5.00, per = "1h" }\n'
+        '[product.k]\nname = "Carnet"\nsells = "grant"\nrate = { price = 9.00 }\n'
+        'grant = { unit = "page", units = 20 }\n'
+    )
+    assert "Covered by Carnet: 2 units per hour" in english
+    assert "Couvert par Carnet : 2 unités par heure" in french
+    assert "4 hours for nothing for each person and month" in english
+    assert "4 heures sans frais par personne et par mois" in french
+    assert "Gives 20 pages, account k" in english
+    assert "Donne 20 pages, compte k" in french
+
+
+def test_a_place_in_an_order_has_its_scope() -> None:
+    """The first of what, says the rank of the product."""
+    english, french = printed(
+        '[product.x]\nrank = { same = ["person", "year"] }\nrate = { price = 5.00 }\n'
+        'adjust = { id = "first", when = { rank = 1 }, free = true }\n'
+    )
+    assert "first: for nothing [place for each person and year: 1]" in english
+    assert "first : sans frais [rang par personne et par an : 1]" in french
+
+
+def test_a_closed_season() -> None:
+    """A season without hours is closed, and holidays are listed with their hours."""
+    english, french = printed(
+        '[opening]\nhours = [{ days = ["mon"], open = ["09:00-12:00"] }]\nholidays = [2026-05-01]\n'
+        'seasons = [{ from = "07-01", to = "08-31", hours = [] }]\n[product.x]\nrate = { price = 1.00 }\n'
+    )
+    assert "from 07-01 to 08-31 of every year: closed" in english
+    assert "du 01/07 au 31/08 de chaque année : fermé" in french
+    assert english[-2:] == ["Holidays: 2026-05-01", "On holidays: closed"]
+    assert french[-2:] == ["Jours fériés : 01/05/2026", "Les jours fériés : fermé"]
+
+
+def test_a_first_list_that_has_always_held() -> None:
+    """A list without a first day stands beside those that have one."""
+    english, _ = printed(
+        '[product.x]\nprice_date = "use"\nrate = { lists = [{ price = 1.00 }, { from = 2026-01-01, price = 2.00 }] }\n'
+    )
+    assert ["price", "1.00", "EUR", "2.00", "EUR"] in [line.split() for line in english]
+    assert ["at", "first", "from", "2026-01-01"] in [line.split() for line in english]
+
+
+def test_one_and_several() -> None:
+    """Common words have a plural in both languages, which begins at 2 in French; a word of the tariff has the one that
+    [units] gives it, or none."""
+    english, french = (Say(lang, "EUR") for lang in ("en", "fr"))
+    assert [english.many(n, "entry") for n in (0, 1, 2)] == ["0 entries", "1 entry", "2 entries"]
+    assert [french.many(n, "séance") for n in (0, 1, 2)] == ["0 séance", "1 séance", "2 séances"]
+    assert [french.many(Fraction(3, 2), unit) for unit in ("page", "jour ouvré")] == ["1,5 page", "1,5 jour ouvré"]
+    assert french.many(3, "jour ouvré") == "3 jours ouvrés"
+    assert (french.many(2, "tour"), english.many(2, "box")) == ("2 tour", "2 box")
+    assert (french.many(3, "30min"), english.many(3, "1h")) == ("3 × 30\xa0min", "3 hours")
+    assert (french.unit("couverts"), english.unit("persons")) == ("couvert", "person")
+    given = Named(units={"box": Unit("Box", "Boxes"), "tour": Unit(plural="tours")})
+    assert Say("en", "EUR", given).many(2, "box") == "2 Boxes"
+    assert [Say("fr", "EUR", given).many(n, "tour") for n in (1, 2)] == ["1 tour", "2 tours"]
+
+
+def test_thousands_are_set_apart_in_french() -> None:
+    """A French reader sees a narrow no-break space between thousands; decimals and English amounts are left alone."""
+    french = Say("fr", "EUR")
+    assert french.money(123456789) == "1\u202f234\u202f567,89\xa0€"
+    assert french.money(-100000) == "-1\u202f000,00\xa0€"
+    assert french.money(99999) == "999,99\xa0€"
+    assert french.number(Fraction(12345, 10000)) == "1,2345"
+    assert Say("en", "EUR").money(100000) == "1000.00 EUR"
+    assert Say("fr", "JPY").money(12000) == "12\u202f000 JPY"
+
+
+def test_two_products_of_one_name_are_told_apart() -> None:
+    """A product is called by its name, with its id behind it where another one has the same name."""
+    text = '[product.a]\nname = "Card"\nrate = { price = 1.00 }\n[product.b]\nname = "NAME"\nneeds = "a"\n'
+    text += "rate = { price = 1.00 }\n"
+    assert "Needs Card" in lines_of(text.replace("NAME", "Room"), "en")
+    assert "Needs Card [a]" in lines_of(text.replace("NAME", "Card"), "en")
+
+
+def test_every_refusal_that_a_list_may_state_has_words() -> None:
+    """Each of them reads by itself, without the name of a product in front of it."""
+    for code in SAYABLE:
+        for words in (ENGLISH, FRENCH):
+            assert words[f"refuse {code}"].strip(" :") == words[f"refuse {code}"]
 
 
 def test_another_language_is_an_error() -> None:

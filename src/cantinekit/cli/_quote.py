@@ -10,6 +10,8 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cantinekit.money import Money
     from cantinekit.pricing import Quote, Tariff
 
@@ -108,9 +110,9 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "json":
         print(json.dumps(data(quote), indent=2, ensure_ascii=False))
     elif args.format == "rich":
-        _rich(quote, args.lang)
+        _rich(quote, args.lang, tariff.names)
     else:
-        print(quote.explain(args.lang, args.format))
+        print(quote.explain(args.lang, args.format, tariff.names))
         _sums(quote, args.lang, "- " if args.format == "markdown" else "  ")
         _missing(quote, args, tariff)
     return 0 if quote.ok else 1
@@ -256,7 +258,7 @@ def data(quote: Quote) -> dict[str, Any]:
     }
 
 
-def _rich(quote: Quote, lang: str) -> None:
+def _rich(quote: Quote, lang: str, names: Mapping[str, str]) -> None:
     from cantinekit.errors import InputError
     from cantinekit.pricing import _texts
 
@@ -265,7 +267,7 @@ def _rich(quote: Quote, lang: str) -> None:
     except ImportError:
         raise InputError("--format rich needs rich: pip install 'cantinekit[rich]'") from None
     tree_of, text_of = (importlib.import_module(f"rich.{name}") for name in ("tree", "text"))
-    for block in _texts.blocks(quote, lang):
+    for block in _texts.blocks(quote, lang, names):
         tree = tree_of.Tree(text_of.Text(f"[{block.item}] {block.product}", style="bold"), guide_style="dim")
         for step, *notes in block.steps:
             branch = tree.add(text_of.Text(step, style="dim"))
