@@ -67,7 +67,7 @@ Carnet [carnet] (units to be used later)
 ----------------------------------------
   price  80.00 EUR
   Needs Membership (added where it is missing)
-  Gives 10 half-days, account carnet
+  Gives 10 half-days, account Carnet
   Lasts: 6 months, ends the day before
 
 Membership [membership] (a membership)
@@ -373,8 +373,8 @@ def test_units_that_a_cover_takes() -> None:
     assert "Couvert par Carnet : 2 unités par heure" in french
     assert "4 hours for nothing for each person and month" in english
     assert "4 heures sans frais par personne et par mois" in french
-    assert "Gives 20 pages, account k" in english
-    assert "Donne 20 pages, compte k" in french
+    assert "Gives 20 pages, account Carnet" in english
+    assert "Donne 20 pages, compte Carnet" in french
 
 
 def test_a_place_in_an_order_has_its_scope() -> None:

@@ -31,7 +31,7 @@ from _every_key import LISTS, SHARED, SWAPS
 from cantinekit.errors import TariffError
 from cantinekit.pricing import PricingRule, Tariff
 from cantinekit.pricing.format import _toml
-from cantinekit.pricing.listing import _later, price_list
+from cantinekit.pricing.listing import _later, _rules, price_list
 from cantinekit.pricing.model._load import NESTED
 
 LANGUAGES = ("en", "fr")
@@ -141,6 +141,8 @@ def test_a_key_without_words_is_printed_as_it_stands(monkeypatch: pytest.MonkeyP
     """Nothing is lost: a key that is new to the format is printed in the spelling of the file until it has words."""
     monkeypatch.delitem(_later._CANCEL, "no_show")
     monkeypatch.delitem(_later._TERM, "notice")
+    monkeypatch.delitem(_rules._PRODUCT, "afterwards")
+    assert all('afterwards = ["grams"]' in text for text in shown(load(LISTS["product"]) or pytest.fail("product")))
     shown_now = [shown(load(LISTS[name]) or pytest.fail(name)) for name in ("calling off in days", "term")]
     assert all('no_show = "100%"' in text for text in shown_now[0])
     assert all("notice = 14 days" in text for text in shown_now[1])

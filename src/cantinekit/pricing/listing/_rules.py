@@ -16,6 +16,16 @@ from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._product_parts import Choose, Deposit, Grant, Need, Split, Stop
 from cantinekit.pricing.model._rules import Cover, Limit, Measure
 
+_PRODUCT: Parts = {
+    **dict.fromkeys(("name", "optional", "price_date", "prices", "tax", "kind", "sells")),  # beside the name
+    **dict.fromkeys(("rate", "offer", "choose")),  # the prices
+    **dict.fromkeys(("grant", "needs", "eligible", "merge", "split", "rank", "measure", "cover", "beyond", "adjust")),
+    **dict.fromkeys(("deposit", "down_payment")),
+    **dict.fromkeys(("valid", "term", "prorate", "cancel", "end_early", "overrun", "move", "afterwards")),
+    "tags": lambda names, say: say("tags", names=", ".join(names)),
+    "asks": lambda names, say: say("asks", names=", ".join(names)),
+    "opening": word("opening"),
+}
 _NEED: Parts = {
     **dict.fromkeys(("product", "when")),
     "add": flag("need_added"),
@@ -37,7 +47,7 @@ _GRANT: Parts = {
     **dict.fromkeys(("unit", "units", "value", "when")),
     "renews": lambda period, say: say("renews", period=say.unit(period)),
     "rollover": flag("rollover"),
-    "account": lambda name, say: say("into", name=name),
+    "account": lambda name, say: say("into", name=say.product(name)),
 }
 _CHOOSE: Parts = {
     "take": None,
@@ -58,12 +68,7 @@ _LIMIT: Parts = dict.fromkeys(("at_most", "same"))
 
 def rule_lines(product: Product, say: Say) -> Iterator[str]:
     """What belongs to a product beside its prices, a line each."""
-    if product.tags:
-        yield say("tags", names=", ".join(product.tags))
-    if product.asks:
-        yield say("asks", names=", ".join(product.asks))
-    if product.opening:
-        yield say("opening refuse")
+    yield from told(product, _PRODUCT, say)
     yield from (_need(need, say) for need in product.needs)
     yield from (_stop(stop, say) for stop in product.eligible)
     if product.merge:
