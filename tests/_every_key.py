@@ -224,6 +224,10 @@ def _covers() -> Iterator[tuple[str, Data]]:
     for beyond in ("rate", {"debt_at": "card"}):
         base = made({"cover": [free, account], "beyond": beyond, "rate": rate})
         yield f"cover, then {beyond}", base | {"product": base["product"] | SHOP}
+    parts = made(
+        {"cover": {"by": "pages", "unit": "1h", "smallest": "0.5", "partial": True}, "beyond": "rate", "rate": rate}
+    )
+    yield "cover of parts", parts | {"product": parts["product"] | SHOP}
     inside = made({"cover": account | {"beyond": "count only"}, "rate": rate})
     yield "cover with beyond", inside | {"product": inside["product"] | SHOP}
     base = made({"cover": {"by": "pages", "unit": "page", "takes": 2}, "beyond": "refuse"})

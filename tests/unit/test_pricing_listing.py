@@ -82,7 +82,6 @@ Month [month] (a plan)
 
 Codes
   SPRING: -10%, until 2026-06-30
-  several codes at once: not said
 
 Taxes
   standard: 20% (from 2014-01-01)

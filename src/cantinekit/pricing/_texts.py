@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.pricing.format._kinds import show_number
 
 if TYPE_CHECKING:
     from cantinekit.money import Money

@@ -140,7 +140,7 @@ def _cover(cover: Cover, say: Say) -> str:
     elif cover.free:
         text = say("cover_free", units=say.many(cover.free, cover.unit), scope=say.scope(cover.same))
     else:
-        units = say.many(cover.takes, "unit")
+        units = say.many(cover.stated, "unit")
         text = say("cover", name=say.product(cover.account), units=units, per=say.per(cover.unit))
     named = f"{cover.id}{say.colon} " if cover.id else ""
     return named + text + behind(parts) + only(cover.when, say)
