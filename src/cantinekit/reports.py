@@ -166,14 +166,12 @@ class Reader:
         pages = self.many(m.OccupancyPage, [m.page_id(leaf, day) for leaf in leaves for day in window.days()])
         always = self.many(m.StandingPage, [m.standing_id(leaf) for leaf in leaves])
         claims = dict.fromkeys(claim.id for page in (*pages, *always) if page for claim in page.claims)
-        bookings = self.many(m.Booking, list(claims))
         now = self._now()
-        standing = [
+        return [
             one
-            for one in bookings
-            if one is not None and (one.state == "confirmed" or (one.expires is not None and now < one.expires))
+            for one in self.many(m.Booking, list(claims))
+            if one and one.period.overlaps(window) and (one.state == "confirmed" or (one.expires and now < one.expires))
         ]
-        return [one for one in standing if one.period.overlaps(window)]
 
     def _name(self, cls: type[Any], id: str, field: str = "name") -> str:
         record = self.get(cls, id)

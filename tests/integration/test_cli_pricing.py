@@ -239,8 +239,20 @@ def test_quote_a_refusal(capsys, house):
         *("--at", "2026-11-24T09:00", "--hours", "2"),
     )
     assert result.code == 1
-    assert "  ! No price: room: over capacity (12 persons)" in result.out.splitlines()
+    assert "  ! No price: Room: over capacity (12 persons)" in result.out.splitlines()
     assert result.out.splitlines()[-1] == "Known part: 0.00 EUR"
+
+
+def test_quote_names_what_is_not_held(capsys, tmp_path):
+    """A product that has to be held is called by the name that the price list gives it, in every form of the answer."""
+    path = write(tmp_path, "needs.toml", ('name = "Shelf"\n', 'name = "Shelf"\nneeds = "membership"\n'))
+    for lang, said in (("en", "needed, and not held: Membership"), ("fr", "nécessaire, mais non détenu : Membership")):
+        for form in ("text", "markdown"):
+            result = run(
+                capsys, "quote", path, "--product", "shelf", "--holds", "nothing", "--lang", lang, "--format", form
+            )
+            assert result.code == 1
+            assert said in result.out
 
 
 def test_quote_says_what_is_missing(capsys, house):
@@ -502,7 +514,7 @@ def test_diff_says_what_changed_for_whom(capsys, tmp_path, house):
     lines = result.out.splitlines()
     assert lines[:2] == [f"--- {house} (house)", f"+++ {other} (house)"]
     assert "  ~ product.half-day.rate [category: student] from 2026-01-01: 7.00 EUR -> 7.70 EUR (+10.0 %)" in lines
-    rule = "at most {} EUR (together for person, day)"
+    rule = "at most {} EUR (for each person and day)"
     changed = f"{rule.format('15.00')} -> {rule.format('18.00')} (+20.0 %)"
     assert f"  ~ product.half-day.adjust.day: {changed}" in lines
     assert '  ~ examples."two halves are a day": gross 15.00 EUR -> gross 18.00 EUR' in lines

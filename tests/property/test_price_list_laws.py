@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -31,6 +32,7 @@ from cantinekit.pricing.model._load import NESTED
 
 VALIDATOR = jsonschema.Draft202012Validator(tariff_schema())
 TARIFF = Tariff.load(HOUSE)
+
 SLOW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -118,6 +120,24 @@ def test_one_value_that_differs_is_a_difference() -> None:
                 assert told, (path.stem, place)
                 compared += 1
     assert compared > 300
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_one_value_that_differs_is_printed(path: Path) -> None:
+    """Whichever single number, day or flag of a price list is another one, the list in words is another one too."""
+    old = bare(Tariff.load(path))
+    data = old.parts.data()
+    before = [price_list(old, lang) for lang in ("en", "fr")]
+    lost = []
+    for place in leaves(data):
+        try:
+            new = Tariff.load(_toml.write(changed(data, place), NESTED))
+        except TariffError:
+            continue  # it makes no sense
+        if new != old:
+            after = [price_list(new, lang) for lang in ("en", "fr")]
+            lost += [(place, one == two) for one, two in zip(before, after, strict=True) if one == two]
+    assert lost == []
 
 
 def bare(tariff: Tariff) -> Tariff:

@@ -159,7 +159,7 @@ def test_what_a_rate_says_beside_its_prices() -> None:
     [
         ("at_most = 15.00", "at_most = 18.00", "at most 15.00 EUR", "at most 18.00 EUR", Fraction(1, 5)),
         ("add = 2.00", "add = 1.00", "2.00 EUR more", "1.00 EUR more", Fraction(-1, 2)),
-        ("add = 2.00", 'percent = "5%"', "2.00 EUR more", "5%", None),
+        ("add = 2.00", 'percent = "5%"', "2.00 EUR more", "+5%", None),
         ('weekday = ["sat"]', 'weekday = ["sun"]', "2.00 EUR more [begins on Sat]", "2.00 EUR more [begins on Sun]", 0),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,10 @@ from cantinekit.pricing.listing import adjust_text, price_list, when_text
 from cantinekit.pricing.listing._english import ENGLISH
 from cantinekit.pricing.listing._forms import table
 from cantinekit.pricing.listing._french import FRENCH
-from cantinekit.pricing.listing._words import Say
-from cantinekit.pricing.model._forms import COMBINATIONS
+from cantinekit.pricing.listing._words import Named, Say
+from cantinekit.pricing.model._forms import COMBINATIONS, SAYABLE
 from cantinekit.pricing.model._rules import ADJUST_KINDS, TOGETHER
+from cantinekit.pricing.model._sections import Unit
 from cantinekit.pricing.terms._term import RENEWALS
 from cantinekit.pricing.terms._validity import COUNTS, ENDS
 
@@ -38,34 +40,34 @@ Half a day [half-day]
                                                    from 2025-01-01        from 2026-01-01
   category: student                          6.00 EUR per half-day  7.00 EUR per half-day
   price              10.00 EUR per half-day
-  Counted in half-day: begun blocks of 5h, at most 2
-  Covered by carnet (half-day), also in part
+  Counted in half-days: begun blocks of 5h, at most 2 half-days
+  Covered by Carnet: 1 unit per half-day, also in part
   What is not covered is charged
-  day: at most 15.00 EUR (together for person, day)
+  day: at most 15.00 EUR (for each person and day)
   Saturday: 2.00 EUR more [begins on Sat]
 
 Room [room]
 -----------
   price
-    up to 4h  50.00 EUR per 1h (a begun one counts in full)
+    up to 4h  50.00 EUR per hour (a begun one counts in full)
     beyond    180.00 EUR
   Has to be told: persons
   Not sold (full): over capacity (12 persons) [persons: from 13]
   Deposit keys: 20.00 EUR
-  Calling off: from 7 (day) before: 0% is kept; from 0 (day) before: 50% is kept; 5.00 EUR more where something is kept
+  Calling off: 7 days before or earlier: 0% is kept; later than that: 50% is kept; 5.00 EUR more where something is kept
 
 Shelf [shelf]
 -------------
-  price
+  by category and lang
                    fr        en
     visitor  3.00 EUR  4.00 EUR
     student  2.00 EUR         -
 
-Carnet [carnet] (units to use later)
-------------------------------------
+Carnet [carnet] (units to be used later)
+----------------------------------------
   price  80.00 EUR
-  Needs membership (added where it is missing)
-  Gives 10 half-day, account carnet
+  Needs Membership (added where it is missing)
+  Gives 10 half-days, account Carnet
   Lasts: 6 months, ends the day before
 
 Membership [membership] (a membership)
@@ -76,11 +78,10 @@ Membership [membership] (a membership)
 Month [month] (a plan)
 ----------------------
   price  price on request (ask at the desk)
-  Contract: periods of 1 month, at least 3 of them, renewed for the same period, notice 1 month before
+  Contract: periods of 1 month, at least 3 periods, renewed for the same period, ends with a period, notice 1 month before, the day on which it is said does not count
 
 Codes
   SPRING: -10%, until 2026-06-30
-  several codes at once: not said
 
 Taxes
   standard: 20% (from 2014-01-01)
@@ -99,7 +100,7 @@ What is asked
 Opening hours
   Mon to Wed: 09:00-19:00
   Sat: 10:00-12:00
-"""
+"""  # noqa: E501
 
 
 def test_the_whole_list_in_english() -> None:
@@ -146,15 +147,15 @@ def test_the_whole_list_in_french() -> None:
         "house, EUR, Europe/Paris, prix taxes comprises, taxe : standard",
         "le tarif du jour d’utilisation s’applique",
         "10,00 € par demi-journée",
-        "Couvert par carnet (demi-journée), même en partie",
+        "Couvert par Carnet : 1 unité par demi-journée, même en partie",
         "Ce qui n’est pas couvert est facturé",
-        "day : au plus 15,00 € (en tout pour personne, jour)",
+        "day : au plus 15,00 € (par personne et par jour)",
         "Saturday : 2,00 € en plus [commence sam.]",
         "Pas vendu (full) : capacité dépassée (12 persons) [persons : à partir de 13]",
-        "Annulation : à partir de 7 (jour) avant : 0 % retenus",
+        "Annulation : au moins 7 jours avant : 0 % retenus ; plus tard : 50 % retenus",
         "Durée : 6 mois, se termine la veille",
         "préavis de 1 mois",
-        "prix  prix sur devis (ask at the desk)",
+        "prix  sur devis (ask at the desk)",
         "SPRING : -10 %, jusqu’au 30/06/2026",
         "extras : plusieurs parmi coffee, screen",
         "lun. à mer. : 09:00-19:00",
@@ -178,7 +179,7 @@ def test_every_printed_price_is_on_the_list(path: Path) -> None:
     tariff = Tariff.load(path)
     data = tariff.parts.data()["product"]
     for lang in ("fr", "en"):
-        text = price_list(tariff, lang).replace(",", ".").replace("\xa0", " ")
+        text = price_list(tariff, lang).replace(",", ".").replace("\xa0", " ").replace("\u202f", "")
         shown = {Decimal(number) for number in re.findall(r"\d+(?:\.\d+)?", text)}
         for name, product in data.items():
             assert product.get("name", name).replace(",", ".").replace("\xa0", " ") in text
@@ -219,7 +220,7 @@ def condition(text: str) -> tuple[str, str]:
         ("{ heads = { from = 3, upto = 12 } }", "heads: from 3 to 12", "heads : de 3 à 12"),
         ("{ heads = 4 }", "heads: 4", "heads : 4"),
         ("{ budget = { below = 9.50 } }", "budget: below 9.50 EUR", "budget : moins de 9,50 €"),
-        ('{ minutes = { upto = "1h30" } }', "length: up to 1h30", "durée : jusqu’à 1h30"),
+        ('{ minutes = { upto = "1h30" } }', "length: up to 1h30", "durée : jusqu’à 1 h 30"),
         (
             '{ lead = { from = "7 days" } }',
             "asked so long before: from 7 days",
@@ -274,9 +275,9 @@ def test_no_condition_is_no_words() -> None:
         ("{ refuse = 'from', at_least = 90.00, why = 'by menu' }",
          ["price  the list only says “from 90.00 EUR” (by menu)"]),
         ("{ price = 3.00, per = '1h', first = '1h', first_price = 4.00 }",
-         ["price  3.00 EUR per 1h (the first 1h: 4.00 EUR)"]),
+         ["price  3.00 EUR per hour (the first 1h: 4.00 EUR)"]),
         ("{ price = 3.00, per = '1h', first = '1h', flat = 1.00 }",
-         ["price  3.00 EUR per 1h (the first 1h in full, 1.00 EUR beside it)"]),
+         ["price  3.00 EUR per hour (the first 1h in full, 1.00 EUR beside it)"]),
         ("{ price = 3.00, in_units = { TOK = 1.5 } }", ["price  3.00 EUR + 1.5 TOK"]),
         ("{ by = 'who', a = 1.00, b = 2.00 }", ["a  1.00 EUR", "b  2.00 EUR"]),
     ],
@@ -306,7 +307,7 @@ def test_an_adjustment_on_one_line() -> None:
     """What an adjustment does can be said on one line, with its condition and without its name."""
     tariff = Tariff.load(HOUSE)
     rules = tariff.products["half-day"].adjusts
-    assert adjust_text(rules[0], "en", "EUR") == "at most 15.00 EUR (together for person, day)"
+    assert adjust_text(rules[0], "en", "EUR") == "at most 15.00 EUR (for each person and day)"
     assert adjust_text(rules[1], "en", "EUR") == "2.00 EUR more [begins on Sat]"
 
 
@@ -337,6 +338,115 @@ def test_names_of_a_tariff_are_not_templates() -> None:
     shown = price_list(Tariff.load(text), "fr").replace("\xa0", " ")
     assert "{colon} %s [{n}]" in shown
     assert "first : 3, {low} : x  1,00 € par from" in shown
+
+
+def lines_of(text: str, lang: str) -> list[str]:
+    tariff = Tariff.load(HEAD + text)
+    return [line.strip().replace("\xa0", " ") for line in price_list(tariff, lang).splitlines()]
+
+
+def printed(text: str) -> tuple[list[str], list[str]]:
+    return lines_of(text, "en"), lines_of(text, "fr")
+
+
+def test_an_amount_that_is_given() -> None:
+    """A voucher gives its amount, not units without limit."""
+    english, french = printed(
+        '[product.v]\nsells = "grant"\nrate = { price = 50.00 }\n'
+        'grant = { account = "gifts", unit = "EUR", value = 60.00 }\n'
+    )
+    assert "Gives 60.00 EUR, account gifts" in english
+    assert "Donne 60,00 €, compte gifts" in french
+
+
+def test_units_that_a_cover_takes() -> None:
+    """What is taken is said in units of the account, and what for: two units for an hour are not two hours."""
+    english, french = printed(
+        '[product.room]\ncover = [{ free = 4, unit = "1h", same = ["person", "month"] }, '
+        '{ by = "k", unit = "1h", takes = 2 }]\n'
+        'beyond = "rate"\nrate = { price = 5.00, per = "1h" }\n'
+        '[product.k]\nname = "Carnet"\nsells = "grant"\nrate = { price = 9.00 }\n'
+        'grant = { unit = "page", units = 20 }\n'
+    )
+    assert "Covered by Carnet: 2 units per hour" in english
+    assert "Couvert par Carnet : 2 unités par heure" in french
+    assert "4 hours for nothing for each person and month" in english
+    assert "4 heures sans frais par personne et par mois" in french
+    assert "Gives 20 pages, account Carnet" in english
+    assert "Donne 20 pages, compte Carnet" in french
+
+
+def test_a_place_in_an_order_has_its_scope() -> None:
+    """The first of what, says the rank of the product."""
+    english, french = printed(
+        '[product.x]\nrank = { same = ["person", "year"] }\nrate = { price = 5.00 }\n'
+        'adjust = { id = "first", when = { rank = 1 }, free = true }\n'
+    )
+    assert "first: for nothing [place for each person and year: 1]" in english
+    assert "first : sans frais [rang par personne et par an : 1]" in french
+
+
+def test_a_closed_season() -> None:
+    """A season without hours is closed, and holidays are listed with their hours."""
+    english, french = printed(
+        '[opening]\nhours = [{ days = ["mon"], open = ["09:00-12:00"] }]\nholidays = [2026-05-01]\n'
+        'seasons = [{ from = "07-01", to = "08-31", hours = [] }]\n[product.x]\nrate = { price = 1.00 }\n'
+    )
+    assert "from 07-01 to 08-31 of every year: closed" in english
+    assert "du 01/07 au 31/08 de chaque année : fermé" in french
+    assert english[-2:] == ["Holidays: 2026-05-01", "On holidays: closed"]
+    assert french[-2:] == ["Jours fériés : 01/05/2026", "Les jours fériés : fermé"]
+
+
+def test_a_first_list_that_has_always_held() -> None:
+    """A list without a first day stands beside those that have one."""
+    english, _ = printed(
+        '[product.x]\nprice_date = "use"\nrate = { lists = [{ price = 1.00 }, { from = 2026-01-01, price = 2.00 }] }\n'
+    )
+    assert ["price", "1.00", "EUR", "2.00", "EUR"] in [line.split() for line in english]
+    assert ["at", "first", "from", "2026-01-01"] in [line.split() for line in english]
+
+
+def test_one_and_several() -> None:
+    """Common words have a plural in both languages, which begins at 2 in French; a word of the tariff has the one that
+    [units] gives it, or none."""
+    english, french = (Say(lang, "EUR") for lang in ("en", "fr"))
+    assert [english.many(n, "entry") for n in (0, 1, 2)] == ["0 entries", "1 entry", "2 entries"]
+    assert [french.many(n, "séance") for n in (0, 1, 2)] == ["0 séance", "1 séance", "2 séances"]
+    assert [french.many(Fraction(3, 2), unit) for unit in ("page", "jour ouvré")] == ["1,5 page", "1,5 jour ouvré"]
+    assert french.many(3, "jour ouvré") == "3 jours ouvrés"
+    assert (french.many(2, "tour"), english.many(2, "box")) == ("2 tour", "2 box")
+    assert (french.many(3, "30min"), english.many(3, "1h")) == ("3 × 30\xa0min", "3 hours")
+    assert (french.unit("couverts"), english.unit("persons")) == ("couvert", "person")
+    given = Named(units={"box": Unit("Box", "Boxes"), "tour": Unit(plural="tours")})
+    assert Say("en", "EUR", given).many(2, "box") == "2 Boxes"
+    assert [Say("fr", "EUR", given).many(n, "tour") for n in (1, 2)] == ["1 tour", "2 tours"]
+
+
+def test_thousands_are_set_apart_in_french() -> None:
+    """A French reader sees a narrow no-break space between thousands; decimals and English amounts are left alone."""
+    french = Say("fr", "EUR")
+    assert french.money(123456789) == "1\u202f234\u202f567,89\xa0€"
+    assert french.money(-100000) == "-1\u202f000,00\xa0€"
+    assert french.money(99999) == "999,99\xa0€"
+    assert french.number(Fraction(12345, 10000)) == "1,2345"
+    assert Say("en", "EUR").money(100000) == "1000.00 EUR"
+    assert Say("fr", "JPY").money(12000) == "12\u202f000 JPY"
+
+
+def test_two_products_of_one_name_are_told_apart() -> None:
+    """A product is called by its name, with its id behind it where another one has the same name."""
+    text = '[product.a]\nname = "Card"\nrate = { price = 1.00 }\n[product.b]\nname = "NAME"\nneeds = "a"\n'
+    text += "rate = { price = 1.00 }\n"
+    assert "Needs Card" in lines_of(text.replace("NAME", "Room"), "en")
+    assert "Needs Card [a]" in lines_of(text.replace("NAME", "Card"), "en")
+
+
+def test_every_refusal_that_a_list_may_state_has_words() -> None:
+    """Each of them reads by itself, without the name of a product in front of it."""
+    for code in SAYABLE:
+        for words in (ENGLISH, FRENCH):
+            assert words[f"refuse {code}"].strip(" :") == words[f"refuse {code}"]
 
 
 def test_another_language_is_an_error() -> None:

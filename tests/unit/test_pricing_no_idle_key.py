@@ -89,7 +89,7 @@ list = [
     "prices": HEAD
     + """
 facts = { persons = "number", seats = "number", extras = { set = ["a", "b"] }, budget = "money" }
-units.token = { name = "Token", decimals = 1 }
+units.token = { name = "Token", plural = "Tokens", decimals = 1 }
 product.half = { cover = { by = "carnet", unit = "1h", smallest = "0.5", takes = 2, partial = true, order = "oldest first", id = "c", when = { persons = 1 }, limit = { at_most = 9, same = ["person", "day"] }, beyond = "rate" }, rate = { price = 9.00, per = "1h", started = true, each = "seats", flat = 1.00 } }
 product.free = { cover = { free = 1, unit = "stay", same = ["person", "day"] }, beyond = "rate", rate = { price = 9.00 } }
 product.key = { rate = { in_units = { token = 1.5 } }, deposit = { id = "d", percent = "10%" }, down_payment = { percent = "50%", from = 1.00 } }

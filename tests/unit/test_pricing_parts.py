@@ -117,8 +117,8 @@ def test_the_reasons_are_in_units() -> None:
     text = asked(list_, 90, 1).explain("en")
     assert "account hours: 0.5 × 1h taken of the 1.5 needed" in text
     assert "covered by lot l (0.5)" in text
-    assert "Covered by hours (1h), in parts of 0.5, also in part" in price_list(list_)
-    assert "Couvert par hours (1h), par 0,5, même en partie" in price_list(list_, "fr")
+    assert "Covered by hours: 1 unit per hour, in parts of 0.5, also in part" in price_list(list_)
+    assert "Couvert par hours : 1 unité par heure, par parts de 0,5, même en partie" in price_list(list_, "fr")
     measured = Tariff.load(
         HEAD + "facts.presence = 'decimal'\n"
         "[product.desk]\nmeasure = { unit = 'day', fact = 'presence', smallest = '0.5' }\n"

@@ -115,9 +115,9 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "json":
         print(json.dumps(data(quote), indent=2, ensure_ascii=False))
     elif args.format == "rich":
-        _rich(quote, args.lang, tariff.parts.money_accounts)
+        _rich(quote, args.lang, tariff)
     else:
-        print(quote.explain(args.lang, args.format))
+        print(quote.explain(args.lang, args.format, tariff.names))
         mark = "- " if args.format == "markdown" else "  "
         _sums(quote, args.lang, mark, tariff.parts.money_accounts)
         _missing(quote, args, tariff)
@@ -281,7 +281,7 @@ def data(quote: Quote) -> dict[str, Any]:
     }
 
 
-def _rich(quote: Quote, lang: str, money: Collection[str]) -> None:
+def _rich(quote: Quote, lang: str, tariff: Tariff) -> None:
     from cantinekit.errors import InputError
     from cantinekit.pricing import _texts
 
@@ -290,7 +290,7 @@ def _rich(quote: Quote, lang: str, money: Collection[str]) -> None:
     except ImportError:
         raise InputError("--format rich needs rich: pip install 'cantinekit[rich]'") from None
     tree_of, text_of = (importlib.import_module(f"rich.{name}") for name in ("tree", "text"))
-    for block in _texts.blocks(quote, lang):
+    for block in _texts.blocks(quote, lang, tariff.names):
         tree = tree_of.Tree(text_of.Text(f"[{block.item}] {block.product}", style="bold"), guide_style="dim")
         for step, *notes in block.steps:
             branch = tree.add(text_of.Text(step, style="dim"))
@@ -302,4 +302,4 @@ def _rich(quote: Quote, lang: str, money: Collection[str]) -> None:
             tree.add(text_of.Text(refused, style="red"))
         console.print(tree)
     console.print(text_of.Text(_texts.total(quote, lang), style="bold green" if quote.ok else "bold red"))
-    _sums(quote, lang, "  ", money)
+    _sums(quote, lang, "  ", tariff.parts.money_accounts)

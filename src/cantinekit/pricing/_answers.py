@@ -160,7 +160,7 @@ def _answers(example: Example, tariff: Tariff, wanted: Mapping[str, Any]) -> tup
         for name, amount in (("at_least", stop.low), ("at_most", stop.high), ("due_now", stop.due_now)):
             if name in wanted:
                 out[name] = str(amount) if amount is not None else "nothing"
-    return out, price.explain("en")
+    return out, price.explain("en", names=tariff.names)
 
 
 def _of_quote(price: Quote, tariff: Tariff) -> dict[str, str]:

@@ -19,10 +19,10 @@ def escape(text: str) -> str:
     return _MARKS.sub(r"\\\1", _BLANK.sub(" ", text))
 
 
-def markdown(quote: Quote, lang: str) -> str:
+def markdown(quote: Quote, lang: str, names: _texts.Names = _texts.NO_NAMES) -> str:
     """A quote as Markdown (CommonMark); what a tariff or a customer wrote is text in it, never a mark."""
     out: list[str] = []
-    for block in _texts.blocks(quote, lang):
+    for block in _texts.blocks(quote, lang, names):
         out += [f"### {escape(f'[{block.item}] {block.product}')}", ""]
         results = [*block.results, *block.refusals]
         out += [*(f"- {escape(result)}" for result in results), ""] if results else []

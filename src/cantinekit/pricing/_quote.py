@@ -19,22 +19,9 @@ SEMANTICS = 3
 """The number of this engine's meaning: the same tariff, question, state and number give the same quote for ever."""
 
 REFUSAL_CODES = (
-    "on_quote",
-    "from",
-    "about",
-    "between",
-    "unpublished",
-    "not_for",
-    "not_at",
-    "missing",
-    "not_sold",
-    "over_capacity",
-    "limit_reached",
-    "expired",
-    "unstated",
-    "tax_unknown",
-    "incomplete",
-)
+    "on_quote", "from", "about", "between", "unpublished", "not_for", "not_at", "missing", "not_sold", "over_capacity",
+    "limit_reached", "expired", "unstated", "tax_unknown", "incomplete",
+)  # fmt: skip
 """The closed list of reasons why there is no price."""
 
 Kind = Literal["revenue", "held", "penalty", "debt"]
@@ -124,9 +111,9 @@ class Refusal:
     high: Money | None = None
     due_now: Money | None = None
 
-    def text(self, lang: str = "en") -> str:
-        """The refusal as a sentence, in "fr" or "en"."""
-        return _texts.refusal(self, lang)
+    def text(self, lang: str = "en", names: Mapping[str, str] = _texts.NO_NAMES) -> str:
+        """The refusal as a sentence, in "fr" or "en"; ``names`` are those of products by id (``Tariff.names``)."""
+        return _texts.refusal(self, lang, names)
 
 
 @attrs.frozen(weakref_slot=False)
@@ -266,15 +253,23 @@ class Quote:
         """Whether everything has a price."""
         return not self.refusals
 
-    def explain(self, lang: str = "en", form: Literal["text", "markdown"] = "text") -> str:
+    def explain(
+        self,
+        lang: str = "en",
+        form: Literal["text", "markdown"] = "text",
+        names: Mapping[str, str] = _texts.NO_NAMES,
+    ) -> str:
         """The quote with its reasons in "fr" or "en", as text or as Markdown.
+
+        ``names`` are those of products by id (``Tariff.names``); without them a product is named by its id.
 
         Raises:
             InputError: no such language or form.
         """
         if form not in ("text", "markdown"):
             raise InputError(f"no explanation as {form!r}; there are 'text' and 'markdown'")
-        return _texts.quote(self, lang) if form == "text" else _markdown.markdown(self, lang)
+        write = _texts.quote if form == "text" else _markdown.markdown
+        return write(self, lang, names)
 
     def explanation(self) -> list[dict[str, Any]]:
         """The steps as plain data for JSON. Amounts are texts that ``Money.parse`` reads."""

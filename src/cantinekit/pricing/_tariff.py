@@ -105,6 +105,11 @@ class Tariff:
         return self.parts.products
 
     @property
+    def names(self) -> Mapping[str, str]:
+        """The names of the products by their ids, for people."""
+        return FrozenMap({id: product.name for id, product in self.parts.products.items()})
+
+    @property
     def facts(self) -> Mapping[str, FactType]:
         """The words that a question may use: a tuple of values, "yes/no" or "number"."""
         return self.parts.facts

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from cantinekit.pricing._quote import Quote, Refusal, Step
 
 LANGUAGES = ("fr", "en")
+Names = Mapping[str, str]
+"""The names of products by their ids."""
+NO_NAMES: Names = MappingProxyType({})
 
 _REFUSALS: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -27,8 +32,8 @@ _REFUSALS: Mapping[str, Mapping[str, str]] = {
         "unpublished": "{what}: no published price",
         "not_for": "{what}: not for this customer",
         "not_at": "{what}: not at this time",
-        "missing": "nothing held to cover it: {what}",
-        "not_sold": "{what}: not sold in this length",
+        "missing": "needed, and not held: {what}",
+        "not_sold": "{what}: not sold like this",
         "over_capacity": "{what}: over capacity",
         "limit_reached": "not enough left: {what}",
         "expired": "what was held has expired: {what}",
@@ -44,8 +49,8 @@ _REFUSALS: Mapping[str, Mapping[str, str]] = {
         "unpublished": "{what} : aucun prix publié",
         "not_for": "{what} : ce tarif ne s’adresse pas à cette personne",
         "not_at": "{what} : pas à ce moment-là",
-        "missing": "aucun droit d’accès ne couvre la demande : {what}",
-        "not_sold": "{what} : cette durée n’est pas proposée",
+        "missing": "nécessaire, mais non détenu : {what}",
+        "not_sold": "{what} : pas vendu ainsi",
         "over_capacity": "{what} : capacité dépassée",
         "limit_reached": "le solde ne suffit pas : {what}",
         "expired": "les droits détenus ont expiré : {what}",
@@ -260,6 +265,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+_LONG = re.compile(r"\d{4,}")
 _AMOUNTS = ("amount", "limit", "used", "debt", "cost", "add", "step", "minimum", "paid")
 
 
@@ -268,29 +274,38 @@ def _check(lang: str) -> None:
         raise InputError(f"no texts in {lang!r}; there are {', '.join(LANGUAGES)}")
 
 
+def number(text: str, lang: str) -> str:
+    """A number in the digits of a language; a French reader sees a comma, and thousands set apart by a thin space."""
+    if lang != "fr":
+        return text
+    whole, point, part = text.partition(".")
+    return _LONG.sub(lambda found: f"{int(found[0]):,}".replace(",", "\u202f"), whole) + point.replace(".", ",") + part
+
+
 def money(amount: Money | str | None, lang: str) -> str:
-    """An amount as text; a French reader sees a comma and the sign of the euro."""
-    text = "" if amount is None else str(amount)
-    return text.replace(".", ",").replace(" EUR", "\u00a0€") if lang == "fr" else text
+    """An amount as text; a French reader sees the sign of the euro."""
+    return number("" if amount is None else str(amount), lang).replace(" EUR", "\u00a0€" if lang == "fr" else " EUR")
 
 
-def refusal(refusal: Refusal, lang: str) -> str:
+def refusal(refusal: Refusal, lang: str, names: Names = NO_NAMES) -> str:
     """One refusal as a sentence."""
     _check(lang)
-    what = ", ".join(_FACETS[lang].get(facet, facet) for facet in refusal.facets) or refusal.what
+    about = names.get(refusal.what, refusal.what)
+    what = ", ".join(_FACETS[lang].get(facet, facet) for facet in refusal.facets) or about
     low, high = money(refusal.low, lang), money(refusal.high, lang)
     text = _REFUSALS[lang][refusal.code].format(what=what, low=low, high=high)
     return text + (f" ({refusal.why})" if refusal.why else "")
 
 
-def _step(step: Step, lang: str) -> list[str]:
+def _step(step: Step, lang: str, names: Names) -> list[str]:
     """One step as lines: the sentence, then one for each lot that was looked at."""
     words, values = _WORDS[lang], dict(step.values)
     if step.status == "refused":
         return []
     if step.why not in ("covered", "partly_covered", "limited"):
         values |= {key: money(values[key], lang) for key in _AMOUNTS if key in values}
-    values |= {"id": step.id} | ({} if step.why == "merged" else {"before": money(step.before, lang)})
+    held = names.get(step.id, step.id) if step.phase == "eligible" else step.id
+    values |= {"id": held} | ({} if step.why == "merged" else {"before": money(step.before, lang)})
     values |= {"after": money(step.after, lang)}
     printed, since, unit = values.get("printed"), values.get("since"), values.get("unit", "")
     values["at"] = words["at"].format(price=money(printed, lang)) if printed else ""
@@ -316,18 +331,18 @@ class Block:
     steps: tuple[tuple[str, ...], ...]
 
 
-def blocks(quote: Quote, lang: str) -> list[Block]:
+def blocks(quote: Quote, lang: str, names: Names = NO_NAMES) -> list[Block]:
     """The items of a quote in words."""
     _check(lang)
     words, out = _WORDS[lang], []
     for item, product in dict.fromkeys((step.item, step.product) for step in quote.trace):
-        steps = [tuple(_step(step, lang)) for step in quote.trace if step.item == item]
+        steps = [tuple(_step(step, lang, names)) for step in quote.trace if step.item == item]
         lines = [line for line in quote.lines if line.item == item]
         results = [words["line"].format(text=line.text, amount=money(line.amount, lang)) for line in lines]
         parts = {step.values["account"]: step.values["part"] for step in quote.trace if "part" in step.values}
         uses = [(use.lot, use.units * Fraction(parts.get(use.account, 1))) for use in quote.uses if use.item == item]
-        results += [words["use"].format(lot=lot, units=show_number(units)) for lot, units in uses]
-        stops = [refusal(stop, lang) for stop in quote.refusals if stop.item == item]
+        results += [words["use"].format(lot=lot, units=number(str(show_number(units)), lang)) for lot, units in uses]
+        stops = [refusal(stop, lang, names) for stop in quote.refusals if stop.item == item]
         refused = tuple(f"{words['no_price']}{words['colon']}{stop}" for stop in stops)
         out.append(Block(item, product, tuple(results), refused, tuple(filter(None, steps))))
     return out
@@ -339,10 +354,10 @@ def total(quote: Quote, lang: str) -> str:
     return _WORDS[lang]["total" if quote.ok else "known"].format(total=money(quote.total, lang))
 
 
-def quote(quote: Quote, lang: str) -> str:
+def quote(quote: Quote, lang: str, names: Names = NO_NAMES) -> str:
     """A quote as text: for each item what every rule did, then its lines; at the end the total or the known part."""
     out = []
-    for block in blocks(quote, lang):
+    for block in blocks(quote, lang, names):
         out.append(f"[{block.item}] {block.product}")
         for step, *notes in block.steps:
             out += [f"  {step}", *(f"    {note}" for note in notes)]

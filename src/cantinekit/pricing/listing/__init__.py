@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cantinekit.pricing.listing._adjust import adjust_text
 from cantinekit.pricing.listing._conditions import when_text
 from cantinekit.pricing.listing._list import price_list
-from cantinekit.pricing.listing._rules import adjust_text
 
 __all__ = ["adjust_text", "price_list", "when_text"]

@@ -24,6 +24,11 @@ def condition(when: When, say: Say) -> str:
     return f" {say('or')} ".join(_clause(clause, say) for clause in when)
 
 
+def only(when: When, say: Say) -> str:
+    """The condition behind a rule."""
+    return f" [{condition(when, say)}]" if when else ""
+
+
 def _clause(clause: Clause, say: Say) -> str:
     text = ", ".join(_atom(atom, say) for atom in clause.atoms)
     if clause.excluded is None:
@@ -37,12 +42,19 @@ def _atom(atom: Atom, say: Say) -> str:
         return f"{atom.name}{say.colon} {say.either(values)}"
     if isinstance(atom, InRange):
         counted = say.delay(atom.delay) if atom.delay else ""
-        return f"{say.unit(atom.name)}{say.colon} {_range(atom, say)}{counted}"
+        return f"{_number(atom.name, say)}{say.colon} {_range(atom, say)}{counted}"
     if isinstance(atom, Holds):
-        return say(atom.name, names=say.either(atom.names))
+        return say(atom.name, names=say.either(say.product(name) for name in atom.names))
     if isinstance(atom, CodeGiven):
         return say("code", names=say.either(atom.codes))
     return _on_clock(atom, say)
+
+
+def _number(name: str, say: Say) -> str:
+    """What a range is of; a place in an order has its scope."""
+    if name in ("rank", "size") and say.ranked:
+        return say(f"scoped {name}", scope=say.scope(say.ranked))
+    return say.words.get(f"number {name}", name)
 
 
 def _range(atom: InRange, say: Say) -> str:
@@ -50,7 +62,7 @@ def _range(atom: InRange, say: Say) -> str:
         if atom.domain == "money":
             return say.money(int(value))
         if atom.domain == "minutes":
-            return show_span(int(value))
+            return say.minutes(show_span(int(value)))
         unit = atom.delay.unit if atom.delay else {"days": "day", "months": "month"}.get(atom.domain)
         return say.many(int(value), unit) if unit else say.number(value)
 

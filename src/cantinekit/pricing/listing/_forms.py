@@ -5,58 +5,42 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from cantinekit.money import Money
-from cantinekit.pricing import _texts
-from cantinekit.pricing._quote import Refusal
+from cantinekit.pricing.format._kinds import show_span
 from cantinekit.pricing.listing._words import Say
-from cantinekit.pricing.model._forms import (
-    SET_COVERS,
-    Form,
-    Grid,
-    Offered,
-    Price,
-    Refuse,
-    Sets,
-    Share,
-    Steps,
-    Tiers,
-    Upto,
-)
-from cantinekit.pricing.model._rules import Per
+from cantinekit.pricing.model._forms import Form, Grid, Offered, Price, Refuse, Sets, Share, Steps, Tiers, Upto
+from cantinekit.pricing.model._rules import Per, Rate
 
 Rows = list[list[str]]
 
 
-def form_rows(form: Form, per: Per | None, say: Say) -> Rows:
+def form_rows(form: Form, say: Say) -> Rows:
     """The rows of a form: first what it is for, then the prices; a grid has a row of heads above them."""
-    unit = f" {say('per', unit=say.per(per))}" if per else ""
-    if isinstance(form, Price):
-        return [[say("price"), amount(form, say) + unit]]
-    if isinstance(form, Refuse):
-        return [[say("price"), refusal(form, say)]]
     if isinstance(form, Grid):
         return grid_rows(form, say)
     if isinstance(form, Sets):
         rows = grid_rows(Grid(form.by, form.cells, form.columns, form.rows), say)
-        return rows if form.cover == SET_COVERS[0] else [*rows, [say("superset")]]
+        return [*rows, [say("sets", axis=say.unit(form.axis)) + say.colon + " " + say(f"sets {form.cover}")]]
     if isinstance(form, Upto):
         return _upto(form, say)
     if isinstance(form, Steps):
         rows = [[say.span(row.size), _price(row.price, say)] for row in form.rows]
         return [*rows, [say("combination", how=say(f"how {form.combination}"))]]
     if isinstance(form, Tiers):
-        return _tiers(form, unit, say)
+        return _tiers(form, say)
+    return [[say("price"), one_price(form, say)]]
+
+
+def one_price(form: Price | Refuse | Offered | Share, say: Say) -> str:
+    """A form that is one amount, or stands for one."""
+    if isinstance(form, Price):
+        parts = [] if form.minor is None else [say.money(form.minor)]
+        return " + ".join([*parts, *(say.many(number, unit) for unit, number in form.in_units)])
+    if isinstance(form, Refuse):
+        return refusal(form, say)
     if isinstance(form, Offered):
         more = "" if form.suggestion is None else ", " + say("suggestion", price=say.money(form.suggestion))
-        return [[say("price"), say("offered", fact=form.fact, low=say.money(form.at_least)) + more]]
-    assert isinstance(form, Share)
-    return [[say("price"), say("share", share=say.percent(form.share), fact=form.of)]]
-
-
-def amount(price: Price, say: Say) -> str:
-    """A price in money, in other units, or in both."""
-    parts = [] if price.minor is None else [say.money(price.minor)]
-    return " + ".join([*parts, *(f"{say.number(number)} {unit}" for unit, number in price.in_units)])
+        return say("offered", fact=form.fact, low=say.money(form.at_least)) + more
+    return say("share", share=say.percent(form.share), fact=form.of)
 
 
 def _price(minor: int | Fraction | None, say: Say) -> str:
@@ -65,14 +49,38 @@ def _price(minor: int | Fraction | None, say: Say) -> str:
 
 def refusal(form: Refuse, say: Say) -> str:
     """What the tariff says instead of a price."""
-    low, high = (None if bound is None else Money(bound, say.currency) for bound in form.bounds)
+    low, high = form.bounds
     return refused(form.code, form.why, say, low, high)
 
 
-def refused(code: str, why: str, say: Say, low: Money | None = None, high: Money | None = None) -> str:
+def refused(code: str, why: str, say: Say, low: int | None = None, high: int | None = None) -> str:
     """A refusal in words, without the name of what is refused."""
-    text = _texts.refusal(Refusal(code, "", why=why, low=low, high=high), say.lang)
-    return text.lstrip(" :")
+    bounds = {name: say.money(bound) for name, bound in (("low", low), ("high", high)) if bound is not None}
+    return say(f"refuse {code}", **bounds) + (f" ({why})" if why else "")
+
+
+def beside(rate: Rate, say: Say) -> str:
+    """What a price is for and what goes with it: "per hour (a begun one counts in full)"."""
+    per = rate.per
+    more = [say("started")] if per and per.started else []
+    more += [say("each", unit=say.unit(rate.each))] if rate.each else []
+    if per and per.first is not None:
+        size = say.minutes(show_span(per.first)) if per.minutes else say.many(per.first, per.unit)
+        price = "" if per.first_price is None else say.money(per.first_price)
+        more.append(say("first_price" if price else "first", n=size, price=price))
+    more += [say("flat", price=say.money(rate.flat))] if rate.flat is not None else []
+    more += [say("floor")] if rate.floor else []
+    return _per(per, say) + (f" ({', '.join(more)})" if more else "")
+
+
+def _per(per: Per | None, say: Say) -> str:
+    """Behind a price: " per hour", " per 100 kwh", " per 10.00 EUR (offered)"."""
+    if per is None:
+        return ""
+    every, unit = per.every, say.unit(per.unit)
+    if every is not None:
+        unit = f"{say.money(every.n)} ({unit})" if every.money else say.many(every.n, per.unit)
+    return " " + say("per", unit=unit)
 
 
 def grid_rows(grid: Grid, say: Say) -> Rows:
@@ -98,22 +106,21 @@ def _upto(form: Upto, say: Say) -> Rows:
         if row.refuse:
             rows.append([label, refused(row.refuse, row.why, say)])
             continue
-        unit = f" {say('per', unit=say.unit(row.per))}" if row.per else ""
+        unit = f" {say.per(row.per)}" if row.per else ""
         begun = f" ({say('started')})" if row.started else ""
         rows.append([label, _price(row.price, say) + unit + begun])
     return rows
 
 
-def _tiers(form: Tiers, unit: str, say: Say) -> Rows:
-    rows: Rows = []
+def _tiers(form: Tiers, say: Say) -> Rows:
+    rows: Rows = [[say("of", fact=form.of)]] if form.of else []
     for row in form.rows:
-        price = row.column if row.price is None else say.money(row.price) + unit
+        price = say("column", name=row.column) if row.price is None else say.money(row.price)
         if form.mode == "package":
-            rows.append([say("package", n=row.upto), _price(row.price, say)])
+            rows.append([say("package_of", n=row.upto), _price(row.price, say)])
         else:
             rows.append([say("tier", high=row.upto) if row.upto else say("tier_rest"), price])
-    if form.mode != "package":
-        rows.append([say(form.mode)])
+    rows.append([say(form.mode)])
     return rows + (grid_rows(form.grid, say) if form.grid else [])
 
 

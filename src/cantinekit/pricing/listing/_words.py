@@ -5,95 +5,160 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import attrs
 
 from cantinekit.errors import InputError
 from cantinekit.pricing import _texts
+from cantinekit.pricing._values import FrozenMap
 from cantinekit.pricing.format._kinds import show_number, show_percent, show_span
 from cantinekit.pricing.format._kinds_time import WEEKDAYS
 from cantinekit.pricing.format._prices import show_price
 from cantinekit.pricing.listing._english import ENGLISH
 from cantinekit.pricing.listing._french import FRENCH
-from cantinekit.pricing.model._rules import Per
-from cantinekit.pricing.model._sections import NOT_SUBJECT, UNKNOWN
-from cantinekit.pricing.terms import Delay, Length, format_clock
+from cantinekit.pricing.listing._plurals import plural, singular
+from cantinekit.pricing.model._sections import NOT_SUBJECT, UNKNOWN, Unit
+from cantinekit.pricing.terms import Delay, Length, Workdays, format_clock
+
+if TYPE_CHECKING:
+    from cantinekit.pricing._tariff import Tariff
 
 Words = Mapping[str, str]
 
 _WORDS: Mapping[str, Words] = {"en": ENGLISH, "fr": FRENCH}
 
 
+@attrs.frozen
+class Named:
+    """The names that a tariff gives: products by id, units, calendars."""
+
+    products: Mapping[str, str] = FrozenMap()
+    units: Mapping[str, Unit] = FrozenMap()
+    calendars: Mapping[str, Workdays] = FrozenMap()
+
+    @classmethod
+    def of(cls, tariff: Tariff) -> Named:
+        """Where two products have one name, the id stands behind it."""
+        texts = [product.name for product in tariff.products.values()]
+        names = {
+            id: product.name if texts.count(product.name) == 1 else f"{product.name} [{id}]"
+            for id, product in tariff.products.items()
+        }
+        return cls(FrozenMap(names), tariff.parts.units, tariff.parts.calendars)
+
+
+@attrs.define
 class Say:
     """The words of one language, with the ways to write amounts, days and lengths in it."""
 
-    def __init__(self, lang: str, currency: str) -> None:
-        if lang not in _WORDS:
-            raise InputError(f"no texts in {lang!r}; there are {', '.join(_texts.LANGUAGES)}")
-        self.lang = lang
-        self.currency = currency
-        self.words = _WORDS[lang]
+    lang: str
+    currency: str
+    named: Named = attrs.field(factory=Named)
+    ranked: tuple[str, ...] = ()
+    """The scope in which the product at hand counts its items."""
+    words: Words = attrs.field(init=False)
+    colon: str = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.lang not in _WORDS:
+            raise InputError(f"no texts in {self.lang!r}; there are {', '.join(_texts.LANGUAGES)}")
+        self.words = _WORDS[self.lang]
         self.colon = self.words["colon"]
 
     def __call__(self, word: str, **values: object) -> str:
         """A sentence of the price list."""
         return self.words[word].format(colon=self.colon, **values)
 
-    def unit(self, word: str) -> str:
-        """A unit, a scope, a number; what a tariff has named itself is left as it is."""
-        return self.words.get(f"unit {word}", word)
+    # --- names -------------------------------------------------------------------------------------------------------
 
-    def per(self, per: Per) -> str:
-        """What a price is for: "hour", "100 kwh", "10.00 EUR (offered)"."""
-        every, unit = per.every, self.unit(per.unit)
-        if every is None:
-            return unit
-        return f"{self.money(every.n)} ({unit})" if every.money else f"{self.number(every.n)} {unit}"
+    def unit(self, word: str) -> str:
+        """A unit or a scope, one of it; what a tariff has named itself is left as it is, or has the name it gives."""
+        given = self.named.units.get(word)
+        if given is not None and given.name:
+            return given.name
+        if word[:1].isdigit():
+            return self.words.get(f"unit {word}", self.minutes(word))
+        return self.words.get(f"unit {word}") or singular(word, self.lang)
+
+    def units(self, word: str) -> str:
+        """Several of a unit."""
+        given = self.named.units.get(word)
+        return given.plural if given is not None and given.plural else plural(self.unit(word), self.lang)
+
+    def many(self, n: Fraction | int, unit: str) -> str:
+        """So many of a unit: "3 business days", "3 × 30min". A French plural begins at 2."""
+        if unit[:1].isdigit() and f"unit {unit}" not in self.words and unit not in self.named.units:
+            return f"{self.number(n)} × {self.minutes(unit)}"
+        several = n != 1 if self.lang == "en" else n >= 2
+        return f"{self.number(n)} {self.units(unit) if several else self.unit(unit)}"
+
+    def per(self, unit: str) -> str:
+        return self("per", unit=self.unit(unit))
+
+    def product(self, name: str) -> str:
+        """A product by its name; an account that is called as one, too."""
+        return self.named.products.get(name, name)
+
+    def products(self, names: Iterable[str]) -> str:
+        return ", ".join(self.product(name) for name in names)
+
+    def scope(self, names: Iterable[str]) -> str:
+        """Over what something is counted: "for each person and month"."""
+        return self("scope", names=self.both(self("scope_part", name=self.unit(name)) for name in names))
 
     def tax(self, name: str) -> str:
         """A tax class: by its name, unless it is one of those that every tariff has."""
         return self.words[name] if name in (UNKNOWN, NOT_SUBJECT) else name
 
+    # --- lengths and days --------------------------------------------------------------------------------------------
+
     def length(self, length: Length) -> str:
         """A length of the calendar: "3 months"."""
-        return str(length) if self.lang == "en" else self.many(length.n, length.unit)
+        return self.many(length.n, length.unit)
 
-    def many(self, n: int, unit: str) -> str:
-        """So many of a unit: "3 business days"."""
-        unit = self.unit(unit)
-        if n > 1 or (n == 0 and self.lang == "en"):
-            words = unit.split() if self.lang == "fr" else [unit]
-            unit = " ".join(word if word.endswith("s") else f"{word}s" for word in words)
-        return f"{n} {unit}"
+    def minutes(self, text: str) -> str:
+        """A length of time as the file spells it: "1h30"; a French reader sees "1 h 30"."""
+        if self.lang == "en":
+            return text
+        hours, h, rest = text.rpartition("h")
+        minutes = rest.removesuffix("min")
+        if not h:
+            return f"{minutes}\u00a0min"
+        return f"{hours}\u00a0h" + (f"\u00a0{minutes}" if minutes else "")
+
+    def span(self, size: tuple[int, bool], unit: str = "") -> str:
+        """A length of time, or a number of units."""
+        if size[1]:
+            return self.minutes(show_span(size[0]))
+        return self.many(size[0], unit) if unit else str(size[0])
 
     def delay(self, delay: Delay) -> str:
         """How a delay is counted, in brackets; "" where its unit says all."""
-        parts = [self("workdays", name=delay.workdays.name)] if delay.workdays and delay.workdays.name else []
+        parts = [self.workdays(delay.workdays)] if delay.workdays else []
         parts += [self(f"notice {delay.notice_day}")] if delay.notice_day else []
         parts += [self("day_ends", time=format_clock(delay.day_ends))] if delay.day_ends is not None else []
         return f" ({', '.join(parts)})" if parts else ""
 
-    def money(self, minor: int | Fraction) -> str:
-        return _texts.money(show_price(minor, self.currency), self.lang)
+    def workdays(self, days: Workdays) -> str:
+        """Business days: the calendar that they are of, or which they are."""
+        found = [name for name, known in self.named.calendars.items() if known == days]
+        if found or days.name:
+            return self("workdays", name=found[0] if found else days.name)
+        return self("workdays", name=self.week(days))
+
+    def week(self, days: Workdays) -> str:
+        """Which days are business days."""
+        text = self.weekdays(WEEKDAYS[day] for day in days.weekdays)
+        if not days.holidays:
+            return text
+        return f"{text} {self('without', days=', '.join(self.day(day) for day in days.holidays))}"
 
     def day(self, day: date) -> str:
         return day.strftime("%d/%m/%Y") if self.lang == "fr" else day.isoformat()
 
     def month_day(self, day: tuple[int, int]) -> str:
         return f"{day[1]:02}/{day[0]:02}" if self.lang == "fr" else f"{day[0]:02}-{day[1]:02}"
-
-    def percent(self, rate: Fraction) -> str:
-        text = show_percent(rate)
-        return text.replace(".", ",").replace("%", "\u00a0%") if self.lang == "fr" else text
-
-    def number(self, value: Fraction | int) -> str:
-        text = str(show_number(Fraction(value)))
-        return text.replace(".", ",") if self.lang == "fr" else text
-
-    def span(self, size: tuple[int, bool]) -> str:
-        """A length of time, or a number of units."""
-        return show_span(size[0]) if size[1] else str(size[0])
-
-    def either(self, names: Iterable[str]) -> str:
-        return f" {self('or')} ".join(names)
 
     def weekdays(self, days: Iterable[str]) -> str:
         """Days of the week; three and more in a row as a stretch."""
@@ -109,3 +174,21 @@ class Say:
             names = [self(WEEKDAYS[place]) for place in run]
             out += [f"{names[0]} {self('to')} {names[-1]}"] if len(run) > 2 else names
         return ", ".join(out)
+
+    # --- numbers -----------------------------------------------------------------------------------------------------
+
+    def money(self, minor: int | Fraction) -> str:
+        return _texts.money(show_price(minor, self.currency), self.lang)
+
+    def percent(self, rate: Fraction) -> str:
+        text = show_percent(rate)
+        return text.replace(".", ",").replace("%", "\u00a0%") if self.lang == "fr" else text
+
+    def number(self, value: Fraction | int) -> str:
+        return _texts.number(str(show_number(Fraction(value))), self.lang)
+
+    def either(self, names: Iterable[str]) -> str:
+        return f" {self('or')} ".join(names)
+
+    def both(self, names: Iterable[str]) -> str:
+        return f" {self('and')} ".join(names)

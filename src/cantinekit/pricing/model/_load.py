@@ -272,7 +272,7 @@ def _calendars(top: Table) -> dict[str, Workdays]:
     out: dict[str, Workdays] = {}
     for name, table in top.named("calendar"):
         try:
-            out[name] = read_workdays(table.data | {"name": name})
+            out[name] = read_workdays({"name": name} | table.data)
         except InputError as error:
             table.problem(str(error))
     return out

@@ -197,6 +197,7 @@ class Unit:
     """A unit that is not money."""
 
     name: str = key(Text(), "for people", default="")
+    plural: str = key(Text(), "several of them, for people", default="")
     decimals: int = key(Count(0, 4), "how many decimals it has", default=0)
 
 

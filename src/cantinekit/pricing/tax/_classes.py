@@ -11,6 +11,7 @@ from typing import Literal, Protocol, TypeVar
 import attrs
 
 from cantinekit.errors import InputError
+from cantinekit.pricing.format._toml import quoted
 
 Kind = Literal["standard", "exempt", "not subject", "outside scope", "reverse", "unknown"]
 
@@ -90,7 +91,7 @@ class Treatment:
                 if self.rate is None or (self.category == "S") != (self.rate > 0):
                     found.append("category S has a rate above 0 (BR-S-05), category Z the rate 0 (BR-Z-05)")
                 if self.mention is not None:
-                    found.append(f"category {self.category} has no mention (BR-{self.category}-10)")
+                    found.append(_no_mention(self.category))
             elif (self.rate is None) == (self.kind in ("exempt", "reverse")) or self.rate:
                 found.append(f"{self.kind}: the rate is {'0' if self.kind in ('exempt', 'reverse') else 'None'}")
             if self.contained is not None and self.kind != "reverse":
@@ -140,10 +141,9 @@ class TaxClass:
         if self.category == "Z" and any(rate for _, rate in self.rates):
             found.append("category Z has the rate 0 only (BR-Z-05)")
         if self.category in ("S", "Z") and self.mentions:
-            found.append(f"category {self.category} has no mention (BR-{self.category}-10)")
+            found.append(_no_mention(self.category))
         if self.category not in NO_MENTION and not self.mentions:
-            code = "IC" if self.category == "K" else self.category
-            found.append(f"category {self.category} needs a mention (BR-{code}-10)")
+            found.append(_needs_mention(self.id, self.kind, self.category))
         if found:
             raise TaxError([f"{self.id}: {text}" if self.id else text for text in found])
 
@@ -194,6 +194,20 @@ def _rate(name: str, rate: object) -> list[str]:
     if not isinstance(rate, Fraction):
         return [f"a {name} is a Fraction, not {type(rate).__name__}"]
     return [] if 0 <= rate <= 1 else [f"a {name} lies between 0 and 100 %, not {rate * 100} %"]
+
+
+def _no_mention(category: str) -> str:
+    return (
+        "a class whose tax is charged has no mention: a mention says why there is no tax, and belongs to a class that "
+        f"is exempt, not subject, outside scope or reverse (EN 16931, BR-{category}-10)"
+    )
+
+
+def _needs_mention(id: str, kind: str, category: str) -> str:
+    rule = f"EN 16931, BR-{'IC' if category == 'K' else category}-10"
+    where = f"[tax.{quoted(id)}]" if isinstance(id, str) else "its table"
+    said = "the words on the bill that say why there is no tax"
+    return f'a class that is {kind} needs a mention, {said}: write mention = "..." in {where} ({rule})'
 
 
 def _rising(name: str, days: Sequence[date | None]) -> list[str]:

@@ -1,0 +1,91 @@
+"""Adjustments in words: what each does, on what, when, and how several go together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+from cantinekit.pricing.format._toml import value as toml
+from cantinekit.pricing.listing._conditions import only
+from cantinekit.pricing.listing._forms import grid_rows, refusal, table
+from cantinekit.pricing.listing._told import Parts, behind, in_brackets, told, word
+from cantinekit.pricing.listing._words import Say
+from cantinekit.pricing.model._added import Added
+from cantinekit.pricing.model._forms import Grid
+from cantinekit.pricing.model._rules import Adjust, Group
+
+_ADJUST: Parts = {
+    **dict.fromkeys(("id", "kind", "lists", "same", "when")),
+    "on": lambda names, say: say("on", names=say.products(names)),
+    "once_per": lambda name, say: say("once_per", name=say.unit(name)),
+    "rounds": word("rounds"),
+    "mode": word("rounding"),
+    "pool": lambda name, say: say("pool", name=name),
+    "when_covered": word("covered"),
+    "added": lambda added, say: ", ".join(_added(added, say)),
+}
+
+
+def group_lines(group: Group, say: Say) -> Iterator[str]:
+    """Adjustments; those that do not simply follow one another under a line that says how they go together."""
+    mark = ""
+    if group.together != "all in order":
+        yield say(f"together {group.together}")
+        mark = "- "
+    for rule in group.rules:
+        first, *more = adjust_lines(rule, say)
+        yield mark + first
+        yield from (f"  {line}" for line in more)
+
+
+def adjust_text(rule: Adjust, lang: str, currency: str) -> str:
+    """What an adjustment does, and when, on one line and without its id.
+
+    Raises:
+        InputError: no texts in this language.
+    """
+    lines = adjust_lines(rule, Say(lang, currency))
+    return "; ".join(" ".join(line.split()) for line in lines).removeprefix(f"{rule.id}: ")
+
+
+def adjust_lines(rule: Adjust, say: Say) -> list[str]:
+    """One adjustment: its id, what it does, and when."""
+    same = [say.scope(rule.same)] if rule.same else []
+    after = in_brackets(same) + behind(told(rule, _ADJUST, say)) + only(rule.when, say)
+    out = []
+    for day, value in rule.lists:
+        since = f" ({say('list_from', day=say.day(day)) if day else say('list_first')})" if rule.dated else ""
+        if isinstance(value, Grid):
+            does = f"{say(rule.kind, value='…')} {say('by', names=say.either(value.by))}"
+            out.append(f"{rule.id}{say.colon} {does}{since}{after}")
+            out += table(grid_rows(value, say), "  ")
+        else:
+            out.append(f"{rule.id}{say.colon} {_does(rule, value, say)}{since}{after}")
+    return out
+
+
+def _added(added: Added, say: Say) -> list[str]:
+    """The line that is added: for how much of a fact, and the tax and the tags of its own."""
+    every = added.every
+    size = None if every is None else say.money(every.n) if every.money else say.number(every.n)
+    out = [say("every_so_much", n=size)] if size else []
+    out += [say("tax_of", name=say.tax(added.tax))] if added.tax else []
+    return out + ([say("tags", names=", ".join(added.tags))] if added.tags else [])
+
+
+def _does(rule: Adjust, value: Any, say: Say) -> str:
+    if rule.kind == "refuse":
+        return refusal(value, say)
+    if rule.kind == "form":
+        params = say.colon + " " + toml(value.params) if value.params else ""
+        return say("form", form=value.rule.name, n=value.rule.version, value=params)
+    if rule.kind == "percent":
+        return say("percent_more" if value > 0 else "percent", value=say.percent(value))
+    if rule.kind == "free":
+        return say("free")
+    if rule.kind == "add" and isinstance(value, Fraction):
+        return say("add_share", value=say.percent(value))
+    if rule.kind == "add" and value < 0:
+        return say("less", value=say.money(-value))
+    return say(rule.kind, value=say.money(value))

@@ -1,0 +1,122 @@
+"""What happens to a sale later, in words: how long it lasts, how it ends, what calling it off or moving it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cantinekit.pricing.listing._conditions import condition, only
+from cantinekit.pricing.listing._told import Parts, behind, told, word
+from cantinekit.pricing.listing._words import Say
+from cantinekit.pricing.model._cancel import Cancel, Keep
+from cantinekit.pricing.model._later import EndFee, Move, Overrun
+from cantinekit.pricing.model._product import Product
+from cantinekit.pricing.terms import MonthDay, Validity
+
+_VALID: Parts = {
+    "lasts": lambda length, say: say("lasts", length=say.length(length)),
+    "ends": word("ends"),
+    "first_day": lambda value, say: say(value),
+    **dict.fromkeys(("year", "begins")),
+    "bought_from": lambda day, say: say("bought_from", day=_day(day, say)),
+    "month": word("month"),
+    "workdays": lambda days, say: say.workdays(days),
+}
+_TERM: Parts = {
+    "period": lambda length, say: say("period", length=say.length(length)),
+    "minimum": lambda value, say: (
+        say("to_month_end") if isinstance(value, str) else say("periods", n=say.many(value, "period"))
+    ),
+    "renewal": word("renewal"),
+    "ends": word("term"),
+    "notice": lambda length, say: say("notice", length=say.length(length)),
+    "notice_day": word("notice"),
+    "workdays": lambda days, say: say.workdays(days),
+}
+_CANCEL: Parts = {
+    **dict.fromkeys(("delay", "keep", "when")),
+    "free": lambda when, say: say("cancel_free", when=condition(when, say)),
+    "fee": lambda value, say: say("cancel_fee", value=say.money(value)),
+    "no_show": lambda row, say: say("no_show", value=_kept(row, say)),
+}
+_MOVE: Parts = {
+    **dict.fromkeys(("fee", "delay", "from")),
+    "allowed": lambda value, say: say("no"),
+}
+_PRORATE: Parts = {
+    "rule": lambda value, say: say(value),
+    "of": lambda value, say: say(value),
+}
+_KEEP: Parts = {
+    **dict.fromkeys(("from", "percent", "price")),
+    "fee": lambda value, say: say("add", value=say.money(value)),
+}
+_OVERRUN: Parts = dict.fromkeys(("product", "price", "per"))
+_END_FEE: Parts = dict.fromkeys(("periods", "share"))
+
+
+def later_lines(product: Product, say: Say) -> Iterator[str]:
+    """A line for each rule about the time after the sale."""
+    lines = {
+        "valid": [_valid(product.valid, say)] if product.valid else [],
+        "term": told(product.term, _TERM, say) if product.term else [],
+        "prorate": told(product.prorate, _PRORATE, say) if product.prorate else [],
+        "cancel": [say("semicolon").join(_cancel(each, say) for each in product.cancel)] if product.cancel else [],
+        "end_early": [],
+        "overrun": [_overrun(product.overrun, say)] if product.overrun else [],
+        "move": [_move(product.move, say)] if product.move else [],
+        "afterwards": list(product.afterwards),
+    }
+    if product.end_early:
+        fees = [_end_fee(fee, say) for fee in product.end_early.smaller_of]
+        lines["end_early"] = [say("smallest_of", fees=say.either(fees)) if len(fees) > 1 else fees[0]]
+    yield from (f"{say(name)}{say.colon} {', '.join(parts)}" for name, parts in lines.items() if parts)
+
+
+def _valid(valid: Validity, say: Say) -> str:
+    year = [say(f"year {valid.year}", day=_day(valid.begins, say))] if valid.year else []
+    return ", ".join([*year, *told(valid, _VALID, say)])
+
+
+def _cancel(cancel: Cancel, say: Say) -> str:
+    rows = [_keep(row, cancel, say) for row in sorted(cancel.keep, key=lambda row: -row.delay.n)]
+    counted = "".join(map(say.delay, cancel.delay))
+    return say("semicolon").join([*rows, *told(cancel, _CANCEL, say)]) + counted + only(cancel.when, say)
+
+
+def _keep(row: Keep, cancel: Cancel, say: Say) -> str:
+    before = say("from_before", length=say.many(row.delay.n, cancel.unit_of(row)))
+    if not row.delay.n:
+        before = say("later" if len(cancel.keep) > 1 else "at_any_time")
+    return f"{before}{say.colon} {say('keep', value=_kept(row, say))}"
+
+
+def _kept(row: Keep, say: Say) -> str:
+    share = say.percent(row.percent) if row.percent is not None else say.money(row.price or 0)
+    return share + behind(told(row, _KEEP, say))
+
+
+def _move(move: Move, say: Say) -> str:
+    parts = [say.money(move.fee)] if move.fee or move.allowed else []
+    unit = move.delay.unit if move.delay else "day"
+    if move.delay or move.at_least:
+        parts.append(say("before", length=say.many(move.at_least, unit)))
+    return ", ".join([*told(move, _MOVE, say), *parts]) + (say.delay(move.delay) if move.delay else "")
+
+
+def _overrun(overrun: Overrun, say: Say) -> str:
+    more = behind(told(overrun, _OVERRUN, say))
+    if overrun.price is None:
+        return say.product(overrun.product) + more
+    return f"{say.money(overrun.price)} {say('per_begun', unit=say.unit(overrun.per))}{more}"
+
+
+def _end_fee(fee: EndFee, say: Say) -> str:
+    if fee.share is not None:
+        text = say("share_of_rest", share=say.percent(fee.share))
+    else:
+        text = say.many(fee.periods or 0, "period")
+    return text + behind(told(fee, _END_FEE, say))
+
+
+def _day(day: MonthDay | None, say: Say) -> str:
+    return say.month_day((day.month, day.day)) if day else ""
