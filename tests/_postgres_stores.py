@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import cantinekit.errors
-from cantinekit.backends.postgres import PostgresStorage, open_postgres
-from cantinekit.backends.postgres._connect import conninfo_of
+from cantinekit.backends.postgres import PostgresStorage, _statements, _store, open_postgres
+from cantinekit.backends.postgres._connect import settings_of
 from cantinekit.ports import Change, JournalEntry, Key, Row
 from cantinekit.testing import run_storage_contract
 from cantinekit.urls import BackendUrl
@@ -33,8 +33,15 @@ def put(id, version=1, body="{}", **fields):
 
 def opened(url, *, options="", **settings):
     """A store whose connections have server settings of their own."""
-    conninfo, schema, timeout = conninfo_of(BackendUrl.parse(url))
-    return PostgresStorage({**conninfo, "options": options}, **{"schema": schema, "timeout": timeout, **settings})
+    wanted = settings_of(BackendUrl.parse(url))
+    found = {"schema": wanted.schema, "timeout": wanted.timeout, "deadline": wanted.deadline, "pool": wanted.pool}
+    return PostgresStorage({**wanted.conninfo, "options": options}, **{**found, **settings})
+
+
+def unaware(monkeypatch):
+    """Switch off what notices another server."""
+    monkeypatch.setattr(_store, "settle_journal", lambda db, schema: None)
+    monkeypatch.setattr(_statements, "HERE", "")
 
 
 def schema_of(url):

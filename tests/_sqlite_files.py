@@ -24,13 +24,11 @@ def change(id, version=1, body="{}", **fields):
     return Change(rows=(Row("k", id, version, body, tuple(fields.items())),), events=(told,))
 
 
-def python(script, *arguments, **options):
-    """Start a Python process that can import the library."""
+def python(script, *arguments, **more):
+    """Start a Python process that can import the library; ``more`` is its environment."""
     command = [sys.executable, "-c", textwrap.dedent(script), *map(str, arguments)]
-    environment = {**os.environ, "PYTHONPATH": SOURCE}
-    return subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
-    )
+    environment = {**os.environ, "PYTHONPATH": SOURCE, **more}
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def finished(process):

@@ -131,7 +131,7 @@ def refusals(draw: ch.Draw) -> Data:
 @ch.composite
 def totals(draw: ch.Draw, unit: str) -> Data:
     """A form whose price is for the whole, and its ``by``: rows, steps, tiers, sets, grids, offered amounts."""
-    kinds = ["flat", "grid", "inline", "of", "tiers", "offered", "share", "sets", "in_units", "upto", "steps"]
+    kinds = ["flat", "grid", "inline", "of", "tiers", "offered", "share", "sets", "in_units", "upto", "steps", "every"]
     kind = draw(ch.sampled_from(kinds))
     prices = draw(ch.lists(amounts, min_size=4, max_size=4))
     if draw(ch.booleans()):
@@ -154,6 +154,13 @@ def totals(draw: ch.Draw, unit: str) -> Data:
     if kind == "offered":
         more = {"suggestion": c} if draw(ch.booleans()) else {}
         return {"offered": "gift", "at_least": min(a, b)} | more
+    if kind == "every":
+        more = {"started": True} if draw(ch.booleans()) else {}
+        if unit not in ("piece", "minute"):
+            return {"price": a}
+        if draw(ch.booleans()):
+            return {"price": a, "per": "gift", "every": Decimal("7.50")} | more
+        return {"price": draw(ch.sampled_from([a, Decimal("0.0125")])), "per": "weight", "every": 3} | more
     if kind == "share":
         return {"share": draw(ch.sampled_from(["10%", "33.3%", "100%"])), "of": "gift"}
     if kind == "sets":
@@ -226,6 +233,15 @@ MEASURES: tuple[tuple[str, Data | None], ...] = (
 SESSION_SETS: Data = {"sets": "session", "columns": ["am", "pm", "am+pm"]}
 
 
+LINES: tuple[Data, ...] = (
+    {"add": "10%"},
+    {"add": "12.5%", "tax": "reduced", "tags": ["extra"]},
+    {"add": Decimal("0.50"), "once_per": "gift", "every": 10, "tags": ["extra"]},
+    {"add": 1, "once_per": "persons", "every": 4, "tax": "exempt"},
+)
+"""What an adjustment adds as a line of its own."""
+
+
 @ch.composite
 def adjustments(draw: ch.Draw, prefix: str = "a") -> list[Data]:
     rules = []
@@ -240,6 +256,8 @@ def adjustments(draw: ch.Draw, prefix: str = "a") -> list[Data]:
         elif kind == "add":
             rule["add"] = draw(ch.one_of(amounts, amounts.map(lambda a: -a)))
             rule |= {"once_per": draw(ch.sampled_from(["day", "hour", "person", "piece"]))} if draw(maybe) else {}
+            if draw(maybe):
+                rule = {"id": rule["id"]} | draw(ch.sampled_from(LINES))
         elif kind in ("at_least", "at_most", "replace"):
             rule[kind] = draw(amounts)
             rule |= {"same": draw(ch.sampled_from(SCOPES))} if kind == "at_most" and draw(ch.booleans()) else {}
@@ -279,6 +297,52 @@ def covers(draw: ch.Draw, unit: str) -> list[Data]:
     return out
 
 
+def said_of_parts(measure: Data, rows: list[Data], *, whole: bool) -> Data:
+    """What a split has to say of what is rounded; prices that cannot be cut are taken out of the rows."""
+    flat = next((row["flat"] for row in rows if "flat" in row), None)
+    for row in rows:
+        row.pop("first", None)
+        row.pop("first_price", None)
+        row |= {"flat": flat} if "flat" in row else {}
+    if any(row.get("started") for row in rows) or {"every"} & set(measure):
+        return {"round": "each part"}
+    if {"step", "minimum", "at_most"} & set(measure):
+        return {"round": "whole" if whole else "each part"}
+    return {}
+
+
+@ch.composite
+def down_payments(draw: ch.Draw) -> Any:
+    """What is due at once, and perhaps when the rest is."""
+    rest = {"rest": draw(ch.sampled_from(["2 days", "1 month"]))} if draw(ch.booleans()) else {}
+    last: Data = draw(ch.sampled_from([{"percent": "30%", "from": 10}, {"price": 7}, {"price": 0}, {"percent": "50%"}]))
+    last = dict(last) | rest | ({"on": ["extra"]} if draw(rarely) else {})
+    first: Data = {"when": draw(whens), "price": Decimal("2.50")}
+    return [first, last] if draw(ch.booleans()) else last
+
+
+WEEK: Data = {"weekdays": ["mon", "tue", "wed", "thu", "fri"]}
+BUSINESS: Data = {"unit": "business day", "notice_day": "does not count", "workdays": WEEK}
+
+
+@ch.composite
+def cancels(draw: ch.Draw) -> Any:
+    """What calling off costs: shares, amounts and fees; in days, or in days and business days; by case."""
+    keep: list[Data] = [{"from": 7, "percent": "0%"}, {"from": 2, "percent": "30%"}, {"from": 0, "percent": "100%"}]
+    delay: Any = {"unit": "day"}
+    if draw(ch.booleans()):
+        keep[draw(ch.integers(0, 2))] |= {"fee": draw(ch.sampled_from([0, 2]))}
+    if draw(ch.booleans()):
+        keep[1] = {"from": 2, "price": draw(amounts)}
+    if draw(maybe):
+        delay, keep[1]["from"] = [{"unit": "day"}, BUSINESS], "2 business days"
+    out: Data = {"delay": delay, "keep": keep} | ({"fee": 3} if draw(ch.booleans()) else {})
+    out |= {"no_show": draw(ch.sampled_from(["100%", {"price": 9, "fee": 1}]))} if draw(maybe) else {}
+    if draw(maybe):
+        return [{"when": draw(whens), "delay": {"unit": "day"}, "keep": {"from": 0, "price": 5}}, out]
+    return out
+
+
 @ch.composite
 def products(draw: ch.Draw, name: str) -> Data:
     unit, measure = draw(ch.sampled_from(MEASURES))
@@ -301,6 +365,8 @@ def products(draw: ch.Draw, name: str) -> Data:
         extra = {"rank": {"from": 2}} if "rank" in out else {"band": "evening"} if "split" in out else draw(whens)
         rows.append({"when": extra} | draw(rates(unit, plain=plain or covered)))
     rows.append(draw(rates(unit, plain=plain or covered)))
+    if "split" in out:
+        out["split"] |= said_of_parts(out.get("measure", {}), rows, whole=covered)
     if unit == "session" and draw(ch.booleans()):
         rows = [SESSION_SETS | {"rows": [[draw(amounts), draw(amounts), draw(amounts)]]}]
     if draw(maybe) and "split" not in out and not any("refuse" in row for row in rows):
@@ -319,12 +385,20 @@ def products(draw: ch.Draw, name: str) -> Data:
         beyond: Any = draw(ch.sampled_from(["rate", "rate", "refuse", "count only", {"debt_at": "pack"}]))
         out["beyond"] = beyond
     adjust = draw(adjustments())
+    if covered and "partial" not in out["cover"][0]:
+        for rule in adjust:
+            for each in rule.get("rules", [rule]):
+                add = each.get("add", -1)
+                each |= (
+                    {"when_covered": "due"} if add != "" and not str(add).startswith("-") and "on" not in each else {}
+                )
     out |= {"adjust": adjust} if adjust else {}
     out |= {"tax": draw(ch.sampled_from(CLASSES))} if draw(ch.booleans()) else {}
     out |= {"prices": draw(ch.sampled_from(["incl", "excl"]))} if draw(ch.booleans()) else {}
     out |= {"tags": ["extra"]} if draw(maybe) else {}
     out |= {"kind": "penalty"} if draw(rarely) else {}
-    out |= {"needs": draw(ch.sampled_from(["club", [{"product": "club", "add": True}]]))} if draw(rarely) else {}
+    needs = ch.sampled_from(["club", [{"product": "club", "add": True}], {"one_of": ["club", "month"]}])
+    out |= {"needs": draw(needs)} if draw(rarely) else {}
     if draw(rarely):
         out["eligible"] = {"id": "not at night", "when": draw(whens), "refuse": "not_for"}
     out |= {"asks": ["category"]} if draw(rarely) else {}
@@ -332,14 +406,27 @@ def products(draw: ch.Draw, name: str) -> Data:
     out |= {"afterwards": ["weight"]} if draw(rarely) else {}
     if draw(maybe):
         out["deposit"] = {"id": "key", "price": 20} if draw(ch.booleans()) else {"id": "card", "percent": "50%"}
-    out |= {"down_payment": {"percent": "30%", "from": 10}} if draw(maybe) else {}
+        out["deposit"] |= {"due": "1 week"} if draw(maybe) else {}
+        out["deposit"] |= {"when": draw(whens)} if draw(rarely) else {}
+    out |= {"down_payment": draw(down_payments())} if draw(maybe) else {}
     if draw(maybe):
-        keep = [{"from": 0, "percent": "100%"}, {"from": 2, "percent": "30%"}, {"from": 7, "percent": "0%"}]
-        out["cancel"] = {"delay": {"unit": "day"}, "keep": keep} | ({"fee": 3} if draw(ch.booleans()) else {})
+        out["cancel"] = draw(cancels())
         out["move"] = {"fee": 5}
         out["overrun"] = {"price": 4, "per": "30min"}
         out["end_early"] = {"smaller_of": [{"periods": 2}, {"share": "40%"}]}
     return out
+
+
+@ch.composite
+def grants(draw: ch.Draw) -> Any:
+    """What the pack gives: entries, perhaps some for each person, and of another account."""
+    first: Data = {"account": "carnet", "unit": "entry", "units": draw(ch.integers(1, 5))}
+    if not draw(maybe):
+        return first
+    return [
+        first,
+        {"account": draw(ch.sampled_from(["carnet", "gifts"])), "unit": "entry", "units": 2, "each": "persons"},
+    ]
 
 
 @ch.composite
@@ -356,12 +443,11 @@ def any_tariff(draw: ch.Draw) -> Data:
         "unreachable": draw(ch.sampled_from(["residual", "residual", "adjust tax", "refuse"])),
     }
     data: Data = {"tariff": head, "facts": FACTS, **SECTIONS}
+    pack: Data = {"sells": "grant", "tags": ["extra"], "rate": {"price": draw(amounts)}, "grant": draw(grants())}
+    if draw(ch.booleans()):
+        pack["valid"] = {"lasts": "2 days", "first_day": "counts"}
     data["product"] = {
-        "pack": {
-            "sells": "grant",
-            "rate": {"price": draw(amounts)},
-            "grant": {"account": "carnet", "unit": "entry", "units": draw(ch.integers(1, 5))},
-        },
+        "pack": pack,
         "club": {"sells": "membership", "rate": {"price": draw(amounts)}, "valid": {"year": "calendar"}},
         "month": {
             "sells": "plan",
@@ -479,7 +565,8 @@ def any_item(draw: ch.Draw, names: tuple[str, ...] = ("desk", "desk", "lab", "la
         until = draw(ch.one_of(ch.none(), ch.just(date(2026, 11, 27))))
         return Item(product, day=DAY, count=count, facts=given, until=until)
     if product in ("pack", "club") or draw(rarely):
-        return Item(product, day=None if draw(rarely) else start.date(), count=count, facts=given)
+        until = start.date() + timedelta(days=draw(ch.integers(0, 3))) if draw(maybe) else None
+        return Item(product, day=None if draw(rarely) else start.date(), count=count, facts=given, until=until)
     end = start + timedelta(minutes=draw(ch.sampled_from([1, 45, 60, 125, 240, 400, 900, 2000])))
     also = (Period(end + timedelta(hours=1), end + timedelta(hours=2)),) if draw(rarely) else ()
     return Item(product, Period(start, end), count, facts=given, also=also)

@@ -27,9 +27,10 @@ from cantinekit.model import Record, Request, Space, StandingPage, Subject, Task
 from cantinekit.model._fields import check_text
 from cantinekit.ports import Change, GatewayCapabilities, Guard, JournalEntry, Key, Row, Storage
 
-MAX_TRIES = 8
-LONGEST_FIRST_PAUSE = 0.008
-"""In seconds; each pause is a chance length up to twice the bound of the one before, so that clients spread out."""
+MAX_TRIES = 12
+FIRST_PAUSE, LONGEST_PAUSE = 0.032, 1.0
+"""In seconds. A pause is of a random length up to a bound that doubles from try to try ("full jitter"), so that clients
+who were told to read again at the same moment do not come back at the same moment."""
 LEASE = timedelta(minutes=2)
 """How long whoever carries out a task has for it before another may take it over."""
 SYSTEM = "system"
@@ -135,7 +136,7 @@ class Engine:
                 if self.storage.capabilities.joins_host_transaction:
                     raise
                 if attempt + 1 < MAX_TRIES:
-                    time.sleep(random.uniform(0, LONGEST_FIRST_PAUSE) * 2**attempt)
+                    time.sleep(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))
         raise ContentionError(f"{type(command).__name__}: the rows kept changing in {MAX_TRIES} tries")
 
     def _once(self, command: Command, actor: str, asked: Asked | None, task: Task | None) -> Done:

@@ -60,7 +60,9 @@ class Secret:
 class BackendUrl:
     """A backend URL, taken apart. Its parts are unquoted; ``str`` masks the password and the values of the options.
 
-    The path is shown, so that an error can say which file or database is meant: no place for a token.
+    The path is shown, so that an error can say which file or database is meant: no place for a token. Where there are
+    several hosts (``h1:5432,h2:5433``) ``host`` has their names with commas, ``port`` is ``None``, and ``hosts`` has
+    each with its port.
     """
 
     scheme: str
@@ -71,6 +73,7 @@ class BackendUrl:
     password: Secret | None = None
     options: tuple[tuple[str, str], ...] = ()
     raw: Secret = Secret("")
+    hosts: tuple[tuple[str, int | None], ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> BackendUrl:
@@ -88,23 +91,23 @@ class BackendUrl:
         if "#" in rest:
             raise UrlError(f"the {scheme}:// URL holds a #; write it as %23")
         try:
-            parts = urlsplit("//" + rest)
-            port = parts.port
-            path, user, password, host = (
-                _unquoted(part or "") for part in (parts.path, parts.username, parts.password, parts.hostname)
-            )
+            login, place, tail = _taken_apart(rest)
+            hosts = tuple(_host(part) for part in place.split(","))
+            parts = urlsplit(f"//{login}{tail}")
+            path, user, password = (_unquoted(part or "") for part in (parts.path, parts.username, parts.password))
             options = tuple(_option(pair) for pair in parts.query.split("&")) if parts.query else ()
         except ValueError:
             raise UrlError(f"the {scheme}:// URL cannot be read: check its port and its options") from None
         return cls(
             scheme=scheme,
             path=path,
-            host=host,
-            port=port,
+            host=",".join(host for host, _ in hosts),
+            port=hosts[0][1] if len(hosts) == 1 else None,
             user=user,
             password=Secret(password) if parts.password is not None else None,
             options=options,
             raw=Secret(text),
+            hosts=hosts,
         )
 
     def option(self, name: str, default: str | None = None) -> str | None:
@@ -125,12 +128,29 @@ class BackendUrl:
 
     def __str__(self) -> str:
         login = self.user + (f":{MASK}" if self.password else "")
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        where = (login + "@" if login else "") + host + (f":{self.port}" if self.port is not None else "")
+        hosts = self.hosts or ((self.host, self.port),)
+        where = (login + "@" if login else "") + ",".join(_shown(host, port) for host, port in hosts)
         query = "?" + "&".join(f"{name}={MASK}" for name, _ in self.options) if self.options else ""
         return f"{self.scheme}://{where}{self.path}{query}"
 
     __repr__ = __str__
+
+
+def _taken_apart(rest: str) -> tuple[str, str, str]:
+    """What stands before the hosts (up to the last ``@``), the hosts, and what comes after them."""
+    end = next((at for at, c in enumerate(rest) if c in "/?"), len(rest))
+    login, at, place = rest[:end].rpartition("@")
+    return login + at, place, rest[end:]
+
+
+def _host(text: str) -> tuple[str, int | None]:
+    """One host and its port. Raises ``ValueError`` for a port that is no number."""
+    parts = urlsplit("//" + text)
+    return _unquoted(parts.hostname or ""), parts.port
+
+
+def _shown(host: str, port: int | None) -> str:
+    return (f"[{host}]" if ":" in host else host) + ("" if port is None else f":{port}")
 
 
 def _clean(text: str) -> bool:

@@ -31,6 +31,7 @@ class TestMemory(StorageContract):
 
 class TestSqlite(StorageContract):
     wal: bool | None = None
+    driver = "sqlite3"
 
     @pytest.fixture(autouse=True)
     def _folder(self, tmp_path):
@@ -43,7 +44,7 @@ class TestSqlite(StorageContract):
         return self._at(self.paths[storage])
 
     def _at(self, path):
-        storage = SqliteStorage(path, wal=self.wal)
+        storage = SqliteStorage(path, wal=self.wal, driver=self.driver)
         self.paths[storage] = path
         return storage
 
@@ -54,6 +55,10 @@ class TestSqliteWithWal(TestSqlite):
 
 class TestSqliteWithDelete(TestSqlite):
     wal = False
+
+
+class TestSqliteThroughApsw(TestSqlite):
+    driver = "apsw"
 
 
 class TestPostgres(StorageContract):

@@ -324,6 +324,62 @@ def test_postgres_schemas_are_dropped_after_an_error(pg_url):
 # --- stores of others -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("sqlite:///used.db", "removes them; used.db is not touched"),
+        ("other:///{fresh}.db", "they STAY: delete them"),
+        ("other://x", "INTO THIS STORE, which is empty; its rows STAY"),
+        ("memory://", "gone when they are closed"),
+    ],
+)
+def test_it_is_announced_where_the_check_writes(url, words, tmp_path, monkeypatch):
+    """Before anything is written it is said once where the check writes, and what stays."""
+    monkeypatch.chdir(tmp_path)
+    said = []
+
+    def open_(url):
+        scheme, _, rest = url.partition("://")
+        if scheme == "memory":
+            return MemoryStorage()
+        storage = SqliteStorage(rest.removeprefix("/").partition("?")[0] or "x")
+        if said == [] and "other://x" not in url:
+            storage.close()
+            raise AssertionError("opened before it was announced")
+        return storage
+
+    results = check_storage_url(url, open_, scale=QUICK, announce=said.append)
+    assert kept(results) in (0, 4)
+    (where,) = said
+    assert words in where
+
+
+def test_it_is_announced_that_schemas_are_made(pg_url):
+    """On PostgreSQL the announcement says that schemas are made and dropped."""
+    said = []
+
+    def stop(url):
+        raise StorageError("no further")
+
+    with pytest.raises(StorageError, match="no further"):
+        check_storage_url(pg_url, stop, announce=said.append)
+    assert "makes schemas cantine_contract_... in the database and drops them" in said[0]
+
+
+def test_results_are_reported_as_they_come():
+    """Each result is reported before the next promise is checked, and the same results are given at the end."""
+    events = []
+
+    class Watched(MemoryStorage):
+        def __init__(self):
+            events.append("opened")
+            super().__init__()
+
+    only = ["test_kinds_are_apart", "test_close_may_be_called_twice"]
+    results = run_storage_contract(Watched, only=only, report=events.append)
+    assert events == ["opened", results[0], "opened", results[1]]
+
+
 def test_a_placeholder_gives_another_store_each_time(tmp_path):
     """Where the URL of another backend has {fresh}, each promise has a store of its own name."""
     folder = tmp_path / "stores"
@@ -349,6 +405,19 @@ def test_another_store_that_is_in_use_is_refused(tmp_path):
     with pytest.raises(StorageError, match=r"in use.*\{fresh\}"):
         check_storage_url("other://x", lambda url: SqliteStorage(tmp_path / "other.db"))
     assert [e.type for e in storage.journal()] == ["mine"]
+    storage.close()
+
+
+def test_another_store_that_is_not_shared_needs_a_placeholder(tmp_path):
+    """A durable store of which only one can be open is refused without {fresh}, with advice, and nothing is written."""
+
+    class Alone(SqliteStorage):
+        capabilities = StorageCapabilities(durable=True, shared=False)
+
+    with pytest.raises(StorageError, match=r"not shared.*\{fresh\}"):
+        check_storage_url("other://x", lambda url: Alone(tmp_path / "other.db"))
+    storage = SqliteStorage(tmp_path / "other.db")
+    assert (storage.journal(), storage.load([Key("space", "a")])) == ([], [None])
     storage.close()
 
 

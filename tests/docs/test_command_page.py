@@ -47,7 +47,7 @@ def test_all_commands_are_on_the_page(capsys):
     """The first table has a row for each command."""
     with pytest.raises(SystemExit):
         main(["--help"])
-    helped = set(re.findall(r"^    ([a-z]+) ", capsys.readouterr().out, re.MULTILINE))
+    helped = set(re.findall(r"^    ([a-z-]+)(?: |$)", capsys.readouterr().out, re.MULTILINE))
     table = page("command.md").split("| command | does |")[1].split("\n\n")[0]
     assert {row[0].split()[0] for row in rows(table)} == helped
 
@@ -57,6 +57,7 @@ def test_contract_says_what_it_does(capsys):
     with pytest.raises(SystemExit):
         main(["contract", "--help"])
     text = " ".join(capsys.readouterr().out.split())
+    assert "IT WRITES" in text
     assert "what is stored there is not touched" in text
     assert "{fresh}" in text
     assert "--force" not in text + "".join(path.read_text(encoding="utf-8") for path in PAGES)

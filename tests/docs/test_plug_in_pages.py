@@ -159,6 +159,7 @@ def test_extras():
         ("rich", "rich"),
         ("demo", "rich"),
         ("babel", "Babel"),
+        ("apsw", "apsw"),
         ("postgres", "psycopg"),
         ("testing", "Hypothesis"),
         ("test", "pytest"),

@@ -255,6 +255,30 @@ def test_quote_names_what_is_not_held(capsys, tmp_path):
             assert said in result.out
 
 
+def test_quote_names_each_of_what_is_not_held(capsys, tmp_path):
+    """Where one of several products has to be held, each is called by its name, also in the reasons of a quote."""
+    old = ('name = "Shelf"\n', 'name = "Shelf"\nneeds = { one_of = ["membership", "month"] }\n')
+    path = write(tmp_path, "needs.toml", old)
+    for held, code in (("nothing", 1), ("membership", 0)):
+        result = run(
+            capsys,
+            "quote",
+            path,
+            "--product",
+            "shelf",
+            "--holds",
+            held,
+            "--day",
+            "2026-11-24",
+            "--category",
+            "student",
+            "--fact",
+            "lang=fr",
+        )
+        assert result.code == code
+        assert "Membership, Month" in result.out
+
+
 def test_quote_says_what_is_missing(capsys, house):
     """A fact that the price needs and nobody said is refused as a question."""
     result = run(capsys, "quote", house, "--product", "half-day", "--at", "2026-11-24T09:00", "--hours", "2")
@@ -459,6 +483,19 @@ def test_quote_says_what_is_given(capsys, house):
     question = ("quote", house, "--product", "carnet", "--day", "2026-11-24", "--holds", "membership")
     assert "  gives: 10 half-day (carnet)" in run(capsys, *question).out.splitlines()
     assert "  donne : 10 half-day (carnet)" in run(capsys, *question, "--lang", "fr").out.splitlines()
+
+
+def test_quote_says_how_much_a_voucher_is_worth(capsys, tmp_path):
+    """Money that is given is an amount, and not a number of cents."""
+    path = tmp_path / "gift.toml"
+    path.write_text(
+        'tariff = { id = "t", currency = "EUR", timezone = "Europe/Paris", prices = "incl" }\n'
+        'order.vouchers = "gifts"\n[product.gift]\nsells = "grant"\nrate = { price = 50.00 }\n'
+        'grant = { account = "gifts", unit = "EUR", value = 60.00 }\n'
+    )
+    question = ("quote", str(path), "--product", "gift", "--day", "2026-11-24")
+    assert "  gives: 60.00 EUR (gifts)" in run(capsys, *question).out.splitlines()
+    assert "  donne : 60,00 € (gifts)" in run(capsys, *question, "--lang", "fr").out.splitlines()
 
 
 def test_quote_says_what_is_measured_later(capsys, tmp_path):

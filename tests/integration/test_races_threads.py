@@ -12,6 +12,7 @@ from _race_files import quick_folder
 from _race_house import RACES, SEATS, SEED, house_broken, open_house, set_up
 from _race_stores import Around, Gathering, WithoutGuards, WithoutVersions
 from _race_threads import THREADS, run_race
+from cantinekit import _engine
 from cantinekit.model import Booking
 from cantinekit.ports import Change, Storage
 from cantinekit.registry import Registry
@@ -19,6 +20,13 @@ from cantinekit.registry import Registry
 BACKENDS = ("memory", "sqlite", "postgresql")
 CONTROLS = [*((name, WithoutVersions) for name in RACES), ("room or closure", WithoutGuards)]
 pytestmark = pytest.mark.timeout(24 * 3600 if _soak.SOAK else 300)
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch) -> None:
+    """Whoever was told to read again comes back soon: more clashes in less time."""
+    monkeypatch.setattr(_engine, "FIRST_PAUSE", 0.008)
+    monkeypatch.setattr(_engine, "LONGEST_PAUSE", 0.25)
 
 
 @pytest.fixture

@@ -112,7 +112,7 @@ def test_lowest_constraints():
     pins = dict(line.split("==") for line in lines if not line.startswith("#"))
     extras = PROJECT["optional-dependencies"]
     wanted = PROJECT["dependencies"] + [
-        line for name in ("rich", "babel", "numpy", "postgres", "testing") for line in extras[name]
+        line for name in ("apsw", "rich", "babel", "numpy", "postgres", "testing") for line in extras[name]
     ]
     for line in wanted:
         name, _, floor = line.replace("[binary]", "").partition(">=")
@@ -122,9 +122,21 @@ def test_lowest_constraints():
 def test_extras():
     """``dev`` has everything that ``make check`` uses, and ``test`` everything that the tests import."""
     extras = PROJECT["optional-dependencies"]
-    assert set(extras) == {"rich", "babel", "postgres", "testing", "numpy", "bench", "demo", "docs", "test", "dev"}
+    assert set(extras) == {
+        "apsw",
+        "rich",
+        "babel",
+        "postgres",
+        "testing",
+        "numpy",
+        "bench",
+        "demo",
+        "docs",
+        "test",
+        "dev",
+    }
     assert "cantinekit[bench,docs,test]" in extras["dev"]
-    assert "cantinekit[babel,numpy,postgres,rich,testing]" in extras["test"]
+    assert "cantinekit[apsw,babel,numpy,postgres,rich,testing]" in extras["test"]
 
 
 # --- imports ---

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 import _kernel_programs as k
 from _soak import scaled
 from cantinekit.pricing.kernel import (
-    Const,
     Expr,
     Input,
     Op,
@@ -22,10 +21,10 @@ from cantinekit.pricing.kernel import (
     RangeError,
     Scan,
     Var,
+    _blocks,
     _cache,
     _check,
     _fold,
-    _monotone,
     _numpy,
     _plan,
     _python,
@@ -34,8 +33,6 @@ from cantinekit.pricing.kernel import (
     digest,
     emit_numpy,
     emit_python,
-    emit_traced,
-    prove_monotone,
     python_source,
     reference,
 )
@@ -68,21 +65,22 @@ fews = st.sampled_from([1, 2, 3, 24])
 @slow(120)
 @given(st.data())
 def test_all_emitters_agree_with_the_reference_row_by_row(data):
-    """Plain, traced and columnar kernels give what a fold over a dict with the slow evaluator gives."""
+    """Scalar kernels, with all lets too, and columnar ones give what a fold with the slow evaluator gives."""
     program = data.draw(k.programs())
     rows = data.draw(k.rows_of(program))
     priors, values = k.fold(program, rows)
-    plain, traced = emit_python(program), emit_traced(program)
+    plain, shown = emit_python(program), k.showing_all(program)
+    traced = emit_python(shown)
     table = in_columns(program, rows, data.draw(fews))
     event(f"scans: {len(program.scans)}")
     for number, (row, prior, value) in enumerate(zip(rows, priors, values, strict=True)):
         arguments = [{**row, **prior}[name] for name in program.arguments]
         expected = tuple(value[name] for name in program.outputs)
-        outputs, lets = traced(*arguments)
-        assert plain(*arguments) == outputs == expected
-        assert lets == tuple(value[name] for name, _ in program.lets)
+        assert plain(*arguments) == expected
+        everything = traced(*arguments)
+        assert everything == tuple(value[name] for name in shown.outputs)
         assert tuple(int(table[name][number]) for name in program.outputs) == expected
-        assert all(type(one) is int for one in (*outputs, *lets, *plain(*arguments)))
+        assert all(type(one) is int for one in (*everything, *plain(*arguments)))
     assert all(table[name].dtype == np.int64 and table[name].shape == (len(rows),) for name in program.outputs)
 
 
@@ -187,7 +185,7 @@ def test_no_name_reaches_the_source(names, x, y):
     assert source == python_source(named("x", "y", "s", "out"))[0]
     assert SAFE.fullmatch(source)
     assert not tables
-    assert emit_python(program)(x, y, 5) == emit_traced(program)(x, y, 5)[0] == (min(x * 3, y + 5),)
+    assert emit_python(program)(x, y, 5) == (min(x * 3, y + 5),)
     columns = {names[0]: np.array([x, x]), names[1]: np.array([y, y])}
     first = min(x * 3, y)
     assert emit_numpy(program)(columns)[names[3]].tolist() == [first, min(x * 3, y + first)]
@@ -211,67 +209,6 @@ def test_a_digest_stands_for_one_program(a, b):
     assert emit_python(again) is emit_python(a)
 
 
-@st.composite
-def slopes(draw: st.DrawFn) -> Program:
-    """A small program along ``x`` of which every point can be tried."""
-    ins = (Input("x", 0, draw(st.integers(1, 14))), Input("y", draw(st.sampled_from([-2, 0, 1])), 2))
-    first = draw(st.one_of(k.exprs(("x", "y"), 2), steps(("x",))))
-    second = draw(st.one_of(k.exprs(("x", "y", "first"), 2), steps(("x", "y", "first"))))
-    return Program(ins, (("first", first), ("out", second)), ("out",))
-
-
-@st.composite
-def steps(draw: st.DrawFn, names: tuple[str, ...]) -> Expr:
-    """What is one thing up to a threshold and another beyond it, as printed price lists are."""
-    below, above = draw(k.exprs(names, 1)), draw(k.exprs(names, 1)) + draw(st.integers(0, 60))
-    x, bound = Var("x"), Const(draw(st.integers(-1, 15)))
-    low = draw(st.sampled_from([x <= bound, x < bound, ~(x > bound), ~(x >= bound)]))
-    return draw(st.sampled_from([Op("if", (low, below, above)), Op("if", (~low, above, below))]))
-
-
-def falls(program):
-    kernel, (x, y) = emit_python(program), program.inputs
-    for other in range(y.low, y.high + 1):
-        values = [kernel(point, other)[0] for point in range(x.low, x.high + 1)]
-        if any(after < before for before, after in itertools.pairwise(values)):
-            return True
-    return False
-
-
-@slow(250)
-@given(slopes())
-def test_nothing_that_falls_is_called_rising(program):
-    """A proof never says yes where some step falls, and what it shows as a fall is one."""
-    try:
-        check(program)
-    except RangeError:
-        event("out of range")
-        return
-    proof = prove_monotone(program, "out", "x")
-    event(f"{proof.verdict} by {proof.by}")
-    assert bool(proof) == (proof.verdict == "rises") == (not falls(program))
-    if proof.fall is not None:
-        row, kernel = proof.fall.row, emit_python(program)
-        assert kernel(row["x"], row["y"]) == (proof.fall.before,)
-        assert kernel(row["x"] + 1, row["y"]) == (proof.fall.after,)
-        assert proof.fall.after < proof.fall.before
-
-
-@slow(120)
-@given(slopes())
-def test_what_structure_calls_falling_never_rises(program):
-    """The negative of an output is proved to rise by structure only where the output itself nowhere rises."""
-    lets = (*program.lets, ("negative", 0 - Var("out")))
-    turned = attrs.evolve(program, lets=lets, outputs=("negative",))
-    try:
-        proof = prove_monotone(turned, "negative", "x")
-    except RangeError:
-        event("out of range")
-        return
-    event(f"{proof.verdict} by {proof.by}")
-    assert bool(proof) == (not falls(turned))
-
-
 def planted(law, strategy):
     """The law over fresh programs, none of which was compiled before."""
     stated = settings(
@@ -286,8 +223,8 @@ def planted(law, strategy):
 
 AGREE = planted(test_all_lets_come_out_right_whatever_is_asked_for, st.data())
 INSIDE = planted(test_every_let_stays_in_its_proven_interval, st.data())
-RISE = planted(test_nothing_that_falls_is_called_rising, slopes())
 KEEP = planted(test_a_table_in_two_parts_gives_the_same_rows, st.data())
+right_single = _blocks.Split.single.fget
 right_earlier, right_ranks, right_ratio = _fold.earlier, _fold.ranks, _plan._ratio
 
 FAULTS = {
@@ -311,10 +248,15 @@ FAULTS = {
         "_SPANS",
         {"-": lambda a, b: _check.Span(a[0] - b[0], a[1] - b[1])},
     ),
-    "a factor without a sign": (RISE, _monotone, "_times", lambda ways, spans: _monotone._join(*ways)),
-    "a minus that does not turn": (RISE, _monotone, "_FLIPPED", {way: way for way in ("flat", "up", "down", "?")}),
-    "a join that takes the first": (RISE, _monotone, "_join", lambda *ways: ways[0]),
+    "a branch that takes the other way": (AGREE, _blocks.Split, "single", property(lambda self: turned(self))),
 }
+
+
+def turned(split):
+    if (let := right_single(split)) is None:
+        return None
+    test, then, otherwise = let[1].args
+    return let[0], Op("if", (test, otherwise, then))
 
 
 def forgetful(table):

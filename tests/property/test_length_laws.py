@@ -18,23 +18,22 @@ from _tariff_strategies import load, orders, states, tariffs
 from cantinekit.clock import Period, day_bounds, local
 from cantinekit.pricing import Item, Order, State
 
-ZONE = "Europe/Paris"
 HOURS = (0, 7, 13, 22)
 
 
-def _length_alone(item: Item) -> Item:
+def _length_alone(item: Item, zone: str) -> Item:
     if item.period is None or item.also or item.period.minutes < 1:
         return item
-    day = local(item.period.start, ZONE).date()
+    day = local(item.period.start, zone).date()
     return attrs.evolve(item, period=None, day=day, minutes=item.period.minutes)
 
 
-def _from(item: Item, hour: int) -> Item:
+def _from(item: Item, hour: int, zone: str) -> Item:
     """The item at an hour of its day."""
     if item.minutes is None:
         return item
     assert item.day is not None
-    start = day_bounds(item.day, ZONE).start + timedelta(hours=hour)
+    start = day_bounds(item.day, zone).start + timedelta(hours=hour)
     period = Period(start, start + timedelta(minutes=item.minutes))
     return attrs.evolve(item, period=period, day=None, minutes=None)
 
@@ -47,7 +46,7 @@ def test_a_price_for_a_length_holds_at_any_hour() -> None:
     seen: Counter[str] = Counter()
 
     @settings(
-        max_examples=scaled(150),
+        max_examples=scaled(700),
         derandomize=not SOAK,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
@@ -57,7 +56,7 @@ def test_a_price_for_a_length_holds_at_any_hour() -> None:
         tariff = load(data)
         lots = tuple(attrs.evolve(lot, expires=None) for lot in state.lots)
         state = State(state.meters, lots)
-        short = attrs.evolve(order, items=tuple(map(_length_alone, order.items)))
+        short = attrs.evolve(order, items=tuple(_length_alone(item, tariff.zone) for item in order.items))
         if not any(item.minutes for item in short.items):
             return
         quote = tariff.quote(short, state)
@@ -68,7 +67,9 @@ def test_a_price_for_a_length_holds_at_any_hour() -> None:
         seen["priced"] += 1
         seen["covered"] += bool(quote.uses)
         for hour in HOURS:
-            other = tariff.quote(attrs.evolve(short, items=tuple(_from(item, hour) for item in short.items)), state)
+            other = tariff.quote(
+                attrs.evolve(short, items=tuple(_from(item, hour, tariff.zone) for item in short.items)), state
+            )
             assert (other.lines, other.uses, other.total) == (quote.lines, quote.uses, quote.total), hour
             assert other.meters == quote.meters
 

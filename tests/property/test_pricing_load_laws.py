@@ -15,9 +15,10 @@ from cantinekit.pricing.format import _toml
 from cantinekit.pricing.format._records import key_names
 from cantinekit.pricing.model._conditions import WORDS
 from cantinekit.pricing.model._forms import Offered, Price, Refuse, Row, Share, StepRow, TierRow
+from cantinekit.pricing.model._measure import Measure, Merge
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._product_parts import Deposit, Grant, Need, Split
-from cantinekit.pricing.model._rules import ADJUST_KINDS, Cover, Measure, Merge
+from cantinekit.pricing.model._rules import ADJUST_KINDS, Cover
 from cantinekit.pricing.model._sections import Head, OrderRules
 
 GOOD = """[tariff]
@@ -51,12 +52,17 @@ adjust = [{ id = "day", at_most = 15.00, same = ["person", "day"] }]
 rate = { by = ["category"], columns = ["visitor", "member"], rows = [[100.00, "-"]] }
 [product.room]
 measure = { unit = "minute", step = "30min" }
-split = { bands = ["evening"], outside = "day" }
+split = { bands = ["evening"], outside = "day", round = "whole" }
 rate = [
-  { when = { band = "evening" }, price = 12.00, per = "1h", first = "2h", first_price = 20.00 },
+  { when = { band = "evening" }, price = 12.00, per = "1h" },
   { upto = [{ upto = "4h", price = 30.00 }, { price = 50.00 }] },
 ]
 deposit = { id = "key", price = 20.00 }
+[product.studio]
+cover = { id = "one", free = 1, unit = "hire", same = ["person", "year"] }
+beyond = "rate"
+rate = { price = 12.00, per = "1h", first = "2h", first_price = 20.00 }
+adjust = { id = "heating", add = 5.00, when_covered = "due" }
 [product.pass]
 sells = "plan"
 needs = [{ product = "hall", add = true }]

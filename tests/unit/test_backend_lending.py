@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 
 import attrs
 import pytest
 
-from cantinekit.backends._lending import Lender
+from cantinekit.backends._lending import Lender, Limits
 from cantinekit.errors import StorageError
 
 
@@ -30,7 +31,7 @@ def opened():
 
 @pytest.fixture
 def lender(opened):
-    def open_one():
+    def open_one(due):
         opened.append(Line())
         return opened[-1]
 
@@ -126,7 +127,7 @@ def test_a_connection_that_cannot_be_opened_is_not_kept(opened):
     """An error while opening reaches the caller, and the next call tries again."""
     answers = [OSError("no"), Line()]
 
-    def open_one():
+    def open_one(due):
         answer = answers.pop(0)
         if isinstance(answer, OSError):
             raise answer
@@ -137,3 +138,165 @@ def test_a_connection_that_cannot_be_opened_is_not_kept(opened):
         pass
     with lender.lend() as line:
         assert not line.closed
+
+
+# --- limits ---
+
+
+def limited(opened, **limits):
+    def open_one(due):
+        opened.append(Line())
+        return opened[-1]
+
+    return Lender(
+        open_one, Line.close, lambda line: line.healthy, usable=lambda line: line.healthy, limits=Limits(**limits)
+    )
+
+
+def test_no_more_than_the_most_are_open(opened):
+    """With a limit, threads share: never more are open than that, and each gets its turn."""
+    lender, at_once, seen = limited(opened, most=3), 0, []
+    lock = threading.Lock()
+
+    def work():
+        nonlocal at_once
+        for _ in range(20):
+            with lender.lend(time.monotonic() + 20):
+                with lock:
+                    at_once += 1
+                    seen.append(at_once)
+                time.sleep(0.0005)
+                with lock:
+                    at_once -= 1
+
+    threads = [threading.Thread(target=work) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(seen) == 240
+    assert max(seen) == 3
+    assert len(opened) == 3
+
+
+def test_whoever_waits_too_long_is_told(opened):
+    """Where no connection comes free in time the error is retryable, and the place is free again afterwards."""
+    lender = limited(opened, most=1)
+    with lender.lend():
+        begun = time.monotonic()
+        with pytest.raises(StorageError, match="came free") as refusal, lender.lend(begun + 0.1):
+            pass
+        assert 0.1 <= time.monotonic() - begun < 5
+        assert refusal.value.retryable
+    with lender.lend(time.monotonic()):
+        pass
+    assert len(opened) == 1
+
+
+def test_a_place_comes_free_when_opening_fails(opened):
+    """A connection that cannot be opened takes no place for ever."""
+    answers = [OSError("no"), Line()]
+
+    def open_one(due):
+        answer = answers.pop(0)
+        if isinstance(answer, OSError):
+            raise answer
+        return answer
+
+    lender = Lender(open_one, Line.close, lambda line: True, limits=Limits(most=1))
+    with pytest.raises(OSError, match="no"), lender.lend():
+        pass
+    with lender.lend(time.monotonic() + 1):
+        pass
+
+
+def test_a_connection_that_broke_while_idle_is_replaced(opened):
+    """What is no longer usable is closed instead of lent, and the next one is tried."""
+    lender = limited(opened, most=2)
+    with lender.lend() as one, lender.lend() as two:
+        pass
+    one.healthy = False
+    with lender.lend() as line, lender.lend() as other:
+        assert {id(line), id(other)} == {id(two), id(opened[2])}
+    assert one.closed
+    assert len(opened) == 3
+
+
+def test_what_nobody_needs_is_closed(opened, monkeypatch):
+    """What was idle for too long is closed when another one comes back, but not below the number that is kept."""
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    lender = limited(opened, keep=2, idle=10.0)
+    with lender.lend(), lender.lend(), lender.lend(), lender.lend():
+        pass
+    now[0] += 11
+    with lender.lend():
+        pass
+    assert [line.closed for line in opened].count(True) == 2
+    now[0] += 1000
+    with lender.lend():
+        pass
+    assert [line.closed for line in opened].count(True) == 2
+
+
+def test_an_old_one_is_closed_when_it_comes_back(opened, monkeypatch):
+    """A connection does not live longer than its lifetime, however much it is used."""
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    lender = limited(opened, lifetime=10.0)
+    for _ in range(4):
+        with lender.lend():
+            now[0] += 4
+    assert [line.closed for line in opened] == [True, False]
+
+
+def test_as_many_as_are_kept_are_opened(opened):
+    """fill opens the connections that are kept in any case."""
+    lender = limited(opened, keep=3)
+    lender.fill()
+    assert len(opened) == 3
+    with lender.lend(), lender.lend(), lender.lend():
+        pass
+    assert len(opened) == 3
+
+
+def test_close_waits_for_what_is_out(opened):
+    """close waits until what is lent out has come back and is closed, but no longer than it is told to."""
+    lender, release = limited(opened, most=1), threading.Event()
+
+    def work():
+        with lender.lend():
+            release.wait(20)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    while not opened:
+        time.sleep(0.001)
+    begun = time.monotonic()
+    lender.close(wait=0.05)
+    assert 0.05 <= time.monotonic() - begun < 5
+    assert not opened[0].closed
+    threading.Timer(0.1, release.set).start()
+    lender.close(wait=20)
+    assert opened[0].closed
+    thread.join(20)
+
+
+def test_close_tells_those_who_wait(opened):
+    """Whoever waits for a connection when the lender is closed is told that it is closed."""
+    lender, told = limited(opened, most=1), []
+
+    def work():
+        try:
+            with lender.lend(time.monotonic() + 20):
+                pass
+        except StorageError as error:
+            told.append(str(error))
+
+    with lender.lend():
+        thread = threading.Thread(target=work)
+        thread.start()
+        time.sleep(0.05)
+        lender.close()
+        thread.join(20)
+    assert told == ["the store is closed"]

@@ -8,11 +8,21 @@ import psycopg
 import pytest
 
 from _postgres_stores import CANARY, finished, opened, put, schema_of, told
-from cantinekit.backends.postgres import PostgresStorage, _schema, open_postgres
-from cantinekit.backends.postgres._connect import conninfo_of
+from cantinekit.backends._lending import Limits
+from cantinekit.backends.postgres import PostgresStorage, _line, _store, open_postgres
+from cantinekit.backends.postgres._connect import settings_of
 from cantinekit.errors import ContentionError, StorageError, UrlError
 from cantinekit.ports import Change, Key
 from cantinekit.urls import BackendUrl
+
+TIMERS = {
+    "connect_timeout": "10",
+    "keepalives": "1",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
 
 
 def test_what_libpq_is_told(monkeypatch):
@@ -21,8 +31,8 @@ def test_what_libpq_is_told(monkeypatch):
     url = BackendUrl.parse(
         "postgresql://cantine:env%3APG_SECRET@db.example.org:5433/main?sslmode=require&schema=a_1&timeout=5"
     )
-    conninfo, schema, timeout = conninfo_of(url)
-    assert conninfo == {
+    settings = settings_of(url)
+    assert settings.conninfo == {
         "host": "db.example.org",
         "port": "5433",
         "user": "cantine",
@@ -30,15 +40,43 @@ def test_what_libpq_is_told(monkeypatch):
         "dbname": "main",
         "application_name": "cantinekit",
         "sslmode": "require",
+        **TIMERS,
     }
-    assert (schema, timeout) == ("a_1", 5.0)
+    assert (settings.schema, settings.timeout) == ("a_1", 5.0)
+    assert "s3cret" not in repr(settings)
+
+
+def test_several_hosts_are_told():
+    """Several hosts go to libpq with their ports; one without a port has libpq's."""
+    url = BackendUrl.parse("postgresql://u:geheim@h1:5433,h2,[::1]:77/d?target_session_attrs=read-write")
+    assert str(url) == "postgresql://u:***@h1:5433,h2,[::1]:77/d?target_session_attrs=***"
+    conninfo = settings_of(url).conninfo
+    assert (conninfo["host"], conninfo["port"]) == ("h1,h2,::1", "5433,,77")
+    assert conninfo["target_session_attrs"] == "read-write"
+    assert "port" not in settings_of(BackendUrl.parse("postgresql://h1,h2/d")).conninfo
 
 
 def test_what_is_left_out_is_libpqs():
-    """What the URL does not say is left to libpq; the schema is cantinekit."""
-    conninfo, schema, timeout = conninfo_of(BackendUrl.parse("postgresql:///?host=/run/pg"))
-    assert conninfo == {"host": "/run/pg", "application_name": "cantinekit"}
-    assert (schema, timeout) == ("cantinekit", 30.0)
+    """What the URL does not say is left to libpq, but for the timers; the schema is cantinekit."""
+    settings = settings_of(BackendUrl.parse("postgresql:///?host=/run/pg"))
+    assert settings.conninfo == {"host": "/run/pg", "application_name": "cantinekit", **TIMERS}
+    assert (settings.schema, settings.timeout, settings.deadline) == ("cantinekit", 30.0, 60.0)
+    assert settings.pool == Limits(most=10, keep=1, idle=300.0, lifetime=3600.0)
+
+
+def test_times_and_sizes():
+    """Deadline, timers and sizes of the pool are read from the URL; 0 switches off what can be switched off."""
+    query = (
+        "deadline=7.5&pool_max=3&pool_min=2&pool_idle=60&pool_lifetime=600&connect_timeout=5&keepalives_idle=20"
+        "&tcp_user_timeout=0&port=5433,5434&host=a,b"
+    )
+    settings = settings_of(BackendUrl.parse(f"postgresql:///d?{query}"))
+    assert (settings.deadline, settings.pool) == (7.5, Limits(most=3, keep=2, idle=60.0, lifetime=600.0))
+    told = settings.conninfo
+    assert (told["connect_timeout"], told["keepalives_idle"], told["tcp_user_timeout"]) == ("5", "20", "0")
+    assert (told["host"], told["port"]) == ("a,b", "5433,5434")
+    off = settings_of(BackendUrl.parse("postgresql:///d?deadline=0&pool_idle=0&pool_lifetime=0&pool_min=0"))
+    assert (off.deadline, off.pool) == (None, Limits(most=10, keep=0, idle=None, lifetime=None))
 
 
 @pytest.mark.parametrize(
@@ -57,12 +95,27 @@ def test_what_is_left_out_is_libpqs():
         "timeout=0",
         "timeout=x",
         "timeout=inf",
+        "timeout=nan",
+        "deadline=0.5",
+        "deadline=-1",
+        "deadline=x",
+        "pool_max=0",
+        "pool_max=2.5",
+        "pool_max=2&pool_min=3",
+        "pool_min=x",
+        "pool_idle=-1",
+        "pool_lifetime=inf",
+        "connect_timeout=1",
+        "keepalives=2",
+        "keepalives_count=1.5",
+        "tcp_user_timeout=x",
+        "port=x",
     ],
 )
 def test_options_that_are_refused(query):
     """An unknown option, a schema that is no plain name and a timeout out of range are refused."""
     with pytest.raises(UrlError):
-        conninfo_of(BackendUrl.parse(f"postgresql://h/d?{query}"))
+        settings_of(BackendUrl.parse(f"postgresql://h/d?{query}"))
 
 
 def test_a_schema_name_is_checked_without_a_url(pg_server):
@@ -114,17 +167,30 @@ def test_a_login_that_is_refused(pg_url):
 
 
 def test_a_connection_that_was_cut(pg_storage, pg_admin):
-    """After the server ended the connections the next call fails in a retryable way, and the one after reconnects."""
+    """Connections that the server has ended while nobody used them are replaced, and no call notices."""
     pg_storage.apply(put("a"))
     with pg_storage._lender.lend() as one, pg_storage._lender.lend() as two:
-        for db in (one, two):
-            pg_admin.execute("SELECT pg_terminate_backend(%s, 5000)", (db.info.backend_pid,))
-    with pytest.raises(StorageError, match="lost") as refusal:
-        pg_storage.apply(put("a", 2))
-    assert refusal.value.retryable
-    assert refusal.value.__context__ is None
+        cut = (one, two)
+    for db in cut:
+        pg_admin.execute("SELECT pg_terminate_backend(%s, 5000)", (db.info.backend_pid,))
     pg_storage.apply(put("a", 2))
     assert pg_storage.load([Key("k", "a")])[0].version == 2
+    assert all(db.closed for db in cut)
+
+
+def test_without_a_look_a_cut_connection_fails(pg_url, pg_admin, monkeypatch):
+    """Without the look before it is lent a cut connection fails in a retryable way, and the call after reconnects."""
+    monkeypatch.setattr(_store, "usable", lambda line: True)
+    storage = opened(pg_url)
+    with storage._lender.lend() as db:
+        pass
+    pg_admin.execute("SELECT pg_terminate_backend(%s, 5000)", (db.info.backend_pid,))
+    with pytest.raises(StorageError, match="lost") as refusal:
+        storage.apply(put("a"))
+    assert refusal.value.retryable
+    assert refusal.value.__context__ is None
+    storage.apply(put("a"))
+    storage.close()
 
 
 def test_a_connection_that_was_cut_in_a_transaction(pg_storage, pg_admin, monkeypatch):
@@ -178,13 +244,16 @@ def test_an_index_of_another_hand_is_noticed(pg_storage):
         ("53300", StorageError, True),
         ("53100", StorageError, False),
         ("57P01", StorageError, True),
+        ("57014", StorageError, True),
+        ("25006", StorageError, True),
+        ("25P03", StorageError, True),
         ("08006", StorageError, True),
         ("42501", StorageError, False),
     ],
 )
 def test_what_a_state_means(state, error, retryable):
     """Each SQLSTATE becomes one of our errors, and says whether to try again."""
-    problem = _schema.storage_error(psycopg.errors.lookup(state)(CANARY))
+    problem = _line.storage_error(psycopg.errors.lookup(state)(CANARY))
     assert type(problem) is error
     assert problem.retryable is retryable
     assert state in str(problem)
@@ -193,10 +262,10 @@ def test_what_a_state_means(state, error, retryable):
 
 def test_an_error_of_the_driver_itself():
     """An error without a SQLSTATE that is no lost connection is named by its class."""
-    problem = _schema.storage_error(psycopg.ProgrammingError(CANARY))
+    problem = _line.storage_error(psycopg.ProgrammingError(CANARY))
     assert str(problem) == "psycopg could not do it (ProgrammingError)"
     assert not problem.retryable
-    assert _schema.storage_error(psycopg.OperationalError(CANARY)).retryable
+    assert _line.storage_error(psycopg.OperationalError(CANARY)).retryable
 
 
 def test_a_lock_that_is_not_released(pg_url, pg_storage, pg_admin):

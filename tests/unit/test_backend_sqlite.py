@@ -12,6 +12,7 @@ import pytest
 from _sqlite_files import CANARY, SqliteStorageOnce, ask, change, finished, python
 from cantinekit.backends.sqlite import SqliteStorage, _connect, _store, open_sqlite
 from cantinekit.backends.sqlite._connect import storage_error, wal_is_safe
+from cantinekit.backends.sqlite._driver import driver_of
 from cantinekit.errors import ContentionError, StorageError, UrlError
 from cantinekit.ports import Change, Guard, Key, Row
 from cantinekit.urls import BackendUrl
@@ -55,11 +56,13 @@ def test_an_absolute_path(path):
         ("sqlite://", "sqlite:///relative.db"),
         ("sqlite:///", "sqlite:///relative.db"),
         ("sqlite:///:memory:", "memory://"),
-        ("sqlite:///x.db?journal=wal", "no option 'journal'; known options: timeout"),
+        ("sqlite:///x.db?journal=wal", "no option 'journal'; known options: driver, timeout"),
         ("sqlite:///x.db?timeout=soon", "number of seconds"),
         ("sqlite:///x.db?timeout=-1", "number of seconds"),
         ("sqlite:///x.db?timeout=nan", "number of seconds"),
         ("sqlite:///x.db?timeout=", "number of seconds"),
+        ("sqlite:///x.db?driver=pysqlite3", "sqlite3 or apsw"),
+        ("sqlite:///x.db?driver=", "sqlite3 or apsw"),
     ],
 )
 def test_urls_that_are_refused(url, message, tmp_path, monkeypatch):
@@ -127,10 +130,13 @@ def test_a_wal_file_in_use_is_refused(path):
     first.close()
 
 
-def test_a_setting_that_is_not_taken_over_is_an_error(path, monkeypatch):
-    """A store does not open when SQLite reads back another synchronous than EXTRA."""
-    monkeypatch.setattr(_connect, "_EXTRA", 4)
-    with pytest.raises(StorageError, match="power cut"):
+@pytest.mark.parametrize(
+    ("name", "value"), [("synchronous", 9), ("secure_delete", 7), ("trusted_schema", 2), ("no_such_setting", 1)]
+)
+def test_a_setting_that_is_not_taken_over_is_an_error(path, monkeypatch, name, value):
+    """A store does not open when SQLite reads back another value of a setting than the one that was set."""
+    monkeypatch.setitem(_connect._SETTINGS, name, value)
+    with pytest.raises(StorageError, match=f"did not take over {name} = {value}"):
         SqliteStorage(path)
 
 
@@ -157,7 +163,7 @@ def test_connections_do_not_grow_with_threads(storage):
         thread = threading.Thread(target=storage.apply, args=(change(str(number)),))
         thread.start()
         thread.join()
-    assert len(storage._lender._idle()) == 1
+    assert len(storage._lender._till().idle) == 1
 
 
 def test_a_large_load_uses_the_index(storage):
@@ -289,7 +295,7 @@ def test_a_thread_that_does_not_end(path):
 @pytest.mark.parametrize("error", [sqlite3.IntegrityError(f"UNIQUE {CANARY}"), sqlite3.InterfaceError(CANARY)])
 def test_no_text_of_sqlite_gets_through(error):
     """An error without a code is named by its class; SQLite's own text is left out."""
-    problem = storage_error(error)
+    problem = storage_error(driver_of("sqlite3"), error)
     assert CANARY not in str(problem)
     assert type(error).__name__ in str(problem)
     assert not problem.retryable

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from _sqlite_files import SqliteStorageOnce, ask, change, finished, python
+from _sqlite_files import ask, change, finished, python
 from cantinekit.backends._migrations import Migration, read_migrations
 from cantinekit.backends.sqlite import SqliteStorage, _store
 from cantinekit.errors import SchemaError, StorageError
-from cantinekit.ports import Key, Row
+from cantinekit.ports import Row
 from cantinekit.testing import run_storage_contract
 
 STEPS = read_migrations("cantinekit.backends.sqlite")
@@ -204,34 +204,6 @@ def test_a_child_process_has_connections_of_its_own(path):
         storage.close()
     """
     assert finished(python(script, path)) == ["40"]
-    assert ask(path, "PRAGMA integrity_check") == [("ok",)]
-
-
-def test_what_was_acknowledged_survives_a_kill(path):
-    """What apply has returned for is there after the process was killed, whole, again and again."""
-    script = """
-        import sys
-        from cantinekit.backends.sqlite import SqliteStorage
-        from cantinekit.ports import Change, Row
-        storage = SqliteStorage(sys.argv[1])
-        for n in range(100_000):
-            name = f"{sys.argv[2]}.{n}"
-            storage.apply(Change(rows=(Row("k", name, 1, "{}", (("f", name),)), Row("k", name + "+", 1, "{}"))))
-            print(name, flush=True)
-    """
-    acknowledged = []
-    for turn in range(4):
-        process = python(script, path, turn)
-        for _ in range(10 + turn * 7):
-            acknowledged.append(process.stdout.readline().strip())
-        process.kill()
-        acknowledged += process.communicate()[0].split()
-        with SqliteStorageOnce(path) as storage:
-            keys = [Key("k", name + end) for name in acknowledged for end in ("", "+")]
-            assert all(storage.load(keys))
-            rows = storage.find("k", "f", limit=30_000).rows
-            assert all(storage.load([Key("k", row.id + "+") for row in rows]))
-    assert len(acknowledged) > 80
     assert ask(path, "PRAGMA integrity_check") == [("ok",)]
 
 

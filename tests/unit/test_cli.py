@@ -53,7 +53,18 @@ def test_help_lists_all(capsys):
     """The help names every subcommand with a line that says what it does."""
     result = run(capsys, "--help")
     assert result.code == 0
-    for word in ("demo", "check", "quote", "diff", "schema", "plugins", "contract", "--version", "--debug"):
+    for word in (
+        "demo",
+        "check",
+        "quote",
+        "diff",
+        "schema",
+        "plugins",
+        "contract",
+        "new-plugin",
+        "--version",
+        "--debug",
+    ):
         assert word in result.out
 
 
@@ -169,19 +180,34 @@ def promise(name: str, *, ok: bool = True, skipped: str = "") -> PromiseResult:
     return PromiseResult(name, f"It {name}.", ok, "" if ok else "it does not", 0.25, skipped)
 
 
+def answers(monkeypatch, *results: PromiseResult) -> list:
+    """Make the check of a store report these results; gives what it was called with."""
+    seen = []
+
+    def check(url, open, *, announce, report):
+        seen.append((url, open))
+        announce("makes nothing")
+        for result in results:
+            report(result)
+        return results
+
+    monkeypatch.setattr(cantinekit.testing, "check_storage_url", check)
+    return seen
+
+
 @pytest.mark.parametrize(
     ("results", "code", "last"),
     [
-        ([promise("loads"), promise("applies")], 0, "2 promises kept, 0 broken, 0 skipped"),
-        ([promise("loads"), promise("applies", ok=False)], 1, "1 promises kept, 1 broken, 0 skipped"),
-        ([promise("loads"), promise("lasts", skipped="not durable")], 0, "1 promises kept, 0 broken, 1 skipped"),
-        ([promise("lasts", skipped="not durable")], 1, "0 promises kept, 0 broken, 1 skipped"),
-        ([], 1, "0 promises kept, 0 broken, 0 skipped"),
+        ([promise("loads"), promise("applies")], 0, "2 promises kept, 0 broken, 0 not claimed"),
+        ([promise("loads"), promise("applies", ok=False)], 1, "1 promises kept, 1 broken, 0 not claimed"),
+        ([promise("loads"), promise("lasts", skipped="not durable")], 0, "1 promises kept, 0 broken, 1 not claimed"),
+        ([promise("lasts", skipped="not durable")], 1, "0 promises kept, 0 broken, 1 not claimed"),
+        ([], 1, "0 promises kept, 0 broken, 0 not claimed"),
     ],
 )
 def test_contract(capsys, monkeypatch, results, code, last):
     """``contract`` prints promise by promise, and ends with 1 when one is broken or none was kept."""
-    monkeypatch.setattr(cantinekit.testing, "check_storage_url", lambda url, open: tuple(results), raising=False)
+    answers(monkeypatch, *results)
     result = run(capsys, "contract", "memory://")
     assert (result.code, result.out.splitlines()[-1]) == (code, last)
     for kept in results:
@@ -190,17 +216,30 @@ def test_contract(capsys, monkeypatch, results, code, last):
         assert kept.problem in result.out
 
 
+def test_contract_json(capsys, monkeypatch):
+    """``contract --json`` prints an object a line for each promise, kept, broken or not claimed, with the reason."""
+    answers(monkeypatch, promise("loads"), promise("applies", ok=False), promise("lasts", skipped="not durable"))
+    result = run(capsys, "contract", "memory://", "--json")
+    assert result.code == 1
+    assert [json.loads(line) for line in result.out.splitlines()] == [
+        {"name": "loads", "promise": "It loads.", "verdict": "kept", "reason": "", "seconds": 0.25},
+        {"name": "applies", "promise": "It applies.", "verdict": "broken", "reason": "it does not", "seconds": 0.25},
+        {"name": "lasts", "promise": "It lasts.", "verdict": "not claimed", "reason": "not durable", "seconds": 0.25},
+    ]
+
+
+def test_contract_says_that_it_writes(capsys, monkeypatch):
+    """Before the first promise the error stream says in one line that the check writes, and where."""
+    answers(monkeypatch, promise("loads"))
+    assert run(capsys, "contract", "memory://").err == "THIS CHECK WRITES: it makes nothing.\n"
+
+
 def test_contract_opens_by_url(capsys, monkeypatch):
     """The check gets the URL, and a way to open stores of every registered scheme."""
-    seen = []
-
-    def check(url, open):
-        seen.append((url, len(open(url).journal())))
-        return (promise("loads"),)
-
-    monkeypatch.setattr(cantinekit.testing, "check_storage_url", check, raising=False)
+    seen = answers(monkeypatch, promise("loads"))
     assert run(capsys, "contract", "memory://").code == 0
-    assert seen == [("memory://", 0)]
+    ((url, open_),) = seen
+    assert (url, open_(url).journal()) == ("memory://", [])
 
 
 def test_contract_spares_a_store_in_use(capsys, tmp_path):

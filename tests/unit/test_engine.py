@@ -14,7 +14,7 @@ from cantinekit import _engine as engine_module
 from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import model as m
-from cantinekit._engine import LONGEST_FIRST_PAUSE, MAX_TRIES, Asked, Done, Engine
+from cantinekit._engine import FIRST_PAUSE, LONGEST_PAUSE, MAX_TRIES, Asked, Done, Engine
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.decisions import Prerequisite
 from cantinekit.errors import (
@@ -123,20 +123,33 @@ def room(start: float = 9, end: float = 10, **more: Any) -> c.Book:
 
 @pytest.mark.parametrize("clashes", range(MAX_TRIES))
 def test_a_clash_is_tried_again(house: House, store: Scripted, naps: list[float], clashes: int) -> None:
-    """Up to seven clashes are overcome; every try reads anew, and its wait may be longer than the one before."""
+    """Up to eleven clashes are overcome; every try reads anew, after a random pause."""
     store.clashes = clashes
     done = house.do(c.MovePlace("paris", "Europe/London"))
     assert done.value.zone == "Europe/London"
     assert store.tries == clashes + 1
     assert sum(Key("place", "paris") in load for load in store.loads) >= clashes + 1
     assert len(naps) == clashes
-    assert all(0 <= nap <= LONGEST_FIRST_PAUSE * 2**n for n, nap in enumerate(naps))
+    assert all(0 <= nap <= min(LONGEST_PAUSE, FIRST_PAUSE * 2**n) for n, nap in enumerate(naps))
 
 
-def test_after_eight_clashes_it_is_given_up(house: House, store: Scripted, naps: list[float]) -> None:
-    """The eighth clash ends it at once with an error that may be retried and names the command; nothing is stored."""
+def test_pauses_are_random_from_nothing_to_the_bound(
+    house: House, store: Scripted, naps: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each pause is drawn from nothing up to its bound (full jitter); the bounds double up to the longest."""
+    bounds: list[tuple[float, float]] = []
+    monkeypatch.setattr(engine_module.random, "uniform", lambda low, high: bounds.append((low, high)) or high)
+    store.clashes = MAX_TRIES
+    with pytest.raises(ContentionError):
+        house.do(c.MovePlace("paris", "Europe/London"))
+    assert [low for low, _ in bounds] == [0] * (MAX_TRIES - 1)
+    assert naps == [high for _, high in bounds] == [min(1.0, 0.032 * 2**n) for n in range(11)]
+
+
+def test_after_twelve_clashes_it_is_given_up(house: House, store: Scripted, naps: list[float]) -> None:
+    """The twelfth clash ends it without another pause; its error is retryable and names the command."""
     before, store.clashes = snapshot(store), MAX_TRIES
-    with pytest.raises(ContentionError, match="MovePlace: the rows kept changing in 8 tries") as caught:
+    with pytest.raises(ContentionError, match="MovePlace: the rows kept changing in 12 tries") as caught:
         house.do(c.MovePlace("paris", "Europe/London"))
     assert len(naps) == MAX_TRIES - 1
     assert caught.value.retryable
@@ -384,7 +397,7 @@ def test_prerequisites_run_in_order_and_once(house: House, monkeypatch: pytest.M
 
 
 def test_a_prerequisite_without_end_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A decision that keeps asking for more ends after eight tries instead of never."""
+    """A decision that keeps asking for more ends after twelve tries instead of never."""
     decided = scripted_decisions(
         monkeypatch,
         lambda command: (

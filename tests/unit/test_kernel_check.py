@@ -22,12 +22,10 @@ from cantinekit.pricing.kernel import (
     check,
     emit_numpy,
     emit_python,
-    emit_traced,
     equal,
     evaluate,
     maximum,
     minimum,
-    prove_monotone,
     python_source,
     rounded,
     when,
@@ -214,7 +212,7 @@ def test_what_is_too_large_is_refused_before_it_is_walked():
     wide = X
     for _ in range(100):
         wide = minimum(wide, wide)
-    for door in (check, emit_python, emit_traced, emit_numpy, python_source, lambda p: prove_monotone(p, "out", "x")):
+    for door in (check, emit_python, emit_numpy, python_source):
         with pytest.raises(RangeError, match="nodes"):
             door(program(wide))
 
@@ -238,7 +236,7 @@ def test_a_refusal_is_a_tariff_error_that_crosses_processes():
     assert again.problems == caught.value.problems
 
 
-@pytest.mark.parametrize("emit", [emit_python, emit_traced, emit_numpy, python_source])
+@pytest.mark.parametrize("emit", [emit_python, emit_numpy, python_source])
 def test_nothing_is_compiled_that_was_not_proved(emit):
     """Each emitter asks for the proof, also for lets that no output needs."""
     bad = attrs.evolve(program(X), lets=(("out", X), ("unused", X * HIGH)))

@@ -54,7 +54,7 @@ Room [room]
   Has to be told: persons
   Not sold (full): over capacity (12 persons) [persons: from 13]
   Deposit keys: 20.00 EUR
-  Calling off: 7 days before or earlier: 0% is kept; later than that: 50% is kept; 5.00 EUR more
+  Calling off: 7 days before or earlier: 0% is kept; later than that: 50% is kept; 5.00 EUR more where something is kept
 
 Shelf [shelf]
 -------------

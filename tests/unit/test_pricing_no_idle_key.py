@@ -89,10 +89,11 @@ list = [
     "prices": HEAD
     + """
 facts = { persons = "number", seats = "number", extras = { set = ["a", "b"] }, budget = "money" }
-units.token = { name = "Token", decimals = 1 }
+units.token = { name = "Token", plural = "Tokens", decimals = 1 }
 product.half = { cover = { by = "carnet", unit = "1h", smallest = "0.5", takes = 2, partial = true, order = "oldest first", id = "c", when = { persons = 1 }, limit = { at_most = 9, same = ["person", "day"] }, beyond = "rate" }, rate = { price = 9.00, per = "1h", started = true, each = "seats", flat = 1.00 } }
 product.free = { cover = { free = 1, unit = "stay", same = ["person", "day"] }, beyond = "rate", rate = { price = 9.00 } }
 product.key = { rate = { in_units = { token = 1.5 } }, deposit = { id = "d", percent = "10%" }, down_payment = { percent = "50%", from = 1.00 } }
+product.late = { tags = "t", rate = { price = 9.00 }, adjust = { id = "extra", add = 2.00, tags = "u" }, down_payment = { percent = "50%", on = "t" }, cancel = [{ when = { seats = 3 }, delay = { unit = "day" }, keep = [{ from = 0, percent = "10%" }], no_show = { percent = "80%", fee = 1.00 } }, { delay = { unit = "day" }, keep = [{ from = 0, percent = "10%" }], no_show = { price = 7.00 } }] }
 product.offered = { rate = { offered = "budget", at_least = 1.00, suggestion = 2.00 }, deposit = { id = "d", price = 3.00, per = "seats", when = { persons = 1 } } }
 product.extras = { rate = { sets = "extras", cover = "smallest superset", columns = ["a", "a+b"], rows = [[3.00, 4.00]] } }
 product.dated = { price_date = "use", rate = { lists = [{ from = 2026-01-01, upto = [{ upto = 2, price = 5.00 }, { upto = 4, refuse = "on_quote", why = "w" }, { price = 9.00, per = "1h", started = true }], of = "seats" }] } }
@@ -120,6 +121,9 @@ list = [
   { id = "half", product = "half", at = ["09:00-10:10"], held = [{ account = "carnet", units = 1 }, { account = "carnet", units = 9, expires = 2026-12-01 }], gross = 1.00 },
   { id = "free", product = "free", count = 2, gross = 1.00 },
   { id = "key", product = "key", gross = 1.00 },
+  { id = "late", product = "late", due_now = 1.00 },
+  { id = "late, nobody", product = "late", cancelled = "no show", fee = 1.00 },
+  { id = "late, nobody of four", product = "late", seats = 4, cancelled = "no show", fee = 1.00 },
   { id = "offered", product = "offered", gross = 1.00 },
   { id = "extras", product = "extras", extras = "b", gross = 1.00 },
   { id = "dated", product = "dated", at = ["09:00-10:10"], gross = 1.00 },

@@ -117,8 +117,8 @@ def test_the_reasons_are_in_units() -> None:
     text = asked(list_, 90, 1).explain("en")
     assert "account hours: 0.5 × 1h taken of the 1.5 needed" in text
     assert "covered by lot l (0.5)" in text
-    assert "Covered by hours (1h), in parts of 0.5, also in part" in price_list(list_)
-    assert "Couvert par hours (1h), par 0,5, même en partie" in price_list(list_, "fr")
+    assert "Covered by hours: 1 unit per hour, in parts of 0.5, also in part" in price_list(list_)
+    assert "Couvert par hours : 1 unité par heure, par parts de 0,5, même en partie" in price_list(list_, "fr")
     measured = Tariff.load(
         HEAD + "facts.presence = 'decimal'\n"
         "[product.desk]\nmeasure = { unit = 'day', fact = 'presence', smallest = '0.5' }\n"
@@ -165,3 +165,15 @@ def test_a_measure_in_parts_says_where_they_stand() -> None:
             HEAD + "product.p = { rate = { price = 1 }, "
             "measure = { unit = 'begun hour', every = '1h', smallest = '0.5' } }\n"
         )
+
+
+def test_an_empty_lot_asks_for_no_day() -> None:
+    """The day is asked for where a lot with units may be over; an empty one changes nothing."""
+    cover = "cover = { by = 'gift', unit = 'x' }, beyond = 'rate'"
+    list_ = Tariff.load(HEAD + f"product.p = {{ {cover}, rate = {{ price = 2 }} }}\n")
+    order = Order((Item("p"),))
+    for left, facets in ((0, []), (1, [("day",)])):
+        state = State(lots=(Lot("l", "gift", left, NINE, expires=NINE + timedelta(days=9)),))
+        quote = list_.quote(order, state)
+        assert quote == engine.quote(list_.parts, list_.version, order, state)
+        assert [stop.facets for stop in quote.refusals] == facets

@@ -30,9 +30,11 @@ from cantinekit.pricing import (
 )
 from cantinekit.pricing.format._kinds import Text, Texts
 from cantinekit.pricing.format._records import keys_of
+from cantinekit.pricing.model import _cancel as ca
 from cantinekit.pricing.model import _examples as e
 from cantinekit.pricing.model import _forms as f
 from cantinekit.pricing.model import _later as lt
+from cantinekit.pricing.model import _measure as m
 from cantinekit.pricing.model import _product as p
 from cantinekit.pricing.model import _rules as r
 from cantinekit.pricing.model import _sections as s
@@ -63,8 +65,8 @@ RECORDS: dict[tuple[str, str], list[type | set[str]]] = {
     ("products", "Products"): [p.Product],
     ("products", "`needs`"): [p.Need],
     ("products", "`eligible`"): [p.Stop],
-    ("products", "`merge`"): [r.Merge],
-    ("products", "`measure`"): [r.Measure],
+    ("products", "`merge`"): [m.Merge],
+    ("products", "`measure`"): [m.Measure],
     ("products", "`split`"): [p.Split],
     ("products", "`rank`"): [p.Rank],
     ("products", "`cover`"): [r.Cover, r.Limit, {"beyond"}],
@@ -86,7 +88,7 @@ RECORDS: dict[tuple[str, str], list[type | set[str]]] = {
     ("afterwards", "`valid`"): [fields(Validity, "covers")],
     ("afterwards", "`term`"): [fields(Term)],
     ("afterwards", "`prorate`"): [lt.Prorate],
-    ("afterwards", "`cancel`"): [lt.Cancel, fields(Delay)],
+    ("afterwards", "`cancel`"): [ca.Cancel, ca.Keep, fields(Delay)],
     ("afterwards", "`move`"): [lt.Move],
     ("afterwards", "`end_early`"): [lt.EndEarly, lt.EndFee],
     ("afterwards", "`overrun`"): [lt.Overrun],
@@ -105,7 +107,7 @@ CHOICES = {
     ("prices", "`refuse`"): f.SAYABLE,
     ("adjustments", "Groups"): r.TOGETHER,
 }
-ALSO = [lt.Keep, s.TaxRate, s.MentionRow]
+ALSO = [s.TaxRate, s.MentionRow]
 """Records whose keys stand in the meaning of another key, not in a table of their own."""
 CLASSES = [cls for parts in RECORDS.values() for cls in parts if isinstance(cls, type)] + ALSO
 
@@ -219,7 +221,7 @@ def test_questions_and_answers_are_all_there(cls: type) -> None:
     public = [name for name, value in vars(cls).items() if isinstance(value, property | classmethod) or callable(value)]
     if cls in (State, Lot, Order, Item):
         public = []  # what these can do is the engine's
-    hidden = {"parts", "source"} | ({"product"} if cls is Terms else set())
+    hidden = {"parts", "source", "reasons"} | ({"product"} if cls is Terms else set())
     public += [field.name for field in attrs.fields(cls)]
     missing = [name for name in public if name[0] != "_" and name not in hidden and not re.search(rf"\b{name}\b", page)]
     assert missing == []

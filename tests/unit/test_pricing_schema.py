@@ -62,6 +62,71 @@ def test_the_small_price_list_validates() -> None:
     assert Tariff.load(HOUSE).id == "house"
 
 
+PARTS = """
+tariff = { id = "t", currency = "EUR", timezone = "Europe/Paris", prices = "incl" }
+calendar.week = { weekdays = ["mon", "tue", "wed", "thu", "fri"] }
+facts = { who = ["a", "b"], kwh = "decimal", gift = "money", desks = "number" }
+[product.hall]
+measure = { unit = "day", days = true }
+rate = { price = 80.00, per = "day" }
+deposit = { id = "key", price = 50.00, due = "4 weeks" }
+down_payment = [
+  { when = { who = "a" }, price = 0, rest = "14 days" },
+  { percent = "50%", on = "hall", rest = "1 month" },
+]
+adjust = [{ id = "cleaning", add = "12.5%", tags = "x" }, { id = "fee", add = 1, once_per = "gift", every = 10.00 }]
+[[product.hall.cancel]]
+when = { who = "a" }
+delay = { unit = "day" }
+keep = [{ from = "2 weeks", percent = "0%", fee = 5 }, { from = 0, price = 70.00 }]
+no_show = { price = 80.00 }
+[[product.hall.cancel]]
+delay = [{ unit = "day" }, { unit = "business day", notice_day = "counts", workdays = "week" }]
+keep = [{ from = 30, percent = "0%" }, { from = "10 business days", price = 10.00 }, { from = 0, percent = "50%" }]
+no_show = "100%"
+[product.plan]
+sells = "plan"
+rate = { price = 0.059, per = "kwh", every = 100 }
+grant = [{ account = "a", unit = "day", units = 2, each = "desks" }, { account = "b", unit = "page" }]
+[product.locker]
+needs = ["hall", { one_of = ["plan", "hall"] }]
+rate = { price = 5 }
+[examples]
+defaults = { day = 2026-06-09, held = { account = "a", units = 1 } }
+list = [
+  { id = "a", product = "hall", who = "a", until = 2026-06-10, held = [], cancelled = "no show", fee = 80.00 },
+  { id = "b", product = "plan", kwh = 1, desks = 2, codes = [], granted = { a = 4, b = "no limit" } },
+  { id = "c", product = "hall", who = "b", until = 2026-06-10, due_later = { unstated = 1.00, 2026-05-09 = 2.00 } },
+]
+"""
+
+
+def test_payments_cancellations_and_grants_validate() -> None:
+    """What is due when, what calling off costs, lines of their own and grants by account: as written and as dumped."""
+    assert errors(PARTS) == []
+    assert errors(Tariff.load(PARTS).dump()) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('rest = "14 days"', "rest = 14"),
+        ('rest = "14 days"', 'rest = "48h"'),
+        ('due = "4 weeks"', 'due = "soon"'),
+        ('add = "12.5%"', 'add = "-12.5%"'),
+        ('from = "2 weeks"', 'from = "2 months"'),
+        ("from = 0, price = 70.00", "price = 70.00"),
+        ("no_show = { price = 80.00 }", "no_show = { from = 0 }"),
+        ('cancelled = "no show"', 'cancelled = "no-show"'),
+        ("granted = { a = 4", "granted = { a = -4"),
+    ],
+)
+def test_mistakes_in_them_do_not_validate(old: str, new: str) -> None:
+    """An editor marks what the reader would refuse."""
+    assert PARTS.count(old) == 1
+    assert errors(PARTS.replace(old, new))
+
+
 def swap(old: str, new: str) -> str:
     assert HOUSE.count(old) >= 1, old
     return HOUSE.replace(old, new, 1)

@@ -14,7 +14,7 @@ from cantinekit.pricing import REFUSAL_CODES, _texts
 
 ROOMS = Path(cantinekit.pricing.__file__).parent
 SOURCES = sorted([*(ROOMS / "engine").glob("*.py"), *(ROOMS / "compiled").glob("*.py")])
-PLACE = {"step": 1, "report": 2, "Step": 6}
+PLACE = {"step": 1, "report": 2, "Step": 6, "Way": 2}
 """Which argument of a call is the code of the step."""
 
 
@@ -49,6 +49,11 @@ def is_name(node: ast.AST) -> bool:
     return isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
 
 
+def is_why(node: ast.FunctionDef) -> bool:
+    """Whether a function gives the code of a step."""
+    return node.name == "why" or node.name.startswith("why_")
+
+
 def step_codes(source: str) -> set[str]:
     """The codes that a module gives to steps: directly, in a name ``why``, or as the first of what a change returns."""
     found: set[str] = set()
@@ -58,6 +63,11 @@ def step_codes(source: str) -> set[str]:
             found |= set(values(node.args[place])) if len(node.args) > place else set()
         elif isinstance(node, ast.Assign) and any(isinstance(to, ast.Name) and to.id == "why" for to in node.targets):
             found |= set(values(node.value))
+        elif isinstance(node, ast.FunctionDef) and is_why(node):
+            names = {each.targets[0].id: each.value for each in ast.walk(node) if is_name(each)}
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Return) and inner.value is not None:
+                    found |= set(values(inner.value, names))
         elif (
             isinstance(node, ast.FunctionDef)
             and node.returns
@@ -74,6 +84,8 @@ def lot_codes(source: str) -> set[str]:
     """The codes that the cover phase gives to lots."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef) and is_why(node):
+            continue
         if isinstance(node, ast.FunctionDef) and ast.unparse(node.returns or ast.Constant(0)) == "str":
             for inner in ast.walk(node):
                 if isinstance(inner, ast.Return) and inner.value is not None:
@@ -104,6 +116,8 @@ def test_every_code_of_a_lot_has_a_sentence(lang: str) -> None:
         'run.step("applied", "priced" if fast else "brand_new", before)',
         'self.report(rule, "applied", "brand_new", {})',
         'Step(item, product, phase, path, id, "applied", "brand_new", before, after)',
+        'Way(head, "applied", "brand_new")',
+        'def why_free(taken) -> str:\n    return "free" if taken else "brand_new"',
         'why = {"free": "priced"}.get(kind, "brand_new")',
         'def change() -> tuple[str, dict[str, Any]]:\n    return "brand_new", {}',
         'def change() -> tuple[str, dict[str, Any]]:\n    end = "new" if x else ""\n    return "brand_" + end, {}',

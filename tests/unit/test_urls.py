@@ -33,6 +33,11 @@ TEXTS = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=20)
         ("postgresql://ana%40home@db/x", {"user": "ana@home", "host": "db"}),
         ("postgresql://[::1]:5432/x", {"host": "::1", "port": 5432}),
         ("postgresql://db:/x", {"host": "db", "port": None}),
+        (
+            "postgresql://ana:a,b@Db1:5432,db2,[::1]:77/x?a=b",
+            {"host": "db1,db2,::1", "port": None, "hosts": (("db1", 5432), ("db2", None), ("::1", 77)), "path": "/x"},
+        ),
+        ("postgresql://db:5432/x", {"hosts": (("db", 5432),)}),
         ("webhook+https://example.org/in", {"scheme": "webhook+https", "host": "example.org", "path": "/in"}),
         ("fake://?outcome=declined,settled", {"options": (("outcome", "declined,settled"),)}),
         ("fake://?secret=a&secret=b", {"options": (("secret", "a"), ("secret", "b"))}),

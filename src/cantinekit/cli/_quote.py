@@ -7,13 +7,14 @@ import importlib
 import json
 import re
 import shlex
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cantinekit.money import Money
-    from cantinekit.pricing import Quote, Tariff
+    from cantinekit.pricing import DueLater, Quote, Tariff
 
 FORMATS = ("text", "markdown", "json", "rich")
 _USAGE = "%(prog)s [-h] TARIFF --product PRODUCT [options] [--FACT VALUE ...]"
@@ -24,6 +25,8 @@ _WORDS = {
         "net": "net",
         "tax": "tax",
         "due_now": "due now",
+        "due_on": "due until",
+        "due_later": "due later",
         "held": "held",
         "debt": "owed",
         "colon": ":",
@@ -35,6 +38,8 @@ _WORDS = {
         "net": "hors taxes",
         "tax": "taxe",
         "due_now": "à payer maintenant",
+        "due_on": "à payer avant le",
+        "due_later": "à payer plus tard",
         "held": "dépôt",
         "debt": "dû",
         "colon": " :",
@@ -110,10 +115,11 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "json":
         print(json.dumps(data(quote), indent=2, ensure_ascii=False))
     elif args.format == "rich":
-        _rich(quote, args.lang, tariff.names)
+        _rich(quote, args.lang, tariff)
     else:
         print(quote.explain(args.lang, args.format, tariff.names))
-        _sums(quote, args.lang, "- " if args.format == "markdown" else "  ")
+        mark = "- " if args.format == "markdown" else "  "
+        _sums(quote, args.lang, mark, tariff.parts.money_accounts)
         _missing(quote, args, tariff)
     return 0 if quote.ok else 1
 
@@ -154,17 +160,24 @@ def _known_sums(quote: Quote) -> dict[str, Money]:
     shown = {name: amount for name, amount in found.items() if amount}
     if quote.due_now == quote.total:
         shown.pop("due_now", None)
+    elif quote.due_later and quote.due_now is not None:
+        shown["due_now"] = quote.due_now
     return shown if quote.tax or quote.net != quote.total else {k: v for k, v in shown.items() if k != "net"}
 
 
-def _sums(quote: Quote, lang: str, mark: str) -> None:
+def _sums(quote: Quote, lang: str, mark: str, money: Collection[str]) -> None:
+    """The sums, and what else there is to know; what is given to accounts of ``money`` is an amount."""
+    from cantinekit.money import Money
     from cantinekit.pricing import _texts
 
     words = _WORDS[lang]
     rows = [(words[name], _texts.money(amount, lang)) for name, amount in _known_sums(quote).items()]
+    rows += [(_later(row, words), _texts.money(row.amount, lang)) for row in quote.due_later]
     rows += [(unit, str(number)) for unit, number in quote.in_units.items()]
     for grant in quote.grants:
         units = grant.unit if grant.units is None else f"{grant.units} {grant.unit}"
+        if grant.units is not None and grant.account in money:
+            units = _texts.money(Money(grant.units, quote.total.currency), lang)
         rows.append((words["gives"], f"{units} ({grant.account})"))
     rows += [(words["pending"], f"{fact} [{item}]") for item, fact in quote.pending]
     if rows and mark == "- ":
@@ -210,6 +223,12 @@ def _taken() -> set[str]:
     return {*parser._option_string_actions, "--debug"}
 
 
+def _later(row: DueLater, words: Mapping[str, str]) -> str:
+    """When something is due, and whether it is held."""
+    when = words["due_later"] if row.day is None else f"{words['due_on']} {row.day}"
+    return when + (f" ({words['held']})" if row.kind == "held" else "")
+
+
 def data(quote: Quote) -> dict[str, Any]:
     """The quote as plain data for JSON; amounts are texts that ``Money.parse`` reads."""
 
@@ -223,6 +242,10 @@ def data(quote: Quote) -> dict[str, Any]:
         "total": text(quote.total),
         "gross": text(quote.gross),
         **{name: text(getattr(quote, name)) for name in _SUMS},
+        "due_later": [
+            {"item": row.item, "amount": text(row.amount), "kind": row.kind, "day": row.day and row.day.isoformat()}
+            for row in quote.due_later
+        ],
         "in_units": {unit: str(number) for unit, number in quote.in_units.items()},
         "lines": [
             {
@@ -258,7 +281,7 @@ def data(quote: Quote) -> dict[str, Any]:
     }
 
 
-def _rich(quote: Quote, lang: str, names: Mapping[str, str]) -> None:
+def _rich(quote: Quote, lang: str, tariff: Tariff) -> None:
     from cantinekit.errors import InputError
     from cantinekit.pricing import _texts
 
@@ -267,7 +290,7 @@ def _rich(quote: Quote, lang: str, names: Mapping[str, str]) -> None:
     except ImportError:
         raise InputError("--format rich needs rich: pip install 'cantinekit[rich]'") from None
     tree_of, text_of = (importlib.import_module(f"rich.{name}") for name in ("tree", "text"))
-    for block in _texts.blocks(quote, lang, names):
+    for block in _texts.blocks(quote, lang, tariff.names):
         tree = tree_of.Tree(text_of.Text(f"[{block.item}] {block.product}", style="bold"), guide_style="dim")
         for step, *notes in block.steps:
             branch = tree.add(text_of.Text(step, style="dim"))
@@ -279,4 +302,4 @@ def _rich(quote: Quote, lang: str, names: Mapping[str, str]) -> None:
             tree.add(text_of.Text(refused, style="red"))
         console.print(tree)
     console.print(text_of.Text(_texts.total(quote, lang), style="bold green" if quote.ok else "bold red"))
-    _sums(quote, lang, "  ")
+    _sums(quote, lang, "  ", tariff.parts.money_accounts)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from cantinekit.pricing._answers import ExampleResult
 from cantinekit.pricing._plugged import About, Complain, PricingRule, register_rules, registered_rules
-from cantinekit.pricing._quote import REFUSAL_CODES, SEMANTICS, Granted, Line, Quote, Refusal, Step, Use
+from cantinekit.pricing._quote import REFUSAL_CODES, SEMANTICS, DueLater, Granted, Line, Quote, Refusal, Step, Use
 from cantinekit.pricing._tariff import Tariff
 from cantinekit.pricing._values import Earlier, FrozenMap, Item, Lot, Order, State
 from cantinekit.pricing.calls._advise import Advised, Bought, Need
@@ -35,6 +35,7 @@ __all__ = [
     "Cancel",
     "Change",
     "Complain",
+    "DueLater",
     "Earlier",
     "EndNow",
     "ExampleResult",

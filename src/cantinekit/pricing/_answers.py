@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,8 @@ from cantinekit.pricing.calls._advise import Need
 from cantinekit.pricing.calls._change import Agreement, Cancel, EndNow, Event, Move, Overstay
 from cantinekit.pricing.format._kinds import show_number
 from cantinekit.pricing.format._records import keys_of
-from cantinekit.pricing.model._examples import Example, Expected
+from cantinekit.pricing.model._examples import Example
+from cantinekit.pricing.model._expected import NO_LIMIT, UNSTATED, Expected
 
 if TYPE_CHECKING:
     from cantinekit.pricing._tariff import Tariff
@@ -87,9 +88,44 @@ _MONEY = frozenset(
 def _show(name: str, value: Any, currency: str) -> str:
     if name in _MONEY:
         return str(value if isinstance(value, Money) else Money(value, currency))
+    if name == "granted":
+        return _granted(value)
+    if name == "due_later":
+        return _days({day: Money(minor, currency) for day, minor in value})
     if name == "in_units":
         return ", ".join(f"{number} {unit}" for unit, number in sorted((u, show_number(Fraction(n))) for u, n in value))
     return str(show_number(value)) if isinstance(value, Fraction) else str(value)
+
+
+def _days(amounts: Mapping[str, Money]) -> str:
+    return ", ".join(f"{day} {amount}" for day, amount in sorted(amounts.items())) or "nothing"
+
+
+def _due_later(price: Quote) -> str:
+    amounts: dict[str, Money] = {}
+    for row in price.due_later:
+        day = row.day.isoformat() if row.day else UNSTATED
+        amounts[day] = amounts.get(day, Money(0, row.amount.currency)) + row.amount
+    return _days(amounts)
+
+
+def _granted(units: Sequence[tuple[str, Fraction | None]]) -> str:
+    """Units by account; of what stands without an account the number alone."""
+    texts = [(name, NO_LIMIT if number is None else str(show_number(number))) for name, number in sorted(units)]
+    return ", ".join(f"{name} {number}".strip() for name, number in texts) or "nothing"
+
+
+def _units_given(price: Quote, tariff: Tariff, *, one: bool) -> list[tuple[str, Fraction | None]]:
+    """The units of each account; without its name where there is one account, and one number was expected."""
+    found: dict[str, list[Fraction | None]] = {}
+    for grant in price.grants:
+        size = _size(tariff, grant.account)
+        found.setdefault(grant.account, []).append(None if grant.units is None else grant.units * size)
+    sums = {
+        name: None if None in units else sum((n or Fraction(0) for n in units), Fraction(0))
+        for name, units in found.items()
+    }
+    return [("", units) for units in sums.values()] if one and len(sums) == 1 else list(sums.items())
 
 
 def _codes(refusals: tuple[Refusal, ...]) -> str:
@@ -103,7 +139,7 @@ def _answers(example: Example, tariff: Tariff, wanted: Mapping[str, Any]) -> tup
     order, _ = example.order(tariff.zone)
     state = State(lots=example.lots(tariff.zone, tariff.smallest))
     price = tariff.quote(order, state)
-    out = _of_quote(price, tariff.smallest)
+    out = _of_quote(price, tariff)
     changed = (example.later.cancelled, example.later.moved, example.later.overrun, example.later.periods_left)
     if any(name in wanted for name in _CHANGES) or any(number is not None for number in changed):
         out |= _of_change(example, tariff, price)
@@ -114,6 +150,8 @@ def _answers(example: Example, tariff: Tariff, wanted: Mapping[str, Any]) -> tup
         before = tariff.quote(other, state)
         if price.ok and before.ok:
             out["saving"] = str(before.total - price.total)
+    if "granted" in wanted:
+        out["granted"] = _granted(_units_given(price, tariff, one=[name for name, _ in wanted["granted"]] == [""]))
     stop = next(iter(price.refusals), None)
     if wanted.get("refused") == "tax_unknown" and price.ok and price.net is None:
         out["refused"] = "tax_unknown"
@@ -125,7 +163,7 @@ def _answers(example: Example, tariff: Tariff, wanted: Mapping[str, Any]) -> tup
     return out, price.explain("en", names=tariff.names)
 
 
-def _of_quote(price: Quote, smallest: Mapping[str, Fraction]) -> dict[str, str]:
+def _of_quote(price: Quote, tariff: Tariff) -> dict[str, str]:
     codes = f"refused {_codes(price.refusals)}"
     hard = [stop for stop in price.refusals if stop.code != "tax_unknown"]
     out: dict[str, str] = {}
@@ -141,15 +179,20 @@ def _of_quote(price: Quote, smallest: Mapping[str, Fraction]) -> dict[str, str]:
     ):
         out[name] = codes if hard else str(value)
     out["value_used"] = str(price.value_used) if price.value_used is not None else "nothing"
+    out["due_later"] = _due_later(price)
     out["in_units"] = ", ".join(f"{number} {unit}" for unit, number in sorted(price.in_units.items()))
-    out["granted"] = ", ".join(str(grant.units) for grant in price.grants) or "nothing"
     out["steps"] = next((step.values["steps"] for step in price.trace if "steps" in step.values), "nothing")
     out["refused"] = f"gross {price.total}" if price.ok else _codes(price.refusals)
     units: dict[str, Fraction] = {}
     for use in price.uses:
         units[use.account] = units.get(use.account, Fraction(0)) + use.units
-    used = sum((number * smallest.get(account, Fraction(1)) for account, number in units.items()), Fraction(0))
+    used = sum((number * tariff.smallest.get(account, Fraction(1)) for account, number in units.items()), Fraction(0))
     return out | {"units_used": codes if hard else str(show_number(used))}
+
+
+def _size(tariff: Tariff, account: str) -> Fraction:
+    """What one unit of a grant is in the spelling of a file: money is counted in minor units and written as printed."""
+    return tariff.smallest[account] if account in tariff.parts.money_accounts else Fraction(1)
 
 
 def _of_change(example: Example, tariff: Tariff, price: Quote) -> dict[str, str]:
@@ -177,13 +220,20 @@ def _of_terms(example: Example, tariff: Tariff) -> dict[str, str]:
     start = asked.day or example.setting.as_of
     if start is None:
         raise InputError("the terms of something need the day on which it begins: 'day'")
+    product = tariff.products.get(asked.product)
+    size = (
+        next((_size(tariff, grant.account) for grant in product.grant if grant.renews), Fraction(1)) if product else 1
+    )
+    left = (later.left or 0) / Fraction(size)
+    if left.denominator != 1:
+        raise InputError(f"'left' is {later.left}; whole units are needed")
     terms = tariff.terms(
         asked.product,
         start,
         facts=asked.facts,
         notice=later.notice,
         leaves=later.leaves,
-        left=later.left or 0,
+        left=int(left),
         count=asked.count,
         holds=example.holds,
     )
@@ -191,7 +241,7 @@ def _of_terms(example: Example, tariff: Tariff) -> dict[str, str]:
         "valid_until": terms.last_day,
         "last_notice": terms.last_notice,
         "earliest_end": terms.earliest_end,
-        "next_units": terms.next_units,
+        "next_units": None if terms.next_units is None else show_number(terms.next_units * Fraction(size)),
         "owed": terms.owed,
     }
     return {name: "nothing" if value is None else str(value) for name, value in found.items()}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from fractions import Fraction
 
 from cantinekit.money import Money
 from cantinekit.pricing.format._kinds import show_percent, show_span
+from cantinekit.pricing.format._prices import show_price
 from cantinekit.pricing.model._forms import Form, Grid, Offered, Price, Refuse, Sets, Share, Steps, Tiers, Upto
 from cantinekit.pricing.model._rules import Rate
 
@@ -29,7 +31,9 @@ def cells_on(rate: Rate | None, day: date, currency: str) -> Cells:
 def _cells(form: Form, currency: str) -> Iterator[tuple[str, Money | str]]:
     """The prices of a form by what they are for."""
 
-    def money(minor: int | None) -> Money | str:
+    def money(minor: int | Fraction | None) -> Money | str:
+        if isinstance(minor, Fraction):
+            return show_price(minor, currency)
         return "not published" if minor is None else Money(minor, currency)
 
     if isinstance(form, Price):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import attrs
 
@@ -14,7 +15,7 @@ from cantinekit.pricing import _markdown, _texts
 from cantinekit.pricing._values import FrozenMap, State, frozen
 from cantinekit.pricing.tax import TaxDocument
 
-SEMANTICS = 2
+SEMANTICS = 3
 """The number of this engine's meaning: the same tariff, question, state and number give the same quote for ever."""
 
 REFUSAL_CODES = (
@@ -41,7 +42,7 @@ Phase = Literal["eligible", "gather", "measure", "cover", "rate", "adjust", "ord
 Status = Literal["applied", "refused", "not_applicable"]
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(weakref_slot=False)
 class Line:
     """One line of the bill.
 
@@ -65,7 +66,7 @@ class Line:
     basis: Literal["incl", "excl"] = "incl"
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class Use:
     """``units`` of a lot that cover an item. ``why`` is the code of why this lot came first (see the trace).
 
@@ -84,13 +85,26 @@ class Use:
 
 @attrs.frozen
 class Granted:
-    """What a product gives: so many ``units`` of an account (``None``: no limit), again every period of ``renews``."""
+    """What a product gives: so many ``units`` of an account (``None``: no limit), again every period of ``renews``.
+
+    Of an account of money the units are minor units.
+    """
 
     account: str
     units: int | None
     unit: str
     renews: str = ""
     rollover: bool = False
+
+
+@attrs.frozen
+class DueLater:
+    """The rest of a price ("revenue"), or what is held ("held"), due until ``day``; ``None`` where nobody says when."""
+
+    item: str
+    amount: Money
+    kind: Literal["revenue", "held"]
+    day: date | None
 
 
 @attrs.frozen
@@ -115,7 +129,7 @@ class Refusal:
         return _texts.refusal(self, lang, names)
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class Step:
     """What became of one declared rule, for one item. ``after - before`` is what it changed in the item's lines."""
 
@@ -134,8 +148,44 @@ class Step:
     def amount(self) -> Money:
         return self.after - self.before
 
+    def data(self) -> dict[str, Any]:
+        """The step as plain data for JSON; amounts are texts that ``Money.parse`` reads."""
+        return {
+            "item": self.item, "product": self.product, "phase": self.phase, "rule": self.rule, "id": self.id,
+            "status": self.status, "why": self.why, "before": str(self.before), "after": str(self.after),
+            "values": plain(self.values),
+        }  # fmt: skip
 
-@attrs.frozen(slots=False)
+
+class Reasons(Protocol):
+    """Where a quote has its reasons from."""
+
+    @property
+    def trace(self) -> tuple[Step, ...]:
+        """What became of every declared rule, item by item."""
+
+    @property
+    def documents(self) -> tuple[TaxDocument, ...]:
+        """The tax documents; credits stand in a document of their own."""
+
+    def explanation(self) -> list[dict[str, Any]]:
+        """The steps as plain data."""
+
+
+@attrs.frozen
+class Told:
+    """Reasons that are there already."""
+
+    trace: tuple[Step, ...] = ()
+    documents: tuple[TaxDocument, ...] = ()
+    later: tuple[DueLater, ...] = ()
+
+    def explanation(self) -> list[dict[str, Any]]:
+        """The steps as plain data."""
+        return [step.data() for step in self.trace]
+
+
+@attrs.frozen(weakref_slot=False)
 class Quote:
     """The answer: a price in lines, or refusals.
 
@@ -157,40 +207,28 @@ class Quote:
     tariff_version: str
     semantics: int
     refusals: tuple[Refusal, ...]
-    _trace: tuple[Step, ...] = attrs.field(default=(), eq=False, repr=False)
-    _documents: tuple[TaxDocument, ...] = attrs.field(default=(), eq=False, repr=False)
-    _net: Money | None = attrs.field(default=None, eq=False, repr=False)
+    net: Money | None = attrs.field(default=None, eq=False, repr=False)
     gross: Money | None = None
     due_now: Money | None = None
     in_units: Mapping[str, int | Decimal] = attrs.field(factory=FrozenMap)
     grants: tuple[Granted, ...] = ()
     pending: tuple[tuple[str, str], ...] = ()
-    _again: Callable[[], Quote] | None = attrs.field(default=None, eq=False, repr=False)
-    _full: Quote | None = attrs.field(default=None, init=False, eq=False, repr=False)
-
-    def _explained(self) -> Quote:
-        """The same quote with its reasons: a program gives amounts only, and the phases are asked once more."""
-        if self._again is None:
-            return self
-        if self._full is None:
-            object.__setattr__(self, "_full", self._again())
-        assert self._full is not None
-        return self._full
+    reasons: Reasons = attrs.field(default=Told(), eq=False, repr=False)
 
     @property
     def trace(self) -> tuple[Step, ...]:
         """What became of every declared rule, item by item."""
-        return self._explained()._trace
+        return self.reasons.trace
 
     @property
     def documents(self) -> tuple[TaxDocument, ...]:
         """The tax documents; credits stand in a document of their own."""
-        return self._explained()._documents
+        return self.reasons.documents
 
     @property
-    def net(self) -> Money | None:
-        """What the customer pays without tax; ``None`` where the tax is not known."""
-        return self._net
+    def due_later(self) -> tuple[DueLater, ...]:
+        """What is not due at once, by the day. Programs know neither down payments nor deposits."""
+        return self.reasons.later if isinstance(self.reasons, Told) else ()
 
     @property
     def tax(self) -> Money | None:
@@ -229,10 +267,7 @@ class Quote:
         return not self.refusals
 
     def explain(
-        self,
-        lang: str = "en",
-        form: Literal["text", "markdown"] = "text",
-        names: Mapping[str, str] = _texts.NO_NAMES,
+        self, lang: str = "en", form: Literal["text", "markdown"] = "text", names: Mapping[str, str] = _texts.NO_NAMES
     ) -> str:
         """The quote with its reasons in "fr" or "en", as text or as Markdown.
 
@@ -248,29 +283,15 @@ class Quote:
 
     def explanation(self) -> list[dict[str, Any]]:
         """The steps as plain data for JSON. Amounts are texts that ``Money.parse`` reads."""
-        return [
-            {
-                "item": step.item,
-                "product": step.product,
-                "phase": step.phase,
-                "rule": step.rule,
-                "id": step.id,
-                "status": step.status,
-                "why": step.why,
-                "before": str(step.before),
-                "after": str(step.after),
-                "amount": str(step.amount),
-                "values": _plain(step.values),
-            }
-            for step in self.trace
-        ]
+        return self.reasons.explanation()
 
 
-def _plain(value: object) -> Any:
+def plain(value: object) -> Any:
+    """The same value in lists, dictionaries, texts, integers and truths alone."""
     if isinstance(value, Mapping):
-        return {key: _plain(part) for key, part in value.items()}
+        return {key: plain(part) for key, part in value.items()}
     if isinstance(value, (tuple, list)):
-        return [_plain(part) for part in value]
+        return [plain(part) for part in value]
     if value is None or isinstance(value, (bool, int, str)):
         return value
     return str(value)

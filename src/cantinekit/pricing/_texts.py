@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from cantinekit.errors import InputError
+from cantinekit.pricing.format._kinds import show_number
 
 if TYPE_CHECKING:
     from cantinekit.money import Money
@@ -59,8 +61,20 @@ _REFUSALS: Mapping[str, Mapping[str, str]] = {
 }
 
 _FACETS: Mapping[str, Mapping[str, str]] = {
-    "en": {"day": "the day", "as_of": "the moment of purchase", "period": "the beginning and the end"},
-    "fr": {"day": "le jour", "as_of": "le moment de l’achat", "period": "l’heure de début et de fin"},
+    "en": {
+        "day": "the day",
+        "as_of": "the moment of purchase",
+        "period": "the beginning and the end",
+        "until": "the last day",
+        "item": "which item",
+    },
+    "fr": {
+        "day": "le jour",
+        "as_of": "le moment de l’achat",
+        "period": "l’heure de début et de fin",
+        "until": "le dernier jour",
+        "item": "quel article",
+    },
 }
 
 _STEPS: Mapping[str, Mapping[str, str]] = {
@@ -174,6 +188,7 @@ _LOTS: Mapping[str, Mapping[str, str]] = {
         "bought_first": "lot {lot}: {units}, because it was bought first",
         "id": "lot {lot}: {units}, because its number comes first",
         "expired": "lot {lot}: expired",
+        "not_yet": "lot {lot}: not valid yet",
         "empty": "lot {lot}: used up",
         "not_needed": "lot {lot}: not needed, others come first",
         "too_few": "lot {lot}: {left} left, too few",
@@ -185,6 +200,7 @@ _LOTS: Mapping[str, Mapping[str, str]] = {
         "bought_first": "lot {lot} : {units}, car il a été acheté en premier",
         "id": "lot {lot} : {units}, car son numéro vient en premier",
         "expired": "lot {lot} : expiré",
+        "not_yet": "lot {lot} : pas encore valable",
         "empty": "lot {lot} : épuisé",
         "not_needed": "lot {lot} : inutile, d’autres passent avant",
         "too_few": "lot {lot} : il en reste {left}, ce n’est pas assez",
@@ -271,10 +287,15 @@ def money(amount: Money | str | None, lang: str) -> str:
     return number("" if amount is None else str(amount), lang).replace(" EUR", "\u00a0€" if lang == "fr" else " EUR")
 
 
+def _called(label: str, names: Names) -> str:
+    """A product by its name; several of them, in one text, each by its own."""
+    return names.get(label) or ", ".join(names.get(part, part) for part in label.split(", "))
+
+
 def refusal(refusal: Refusal, lang: str, names: Names = NO_NAMES) -> str:
     """One refusal as a sentence."""
     _check(lang)
-    about = names.get(refusal.what, refusal.what)
+    about = _called(refusal.what, names)
     what = ", ".join(_FACETS[lang].get(facet, facet) for facet in refusal.facets) or about
     low, high = money(refusal.low, lang), money(refusal.high, lang)
     text = _REFUSALS[lang][refusal.code].format(what=what, low=low, high=high)
@@ -288,7 +309,7 @@ def _step(step: Step, lang: str, names: Names) -> list[str]:
         return []
     if step.why not in ("covered", "partly_covered", "limited"):
         values |= {key: money(values[key], lang) for key in _AMOUNTS if key in values}
-    held = names.get(step.id, step.id) if step.phase == "eligible" else step.id
+    held = _called(step.id, names) if step.phase == "eligible" else step.id
     values |= {"id": held} | ({} if step.why == "merged" else {"before": money(step.before, lang)})
     values |= {"after": money(step.after, lang)}
     printed, since, unit = values.get("printed"), values.get("since"), values.get("unit", "")
@@ -323,7 +344,9 @@ def blocks(quote: Quote, lang: str, names: Names = NO_NAMES) -> list[Block]:
         steps = [tuple(_step(step, lang, names)) for step in quote.trace if step.item == item]
         lines = [line for line in quote.lines if line.item == item]
         results = [words["line"].format(text=line.text, amount=money(line.amount, lang)) for line in lines]
-        results += [words["use"].format(lot=use.lot, units=use.units) for use in quote.uses if use.item == item]
+        parts = {step.values["account"]: step.values["part"] for step in quote.trace if "part" in step.values}
+        uses = [(use.lot, use.units * Fraction(parts.get(use.account, 1))) for use in quote.uses if use.item == item]
+        results += [words["use"].format(lot=lot, units=show_number(units)) for lot, units in uses]
         stops = [refusal(stop, lang, names) for stop in quote.refusals if stop.item == item]
         refused = tuple(f"{words['no_price']}{words['colon']}{stop}" for stop in stops)
         out.append(Block(item, product, tuple(results), refused, tuple(filter(None, steps))))

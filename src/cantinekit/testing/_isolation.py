@@ -21,7 +21,14 @@ from cantinekit.urls import BackendUrl
 PLACEHOLDER = "{fresh}"
 
 
-def check_storage_url(url: str, open: Callable[[str], Storage], *, scale: float = 1.0) -> tuple[PromiseResult, ...]:
+def check_storage_url(
+    url: str,
+    open: Callable[[str], Storage],
+    *,
+    scale: float = 1.0,
+    announce: Callable[[str], None] | None = None,
+    report: Callable[[PromiseResult], None] | None = None,
+) -> tuple[PromiseResult, ...]:
     """Check the store behind a URL, promise by promise, without touching what is stored there.
 
     ``open`` opens a URL, for example ``Registry.load().storage``. Each promise gets a store of its own:
@@ -30,23 +37,32 @@ def check_storage_url(url: str, open: Callable[[str], Storage], *, scale: float 
     - ``postgresql``: new schemas in the database, dropped at the end;
     - a store that is neither durable nor shared: opened anew each time;
     - a URL with ``{fresh}`` in it: the text is replaced by another name each time (what is there then stays there);
-    - any other: kinds and entry types with a prefix, only in a store whose journal is empty; they stay there.
+    - any other that is shared: kinds and entry types with a prefix, only in a store whose journal is empty; they stay.
+
+    ``announce`` is called with a sentence that says where the check writes and what stays, before it writes anything;
+    ``report`` with each result as soon as it is known.
 
     Raises:
         UrlError, StorageError: the URL cannot be opened.
-        StorageError: the store holds something already, and there is no way to keep the check apart from it.
+        StorageError: the store holds something already, or is durable and not shared, and the URL has no ``{fresh}``.
     """
     with _isolated(url, open) as stores:
+        if announce is not None:
+            announce(stores.where)
         stores.fresh().close()
-        return run_storage_contract(stores.fresh, stores.reopen, scale=scale)
+        return run_storage_contract(stores.fresh, stores.reopen, scale=scale, report=report)
 
 
 class _Stores:
-    """Opens a new URL for each fresh store, and remembers which store has which."""
+    """Opens a new URL for each fresh store, and remembers which store has which.
 
-    def __init__(self, urls: Iterator[str], open: Callable[[str], Storage]) -> None:
+    ``where`` says where the check writes and what stays.
+    """
+
+    def __init__(self, urls: Iterator[str], open: Callable[[str], Storage], where: str) -> None:
         self._urls = urls
         self._open = open
+        self.where = where
         self._opened: list[tuple[Storage, str]] = []
         self.urls: set[str] = set()
 
@@ -67,13 +83,16 @@ class _Stores:
 def _isolated(url: str, open: Callable[[str], Storage]) -> Iterator[_Stores]:
     parsed = BackendUrl.parse(url)
     if PLACEHOLDER in url:
-        yield _Stores((url.replace(PLACEHOLDER, _token()) for _ in count()), open)
+        where = f"makes new stores, with another name in place of {PLACEHOLDER} each time; they STAY: delete them"
+        yield _Stores((url.replace(PLACEHOLDER, _token()) for _ in count()), open, where)
     elif parsed.scheme == "sqlite" and not parsed.host and parsed.path[1:]:
         with _folder_beside(Path(parsed.path[1:]).absolute()) as folder:
             _, mark, query = url.partition("?")
-            yield _Stores((f"sqlite:///{quote(str(folder / f'{n}.db'))}{mark}{query}" for n in count()), open)
+            where = f"makes database files in {folder} and removes them; {Path(parsed.path[1:]).name} is not touched"
+            yield _Stores((f"sqlite:///{quote(str(folder / f'{n}.db'))}{mark}{query}" for n in count()), open, where)
     elif parsed.scheme == "postgresql":
-        stores = _Stores((_with_schema(url, f"cantine_contract_{_token()}") for _ in count()), open)
+        where = "makes schemas cantine_contract_... in the database and drops them; no other schema is touched"
+        stores = _Stores((_with_schema(url, f"cantine_contract_{_token()}") for _ in count()), open, where)
         try:
             yield stores
         except BaseException:
@@ -83,9 +102,13 @@ def _isolated(url: str, open: Callable[[str], Storage]) -> Iterator[_Stores]:
         _drop_schemas(stores.urls)
     else:
         with_prefixes = _must_have_prefixes(url, open)
-        prefixes = (f"{_token()}." for _ in count())
-        apart = _Stores(prefixes, lambda prefix: _Apart(open(url), prefix))
-        yield apart if with_prefixes else _Stores((url for _ in count()), open)
+        if not with_prefixes:
+            yield _Stores((url for _ in count()), open, "makes stores that are gone when they are closed")
+            return
+        where = (
+            f"writes INTO THIS STORE, which is empty; its rows STAY. With {PLACEHOLDER} in the URL it makes new stores"
+        )
+        yield _Stores((f"{_token()}." for _ in count()), lambda prefix: _Apart(open(url), prefix), where)
 
 
 def _must_have_prefixes(url: str, open: Callable[[str], Storage]) -> bool:
@@ -94,6 +117,11 @@ def _must_have_prefixes(url: str, open: Callable[[str], Storage]) -> bool:
     try:
         if not (storage.capabilities.durable or storage.capabilities.shared):
             return False
+        if not storage.capabilities.shared:
+            raise StorageError(
+                f"this store is not shared, so two promises cannot have it at once: write {PLACEHOLDER} into the URL "
+                "where another name each time gives another store"
+            )
         if storage.journal(limit=1):
             raise StorageError(
                 f"this store is in use and the check cannot be kept apart from what it holds: name an empty store, or "

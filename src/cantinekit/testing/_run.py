@@ -32,12 +32,13 @@ def run_storage_contract(
     scale: float = 1.0,
     patience: float = StorageContract.patience,
     deadline: float = StorageContract.deadline,
+    report: Callable[[PromiseResult], None] | None = None,
 ) -> tuple[PromiseResult, ...]:
     """Check a store, promise by promise.
 
     ``open_storage`` gives a fresh, empty store at each call; ``reopen`` another handle on the data of such a store, and
-    is needed where the capabilities say durable or shared. ``only`` names the promises to check. For ``scale``,
-    ``patience`` and ``deadline`` see ``StorageContract``.
+    is needed where the capabilities say durable or shared. ``only`` names the promises to check. ``report`` is called
+    with each result as soon as it is known. For ``scale``, ``patience`` and ``deadline`` see ``StorageContract``.
     """
     settings = {"scale": scale, "patience": patience, "deadline": deadline}
     bound: dict[str, object] = {"open_storage": lambda self: open_storage(), **settings}
@@ -45,7 +46,13 @@ def run_storage_contract(
         bound["reopen"] = lambda self, storage: reopen(storage)
     contract = type("BoundStorageContract", (StorageContract,), bound)
     wanted = None if only is None else set(only)
-    return tuple(_result(contract(), *promise) for promise in promises() if wanted is None or promise[0] in wanted)
+    results = []
+    for name, sentence in promises():
+        if wanted is None or name in wanted:
+            results.append(_result(contract(), name, sentence))
+            if report is not None:
+                report(results[-1])
+    return tuple(results)
 
 
 def _result(contract: StorageContract, name: str, sentence: str) -> PromiseResult:

@@ -10,35 +10,49 @@ from cantinekit.urls import BackendUrl
 if TYPE_CHECKING:
     from cantinekit.backends.postgres._store import PostgresStorage
 
-__all__ = ["PostgresStorage", "drop_schema", "open_postgres"]
+__all__ = ["PostgresStorage", "drop_schema", "open_postgres", "raise_journal"]
 
 
 def open_postgres(url: BackendUrl) -> PostgresStorage:
     """Open ``postgresql://user:password@host:port/database``; what is left out comes from libpq's own defaults.
 
-    The password may be a reference (``env%3ANAME``, ``file%3A/path``). Options: ``schema`` (of the tables, made when it
-    is missing; ``cantinekit``), ``timeout`` (seconds to connect and to wait for a lock; 30), and of libpq ``host``,
-    ``port``, ``sslmode``, ``sslrootcert``, ``sslcert``, ``sslkey``, ``target_session_attrs``, ``application_name``.
+    The password may be a reference (``env%3ANAME``, ``file%3A/path``), and there may be several hosts:
+    ``h1:5432,h2:5432``. The options, such as ``schema``, ``deadline`` and ``pool_max``, are those of the reference of
+    URLs.
 
     Raises:
         UrlError: an unknown option, or a value of one that is none.
         StorageError: psycopg is not installed, or the server does not answer.
         SchemaError: the schema is newer than this library, or the database does not use UTF-8.
     """
-    from cantinekit.backends.postgres._connect import conninfo_of
+    from cantinekit.backends.postgres._connect import settings_of
 
     store = _module("_store")
-    conninfo, schema, timeout = conninfo_of(url)
-    opened: PostgresStorage = store.PostgresStorage(conninfo, schema=schema, timeout=timeout)
+    wanted = settings_of(url)
+    opened: PostgresStorage = store.PostgresStorage(
+        wanted.conninfo, schema=wanted.schema, timeout=wanted.timeout, deadline=wanted.deadline, pool=wanted.pool
+    )
     return opened
 
 
 def drop_schema(url: BackendUrl) -> None:
     """Delete the schema that the URL names, with everything in it. Nothing happens where there is none."""
-    from cantinekit.backends.postgres._connect import conninfo_of
+    from cantinekit.backends.postgres._connect import settings_of
 
-    conninfo, schema, timeout = conninfo_of(url)
-    _module("_schema").drop(conninfo, schema, timeout)
+    wanted = settings_of(url)
+    _module("_schema").drop(wanted.conninfo, wanted.schema)
+
+
+def raise_journal(url: BackendUrl) -> None:
+    """Let the numbers of the journal go on far above those that were given, after a file system was set back.
+
+    Where a snapshot of the disks was restored the server does not know that it was, and would give numbers again that
+    followers of the journal have seen. A restored dump, a recovered backup and a promoted standby are noticed without.
+    """
+    from cantinekit.backends.postgres._connect import settings_of
+
+    wanted = settings_of(url)
+    _module("_schema").raise_journal(wanted.conninfo, wanted.schema)
 
 
 def _module(name: str) -> Any:

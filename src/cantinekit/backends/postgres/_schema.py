@@ -1,57 +1,29 @@
-"""Connections to PostgreSQL, what its errors mean, and bringing a schema to the newest version."""
+"""Bringing a schema to the newest version, and the numbers of its journal to the server that it is on."""
 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
 
+import attrs
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from cantinekit.backends._migrations import Migration, pending
+from cantinekit.backends.postgres._line import Line, connect, storage_error
 from cantinekit.clock import SystemClock
-from cantinekit.errors import ContentionError, SchemaError, StorageError
-
-Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
+from cantinekit.errors import SchemaError, StorageError
 
 _OLDEST = 150_000
-_LOST = ("08", "57P01", "57P02", "57P03")  # connection exceptions; the server shuts down, crashed, starts
+_MOST_LOST = 1 << 32
+"""More transactions than lie between a backup and its use; the numbers have room for it 32,000 times."""
 
 
-def connect(conninfo: Mapping[str, str], timeout: float) -> Connection:
-    """A connection that commits each statement by itself, unless a transaction is begun.
-
-    Nothing is prepared and nothing set for the session, so that a pooler in transaction mode may stand in between.
-    """
-    parameters = {**conninfo, "client_encoding": "UTF8", "connect_timeout": str(max(2, round(timeout)))}
-    return psycopg.connect(make_conninfo("", **parameters), autocommit=True, prepare_threshold=None)
-
-
-def storage_error(error: psycopg.Error) -> StorageError:
-    """The error of ours for one of psycopg's: it names the SQLSTATE only, for psycopg's texts show values of rows."""
-    state = error.sqlstate
-    if connection_lost(error):
-        return StorageError(
-            f"the connection to PostgreSQL was lost or refused ({state or 'no answer'})", retryable=True
-        )
-    if state in ("40001", "40P01", "55P03"):
-        return ContentionError(f"PostgreSQL could not lock the rows ({state})")
-    if state is None:
-        return StorageError(f"psycopg could not do it ({type(error).__name__})")
-    return StorageError(f"PostgreSQL could not do it ({state})", retryable=state == "53300")
-
-
-def connection_lost(error: psycopg.Error) -> bool:
-    """Whether the connection is gone; then nobody knows what became of a commit that was under way."""
-    if error.sqlstate is None:
-        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-    return error.sqlstate.startswith(_LOST)
-
-
-def migrate(db: Connection, schema: str, migrations: Sequence[Migration]) -> None:
+def migrate(db: Line, schema: str, migrations: Sequence[Migration]) -> None:
     """Apply what is missing. Several processes may do this at once: the second finds nothing left to do.
+
+    Looking has to end by the deadline of the call; a migration, and waiting for that of another process, need not.
 
     Raises:
         SchemaError: a newer schema, one migrated by another text, or a database that does not use UTF-8.
@@ -63,6 +35,7 @@ def migrate(db: Connection, schema: str, migrations: Sequence[Migration]) -> Non
         raise SchemaError("the texts of the database are not in UTF-8")
     if not pending(_applied(db, schema), migrations):
         return
+    db.due = math.inf  # a migration takes what it takes
     with db.transaction():
         _lock(db, schema)
         name = sql.Identifier(schema)
@@ -78,38 +51,110 @@ def migrate(db: Connection, schema: str, migrations: Sequence[Migration]) -> Non
             )
 
 
-def settle_journal_base(db: Connection, schema: str) -> None:
-    """After a dump was restored into a cluster whose transaction ids are smaller: let the numbers go on above.
+def settle_journal(db: Line, schema: str) -> None:
+    """Let the numbers of the journal go on above all that anybody may have read, if this is another server.
 
-    In a cluster that a journal was written in, no number can reach that of a transaction which has not begun yet.
+    Numbers come from transaction ids, which start again where a dump is restored into a new cluster, and go back where
+    a standby that lagged is promoted or a backup is recovered to an earlier point. So the schema notes the cluster and
+    its timeline. Where these are others now, the base of the numbers is raised by more transactions than can have been
+    lost. It is looked at before the first write on each connection. A standby is left as it is.
     """
-    statement = sql.SQL("""
-        SELECT (SELECT max(number) FROM {s}.journal) >> 16,
-            meta.value >> 16,
-            pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
-            pg_snapshot_xmax(pg_current_snapshot())::text::bigint
-        FROM {s}.meta WHERE name = 'journal_base'
-    """).format(s=sql.Identifier(schema))
-
-    def base_needed() -> int | None:
-        last, base, oldest, following = db.execute(statement).fetchall()[0]
-        if last is None or last < base + following:
-            return None
-        return int(last + 1 - oldest)
-
-    if base_needed() is not None:
+    if db.settled or (found := _numbers(db, schema)) is None:
+        return
+    if not found.fit:
         with db.transaction():
             _lock(db, schema)
-            base = base_needed()
-            if base is not None:
-                update = sql.SQL("UPDATE {s}.meta SET value = %s WHERE name = 'journal_base'")
-                db.execute(update.format(s=sql.Identifier(schema)), (base << 16,))
+            found = _numbers(db, schema)
+            if found is not None and not found.fit:
+                _note(db, schema, found)
+    db.settled = True
 
 
-def drop(conninfo: Mapping[str, str], schema: str, timeout: float) -> None:
+def raise_journal(conninfo: Mapping[str, str], schema: str) -> None:
+    """Raise the base of the journal's numbers by hand."""
+    try:
+        with connect(conninfo) as db, db.transaction():
+            _lock(db, schema)
+            found = _numbers(db, schema)
+            if found is None:
+                raise StorageError("a standby takes no writes", retryable=True)
+            _note(db, schema, attrs.evolve(found, noted=(0, 0)))
+            return
+    except psycopg.Error as error:
+        problem = storage_error(error)
+    raise problem
+
+
+@attrs.frozen
+class _Numbers:
+    """Transactions are counted without the position in the change. ``noted`` and ``here``: (cluster, timeline)."""
+
+    base: int
+    last: int
+    following: int
+    noted: tuple[int, int] | None
+    here: tuple[int, int]
+
+    @property
+    def ahead(self) -> bool:
+        """Whether there are numbers that transactions to come would give again."""
+        return self.last >= self.base + self.following
+
+    @property
+    def fit(self) -> bool:
+        return self.noted == self.here and not self.ahead
+
+    @property
+    def next_base(self) -> int:
+        """The base here. A schema that has noted nothing yet is a new one, or was made before this was noted."""
+        return max(self.base, self.last) + _MOST_LOST if self.noted or self.ahead else self.base
+
+
+def _numbers(db: Line, schema: str) -> _Numbers | None:
+    """What the schema has noted and where it is; ``None`` on a standby."""
+    ((walfile,),) = db.execute(
+        "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_walfile_name(pg_current_wal_lsn()) END"
+    ).fetchall()
+    if walfile is None:
+        return None
+    ((last, following),) = db.execute(
+        sql.SQL("""
+            SELECT coalesce((SELECT max(number) FROM {s}.journal) >> 16, 0),
+                pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+        """).format(s=sql.Identifier(schema))
+    ).fetchall()
+    meta = dict(db.execute(sql.SQL("SELECT name, value FROM {s}.meta").format(s=sql.Identifier(schema))).fetchall())
+    noted = (meta["journal_cluster"], meta["journal_timeline"]) if "journal_cluster" in meta else None
+    # The name of a WAL file begins with the timeline, which a promotion raises at once; pg_control follows later.
+    return _Numbers(meta["journal_base"] >> 16, last, following, noted, (_cluster(db), int(walfile[:8], 16)))
+
+
+def _cluster(db: Line) -> int:
+    """What the cluster was named when it was made; 0 where the role may not know."""
+    ((allowed,),) = db.execute("SELECT has_function_privilege('pg_control_system()', 'EXECUTE')").fetchall()
+    if not allowed:
+        return 0
+    ((name,),) = db.execute("SELECT system_identifier FROM pg_control_system()").fetchall()
+    return int(name)
+
+
+def _note(db: Line, schema: str, found: _Numbers) -> None:
+    cluster, timeline = found.here
+    rows = [("journal_base", found.next_base << 16), ("journal_cluster", cluster), ("journal_timeline", timeline)]
+    for row in rows:
+        db.execute(
+            sql.SQL("""
+                INSERT INTO {s}.meta (name, value) VALUES (%s, %s)
+                ON CONFLICT (name) DO UPDATE SET value = excluded.value
+            """).format(s=sql.Identifier(schema)),
+            row,
+        )
+
+
+def drop(conninfo: Mapping[str, str], schema: str) -> None:
     """Delete a schema with everything in it."""
     try:
-        with connect(conninfo, timeout) as db:
+        with connect(conninfo) as db:
             db.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema)))
             return
     except psycopg.Error as error:
@@ -117,7 +162,7 @@ def drop(conninfo: Mapping[str, str], schema: str, timeout: float) -> None:
     raise problem
 
 
-def _applied(db: Connection, schema: str) -> dict[int, str]:
+def _applied(db: Line, schema: str) -> dict[int, str]:
     ((there,),) = db.execute("SELECT to_regclass(%s) IS NOT NULL", (f"{schema}.schema_version",)).fetchall()
     if not there:
         return {}
@@ -125,7 +170,7 @@ def _applied(db: Connection, schema: str) -> dict[int, str]:
     return dict(db.execute(statement).fetchall())
 
 
-def _lock(db: Connection, schema: str) -> None:
+def _lock(db: Line, schema: str) -> None:
     """One process at a time, until the end of the transaction."""
     digest = hashlib.sha256(f"cantinekit schema {schema}".encode()).digest()
     db.execute("SELECT pg_advisory_xact_lock(%s)", (int.from_bytes(digest[:8], "big", signed=True),))

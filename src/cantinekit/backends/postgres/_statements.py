@@ -11,6 +11,13 @@ BEGIN = """
     SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'
 """
 
+# The server gives up by itself what the client has given up, and what a frozen client holds. Its own limits stay.
+BEGIN_BY = """;
+    SELECT set_config(name, {deadline}, true)
+    FROM unnest(ARRAY['statement_timeout', 'idle_in_transaction_session_timeout']) AS name
+    WHERE current_setting(name) = '0'
+"""
+
 LOAD = """
     SELECT wanted.position, r.version, r.body::text, r.pairs
     FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS wanted (kind, id, position)
@@ -79,8 +86,17 @@ RECORD = """
         type, at, actor, subjects::jsonb, body::jsonb
     FROM {s}.meta, unnest(%s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[])
         WITH ORDINALITY AS e (type, at, actor, subjects, body, position)
-    WHERE meta.name = 'journal_base'
+    WHERE meta.name = 'journal_base' {here}
     RETURNING number
+"""
+
+# Nothing is recorded on another timeline than the noted one: a pooler may lead an open connection to another server.
+HERE = """
+    AND EXISTS (
+        SELECT FROM {s}.meta AS noted
+        WHERE noted.name = 'journal_timeline'
+            AND noted.value = ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint
+    )
 """
 
 RECORD_SUBJECTS = """
@@ -88,7 +104,8 @@ RECORD_SUBJECTS = """
     SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[])
 """
 
-# One row at least, with the number below which nothing can turn up any more; see the docstring of _store.
+# One row at least, with the number below which nothing can turn up any more; see the docstring of _store. The order is
+# that of the index inside; outside it would be sorted once more, on the server's disk where the bodies are large.
 JOURNAL = """
     SELECT finished.below, e.*
     FROM (
@@ -101,7 +118,6 @@ JOURNAL = """
         WHERE {condition} AND j.number > %s AND j.number < finished.below
         ORDER BY j.number LIMIT %s
     ) AS e ON true
-    ORDER BY e.number
 """
 
 WHOLE = ("{s}.journal AS j", "true")

@@ -15,6 +15,7 @@ then, so its entries are visible or never will be; one that ends later has an id
 than all that was read. So whoever has read up to a number never finds a smaller one, without a counter row, which would
 make each writer wait for the one before. The price: an entry appears once all older transactions with an id, in any
 database of the cluster, have ended. ``journal`` waits up to two seconds for what was applied through the same store.
+On another server the base is raised first, see ``settle_journal``: transaction ids may be smaller there.
 
 **Outcome.** When the connection is lost during a commit, nobody knows whether it took place; the error is retryable.
 The same change, applied again, is then refused as stale if it was stored.
@@ -23,6 +24,8 @@ The same change, applied again, is then refused as stale if it was stored.
 from __future__ import annotations
 
 import json
+import math
+import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -33,8 +36,9 @@ import psycopg
 from psycopg import sql
 
 from cantinekit.backends._find_sql import find_condition
-from cantinekit.backends._lending import Lender
+from cantinekit.backends._lending import Lender, Limits
 from cantinekit.backends._migrations import Migration, read_migrations
+from cantinekit.backends._views import View
 from cantinekit.backends.checks import (
     check_change,
     check_find,
@@ -44,15 +48,10 @@ from cantinekit.backends.checks import (
     expected_versions,
 )
 from cantinekit.backends.postgres import _statements
-from cantinekit.backends.postgres._connect import check_schema
-from cantinekit.backends.postgres._schema import (
-    Connection,
-    connect,
-    connection_lost,
-    migrate,
-    settle_journal_base,
-    storage_error,
-)
+from cantinekit.backends.postgres._connect import POOL, check_schema
+from cantinekit.backends.postgres._line import Line, connect, connection_lost, healthy, roll_back, storage_error, usable
+from cantinekit.backends.postgres._schema import migrate, settle_journal
+from cantinekit.backends.postgres._views import replace_views
 from cantinekit.clock import instant
 from cantinekit.errors import StaleVersionError, StorageError
 from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
@@ -62,12 +61,25 @@ T = TypeVar("T")
 _PACKAGE = "cantinekit.backends.postgres"
 _TRIES = 3
 _PATIENCE = 2.0
+_LONG = 3600.0
+_LONGEST_FIRST_PAUSE = 0.005
+
+
+class _ElsewhereError(StorageError):
+    """The connection leads to another server than it did."""
+
+    def __init__(self) -> None:
+        super().__init__("the server is another one than a moment ago", retryable=True)
+
+
+_AGAIN = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, _ElsewhereError)
 
 
 class PostgresStorage:
     """Rows and journal in one schema of a PostgreSQL database. Use ``open_postgres``, or this with libpq's parameters.
 
-    ``timeout`` is how long, in seconds, connecting and waiting for a lock may take.
+    In seconds: ``timeout`` is how long a change waits for a lock; ``deadline`` is how long a call may take, waiting for
+    a connection and opening one included, ``None`` for as long as it takes. ``pool`` is how many connections there are.
     """
 
     def __init__(
@@ -76,17 +88,23 @@ class PostgresStorage:
         *,
         schema: str = "cantinekit",
         timeout: float = 30.0,
+        deadline: float | None = 60.0,
+        pool: Limits = POOL,
         migrations: Sequence[Migration] | None = None,
     ) -> None:
         self._schema = check_schema(schema)
+        self._deadline = deadline
         self._begin = sql.SQL(_statements.BEGIN).format(timeout=sql.Literal(f"{round(timeout * 1000)}ms"))
-        self._lender = Lender(lambda: connect(conninfo, timeout), psycopg.Connection.close, _healthy)
+        if deadline is not None:
+            self._begin += sql.SQL(_statements.BEGIN_BY).format(deadline=sql.Literal(f"{round(deadline * 1000)}ms"))
+        self._lender = Lender(lambda due: connect(conninfo, due), Line.close, healthy, usable=usable, limits=pool)
         self._noted = threading.Lock()
         self._last = self._waited_for = 0
         steps = read_migrations(_PACKAGE) if migrations is None else migrations
         try:
             self._call(lambda db: migrate(db, schema, steps))
-            self._call(lambda db: settle_journal_base(db, schema))
+            self._call(lambda db: settle_journal(db, schema))
+            self._open_spare()
         except BaseException:
             self._lender.close()
             raise
@@ -131,11 +149,12 @@ class PostgresStorage:
         check_journal(subject, after, limit)
         source, condition = _statements.WHOLE if subject is None else _statements.OF_SUBJECT
         parts, values = {"source": source, "condition": condition}, (*(subject or ()), after, limit)
-        give_up, pause = time.monotonic() + _PATIENCE, 0.001
+        due = self._due()
+        give_up, pause = min(time.monotonic() + _PATIENCE, due), 0.001
         while True:
-            found = self._call(lambda db: self._run(db, _statements.JOURNAL, values, **parts).fetchall())
+            found = self._call(lambda db: self._run(db, _statements.JOURNAL, values, **parts).fetchall(), due)
             below = found[0][0]
-            entries = [_entry(*columns) for _, *columns in found if columns[0] is not None]
+            entries = sorted((_entry(*columns) for _, *columns in found if columns[0] is not None), key=_number)
             awaited = self._last
             if len(entries) == limit or not max(after, below - 1, self._waited_for) < awaited:
                 return entries
@@ -145,43 +164,71 @@ class PostgresStorage:
             time.sleep(pause)
             pause = min(pause * 2, 0.05)
 
-    def close(self) -> None:
-        self._lender.close()
+    def replace_views(self, views: Sequence[View]) -> None:
+        """Make these the read-only views of the schema; see ``cantinekit.views``."""
+        self._call(lambda db: replace_views(db, self._schema, views))
 
-    def _run(self, db: Connection, statement: str, values: Sequence[Any] = (), **parts: str) -> psycopg.Cursor[Any]:
+    def close(self) -> None:
+        """Let the calls that are under way end, up to the deadline; then close the connections."""
+        self._lender.close(wait=_LONG if self._deadline is None else self._deadline)
+
+    def _due(self) -> float:
+        """When a call that begins now has to end, on the monotonic clock."""
+        return math.inf if self._deadline is None else time.monotonic() + self._deadline
+
+    def _run(self, db: Line, statement: str, values: Sequence[Any] = (), **parts: str) -> psycopg.Cursor[Any]:
         """Run one of the statements. The schema is a checked name, ``parts`` are constants of this package."""
         filled = {name: part.format(s=self._schema) for name, part in parts.items()}
         return db.execute(statement.format(s=self._schema, **filled).encode(), values)
 
-    def _call(self, work: Callable[[Connection], T]) -> T:
+    def _call(self, work: Callable[[Line], T], due: float | None = None) -> T:
         """Run it with a connection. The error is raised outside of the handler: psycopg's would show values of rows."""
+        due = self._due() if due is None else due
         try:
-            with self._lender.lend() as db:
-                return work(db)
+            with self._lender.lend(due) as db:
+                db.due = due
+                try:
+                    return work(db)
+                except psycopg.Error as error:
+                    if connection_lost(error):
+                        db.close()
+                    raise
         except psycopg.Error as error:
             problem, lost = storage_error(error), connection_lost(error)
         if lost:
             self._lender.drop_idle()
         raise problem
 
-    def _attempt(self, db: Connection, change: Change, tries: int) -> None:
+    def _open_spare(self) -> None:
+        """Open the connections that are kept in any case."""
+        try:
+            self._lender.fill(self._due())
+            return
+        except psycopg.Error as error:
+            problem = storage_error(error)
+        raise problem
+
+    def _attempt(self, db: Line, change: Change, tries: int) -> None:
         """Apply it in a transaction, again after a deadlock or a serialization failure."""
         while True:
             tries -= 1
             try:
+                settle_journal(db, self._schema)
                 db.execute(self._begin)
                 last = self._write(db, change)
                 db.execute("COMMIT")
             except BaseException as error:
-                _roll_back(db)
-                if tries and isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure):
-                    continue
-                raise
+                roll_back(db)
+                if not tries or not isinstance(error, _AGAIN):
+                    raise
+                db.settled = db.settled and not isinstance(error, _ElsewhereError)
+                time.sleep(random.uniform(0, _LONGEST_FIRST_PAUSE) * 2 ** (_TRIES - tries - 1))
+                continue
             with self._noted:
                 self._last = max(self._last, last)
             return
 
-    def _write(self, db: Connection, change: Change) -> int:
+    def _write(self, db: Line, change: Change) -> int:
         """Lock, compare, write. Gives the last journal number, 0 where there is none."""
         expected = expected_versions(change)
         keys = sorted(expected)
@@ -207,16 +254,19 @@ class PostgresStorage:
         self._run_for(db, _statements.INDEX, [(k.kind, *pair, k.id) for k, pair in new - old], 4)
         return self._record_events(db, change.events)
 
-    def _run_for(self, db: Connection, statement: str, rows: Sequence[Sequence[Any]], width: int) -> None:
+    def _run_for(self, db: Line, statement: str, rows: Sequence[Sequence[Any]], width: int) -> None:
         """Run a statement for rows of values, if there are any; it must reach as many rows of the table."""
         if rows and self._run(db, statement, _columns(rows, width)).rowcount != len(rows):
             raise StorageError("the index of a row is not what the row says: the tables were altered by another hand")
 
-    def _record_events(self, db: Connection, events: Sequence[JournalEntry]) -> int:
+    def _record_events(self, db: Line, events: Sequence[JournalEntry]) -> int:
         if not len(events):
             return 0
         columns = [(e.type, instant(e.at), e.actor, json.dumps(e.subjects), e.body) for e in events]
-        numbers = sorted(n for (n,) in self._run(db, _statements.RECORD, _columns(columns, 5)))
+        found = self._run(db, _statements.RECORD, _columns(columns, 5), here=_statements.HERE)
+        numbers = sorted(n for (n,) in found)
+        if not numbers:
+            raise _ElsewhereError
         subjects = {(*key, number) for number, e in zip(numbers, events, strict=True) for key in e.subjects}
         self._run_for(db, _statements.RECORD_SUBJECTS, list(subjects), 3)
         return int(numbers[-1])
@@ -235,20 +285,12 @@ def _pairs(stored: Sequence[Sequence[str]]) -> tuple[tuple[str, str], ...]:
     return tuple((field, value) for field, value in stored)
 
 
+def _number(entry: JournalEntry) -> int:
+    return entry.number
+
+
 def _entry(
     number: int, type: str, at: datetime, actor: str, subjects: Sequence[Sequence[str]], body: str
 ) -> JournalEntry:
     keys = tuple(Key(kind, id) for kind, id in subjects)
     return JournalEntry(type, at.replace(tzinfo=UTC), actor, keys, body, number)
-
-
-def _roll_back(db: Connection) -> None:
-    if not db.closed and db.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-        try:
-            db.execute("ROLLBACK")
-        except psycopg.Error:
-            db.close()
-
-
-def _healthy(db: Connection) -> bool:
-    return not db.closed and db.info.transaction_status == psycopg.pq.TransactionStatus.IDLE

@@ -2,6 +2,7 @@
 
 ``synchronous`` is EXTRA: as FULL, and in the journal mode DELETE the folder is synced too, so that a journal that was
 deleted cannot come back after a power cut and undo a commit (sqlite.org/pragma.html#pragma_synchronous).
+``secure_delete`` overwrites what is deleted, so that it cannot be read from the file. All settings are read back.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from cantinekit.backends.sqlite._driver import Database, Driver
 from cantinekit.errors import ContentionError, SchemaError, StorageError
 
 T = TypeVar("T")
 
-_EXTRA = 3
+_SETTINGS = {"synchronous": 3, "secure_delete": 1, "trusted_schema": 0}  # 3 is EXTRA
 _MEANINGS = {
     sqlite3.SQLITE_FULL: "the disk is full",
     sqlite3.SQLITE_CANTOPEN: "the database file cannot be opened",
@@ -33,58 +35,67 @@ def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> 
     return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
 
 
-def storage_error(error: sqlite3.Error) -> StorageError:
+def storage_error(driver: Driver, error: Exception) -> StorageError:
     """The error of ours for one of SQLite's: it names the result code, nothing of the statement or its data."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    name = getattr(error, "sqlite_errorname", type(error).__name__)
+    code, name = driver.result(error)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return ContentionError(f"the database stayed locked by another process ({name})")
     return StorageError(f"{_MEANINGS.get(code, 'SQLite could not do it')} ({name})")
 
 
-def connect(path: Path, timeout: float, *, wal: bool) -> sqlite3.Connection:
+def connect(driver: Driver, path: Path, timeout: float, *, wal: bool) -> Database:
     """A connection in the mode that the module's docstring promises; ``timeout`` in seconds.
 
     Raises:
-        sqlite3.Error: the file cannot be opened or is no database.
+        driver.error: the file cannot be opened or is no database.
         SchemaError: a database whose texts are not UTF-8.
         StorageError: a setting that SQLite did not take over.
     """
-    db = sqlite3.connect(path, timeout=timeout, isolation_level=None, check_same_thread=False)
+    db = driver.connect(path, timeout)
     try:
         if db.execute("PRAGMA encoding").fetchone()[0] != "UTF-8":
             raise SchemaError("the texts of the database are not in UTF-8, so their order would be another")
-        _settle_journal_mode(db, timeout, wal=wal)
-        db.execute("PRAGMA synchronous = EXTRA")
-        db.execute("PRAGMA secure_delete = ON")
-        db.execute("PRAGMA trusted_schema = OFF")
-        if db.execute("PRAGMA synchronous").fetchone()[0] != _EXTRA:
-            raise StorageError("SQLite did not take over synchronous = EXTRA: a power cut could lose what was stored")
+        _settle_journal_mode(driver, db, timeout, wal=wal)
+        for name, value in _SETTINGS.items():
+            _settle(db, name, value)
     except BaseException:
         db.close()
         raise
     return db
 
 
-def patiently(work: Callable[[], T], timeout: float) -> T:
+def patiently(driver: Driver, work: Callable[[], T], timeout: float) -> T:
     """Do it again while the database is busy, for the statements at which SQLite does not wait by itself."""
     deadline = time.monotonic() + timeout
     while True:
         try:
             return work()
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+        except driver.error as error:
+            if driver.result(error)[0] != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
         time.sleep(0.01)
 
 
-def _settle_journal_mode(db: sqlite3.Connection, timeout: float, *, wal: bool) -> None:
+def version_text(driver: Driver) -> str:
+    """The version of SQLite, as it is written."""
+    return ".".join(map(str, driver.version))
+
+
+def _settle(db: Database, name: str, value: int) -> None:
+    """Set it and read it back: SQLite ignores a setting that it does not know or cannot take over."""
+    db.execute(f"PRAGMA {name} = {value}").fetchall()
+    found = db.execute(f"PRAGMA {name}").fetchall()
+    if found != [(value,)]:
+        raise StorageError(f"SQLite did not take over {name} = {value}")
+
+
+def _settle_journal_mode(driver: Driver, db: Database, timeout: float, *, wal: bool) -> None:
     """WAL where it is wanted and the file system can do it, DELETE otherwise."""
     wanted = "wal" if wal else "delete"
-    mode = patiently(lambda: db.execute("PRAGMA journal_mode").fetchone()[0], timeout)
+    mode = patiently(driver, lambda: db.execute("PRAGMA journal_mode").fetchone()[0], timeout)
     if mode != wanted:
-        mode = patiently(lambda: db.execute(f"PRAGMA journal_mode = {wanted}").fetchone()[0], timeout)
+        mode = patiently(driver, lambda: db.execute(f"PRAGMA journal_mode = {wanted}").fetchone()[0], timeout)
     if mode not in (wanted, "delete"):
         raise StorageError(
-            f"the database is in journal mode {mode}, which SQLite {sqlite3.sqlite_version} cannot use safely"
+            f"the database is in journal mode {mode}, which SQLite {version_text(driver)} cannot use safely"
         )

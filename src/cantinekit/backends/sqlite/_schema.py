@@ -6,11 +6,12 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 
 from cantinekit.backends._migrations import Migration, pending
+from cantinekit.backends.sqlite._driver import Database
 from cantinekit.clock import SystemClock, format_instant
 from cantinekit.errors import SchemaError
 
 
-def migrate(db: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
+def migrate(db: Database, migrations: Sequence[Migration]) -> None:
     """Apply what is missing. Several processes may do this at once: the second finds nothing left to do.
 
     Raises:
@@ -38,17 +39,17 @@ def migrate(db: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
         raise
 
 
-def _tables(db: sqlite3.Connection) -> set[str]:
+def _tables(db: Database) -> set[str]:
     return {name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
 
 
-def _applied(db: sqlite3.Connection) -> dict[int, str]:
+def _applied(db: Database) -> dict[int, str]:
     if "schema_version" not in _tables(db):
         return {}
     return dict(db.execute("SELECT version, sha256 FROM schema_version").fetchall())
 
 
-def _prepare(db: sqlite3.Connection) -> dict[int, str]:
+def _prepare(db: Database) -> dict[int, str]:
     columns = "version INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, applied_at TEXT NOT NULL"
     db.execute(f"CREATE TABLE schema_version ({columns}) STRICT")
     return {}

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from typing import Any, TypeVar
 from cantinekit.backends._find_sql import find_condition
 from cantinekit.backends._lending import Lender
 from cantinekit.backends._migrations import Migration, read_migrations
+from cantinekit.backends._views import View
 from cantinekit.backends.checks import (
     check_change,
     check_find,
@@ -29,10 +29,13 @@ from cantinekit.backends.checks import (
     encode_cursor,
     expected_versions,
 )
-from cantinekit.backends.sqlite._connect import connect, storage_error, wal_is_safe
+from cantinekit.backends.sqlite._connect import connect, storage_error, version_text, wal_is_safe
+from cantinekit.backends.sqlite._driver import Database, driver_of
 from cantinekit.backends.sqlite._schema import migrate
+from cantinekit.backends.sqlite._url import read_sqlite_url
+from cantinekit.backends.sqlite._views import replace_views
 from cantinekit.clock import format_instant, parse_instant
-from cantinekit.errors import ContentionError, StaleVersionError, StorageError, UrlError
+from cantinekit.errors import ContentionError, StaleVersionError, StorageError
 from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
 from cantinekit.urls import BackendUrl
 
@@ -54,7 +57,9 @@ class SqliteStorage:
     """Rows and journal in one SQLite file (3.38 or later). Use ``open_sqlite``, or this with a path.
 
     ``timeout`` is how long, in seconds, a call waits for other writers before it raises ``ContentionError``. ``wal``
-    overrides the choice of the journal mode; on an SQLite with the WAL-reset bug, WAL can lose commits.
+    overrides the choice of the journal mode; on an SQLite with the WAL-reset bug, WAL can lose commits. ``driver`` is
+    ``sqlite3`` or ``apsw``. Never open one file with both in one process: closing one would undo the locks of the other
+    (sqlite.org/howtocorrupt.html#multiple_copies_of_sqlite_linked_into_the_same_application).
     """
 
     def __init__(
@@ -63,15 +68,17 @@ class SqliteStorage:
         *,
         timeout: float = 30.0,
         wal: bool | None = None,
+        driver: str = "sqlite3",
         migrations: Sequence[Migration] | None = None,
     ) -> None:
-        if sqlite3.sqlite_version_info < _OLDEST:
-            raise StorageError(f"SQLite 3.38 or later is needed, this Python has {sqlite3.sqlite_version}")
+        self._driver = driver_of(driver)
+        if self._driver.version < _OLDEST:
+            raise StorageError(f"SQLite 3.38 or later is needed, this Python has {version_text(self._driver)}")
         self._path = Path(path).absolute()
         self._timeout = timeout
-        self._wal = wal_is_safe() if wal is None else wal
+        self._wal = wal_is_safe(self._driver.version) if wal is None else wal
         self._writers: dict[int, threading.Lock] = {}
-        self._lender = Lender(self._connect, sqlite3.Connection.close, lambda db: not db.in_transaction)
+        self._lender = Lender(lambda due: self._connect(), lambda db: db.close(), lambda db: not db.in_transaction)
         if not self._path.parent.is_dir():
             raise StorageError(f"the folder of the database does not exist: {self._path.parent}")
         if self._path.exists() and not os.access(self._path, os.W_OK):
@@ -125,6 +132,11 @@ class SqliteStorage:
         with self._turn():
             self._call(lambda db: _in_transaction(db, lambda: _write(db, change)))
 
+    def replace_views(self, views: Sequence[View]) -> None:
+        """Make these the read-only views of the file; see ``cantinekit.views``."""
+        with self._turn():
+            self._call(lambda db: _in_transaction(db, lambda: replace_views(db, views)))
+
     def journal(self, *, subject: Key | None = None, after: int = 0, limit: int = 100) -> Sequence[JournalEntry]:
         check_journal(subject, after, limit)
         columns = "SELECT j.number, j.type, j.at, j.actor, j.subjects, j.body FROM"
@@ -146,16 +158,16 @@ class SqliteStorage:
     def close(self) -> None:
         self._lender.close()
 
-    def _connect(self) -> sqlite3.Connection:
-        return connect(self._path, self._timeout, wal=self._wal)
+    def _connect(self) -> Database:
+        return connect(self._driver, self._path, self._timeout, wal=self._wal)
 
-    def _call(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    def _call(self, work: Callable[[Database], T]) -> T:
         """Run it with a connection. The error is raised outside of the handler, so that SQLite's is not chained."""
         try:
             with self._lender.lend() as db:
                 return work(db)
-        except sqlite3.Error as error:
-            problem = storage_error(error)
+        except self._driver.error as error:
+            problem = storage_error(self._driver, error)
         raise problem
 
     @contextmanager
@@ -171,26 +183,16 @@ class SqliteStorage:
 
 
 def open_sqlite(url: BackendUrl) -> SqliteStorage:
-    """Open ``sqlite:///relative.db`` or ``sqlite:////absolute/path.db``; the option ``timeout`` is in seconds.
+    """Open ``sqlite:///relative.db`` or ``sqlite:////absolute/path.db``; for the options see ``read_sqlite_url``.
 
     Raises:
         UrlError: a host where the path should be, no path, an unknown option.
         StorageError: the file cannot be opened or is no database.
         SchemaError: the database is newer than this library, or belongs to something else.
+        ImportError: the driver is apsw, which is not installed.
     """
-    url.check_options(("timeout",))
-    path = url.path[1:]
-    if url.host or url.port or not path:
-        raise UrlError("write sqlite:///relative.db or sqlite:////absolute/path.db")
-    if path.startswith(":memory:"):
-        raise UrlError("for a store in memory use memory://")
-    try:
-        timeout = float(url.option("timeout", "30") or "")
-    except ValueError:
-        timeout = -1.0
-    if not 0 <= timeout <= 3600:
-        raise UrlError("the option timeout of sqlite:// is a number of seconds from 0 to 3600")
-    return SqliteStorage(path, timeout=timeout)
+    told = read_sqlite_url(url)
+    return SqliteStorage(told.path, timeout=told.timeout, driver=told.driver)
 
 
 def _json(value: object) -> str:
@@ -201,7 +203,7 @@ def _pairs(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((field, value) for field, value in json.loads(text))
 
 
-def _in_transaction(db: sqlite3.Connection, work: Callable[[], None]) -> None:
+def _in_transaction(db: Database, work: Callable[[], None]) -> None:
     db.execute("BEGIN IMMEDIATE")
     try:
         work()
@@ -212,7 +214,7 @@ def _in_transaction(db: sqlite3.Connection, work: Callable[[], None]) -> None:
         raise
 
 
-def _write(db: sqlite3.Connection, change: Change) -> None:
+def _write(db: Database, change: Change) -> None:
     expected = expected_versions(change)
     keys = list(expected)
     held = {keys[at]: (version, pairs) for at, version, pairs in db.execute(_COMPARE, (_json(keys),))}
@@ -246,10 +248,10 @@ def _index_entries(pairs: Iterable[tuple[Key, tuple[str, str]]]) -> Iterator[tup
         yield kind, field, value, id
 
 
-def _record_event(db: sqlite3.Connection, event: JournalEntry) -> None:
-    number = db.execute(
-        "INSERT INTO journal (type, at, actor, subjects, body) VALUES (?, ?, ?, ?, ?)",
+def _record_event(db: Database, event: JournalEntry) -> None:
+    ((number,),) = db.execute(
+        "INSERT INTO journal (type, at, actor, subjects, body) VALUES (?, ?, ?, ?, ?) RETURNING number",
         (event.type, format_instant(event.at), event.actor, _json(event.subjects), event.body),
-    ).lastrowid
+    ).fetchall()
     subjects = {(kind, id, number) for kind, id in event.subjects}
     db.executemany("INSERT INTO journal_subject (kind, id, number) VALUES (?, ?, ?)", subjects)

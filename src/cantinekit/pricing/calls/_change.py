@@ -14,44 +14,67 @@ from cantinekit.money import Money, round_ratio
 from cantinekit.pricing._quote import Quote, Refusal
 from cantinekit.pricing._values import Fact, FrozenMap, Item, Order, frozen
 from cantinekit.pricing.engine._ask import Ask, RefusedItem, delay_in
+from cantinekit.pricing.engine._lines import WorkLine
+from cantinekit.pricing.engine._order import held_by
+from cantinekit.pricing.engine._tax import tax_lines, treatment
 from cantinekit.pricing.format._kinds import show_percent
 from cantinekit.pricing.format._read import span
+from cantinekit.pricing.model._cancel import Cancel as Terms
+from cantinekit.pricing.model._cancel import Keep
 from cantinekit.pricing.model._later import EndEarly
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._product import Product
-from cantinekit.pricing.terms import Delay, pick
+from cantinekit.pricing.terms import Delay, add_days, business_days_between, pick
 
 
 @attrs.frozen
 class Agreement:
-    """What was agreed before: the item as it was asked for, what it came to, and the version of the tariff."""
+    """What was agreed before: the item as it was asked for, what it came to, and the version of the tariff.
+
+    Of several items ``parts`` has the agreement about each, ``total`` is the sum, and ``item`` the first one.
+    """
 
     item: Item
     total: Money
     tariff_version: str
     order: Order
+    parts: tuple[Agreement, ...] = ()
 
     @classmethod
-    def of(cls, order: Order | Item, quote: Quote, item: str = "1") -> Agreement:
-        """The agreement about one item of a quoted order.
+    def of(cls, order: Order | Item, quote: Quote, item: str | None = None) -> Agreement:
+        """The agreement about a quoted order: about all of its items, or about the one that is named.
 
         Raises:
-            InputError: the order has no such item, or it was refused.
+            InputError: the order has no such item, or something of it was refused.
         """
         whole = order if isinstance(order, Order) else Order((order,))
-        asked = dict(whole.named()).get(item)
-        if asked is None:
+        asked = dict(whole.named())
+        if item is not None and item not in asked:
             raise InputError(f"the order has no item {item!r}")
-        refused = [stop for stop in quote.refusals if stop.item == item and stop.code != "tax_unknown"]
+        names = list(asked) if item is None else [item]
+        refused = [stop for stop in quote.refusals if stop.item in names and stop.code != "tax_unknown"]
         if refused:
             raise InputError(f"nothing was agreed: {refused[0].text('en')}")
-        lines = [line.amount for line in quote.lines if line.item == item and line.kind in ("revenue", "penalty")]
-        return cls(asked, Money.sum(lines, quote.total.currency), quote.tariff_version, whole)
+        each = [cls(asked[name], _charged(quote, name), quote.tariff_version, whole) for name in names]
+        if len(each) == 1:
+            return each[0]
+        named = tuple(
+            attrs.evolve(one, item=attrs.evolve(one.item, id=name)) for one, name in zip(each, names, strict=True)
+        )
+        return attrs.evolve(named[0], total=Money.sum((one.total for one in each), quote.total.currency), parts=named)
+
+
+def _charged(quote: Quote, item: str) -> Money:
+    lines = [line.amount for line in quote.lines if line.item == item and line.kind in ("revenue", "penalty")]
+    return Money.sum(lines, quote.total.currency)
 
 
 @attrs.frozen
 class Cancel:
-    """Called off at an instant; or so long before the start, in the unit in which the tariff counts it."""
+    """Called off at an instant; or so long before the start, in the unit in which the tariff counts it.
+
+    A ``delay`` below 0 is after the start: nobody came, and nobody called off.
+    """
 
     at: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(instant))
     delay: int | None = None
@@ -96,7 +119,8 @@ class Change:
     """What a change comes to. ``fee`` is kept or charged, ``refund`` given back, ``due`` still to be paid.
 
     ``why`` is the code of the rule, ``values`` what it was computed from; ``quote`` the price of the changed item where
-    there is one.
+    there is one. Of an agreement about several items ``parts`` has the change of each, in their order; ``refund`` and
+    ``due`` are what remains of theirs.
     """
 
     fee: Money
@@ -106,6 +130,7 @@ class Change:
     values: Mapping[str, str | int] = attrs.field(factory=FrozenMap, converter=frozen)
     quote: Quote | None = None
     refusals: tuple[Refusal, ...] = ()
+    parts: tuple[Change, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -114,6 +139,8 @@ class Change:
 
 def find_change(parts: Parts, ask: Callable[[Order], Quote], agreement: Agreement, event: Event) -> Change:
     """What an event does to an agreement. Pure; the clock is in the event."""
+    if agreement.parts:
+        return _of_each(parts, ask, agreement, event)
     product = parts.products.get(agreement.item.product)
     nothing = Money(0, parts.currency)
     try:
@@ -127,10 +154,53 @@ def find_change(parts: Parts, ask: Callable[[Order], Quote], agreement: Agreemen
             return _end(parts, product, agreement, event)
         if isinstance(event, Overstay):
             return _overstay(parts, product, agreement, event, ask)
-        return _measured(agreement, event, ask)
+        return _measured(parts, agreement, event, ask)
     except RefusedItem as stop:
         refusal = Refusal(stop.code, stop.what, agreement.item.id, **stop.more)
         return Change(nothing, nothing, nothing, "refused", refusals=(refusal,))
+
+
+def _of_each(parts: Parts, ask: Callable[[Order], Quote], agreement: Agreement, event: Event) -> Change:
+    """Each item by its own rules, and the sum; what happens to one item only is not said of all."""
+    nothing = Money(0, parts.currency)
+    alike = isinstance(event, Cancel) or (isinstance(event, Move) and event.to is None)
+    if not alike and not (isinstance(event, EndNow) and event.price is None):
+        stop = Refusal("incomplete", "item", facets=("item",))
+        return Change(nothing, nothing, nothing, "refused", refusals=(stop,))
+    found = tuple(find_change(parts, ask, part, event) for part in agreement.parts)
+    refusals = tuple(stop for change in found for stop in change.refusals)
+    if refusals:
+        return Change(nothing, nothing, nothing, "refused", refusals=refusals, parts=found)
+    back = Money.sum((change.refund - change.due for change in found), parts.currency)
+    fee = Money.sum((change.fee for change in found), parts.currency)
+    why = next((change.why for change in found if change.why != "free"), "free")
+    return Change(fee, max(nothing, back), max(nothing, nothing - back), why, {"items": len(found)}, parts=found)
+
+
+def _taxed(product: Product, asked: Ask, minor: int) -> Money:
+    """What the customer pays of an amount that the product prints: with its basis, its tax class and its day.
+
+    Where the tax is not known it stays as it is printed, as the agreement itself does.
+    """
+    currency = asked.parts.currency
+    if not minor:
+        return Money(0, currency)
+    line = WorkLine(
+        asked.id, product.id, product.name, Fraction(1), "piece", None, Fraction(minor), product.tax,
+        product.prices or "incl",
+    )  # fmt: skip
+    gross = tax_lines([line], [treatment(asked, product.tax)], asked).grosses[0]
+    return Money(minor if gross is None else gross, currency)
+
+
+def _asked(parts: Parts, agreement: Agreement) -> Ask:
+    return Ask.of("1", agreement.item, parts, agreement.order, held_by(parts, agreement.order))
+
+
+def _again(parts: Parts, agreement: Agreement, item: Item) -> Order:
+    """The item alone, for a customer who has by now what was bought with it."""
+    order = agreement.order
+    return attrs.evolve(order, items=(item,), holds=None if order.holds is None else held_by(parts, order))
 
 
 def _delay(parts: Parts, agreement: Agreement, rule: Delay, at: datetime | None, given: int | None) -> int:
@@ -144,23 +214,57 @@ def _delay(parts: Parts, agreement: Agreement, rule: Delay, at: datetime | None,
 
 
 def _cancel(parts: Parts, product: Product, agreement: Agreement, event: Cancel) -> Change:
-    rule, total = product.cancel, agreement.total
+    total, asked = agreement.total, _asked(parts, agreement)
+    rule = next((rule for rule in product.cancel if asked.holds(rule.when)), None)
     if rule is None:
         raise RefusedItem("unstated", f"{product.id}: the tariff says nothing about calling off")
-    order = agreement.order
-    asked = Ask.of("1", agreement.item, parts, order, order.holds or frozenset())
     nothing = Money(0, parts.currency)
     if rule.free and asked.holds(rule.free):
         return Change(nothing, total, nothing, "free")
-    delay = _delay(parts, agreement, rule.delay, event.at, event.delay)
-    percent = pick([(row.delay, row.percent) for row in rule.keep], max(delay, 0))
-    if delay < 0 and rule.no_show is not None:
-        percent = rule.no_show
-    assert percent is not None
-    kept = total.times(percent, parts.head.rounding) + Money(rule.fee, parts.currency)
-    values: dict[str, str | int] = {"delay": delay, "unit": rule.delay.unit, "percent": _percent(percent)}
+    delay, row = _row(parts, agreement, rule, asked, event)
+    values: dict[str, str | int] = {"delay": delay, "unit": rule.unit_of(row)}
+    if row.percent is not None:
+        kept = total.times(row.percent, parts.head.rounding)
+        values["percent"] = _percent(row.percent)
+    else:
+        kept = min(max(nothing, total), _taxed(product, asked, row.price or 0))
+        values["keep"] = str(kept)
+    if row.fee is not None:
+        kept += _taxed(product, asked, row.fee)
+    elif row.keeps:
+        kept += _taxed(product, asked, rule.fee)
     refund = max(nothing, total - kept)
     return Change(kept, refund, max(nothing, kept - total), "kept", values)
+
+
+def _row(parts: Parts, agreement: Agreement, rule: Terms, asked: Ask, event: Cancel) -> tuple[int, Keep]:
+    """The delay and the row that holds; in a table of days and business days the first one that is reached."""
+    delay = _delay(parts, agreement, rule.delay[0], event.at, event.delay)
+    if delay < 0 and rule.no_show is not None:
+        return delay, rule.no_show
+    if not rule.mixed:
+        row = pick([(row.delay.n, row) for row in rule.keep], max(delay, 0))
+        assert row is not None
+        return delay, row
+    other = _business_days(parts, agreement, rule.delay[1], asked, event)
+    counted: dict[str, int] = {rule.delay[0].unit: delay, rule.delay[1].unit: other}
+    for row in rule.keep:
+        if max(counted[rule.unit_of(row)], 0) >= row.delay.n:
+            return counted[rule.unit_of(row)], row
+    raise AssertionError
+
+
+def _business_days(parts: Parts, agreement: Agreement, rule: Delay, asked: Ask, event: Cancel) -> int:
+    """The same delay in business days; one that is given in days ends on the day of the start."""
+    if event.delay is None:
+        return _delay(parts, agreement, rule, event.at, None)
+    day = asked.need_day()
+    assert rule.workdays is not None
+    try:
+        notice = add_days(day, -max(event.delay, 0))
+        return business_days_between(notice, day, rule.workdays, count_first=rule.notice_day == "counts")
+    except InputError as error:
+        raise RefusedItem("unstated", str(error)) from None
 
 
 def _percent(share: Fraction) -> str:
@@ -175,11 +279,11 @@ def _move(parts: Parts, product: Product, agreement: Agreement, event: Move, ask
         raise RefusedItem("not_sold", f"{product.id}: it cannot be moved")
     if rule.delay is not None and _delay(parts, agreement, rule.delay, event.at, event.delay) < rule.at_least:
         raise RefusedItem("not_at", f"{product.id}: too late to move")
-    fee, nothing = Money(rule.fee, parts.currency), Money(0, parts.currency)
+    fee, nothing = _taxed(product, _asked(parts, agreement), rule.fee), Money(0, parts.currency)
     if event.to is None:
         return Change(fee, nothing, fee, "moved")
     item = attrs.evolve(agreement.item, period=event.to, day=None, also=(), minutes=None)
-    price = ask(attrs.evolve(agreement.order, items=(item,)))
+    price = ask(_again(parts, agreement, item))
     if price.refusals:
         return Change(nothing, nothing, nothing, "refused", quote=price, refusals=price.refusals)
     more = price.total + fee - agreement.total
@@ -216,18 +320,18 @@ def _overstay(
         raise RefusedItem("unstated", f"{product.id}: the tariff says nothing about staying longer")
     if rule.price is not None:
         length = span(rule.per) or 60
-        fee = Money(rule.price * -(-event.minutes // length), parts.currency)
+        fee = _taxed(product, _asked(parts, agreement), rule.price * -(-event.minutes // length))
         return Change(fee, nothing, fee, "overrun", {"minutes": event.minutes})
     assert agreement.item.period is not None
     beyond = Period(agreement.item.period.end, agreement.item.period.end + timedelta(minutes=event.minutes))
     item = attrs.evolve(agreement.item, product=rule.product, period=beyond, day=None, also=())
-    price = ask(attrs.evolve(agreement.order, items=(item,)))
+    price = ask(_again(parts, agreement, item))
     return Change(price.total, nothing, price.total, "overrun", {"minutes": event.minutes}, price, price.refusals)
 
 
-def _measured(agreement: Agreement, event: MeasuredNow, ask: Callable[[Order], Quote]) -> Change:
+def _measured(parts: Parts, agreement: Agreement, event: MeasuredNow, ask: Callable[[Order], Quote]) -> Change:
     facts = FrozenMap({**agreement.item.facts, **event.facts})
-    price = ask(attrs.evolve(agreement.order, items=(attrs.evolve(agreement.item, facts=facts),)))
+    price = ask(_again(parts, agreement, attrs.evolve(agreement.item, facts=facts)))
     nothing = Money(0, agreement.total.currency)
     if price.refusals:
         return Change(nothing, nothing, nothing, "refused", quote=price, refusals=price.refusals)

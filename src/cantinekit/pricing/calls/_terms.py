@@ -32,7 +32,8 @@ class Terms:
     ``last_day`` is counted in. ``deadlines`` are pairs (last day for notice, last day of the contract) from the start
     on; ``earliest_end`` is the first day that can be the last where notice is given on the day ``notice``. ``owed`` is
     what is owed in all by who leaves on the day ``leaves``, ``periods`` of it. ``next_units`` is what the account
-    holds when the units are given again. What cannot be said is ``None``, with a refusal where it was asked for.
+    holds when the units are given again, of money in minor units. What cannot be said is ``None``, with a refusal where
+    it was asked for.
     """
 
     product: str
@@ -74,12 +75,19 @@ def find_terms(
     last = period(product.valid, start)[1] if product.valid else None
     grant = next((grant for grant in price.grants if grant.renews), None)
     next_units = None
-    if grant is not None and grant.units is not None:
-        next_units = grant.units + (left if grant.rollover else 0)
+    if grant is not None:
+        given = [each for each in price.grants if each.renews and each.account == grant.account]
+        kept = left if any(each.rollover for each in given) else 0
+        units = [each.units for each in given]
+        next_units = None if None in units else sum(number or 0 for number in units) + kept
     term = product.term
     if term is None:
         return Terms(product_id, start, last, next_units=next_units, refusals=price.refusals)
     owed_periods = None if leaves is None else periods_owed(term, start, leaves)
+    refusals, gross = price.refusals, price.gross
+    if owed_periods is not None and any(step.why == "prorated" for step in price.trace):
+        gross, said = None, f"{product_id}: what is owed where the first period is not whole"
+        refusals = (*refusals, Refusal("unstated", said, item.id))
     end = _leaving(term, start, leaves)
     return Terms(
         product_id,
@@ -90,9 +98,9 @@ def find_terms(
         next_deadlines(term, start, notice or start, DEADLINES),
         term.renewal,
         owed_periods,
-        None if owed_periods is None or price.gross is None else price.gross * owed_periods,
+        None if owed_periods is None or gross is None else gross * owed_periods,
         next_units,
-        price.refusals,
+        refusals,
     )
 
 

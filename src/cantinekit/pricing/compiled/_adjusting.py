@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from math import lcm
 from typing import Any
 
 import attrs
 
 from cantinekit.pricing.compiled._inputs import Lowering, NotCompiledError, both, dated, either
+from cantinekit.pricing.compiled._points import Point
 from cantinekit.pricing.compiled._prices import Priced, cells, without_holes
 from cantinekit.pricing.compiled._scopes import Scopes
 from cantinekit.pricing.kernel import Const, Expr, Lookup, Var, lift, maximum, minimum, rounded, when
@@ -29,12 +31,16 @@ class Exact:
     den: int
     _whole: Expr | None = None
 
-    def times(self, factor: Fraction, active: Expr) -> None:
-        if self.den * factor.denominator > MOST_DENOMINATOR:
+    def times(self, factors: Sequence[tuple[Expr, Fraction]]) -> None:
+        """The factor of the first condition that holds, if one does."""
+        den = lcm(*(factor.denominator for _, factor in factors))
+        if self.den * den > MOST_DENOMINATOR:
             raise NotCompiledError("percentages that are too fine")
-        share = when(active, factor.numerator, factor.denominator)
+        share = lift(den)
+        for active, factor in reversed(factors):
+            share = when(active, int(factor * den), share)
         self.number, self._whole = self.low.let("number", self.number * share), None
-        self.den *= factor.denominator
+        self.den *= den
 
     def whole(self) -> Expr:
         """What it would be if it were rounded here."""
@@ -44,6 +50,11 @@ class Exact:
             mode: Any = self.low.parts.head.rounding
             self._whole = self.low.let("whole", rounded(self.number, self.den, mode))
         return self._whole
+
+    def shown(self) -> Expr:
+        """The same, for the explanation alone."""
+        mode: Any = self.low.parts.head.rounding
+        return self.number if self.den == 1 else rounded(self.number, self.den, mode)
 
     def set(self, amount: Expr, active: Expr, *, last: bool) -> None:
         """A rounding point, where the rule is carried out; elsewhere it stays exact.
@@ -63,7 +74,7 @@ def _plain(rule: Adjust, value: Any, active: Expr, exact: Exact, *, last: bool) 
         return
     mode: Any = rule.mode or exact.low.parts.head.rounding
     if not rule.rounds and rule.kind == "percent":
-        exact.times(1 + value, active)
+        exact.times([(active, 1 + value)])
         return
     now = exact.whole()
     if rule.kind == "round":
@@ -91,6 +102,8 @@ class Adjusting:
     has_line: Expr
     exact: Exact
     oks: list[Expr] = attrs.field(factory=list)
+    points: list[Point] = attrs.field(factory=list)
+    _number: int = 0
 
     def run(self) -> Expr:
         """The amount after all of them."""
@@ -101,17 +114,52 @@ class Adjusting:
     def _group(self, group: Group) -> None:
         if group.together == "best for customer":
             raise NotCompiledError("the best of several adjustments")
-        taken: list[Expr] = []
+        exclusive = group.together in ("first", "one of")
+        if exclusive and all(map(self._is_factor, group.rules)):
+            factors = [(self._holds(rule), 1 + rule.lists[0][1]) for rule in group.rules]
+            self.exact.times(factors)
+            rivals: list[tuple[str, Expr]] = []
+            for rule, (fits, _) in zip(group.rules, factors, strict=True):
+                self._tell(rule, fits, {}, self._beside(fits, rivals), rivals)
+                rivals.append((rule.id, fits))
+            return
+        taken: list[tuple[str, Expr]] = []
         before_all = [self._holds(rule) for rule in group.rules] if group.together != "all in order" else []
         for place, rule in enumerate(group.rules):
-            holds = before_all[place] if before_all else self._holds(rule)
-            for before in taken:
-                if group.together == "unstated":
-                    self.oks.append(~(before & holds))
-                elif group.together != "all in order":
-                    holds = self._once(both(holds, ~before))
-            taken.append(holds)
-            self._apply(rule, holds)
+            fits = before_all[place] if before_all else self._holds(rule)
+            if group.together == "unstated":
+                self.oks += [~(before & fits) for _, before in taken]
+            holds = self._beside(fits, taken) if exclusive else fits
+            self._apply(rule, fits, holds, taken if exclusive else [])
+            taken.append((rule.id, fits))
+
+    def _beside(self, fits: Expr, before: Sequence[tuple[str, Expr]]) -> Expr:
+        """Whether a rule fits and none before it does."""
+        holds = fits
+        for _, other in before:
+            holds = both(holds, ~other)
+        return self._once(holds)
+
+    def _tell(
+        self,
+        rule: Adjust,
+        fits: Expr,
+        exprs: Mapping[str, Expr],
+        applied: Expr,
+        rivals: Sequence[tuple[str, Expr]],
+        meter: int | None = None,
+    ) -> None:
+        known = {"fits": fits, "line": self.has_line, **exprs}
+        path, after = f"adjust[{self._number}]", self.exact.shown()
+        self.points.append(
+            Point(path, "adjust", rule, known, both(applied, self.has_line), after, tuple(rivals), meter)
+        )
+        self._number += 1
+
+    def _is_factor(self, rule: Adjust) -> bool:
+        """Whether it is a percentage of all lines that is not rounded."""
+        alone = rule.kind == "percent" and not rule.rounds and not rule.dated
+        return alone and all(_concerns(rule, priced.rate, self.product) for priced in self.rates)
 
     def _holds(self, rule: Adjust) -> Expr:
         """Whether its condition holds, with what the lines come to at this point."""
@@ -124,32 +172,40 @@ class Adjusting:
         later = rules[next(place for place, each in enumerate(rules) if each is rule) + 1 :]
         return not any(each.kind == "percent" and not each.rounds for each in later)
 
-    def _apply(self, rule: Adjust, holds: Expr) -> None:
+    def _apply(self, rule: Adjust, fits: Expr, holds: Expr, rivals: Sequence[tuple[str, Expr]]) -> None:
         low = self.low
         concerned = [_concerns(rule, priced.rate, self.product) for priced in self.rates]
-        if not all(concerned):
-            if rule.kind == "refuse" or any(concerned):
-                raise NotCompiledError("an adjustment of some lines only")
-            return
+        if not all(concerned) and (rule.kind == "refuse" or any(concerned)):
+            raise NotCompiledError("an adjustment of some lines only")
         day = low.price_day(self.product.price_date) if rule.dated else None
         place = dated(low, (start for start, _ in rule.lists), day)
         never = rule.lists[0][0] is not None
-        in_force = both(holds, lift(0) < place if never else lift(1))
-        if rule.kind == "refuse":
+        force = lift(0) < place if never else lift(1)
+        in_force = both(holds, force)
+        exprs: dict[str, Expr] = {"force": force} if never else {}
+        meter = None
+        if not all(concerned):
+            if _grids(rule):
+                raise NotCompiledError("a grid that concerns no line")
+            exprs["line"] = lift(0)
+            in_force = lift(0)
+        elif rule.kind == "refuse":
             self.oks.append(~in_force)
         elif rule.kind in ("percent", "free", "round"):
             if rule.dated:
                 raise NotCompiledError("a dated percentage")
             _plain(rule, rule.lists[0][1], in_force, self.exact, last=self._last(rule))
         elif rule.kind in ("at_least", "at_most", "replace", "add"):
-            self._amount(rule, in_force, place, never)
+            more, meter = self._amount(rule, in_force, place, never)
+            exprs |= more
         else:
             raise NotCompiledError(f"an adjustment of the kind {rule.kind}")
+        self._tell(rule, fits, exprs, in_force, rivals, meter)
 
-    def _amount(self, rule: Adjust, in_force: Expr, place: Expr, never: bool) -> None:
-        """A rule with an amount of its own."""
+    def _amount(self, rule: Adjust, in_force: Expr, place: Expr, never: bool) -> tuple[dict[str, Expr], int | None]:
+        """A rule with an amount of its own; what is told of it, and the number of its scope."""
         amount, known = self._worth(rule, place, never)
-        active = self._once(in_force if rule.kind != "at_most" else both(in_force, self.has_line))
+        active = self._once(both(in_force, self.has_line))
         if not isinstance(known, Const):
             self.oks.append(either(known, ~in_force))
         now, last = self.exact.whole(), self._last(rule)
@@ -162,17 +218,22 @@ class Adjusting:
                 raise NotCompiledError("a surcharge, which is a line of its own")
             self.exact.set(maximum(0, now + amount), active, last=last)
         else:
-            self.exact.set(self._cap(rule, active, amount, now), active, last=last)
+            capped, used, meter = self._cap(rule, active, amount, now)
+            self.exact.set(capped, active, last=last)
+            return {"limit": amount, "used": used}, meter
+        return {"limit": amount}, None
 
-    def _cap(self, rule: Adjust, active: Expr, amount: Expr, now: Expr) -> Expr:
+    def _cap(self, rule: Adjust, active: Expr, amount: Expr, now: Expr) -> tuple[Expr, Expr, int | None]:
         used: Expr = lift(0)
+        meter = None
         if rule.same:
             owner, name = rule.meter_of(self.product.id)
             used = self.scopes.meter("cap", name, rule.same, f"moved {rule.id}", active, owner)
+            meter = len(self.scopes.meters) - 1
         capped = self.low.let("capped", minimum(now, maximum(0, amount - used)))
         if rule.same:
             self.low.build.let(f"moved {rule.id}", when(active, capped, 0))
-        return capped
+        return capped, used, meter
 
     def _once(self, condition: Expr) -> Expr:
         """A condition that is used more than once."""
@@ -186,7 +247,11 @@ class Adjusting:
         grids = [value for _, value in rule.lists]
         if not all(isinstance(value, Grid) and value.by == grids[0].by for value in grids):
             raise NotCompiledError("grids over different axes")
-        return without_holes(self.low, cells(self.low, grids, place, never))
+        found = cells(self.low, grids, place, never)
+        size = len(found.table) // (len(grids) + never)
+        if min(found.table[size * never :]) >= 0:  # no hole but before the first list, where the rule is not in force
+            return self.low.let("cell", attrs.evolve(found, table=tuple(max(0, cell) for cell in found.table))), lift(1)
+        return without_holes(self.low, found)
 
 
 def _names_amount(clause: Clause) -> bool:

@@ -4,90 +4,152 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 from cantinekit.clock import zone
-from cantinekit.pricing._values import Order, raw
+from cantinekit.pricing._values import Item, Lot, Order
 from cantinekit.pricing.compiled._inputs import MOST_COUNT, MOST_MINUTES, MOST_NUMBER, MOST_UNITS, Wanted
 from cantinekit.pricing.compiled._product import Compiled
 from cantinekit.pricing.compiled._scopes import Meter
-from cantinekit.pricing.compiled._writer import Source
-from cantinekit.pricing.engine._ask import escape, fits, whole_minutes
+from cantinekit.pricing.compiled._writer import Days, Source
+from cantinekit.pricing.engine._facts import escape, fits, whole_minutes
 from cantinekit.pricing.engine._order import is_held
+from cantinekit.pricing.kernel import inline
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._rules import PERIODS
 
 
-def through(
-    out: Source, parts: Parts, compiled: Compiled, rare: Callable[..., int | None], usable: Callable[..., Any]
-) -> list[str]:
-    """From the item to the results of the program."""
-    _begin(out, parts, compiled)
-    places = {wanted.name: f"v{number}" for number, wanted in enumerate(compiled.wanted)}
-    keys = _keys(out, parts, compiled)
+class Host(Protocol):
+    """A compiled product, and what its source calls for what is seldom asked."""
+
+    @property
+    def parts(self) -> Parts:
+        """The tariff."""
+
+    @property
+    def version(self) -> str:
+        """The hash of the tariff."""
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes that conditions of products ask for."""
+
+    @property
+    def compiled(self) -> Compiled:
+        """The product."""
+
+    def rare(self, place: int, item: Item, order: Order, id: str) -> int | None:
+        """An input that is seldom wanted; ``None`` where it is not known."""
+
+    def usable(self, place: int, lots: tuple[Lot, ...], item: Item) -> Sequence[Lot] | None:
+        """The lots of an account that may be used, in their order; ``None`` where the day has to be known."""
+
+
+def through(out: Source, host: Host, *, alone: bool) -> list[str]:
+    """From the item to the results of the program; the inputs are ``a0`` and so on, in the order of the program.
+
+    ``alone``: there is no other item, so that a scope of nobody has counted nothing.
+    """
+    parts, compiled = host.parts, host.compiled
+    body = inline(compiled.plan)
+    _begin(out, parts, compiled, host.codes)
+    places = dict(zip(compiled.program.arguments, body.arguments, strict=True))
+    keys = _keys(out, parts, compiled, named=not alone)
     sold = frozenset(name for name in parts.products if is_held(parts, name))
     for number, wanted in enumerate(compiled.wanted):
-        _input(out, compiled, wanted, number, rare, parts.head.seconds, sold)
+        _input(out, compiled, wanted, number, host.rare, parts.head.seconds, sold)
     inputs: set[str] = set()
     for number, meter in enumerate(compiled.meters):
-        if meter.input in inputs:
-            continue
-        inputs.add(meter.input)
-        used = f"(meters.get({keys[number]}, 0) if {keys[number]} else alone.get(n{number}, 0))"
-        out.add(f"{places[meter.input]} = {used}")
-        out.stop_if(f"{places[meter.input]} > {MOST_UNITS}")
+        if meter.input not in inputs:
+            inputs.add(meter.input)
+            used = places[meter.input]
+            other = "0" if alone else f"alone.get(n{number}, 0)"
+            out.add(f"{used} = meters.get({keys[number]}, 0) if {keys[number]} else {other}")
+            out.stop_if(f"{used} > {MOST_UNITS}")
     for number, spent in enumerate(compiled.spends):
-        out.add(f"l{number} = ()")
-        out.add(f"{places[spent.input]} = 0")
-        out.add("if lots:")
-        out.add(f"l{number} = {out.const(usable)}({number}, lots, item)", 2)
-        out.stop_if(f"l{number} is None", 2)
-        out.add(f"for lot in l{number}:", 2)
-        out.add(f"{places[spent.input]} += lot.left", 3)
-        out.stop_if(f"{places[spent.input]} > {MOST_UNITS}", 2)
-    results = [f"r{number}" for number in range(len(compiled.outputs))]
-    call = ", ".join(places[wanted.name] for wanted in compiled.wanted)
-    out.add(f"{', '.join(results)}, = {out.const(compiled.kernel)}({call})")
-    out.stop_if("not r0")
-    return results
+        _lots(out, number, places[spent.input], spent.cover.account, host.usable)
+    out.program(body)
+    out.stop_if(f"not {body.results[0]}")
+    return list(body.results)
 
 
-def _begin(out: Source, parts: Parts, compiled: Compiled) -> None:
-    """What no program knows, the facts, the local day and minute."""
+def _lots(out: Source, number: int, left: str, account: str, usable: Callable[..., Any]) -> None:
+    """The lots that may be used, and how much they have."""
+    out.add(f"l{number} = ()")
+    out.add(f"{left} = 0")
+    out.add("if lots:")
+    out.add("lot = lots[0]", 2)
+    out.add("if len(lots) == 1 and lot.expires is None:", 2)
+    out.add(f"if lot.account == {out.const(account)} and lot.left:", 3)
+    out.add(f"l{number} = lots", 4)
+    out.add(f"{left} = lot.left", 4)
+    out.add("else:", 2)
+    out.add(f"l{number} = {out.const(usable)}({number}, lots, item)", 3)
+    out.stop_if(f"l{number} is None", 3)
+    out.add(f"for lot in l{number}:", 3)
+    out.add(f"{left} += lot.left", 4)
+    out.stop_if(f"{left} > {MOST_UNITS}", 2)
+
+
+def _read(parts: Parts, compiled: Compiled) -> frozenset[str]:
+    """The facts that are looked up whatever the question is, so that a missing or a wrong one is noticed there."""
+    product = compiled.product
+    found = {wanted.of for wanted in compiled.wanted if wanted.source in ("axis", "number")}
+    if any(wanted.source == "size" for wanted in compiled.wanted) and product.measure and product.measure.fact:
+        found.add(product.measure.fact)
+    return frozenset(found & parts.facts.keys())
+
+
+def _begin(out: Source, parts: Parts, compiled: Compiled, codes: frozenset[str]) -> None:
+    """What no program knows, the facts, the codes, the local day and minute."""
     product = compiled.product
     sources = {wanted.source for wanted in compiled.wanted}
     out.stop_if("item.also or item.until is not None or item.minutes is not None")
-    out.add(f"facts = {out.const(raw)}(item.facts)")
-    out.stop_if(f"not {out.const(frozenset(parts.facts))}.issuperset(facts)")
-    read = out.const(frozenset(wanted.of for wanted in compiled.wanted if wanted.source in ("axis", "number", "size")))
-    out.add(f"if not {read}.issuperset(facts):")  # a wrong value of a fact that is read stops where it is read
+    out.add("facts = item.facts.plain")
+    read = _read(parts, compiled)
+    out.add(f"if len(facts) != {len(read)}:")
+    out.stop_if(f"not {out.const(frozenset(parts.facts))}.issuperset(facts)", 2)
     out.add("for name in facts:", 2)
     known = f"{out.const(fits)}(facts[name], {out.const(dict(parts.facts))}[name], {out.const(parts.currency)})"
-    out.stop_if(f"name not in {read} and not {known}", 3)
+    out.stop_if(f"name not in {out.const(read)} and not {known}", 3)
     for name in product.asks:
-        out.stop_if(f"{out.const(name)} not in facts")
+        if name not in read:
+            out.stop_if(f"{out.const(name)} not in facts")
     for need in product.needs:
-        name = out.const(need.product)
-        out.stop_if(f"{name} not in (order.holds or ())")
+        out.stop_if(f"{out.const(need.product)} not in (order.holds or ())")
+    _codes(out, compiled, codes)
     out.add("period = item.period")
     out.add("day = item.day")
-    pieces = any(priced.pieces for priced in compiled.rates)
     if product.timed or sources & {"minutes", "minute"}:
         out.stop_if("period is None")
     out.add("if period is not None:")
-    if pieces:
+    if any(priced.pieces for priced in compiled.rates):
         out.add("return None", 2)
     else:
         out.add(f"start = period.start.astimezone({out.const(zone(parts.head.zone))})", 2)
-        out.stop_if("day is not None and day != start.date()", 2)
-        out.add("day = start.date()", 2)
+        out.add("today = start.date()", 2)
+        out.stop_if("day is not None and day != today", 2)
+        out.add("day = today", 2)
+
+
+def _codes(out: Source, compiled: Compiled, known: frozenset[str]) -> None:
+    """The codes that conditions ask for; one that nothing asks for is a matter of the phases."""
+    wanted = [(number, one) for number, one in enumerate(compiled.wanted) if one.source == "code"]
+    out.add("codes = order.codes")
+    for number, _ in wanted:
+        out.add(f"a{number} = 0")
+    out.add("if codes:")
+    out.stop_if(f"not {out.const(known)}.issuperset(codes)", 2)
+    for number, one in wanted:
+        out.add(f"if not {out.const(frozenset(one.values))}.isdisjoint(codes):", 2)
+        out.add(f"a{number} = 1", 3)
 
 
 def _input(
     out: Source, compiled: Compiled, wanted: Wanted, number: int, rare: Callable[..., Any], seconds: str,
     sold: Collection[str],
 ) -> None:  # fmt: skip
-    source, name = wanted.source, f"v{number}"
+    source, name = wanted.source, f"a{number}"
     if source == "axis":
         table = {value: place for place, value in enumerate(wanted.values)}
         out.add(f"{name} = {out.const(table)}[facts[{out.const(wanted.of)}]]")
@@ -107,13 +169,10 @@ def _input(
         out.stop_if(f"type({name}) is not int or {name} > {MOST_NUMBER}")
     elif source == "size" and compiled.product.measure is not None and compiled.product.measure.fact:
         _fact_size(out, compiled, name)
-    elif source == "code":
-        codes = out.const(frozenset(wanted.values))
-        out.add(f"{name} = 0 if {codes}.isdisjoint(order.codes) else 1")
     elif source == "held":
         out.add(f"{name} = {out.const(_held)}(order, {out.const(wanted.values)}, {out.const(sold)})")
         out.stop_if(f"{name} is None")
-    elif source not in ("used", "left"):
+    elif source not in ("used", "left", "code"):
         out.add(f"{name} = {out.const(rare)}({number}, item, order, id)")
         out.stop_if(f"not {name}" if source == "size" else f"{name} is None")
 
@@ -147,59 +206,52 @@ def _fact_size(out: Source, compiled: Compiled, name: str) -> None:
 # --- scopes ----------------------------------------------------------------------------------------------------------
 
 
-def _keys(out: Source, parts: Parts, compiled: Compiled) -> list[str]:
-    """The key of each meter, and its name within the order where the customer is not known."""
-    if compiled.meters:
+def _keys(out: Source, parts: Parts, compiled: Compiled, *, named: bool) -> list[str]:
+    """The key of each meter, and its name within the order where the customer is not known and it is ``named``."""
+    if any("person" in meter.same for meter in compiled.meters):
         out.add("who = order.customer")
         out.add("if who is not None and not who.isalnum():")
         out.add(f"who = {out.const(escape)}(who)", 2)
-    scopes: dict[tuple[str, str, str, tuple[str, ...]], str] = {}
-    found = []
+    if {name for meter in compiled.meters for name in meter.same} & set(PERIODS):
+        out.stop_if("day is None")
+        out.add(f"iso = {out.const(Days())}[day.toordinal()]")
+    scopes: dict[tuple[str, str, str, tuple[str, ...]], int] = {}
     for number, meter in enumerate(compiled.meters):
-        same = (meter.kind, meter.owner, meter.rule, meter.same)
-        if same in scopes:
-            out.add(f"k{number}, n{number} = k{scopes[same]}, n{scopes[same]}")
+        first = scopes.setdefault((meter.kind, meter.owner, meter.rule, meter.same), number)
+        if first == number:
+            _key(out, parts, meter, number, named=named)
         else:
-            _key(out, parts, meter, number)
-            scopes[same] = str(number)
-        found.append(f"k{number}")
-    return found
+            out.add(f"k{number} = k{first}")
+            if named:
+                out.add(f"n{number} = n{first}")
+    return [f"k{number}" for number in range(len(compiled.meters))]
 
 
-def _key(out: Source, parts: Parts, meter: Meter, number: int) -> None:
-    tail = []
+def _key(out: Source, parts: Parts, meter: Meter, number: int, *, named: bool) -> None:
+    tail = ""
     for name in meter.same:
         if name == "person":
             continue
         if name in PERIODS:
-            out.stop_if("day is None")
-            tail.append(f"'/{name}=' + " + _PERIOD[name])
+            tail += f"/{name}={{{_PERIOD[name]}}}"
+            continue
+        declared, fact = parts.facts.get(name), out.const(name)
+        if isinstance(declared, tuple) and type(declared) is tuple:
+            table = {value: f"/{name}={escape(value)}" for value in declared}
+            tail += f"{{{out.const(table)}[facts[{fact}]]}}"
         else:
-            declared = parts.facts.get(name)
-            label = out.const(f"/{name}=")
-            if isinstance(declared, tuple) and type(declared) is tuple:
-                table = {value: escape(value) for value in declared}
-                tail.append(f"{label} + {out.const(table)}[facts[{out.const(name)}]]")
-            else:
-                text = out.const(_text)
-                tail.append(f"{label} + {text}(facts[{out.const(name)}])")
+            tail += f"{{{out.const(f'/{name}=')}}}{{{out.const(_text)}(facts[{fact}])}}"
     head = "/".join([meter.kind, parts.head.id, escape(meter.owner), escape(meter.rule)])
-    scope = " + ".join(tail) or "''"
-    out.add(f"s = {scope}")
-    short = out.const(f"{meter.owner}/{meter.rule}")
-    if "person" in meter.same:
-        out.add(f"k{number} = None if who is None else {out.const(head + '/person=')} + who + s")
-    else:
-        out.add(f"k{number} = {out.const(head)} + s")
-    out.add(f"n{number} = None if k{number} else {short} + s")
+    short = f"{{{out.const(f'{meter.owner}/{meter.rule}')}}}{tail}"
+    known = head if "person" not in meter.same else head + "/person="
+    who = "{who}" if "person" in meter.same else ""
+    key = f'f"{{{out.const(known)}}}{who}{tail}"'
+    out.add(f"k{number} = {key} if who is not None else None" if who else f"k{number} = {key}")
+    if named:
+        out.add(f'n{number} = None if k{number} else f"{short}"')
 
 
-_PERIOD = {
-    "day": "day.isoformat()",
-    "month": "day.isoformat()[:7]",
-    "year": "day.isoformat()[:4]",
-    "week": "'%04d-W%02d' % day.isocalendar()[:2]",
-}
+_PERIOD = {"day": "iso", "month": "iso[:7]", "year": "iso[:4]", "week": "'%04d-W%02d' % day.isocalendar()[:2]"}
 
 
 def _text(value: Any) -> str:

@@ -50,6 +50,14 @@ class Wanted:
     values: tuple[str, ...] = ()
 
 
+def axis_values(parts: Parts, name: str) -> tuple[str, ...]:
+    """The values of an axis, in their order."""
+    if name in parts.derived:
+        return tuple(dict.fromkeys(fits.value for fits in parts.derived[name]))
+    declared = parts.facts.get(name, ())
+    return declared if isinstance(declared, tuple) else ()
+
+
 @attrs.define
 class Lowering:
     """A program under construction, and what it wants."""
@@ -104,10 +112,7 @@ class Lowering:
         return self.want("axis", name, len(declared) - 1, declared)
 
     def values(self, name: str) -> tuple[str, ...]:
-        if name in self.parts.derived:
-            return tuple(dict.fromkeys(fits.value for fits in self.parts.derived[name]))
-        declared = self.parts.facts.get(name, ())
-        return declared if isinstance(declared, tuple) else ()
+        return axis_values(self.parts, name)
 
     def _derived(self, name: str) -> Expr:
         key = f"derived {name}"
@@ -209,7 +214,11 @@ class Lowering:
     def _starts(self, atom: OnClock) -> Expr:
         if atom.what == "weekday":
             table = tuple(int(day in atom.value) for day in WEEKDAYS)
-            return self.once(f"weekday {table}", lambda: Lookup(table, (self.day() + 6) % 7))
+            others = tuple(1 - one for one in table)
+            if f"among {others}" in self.known:
+                return ~self.known[f"among {others}"]
+            weekday = self.once("weekday", lambda: (self.day() + 6) % 7)
+            return self.once(f"among {table}", lambda: Lookup(table, weekday))
         if atom.what == "date":
             assert isinstance(atom.value, DateRange)
             low = atom.value.first.toordinal() if atom.value.first else 0
@@ -254,5 +263,11 @@ def dated(low: Lowering, days: Iterable[date | None], day: Expr | None) -> Expr:
     starts = [start.toordinal() for start in days if start is not None]
     if not starts or day is None:
         return lift(0)
-    steps = [lift(start) <= day for start in starts]
-    return low.once(f"place {starts} {day!r}", lambda: reduce(lambda one, other: one + other, steps[1:], steps[0]))
+
+    def place() -> Expr:
+        found: Expr = lift(0)
+        for number, start in enumerate(starts, 1):
+            found = when(lift(start) <= day, number, found)
+        return found
+
+    return low.once(f"place {starts} {day!r}", place)

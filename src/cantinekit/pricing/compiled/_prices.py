@@ -52,6 +52,8 @@ class Priced:
     prints: bool = True
     pieces: bool = False
     """Whether a stay with a beginning and an end cannot be counted in it."""
+    place: Expr = attrs.field(factory=lambda: lift(0))
+    """Which dated list is in force."""
 
 
 def price(low: Lowering, product: Product, rate: Rate, rest: Rest, unit: str, scale: Fraction) -> Priced:
@@ -63,22 +65,33 @@ def price(low: Lowering, product: Product, rate: Rate, rest: Rest, unit: str, sc
     if rate.flat is not None or rate.floor or rate.each:
         raise NotCompiledError("a fixed amount beside, a floor, or a second number")
     forms = [form for _, form in rate.lists]
+    if (rate.per and rate.per.every) or any(map(_fine, forms)):
+        raise NotCompiledError("a price for so many of a fact, or below the smallest unit of money")
     day = low.price_day(product.price_date) if rate.dated else None
     place = dated(low, (start for start, _ in rate.lists), day)
     never = rate.lists[0][0] is not None
     if any(isinstance(form, (Upto, Steps)) for form in forms):
         if len(forms) != 1 or not rest.whole or scale != 1:
             raise NotCompiledError("dated rows, rows after a partial cover, or rows of parts of a unit")
-        return _by_size(low, rate, forms[0], rest, place, never, unit)
+        return attrs.evolve(_by_size(low, rate, forms[0], rest, place, never, unit), place=place)
     cell, ok = without_holes(low, _cell(low, rate, forms, place, never))
-    return _per(low, product, rate, rest, unit, scale, cell, ok)
+    return attrs.evolve(_per(low, product, rate, rest, unit, scale, cell, ok), place=place)
+
+
+def _fine(form: Form) -> bool:
+    """Whether a price is a part of a minor unit."""
+    prices: list[object] = [form.minor] if isinstance(form, Price) else []
+    prices += form.cells.values() if isinstance(form, Grid) else []
+    prices += [row.price for row in form.rows] if isinstance(form, Upto) else []
+    return any(isinstance(price, Fraction) for price in prices)
 
 
 def _cell(low: Lowering, rate: Rate, forms: Sequence[Form], place: Expr, never: bool) -> Lookup:
     if all(isinstance(form, (Price, Refuse)) for form in forms):
         if any(isinstance(form, Price) and form.in_units for form in forms):
             raise NotCompiledError("units that are not money")
-        values = [form.minor if isinstance(form, Price) and form.minor is not None else _NO_PRICE for form in forms]
+        minors = [form.minor if isinstance(form, Price) else None for form in forms]
+        values = [_NO_PRICE if minor is None else int(minor) for minor in minors]
         return Lookup((_NO_PRICE, *values) if never else tuple(values), place)
     if all(isinstance(form, (Grid, Refuse)) for form in forms):
         return cells(low, [form if isinstance(form, Grid) else None for form in forms], place, never, rate.by)
@@ -106,7 +119,7 @@ def cells(low: Lowering, grids: Sequence[Grid | None], place: Expr, never: bool,
     rows: list[int] = [_NO_PRICE] * size if never else []
     for grid in grids:
         names = combinations(*values)
-        rows += [_NO_PRICE if grid is None or None in key else grid.cells.get(key, _NO_PRICE) for key in names]  # type: ignore[arg-type]
+        rows += [_NO_PRICE if grid is None or None in key else int(grid.cells.get(key, _NO_PRICE)) for key in names]  # type: ignore[arg-type]
     if len(rows) > 100_000:
         raise NotCompiledError("a very large grid")
 
@@ -185,7 +198,7 @@ def _by_size(low: Lowering, rate: Rate, form: Form, rest: Rest, place: Expr, nev
         if row.refuse:
             worth, fine = lift(0), lift(0)
         else:
-            worth, fine = _row(row.price or 0, row.per, row.started, rest, den, unit), lift(1)
+            worth, fine = _row(int(row.price or 0), row.per, row.started, rest, den, unit), lift(1)
         inside = lift(1) if row.upto is None else rest.size <= row.upto[0]
         number = when(inside, worth, number)
         ok = ok & (fine | ~inside | _earlier(form, row, rest))

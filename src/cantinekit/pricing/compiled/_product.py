@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import reduce
+from functools import cached_property, reduce
 from math import lcm
 
 import attrs
@@ -19,41 +19,58 @@ from cantinekit.pricing.compiled._inputs import (
     both,
     either,
 )
+from cantinekit.pricing.compiled._points import Point
 from cantinekit.pricing.compiled._prices import Priced, price
 from cantinekit.pricing.compiled._scopes import Meter, Scopes, Spent
 from cantinekit.pricing.engine._ask import MINUTE, PIECE
 from cantinekit.pricing.kernel import (
     Const,
     Expr,
+    Plan,
     Program,
-    check,
+    Var,
     emit_python,
     equal,
     lift,
+    make_plan,
     maximum,
     minimum,
     when,
 )
-from cantinekit.pricing.model._conditions import When
+from cantinekit.pricing.model._conditions import When, names_a_night
+from cantinekit.pricing.model._forms import Grid
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._rules import Cover
+from cantinekit.pricing.model._sections import Fits
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, slots=False)
 class Compiled:
-    """A product as a program. ``kernel`` takes the inputs in order and gives the outputs in order."""
+    """A product as a program."""
 
     product: Product
     program: Program
+    plan: Plan
+    """The same, proved and prepared for being written."""
     wanted: tuple[Wanted, ...]
     bits: dict[str, When]
     meters: tuple[Meter, ...]
     spends: tuple[Spent, ...]
     rates: tuple[Priced, ...]
+    points: tuple[Point, ...]
     scale: Fraction
     unit: str
-    kernel: Callable[..., tuple[int, ...]]
+
+    @cached_property
+    def kernel(self) -> Callable[..., tuple[int, ...]]:
+        """Takes the inputs in order and gives the outputs in order."""
+        return emit_python(self.program)
+
+    @property
+    def may_be_covered(self) -> bool:
+        """Whether there may be nothing left to price."""
+        return bool(self.product.cover)
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -88,22 +105,31 @@ class _Work:
     scopes: Scopes
     spends: list[Spent] = attrs.field(factory=list)
     oks: list[Expr] = attrs.field(factory=list)
+    points: list[Point] = attrs.field(factory=list)
     unit: str = PIECE
     scale: Fraction = Fraction(1)
 
     def compile(self) -> Compiled:
         product, low = self.product, self.low
-        _refuse_what_is_not_compiled(product)
-        for stop in product.eligible:
+        _refuse_what_is_not_compiled(product, [fits for rows in low.parts.derived.values() for fits in rows])
+        self.points += [Point(f"needs[{number}]", "held") for number, _ in enumerate(product.needs)]
+        for number, stop in enumerate(product.eligible):
             self.oks.append(~low.holds(stop.when))
+            self.points.append(Point(f"eligible[{number}]", "condition"))
         rest = self._measure()
+        if product.measure is not None:
+            self.points.append(Point("measure", "measured", exprs={"quantity": rest.size, "count": low.count()}))
         for number, cover in enumerate(product.cover):
             rest = self._cover(number, cover, rest)
         if product.beyond and product.beyond.how == "refuse":
             self.oks.append(rest.total <= 0)
+        if product.beyond:
+            self.points.append(Point("beyond", "beyond", exprs={"rest": rest.total}))
         has_line: Expr = low.let("line", lift(0) < rest.total) if product.cover else lift(1)
         rates, amount, den = self._rate(rest, has_line)
-        adjusting = Adjusting(low, product, self.scopes, rates, has_line, Exact(low, amount, den), self.oks)
+        exact = Exact(low, amount, den)
+        self._tell_rates(rates, rest, exact, has_line)
+        adjusting = Adjusting(low, product, self.scopes, rates, has_line, exact, self.oks, self.points)
         amount = adjusting.run()
         low.build.let("amount", only_if(has_line, amount))
         ok = reduce(both, self.oks, lift(1))
@@ -112,11 +138,24 @@ class _Work:
         outputs += [meter.applied for meter in self.scopes.meters] + [meter.moved for meter in self.scopes.meters]
         outputs += [spent.taken for spent in self.spends]
         program = low.build.program(*outputs)
-        check(program)
         return Compiled(
-            product, program, tuple(low.wanted.values()), low.bits, tuple(self.scopes.meters), tuple(self.spends),
-            tuple(rates), self.scale, self.unit, emit_python(program),
+            product, program, make_plan(program), tuple(low.wanted.values()), low.bits, tuple(self.scopes.meters),
+            tuple(self.spends), tuple(rates), tuple(self.points), self.scale, self.unit,
         )  # fmt: skip
+
+    def _tell_rates(self, rates: list[Priced], rest: _Rest, exact: Exact, has_line: Expr) -> None:
+        low, product = self.low, self.product
+        for number, priced in enumerate(rates):
+            applied = both(has_line, equal(Var("rate"), number))
+            exprs = {
+                "rest": rest.total, "rate": Var("rate"), "quantity": Var("quantity"), "printed": Var("printed"),
+                "size": rest.size, "stays": rest.stays, "place": priced.place,
+            }  # fmt: skip
+            if any(isinstance(form, Grid) for _, form in priced.rate.lists):
+                exprs |= {f"axis {axis}": low.axis(axis) for axis in priced.rate.by}
+            self.points.append(Point(f"rate[{number}]", "rate", priced, exprs, applied, exact.shown()))
+        if product.prorate is not None:
+            self.points.append(Point("prorate", "condition"))
 
     # --- measure ---
 
@@ -154,7 +193,7 @@ class _Work:
 
     def _cover(self, number: int, cover: Cover, rest: _Rest) -> _Rest:
         low = self.low
-        if cover.partial and (cover.takes != 1 or (cover.minutes or 1) != 1):
+        if cover.partial and (cover.minutes or 1) != 1:
             raise NotCompiledError("a partial cover in large units")
         counted = not cover.minutes and cover.unit == self.unit
         timed = bool(cover.minutes) and self.unit == MINUTE
@@ -174,6 +213,7 @@ class _Work:
         needed = low.let("needed", needed)
         holds = low.let("holds", low.holds(cover.when))
         left: Expr
+        limit: Expr = lift(0)
         if cover.free < 0:
             left = needed
         elif cover.free:
@@ -184,13 +224,18 @@ class _Work:
             left = low.want("left", f"{number}", MOST_UNITS)
             if cover.limit:
                 used = self.scopes.meter("limit", cover.label, cover.limit.same, f"taken {number}", holds)
-                left = minimum(left, maximum(0, lift(cover.limit.at_most) - used))
+                limit = low.let("limit", maximum(0, lift(cover.limit.at_most) - used))
+                left = minimum(left, limit)
         part = cover.partial or cover.free
         most: Expr = minimum(needed, left)
         if part and cover.takes > 1:
             most = most // cover.takes * cover.takes
         taken: Expr = when(holds, most if part else when(needed <= left, needed, 0), 0)
         taken = low.build.let(f"taken {number}", taken)
+        exprs = {"holds": holds, "needed": needed, "left": left, "taken": taken}
+        if cover.limit and not cover.free:
+            exprs |= {"left": low.want("left", f"{number}", MOST_UNITS), "limit": limit}
+        self.points.append(Point(f"cover[{number}]", "cover", cover, exprs))
         if cover.account:
             self.spends.append(Spent(cover, f"left {number}", f"taken {number}"))
         if by_size:
@@ -244,14 +289,20 @@ def unless(condition: Expr, fine: Expr) -> Expr:
     return fine if isinstance(condition, Const) and condition.value else either(fine, ~condition)
 
 
-def _refuse_what_is_not_compiled(product: Product) -> None:
+def _refuse_what_is_not_compiled(product: Product, derived: Sequence[Fits]) -> None:
     reasons = {
         "opening hours": product.opening, "merged stays": product.merge,
         "bands of time": product.split, "ranks": product.rank, "offers": product.offer,
         "needs on a condition": any(need.when for need in product.needs),
+        "needs of one of several": any(need.one_of for need in product.needs),
         "grants on a condition": any(grant.when for grant in product.grant),
+        "grants for each of a number": any(grant.each for grant in product.grant),
         "deposits": product.deposit, "a down payment": product.down_payment,
         "what is measured afterwards": product.afterwards,
+        "a part of a period": product.prorate,
+        "hours over midnight of certain days": any(
+            names_a_night(rule.when) for rule in (*product.conditional, *derived)
+        ),
     }  # fmt: skip
     for reason, value in reasons.items():
         if value:

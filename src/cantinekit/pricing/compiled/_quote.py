@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -13,9 +13,13 @@ from cantinekit.pricing._quote import SEMANTICS, Granted, Line, Quote, Use
 from cantinekit.pricing._values import Item, Lot, Order, State, raw
 from cantinekit.pricing.compiled._inputs import MOST_COUNT, NotCompiledError
 from cantinekit.pricing.compiled._product import Compiled, compile_product
+from cantinekit.pricing.compiled._result import granted
+from cantinekit.pricing.compiled._retold import Retold, Tell
 from cantinekit.pricing.compiled._scopes import spend
-from cantinekit.pricing.compiled._source import MORE, Door, granted, make_door, make_quick
-from cantinekit.pricing.engine._ask import Ask, RefusedItem
+from cantinekit.pricing.compiled._source import Door, Quick, make_door, make_quick
+from cantinekit.pricing.compiled._tell import make_tell
+from cantinekit.pricing.compiled._writer import HANDED_ON
+from cantinekit.pricing.engine._ask import Ask
 from cantinekit.pricing.engine._cover import rank_of
 from cantinekit.pricing.engine._measure import count
 from cantinekit.pricing.engine._order import asked_codes, held_by
@@ -27,6 +31,27 @@ from cantinekit.pricing.model._rules import Cover
 Slow = Callable[[Parts, str, Order, State], Quote]
 
 
+class _Ways(dict[str, Quick]):
+    """The quick way of each product; of one without a program it is to ask the phases."""
+
+    def __init__(self, programs: Programs) -> None:
+        super().__init__()
+        self.programs = programs
+
+    def __missing__(self, name: str) -> Quick:
+        runner = self.programs.of(name) if self.programs.plain else None
+        self[name] = way = runner.quick if runner is not None else _ask_the_phases
+        return way
+
+
+def _ask_the_phases(order: Order, item: Item, state: State) -> None:
+    """There is no program."""
+
+
+def _tell_by_the_phases(order: Order, state: State, inputs: tuple[Any, ...]) -> None:
+    """There is no program that tells."""
+
+
 @attrs.define(eq=False)
 class Programs:
     """The programs of one tariff, made when a product is first asked for."""
@@ -34,7 +59,9 @@ class Programs:
     parts: Parts
     version: str
     slow: Slow
-    doors: dict[str, Runner | None] = attrs.field(factory=dict)
+    ways: _Ways = attrs.field(init=False, repr=False)
+    """By product: ``way(order, item, state)`` is the quote, or ``None`` where the phases have to answer."""
+    runners: dict[str, Runner | None] = attrs.field(factory=dict)
     reasons: dict[str, str] = attrs.field(factory=dict)
     plain: bool = attrs.field(init=False)
     """Whether nothing is done across the items."""
@@ -45,6 +72,7 @@ class Programs:
         order = self.parts.order
         self.plain = not order.adjust and not order.vouchers
         self.codes = frozenset(code for code in asked_codes(self.parts) if code not in self.parts.coupons)
+        self.ways = _Ways(self)
 
     def __reduce__(self) -> tuple[type[Programs], tuple[Parts, str, Slow]]:
         """Generated functions cannot be sent to another process; they are made again there."""
@@ -52,10 +80,8 @@ class Programs:
 
     def of(self, name: str) -> Runner | None:
         """The program of a product; ``None`` where the phases answer."""
-        try:
-            return self.doors[name]
-        except KeyError:
-            pass
+        if name in self.runners:
+            return self.runners[name]
         runner = None
         product = self.parts.products.get(name)
         if product is not None:
@@ -63,51 +89,87 @@ class Programs:
                 runner = Runner(self, compile_product(self.parts, product))
             except (NotCompiledError, RangeError) as error:
                 self.reasons[name] = str(error)
-        self.doors[name] = runner
+        self.runners[name] = runner
         return runner
 
     def quote(self, order: Order, state: State) -> Quote | None:
         """The quote by programs; ``None`` where the phases have to answer."""
         items = order.items
-        if not self.plain or state.earlier:
+        if len(items) == 1:
+            return self.ways[items[0].product](order, items[0], state)  # type: ignore[no-any-return]
+        if not self.plain or state.earlier or self.parts.taxes or not self.codes.issuperset(order.codes):
             return None
-        if order.codes and not self.codes.issuperset(order.codes):
-            return None
+        return self.several(order, state)
+
+    def several(self, order: Order, state: State) -> Quote | None:
+        """The quote of several items, or of one for which several meters move."""
         try:
-            if len(items) == 1:
-                runner = self.of(items[0].product)
-                if runner is None:
-                    return None
-                found = runner.quick(order, state)
-                if found is not MORE:
-                    return found  # type: ignore[no-any-return]
-            elif self.parts.taxes:
-                return None
             return _several(self, order, state)
-        except (KeyError, TypeError, RefusedItem):
+        except HANDED_ON:
             return None
+
+    def full(self, order: Order, state: State) -> Quote:
+        """The quote by the phases."""
+        return self.slow(self.parts, self.version, order, state)
+
+    @property
+    def tell(self) -> Tell:
+        """Several items are told by the phases."""
+        return _tell_by_the_phases
+
+    tell_data = tell
 
 
 @attrs.define(eq=False, slots=False)
 class Runner:
-    """One compiled product and its door."""
+    """One compiled product, and the functions that are generated of it."""
 
     programs: Programs = attrs.field(repr=False)
     compiled: Compiled
-    quick: Callable[[Order, State], Any] = attrs.field(init=False)
-    grants: tuple[Grant, ...] = attrs.field(init=False)
 
-    def __attrs_post_init__(self) -> None:
-        parts, version, slow = self.programs.parts, self.programs.version, self.programs.slow
-        self.quick = make_quick(parts, version, self.compiled, self._rare, self._usable, slow)
-        self.grants = self.compiled.product.grant
+    def __reduce__(self) -> tuple[Any, tuple[Programs, str]]:
+        return _runner, (self.programs, self.compiled.product.id)
+
+    @property
+    def parts(self) -> Parts:
+        return self.programs.parts
+
+    @property
+    def version(self) -> str:
+        return self.programs.version
+
+    @property
+    def codes(self) -> frozenset[str]:
+        return self.programs.codes
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        return self.compiled.product.grant
+
+    @cached_property
+    def quick(self) -> Quick:
+        """The way of an order of this item alone."""
+        return make_quick(self, self.programs.several)
 
     @cached_property
     def door(self) -> Door:
         """The way for an order of several items; most tariffs never need it."""
-        return make_door(self.programs.parts, self.compiled, self._rare, self._usable)
+        return make_door(self)
 
-    def _rare(self, place: int, item: Item, order: Order, id: str) -> int | None:
+    @cached_property
+    def tell(self) -> Tell:
+        """The steps of a quote that the quick way made."""
+        return make_tell(self, data=False) or _tell_by_the_phases
+
+    @cached_property
+    def tell_data(self) -> Tell:
+        """The same as plain data."""
+        return make_tell(self, data=True) or _tell_by_the_phases
+
+    def full(self, order: Order, state: State) -> Quote:
+        return self.programs.full(order, state)
+
+    def rare(self, place: int, item: Item, order: Order, id: str) -> int | None:
         """An input that is seldom wanted; ``None`` where it is not known."""
         wanted = self.compiled.wanted[place]
         if wanted.source == "flag":
@@ -126,11 +188,9 @@ class Runner:
         size = count(measure, ask)[0]
         return size if size <= MOST_COUNT else None
 
-    def _usable(self, place: int, lots: tuple[Lot, ...], item: Item) -> Sequence[Lot] | None:
+    def usable(self, place: int, lots: tuple[Lot, ...], item: Item) -> Sequence[Lot] | None:
         """The lots of an account that may be used, in their order; ``None`` where the day has to be known."""
         cover = self.compiled.spends[place].cover
-        if len(lots) == 1 and lots[0].expires is None:
-            return lots if lots[0].account == cover.account and lots[0].left else ()
         mine = [lot for lot in lots if lot.account == cover.account and lot.left]
         if any(lot.expires is not None for lot in mine):
             if item.period is None:
@@ -140,6 +200,10 @@ class Runner:
         if len(mine) > 1:
             mine.sort(key=lambda lot: rank_of(lot, cover))
         return mine
+
+
+def _runner(programs: Programs, name: str) -> Runner | None:
+    return programs.of(name)
 
 
 @attrs.define
@@ -190,7 +254,6 @@ def _several(programs: Programs, order: Order, state: State) -> Quote | None:
     after = state.moved(tally.stand(), tally.lots) if tally.moves or tally.uses else state
     moved = tuple(tally.moves.items())
     head = programs.parts.head
-    again = partial(programs.slow, programs.parts, programs.version, order, state)
     return Quote(
         total,
         tuple(lines),
@@ -205,7 +268,7 @@ def _several(programs: Programs, order: Order, state: State) -> Quote | None:
         gross=total,
         due_now=total,
         grants=grants,
-        again=again,
+        reasons=Retold(programs, order, state),
     )
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 from cantinekit.clock import zone
 from cantinekit.pricing._quote import NO_UNITS, SEMANTICS, Granted, Line, Quote
-from cantinekit.pricing.compiled._product import Compiled
+from cantinekit.pricing.compiled._entry import Host
+from cantinekit.pricing.compiled._retold import Retold
 from cantinekit.pricing.compiled._scopes import spend
-from cantinekit.pricing.compiled._writer import Cents, Quantities, Source
+from cantinekit.pricing.compiled._writer import Quantities, Source
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._product_parts import Grant
 
 
-def end(out: Source, parts: Parts, compiled: Compiled, results: list[str]) -> None:
+def end(out: Source, host: Host, results: list[str]) -> None:
     """The line, the moves of meters and the units that are spent."""
+    compiled = host.compiled
     at, meters = 5, len(compiled.meters)
     out.add("moves = []" if meters else "moves = ()")
     for number in range(meters):
@@ -25,49 +27,51 @@ def end(out: Source, parts: Parts, compiled: Compiled, results: list[str]) -> No
     at += 2 * meters
     spends = ", ".join(f"(l{number}, {results[at + number]})" for number in range(len(compiled.spends)))
     out.add(f"spends = ({spends}{',' if spends else ''})")
-    out.add("if r3 < 0:")
-    out.add("return None, moves, spends", 2)
-    cents = out.const(Cents(parts.head.currency))
-    for number, _ in enumerate(compiled.rates):
-        out.add(f"if r1 == {number}:" if number + 1 < len(compiled.rates) else "if True:")
-        _line(out, parts, compiled, number, cents)
-        out.add("return line, moves, spends", 2)
+    if compiled.may_be_covered:
+        out.add(f"if {results[3]} < 0:")
+        out.add("return None, moves, spends", 2)
+    _each_rate(out, host, results, lambda depth: out.add("return line, moves, spends", depth))
 
 
-def _line(out: Source, parts: Parts, compiled: Compiled, number: int, cents: str) -> None:
-    """The line of a rate, and its ``total`` and ``net``."""
+def _each_rate(out: Source, host: Host, results: list[str], then: Callable[[int], None]) -> None:
+    """The line of the rate that was taken, and what follows."""
+    rates = host.compiled.rates
+    for number in range(len(rates)):
+        depth = 1
+        if len(rates) > 1:
+            out.add(f"{'elif' if number else 'if'} {results[1]} == {number}:")
+            depth = 2
+        _line(out, host, number, results, depth)
+        then(depth)
+
+
+def _line(out: Source, host: Host, number: int, results: list[str], depth: int) -> None:
+    """The line of a rate, and its ``total`` and ``net``; ``r2`` is the amount that is due."""
+    parts, compiled = host.parts, host.compiled
     priced, product = compiled.rates[number], compiled.product
-    rate = priced.rate
+    rate, cents = priced.rate, out.money(parts.currency)
     tax, basis = rate.tax or product.tax, rate.prices or product.prices or "incl"
-    net = _tax(out, parts, tax, basis, cents)
-    quantity = "r3"
-    if priced.scale != 1:
-        out.add(f"q = {out.const(Quantities(priced.scale))}[r3]", 2)
-        quantity = "q"
-    price = f"{cents}[r4] if r4 >= 0 else None" if priced.prints else "None"
-    texts = [out.const(value) for value in (product.id, rate.name or product.name, priced.unit, tax)]
-    tags = out.const((*product.tags, *rate.tags))
-    out.add(f"net = {net}", 2)
-    out.add(f"total = {cents}[r2]", 2)
+    out.add(f"r2 = {results[2]}", depth)
+    net = _tax(out, parts, tax, basis, depth)
+    out.add(f"total = {cents}[r2]", depth)
+    out.add(f"net = {net}", depth)
+    quantity = results[3] if priced.scale == 1 else f"{out.const(Quantities(priced.scale))}[{results[3]}]"
+    price = f"{cents}[{results[4]}] if {results[4]} >= 0 else None" if priced.prints else "None"
     fields = {
-        "item": "id", "product": texts[0], "text": texts[1], "quantity": quantity, "unit": texts[2],
-        "unit_price": price, "amount": "total", "tax_class": texts[3], "kind": "'revenue'", "tags": tags, "net": "net",
+        "item": "id", "product": out.const(product.id), "text": out.const(rate.name or product.name),
+        "quantity": quantity, "unit": out.const(priced.unit), "unit_price": price, "amount": "total",
+        "tax_class": out.const(tax), "kind": "'revenue'", "tags": out.const((*product.tags, *rate.tags)), "net": "net",
         "basis": "'incl'",
     }  # fmt: skip
-    _record(out, "line", Line, fields)
+    out.record("line", Line, fields, depth)
 
 
-MORE = object()
-"""The answer of ``quick`` where several meters move."""
-
-
-def whole(out: Source, parts: Parts, version: str, compiled: Compiled, results: list[str], slow: Any) -> None:
+def whole(out: Source, host: Host, results: list[str], several: Any) -> None:
     """The quote itself, in one go."""
-    at, meters = 5, len(compiled.meters)
-    more, none = out.const(MORE), out.const(())
-    out.add(f"moved = {none}")
+    compiled = host.compiled
+    at, meters, none = 5, len(compiled.meters), out.const(())
+    out.add(f"moved = uses = {none}")
     out.add("after = state")
-    out.add(f"uses = {none}")
     for number, spent in enumerate(compiled.spends):
         units = results[at + 2 * meters + number]
         out.add(f"if {units}:")
@@ -77,44 +81,40 @@ def whole(out: Source, parts: Parts, version: str, compiled: Compiled, results: 
         out.add("if uses:")
         out.add("after = state.with_lots(lots)", 2)
     for number in range(meters):
-        out.add(f"if {results[at + number]} and k{number}:")
-        out.add(f"if moved: return {more}", 2)
-        out.add(f"moved = ((k{number}, {results[at + meters + number]}),)", 2)
-        out.add(f"after = state.counted(k{number}, {results[at + meters + number]}, lots)", 2)
-    cents = out.const(Cents(parts.head.currency))
+        applied, move = results[at + number], results[at + meters + number]
+        out.add(f"if {applied} and k{number}:")
+        if number:
+            out.add("if moved:", 2)
+            out.add(f"return {out.const(several)}(order, state)", 3)
+        out.add(f"moved = ((k{number}, {move}),)", 2)
+        out.add(f"after = state.counted(k{number}, {move}, lots)", 2)
     grants = none
     if compiled.product.grant:
         out.add(f"grants = {out.const(_granted)}({out.const(compiled.product.grant)}, item.count)")
         grants = "grants"
-    again = f"{out.const(partial)}({out.const(slow)}, {out.const(parts)}, {out.const(version)}, order, state)"
-    out.add("if r3 < 0:")
-    out.add(f"total = {cents}[0]", 2)
-    _quote(out, parts, version, none, "total", grants, again)
-    for number, _ in enumerate(compiled.rates):
-        out.add(f"if r1 == {number}:" if number + 1 < len(compiled.rates) else "if True:")
-        _line(out, parts, compiled, number, cents)
-        _quote(out, parts, version, "(line,)", "net", grants, again)
+    if compiled.may_be_covered:
+        out.add(f"if {results[3]} < 0:")
+        out.add(f"total = net = {out.money(host.parts.currency)}[0]", 2)
+        _quote(out, host, none, grants, 2)
+    _each_rate(out, host, results, lambda depth: _quote(out, host, "(line,)", grants, depth))
 
 
-def _record(out: Source, name: str, cls: type, fields: Mapping[str, str]) -> None:
-    """An object of a frozen class from fields that are known to be right, made without its ``__init__``."""
-    out.add(f"{name} = {out.const(object.__new__)}({out.const(cls)})", 2)
-    pairs = ", ".join(f"{field!r}: {source}" for field, source in fields.items())
-    out.add(f"{out.const(object.__setattr__)}({name}, '__dict__', {{{pairs}}})", 2)
-
-
-def _quote(out: Source, parts: Parts, version: str, lines: str, net: str, grants: str, again: str) -> None:
-    """A quote without refusals; its reasons are made by the phases once they are asked for."""
-    none = out.const(())
+def _quote(out: Source, host: Host, lines: str, grants: str, depth: int) -> None:
+    """A quote without refusals; its reasons are told once they are asked for."""
+    none, head = out.const(()), host.parts.head
+    inputs = "".join(f"a{number}, " for number in range(len(host.compiled.wanted)))
+    keys = "".join(f"k{number}, " for number in range(len(host.compiled.meters)))
+    reasons = {"runner": out.const(host), "order": "order", "state": "state", "told": "None"}
+    reasons["inputs"] = f"({inputs}{keys}total)"
+    out.record("reasons", Retold, reasons, depth)
     known = {
-        "total": "total", "lines": lines if lines == "(line,)" else none, "uses": "uses", "meters": "moved",
-        "state": "after", "tariff_id": out.const(parts.head.id), "tariff_version": out.const(version),
-        "semantics": str(SEMANTICS), "refusals": none, "_trace": none, "_documents": none, "_net": net,
-        "gross": "total", "due_now": "total", "in_units": out.const(NO_UNITS), "grants": grants, "pending": none,
-        "_again": again, "_full": "None",
+        "total": "total", "lines": lines, "uses": "uses", "meters": "moved", "state": "after",
+        "tariff_id": out.const(head.id), "tariff_version": out.const(host.version), "semantics": str(SEMANTICS),
+        "refusals": none, "net": "net", "gross": "total", "due_now": "total", "in_units": out.const(NO_UNITS),
+        "grants": grants, "pending": none, "reasons": "reasons",
     }  # fmt: skip
-    _record(out, "quote", Quote, known)
-    out.add("return quote", 2)
+    out.record("quote", Quote, known, depth)
+    out.add("return quote", depth)
 
 
 def _granted(grants: tuple[Grant, ...], count: int) -> tuple[Granted, ...]:
@@ -128,42 +128,63 @@ def granted(grant: Grant, count: int) -> Granted:
     return Granted(grant.account, units, grant.unit, grant.renews, grant.rollover)
 
 
-def _tax(out: Source, parts: Parts, tax: str, basis: str, cents: str) -> str:
+def _tax(out: Source, parts: Parts, tax: str, basis: str, depth: int) -> str:
     """What is due of a line that stands alone; the source of its net amount."""
-    found = parts.taxes.get(tax)
+    found, cents = parts.taxes.get(tax), out.money(parts.currency)
     if tax == "unknown":
         if basis == "excl":
-            out.add("return None", 2)
+            out.add("return None", depth)
         return "None"
     if found is None or found.tax_class.kind == "not subject":
         return f"{cents}[r2]"
     cls, mode = found.tax_class, parts.head.rounding
     if cls.kind != "standard" or found.reverse or mode != "half_up":
-        out.add("return None", 2)
+        out.add("return None", depth)
         return "None"
-    out.add("if day is None:", 2)
-    out.stop_if("order.as_of is None", 3)
-    out.add(f"day = order.as_of.astimezone({out.const(zone(parts.head.zone))}).date()", 3)
-    out.add("o = day.toordinal()", 2)
+    out.add("if day is None:", depth)
+    out.stop_if("order.as_of is None", depth + 1)
+    out.add(f"day = order.as_of.astimezone({out.const(zone(parts.head.zone))}).date()", depth + 1)
     for row, (since, rate) in enumerate(reversed(cls.rates)):
-        first = since.toordinal() if since else 0
-        out.add(f"{'if' if not row else 'elif'} o >= {first}:", 2)
-        p, q = rate.numerator, rate.denominator
-        if not p:
-            out.add("return None", 3)
-        elif basis == "excl":
-            out.add("net = r2", 3)
-            out.add(f"r2 += (2 * r2 * {p} + {q}) // {2 * q}", 3)
+        test = f"day >= {out.const(since)}" if since else "day"
+        out.add(f"{'elif' if row else 'if'} {test}:", depth)
+        if rate:
+            _extract(out, rate, basis, parts.head.unreachable == "residual", depth + 1)
         else:
-            out.add(f"net = (2 * r2 * {q} + {p + q}) // {2 * (p + q)}", 3)
-            out.add(f"if net + (2 * net * {p} + {q}) // {2 * q} != r2:", 3)
-            for other in ("net - 1", "net + 1"):
-                word = "if" if other == "net - 1" else "elif"
-                out.add(f"{word} {other} + (2 * ({other}) * {p} + {q}) // {2 * q} == r2:", 4)
-                out.add(f"net = {other}", 5)
-            if parts.head.unreachable != "residual":
-                out.add("else:", 4)
-                out.add("return None", 5)
-    out.add("else:", 2)
-    out.add("return None", 3)
-    return f"{cents}[net]"
+            out.add("return None", depth + 1)
+    out.add("else:", depth)
+    out.add("return None", depth + 1)
+    return f"{cents}[n2]"
+
+
+def _extract(out: Source, rate: Fraction, basis: str, residual: bool, depth: int) -> None:
+    """The net amount ``n2`` of what is due: half up, or the neighbour whose tax comes to it exactly."""
+    p, q = rate.numerator, rate.denominator
+    if basis == "excl":
+        out.add("n2 = r2", depth)
+        out.add(f"r2 += (2 * r2 * {p} + {q}) // {2 * q}", depth)
+        return
+    out.add(f"n2 = ({2 * q} * r2 + {p + q}) // {2 * (p + q)}", depth)
+    if not residual or _may_miss(rate):
+        out.add(f"if n2 + ({2 * p} * n2 + {q}) // {2 * q} != r2:", depth)
+        for other, word in (("n2 - 1", "if"), ("n2 + 1", "elif")):
+            out.add(f"{word} {other} + ({2 * p} * ({other}) + {q}) // {2 * q} == r2:", depth + 1)
+            out.add(f"n2 = {other}", depth + 2)
+        if not residual:
+            out.add("else:", depth + 1)
+            out.add("return None", depth + 2)
+
+
+def _may_miss(rate: Fraction) -> bool:
+    """Whether a neighbour of the divided amount may be exact where that itself is not.
+
+    What is due repeats with the numerator and the denominator of 1 + rate: one round of it is looked at.
+    """
+    p, q = rate.numerator, rate.denominator
+    if p + q > 2_000:
+        return True
+    for gross in range(p + q):
+        near = (2 * q * gross + p + q) // (2 * (p + q))
+        exact = [net for net in (near, near - 1, near + 1) if net + (2 * net * p + q) // (2 * q) == gross]
+        if exact and exact[0] != near:
+            return True
+    return False

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import attrs
 
 from cantinekit.pricing._quote import Use
-from cantinekit.pricing._values import Lot
+from cantinekit.pricing._values import Lot, open_twin
 from cantinekit.pricing.compiled._inputs import MOST_UNITS, Lowering
 from cantinekit.pricing.engine._cover import first_because
 from cantinekit.pricing.kernel import Expr, Var
@@ -39,7 +39,12 @@ class Spent:
 def spend(
     lots: tuple[Lot, ...], mine: Sequence[Lot], cover: Cover, units: int, id: str
 ) -> tuple[tuple[Use, ...], tuple[Lot, ...]]:
-    """Take units of the lots that may be used, in their order: what was used, and all lots afterwards."""
+    """Take units of the lots that may be used, in their order: what was used, and all lots afterwards.
+
+    The lots have so many units.
+    """
+    if len(lots) == 1 and len(mine) == 1:
+        return (_use(mine[0], cover, units, id, "last_usable"),), (mine[0].spent(units),)
     uses: list[Use] = []
     after: dict[str, Lot] = {}
     for place, lot in enumerate(mine):
@@ -48,9 +53,20 @@ def spend(
         taken = min(units, lot.left)
         units -= taken
         why = first_because(lot, mine[place + 1] if place + 1 < len(mine) else None, cover)
-        uses.append(Use(lot.id, cover.account, taken, id, why, lot.value))
+        uses.append(_use(lot, cover, taken, id, why))
         after[lot.id] = lot.spent(taken)
     return tuple(uses), tuple([after.get(lot.id, lot) for lot in lots])
+
+
+_OpenUse = open_twin(Use)
+
+
+def _use(lot: Lot, cover: Cover, units: int, id: str, why: str) -> Use:
+    use = _OpenUse()
+    use.lot, use.account, use.units, use.item, use.why = lot.id, cover.account, units, id, why
+    use.value, use.money = lot.value, False
+    use.__class__ = Use
+    return use  # type: ignore[no-any-return]
 
 
 @attrs.define

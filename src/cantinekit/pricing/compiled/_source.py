@@ -8,56 +8,34 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cantinekit.pricing._values import Order, State, raw
-from cantinekit.pricing.compiled._entry import through
-from cantinekit.pricing.compiled._product import Compiled
-from cantinekit.pricing.compiled._result import MORE, end, granted, whole
+from cantinekit.pricing.compiled._entry import Host, through
+from cantinekit.pricing.compiled._result import end, whole
 from cantinekit.pricing.compiled._writer import Source
-from cantinekit.pricing.model._load import Parts
 
 Door = Callable[..., Any]
 """``door(id, item, order, meters, alone, lots)``: the line or ``None``, the moves, and the units that are spent.
 
 It gives ``None`` in all where the phases have to answer.
 """
+Quick = Callable[..., Any]
+"""``quick(order, item, state)``: the whole quote of an order of this one item, ``None`` where the phases answer."""
 
 
-def make_door(parts: Parts, compiled: Compiled, rare: Callable[..., int | None], usable: Callable[..., Any]) -> Door:
-    """The door of a compiled product.
-
-    ``rare(place, item, order, id)`` gives an input that is seldom wanted, or ``None``; ``usable(place, lots, item)``
-    the lots of an account in their order.
-    """
+def make_door(host: Host) -> Door:
+    """The door of a compiled product."""
     out = Source()
     out.rows.append("def door(id, item, order, meters, alone, lots):")
-    results = through(out, parts, compiled, rare, usable)
-    end(out, parts, compiled, results)
+    end(out, host, through(out, host, alone=False))
     return out.function("door")  # type: ignore[no-any-return]
 
 
-def make_quick(
-    parts: Parts,
-    version: str,
-    compiled: Compiled,
-    rare: Callable[..., int | None],
-    usable: Callable[..., Any],
-    slow: Any,
-) -> Callable[[Order, State], Any]:
-    """``quick(order, state)``: the whole quote of an order of one item.
-
-    It gives ``None`` where the phases have to answer, and ``MORE`` where the door has to: several
-    meters move.
-    """
+def make_quick(host: Host, several: Callable[..., Any]) -> Quick:
+    """The way of an order of one item; ``several(order, state)`` answers where more than one meter moves."""
     out = Source()
-    out.rows.append("def quick(order, state):")
-    out.add("item = order.items[0]")
+    out.rows.append("def quick(order, item, state):")
+    out.stop_if("state.earlier")
     out.add("id = item.id or '1'")
-    out.add(f"meters = {out.const(raw)}(state.meters)")
-    out.add("alone = meters")
+    out.add("meters = state.meters.plain")
     out.add("lots = state.lots")
-    results = through(out, parts, compiled, rare, usable)
-    whole(out, parts, version, compiled, results, slow)
+    whole(out, host, through(out, host, alone=True), several)
     return out.function("quick")  # type: ignore[no-any-return]
-
-
-__all__ = ["MORE", "Door", "granted", "make_door", "make_quick"]

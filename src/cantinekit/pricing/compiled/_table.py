@@ -19,7 +19,8 @@ from cantinekit.pricing.compiled._prices import MOST_STEPS, Priced
 from cantinekit.pricing.compiled._product import Compiled
 from cantinekit.pricing.compiled._quote import Programs, Runner
 from cantinekit.pricing.compiled._scopes import Meter
-from cantinekit.pricing.engine._ask import Ask, escape
+from cantinekit.pricing.engine._ask import Ask
+from cantinekit.pricing.engine._facts import escape
 from cantinekit.pricing.engine._measure import bounded
 from cantinekit.pricing.kernel import ColumnKernel, Program, Scan, Var, emit_numpy, when
 from cantinekit.pricing.kernel import Input as KernelInput

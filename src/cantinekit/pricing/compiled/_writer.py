@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import attrs
 
 from cantinekit.money import Money
+from cantinekit.pricing._values import open_twin
+from cantinekit.pricing.engine._ask import RefusedItem
 from cantinekit.pricing.format._kinds import show_number
+from cantinekit.pricing.kernel import Inline
 
-MOST_MONEY = 4096
+MOST_KEPT = 4096
+"""How many values of a kind are kept that were made before."""
 
 
 class Cents(dict[int, Money]):
@@ -21,24 +28,55 @@ class Cents(dict[int, Money]):
         self.currency = currency
 
     def __missing__(self, minor: int) -> Money:
-        if len(self) > MOST_MONEY:
+        if len(self) > MOST_KEPT:
             self.clear()
         self[minor] = found = Money(minor, self.currency)
         return found
 
 
-class Quantities(dict[int, Any]):
-    """Quantities by size, where a size is a part of a unit."""
+class Texts(dict[int, str]):
+    """Amounts as text."""
 
-    def __init__(self, scale: Fraction) -> None:
+    def __init__(self, currency: str) -> None:
+        super().__init__()
+        self.currency = currency
+
+    def __missing__(self, minor: int) -> str:
+        if len(self) > MOST_KEPT:
+            self.clear()
+        self[minor] = found = str(Money(minor, self.currency))
+        return found
+
+
+class Days(dict[int, str]):
+    """Days by ordinal, as ISO 8601 writes them; those that were written before."""
+
+    def __missing__(self, ordinal: int) -> str:
+        if len(self) > MOST_KEPT:
+            self.clear()
+        self[ordinal] = found = date.fromordinal(ordinal).isoformat()
+        return found
+
+
+class Quantities(dict[int, Any]):
+    """Quantities by size, where a size is a part of a unit; ``shown``: those that are not whole are texts."""
+
+    def __init__(self, scale: Fraction, *, shown: bool = False) -> None:
         super().__init__()
         self.scale = scale
+        self.shown = shown
 
     def __missing__(self, size: int) -> Any:
-        if len(self) > MOST_MONEY:
+        if len(self) > MOST_KEPT:
             self.clear()
-        self[size] = found = show_number(size * self.scale)
-        return found
+        found = show_number(size * self.scale)
+        self[size] = str(found) if self.shown and not isinstance(found, int) else found
+        return self[size]
+
+
+HANDED_ON = (KeyError, TypeError, RefusedItem)
+"""What a value raises that is missing, or of a kind that no program knows."""
+_twin = cache(open_twin)
 
 
 @attrs.define
@@ -47,19 +85,55 @@ class Source:
 
     rows: list[str] = attrs.field(factory=list)
     names: dict[str, Any] = attrs.field(factory=dict)
+    _consts: dict[int, str] = attrs.field(factory=dict)
+    _cents: Cents | None = None
+    _texts: Texts | None = None
 
     def add(self, row: str, depth: int = 1) -> None:
         self.rows.append("    " * depth + row)
 
     def const(self, value: Any) -> str:
-        name = f"c{len(self.names)}"
-        self.names[name] = value
+        """The name of a constant; the same object has one name."""
+        name = self._consts.get(id(value))
+        if name is None:
+            name = self._consts[id(value)] = f"c{len(self._consts)}"
+            self.names[name] = value
         return name
 
+    def program(self, body: Inline, depth: int = 1) -> None:
+        """The statements of a program; its arguments are variables by then."""
+        for line in body.lines:
+            self.add(line, depth)
+        self.names |= body.tables
+
+    def money(self, currency: str) -> str:
+        """The name of the amounts that were made before."""
+        if self._cents is None:
+            self._cents = Cents(currency)
+        return self.const(self._cents)
+
+    def texts(self, currency: str) -> str:
+        """The name of the amounts as texts."""
+        if self._texts is None:
+            self._texts = Texts(currency)
+        return self.const(self._texts)
+
+    def record(self, name: str, cls: type, fields: Mapping[str, str], depth: int = 1) -> None:
+        """An object of a frozen class from fields that are known to be right, made without its ``__init__``."""
+        self.add(f"{name} = {self.const(_twin(cls))}()", depth)
+        for field, source in fields.items():
+            self.add(f"{name}.{field} = {source}", depth)
+        self.add(f"{name}.__class__ = {self.const(cls)}", depth)
+
     def function(self, name: str) -> Any:
-        """The function that the source defines; of the builtins it sees only what it is given here."""
-        names = {"__builtins__": {}, "type": type, "int": int, "len": len, **self.names}
-        exec(compile("\n".join(self.rows), "<door>", "exec"), names)
+        """The function that the source defines; of the builtins it sees only what it is given here.
+
+        It gives ``None`` where a value is missing, or is none that a program knows: then the phases answer.
+        """
+        head, *body = self.rows
+        rows = [head, "    try:", *("    " + row for row in body), "    except handed_on:", "        return None"]
+        names = {"__builtins__": {}, "type": type, "int": int, "len": len, "handed_on": HANDED_ON, **self.names}
+        exec(compile("\n".join(rows), "<door>", "exec"), names)
         return names[name]
 
     def stop_if(self, condition: str, depth: int = 1) -> None:

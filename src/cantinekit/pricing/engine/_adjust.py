@@ -11,7 +11,7 @@ import attrs
 from cantinekit.money import Money, Rounding
 from cantinekit.pricing._plugged import About, Plugged
 from cantinekit.pricing.engine._ask import Ask, RefusedItem
-from cantinekit.pricing.engine._lines import WorkLine, rounded, settle, spread, total
+from cantinekit.pricing.engine._lines import WorkLine, concerned, rounded, settle, spread, total
 from cantinekit.pricing.engine._rate import grid_cell, pick, stop
 from cantinekit.pricing.format._kinds import show_percent
 from cantinekit.pricing.model._forms import Grid
@@ -46,7 +46,7 @@ class Meters:
 
 @attrs.define
 class Adjusting:
-    """Lines under adjustment. ``settled``: whether the amounts are whole, so that nothing is left to round."""
+    """Lines under adjustment: of an item, whose ``parts`` may be looked at one by one, or of a whole order."""
 
     lines: list[WorkLine]
     ask: Ask
@@ -56,8 +56,15 @@ class Adjusting:
     report: Report
     at: Callable[[Adjust], None] = lambda _: None
     """Called with the rule that is looked at next; what it raises belongs to that rule."""
-    count: int | None = None
-    """For how many pieces the lines are, where that is not the count of the item."""
+    parts: Sequence[tuple[Ask, int]] = ()
+    """The parts of the item, each with how many pieces it has; the item itself where none are named."""
+    shared: bool = False
+    """Whether the parts are stretches of the same pieces (bands of time), and not other pieces (ranks)."""
+    empty: WorkLine | None = None
+    """The line of an amount that is due although everything is covered."""
+
+    def __attrs_post_init__(self) -> None:
+        self.parts = self.parts or ((self.ask, self.ask.item.count),)
 
     @property
     def mode(self) -> Rounding:
@@ -71,43 +78,50 @@ class Adjusting:
         """All groups, then the rounding point at the end."""
         for group in groups:
             self._group(group)
-        self.settle()
+        for place in (0,) if self.shared else range(len(self.parts)):
+            settle(self._charged(range(len(self.parts)) if self.shared else (place,)), self.mode)
 
-    def settle(self) -> None:
-        settle([line for line in self.lines if line.charged], self.mode)
+    def _charged(self, places: Sequence[int]) -> list[WorkLine]:
+        """The lines of some parts."""
+        alone = len(self.parts) == 1
+        return [line for line in self.lines if line.charged and (alone or line.part in places)]
 
     def _group(self, group: Group) -> None:
         if group.together == "all in order":
             for rule in group.rules:
-                if self._holds(rule):
-                    self.apply(rule)
+                self._apply_where(rule, self._fitting(rule), ())
             return
-        holding = fitting = [rule for rule in group.rules if self._holds(rule, quiet=True)]
-        if group.together == "unstated" and len(holding) > 1:
-            raise RefusedItem("unstated", ", ".join(rule.id for rule in holding))
-        if group.together == "best for customer" and len(holding) > 1:
-            holding = [self._best(holding)]
-        elif group.together in ("first", "one of"):
-            holding = holding[:1]
+        fitting = {rule.id: self._fitting(rule) for rule in group.rules}
+        taken: dict[str, list[int]] = {rule.id: [] for rule in group.rules}
+        for place in range(len(self.parts)):
+            holding = [rule for rule in group.rules if place in fitting[rule.id]]
+            if group.together == "unstated" and len(holding) > 1:
+                raise RefusedItem("unstated", ", ".join(rule.id for rule in holding))
+            if group.together == "best for customer" and len(holding) > 1:
+                holding = [self._best(holding, place)]
+            elif group.together in ("first", "one of"):
+                holding = holding[:1]
+            for rule in holding:
+                taken[rule.id].append(place)
         for rule in group.rules:
-            if rule in holding:
-                self.apply(rule)
-            elif rule in fitting:
-                self.report(rule, "not_applicable", "other_rule", {"other": holding[0].id})
-            else:
-                self.report(rule, "not_applicable", "condition", {})
+            others = [id for id, places in taken.items() if id != rule.id and set(places) & set(fitting[rule.id])]
+            self._apply_where(rule, taken[rule.id], others)
 
-    def _holds(self, rule: Adjust, *, quiet: bool = False) -> bool:
-        self.at(rule)
-        charged = [line for line in self.lines if line.charged]
-        ask = attrs.evolve(self.ask, amount=rounded(total(charged), self.mode))
-        if ask.holds(rule.when):
-            return True
-        if not quiet:
+    def _apply_where(self, rule: Adjust, places: Sequence[int], others: Sequence[str]) -> None:
+        if places:
+            self.apply(rule, places)
+        elif others:
+            self.report(rule, "not_applicable", "other_rule", {"other": others[0]})
+        else:
             self.report(rule, "not_applicable", "condition", {})
-        return False
 
-    def _best(self, rules: Sequence[Adjust]) -> Adjust:
+    def _fitting(self, rule: Adjust) -> list[int]:
+        """The parts for which its condition holds, with what the lines of all of them come to."""
+        self.at(rule)
+        amount = rounded(total(self._charged(range(len(self.parts)))), self.mode)
+        return [place for place, (ask, _) in enumerate(self.parts) if attrs.evolve(ask, amount=amount).holds(rule.when)]
+
+    def _best(self, rules: Sequence[Adjust], place: int) -> Adjust:
         def after(rule: Adjust) -> Fraction:
             trial = attrs.evolve(
                 self,
@@ -116,42 +130,63 @@ class Adjusting:
                 report=lambda *_: None,
                 at=lambda _: None,
             )
-            trial.apply(rule)
+            trial.apply(rule, [place])
             return total([line for line in trial.lines if line.charged])
 
         return min(rules, key=after)
 
     # --- one rule ---
 
-    def apply(self, rule: Adjust) -> None:
-        """Carry out one rule whose condition holds, and report it."""
+    def apply(self, rule: Adjust, places: Sequence[int]) -> None:
+        """Carry out one rule for the parts for which its condition holds, and report it."""
         self.at(rule)
         found = pick(rule.lists, self.ask.price_day(self.price_date) if rule.dated else None)
         if found is None:
             self.report(rule, "not_applicable", "not_in_force", {})
             return
         value = found[1]
-        if isinstance(value, Grid):
-            value = grid_cell(value, self.ask, self.owner)
+        for cell, mine in self._cells(value, places):
+            self._carry_out(rule, cell, mine)
+
+    def _cells(self, value: Any, places: Sequence[int]) -> list[tuple[Any, list[int]]]:
+        """What the rule says, for the parts for which it says the same."""
+        if not isinstance(value, Grid):
+            return [(value, list(places))]
+        out: dict[int | Fraction, list[int]] = {}
+        for place in places:
+            out.setdefault(grid_cell(value, self.parts[place][0], self.owner), []).append(place)
+        return list(out.items())
+
+    def _carry_out(self, rule: Adjust, value: Any, places: Sequence[int]) -> None:
         if rule.kind == "refuse":
             raise stop(value, self.owner, self.currency)
-        lines = [line for line in self.lines if line.charged and _concerns(rule, line)]
-        if not lines:
+        lines = concerned(rule.on, self._charged(places))
+        if rule.when_covered == "due" and self.empty is not None:
+            why, values = self._add(rule, value, places)
+        elif lines and not (self._raises(rule, value) and all(line.beside for line in lines)):
+            why, values = self._change(rule, value, lines, places)
+        else:
             self.report(rule, "not_applicable", "no_lines", {})
             return
-        why, values = self._change(rule, value, lines)
         self.report(rule, "applied", why, values)
 
-    def _change(self, rule: Adjust, value: Any, lines: list[WorkLine]) -> tuple[str, dict[str, Any]]:
+    def _raises(self, rule: Adjust, value: Any) -> bool:
+        """Whether it makes an item dearer that costs something; one that is covered stays so, whatever is beside it."""
+        dearer = rule.kind in ("at_least", "replace") or (rule.kind == "add" and value >= 0)
+        return dearer and rule.when_covered != "due" and self.empty is not None
+
+    def _change(
+        self, rule: Adjust, value: Any, lines: list[WorkLine], places: Sequence[int]
+    ) -> tuple[str, dict[str, Any]]:
         if rule.kind == "percent":
             return self._percent(rule, value, lines)
+        if rule.kind == "form":
+            return self._form(value, rule, places)
         settle(lines, self.mode)
         if rule.kind == "at_most":
             return self._cap(rule, value, lines)
         if rule.kind == "add":
-            return self._add(rule, value, lines)
-        if rule.kind == "form":
-            return self._form(value, lines)
+            return self._add(rule, value, places)
         before = int(total(lines))
         if rule.kind == "round":
             mode: Rounding = rule.mode or self.mode  # type: ignore[assignment]
@@ -165,7 +200,7 @@ class Adjusting:
         return why, {"limit": str(Money(int(value), self.currency))} if rule.kind != "free" else {}
 
     def _percent(self, rule: Adjust, rate: Fraction, lines: list[WorkLine]) -> tuple[str, dict[str, Any]]:
-        values = {"percent": _show(rate)}
+        values = {"percent": show_rate(rate)}
         if not rule.rounds:
             for line in lines:
                 line.exact *= 1 + rate
@@ -179,26 +214,48 @@ class Adjusting:
             spread(lines, rounded(before * (1 + rate), mode))
         return "percent", values
 
-    def _add(self, rule: Adjust, minor: int, lines: list[WorkLine]) -> tuple[str, dict[str, Any]]:
-        amount = minor * self._times(rule)
-        first = lines[0]
-        if amount >= 0:
-            extra = attrs.evolve(first, text=rule.id, quantity=Fraction(1), unit="piece", exact=Fraction(amount))
-            extra.unit_price, extra.floor = None, False
-            self.lines.append(extra)
-        else:
-            spread(lines, max(0, int(total(lines)) + amount))
+    def _add(self, rule: Adjust, value: int | Fraction, places: Sequence[int]) -> tuple[str, dict[str, Any]]:
+        """Once for the item; where it is due for each piece, once for each piece of these parts."""
+        amount, by_piece, added, share = 0, self._by_piece(rule), rule.added, isinstance(value, Fraction)
+        for mine in [[place] for place in places] if by_piece and not self.shared else [list(places)]:
+            lines = concerned(rule.on, self._charged(mine))
+            first = lines[0] if lines else self.empty if rule.when_covered == "due" and not share else None
+            if first is None or (self._raises(rule, value) and all(line.beside for line in lines)):
+                continue
+            settle(lines, self.mode)
+            if isinstance(value, Fraction):
+                part = rounded(total(lines) * value, self.mode)
+            else:
+                part = value * (max(self.parts[place][1] for place in mine) if by_piece else self._times(rule))
+            amount += part
+            if part >= 0 or share:
+                extra = attrs.evolve(first, text=rule.id, quantity=Fraction(1), unit="piece", exact=Fraction(part))
+                extra.unit_price, extra.floor, extra.part = None, False, first.part if lines else mine[0]
+                extra.tax, extra.tags = added.tax or first.tax, added.tags or first.tags
+                self.lines.append(extra)
+            else:
+                spread(lines, max(0, int(total(lines)) + part))
         return "added", {"add": str(Money(amount, self.currency))}
 
-    def _form(self, plugged: Plugged, lines: list[WorkLine]) -> tuple[str, dict[str, Any]]:
-        before = int(total(lines))
-        values = {"form": plugged.rule.name, "version": plugged.rule.version}
-        ask = self.ask
-        minutes = ask.minutes() if ask.timed else None
-        count = ask.item.count if self.count is None else self.count
-        about = About(self.owner, count, self.currency, minutes, ask.day, ask.rank, ask.item.facts)
-        spread(lines, plugged.amount(before, about))
-        return "form", values
+    def _form(self, plugged: Plugged, rule: Adjust, places: Sequence[int]) -> tuple[str, dict[str, Any]]:
+        """What a plug-in makes of it: of the item, or of each part that has pieces of its own."""
+        for mine in [list(places)] if self.shared else [[place] for place in places]:
+            lines = concerned(rule.on, self._charged(mine))
+            if not lines:
+                continue
+            settle(lines, self.mode)
+            ask, count = (self.ask, self.ask.item.count) if self.shared else self.parts[mine[0]]
+            minutes = ask.minutes() if ask.timed else None
+            about = About(self.owner, count, self.currency, minutes, ask.day, ask.rank, ask.item.facts)
+            spread(lines, plugged.amount(int(total(lines)), about))
+        return "form", {"form": plugged.rule.name, "version": plugged.rule.version}
+
+    def _by_piece(self, rule: Adjust) -> bool:
+        """Whether it is due for each piece; each is a person where the tariff knows no number of them."""
+        return rule.once_per in ("piece", "unit") or (rule.once_per == "person" and not self._persons())
+
+    def _persons(self) -> str:
+        return next((name for name in ("person", "persons") if name in self.ask.parts.facts), "")
 
     def _times(self, rule: Adjust) -> int:
         ask, per = self.ask, rule.once_per
@@ -208,10 +265,9 @@ class Adjusting:
         if per == "hour":
             return -(-ask.minutes() // 60)
         if per == "person":
-            name = next((name for name in ("person", "persons") if name in ask.parts.facts), "count")
-            return int(ask.number(name))
-        if per in ("piece", "unit"):
-            return ask.item.count
+            return int(ask.number(self._persons()))
+        if rule.added.every is not None:
+            return int(-(-ask.number(per) // rule.added.every.n))
         return int(ask.number(per)) if per and per != "booking" else 1
 
     def _cap(self, rule: Adjust, limit: int, lines: list[WorkLine]) -> tuple[str, dict[str, Any]]:
@@ -233,9 +289,6 @@ class Adjusting:
         return ("capped" if charged < before else "within") + scope, values
 
 
-def _concerns(rule: Adjust, line: WorkLine) -> bool:
-    return not rule.on or line.product in rule.on or not set(rule.on).isdisjoint(line.tags)
-
-
-def _show(rate: Fraction) -> str:
+def show_rate(rate: Fraction) -> str:
+    """A percentage with its sign."""
     return ("+" if rate > 0 else "") + show_percent(rate)

@@ -15,17 +15,16 @@ from cantinekit.errors import InputError
 from cantinekit.money import Money
 from cantinekit.pricing._values import Fact, Item, Order
 from cantinekit.pricing.engine._clock import Slice, decide_clock, slices
-from cantinekit.pricing.format._read import near
+from cantinekit.pricing.engine._facts import check_facts, escape, moment_of, stay_days, whole_minutes
 from cantinekit.pricing.model._conditions import (
     Clause,
     CodeGiven,
-    FactType,
     Holds,
     InRange,
     IsOneOf,
     OnClock,
-    SetOf,
     When,
+    over_midnight,
 )
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._rules import PERIODS
@@ -53,31 +52,6 @@ def incomplete(*facets: str) -> RefusedItem:
     return RefusedItem("incomplete", ", ".join(facets), facets=facets)
 
 
-def check_facts(item: Item, facts: Mapping[str, FactType], currency: str) -> None:
-    """Raises ``InputError`` for a fact that the tariff does not declare, or a value that it does not know."""
-    for name, value in item.facts.items():
-        declared = facts.get(name)
-        if declared is None:
-            hint = near(name, facts)
-            raise InputError(f"the tariff declares no fact {name!r}" + (f"; did you mean {hint!r}?" if hint else ""))
-        if not fits(value, declared, currency):
-            known = declared if isinstance(declared, str) else ", ".join(declared)
-            raise InputError(f"fact {name!r} is {value!r}; the tariff knows: {known}")
-
-
-def fits(value: Fact, declared: FactType, currency: str) -> bool:
-    """Whether it is a value of a fact as the tariff declares it."""
-    if isinstance(declared, SetOf):
-        return isinstance(value, tuple) and bool(value) and set(value) <= set(declared)
-    if isinstance(declared, tuple):
-        return isinstance(value, str) and value in declared
-    if declared == "money":
-        return isinstance(value, Money) and value.currency == currency and value.amount >= 0
-    if declared == "decimal":
-        return type(value) is int or isinstance(value, Decimal)
-    return type(value) is {"yes/no": bool, "number": int, "text": str}[declared]
-
-
 @attrs.frozen
 class Ask:
     """An item of an order, with what is read from it. A part of it is the same with fewer stretches, or a rank."""
@@ -91,6 +65,8 @@ class Ask:
     held: frozenset[str]
     """What the customer has or buys in this order."""
     stretches: tuple[Period, ...]
+    days: tuple[date, ...] = ()
+    """The days of a stay of which no hours are known, where the product counts days or nights."""
     band: str = ""
     rank: int | None = None
     size: int | None = None
@@ -107,7 +83,7 @@ class Ask:
             day = begins
         if item.until is not None and day is not None and item.until < day:
             raise InputError(f"item {id}: the last day {item.until} is before the first, {day}")
-        return cls(id, item, parts, order, day, held, item.stretches)
+        return cls(id, item, parts, order, day, held, item.stretches, stay_days(item, parts, day))
 
     @property
     def zone(self) -> str:
@@ -134,9 +110,7 @@ class Ask:
     @property
     def moment(self) -> datetime | None:
         """When lots must be valid: when the use begins, else at the beginning of its day, else at ``as_of``."""
-        if self.item.period is not None:
-            return self.item.period.start
-        return day_bounds(self.day, self.zone).start if self.day is not None else self.order.as_of
+        return moment_of(self.item, self.order, self.zone)
 
     # --- facts ---
 
@@ -144,7 +118,7 @@ class Ask:
         """The local days that it touches; one without hours where only the day is known."""
         if self.stretches:
             return slices(self.stretches, self.zone)
-        return [] if self.day is None else [Slice(self.day)]
+        return [Slice(day) for day in self.days] or ([] if self.day is None else [Slice(self.day)])
 
     def look(self, name: str) -> Fact | frozenset[str]:
         """The value of a fact or a derived axis, or what has to be known first."""
@@ -172,10 +146,14 @@ class Ask:
         return found
 
     def number(self, name: str) -> Fraction:
-        """A fact that is a number; ``count`` and ``persons`` are what the item says where no fact does."""
+        """A fact that is a number, or money in minor units; ``count`` and ``persons`` are what the item says where no
+        fact does.
+        """
         if name not in self.parts.facts:
             name = "count"
         value = self.item.count if name == "count" else self.fact(name)
+        if isinstance(value, Money):
+            return Fraction(value.amount)
         if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
             raise incomplete(name)
         return Fraction(value)
@@ -202,16 +180,19 @@ class Ask:
             raise incomplete("period")
         return sum(whole_minutes(stretch, self.parts.head.seconds) for stretch in self.stretches)
 
-    def need_holidays(self) -> None:
+    def need_holidays(self, *, over_midnight: bool = False) -> None:
         """A list of holidays says nothing of the years beyond it.
+
+        ``over_midnight``: small hours belong to the day before, which then has to be known too.
 
         Raises:
             RefusedItem: "unstated", where the answer would have to be guessed.
         """
         opening = self.parts.opening
         for part in self.slices():
-            if opening is not None and not opening.knows(part.day):
-                raise RefusedItem("unstated", f"the holidays of {part.day.year}")
+            for day in (part.day, part.day - timedelta(days=1)) if over_midnight else (part.day,):
+                if opening is not None and not opening.knows(day):
+                    raise RefusedItem("unstated", f"the holidays of {day.year}")
 
     # --- conditions ---
 
@@ -243,7 +224,7 @@ class Ask:
             missing |= found if isinstance(found, frozenset) else frozenset()
         for quantifier, atoms in clocks.items():
             if any(atom.what == "holiday" for atom in atoms):
-                self.need_holidays()
+                self.need_holidays(over_midnight=over_midnight(atoms))
             known = quantifier == "starts" or self.item.minutes is None
             found = decide_clock(atoms, self.slices(), self.parts.opening) if known else frozenset({"period"})
             if found is False:
@@ -351,14 +332,6 @@ class Ask:
         return "/".join([*head, *self.scope(same)])
 
 
-def whole_minutes(stretch: Period, rule: str) -> int:
-    """A length in whole minutes: a begun one counts, does not, or is rounded."""
-    micros, minute = stretch.length // timedelta(microseconds=1), 60 * 10**6
-    if rule == "up":
-        return -(-micros // minute)
-    return micros // minute if rule == "down" else (2 * micros + minute) // (2 * minute)
-
-
 def delay_in(rule: Delay, start: datetime, at: datetime) -> int:
     """A delay in whole units of the rule.
 
@@ -369,8 +342,3 @@ def delay_in(rule: Delay, start: datetime, at: datetime) -> int:
         return delay_before(start, at, rule)
     except InputError as error:
         raise RefusedItem("unstated", str(error)) from None
-
-
-def escape(text: str) -> str:
-    """A text that can stand between the slashes of a key."""
-    return text.replace("%", "%25").replace("/", "%2F").replace("=", "%3D")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -78,26 +78,49 @@ def decide_clock(atoms: Sequence[OnClock], parts: Sequence[Slice], opening: Open
 
 
 def _at(atoms: Sequence[OnClock], part: Slice, minute: int | None, opening: Opening | None) -> bool | frozenset[str]:
-    if not _on_days(atoms, part.day, opening):
+    hours = _hours(atoms, part.day, opening)
+    if hours is None:
+        return _on_days(atoms, part.day, opening)
+    if not hours:
         return False
-    ranges = [atom.value for atom in atoms if atom.what == "clock"]
-    if not ranges:
-        return True
-    if minute is None:
-        return frozenset({"period"})
-    return all(any(low <= minute < high for low, high in unrolled(each)) for each in ranges)
+    return frozenset({"period"}) if minute is None else any(low <= minute < high for low, high in hours)
 
 
 def _during(atoms: Sequence[OnClock], part: Slice, opening: Opening | None, *, whole: bool) -> bool | frozenset[str]:
-    if not _on_days(atoms, part.day, opening):
+    hours = _hours(atoms, part.day, opening)
+    if hours is None:
+        return _on_days(atoms, part.day, opening)
+    if not hours:
         return False
-    ranges = [atom.value for atom in atoms if atom.what == "clock"]
-    if not ranges:
-        return True
     if part.start is None or part.end is None:
         return frozenset({"period"})
-    inside = sum(overlap((part.start, part.end), each) for stretches in ranges for each in unrolled(stretches))
+    inside = sum(overlap((part.start, part.end), each) for each in hours)
     return inside == part.end - part.start if whole else inside > 0
+
+
+def _hours(atoms: Sequence[OnClock], day: date, opening: Opening | None) -> list[tuple[int, int]] | None:
+    """The hours of a day in which atoms hold together; ``None`` where they say nothing on the hours."""
+    found = next((atom.value for atom in atoms if atom.what == "clock"), None)
+    return None if found is None else hours_of(found, day, lambda day: _on_days(atoms, day, opening))
+
+
+def hours_of(stretches: Iterable[tuple[int, int]], day: date, fits: Callable[[date], bool]) -> list[tuple[int, int]]:
+    """The hours of a day that belong to stretches on days that fit.
+
+    What goes over midnight belongs to the day on which it begins: "20:00-02:00" on Saturdays is Saturday evening and
+    the small hours of Sunday.
+    """
+    out: list[tuple[int, int]] = []
+    today, before = fits(day), None
+    for low, high in stretches:
+        if low < high:
+            out += [(low, high)] if today else []
+            continue
+        if before is None:
+            before = fits(day - timedelta(days=1))
+        out += [(low, DAY)] if today else []
+        out += [(0, high)] if before else []
+    return out
 
 
 def unrolled(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -10,10 +11,12 @@ import attrs
 
 from cantinekit.pricing._quote import Use
 from cantinekit.pricing._values import FrozenMap, Lot
-from cantinekit.pricing.engine._ask import MINUTE, Ask, incomplete
+from cantinekit.pricing.engine._ask import MINUTE, PIECE, Ask, incomplete
 from cantinekit.pricing.engine._lines import plain
 from cantinekit.pricing.engine._measure import Group, Measured
 from cantinekit.pricing.model._rules import Cover
+
+NO_BEGINNINGS: Mapping[str, datetime] = FrozenMap()
 
 
 @attrs.frozen
@@ -37,7 +40,27 @@ def _units(group: Group, cover: Cover, measured: Measured) -> int:
     return -(-minutes // cover.minutes) * cover.takes
 
 
+def _whole(cover: Cover, measured: Measured) -> bool:
+    """Whether a unit covers one whole stay, with all the parts that it was cut into."""
+    return measured.split and not cover.minutes and (cover.unit != measured.unit or measured.unit == PIECE)
+
+
+def _by_stay(cover: Cover, measured: Measured) -> bool:
+    """Whether begun lengths are those of the stay, and not of each part that it was cut into."""
+    return measured.split and bool(cover.minutes) and len({group.n for group in measured.groups}) == 1
+
+
+def _begun(cover: Cover, measured: Measured) -> int:
+    """How many begun lengths one stay has, with all its parts."""
+    minutes = sum(group.size if measured.unit == MINUTE else group.ask.minutes() for group in measured.groups)
+    return -(-minutes // (cover.minutes or 1))
+
+
 def _needed(cover: Cover, measured: Measured) -> int:
+    if _whole(cover, measured):
+        return measured.stays * cover.takes
+    if _by_stay(cover, measured):
+        return measured.groups[0].n * _begun(cover, measured) * cover.takes
     return sum(group.n * _units(group, cover, measured) for group in measured.groups)
 
 
@@ -51,34 +74,56 @@ def cover_free(cover: Cover, measured: Measured, left: int | None) -> Covered:
     needed = _needed(cover, measured)
     taken = needed if left is None else min(needed, left)
     taken -= taken % cover.takes
-    why = "nothing_to_cover" if not needed else "free" if taken == needed else "partly_free" if taken else "used_up"
+    why = why_free(needed, taken)
     part = measured.scale if is_counted(cover, measured) else Fraction(1)
     values: dict[str, Any] = {"account": cover.label, "unit": cover.unit, "free": left}
     values |= {"needed": plain(needed * part), "units": plain(taken * part)}
     return Covered((), _rest(cover, measured, taken), why, values, taken)
 
 
+def why_free(needed: int, taken: int) -> str:
+    """The code of what became of an allowance."""
+    return "nothing_to_cover" if not needed else "free" if taken == needed else "partly_free" if taken else "used_up"
+
+
+def why_covered(needed: int, taken: int, left: int, limit: int | None, *, any_lot: bool) -> str:
+    """The code of what became of an account."""
+    if taken:
+        return "covered" if taken == needed else "partly_covered"
+    if not needed:
+        return "nothing_to_cover"
+    if limit is not None and limit < needed <= left:
+        return "limited"
+    return "too_few" if left else "nothing_left" if any_lot else "no_lot"
+
+
+def lots_of(cover: Cover, lots: Iterable[Lot]) -> list[Lot]:
+    """The lots of the account, in the order of use."""
+    return sorted((lot for lot in lots if lot.account == cover.account), key=lambda lot: rank_of(lot, cover))
+
+
 def cover_with(
-    cover: Cover, measured: Measured, lots: Mapping[str, Lot], ask: Ask, limit: int | None = None
+    cover: Cover,
+    measured: Measured,
+    lots: Mapping[str, Lot],
+    ask: Ask,
+    limit: int | None = None,
+    begins: Mapping[str, datetime] = NO_BEGINNINGS,
 ) -> Covered:
-    """Cover as much as the account can: a part of it only where the tariff says ``partial``."""
+    """Cover as much as the account can: a part of it only where the tariff says ``partial``.
+
+    ``begins`` says when lots begin that are bought in the same order.
+    """
     needed = _needed(cover, measured)
-    mine = sorted((lot for lot in lots.values() if lot.account == cover.account), key=lambda lot: rank_of(lot, cover))
-    usable = [lot for lot in mine if _state(lot, ask) == "usable"]
-    left = sum(lot.left for lot in usable)
+    moment = ask.moment
+    mine = lots_of(cover, lots.values())
+    left = sum(lot.left for lot in mine if _state(lot, moment, begins) == "usable")
     may = left if limit is None else min(left, limit)
     taken = min(needed, may) if cover.partial or may >= needed else 0
     taken -= taken % cover.takes
-    uses, notes = _take(cover, mine, usable, taken, ask)
-    if taken:
-        why = "covered" if taken == needed else "partly_covered"
-    elif not needed:
-        why = "nothing_to_cover"
-    elif limit is not None and limit < needed <= left:
-        why = "limited"
-    else:
-        why = "too_few" if left else "nothing_left" if mine else "no_lot"
     part = ask.parts.smallest.get(cover.account, Fraction(1))
+    uses, notes = take(cover, mine, taken, moment, ask.id, part, begins)
+    why = why_covered(needed, taken, left, limit, any_lot=bool(mine))
     counts = {"needed": needed, "left": left, "units": taken} | ({} if limit is None else {"limit": limit})
     values: dict[str, Any] = {"account": cover.account, "unit": cover.unit}
     values |= {name: plain(count * part) for name, count in counts.items()}
@@ -91,23 +136,38 @@ def rank_of(lot: Lot, cover: Cover) -> Any:
     return (lot.priority, lot.bought, lot.id) if cover.order == "oldest first" else lot.rank
 
 
-def _state(lot: Lot, ask: Ask) -> str:
-    if lot.expires is not None:
-        if ask.moment is None:
+def _state(lot: Lot, moment: datetime | None, begins: Mapping[str, datetime]) -> str:
+    if lot.expires is not None or lot.id in begins:
+        if moment is None and not lot.left:
+            return "empty"
+        if moment is None:
             raise incomplete("day")
-        if lot.expires <= ask.moment:
+        if lot.expires is not None and lot.expires <= moment:
             return "expired"
+        if lot.id in begins and moment < begins[lot.id]:
+            return "not_yet"
     return "usable" if lot.left else "empty"
 
 
-def _take(
-    cover: Cover, mine: Sequence[Lot], usable: Sequence[Lot], taken: int, ask: Ask
+def take(
+    cover: Cover,
+    mine: Sequence[Lot],
+    taken: int,
+    moment: datetime | None,
+    id: str,
+    part: Fraction,
+    begins: Mapping[str, datetime] = NO_BEGINNINGS,
 ) -> tuple[list[Use], list[FrozenMap[Any]]]:
+    """So many units of the lots in their order: what is used, and what became of each lot.
+
+    Units are the smallest ones of the account; ``part`` is what one is worth in the words of the tariff.
+    """
     uses: list[Use] = []
     notes: list[FrozenMap[Any]] = []
-    rest, place, part = taken, 0, ask.parts.smallest.get(cover.account, Fraction(1))
+    usable = [lot for lot in mine if _state(lot, moment, begins) == "usable"]
+    rest, place = taken, 0
     for lot in mine:
-        state = _state(lot, ask)
+        state = _state(lot, moment, begins)
         note: dict[str, Any] = {"lot": lot.id, "left": plain(lot.left * part), "units": 0}
         if state == "usable":
             place += 1
@@ -119,7 +179,7 @@ def _take(
             if units:
                 rest -= units
                 note["units"] = plain(units * part)
-                uses.append(Use(lot.id, cover.account, units, ask.id, state, lot.value))
+                uses.append(Use(lot.id, cover.account, units, id, state, lot.value))
         notes.append(FrozenMap(note | {"why": state}))
     return uses, notes
 
@@ -138,6 +198,16 @@ def first_because(lot: Lot, later: Lot | None, cover: Cover) -> str:
 def _rest(cover: Cover, measured: Measured, taken: int) -> tuple[Group, ...]:
     """What the units do not cover; of one stay perhaps a part, where units and sizes count the same thing."""
     left: list[Group] = []
+    if _whole(cover, measured):
+        free = dict.fromkeys((group.ask.band for group in measured.groups), taken // cover.takes)
+        for group in measured.groups:
+            whole = min(group.n, free[group.ask.band])
+            free[group.ask.band] -= whole
+            if whole < group.n:
+                left.append(attrs.evolve(group, n=group.n - whole))
+        return tuple(left)
+    if _by_stay(cover, measured):
+        return _rest_by_stay(cover, measured, taken // cover.takes)
     divides = is_counted(cover, measured) or (cover.minutes is not None and measured.unit == MINUTE)
     for group in measured.groups:
         units = _units(group, cover, measured)
@@ -149,4 +219,21 @@ def _rest(cover: Cover, measured: Measured, taken: int) -> tuple[Group, ...]:
             whole, taken = whole + 1, 0
         if whole < group.n:
             left.append(attrs.evolve(group, n=group.n - whole))
+    return tuple(left)
+
+
+def _rest_by_stay(cover: Cover, measured: Measured, taken: int) -> tuple[Group, ...]:
+    """What so many lengths leave of stays that are cut: whole stays go first, then the parts of one, in their order."""
+    whole, over = divmod(taken, max(1, _begun(cover, measured)))
+    minutes = over * (cover.minutes or 1) if measured.unit == MINUTE else 0
+    left: list[Group] = []
+    for group in measured.groups:
+        n = group.n - whole
+        part = min(group.size, minutes) if n > 0 else 0
+        if part:
+            minutes, n = minutes - part, n - 1
+            if part < group.size:
+                left.append(attrs.evolve(group, size=group.size - part, n=1))
+        if n > 0:
+            left.append(attrs.evolve(group, n=n))
     return tuple(left)

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
 import attrs
 
-from cantinekit.pricing._quote import Granted, Phase, Refusal
-from cantinekit.pricing._values import Earlier, Lot
+from cantinekit.pricing._quote import Phase, Refusal
+from cantinekit.pricing._values import Earlier
 from cantinekit.pricing.engine._adjust import Adjusting
 from cantinekit.pricing.engine._ask import Ask, RefusedItem, incomplete
-from cantinekit.pricing.engine._clock import overlap
 from cantinekit.pricing.engine._cover import cover_free, cover_with
+from cantinekit.pricing.engine._eligible import check_eligible
+from cantinekit.pricing.engine._grants import give
 from cantinekit.pricing.engine._lines import WorkLine, plain, rounded, settle
 from cantinekit.pricing.engine._measure import Measured, by_band, by_rank, measure, merged
 from cantinekit.pricing.engine._offers import choose
-from cantinekit.pricing.engine._rate import Rated, rate_lines
+from cantinekit.pricing.engine._rate import Flats, Rated, rate_lines
 from cantinekit.pricing.engine._work import Run
 from cantinekit.pricing.model._product import Product
-from cantinekit.pricing.model._product_parts import SCOPED, Grant
+from cantinekit.pricing.model._product_parts import SCOPED
 from cantinekit.pricing.model._rules import Per, Rate
 from cantinekit.pricing.terms import period, prorate
 
@@ -57,81 +59,17 @@ def refuse(run: Run, stop: RefusedItem) -> None:
 
 
 def _phases(run: Run, product: Product) -> None:
-    _eligible(run, product)
+    check_eligible(run, product)
     scoped, before = _earlier(run, product)
-    for parts in _gathered(run, product, before):
-        first = len(run.lines)
-        measured = _measured(run, product, parts, scoped, before)
-        measured = _cover(run, product, measured)
-        _rate(run, product, measured, first)
-        if scoped is not None:
-            _difference(run, before, measured, scoped, first)
-        _prorate(run, product, first)
-        _adjust(run, product, first, *(parts[0] if len(parts) == 1 else (run.ask, run.ask.item.count)))
-    for grant in product.grant:
-        if run.ask.holds(grant.when):
-            _grant(run, product, grant)
-    for deposit in product.deposit:  # what they ask for is missed here, and their amount is known at the end
-        if run.ask.holds(deposit.when) and deposit.per:
-            run.ask.number(deposit.per)
-
-
-def _grant(run: Run, product: Product, grant: Grant) -> None:
-    """What the item gives; what it gives at once can be used by the items after it."""
-    count = run.ask.item.count
-    amount = grant.units if grant.value is None else grant.value
-    units = None if amount is None else amount * count
-    run.grants.append(Granted(grant.account, units, grant.unit, grant.renews, grant.rollover))
-    bought = run.ask.order.as_of or run.ask.moment
-    if units is None or bought is None:
-        return
-    size = Fraction(1) if grant.value is not None else run.work.parts.smallest.get(grant.account, Fraction(1))
-    id = f"item {run.ask.id}, {grant.account}"
-    run.lots[id] = Lot(id, grant.account, int(units / size), bought, value=int(run.amount.amount * size / units))
-
-
-# --- eligible --------------------------------------------------------------------------------------------------------
-
-
-def _eligible(run: Run, product: Product) -> None:
-    ask = run.ask
-    missing = [name for name in product.asks if name not in ask.item.facts]
-    if missing:
-        raise incomplete(*missing)
-    for number, need in enumerate(product.needs):
-        run.at(f"needs[{number}]")
-        if not ask.holds(need.when):
-            run.step("not_applicable", "condition")
-        elif need.product in ask.held:
-            run.step("applied", "held")
-        elif ask.order.holds is None:
-            raise incomplete("holds")
-        elif need.add:
-            run.needed.append((need.product, int(ask.number(need.per)) if need.per else 1))
-            run.step("applied", "added_product")
-        else:
-            raise RefusedItem("missing", need.product)
-    for number, stop in enumerate(product.eligible):
-        run.at(f"eligible[{number}]")
-        if ask.holds(stop.when):
-            raise RefusedItem(stop.refuse, product.id, why=stop.why)
-        run.step("not_applicable", "condition")
-    if product.opening:
-        _open(ask, product)
-
-
-def _open(ask: Ask, product: Product) -> None:
-    opening = ask.parts.opening
-    assert opening is not None
-    ask.need_holidays()
-    ask.need_clock()
-    for part in ask.slices():
-        hours = opening.stretches(part.day)
-        inside = part.start is None or part.end is None
-        if part.start is not None and part.end is not None:
-            inside = sum(overlap((part.start, part.end), each) for each in hours) == part.end - part.start
-        if not hours or not inside:
-            raise RefusedItem("not_at", f"{product.id}, {part.day}")
+    parts = _gathered(run, product, before)
+    measured = _measured(run, product, parts, scoped, before)
+    measured = _cover(run, product, measured)
+    _rate(run, product, measured, parts)
+    if scoped is not None:
+        _difference(run, before, measured, scoped)
+    _prorate(run, product)
+    _adjust(run, product, parts)
+    give(run, product)
 
 
 # --- gather ----------------------------------------------------------------------------------------------------------
@@ -151,8 +89,8 @@ def _earlier(run: Run, product: Product) -> tuple[str | None, Earlier]:
     return name, run.earlier.get(name, Earlier(name))
 
 
-def _gathered(run: Run, product: Product, before: Earlier) -> list[list[tuple[Ask, int]]]:
-    """The stays that are counted, with how many there are of each; a list for each part that is adjusted alone."""
+def _gathered(run: Run, product: Product, before: Earlier) -> list[tuple[Ask, int]]:
+    """The stays that are counted, or the parts of one, with how many there are of each."""
     ask = run.ask
     if product.merge is not None:
         run.at("merge")
@@ -162,7 +100,7 @@ def _gathered(run: Run, product: Product, before: Earlier) -> list[list[tuple[As
         ask.need_clock()
         stays = merged((*before.stretches, *ask.stretches), product.merge.gap)
         run.step("applied", "merged", values={"stays": len(stays), "before": len(before.stretches)})
-        return [[(attrs.evolve(ask, stretches=(stay,)), 1) for stay in stays]]
+        return [(attrs.evolve(ask, stretches=(stay,)), 1) for stay in stays]
     whole = product.choose is not None and product.choose.same and product.measure is None and product.timed
     if whole and ask.item.count != 1 and ask.timed:
         run.at("choose.same")
@@ -171,15 +109,15 @@ def _gathered(run: Run, product: Product, before: Earlier) -> list[list[tuple[As
         run.at("split")
         parts = by_band(product, ask)
         run.step("applied", "split", values={"parts": len(parts), "bands": ", ".join(part.band for part in parts)})
-        return [[(part, ask.item.count) for part in parts]]
+        return [(part, ask.item.count) for part in parts]
     if product.rank is not None:
         key = ask.key("rank", product.id, "rank", product.rank.same)
         name = "/".join([product.id, "rank", *ask.scope(product.rank.same)])
         counted = run.meters.used(key, name)
         size = max(run.work.sizes.get(name, 0), counted + ask.item.count)
         run.meters.move(key, name, ask.item.count)
-        return [[part] for part in by_rank(product, ask, counted, size)]
-    return [[(ask, ask.item.count)]]
+        return by_rank(product, ask, counted, size)
+    return [(ask, ask.item.count)]
 
 
 def _measured(
@@ -187,12 +125,13 @@ def _measured(
 ) -> Measured:
     run.at("measure" if product.measure else ("rate[0]" if product.rate else "offer[0]"))
     adds = before.quantity if scoped is not None and product.merge is None else 0
-    measured = measure(product, parts, adds)
+    measured = attrs.evolve(measure(product, parts, adds), split=product.split is not None)
     if product.measure:
         sizes = measured.groups
-        size = sum(g.size for g in sizes) if len(sizes) > 1 else sizes[0].size if sizes else 0
-        values = {"quantity": plain(size * measured.scale), "unit": measured.unit}
-        run.step("applied", "measured", values=values | {"count": sizes[0].n if sizes else 0})
+        n = sum(g.n for g in sizes) if product.rank else sizes[0].n if sizes else 0
+        size = sizes[0].size if sizes and product.rank else sum(g.size for g in sizes)
+        values = {"quantity": plain(size * measured.scale), "unit": measured.unit, "count": n}
+        run.step("applied", "measured", values=values)
     return measured
 
 
@@ -214,7 +153,7 @@ def _cover(run: Run, product: Product, measured: Measured) -> Measured:
             done = cover_free(cover, measured, None if cover.free < 0 else max(0, cover.free - used))
         else:
             limit = max(0, cover.limit.at_most - used) if cover.limit else None
-            done = cover_with(cover, measured, run.lots, ask, limit)
+            done = cover_with(cover, measured, run.lots, ask, limit, run.work.begins)
         for use in done.uses:
             lot = run.lots[use.lot]
             run.lots[use.lot] = attrs.evolve(lot, left=lot.left - use.units)
@@ -276,14 +215,18 @@ def _pick(rates: Sequence[Rate], ask: Ask) -> Rate | None:
     return next((rate for rate in rates if ask.holds(rate.when)), None)
 
 
-def _rate(run: Run, product: Product, measured: Measured, first: int) -> None:
-    if product.offer:
-        choose(run, product, measured, first)
-        return
-    taken = False
+def _rate(run: Run, product: Product, measured: Measured, parts: Sequence[tuple[Ask, int]]) -> None:
     pieces = [measured]
-    if product.split is not None:
+    if product.rank is not None or (product.split is not None and product.rate):
         pieces = [attrs.evolve(measured, groups=(group,)) for group in measured.groups]
+    if product.offer:
+        for piece in pieces or [measured]:
+            ask = piece.groups[0].ask if product.rank and piece.groups else run.ask
+            first = len(run.lines)
+            choose(run, product, piece, ask)
+            _mark(run.lines[first:], ask, parts)
+        return
+    taken, flats = False, Flats()
     for number, rate in enumerate(product.rate):
         run.at(f"rate[{number}]")
         if not measured.groups:
@@ -299,14 +242,22 @@ def _rate(run: Run, product: Product, measured: Measured, first: int) -> None:
             taken, before = not pieces, run.amount
             values: dict[str, Any] = {}
             for piece in mine:
-                rated = rate_lines(rate, product, piece, piece.groups[0].ask)
+                first, ask = len(run.lines), piece.groups[0].ask
+                rated = rate_lines(rate, product, piece, ask, flats.due(rate, piece))
                 add(run, rated)
+                _mark(run.lines[first:], ask, parts)
                 values = rated.values
             if len(mine) > 1:
                 values = values | {"amount": str(run.amount - before)}
             run.step("applied", "priced", before, values)
     if measured.groups and not taken:
         raise RefusedItem("unpublished", product.id)
+
+
+def _mark(lines: Sequence[WorkLine], ask: Ask, parts: Sequence[tuple[Ask, int]]) -> None:
+    """Say of which part of the item the lines are."""
+    for line in lines:
+        line.part = next((place for place, (part, _) in enumerate(parts) if part is ask), 0)
 
 
 def add(run: Run, rated: Rated) -> None:
@@ -317,13 +268,13 @@ def add(run: Run, rated: Rated) -> None:
         run.in_units[unit] = run.in_units.get(unit, Fraction(0)) + number
 
 
-def _difference(run: Run, before: Earlier, measured: Measured, key: str, first: int) -> None:
+def _difference(run: Run, before: Earlier, measured: Measured, key: str) -> None:
     """The whole was priced; what was charged before is taken off, a class at a time.
 
     Raises:
         RefusedItem: "unstated", where the whole costs less than before.
     """
-    lines, whole = run.lines[first:], run.amount
+    lines, whole = list(run.lines), run.amount
     settle(lines, run.work.parts.head.rounding)
     charged: dict[str, int] = {}
     for line in lines:
@@ -354,11 +305,12 @@ def _difference(run: Run, before: Earlier, measured: Measured, key: str, first: 
     )
 
 
-def _prorate(run: Run, product: Product, first: int) -> None:
+def _prorate(run: Run, product: Product) -> None:
     ask, whole = run.ask, run.amount
     if product.prorate is not None:
         run.at("prorate")
-    if ask.item.until is None:
+    until = ask.item.until or _implied_end(run, product)
+    if until is None or ask.days:
         if product.prorate is not None:
             run.step("not_applicable", "condition")
         return
@@ -367,24 +319,40 @@ def _prorate(run: Run, product: Product, first: int) -> None:
     start = ask.need_day()
     begins, ends = period(product.valid, start)
     rule: Any = product.prorate.rule
-    share = prorate(begins, ends, start, ask.item.until, rule=rule, of=product.prorate.of)  # type: ignore[arg-type]
-    for line in run.lines[first:]:
+    share = prorate(begins, ends, start, until, rule=rule, of=product.prorate.of)  # type: ignore[arg-type]
+    for line in run.lines:
         line.exact *= share
-    settle(run.lines[first:], run.work.parts.head.rounding)
+    settle(run.lines, run.work.parts.head.rounding)
     run.step("applied", "prorated", whole, {"share": str(share)})
+
+
+def _implied_end(run: Run, product: Product) -> date | None:
+    """The end of a calendar month that has begun: what is sold lasts until then, and is a part of it.
+
+    Raises:
+        RefusedItem: "incomplete", where the last day is not counted, so that it has to be said which one it is.
+    """
+    if product.prorate is None or product.valid is None or product.valid.month is None:
+        return None
+    start = run.ask.need_day()
+    begins, ends = period(product.valid, start)
+    if start == begins:
+        return None
+    if product.prorate.rule != "both ends":
+        raise incomplete("until")
+    return ends
 
 
 # --- adjust ----------------------------------------------------------------------------------------------------------
 
 
-def _adjust(run: Run, product: Product, first: int, ask: Ask, count: int) -> None:
+def _adjust(run: Run, product: Product, parts: Sequence[tuple[Ask, int]]) -> None:
     places = {rule.id: number for number, rule in enumerate(product.adjusts)}
     before = run.amount
-    lines = run.lines[first:]
 
     def report(rule: Any, status: Any, why: str, values: Any) -> None:
         nonlocal before
-        run.lines[first:] = work.lines
+        run.lines = work.lines
         at(rule)
         run.step(status, why, before, values)
         before = run.amount
@@ -392,6 +360,17 @@ def _adjust(run: Run, product: Product, first: int, ask: Ask, count: int) -> Non
     def at(rule: Any) -> None:
         run.at(f"adjust[{places[rule.id]}]")
 
-    work = Adjusting(lines, ask, product.id, product.price_date, run.meters, report, at, count)
+    ask = parts[0][0] if len(parts) == 1 else run.ask
+    mine: Sequence[tuple[Ask, int]] = parts if product.rank else ()
+    if product.split and product.rate:
+        mine = [(attrs.evolve(run.ask, band=part.band), count) for part, count in parts]
+    empty = WorkLine(
+        run.ask.id, product.id, product.name, Fraction(1), "piece", None, Fraction(0), product.tax,
+        product.prices or "incl", product.kind, product.tags, beside=True,
+    )  # fmt: skip
+    work = Adjusting(
+        list(run.lines), ask, product.id, product.price_date, run.meters, report, at, mine,
+        product.split is not None, empty,
+    )  # fmt: skip
     work.run(product.adjust)
-    run.lines[first:] = work.lines
+    run.lines = work.lines

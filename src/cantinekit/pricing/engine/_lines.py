@@ -29,11 +29,22 @@ class WorkLine:
     floor: bool = False
     net: int | None = None
     gross: int | None = None
+    part: int = 0
+    """Which part of its item it is for: a band of time, or pieces of one rank."""
+    beside: bool = False
+    """Whether it is due although all of this part is covered."""
 
     @property
     def charged(self) -> bool:
         """Whether it is part of the price; what is held or owed is not."""
         return self.kind in ("revenue", "penalty")
+
+
+def concerned(on: Sequence[str], lines: Sequence[WorkLine]) -> list[WorkLine]:
+    """The lines that are part of the price and of one of these products or tags; all where none is named."""
+    return [
+        line for line in lines if line.charged and (not on or line.product in on or not {*on}.isdisjoint(line.tags))
+    ]
 
 
 def total(lines: Sequence[WorkLine]) -> Fraction:

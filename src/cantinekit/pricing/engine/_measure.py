@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from fractions import Fraction
 from itertools import pairwise
 
 import attrs
 
 from cantinekit.clock import Period, WallTime
-from cantinekit.pricing.engine._ask import MINUTE, PIECE, Ask, RefusedItem
-from cantinekit.pricing.engine._clock import DAY, Slice, on_day, overlap, unrolled
+from cantinekit.pricing.engine._ask import MINUTE, PIECE, Ask, RefusedItem, incomplete
+from cantinekit.pricing.engine._clock import DAY, Slice, hours_of, on_day, overlap, unrolled
 from cantinekit.pricing.format._kinds_time import show_clock
 from cantinekit.pricing.model._conditions import InRange, When
+from cantinekit.pricing.model._measure import Measure
 from cantinekit.pricing.model._product import Product
-from cantinekit.pricing.model._rules import Measure
 from cantinekit.pricing.model._sections import Band
 
 
@@ -34,15 +34,29 @@ class Group:
 
 @attrs.frozen
 class Measured:
-    """What is to be covered and priced: groups of stays in one unit; ``scale`` is what a size of 1 is worth."""
+    """What is to be covered and priced: groups of stays in one unit; ``scale`` is what a size of 1 is worth.
+
+    ``split``: the groups are parts of the same stays, one or several for each band of time.
+    """
 
     groups: tuple[Group, ...]
     unit: str
     scale: Fraction = Fraction(1)
+    split: bool = False
 
     @property
     def total(self) -> int:
         return sum(group.size * group.n for group in self.groups)
+
+    @property
+    def stays(self) -> int:
+        """How many stays there are; one that is cut at bands is one."""
+        if not self.split:
+            return sum(group.n for group in self.groups)
+        bands: dict[str, int] = {}
+        for group in self.groups:
+            bands[group.ask.band] = bands.get(group.ask.band, 0) + group.n
+        return max(bands.values(), default=0)
 
 
 def merged(stretches: Iterable[Period], gap: int) -> list[Period]:
@@ -63,10 +77,13 @@ def by_band(product: Product, ask: Ask) -> list[Ask]:
     """The item cut where its bands begin and end; a part for each band, in the order of the bands."""
     split = product.split
     assert split is not None
+    if ask.days:
+        return _days_by_band(product, ask)
     ask.minutes()
     ask.need_clock()
-    if any(ask.parts.bands[name].holiday is not None for name in split.bands):
-        ask.need_holidays()
+    feasts = [ask.parts.bands[name] for name in split.bands if ask.parts.bands[name].holiday is not None]
+    if feasts:
+        ask.need_holidays(over_midnight=any(high <= low for band in feasts for low, high in band.clock))
     found: dict[str, list[Period]] = {name: [] for name in (*split.bands, *filter(None, [split.outside]))}
     for stretch in ask.stretches:
         for piece in _pieces(stretch, split.bands, ask):
@@ -79,6 +96,25 @@ def by_band(product: Product, ask: Ask) -> list[Ask]:
             else:
                 pieces.append(piece)
     return [attrs.evolve(ask, band=name, stretches=tuple(pieces)) for name, pieces in found.items() if pieces]
+
+
+def _days_by_band(product: Product, ask: Ask) -> list[Ask]:
+    """The days of each band; bands with hours, and nights, need the hours of the stay."""
+    split = product.split
+    assert split is not None
+    bands = [ask.parts.bands[name] for name in split.bands]
+    if any(band.clock for band in bands) or (product.measure and product.measure.nights):
+        raise incomplete("period")
+    if any(band.holiday is not None for band in bands):
+        ask.need_holidays()
+    found: dict[str, list[date]] = {name: [] for name in (*split.bands, *filter(None, [split.outside]))}
+    for day in ask.days:
+        mine = [name for name in split.bands if _in_band(ask.parts.bands[name], Slice(day), ask)]
+        name = next(iter(mine), split.outside)
+        if not name:
+            raise RefusedItem("not_at", f"{product.id}: {day}")
+        found[name].append(day)
+    return [attrs.evolve(ask, band=name, days=tuple(days)) for name, days in found.items() if days]
 
 
 def _pieces(stretch: Period, bands: Sequence[str], ask: Ask) -> list[Period]:
@@ -104,12 +140,15 @@ def _band_at(piece: Period, bands: Sequence[str], ask: Ask) -> str:
 
 
 def _in_band(band: Band, part: Slice, ask: Ask) -> bool:
-    if band.weekday and not on_day("weekday", band.weekday, part.day, ask.parts.opening):
-        return False
-    if band.holiday is not None and not on_day("holiday", band.holiday, part.day, ask.parts.opening):
-        return False
+    def fits(day: date) -> bool:
+        opening = ask.parts.opening
+        if band.weekday and not on_day("weekday", band.weekday, day, opening):
+            return False
+        return band.holiday is None or on_day("holiday", band.holiday, day, opening)
+
     minute = part.start or 0
-    return not band.clock or any(low <= minute < high for low, high in unrolled(band.clock))
+    hours = hours_of(band.clock or [(0, DAY)], part.day, fits)
+    return any(low <= minute < high for low, high in hours)
 
 
 def by_rank(product: Product, ask: Ask, before: int, size: int) -> list[tuple[Ask, int]]:
@@ -169,6 +208,8 @@ def count(rule: Measure, ask: Ask) -> tuple[int, tuple[frozenset[str], ...]]:
     """How much one item is before steps and bounds, and the sessions that it touches on each day."""
     if rule.fact:
         return _fact(rule, ask), ()
+    if ask.days:
+        return len(ask.days) - bool(rule.nights), ()
     minutes = ask.minutes()
     if rule.every:
         return -(-minutes // rule.every[0]), ()
@@ -197,10 +238,13 @@ def bounded(rule: Measure, size: int) -> int:
 
 
 def _rounded_whole(rule: Measure, asks: Sequence[tuple[Ask, int]]) -> Measured:
-    """The whole is rounded, and what is added by it goes to the last part."""
+    """The whole is rounded: what is added goes to the part in which the stay ends, what is too much is taken there."""
     sizes = [count(rule, ask)[0] for ask, _ in asks]
     extra = bounded(rule, sum(sizes)) - sum(sizes)
-    sizes[-1] = max(0, sizes[-1] + extra)
+    for place in sorted(range(len(asks)), key=lambda place: asks[place][0].stretches[-1].end, reverse=True):
+        before = sizes[place]
+        sizes[place] = max(0, before + extra)
+        extra += before - sizes[place]
     groups = [Group(size, n, ask) for size, (ask, n) in zip(sizes, asks, strict=True) if size]
     return Measured(tuple(groups), rule.unit)
 

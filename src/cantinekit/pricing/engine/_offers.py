@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import attrs
 
 from cantinekit.pricing.engine._adjust import Adjusting
-from cantinekit.pricing.engine._ask import RefusedItem
+from cantinekit.pricing.engine._ask import Ask, RefusedItem
 from cantinekit.pricing.engine._lines import WorkLine, rounded, total
 from cantinekit.pricing.engine._measure import Measured
 from cantinekit.pricing.engine._rate import Rated, rate_lines
@@ -27,7 +27,7 @@ class Candidate:
     cost: int
 
 
-def choose(run: Run, product: Product, measured: Measured, first: int) -> None:
+def choose(run: Run, product: Product, measured: Measured, ask: Ask) -> None:
     """Take the cheapest offer (or the dearest), and say of each what it would have been."""
     rule = product.choose
     assert rule is not None
@@ -36,9 +36,9 @@ def choose(run: Run, product: Product, measured: Measured, first: int) -> None:
         run.at(f"offer[{number}]")
         if not measured.groups:
             run.step("not_applicable", "all_covered")
-        elif run.ask.holds(rate.when):
-            rated = rate_lines(rate, product, measured, run.ask)
-            found.append(Candidate(number, rate, rated, _cost(run, product, rated, rule.compare)))
+        elif ask.holds(rate.when):
+            rated = rate_lines(rate, product, measured, ask)
+            found.append(Candidate(number, rate, rated, _cost(run, product, rated, rule.compare, ask)))
     if not found:
         if measured.groups:
             raise RefusedItem("unpublished", product.id)
@@ -68,12 +68,12 @@ def choose(run: Run, product: Product, measured: Measured, first: int) -> None:
             )
 
 
-def _cost(run: Run, product: Product, rated: Rated, compare: str) -> int:
+def _cost(run: Run, product: Product, rated: Rated, compare: str, ask: Ask) -> int:
     lines = [attrs.evolve(line) for line in rated.lines]
     if compare == "rate":
         return rounded(total(lines), "half_up")
     if compare == "final":
-        trial = Adjusting(lines, run.ask, product.id, product.price_date, run.meters.copy(), lambda *_: None)
+        trial = Adjusting(lines, ask, product.id, product.price_date, run.meters.copy(), lambda *_: None)
         trial.run(product.adjust)
         lines = trial.lines
     return _with_tax(run, lines)

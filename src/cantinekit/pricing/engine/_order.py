@@ -9,13 +9,13 @@ from typing import Any
 import attrs
 
 from cantinekit.money import Money
-from cantinekit.pricing._quote import SEMANTICS, Line, Quote, Refusal
+from cantinekit.pricing._quote import SEMANTICS, Line, Quote, Refusal, Told
 from cantinekit.pricing._values import FrozenMap, Item, Order, State
 from cantinekit.pricing.engine._adjust import Adjusting, Meters
 from cantinekit.pricing.engine._ask import Ask, RefusedItem
 from cantinekit.pricing.engine._item import Late, refuse, run_item
-from cantinekit.pricing.engine._lines import WorkLine, rounded, total
-from cantinekit.pricing.engine._settle import deposits, due_now, pay
+from cantinekit.pricing.engine._lines import WorkLine, concerned, rounded, total
+from cantinekit.pricing.engine._settle import due_later, pay, settle_run
 from cantinekit.pricing.engine._tax import tax_lines, treatment
 from cantinekit.pricing.engine._work import Run, Work
 from cantinekit.pricing.format._kinds import show_number
@@ -24,6 +24,9 @@ from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._rules import Group
 from cantinekit.pricing.model._sections import Coupon
 from cantinekit.pricing.tax import TaxDocument
+
+MOST_PASSES = 50
+"""So many items of an order are left out one by one, before the rest of them is left out at once."""
 
 
 def quote(parts: Parts, version: str, order: Order, state: State) -> Quote:
@@ -38,11 +41,28 @@ def quote(parts: Parts, version: str, order: Order, state: State) -> Quote:
         _items(work, late)
         _order_rules(work)
         documents = _tax(work)
+        _settle(work)
         _floors(work)
-        found = {run.ask.id: (run.rule, run.stopped) for run in work.runs if run.moved and run.stopped}
+        found = _refused_late(work, len(late) < MOST_PASSES)
         if not found:
             return _answer(work, version, documents, state)
         late |= found
+
+
+def _refused_late(work: Work, one_by_one: bool) -> dict[str, Late]:
+    """The items that are refused by what comes after all items.
+
+    ``one_by_one``: up to the first "from" that may have moved something; those behind it may cost another sum then.
+    """
+    found: dict[str, Late] = {}
+    for run in work.runs:
+        if run.moved and run.stopped:
+            found[run.ask.id] = run.rule, run.stopped
+            product = run.product
+            moves = product and (product.cover or product.rank or any(rule.same for rule in product.adjusts))
+            if one_by_one and moves and run.stopped.code == "from":
+                break
+    return found
 
 
 def _items(work: Work, late: Mapping[str, Late]) -> None:
@@ -166,9 +186,7 @@ def _coupons(work: Work) -> None:
 
 def _usable(work: Work, code: str, coupon: Coupon) -> bool:
     """Whether a coupon counts here; where it does not, every item says why."""
-    lines = [line for run in work.runs for line in run.lines if line.charged]
-    mine = [line for line in lines if not coupon.rule.on or line.product in coupon.rule.on
-            or not set(coupon.rule.on).isdisjoint(line.tags)]  # fmt: skip
+    mine = concerned(coupon.rule.on, [line for run in work.runs for line in run.lines])
     amount = rounded(total(mine), work.parts.head.rounding)
     ask = next(run for run in work.runs if run.lines).ask
     day = ask.bought()
@@ -245,12 +263,22 @@ def _tax(work: Work) -> tuple[TaxDocument, ...]:
     return taxed.documents
 
 
+def _settle(work: Work) -> None:
+    """What is due when; where that cannot be told there is no price."""
+    for run in work.runs:
+        try:
+            settle_run(run)
+        except RefusedItem as stop:
+            refuse(run, stop)
+            run.due, run.later = 0, []
+
+
 def _floors(work: Work) -> None:
     """A price that is printed as "from" is no price: what it comes to is the least that it can be."""
     for run in work.runs:
         if any(line.floor for line in run.lines) and not run.refusals:
-            low = run.amount
-            due = due_now(run, low)
+            low, due = run.amount, run.money(run.due)
+            run.due, run.later, run.deposits = 0, [], []
             run.rule = (
                 "rate",
                 f"{run.path}.rate[0]" if run.product and run.product.rate else f"{run.path}.offer[0]",
@@ -262,17 +290,17 @@ def _floors(work: Work) -> None:
 def _answer(work: Work, version: str, documents: tuple[TaxDocument, ...], state: State) -> Quote:
     parts, money = work.parts, lambda minor: Money(minor, work.parts.currency)
     for run in work.runs:
-        if run.product is not None and not run.refusals:
-            run.lines += deposits(run, run.product)
+        run.lines += run.deposits
     lines = tuple(_line(line, parts.currency) for run in work.runs for line in run.lines)
     charged = Money.sum((line.amount for line in lines if line.kind in ("revenue", "penalty")), parts.currency)
     units: dict[str, Fraction] = {}
     for run in work.runs:
         for name, number in run.in_units.items():
             units[name] = units.get(name, Fraction(0)) + number
-    due = Money.sum((due_now(run, run.amount) for run in work.runs), parts.currency)
-    vouchers = pay(work, charged, state)
-    due = max(Money(0, parts.currency), due - Money(sum(use.units for use in vouchers), parts.currency))
+    due = sum(run.due for run in work.runs)
+    vouchers = pay(work, state)
+    paid = sum(use.units for use in vouchers)
+    later = due_later(work, max(0, paid - due))
     known = any(run.lines for run in work.runs) or not any(run.refusals for run in work.runs)
     unknown = any(document.gross is None for document in documents)
     return Quote(
@@ -289,11 +317,10 @@ def _answer(work: Work, version: str, documents: tuple[TaxDocument, ...], state:
         tariff_version=version,
         semantics=SEMANTICS,
         refusals=tuple(stop for run in work.runs for stop in run.refusals),
-        trace=tuple(step for run in work.runs for step in run.steps),
-        documents=documents,
+        reasons=Told(tuple(step for run in work.runs for step in run.steps), documents, later),
         gross=None if unknown or not known else charged,
         net=_net(documents, charged, money) if known else None,
-        due_now=due,
+        due_now=Money(max(0, due - paid), parts.currency),
         in_units=FrozenMap({name: show_number(number) for name, number in units.items()}),
         grants=tuple(grant for run in work.runs for grant in run.grants),
         pending=tuple((run.ask.id, name) for run in work.runs for name in run.pending),

@@ -15,6 +15,7 @@ from cantinekit.pricing.engine._ask import MINUTE, PIECE, Ask, RefusedItem, inco
 from cantinekit.pricing.engine._lines import WorkLine, plain, rounded
 from cantinekit.pricing.engine._measure import Group, Measured
 from cantinekit.pricing.format._kinds import show_span
+from cantinekit.pricing.format._prices import show_price
 from cantinekit.pricing.format._read import span
 from cantinekit.pricing.model._conditions import NUMBERS
 from cantinekit.pricing.model._forms import Grid, Offered, Price, Refuse, Row, Sets, Share, Steps, Tiers, Upto
@@ -36,7 +37,7 @@ def stop(said: Refuse, product: str, currency: str) -> RefusedItem:
     return RefusedItem(said.code, product, why=said.why, low=low, high=high)
 
 
-def grid_cell(grid: Grid, ask: Ask, product: str, column: str = "") -> int:
+def grid_cell(grid: Grid, ask: Ask, product: str, column: str = "") -> int | Fraction:
     """The amount of a cell. Raises ``RefusedItem`` where it is a hole, or an axis is not known."""
     key = tuple(str(ask.fact(axis)) for axis in grid.by) + ((column,) if column else ())
     if key not in grid.cells:
@@ -60,12 +61,34 @@ class _Part:
 
     quantity: Fraction
     unit: str
-    printed: int | None
+    printed: int | Fraction | None
     amount: Fraction
 
 
-def rate_lines(rate: Rate, product: Product, measured: Measured, ask: Ask) -> Rated:
-    """The lines of a rate. Raises ``RefusedItem`` where the list has no price."""
+@attrs.define
+class Flats:
+    """For how many stays the amount beside the price was taken: it is due once for a stay, not for each part of it."""
+
+    taken: int = 0
+    _seen: dict[str, int] = attrs.field(factory=dict)
+
+    def due(self, rate: Rate, piece: Measured) -> int:
+        """For how many stays of this piece it is due."""
+        if rate.flat is None or not piece.split or not piece.groups:
+            return piece.stays
+        band = piece.groups[0].ask.band
+        self._seen[band] = self._seen.get(band, 0) + piece.stays
+        more = max(0, self._seen[band] - self.taken)
+        self.taken += more
+        return more
+
+
+def rate_lines(rate: Rate, product: Product, measured: Measured, ask: Ask, flats: int | None = None) -> Rated:
+    """The lines of a rate, with the amount beside it for so many stays (all, where nothing is said).
+
+    Raises:
+        RefusedItem: the list has no price.
+    """
     found = pick(rate.lists, ask.price_day(product.price_date) if rate.dated else None)
     if found is None:
         raise RefusedItem("unpublished", f"{product.id}, {ask.price_day(product.price_date)}")
@@ -76,8 +99,8 @@ def rate_lines(rate: Rate, product: Product, measured: Measured, ask: Ask) -> Ra
     work = _Work(rate, product, measured, ask, values)
     values |= {"quantity": 1, "unit": PIECE, "printed": ""}
     rated = Rated([], values)
-    if rate.flat is not None:
-        n = sum(group.n for group in measured.groups)
+    n = measured.stays if flats is None else flats
+    if rate.flat is not None and n:
         rated.lines.append(work.line(_Part(Fraction(n), PIECE, rate.flat, Fraction(rate.flat * n))))
     late = work.afterwards()
     part = None if late else work.price(form, rated)
@@ -88,8 +111,8 @@ def rate_lines(rate: Rate, product: Product, measured: Measured, ask: Ask) -> Ra
     if part is not None:
         line = work.line(part)
         rated.lines.append(line)
-        printed = Money(part.printed, ask.parts.currency) if part.printed is not None else ""
-        values |= {"quantity": plain(part.quantity), "unit": part.unit, "printed": str(printed)}
+        printed = "" if part.printed is None else show_price(part.printed, ask.parts.currency)
+        values |= {"quantity": plain(part.quantity), "unit": part.unit, "printed": printed}
     amount = sum(rounded(line.exact, work.mode) for line in rated.lines)
     rated.values |= {"amount": str(Money(amount, ask.parts.currency))}
     return rated
@@ -125,7 +148,7 @@ class _Work:
             (rate.name or product.name) + band,
             part.quantity,
             part.unit,
-            part.printed,
+            part.printed if isinstance(part.printed, int) else None,
             part.amount,
             rate.tax or product.tax,
             rate.prices or product.prices or "incl",
@@ -166,7 +189,7 @@ class _Work:
 
     # --- what a price is for ---
 
-    def _cell(self, grid: Grid, by: Sequence[str], column: str = "") -> int:
+    def _cell(self, grid: Grid, by: Sequence[str], column: str = "") -> int | Fraction:
         minor = grid_cell(grid, self.ask, self.product.id, column)
         self.values["cell"] = ", ".join([*(str(self.ask.fact(axis)) for axis in by), *filter(None, [column])])
         return minor
@@ -202,16 +225,18 @@ class _Work:
             if per and per.first is not None and per.first_price is None:
                 number = max(number, Fraction(per.first) * self.stays)
             return Fraction(-(-number // 1)) if per and per.started else number
+        every = per.every if per else None
         for name in (unit, unit + "s"):
-            if self.ask.parts.facts.get(name) in NUMBERS:
-                number = self.ask.number(name)
+            declared = self.ask.parts.facts.get(name)
+            if declared in NUMBERS or (every and declared == "money"):
+                number = self.ask.number(name) / (every.n if every else 1)
                 number = Fraction(-(-number // 1)) if per and per.started else number
                 return number * self.stays
         if unit in STAYS and self.ask.timed:
             raise RefusedItem("unstated", f"{unit}: the tariff does not say how a stay is counted")
         return Fraction(self.stays)
 
-    def _per_unit(self, minor: int) -> _Part:
+    def _per_unit(self, minor: int | Fraction) -> _Part:
         per = self.rate.per
         if per is not None and per.first_price is not None:
             return self._first(minor)
@@ -221,7 +246,7 @@ class _Work:
             return _Part(minutes, MINUTE, minor if per.minutes == 1 else None, minor * units)
         return _Part(units, PIECE if per is None else per.unit, minor, minor * units)
 
-    def _first(self, minor: int) -> _Part:
+    def _first(self, minor: int | Fraction) -> _Part:
         """The first units have a price of their own, due in full once begun; the rest follows."""
         per = self.rate.per
         assert per is not None

@@ -2,58 +2,150 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from fractions import Fraction
 
 import attrs
 
 from cantinekit.money import Money
-from cantinekit.pricing._quote import Use
-from cantinekit.pricing._values import State
-from cantinekit.pricing.engine._lines import WorkLine, rounded
+from cantinekit.pricing._quote import DueLater, Use
+from cantinekit.pricing._values import Lot, State
+from cantinekit.pricing.engine._lines import WorkLine, concerned, rounded, total
 from cantinekit.pricing.engine._work import Run, Work
 from cantinekit.pricing.model._product import Product
+from cantinekit.pricing.model._product_parts import DownPayment
+from cantinekit.pricing.terms import Length, add_days, add_months
 
 
-def due_now(run: Run, gross: Money) -> Money:
-    """The down payment where the tariff wants one, else all of it."""
-    rule = run.product.down_payment if run.product else None
-    if rule is None or gross.amount < rule.at_least:
-        return gross
-    return run.money(rounded(gross.amount * rule.percent, run.work.parts.head.rounding))
+def settle_run(run: Run) -> None:
+    """What of a run is due at once and what later, and what is held; nothing is held for what has no price.
+
+    Raises:
+        RefusedItem: something has to be known first.
+    """
+    rule = _fitting(run)
+    run.due = run.amount.amount
+    if rule is not None:
+        base = _base(run, rule)
+        due = rounded(rule.part_of(base), run.work.parts.head.rounding)
+        day = _day_before(run, rule.rest)
+        if rule.rest is None or not _over(run, day):
+            run.due = due
+            run.later = _later(run, run.amount.amount - due, "revenue", day)
+    if run.product is not None and not run.refusals:
+        run.deposits = _deposits(run, run.product)
 
 
-def deposits(run: Run, product: Product) -> list[WorkLine]:
+def _fitting(run: Run) -> DownPayment | None:
+    """The first down payment that fits; without one all is due at once."""
+    for number, rule in enumerate(run.product.down_payment if run.product and run.lines else ()):
+        run.at(f"down_payment[{number}]")
+        if _base(run, rule) >= rule.at_least and run.ask.holds(rule.when):
+            return rule
+    return None
+
+
+def _base(run: Run, rule: DownPayment) -> int:
+    """What a down payment is a part of."""
+    return rounded(total(concerned(rule.on, run.lines)), run.work.parts.head.rounding)
+
+
+def _day_before(run: Run, length: Length | None) -> date | None:
+    """The day so long before the first one; ``None`` where one of the two is not known."""
+    if length is None or run.ask.day is None:
+        return None
+    if length.days is not None:
+        return add_days(run.ask.day, -length.days)
+    return add_months(run.ask.day, -(length.months or 0))
+
+
+def _over(run: Run, day: date | None) -> bool:
+    """Whether a day is not after the purchase: then what was due on it is due at once."""
+    bought = run.ask.bought()
+    return day is not None and bought is not None and day <= bought
+
+
+def _later(run: Run, minor: int, kind: str, day: date | None) -> list[DueLater]:
+    return [DueLater(run.ask.id, run.money(minor), kind, day)] if minor > 0 else []  # type: ignore[arg-type]
+
+
+def _deposits(run: Run, product: Product) -> list[WorkLine]:
     """What is held and given back: no revenue, and no tax."""
     out = []
-    for rule in product.deposit:
+    for number, rule in enumerate(product.deposit):
+        run.at(f"deposit[{number}]")
         if not run.ask.holds(rule.when):
             continue
-        number = run.ask.number(rule.per) if rule.per else Fraction(1)
-        amount = run.amount.amount * rule.percent if rule.percent is not None else (rule.price or 0) * number
+        many = run.ask.number(rule.per) if rule.per else Fraction(1)
+        amount = run.amount.amount * rule.percent if rule.percent is not None else (rule.price or 0) * many
         if amount:
-            held = Fraction(rounded(Fraction(amount), run.work.parts.head.rounding))
+            held = rounded(Fraction(amount), run.work.parts.head.rounding)
             out.append(
                 WorkLine(
-                    run.ask.id, product.id, rule.id, number, rule.per or "piece", rule.price, held, "", "incl", "held"
+                    *(run.ask.id, product.id, rule.id, many, rule.per or "piece", rule.price, Fraction(held), ""),
+                    basis="incl",
+                    kind="held",
                 )
             )
+            day = _day_before(run, rule.due)
+            if rule.due is not None and not _over(run, day):
+                run.later += _later(run, held, "held", day)
     return out
 
 
-def pay(work: Work, due: Money, state: State) -> list[Use]:
-    """Vouchers pay what is due, those that expire first before the others; what is left of one stays on it."""
+def due_later(work: Work, paid: int) -> tuple[DueLater, ...]:
+    """What is due later, by the day; ``paid`` of the price is there already, and is taken from what is due first."""
+    rows = [row for run in work.runs for row in run.later]
+    rows.sort(key=lambda row: (row.day is None, row.day or date.max))
+    out = []
+    for row in rows:
+        part = min(paid, row.amount.amount) if row.kind != "held" else 0
+        paid -= part
+        if row.amount.amount > part:
+            out.append(attrs.evolve(row, amount=row.amount - Money(part, row.amount.currency)))
+    return tuple(out)
+
+
+def pay(work: Work, state: State) -> list[Use]:
+    """Vouchers pay what is due, those that expire first before the others; what is left of one stays on it.
+
+    One that is bought in this order pays for the items after it. What gives a voucher is not paid with vouchers.
+    """
     accounts = work.parts.order.vouchers
-    if not accounts or not due.amount or not work.runs:
+    if not accounts:
         return []
-    ask, rest, uses = work.runs[0].ask, due.amount, []
-    known = {lot.id for lot in state.lots}
+    rest = [0 if _gives_money(run, accounts) else run.amount.amount for run in work.runs]
+    known = {lot.id for lot in state.lots} | work.begins.keys()
     lots = [lot for lot in work.lots.values() if lot.account in accounts and lot.id in known]
+    uses = []
     for lot in sorted(lots, key=lambda lot: (accounts.index(lot.account), lot.rank)):
-        if lot.expires is not None and (ask.moment is None or lot.expires <= ask.moment):
-            continue
-        units = min(rest, lot.left)
-        if units:
-            rest -= units
-            work.lots[lot.id] = attrs.evolve(lot, left=lot.left - units)
-            uses.append(Use(lot.id, lot.account, units, ask.id, "voucher", money=True))
+        left, paid = lot.left, []
+        for place, run in enumerate(work.runs):
+            units = min(rest[place], left) if _may_pay(work, lot, place) else 0
+            if units > 0:
+                rest[place] -= units
+                left -= units
+                paid.append(run.ask.id)
+        if paid:
+            work.lots[lot.id] = attrs.evolve(lot, left=left)
+            uses.append(Use(lot.id, lot.account, lot.left - left, paid[0], "voucher", money=True))
     return uses
+
+
+def _gives_money(run: Run, accounts: Sequence[str]) -> bool:
+    product = run.product
+    if product is None or product.sells != "grant":
+        return False
+    return any(grant.value is not None and grant.account in accounts for grant in product.grant)
+
+
+def _may_pay(work: Work, lot: Lot, place: int) -> bool:
+    """Whether the lot is valid when an item begins; one of this order only for the items behind what gives it."""
+    moment = work.runs[place].ask.moment
+    if lot.expires is not None and (moment is None or lot.expires <= moment):
+        return False
+    if lot.id not in work.begins:
+        return True
+    before = any(lot.id == f"item {run.ask.id}, {lot.account}" for run in work.runs[:place])
+    return before and moment is not None and moment >= work.begins[lot.id]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
 import attrs
 
 from cantinekit.money import Money
-from cantinekit.pricing._quote import Granted, Phase, Refusal, Status, Step, Use
+from cantinekit.pricing._quote import DueLater, Granted, Phase, Refusal, Status, Step, Use
 from cantinekit.pricing._values import Earlier, FrozenMap, Lot, Order
 from cantinekit.pricing.engine._adjust import Meters
 from cantinekit.pricing.engine._ask import Ask, RefusedItem
@@ -32,6 +33,8 @@ class Work:
     sizes: dict[str, int] = attrs.field(factory=dict)
     """How many items of one scope the order has, where they are ranked."""
     runs: list[Run] = attrs.field(factory=list)
+    begins: dict[str, datetime] = attrs.field(factory=dict)
+    """When the first day begins of what the items give, by lot."""
 
 
 @attrs.define
@@ -64,6 +67,10 @@ class Run:
     """Why it has no price at all."""
     moved: bool = False
     """Whether the order has seen what it moved."""
+    due: int = 0
+    """What is due at once, in minor units."""
+    later: list[DueLater] = attrs.field(factory=list)
+    deposits: list[WorkLine] = attrs.field(factory=list)
 
     @property
     def name(self) -> str:

@@ -17,7 +17,15 @@ from cantinekit.errors import InputError
 from cantinekit.money import exponent, parse_rate
 from cantinekit.pricing._values import MAX_TEXT
 from cantinekit.pricing.format._kinds_time import Schema
-from cantinekit.pricing.format._read import MAX_MINUTES, Table, amount, good_text, kind, listed, span
+from cantinekit.pricing.format._read import (
+    MAX_FINE,
+    MAX_MINUTES,
+    Table,
+    amount,
+    kind,
+    listed,
+    span,
+)
 
 T = TypeVar("T")
 
@@ -47,9 +55,13 @@ def show_percent(rate: Fraction) -> str:
     return sign + f"{whole}" + (f".{part:09}".rstrip("0") if part else "") + "%"
 
 
-def decimal_of(minor: int, currency: str) -> Decimal | int:
-    """Minor units as the number that a list prints."""
+def decimal_of(minor: int | Fraction, currency: str) -> Decimal | int:
+    """Minor units, perhaps a part of one, as the number that a list prints."""
     digits = exponent(currency)
+    if isinstance(minor, Fraction):
+        digits, minor = digits + MAX_FINE, int(minor * 10**MAX_FINE)
+        while minor % 10 == 0:
+            digits, minor = digits - 1, minor // 10
     if not digits:
         return minor
     return Decimal((minor < 0, tuple(map(int, str(abs(minor)))), -digits))
@@ -205,6 +217,8 @@ class Texts:
 
     choices: tuple[str, ...] = ()
     longest: int = MAX_TEXT
+    empty: bool = False
+    """Whether there may be none."""
 
     def read(self, table: Table, key: str) -> tuple[str, ...] | None:
         values = table.texts(key, self.longest)
@@ -213,7 +227,7 @@ class Texts:
                 near = table.notes.near(value, self.choices)
                 table.problem(f"{value!r} is not one of {listed(self.choices)}", key, near)
                 return None
-        if not values and table.data[key] == []:
+        if not values and table.data[key] == [] and not self.empty:
             table.problem("an empty list", key)
         return values or None
 
@@ -258,24 +272,6 @@ class _Entry(dict[str, Any]):
 
     def __init__(self, value: Any) -> None:
         super().__init__({"": value})
-
-
-@attrs.frozen
-class UnitAmounts:
-    """Quantities of units that are not money, by unit: ``{ CHT = 1.5, hours = 6 }``; exact."""
-
-    def read(self, table: Table, key: str) -> tuple[tuple[str, Fraction], ...] | None:
-        inner = table.table(key)
-        found = [(name, Number().read(inner, name)) for name in inner.data if good_text(name)]
-        if not found:
-            table.problem("a table such as { token = 1.5 } is needed", key)
-        return tuple((name, number) for name, number in found if number is not None) or None
-
-    def write(self, value: Sequence[tuple[str, Fraction]], currency: str) -> dict[str, Any]:
-        return {name: show_number(number) for name, number in value}
-
-    def schema(self) -> Schema:
-        return {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}
 
 
 @attrs.frozen

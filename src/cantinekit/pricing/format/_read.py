@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -18,6 +18,9 @@ from cantinekit.pricing.format._toml import NotPlain, Path, line_of, quoted
 
 MAX_PRICE = 10**12
 """The largest printed price, in minor units."""
+
+MAX_FINE = 4
+"""So many decimals more than its currency has a price for a unit may have."""
 
 MAX_ENTRIES = 1_000
 """The most entries of one list."""
@@ -98,7 +101,7 @@ def listed(words: Iterable[str]) -> str:
 class Notes:
     """The problems found so far, and the lines of the paths."""
 
-    lines: dict[Path, int]
+    lines: Mapping[Path, int]
     currency: str = "EUR"
     problems: list[Problem] = attrs.field(factory=list)
     suggestions: int = 0
@@ -165,6 +168,8 @@ class Table:
     """Whether a key was not known; then a complaint that something is missing would only repeat it."""
     bad: set[str] = attrs.field(factory=set)
     """The keys whose values were wrong; what follows from them is not repeated."""
+    fine: bool = False
+    """Whether its prices are for a unit, so that they may be below the smallest unit of the currency."""
 
     def __contains__(self, key: str) -> bool:
         return key in self.data
@@ -315,9 +320,15 @@ def kind(value: object) -> str:
     return names.get(type(value), "that")
 
 
+_ORDINARY = 10**6
+"""Below it an amount with all of its decimals is read by its digits."""
+
+
 def amount(value: object, path: Path, notes: Notes, *, signed: bool = False) -> int | None:
     """An amount as the list prints it, in minor units: ``7``, ``7.0`` and ``7.00`` are seven euros."""
     digits = exponent(notes.currency)
+    if type(value) is Decimal and value.as_tuple().exponent == -digits and 0 <= value < _ORDINARY:
+        return int(str(value).replace(".", ""))
     if isinstance(value, NotPlain):
         notes.add(path, f"{value.text} is no amount; write it out, such as 7.00")
         return None

@@ -132,16 +132,24 @@ class Subs(Generic[R]):
 
     cls: type[R]
     unique: str = ""
+    alone: bool = False
+    """Whether one alone is a table, and written as one: what was no list once keeps its paths and its version."""
+    empty: bool = False
+    """Whether there may be none."""
 
     def read(self, table: Table, key: str) -> tuple[R, ...] | None:
-        rows = table.tables(key)
+        rows = [table.table(key)] if self.alone and isinstance(table.data[key], dict) else table.tables(key)
+        if not rows and self.empty and table.data[key] == []:
+            return ()
         if not rows:
             table.problem("at least one entry is needed", key)
         out = [record for row in rows if (record := read_record(self.cls, row)) is not None]
         unique_ids(rows, self.unique)
         return tuple(out) or None
 
-    def write(self, value: tuple[R, ...], currency: str) -> list[dict[str, Any]]:
+    def write(self, value: tuple[R, ...], currency: str) -> Any:
+        if self.alone and len(value) == 1:
+            return write_record(value[0], currency)
         return [write_record(record, currency) for record in value]
 
     def schema(self) -> Schema:

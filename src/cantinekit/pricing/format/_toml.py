@@ -1,7 +1,8 @@
 """TOML, read with care and written in one canonical way.
 
-The text is scanned once before it is parsed: for the line of every key, and for what would make a parser slow (keys of
-many parts, deep nesting). Numbers with a decimal point stay exact; exponents, ``nan`` and ``inf`` become ``NotPlain``.
+The text is walked over where something is wrong, for the line of every key, and before it is parsed where it may have
+what would make a parser slow (keys of many parts, deep nesting). Numbers with a decimal point stay exact; exponents,
+``nan`` and ``inf`` become ``NotPlain``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
@@ -35,6 +37,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_BRACKET = re.compile(r"[\[\]{}]")
+_APART = re.compile(r"[=,\n]")
 _PLAIN = re.compile(r"[+-]?[0-9_]+\.[0-9_]+")
 _LINE = re.compile(r"\(at line (\d+), column \d+\)$")
 
@@ -54,7 +58,37 @@ class TomlError(Exception):
         self.line = line
 
 
-def parse(text: str) -> tuple[dict[str, Any], dict[Path, int]]:
+class Lines(Mapping[Path, int]):
+    """The line on which each path of a text is first written; the text is walked over once a line is asked for."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _lines(self) -> dict[Path, int]:
+        return _Scan().run(self._text)
+
+    def __getitem__(self, path: Path) -> int:
+        return self._lines[path]
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+
+def _is_odd(text: str) -> bool:
+    """Whether a key may have too many parts, or brackets may be nested too deep: then the walk says so and where."""
+    depth = 0
+    for mark in _BRACKET.findall(text):
+        depth = max(0, depth + (1 if mark in "[{" else -1))
+        if depth > MAX_DEPTH:
+            return True
+    return any(part.count(".") >= MAX_PARTS for part in _APART.split(text))
+
+
+def parse(text: str) -> tuple[dict[str, Any], Mapping[Path, int]]:
     """The data of a TOML text, and the line on which each path is first written.
 
     Raises:
@@ -62,7 +96,9 @@ def parse(text: str) -> tuple[dict[str, Any], dict[Path, int]]:
     """
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise TomlError(f"larger than {MAX_BYTES // 1024} KiB")
-    lines = _Scan().run(text)
+    lines = Lines(text)
+    if _is_odd(text):
+        len(lines)
     try:
         return tomllib.loads(text, parse_float=_number), lines
     except tomllib.TOMLDecodeError as error:

@@ -1,7 +1,7 @@
 """The integer kernel: small typed programs over int64 that are proved in range and compiled to Python and NumPy.
 
-It knows nothing of tariffs. ``check`` proves a program, ``emit_python``, ``emit_traced`` and ``emit_numpy`` compile it,
-``reference`` evaluates it slowly, and ``prove_monotone`` shows that an output never falls along an input.
+It knows nothing of tariffs. ``check`` proves a program, ``emit_python``, ``inline`` and ``emit_numpy`` compile it, and
+``reference`` evaluates it slowly.
 
 ::
 
@@ -34,9 +34,9 @@ from cantinekit.pricing.kernel._ir import (
     rounded,
     when,
 )
-from cantinekit.pricing.kernel._monotone import Fall, Monotone, prove_monotone
 from cantinekit.pricing.kernel._numpy import ColumnKernel, emit_numpy
-from cantinekit.pricing.kernel._python import emit_python, emit_traced, python_source
+from cantinekit.pricing.kernel._plan import Plan, make_plan
+from cantinekit.pricing.kernel._python import Inline, emit_python, inline, python_source
 from cantinekit.pricing.kernel._reference import evaluate, reference
 
 __all__ = [
@@ -44,11 +44,11 @@ __all__ = [
     "ColumnKernel",
     "Const",
     "Expr",
-    "Fall",
+    "Inline",
     "Input",
     "Lookup",
-    "Monotone",
     "Op",
+    "Plan",
     "Program",
     "RangeError",
     "Scan",
@@ -59,13 +59,13 @@ __all__ = [
     "digest",
     "emit_numpy",
     "emit_python",
-    "emit_traced",
     "equal",
     "evaluate",
+    "inline",
     "lift",
+    "make_plan",
     "maximum",
     "minimum",
-    "prove_monotone",
     "python_source",
     "reference",
     "rounded",

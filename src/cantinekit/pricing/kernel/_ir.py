@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import operator
 from collections.abc import Callable, Iterator
 from typing import ClassVar, Literal
 
@@ -135,10 +136,16 @@ class Op(Expr):
     depth: int = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        if ARITY.get(self.kind) != len(self.args) or not all(isinstance(arg, Expr) for arg in self.args):
-            raise InputError(f"no operation {self.kind!r} of {len(self.args)} expressions")
-        object.__setattr__(self, "size", 1 + sum(arg.size for arg in children(self)))
-        object.__setattr__(self, "depth", 1 + max(arg.depth for arg in children(self)))
+        size, depth, args = 1, 0, self.args
+        if ARITY.get(self.kind) != len(args):
+            raise InputError(f"no operation {self.kind!r} of {len(args)} expressions")
+        for arg in args:
+            if not isinstance(arg, _NODES):
+                raise InputError(f"no operation {self.kind!r} of {len(args)} expressions")
+            size += arg.size
+            depth = max(depth, arg.depth)
+        object.__setattr__(self, "size", size)
+        object.__setattr__(self, "depth", 1 + depth)
 
 
 @attrs.frozen(order=False)
@@ -161,6 +168,7 @@ class Lookup(Expr):
 
 
 Node = Const | Var | Op | Lookup
+_NODES = (Const, Var, Op, Lookup)
 
 
 def children(expr: Expr) -> tuple[Node, ...]:
@@ -181,8 +189,12 @@ def walk(expr: Expr) -> Iterator[Expr]:
 def rebuild(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
     """The node with each operand changed."""
     if isinstance(expr, Op):
-        return Op(expr.kind, tuple(change(arg) for arg in expr.args))
-    return Lookup(expr.table, change(expr.index)) if isinstance(expr, Lookup) else expr
+        args = tuple([change(arg) for arg in expr.args])
+        return expr if all(map(operator.is_, args, expr.args)) else Op(expr.kind, args)
+    if isinstance(expr, Lookup):
+        index = change(expr.index)
+        return expr if index is expr.index else Lookup(expr.table, index)
+    return expr
 
 
 def lift(value: Expr | int) -> Expr:

@@ -97,6 +97,20 @@ def _ratio(op: Op) -> Expr:
     return numerator if divisor == 1 else Op(op.kind, (numerator, Const(divisor)))
 
 
+def _truths(op: Op, spans: list[Span]) -> Expr:
+    """``x and x``, ``x and (x or y)`` and what is always true beside it are ``x``, where that is 0 or 1."""
+    sure, other = ((1, 1), "or") if op.kind == "and" else ((0, 0), "and")
+    for here, there in ((0, 1), (1, 0)):
+        one, two = op.args[here], op.args[there]
+        if spans[here].low < 0 or spans[here].high > 1:
+            continue
+        if spans[there] == sure or one == two:
+            return one
+        if isinstance(two, Op) and two.kind == other and one in two.args:
+            return one
+    return op
+
+
 def _simpler(op: Op, spans: list[Span]) -> Expr:
     args = op.args
     match op.kind:
@@ -118,6 +132,8 @@ def _simpler(op: Op, spans: list[Span]) -> Expr:
             if spans[0].low > 0 or spans[0].high < 0:
                 return args[1]
             return Op("if", (test.args[0], args[2], args[1])) if isinstance(test, Op) and test.kind == "not" else op
+        case "and" | "or":
+            return _truths(op, spans)
         case "not" if isinstance(args[0], Op) and args[0].kind in ("<", "<="):
             return Op("<" if args[0].kind == "<=" else "<=", (args[0].args[1], args[0].args[0]))
     return _ratio(op) if op.kind in _RATIOS else op
@@ -129,13 +145,13 @@ def simplify(expr: Expr, env: Mapping[str, Span], same: Mapping[str, Expr]) -> t
     Args:
         expr: An expression of a program that was checked.
         env: The bounds of all variables.
-        same: What to write for a variable, where it is something simpler.
+        same: What to write for a variable.
     """
     if isinstance(expr, Const):
         return expr, Span(expr.value, expr.value)
     if isinstance(expr, Var):
         span = env[expr.name]
-        return (Const(span.low) if span.point else same.get(expr.name, expr)), span
+        return (Const(span.low) if span.point else same[expr.name]), span
     if isinstance(expr, Lookup):
         index, at = simplify(expr.index, env, same)
         reached = expr.table[at.low : at.high + 1]
@@ -150,41 +166,33 @@ def simplify(expr: Expr, env: Mapping[str, Span], same: Mapping[str, Expr]) -> t
     return _simpler(Op(expr.kind, tuple(arg for arg, _ in parts)), [part for _, part in parts]), span
 
 
-def _renamed(expr: Expr, names: Mapping[str, str]) -> Expr:
-    return Var(names[expr.name]) if isinstance(expr, Var) else rebuild(expr, lambda arg: _renamed(arg, names))
-
-
 def make_plan(program: Program) -> Plan:
     """Prove the program, rename it and simplify it.
 
     Raises:
         RangeError: it cannot be proved.
     """
-    spans = check(program)
+    env = check(program)
     arguments = tuple(f"a{number}" for number in range(len(program.arguments)))
     names = dict(zip(program.arguments, arguments, strict=True))
-    env = {names[one.name]: spans[one.name] for one in program.inputs}
+    same: dict[str, Expr] = {name: Var(identifier) for name, identifier in names.items()}
     lets: dict[str, Expr] = {}
-    same: dict[str, Expr] = {}
 
-    def define(identifier: str, expr: Expr) -> None:
-        simple, env[identifier] = simplify(expr, env, same)
+    def define(name: str, identifier: str, expr: Expr) -> None:
+        names[name] = identifier
+        simple, env[name] = simplify(expr, env, same)
         lets[identifier] = simple
-        if isinstance(simple, Const | Var):
-            same[identifier] = simple
+        same[name] = simple if isinstance(simple, Const | Var) else Var(identifier)
 
     for number, scan in enumerate(program.scans):
-        prior = names[scan.name]
-        env[prior] = Span(0, scan.limit)
+        env[scan.name] = Span(0, scan.limit)
         if scan.start is not None:
-            names[scan.name] = f"b{number}"
-            define(f"b{number}", maximum(Var(names[scan.start]) - Var(prior), 0))
+            define(scan.name, f"b{number}", maximum(Var(scan.start) - Var(scan.name), 0))
     for number, (name, expr) in enumerate(program.lets):
-        names[name] = f"v{number}"
-        define(f"v{number}", _renamed(expr, names))
+        define(name, f"v{number}", expr)
 
     def atoms(of: Iterable[str]) -> tuple[Expr, ...]:
-        return tuple(simplify(Var(names[name]), env, same)[0] for name in of)
+        return tuple(simplify(Var(name), env, same)[0] for name in of)
 
     return Plan(arguments, lets, names, atoms(program.outputs), atoms(name for name, _ in program.lets))
 
@@ -203,25 +211,44 @@ def reached(lets: Mapping[str, Expr], roots: Iterable[str], given: Iterable[str]
     return [name for name in lets if name in wanted and name not in known]
 
 
+@attrs.define
+class Inliner:
+    """Writes what is used once where it is used; ``once`` are such lets, ``waiting`` those not used yet."""
+
+    once: frozenset[str]
+    waiting: dict[str, Expr] = attrs.field(factory=dict)
+
+    @classmethod
+    def of(cls, roots: Iterable[str], names: Iterable[str]) -> Inliner:
+        """For these names, as often as they are used, of which the roots have to stay variables."""
+        counted, roots = Counter(names), set(roots)
+        return cls(frozenset(name for name, count in counted.items() if count == 1 and name not in roots))
+
+    def put(self, expr: Expr) -> Expr:
+        """The expression, with what waits for it."""
+        if isinstance(expr, Var) and expr.name in self.waiting:
+            return self.waiting.pop(expr.name)
+        return rebuild(expr, self.put)
+
+    def waits(self, name: str, expr: Expr) -> bool:
+        """Whether a let is left out until it is used; what is nested deep is not."""
+        flat = isinstance(expr, Const | Var) or (isinstance(expr, Op | Lookup) and expr.depth <= _NESTED // 2)
+        if flat and name in self.once:
+            self.waiting[name] = expr
+            return True
+        return False
+
+
 def inlined(lets: Mapping[str, Expr], roots: Iterable[str]) -> dict[str, Expr]:
     """The lets that are needed for the roots, in order; one that is used once is written where it is used."""
     roots = list(roots)
     live = reached(lets, roots)
-    uses = Counter(roots + [name for let in live for name in variables(lets[let])])
-    keep = set(roots)
+    inliner = Inliner.of(roots, (name for let in live for name in variables(lets[let])))
     done: dict[str, Expr] = {}
-
-    def put(expr: Expr) -> Expr:
-        if isinstance(expr, Var) and expr.name in done and uses[expr.name] == 1 and expr.name not in keep:
-            inner = done[expr.name]
-            if isinstance(inner, Const | Var) or (isinstance(inner, Op | Lookup) and inner.depth <= _NESTED // 2):
-                del done[expr.name]
-                return inner
-            keep.add(expr.name)
-        return rebuild(expr, put)
-
     for name in live:
-        done[name] = put(lets[name])
+        expr = inliner.put(lets[name])
+        if not inliner.waits(name, expr):
+            done[name] = expr
     return done
 
 

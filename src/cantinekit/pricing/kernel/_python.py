@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
+import attrs
+
+from cantinekit.pricing.kernel._blocks import Block, Split, blocks, used
 from cantinekit.pricing.kernel._cache import cached
 from cantinekit.pricing.kernel._ir import Const, Expr, Lookup, Op, Program, Var
-from cantinekit.pricing.kernel._plan import Plan, cut, inlined, is_truth, make_plan
+from cantinekit.pricing.kernel._plan import Inliner, Plan, cut, is_truth, make_plan
 
 
 class Writer:
@@ -18,9 +21,9 @@ class Writer:
         self.lines: list[str] = []
         self._temps = 0
 
-    def let(self, name: str, expr: Expr) -> None:
+    def let(self, name: str, expr: Expr, indent: str = "") -> None:
         """Write a let as a line, or as several where it is nested too deep."""
-        cut(name, expr, lambda part, value: self.lines.append(f"{part} = {self.value(value)}"))
+        cut(name, expr, lambda part, value: self.lines.append(f"{indent}{part} = {self.value(value)}"))
 
     def table(self, table: tuple[int, ...]) -> str:
         return self.tables.setdefault(table, f"t{len(self.tables)}")
@@ -94,22 +97,65 @@ def compiled(name: str, source: str, namespace: Mapping[str, Any]) -> Callable[.
     return function
 
 
-def _tuple(texts: list[str]) -> str:
+def _tuple(texts: Iterable[str]) -> str:
     return f"({''.join(f'{text}, ' for text in texts)})"
 
 
-def _function(plan: Plan, writer: Writer, result: str) -> str:
-    lines = [*writer.lines, f"return {result}"]
-    return f"def kernel({', '.join(plan.arguments)}):\n" + "".join(f"    {line}\n" for line in lines)
+def _write(writer: Writer, block: Block, inliner: Inliner, names: Collection[str] = (), indent: str = "") -> None:
+    """Write a block; ``names`` are what the condition around it sets."""
+    for statement in block.statements:
+        let = statement.single if isinstance(statement, Split) else statement
+        if let is not None:
+            name, expr = let[0], inliner.put(let[1])
+            if name in names or not inliner.waits(name, expr):
+                writer.let(name, expr, indent)
+            continue
+        assert isinstance(statement, Split)
+        writer.lines.append(f"{indent}if {writer.truth(inliner.put(statement.condition))}:")
+        _write(writer, statement.then, inliner, statement.names, indent + "    ")
+        writer.lines.append(f"{indent}else:")
+        _write(writer, statement.otherwise, inliner, statement.names, indent + "    ")
+
+
+def statements(plan: Plan, roots: Collection[Expr]) -> Writer:
+    """The statements that the roots need."""
+    names = [root.name for root in roots if isinstance(root, Var)]
+    whole, writer = blocks(plan.lets, names), Writer()
+    _write(writer, whole, Inliner.of(names, used(whole)))
+    return writer
+
+
+@attrs.frozen
+class Inline:
+    """A program as statements of a function that has the arguments under these names.
+
+    ``results`` are the texts of the outputs, ``tables`` what the statements see by name.
+    """
+
+    arguments: tuple[str, ...]
+    lines: tuple[str, ...]
+    results: tuple[str, ...]
+    tables: dict[str, tuple[int, ...]]
+
+
+def inline(program: Program | Plan) -> Inline:
+    """The program as statements, to be written into a function; a plan of it has been proved.
+
+    Raises:
+        RangeError: the program cannot be proved safe.
+    """
+    plan = program if isinstance(program, Plan) else make_plan(program)
+    writer = statements(plan, plan.outputs)
+    results = tuple(writer.value(one) for one in plan.outputs)
+    return Inline(plan.arguments, tuple(writer.lines), results, {name: table for table, name in writer.tables.items()})
 
 
 def python_source(program: Program) -> tuple[str, dict[str, tuple[int, ...]]]:
-    """The source of the plain kernel, and its tables by identifier."""
-    plan, writer = make_plan(program), Writer()
-    for name, expr in inlined(plan.lets, (one.name for one in plan.outputs if isinstance(one, Var))).items():
-        writer.let(name, expr)
-    source = _function(plan, writer, _tuple([writer.value(one) for one in plan.outputs]))
-    return source, {name: table for table, name in writer.tables.items()}
+    """The source of the kernel, and its tables by identifier."""
+    body = inline(program)
+    lines = [*body.lines, f"return {_tuple(body.results)}"]
+    source = f"def kernel({', '.join(body.arguments)}):\n" + "".join(f"    {line}\n" for line in lines)
+    return source, body.tables
 
 
 @cached
@@ -122,18 +168,3 @@ def emit_python(program: Program) -> Callable[..., tuple[int, ...]]:
         RangeError: the program cannot be proved safe.
     """
     return compiled("kernel", *python_source(program))
-
-
-@cached
-def emit_traced(program: Program) -> Callable[..., tuple[tuple[int, ...], tuple[int, ...]]]:
-    """Compile to a function that returns the outputs, and the values of all lets in the order of the program.
-
-    Raises:
-        RangeError: the program cannot be proved safe.
-    """
-    plan, writer = make_plan(program), Writer()
-    for name, expr in plan.lets.items():
-        writer.let(name, expr)
-    outputs, lets = ([writer.value(one) for one in these] for these in (plan.outputs, plan.traced))
-    source = _function(plan, writer, f"({_tuple(outputs)}, {_tuple(lets)})")
-    return compiled("kernel", source, {name: table for table, name in writer.tables.items()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 from cantinekit.pricing.format._toml import value as toml
@@ -20,6 +21,13 @@ _ADJUST: Parts = {
     "rounds": word("rounds"),
     "mode": word("rounding"),
     "pool": lambda name, say: say("pool", name=name),
+    "when_covered": word("covered"),
+    "added": lambda added, say: ", ".join(told(added, _ADDED, say)),
+}
+_ADDED: Parts = {
+    "every": None,
+    "tax": lambda name, say: say("tax_state", name=say.tax(name)),
+    "tags": lambda names, say: say("tags", names=", ".join(names)),
 }
 
 
@@ -48,7 +56,11 @@ def adjust_text(rule: Adjust, lang: str, currency: str) -> str:
 def adjust_lines(rule: Adjust, say: Say) -> list[str]:
     """One adjustment: its id, what it does, and when."""
     same = [say.scope(rule.same)] if rule.same else []
-    after = in_brackets(same) + behind(told(rule, _ADJUST, say)) + only(rule.when, say)
+    every = rule.added.every
+    often: Parts = {} if every is None else {
+        "once_per": lambda fact, say: say("each_begun", size=say.so_much(every, fact))
+    }  # fmt: skip
+    after = in_brackets(same) + behind(told(rule, {**_ADJUST, **often}, say)) + only(rule.when, say)
     out = []
     for day, value in rule.lists:
         since = f" ({say('list_from', day=say.day(day)) if day else say('list_first')})" if rule.dated else ""
@@ -71,6 +83,8 @@ def _does(rule: Adjust, value: Any, say: Say) -> str:
         return say("percent_more" if value > 0 else "percent", value=say.percent(value))
     if rule.kind == "free":
         return say("free")
+    if rule.kind == "add" and isinstance(value, Fraction):
+        return say("add_share", value=say.percent(value))
     if rule.kind == "add" and value < 0:
         return say("less", value=say.money(-value))
     return say(rule.kind, value=say.money(value))

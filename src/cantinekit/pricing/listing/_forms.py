@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from cantinekit.pricing.format._kinds import show_span
 from cantinekit.pricing.listing._words import Say
@@ -42,7 +43,7 @@ def one_price(form: Price | Refuse | Offered | Share, say: Say) -> str:
     return say("share", share=say.percent(form.share), fact=form.of)
 
 
-def _price(minor: int | None, say: Say) -> str:
+def _price(minor: int | Fraction | None, say: Say) -> str:
     return say("nothing") if minor is None else say.money(minor)
 
 
@@ -73,7 +74,9 @@ def beside(rate: Rate, say: Say) -> str:
 
 
 def _per(per: Per | None, say: Say) -> str:
-    return f" {say.per(per.unit)}" if per else ""
+    if per is None:
+        return ""
+    return f" {say.per(per.unit) if per.every is None else say('per', unit=say.so_much(per.every, per.unit))}"
 
 
 def grid_rows(grid: Grid, say: Say) -> Rows:

@@ -12,9 +12,10 @@ from cantinekit.pricing.listing._forms import refused
 from cantinekit.pricing.listing._later import later_lines
 from cantinekit.pricing.listing._told import Parts, behind, flag, in_brackets, told, word
 from cantinekit.pricing.listing._words import Say
+from cantinekit.pricing.model._measure import Measure
 from cantinekit.pricing.model._product import Product
-from cantinekit.pricing.model._product_parts import Choose, Deposit, Grant, Need, Split, Stop
-from cantinekit.pricing.model._rules import Cover, Limit, Measure
+from cantinekit.pricing.model._product_parts import Choose, Deposit, DownPayment, Grant, Need, Split, Stop
+from cantinekit.pricing.model._rules import Cover, Limit
 
 _PRODUCT: Parts = {
     **dict.fromkeys(("name", "optional", "price_date", "prices", "tax", "kind", "sells")),  # beside the name
@@ -27,7 +28,7 @@ _PRODUCT: Parts = {
     "opening": word("opening"),
 }
 _NEED: Parts = {
-    **dict.fromkeys(("product", "when")),
+    **dict.fromkeys(("product", "one_of", "when")),
     "add": flag("need_added"),
     "per": lambda name, say: say("one_for", unit=say.unit(name)),
 }
@@ -45,6 +46,7 @@ _COVER: Parts = {
 }
 _GRANT: Parts = {
     **dict.fromkeys(("unit", "units", "value", "when")),
+    "each": lambda name, say: say("each", unit=say.unit(name)),
     "renews": lambda period, say: say("renews", period=say.unit(period)),
     "rollover": flag("rollover"),
     "account": lambda name, say: say("into", name=say.product(name)),
@@ -56,12 +58,14 @@ _CHOOSE: Parts = {
     "same": lambda names, say: say("chosen_for", scope=say.scope(names)),
 }
 _DEPOSIT: Parts = {
-    **dict.fromkeys(("id", "price", "percent", "when")),
-    "per": lambda name, say: say.per(name),
+    **dict.fromkeys(("id", "price", "percent", "per", "when")),
+    "due": lambda length, say: say("due_before", length=say.length(length)),
 }
 _DOWN_PAYMENT: Parts = {
-    "percent": None,
+    **dict.fromkeys(("price", "percent", "when")),
+    "on": lambda names, say: say("on", names=say.products(names)),
     "from": lambda low, say: say("down_from", low=say.money(low)),
+    "rest": lambda length, say: say("rest_before", length=say.length(length)),
 }
 _LIMIT: Parts = dict.fromkeys(("at_most", "same"))
 
@@ -87,8 +91,7 @@ def rule_lines(product: Product, say: Say) -> Iterator[str]:
         yield from group_lines(group, say)
     yield from (_grant(grant, say) for grant in product.grant)
     yield from (_deposit(deposit, say) for deposit in product.deposit)
-    if down := product.down_payment:
-        yield say("down_payment", value=say.percent(down.percent)) + behind(told(down, _DOWN_PAYMENT, say))
+    yield from (_down_payment(down, say) for down in product.down_payment)
     yield from later_lines(product, say)
 
 
@@ -98,7 +101,11 @@ def choose_line(choose: Choose, say: Say) -> str:
 
 
 def _need(need: Need, say: Say) -> str:
-    return say("needs", name=say.product(need.product)) + in_brackets(told(need, _NEED, say)) + only(need.when, say)
+    return (
+        say("needs", name=say.either(map(say.product, need.names)))
+        + in_brackets(told(need, _NEED, say))
+        + only(need.when, say)
+    )
 
 
 def _stop(stop: Stop, say: Say) -> str:
@@ -162,6 +169,10 @@ def _grant(grant: Grant, say: Say) -> str:
 
 
 def _deposit(deposit: Deposit, say: Say) -> str:
-    value = say.percent(deposit.percent) if deposit.percent is not None else say.money(deposit.price or 0)
-    parts = told(deposit, _DEPOSIT, say)
-    return say("deposit", name=deposit.id, value=" ".join([value, *parts])) + only(deposit.when, say)
+    value = say.share_or_price(deposit.percent, deposit.price) + (f" {say.per(deposit.per)}" if deposit.per else "")
+    return say("deposit", name=deposit.id, value=value) + behind(told(deposit, _DEPOSIT, say)) + only(deposit.when, say)
+
+
+def _down_payment(down: DownPayment, say: Say) -> str:
+    text = say("down_payment", value=say.share_or_price(down.percent, down.price))
+    return text + behind(told(down, _DOWN_PAYMENT, say)) + only(down.when, say)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
@@ -96,6 +96,11 @@ class OnClock:
         return write_clock(self.what, self.value, currency)
 
 
+def over_midnight(atoms: Iterable[OnClock]) -> bool:
+    """Whether hours that begin on one day end on the next: the small ones then belong to the day before."""
+    return any(high <= low for atom in atoms if atom.what == "clock" for low, high in atom.value)
+
+
 @attrs.frozen
 class Holds:
     """The customer holds one of these, or (``lacks``) none of them."""
@@ -159,6 +164,19 @@ def atoms_of(kind: type[A], value: Any) -> Iterator[A]:
 
 When = tuple[Clause, ...]
 """One of the clauses holds; none at all: always."""
+
+
+def names_a_night(when: When) -> bool:
+    """Whether it asks for hours over midnight of certain days."""
+    clauses = list(when)
+    for clause in clauses:
+        clauses += [clause.excluded] if clause.excluded else []
+        clocks = [atom for atom in clause.atoms if isinstance(atom, OnClock)]
+        for quantifier in {atom.quantifier for atom in clocks}:
+            mine = [atom for atom in clocks if atom.quantifier == quantifier]
+            if len(mine) > 1 and over_midnight(mine):
+                return True
+    return False
 
 
 @attrs.frozen

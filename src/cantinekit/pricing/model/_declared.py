@@ -11,6 +11,7 @@ from cantinekit.pricing.model._sections import NOT_SUBJECT, UNKNOWN, derived_val
 from cantinekit.pricing.terms import Opening
 
 Data = dict[str, Any]
+_TAGGED = ((), ("rate",), ("offer",), ("adjust",), ("adjust", "rules"))
 
 
 def declared(top: Table, facts: Mapping[str, FactType], units: Mapping[str, int], opening: Opening | None) -> Words:
@@ -31,7 +32,7 @@ def declared(top: Table, facts: Mapping[str, FactType], units: Mapping[str, int]
         units=units,
         has_hours=opening is not None,
         has_holidays=opening is not None and bool(opening.holidays),
-        tags=_unique(tag for path in ((), ("rate",), ("offer",)) for tag in _texts(products, *path, "tags")),
+        tags=_unique(tag for path in _TAGGED for tag in _texts([*products, top.table("order").data], *path, "tags")),
         counted=_unique([*_texts(products, "measure", "unit"), *_texts(products, "grant", "unit")]),
         codes=_unique([*top.table("coupon").data, *_texts(examples, "codes")]),
         held=_unique(_texts(examples, "holds")),

@@ -14,7 +14,6 @@ import attrs
 from cantinekit.clock import Period, WallTime
 from cantinekit.errors import InputError
 from cantinekit.money import Money
-from cantinekit.pricing._quote import REFUSAL_CODES
 from cantinekit.pricing._values import MAX_COUNT, Fact, FrozenMap, Item, Lot, Order, State
 from cantinekit.pricing.format._kinds import (
     Amount,
@@ -24,15 +23,16 @@ from cantinekit.pricing.format._kinds import (
     OneOrMore,
     Text,
     Texts,
-    UnitAmounts,
     decimal_of,
 )
 from cantinekit.pricing.format._kinds_time import Day, Schema
 from cantinekit.pricing.format._read import Table, kind
 from cantinekit.pricing.format._records import Subs, key, key_names, read_record, record_schema, write_record
 from cantinekit.pricing.model._conditions import FactType, SetOf, Words
+from cantinekit.pricing.model._expected import Expected
 
 _HOURS = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])")
+NO_SHOW = "no show"
 BEGINS = 9 * 60
 """When a stay begins of which only the length is given, in minutes after midnight."""
 
@@ -114,8 +114,8 @@ class Setting:
     holds: tuple[str, ...] | None = key(
         OneOrMore(Text()), "plans and memberships of the customer; 'nothing' for none", default=None
     )
-    codes: tuple[str, ...] = key(Texts(), "codes that are given", default=())
-    held: tuple[Held, ...] = key(Subs(Held), "units that the customer has", default=())
+    codes: tuple[str, ...] = key(Texts(empty=True), "codes that are given", default=())
+    held: tuple[Held, ...] = key(Subs(Held, empty=True), "units that the customer has", default=())
 
     def check(self, table: Table) -> None:
         words: Words = table.notes.words
@@ -126,49 +126,36 @@ class Setting:
 
 
 @attrs.frozen
+class Cancelled:
+    """A delay before the start, or "no show" (-1): nobody came, and nobody called off."""
+
+    def read(self, table: Table, key: str) -> int | None:
+        if isinstance(table.data[key], str):
+            return -1 if table.text(key, one_of=(NO_SHOW,)) else None
+        return table.count(key, 0, 10_000)
+
+    def write(self, value: int, currency: str) -> int | str:
+        return NO_SHOW if value < 0 else value
+
+    def schema(self) -> Schema:
+        return {"anyOf": [Count(0, 10_000).schema(), {"const": NO_SHOW}]}
+
+
+@attrs.frozen
 class Later:
     """What happens afterwards, where that is the question."""
 
-    cancelled: int | None = key(Count(0, 10_000), "called off so long before the start", default=None)
+    cancelled: int | None = key(Cancelled(), "called off so long before the start", default=None)
     periods_left: int | None = key(Count(0, 1200), "ended with so many periods left", default=None)
     moved: int | None = key(Count(0, 10_000), "moved so long before the start", default=None)
     overrun: int | None = key(Count(1, 100_000), "stayed so many minutes longer", default=None)
     leaves: date | None = key(Day(), "the last day of the customer", default=None)
     notice: date | None = key(Day(), "the day on which notice is given", default=None)
-    left: int | None = key(Count(0), "units that are left at the end of the period", default=None)
+    left: Fraction | None = key(Number(), "units that are left at the end of the period", default=None)
     need: str = key(Text(), "a need of [advice]", default="")
     units: int | None = key(Count(), "so many units are needed", default=None)
     dates: tuple[date, ...] = key(OneOrMore(Day()), "needed on these days", default=())
     exact: bool = key(Flag(), "nothing may be left unused", default=False)
-
-
-@attrs.frozen
-class Expected:
-    """The answers that an example names."""
-
-    gross: int | None = key(Amount(), "what the customer pays", default=None)
-    net: int | None = key(Amount(), "without tax", default=None)
-    tax: int | None = key(Amount(), "the tax of the whole", default=None)
-    due_now: int | None = key(Amount(), "what is due at once", default=None)
-    deposit: int | None = key(Amount(), "what is held", default=None)
-    debt: int | None = key(Amount(), "what is owed", default=None)
-    value_used: int | None = key(Amount(), "what was paid for the units that are used", default=None)
-    units_used: Fraction | None = key(Number(), "units of accounts that are used", default=None)
-    in_units: tuple[tuple[str, Fraction], ...] = key(UnitAmounts(), "what is due in other units", default=())
-    steps: str = key(Text(), "the sizes that are used, such as '7h+3h'", default="")
-    fee: int | None = key(Amount(), "what a change costs", default=None)
-    refund: int | None = key(Amount(), "what is given back", default=None)
-    owed: int | None = key(Amount(), "what is owed until the end of the contract", default=None)
-    saving: int | None = key(Amount(), "what is saved against 'instead_of'", default=None)
-    valid_until: date | None = key(Day(), "the last day", default=None)
-    last_notice: date | None = key(Day(), "the last day for notice", default=None)
-    earliest_end: date | None = key(Day(), "the first day that can be the last", default=None)
-    next_units: int | None = key(Count(0), "units of the next period", default=None)
-    granted: int | None = key(Count(0), "units that it gives", default=None)
-    refused: str = key(Text(REFUSAL_CODES), "no price, for this reason", default="")
-    at_least: int | None = key(Amount(), "the least amount that a refusal names", default=None)
-    at_most: int | None = key(Amount(), "the greatest amount that a refusal names", default=None)
-    paid: int | None = key(Amount(), "what vouchers pay", default=None)
 
 
 _CONTEXT = tuple(key_names(Setting))

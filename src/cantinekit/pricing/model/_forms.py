@@ -15,10 +15,10 @@ from cantinekit.pricing.format._kinds import (
     Percent,
     Span,
     Text,
-    UnitAmounts,
     decimal_of,
     show_percent,
 )
+from cantinekit.pricing.format._prices import UnitAmounts, UnitPrice
 from cantinekit.pricing.format._read import Table
 from cantinekit.pricing.format._records import key, write_record
 from cantinekit.pricing.model._units import read_unit
@@ -55,7 +55,7 @@ TIER_MODES = ("graduated", "volume", "package")
 class Price:
     """A printed price in minor units, in other units, or in both."""
 
-    minor: int | None = key(Amount(), "the printed price", name="price", default=None)
+    minor: int | Fraction | None = key(UnitPrice(), "the printed price", name="price", default=None)
     in_units: tuple[tuple[str, Fraction], ...] = key(UnitAmounts(), "the price in units of [units]", default=())
 
     def data(self, currency: str) -> Data:
@@ -67,7 +67,7 @@ class Grid:
     """Prices by the values of declared axes. What is not in ``cells`` is a hole: no price, never 0."""
 
     by: tuple[str, ...]
-    cells: Mapping[tuple[str, ...], int] = attrs.field(hash=False)
+    cells: Mapping[tuple[str, ...], int | Fraction] = attrs.field(hash=False)
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
@@ -113,7 +113,7 @@ class Row:
     """One row by length or number: up to a printed bound, which is counted in; the last row has none."""
 
     upto: tuple[int, bool] | None = key(Span(), "the bound, counted in: a length or a number", default=None)
-    price: int | None = key(Amount(), "the price", default=None)
+    price: int | Fraction | None = key(UnitPrice(), "the price", default=None)
     per: str = key(Text(), "what the price is for; left out: the whole", default="")
     started: bool = key(Flag(), "a begun unit counts in full", default=False)
     refuse: str = key(Text(SAYABLE), "no price in this row", default="")
@@ -184,7 +184,7 @@ class TierRow:
     """Units up to a bound, counted in, and the price of one of them (of the block, for a package)."""
 
     upto: int | None = key(Count(), "the last unit of this tier", default=None)
-    price: int | None = key(Amount(), "the price of a unit of this tier", default=None)
+    price: int | Fraction | None = key(UnitPrice(), "the price of a unit of this tier", default=None)
     column: str = key(Text(), "the column of the grid that holds in this tier", default="")
 
     def check(self, table: Table) -> None:

@@ -10,7 +10,8 @@ from cantinekit.pricing.format._kinds import Amount, Count, Flag, Percent, Text,
 from cantinekit.pricing.format._read import Table
 from cantinekit.pricing.format._records import Sub, Subs, key
 from cantinekit.pricing.model._calendars import DELAY, TERM, VALIDITY
-from cantinekit.pricing.model._conditions import Condition, When, Words
+from cantinekit.pricing.model._cancel import Cancel, Cancels
+from cantinekit.pricing.model._conditions import Words
 from cantinekit.pricing.terms import Delay, Term, Validity
 
 
@@ -20,34 +21,6 @@ class Prorate:
 
     rule: str = key(Text(("both ends", "last day not counted")), "which days count")
     of: str = key(Text(("days of the month", "days of the period")), "of how many days")
-
-
-@attrs.frozen
-class Keep:
-    """From this delay on, so much of the price is kept."""
-
-    delay: int = key(Count(0, 10_000), "at least so long before the start, in the unit of the delay", name="from")
-    percent: Fraction = key(Percent(0, 100), "the share that is kept")
-
-
-@attrs.frozen
-class Cancel:
-    """What calling off costs: the share that is kept by how long before the start it is done."""
-
-    delay: Delay = key(DELAY, "how the delay before the start is counted")
-    keep: tuple[Keep, ...] = key(Subs(Keep), "the shares that are kept")
-    free: When = key(Condition(), "in these cases nothing is kept", default=())
-    fee: int = key(Amount(), "a fee beside it", default=0)
-    no_show: Fraction | None = key(
-        Percent(0, 100), "what is kept where nobody came and nobody called off", default=None
-    )
-
-    def check(self, table: Table) -> None:
-        bounds = [row.delay for row in self.keep]
-        if len(set(bounds)) != len(bounds):
-            table.problem("two rows begin at the same delay", "keep")
-        if 0 not in bounds:
-            table.problem("no row from = 0: what is kept at the last moment?", "keep")
 
 
 @attrs.frozen
@@ -111,7 +84,7 @@ class Later:
     valid: Validity | None = key(VALIDITY, "how long what is sold lasts", default=None)
     term: Term | None = key(TERM, "minimum, renewal and notice of a contract", default=None)
     prorate: Prorate | None = key(Sub(Prorate), "how a part of a period is charged", default=None)
-    cancel: Cancel | None = key(Sub(Cancel), "what calling off costs", default=None)
+    cancel: tuple[Cancel, ...] = key(Cancels(), "what calling off costs", default=())
     end_early: EndEarly | None = key(Sub(EndEarly), "what ending early costs", default=None)
     overrun: Overrun | None = key(Sub(Overrun), "what staying longer costs", default=None)
     move: Move | None = key(Sub(Move), "what moving costs", default=None)

@@ -17,6 +17,7 @@ from cantinekit.money import exponent
 from cantinekit.pricing._values import FrozenMap
 from cantinekit.pricing.format._read import MAX_ENTRIES, Notes, Table
 from cantinekit.pricing.format._records import read_record, write_record
+from cantinekit.pricing.format._toml import quoted
 from cantinekit.pricing.model._conditions import CodeGiven, FactType, Words, atoms_of
 from cantinekit.pricing.model._declared import declared
 from cantinekit.pricing.model._examples import RESERVED, Example, read_examples
@@ -89,6 +90,11 @@ class Parts:
         """The declared rules of each product by path: phase, path, id."""
         return {name: {rule[1]: rule for rule in product.rules()} for name, product in self.products.items()}
 
+    @staticmethod
+    def rules_path(product: str) -> str:
+        """Where the rules of a product stand."""
+        return f"product.{quoted(product)}"
+
     @cached_property
     def asked_codes(self) -> frozenset[str]:
         """The codes that conditions ask for, wherever they stand."""
@@ -96,12 +102,18 @@ class Parts:
         return frozenset(code for atom in atoms_of(CodeGiven, sections) for code in atom.codes)
 
     @cached_property
+    def money_accounts(self) -> frozenset[str]:
+        """The accounts that hold money, counted in its minor units."""
+        given = {grant.account for p in self.products.values() for grant in p.grant if grant.value is not None}
+        return frozenset(given | set(self.order.vouchers))
+
+    @cached_property
     def smallest(self) -> Mapping[str, Fraction]:
         """The smallest part of a unit that each account counts in, where it is not the whole unit."""
         cent = Fraction(1, 10 ** exponent(self.currency))
         parts = smallest_parts(self.products.values())
         found = {account: part for account, part in parts.items() if part != 1}
-        return FrozenMap(dict.fromkeys(self.order.vouchers, cent) | found)
+        return FrozenMap(dict.fromkeys(self.money_accounts, cent) | found)
 
     def data(self) -> dict[str, Any]:
         """The content in the TOML spelling; what ``dump`` writes and the version is the hash of."""
@@ -179,6 +191,7 @@ def read(data: dict[str, Any], notes: Notes) -> Parts:
     order = read_record(OrderRules, top.table("order")) or OrderRules()
     if "coupons" in top.table("order") and not top.table("coupon").data:
         top.table("order").problem("there are no coupons: [coupon.<code>]", "coupons")
+    _check_order(top, products, coupons, order)
     advice = _named(top, "advice", Advice)
     examples = read_examples(top.table("examples"), head.zone) if "examples" in top else ()
     return Parts(
@@ -197,6 +210,19 @@ def read(data: dict[str, Any], notes: Notes) -> Parts:
         examples,
         FrozenMap({name: tuple(section) for name, section in data.items() if isinstance(section, dict)}),
     )
+
+
+def _check_order(top: Table, products: Mapping[str, Product], coupons: Mapping[str, Coupon], order: OrderRules) -> None:
+    """Note units that are put into an account of money, and a rule of the order that waits for a cover."""
+    for name, table in top.named("product"):
+        for grant in products[name].grant if name in products else ():
+            if grant.account in order.vouchers and grant.value is None:
+                table.problem(f"the account {grant.account!r} pays what is due: say how much, value = ...", "grant")
+    if any(rule.when_covered for group in order.adjust for rule in group.rules):
+        top.table("order").problem("'when_covered' is for a rule of a product: an order is not covered", "adjust")
+    for code, table in top.named("coupon"):
+        if code in coupons and coupons[code].rule.when_covered:
+            table.problem("a coupon bears on what there is to pay", "when_covered")
 
 
 def _head(top: Table, notes: Notes) -> Head:

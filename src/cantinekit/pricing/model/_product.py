@@ -14,6 +14,7 @@ from cantinekit.pricing.format._toml import quoted
 from cantinekit.pricing.model._conditions import NUMBERS, Words
 from cantinekit.pricing.model._forms import Offered, Price, Refuse, Sets, Share, Steps, Tiers, Upto
 from cantinekit.pricing.model._later import Later
+from cantinekit.pricing.model._measure import Measure, Merge
 from cantinekit.pricing.model._product_parts import (
     PRICE_DATES,
     SCOPED,
@@ -31,7 +32,7 @@ from cantinekit.pricing.model._product_parts import (
     Stop,
 )
 from cantinekit.pricing.model._read_rules import Adjusts, Rates
-from cantinekit.pricing.model._rules import KINDS, Adjust, Cover, Covers, Group, Measure, Merge, Rate
+from cantinekit.pricing.model._rules import KINDS, Adjust, Cover, Covers, Group, Rate
 
 
 @attrs.frozen
@@ -62,7 +63,7 @@ class Product(Later):
     choose: Choose | None = key(Sub(Choose), "how offers compete", default=None)
     adjust: tuple[Group, ...] = key(Adjusts(), "what changes the price", default=())
     deposit: tuple[Deposit, ...] = key(Subs(Deposit, "id"), "money that is held", default=())
-    down_payment: DownPayment | None = key(Sub(DownPayment), "what is due at once", default=None)
+    down_payment: tuple[DownPayment, ...] = key(Subs(DownPayment, alone=True), "what is due at once", default=())
 
     id: str = attrs.field(default="", kw_only=True)
 
@@ -98,7 +99,7 @@ class Product(Later):
         """Every declared rule: phase, path in the tariff, id."""
         path = f"product.{quoted(self.id)}"
         for number, need in enumerate(self.needs):
-            yield "eligible", f"{path}.needs[{number}]", need.product
+            yield "eligible", f"{path}.needs[{number}]", need.label
         for number, stop in enumerate(self.eligible):
             yield "eligible", f"{path}.eligible[{number}]", stop.id
         if self.merge:
@@ -146,8 +147,11 @@ class Product(Later):
             table.problem("a product with a grant says sells = 'grant' or 'plan'", "grant")
         if self.sells == "grant" and "grant" not in table:
             table.problem("'grant' is needed: what is sold")
-        if any(need.product == table.path[-1] for need in self.needs):
+        if any(table.path[-1] in need.names for need in self.needs):
             table.problem("it needs itself", "needs")
+        for number, part in enumerate(self.down_payment[:-1]):
+            if not part.when and not part.at_least:
+                table.problem(f"never reached beyond entry {number}: it always fits", "down_payment")
         if self.split and self.merge:
             table.problem("'split' and 'merge' do not go together", "split")
         scoped = next((name for name in SCOPED if getattr(getattr(self, name), "same", ())), "")
@@ -215,7 +219,8 @@ def _check_units(product: Product, table: Table) -> None:
     for name in ("rate", "offer"):
         for rate, row in zip(getattr(product, name), table.tables(name) if name in table else [], strict=False):
             per = rate.per
-            if per and measure and not per.minutes and per.unit != measure.unit and per.unit not in _other(table):
+            given = per is not None and (per.every is not None or per.unit in _other(table))
+            if per and measure and not per.minutes and per.unit != measure.unit and not given:
                 row.problem(f"the stay is measured in {measure.unit!r}", "per", measure.unit)
             counted = per and measure and per.unit == measure.unit
             if _leaves_out(rate, measure, table):
@@ -225,7 +230,8 @@ def _check_units(product: Product, table: Table) -> None:
                 row.problem(
                     f"the price leaves out the {measure.unit!r} that the stay is measured in; write {hint}", "per"
                 )
-            if per and per.started and not (per.minutes or counted or per.unit in _other(table, ("decimal",))):
+            begun = per and (per.minutes or counted or per.every or per.unit in _other(table, ("decimal",)))
+            if per and per.started and not begun:
                 row.problem("'started' is for a length of time or a measured number", "started")
             for _, form in rate.lists:
                 if isinstance(form, (Steps, Upto, Tiers)) and rate.flat is not None:
@@ -243,7 +249,9 @@ def _leaves_out(rate: Rate, measure: Measure | None, table: Table) -> bool:
     per = rate.per
     if per is None or measure is None or per.minutes or per.unit == measure.unit or measure.unit == "minute":
         return False
-    return per.unit in _other(table) and not any(isinstance(form, Sets) for _, form in rate.lists)
+    return (per.every is not None or per.unit in _other(table)) and not any(
+        isinstance(form, Sets) for _, form in rate.lists
+    )
 
 
 def _other(table: Table, types: tuple[str, ...] = NUMBERS) -> tuple[str, ...]:

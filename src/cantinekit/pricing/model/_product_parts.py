@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from cantinekit.errors import InputError
 from cantinekit.pricing.format._kinds import Amount, Count, Flag, Percent, Text, Texts
 from cantinekit.pricing.format._kinds_time import Schema
 from cantinekit.pricing.format._read import MAX_PRICE, Table
@@ -14,6 +15,7 @@ from cantinekit.pricing.format._records import key, read_record, record_schema, 
 from cantinekit.pricing.model._conditions import NUMBERS, Condition, When, Words
 from cantinekit.pricing.model._forms import SAYABLE
 from cantinekit.pricing.model._rules import PERIODS, Same
+from cantinekit.pricing.terms import Length, parse_length
 
 SELLS = ("grant", "plan", "membership", "fee")
 SCOPED = ("merge", "measure", "choose")
@@ -32,8 +34,13 @@ class Grant:
     renews: str = key(Text(PERIODS), "given again every period", default="")
     rollover: bool = key(Flag(), "what is left stays when it is given again", default=False)
     value: int | None = key(Amount(), "or an amount of money, of an account of vouchers", default=None)
+    each: str = key(Text(), "so many for each of a fact that is a number", default="")
 
     def check(self, table: Table) -> None:
+        if self.each and table.notes.words.facts.get(self.each) != "number":
+            table.problem(f"{self.each!r} is not declared in [facts] as a number", "each")
+        if self.each and self.units is None and self.value is None:
+            table.problem("'each' goes with 'units' or 'value'", "each")
         if self.value is not None and self.units is not None:
             table.problem("either 'units' or 'value'", "value")
         if self.rollover and not self.renews:
@@ -44,19 +51,39 @@ class Grant:
 class Need:
     """What the customer must hold; where it is missing it is added to the order, or the item is refused."""
 
-    product: str = key(Text(), "the product that must be held")
+    product: str = key(Text(), "the product that must be held", default="")
+    one_of: tuple[str, ...] = key(Texts(), "or one of these", default=())
     when: When = key(Condition(), "only then", default=())
     add: bool = key(Flag(), "a missing one is added as a line of its own", default=False)
     per: str = key(Text(), "one for each of a fact that is a number", default="")
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The products of which one must be held."""
+        return self.one_of or (self.product,)
+
+    @property
+    def label(self) -> str:
+        return ", ".join(self.names)
+
     def check(self, table: Table) -> None:
         words: Words = table.notes.words
+        if bool(self.product) == bool(self.one_of):
+            table.problem("either 'product' or 'one_of'")
+            return
+        if len(self.one_of) == 1:
+            table.problem("one of one: write product = ...", "one_of")
+        for name in ("add", "per") if self.one_of else ():
+            if name in table:
+                table.problem(f"{name!r} goes with one product: which of them would be added?", name)
         if self.per and words.facts.get(self.per) != "number":
             table.problem(f"{self.per!r} is not declared in [facts] as a number", "per")
         if self.per and not self.add:
             table.problem("'per' says how many are added: add = true", "per")
-        if self.product not in words.products:
-            table.problem(f"no product {self.product!r}", "product", table.notes.near(self.product, words.products))
+        for name in self.names:
+            if name not in words.products:
+                place = "product" if self.product else "one_of"
+                table.problem(f"no product {name!r}", place, table.notes.near(name, words.products))
 
 
 @attrs.frozen
@@ -80,12 +107,29 @@ class Needs:
 
 
 @attrs.frozen
+class StopCode:
+    """The kind of the refusal of what is not sold; what must be held is said by ``needs``."""
+
+    def read(self, table: Table, key: str) -> str | None:
+        if table.data[key] == "missing":
+            table.problem("what must be held is written needs = { one_of = [...] }, and is then missing", key)
+            return None
+        return Text(SAYABLE).read(table, key)
+
+    def write(self, value: str, currency: str) -> str:
+        return value
+
+    def schema(self) -> Schema:
+        return Text(SAYABLE).schema()
+
+
+@attrs.frozen
 class Stop:
     """A case in which the product is not sold."""
 
     id: str = key(Text(), "a name for the explanation")
     when: When = key(Condition(), "in this case")
-    refuse: str = key(Text(SAYABLE), "why")
+    refuse: str = key(StopCode(), "why")
     why: str = key(Text(), "the reason in words", default="")
 
     def check(self, table: Table) -> None:
@@ -112,6 +156,43 @@ class Rank:
     same: tuple[str, ...] = key(Same(), "among whom")
 
 
+MAX_BEFORE = 3660
+"""The most days by which something is due before the first day."""
+
+
+@attrs.frozen
+class Before:
+    """The kind of a length of the calendar by which something is due before the first day: "14 days"."""
+
+    def read(self, table: Table, key: str) -> Length | None:
+        try:
+            length = parse_length(table.data[key])
+        except InputError as error:
+            table.problem(str(error), key)
+            return None
+        if length.days is None and length.months is None:
+            table.problem("days, weeks or months before the first day are needed, such as '14 days'", key)
+        elif (length.days or 0) > MAX_BEFORE or (length.months or 0) * 30 > MAX_BEFORE:
+            table.problem(f"more than {MAX_BEFORE} days", key)
+        else:
+            return length
+        return None
+
+    def write(self, value: Length, currency: str) -> str:
+        return str(value)
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": r"^\d+ (day|week|month|year)s?$"}
+
+
+def read_on(table: Table, names: tuple[str, ...]) -> None:
+    """Note what is neither a product nor a tag."""
+    known = (*table.notes.words.products, *table.notes.words.tags)
+    for name in names:
+        if name not in known:
+            table.problem(f"{name!r} is neither a product nor a tag of one", "on", table.notes.near(name, known))
+
+
 @attrs.frozen
 class Deposit:
     """Money that is held and given back."""
@@ -121,6 +202,7 @@ class Deposit:
     percent: Fraction | None = key(Percent(0, 1000), "or this share of the price", default=None)
     per: str = key(Text(), "for each of a fact that is a number", default="")
     when: When = key(Condition(), "only then", default=())
+    due: Length | None = key(Before(), "so long before the first day; left out: at once", default=None)
 
     def check(self, table: Table) -> None:
         if (self.price is None) == (self.percent is None):
@@ -133,10 +215,23 @@ class Deposit:
 
 @attrs.frozen
 class DownPayment:
-    """A part that is due at once."""
+    """A part that is due at once; the first that fits. The rest is due later."""
 
-    percent: Fraction = key(Percent(0, 100), "the share that is due now")
-    at_least: int = key(Amount(), "only where the price is at least this", name="from", default=0)
+    price: int | None = key(Amount(), "an amount that is due at once, at most what it is a part of", default=None)
+    percent: Fraction | None = key(Percent(0, 100), "or this share", default=None)
+    when: When = key(Condition(), "only then", default=())
+    on: tuple[str, ...] = key(Texts(), "products or tags: a part of their lines only", default=())
+    at_least: int = key(Amount(), "only where what it is a part of comes to this", name="from", default=0)
+    rest: Length | None = key(Before(), "the rest is due so long before the first day", default=None)
+
+    def check(self, table: Table) -> None:
+        if (self.price is None) == (self.percent is None):
+            table.problem("either 'price' or 'percent'; price = 0 where nothing is due at once")
+        read_on(table, self.on)
+
+    def part_of(self, whole: int) -> Fraction:
+        """How much of an amount is due at once, exact."""
+        return Fraction(min(self.price, whole)) if self.price is not None else whole * (self.percent or Fraction(0))
 
 
 @attrs.frozen
@@ -179,7 +274,7 @@ class Split:
 
     bands: tuple[str, ...] = key(Texts(), "the bands of [bands]")
     outside: str = key(Text(), "the band of the time outside; left out: such time is not sold", default="")
-    round: str = key(Text(("each part", "whole")), "what is rounded up to steps", default="each part")
+    round: str = key(Text(("each part", "whole")), "what is counted: the whole stay, or each part of it", default="")
 
     def check(self, table: Table) -> None:
         words: Words = table.notes.words

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from itertools import pairwise
 
 from cantinekit.pricing.combine import MAX_OFFERS, MAX_SETS
 from cantinekit.pricing.format._kinds import Text
-from cantinekit.pricing.format._read import MAX_ENTRIES, Table, amount, kind
+from cantinekit.pricing.format._prices import UnitPrice, fine_price
+from cantinekit.pricing.format._read import MAX_ENTRIES, Table, kind
 from cantinekit.pricing.format._records import key_names, read_record
 from cantinekit.pricing.model._conditions import NUMBERS, Words
 from cantinekit.pricing.model._forms import (
@@ -72,7 +74,7 @@ def read_form(table: Table, by: Sequence[str], beside: Sequence[str]) -> Form | 
     table.known((*beside, *FORMS[form]))
     if by and form not in ("columns", "sets", "tiers", "refuse"):
         table.problem(f"'by' is for a grid; beside it stands {form!r}")
-    inner = Table({k: v for k, v in table.data.items() if k in FORMS[form]}, table.path, table.notes)
+    inner = Table({k: v for k, v in table.data.items() if k in FORMS[form]}, table.path, table.notes, fine=table.fine)
     if form == "columns":
         return read_grid(inner, by)
     if form == "upto":
@@ -105,8 +107,8 @@ def _inline(table: Table, by: Sequence[str], beside: Sequence[str]) -> Grid | No
         return None
     values = table.notes.words.axis(by[0])
     table.known((*beside, *values))
-    found: dict[tuple[str, ...], int] = {
-        (v,): minor for v in values if v in table and (minor := table.money(v)) is not None
+    found: dict[tuple[str, ...], int | Fraction] = {
+        (v,): minor for v in values if v in table and (minor := UnitPrice().read(table, v)) is not None
     }
     if not any(value in table for value in values):
         return None
@@ -130,7 +132,7 @@ def read_grid(table: Table, by: Sequence[str], columns_of: Sequence[str] | None 
         return None
     if table.data["columns"] not in ([*columns], columns[0]):
         return None  # a column twice
-    cells: dict[tuple[str, ...], int] = {}
+    cells: dict[tuple[str, ...], int | Fraction] = {}
     heads: dict[tuple[str, ...], None] = {}
     for number, row in enumerate(rows):
         head = _row(table, number, row, heads_by, columns, cells)
@@ -149,7 +151,7 @@ def _row(
     row: object,
     by: Sequence[str],
     columns: Sequence[str],
-    cells: dict[tuple[str, ...], int],
+    cells: dict[tuple[str, ...], int | Fraction],
 ) -> tuple[str, ...]:
     """The head of one row; its prices go into ``cells``."""
     path, wide, notes = (*table.path, "rows", number), len(by), table.notes
@@ -163,7 +165,7 @@ def _row(
             notes.add(path, f"{said} is not a value of {name!r}", notes.near(str(part), values))
     head = tuple(str(part) for part in row[:wide])
     for column, (place, cell) in zip(columns, enumerate(row[wide:], wide), strict=True):
-        minor = None if cell == HOLE else amount(cell, (*path, place), notes)
+        minor = None if cell == HOLE else fine_price(cell, (*path, place), notes, per=table.fine)
         if minor is not None:
             cells[(*head, column)] = minor
     return head
@@ -188,6 +190,8 @@ def _rising(parts: Sequence[Table], bounds: Sequence[int | None], open_end: bool
 
 def _upto(table: Table, words: Words) -> Upto | None:
     parts = table.tables("upto")
+    for part in parts:
+        part.fine = "per" in part
     rows = [read_record(Row, part) for part in parts]
     whole = [row for row in rows if row is not None]
     if not parts:
@@ -220,6 +224,7 @@ def _steps(table: Table) -> Steps | None:
 
 
 def _sets(table: Table, by: Sequence[str], words: Words) -> Sets | None:
+    table.fine = False
     axis = table.text("sets", required=True)
     cover = table.text("cover", SET_COVERS[0], one_of=SET_COVERS)
     known = words.facts.get(axis)
@@ -235,11 +240,17 @@ def _sets(table: Table, by: Sequence[str], words: Words) -> Sets | None:
         if len(set(parts)) != len(parts) or (values and any(part not in values for part in parts)):
             table.problem(f"{column!r} is no set of values of {axis!r}; they are joined by '+'", "columns")
     grid = read_grid(table, by, ())
-    return Sets(axis, cover, tuple(by), grid.cells, grid.columns, grid.rows) if grid else None
+    if grid is None:
+        return None
+    cells = {name: int(minor) for name, minor in grid.cells.items()}
+    return Sets(axis, cover, tuple(by), cells, grid.columns, grid.rows)
 
 
 def _tiers(table: Table, by: Sequence[str], words: Words) -> Tiers | None:
     parts = table.tables("tiers")
+    table.fine = table.data.get("mode") != "package"
+    for part in parts:
+        part.fine = table.fine
     if table.data["tiers"] == []:
         table.problem("at least one row is needed", "tiers")
     rows = [row for part in parts if (row := read_record(TierRow, part)) is not None]

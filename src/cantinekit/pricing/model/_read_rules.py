@@ -13,6 +13,7 @@ from cantinekit.pricing.format._kinds import Amount, Span, Text, show_span
 from cantinekit.pricing.format._kinds_time import Day, Schema
 from cantinekit.pricing.format._read import Table, listed
 from cantinekit.pricing.format._records import key_names, record_schema, unique_ids
+from cantinekit.pricing.model._added import ADDED_KEYS, countable, read_added, read_every
 from cantinekit.pricing.model._conditions import NUMBERS, Condition, When, Words
 from cantinekit.pricing.model._forms import (
     COMBINATIONS,
@@ -32,6 +33,8 @@ from cantinekit.pricing.model._forms import (
     Tiers,
     Upto,
 )
+from cantinekit.pricing.model._measure import Measure
+from cantinekit.pricing.model._product_parts import read_on
 from cantinekit.pricing.model._read_forms import FORMS, read_form
 from cantinekit.pricing.model._read_plugged import PLUGGED_KEYS, PLUGGED_SCHEMA, read_plugged
 from cantinekit.pricing.model._rules import (
@@ -43,7 +46,6 @@ from cantinekit.pricing.model._rules import (
     TOGETHER,
     Adjust,
     Group,
-    Measure,
     Per,
     Rate,
     Same,
@@ -51,10 +53,11 @@ from cantinekit.pricing.model._rules import (
 from cantinekit.pricing.model._units import read_unit
 
 _RATE_KEYS = (
-    *("id", "name", "when", "per", "each", "started", "first", "first_price", "by", "flat"),
+    *("id", "name", "when", "per", "every", "each", "started", "first", "first_price", "by", "flat"),
     *("tax", "prices", "kind", "tags", "floor"),
 )
-_ADJUST_KEYS = ("id", "when", "on", "same", "once_per", "mode", "rounds", "pool")
+_ADJUST_KEYS = ("id", "when", "on", "same", "once_per", "when_covered", "mode", "rounds", "pool", *ADDED_KEYS)
+WHEN_COVERED = ("due", "not due")
 ONCE_PER = ("booking", "day", "person", "hour", "unit", "piece")
 
 
@@ -132,6 +135,7 @@ def _rate(table: Table, measure: Measure | None) -> Rate | None:
         table.known((*_RATE_KEYS, "lists"))
 
     def read(part: Table) -> Form | None:
+        part.fine = "per" in table
         return read_form(part, by, ("from",) if dated else _RATE_KEYS)
 
     lists = read_dated(table, read)
@@ -175,12 +179,19 @@ def read_by(table: Table, words: Words) -> tuple[str, ...]:
 
 def _per(table: Table, measure: Measure | None, forms: Sequence[Form]) -> Per | None:
     if "per" not in table:
-        for key in ("started", "first", "first_price"):
+        for key in ("started", "first", "first_price", "every"):
             if key in table:
                 table.problem(f"{key!r} without 'per'", key)
         return None
     unit = table.text("per")
-    minutes = read_unit(table, unit, "per")
+    words: Words = table.notes.words
+    money = words.facts.get(unit) == "money"
+    if money and "every" not in table:
+        table.problem(f"{unit!r} is an amount: for how much of it is the price? every = 10.00", "per")
+    minutes = None if money else read_unit(table, unit, "per")
+    every = read_every(table, unit)
+    if every and "first" in table:
+        table.problem("'first' does not go with 'every'", "first")
     if minutes and measure and measure.unit != "minute":
         table.problem(f"the stay is measured in {measure.unit!r}, not in time", "per", measure.unit)
     if all(isinstance(form, Refuse) for form in forms) and forms:
@@ -194,7 +205,8 @@ def _per(table: Table, measure: Measure | None, forms: Sequence[Form]) -> Per | 
     price = Amount().read(table, "first_price") if "first_price" in table else None
     if price is not None and not first:
         table.problem("'first_price' without 'first'", "first_price")
-    return Per(show_span(minutes) if minutes else unit, minutes, table.flag("started"), first and first[0], price)
+    unit = show_span(minutes) if minutes else unit
+    return Per(unit, minutes, table.flag("started"), first and first[0], price, every)
 
 
 def _each(table: Table, forms: Sequence[Form]) -> str:
@@ -297,10 +309,10 @@ def read_adjust(table: Table, beside: Sequence[str] = ()) -> Adjust | None:
 
     lists = read_dated(table, read)
     same = (Same().read(table, "same") or ()) if "same" in table else ()
-    once = table.text("once_per", one_of=(*ONCE_PER, *_number_facts(table)))
-    for key, kinds_of in (("same", ("at_most",)), ("once_per", ("add",)), ("rounds", ("percent",))):
-        if key in table and kind not in kinds_of:
-            table.problem(f"{key!r} goes with {listed(kinds_of)}", key)
+    once = table.text("once_per", one_of=(*ONCE_PER, *countable(table)))
+    for key, needed in (("same", "at_most"), ("once_per", "add"), ("when_covered", "add"), ("rounds", "percent")):
+        if key in table and kind != needed:
+            table.problem(f"{key!r} goes with {needed!r}", key)
     if "pool" in table and not same:
         table.problem("'pool' goes with a scope, 'same'", "pool")
     if kind == "percent" and "mode" in table and "rounds" not in table:
@@ -313,16 +325,16 @@ def read_adjust(table: Table, beside: Sequence[str] = ()) -> Adjust | None:
         table.problem("free = true, or no such rule", "free")
     if not lists:
         return None
-    on, known = table.texts("on"), (*table.notes.words.products, *table.notes.words.tags)
-    for name in on:
-        if name not in known:
-            table.problem(f"{name!r} is neither a product nor a tag of one", "on", table.notes.near(name, known))
+    covered = table.text("when_covered", one_of=WHEN_COVERED)
+    if covered == "due" and "on" in table:
+        table.problem("where everything is covered there is no line that 'on' could name", "when_covered")
+    if covered == "due" and any(isinstance(value, int) and value < 0 for _, value in lists):
+        table.problem("where everything is covered nothing can be taken off", "when_covered")
+    on = table.texts("on")
+    read_on(table, on)
     mode, rounds = table.text("mode", one_of=MODES), table.text("rounds", one_of=("discount", "result"))
-    return Adjust(id, kind, tuple(lists), read_when(table), on, same, once, mode, rounds, table.text("pool"))
-
-
-def _number_facts(table: Table) -> tuple[str, ...]:
-    return tuple(name for name, declared in table.notes.words.facts.items() if declared == "number")
+    text, added = table.text("pool"), read_added(table, kind, once, [value for _, value in lists])
+    return Adjust(id, kind, tuple(lists), read_when(table), on, same, once, mode, rounds, text, covered, added)
 
 
 # --- schemas ---------------------------------------------------------------------------------------------------------
@@ -346,7 +358,7 @@ def rate_schema() -> Schema:
     words: Schema = {key: {"type": "string"} for key in ("id", "name", "per", "each", "tax")}
     words |= {"when": Condition().schema(), "by": {"type": ["string", "array"]}, "tags": {"type": ["string", "array"]}}
     words |= {"started": {"type": "boolean"}, "floor": {"type": "boolean"}, "first": Span().schema()}
-    words |= {"first_price": Amount().schema(), "flat": Amount().schema()}
+    words |= {"every": Amount().schema(), "first_price": Amount().schema(), "flat": Amount().schema()}
     words |= {"prices": Text(("incl", "excl")).schema(), "kind": Text(KINDS).schema()}
     cells = {"additionalProperties": Amount().schema()}
     dated: Schema = {"type": "object", "properties": {"from": Day().schema()} | forms, "required": ["from"]} | cells
@@ -365,6 +377,7 @@ def adjust_schema() -> Schema:
     own: Schema = {"id": {"type": "string"}, "when": Condition().schema(), "on": {"type": ["string", "array"]}}
     own |= {"same": {"type": ["string", "array"], "description": f"'person', facts, one of {', '.join(PERIODS)}"}}
     own |= {"pool": {"type": "string", "description": "rules of one pool count together, in all products"}}
-    own |= {"once_per": {"type": "string"}, "mode": Text(MODES).schema()}
+    own |= {"every": Amount().schema(), "tax": {"type": "string"}, "tags": {"type": ["string", "array"]}}
+    own |= {"once_per": {"type": "string"}, "when_covered": Text(WHEN_COVERED).schema(), "mode": Text(MODES).schema()}
     own |= {"rounds": Text(("discount", "result")).schema(), "lists": {"type": "array", "items": dated}}
     return {"type": "object", "properties": own | kinds, "required": ["id"], "additionalProperties": False}

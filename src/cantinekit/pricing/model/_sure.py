@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from itertools import pairwise
 
 from cantinekit.pricing.combine import Step, table
-from cantinekit.pricing.format._read import Table, span
+from cantinekit.pricing.format._read import Table, listed, span
 from cantinekit.pricing.model._conditions import When
 from cantinekit.pricing.model._forms import Form, Sets, Steps, Tiers, Upto
 from cantinekit.pricing.model._product import Product
+from cantinekit.pricing.model._rules import Rate
 
 
 def check_product(product: Product, at: Table) -> None:
     """Note what would make a later visit cheaper than nothing, and keys that would change nothing."""
     _idle(product, at)
+    if product.split is not None:
+        _cut(product, at)
     scoped = product.merge or (product.measure and product.measure.same) or (product.choose and product.choose.same)
     if not scoped:
         return
@@ -51,6 +55,8 @@ def _idle(product: Product, at: Table) -> None:
     if product.split is not None and product.split.round == "whole" and not rounds:
         said = "nothing is rounded: it goes with a measure that has 'step', 'minimum' or 'at_most'"
         at.table("split").problem(said, "round")
+    if not product.cover and any(rule.when_covered for rule in product.adjusts):
+        at.problem("'when_covered' is for a product with 'cover': here nothing covers it", "adjust")
     if product.move is not None and product.move.at_least and product.move.delay is None:
         at.table("move").problem("'from' needs 'delay': in which unit?", "from")
     if product.prorate is not None and product.valid is None:
@@ -58,7 +64,7 @@ def _idle(product: Product, at: Table) -> None:
     whens = [rule.when for rule in product.rates] + [rule.when for rule in product.cover]
     whens += [rule.when for rule in product.eligible] + [rule.when for rule in product.needs]
     late = [deposit.when for deposit in product.deposit] + [grant.when for grant in product.grant]
-    late += [product.cancel.free] if product.cancel else []
+    late += [when for rule in product.cancel for when in (rule.when, rule.free)]
     if _asks([*whens, *late], "amount"):
         at.problem("'amount' is what the lines come to: only adjustments can ask for it")
     if product.split is None and (
@@ -68,8 +74,61 @@ def _idle(product: Product, at: Table) -> None:
         at.problem("'band' is for parts of a stay: split = { bands = [...] } is needed")
 
 
+def _cut(product: Product, at: Table) -> None:
+    """Note what a stay that is cut at bands leaves open: whether it is of the whole stay or of each part."""
+    split, measure = product.split, product.measure
+    assert split is not None
+    where = at.table("split")
+    if product.rank is not None:
+        at.problem("'split' and 'rank' do not go together: a part of a stay has no rank of its own", "rank")
+    if measure is not None and measure.fact:
+        at.table("measure").problem("a number that the question gives cannot be cut at bands of time", "fact")
+    started = any(_started(rate) for rate in product.rates)
+    found = [name for name in ("step", "minimum", "at_most", "every") if measure is not None and getattr(measure, name)]
+    found += ["started"] if started else []
+    if found and "round" not in where:
+        minutes = (
+            " and needs measure = { unit = 'minute', step = ... } instead" if {"every", "started"} & set(found) else ""
+        )
+        where.problem(
+            f"{listed(found)}: of the whole stay, or of each part of it? round = 'each part' counts every part by "
+            "itself; round = 'whole' counts the stay, what is added goes to the part in which it ends" + minutes,
+            "round",
+        )
+    elif split.round == "whole" and measure is not None and measure.unit != "minute":
+        where.problem(
+            f"{measure.unit!r} cannot be divided among the parts: say 'each part', or measure minutes", "round"
+        )
+    elif split.round == "whole" and started:
+        where.problem(
+            "'started' rounds each part; for the whole stay write measure = { unit = 'minute', step }", "round"
+        )
+    for name in ("rate", "offer"):
+        rows = at.tables(name) if name in at else []
+        for rate, row in zip(getattr(product, name), rows, strict=False):
+            if rate.per is not None and rate.per.first is not None:
+                row.problem("'first' and 'split' do not go together: of which part is it the first?", "first")
+    if len({rate.flat for rate in product.rate if rate.flat is not None}) > 1:
+        at.problem("'flat' is due once for a stay that is cut at bands: it must be one amount in all rates", "rate")
+    whole = [rule.when for rule in product.cover] + [rule.when for rule in product.eligible]
+    whole += [rule.when for rule in product.needs] + [rule.when for rule in product.offer]
+    if _asks(whole, "band") or any("band" in rate.by for rate in product.offer):
+        at.problem(
+            "'band' is for the parts of a stay: only 'rate' and 'adjust' can ask for it, they come after the cut"
+        )
+
+
+def _started(rate: Rate) -> bool:
+    """Whether a begun length of time counts in full."""
+    rows = [row for _, form in rate.lists if isinstance(form, Upto) for row in form.rows]
+    return bool(rate.per and rate.per.started and rate.per.minutes) or any(row.started for row in rows)
+
+
 def _asks(whens: Iterable[When], name: str) -> bool:
-    return any(getattr(atom, "name", "") == name for when in whens for clause in when for atom in clause.atoms)
+    clauses = [clause for when in whens for clause in when]
+    for clause in clauses:
+        clauses += [clause.excluded] if clause.excluded else []
+    return any(getattr(atom, "name", "") == name for clause in clauses for atom in clause.atoms)
 
 
 def falls(form: Form) -> tuple[str, str] | None:
@@ -93,18 +152,19 @@ def falls(form: Form) -> tuple[str, str] | None:
 
 
 def _falling_rows(form: Upto) -> tuple[str, str] | None:
-    before = before_bound = 0
+    before: int | Fraction = 0
+    before_bound = 0
     for row in form.rows:
         if row.price is None:
             continue
         length = span(row.per) if row.per else None
         first, last = (1 if not before else before_bound + 1), row.upto[0] if row.upto else None
-        low = row.price * (-(-first // length) if row.started else 0) if length else row.price
+        low: int | Fraction = row.price * (-(-first // length) if row.started else 0) if length else row.price
         if length and not row.started:
             low = row.price * first // length
         if low < before:
             return str(before_bound), str(first)
-        at_end = row.price
+        at_end: int | Fraction = row.price
         if length and last:
             at_end = row.price * -(-last // length) if row.started else -(-row.price * last // length)
         before, before_bound = max(before, at_end), last or first

@@ -7,6 +7,8 @@ from cantinekit.pricing.model._conditions import NUMBERS, Words
 
 PEOPLE = ("person", "persons", "piece")
 PERIODS = ("day", "half-day", "night", "week", "month", "year", "session")
+_LENGTH = """a length of time such as '1h', '30min' or '1h30', or the name of a unit, is needed; a price for so many \
+of a fact is written per = "kwh", every = 100"""
 
 
 def read_unit(table: Table, unit: str, key: str) -> int | None:
@@ -22,7 +24,7 @@ def read_unit(table: Table, unit: str, key: str) -> int | None:
     numbers += [name[:-1] for name in numbers if name.endswith("s")]
     known = (*PEOPLE, *PERIODS, *numbers, *words.counted, str(table.path[1]))
     if unit[:1].isdigit() and unit not in known:
-        table.problem("a length of time such as '1h', '30min' or '1h30', or the name of a unit, is needed", key)
+        table.problem(_LENGTH, key)
     elif unit in words.facts and unit not in known:
         table.problem(f"{unit!r} is a fact, but no number: what would be counted?", key)
     elif unit not in known and (meant := meant_time(unit)):

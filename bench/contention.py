@@ -1,0 +1,93 @@
+"""Many clients book the same hour of one space: how often the rows kept changing, and how long a booking took.
+
+All write one row, so each booking makes the others stale. ``--try TRIES FIRST LONGEST`` tries other pauses, in
+milliseconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "examples"))
+
+from house import MORNING, open_house
+
+import _postgres
+from cantinekit import Period, _engine
+from cantinekit import commands as c
+from cantinekit.errors import ContentionError
+from cantinekit.registry import Registry
+
+HOUR = Period(MORNING + timedelta(hours=5), MORNING + timedelta(hours=6))
+
+
+def race(url: str, clients: int, each: int) -> str:
+    store = Registry.load().storage(url)
+    tries = Counter()
+    apply = store.apply
+
+    def counting(change):
+        tries["changes"] += 1
+        apply(change)
+
+    store.apply = counting
+    cantine, _, _ = open_house(store)
+    cantine.execute(c.AddSpace("paris", "Hall", "desks", capacity=clients * each, id="hall"), actor="bench")
+    tries.clear()
+    took, refused = [], Counter()
+
+    def book(client: int) -> None:
+        for _ in range(each):
+            begun = time.perf_counter()
+            try:
+                cantine.book("hall", "desk", HOUR, actor=f"client {client}", account="desk")
+            except ContentionError as error:
+                refused["rows" if "kept changing" in str(error) else "locks"] += 1
+            took.append(time.perf_counter() - begun)
+
+    begun = time.perf_counter()
+    with ThreadPoolExecutor(clients) as pool:
+        list(pool.map(book, range(clients)))
+    whole = time.perf_counter() - begun
+    took.sort()
+    cantine.close()
+    return (
+        f"{clients * each} requests, {sum(refused.values()):>4} refused ({dict(refused)}), "
+        f"{tries['changes'] / len(took):5.1f} tries each, {len(took) / whole:6.0f}/s, "
+        f"median {took[len(took) // 2] * 1000:5.0f} ms, longest {took[-1] * 1000:6.0f} ms"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--clients", type=int, default=40)
+    parser.add_argument("--each", type=int, default=8)
+    usual = [_engine.MAX_TRIES, _engine.FIRST_PAUSE * 1000, _engine.LONGEST_PAUSE * 1000]
+    parser.add_argument("--try", type=float, nargs=3, action="append", dest="settings")
+    wanted = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        for number, (tries, first, longest) in enumerate(wanted.settings or [usual]):
+            _engine.MAX_TRIES = int(tries)
+            _engine.FIRST_PAUSE, _engine.LONGEST_PAUSE = first / 1000, longest / 1000
+            urls = {
+                "sqlite": f"sqlite:///{folder}/{number}.db",
+                "postgresql, 10 connections": _postgres.fresh_url(),
+                f"postgresql, {wanted.clients} connections": f"{_postgres.fresh_url()}&pool_max={wanted.clients}",
+            }
+            print(f"{tries:g} tries, pauses up to {first:g} ms at first, {longest:g} ms at most")
+            for name, url in urls.items():
+                print(f"  {name:<27} {race(url, wanted.clients, wanted.each)}")
+                if url.startswith("postgresql"):
+                    _postgres.drop(url)
+
+
+if __name__ == "__main__":
+    main()

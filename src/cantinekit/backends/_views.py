@@ -1,0 +1,71 @@
+"""What a store with SQL makes read-only views of: which columns a kind has, and where they are in a row's body."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal, Protocol, runtime_checkable
+
+import attrs
+
+PREFIX = "report_"
+
+ColumnType = Literal["text", "integer", "boolean", "instant", "date", "time", "json"]
+
+
+@attrs.frozen
+class Column:
+    """One column. ``path`` leads to it in the body.
+
+    ``default`` stands where the body leaves the field out, if ``within`` is there (the value that has the field, where
+    that is optional itself). Names and paths are those of fields in this library's classes, never a user's text.
+    """
+
+    name: str
+    type: ColumnType
+    path: tuple[str | int, ...]
+    default: Any = None
+    within: tuple[str | int, ...] = ()
+
+
+@attrs.frozen
+class View:
+    """The view of one kind; its name is ``report_`` and the kind."""
+
+    kind: str
+    columns: tuple[Column, ...]
+
+    @property
+    def name(self) -> str:
+        return PREFIX + self.kind
+
+
+@runtime_checkable
+class HasViews(Protocol):
+    """A store that can make views of its rows."""
+
+    def replace_views(self, views: Sequence[View]) -> None:
+        """Make these the views of the store, in one step; others that were made before go."""
+        ...
+
+
+def literal(value: Any) -> str:
+    """A constant of a class's field as SQL that SQLite and PostgreSQL both read."""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, int):
+        return str(value)
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def with_default(expression: str, column: Column, default: str, there: str) -> str:
+    """The expression, or the default where the field is left out; ``there``: whether what has the field is there."""
+    if column.default is None:
+        return expression
+    found = f"coalesce({expression}, {default})"
+    return f"CASE WHEN {there} THEN {found} END" if column.within else found
+
+
+def unlisted(names: Sequence[str], views: Sequence[View]) -> Iterator[str]:
+    """Which of the views that are there are not among these."""
+    wanted = {view.name for view in views}
+    return (name for name in names if name.startswith(PREFIX) and name not in wanted)

@@ -1,0 +1,123 @@
+"""``cantinekit new-plugin storage NAME``: a small project for a plug-in, whose tests pass as it is written."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import warnings
+from pathlib import Path
+from typing import Any
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_LONGEST = 40
+_RESERVED = {"apprise", "file", "ftp", "http", "https", "postgres", "smtp", "stripe", "webhook"}
+_TOKEN = re.compile(r"@([A-Z]+)@")
+_FILES = {
+    "pyproject.toml": "pyproject.toml.txt",
+    "README.md": "README.md.txt",
+    ".gitignore": "gitignore.txt",
+    "src/@PACKAGE@/__init__.py": "plugin.py.txt",
+    "src/@PACKAGE@/store.py": "store.py.txt",
+    "tests/test_contract.py": "contract_test.py.txt",
+    "tests/test_opening.py": "opening_test.py.txt",
+}
+
+
+def add(subparsers: Any) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "new-plugin",
+        help="write a small project for a plug-in",
+        description=(
+            "Writes the project cantinekit-NAME: a package with a store that works and is yours to replace, its entry "
+            "point, and tests that pass at once, the storage contract among them."
+        ),
+    )
+    parser.add_argument("kind", choices=["storage"], help="what the plug-in brings")
+    parser.add_argument("name", metavar="NAME", help="the scheme of its URLs, for example shelf for shelf://")
+    parser.add_argument(
+        "--into", metavar="DIR", default=".", help="the folder that gets the project (default: this one)"
+    )
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    _check_name(args.name)
+    target = write_project(args.name, Path(args.into))
+    print(f"{target} is written. In it, with a virtual environment active:\n  pip install -e '.[test]'\n  pytest")
+    return 0
+
+
+def write_project(name: str, into: Path) -> Path:
+    """Write the project into the folder, all of it or nothing, and give its path.
+
+    Raises:
+        InputError: there is no such folder, it cannot be written, or the project is there already.
+    """
+    import shutil
+    import tempfile
+
+    from cantinekit.errors import InputError
+
+    target = into / f"cantinekit-{name}"
+    if not into.is_dir():
+        raise InputError(f"there is no folder {into}")
+    if os.path.lexists(target):
+        raise InputError(f"{target} exists already: choose another name, or another folder with --into")
+    words = _words(name)
+    try:
+        scratch = Path(tempfile.mkdtemp(prefix=".cantinekit-new-", dir=into))
+        try:
+            for path, template in _FILES.items():
+                file = scratch / "project" / _filled(path, words)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(_filled(_template(template), words), encoding="utf-8")
+            (scratch / "project").rename(target)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+    except OSError as error:
+        raise InputError(f"the project cannot be written to {target}: {error.strerror}") from error
+    return target
+
+
+def _check_name(name: str) -> None:
+    from cantinekit.errors import InputError
+    from cantinekit.registry import PluginWarning, Registry
+
+    if not _NAME.fullmatch(name) or len(name) > _LONGEST:
+        raise InputError(
+            f"{name!r} cannot be the name: use at most {_LONGEST} small letters and digits, a letter first, and single "
+            "hyphens between words, for example cold-shelf"
+        )
+    if name == "cantinekit" or name.startswith("cantinekit-"):
+        raise InputError("leave cantinekit out of the name: the project is called cantinekit-NAME anyway")
+    if name in _RESERVED:
+        raise InputError(f"{name}:// is reserved: choose another name")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PluginWarning)
+        registry = Registry.load()
+    for backend in registry.backends:
+        if backend.scheme == name:
+            raise InputError(f"{name}:// is taken by {backend.distribution} {backend.version}: choose another name")
+
+
+def _words(name: str) -> dict[str, str]:
+    from cantinekit import __version__
+
+    return {
+        "SCHEME": name,
+        "DISTRIBUTION": f"cantinekit-{name}",
+        "PACKAGE": f"cantinekit_{name.replace('-', '_')}",
+        "CLASS": "".join(part.capitalize() for part in name.split("-")) + "Storage",
+        "VERSION": __version__,
+    }
+
+
+def _template(name: str) -> str:
+    from importlib import resources
+
+    return (resources.files("cantinekit.cli") / "storage_plug_in" / name).read_text(encoding="utf-8")
+
+
+def _filled(text: str, words: dict[str, str]) -> str:
+    return _TOKEN.sub(lambda match: words[match[1]], text)

@@ -1,0 +1,54 @@
+"""The eligible phase: whether the item may be sold at all, and what has to be bought with it."""
+
+from __future__ import annotations
+
+from cantinekit.pricing.engine._ask import Ask, RefusedItem, incomplete
+from cantinekit.pricing.engine._clock import overlap
+from cantinekit.pricing.engine._work import Run
+from cantinekit.pricing.model._product import Product
+
+
+def check_eligible(run: Run, product: Product) -> None:
+    """Note what has to be added to the order.
+
+    Raises:
+        RefusedItem: it is not sold in this case.
+    """
+    ask = run.ask
+    missing = [name for name in product.asks if name not in ask.item.facts]
+    if missing:
+        raise incomplete(*missing)
+    for number, need in enumerate(product.needs):
+        run.at(f"needs[{number}]")
+        if not ask.holds(need.when):
+            run.step("not_applicable", "condition")
+        elif not ask.held.isdisjoint(need.names):
+            run.step("applied", "held")
+        elif ask.order.holds is None:
+            raise incomplete("holds")
+        elif need.add:
+            run.needed.append((need.product, int(ask.number(need.per)) if need.per else 1))
+            run.step("applied", "added_product")
+        else:
+            raise RefusedItem("missing", need.label)
+    for number, stop in enumerate(product.eligible):
+        run.at(f"eligible[{number}]")
+        if ask.holds(stop.when):
+            raise RefusedItem(stop.refuse, product.id, why=stop.why)
+        run.step("not_applicable", "condition")
+    if product.opening:
+        _open(ask, product)
+
+
+def _open(ask: Ask, product: Product) -> None:
+    opening = ask.parts.opening
+    assert opening is not None
+    ask.need_holidays()
+    ask.need_clock()
+    for part in ask.slices():
+        hours = opening.stretches(part.day)
+        inside = part.start is None or part.end is None
+        if part.start is not None and part.end is not None:
+            inside = sum(overlap((part.start, part.end), each) for each in hours) == part.end - part.start
+        if not hours or not inside:
+            raise RefusedItem("not_at", f"{product.id}, {part.day}")

@@ -1,0 +1,226 @@
+"""What calling off costs: shares and amounts by how long before the start it is done, for one case or for several."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import attrs
+
+from cantinekit.errors import InputError
+from cantinekit.pricing.format._kinds import Amount, Count, Percent
+from cantinekit.pricing.format._kinds_time import Schema
+from cantinekit.pricing.format._read import Table
+from cantinekit.pricing.format._records import Subs, key, key_names, read_record, record_schema, write_record
+from cantinekit.pricing.model._calendars import DELAY
+from cantinekit.pricing.model._conditions import Condition, When
+from cantinekit.pricing.terms import Delay, parse_length
+
+MOST = 10_000
+
+
+@attrs.frozen
+class Delays:
+    """The kind of the key ``delay``: one way to count, or days and business days beside one another."""
+
+    def read(self, table: Table, key: str) -> tuple[Delay, ...] | None:
+        rows = table.data[key]
+        if not isinstance(rows, list):
+            found = DELAY.read(table, key)
+            return None if found is None else (found,)
+        parts = [DELAY.read(Table({key: row}, table.path, table.notes), key) for row in rows]
+        out = tuple(delay for delay in parts if delay is not None)
+        if len(out) != len(rows):
+            return None
+        if [delay.unit for delay in out] not in (["day"], ["business day"], ["hour"], ["day", "business day"]):
+            table.problem(
+                "one way to count is needed, or two: { unit = 'day' } and then { unit = 'business day', ... }", key
+            )
+            return None
+        return out
+
+    def write(self, value: tuple[Delay, ...], currency: str) -> Any:
+        return value[0].data() if len(value) == 1 else [delay.data() for delay in value]
+
+    def schema(self) -> Schema:
+        one = DELAY.schema()
+        return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": 2}]}
+
+
+@attrs.frozen
+class Ahead:
+    """So long before the start, in a unit of its own or (``""``) in that of the table."""
+
+    n: int
+    unit: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.n} {self.unit}" + ("s" if self.n != 1 else "")
+
+
+@attrs.frozen
+class AheadKind:
+    """The kind of the key ``from``: a number in the unit of the delay, or a length in words, "10 business days"."""
+
+    def read(self, table: Table, key: str) -> Ahead | None:
+        if not isinstance(table.data[key], str):
+            number = table.count(key, 0, MOST)
+            return None if number is None else Ahead(number)
+        try:
+            length = parse_length(table.data[key])
+        except InputError as error:
+            table.problem(str(error), key)
+            return None
+        if length.unit not in ("day", "week", "business day", "hour") or length.n > MOST:
+            table.problem("hours, days, weeks or business days before the start are needed, at most 10000", key)
+            return None
+        return Ahead(length.days, "day") if length.days is not None else Ahead(length.n, length.unit)
+
+    def write(self, value: Ahead, currency: str) -> int | str:
+        return str(value) if value.unit else value.n
+
+    def schema(self) -> Schema:
+        words: Schema = {"type": "string", "pattern": r"^\d+ ?(h|(business )?days?|weeks?|hours?)$"}
+        return {"anyOf": [Count(0, MOST).schema(), words]}
+
+
+@attrs.frozen
+class Keep:
+    """From this delay on, so much is kept."""
+
+    delay: Ahead = key(AheadKind(), "at least so long before the start", name="from")
+    percent: Fraction | None = key(Percent(0, 100), "the share of the price that is kept", default=None)
+    price: int | None = key(Amount(), "or an amount of it, at most the price", default=None)
+    fee: int | None = key(Amount(), "a fee beside it, in this row only", default=None)
+
+    @property
+    def keeps(self) -> bool:
+        return bool(self.percent or self.price)
+
+    def check(self, table: Table) -> None:
+        if (self.percent is None) == (self.price is None):
+            table.problem("either 'percent' or 'price': how much of the price is kept?")
+
+
+@attrs.frozen
+class NoShow:
+    """The kind of the key ``no_show``: a share, or a row without ``from``."""
+
+    def read(self, table: Table, key: str) -> Keep | None:
+        if not isinstance(table.data[key], dict):
+            percent = Percent(0, 100).read(table, key)
+            return None if percent is None else Keep(Ahead(0), percent)
+        inner = table.table(key)
+        inner.known([name for name in key_names(Keep) if name != "from"])
+        data = {name: value for name, value in inner.data.items() if name != "from"} | {"from": 0}
+        return None if inner.odd else read_record(Keep, Table(data, inner.path, inner.notes))
+
+    def write(self, value: Keep, currency: str) -> Any:
+        row = {name: part for name, part in write_record(value, currency).items() if name != "from"}
+        return row["percent"] if list(row) == ["percent"] else row
+
+    def schema(self) -> Schema:
+        row = record_schema(Keep)
+        del row["properties"]["from"], row["required"]
+        return {"anyOf": [Percent(0, 100).schema(), row]}
+
+
+@attrs.frozen
+class Cancel:
+    """What calling off costs: what is kept by how long before the start it is done."""
+
+    delay: tuple[Delay, ...] = key(Delays(), "how the delay before the start is counted")
+    keep: tuple[Keep, ...] = key(Subs(Keep), "what is kept, by the delay")
+    when: When = key(Condition(), "only then; the first table that fits is taken", default=())
+    free: When = key(Condition(), "in these cases nothing is kept", default=())
+    fee: int = key(Amount(), "a fee beside what is kept, where something is kept", default=0)
+    no_show: Keep | None = key(NoShow(), "what is kept where nobody came and nobody called off", default=None)
+
+    def unit_of(self, row: Keep) -> str:
+        return row.delay.unit or self.delay[0].unit
+
+    @property
+    def mixed(self) -> bool:
+        """Whether its rows count in days and in business days: then the first one that is reached is taken."""
+        return len({self.unit_of(row) for row in self.keep}) > 1
+
+    def check(self, table: Table) -> None:
+        known = [delay.unit for delay in self.delay]
+        rows = table.tables("keep")
+        strange = [at for row, at in zip(self.keep, rows, strict=True) if self.unit_of(row) not in known]
+        for at in strange:
+            table.notes.add((*at.path, "from"), f"the delay is counted in {known[0]}s; {_HOW}")
+        if self.fee and not any(row.keeps for row in (*self.keep, *filter(None, [self.no_show]))):
+            table.problem("a fee beside what is kept, and nothing is kept: write it in the row, fee = ...", "fee")
+        if strange:
+            return
+        if len(known) > 1 and not any(self.unit_of(row) == known[1] for row in self.keep):
+            table.problem("no row is in business days: from = '10 business days'", "delay")
+        bounds = [(self.unit_of(row), row.delay.n) for row in self.keep]
+        if len(set(bounds)) != len(bounds):
+            table.problem("two rows begin at the same delay", "keep")
+        elif 0 not in [n for _, n in bounds]:
+            table.problem("no row from = 0: what is kept at the last moment?", "keep")
+        elif self.mixed:
+            for number, at in enumerate(rows):
+                if not all(self._reached(number, weekday) for weekday in range(7)):
+                    at.problem(
+                        f"{bounds[number][1]} {bounds[number][0]}s before: who is so early may have reached a row "
+                        "above. Rows in days and in business days stand from the longest to the shortest; where their "
+                        "order depends on the weekday write all of them in one unit",
+                        "from",
+                    )
+
+    def _reached(self, number: int, weekday: int) -> bool:
+        """Whether somebody can come to a row and to none above, for a start on a weekday and without holidays."""
+        row = self.keep[number]
+        days = row.delay.n if self.unit_of(row) == "day" else self._least(row.delay.n, weekday)
+        for above in self.keep[:number]:
+            if self.unit_of(above) == "day" and days >= above.delay.n:
+                return False
+            if self.unit_of(above) != "day" and days >= self._least(above.delay.n, weekday):
+                return False
+        return True
+
+    def _least(self, n: int, weekday: int) -> int:
+        """The fewest days before a start on a weekday with so many business days in them."""
+        rule = self.delay[-1]
+        works = rule.workdays.weekdays if rule.workdays else ()
+        if not n or not works:
+            return 0
+        weeks, left = divmod(n - 1, len(works))
+        days, left = 7 * weeks, left + 1
+        while left:
+            days += 1
+            left -= (weekday - days) % 7 in works
+        return days + (rule.notice_day != "counts")
+
+
+_HOW = "say how the others are: delay = [{ unit = 'day' }, { unit = 'business day', notice_day = ..., workdays = ... }]"
+
+
+@attrs.frozen
+class Cancels:
+    """The kind of the key ``cancel``: a table, or several of which the first that fits is taken."""
+
+    def read(self, table: Table, key: str) -> tuple[Cancel, ...] | None:
+        found = Subs(Cancel, alone=True).read(table, key)
+        for number, rule in enumerate((found or ())[:-1]):
+            if not rule.when:
+                table.problem(f"never reached beyond entry {number}: it has no condition", key)
+        return None if found is None else tuple(map(_plain, found))
+
+    def write(self, value: tuple[Cancel, ...], currency: str) -> Any:
+        return Subs(Cancel, alone=True).write(value, currency)
+
+    def schema(self) -> Schema:
+        return Subs(Cancel).schema()
+
+
+def _plain(rule: Cancel) -> Cancel:
+    """A row in the unit of the table has its number alone, however it was written."""
+    unit = rule.delay[0].unit
+    rows = [
+        attrs.evolve(row, delay=Ahead(row.delay.n)) if row.delay.unit == unit else row for row in rule.keep
+    ]  # fmt: skip
+    return attrs.evolve(rule, keep=tuple(rows))

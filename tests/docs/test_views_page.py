@@ -1,0 +1,30 @@
+"""The page on SQL views has every view with its columns, in their order, with their types."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from _pages import page, section, titles
+
+from cantinekit.codec import KINDS
+from cantinekit.views import view_of
+
+
+def test_every_view_has_a_section():
+    """There is a section for each kind, in their order."""
+    assert titles(page("views.md"), 2) == [view_of(spec).name for spec in KINDS.values()]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_columns(kind):
+    """A section lists exactly the columns of its view."""
+    view = view_of(KINDS[kind])
+    text = section(page("views.md"), view.name)
+    assert re.findall(r"`(\w+)` (\w+)[,.]", text) == [(column.name, column.type) for column in view.columns]
+    assert ("private=True" in text) is (KINDS[kind].kind_class == "private")
