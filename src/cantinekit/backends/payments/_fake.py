@@ -50,8 +50,7 @@ class FakeGateway:
         state: Path | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self._outcomes = tuple(outcomes)
-        self._refunds = tuple(refunds)
+        self._outcomes, self._refunds = tuple(outcomes), tuple(refunds)
         self._lose_answers = lose_answers
         self._secrets = tuple(secrets)
         self._ledger = Ledger(state)
