@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 Data = dict[str, Any]
@@ -128,6 +129,7 @@ GRIDS: dict[str, Data] = {
 ADJUSTS: dict[str, Data] = {
     "percent": {"percent": "-10%"},
     "add": {"add": -3},
+    "share": {"add": "10%"},
     **{kind: {kind: 30} for kind in ("at_least", "at_most", "replace", "round")},
     "free": {"free": True},
     **{name: FORMS[name] for name in ("refusal", "about", "between")},
@@ -138,11 +140,12 @@ MORE: dict[str, Data] = {
     "scope": {"at_most": 30, "same": ["person", "day"]},
     "pool": {"at_most": 30, "same": ["person", "day"], "pool": "all"},
     "once": {"add": 3, "once_per": "day"},
+    "begun": {"add": 3, "once_per": "n", "every": 10},
+    "begun money": {"add": 3, "once_per": "p", "every": 10},
+    "line": {"add": 3, "tax": "low", "tags": ["clean", "late"]},
     "step": {"round": 1, "mode": "down"},
     "rounds": {"percent": "-10%", "rounds": "discount", "mode": "up"},
     "on": {"percent": "-10%", "on": ["card", "work"], "when": MEMBER},
-    "line": {"add": 3, "once_per": "n", "every": 50, "tax": "low", "tags": ["work"]},
-    "share": {"add": "10%", "tax": "low", "tags": ["work"]},
 }
 
 
@@ -163,6 +166,10 @@ def _rates() -> Iterator[tuple[str, Data]]:
     sets = {"sets": "session", "columns": ["am", "pm", "am+pm"], "rows": [[1, 2, 3]]}
     yield "rate of sessions", made({"measure": sessions, "rate": sets})
     yield "rate only then", made({"rate": {"when": MEMBER, "price": 3}})
+    yield "rate for so many", made({"rate": {"price": Decimal("0.059"), "per": "n", "every": 100, "started": True}})
+    yield "rate for so much", made({"rate": {"price": 3, "per": "p", "every": 10}})
+    fine = [["a", Decimal("0.059"), 2], ["b", 3, "-"]]
+    yield "rate below a cent", made({"rate": {"by": ["who", "also"], "columns": ["a", "b"], "rows": fine, "per": "n"}})
     own = {"id": "r", "name": "Half", "when": MEMBER, "price": 3, "per": "1h", "each": "n", "flat": 1}
     own |= {"tax": "low", "prices": "excl", "kind": "penalty", "tags": ["work"], "floor": True, "started": True}
     first = {"price": 4, "per": "30min", "first": "1h", "first_price": 5, "each": "m"}
@@ -175,7 +182,6 @@ def _rates() -> Iterator[tuple[str, Data]]:
     yield "rate floor of rows", made({"rate": FORMS["upto of"] | {"floor": True}})
     offers = [{"id": "one", "name": "One", "price": 3, "tax": "low", "tags": "work"}, {"id": "two", "price": 4}]
     choose = {"take": "dearest", "compare": "final", "tie": "last", "same": ["person", "day"]}
-    yield "rate per so many", made({"rate": {"price": 3, "per": "m", "every": 100}})
     yield "offers", made({"offer": offers, "choose": choose, "rate": None}, tax=TAXES)
 
 
@@ -187,11 +193,14 @@ def _adjusts() -> Iterator[tuple[str, Data]]:
                     continue
                 value: Data = {"lists": _dated(rule)} if dated else rule
                 row = {"id": "r"} | value
-                base = made({"adjust": row} if kind == "product" else {}, tax=TAXES)
-                base |= {"product": base["product"] | SHOP}
+                base = made({"adjust": row} if kind == "product" else {})
+                base |= {"product": base["product"] | SHOP, "tax": TAXES}
                 base |= {"order": {"adjust": row}} if kind == "order" else {}
                 base |= {"coupon": {"SUN": value}} if kind == "coupon" else {}
                 yield f"adjust {name} of {kind}" + (", dated" if dated else ""), base
+    for due in ("due", "not due"):
+        cover = {"cover": {"free": "all", "unit": "page", "when": MEMBER}, "beyond": "rate"}
+        yield f"adjust {due} beside a cover", made(cover | {"adjust": {"id": "r", "add": 3, "when_covered": due}})
     rules = [{"id": "one", "percent": "-1%"}, {"id": "two", "add": 2}]
     group = {"together": "best for customer", "rules": rules}
     yield "adjust together", made({"adjust": [group, {"id": "three", "add": 1}]}, order={"adjust": group})
@@ -244,8 +253,9 @@ def _products() -> Iterator[tuple[str, Data]]:
     own = made(beside, opening=OPENING, tax=TAXES)
     yield "product", own
     grants = {"account": "acc", "unit": "page", "units": 4, "renews": "week", "rollover": True, "when": MEMBER}
-    plan = {"sells": "plan", "grant": [grants, {"unit": "1h", "units": 3, "account": "hours"}]}
+    plan = {"sells": "plan", "grant": [grants, {"unit": "1h", "units": 3, "account": "hours", "each": "n"}]}
     plan |= {"needs": [{"product": "card", "when": MEMBER, "add": True, "per": "n"}, "pass"]}
+    plan["needs"].append({"one_of": ["card", "pass"], "when": MEMBER})
     plan |= {"eligible": {"id": "full", "when": {"n": {"from": 13}}, "refuse": "over_capacity", "why": "12 seats"}}
     base = made(plan)
     yield "plan", base | {"product": base["product"] | SHOP}
@@ -260,22 +270,11 @@ def _products() -> Iterator[tuple[str, Data]]:
     yield "split plain", made(plain, bands={"day": {"clock": "09:00-18:00"}})
     yield "rank", made({"rank": {"same": ["person", "year"]}, "adjust": {"id": "r", "when": {"rank": 1}, "free": True}})
     deposits = [{"id": "keys", "price": 5, "per": "n", "when": MEMBER}, {"id": "share", "percent": "30%"}]
+    deposits[0]["due"] = "14 days"
     yield "money", made({"deposit": deposits, "down_payment": {"percent": "30%", "from": 100}})
-    due = [{"price": 25, "on": ["x"], "rest": "14 days", "when": MEMBER}, {"percent": "30%"}]
-    yield "money by a day", made({"deposit": {"id": "keys", "price": 5, "due": "4 weeks"}, "down_payment": due})
-    base = made(
-        {
-            "sells": "grant",
-            "needs": {"one_of": ["card", "pass"]},
-            "grant": {"account": "acc", "unit": "page", "units": 4, "each": "n"},
-        }
-    )
-    yield "one of", base | {"product": base["product"] | SHOP}
-    rules = [{"id": "one", "add": 1, "when_covered": "due"}, {"id": "two", "add": 2, "when_covered": "not due"}]
-    yield (
-        "adjust what is covered",
-        made({"cover": {"free": 2, "unit": "page", "same": ["person", "day"]}, "beyond": "rate", "adjust": rules}),
-    )
+    downs = [{"price": 10, "on": ["card", "work"], "when": MEMBER, "rest": "14 days"}, {"percent": "30%"}]
+    base = made({"down_payment": downs})
+    yield "down payments", base | {"product": base["product"] | SHOP}
     yield (
         "derived",
         made(
@@ -326,12 +325,11 @@ def _later() -> Iterator[tuple[str, Data]]:
         cancel = {"delay": delay, "keep": keep, "free": MEMBER, "fee": 3, "no_show": "100%"}
         move = {"fee": 5, "delay": delay, "from": 2}
         yield f"calling off in {name}", made({"cancel": cancel, "move": move}, calendar=CALENDAR)
-    rows = [{"from": 2, "percent": "25%", "fee": 2}, {"from": 0, "price": 40, "fee": 3}]
-    missed: dict[str, Data] = {"a share": {"percent": "100%", "fee": 4}, "a price": {"price": 50, "fee": 4}}
-    for name, row in missed.items():
-        stages = [{"delay": {"unit": "day"}, "keep": rows, "no_show": row, "when": MEMBER}]
-        stages += [{"delay": {"unit": "day"}, "keep": keep}]
-        yield f"calling off by case, with {name}", made({"cancel": stages})
+    rows = [{"from": "2 weeks", "price": 0}, {"from": "5 days", "price": 8, "fee": 2}, {"from": 0, "percent": "50%"}]
+    rules = [{"delay": {"unit": "day"}, "keep": rows, "when": MEMBER, "no_show": {"percent": "90%", "fee": 1}}]
+    rows = [{"from": 31, "percent": "0%", "fee": 0}, {"from": "3 business days", "price": 8}, {"from": 0, "price": 9}]
+    rules.append({"delay": [{"unit": "day", "day_ends": "17:00"}, office], "keep": rows, "no_show": {"price": 7}})
+    yield "calling off by case", made({"cancel": rules}, calendar=CALENDAR)
     yield "no move", made({"move": {"allowed": False}})
     early = {"smaller_of": [{"periods": 2}, {"share": "50%"}]}
     yield "ending early", made({"sells": "plan", "end_early": early, "overrun": {"price": 10, "per": "15min"}})

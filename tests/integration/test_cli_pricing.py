@@ -255,6 +255,30 @@ def test_quote_names_what_is_not_held(capsys, tmp_path):
             assert said in result.out
 
 
+def test_quote_names_each_of_what_is_not_held(capsys, tmp_path):
+    """Where one of several products has to be held, each is called by its name, also in the reasons of a quote."""
+    old = ('name = "Shelf"\n', 'name = "Shelf"\nneeds = { one_of = ["membership", "month"] }\n')
+    path = write(tmp_path, "needs.toml", old)
+    for held, code in (("nothing", 1), ("membership", 0)):
+        result = run(
+            capsys,
+            "quote",
+            path,
+            "--product",
+            "shelf",
+            "--holds",
+            held,
+            "--day",
+            "2026-11-24",
+            "--category",
+            "student",
+            "--fact",
+            "lang=fr",
+        )
+        assert result.code == code
+        assert "Membership, Month" in result.out
+
+
 def test_quote_says_what_is_missing(capsys, house):
     """A fact that the price needs and nobody said is refused as a question."""
     result = run(capsys, "quote", house, "--product", "half-day", "--at", "2026-11-24T09:00", "--hours", "2")

@@ -41,8 +41,8 @@ HIDDEN = {
 }
 """The keys that do not show, each with the reason."""
 _AMOUNTS = "a refusal with amounts stands as a rate of its own"
-_TO_PAY = "a coupon bears on what there is to pay"
 _PRODUCTS = "a form of a plug-in stands among the rules of a product"
+_COVERED = "a code bears on what there is to pay"
 IMPOSSIBLE = {
     **{f"{place}.refuse = {word}": _AMOUNTS
        for place in ("$rate.upto", "$rate.lists.upto", "product.*.eligible") for word in ("from", "about", "between")},
@@ -50,7 +50,7 @@ IMPOSSIBLE = {
        for place in ("$adjust", "$adjust.lists", "coupon.*", "coupon.*.lists")},
     **{f"coupon.*.{key}": _PRODUCTS
        for key in ("form", "version", "with", "lists.form", "lists.version", "lists.with")},
-    **{f"coupon.*.when_covered{word}": _TO_PAY for word in ("", " = due", " = not due")},
+    **{f"coupon.*.when_covered{end}": _COVERED for end in ("", " = due", " = not due")},
 }  # fmt: skip
 """What the schema has and the reader refuses, each with the reason."""
 ENOUGH = 2

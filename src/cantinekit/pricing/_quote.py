@@ -254,10 +254,7 @@ class Quote:
         return not self.refusals
 
     def explain(
-        self,
-        lang: str = "en",
-        form: Literal["text", "markdown"] = "text",
-        names: Mapping[str, str] = _texts.NO_NAMES,
+        self, lang: str = "en", form: Literal["text", "markdown"] = "text", names: Mapping[str, str] = _texts.NO_NAMES
     ) -> str:
         """The quote with its reasons in "fr" or "en", as text or as Markdown.
 

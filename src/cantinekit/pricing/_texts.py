@@ -287,10 +287,15 @@ def money(amount: Money | str | None, lang: str) -> str:
     return number("" if amount is None else str(amount), lang).replace(" EUR", "\u00a0€" if lang == "fr" else " EUR")
 
 
+def _called(label: str, names: Names) -> str:
+    """A product by its name; several of them, in one text, each by its own."""
+    return names.get(label) or ", ".join(names.get(part, part) for part in label.split(", "))
+
+
 def refusal(refusal: Refusal, lang: str, names: Names = NO_NAMES) -> str:
     """One refusal as a sentence."""
     _check(lang)
-    about = names.get(refusal.what, refusal.what)
+    about = _called(refusal.what, names)
     what = ", ".join(_FACETS[lang].get(facet, facet) for facet in refusal.facets) or about
     low, high = money(refusal.low, lang), money(refusal.high, lang)
     text = _REFUSALS[lang][refusal.code].format(what=what, low=low, high=high)
@@ -304,7 +309,7 @@ def _step(step: Step, lang: str, names: Names) -> list[str]:
         return []
     if step.why not in ("covered", "partly_covered", "limited"):
         values |= {key: money(values[key], lang) for key in _AMOUNTS if key in values}
-    held = names.get(step.id, step.id) if step.phase == "eligible" else step.id
+    held = _called(step.id, names) if step.phase == "eligible" else step.id
     values |= {"id": held} | ({} if step.why == "merged" else {"before": money(step.before, lang)})
     values |= {"after": money(step.after, lang)}
     printed, since, unit = values.get("printed"), values.get("since"), values.get("unit", "")

@@ -11,7 +11,6 @@ from cantinekit.pricing.listing._conditions import only
 from cantinekit.pricing.listing._forms import grid_rows, refusal, table
 from cantinekit.pricing.listing._told import Parts, behind, in_brackets, told, word
 from cantinekit.pricing.listing._words import Say
-from cantinekit.pricing.model._added import Added
 from cantinekit.pricing.model._forms import Grid
 from cantinekit.pricing.model._rules import Adjust, Group
 
@@ -23,7 +22,12 @@ _ADJUST: Parts = {
     "mode": word("rounding"),
     "pool": lambda name, say: say("pool", name=name),
     "when_covered": word("covered"),
-    "added": lambda added, say: ", ".join(_added(added, say)),
+    "added": lambda added, say: ", ".join(told(added, _ADDED, say)),
+}
+_ADDED: Parts = {
+    "every": None,
+    "tax": lambda name, say: say("tax_state", name=say.tax(name)),
+    "tags": lambda names, say: say("tags", names=", ".join(names)),
 }
 
 
@@ -52,7 +56,11 @@ def adjust_text(rule: Adjust, lang: str, currency: str) -> str:
 def adjust_lines(rule: Adjust, say: Say) -> list[str]:
     """One adjustment: its id, what it does, and when."""
     same = [say.scope(rule.same)] if rule.same else []
-    after = in_brackets(same) + behind(told(rule, _ADJUST, say)) + only(rule.when, say)
+    every = rule.added.every
+    often: Parts = {} if every is None else {
+        "once_per": lambda fact, say: say("each_begun", size=say.so_much(every, fact))
+    }  # fmt: skip
+    after = in_brackets(same) + behind(told(rule, {**_ADJUST, **often}, say)) + only(rule.when, say)
     out = []
     for day, value in rule.lists:
         since = f" ({say('list_from', day=say.day(day)) if day else say('list_first')})" if rule.dated else ""
@@ -63,15 +71,6 @@ def adjust_lines(rule: Adjust, say: Say) -> list[str]:
         else:
             out.append(f"{rule.id}{say.colon} {_does(rule, value, say)}{since}{after}")
     return out
-
-
-def _added(added: Added, say: Say) -> list[str]:
-    """The line that is added: for how much of a fact, and the tax and the tags of its own."""
-    every = added.every
-    size = None if every is None else say.money(every.n) if every.money else say.number(every.n)
-    out = [say("every_so_much", n=size)] if size else []
-    out += [say("tax_of", name=say.tax(added.tax))] if added.tax else []
-    return out + ([say("tags", names=", ".join(added.tags))] if added.tags else [])
 
 
 def _does(rule: Adjust, value: Any, say: Say) -> str:

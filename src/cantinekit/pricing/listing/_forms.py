@@ -74,13 +74,9 @@ def beside(rate: Rate, say: Say) -> str:
 
 
 def _per(per: Per | None, say: Say) -> str:
-    """Behind a price: " per hour", " per 100 kwh", " per 10.00 EUR (offered)"."""
     if per is None:
         return ""
-    every, unit = per.every, say.unit(per.unit)
-    if every is not None:
-        unit = f"{say.money(every.n)} ({unit})" if every.money else say.many(every.n, per.unit)
-    return " " + say("per", unit=unit)
+    return f" {say.per(per.unit) if per.every is None else say('per', unit=say.so_much(per.every, per.unit))}"
 
 
 def grid_rows(grid: Grid, say: Say) -> Rows:

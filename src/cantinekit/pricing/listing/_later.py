@@ -8,7 +8,7 @@ from cantinekit.pricing.listing._conditions import condition, only
 from cantinekit.pricing.listing._told import Parts, behind, told, word
 from cantinekit.pricing.listing._words import Say
 from cantinekit.pricing.model._cancel import Cancel, Keep
-from cantinekit.pricing.model._later import EndFee, Move, Overrun
+from cantinekit.pricing.model._later import EndEarly, EndFee, Move, Overrun
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.terms import MonthDay, Validity
 
@@ -36,7 +36,7 @@ _CANCEL: Parts = {
     **dict.fromkeys(("delay", "keep", "when")),
     "free": lambda when, say: say("cancel_free", when=condition(when, say)),
     "fee": lambda value, say: say("cancel_fee", value=say.money(value)),
-    "no_show": lambda row, say: say("no_show", value=_kept(row, say)),
+    "no_show": lambda row, say: say("no_show", value=say.share_or_price(row.percent, row.price)) + _fee(row, say),
 }
 _MOVE: Parts = {
     **dict.fromkeys(("fee", "delay", "from")),
@@ -48,7 +48,7 @@ _PRORATE: Parts = {
 }
 _KEEP: Parts = {
     **dict.fromkeys(("from", "percent", "price")),
-    "fee": lambda value, say: say("add", value=say.money(value)),
+    "fee": lambda value, say: say("add", value=say.money(value)) if value else say("no_fee"),
 }
 _OVERRUN: Parts = dict.fromkeys(("product", "price", "per"))
 _END_FEE: Parts = dict.fromkeys(("periods", "share"))
@@ -56,20 +56,17 @@ _END_FEE: Parts = dict.fromkeys(("periods", "share"))
 
 def later_lines(product: Product, say: Say) -> Iterator[str]:
     """A line for each rule about the time after the sale."""
-    lines = {
-        "valid": [_valid(product.valid, say)] if product.valid else [],
-        "term": told(product.term, _TERM, say) if product.term else [],
-        "prorate": told(product.prorate, _PRORATE, say) if product.prorate else [],
-        "cancel": [say("semicolon").join(_cancel(each, say) for each in product.cancel)] if product.cancel else [],
-        "end_early": [],
-        "overrun": [_overrun(product.overrun, say)] if product.overrun else [],
-        "move": [_move(product.move, say)] if product.move else [],
-        "afterwards": list(product.afterwards),
-    }
-    if product.end_early:
-        fees = [_end_fee(fee, say) for fee in product.end_early.smaller_of]
-        lines["end_early"] = [say("smallest_of", fees=say.either(fees)) if len(fees) > 1 else fees[0]]
-    yield from (f"{say(name)}{say.colon} {', '.join(parts)}" for name, parts in lines.items() if parts)
+    lines = [
+        ("valid", [_valid(product.valid, say)] if product.valid else []),
+        ("term", told(product.term, _TERM, say) if product.term else []),
+        ("prorate", told(product.prorate, _PRORATE, say) if product.prorate else []),
+        *(("cancel", [_cancel(cancel, say)]) for cancel in product.cancel),
+        ("end_early", [_end_early(product.end_early, say)] if product.end_early else []),
+        ("overrun", [_overrun(product.overrun, say)] if product.overrun else []),
+        ("move", [_move(product.move, say)] if product.move else []),
+        ("afterwards", list(product.afterwards)),
+    ]
+    yield from (f"{say(name)}{say.colon} {', '.join(parts)}" for name, parts in lines if parts)
 
 
 def _valid(valid: Validity, say: Say) -> str:
@@ -78,21 +75,21 @@ def _valid(valid: Validity, say: Say) -> str:
 
 
 def _cancel(cancel: Cancel, say: Say) -> str:
-    rows = [_keep(row, cancel, say) for row in sorted(cancel.keep, key=lambda row: -row.delay.n)]
-    counted = "".join(map(say.delay, cancel.delay))
-    return say("semicolon").join([*rows, *told(cancel, _CANCEL, say)]) + counted + only(cancel.when, say)
+    rows = cancel.keep if cancel.mixed else sorted(cancel.keep, key=lambda row: -row.delay.n)
+    text = say("semicolon").join([*(_keep(row, cancel, say) for row in rows), *told(cancel, _CANCEL, say)])
+    return text + say.delays(cancel.delay) + only(cancel.when, say)
 
 
 def _keep(row: Keep, cancel: Cancel, say: Say) -> str:
     before = say("from_before", length=say.many(row.delay.n, cancel.unit_of(row)))
     if not row.delay.n:
         before = say("later" if len(cancel.keep) > 1 else "at_any_time")
-    return f"{before}{say.colon} {say('keep', value=_kept(row, say))}"
+    return f"{before}{say.colon} {say('keep', value=say.share_or_price(row.percent, row.price))}{_fee(row, say)}"
 
 
-def _kept(row: Keep, say: Say) -> str:
-    share = say.percent(row.percent) if row.percent is not None else say.money(row.price or 0)
-    return share + behind(told(row, _KEEP, say))
+def _fee(row: Keep, say: Say) -> str:
+    """What a row says beside what is kept."""
+    return behind(told(row, _KEEP, say))
 
 
 def _move(move: Move, say: Say) -> str:
@@ -108,6 +105,11 @@ def _overrun(overrun: Overrun, say: Say) -> str:
     if overrun.price is None:
         return say.product(overrun.product) + more
     return f"{say.money(overrun.price)} {say('per_begun', unit=say.unit(overrun.per))}{more}"
+
+
+def _end_early(rule: EndEarly, say: Say) -> str:
+    fees = [_end_fee(fee, say) for fee in rule.smaller_of]
+    return say("smallest_of", fees=say.either(fees)) if len(fees) > 1 else fees[0]
 
 
 def _end_fee(fee: EndFee, say: Say) -> str:

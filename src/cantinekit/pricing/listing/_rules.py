@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 from cantinekit.pricing.format._kinds import show_span
 from cantinekit.pricing.format._kinds_time import show_clock
@@ -47,10 +46,10 @@ _COVER: Parts = {
 }
 _GRANT: Parts = {
     **dict.fromkeys(("unit", "units", "value", "when")),
+    "each": lambda name, say: say("each", unit=say.unit(name)),
     "renews": lambda period, say: say("renews", period=say.unit(period)),
     "rollover": flag("rollover"),
     "account": lambda name, say: say("into", name=say.product(name)),
-    "each": lambda name, say: say("one_for", unit=say.unit(name)),
 }
 _CHOOSE: Parts = {
     "take": None,
@@ -59,15 +58,14 @@ _CHOOSE: Parts = {
     "same": lambda names, say: say("chosen_for", scope=say.scope(names)),
 }
 _DEPOSIT: Parts = {
-    **dict.fromkeys(("id", "price", "percent", "when")),
-    "per": lambda name, say: say.per(name),
+    **dict.fromkeys(("id", "price", "percent", "per", "when")),
     "due": lambda length, say: say("due_before", length=say.length(length)),
 }
 _DOWN_PAYMENT: Parts = {
-    **dict.fromkeys(("percent", "price", "when")),
+    **dict.fromkeys(("price", "percent", "when")),
     "on": lambda names, say: say("on", names=say.products(names)),
-    "rest": lambda length, say: say("rest_before", length=say.length(length)),
     "from": lambda low, say: say("down_from", low=say.money(low)),
+    "rest": lambda length, say: say("rest_before", length=say.length(length)),
 }
 _LIMIT: Parts = dict.fromkeys(("at_most", "same"))
 
@@ -103,8 +101,11 @@ def choose_line(choose: Choose, say: Say) -> str:
 
 
 def _need(need: Need, say: Say) -> str:
-    text = say("needs", name=say.either(map(say.product, need.names)))
-    return text + in_brackets(told(need, _NEED, say)) + only(need.when, say)
+    return (
+        say("needs", name=say.either(map(say.product, need.names)))
+        + in_brackets(told(need, _NEED, say))
+        + only(need.when, say)
+    )
 
 
 def _stop(stop: Stop, say: Say) -> str:
@@ -168,11 +169,10 @@ def _grant(grant: Grant, say: Say) -> str:
 
 
 def _deposit(deposit: Deposit, say: Say) -> str:
-    value = say.percent(deposit.percent) if deposit.percent is not None else say.money(deposit.price or 0)
-    parts = told(deposit, _DEPOSIT, say)
-    return say("deposit", name=deposit.id, value=" ".join([value, *parts])) + only(deposit.when, say)
+    value = say.share_or_price(deposit.percent, deposit.price) + (f" {say.per(deposit.per)}" if deposit.per else "")
+    return say("deposit", name=deposit.id, value=value) + behind(told(deposit, _DEPOSIT, say)) + only(deposit.when, say)
 
 
 def _down_payment(down: DownPayment, say: Say) -> str:
-    value = say.money(down.price) if down.price is not None else say.percent(down.percent or Fraction(0))
-    return say("down_payment", value=value) + behind(told(down, _DOWN_PAYMENT, say)) + only(down.when, say)
+    text = say("down_payment", value=say.share_or_price(down.percent, down.price))
+    return text + behind(told(down, _DOWN_PAYMENT, say)) + only(down.when, say)

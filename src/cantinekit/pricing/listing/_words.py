@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from cantinekit.pricing.format._prices import show_price
 from cantinekit.pricing.listing._english import ENGLISH
 from cantinekit.pricing.listing._french import FRENCH
 from cantinekit.pricing.listing._plurals import plural, singular
+from cantinekit.pricing.model._added import Every
 from cantinekit.pricing.model._sections import NOT_SUBJECT, UNKNOWN, Unit
 from cantinekit.pricing.terms import Delay, Length, Workdays, format_clock
 
@@ -96,6 +97,10 @@ class Say:
     def per(self, unit: str) -> str:
         return self("per", unit=self.unit(unit))
 
+    def so_much(self, every: Every, fact: str) -> str:
+        """So many of a fact, or so much of one that is an amount: "100 kwh", "10.00 EUR (offered)"."""
+        return f"{self.money(every.n)} ({fact})" if every.money else self.many(every.n, fact)
+
     def product(self, name: str) -> str:
         """A product by its name; an account that is called as one, too."""
         return self.named.products.get(name, name)
@@ -135,10 +140,20 @@ class Say:
 
     def delay(self, delay: Delay) -> str:
         """How a delay is counted, in brackets; "" where its unit says all."""
+        return f" ({text})" if (text := self._counted(delay)) else ""
+
+    def delays(self, delays: Sequence[Delay]) -> str:
+        """The same of one way to count or of two, each behind its unit."""
+        if len(delays) == 1:
+            return self.delay(delays[0])
+        texts = [f"{self.units(delay.unit)}{self.colon} {text}" for delay in delays if (text := self._counted(delay))]
+        return f" ({self('semicolon').join(texts)})" if texts else ""
+
+    def _counted(self, delay: Delay) -> str:
         parts = [self.workdays(delay.workdays)] if delay.workdays else []
         parts += [self(f"notice {delay.notice_day}")] if delay.notice_day else []
         parts += [self("day_ends", time=format_clock(delay.day_ends))] if delay.day_ends is not None else []
-        return f" ({', '.join(parts)})" if parts else ""
+        return ", ".join(parts)
 
     def workdays(self, days: Workdays) -> str:
         """Business days: the calendar that they are of, or which they are."""
@@ -183,6 +198,10 @@ class Say:
     def percent(self, rate: Fraction) -> str:
         text = show_percent(rate)
         return text.replace(".", ",").replace("%", "\u00a0%") if self.lang == "fr" else text
+
+    def share_or_price(self, percent: Fraction | None, price: int | None) -> str:
+        """What is a share of a price or an amount."""
+        return self.percent(percent) if percent is not None else self.money(price or 0)
 
     def number(self, value: Fraction | int) -> str:
         return _texts.number(str(show_number(Fraction(value))), self.lang)
