@@ -189,11 +189,12 @@ def _beyond(run: Run, product: Product, measured: Measured) -> Measured:
         run.step("applied", "owed", values={"debt": str(run.money(owed))})
         return attrs.evolve(measured, groups=())
     else:
-        accounts = {cover.account for cover in product.cover}
+        covers = [cover for cover in product.cover if run.ask.holds(cover.when)]
+        accounts = {cover.account for cover in covers}
         seen = [lot for lot in run.work.lots.values() if lot.account in accounts and lot.left]
         over = [lot for lot in seen if lot.expires and run.ask.moment and lot.expires <= run.ask.moment]
         code = "expired" if seen and len(over) == len(seen) else "limit_reached" if seen else "missing"
-        raise RefusedItem(code, ", ".join(cover.label for cover in product.cover))
+        raise RefusedItem(code, ", ".join(cover.label for cover in covers) or product.id)
     return measured
 
 
