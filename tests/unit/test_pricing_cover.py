@@ -193,6 +193,37 @@ def test_beyond_may_be_refused(lots: tuple[Lot, ...], code: str) -> None:
     assert loaded.quote(stay(60, count=2), State(lots=(lot("c", 2),))).ok
 
 
+@pytest.mark.parametrize(
+    ("member", "lots", "code", "what"),
+    [
+        (False, (), "missing", "carnet"),
+        (True, (), "missing", "club, carnet"),
+        (False, (lot("m", 1, "club"),), "missing", "carnet"),
+        (True, (lot("m", 1, "club"),), "limit_reached", "club, carnet"),
+    ],
+)
+def test_a_refusal_names_the_sources_that_could_have_covered(
+    member: bool, lots: tuple[Lot, ...], code: str, what: str
+) -> None:
+    """A source whose condition does not hold is not named as missing, and what is left of it is no reason."""
+    loaded = Tariff.load(
+        f'{HEAD}[facts]\nmember = "yes/no"\n[product.desk]\nbeyond = "refuse"\n'
+        'cover = [{ by = "club", unit = "entry", when = { member = true } }, { by = "carnet", unit = "entry" }]\n'
+    )
+    quote = loaded.quote(Item("desk", count=2, facts={"member": member}), State(lots=lots))
+    assert [(r.code, r.what) for r in quote.refusals] == [(code, what)]
+
+
+def test_a_product_that_no_source_is_for_is_named_itself() -> None:
+    """Where the condition of no source holds, the refusal names the product."""
+    loaded = Tariff.load(
+        f'{HEAD}[facts]\nmember = "yes/no"\n[product.desk]\nbeyond = "refuse"\n'
+        'cover = { by = "club", unit = "entry", when = { member = true } }\n'
+    )
+    quote = loaded.quote(Item("desk", facts={"member": False}))
+    assert [(r.code, r.what) for r in quote.refusals] == [("missing", "desk")]
+
+
 def test_accounts_are_used_in_the_order_of_the_tariff() -> None:
     """The first source takes what it can, the second what is left; a better lot of the second comes after."""
     loaded = tariff(

@@ -23,7 +23,7 @@ from cantinekit.pricing.engine._rate import Flats, Rated, rate_lines
 from cantinekit.pricing.engine._work import Run
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._product_parts import SCOPED
-from cantinekit.pricing.model._rules import Per, Rate
+from cantinekit.pricing.model._rules import Cover, Per, Rate
 from cantinekit.pricing.terms import period, prorate
 
 Late = tuple[tuple[Phase, str, str], RefusedItem | None]
@@ -140,11 +140,13 @@ def _measured(
 
 def _cover(run: Run, product: Product, measured: Measured) -> Measured:
     ask = run.ask
+    holding: list[Cover] = []
     for number, cover in enumerate(product.cover):
         run.at(f"cover[{number}]")
         if not ask.holds(cover.when):
             run.step("not_applicable", "condition")
             continue
+        holding.append(cover)
         same = cover.same or (cover.limit.same if cover.limit else ())
         key = ask.key("free" if cover.free else "limit", product.id, cover.label, same) if same else None
         name = "/".join([product.id, cover.label, *ask.scope(same)])
@@ -164,11 +166,12 @@ def _cover(run: Run, product: Product, measured: Measured) -> Measured:
         run.step("applied" if done.taken else "not_applicable", done.why, values=done.values)
     if product.beyond:
         run.at("beyond")
-        measured = _beyond(run, product, measured)
+        measured = _beyond(run, product, measured, holding)
     return measured
 
 
-def _beyond(run: Run, product: Product, measured: Measured) -> Measured:
+def _beyond(run: Run, product: Product, measured: Measured, covers: Sequence[Cover]) -> Measured:
+    """What happens to the rest; ``covers`` are those whose condition holds."""
     beyond = product.beyond
     assert beyond is not None
     if not measured.groups:
@@ -176,7 +179,6 @@ def _beyond(run: Run, product: Product, measured: Measured) -> Measured:
     elif beyond.how == "rate":
         run.step("applied", "rest_at_rate")
     elif beyond.how == "count only":
-        covers = [cover for cover in product.cover if run.ask.holds(cover.when)]
         mine = {lot.account for lot in run.lots.values()} & {cover.account for cover in covers}
         if not mine and not any(cover.free for cover in covers):
             run.step("not_applicable", "rest_at_rate")
@@ -189,7 +191,6 @@ def _beyond(run: Run, product: Product, measured: Measured) -> Measured:
         run.step("applied", "owed", values={"debt": str(run.money(owed))})
         return attrs.evolve(measured, groups=())
     else:
-        covers = [cover for cover in product.cover if run.ask.holds(cover.when)]
         accounts = {cover.account for cover in covers}
         seen = [lot for lot in run.work.lots.values() if lot.account in accounts and lot.left]
         over = [lot for lot in seen if lot.expires and run.ask.moment and lot.expires <= run.ask.moment]
