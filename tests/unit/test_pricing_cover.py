@@ -207,7 +207,7 @@ def test_a_refusal_names_the_sources_that_could_have_covered(
 ) -> None:
     """A source whose condition does not hold is not named as missing, and what is left of it is no reason."""
     loaded = Tariff.load(
-        f'{HEAD}[facts]\nmember = "yes/no"\n[product.desk]\nbeyond = "refuse"\n'
+        f'{HEAD}[facts]\nmember = "yes/no"\n[product.desk]\nrate = {{ price = 8 }}\nbeyond = "refuse"\n'
         'cover = [{ by = "club", unit = "entry", when = { member = true } }, { by = "carnet", unit = "entry" }]\n'
     )
     quote = loaded.quote(Item("desk", count=2, facts={"member": member}), State(lots=lots))
@@ -217,7 +217,7 @@ def test_a_refusal_names_the_sources_that_could_have_covered(
 def test_a_product_that_no_source_is_for_is_named_itself() -> None:
     """Where the condition of no source holds, the refusal names the product."""
     loaded = Tariff.load(
-        f'{HEAD}[facts]\nmember = "yes/no"\n[product.desk]\nbeyond = "refuse"\n'
+        f'{HEAD}[facts]\nmember = "yes/no"\n[product.desk]\nrate = {{ price = 8 }}\nbeyond = "refuse"\n'
         'cover = { by = "club", unit = "entry", when = { member = true } }\n'
     )
     quote = loaded.quote(Item("desk", facts={"member": False}))
