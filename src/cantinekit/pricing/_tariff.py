@@ -134,12 +134,7 @@ class Tariff:
             InputError: a fact that the tariff does not declare, a day that is not the period's, an absurd total.
         """
         order = what if isinstance(what, Order) else Order((what,))
-        items = order.items
-        if len(items) == 1:
-            item = items[0]
-            found = self._programs.ways[item.product](order, item, state)
-        else:
-            found = self._programs.quote(order, state)
+        found = self._programs.quote(order, state)
         return found if found is not None else engine.quote(self.parts, self.version, order, state)
 
     def price_many(
