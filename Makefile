@@ -19,7 +19,7 @@ help:
 	@echo '              .venv/bin/pip install -c constraints.txt -e ".[test]" && .venv/bin/pytest -n $(JOBS)'
 	@echo '              on the lowest versions: make test VENV=.venv-lowest CONSTRAINTS=constraints-lowest.txt'
 	@echo 'make soak     the long proofs: the same tests with more rounds'
-	@echo '              CANTINEKIT_SOAK=1 .venv/bin/pytest -s'
+	@echo '              CANTINEKIT_SOAK=1 .venv/bin/pytest -s --timeout 3600'
 	@echo 'make check    what has to pass before a change is merged: lint, types, test, docs'
 	@echo '              .venv/bin/pip install -c constraints.txt -e ".[dev]", then the commands of the four targets'
 	@echo 'make bench    measurements; each file of bench/ prints its own'

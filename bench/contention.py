@@ -1,7 +1,7 @@
 """Many clients book the same hour of one space: how often the rows kept changing, and how long a booking took.
 
-All write one row, so each booking makes the others stale. ``--try TRIES FIRST LONGEST`` tries other pauses, in
-milliseconds.
+All write one row, so each booking makes the others stale. The PostgreSQL is that of the tests, without fsync.
+``--try TRIES FIRST LONGEST`` tries other pauses, in milliseconds.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 The first is what the engine is for: four decision tables that feed one node of expressions. In the second the tables
 are expressions too, which nobody would maintain by hand, but which is the fastest form found. Both run from a static
-loader: ``create_decision`` and ``get_decision`` cost about ten times as much for each evaluation. are integer
-cents in and out, since the Python binding gives a number that is not an integer as a float.
+loader: ``create_decision`` and ``get_decision`` cost about ten times as much for each evaluation. Amounts are
+integer cents in and out, since the Python binding gives a number that is not an integer as a float.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import stat
 import threading
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -377,3 +378,11 @@ def test_the_command_refuses(tmp_path, monkeypatch, capsys, argv, words):
 def test_a_report_is_a_value():
     """Two reports of the same content are equal, so that copies can be compared."""
     assert BackupReport(1, 2, 3, "x") == BackupReport(1, 2, 3, "x") != BackupReport(1, 2, 3, "y")
+
+
+def test_the_digest_takes_every_table(path):
+    """A table that a migration makes is compared as well: none is outside of the digest."""
+    SqliteStorage(path).close()
+    with closing(sqlite3.connect(path)) as db:
+        found = {name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    assert found - {"sqlite_sequence"} == {table for table, _ in _backup._TABLES}

@@ -101,3 +101,29 @@ def test_kept_steps_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     for minor in range(100):
         assert way[minor]["before"] == way[minor]["after"] == f"{minor // 100}.{minor % 100:02} EUR"
         assert len(way) <= 10
+
+
+def test_a_grant_of_nothing_is_no_grant() -> None:
+    """A voucher of 0.00 is not given, by a program and by the phases alike."""
+    tariff = Tariff.load("""
+tariff = { id = "t", currency = "EUR", timezone = "Europe/Paris", prices = "incl" }
+[product.voucher]
+sells = "grant"
+rate = { price = 5.00 }
+grant = [{ account = "gift", unit = "EUR", value = 0.00 }, { account = "drinks", unit = "drink", units = 2 }]
+""")
+    one = Order((Item("voucher", count=3),), "ana")
+    quick = tariff._programs.quote(one, State())
+    assert quick is not None
+    assert [(grant.account, grant.units) for grant in quick.grants] == [("drinks", 6)]
+    assert quick == phases.quote(tariff.parts, tariff.version, one, State())
+
+
+def test_a_text_tells_the_reasons_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many lines and uses a text has, the program that tells is run once for it."""
+    quote = TARIFF.quote(order(3), State(lots=(Lot("one", "carnet", 1, BOUGHT),)))
+    runner, told = quote.reasons.runner, []
+    tell = runner.tell
+    monkeypatch.setattr(runner, "tell", lambda *asked: told.append(asked) or tell(*asked))
+    assert quote.explain("en")
+    assert len(told) == 1

@@ -128,7 +128,8 @@ class Lender(Generic[C]):
             till.changed.wait_for(lambda: not till.out, wait)
 
     def _till(self) -> _Till[C]:
-        return self._tills.setdefault(os.getpid(), _Till())
+        process = os.getpid()
+        return self._tills.get(process) or self._tills.setdefault(process, _Till())
 
     def _take(self, till: _Till[C], due: float) -> _Held[C]:
         while (held := self._reserve(till, due)) is not None:

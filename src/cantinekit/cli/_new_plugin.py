@@ -54,7 +54,6 @@ def write_project(name: str, into: Path) -> Path:
     Raises:
         InputError: there is no such folder, it cannot be written, or the project is there already.
     """
-    import shutil
     import tempfile
 
     from cantinekit.errors import InputError
@@ -66,15 +65,13 @@ def write_project(name: str, into: Path) -> Path:
         raise InputError(f"{target} exists already: choose another name, or another folder with --into")
     words = _words(name)
     try:
-        scratch = Path(tempfile.mkdtemp(prefix=".cantinekit-new-", dir=into))
-        try:
+        with tempfile.TemporaryDirectory(prefix=".cantinekit-new-", dir=into, ignore_cleanup_errors=True) as scratch:
+            project = Path(scratch, "project")
             for path, template in _FILES.items():
-                file = scratch / "project" / _filled(path, words)
+                file = project / _filled(path, words)
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(_filled(_template(template), words), encoding="utf-8")
-            (scratch / "project").rename(target)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+            project.rename(target)
     except OSError as error:
         raise InputError(f"the project cannot be written to {target}: {error.strerror}") from error
     return target

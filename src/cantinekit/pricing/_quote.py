@@ -155,6 +155,10 @@ class Reasons(Protocol):
     def documents(self) -> tuple[TaxDocument, ...]:
         """The tax documents; credits stand in a document of their own."""
 
+    @property
+    def later(self) -> tuple[DueLater, ...]:
+        """What is not due at once, by the day."""
+
     def explanation(self) -> list[dict[str, Any]]:
         """The steps as plain data."""
 
@@ -214,8 +218,8 @@ class Quote:
 
     @property
     def due_later(self) -> tuple[DueLater, ...]:
-        """What is not due at once, by the day. Programs know neither down payments nor deposits."""
-        return self.reasons.later if isinstance(self.reasons, Told) else ()
+        """What is not due at once, by the day."""
+        return self.reasons.later
 
     @property
     def tax(self) -> Money | None:

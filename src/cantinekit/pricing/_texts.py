@@ -339,12 +339,13 @@ class Block:
 def blocks(quote: Quote, lang: str, names: Names = NO_NAMES) -> list[Block]:
     """The items of a quote in words."""
     _check(lang)
-    words, out = _WORDS[lang], []
-    for item, product in dict.fromkeys((step.item, step.product) for step in quote.trace):
-        steps = [tuple(_step(step, lang, names)) for step in quote.trace if step.item == item]
+    words, trace = _WORDS[lang], quote.trace
+    parts = {step.values["account"]: step.values["part"] for step in trace if "part" in step.values}
+    out: list[Block] = []
+    for item, product in dict.fromkeys((step.item, step.product) for step in trace):
+        steps = [tuple(_step(step, lang, names)) for step in trace if step.item == item]
         lines = [line for line in quote.lines if line.item == item]
         results = [words["line"].format(text=line.text, amount=money(line.amount, lang)) for line in lines]
-        parts = {step.values["account"]: step.values["part"] for step in quote.trace if "part" in step.values}
         uses = [(use.lot, use.units * Fraction(parts.get(use.account, 1))) for use in quote.uses if use.item == item]
         results += [words["use"].format(lot=lot, units=number(str(show_number(units)), lang)) for lot, units in uses]
         stops = [refusal(stop, lang, names) for stop in quote.refusals if stop.item == item]

@@ -64,11 +64,6 @@ class FrozenMap(Mapping[str, V]):
         return type(self), (self.plain,)
 
 
-def raw(value: Mapping[str, V]) -> Mapping[str, V]:
-    """The same mapping, as a plain dictionary where it has one: that is looked up faster."""
-    return value.plain if type(value) is FrozenMap else value
-
-
 def frozen(value: Mapping[str, Any]) -> FrozenMap[Any]:
     """A mapping that nobody changes any more."""
     return FrozenMap(value)

@@ -143,7 +143,7 @@ class PostgresStorage:
 
     def apply(self, change: Change) -> None:
         check_change(change)
-        self._call(lambda db: self._attempt(db, change, _TRIES))
+        self._call(lambda db: self._attempt(db, change))
 
     def journal(self, *, subject: Key | None = None, after: int = 0, limit: int = 100) -> Sequence[JournalEntry]:
         check_journal(subject, after, limit)
@@ -208,10 +208,11 @@ class PostgresStorage:
             problem = storage_error(error)
         raise problem
 
-    def _attempt(self, db: Line, change: Change, tries: int) -> None:
+    def _attempt(self, db: Line, change: Change) -> None:
         """Apply it in a transaction, again after a deadlock or a serialization failure."""
+        tries = 0
         while True:
-            tries -= 1
+            tries += 1
             try:
                 settle_journal(db, self._schema)
                 db.execute(self._begin)
@@ -219,10 +220,10 @@ class PostgresStorage:
                 db.execute("COMMIT")
             except BaseException as error:
                 roll_back(db)
-                if not tries or not isinstance(error, _AGAIN):
+                if tries == _TRIES or not isinstance(error, _AGAIN):
                     raise
                 db.settled = db.settled and not isinstance(error, _ElsewhereError)
-                time.sleep(random.uniform(0, _LONGEST_FIRST_PAUSE) * 2 ** (_TRIES - tries - 1))
+                time.sleep(random.uniform(0, _LONGEST_FIRST_PAUSE) * 2 ** (tries - 1))
                 continue
             with self._noted:
                 self._last = max(self._last, last)

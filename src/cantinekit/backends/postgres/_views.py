@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import psycopg
 
-from cantinekit.backends._views import PREFIX, Column, View, literal, unlisted, with_default
+from cantinekit.backends._views import Column, View, literal, unlisted, with_default
 from cantinekit.backends.postgres._line import Line
 
 _TYPES = {
@@ -27,11 +27,8 @@ def replace_views(db: Line, schema: str, views: Sequence[View]) -> None:
     Nothing can be written through them: a view of two tables, of which the second is one constant row, takes no writes.
     """
     with db.transaction():
-        names = db.execute(
-            "SELECT viewname FROM pg_views WHERE schemaname = %s AND starts_with(viewname, %s) ORDER BY 1",
-            (schema, PREFIX),
-        ).fetchall()
-        for name in unlisted([name for (name,) in names], views):
+        there = db.execute("SELECT viewname FROM pg_views WHERE schemaname = %s ORDER BY 1", (schema,)).fetchall()
+        for name in unlisted([name for (name,) in there], views):
             db.execute(f'DROP VIEW {schema}."{name}"'.encode())
         for view in views:
             columns = ", ".join(f'{_expression(column)} AS "{column.name}"' for column in view.columns)

@@ -19,6 +19,7 @@ import attrs
 from cantinekit.backends._migrations import pending, read_migrations
 from cantinekit.backends.sqlite._connect import storage_error, version_text, wal_is_safe
 from cantinekit.backends.sqlite._driver import Database, Driver, Mode, driver_of
+from cantinekit.backends.sqlite._schema import applied_to, tables_of
 from cantinekit.errors import SchemaError, StorageError
 
 _TABLES = (
@@ -158,10 +159,9 @@ def _report(db: Database) -> BackupReport:
 
 def _applied(db: Database) -> dict[int, str]:
     """The migrations of a store of ours, which must be known."""
-    names = {name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-    if not {table for table, _ in _TABLES} <= names:
+    if not {table for table, _ in _TABLES} <= tables_of(db):
         raise SchemaError("the file holds no store of cantinekit")
-    applied: dict[int, str] = dict(db.execute("SELECT version, sha256 FROM schema_version").fetchall())
+    applied = applied_to(db)
     pending(applied, read_migrations("cantinekit.backends.sqlite"))
     return applied
 

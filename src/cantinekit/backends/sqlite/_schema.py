@@ -17,14 +17,14 @@ def migrate(db: Database, migrations: Sequence[Migration]) -> None:
     Raises:
         SchemaError: a newer database, one migrated by another text, or one that belongs to something else.
     """
-    if _tables(db) and not pending(_applied(db), migrations):
+    if tables_of(db) and not pending(applied_to(db), migrations):
         return
     db.execute("BEGIN EXCLUSIVE")
     try:
-        tables = _tables(db)
+        tables = tables_of(db)
         if tables and "schema_version" not in tables:
             raise SchemaError("the database belongs to something else: it has tables, but no schema_version")
-        applied = _applied(db) if tables else _prepare(db)
+        applied = applied_to(db) if tables else _prepare(db)
         for migration in pending(applied, migrations):
             for statement in _statements(migration.sql):
                 db.execute(statement)
@@ -39,12 +39,14 @@ def migrate(db: Database, migrations: Sequence[Migration]) -> None:
         raise
 
 
-def _tables(db: Database) -> set[str]:
+def tables_of(db: Database) -> set[str]:
+    """The tables that are there."""
     return {name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
 
 
-def _applied(db: Database) -> dict[int, str]:
-    if "schema_version" not in _tables(db):
+def applied_to(db: Database) -> dict[int, str]:
+    """The migrations that were applied, with their hashes."""
+    if "schema_version" not in tables_of(db):
         return {}
     return dict(db.execute("SELECT version, sha256 FROM schema_version").fetchall())
 

@@ -72,10 +72,6 @@ class Compiled:
         """Whether there may be nothing left to price."""
         return bool(self.product.cover)
 
-    @property
-    def outputs(self) -> tuple[str, ...]:
-        return self.program.outputs
-
 
 @attrs.define
 class _Rest:

@@ -10,10 +10,10 @@ import attrs
 
 from cantinekit.money import Money
 from cantinekit.pricing._quote import SEMANTICS, Granted, Line, Quote, Use
-from cantinekit.pricing._values import Item, Lot, Order, State, raw
+from cantinekit.pricing._values import Item, Lot, Order, State
 from cantinekit.pricing.compiled._inputs import MOST_COUNT, NotCompiledError
 from cantinekit.pricing.compiled._product import Compiled, compile_product
-from cantinekit.pricing.compiled._result import granted
+from cantinekit.pricing.compiled._result import grants_of
 from cantinekit.pricing.compiled._retold import Retold, Tell
 from cantinekit.pricing.compiled._scopes import spend
 from cantinekit.pricing.compiled._source import Door, Quick, make_door, make_quick
@@ -22,7 +22,7 @@ from cantinekit.pricing.compiled._writer import HANDED_ON
 from cantinekit.pricing.engine._ask import Ask
 from cantinekit.pricing.engine._cover import rank_of
 from cantinekit.pricing.engine._measure import count
-from cantinekit.pricing.engine._order import asked_codes, held_by
+from cantinekit.pricing.engine._order import held_by
 from cantinekit.pricing.kernel import RangeError
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._product_parts import Grant
@@ -71,7 +71,7 @@ class Programs:
     def __attrs_post_init__(self) -> None:
         order = self.parts.order
         self.plain = not order.adjust and not order.vouchers
-        self.codes = frozenset(code for code in asked_codes(self.parts) if code not in self.parts.coupons)
+        self.codes = self.parts.asked_codes.difference(self.parts.coupons)
         self.ways = _Ways(self)
 
     def __reduce__(self) -> tuple[type[Programs], tuple[Parts, str, Slow]]:
@@ -230,7 +230,7 @@ class _Tally:
 
 def _several(programs: Programs, order: Order, state: State) -> Quote | None:
     """The quote of several items: each sees what the ones before it have moved."""
-    tally = _Tally(raw(state.meters), state.lots)
+    tally = _Tally(state.meters.plain, state.lots)
     lines: list[Line] = []
     grants: tuple[Granted, ...] = ()
     for number, item in enumerate(order.items, 1):
@@ -238,7 +238,7 @@ def _several(programs: Programs, order: Order, state: State) -> Quote | None:
         if runner is None or (runner.grants and len(order.items) > 1):
             return None
         if runner.grants:
-            grants = tuple(granted(grant, item.count) for grant in runner.grants)
+            grants = grants_of(runner.grants, item.count)
         id = item.id or str(number)
         found = runner.door(id, item, order, tally.stand(), tally.alone, tally.lots)
         if found is None:

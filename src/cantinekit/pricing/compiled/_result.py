@@ -12,6 +12,7 @@ from cantinekit.pricing.compiled._entry import Host
 from cantinekit.pricing.compiled._retold import Retold
 from cantinekit.pricing.compiled._scopes import spend
 from cantinekit.pricing.compiled._writer import Quantities, Source
+from cantinekit.pricing.engine._grants import granted
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._product_parts import Grant
 
@@ -90,7 +91,7 @@ def whole(out: Source, host: Host, results: list[str], several: Any) -> None:
         out.add(f"after = state.counted(k{number}, {move}, lots)", 2)
     grants = none
     if compiled.product.grant:
-        out.add(f"grants = {out.const(_granted)}({out.const(compiled.product.grant)}, item.count)")
+        out.add(f"grants = {out.const(grants_of)}({out.const(compiled.product.grant)}, item.count)")
         grants = "grants"
     if compiled.may_be_covered:
         out.add(f"if {results[3]} < 0:")
@@ -117,15 +118,9 @@ def _quote(out: Source, host: Host, lines: str, grants: str, depth: int) -> None
     out.add("return quote", depth)
 
 
-def _granted(grants: tuple[Grant, ...], count: int) -> tuple[Granted, ...]:
-    return tuple(granted(grant, count) for grant in grants)
-
-
-def granted(grant: Grant, count: int) -> Granted:
+def grants_of(grants: tuple[Grant, ...], count: int) -> tuple[Granted, ...]:
     """What so many of a product give."""
-    amount = grant.units if grant.value is None else grant.value
-    units = None if amount is None else amount * count
-    return Granted(grant.account, units, grant.unit, grant.renews, grant.rollover)
+    return tuple(found for grant in grants if (found := granted(grant, count)) is not None)
 
 
 def _tax(out: Source, parts: Parts, tax: str, basis: str, depth: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from cantinekit.pricing._quote import Quote, Step
+from cantinekit.pricing._quote import DueLater, Quote, Step
 from cantinekit.pricing._values import Order, State
 from cantinekit.pricing.tax import TaxDocument
 
@@ -54,6 +54,11 @@ class Retold:
     def documents(self) -> tuple[TaxDocument, ...]:
         """The tax documents; credits stand in a document of their own."""
         return self._full().documents
+
+    @property
+    def later(self) -> tuple[DueLater, ...]:
+        """Nothing: programs know neither down payments nor deposits."""
+        return ()
 
     def explanation(self) -> list[dict[str, Any]]:
         """The steps as plain data."""

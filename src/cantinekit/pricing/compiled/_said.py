@@ -12,14 +12,12 @@ from cantinekit.pricing._quote import plain
 from cantinekit.pricing._values import Lot
 from cantinekit.pricing.combine import Step as Size
 from cantinekit.pricing.combine import combine
-from cantinekit.pricing.compiled._inputs import axis_values
 from cantinekit.pricing.compiled._prices import Priced
 from cantinekit.pricing.compiled._writer import Quantities, Texts
 from cantinekit.pricing.engine._adjust import show_rate
 from cantinekit.pricing.engine._cover import lots_of, take, why_covered, why_free
 from cantinekit.pricing.format._kinds import show_span
 from cantinekit.pricing.model._forms import Steps
-from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._rules import Adjust, Cover
 
 _WHYS = {"percent": "percent", "free": "free_of_charge", "round": "rounded", "add": "added", "replace": "replaced"}
@@ -124,11 +122,6 @@ class Adjusted:
             end = "_item" if not self.rule.same else "" if numbers[2] else "_alone"
             return ("capped" if after < before else "within") + end
         return _WHYS[self.rule.kind]
-
-
-def axis(parts: Parts, name: str) -> tuple[str, ...]:
-    """The values of an axis that is told."""
-    return axis_values(parts, name.removeprefix("axis "))
 
 
 def _used(form: Steps, size: int, stays: int) -> str:

@@ -9,10 +9,11 @@ from typing import Any
 import attrs
 
 from cantinekit.pricing.compiled._entry import Host
+from cantinekit.pricing.compiled._inputs import axis_values
 from cantinekit.pricing.compiled._points import Point, telling
 from cantinekit.pricing.compiled._prices import Priced
 from cantinekit.pricing.compiled._retold import Tell
-from cantinekit.pricing.compiled._said import Account, Adjusted, Cell, Free, axis, notes_as_data, notes_of
+from cantinekit.pricing.compiled._said import Account, Adjusted, Cell, Free, notes_as_data, notes_of
 from cantinekit.pricing.compiled._steps import Head, Values, Way, named
 from cantinekit.pricing.compiled._writer import Quantities, Source, Texts
 from cantinekit.pricing.engine._facts import moment_of
@@ -144,7 +145,9 @@ class _Telling:
             ways.append((f"{told['rate']} > {place}", Way(head, "not_applicable", "condition")))
             ways.append((f"{told['rate']} < {place}", Way(head, "not_applicable", "earlier_rule")))
         axes = [name for name in told if name.startswith("axis ")]
-        values = Cell(priced, self.texts, tuple(axis(self.host.parts, name) for name in axes))
+        values = Cell(
+            priced, self.texts, tuple(axis_values(self.host.parts, name.removeprefix("axis ")) for name in axes)
+        )
         sizes = ("size", "stays") if isinstance(priced.rate.lists[0][1], Steps) else ()
         numbers = [told[name] for name in ("quantity", "printed", "place", *sizes, *axes)]
         self._choose(ways, Way(head, "applied", "priced", values), self.now, told["after"], *numbers)

@@ -87,7 +87,6 @@ class Source:
     names: dict[str, Any] = attrs.field(factory=dict)
     _consts: dict[int, str] = attrs.field(factory=dict)
     _cents: Cents | None = None
-    _texts: Texts | None = None
 
     def add(self, row: str, depth: int = 1) -> None:
         self.rows.append("    " * depth + row)
@@ -112,12 +111,6 @@ class Source:
             self._cents = Cents(currency)
         return self.const(self._cents)
 
-    def texts(self, currency: str) -> str:
-        """The name of the amounts as texts."""
-        if self._texts is None:
-            self._texts = Texts(currency)
-        return self.const(self._texts)
-
     def record(self, name: str, cls: type, fields: Mapping[str, str], depth: int = 1) -> None:
         """An object of a frozen class from fields that are known to be right, made without its ``__init__``."""
         self.add(f"{name} = {self.const(_twin(cls))}()", depth)
@@ -133,7 +126,7 @@ class Source:
         head, *body = self.rows
         rows = [head, "    try:", *("    " + row for row in body), "    except handed_on:", "        return None"]
         names = {"__builtins__": {}, "type": type, "int": int, "len": len, "handed_on": HANDED_ON, **self.names}
-        exec(compile("\n".join(rows), "<door>", "exec"), names)
+        exec(compile("\n".join(rows), f"<{name}>", "exec"), names)
         return names[name]
 
     def stop_if(self, condition: str, depth: int = 1) -> None:

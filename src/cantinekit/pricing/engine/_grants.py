@@ -27,16 +27,22 @@ def give(run: Run, product: Product) -> None:
             _give(run, product, grant)
 
 
-def _give(run: Run, product: Product, grant: Grant) -> None:
-    number = run.ask.item.count * (int(run.ask.number(grant.each)) if grant.each else 1)
+def granted(grant: Grant, number: int) -> Granted | None:
+    """What so many of a grant come to; ``None`` where that is nothing."""
     amount = grant.units if grant.value is None else grant.value
     units = None if amount is None else amount * number
-    if units == 0:
+    return None if units == 0 else Granted(grant.account, units, grant.unit, grant.renews, grant.rollover)
+
+
+def _give(run: Run, product: Product, grant: Grant) -> None:
+    number = run.ask.item.count * (int(run.ask.number(grant.each)) if grant.each else 1)
+    found = granted(grant, number)
+    if found is None:
         return
-    run.grants.append(Granted(grant.account, units, grant.unit, grant.renews, grant.rollover))
+    run.grants.append(found)
     bought = run.ask.order.as_of or run.ask.moment
     alone = len(run.work.order.items) == 1 and not run.needed
-    if units is None or bought is None or alone:
+    if found.units is None or bought is None or alone:
         return
     size = Fraction(1) if grant.value is not None else run.work.parts.smallest.get(grant.account, Fraction(1))
     given = sum(each.units or 0 for each in run.grants if each.account == grant.account)

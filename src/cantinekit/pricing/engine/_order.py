@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -119,7 +119,7 @@ def _order_rules(work: Work) -> None:
     """The rules of the order, then the coupons: the same kinds as of a product, over the lines of all items."""
     if not any(run.lines for run in work.runs):
         return
-    asked = set(asked_codes(work.parts)) if work.order.codes else set()
+    asked = work.parts.asked_codes if work.order.codes else frozenset()
     unknown = [code for code in work.order.codes if code not in work.parts.coupons and code not in asked]
     for run in work.runs:
         if unknown and not run.refusals:
@@ -134,11 +134,6 @@ def _order_rules(work: Work) -> None:
             if not run.refusals:
                 run.rule = ("order", "order", "order")
                 refuse(run, stop)
-
-
-def asked_codes(parts: Parts) -> Iterator[str]:
-    """The codes that conditions ask for."""
-    yield from parts.asked_codes
 
 
 def _adjust_all(work: Work, groups: Sequence[Group], path: str) -> None:

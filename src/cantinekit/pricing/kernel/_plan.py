@@ -38,8 +38,6 @@ class Plan:
 
     arguments: tuple[str, ...]
     lets: dict[str, Expr]
-    names: dict[str, str]
-    """From the name in the program to the identifier."""
     outputs: tuple[Expr, ...]
     """Each a variable or a constant."""
     traced: tuple[Expr, ...]
@@ -174,12 +172,12 @@ def make_plan(program: Program) -> Plan:
     """
     env = check(program)
     arguments = tuple(f"a{number}" for number in range(len(program.arguments)))
-    names = dict(zip(program.arguments, arguments, strict=True))
-    same: dict[str, Expr] = {name: Var(identifier) for name, identifier in names.items()}
+    same: dict[str, Expr] = {
+        name: Var(identifier) for name, identifier in zip(program.arguments, arguments, strict=True)
+    }
     lets: dict[str, Expr] = {}
 
     def define(name: str, identifier: str, expr: Expr) -> None:
-        names[name] = identifier
         simple, env[name] = simplify(expr, env, same)
         lets[identifier] = simple
         same[name] = simple if isinstance(simple, Const | Var) else Var(identifier)
@@ -194,7 +192,7 @@ def make_plan(program: Program) -> Plan:
     def atoms(of: Iterable[str]) -> tuple[Expr, ...]:
         return tuple(simplify(Var(name), env, same)[0] for name in of)
 
-    return Plan(arguments, lets, names, atoms(program.outputs), atoms(name for name, _ in program.lets))
+    return Plan(arguments, lets, atoms(program.outputs), atoms(name for name, _ in program.lets))
 
 
 def variables(expr: Expr) -> list[str]:

@@ -51,7 +51,7 @@ def in_brackets(parts: list[str]) -> str:
 
 
 def word(name: str) -> Part:
-    """The words of the value itself: "mode up"."""
+    """The words of the value itself: "rounding up"."""
     return lambda value, say: say(f"{name} {value}")
 
 

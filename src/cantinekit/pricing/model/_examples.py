@@ -255,7 +255,7 @@ def _period(day: date, text: str, zone: str) -> Period:
     return Period(WallTime(day, time(first // 60, first % 60), zone).instant, ends.instant)
 
 
-def read_examples(table: Table, zone: str) -> tuple[Example, ...]:
+def read_examples(table: Table) -> tuple[Example, ...]:
     """The section ``[examples]``: ``defaults``, and ``list`` with one example an entry."""
     words: Words = table.notes.words
     table.known(("defaults", "list"))

@@ -193,7 +193,7 @@ def read(data: dict[str, Any], notes: Notes) -> Parts:
         top.table("order").problem("there are no coupons: [coupon.<code>]", "coupons")
     _check_order(top, products, coupons, order)
     advice = _named(top, "advice", Advice)
-    examples = read_examples(top.table("examples"), head.zone) if "examples" in top else ()
+    examples = read_examples(top.table("examples")) if "examples" in top else ()
     return Parts(
         head,
         FrozenMap(units),

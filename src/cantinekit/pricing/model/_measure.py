@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
 
 import attrs
 
@@ -13,10 +12,7 @@ from cantinekit.pricing.format._kinds_time import Clock, ClockRange, Schema
 from cantinekit.pricing.format._read import Table, good_text, span
 from cantinekit.pricing.format._records import key
 from cantinekit.pricing.model._conditions import NUMBERS, Words
-from cantinekit.pricing.model._scope import PERIODS as PERIODS
-from cantinekit.pricing.model._scope import Same as Same
-
-Data = dict[str, Any]
+from cantinekit.pricing.model._scope import Same
 
 
 @attrs.frozen

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from cantinekit.pricing.combine import Step, table
 from cantinekit.pricing.format._read import Table, listed, span
-from cantinekit.pricing.model._conditions import When
+from cantinekit.pricing.model._conditions import InRange, IsOneOf, When, atoms_of
 from cantinekit.pricing.model._forms import Form, Sets, Steps, Tiers, Upto
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._rules import Rate
@@ -125,10 +125,9 @@ def _started(rate: Rate) -> bool:
 
 
 def _asks(whens: Iterable[When], name: str) -> bool:
-    clauses = [clause for when in whens for clause in when]
-    for clause in clauses:
-        clauses += [clause.excluded] if clause.excluded else []
-    return any(getattr(atom, "name", "") == name for clause in clauses for atom in clause.atoms)
+    found = list(whens)
+    names = [atom.name for atom in atoms_of(InRange, found)] + [atom.name for atom in atoms_of(IsOneOf, found)]
+    return name in names
 
 
 def falls(form: Form) -> tuple[str, str] | None:

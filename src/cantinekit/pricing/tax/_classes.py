@@ -11,7 +11,6 @@ from typing import Literal, Protocol, TypeVar
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.pricing.format._toml import quoted
 
 Kind = Literal["standard", "exempt", "not subject", "outside scope", "reverse", "unknown"]
 
@@ -143,7 +142,7 @@ class TaxClass:
         if self.category in ("S", "Z") and self.mentions:
             found.append(_no_mention(self.category))
         if self.category not in NO_MENTION and not self.mentions:
-            found.append(_needs_mention(self.id, self.kind, self.category))
+            found.append(_needs_mention(self.kind, self.category))
         if found:
             raise TaxError([f"{self.id}: {text}" if self.id else text for text in found])
 
@@ -203,11 +202,10 @@ def _no_mention(category: str) -> str:
     )
 
 
-def _needs_mention(id: str, kind: str, category: str) -> str:
+def _needs_mention(kind: str, category: str) -> str:
     rule = f"EN 16931, BR-{'IC' if category == 'K' else category}-10"
-    where = f"[tax.{quoted(id)}]" if isinstance(id, str) else "its table"
     said = "the words on the bill that say why there is no tax"
-    return f'a class that is {kind} needs a mention, {said}: write mention = "..." in {where} ({rule})'
+    return f'a class that is {kind} needs a mention, {said}: write mention = "..." ({rule})'
 
 
 def _rising(name: str, days: Sequence[date | None]) -> list[str]:
