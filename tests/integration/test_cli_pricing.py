@@ -671,3 +671,57 @@ def test_quote_a_day_by_the_hour(capsys, tmp_path):
     for more in ((), ("--at", "2026-11-24T09:00")):
         result = run(capsys, "quote", path, "--product", "whole-day", "--hours", "3", *more)
         assert (result.code, "does not say how a stay is counted" in result.out) == (1, True)
+
+
+def test_quote_names_the_length_only_where_it_is_missing(capsys, tmp_path):
+    """Who gave minutes is asked for the beginning alone: a second length would be refused."""
+    path = write(tmp_path, "lengths.toml", text=LENGTHS)
+    result = run(capsys, "quote", path, "--product", "halves", "--minutes", "120")
+    assert result.out.splitlines()[-1] == "  to be given with: --at 2026-11-24T09:00"
+
+
+LATER = """
+tariff = { id = "later", currency = "EUR", timezone = "Europe/Paris", prices = "incl" }
+[product.hall]
+rate = { price = 300.00 }
+down_payment = { price = 0, rest = "2 weeks" }
+deposit = [{ id = "at once", price = 50.00 }, { id = "keys", price = 150.00, due = "4 weeks" }]
+[product.month]
+rate = { price = 310.00 }
+valid = { month = "calendar" }
+prorate = { rule = "both ends", of = "days of the month" }
+"""
+
+
+def test_quote_says_what_is_due_when(capsys, tmp_path):
+    """What is due now is said beside what is due later, be it nothing; each later part has its day."""
+    path = write(tmp_path, "later.toml", text=LATER)
+    question = ("quote", path, "--product", "hall", "--day", "2026-06-09", "--as-of", "2026-01-05")
+    lines = [line.strip() for line in run(capsys, *question).out.splitlines()]
+    wanted = ["due now: 0.00 EUR", "due until 2026-05-12 (held): 150.00 EUR", "due until 2026-05-26: 300.00 EUR"]
+    assert [line for line in lines if line.startswith("due ")] == wanted
+    found = json.loads(run(capsys, *question, "--format", "json").out)["due_later"]
+    assert [(row["amount"], row["kind"], row["day"]) for row in found] == [
+        ("150.00 EUR", "held", "2026-05-12"),
+        ("300.00 EUR", "revenue", "2026-05-26"),
+    ]
+
+
+def test_quote_a_part_of_a_month(capsys, tmp_path):
+    """``--until`` without ``--at`` is the last day of something that lasts: ten days of a June of 30."""
+    path = write(tmp_path, "later.toml", text=LATER)
+    result = run(capsys, "quote", path, "--product", "month", "--day", "2026-06-01", "--until", "2026-06-10")
+    assert result.out.splitlines()[-1] == "Total: 103.33 EUR"
+
+
+def test_a_day_of_purchase_is_noon(capsys, tmp_path):
+    """Without an hour the purchase is at noon: too late for what is to be ordered until 11:00."""
+    text = LENGTHS + (
+        "[[product.lunch.rate]]\nprice = 4.00\n"
+        'when = { lead = { delay = { unit = "day", day_ends = "11:00" }, from = 1 } }\n'
+        "[[product.lunch.rate]]\nprice = 5.00\n"
+    )
+    path = write(tmp_path, "lengths.toml", text=text)
+    question = ("quote", path, "--product", "lunch", "--day", "2026-11-25", "--as-of")
+    totals = [run(capsys, *question, bought).out.splitlines()[-1] for bought in ("2026-11-24", "2026-11-24T10:00")]
+    assert totals == ["Total: 5.00 EUR", "Total: 4.00 EUR"]

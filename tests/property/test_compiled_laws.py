@@ -365,6 +365,18 @@ FOUND: tuple[tuple[str, str, dict[str, Any], int | str], ...] = (
         {},
         0,
     ),
+    (
+        "what covers a part of a stay takes several units for each",
+        """facts = { n = "number" }
+        [product.a]
+        measure = { unit = "block", fact = "n" }
+        cover = { free = 3, unit = "block", takes = 2, same = ["person", "day"] }
+        beyond = "rate"
+        rate = { price = 8, per = "block" }
+        """,
+        {"n": 4},
+        2400,
+    ),
 )
 
 

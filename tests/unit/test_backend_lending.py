@@ -300,3 +300,66 @@ def test_close_tells_those_who_wait(opened):
         lender.close()
         thread.join(20)
     assert told == ["the store is closed"]
+
+
+def test_a_place_that_comes_free_wakes_who_waits(opened):
+    """Who waits gets the place of a connection that was closed at once, and does not sit out its time."""
+    lender, waited = limited(opened, most=1), []
+
+    def work():
+        begun = time.monotonic()
+        with lender.lend(begun + 20):
+            waited.append(time.monotonic() - begun)
+
+    with lender.lend() as broken:
+        thread = threading.Thread(target=work)
+        thread.start()
+        time.sleep(0.1)
+        broken.healthy = False
+    thread.join(30)
+    assert broken.closed
+    assert waited[0] < 10
+
+
+def test_the_last_one_returned_is_lent_first(opened):
+    """What is used stays in use, so that the ones that nobody needs grow old."""
+    lender = limited(opened)
+    with lender.lend() as last, lender.lend() as first:
+        pass
+    with lender.lend() as line:
+        assert line is last
+        assert line is not first
+
+
+def test_who_waits_without_end_waits(opened):
+    """Without a time by which it has to be done the caller waits, however long that is."""
+    lender, got = limited(opened, most=1), []
+
+    def work():
+        with lender.lend() as line:
+            got.append(line)
+
+    with lender.lend():
+        thread = threading.Thread(target=work)
+        thread.start()
+        time.sleep(0.05)
+    thread.join(20)
+    assert got == opened
+
+
+def test_a_connection_that_cannot_be_closed_takes_no_place(opened):
+    """An error while closing reaches the caller, and another connection is opened all the same."""
+
+    def fail(line):
+        raise OSError("no")
+
+    def open_one(due):
+        opened.append(Line())
+        return opened[-1]
+
+    lender = Lender(open_one, fail, lambda line: line.healthy, limits=Limits(most=1))
+    with pytest.raises(OSError, match="no"), lender.lend() as line:
+        line.healthy = False
+    with lender.lend(time.monotonic() + 1):
+        pass
+    assert len(opened) == 2

@@ -215,3 +215,34 @@ def test_they_are_written_back() -> None:
     assert (
         'cancel = { delay = { unit = "day" }, keep = [{ from = 0, percent = "50%" }], no_show = "100%" }' in one.dump()
     )
+
+
+def test_the_last_moment_is_not_too_late() -> None:
+    """A delay of 0 calls off on the day itself: what is kept of who never came is for a delay below 0 only."""
+    tariff = load("{ from = 0, percent = '50%' }", more="no_show = '100%'")
+    assert [off(tariff, days)[0] for days in (1, 0, -1)] == ["330.00", "330.00", "660.00"]
+
+
+def test_who_never_came_where_days_and_business_days_are_mixed() -> None:
+    """Without ``no_show`` the row of the last moment holds, in a table with business days too."""
+    assert off(load(MIX, MIXED), -1)[0] == "495.00"
+    assert off(load(MIX, MIXED, "no_show = '100%'"), -1)[0] == "660.00"
+
+
+def test_a_table_that_is_never_reached() -> None:
+    """Of several tables the first that fits is taken: one behind a table without a condition is a mistake."""
+    table = "{ delay = { unit = 'day' }, keep = { from = 0, price = 30.00 } }"
+    with pytest.raises(TariffError, match="never reached beyond entry 0"):
+        Tariff.load(f"{HEAD}cancel = [{table}, {table}]\n")
+
+
+def test_the_fee_may_be_beside_what_is_kept_of_who_never_came() -> None:
+    """A fee is due where something is kept: where that is only of who never came, it stands beside that."""
+    tariff = load("{ from = 0, percent = '0%' }", more="fee = 25.00\nno_show = '50%'")
+    assert [off(tariff, days)[0] for days in (0, -1)] == ["0.00", "355.00"]
+
+
+def test_a_delay_in_words_has_a_most() -> None:
+    """A length in words has the same bound as a number, 10000."""
+    with pytest.raises(TariffError, match="at most 10000"):
+        load("{ from = '20000 hours', percent = '0%' }, { from = 0, percent = '50%' }", "delay = { unit = 'hour' }")

@@ -358,3 +358,22 @@ def test_no_accounts_without_a_cover() -> None:
     assert loaded.accounts(Item("desk")) == ()
     assert loaded.accounts(Item("sauna")) == ()
     assert tariff(ENTRY).accounts(Order((Item("desk"), Item("desk")))) == ("carnet",)
+
+
+def test_the_reason_is_that_of_the_order_that_was_taken() -> None:
+    """Where the oldest lot comes first it was bought first: that the other one ends at another time decides nothing."""
+    loaded = tariff(
+        'rate = { price = 8.00 }\ncover = { by = "carnet", unit = "entry", order = "oldest first" }\nbeyond = "rate"'
+    )
+    quote = loaded.quote(stay(60, count=2), State(lots=(lot("new", 1, bought=1, expires=2), lot("old", 1, expires=9))))
+    assert uses(quote) == [("old", 1, "bought_first"), ("new", 1, "last_usable")]
+
+
+def test_a_limit_is_named_only_where_there_was_enough() -> None:
+    """Where the account itself has too few units, that is the reason, and not the limit."""
+    body = ENTRY.replace('unit = "entry"', 'unit = "entry", limit = { at_most = 2, same = ["person", "day"] }')
+    whys = []
+    for left in (2, 5):
+        quote = tariff(body).quote(Order((stay(60, count=3),), "ana"), State(lots=(lot("a", left),)))
+        whys.append(next(step.why for step in quote.trace if step.phase == "cover"))
+    assert whys == ["too_few", "limited"]

@@ -187,3 +187,27 @@ rate = { price = 10.00, floor = true }
     items = [Item("a", day=DAY, count=2, id=name) for name in "xyz"]
     quote = Tariff.load(text).quote(Order(items, customer="ann"))
     assert [(stop.item, str(stop.low)) for stop in quote.refusals] == [(name, "10.00 EUR") for name in "xyz"]
+
+
+def test_vouchers_pay_nothing_that_is_held() -> None:
+    """A voucher pays the price. A deposit is held and given back: it stays due in full, although it is due first."""
+    text = HEAD + 'down_payment = { price = 0, rest = "2 weeks" }\n'
+    text += 'deposit = { id = "k", price = 50.00, due = "4 weeks" }\n[order]\nvouchers = "gift"\n'
+    lot = Lot("a", "gift", 2000, EARLY - timedelta(days=9))
+    quote = Tariff.load(text).quote(Order((Item("hall", day=DAY),), as_of=EARLY), State(lots=(lot,)))
+    assert [f"{row.amount} {row.kind}" for row in quote.due_later] == ["50.00 EUR held", "280.00 EUR revenue"]
+
+
+def test_the_least_is_of_what_the_part_is_of() -> None:
+    """A down payment on some lines, from a sum on, looks at those lines: the linen beside them does not count."""
+    body = 'adjust = { id = "linen", add = 25.00, tags = "laundry" }\n'
+    body += 'down_payment = { percent = "50%", on = "hire", from = 310.00 }'
+    assert ask(body) == ("325.00 EUR", [])
+
+
+def test_a_part_of_a_cent_is_rounded() -> None:
+    """A share of the price that has a part of a cent is rounded as the tariff rounds, and the rest is what is left."""
+    assert ask('adjust = { id = "less", add = -0.01 }\ndown_payment = { percent = "50%" }') == (
+        "150.00 EUR",
+        ["149.99 EUR revenue None"],
+    )

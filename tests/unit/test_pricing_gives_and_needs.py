@@ -281,3 +281,40 @@ list = [
     assert [result.ok for result in again.check()] == [True, True, True]
     assert tariff.quote(Item("room", day=DAY), State()).total.amount == 2000
     assert problems(body.replace("held = []", "held = [{}]"))[0][0] == "examples.list[1].held[0]"
+
+
+PASS = """[product.pass]
+sells = "grant"
+rate = { price = 60.00 }
+grant = { account = "entries", unit = "entry", units = 3 }
+[product.desk]
+cover = { by = "entries", unit = "entry" }
+beyond = "rate"
+rate = { price = 9.00 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("used", "total"), [(date(2026, 6, 11), "69.00"), (DAY, "60.00"), (date(2026, 6, 20), "60.00")]
+)
+def test_what_is_given_has_a_first_day_without_a_last_one(used: date, total: str) -> None:
+    """What is bought for a day covers nothing before that day, also where it never expires."""
+    order = Order((Item("pass", day=DAY), Item("desk", day=used)), as_of=datetime(2026, 6, 1, tzinfo=UTC))
+    assert str(load(PASS).quote(order).total) == f"{total} EUR"
+
+
+def test_a_unit_that_is_given_has_its_worth() -> None:
+    """What a unit was bought for is known of the items behind it, in the order itself too: 60.00 for three entries."""
+    order = Order((Item("pass", day=DAY), Item("desk", day=DAY)), as_of=datetime(2026, 6, 1, tzinfo=UTC))
+    (use,) = load(PASS).quote(order).uses
+    assert (use.units, use.value) == (1, 2000)
+    timed = PASS.replace(
+        'cover = { by = "entries", unit = "entry" }', 'cover = { by = "entries", unit = "1h", smallest = "0.5" }'
+    ).replace('unit = "entry", units = 3', 'unit = "1h", units = 3')
+    start = datetime(2026, 6, 12, 9, tzinfo=UTC)
+    order = Order(
+        (Item("pass", day=DAY), Item("desk", Period(start, start + timedelta(hours=1)))),
+        as_of=datetime(2026, 6, 1, tzinfo=UTC),
+    )
+    (use,) = load(timed).quote(order).uses
+    assert (use.units, use.value) == (2, 1000)

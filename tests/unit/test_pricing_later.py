@@ -201,3 +201,29 @@ def test_who_bought_a_membership_is_a_member_when_the_rest_is_moved() -> None:
     later = Period(NOON + timedelta(days=1), NOON + timedelta(days=1, hours=1))
     change = tariff.change(agreement, Move(to=later))
     assert [agreement.total, change.fee, change.due] == pounds("5.00", "1.00", "1.00")
+
+
+def test_a_booking_of_a_length_or_of_several_stretches_is_moved_to_one_time() -> None:
+    """What is moved has the new time alone: no length, no day and no further stretches of the old one."""
+    tariff = Tariff.load(
+        head("incl", "") + '[product.desk]\nrate = { price = 5.00, per = "1h" }\nmove = { fee = 1.00 }\n'
+    )
+    hour = timedelta(hours=1)
+    split = Item("desk", Period(NOON, NOON + hour), also=(Period(NOON + 2 * hour, NOON + 3 * hour),))
+    later = Period(NOON + 24 * hour, NOON + 26 * hour)
+    for item in (split, Item("desk", minutes=120), Item("desk", minutes=120, day=NOON.date())):
+        change = tariff.change(Agreement.of(item, tariff.quote(item)), Move(to=later))
+        assert change.ok, change.refusals
+        assert [change.fee, change.due, change.refund] == pounds("1.00", "1.00", "0.00")
+
+
+def test_staying_longer_is_asked_for_once() -> None:
+    """What is sold for the time beyond the end is for that time: further stretches are not in it again."""
+    tariff = Tariff.load(
+        head("incl", "") + '[product.desk]\nrate = { price = 5.00, per = "1h" }\noverrun = { product = "late" }\n'
+        '[product.late]\nrate = { price = 9.00, per = "1h" }\n'
+    )
+    hour = timedelta(hours=1)
+    item = Item("desk", Period(NOON, NOON + hour), also=(Period(NOON + 2 * hour, NOON + 3 * hour),))
+    change = tariff.change(Agreement.of(item, tariff.quote(item)), Overstay(60))
+    assert [change.fee, change.due] == pounds("9.00", "9.00")

@@ -469,3 +469,57 @@ def test_columns_of_amounts_stand_to_the_right() -> None:
     assert table([["a", "1.00 EUR"], ["bb", "10.00 EUR"]], "") == ["a    1.00 EUR", "bb  10.00 EUR"]
     assert table([["a", "1.00 EUR (x)"], ["bb", "10.00 EUR"]], "") == ["a   1.00 EUR (x)", "bb  10.00 EUR"]
     assert table([["a note"], ["a", "1"], ["b", "20"]], "  ") == ["  a note", "  a   1", "  b  20"]
+
+
+CALLED_OFF = """facts = { who = ["resident", "other"] }
+calendar.week = { weekdays = ["mon", "tue", "wed", "thu", "fri"], holidays = [] }
+calendar.all = { weekdays = ["mon", "tue", "wed", "thu", "fri", "sat"], holidays = [] }
+[product.hall]
+rate = { price = 660.00 }
+[[product.hall.cancel]]
+when = { who = "resident" }
+delay = [{ unit = "day" }, { unit = "business day", notice_day = "counts", workdays = "week" }]
+keep = [
+  { from = "10 business days", percent = "15%" },
+  { from = 11, percent = "20%" },
+  { from = "3 business days", percent = "75%", fee = 0 },
+  { from = 0, price = 90 },
+]
+fee = 5.00
+[[product.hall.cancel]]
+delay = { unit = "day" }
+keep = { from = 0, percent = "50%" }
+"""
+
+
+def test_calling_off_in_days_and_business_days_in_the_order_in_which_it_is_read() -> None:
+    """The first row that is reached holds, so rows in two units stay in their order, each in its own unit."""
+    head = 'tariff = { id = "t", currency = "EUR", timezone = "Europe/Paris", prices = "incl" }\n'
+    text = price_list(Tariff.load(head + CALLED_OFF), "en")
+    assert [line.strip() for line in text.splitlines() if "Calling off" in line] == [
+        "Calling off: 10 business days before or earlier: 15% is kept; 11 days before or earlier: 20% is kept; "
+        "3 business days before or earlier: 75% is kept, without a fee; later than that: 90.00 EUR is kept; "
+        "5.00 EUR more where something is kept (business days: calendar week, the day on which it is said counts) "
+        "[who: resident]",
+        "Calling off: at any time: 50% is kept",
+    ]
+    lines = [line.strip() for line in text.splitlines()]
+    assert lines.index("week: Mon to Fri") < lines.index("all: Mon to Sat")
+
+
+def test_how_often_how_early_and_how_many() -> None:
+    """A line that is due for so many of a fact says so many; a move says how early even with 0; two packs are two."""
+    text = """tariff = { id = "t", currency = "EUR", timezone = "Europe/Paris", prices = "incl" }
+facts = { copies = "number" }
+[product.day]
+rate = { price = 12.00 }
+move = { delay = { unit = "hour" }, from = 0 }
+adjust = { id = "prints", add = 3.00, once_per = "copies", every = 100 }
+[advice.desk]
+unit = "day"
+offers = [{ product = "day", units = 1, count = 2 }]
+"""
+    lines = [line.strip() for line in price_list(Tariff.load(text), "en").splitlines()]
+    assert "prints: 3.00 EUR more, for each begun 100 copies" in lines
+    assert "Moving: 0.00 EUR, at least 0 hours before" in lines
+    assert "desk (day): 2 × day (1 day)" in lines

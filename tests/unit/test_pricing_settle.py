@@ -253,3 +253,34 @@ def test_a_tariff_can_be_copied_and_sent_once_it_was_asked() -> None:
     sent = pickle.loads(pickle.dumps(quote))
     assert sent == quote
     assert sent.trace == quote.trace
+
+
+GIFT = """
+[order]
+vouchers = "gift"
+[product.voucher]
+sells = "grant"
+rate = { price = 20.00 }
+grant = { account = "gift", unit = "EUR", value = 20.00 }
+[product.ticket]
+rate = { price = 15.00 }
+"""
+
+
+def test_what_gives_a_voucher_is_not_paid_with_one() -> None:
+    """Vouchers would never end otherwise: the voucher is paid with money, the ticket with the voucher that is there."""
+    quote = load(GIFT).quote(
+        Order((Item("voucher", day=NOW.date()), Item("ticket", day=NOW.date())), as_of=NOW),
+        State(lots=(voucher("old", 3000),)),
+    )
+    assert [quote.total, quote.paid, quote.due_now] == euros("35.00", "15.00", "20.00")
+
+
+@pytest.mark.parametrize(("day", "paid"), [(23, "0.00"), (24, "15.00")])
+def test_a_voucher_of_the_order_pays_from_its_first_day(day: int, paid: str) -> None:
+    """A voucher that begins on the 24th pays for nothing on the 23rd."""
+    order = Order(
+        (Item("voucher", day=date(2026, 11, 24)), Item("ticket", day=date(2026, 11, day))),
+        as_of=NOW - timedelta(days=9),
+    )
+    assert load(GIFT).quote(order).paid == euros(paid)[0]
