@@ -386,3 +386,35 @@ def test_the_digest_takes_every_table(path):
     with closing(sqlite3.connect(path)) as db:
         found = {name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     assert found - {"sqlite_sequence"} == {table for table, _ in _backup._TABLES}
+
+
+def test_a_copy_of_a_damaged_file_is_refused(path, tmp_path):
+    """Damage that no row shows, here an index that misses one, is found by SQLite's own check; no copy is left."""
+    with SqliteStorageOnce(path) as store:
+        store.apply(change("a"))
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("CREATE INDEX record_version ON record (version)")
+        known = db.execute("SELECT * FROM sqlite_schema WHERE name = 'record_version'").fetchone()
+        db.execute("PRAGMA writable_schema = ON")
+        db.execute("DELETE FROM sqlite_schema WHERE name = 'record_version'")
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("INSERT INTO record VALUES ('k', 'b', 1, '{}', '[]')")
+        db.execute("PRAGMA writable_schema = ON")
+        db.execute("INSERT INTO sqlite_schema VALUES (?, ?, ?, ?, ?)", known)
+    with pytest.raises(StorageError, match="damaged: SQLite's integrity check"):
+        backup(path, tmp_path / "copy.db")
+    assert sorted(file.name for file in tmp_path.iterdir() if "copy" in file.name) == []
+
+
+def test_the_name_of_a_copy_outlasts_a_power_cut(storage, path, tmp_path, monkeypatch):
+    """The file is flushed before it has its name, and the folder that has the name afterwards."""
+    flushed, flush = [], os.fsync
+
+    def spy(descriptor):
+        folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+        flushed.append(("folder" if folder else "file", (tmp_path / "copy.db").exists()))
+        flush(descriptor)
+
+    monkeypatch.setattr(os, "fsync", spy)
+    backup(path, tmp_path / "copy.db")
+    assert flushed == [("file", False), ("folder", True)]

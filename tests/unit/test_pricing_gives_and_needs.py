@@ -318,3 +318,22 @@ def test_a_unit_that_is_given_has_its_worth() -> None:
     )
     (use,) = load(timed).quote(order).uses
     assert (use.units, use.value) == (2, 1000)
+
+
+@pytest.mark.parametrize(
+    ("bought", "day", "used", "total"),
+    [
+        (date(2026, 6, 1), date(2026, 6, 12), date(2026, 6, 11), "69.00"),  # from its own day on, not that of purchase
+        (date(2026, 6, 12), None, date(2026, 6, 11), "69.00"),  # without a day of its own, from that of purchase on
+        (date(2026, 6, 12), None, date(2026, 6, 12), "60.00"),
+    ],
+)
+def test_what_is_given_begins_on_its_day_or_that_of_purchase(
+    bought: date, day: date | None, used: date, total: str
+) -> None:
+    """The day of the item comes first, then that of the purchase."""
+    order = Order(
+        (Item("pass", day=day), Item("desk", day=used)),
+        as_of=datetime(bought.year, bought.month, bought.day, 8, tzinfo=UTC),
+    )
+    assert str(load(PASS).quote(order).total) == f"{total} EUR"
