@@ -20,6 +20,7 @@ from cantinekit import _tasks, errors, reports
 from cantinekit.cantine import Cantine, Outcome, fold
 from cantinekit.commands import PricePromise
 from cantinekit.decisions import PriceQuote
+from cantinekit.export import PersonExport
 
 PAGE = page("cantine.md")
 VALUES = [
@@ -31,6 +32,7 @@ VALUES = [
     reports.Balance,
     reports.Takings,
     reports.Attendance,
+    PersonExport,
 ]
 
 

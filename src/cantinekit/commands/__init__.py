@@ -7,11 +7,11 @@ money; without it, what is owed stays due. ``quote`` is a price that was promise
 from __future__ import annotations
 
 from cantinekit.commands._base import Command, Facts, PricePromise
+from cantinekit.commands._people import AddPerson, ChangePerson, ForgetPerson
 from cantinekit.commands._seats import CancelRegistration, ChangeSeats, Pay, RefundCharge, Register, TakeSeat
 from cantinekit.commands._setup import (
     AddAccessCodes,
     AddEntity,
-    AddPerson,
     AddPlace,
     AddProduct,
     AddSession,
@@ -34,7 +34,14 @@ from cantinekit.commands._stays import (
     SellPass,
     UpgradeVisit,
 )
-from cantinekit.commands._system import Expire, ObserveCharge, ObserveRefund, SettleNarrowing, SystemCommand
+from cantinekit.commands._system import (
+    Expire,
+    ObserveCharge,
+    ObserveRefund,
+    SettleForgetting,
+    SettleNarrowing,
+    SystemCommand,
+)
 
 COMMANDS: tuple[type[Command], ...] = (
     AddEntity,
@@ -47,6 +54,8 @@ COMMANDS: tuple[type[Command], ...] = (
     AddProduct,
     PublishTariff,
     AddPerson,
+    ChangePerson,
+    ForgetPerson,
     AddAccessCodes,
     AddWorkshop,
     AddSession,
@@ -71,6 +80,7 @@ COMMANDS: tuple[type[Command], ...] = (
 SYSTEM_COMMANDS: tuple[type[Command], ...] = (
     Expire,
     SettleNarrowing,
+    SettleForgetting,
     ObserveCharge,
     ObserveRefund,
 )
@@ -92,6 +102,7 @@ __all__ = [
     "CancelPass",
     "CancelRegistration",
     "ChangeCapacity",
+    "ChangePerson",
     "ChangeSeats",
     "CheckIn",
     "CheckOut",
@@ -100,6 +111,7 @@ __all__ = [
     "ConfirmBooking",
     "Expire",
     "Facts",
+    "ForgetPerson",
     "HoldSpace",
     "MovePlace",
     "ObserveCharge",
@@ -111,6 +123,7 @@ __all__ = [
     "Register",
     "ReopenSpace",
     "SellPass",
+    "SettleForgetting",
     "SettleNarrowing",
     "SystemCommand",
     "TakeSeat",

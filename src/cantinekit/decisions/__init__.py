@@ -15,12 +15,14 @@ from cantinekit.decisions import (
     _evolve_stays,
     _passes,
     _payments,
+    _people,
     _setup,
     _spaces,
     _upgrades,
     _visits,
     _workshops,
 )
+from cantinekit.decisions._draft import UNNAMED
 from cantinekit.decisions._evolve import changes, evolve
 from cantinekit.decisions._prices import explain_sale, read_tariff
 from cantinekit.decisions._state import (
@@ -47,6 +49,7 @@ HANDLERS: dict[type[Any], Handler] = {
     **_bookings.HANDLERS,
     **_workshops.HANDLERS,
     **_payments.HANDLERS,
+    **_people.HANDLERS,
 }
 _RULES = _evolve_stays  # importing it registers the rules of its events
 
@@ -76,6 +79,7 @@ def decide(state: State, command: Command, now: datetime, ids: Ids) -> Decision:
 
 __all__ = [
     "HANDLERS",
+    "UNNAMED",
     "Decision",
     "Effect",
     "Find",
