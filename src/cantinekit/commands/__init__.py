@@ -7,6 +7,13 @@ money; without it, what is owed stays due. ``quote`` is a price that was promise
 from __future__ import annotations
 
 from cantinekit.commands._base import Command, Facts, PricePromise
+from cantinekit.commands._documents import (
+    AutomateReceipts,
+    DescribeEntity,
+    IssueCreditNote,
+    IssueDocument,
+    OpenSeries,
+)
 from cantinekit.commands._seats import CancelRegistration, ChangeSeats, Pay, RefundCharge, Register, TakeSeat
 from cantinekit.commands._setup import (
     AddAccessCodes,
@@ -65,6 +72,11 @@ COMMANDS: tuple[type[Command], ...] = (
     ChangeSeats,
     Pay,
     RefundCharge,
+    DescribeEntity,
+    OpenSeries,
+    AutomateReceipts,
+    IssueDocument,
+    IssueCreditNote,
 )
 """All commands that a person can give."""
 
@@ -87,6 +99,7 @@ __all__ = [
     "AddSession",
     "AddSpace",
     "AddWorkshop",
+    "AutomateReceipts",
     "Book",
     "CancelBooking",
     "CancelPass",
@@ -98,12 +111,16 @@ __all__ = [
     "CloseSpace",
     "Command",
     "ConfirmBooking",
+    "DescribeEntity",
     "Expire",
     "Facts",
     "HoldSpace",
+    "IssueCreditNote",
+    "IssueDocument",
     "MovePlace",
     "ObserveCharge",
     "ObserveRefund",
+    "OpenSeries",
     "Pay",
     "PricePromise",
     "PublishTariff",

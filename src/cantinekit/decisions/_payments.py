@@ -138,7 +138,7 @@ def _read_observed(c: cmd.ObserveCharge, now: datetime) -> Reads:
     if c.captured <= state.need(Attempt, c.attempt_id).captured:
         return state
     state = yield from LIFECYCLES[charge.subject.kind].read(state, charge.subject.id, now)
-    return (yield from fetch(state, [(Attempt, id) for id in charge.attempt_ids]))
+    return (yield from fetch(state, [(LegalEntity, charge.entity_id), *((Attempt, id) for id in charge.attempt_ids)]))
 
 
 def _observed(state: State, c: cmd.ObserveCharge, now: datetime, ids: Ids) -> Decision:

@@ -6,6 +6,7 @@ An event carries all that its effect on the records depends on. It names people 
 from __future__ import annotations
 
 from cantinekit.events._base import Event
+from cantinekit.events._documents import DocumentIssued, EntityDescribed, ReceiptsAutomated, SeriesOpened
 from cantinekit.events._money import (
     AttemptObserved,
     AttemptStarted,
@@ -89,7 +90,9 @@ EVENTS: dict[str, type[Event]] = {
         ChargeVoided,
         CodeGiven,
         CodesAdded,
+        DocumentIssued,
         EntityAdded,
+        EntityDescribed,
         LedgerPosted,
         MetersMoved,
         NarrowingAnnounced,
@@ -104,6 +107,7 @@ EVENTS: dict[str, type[Event]] = {
         PlaceMoved,
         PriceMade,
         ProductAdded,
+        ReceiptsAutomated,
         RefundAsked,
         RefundObserved,
         SeatConfirmed,
@@ -113,6 +117,7 @@ EVENTS: dict[str, type[Event]] = {
         SeatRetaken,
         SeatTaken,
         SeatsChanged,
+        SeriesOpened,
         SessionAdded,
         SpaceAdded,
         TariffPublished,
@@ -149,7 +154,9 @@ __all__ = [
     "ClosureEnded",
     "CodeGiven",
     "CodesAdded",
+    "DocumentIssued",
     "EntityAdded",
+    "EntityDescribed",
     "Event",
     "HoldsDropped",
     "LedgerPosted",
@@ -167,6 +174,7 @@ __all__ = [
     "PlaceMoved",
     "PriceMade",
     "ProductAdded",
+    "ReceiptsAutomated",
     "RefundAsked",
     "RefundObserved",
     "SeatConfirmed",
@@ -176,6 +184,7 @@ __all__ = [
     "SeatRetaken",
     "SeatTaken",
     "SeatsChanged",
+    "SeriesOpened",
     "SessionAdded",
     "SpaceAdded",
     "TariffPublished",

@@ -6,6 +6,19 @@ from typing import Protocol
 
 from cantinekit.model._bookings import Booking
 from cantinekit.model._catalogue import Grant, ListVersion, PriceList, Product, TariffText
+from cantinekit.model._documents import (
+    DOCUMENTS,
+    Addressee,
+    BilledTo,
+    ChargeDocuments,
+    Credit,
+    Document,
+    DocumentLine,
+    DocumentTax,
+    NumberSeries,
+    Seller,
+    series_id,
+)
 from cantinekit.model._limits import Meter, Override, Unique
 from cantinekit.model._occupancy import (
     LONG_CLAIM_DAYS,
@@ -49,16 +62,24 @@ class Record(Protocol):
 
 
 __all__ = [
+    "DOCUMENTS",
     "LONG_CLAIM_DAYS",
     "MINUTES_A_DAY",
     "WHOLE",
+    "Addressee",
     "Attempt",
+    "BilledTo",
     "Booking",
     "Charge",
+    "ChargeDocuments",
     "ChargeLine",
     "Claim",
     "Closure",
     "CodePool",
+    "Credit",
+    "Document",
+    "DocumentLine",
+    "DocumentTax",
     "Entitlement",
     "Grant",
     "LedgerEntry",
@@ -68,6 +89,7 @@ __all__ = [
     "Meter",
     "MeterMove",
     "Narrowing",
+    "NumberSeries",
     "OccupancyPage",
     "OpenHours",
     "Override",
@@ -87,6 +109,7 @@ __all__ = [
     "SaleLot",
     "SaleMeter",
     "Seat",
+    "Seller",
     "Session",
     "Space",
     "Spend",
@@ -100,5 +123,6 @@ __all__ = [
     "Wallet",
     "Workshop",
     "page_id",
+    "series_id",
     "standing_id",
 ]

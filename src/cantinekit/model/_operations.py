@@ -14,7 +14,7 @@ from cantinekit.model._payments import Subject
 
 @attrs.frozen
 class Task:
-    """Something to carry out after a change: a charge, a refund, a message, an expiry, a narrowing.
+    """Something to carry out after a change: a charge, a refund, a message, an expiry, a narrowing, a document.
 
     ``due`` is when it may run. Whoever runs it holds a lease until ``leased_until``; a lease that ran out is taken
     over. After too many failures it is ``dead`` until somebody replays it. ``writes`` is the version of its row.
@@ -22,7 +22,9 @@ class Task:
 
     kind: ClassVar[str] = "task"
     id: str = attrs.field(validator=is_id)
-    work: str = attrs.field(validator=is_one_of("charge", "refund", "message", "expire", "narrow", "quarantine"))
+    work: str = attrs.field(
+        validator=is_one_of("charge", "refund", "message", "expire", "narrow", "quarantine", "document")
+    )
     subject: Subject = attrs.field()
     due: datetime = attrs.field(converter=instant)
     state: str = attrs.field(validator=is_one_of("waiting", "done", "dead"), default="waiting")
