@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from _house import House, open_house, period
+from _house import TODAY, House, open_house, period
 from cantinekit import commands as c
 from cantinekit import model as m
 
@@ -77,13 +78,10 @@ def issuing(**options: Any) -> House:
     return described(taxed(open_house(**options)))
 
 
-def charged(house: House, hours: int = 1, *, product: str = "t-room", account: str | None = "desk") -> str:
-    """The id of a charge: a room for so many hours, by Zoe."""
-    command = c.Book(
-        "n",
-        product,
-        period(24 + len(house.all(m.Booking)) * 24, 24 + len(house.all(m.Booking)) * 24 + hours),
-        person_id="zoe",
-        account=account,
-    )
+def charged(
+    house: House, hours: int = 1, *, product: str = "t-room", account: str | None = "desk", day: date = TODAY
+) -> str:
+    """The id of a charge: a room for so many hours of a day to come, each time of a later one, by Zoe."""
+    begins = 24 * (1 + len(house.all(m.Booking)))
+    command = c.Book("n", product, period(begins, begins + hours, day), person_id="zoe", account=account)
     return house.do(command).charges[0].id
