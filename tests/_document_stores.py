@@ -21,8 +21,12 @@ class AsASequence(Around):
         taken = tuple(row for row in change.rows if row.kind == NumberSeries.kind)
         if taken and any(row.kind == Document.kind for row in change.rows):
             super().apply(Change(rows=taken))
+            self.between()
             change = attrs.evolve(change, rows=tuple(row for row in change.rows if row not in taken))
         super().apply(change)
+
+    def between(self) -> None:
+        """The moment between the number and its document."""
 
 
 class Failing(Around):

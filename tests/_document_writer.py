@@ -24,10 +24,8 @@ EVE = datetime(2026, 12, 31, 23, tzinfo=UTC)
 class Slowly(AsASequence):
     """As a SEQUENCE, with a moment between the number and its document."""
 
-    def apply(self, change):
-        super().apply(change)
-        if len(change.rows) == 1:
-            time.sleep(0.05)
+    def between(self):
+        time.sleep(0.05)
 
 
 def main(path: str, who: str, *options: str) -> None:

@@ -163,6 +163,7 @@ def documents(records: Records) -> None:
             years[document.year] = document.number
         last = (ours[-1].year, ours[-1].number, ours[-1].issued_at) if ours else (0, 0, None)
         assert (series.year, series.last, series.issued_at) == last, series
+        assert (*series.ended, (series.year, series.last)) == (tuple(years.items()) or ((0, 0),)), series
     assert not by_series
     for listed in of(records, m.ChargeDocuments):
         ours = by_charge.pop(listed.id)

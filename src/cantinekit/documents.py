@@ -77,11 +77,11 @@ class DocumentReads(RecordReads):
             year: list(ours)
             for year, ours in groupby(self.documents(entity_id, series), lambda document: document.year)
         }
-        if row.last:
-            years.setdefault(row.year, [])
+        given = dict([*row.ended, (row.year, row.last)] if row.last else [])
+        years = {**{year: [] for year in given}, **years}
         found, before = [], None
         for year, ours in sorted(years.items()):
-            last = max([document.number for document in ours] + [row.last] * (year == row.year))
+            last = max([document.number for document in ours] + [given.get(year, 0)])
             counted = Counter(document.number for document in ours)
             in_order = ours if before is None else [before, *ours]
             found.append(

@@ -599,6 +599,21 @@ def test_what_is_amiss_is_found(house, name):
         _laws.hold(house.storage, house.clock.now())
 
 
+def test_the_last_one_of_a_year_missing_is_found(house):
+    """The last number of a year that is over is known: one that no document has is found in the next year too."""
+    charges = [charged(house) for _ in range(3)]
+    for charge in charges[:2]:
+        invoice(house, charge)
+    house.clock.set(datetime(2027, 1, 5, tzinfo=UTC))
+    invoice(house, charges[2])
+    assert house.get(m.NumberSeries, "asso|invoices").ended == ((2026, 2),)
+    plant(house, lambda document: None)
+    first, second = house.cantine.read.numbering("asso", "invoices")
+    assert (first.year, first.missing, second.whole) == (2026, (2,), True)
+    with pytest.raises((AssertionError, KeyError)):
+        _laws.hold(house.storage, house.clock.now())
+
+
 def test_the_last_one_missing_is_found(house):
     """A series that has given a number which no document has is found, even if it is the last, or the only one."""
     invoice(house, charged(house))

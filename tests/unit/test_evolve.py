@@ -367,6 +367,8 @@ def test_each_type_of_document_has_its_place() -> None:
     credits = (m.Credit(CREDIT_NOTE.id, "ref"), m.Credit(second.id))
     assert after.need(m.ChargeDocuments, "chg") == m.ChargeDocuments("chg", receipt.id, INVOICE.id, credits, (300,))
     assert after.need(m.NumberSeries, SERIES.id).last == 5
+    later = evolve(after, ev.DocumentIssued(attrs.evolve(INVOICE, id="asso|F2027-000001", year=2027, number=1)))
+    assert later.need(m.NumberSeries, SERIES.id).ended == ((2026, 5),)
     assert after.need(m.ChargeDocuments, "chg").corrected == INVOICE.id
     assert m.ChargeDocuments("chg", receipt.id).corrected == receipt.id
 

@@ -37,11 +37,14 @@ def _(event: ev.ReceiptsAutomated, state: State) -> tuple[Record, ...]:
 @changes.register
 def _(event: ev.DocumentIssued, state: State) -> tuple[Record, ...]:
     document = event.document
+    before = state.need(NumberSeries, document.series_id)
+    over = ((before.year, before.last),) if before.last and before.year != document.year else ()
     series = attrs.evolve(
-        state.need(NumberSeries, document.series_id),
+        before,
         year=document.year,
         last=document.number,
         issued_at=document.issued_at,
+        ended=(*before.ended, *over),
     )
     return document, series, _listed(document, state)
 

@@ -69,7 +69,8 @@ def series_id(entity_id: str, name: str) -> str:
 class NumberSeries:
     """Numbers documents of one type for a legal entity: 1, 2, 3... in each year, without gaps and in order of time.
 
-    ``last`` is the last number given in ``year``, ``issued_at`` when that was. A clock that goes back changes
+    ``last`` is the last number given in ``year``, ``issued_at`` when that was, ``ended`` has years that are over with
+    their last numbers. A clock that goes back changes
     nothing: the next document is of that instant or later, so that a year that is over is never opened again. What
     year it is, the clock on the wall of ``zone`` says.
     """
@@ -85,6 +86,7 @@ class NumberSeries:
     year: int = 0
     last: int = attrs.field(default=0, validator=is_count(least=0, most=10**12))
     issued_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    ended: tuple[tuple[int, int], ...] = ()
 
     def __attrs_post_init__(self) -> None:
         zone(self.zone)
