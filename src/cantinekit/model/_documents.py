@@ -70,9 +70,8 @@ class NumberSeries:
     """Numbers documents of one type for a legal entity: 1, 2, 3... in each year, without gaps and in order of time.
 
     ``last`` is the last number given in ``year``, ``issued_at`` when that was, ``ended`` has years that are over with
-    their last numbers. A clock that goes back changes
-    nothing: the next document is of that instant or later, so that a year that is over is never opened again. What
-    year it is, the clock on the wall of ``zone`` says.
+    their last numbers. A clock that goes back changes nothing: the next document is of a later instant all the same,
+    so that a year that is over is never opened again. What year it is, the clock on the wall of ``zone`` says.
     """
 
     kind: ClassVar[str] = "series"
