@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal, cast
+from typing import cast
 
 import attrs
 
@@ -29,9 +29,10 @@ from cantinekit.pricing.tax import (
     check_document,
     tax_document,
 )
+from cantinekit.pricing.tax._document import Policy
+from cantinekit.pricing.tax._records import Basis, Role
 
 _NO_RATE = ("not subject", "outside scope")
-Policy = Literal["residual", "adjust tax", "refuse"]
 
 
 @attrs.frozen
@@ -99,30 +100,33 @@ def state_charge(
     unknown = [line.text for line, tax in zip(charge.lines, treatments, strict=True) if tax.kind == "unknown"]
     if unknown:
         raise TaxUnknownError(unknown)
-    head, found = tariff.parts.head, None
-    nets = [line.net for line, _ in priced]
-    for basis in ("excl", "incl") if head.prices == "excl" and None not in nets else ("incl",):
-        taxed = [
-            TaxedLine(
-                str(n),
-                nets[n].amount if basis == "excl" and n < len(nets) else line.amount.amount,  # type: ignore[union-attr]
-                "excl" if basis == "excl" and n < len(nets) else "incl",
-                treatments[n],
-                "line" if line.amount.amount > 0 else "allowance",
-            )
-            for n, line in enumerate(charge.lines)
-        ]
-        found = _checked(taxed, head.rounding, cast(Policy, head.unreachable))
-        if found.gross == charge.amount.amount:
-            break
-    if found is None or found.gross != charge.amount.amount:
-        raise UnsuitableError(f"the lines of charge {charge.id} do not come to its amount")
+    found = _taxed_whole(charge, [line.net for line, _ in priced], treatments, tariff)
     units = {n: line.unit for n, (line, _) in enumerate(priced) if isinstance(line.quantity, int)}
     lines = [
         _line(n, line, treatments[n], net or 0, units.get(n, ""))
         for n, (line, net) in enumerate(zip(charge.lines, found.line_nets, strict=True))
     ]
     return attrs.evolve(_stated(found, lines, charge.amount.currency), days=_days(sale, tariff.zone))
+
+
+def _taxed_whole(
+    charge: Charge, nets: Sequence[Money | None], treatments: Sequence[Treatment], tariff: pricing.Tariff
+) -> TaxDocument:
+    """The tax of a charge. On a list without tax the nets are as it prints them, if they come to what was charged."""
+    head = tariff.parts.head
+    for printed in (True, False) if head.prices == "excl" and None not in nets else (False,):
+        taxed = []
+        for n, (line, tax) in enumerate(zip(charge.lines, treatments, strict=True)):
+            net = nets[n] if printed and n < len(nets) else None
+            amount, basis = line.amount.amount, "incl"
+            if net is not None or tax.kind == "reverse":  # who owes the tax pays the net: the amount has none in it
+                amount, basis = (net or line.amount).amount, "excl"
+            role = "line" if line.amount.amount > 0 else "allowance"
+            taxed.append(TaxedLine(str(n), amount, cast(Basis, basis), tax, cast(Role, role)))
+        found = _checked(taxed, head.rounding, cast(Policy, head.unreachable))
+        if found.gross == charge.amount.amount:
+            return found
+    raise UnsuitableError(f"the lines of charge {charge.id} do not come to its amount")
 
 
 def _of_all(before: ChargeLine, treatments: Sequence[Treatment], earlier: Sequence[tuple[Sale, str]]) -> Treatment:
