@@ -64,6 +64,12 @@ def _closure(house: House) -> str:
     return house.do(c.CloseSpace("b", period(10, 11), "works")).value.closures[0].id
 
 
+def _leaving(house: House) -> str:
+    """Somebody who is to be forgotten, which was announced and not yet looked at."""
+    house.cantine._engine.run(c.ForgetPerson("lou"), "ana")
+    return "lou"
+
+
 def _started(house: House) -> str:
     """An attempt to take money, of which the gateway was not asked yet."""
     done = house.cantine._engine.run(c.SellPass("carnet", "paris", "zoe", "card"), "ana")
@@ -102,6 +108,8 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.AddProduct: lambda house: c.AddProduct("New", "asso", "net", "carnet", "pass", grant=m.Grant(5, "carnet", 30)),
     c.PublishTariff: lambda house: c.PublishTariff(TARIFF.replace("80.00", "90.00")),
     c.AddPerson: lambda house: c.AddPerson("Jo", "jo@example.org", "fr"),
+    c.ChangePerson: lambda house: c.ChangePerson("zoe", email="zoe@example.net", lang="fr"),
+    c.ForgetPerson: lambda house: c.ForgetPerson("lou"),
     c.AddAccessCodes: lambda house: c.AddAccessCodes("brest", ("B1", "B2")),
     c.AddWorkshop: lambda house: c.AddWorkshop("paris", "Couture", "seat", ("materials",)),
     c.AddSession: lambda house: c.AddSession("talk", TODAY + timedelta(days=2), time(18), time(20), 12, "a"),
@@ -127,6 +135,7 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.IssueCreditNote: lambda house: c.IssueCreditNote(_invoiced(house), "credits", house.all(m.Refund)[0].id),
     c.Expire: lambda house: c.Expire(_over(house)),
     c.SettleNarrowing: lambda house: c.SettleNarrowing(_narrowed(house)),
+    c.SettleForgetting: lambda house: c.SettleForgetting(_leaving(house)),
     c.ObserveCharge: lambda house: c.ObserveCharge(_started(house), "settled", 8000, reference="ch_1"),
     c.ObserveRefund: lambda house: c.ObserveRefund(_refunding(house), "settled", "re_1"),
 }

@@ -197,6 +197,15 @@ class Stays(Base):
     def sell_pass(self, product: str, person: str | None, account: str | None) -> None:
         self.run(c.SellPass(product, "paris", person, account))
 
+    @rule(person=PEOPLE, gives_up=st.booleans(), twice=ANY)
+    def forget(self, person: str, gives_up: bool, twice: int) -> None:
+        if twice % 4 == 0:  # or soon everybody were forgotten
+            self.run(c.ForgetPerson(person, gives_up))
+
+    @rule(person=PEOPLE, number=st.integers(0, 2))
+    def change_person(self, person: str, number: int) -> None:
+        self.run(c.ChangePerson(person, f"{_house.CANARIES[0]} {number}", f"{_house.CANARIES[0]}.{number}@example.org"))
+
     @rule(number=ANY)
     def cancel_pass(self, number: int) -> None:
         if one := self.pick(m.Pass, number):

@@ -14,7 +14,7 @@ import attrs
 from cantinekit import codec
 from cantinekit.clock import Clock, instant
 from cantinekit.commands import Command
-from cantinekit.decisions import Decision, Find, Ids, Load, Prerequisite, PriceQuote, State, decide, reads
+from cantinekit.decisions import UNNAMED, Decision, Find, Ids, Load, Prerequisite, PriceQuote, State, decide, reads
 from cantinekit.errors import (
     CantineError,
     ContentionError,
@@ -23,7 +23,7 @@ from cantinekit.errors import (
     StaleVersionError,
     StorageError,
 )
-from cantinekit.model import Record, Request, Space, StandingPage, Subject, Task
+from cantinekit.model import Erasure, Person, Record, Request, Space, StandingPage, Subject, Task
 from cantinekit.model._fields import check_text
 from cantinekit.ports import Change, GatewayCapabilities, Guard, JournalEntry, Key, Row, Storage
 
@@ -33,6 +33,10 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.032, 1.0
 who were told to read again at the same moment do not come back at the same moment."""
 LEASE = timedelta(minutes=2)
 """How long whoever carries out a task has for it before another may take it over."""
+SECOND_STEPS = ("narrow", "forget")
+"""Work that confirms or withdraws what a command announced."""
+_ANNOUNCED = {StandingPage.kind: Space.kind, Erasure.kind: Person.kind}
+"""What such a command gives, and the kind of record that its second step is about; the id begins with that record's."""
 SYSTEM = "system"
 """The actor of what follows from what was stored."""
 
@@ -145,7 +149,7 @@ class Engine:
             decision = self._decide(command, actor, now, asked, seen)
         except _Replay as replay:
             done = _replayed(replay.request, asked)
-            self._check_narrowed(done.value, replay.request)
+            self._check_settled(done.value, replay.request)
             return done
         except (CantineError, LookupError, Prerequisite) as refusal:
             # A refusal must not come from rows that changed between two batches: then it is looked at again.
@@ -154,24 +158,24 @@ class Engine:
             raise
         return self._store(seen, decision, now, actor, asked, task)
 
-    def _check_narrowed(self, value: Subject, request: Request) -> None:
-        """A repeat is not told that less capacity or a closure holds while it may yet be withdrawn.
+    def _check_settled(self, value: Subject, request: Request) -> None:
+        """A repeat is not told that what was announced holds while it may yet be withdrawn.
 
         Raises:
             ContentionError: it is still being looked at.
             StaleVersionError: it was withdrawn a moment ago, and the request is forgotten.
         """
-        if value.kind != StandingPage.kind:
+        if value.kind not in _ANNOUNCED:
             return
         key, looks = Key(Request.kind, request.id), self._looks(value, request)
         if any(isinstance(task, Task) and task.state == "waiting" for task in looks):
-            raise ContentionError("what the space is narrowed to is still being looked at")
+            raise ContentionError(f"what was announced of {value.id} is still being looked at")
         if self.storage.load([key])[0] is None or self._looks(value, request) != looks:
             raise StaleVersionError([key])
 
     def _looks(self, value: Subject, request: Request) -> list[Record]:
         """The tasks that look whether what a request asks for can be had."""
-        about, after = codec.composite(Space.kind, value.id.rsplit("|", 1)[0]), None
+        about, after = codec.composite(_ANNOUNCED[value.kind], value.id.rsplit("|", 1)[0]), None
         found: list[Record] = []
         while True:
             page = self.storage.find(Task.kind, "subject", eq=about, after=after, limit=1000)
@@ -265,7 +269,7 @@ class Engine:
     @staticmethod
     def _subjects(decision: Decision, number: int) -> tuple[Key, ...]:
         named = decision.subjects[number]
-        private = tuple(Key(record.kind, record.id) for record in decision.private)
+        private = tuple(Key(r.kind, r.id) for r in decision.private if r.kind not in UNNAMED)
         return named or private or (Key(decision.value.kind, decision.value.id),)
 
     def _change(
@@ -283,7 +287,7 @@ class Engine:
         changed += decision.private
         rows = [codec.encode(r, seen.versions.get(Key(r.kind, r.id), 0) + 1) for r in changed]
         rows += [codec.encode(one, 1) for one in tasks]
-        removes: list[Guard] = []
+        removes = [Guard(key, seen.versions[key]) for key in decision.removes]
         if asked is not None:
             request = Request(asked.id, asked.fingerprint, decision.value, decision.charge_ids, at=now)
             rows.append(codec.encode(request, 1))
@@ -291,7 +295,7 @@ class Engine:
             rows.append(self.finished(task))
             if decision.refusal is not None and task.request_id is not None:
                 removes.extend(self._forget_request(task.request_id))
-        written = {row.key for row in rows}
+        written = {row.key for row in rows} | set(decision.removes)
         guards = tuple(
             Guard(key, seen.versions[key])
             for key, record in before.items()
@@ -325,7 +329,7 @@ class Engine:
                         template=effect.template,
                         person_id=effect.person_id,
                         channel=channel,
-                        request_id=asked.id if asked and effect.work == "narrow" else None,
+                        request_id=asked.id if asked and effect.work in SECOND_STEPS else None,
                     )
                 )
         return tuple(made)

@@ -56,11 +56,13 @@ class RecordReads:
                 return cls
         raise NotFoundError(" or ".join(cls.kind for cls in classes), id)
 
-    def find(self, cls: type[T], field: str, ge: str | None = None, lt: str | None = None) -> Iterator[T]:
+    def find(
+        self, cls: type[T], field: str, ge: str | None = None, lt: str | None = None, *, eq: str | None = None
+    ) -> Iterator[T]:
         """The records of a class by an index field, in order, page by page."""
         after: str | None = None
         while True:
-            page = self._storage.find(cls.kind, field, ge=ge, lt=lt, after=after, limit=1000)  # type: ignore[attr-defined]
+            page = self._storage.find(cls.kind, field, eq=eq, ge=ge, lt=lt, after=after, limit=1000)  # type: ignore[attr-defined]
             for row in page.rows:
                 yield codec.decode(row)  # type: ignore[misc]
             after = page.next

@@ -1,4 +1,4 @@
-"""Carrying tasks out: charges, refunds, messages, expiries, narrowings, documents. Each is safe to try again.
+"""Carrying tasks out: charges, refunds, messages, expiries, documents, second steps. Each is safe to try again.
 
 A task row is stored in the change that asks for it, so that nothing is done before the change stands and nothing is
 forgotten after it. Whoever runs it holds a lease; after a crash the lease runs out and the task is taken over. Before
@@ -14,10 +14,17 @@ from datetime import datetime, timedelta
 import attrs
 
 from cantinekit import codec, messages
-from cantinekit._engine import LEASE, SYSTEM, Done, Engine
+from cantinekit._engine import LEASE, SECOND_STEPS, SYSTEM, Done, Engine
 from cantinekit._facts import facts
 from cantinekit.clock import MIN_INSTANT, format_instant
-from cantinekit.commands import Expire, IssueDocument, ObserveCharge, ObserveRefund, SettleNarrowing
+from cantinekit.commands import (
+    Expire,
+    IssueDocument,
+    ObserveCharge,
+    ObserveRefund,
+    SettleForgetting,
+    SettleNarrowing,
+)
 from cantinekit.errors import (
     ContentionError,
     GatewayError,
@@ -91,6 +98,7 @@ class Tasks:
             "message": self._message,
             "expire": self._expire,
             "narrow": self._narrow,
+            "forget": self._forget,
             "quarantine": self._quarantine,
             "document": self._document,
         }
@@ -101,7 +109,7 @@ class Tasks:
         """Carry out the tasks that a command leased to itself, and those that follow from them.
 
         Raises:
-            RefusedError: what was announced could not be (a narrowing that bookings stand in the way of).
+            RefusedError: what was announced could not be (bookings stand in the way of a narrowing, say).
         """
         done: list[Done] = []
         queue = [task for task in tasks if task.leased_until is not None]
@@ -110,7 +118,7 @@ class Tasks:
             try:
                 result = self._work[task.work](task)
             except RefusedError:
-                if task.work == "narrow":
+                if task.work in SECOND_STEPS:
                     raise
                 self._failed(task, "refused", retryable=False)
             except (StaleVersionError, ContentionError):
@@ -169,7 +177,7 @@ class Tasks:
         return "dead" if current is not None and current.state == "dead" else "done"
 
     def _refused(self, task: Task) -> str:
-        """A narrowing that was withdrawn is done; any other refusal is a task that cannot be carried out."""
+        """An announcement that was withdrawn is done; any other refusal is a task that cannot be carried out."""
         current = self.engine.get(Task, task.id)
         if current is not None and current.state == "done":
             return "done"
@@ -369,6 +377,9 @@ class Tasks:
 
     def _narrow(self, task: Task) -> Done:
         return self.engine.run(SettleNarrowing(task.subject.id), SYSTEM, task=task)
+
+    def _forget(self, task: Task) -> Done:
+        return self.engine.run(SettleForgetting(task.subject.id), SYSTEM, task=task)
 
 
 def fits(attempt: Attempt, seen: Observation) -> bool:

@@ -11,16 +11,18 @@ import attrs
 
 from cantinekit import codec
 from cantinekit import commands as cmd
-from cantinekit._engine import Asked, Done, Engine
+from cantinekit._engine import SECOND_STEPS, Asked, Done, Engine
 from cantinekit._overlay import OverlayStorage
+from cantinekit._sweep import sweep
 from cantinekit._tasks import DueReport, Tasks, every_task
 from cantinekit.clock import Clock, Period, SystemClock, instant
 from cantinekit.commands import Command, PricePromise, SystemCommand
 from cantinekit.decisions import Ids, PriceQuote, State, changes
-from cantinekit.errors import AccountError, InputError, NotForSaleError, StaleVersionError, WrongStateError
-from cantinekit.model import Attempt, Booking, Charge, Pass, Quarantined, Record, Registration, Request, Task
+from cantinekit.errors import AccountError, InputError, NotForSaleError, WrongStateError
+from cantinekit.export import PersonExport, export_person
+from cantinekit.model import Attempt, Booking, Charge, Pass, Record, Registration, Task
 from cantinekit.model._fields import check_text
-from cantinekit.ports import Change, Guard, JournalEntry, Key, Notifier, PaymentGateway, Row, Storage
+from cantinekit.ports import JournalEntry, Key, Notifier, PaymentGateway, Storage
 from cantinekit.registry import Registry
 from cantinekit.reports import Reader
 
@@ -145,8 +147,8 @@ class Cantine:
         With an ``idempotency_key`` the same request again, by the same actor, is answered with the same record.
 
         Raises:
-            RefusedError: understood and refused; nothing is changed by it. (A narrowing that bookings stand in the way
-                of leaves two journal entries: announced and withdrawn.)
+            RefusedError: understood and refused; nothing is changed by it. (Where something stands in the way of a
+                narrowing or of forgetting somebody, the journal has it: announced and withdrawn.)
             InputError: it makes no sense.
             BackendError: the store failed; with a key it is safe to try again.
         """
@@ -166,8 +168,8 @@ class Cantine:
         engine = self._make_engine(overlay, inline=True)
         engine.recorded = lambda entries: None
         done = engine.run(command, actor)
-        narrowings = [task for task in done.tasks if task.work == "narrow"]
-        followed = Tasks(engine, {}, ()).run_inline(narrowings)
+        second = [task for task in done.tasks if task.work in SECOND_STEPS]
+        followed = Tasks(engine, {}, ()).run_inline(second)
         return self._outcome(Reader(overlay, self.now), done, followed)
 
     def _outcome(self, reader: Reader, done: Done, followed: Sequence[Done]) -> Outcome:
@@ -234,25 +236,7 @@ class Cantine:
 
         Done tasks, answered requests and resolved quarantine go. Nothing that the journal made is touched.
         """
-        removed, until = 0, instant(before)
-        for cls, field in ((Request, "at"), (Task, "subject"), (Quarantined, "closed")):
-            removed += self._sweep(cls, field, until)
-        return removed
-
-    def _sweep(self, cls: Any, field: str, until: datetime) -> int:
-        removed, after = 0, None
-        while True:
-            page = self._storage.find(cls.kind, field, after=after, limit=500)
-            over = [row for row in page.rows if _is_over(row, until)]
-            if over:
-                try:
-                    self._storage.apply(Change(removes=tuple(Guard(row.key, row.version) for row in over)))
-                    removed += len(over)
-                except StaleVersionError:
-                    pass  # something came back to life meanwhile; the next sweep looks again
-            after = page.next
-            if after is None:
-                return removed
+        return sweep(self._storage, instant(before))
 
     # --- typed sugar for the common commands -----------------------------------------------------------------------
 
@@ -340,6 +324,24 @@ class Cantine:
         command = cmd.Register(session_id, person_id, option_ids, account, return_url, quote)
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
+    def forget(
+        self, person_id: str, *, actor: str, gives_up: bool = False, idempotency_key: str | None = None
+    ) -> Outcome:
+        """Forget who a person is: ``commands.ForgetPerson``. The value is the ``Erasure``, which says what was kept.
+
+        Where effects wait for ``run_due`` (``inline=False``, or inside a host's transaction) the value is ``None``
+        until then.
+        """
+        return self.execute(cmd.ForgetPerson(person_id, gives_up), actor=actor, idempotency_key=idempotency_key)
+
+    def export(self, person_id: str) -> PersonExport:
+        """All that is stored about a person, to hand over as JSON.
+
+        Raises:
+            NotFoundError: there is nobody with this id.
+        """
+        return export_person(self.read, person_id, self.now())
+
     def availability(self, space_id: str, within: Period, *, units: int = 1) -> tuple[Period, ...]:
         """When so many units of a space are free and its place is open, within at most 62 days."""
         return self.read.availability(space_id, within, units=units)
@@ -351,15 +353,6 @@ def _check(command: Command, actor: str) -> None:
     check_text(actor, "actor", limit=200)
     if not actor.strip():
         raise InputError("an actor must be named: who asks for it")
-
-
-def _is_over(row: Row, until: datetime) -> bool:
-    record = codec.decode(row)
-    if isinstance(record, Task):
-        return record.state == "done" and record.due < until
-    if isinstance(record, Quarantined):
-        return record.resolved and record.at < until
-    return isinstance(record, Request) and record.at < until
 
 
 def fold(entries: Iterable[JournalEntry]) -> State:

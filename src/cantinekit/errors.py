@@ -16,6 +16,7 @@
     │   ├── SoldOutError              no unit, seat or code is left
     │   ├── ClosedError               outside opening hours, or closed
     │   ├── TooLateError              the moment for it is over
+    │   ├── NotOverError              a person cannot be forgotten yet; carries what is still open
     │   ├── WrongStateError           a cancelled booking cannot be cancelled, a paid charge cannot be paid
     │   ├── NoEntitlementError        no pass of the person covers it
     │   ├── NotForSaleError           the tariff has no price for it; carries the typed refusals
@@ -43,6 +44,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cantinekit.clock import Period
+    from cantinekit.model import Subject
     from cantinekit.money import Money
     from cantinekit.ports import Key
 
@@ -158,6 +160,17 @@ class WrongStateError(RefusedError):
         self.what = what
         self.state = state
         self.wanted = tuple(wanted)
+
+
+class NotOverError(RefusedError):
+    """Something is still open that has to be over first; ``open`` are the kinds and ids of the records, as subjects."""
+
+    def __init__(self, what: str, open: Sequence[Subject]) -> None:
+        listed = ", ".join(f"{one.kind} {one.id}" for one in open[:5])
+        more = f" and {len(open) - 5} more" if len(open) > 5 else ""
+        super().__init__(f"{what} cannot be forgotten yet; still open: {listed}{more}")
+        self.what = what
+        self.open = tuple(open)
 
 
 class NoEntitlementError(RefusedError):

@@ -202,6 +202,8 @@ DOES: dict[type[c.Command], Case] = {
         "[product.x]\nrate = { price = 1.00 }\n"
     ),
     c.AddPerson: lambda h: c.AddPerson("Ana"),
+    c.ChangePerson: lambda h: c.ChangePerson("zoe", email="zoe@example.net"),
+    c.ForgetPerson: lambda h: c.ForgetPerson("malo"),
     c.AddAccessCodes: lambda h: c.AddAccessCodes("paris", ("X1",)),
     c.AddWorkshop: lambda h: c.AddWorkshop("paris", "Talk"),
     c.AddSession: lambda h: c.AddSession("soldering", date(2026, 11, 27), time(18), time(20), 4),
@@ -227,6 +229,7 @@ DOES: dict[type[c.Command], Case] = {
     c.IssueCreditNote: lambda h: (lambda id: c.IssueCreditNote(id, "credits", h.refund_of(id)))(h.invoiced()),
     c.Expire: lambda h: c.Expire(m.Subject("booking", h.hold().id)),
     c.SettleNarrowing: lambda h: c.SettleNarrowing("left"),
+    c.SettleForgetting: lambda h: c.SettleForgetting(_leaving(h)),
     c.ObserveCharge: lambda h: c.ObserveCharge(h.attempt().id, "settled", 1000),
     c.ObserveRefund: lambda h: c.ObserveRefund(h.refund().id, "settled"),
 }
@@ -237,6 +240,12 @@ def _announced(h: House) -> Any:
     """A closure that is announced, and not yet looked at."""
     h.cantine._inline = h.cantine._engine.inline = False
     return h.do(c.CloseSpace("left", hour(14), "painting"))
+
+
+def _leaving(h: House, person: str = "malo") -> str:
+    """Somebody who is to be forgotten, which was announced and not yet looked at."""
+    h.cantine._engine.run(c.ForgetPerson(person), "test")
+    return person
 
 
 def _narrow_over_a_booking(h: House) -> c.Command:
@@ -327,6 +336,16 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.InputError: lambda h: c.PublishTariff("#" * 300_000),
     },
     c.AddPerson: {e.DuplicateError: lambda h: c.AddPerson("B", " ZOE@example.org")},
+    c.ChangePerson: {
+        e.NotFoundError: lambda h: c.ChangePerson("nobody", "B"),
+        e.DuplicateError: lambda h: c.ChangePerson("malo", email="ZOE@example.org"),
+        e.WrongStateError: lambda h: c.ChangePerson(_leaving(h), "B"),
+    },
+    c.ForgetPerson: {
+        e.NotFoundError: lambda h: c.ForgetPerson("nobody"),
+        e.NotOverError: lambda h: h.carnet() and c.ForgetPerson("zoe"),
+        e.WrongStateError: lambda h: c.ForgetPerson(_leaving(h)),
+    },
     c.AddAccessCodes: {
         e.NotFoundError: lambda h: c.AddAccessCodes("nowhere", ("X1",)),
         e.DuplicateError: lambda h: (
@@ -352,6 +371,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
     c.SellPass: {
         e.DuplicateError: lambda h: c.SellPass("carnet", "paris", id=h.carnet().id),
         e.NotFoundError: lambda h: c.SellPass("carnet", "paris", "nobody"),
+        e.WrongStateError: lambda h: c.SellPass("carnet", "paris", _leaving(h)),
         e.UnsuitableError: lambda h: c.SellPass("room", "paris"),
         **sale(DOES[c.SellPass], "pass", lambda h, id: c.SellPass(id, "paris")),
     },
@@ -365,6 +385,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.ClosedError: lambda h: after(h, c.CheckIn("paris", "half-day"), hours=12),
         e.SoldOutError: lambda h: _full_open_space(h) or c.CheckIn("paris", "half-day"),
         e.ConflictError: lambda h: h.do(c.ChangeCapacity("open-space", 0)) and c.CheckIn("paris", "half-day"),
+        e.WrongStateError: lambda h: c.CheckIn("paris", "half-day", _leaving(h)),
         e.UnsuitableError: lambda h: c.CheckIn("paris", "room"),
         **sale(DOES[c.CheckIn], "visit", lambda h, id: c.CheckIn("paris", id)),
     },
@@ -385,6 +406,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.ClosedError: lambda h: c.HoldSpace("left", "room", hour(20)),
         e.ConflictError: lambda h: h.hold() and c.HoldSpace("large", "room", hour(14)),
         e.SoldOutError: lambda h: c.HoldSpace("open-space", "desk", hour(14), units=4),
+        e.WrongStateError: lambda h: c.HoldSpace("left", "room", hour(14), person_id=_leaving(h)),
         e.UnsuitableError: lambda h: c.HoldSpace("left", "half-day", hour(14)),
         e.InputError: lambda h: c.HoldSpace("left", "room", hour(14, 733 * 24)),
     },
@@ -394,6 +416,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.ClosedError: lambda h: c.Book("left", "room", hour(20)),
         e.ConflictError: lambda h: h.hold() and c.Book("left", "room", hour(14)),
         e.SoldOutError: lambda h: c.Book("open-space", "desk", hour(14), 4),
+        e.WrongStateError: lambda h: c.Book("left", "room", hour(14), person_id=_leaving(h)),
         e.UnsuitableError: lambda h: c.Book("large", "room", hour(14), 2),
         **sale(DOES[c.Book], "booking", lambda h, id: c.Book("left", id, hour(14))),
     },
@@ -416,6 +439,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.Register("wednesday", "nobody"),
         e.DuplicateError: lambda h: h.seat() and c.Register("wednesday", "zoe"),
         e.TooLateError: lambda h: after(h, c.Register("wednesday", "zoe"), days=2),
+        e.WrongStateError: lambda h: c.Register("wednesday", _leaving(h)),
         e.UnsuitableError: lambda h: c.Register("wednesday", "zoe", ("day",)),
         **sale(DOES[c.Register], "seat", lambda h, id: c.Register(workshop(h, id), "zoe")),
     },
@@ -481,6 +505,10 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
     c.SettleNarrowing: {
         e.NotFoundError: lambda h: c.SettleNarrowing("nowhere"),
         e.ConflictError: _narrow_over_a_booking,
+    },
+    c.SettleForgetting: {
+        e.NotFoundError: lambda h: c.SettleForgetting("nobody"),
+        e.NotOverError: lambda h: h.carnet() and c.SettleForgetting(_leaving(h, "zoe")),
     },
     c.ObserveCharge: {
         e.NotFoundError: lambda h: c.ObserveCharge("nothing", "settled", 1000),

@@ -21,6 +21,7 @@ from cantinekit._records import RecordReads
 from cantinekit.cantine import Cantine, Outcome, fold
 from cantinekit.commands import PricePromise
 from cantinekit.decisions import PriceQuote
+from cantinekit.export import PersonExport
 
 PAGE = page("cantine.md")
 VALUES = [
@@ -33,6 +34,7 @@ VALUES = [
     reports.Takings,
     reports.Attendance,
     documents.Numbering,
+    PersonExport,
 ]
 
 

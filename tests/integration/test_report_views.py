@@ -19,6 +19,7 @@ from _any_record import strategy
 from cantinekit import codec
 from cantinekit import model as m
 from cantinekit.backends.memory import MemoryStorage
+from cantinekit.cli import main
 from cantinekit.clock import Period, format_instant
 from cantinekit.codec import KINDS
 from cantinekit.errors import StorageError
@@ -285,3 +286,26 @@ def test_what_a_view_could_not_tell():
         cls.__annotations__ = get_type_hints(cls)
         with pytest.raises(TypeError, match=words):
             view_of(codec.KindSpec(cls, "domain"))
+
+
+def test_the_command_makes_them(place, capsys):
+    """``cantinekit views URL`` names what it made; people only with ``--private``, and they go without it."""
+    made = []
+    for argv in (["views", place.url, "--private"], ["views", place.url]):
+        assert main(argv) == 0
+        made.append(capsys.readouterr().out.split())
+    assert set(made[0]) - set(made[1]) == {"report_person", "report_email"}
+    names, rows = place.select("SELECT * FROM report_booking")
+    assert (names[0], rows) == ("id", [])
+    with pytest.raises((sqlite3.OperationalError, psycopg.errors.UndefinedTable)):
+        place.select("SELECT * FROM report_person")
+
+
+def test_the_command_makes_no_store(tmp_path, monkeypatch, capsys):
+    """A file that is not there is one line and the code 2, as is a store without SQL; nothing is made."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["views", "sqlite:///none.db"]) == 2
+    assert capsys.readouterr().err == "cantinekit: there is no file none.db\n"
+    assert main(["views", "memory://"]) == 2
+    assert "SQLite or PostgreSQL" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -507,6 +507,24 @@ def test_names_and_addresses_are_private(house):
     assert [one.billed_to for one in found] == [ZOE, ZOE]
 
 
+def test_whom_a_document_is_for_is_kept_when_a_person_is_forgotten(house):
+    """Forgetting says that the addressees of issued documents stay by legal duty; an export has them and the documents."""
+    charge = charged(house)
+    first = invoice(house, charge)
+    receipt(house, charge)
+    export = house.cantine.export("zoe")
+    assert [one.id for one in export.records["document"]] == [first.id, "asso|R2026-000001"]
+    assert [one.billed_to for one in export.records["addressee"]] == [ZOE]
+    assert "Canary-Street 1" in export.to_json()
+    house.wait(days=90)
+    erasure = house.do(c.ForgetPerson("zoe")).value
+    kept = {one.kind: (one.count, one.why) for one in erasure.kept}
+    assert kept["addressee"] == (1, "legal duty")
+    assert kept["document"] == (2, "names nobody")
+    assert house.cantine.read.addressee(first.id) == ZOE
+    _laws.folds(house.storage)
+
+
 def test_the_control_of_names_sees_one(house):
     """The control: with the name in a document the look for names fails."""
     found = invoice(house, charged(house))

@@ -7,11 +7,23 @@ import os
 import sys
 from collections.abc import Sequence
 
-from cantinekit.cli import _backup, _check, _contract, _demo, _diff, _new_plugin, _plugins, _quote, _restore, _schema
+from cantinekit.cli import (
+    _backup,
+    _check,
+    _contract,
+    _demo,
+    _diff,
+    _new_plugin,
+    _plugins,
+    _quote,
+    _restore,
+    _schema,
+    _views,
+)
 from cantinekit.errors import CantineError
 
 OK, PROBLEMS, FAILED, INTERRUPTED = 0, 1, 2, 130
-_COMMANDS = (_demo, _check, _quote, _diff, _schema, _plugins, _contract, _new_plugin, _backup, _restore)
+_COMMANDS = (_demo, _check, _quote, _diff, _schema, _plugins, _contract, _new_plugin, _backup, _restore, _views)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

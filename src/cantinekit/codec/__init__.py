@@ -10,7 +10,9 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
+
+import attrs
 
 from cantinekit.codec._convert import converters
 from cantinekit.codec._kinds import KINDS, KindClass, KindSpec, between, composite
@@ -94,6 +96,13 @@ def to_json(value: Any) -> Any:
     return converters(type(value))[0](value)
 
 
+def to_whole_json(record: Any) -> dict[str, Any]:
+    """A record as plain JSON data with all its fields, those that have their default too."""
+    hints = get_type_hints(type(record))
+    fields = [field.name for field in attrs.fields(type(record))]
+    return {name: converters(hints[name])[0](getattr(record, name)) for name in fields}
+
+
 def dump(value: Any) -> str:
     """The JSON text of any attrs value of ours."""
     return json.dumps(to_json(value), ensure_ascii=False, separators=(",", ":"))
@@ -133,4 +142,5 @@ __all__ = [
     "key_of",
     "parse",
     "to_json",
+    "to_whole_json",
 ]

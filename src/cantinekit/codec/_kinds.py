@@ -68,6 +68,12 @@ def _person(name: str, person_id: str | None, at: datetime) -> Index:
     return [(name, composite(person_id, at))] if person_id else []
 
 
+def _request(request: m.Request) -> Index:
+    yield "at", format_instant(request.at)
+    if request.result is not None and request.result.kind == m.Person.kind:
+        yield "person", composite(request.result.id, request.at)
+
+
 _SPECS = (
     KindSpec(m.LegalEntity, "domain", lambda r: [("all", r.id)]),
     KindSpec(m.Place, "domain", lambda r: [("all", r.id)]),
@@ -122,10 +128,12 @@ _SPECS = (
         lambda r: [("all", format_instant(r.at)), ("subject", composite(r.subject.kind, r.subject.id))],
         True,
     ),
+    KindSpec(m.Erasure, "domain", lambda r: [("all", format_instant(r.at))], True),
     KindSpec(m.Person, "private"),
+    KindSpec(m.EmailHolder, "private"),
     KindSpec(m.Addressee, "private", lambda r: _person("person", r.person_id, r.issued_at)),
     KindSpec(m.Task, "operational", _task),
-    KindSpec(m.Request, "operational", lambda r: [("at", format_instant(r.at))]),
+    KindSpec(m.Request, "operational", _request),
     KindSpec(m.Quarantined, "operational", lambda r: [("closed" if r.resolved else "open", format_instant(r.at))]),
 )
 

@@ -14,11 +14,11 @@ from cantinekit.commands._documents import (
     IssueDocument,
     OpenSeries,
 )
+from cantinekit.commands._people import AddPerson, ChangePerson, ForgetPerson
 from cantinekit.commands._seats import CancelRegistration, ChangeSeats, Pay, RefundCharge, Register, TakeSeat
 from cantinekit.commands._setup import (
     AddAccessCodes,
     AddEntity,
-    AddPerson,
     AddPlace,
     AddProduct,
     AddSession,
@@ -41,7 +41,14 @@ from cantinekit.commands._stays import (
     SellPass,
     UpgradeVisit,
 )
-from cantinekit.commands._system import Expire, ObserveCharge, ObserveRefund, SettleNarrowing, SystemCommand
+from cantinekit.commands._system import (
+    Expire,
+    ObserveCharge,
+    ObserveRefund,
+    SettleForgetting,
+    SettleNarrowing,
+    SystemCommand,
+)
 
 COMMANDS: tuple[type[Command], ...] = (
     AddEntity,
@@ -54,6 +61,8 @@ COMMANDS: tuple[type[Command], ...] = (
     AddProduct,
     PublishTariff,
     AddPerson,
+    ChangePerson,
+    ForgetPerson,
     AddAccessCodes,
     AddWorkshop,
     AddSession,
@@ -83,6 +92,7 @@ COMMANDS: tuple[type[Command], ...] = (
 SYSTEM_COMMANDS: tuple[type[Command], ...] = (
     Expire,
     SettleNarrowing,
+    SettleForgetting,
     ObserveCharge,
     ObserveRefund,
 )
@@ -105,6 +115,7 @@ __all__ = [
     "CancelPass",
     "CancelRegistration",
     "ChangeCapacity",
+    "ChangePerson",
     "ChangeSeats",
     "CheckIn",
     "CheckOut",
@@ -114,6 +125,7 @@ __all__ = [
     "DescribeEntity",
     "Expire",
     "Facts",
+    "ForgetPerson",
     "HoldSpace",
     "IssueCreditNote",
     "IssueDocument",
@@ -128,6 +140,7 @@ __all__ = [
     "Register",
     "ReopenSpace",
     "SellPass",
+    "SettleForgetting",
     "SettleNarrowing",
     "SystemCommand",
     "TakeSeat",

@@ -146,16 +146,6 @@ class PublishTariff(Command):
 
 
 @attrs.frozen
-class AddPerson(Command):
-    """Add a person whom the place knows. One e-mail address is one person."""
-
-    name: str = attrs.field(validator=is_text(200))
-    email: str = attrs.field(default="", validator=is_text(320))
-    lang: str = attrs.field(default="fr", validator=is_one_of("fr", "en"))
-    id: str | None = attrs.field(default=None, validator=maybe_id)
-
-
-@attrs.frozen
 class AddAccessCodes(Command):
     """Add access codes (for the Wi-Fi, say) that visitors of a place are given, each code once."""
 

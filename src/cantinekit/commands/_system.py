@@ -30,6 +30,13 @@ class SettleNarrowing(SystemCommand):
 
 
 @attrs.frozen
+class SettleForgetting(SystemCommand):
+    """Look at what is open of a person who is to be forgotten, and forget the person or let them stay."""
+
+    person_id: str
+
+
+@attrs.frozen
 class ObserveCharge(SystemCommand):
     """Record what a gateway says of an attempt to charge."""
 

@@ -17,12 +17,14 @@ from cantinekit.decisions import (
     _evolve_stays,
     _passes,
     _payments,
+    _people,
     _setup,
     _spaces,
     _upgrades,
     _visits,
     _workshops,
 )
+from cantinekit.decisions._draft import UNNAMED
 from cantinekit.decisions._evolve import changes, evolve
 from cantinekit.decisions._prices import explain_sale, read_tariff
 from cantinekit.decisions._state import (
@@ -50,6 +52,7 @@ HANDLERS: dict[type[Any], Handler] = {
     **_workshops.HANDLERS,
     **_payments.HANDLERS,
     **_documents.HANDLERS,
+    **_people.HANDLERS,
 }
 _RULES = _evolve_stays, _evolve_documents  # importing them registers the rules of their events
 
@@ -79,6 +82,7 @@ def decide(state: State, command: Command, now: datetime, ids: Ids) -> Decision:
 
 __all__ = [
     "HANDLERS",
+    "UNNAMED",
     "Decision",
     "Effect",
     "Find",

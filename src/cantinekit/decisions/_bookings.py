@@ -20,7 +20,7 @@ from cantinekit.decisions._claims import (
 )
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._prices import Wanted, fetch_tariff, make_price, sale_keys, wanted
-from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, refer
+from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, present, refer
 from cantinekit.errors import ClosedError, TooLateError, UnsuitableError, WrongStateError
 from cantinekit.model import (
     Booking,
@@ -63,7 +63,7 @@ def _make(draft: Draft, c: cmd.HoldSpace | cmd.Book, expires: datetime) -> Booki
     space, product = state.need(Space, c.space_id), state.need(Product, c.product_id)
     place = state.need(Place, space.place_id)
     if c.person_id is not None:
-        state.need(Person, c.person_id)
+        present(state, c.person_id)
     if product.sells != "booking":
         raise UnsuitableError(f"{product.name} sells no bookings")
     if product.entity_id != place.entity_id:

@@ -9,10 +9,19 @@ from cantinekit.decisions._evolve import changes
 from cantinekit.decisions._state import Decision, Effect, Ids, PriceQuote, State
 from cantinekit.errors import RefusedError
 from cantinekit.events import ChargeRaised, Event
-from cantinekit.model import ChargeDocuments, Meter, OccupancyPage, Record, Subject, Unique, Wallet
+from cantinekit.model import (
+    ChargeDocuments,
+    EmailHolder,
+    Meter,
+    OccupancyPage,
+    Record,
+    Subject,
+    Unique,
+    Wallet,
+)
 from cantinekit.ports import Key
 
-_UNNAMED = {OccupancyPage.kind, Meter.kind, Unique.kind, Wallet.kind, ChargeDocuments.kind}
+UNNAMED = {OccupancyPage.kind, Meter.kind, Unique.kind, Wallet.kind, EmailHolder.kind, ChargeDocuments.kind}
 """Records that follow from others: an entry in the journal does not name them."""
 
 
@@ -29,6 +38,7 @@ class Draft:
         self._subjects: list[tuple[Key, ...]] = []
         self._effects: list[Effect] = []
         self._private: list[Record] = []
+        self._removes: list[Key] = []
 
     def add(self, *events: Event) -> None:
         """Decide these facts."""
@@ -36,7 +46,7 @@ class Draft:
             changed = changes(event, self.state)
             self.state = self.state.put(changed)
             self._events.append(event)
-            self._subjects.append(tuple(Key(r.kind, r.id) for r in changed if r.kind not in _UNNAMED))
+            self._subjects.append(tuple(Key(r.kind, r.id) for r in changed if r.kind not in UNNAMED))
 
     def later(self, work: str, subject: Subject, due: datetime | None = None) -> None:
         """Have something carried out once this is stored, or when it is due."""
@@ -50,6 +60,10 @@ class Draft:
     def keep(self, records: Iterable[Record]) -> None:
         """Store private records."""
         self._private.extend(records)
+
+    def remove(self, keys: Iterable[Key]) -> None:
+        """Remove private or operational records that were loaded."""
+        self._removes.extend(keys)
 
     def decision(self, value: Subject, charge_ids: Iterable[str | None] = ()) -> Decision:
         """What was decided; the charges are those that were raised, and those named."""
@@ -65,4 +79,5 @@ class Draft:
             tuple(dict.fromkeys([*named, *raised])),
             self.price,
             self.refusal,
+            tuple(self._removes),
         )

@@ -162,8 +162,15 @@ def _(event: ev.TariffPublished, state: State) -> tuple[Record, ...]:
 
 
 @changes.register
-def _(event: ev.PersonAdded, state: State) -> tuple[Record, ...]:
-    return ()
+def _(
+    event: ev.PersonAdded | ev.PersonChanged | ev.ForgettingAnnounced | ev.ForgettingWithdrawn, state: State
+) -> tuple[Record, ...]:
+    return ()  # who it is stands in a private record, which no event makes
+
+
+@changes.register
+def _(event: ev.PersonForgotten, state: State) -> tuple[Record, ...]:
+    return (event.erasure,)
 
 
 @changes.register

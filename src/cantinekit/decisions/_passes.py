@@ -11,7 +11,7 @@ from cantinekit.decisions._charging import fetch_parts, raise_charge, return_uni
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._prices import fetch_tariff, make_price, sale_keys, wanted
 from cantinekit.decisions._setup import refuse_twice
-from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, refer
+from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, present, refer
 from cantinekit.errors import UnsuitableError, WrongStateError
 from cantinekit.model import (
     Entitlement,
@@ -46,7 +46,7 @@ def _sell(state: State, c: cmd.SellPass, now: datetime, ids: Ids) -> Decision:
     refuse_twice(state, Pass, c.id)
     product, place = state.need(Product, c.product_id), state.need(Place, c.place_id)
     if c.holder_id is not None:
-        state.need(Person, c.holder_id)
+        present(state, c.holder_id)
     if product.grant is None:
         raise UnsuitableError(f"{product.name} sells no passes")
     if product.entity_id != place.entity_id:

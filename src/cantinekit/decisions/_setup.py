@@ -1,9 +1,8 @@
-"""Setting a house up: legal entities, places, the catalogue, price lists, people, access codes, workshops."""
+"""Setting a house up: legal entities, places, the catalogue, price lists, access codes, workshops."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from hashlib import sha256
 
 from cantinekit import commands as cmd
 from cantinekit import events as ev
@@ -15,7 +14,6 @@ from cantinekit.errors import CurrencyError, DuplicateError, InputError, Unsuita
 from cantinekit.model import (
     CodePool,
     LegalEntity,
-    Person,
     Place,
     PriceList,
     Product,
@@ -134,30 +132,7 @@ def _publish_tariff(state: State, c: cmd.PublishTariff, now: datetime, ids: Ids)
     return draft.decision(Subject(PriceList.kind, tariff.id))
 
 
-# --- people and codes -------------------------------------------------------------------------------------------------
-
-
-def _email_key(email: str) -> str | None:
-    return "email|" + sha256(email.strip().casefold().encode()).hexdigest() if email.strip() else None
-
-
-def _read_person(c: cmd.AddPerson, now: datetime) -> Reads:
-    return (yield from fetch(State(), [(Person, c.id), (Unique, _email_key(c.email))]))
-
-
-def _add_person(state: State, c: cmd.AddPerson, now: datetime, ids: Ids) -> Decision:
-    refuse_twice(state, Person, c.id)
-    person = Person(c.id or ids("per"), c.name, c.email.strip(), c.lang)
-    draft = Draft(state, now, ids)
-    draft.add(ev.PersonAdded(person.id))
-    key = _email_key(c.email)
-    if key is not None:
-        taken = state.get(Unique, key)
-        if taken is not None and taken.holder is not None:
-            raise DuplicateError("a person with this e-mail address", taken.holder)
-        draft.add(ev.UniqueTaken(key, person.id))
-    draft.keep([person])
-    return draft.decision(refer(person))
+# --- access codes ---------------------------------------------------------------------------------------------------
 
 
 def _read_codes(c: cmd.AddAccessCodes, now: datetime) -> Reads:
@@ -209,7 +184,6 @@ HANDLERS = {
     cmd.AddSpace: Handler(_read_space, _add_space),
     cmd.AddProduct: Handler(_read_product, _add_product),
     cmd.PublishTariff: Handler(_read_tariff, _publish_tariff),
-    cmd.AddPerson: Handler(_read_person, _add_person),
     cmd.AddAccessCodes: Handler(_read_codes, _add_codes),
     cmd.AddWorkshop: Handler(_read_workshop, _add_workshop),
 }

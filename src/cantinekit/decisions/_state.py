@@ -9,9 +9,9 @@ from typing import Any, NamedTuple, TypeVar
 import attrs
 
 from cantinekit.commands import Command, PricePromise
-from cantinekit.errors import NotFoundError, RefusedError
+from cantinekit.errors import NotFoundError, RefusedError, WrongStateError
 from cantinekit.events import Event
-from cantinekit.model import Record, Subject
+from cantinekit.model import Person, Record, Subject
 from cantinekit.money import Money
 from cantinekit.ports import GatewayCapabilities, Key
 from cantinekit.pricing import Quote
@@ -141,7 +141,7 @@ class Decision:
 
     ``value`` names the record that the caller gets, ``subjects`` the records that each event is about, ``after`` is
     the state once the events have had their effect, and ``private`` are records of people, which events never make.
-    ``refusal`` is raised once this is stored.
+    ``refusal`` is raised once this is stored. ``removes`` are private or operational records that go.
     """
 
     value: Subject
@@ -153,6 +153,7 @@ class Decision:
     charge_ids: tuple[str, ...] = ()
     price: PriceQuote | None = None
     refusal: RefusedError | None = None
+    removes: tuple[Key, ...] = ()
 
 
 class Prerequisite(Exception):
@@ -173,3 +174,16 @@ class Handler(NamedTuple):
 def refer(record: Record) -> Subject:
     """The kind and id of a record."""
     return Subject(record.kind, record.id)
+
+
+def present(state: State, person_id: str) -> Person:
+    """The person, who must be here to take part in something new.
+
+    Raises:
+        NotFoundError: there is nobody with this id.
+        WrongStateError: the person is being forgotten, or was.
+    """
+    person = state.need(Person, person_id)
+    if person.state != "present":
+        raise WrongStateError(f"person {person.id}", state=person.state, wanted=["present"])
+    return person

@@ -15,7 +15,7 @@ from cantinekit.decisions._charging import charge_parts, raise_charge, take, und
 from cantinekit.decisions._claims import check_free, fetch_pages, place_claims, re_expire
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._prices import Priced, Wanted, fetch_tariff, make_price, sale_keys, wanted
-from cantinekit.decisions._state import Decision, Handler, Ids, Prerequisite, Reads, State, Wish, fetch, refer
+from cantinekit.decisions._state import Decision, Handler, Ids, Prerequisite, Reads, State, Wish, fetch, present, refer
 from cantinekit.errors import ClosedError, DuplicateError, UnsuitableError
 from cantinekit.model import (
     Charge,
@@ -80,7 +80,7 @@ def _check_in(state: State, c: cmd.CheckIn, now: datetime, ids: Ids) -> Decision
     if place.open_space_id is None:
         raise UnsuitableError(f"{place.name} has no open space")
     if c.person_id is not None:
-        state.need(Person, c.person_id)
+        present(state, c.person_id)
         _refuse_second(state, c.person_id, now)
     draft, id, space = Draft(state, now, ids), ids("vis"), state.need(Space, place.open_space_id)
     if space.place_id != place.id or space.use != "desks":

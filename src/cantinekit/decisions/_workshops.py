@@ -15,7 +15,7 @@ from cantinekit.decisions._claims import check_free, fetch_pages, place_claims
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._prices import Wanted, fetch_tariff, make_price, sale_keys, wanted
 from cantinekit.decisions._setup import refuse_twice
-from cantinekit.decisions._state import Decision, Handler, Ids, Prerequisite, Reads, State, Wish, fetch, refer
+from cantinekit.decisions._state import Decision, Handler, Ids, Prerequisite, Reads, State, Wish, fetch, present, refer
 from cantinekit.errors import DuplicateError, TooLateError, UnsuitableError, WrongStateError
 from cantinekit.model import (
     LegalEntity,
@@ -160,7 +160,7 @@ def _refuse_second(state: State, once: str, now: datetime) -> None:
 
 
 def _register(state: State, c: cmd.Register, now: datetime, ids: Ids) -> Decision:
-    session, person = state.need(Session, c.session_id), state.need(Person, c.person_id)
+    session, person = state.need(Session, c.session_id), present(state, c.person_id)
     _refuse_second(state, seat_key(session.id, person.id), now)
     _first_end_holds(session, now)
     draft, id = Draft(state, now, ids), ids("reg")

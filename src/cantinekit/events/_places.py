@@ -106,13 +106,6 @@ class TariffPublished(Event):
 
 
 @attrs.frozen
-class PersonAdded(Event):
-    """Who it is stands in a private record, not here."""
-
-    person_id: str
-
-
-@attrs.frozen
 class CodesAdded(Event):
     """Access codes to give out are there."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from cantinekit.model._bookings import Booking
 from cantinekit.model._catalogue import Grant, ListVersion, PriceList, Product, TariffText
@@ -44,7 +44,7 @@ from cantinekit.model._payments import (
     Refund,
     Subject,
 )
-from cantinekit.model._people import Person
+from cantinekit.model._people import EmailHolder, Erasure, Kept, Person
 from cantinekit.model._places import MINUTES_A_DAY, LegalEntity, OpenHours, Place, Space
 from cantinekit.model._sales import Sale, SaleItem, SaleLot, SaleMeter
 from cantinekit.model._visits import CodePool, Upgrade, Visit
@@ -61,8 +61,21 @@ class Record(Protocol):
     def id(self) -> str: ...
 
 
+KINDS_OF_PERSON: tuple[tuple[type[Any], str], ...] = (
+    (Pass, "holder"),
+    (Entitlement, "holder"),
+    (Visit, "person"),
+    (Booking, "person"),
+    (Registration, "person"),
+    (Charge, "payer"),
+    (Document, "payer"),
+    (Addressee, "person"),
+)
+"""The kinds of records that are about a person, each with the index field that begins with the person's id."""
+
 __all__ = [
     "DOCUMENTS",
+    "KINDS_OF_PERSON",
     "LONG_CLAIM_DAYS",
     "MINUTES_A_DAY",
     "WHOLE",
@@ -80,8 +93,11 @@ __all__ = [
     "Document",
     "DocumentLine",
     "DocumentTax",
+    "EmailHolder",
     "Entitlement",
+    "Erasure",
     "Grant",
+    "Kept",
     "LedgerEntry",
     "LedgerLine",
     "LegalEntity",
