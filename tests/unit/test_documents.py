@@ -508,7 +508,7 @@ def test_names_and_addresses_are_private(house):
 
 
 def test_whom_a_document_is_for_is_kept_when_a_person_is_forgotten(house):
-    """Forgetting says that the addressees of issued documents stay by legal duty; an export has them and the documents."""
+    """Forgetting says that the addressees of documents stay by legal duty; an export has them and the documents."""
     charge = charged(house)
     first = invoice(house, charge)
     receipt(house, charge)
