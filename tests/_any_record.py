@@ -60,6 +60,10 @@ NAMED: dict[str, Any] = {
     "zone": ZONES,
     "currency": st.sampled_from(["EUR", "JPY"]),
     "hours": st.lists(hours(), max_size=1).map(tuple),
+    "country": st.sampled_from(["", "FR", "DE"]),
+    "prefix": st.sampled_from(["", "F", "2026/A-"]),
+    "category": st.sampled_from(["S", "E", "AE"]),
+    "width": st.integers(1, 12),
 }
 
 

@@ -170,3 +170,14 @@ def eventually(check, seconds=20.0):
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.02)
     return found
+
+
+@contextmanager
+def replicated():
+    """A primary and its hot standby; a commit waits for the standby."""
+    with folder() as place, Cluster.made(place / "a") as primary, primary.standby(place / "b") as standby:
+        with primary.connect() as db:
+            db.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+            db.execute("SELECT pg_reload_conf()")
+            eventually(lambda: db.execute("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'").fetchone())
+        yield primary, standby

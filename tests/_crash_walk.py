@@ -115,6 +115,8 @@ class Walk:
 
     store_type: Callable[[Path], Any] = SqliteStorage
     gateway_type: Callable[..., FakeGateway] = FakeGateway
+    around: Callable[[Any], Any] = staticmethod(lambda store: store)
+    """What stands between the house and the store that counts its steps."""
 
     def __init__(
         self, folder: Path, *, steps: Steps | None = None, later: timedelta = timedelta(), inline: bool = True
@@ -124,7 +126,7 @@ class Walk:
         self.card = type(self).gateway_type(("declined", "settled"), state=folder / "card.json", clock=self.clock)
         self.notifier = FileNotifier(folder / "messages")
         self.cantine = Cantine.open(
-            Stepping(self.storage, self.steps),
+            type(self).around(Stepping(self.storage, self.steps)),
             payments={"desk": "manual://", "card": Stepping(self.card, self.steps)},
             notify=[Stepping(self.notifier, self.steps)],
             clock=self.clock,
@@ -331,14 +333,14 @@ def in_a_process(work: Callable[[], Any]) -> tuple[int, Any]:
     return os.waitstatus_to_exitcode(status), json.loads(told) if told else None
 
 
-def main(arguments: Sequence[str]) -> None:
+def main(arguments: Sequence[str], walk: type[Walk] = Walk) -> None:
     """End a process before and after each step, recover in another; print the steps and what was wrong.
 
     Where the client stays away, the steps that change something are enough: the others are those of a client that
     comes back.
     """
     home = Path(arguments[0])
-    crashes, wrong = Crashes(home / "prepared", home), list[str]()
+    crashes, wrong = Crashes(home / "prepared", home, walk), list[str]()
     names, count = crashes.steps(), 0
     for back in (True, False):
         for cut in cuts(names, "exit"):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import time, timedelta
 from typing import Any
 
+from _documents import ADDRESS, ZOE, charged, described, taxed
 from _house import HOURS, TARIFF, TODAY, House, period
 from cantinekit import commands as c
 from cantinekit import model as m
@@ -88,6 +89,14 @@ def _over(house: House) -> m.Subject:
     return subject
 
 
+def _invoiced(house: House) -> str:
+    """A charge with an invoice, of which a part was given back."""
+    charge = charged(taxed(described(house)), 2)
+    house.do(c.IssueDocument(charge, "invoices", ZOE))
+    house.do(c.RefundCharge(charge, Money(500, "EUR"), "goodwill"))
+    return charge
+
+
 EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.AddEntity: lambda house: c.AddEntity("Mairie", accounts=("desk",), id="mairie"),
     c.AddPlace: lambda house: c.AddPlace("Rennes", "asso", "Europe/Paris", "EUR", HOURS, id="rennes"),
@@ -119,6 +128,11 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.ChangeSeats: lambda house: (_crowded(house), c.ChangeSeats("free", 4))[1],
     c.Pay: lambda house: c.Pay(_due(house), "card"),
     c.RefundCharge: lambda house: c.RefundCharge(_paid(house), Money(500, "EUR"), "goodwill"),
+    c.DescribeEntity: lambda house: c.DescribeEntity("asso", ADDRESS, "FR", "123 456 789", "FR12345678901"),
+    c.OpenSeries: lambda house: c.OpenSeries("asso", "invoices", "invoice", "F", "Europe/Paris"),
+    c.AutomateReceipts: lambda house: c.AutomateReceipts(described(house) and "asso", "receipts"),
+    c.IssueDocument: lambda house: c.IssueDocument(charged(taxed(described(house))), "invoices", ZOE),
+    c.IssueCreditNote: lambda house: c.IssueCreditNote(_invoiced(house), "credits", house.all(m.Refund)[0].id),
     c.Expire: lambda house: c.Expire(_over(house)),
     c.SettleNarrowing: lambda house: c.SettleNarrowing(_narrowed(house)),
     c.SettleForgetting: lambda house: c.SettleForgetting(_leaving(house)),

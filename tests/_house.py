@@ -190,7 +190,9 @@ def open_house(
 
 
 def rows(storage: Storage) -> dict[Key, Row]:
-    """Every row of a store: memory, sqlite or postgresql."""
+    """Every row of a store: memory, sqlite or postgresql, also beneath stores that are around it."""
+    while hasattr(storage, "inner"):
+        storage = storage.inner
     found = getattr(storage, "_rows", None)
     if found is not None:
         return dict(found)

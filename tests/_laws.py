@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import _house
 from cantinekit import codec
@@ -34,6 +35,7 @@ def hold(storage: Storage, now: datetime) -> Records:
     claims(records, now)
     meters(records)
     codes(records)
+    documents(records)
     return records
 
 
@@ -139,6 +141,58 @@ def meters(records: Records) -> None:
     assert shown == {id: used for id, used in expected.items() if used}
 
 
+def documents(records: Records) -> None:
+    """Numbers of a series are 1, 2, 3... in each year and rise with time; a charge has one document of each type."""
+    by_series: dict[str, list[m.Document]] = defaultdict(list)
+    by_charge: dict[str, list[m.Document]] = defaultdict(list)
+    for document in of(records, m.Document):
+        by_series[document.series_id].append(document)
+        by_charge[document.charge_id].append(document)
+        amounts(document)
+    for series in of(records, m.NumberSeries):
+        ours = sorted(by_series.pop(series.id, []), key=lambda document: document.issued_at)
+        years: dict[int, int] = {}
+        for before, document in zip([None, *ours], ours, strict=False):
+            assert before is None or (before.year <= document.year and before.issued_at < document.issued_at), document
+            assert document.number == years.get(document.year, 0) + 1, document
+            assert document.issued_on == document.issued_at.astimezone(ZoneInfo(series.zone)).date(), document
+            assert (document.issued_on.year, document.what) == (document.year, series.documents), document
+            assert (
+                document.id == f"{series.entity_id}|{series.prefix}{document.year}-{document.number:0{series.width}d}"
+            )
+            years[document.year] = document.number
+        last = (ours[-1].year, ours[-1].number, ours[-1].issued_at) if ours else (0, 0, None)
+        assert (series.year, series.last, series.issued_at) == last, series
+        assert (*series.ended, (series.year, series.last)) == (tuple(years.items()) or ((0, 0),)), series
+    assert not by_series
+    for listed in of(records, m.ChargeDocuments):
+        ours = by_charge.pop(listed.id)
+        types = {what: [one.id for one in ours if one.what == what] for what in m.DOCUMENTS}
+        assert types["receipt"] == [id for id in [listed.receipt_id] if id], listed
+        assert types["invoice"] == [id for id in [listed.invoice_id] if id], listed
+        assert sorted(types["credit note"]) == sorted(credit.document_id for credit in listed.credits), listed
+        refunds = [credit.refund_id for credit in listed.credits]
+        assert len(refunds) == len(set(refunds)), listed
+        notes = [one for one in ours if one.what == "credit note"]
+        assert sum(listed.credited) == -sum(one.gross.amount for one in notes), listed
+        for one in ours:
+            taken = sum(listed.credited) if one.id == listed.corrected else 0
+            assert one.what == "credit note" or taken <= one.gross.amount, listed
+    assert not by_charge
+
+
+def amounts(document: m.Document) -> None:
+    """A document adds up: its lines, its taxes, and both together."""
+    lines, taxes = document.lines, document.taxes
+    assert document.net + document.tax + document.residual == document.gross, document
+    assert sum(line.gross.amount for line in lines) == document.gross.amount, document
+    assert sum(line.net.amount for line in lines) == document.net.amount, document
+    for name in ("net", "tax", "residual", "gross"):
+        total = sum(getattr(tax, name).amount for tax in taxes)
+        assert total == getattr(document, name).amount, (name, document)
+    assert (document.gross.amount < 0) == (document.what == "credit note"), document
+
+
 # --- seats and spaces ------------------------------------------------------------------------------------------------
 
 
@@ -242,14 +296,15 @@ def folds(storage: Storage) -> None:
 
 
 def keeps_private(storage: Storage, canaries: Iterable[str]) -> None:
-    """No name and no address in the journal, nor in any row but that of the person, which has one until forgotten."""
+    """No name and no address in the journal, nor in any row but that of the person, which has one until forgotten, and
+    those of whom documents are for."""
     words = [word.casefold() for word in canaries]
     for key, row in _house.rows(storage).items():
         text = f"{row.id} {row.body} {row.index}".casefold()
         if key.kind == m.Person.kind:
             known = [word for word in words if word in text]
             assert bool(known) != (codec.decode(row).state == "forgotten"), row
-        else:
+        elif key.kind != m.Addressee.kind:
             assert not [word for word in words if word in text], key
     for entry in _house.journal(storage):
         text = f"{entry.type} {entry.actor} {entry.subjects} {entry.body}".casefold()

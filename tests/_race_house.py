@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 import attrs
 
+import _documents
 import _house
 import _laws
 import _soak
@@ -329,7 +330,53 @@ class ClosingRace(Race):
         return wrong if len(found) + len(closed) == 1 else [*wrong, f"{len(found)} bookings, {len(closed)} closures"]
 
 
-RACES: dict[str, type[Race]] = {race.name: race for race in (SeatRace, RoomRace, EntryRace, EuroRace, ClosingRace)}
+class NumberRace(Race):
+    """Forty clients issue the invoices of twenty charges in one series, two for each: twenty numbers are taken."""
+
+    name = "next number"
+
+    @property
+    def winners(self) -> int:
+        return self.contenders  # the second of a charge gets the document of the first
+
+    @property
+    def turns(self) -> range:
+        return range(-(-ROUNDS // 10))
+
+    def prepare(self, cantine: Cantine, turn: int) -> None:
+        if cantine.read.get(m.NumberSeries, m.series_id("asso", "invoices")) is None:
+            for command in (
+                c.DescribeEntity("asso", _documents.ADDRESS, "FR", "123 456 789", "FR12345678901"),
+                c.OpenSeries("asso", "invoices", "invoice", "F", "Europe/Paris"),
+                c.PublishTariff(_documents.TAXED),
+                c.AddProduct("Taxed", "asso", "taxed", "odd-room", "pass", grant=m.Grant(1, "taxed"), id="taxed"),
+            ):
+                cantine.execute(command, actor="setup")
+        made = cantine._engine.ids
+        for number in range(self.contenders // 2):
+            known = f"chg-{turn}-{number}"
+            cantine._engine.ids = lambda prefix, known=known: known if prefix == "chg" else made(prefix)
+            cantine.execute(c.SellPass("taxed", "paris", f"p{number}"), actor="setup")
+        cantine._engine.ids = made
+
+    def command(self, turn: int, who: int) -> Command:
+        return c.IssueDocument(f"chg-{turn}-{who // 2}", "invoices", _documents.ZOE)
+
+    def broken(self, reader: Reader, turn: int) -> list[str]:
+        charges, found = self.contenders // 2, reader.documents("asso", "invoices")
+        wrong = [
+            f"the numbers of the documents: {one}" for one in reader.numbering("asso", "invoices") if not one.whole
+        ]
+        if len(found) != charges * (turn + 1):
+            wrong.append(f"{len(found)} documents of {charges * (turn + 1)} charges")
+        if len({document.charge_id for document in found}) != len(found):
+            wrong.append("a charge has two documents of one type")
+        return wrong
+
+
+RACES: dict[str, type[Race]] = {
+    race.name: race for race in (SeatRace, RoomRace, EntryRace, EuroRace, ClosingRace, NumberRace)
+}
 
 
 def house_broken(storage: Any, now: datetime = NOW) -> list[str]:

@@ -1,4 +1,4 @@
-"""Carrying tasks out: charges, refunds, messages, expiries, second steps. Each is safe to try again.
+"""Carrying tasks out: charges, refunds, messages, expiries, documents, second steps. Each is safe to try again.
 
 A task row is stored in the change that asks for it, so that nothing is done before the change stands and nothing is
 forgotten after it. Whoever runs it holds a lease; after a crash the lease runs out and the task is taken over. Before
@@ -17,7 +17,14 @@ from cantinekit import codec, messages
 from cantinekit._engine import LEASE, SECOND_STEPS, SYSTEM, Done, Engine
 from cantinekit._facts import facts
 from cantinekit.clock import MIN_INSTANT, format_instant
-from cantinekit.commands import Expire, ObserveCharge, ObserveRefund, SettleForgetting, SettleNarrowing
+from cantinekit.commands import (
+    Expire,
+    IssueDocument,
+    ObserveCharge,
+    ObserveRefund,
+    SettleForgetting,
+    SettleNarrowing,
+)
 from cantinekit.errors import (
     ContentionError,
     GatewayError,
@@ -26,7 +33,17 @@ from cantinekit.errors import (
     StaleVersionError,
     StorageError,
 )
-from cantinekit.model import Attempt, Charge, Person, Quarantined, Refund, Subject, Task
+from cantinekit.model import (
+    Attempt,
+    Charge,
+    ChargeDocuments,
+    LegalEntity,
+    Person,
+    Quarantined,
+    Refund,
+    Subject,
+    Task,
+)
 from cantinekit.ports import (
     Change,
     ChargeRequest,
@@ -83,6 +100,7 @@ class Tasks:
             "narrow": self._narrow,
             "forget": self._forget,
             "quarantine": self._quarantine,
+            "document": self._document,
         }
 
     # --- running ---------------------------------------------------------------------------------------------------
@@ -346,6 +364,16 @@ class Tasks:
 
     def _expire(self, task: Task) -> Done:
         return self.engine.run(Expire(task.subject), SYSTEM, task=task)
+
+    def _document(self, task: Task) -> Done | None:
+        """Issue the receipt of a charge that was settled, unless it is there or nobody wants one any more."""
+        charge: Charge = self.engine.get(Charge, task.subject.id)
+        entity: LegalEntity = self.engine.get(LegalEntity, charge.entity_id)
+        issued: ChargeDocuments | None = self.engine.get(ChargeDocuments, charge.id)
+        if entity.receipts is None or (issued is not None and issued.receipt_id is not None):
+            self._finish(task)
+            return None
+        return self.engine.run(IssueDocument(charge.id, entity.receipts.rpartition("|")[2]), SYSTEM, task=task)
 
     def _narrow(self, task: Task) -> Done:
         return self.engine.run(SettleNarrowing(task.subject.id), SYSTEM, task=task)

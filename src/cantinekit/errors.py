@@ -22,6 +22,7 @@
     │   ├── NotForSaleError           the tariff has no price for it; carries the typed refusals
     │   ├── QuoteExpiredError         the promise of the price is over
     │   ├── PriceChangedError         the price is no longer the promised one; carries both
+    │   ├── TaxUnknownError           a document must state a tax that the price list does not say
     │   ├── AccountError              a gateway account that does not exist, or that the legal entity may not use
     │   └── RequestMismatchError      the idempotency key was used for another request
     ├── BackendError                  a store, gateway or notifier failed; `retryable` says whether to try again
@@ -200,6 +201,14 @@ class PriceChangedError(RefusedError):
         self.old = old
         self.new = new
         self.why = why
+
+
+class TaxUnknownError(RefusedError):
+    """A document must state the tax of something of which the price list does not say it; ``lines`` are their texts."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__(f"the price list does not say the tax of {', '.join(lines)}")
+        self.lines = tuple(lines)
 
 
 class AccountError(RefusedError):

@@ -14,6 +14,21 @@ from cantinekit import commands as c
 from cantinekit import errors as e
 from cantinekit import model as m
 
+LIST = """
+[tariff]
+id = "taxed"
+name = "With tax"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+tax = "full"
+[tax.full]
+rates = [{ from = 2014-01-01, rate = "20%" }]
+[product.room]
+rate = { price = 12.00, per = "1h" }
+"""
+LEFT_TO = m.BilledTo("Zoé", ("1 rue du Port", "35000 Rennes"), "FR")
+
 Case = Callable[["House"], c.Command]
 
 
@@ -62,6 +77,30 @@ class House:
         self.cantine._inline = self.cantine._engine.inline = False
         self.do(c.CancelBooking(booking.id))
         return next(self.cantine.read.find(m.Refund, "charge"))
+
+    def issuer(self) -> str:
+        """A legal entity that issues documents, with a series of each type."""
+        self.do(c.DescribeEntity("asso", ("2 quai du Port", "35000 Rennes"), "FR", "123 456 789", "FR12345678901"))
+        for name, what in (("receipts", "receipt"), ("invoices", "invoice"), ("credits", "credit note")):
+            self.do(c.OpenSeries("asso", name, what, name[0].upper(), "Europe/Paris"))
+        return "asso"
+
+    def taxed(self, account: str | None = "desk") -> str:
+        """A charge of 12.00 whose tax is known, of a legal entity that issues documents."""
+        self.issuer()
+        self.do(c.PublishTariff(LIST))
+        product = self.do(c.AddProduct("Taxed room", "asso", "taxed", "room", "booking"))
+        return self.charge(self.do(c.Book("left", product.id, hour(14), person_id="zoe", account=account))).id
+
+    def invoiced(self, back: int = 500) -> str:
+        """A charge with an invoice, of which so many cents were given back."""
+        charge = self.taxed()
+        self.do(c.IssueDocument(charge, "invoices", LEFT_TO))
+        self.do(c.RefundCharge(charge, Money(back, "EUR"), "cold coffee"))
+        return charge
+
+    def refund_of(self, charge: str) -> str:
+        return self.cantine.read.refunds(charge)[0].id
 
     def later(self, **span: float) -> None:
         self.clock.advance(timedelta(**span))
@@ -183,6 +222,11 @@ DOES: dict[type[c.Command], Case] = {
     c.ChangeSeats: lambda h: c.ChangeSeats("wednesday", 5),
     c.Pay: lambda h: c.Pay(h.charge(h.seat()).id, "desk"),
     c.RefundCharge: lambda h: c.RefundCharge(_paid(h), Money(100, "EUR"), "cold coffee"),
+    c.DescribeEntity: lambda h: c.DescribeEntity("asso", ("2 quai du Port", "35000 Rennes"), "FR"),
+    c.OpenSeries: lambda h: c.OpenSeries("asso", "invoices", "invoice", "F", "Europe/Paris"),
+    c.AutomateReceipts: lambda h: c.AutomateReceipts(h.issuer(), "receipts"),
+    c.IssueDocument: lambda h: c.IssueDocument(h.taxed(), "invoices", LEFT_TO),
+    c.IssueCreditNote: lambda h: (lambda id: c.IssueCreditNote(id, "credits", h.refund_of(id)))(h.invoiced()),
     c.Expire: lambda h: c.Expire(m.Subject("booking", h.hold().id)),
     c.SettleNarrowing: lambda h: c.SettleNarrowing("left"),
     c.SettleForgetting: lambda h: c.SettleForgetting(_leaving(h)),
@@ -232,6 +276,13 @@ def _paid(h: House) -> str:
 def _no_refunds(h: House) -> None:
     desk = h.cantine._engine.accounts["desk"]
     h.cantine._engine.accounts["desk"] = attrs.evolve(desk, refunds=False)
+
+
+def _credited_elsewhere(h: House) -> c.IssueCreditNote:
+    charge = h.invoiced()
+    h.do(c.OpenSeries("asso", "others", "credit note", "O", "Europe/Paris"))
+    h.do(c.IssueCreditNote(charge, "others", h.refund_of(charge)))
+    return c.IssueCreditNote(charge, "credits", h.refund_of(charge))
 
 
 def _full_upgrade(h: House) -> c.UpgradeVisit:
@@ -423,6 +474,32 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.CurrencyError: lambda h: c.RefundCharge(_paid(h), Money(100, "GBP"), "x"),
         e.AccountError: lambda h: _no_refunds(h) or c.RefundCharge(_paid(h), Money(100, "EUR"), "x"),
         e.InputError: lambda h: c.RefundCharge(_paid(h), Money(0, "EUR"), "x"),
+    },
+    c.DescribeEntity: {
+        e.NotFoundError: lambda h: c.DescribeEntity("nobody", ("1 rue du Port",)),
+        e.InputError: lambda h: c.DescribeEntity("asso", ()),
+    },
+    c.OpenSeries: {
+        e.NotFoundError: lambda h: c.OpenSeries("nobody", "invoices", "invoice", "F", "Europe/Paris"),
+        e.DuplicateError: lambda h: c.OpenSeries(h.issuer(), "more", "invoice", "I", "Europe/Paris"),
+        e.InputError: lambda h: c.OpenSeries("asso", "invoices", "invoice", "F.", "Europe/Paris"),
+    },
+    c.AutomateReceipts: {
+        e.NotFoundError: lambda h: c.AutomateReceipts("asso", "nothing"),
+        e.UnsuitableError: lambda h: c.AutomateReceipts(h.issuer(), "invoices"),
+    },
+    c.IssueDocument: {
+        e.NotFoundError: lambda h: c.IssueDocument(h.taxed(), "nothing"),
+        e.UnsuitableError: lambda h: c.IssueDocument(h.taxed(), "invoices"),
+        e.WrongStateError: lambda h: c.IssueDocument(h.taxed(None), "receipts"),
+        e.TaxUnknownError: lambda h: c.IssueDocument(h.issuer() and _paid(h), "receipts"),
+        e.DuplicateError: lambda h: c.IssueDocument(h.invoiced(), "invoices", attrs.evolve(LEFT_TO, name="Malo")),
+    },
+    c.IssueCreditNote: {
+        e.NotFoundError: lambda h: c.IssueCreditNote(h.invoiced(), "credits", "nothing"),
+        e.WrongStateError: lambda h: c.IssueCreditNote(h.taxed(), "credits"),
+        e.UnsuitableError: lambda h: (lambda id: c.IssueCreditNote(id, "invoices", h.refund_of(id)))(h.invoiced()),
+        e.DuplicateError: _credited_elsewhere,
     },
     c.Expire: {e.NotFoundError: lambda h: c.Expire(m.Subject("booking", "nothing"))},
     c.SettleNarrowing: {

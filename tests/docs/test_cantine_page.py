@@ -16,7 +16,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from _pages import field_rows, page, rows, section, titles
 
-from cantinekit import _tasks, errors, reports
+from cantinekit import _tasks, documents, errors, reports
+from cantinekit._records import RecordReads
 from cantinekit.cantine import Cantine, Outcome, fold
 from cantinekit.commands import PricePromise
 from cantinekit.decisions import PriceQuote
@@ -32,15 +33,16 @@ VALUES = [
     reports.Balance,
     reports.Takings,
     reports.Attendance,
+    documents.Numbering,
     PersonExport,
 ]
 
 
-def methods(cls: type) -> dict[str, ast.FunctionDef]:
-    """The public methods of a class as they stand in the source."""
+def methods(cls: type, name: str = "") -> dict[str, ast.FunctionDef]:
+    """The public methods of a class as they stand in the source; with the name of the class that has them from it."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
     return {
-        f"{cls.__name__}.{node.name}": node
+        f"{name or cls.__name__}.{node.name}": node
         for node in tree.body
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
     }
@@ -49,7 +51,9 @@ def methods(cls: type) -> dict[str, ast.FunctionDef]:
 CALLS = {
     **methods(Cantine),
     "fold": ast.parse(inspect.getsource(fold)).body[0],
+    **methods(RecordReads, "Reader"),
     **methods(reports.Reader),
+    **methods(documents.DocumentReads, "Reader"),
 }
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from _cluster import Cluster, eventually, folder, free_port
+from _cluster import Cluster, eventually, folder, free_port, replicated
 from _postgres_stores import put, told, unaware
 from cantinekit.backends.postgres import open_postgres, raise_journal
 from cantinekit.errors import BackendError, StaleVersionError, StorageError
@@ -26,12 +26,8 @@ def url_of(*clusters, options="target_session_attrs=read-write"):
 @pytest.fixture
 def pair():
     """A primary and its hot standby; a commit waits for the standby."""
-    with folder() as place, Cluster.made(place / "a") as primary, primary.standby(place / "b") as standby:
-        with primary.connect() as db:
-            db.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
-            db.execute("SELECT pg_reload_conf()")
-            eventually(lambda: db.execute("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'").fetchone())
-        yield primary, standby
+    with replicated() as both:
+        yield both
 
 
 def test_the_one_that_takes_writes_is_found(pair):

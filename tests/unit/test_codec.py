@@ -79,17 +79,19 @@ def test_all_kinds_and_events_are_known():
 
 
 def test_people_are_private_and_work_is_operational():
-    """The journal makes all kinds but people, their addresses, tasks, requests and quarantine."""
+    """The journal makes all kinds but people, addresses, whom documents are for, tasks, requests and quarantine."""
     classes = {kind: spec.kind_class for kind, spec in codec.KINDS.items() if spec.kind_class != "domain"}
     assert classes == {
         "person": "private",
         "email": "private",
+        "addressee": "private",
         "task": "operational",
         "request": "operational",
         "quarantine": "operational",
     }
     for name, cls in EVENTS.items():
-        assert {str(field.type) for field in attrs.fields(cls)}.isdisjoint({"Person", "EmailHolder"}), name
+        hints = {str(field.type) for field in attrs.fields(cls)}
+        assert hints.isdisjoint({"Person", "EmailHolder", "Addressee", "BilledTo"}), name
 
 
 @pytest.mark.parametrize("cls", [*COMMANDS, *SYSTEM_COMMANDS], ids=lambda cls: cls.__name__)
@@ -290,6 +292,18 @@ def test_old_bodies_are_read_through_their_upcasts(monkeypatch):
     assert json.loads(codec.encode(codec.decode(old), 5).body)["v"] == 3
     with pytest.raises(CodecError, match="schema 4"):
         codec.decode(Row("entity", "asso", 4, '{"v":4}'))
+
+
+def test_a_legal_entity_of_before_documents_is_read():
+    """A body that was written before a legal entity had an address still reads, and is written as it was."""
+    old = Row("entity", "asso", 4, '{"v":1,"id":"asso","name":"Asso","accounts":["desk"]}', (("all", "asso"),))
+    found = codec.decode(old)
+    assert found == m.LegalEntity("asso", "Asso", ("desk",))
+    assert (found.address, found.country, found.registration, found.vat_number) == ((), "", "", "")
+    assert (found.mentions, found.receipts) == ((), None)
+    assert codec.encode(found, 4) == old
+    described = attrs.evolve(found, address=("1 rue du Port",), receipts="asso|receipts")
+    assert codec.decode(codec.encode(described, 5)) == described
 
 
 @pytest.mark.parametrize("body", ['{"v":1}', '{"v":1,"label":5}', '{"v":1,"label":[]}'])

@@ -102,11 +102,23 @@ METER = m.Meter("cap", 700)
 SALE = m.Sale("sal", BOUGHT, "paris", "v1", 1, START, (m.SaleItem("room"),), eur(1000))
 ENTRY = m.LedgerEntry("led", "asso", "paris", START, "raised", BOUGHT, "EUR", ())
 OVERRIDE = m.Override("ovr", "hours", "fair", BOUGHT, "desk:ana", START)
+SERIES = m.NumberSeries("asso|invoices", "asso", "invoices", "invoice", "F", "Europe/Paris", 6, 2026, 4, START)
+CREDITS = m.NumberSeries("asso|credits", "asso", "credits", "credit note", "A", "Europe/Paris")
+PORT = ("1 rue du Port",)
+DOCUMENT_LINE = m.DocumentLine(0, "room", "Room", 1, eur(833), eur(1000), "standard", "S", "20%")
+INVOICE = m.Document(
+    "asso|F2026-000005", "asso", SERIES.id, "invoice", 2026, 5, "F2026-000005", LATER, TODAY, "chg",
+    m.Seller("A", PORT), (DOCUMENT_LINE,), (), eur(833), eur(167), eur(0), eur(1000), eur(400),
+)  # fmt: skip
+CREDIT_NOTE = attrs.evolve(
+    INVOICE, id="asso|A2027-000001", series_id=CREDITS.id, what="credit note", year=2027, number=1, refund_id="ref",
+    lines=(attrs.evolve(DOCUMENT_LINE, net=eur(-125), gross=eur(-150)),), corrects=INVOICE.id,
+)  # fmt: skip
 NARROWING = m.Narrowing("nar", 1, m.Closure("cls2", period(12, 13), "fair"))
 
 EVERYTHING: tuple[m.Record, ...] = (
     ENTITY, PLACE, ROOM, STANDING, PAGE, PRODUCT, TARIFF, LIST, POOL, PASS, UNITS, WALLET, VISIT, BOOKING, WORKSHOP,
-    SESSION, REGISTRATION, WAITING, CHARGE, ATTEMPT, REFUND, METER, SALE, m.Unique("email", "zoe"),
+    SESSION, REGISTRATION, WAITING, CHARGE, ATTEMPT, REFUND, METER, SALE, m.Unique("email", "zoe"), SERIES, CREDITS,
 )  # fmt: skip
 
 
@@ -320,6 +332,21 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     ),
     (ev.RefundObserved("ref", "settled", "re_1"), (has(m.Refund, "ref", state="settled", reference="re_1"),)),
     (ev.LedgerPosted(ENTRY), (whole(ENTRY),)),
+    # documents
+    (
+        ev.EntityDescribed("asso", PORT, "FR", "123", "FR1", PORT),
+        (has(m.LegalEntity, "asso", address=PORT, country="FR", registration="123", vat_number="FR1", mentions=PORT),),
+    ),
+    (ev.SeriesOpened(attrs.evolve(SERIES, id="asso|x")), (whole(attrs.evolve(SERIES, id="asso|x")),)),
+    (ev.ReceiptsAutomated("asso", "asso|r"), (has(m.LegalEntity, "asso", receipts="asso|r"),)),
+    (
+        ev.DocumentIssued(CREDIT_NOTE),
+        (
+            whole(CREDIT_NOTE),
+            has(m.NumberSeries, CREDITS.id, year=2027, last=1, issued_at=LATER),
+            whole(m.ChargeDocuments("chg", credits=(m.Credit(CREDIT_NOTE.id, "ref"),), credited=(150,))),
+        ),
+    ),
 ]  # fmt: skip
 ALL_CASES = [pytest.param(event, effects, id=type(event).__name__) for event, effects in CASES]
 
@@ -328,6 +355,22 @@ def test_every_event_has_an_entry() -> None:
     """A new event without a line in this table fails here."""
     assert {type(event).__name__ for event, _ in CASES} == set(ev.EVENTS)
     assert len(CASES) == len(ev.EVENTS)
+
+
+def test_each_type_of_document_has_its_place() -> None:
+    """A charge lists one receipt, one invoice, and what credit notes took back of each line, note by note."""
+    receipt = attrs.evolve(INVOICE, id="asso|R2026-000001", series_id="asso|r", what="receipt", number=1)
+    second = attrs.evolve(CREDIT_NOTE, id="asso|A2027-000002", number=2, refund_id=None)
+    after = state(*EVERYTHING, attrs.evolve(SERIES, id="asso|r"), complete=True)
+    for document in (INVOICE, receipt, CREDIT_NOTE, second):
+        after = evolve(after, ev.DocumentIssued(document))
+    credits = (m.Credit(CREDIT_NOTE.id, "ref"), m.Credit(second.id))
+    assert after.need(m.ChargeDocuments, "chg") == m.ChargeDocuments("chg", receipt.id, INVOICE.id, credits, (300,))
+    assert after.need(m.NumberSeries, SERIES.id).last == 5
+    later = evolve(after, ev.DocumentIssued(attrs.evolve(INVOICE, id="asso|F2027-000001", year=2027, number=1)))
+    assert later.need(m.NumberSeries, SERIES.id).ended == ((2026, 5),)
+    assert after.need(m.ChargeDocuments, "chg").corrected == INVOICE.id
+    assert m.ChargeDocuments("chg", receipt.id).corrected == receipt.id
 
 
 @pytest.mark.parametrize(("event", "effects"), ALL_CASES)

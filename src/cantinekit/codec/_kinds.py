@@ -56,6 +56,14 @@ def _charge(charge: m.Charge) -> Index:
         yield "due", composite(charge.place_id, charge.raised_at)
 
 
+def _document(document: m.Document) -> Index:
+    yield "series", composite(document.series_id, str(document.year), f"{document.number:012d}")
+    yield "entity", composite(document.entity_id, document.issued_at)
+    yield "charge", composite(document.charge_id, document.issued_at)
+    if document.payer_id:
+        yield "payer", composite(document.payer_id, document.issued_at)
+
+
 def _person(name: str, person_id: str | None, at: datetime) -> Index:
     return [(name, composite(person_id, at))] if person_id else []
 
@@ -109,6 +117,9 @@ _SPECS = (
     KindSpec(m.Attempt, "domain", lambda r: [("charge", composite(r.charge_id, r.started_at))]),
     KindSpec(m.Refund, "domain", lambda r: [("charge", composite(r.charge_id, r.asked_at))]),
     KindSpec(m.LedgerEntry, "domain", lambda r: [("place", composite(r.place_id, r.at))], True),
+    KindSpec(m.NumberSeries, "domain", lambda r: [("entity", composite(r.entity_id, r.name))]),
+    KindSpec(m.Document, "domain", _document, True),
+    KindSpec(m.ChargeDocuments, "domain"),
     KindSpec(m.Unique, "domain"),
     KindSpec(m.Meter, "domain"),
     KindSpec(
@@ -120,6 +131,7 @@ _SPECS = (
     KindSpec(m.Erasure, "domain", lambda r: [("all", format_instant(r.at))], True),
     KindSpec(m.Person, "private"),
     KindSpec(m.EmailHolder, "private"),
+    KindSpec(m.Addressee, "private", lambda r: _person("person", r.person_id, r.issued_at)),
     KindSpec(m.Task, "operational", _task),
     KindSpec(m.Request, "operational", _request),
     KindSpec(m.Quarantined, "operational", lambda r: [("closed" if r.resolved else "open", format_instant(r.at))]),

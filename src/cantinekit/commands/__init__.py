@@ -7,6 +7,13 @@ money; without it, what is owed stays due. ``quote`` is a price that was promise
 from __future__ import annotations
 
 from cantinekit.commands._base import Command, Facts, PricePromise
+from cantinekit.commands._documents import (
+    AutomateReceipts,
+    DescribeEntity,
+    IssueCreditNote,
+    IssueDocument,
+    OpenSeries,
+)
 from cantinekit.commands._people import AddPerson, ChangePerson, ForgetPerson
 from cantinekit.commands._seats import CancelRegistration, ChangeSeats, Pay, RefundCharge, Register, TakeSeat
 from cantinekit.commands._setup import (
@@ -74,6 +81,11 @@ COMMANDS: tuple[type[Command], ...] = (
     ChangeSeats,
     Pay,
     RefundCharge,
+    DescribeEntity,
+    OpenSeries,
+    AutomateReceipts,
+    IssueDocument,
+    IssueCreditNote,
 )
 """All commands that a person can give."""
 
@@ -97,6 +109,7 @@ __all__ = [
     "AddSession",
     "AddSpace",
     "AddWorkshop",
+    "AutomateReceipts",
     "Book",
     "CancelBooking",
     "CancelPass",
@@ -109,13 +122,17 @@ __all__ = [
     "CloseSpace",
     "Command",
     "ConfirmBooking",
+    "DescribeEntity",
     "Expire",
     "Facts",
     "ForgetPerson",
     "HoldSpace",
+    "IssueCreditNote",
+    "IssueDocument",
     "MovePlace",
     "ObserveCharge",
     "ObserveRefund",
+    "OpenSeries",
     "Pay",
     "PricePromise",
     "PublishTariff",

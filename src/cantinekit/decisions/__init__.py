@@ -12,6 +12,8 @@ from typing import Any
 from cantinekit.commands import Command
 from cantinekit.decisions import (
     _bookings,
+    _documents,
+    _evolve_documents,
     _evolve_stays,
     _passes,
     _payments,
@@ -49,9 +51,10 @@ HANDLERS: dict[type[Any], Handler] = {
     **_bookings.HANDLERS,
     **_workshops.HANDLERS,
     **_payments.HANDLERS,
+    **_documents.HANDLERS,
     **_people.HANDLERS,
 }
-_RULES = _evolve_stays  # importing it registers the rules of its events
+_RULES = _evolve_stays, _evolve_documents  # importing them registers the rules of their events
 
 
 def _handler(command: Command) -> Handler:

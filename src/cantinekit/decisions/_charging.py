@@ -133,7 +133,7 @@ def take(draft: Draft, charge_id: str, account: str, return_url: str | None = No
 
 
 def money_in(draft: Draft, attempt: Attempt, amount: Money, state: str, reference: str = "") -> None:
-    """Money of a charge came in through an attempt."""
+    """Money of a charge came in through an attempt; a charge that this settles gets its receipt, where one is due."""
     captured = attempt.captured + amount.amount
     charge = draft.state.need(Charge, attempt.charge_id)
     draft.add(
@@ -142,6 +142,9 @@ def money_in(draft: Draft, attempt: Attempt, amount: Money, state: str, referenc
     )
     lines = [(f"account/{attempt.account}", amount.amount), ("receivable", -amount.amount)]
     _post(draft, "taken", charge, refer(attempt), lines)
+    settled = charge.state == "due" and draft.state.need(Charge, charge.id).state == "settled"
+    if settled and draft.state.need(LegalEntity, charge.entity_id).receipts is not None:
+        draft.later("document", refer(charge))
 
 
 # --- giving back -----------------------------------------------------------------------------------------------------

@@ -9,10 +9,19 @@ from cantinekit.decisions._evolve import changes
 from cantinekit.decisions._state import Decision, Effect, Ids, PriceQuote, State
 from cantinekit.errors import RefusedError
 from cantinekit.events import ChargeRaised, Event
-from cantinekit.model import EmailHolder, Meter, OccupancyPage, Record, Subject, Unique, Wallet
+from cantinekit.model import (
+    ChargeDocuments,
+    EmailHolder,
+    Meter,
+    OccupancyPage,
+    Record,
+    Subject,
+    Unique,
+    Wallet,
+)
 from cantinekit.ports import Key
 
-UNNAMED = {OccupancyPage.kind, Meter.kind, Unique.kind, Wallet.kind, EmailHolder.kind}
+UNNAMED = {OccupancyPage.kind, Meter.kind, Unique.kind, Wallet.kind, EmailHolder.kind, ChargeDocuments.kind}
 """Records that follow from others: an entry in the journal does not name them."""
 
 

@@ -133,9 +133,10 @@ def _fulfil(draft: Draft, charge_id: str) -> None:
 
 def _read_observed(c: cmd.ObserveCharge, now: datetime) -> Reads:
     state = yield from fetch(State(), [(Attempt, c.attempt_id)])
-    state = yield from fetch(state, [(Charge, state.need(Attempt, c.attempt_id).charge_id)])
-    charge = state.need(Charge, state.need(Attempt, c.attempt_id).charge_id)
-    if c.captured <= state.need(Attempt, c.attempt_id).captured:
+    attempt = state.need(Attempt, c.attempt_id)
+    state = yield from fetch(state, [(Charge, attempt.charge_id), (LegalEntity, attempt.entity_id)])
+    charge = state.need(Charge, attempt.charge_id)
+    if c.captured <= attempt.captured:
         return state
     state = yield from LIFECYCLES[charge.subject.kind].read(state, charge.subject.id, now)
     return (yield from fetch(state, [(Attempt, id) for id in charge.attempt_ids]))

@@ -19,6 +19,7 @@ from cantinekit.decisions._state import Decision, Find, Handler, Ids, Reads, Sta
 from cantinekit.errors import DuplicateError, NotOverError
 from cantinekit.model import (
     KINDS_OF_PERSON,
+    Addressee,
     Booking,
     Charge,
     EmailHolder,
@@ -170,7 +171,11 @@ def _settle(state: State, c: cmd.SettleForgetting, now: datetime, ids: Ids) -> D
     for units in _left(state, now):
         draft.add(ev.UnitsExpired(units.id, units.left))
     counts = Counter(key.kind for key, record in state.records.items() if record and key in state.spare)
-    kept = tuple(Kept(cls.kind, counts[cls.kind], "names nobody") for cls, _ in KINDS_OF_PERSON if counts[cls.kind])
+    kept = tuple(
+        Kept(cls.kind, counts[cls.kind], "legal duty" if cls is Addressee else "names nobody")
+        for cls, _ in KINDS_OF_PERSON
+        if counts[cls.kind]
+    )
     draft.add(ev.PersonForgotten(Erasure(person.id, now, kept)))
     draft.keep([Person(person.id, "", state="forgotten")])
     email = _email_key(person.email)

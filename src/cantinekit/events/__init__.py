@@ -6,6 +6,7 @@ An event carries all that its effect on the records depends on. It names people 
 from __future__ import annotations
 
 from cantinekit.events._base import Event
+from cantinekit.events._documents import DocumentIssued, EntityDescribed, ReceiptsAutomated, SeriesOpened
 from cantinekit.events._money import (
     AttemptObserved,
     AttemptStarted,
@@ -95,7 +96,9 @@ EVENTS: dict[str, type[Event]] = {
         ChargeVoided,
         CodeGiven,
         CodesAdded,
+        DocumentIssued,
         EntityAdded,
+        EntityDescribed,
         ForgettingAnnounced,
         ForgettingWithdrawn,
         LedgerPosted,
@@ -114,6 +117,7 @@ EVENTS: dict[str, type[Event]] = {
         PlaceMoved,
         PriceMade,
         ProductAdded,
+        ReceiptsAutomated,
         RefundAsked,
         RefundObserved,
         SeatConfirmed,
@@ -123,6 +127,7 @@ EVENTS: dict[str, type[Event]] = {
         SeatRetaken,
         SeatTaken,
         SeatsChanged,
+        SeriesOpened,
         SessionAdded,
         SpaceAdded,
         TariffPublished,
@@ -159,7 +164,9 @@ __all__ = [
     "ClosureEnded",
     "CodeGiven",
     "CodesAdded",
+    "DocumentIssued",
     "EntityAdded",
+    "EntityDescribed",
     "Event",
     "ForgettingAnnounced",
     "ForgettingWithdrawn",
@@ -181,6 +188,7 @@ __all__ = [
     "PlaceMoved",
     "PriceMade",
     "ProductAdded",
+    "ReceiptsAutomated",
     "RefundAsked",
     "RefundObserved",
     "SeatConfirmed",
@@ -190,6 +198,7 @@ __all__ = [
     "SeatRetaken",
     "SeatTaken",
     "SeatsChanged",
+    "SeriesOpened",
     "SessionAdded",
     "SpaceAdded",
     "TariffPublished",

@@ -1,10 +1,12 @@
-"""The texts that people get, in French and English, rendered when they are sent."""
+"""The texts that people get, in French and English, rendered when they are sent; documents as they are printed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from string import Template
 
+from cantinekit.messages._amounts import shown
+from cantinekit.messages._documents import print_document
 from cantinekit.messages._texts import TEXTS
 
 LANGUAGES = ("fr", "en")
@@ -23,4 +25,4 @@ def render(template: str, lang: str, facts: Mapping[str, str]) -> tuple[str, str
     return Template(subject).safe_substitute(facts), Template(text).safe_substitute(facts)
 
 
-__all__ = ["LANGUAGES", "TEXTS", "render"]
+__all__ = ["LANGUAGES", "TEXTS", "print_document", "render", "shown"]

@@ -6,6 +6,19 @@ from typing import Any, Protocol
 
 from cantinekit.model._bookings import Booking
 from cantinekit.model._catalogue import Grant, ListVersion, PriceList, Product, TariffText
+from cantinekit.model._documents import (
+    DOCUMENTS,
+    Addressee,
+    BilledTo,
+    ChargeDocuments,
+    Credit,
+    Document,
+    DocumentLine,
+    DocumentTax,
+    NumberSeries,
+    Seller,
+    series_id,
+)
 from cantinekit.model._limits import Meter, Override, Unique
 from cantinekit.model._occupancy import (
     LONG_CLAIM_DAYS,
@@ -55,21 +68,31 @@ KINDS_OF_PERSON: tuple[tuple[type[Any], str], ...] = (
     (Booking, "person"),
     (Registration, "person"),
     (Charge, "payer"),
+    (Document, "payer"),
+    (Addressee, "person"),
 )
 """The kinds of records that are about a person, each with the index field that begins with the person's id."""
 
 __all__ = [
+    "DOCUMENTS",
     "KINDS_OF_PERSON",
     "LONG_CLAIM_DAYS",
     "MINUTES_A_DAY",
     "WHOLE",
+    "Addressee",
     "Attempt",
+    "BilledTo",
     "Booking",
     "Charge",
+    "ChargeDocuments",
     "ChargeLine",
     "Claim",
     "Closure",
     "CodePool",
+    "Credit",
+    "Document",
+    "DocumentLine",
+    "DocumentTax",
     "EmailHolder",
     "Entitlement",
     "Erasure",
@@ -82,6 +105,7 @@ __all__ = [
     "Meter",
     "MeterMove",
     "Narrowing",
+    "NumberSeries",
     "OccupancyPage",
     "OpenHours",
     "Override",
@@ -101,6 +125,7 @@ __all__ = [
     "SaleLot",
     "SaleMeter",
     "Seat",
+    "Seller",
     "Session",
     "Space",
     "Spend",
@@ -114,5 +139,6 @@ __all__ = [
     "Wallet",
     "Workshop",
     "page_id",
+    "series_id",
     "standing_id",
 ]

@@ -11,6 +11,7 @@ import attrs
 
 from cantinekit.clock import zone
 from cantinekit.errors import InputError
+from cantinekit.model._documents import are_lines, is_country, to_lines
 from cantinekit.model._fields import are_ids, is_count, is_id, is_one_of, is_text, to_ids
 from cantinekit.money import exponent
 
@@ -19,12 +20,22 @@ MINUTES_A_DAY = 24 * 60
 
 @attrs.frozen
 class LegalEntity:
-    """Who sells and who takes the money: an association, a company, a town. ``accounts``: gateways that it may use."""
+    """Who sells and who takes the money: an association, a company, a town. ``accounts``: gateways that it may use.
+
+    Address, country, ``registration`` (a SIREN, say), ``vat_number`` and ``mentions`` stand on the documents that it
+    issues; ``receipts`` is the number series of the receipt that a charge gets by itself once it is settled.
+    """
 
     kind: ClassVar[str] = "entity"
     id: str = attrs.field(validator=is_id)
     name: str = attrs.field(validator=is_text(200))
     accounts: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    address: tuple[str, ...] = attrs.field(default=(), converter=to_lines, validator=are_lines)
+    country: str = attrs.field(default="", validator=is_country)
+    registration: str = attrs.field(default="", validator=is_text(50))
+    vat_number: str = attrs.field(default="", validator=is_text(50))
+    mentions: tuple[str, ...] = attrs.field(default=(), converter=to_lines, validator=are_lines)
+    receipts: str | None = None
 
 
 @attrs.frozen

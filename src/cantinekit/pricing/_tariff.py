@@ -18,6 +18,7 @@ from cantinekit.pricing._quote import Quote
 from cantinekit.pricing._values import Fact, FrozenMap, Item, Order, State
 from cantinekit.pricing.calls._advise import Advised, Need, find_advice
 from cantinekit.pricing.calls._change import Agreement, Change, Event, find_change
+from cantinekit.pricing.calls._taxes import line_treatments
 from cantinekit.pricing.calls._terms import Terms, find_terms
 from cantinekit.pricing.engine import _order as engine
 from cantinekit.pricing.format import _toml
@@ -27,6 +28,7 @@ from cantinekit.pricing.model._conditions import FactType
 from cantinekit.pricing.model._examples import Example
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._sections import Tax
+from cantinekit.pricing.tax import Treatment
 
 if TYPE_CHECKING:
     from cantinekit.pricing.compiled import Programs
@@ -157,6 +159,14 @@ class Tariff:
         from cantinekit.pricing.compiled._table import price_many
 
         return price_many(self._programs, self.quote, table, meters, balances or {})
+
+    def treatments(self, what: Item | Order, quote: Quote) -> tuple[Treatment, ...]:
+        """How each line of its quote is taxed: on which day, at which rate, or why there is none.
+
+        Raises:
+            InputError: the quote is of another order.
+        """
+        return line_treatments(self.parts, _order(what), quote)
 
     def meters(self, what: Item | Order) -> tuple[str, ...]:
         """The keys of the meters that this price depends on; none where the customer is not named."""

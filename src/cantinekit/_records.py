@@ -1,0 +1,74 @@
+"""Reading records as they are stored: by id, several at once, by an index field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from cantinekit import codec
+from cantinekit.clock import Period
+from cantinekit.errors import NotFoundError
+from cantinekit.ports import Key, Storage
+
+T = TypeVar("T")
+
+
+class RecordReads:
+    """Gives records from the store. It changes nothing."""
+
+    def __init__(self, storage: Storage, now: Callable[[], datetime]) -> None:
+        self._storage = storage
+        self._now = now
+
+    # --- records ---------------------------------------------------------------------------------------------------
+
+    def get(self, cls: type[T], id: str) -> T | None:
+        """A record by its class and id, ``None`` where there is none."""
+        row = self._storage.load([Key(cls.kind, id)])[0]  # type: ignore[attr-defined]
+        return None if row is None else codec.decode(row)  # type: ignore[return-value]
+
+    def need(self, cls: type[T], id: str) -> T:
+        """A record by its class and id.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        found = self.get(cls, id)
+        if found is None:
+            raise NotFoundError(cls.kind, id)  # type: ignore[attr-defined]
+        return found
+
+    def many(self, cls: type[T], ids: Sequence[str]) -> tuple[T | None, ...]:
+        """Records by their ids, in one round trip."""
+        rows = self._storage.load([Key(cls.kind, id) for id in ids])  # type: ignore[attr-defined]
+        return tuple(None if row is None else codec.decode(row) for row in rows)  # type: ignore[misc]
+
+    def which(self, classes: Sequence[type[Any]], id: str) -> type[Any]:
+        """The class among these whose record has the id.
+
+        Raises:
+            NotFoundError: none has it.
+        """
+        rows = self._storage.load([Key(cls.kind, id) for cls in classes])
+        for cls, row in zip(classes, rows, strict=True):
+            if row is not None:
+                return cls
+        raise NotFoundError(" or ".join(cls.kind for cls in classes), id)
+
+    def find(
+        self, cls: type[T], field: str, ge: str | None = None, lt: str | None = None, *, eq: str | None = None
+    ) -> Iterator[T]:
+        """The records of a class by an index field, in order, page by page."""
+        after: str | None = None
+        while True:
+            page = self._storage.find(cls.kind, field, eq=eq, ge=ge, lt=lt, after=after, limit=1000)  # type: ignore[attr-defined]
+            for row in page.rows:
+                yield codec.decode(row)  # type: ignore[misc]
+            after = page.next
+            if after is None:
+                return
+
+    def _of(self, cls: type[T], field: str, prefix: str, within: Period | None = None) -> Iterator[T]:
+        ge, lt = codec.between(prefix, within.start, within.end) if within else codec.between(prefix)
+        return self.find(cls, field, ge, lt)

@@ -1,0 +1,139 @@
+"""A receipt, an invoice or a credit note as text (Markdown), in French or English."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from cantinekit.messages._amounts import each, shown
+from cantinekit.model import BilledTo, Document, DocumentLine, Seller
+from cantinekit.money import Money
+from cantinekit.pricing._markdown import escape
+
+WORDS: dict[str, dict[str, str]] = {
+    "fr": {
+        "receipt": "Reçu",
+        "invoice": "Facture",
+        "credit note": "Avoir",
+        "date": "Date : {0}",
+        "supplied": "Prestation du {0}",
+        "supplied until": "Prestation du {0} au {1}",
+        "corrects invoice": "Cet avoir rectifie la facture {0} du {1}",
+        "corrects receipt": "Cet avoir rectifie le reçu {0} du {1}",
+        "seller": "Vendeur",
+        "addressee": "Client",
+        "registration": "Immatriculation : {0}",
+        "tax id": "Numéro de TVA : {0}",
+        "lines": "Désignation|Quantité|Prix unitaire HT|Taux|Montant HT|Montant TTC",
+        "taxes": "Taux|Base HT|Taxe|Total TTC",
+        "none": "sans taxe",
+        "net": "Total HT : {0}",
+        "tax": "Total des taxes : {0}",
+        "residual": "Arrondi : {0}",
+        "gross": "Total TTC : {0}",
+        "paid": "Déjà réglé : {0}",
+        "given back": "Remboursé : {0}",
+        "due": "Reste à payer : {0}",
+    },
+    "en": {
+        "receipt": "Receipt",
+        "invoice": "Invoice",
+        "credit note": "Credit note",
+        "date": "Date: {0}",
+        "supplied": "Supplied on {0}",
+        "supplied until": "Supplied from {0} until {1}",
+        "corrects invoice": "This credit note corrects invoice {0} of {1}",
+        "corrects receipt": "This credit note corrects receipt {0} of {1}",
+        "seller": "Seller",
+        "addressee": "Customer",
+        "registration": "Registration: {0}",
+        "tax id": "VAT number: {0}",
+        "lines": "Description|Quantity|Unit price without tax|Rate|Without tax|With tax",
+        "taxes": "Rate|Without tax|Tax|With tax",
+        "none": "no tax",
+        "net": "Total without tax: {0}",
+        "tax": "Total tax: {0}",
+        "residual": "Rounding: {0}",
+        "gross": "Total with tax: {0}",
+        "paid": "Paid: {0}",
+        "given back": "Given back: {0}",
+        "due": "Still to pay: {0}",
+    },
+}
+UNITS = {"minute": "min", "piece": ""}
+"""How the units of a price list are printed, where not by their own name."""
+
+
+def print_document(document: Document, billed_to: BilledTo | None, corrected: Document | None, lang: str) -> str:
+    """A document with all that it states, as Markdown (CommonMark with tables); no text in it is a mark.
+
+    A credit note is printed with the amounts that it takes back, without a sign (EN 16931, type 381).
+
+    Raises:
+        LookupError: no such language.
+    """
+    words, sign = WORDS[lang], -1 if document.what == "credit note" else 1
+    out = [f"# {words[document.what]} {escape(document.printed)}", ""]
+    out += [f"- {escape(line)}" for line in _dates(document, corrected, words, lang)]
+    out += ["", *_party(words["seller"], _of_seller(document.seller, words))]
+    if billed_to is not None:
+        lines = [billed_to.name, *billed_to.address, billed_to.country]
+        lines += [words["tax id"].format(billed_to.tax_number)] if billed_to.tax_number else []
+        out += _party(words["addressee"], lines)
+    out += _table(words["lines"], 1, (_line(line, sign, words, lang) for line in document.lines))
+    rows = [[tax.rate, *(shown(sign * one, lang) for one in (tax.net, tax.tax, tax.gross))] for tax in document.taxes]
+    out += _table(words["taxes"], 1, rows)
+    out += [f"- {words[name].format(shown(amount, lang))}" for name, amount in _totals(document, sign)]
+    mentions = [line for text in document.mentions for line in (escape(text), "")]
+    return "\n".join([*out, "", *mentions]).rstrip("\n") + "\n"
+
+
+def _dates(document: Document, corrected: Document | None, words: dict[str, str], lang: str) -> Iterator[str]:
+    yield words["date"].format(_day(document.issued_on, lang))
+    first, last = document.supplied_from, document.supplied_until
+    if first is not None and last is not None:
+        yield words["supplied" if first == last else "supplied until"].format(_day(first, lang), _day(last, lang))
+    if corrected is not None:
+        yield words[f"corrects {corrected.what}"].format(corrected.printed, _day(corrected.issued_on, lang))
+
+
+def _day(day: date, lang: str) -> str:
+    return day.strftime("%d/%m/%Y") if lang == "fr" else day.isoformat()
+
+
+def _of_seller(seller: Seller, words: dict[str, str]) -> list[str]:
+    lines = [seller.name, *seller.address, seller.country]
+    lines += [words["registration"].format(seller.registration)] if seller.registration else []
+    return lines + ([words["tax id"].format(seller.vat_number)] if seller.vat_number else [])
+
+
+def _party(title: str, lines: Iterable[str]) -> list[str]:
+    """A name and an address, each line on its own (a backslash breaks it)."""
+    return [f"**{title}**\\", "\\\n".join(escape(line) for line in lines if line), ""]
+
+
+def _line(line: DocumentLine, sign: int, words: dict[str, str], lang: str) -> list[str]:
+    net, gross = sign * line.net, sign * line.gross
+    rate, unit = line.rate or words["none"], UNITS.get(line.unit, line.unit)
+    quantity = f"{line.quantity} {unit}".rstrip()
+    return [line.text, quantity, each(net, line.quantity, lang), rate, shown(net, lang), shown(gross, lang)]
+
+
+def _table(head: str, left: int, rows: Iterable[Sequence[str]]) -> list[str]:
+    names = head.split("|")
+    rule = ["---" if n < left else "---:" for n in range(len(names))]
+    cells = [names, rule, *([escape(cell) for cell in row] for row in rows)]
+    return [*(f"| {' | '.join(row)} |" for row in cells), ""]
+
+
+def _totals(document: Document, sign: int) -> Iterator[tuple[str, Money]]:
+    yield "net", sign * document.net
+    yield "tax", sign * document.tax
+    if document.residual:
+        yield "residual", sign * document.residual
+    yield "gross", sign * document.gross
+    if document.what == "credit note":
+        yield "given back", sign * document.paid
+    else:
+        yield "paid", document.paid
+        yield "due", document.gross - document.paid

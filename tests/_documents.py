@@ -1,0 +1,87 @@
+"""A house that issues documents: a price list with tax, a described legal entity, a series of each type."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from _house import TODAY, House, open_house, period
+from cantinekit import commands as c
+from cantinekit import model as m
+
+TAXED = """
+[tariff]
+id = "taxed"
+name = "With tax"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+price_date = "purchase"
+tax = "full"
+
+[tax.full]
+rates = [{ from = 2014-01-01, rate = "20%" }]
+[tax.reduced]
+rates = [{ from = 2014-01-01, rate = "10%" }, { from = 2027-01-01, rate = "5.5%" }]
+[tax.club]
+kind = "exempt"
+mention = [{ text = "Exonération de TVA, art. 261-7-1 du CGI", code = "VATEX-FR-CGI261-7" }]
+
+[product.room]
+rate = { price = 15.00, per = "1h" }
+[product.seat]
+rate = { price = 10.00 }
+tax = "reduced"
+[product.materials]
+rate = { price = 8.00 }
+[product.half-day]
+rate = { price = 7.00 }
+[product.day]
+rate = { price = 10.00 }
+[product.club-room]
+rate = { price = 12.00, per = "1h" }
+tax = "club"
+[product.odd-room]
+rate = { price = 99.99 }
+[product.free-room]
+rate = { price = 4.00 }
+tax = "unknown"
+"""
+ZOE = m.BilledTo("Canary-Zoe", ("Canary-Street 1", "35000 Rennes"), "FR", "FR00000000001")
+"""Names and addresses that must be found nowhere but in private records."""
+ADDRESS = ("1 rue du Port", "35000 Rennes")
+SERIES = (("receipts", "receipt", "R"), ("invoices", "invoice", "F"), ("credits", "credit note", "A"))
+
+
+def described(house: House) -> House:
+    """The house, whose operator issues documents."""
+    house.do(c.DescribeEntity("asso", ADDRESS, "FR", "123 456 789", "FR12345678901", ("Association loi 1901",)))
+    for name, what, prefix in SERIES:
+        house.do(c.OpenSeries("asso", name, what, prefix, "Europe/Paris"))
+    return house
+
+
+def taxed(house: House) -> House:
+    """The house, with products on a price list that says their taxes."""
+    house.do(c.PublishTariff(TAXED))
+    for name in ("room", "club-room", "odd-room", "free-room"):
+        house.do(c.AddProduct(name, "asso", "taxed", name, "booking", id=f"t-{name}"))
+    house.do(c.AddProduct("seat", "asso", "taxed", "seat", "seat", id="t-seat"))
+    house.do(c.AddProduct("materials", "asso", "taxed", "materials", "option", id="t-materials"))
+    for name in ("half-day", "day"):
+        house.do(c.AddProduct(name, "asso", "taxed", name, "visit", name, id=f"t-{name}"))
+    return house
+
+
+def issuing(**options: Any) -> House:
+    """A house that can issue documents."""
+    return described(taxed(open_house(**options)))
+
+
+def charged(
+    house: House, hours: int = 1, *, product: str = "t-room", account: str | None = "desk", day: date = TODAY
+) -> str:
+    """The id of a charge: a room for so many hours of a day to come, each time of a later one, by Zoe."""
+    begins = 24 * (1 + len(house.all(m.Booking)))
+    command = c.Book("n", product, period(begins, begins + hours, day), person_id="zoe", account=account)
+    return house.do(command).charges[0].id

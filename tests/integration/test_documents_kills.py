@@ -1,0 +1,139 @@
+"""Documents under processes that end at any moment: no gap, no double, nothing that was acknowledged is lost."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import _crash_documents
+import _document_writer
+import _house
+import _laws
+import _soak
+from _crash_documents import DocumentWalk, WalkWithASequence
+from _crash_walk import Crashes, copy, cuts
+from _race_files import quick_folder
+from _soak import scaled
+from cantinekit.backends.sqlite import SqliteStorage
+from cantinekit.reports import Reader
+
+pytestmark = pytest.mark.timeout(3600 if _soak.SOAK else 300)
+ROUNDS = 5
+
+
+@pytest.fixture(scope="module")
+def prepared() -> Iterator[Path]:
+    with quick_folder() as folder:
+        DocumentWalk.prepare(folder)
+        yield folder
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    with quick_folder() as folder:
+        yield folder
+
+
+def told(names: list[str]) -> str:
+    return f"{len(names)} steps ({', '.join(f'{n} {name}' for name, n in Counter(names).items())})"
+
+
+# --- each step, one by one -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("comes_back", [True, False], ids=["client comes back", "client stays away"])
+def test_every_crash_leaves_no_gap(prepared, home, comes_back):
+    """Cut before and after each step: no number is lost or given twice, and a settled charge gets its receipt."""
+    crashes, wrong = Crashes(prepared, home, DocumentWalk), list[str]()
+    names = crashes.steps()
+    for cut in cuts(names):
+        folder = crashes.folder(f"{cut.at} {cut.when}")
+        assert crashes.begin(folder, cut), f"the walk was not cut {cut.when} step {cut.at}"
+        problems = crashes.recover(folder, comes_back=comes_back)
+        wrong += [f"cut {cut.when} step {cut.at} ({names[cut.at]}): {problem}" for problem in problems]
+    print(f"documents, crash by exception, {told(names)}: {2 * len(names)} cuts, {len(wrong)} ended inconsistent")
+    assert wrong == []
+
+
+def test_every_killed_process_leaves_no_gap(prepared, home):
+    """The same with processes that end by os._exit at each step, and others that recover."""
+    copy(prepared, home / "prepared")
+    command = [sys.executable, _crash_documents.__file__, str(home)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    print(f"documents, crash by os._exit, {told(found['steps'])}: {found['cuts']} cuts, {len(found['wrong'])} wrong")
+    assert found["cuts"] > 2 * len(found["steps"])
+    assert found["wrong"] == []
+
+
+def test_a_number_taken_before_leaves_gaps(prepared, home):
+    """The control: with numbers taken in a change of their own, as by a SEQUENCE, some of the cuts leave a gap."""
+    crashes, gaps = Crashes(prepared, home, WalkWithASequence), list[str]()
+    names = crashes.steps()
+    for cut in cuts(names):
+        if names[cut.at] == "apply":
+            folder = crashes.folder(f"{cut.at} {cut.when}")
+            crashes.begin(folder, cut)
+            problems = crashes.recover(folder, comes_back=True)
+            gaps += [problem for problem in problems if "the numbers of" in problem and "missing=(1,)" in problem]
+    print(f"documents, numbers as by a SEQUENCE: {len(gaps)} gaps, such as {gaps[:1]}")
+    assert gaps
+
+
+# --- at any moment ---------------------------------------------------------------------------------------------------
+
+
+def kill_writers(path: Path, rounds: int, *options: str, seed: int = 1) -> tuple[int, int, list[str]]:
+    """Two writers at a time, killed after any while: how many were acknowledged and stored, and what is wrong."""
+    chance, known = random.Random(seed), list[str]()
+    for turn in range(rounds):
+        command = [sys.executable, _document_writer.__file__, str(path)]
+        writers = [
+            subprocess.Popen([*command, f"{who}{turn}", *options], stdout=subprocess.PIPE, text=True) for who in "ab"
+        ]
+        first = [writer.stdout.readline() for writer in writers]
+        time.sleep(chance.random() * 0.5)
+        for writer in writers:
+            writer.kill()
+        for writer, line in zip(writers, first, strict=True):
+            with writer:
+                known += (line + writer.stdout.read()).rpartition("\n")[0].splitlines()
+    storage = SqliteStorage(path)
+    reader, wrong = Reader(storage, lambda: _document_writer.EVE), list[str]()
+    wrong += [f"the numbers of {one}" for one in reader.numbering("asso", "invoices") if not one.whole]
+    found = Counter(document.charge_id for document in reader.documents("asso", "invoices"))
+    wrong += [f"{charge} was acknowledged and has {found[charge]} invoices" for charge in known if found[charge] != 1]
+    if not options:
+        _laws.documents(_house.records(storage))
+        _laws.folds(storage)
+    storage.close()
+    return len(known), found.total(), wrong
+
+
+def test_killed_writers_leave_no_gap(prepared, home):
+    """Two processes that invoice under clocks of their own, killed at any moment, again and again: no gap, no loss."""
+    path = copy(prepared, home / "killed") / "cantine.db"
+    known, stored, wrong = kill_writers(path, scaled(ROUNDS))
+    print(f"documents, {2 * scaled(ROUNDS)} kills: {known} acknowledged, {stored} stored, {len(wrong)} gaps or losses")
+    assert wrong == []
+    assert stored >= known > 2 * scaled(ROUNDS)
+
+
+def test_killed_writers_with_a_sequence_leave_gaps(prepared, home):
+    """The control: with numbers taken as by a SEQUENCE the same kills leave gaps."""
+    for seed in range(10):
+        path = copy(prepared, home / f"{seed}") / "cantine.db"
+        _, _, wrong = kill_writers(path, 2, "sequence", seed=seed)
+        if wrong:
+            break
+    print(f"documents, numbers as by a SEQUENCE, {4 * (seed + 1)} kills: {wrong[:1]}")
+    assert any("missing=(" in word and "missing=()" not in word for word in wrong)
