@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from cantinekit.testing import StorageContract
 from django.db import connections
 
+from cantinekit.testing import StorageContract
 from cantinekit_django.store import DjangoStorage
 
 

@@ -29,7 +29,9 @@ def open_store(url: BackendUrl) -> DjangoStorage:
 
     url.check_options([])
     if not url.host or url.port or url.user or url.path not in ("", "/"):
-        raise UrlError("write django://ALIAS with the alias of a database in settings.DATABASES, as in django://default")
+        raise UrlError(
+            "write django://ALIAS with the alias of a database in settings.DATABASES, as in django://default"
+        )
     return DjangoStorage(url.host)
 
 

@@ -8,7 +8,6 @@ from typing import Any, Protocol
 
 from cantinekit.ports import Change, JournalEntry, Key, Row
 
-from cantinekit_django import models
 
 class Database(Protocol):
     """How one database does it. A cursor is Django's; ``write`` is called inside a transaction or a savepoint."""
@@ -34,6 +33,8 @@ class Database(Protocol):
 
 def tables(connection: Any) -> dict[str, str]:
     """The quoted names of the tables, for the statements."""
+    from cantinekit_django import models  # only a project that is set up can import them
+
     quote = connection.ops.quote_name
     return {"rows": quote(models.Row._meta.db_table), "journal": quote(models.Entry._meta.db_table)}
 

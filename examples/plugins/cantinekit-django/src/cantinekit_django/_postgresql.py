@@ -7,10 +7,10 @@ is then not inserted is a stale one. Two changes alone cannot deadlock; two tran
 changes each can, and PostgreSQL ends one of them.
 
 **Journal numbers** are base + (transaction id << 20) + position in the transaction. A reader sees only entries below
-base + (xmin << 20), where xmin is the oldest transaction that was running when its snapshot was taken: every transaction
-below it had ended by then, and one that ends later has larger numbers. So whoever has read up to a number never finds a
-smaller one, however long a transaction of the host takes; the price is that an entry appears once all older
-transactions have ended. A counter instead would make every booking wait for the host's transaction before it.
+base + (xmin << 20), where xmin is the oldest transaction that was running when its snapshot was taken: every
+transaction below it had ended by then, and one that ends later has larger numbers. So whoever has read up to a number
+never finds a smaller one, however long a transaction of the host takes; the price is that an entry appears once all
+older transactions have ended. A counter instead would make every booking wait for the host's transaction before it.
 
 **The base** stands in the journal, in a line for each timeline of the server on which something was recorded. Where the
 timeline is another now (a standby was promoted, a backup recovered) or the journal is ahead of the transaction ids (a
@@ -29,7 +29,6 @@ from cantinekit.backends.checks import expected_versions
 from cantinekit.clock import format_instant
 from cantinekit.errors import StaleVersionError, StorageError
 from cantinekit.ports import Change, JournalEntry, Key
-
 from cantinekit_django._database import index_lines, journal_lines, record, subject_lines, tables
 
 BITS = 20
@@ -40,13 +39,14 @@ MOST_LOST = 1 << 28
 
 # A commit that is reported has to be on the disk, whatever the host has set; the setting ends with the transaction.
 DURABLE = "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'"
-# A subquery with OFFSET 0 stays one: each row is looked up by the primary key, in the order of the list. Joined freely, a
-# table without statistics (filled a moment ago) can be read from its beginning for every key.
+# A subquery with OFFSET 0 stays one: each row is looked up by the primary key, in the order of the list. Joined freely,
+# a table without statistics (filled a moment ago) can be read from its beginning for every key.
 LOAD = """
     SELECT wanted.position - 1, r.version, r.body, r.pairs
     FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS wanted (kind, id, position)
     CROSS JOIN LATERAL (
-        SELECT * FROM {rows} AS r WHERE r.kind = wanted.kind AND r.field = '' AND r.value = '' AND r.id = wanted.id OFFSET 0
+        SELECT * FROM {rows} AS r
+        WHERE r.kind = wanted.kind AND r.field = '' AND r.value = '' AND r.id = wanted.id OFFSET 0
     ) AS r
 """
 FIND = """
@@ -175,13 +175,13 @@ class Postgresql:
         self._lock = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
 
     def load(self, cursor: Any, keys: Sequence[Key]) -> Iterable[tuple[Any, ...]]:
-        return self._run(cursor, LOAD, _columns(keys, 2)).fetchall()
+        return list(self._run(cursor, LOAD, _columns(keys, 2)).fetchall())
 
     def find(self, cursor: Any, condition: str, direction: str, values: Sequence[Any]) -> Sequence[tuple[Any, ...]]:
-        return self._run(cursor, FIND, values, condition=condition, direction=direction).fetchall()
+        return list(self._run(cursor, FIND, values, condition=condition, direction=direction).fetchall())
 
     def journal(self, cursor: Any, subject: Key | None, after: int, limit: int) -> Sequence[tuple[Any, ...]]:
-        return self._run(cursor, JOURNAL, (*journal_lines(subject), after, limit)).fetchall()
+        return list(self._run(cursor, JOURNAL, (*journal_lines(subject), after, limit)).fetchall())
 
     def write(self, cursor: Any, change: Change) -> None:
         expected = expected_versions(change)

@@ -15,7 +15,6 @@ from cantinekit.backends.checks import expected_versions
 from cantinekit.clock import format_instant
 from cantinekit.errors import StaleVersionError, StorageError
 from cantinekit.ports import Change, JournalEntry, Key
-
 from cantinekit_django._database import index_lines, journal_lines, record, subject_lines, tables
 
 # CROSS JOIN keeps the order of the tables: otherwise SQLite may read the list again for every row.

@@ -8,7 +8,7 @@ from django.db import models
 
 
 class ByteOrderedTextField(models.TextField):
-    """COLLATE "C" on PostgreSQL, whatever the locale of the database; SQLite compares by bytes unless told otherwise."""
+    """COLLATE "C" on PostgreSQL, whatever the locale of the database; SQLite compares by bytes by itself."""
 
     def db_parameters(self, connection: Any) -> dict[str, Any]:
         """What Django makes the column of."""

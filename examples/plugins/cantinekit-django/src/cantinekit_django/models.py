@@ -28,6 +28,8 @@ class Row(models.Model):
     pairs = models.TextField(null=True)
 
     class Meta:
+        """Of Django."""
+
         constraints: ClassVar[list[models.CheckConstraint]] = [
             models.CheckConstraint(
                 name="cantinekit_row_lines",
@@ -58,6 +60,8 @@ class Entry(models.Model):
     body = models.TextField(null=True)
 
     class Meta:
+        """Of Django."""
+
         db_table = "cantinekit_journal"
         verbose_name_plural = "entries"
 

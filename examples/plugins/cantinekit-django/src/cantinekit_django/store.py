@@ -11,14 +11,14 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from cantinekit.backends import checks
-from cantinekit.clock import parse_instant
-from cantinekit.errors import ContentionError, SchemaError, StorageError
-from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
 from django.apps import apps
 from django.db import Error, OperationalError, connections, transaction
 from django.db.transaction import TransactionManagementError
 
+from cantinekit.backends import checks
+from cantinekit.clock import parse_instant
+from cantinekit.errors import ContentionError, SchemaError, StorageError
+from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
 from cantinekit_django import _postgresql, _sqlite
 from cantinekit_django._database import Database, index_condition
 
@@ -164,5 +164,5 @@ def _storage_error(error: Error) -> StorageError:
         return SchemaError(_NO_TABLE)
     lost = code is None or code.startswith(("08", "57P"))
     if isinstance(error, OperationalError) and lost:
-        return StorageError(f"the connection to the database was lost or refused ({code or 'no answer'})", retryable=True)
+        return StorageError(f"the connection was lost or refused ({code or 'no answer'})", retryable=True)
     return StorageError(f"the database could not do it ({code or type(error).__name__})")

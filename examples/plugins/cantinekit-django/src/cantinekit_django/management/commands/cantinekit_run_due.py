@@ -5,17 +5,18 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from cantinekit import Cantine
-from cantinekit.errors import CantineError
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.module_loading import import_string
+
+from cantinekit import Cantine
+from cantinekit.errors import CantineError
 
 
 class Command(BaseCommand):
     """Charges, refunds and messages that wait or failed, and holds that ran out."""
 
-    help = "Carry out what is due in the house that the setting CANTINEKIT names: charges, messages, holds that ran out."
+    help = "Carry out what is due in the house that CANTINEKIT names: charges, messages, holds that ran out."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--limit", type=int, default=1000, help="at most so many tasks (default: 1000)")
