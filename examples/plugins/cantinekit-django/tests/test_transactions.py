@@ -219,6 +219,7 @@ def test_in_a_test_case_of_the_host(house):
         databases = frozenset({house.alias})
 
         def test_it(self) -> None:
+            """Book, and have what follows done at the end of the block."""
             with self.captureOnCommitCallbacks(using=house.alias, execute=True), transaction.atomic(using=house.alias):
                 house.book()
                 transaction.on_commit(house.cantine.run_due, using=house.alias)
