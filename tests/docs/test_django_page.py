@@ -1,4 +1,4 @@
-"""The page on Django works as it is printed: in a process of its own, since Django's settings are those of a process."""
+"""The page on Django works as it is printed, in a process of its own: the settings of Django are those of one."""
 
 from __future__ import annotations
 

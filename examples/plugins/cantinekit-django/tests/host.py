@@ -121,6 +121,8 @@ def about(booking: m.Booking) -> Key:
 # --- the views, on the house that a test has put here ---
 
 houses: list[House] = []
+clashes: list[str] = []
+"""What the view ``register`` was told of clashes."""
 
 
 def book(request: HttpRequest) -> JsonResponse:
@@ -148,6 +150,7 @@ def register(request: HttpRequest) -> JsonResponse:
         except StorageError as error:
             if not error.retryable:
                 raise
+            clashes.append(type(error).__name__)
         else:
             return JsonResponse({"state": outcome.value.state})
     return JsonResponse({"refused": "contention"}, status=503)

@@ -159,11 +159,14 @@ def test_the_last_seat_in_transactions_of_the_host(fresh, database, serve):
 def test_the_last_seat_when_both_have_decided(fresh, database, serve):
     """Both requests have decided before either writes: the later one clashes, looks again, and waits.
 
-    On SQLite two transactions cannot be at that point at once, so there each request is in autocommit.
+    With ATOMIC_REQUESTS the clash is raised to the view, which goes on in its transaction. On SQLite two transactions
+    cannot be at that point at once, so there each request is in autocommit, and the library looks again by itself.
     """
     alias = fresh(database, ATOMIC_REQUESTS=database == "postgresql")
     storage = Together(alias)
+    host.clashes.clear()
     assert sell(serve(storage, alias), storage) == 0
+    assert host.clashes == (["StaleVersionError"] * host.SESSIONS if database == "postgresql" else [])
 
 
 def test_the_last_seat_without_the_versions(fresh, database, serve, monkeypatch):

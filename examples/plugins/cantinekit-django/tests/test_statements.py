@@ -47,6 +47,21 @@ def test_thirty_thousand_keys_are_one_statement(storage):
     assert statements(storage, lambda: storage.journal(subject=keys[0])) == 1
 
 
+@pytest.mark.parametrize(
+    "options", [{"server_side_binding": True}, {"prepare_threshold": 0}], ids=lambda o: next(iter(o))
+)
+def test_values_that_the_server_binds(fresh, options):
+    """On PostgreSQL it makes no difference whether values are bound by the server, or statements are prepared."""
+    storage = DjangoStorage(fresh("postgresql", options=options))
+    for version in (1, 2):
+        storage.apply(Change(rows=rows(50, version), events=entries(50)))
+    storage.apply(Change(removes=(Guard(Key("t", "00000"), 2),), guards=(Guard(Key("t", "00001"), 2),)))
+    found = storage.load([Key("t", "00000"), Key("t", "00001")])
+    assert [row and row.version for row in found] == [None, 2]
+    assert [row.id for row in storage.find("t", "n", ge="00040", limit=3).rows] == ["00040", "00041", "00042"]
+    assert len(storage.journal(subject=Key("t", "00007"))) == 2
+
+
 @pytest.mark.parametrize("host", [False, True], ids=["autocommit", "host"])
 def test_a_change_is_a_few_statements(storage, host):
     """A change of 900 rows, removes and guards is as many statements as one of nine, at most fifteen."""

@@ -122,7 +122,7 @@ class DjangoStorage:
     def in_host_transaction(self) -> bool:
         """Whether the calling thread is inside ``atomic()``; the transaction around a ``TestCase`` does not count."""
         connection = connections[self.alias]
-        return self._by_hand() or not all(block._from_testcase for block in connection.atomic_blocks)
+        return self._by_hand() or not all(getattr(one, "_from_testcase", False) for one in connection.atomic_blocks)
 
     def after_commit(self, work: Callable[[], None]) -> None:
         """``transaction.on_commit``; what it raises is logged by Django."""
