@@ -91,7 +91,7 @@ def on_postgresql(schema: str, **options: Any) -> dict[str, Any]:
         "PASSWORD": place.get("password", ""),
         "HOST": place["host"],
         "PORT": place.get("port", ""),
-        "OPTIONS": {"options": f"-c search_path={schema}", **options},
+        "OPTIONS": {**options, "options": f"-c search_path={schema} {options.get('options', '')}"},
     }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import unittest
+from contextlib import closing
 
 import attrs
 import pytest
@@ -11,7 +13,7 @@ from django.test import TestCase
 
 import host
 from cantinekit import Cantine, Registry, hookimpl
-from cantinekit.errors import ConflictError, OpenTransactionError, StaleVersionError, StorageError
+from cantinekit.errors import ConflictError, ContentionError, OpenTransactionError, StaleVersionError, StorageError
 from cantinekit.ports import Change, Guard, Key, Row, StorageCapabilities
 from cantinekit_django.store import DjangoStorage
 
@@ -184,6 +186,49 @@ def test_autocommit_that_is_switched_off_by_hand(house):
         transaction.rollback(using=house.alias)
         transaction.set_autocommit(True, using=house.alias)
     assert house.book().state == "held"
+
+
+def test_tables_that_were_altered_by_another_hand(house):
+    """Where an index line is not what its row says, a change of the row is refused, and nothing of it is stored."""
+    store = DjangoStorage(house.alias)
+    store.apply(Change(rows=(Row("t", "x", 1, "{}", (("f", "old"),)),)))
+    with connections[house.alias].cursor() as cursor:
+        cursor.execute("DELETE FROM cantinekit_row WHERE kind = 't' AND field = '=f'")
+    before = host.stored(house)
+    with pytest.raises(StorageError, match="altered by another hand"), transaction.atomic(using=house.alias):
+        store.apply(Change(rows=(Row("t", "y", 1, "{}"), Row("t", "x", 2, "{}", (("f", "new"),)))))
+    assert host.stored(house) == before
+    assert [row and row.version for row in store.load([Key("t", "x"), Key("t", "y")])] == [1, None]
+
+
+def test_a_locked_sqlite_file(fresh):
+    """Where another connection keeps the write lock longer than ``timeout``, a change is refused as retryable."""
+    alias = fresh("sqlite", OPTIONS={"transaction_mode": "IMMEDIATE", "timeout": 0.1})
+    store = DjangoStorage(alias)
+    with closing(sqlite3.connect(connections[alias].settings_dict["NAME"], isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(ContentionError, match="SQLITE_BUSY") as busy:
+            store.apply(Change(rows=(Row("t", "x", 1, "{}"),)))
+        other.execute("ROLLBACK")
+    assert busy.value.retryable
+    store.apply(Change(rows=(Row("t", "x", 1, "{}"),)))
+
+
+def test_what_is_committed_is_on_the_disk(fresh):
+    """A transaction in which something was stored is committed synchronously, also where the project has that off."""
+    alias = fresh("postgresql", options={"options": "-c synchronous_commit=off"})
+    store = DjangoStorage(alias)
+
+    def setting() -> str:
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SHOW synchronous_commit")
+            return cursor.fetchone()[0]
+
+    with transaction.atomic(using=alias):
+        assert setting() == "off"
+        store.apply(Change(rows=(Row("t", "x", 1, "{}"),)))
+        assert setting() == "on"
+    assert setting() == "off"
 
 
 # --- observers and tests of the host ---

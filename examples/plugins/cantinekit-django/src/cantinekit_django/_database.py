@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
+from cantinekit.errors import StorageError
 from cantinekit.ports import Change, JournalEntry, Key, Row
 
 
@@ -74,6 +75,12 @@ def index_condition(
 def index_lines(rows: Iterable[tuple[Key, Iterable[Sequence[str]]]]) -> set[tuple[str, str, str, str]]:
     """(kind, field, value, id) of the index lines of rows with these pairs."""
     return {(key.kind, named(field), value, key.id) for key, pairs in rows for field, value in pairs}
+
+
+def check_reached(cursor: Any, wanted: int) -> None:
+    """Refuse to go on where a statement has reached other lines than the row says that it has."""
+    if cursor.rowcount != wanted:
+        raise StorageError("the index of a row is not what the row says: the tables were altered by another hand")
 
 
 def record(row: Row) -> tuple[int, str, str, str, str]:

@@ -29,7 +29,7 @@ from cantinekit.backends.checks import expected_versions
 from cantinekit.clock import format_instant
 from cantinekit.errors import StaleVersionError, StorageError
 from cantinekit.ports import Change, JournalEntry, Key
-from cantinekit_django._database import index_lines, journal_lines, record, subject_lines, tables
+from cantinekit_django._database import check_reached, index_lines, journal_lines, record, subject_lines, tables
 
 BITS = 20
 """Of a journal number, for the position in a transaction: 1,048,575 entries. Of the other 43, at 1,000 transactions a
@@ -240,9 +240,9 @@ class Postgresql:
         return cursor
 
     def _run_for(self, cursor: Any, statement: str, rows: Sequence[Sequence[Any]], width: int) -> None:
-        """Run a statement for rows of values, if there are any; it must reach as many rows of the table."""
-        if rows and self._run(cursor, statement, _columns(rows, width)).rowcount != len(rows):
-            raise StorageError("the index of a row is not what the row says: the tables were altered by another hand")
+        """Run a statement for rows of values, if there are any; it must reach as many lines of the table."""
+        if rows:
+            check_reached(self._run(cursor, statement, _columns(rows, width)), len(rows))
 
 
 def _columns(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:

@@ -15,7 +15,7 @@ from cantinekit.backends.checks import expected_versions
 from cantinekit.clock import format_instant
 from cantinekit.errors import StaleVersionError, StorageError
 from cantinekit.ports import Change, JournalEntry, Key
-from cantinekit_django._database import index_lines, journal_lines, record, subject_lines, tables
+from cantinekit_django._database import check_reached, index_lines, journal_lines, record, subject_lines, tables
 
 # CROSS JOIN keeps the order of the tables: otherwise SQLite may read the list again for every row.
 LOAD = """
@@ -107,3 +107,4 @@ class Sqlite:
     def _run_for(self, cursor: Any, statement: str, rows: Sequence[Sequence[Any]]) -> None:
         if rows:
             cursor.executemany(statement.format(**self._tables), rows)
+            check_reached(cursor, len(rows))
