@@ -6,7 +6,7 @@ import json
 import threading
 import time
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +15,7 @@ import attrs
 from _good_store import Good, mapped
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import StaleVersionError, StorageError
-from cantinekit.ports import MAX_KEYS, Change, JournalEntry, Key, Page, Row
+from cantinekit.ports import MAX_KEYS, Change, JournalEntry, Key, Page, Row, StorageCapabilities
 
 
 class LooseCapabilities(Good):
@@ -24,6 +24,34 @@ class LooseCapabilities(Good):
     @property
     def capabilities(self) -> Any:
         return SimpleNamespace(durable=True, shared=True)
+
+
+class JoinsWithoutMethods(Good):
+    """It claims to join the host's transactions, and cannot tell when one is open."""
+
+    @property
+    def capabilities(self) -> StorageCapabilities:
+        return StorageCapabilities(joins_host_transaction=True)
+
+
+class AlwaysJoined(JoinsWithoutMethods):
+    """It says that a transaction of the host is open where there is none."""
+
+    def in_host_transaction(self) -> bool:
+        return True
+
+    def after_commit(self, work: Callable[[], None]) -> None:
+        work()
+
+
+class NeverTells(JoinsWithoutMethods):
+    """It keeps what is to be done after the commit, and never does it."""
+
+    def in_host_transaction(self) -> bool:
+        return False
+
+    def after_commit(self, work: Callable[[], None]) -> None:
+        pass
 
 
 class GlobalState(Good):

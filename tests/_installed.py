@@ -1,6 +1,8 @@
 """Plug-ins that are really installed, and an interpreter that sees them.
 
-Each plug-in is a wheel that is written here and installed by unpacking it into a folder, as an installer does.
+Small ones are wheels that are written here and installed by unpacking them into a folder, as an installer does. Whole
+projects are built and installed with pip, in a fresh virtual environment, without a network: that environment sees the
+packages of the one in which the tests run, through a .pth file, and nothing else.
 """
 
 from __future__ import annotations
@@ -8,9 +10,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import sysconfig
+import venv
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+
+import cantinekit
 
 
 def install(site: Path, name: str, source: str, *, version: str = "1.0", points: Sequence[str] = ("main",)) -> None:
@@ -36,3 +42,31 @@ def python(site: Path, *argv: str) -> subprocess.CompletedProcess[str]:
     """A fresh interpreter that sees the plug-ins of the folder."""
     environment = {**os.environ, "PYTHONPATH": str(site)}
     return subprocess.run([sys.executable, *argv], capture_output=True, text=True, env=environment, check=False)
+
+
+def fresh_environment(folder: Path) -> Path:
+    """A virtual environment that sees the packages of this one, cantinekit among them."""
+    venv.create(folder, symlinks=True)
+    (site,) = folder.glob("lib/python*/site-packages")
+    places = {sysconfig.get_path("purelib"), str(Path(cantinekit.__file__).parents[1])}
+    (site / "outside.pth").write_text("".join(f"{place}\n" for place in sorted(places)), encoding="utf-8")
+    return folder
+
+
+def call(*command: str | Path, cwd: Path, **variables: str) -> str:
+    """Run a program with nothing of this project on its path; gives what it printed."""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST", "PIP"))
+    }
+    environment |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INDEX": "1", **variables}
+    result = subprocess.run(
+        list(map(str, command)), cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def pip(environment: Path, *argv: str | Path, cwd: Path) -> None:
+    """Install into the environment, with the pip and the build backend of this one."""
+    python = environment / "bin" / "python"
+    call(sys.executable, "-m", "pip", "--python", python, "install", "-q", *argv, cwd=cwd)

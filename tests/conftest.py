@@ -15,6 +15,7 @@ import _postgres
 
 if TYPE_CHECKING:
     from cantinekit.ports import Storage
+import _installed
 import _shared
 import _soak
 
@@ -67,3 +68,21 @@ def pg_admin(pg_server: str) -> Iterator[Any]:
     """A plain psycopg connection, for a look behind the scenes."""
     with _postgres.connect() as db:
         yield db
+
+
+@pytest.fixture(scope="session")
+def django_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The plug-in for Django, built as a wheel."""
+    folder = tmp_path_factory.mktemp("django-wheel")
+    project = Path(__file__).parents[1] / "examples" / "plugins" / "cantinekit-django"
+    _installed.call(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=project)
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="session")
+def django_environment(django_wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh virtual environment in which that wheel is installed."""
+    environment = _installed.fresh_environment(tmp_path_factory.mktemp("django") / "fresh")
+    _installed.pip(environment, "--no-deps", django_wheel, cwd=django_wheel.parent)
+    return environment

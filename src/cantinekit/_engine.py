@@ -25,7 +25,7 @@ from cantinekit.errors import (
 )
 from cantinekit.model import Erasure, Person, Record, Request, Space, StandingPage, Subject, Task
 from cantinekit.model._fields import check_text
-from cantinekit.ports import Change, GatewayCapabilities, Guard, JournalEntry, Key, Row, Storage
+from cantinekit.ports import Change, GatewayCapabilities, Guard, JoiningStorage, JournalEntry, Key, Row, Storage
 
 MAX_TRIES = 12
 FIRST_PAUSE, LONGEST_PAUSE = 0.032, 1.0
@@ -104,6 +104,7 @@ class Engine:
         recorded: Callable[[Sequence[JournalEntry]], None] = lambda entries: None,
     ) -> None:
         self.storage = storage
+        self._host = _joining(storage)
         self.clock = clock
         self.ids = ids
         self.accounts = dict(accounts)
@@ -121,6 +122,10 @@ class Engine:
         row = self.storage.load([Key(cls.kind, id)])[0]
         return None if row is None else codec.decode(row)
 
+    def in_host_transaction(self) -> bool:
+        """Whether what is stored now is the host's to commit or to roll back."""
+        return self._host is not None and self._host.in_host_transaction()
+
     # --- running ---------------------------------------------------------------------------------------------------
 
     def run(self, command: Command, actor: str, *, asked: Asked | None = None, task: Task | None = None) -> Done:
@@ -129,6 +134,7 @@ class Engine:
         Raises:
             RefusedError: understood and refused; nothing is stored.
             ContentionError: the rows kept changing.
+            StaleVersionError: they changed, and the transaction is the host's: so is the decision to try again.
         """
         before: list[Done] = []
         for attempt in range(MAX_TRIES):
@@ -137,7 +143,7 @@ class Engine:
             except Prerequisite as first:
                 before.extend(self.run(needed, SYSTEM) for needed in first.commands)
             except StaleVersionError:
-                if self.storage.capabilities.joins_host_transaction:
+                if self.in_host_transaction():
                     raise
                 if attempt + 1 < MAX_TRIES:
                     time.sleep(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))
@@ -206,7 +212,9 @@ class Engine:
         change = self._change(seen, decision, entries, tasks, now, asked, task)
         if change.rows or change.events or change.removes:
             self.storage.apply(change)
-            if entries:
+            if entries and self._host is not None:
+                self._host.after_commit(lambda: self.recorded(entries))
+            elif entries:
                 self.recorded(entries)
         if decision.refusal is not None:
             raise decision.refusal
@@ -250,7 +258,7 @@ class Engine:
 
     def _may_keep(self, key: Key) -> bool:
         """Whether a record can be kept for the next command: it never changes, and no host may roll it back."""
-        if len(self._immutable) >= 256 or self.storage.capabilities.joins_host_transaction:
+        if len(self._immutable) >= 256 or self._host is not None:
             return False
         return codec.KINDS[key.kind].immutable
 
@@ -344,6 +352,19 @@ class Engine:
         saved = attrs.evolve(task, writes=task.writes + 1)
         self.storage.apply(Change(rows=(codec.encode(saved, saved.writes),)))
         return saved
+
+
+def _joining(storage: Storage) -> JoiningStorage | None:
+    """The store, if it takes part in the transactions of its host.
+
+    Raises:
+        StorageError: it says that it does, and cannot tell when one is open.
+    """
+    if not storage.capabilities.joins_host_transaction:
+        return None
+    if not isinstance(storage, JoiningStorage):
+        raise StorageError("the store joins the host's transactions, and lacks a method of JoiningStorage")
+    return storage
 
 
 def _replayed(request: Request, asked: Asked | None) -> Done:

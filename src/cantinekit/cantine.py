@@ -18,7 +18,7 @@ from cantinekit._tasks import DueReport, Tasks, every_task
 from cantinekit.clock import Clock, Period, SystemClock, instant
 from cantinekit.commands import Command, PricePromise, SystemCommand
 from cantinekit.decisions import Ids, PriceQuote, State, changes
-from cantinekit.errors import AccountError, InputError, NotForSaleError, WrongStateError
+from cantinekit.errors import AccountError, InputError, NotForSaleError, OpenTransactionError, WrongStateError
 from cantinekit.export import PersonExport, export_person
 from cantinekit.model import Attempt, Booking, Charge, Pass, Record, Registration, Task
 from cantinekit.model._fields import check_text
@@ -151,6 +151,7 @@ class Cantine:
                 narrowing or of forgetting somebody, the journal has it: announced and withdrawn.)
             InputError: it makes no sense.
             BackendError: the store failed; with a key it is safe to try again.
+            StaleVersionError: rows changed meanwhile, inside a transaction of the host, whose it is to try again.
         """
         _check(command, actor)
         asked = Asked.of(command, actor, idempotency_key) if idempotency_key is not None else None
@@ -204,7 +205,15 @@ class Cantine:
     # --- what follows ----------------------------------------------------------------------------------------------
 
     def run_due(self, *, limit: int = 1000) -> DueReport:
-        """Carry out what is due: holds that ran out, charges and messages that wait or failed. Safe to run anywhere."""
+        """Carry out what is due: holds that ran out, charges and messages that wait or failed.
+
+        Safe to run anywhere but inside a transaction of the host, which could undo the record of a charge.
+
+        Raises:
+            OpenTransactionError: the store takes part in a transaction that is open; nothing was done.
+        """
+        if self._engine.in_host_transaction():
+            raise OpenTransactionError("run_due inside a transaction of the host: call it after the commit")
         return self._tasks.run_due(self.now(), limit)
 
     def receive(self, account: str, body: bytes, headers: Mapping[str, str]) -> tuple[str, ...]:

@@ -32,6 +32,7 @@
     │   │   └── SchemaError           the database is newer than this library, or was migrated by another hand
     │   ├── GatewayError
     │   └── NotifierError
+    ├── OpenTransactionError          a transaction of the host is open, which could undo what cannot be undone outside
     ├── CodecError                    a stored body that cannot be read: newer schema, or damaged
     ├── TariffError                   a price list that cannot be loaded; carries all problems at once
     └── PluginError                   a plug-in that is broken, or two that claim one scheme
@@ -267,6 +268,10 @@ class NotifierError(BackendError):
     """A message could not be handed over."""
 
     retryable = True
+
+
+class OpenTransactionError(CantineError):
+    """What reaches outside was to be done inside a transaction that the host may yet roll back; nothing was done."""
 
 
 # --- data ----------------------------------------------------------------------------------------------------------

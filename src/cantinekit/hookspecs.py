@@ -98,4 +98,7 @@ def cantinekit_pricing_rules() -> Iterable[PricingRule]:  # type: ignore[empty-b
 
 @hookspec
 def cantinekit_events_recorded(events: Sequence[JournalEntry]) -> None:
-    """Told after each commit what was recorded. Returns nothing, stops nothing: an exception in it is logged."""
+    """Told after each commit what was recorded. Returns nothing, stops nothing: an exception in it is logged.
+
+    Where the store takes part in a transaction of the host, it is told once the host has committed.
+    """

@@ -7,7 +7,7 @@ frozen attrs class (``Key`` and ``Guard`` are named tuples), and a field that is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
@@ -101,9 +101,9 @@ class Page:
 class StorageCapabilities:
     """What a store can do beyond the contract.
 
-    ``joins_host_transaction``: ``apply`` may take part in a transaction that the host has open; then no effect runs
-    before the host has committed. ``durable``: what was applied is there after the process has ended. ``shared``:
-    several processes may open the same store.
+    ``joins_host_transaction``: ``apply`` takes part in a transaction that the host has open; then no effect runs before
+    the host has committed, and a clash is the host's. Such a store is a ``JoiningStorage``. ``durable``: what was
+    applied is there after the process has ended. ``shared``: several processes may open the same store.
     """
 
     joins_host_transaction: bool = False
@@ -160,6 +160,22 @@ class Storage(Protocol):
 
     def close(self) -> None:
         """Release what is held open. A second call does nothing."""
+        ...
+
+
+@runtime_checkable
+class JoiningStorage(Storage, Protocol):
+    """A store that takes part in the transaction of its host, where one is open for the calling thread.
+
+    A change that is refused there leaves the transaction as it was before the call.
+    """
+
+    def in_host_transaction(self) -> bool:
+        """Whether a transaction of the host is open for this thread, so that what is applied may yet be undone."""
+        ...
+
+    def after_commit(self, work: Callable[[], None]) -> None:
+        """Call it when the host has committed, never if it rolls back; at once where no transaction is open."""
         ...
 
 

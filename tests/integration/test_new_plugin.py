@@ -10,9 +10,7 @@ import os
 import re
 import subprocess
 import sys
-import sysconfig
 import tomllib
-import venv
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,7 +18,7 @@ from types import SimpleNamespace
 import pytest
 
 import cantinekit
-from _installed import install
+from _installed import call, fresh_environment, install, pip
 from cantinekit.cli import _new_plugin, main
 from cantinekit.testing import promises
 
@@ -46,19 +44,6 @@ def run(capsys, *argv: str) -> SimpleNamespace:
     return SimpleNamespace(code=code, out=out, err=err)
 
 
-def call(*command: str | Path, cwd: Path) -> str:
-    """Run a program with nothing of this project on its path; gives what it printed."""
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST", "PIP"))
-    }
-    environment["PIP_DISABLE_PIP_VERSION_CHECK"] = environment["PIP_NO_INDEX"] = "1"
-    result = subprocess.run(
-        list(map(str, command)), cwd=cwd, env=environment, capture_output=True, text=True, check=False
-    )
-    assert result.returncode == 0, result.stdout + result.stderr
-    return result.stdout
-
-
 @pytest.fixture
 def project(tmp_path, capsys) -> Path:
     """A project as the command writes it."""
@@ -69,12 +54,7 @@ def project(tmp_path, capsys) -> Path:
 @pytest.fixture
 def environment(tmp_path) -> Path:
     """A fresh virtual environment that sees the packages of this one, cantinekit among them."""
-    folder = tmp_path / "fresh"
-    venv.create(folder, symlinks=True)
-    (site,) = folder.glob("lib/python*/site-packages")
-    places = {sysconfig.get_path("purelib"), str(Path(cantinekit.__file__).parents[1])}
-    (site / "outside.pth").write_text("".join(f"{place}\n" for place in sorted(places)), encoding="utf-8")
-    return folder
+    return fresh_environment(tmp_path / "fresh")
 
 
 # --- what is written ---
@@ -157,12 +137,6 @@ def test_its_tests_find_a_fault(project, environment):
     pip(environment, "--no-deps", "--no-build-isolation", "-e", project, cwd=project)
     with pytest.raises(AssertionError, match=r"FAILED .*test_a_row_is_created_once"):
         assert_tests_pass(project, environment)
-
-
-def pip(environment: Path, *argv: str | Path, cwd: Path) -> None:
-    """Install into the environment, with the pip and the build backend of this one."""
-    python = environment / "bin" / "python"
-    call(sys.executable, "-m", "pip", "--python", python, "install", "-q", *argv, cwd=cwd)
 
 
 def assert_tests_pass(project: Path, environment: Path) -> None:

@@ -12,6 +12,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "src" / "cantinekit").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
+PLUGINS = sorted((ROOT / "examples" / "plugins").iterdir())
+PLUGIN_MODULES = sorted(path for plugin in PLUGINS for path in (plugin / "src").rglob("*.py"))
+PLUGIN_TESTS = sorted(path for plugin in PLUGINS for path in (plugin / "tests").rglob("*.py"))
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
@@ -32,12 +35,12 @@ def tracked() -> list[Path]:
 
 def test_modules_are_short():
     """No module has more than 400 lines, and nine of ten have at most 300."""
-    lengths = sorted((lines(path), path.relative_to(ROOT).as_posix()) for path in MODULES)
+    lengths = sorted((lines(path), path.relative_to(ROOT).as_posix()) for path in [*MODULES, *PLUGIN_MODULES])
     assert [entry for entry in lengths if entry[0] > 400] == []
     assert lengths[len(lengths) * 9 // 10][0] <= 300
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT / "src").as_posix())
+@pytest.mark.parametrize("path", [*MODULES, *PLUGIN_MODULES], ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_modules_say_what_they_hold(path):
     """Each module opens with a docstring, and postpones the evaluation of annotations where it has any code."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -60,7 +63,7 @@ def test_every_test_states_its_promise():
     """Each test function has a docstring, or is in a class of the conformance kit that has them."""
     missing = [
         f"{path.name}:{node.name}"
-        for path in TESTS
+        for path in [*TESTS, *PLUGIN_TESTS]
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_") and not ast.get_docstring(node)
     ]
@@ -100,7 +103,7 @@ def parameters(path: Path):
                     yield node.name, part.target.id
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT / "src").as_posix())
+@pytest.mark.parametrize("path", [*MODULES, *PLUGIN_MODULES], ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_glossary(path):
     """No public parameter or field has a name for which the glossary has another word."""
     own = {"urls.py": {"user"}}.get(path.name, set())  # the user of a URL is what RFC 3986 calls it
@@ -132,6 +135,35 @@ def test_forbidden_texts(pattern, sample):
         if b"\0" not in data and (match := pattern.search(data.decode("utf-8", "replace"))):
             found.append(f"{path.relative_to(ROOT)}: {match[0]}")
     assert found == []
+
+
+TOP = {
+    "files": {
+        ".gitignore",
+        "CHANGELOG.md",
+        "CODE_OF_CONDUCT.md",
+        "CONTRIBUTING.md",
+        "LICENSE",
+        "Makefile",
+        "README.md",
+        "SECURITY.md",
+        "constraints-lowest.txt",
+        "constraints.txt",
+        "pyproject.toml",
+    },
+    "folders": {".ci", "bench", "changelog.d", "docs", "examples", "src", "tests"},
+}
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="an unpacked source distribution has fewer files")
+def test_what_stands_at_the_top():
+    """The top level has these files and folders, and ``examples`` holds whole projects of plug-ins only."""
+    parts = [path.relative_to(ROOT).parts for path in tracked()]
+    assert {first for first, *rest in parts if not rest} == TOP["files"]
+    assert {first for first, *rest in parts if rest} == TOP["folders"]
+    assert {part[1] for part in parts if part[0] == "examples"} == {"plugins"}
+    for plugin in PLUGINS:
+        assert {"pyproject.toml", "README.md", "src", "tests"} <= {path.name for path in plugin.iterdir()}
 
 
 def test_nothing_large_is_tracked():

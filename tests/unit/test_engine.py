@@ -23,6 +23,7 @@ from cantinekit.errors import (
     ContentionError,
     InputError,
     NotFoundError,
+    OpenTransactionError,
     RequestMismatchError,
     StaleVersionError,
     StorageError,
@@ -35,7 +36,8 @@ class Scripted:
 
     def __init__(self, *, joins: bool = False) -> None:
         self.beneath = MemoryStorage()
-        self.joins = joins
+        self.joins = self.host_is_open = joins
+        self.waiting: list[Callable[[], None]] = []
         self.clashes = 0
         self.before_apply: list[Callable[[], object]] = []
         self.before_load: dict[int, Callable[[], object]] = {}
@@ -51,6 +53,15 @@ class Scripted:
     @property
     def capabilities(self) -> StorageCapabilities:
         return StorageCapabilities(joins_host_transaction=self.joins)
+
+    def in_host_transaction(self) -> bool:
+        return self.host_is_open
+
+    def after_commit(self, work: Callable[[], None]) -> None:
+        if self.host_is_open:
+            self.waiting.append(work)
+        else:
+            work()
 
     @property
     def _rows(self) -> dict[Key, Row]:
@@ -336,18 +347,74 @@ def test_a_host_sees_the_clash(naps: list[float]) -> None:
     assert (store.tries, naps) == (1, [])
 
 
+def test_without_a_transaction_of_the_host_a_clash_is_tried_again(naps: list[float]) -> None:
+    """A store that could join a transaction, and is in none, is treated as any other: the command starts again."""
+    store = Scripted(joins=True)
+    house = open_house(store)
+    store.forget()
+    store.host_is_open, store.clashes = False, 2
+    assert house.do(c.MovePlace("paris", "Europe/London")).value.zone == "Europe/London"
+    assert (store.tries, len(naps)) == (3, 2)
+
+
+def test_observers_are_told_after_the_commit_of_the_host() -> None:
+    """What the host may yet roll back is told to nobody; after the commit each entry is told once, in order."""
+    store = Scripted(joins=True)
+    house = open_house(store)
+    heard: list[str] = []
+    engine(house).recorded = lambda entries: heard.extend(entry.type for entry in entries)
+    store.waiting.clear()
+    house.do(room(person_id="zoe"))
+    house.do(c.MovePlace("paris", "Europe/London"))
+    assert heard == []
+    assert len(store.waiting) == 2
+    for work in store.waiting:
+        work()
+    assert [entry.type for entry in journal(store)][-len(heard) :] == heard
+    store.host_is_open = False
+    house.do(c.MovePlace("paris", "Europe/Paris"))
+    assert heard[-1] == journal(store)[-1].type
+    assert len(store.waiting) == 2
+
+
+def test_a_store_that_says_too_much_is_refused() -> None:
+    """A store that claims to join transactions, and cannot tell when one is open, opens no house."""
+
+    class Claims(MemoryStorage):
+        @property
+        def capabilities(self) -> StorageCapabilities:
+            return StorageCapabilities(joins_host_transaction=True)
+
+    with pytest.raises(StorageError, match="JoiningStorage"):
+        open_house(Claims())
+
+
 @pytest.mark.parametrize("joins", [True, False])
 def test_no_effect_before_the_host_has_committed(joins: bool) -> None:
     """Charges and messages wait for ``run_due`` where the host may still roll back; else they are inline."""
-    house = open_house(Scripted(joins=joins))
+    store = Scripted(joins=joins)
+    house = open_house(store)
     outcome = house.do(room(person_id="zoe", account="card"))
     assert outcome.value.state == ("held" if joins else "confirmed")
     assert bool(house.mail.received) is not joins
     tasks = [task for task in house.all(m.Task) if task.work == "charge"]
     assert [(task.state, task.tries) for task in tasks] == [("waiting", 0) if joins else ("done", 1)]
+    store.host_is_open = False
     house.cantine.run_due()
     assert house.get(m.Booking, outcome.value.id).state == "confirmed"
     assert house.mail.received
+
+
+def test_run_due_inside_a_transaction_of_the_host_is_refused() -> None:
+    """Inside the host's transaction ``run_due`` raises, and takes nothing over, charges nothing and sends nothing."""
+    store = Scripted(joins=True)
+    house = open_house(store)
+    house.do(room(person_id="zoe", account="card"))
+    store.forget()
+    before = snapshot(store)
+    with pytest.raises(OpenTransactionError):
+        house.cantine.run_due()
+    assert (store.tries, snapshot(store), house.mail.received, house.card.charges) == (0, before, (), ())
 
 
 # --- what has to be ended first --------------------------------------------------------------------------------------

@@ -13,7 +13,17 @@ from urllib.parse import quote
 import attrs
 
 from cantinekit.errors import CantineError, StaleVersionError, StorageError
-from cantinekit.ports import Change, Guard, JournalEntry, Key, Page, Row, Storage, StorageCapabilities
+from cantinekit.ports import (
+    Change,
+    Guard,
+    JoiningStorage,
+    JournalEntry,
+    Key,
+    Page,
+    Row,
+    Storage,
+    StorageCapabilities,
+)
 from cantinekit.testing._run import PromiseResult, run_storage_contract
 from cantinekit.testing._storage_base import SlowEvents
 from cantinekit.urls import BackendUrl
@@ -108,7 +118,7 @@ def _isolated(url: str, open: Callable[[str], Storage]) -> Iterator[_Stores]:
         where = (
             f"writes INTO THIS STORE, which is empty; its rows STAY. With {PLACEHOLDER} in the URL it makes new stores"
         )
-        yield _Stores((f"{_token()}." for _ in count()), lambda prefix: _Apart(open(url), prefix), where)
+        yield _Stores((f"{_token()}." for _ in count()), lambda prefix: _apart(open(url), prefix), where)
 
 
 def _must_have_prefixes(url: str, open: Callable[[str], Storage]) -> bool:
@@ -234,3 +244,16 @@ class _Apart:
     def _entry_out(self, entry: JournalEntry) -> JournalEntry:
         subjects = tuple(self._key_out(key) for key in entry.subjects)
         return attrs.evolve(entry, type=entry.type.removeprefix(self._prefix), subjects=subjects)
+
+
+class _ApartJoining(_Apart):
+    """A part of a store that takes part in the transactions of its host."""
+
+    def __init__(self, inner: JoiningStorage, prefix: str) -> None:
+        super().__init__(inner, prefix)
+        self.in_host_transaction = inner.in_host_transaction
+        self.after_commit = inner.after_commit
+
+
+def _apart(inner: Storage, prefix: str) -> _Apart:
+    return _ApartJoining(inner, prefix) if isinstance(inner, JoiningStorage) else _Apart(inner, prefix)

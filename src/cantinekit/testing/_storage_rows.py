@@ -7,7 +7,17 @@ import threading
 from functools import partial
 
 from cantinekit.errors import InputError, TextError
-from cantinekit.ports import MAX_KEYS, Change, Guard, JournalEntry, Key, Row, Storage, StorageCapabilities
+from cantinekit.ports import (
+    MAX_KEYS,
+    Change,
+    Guard,
+    JoiningStorage,
+    JournalEntry,
+    Key,
+    Row,
+    Storage,
+    StorageCapabilities,
+)
 from cantinekit.testing._storage_base import AT, Base, bodies, check, entry, equal, ids, put, refused, row
 
 _ODD_TEXTS = (
@@ -41,6 +51,13 @@ class RowPromises(Base):
         storage = self.fresh()
         check(isinstance(storage, Storage), "the store lacks a method of cantinekit.ports.Storage")
         check(isinstance(storage.capabilities, StorageCapabilities), "capabilities must be a StorageCapabilities")
+        if storage.capabilities.joins_host_transaction:
+            told: list[bool] = []
+            if not isinstance(storage, JoiningStorage):
+                raise AssertionError("the store lacks a method of cantinekit.ports.JoiningStorage")
+            check(not storage.in_host_transaction(), "in_host_transaction says that one is open where none is")
+            storage.after_commit(lambda: told.append(True))
+            check(bool(told), "after_commit must call at once where no transaction is open")
 
     def test_a_fresh_store_is_empty(self) -> None:
         """A fresh store holds nothing, and nothing of another store."""

@@ -1,0 +1,110 @@
+"""SQLite. There is one writer at a time, so that numbers and versions need no more than to be looked up first.
+
+That holds where a transaction takes the write lock when it begins. Django begins deferred ones unless it is told
+otherwise: the second of two that have read would be refused at once when it writes, without any waiting, since what it
+has read is no longer so (sqlite.org/isolation.html, sqlite.org/rescode.html#busy_snapshot).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from cantinekit.backends.checks import expected_versions
+from cantinekit.clock import format_instant
+from cantinekit.errors import StaleVersionError, StorageError
+from cantinekit.ports import Change, JournalEntry, Key
+from cantinekit_django._database import check_reached, index_lines, journal_lines, record, subject_lines, tables
+
+# CROSS JOIN keeps the order of the tables: otherwise SQLite may read the list again for every row.
+LOAD = """
+    SELECT wanted.key, r.version, r.body, r.pairs
+    FROM json_each(%s) AS wanted CROSS JOIN {rows} AS r
+        ON r.kind = json_extract(wanted.value, '$[0]') AND r.field = '' AND r.value = ''
+        AND r.id = json_extract(wanted.value, '$[1]')
+"""
+FIND = """
+    SELECT i.value, i.id, r.version, r.body, r.pairs
+    FROM {rows} AS i CROSS JOIN {rows} AS r ON r.kind = i.kind AND r.field = '' AND r.value = '' AND r.id = i.id
+    WHERE {condition} ORDER BY i.value {direction}, i.id {direction} LIMIT %s
+"""
+CREATE = "INSERT INTO {rows} (version, body, pairs, kind, id, field, value) VALUES (%s, %s, %s, %s, %s, '', '')"
+UPDATE = """
+    UPDATE {rows} SET version = %s, body = %s, pairs = %s WHERE kind = %s AND id = %s AND field = '' AND value = ''
+"""
+REMOVE = "DELETE FROM {rows} WHERE kind = %s AND id = %s AND field = '' AND value = ''"
+UNINDEX = "DELETE FROM {rows} WHERE kind = %s AND field = %s AND value = %s AND id = %s"
+INDEX = "INSERT INTO {rows} (kind, field, value, id) VALUES (%s, %s, %s, %s)"
+LAST = "SELECT coalesce(max(number), 0) FROM {journal} WHERE subject_kind = '' AND subject_id = ''"
+RECORD = """
+    INSERT INTO {journal} (subject_kind, subject_id, number, type, at, actor, subjects, body)
+    VALUES ('', '', %s, %s, %s, %s, %s, %s)
+"""
+RECORD_SUBJECT = "INSERT INTO {journal} (subject_kind, subject_id, number) VALUES (%s, %s, %s)"
+JOURNAL = """
+    SELECT j.number, j.type, j.at, j.actor, j.subjects, j.body
+    FROM {journal} AS s CROSS JOIN {journal} AS j
+        ON j.subject_kind = '' AND j.subject_id = '' AND j.number = s.number
+    WHERE s.subject_kind = %s AND s.subject_id = %s AND s.number > %s ORDER BY s.number LIMIT %s
+"""
+
+
+class Sqlite:
+    """A database file of SQLite."""
+
+    def __init__(self, connection: Any) -> None:
+        mode = connection.settings_dict["OPTIONS"].get("transaction_mode")
+        if str(mode).upper() not in ("IMMEDIATE", "EXCLUSIVE"):
+            raise StorageError(
+                f"the transactions of the SQLite database {connection.alias!r} begin without the write lock: write "
+                "'OPTIONS': {'transaction_mode': 'IMMEDIATE'} into its settings"
+            )
+        self._tables = tables(connection)
+
+    def load(self, cursor: Any, keys: Sequence[Key]) -> Iterable[tuple[Any, ...]]:
+        return list(self._run(cursor, LOAD, (json.dumps(keys),)))
+
+    def find(self, cursor: Any, condition: str, direction: str, values: Sequence[Any]) -> Sequence[tuple[Any, ...]]:
+        return list(self._run(cursor, FIND, values, condition=condition, direction=direction))
+
+    def journal(self, cursor: Any, subject: Key | None, after: int, limit: int) -> Sequence[tuple[Any, ...]]:
+        return list(self._run(cursor, JOURNAL, (*journal_lines(subject), after, limit)))
+
+    def write(self, cursor: Any, change: Change) -> None:
+        expected = expected_versions(change)
+        keys = list(expected)
+        held = {keys[at]: (version, pairs) for at, version, _, pairs in self.load(cursor, keys)}
+        stale = [key for key, version in expected.items() if held.get(key, (0, ""))[0] != version]
+        if stale:
+            raise StaleVersionError(sorted(stale))
+        removed = [Key(*guard.key) for guard in change.removes]
+        updated = [row for row in change.rows if row.version > 1]
+        self._run_for(cursor, CREATE, [record(row) for row in change.rows if row.version == 1])
+        self._run_for(cursor, UPDATE, [record(row) for row in updated])
+        self._run_for(cursor, REMOVE, removed)
+        old = index_lines((key, json.loads(held[key][1])) for key in (*removed, *(row.key for row in updated)))
+        new = index_lines((row.key, row.index) for row in change.rows)
+        self._run_for(cursor, UNINDEX, list(old - new))
+        self._run_for(cursor, INDEX, list(new - old))
+        if change.events:
+            self._record(cursor, tuple(change.events))
+
+    def _record(self, cursor: Any, events: Sequence[JournalEntry]) -> None:
+        ((last,),) = self._run(cursor, LAST)
+        numbers = range(last + 1, last + 1 + len(events))
+        lines = [
+            (number, e.type, format_instant(e.at), e.actor, json.dumps(e.subjects), e.body)
+            for number, e in zip(numbers, events, strict=True)
+        ]
+        self._run_for(cursor, RECORD, lines)
+        self._run_for(cursor, RECORD_SUBJECT, subject_lines(events, numbers))
+
+    def _run(self, cursor: Any, statement: str, values: Sequence[Any] = (), **parts: str) -> Any:
+        cursor.execute(statement.format(**self._tables, **parts), values)
+        return cursor.fetchall()
+
+    def _run_for(self, cursor: Any, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        if rows:
+            cursor.executemany(statement.format(**self._tables), rows)
+            check_reached(cursor, len(rows))

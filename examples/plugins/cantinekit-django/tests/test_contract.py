@@ -1,0 +1,49 @@
+"""The store keeps the promises of the storage contract, each of which is a test, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connections
+
+from cantinekit.testing import StorageContract
+from cantinekit_django.store import DjangoStorage
+
+
+class Contract(StorageContract):
+    """A fresh database for each store; another handle is another object on the same."""
+
+    database: str
+
+    @pytest.fixture(autouse=True)
+    def _fresh(self, fresh):
+        self.make = fresh
+
+    def open_storage(self):
+        return DjangoStorage(self.make(self.database))
+
+    def reopen(self, storage):
+        return DjangoStorage(storage.alias)
+
+    def together(self, *jobs: Callable[[], None]) -> None:
+        """Each thread has its own connections, and closes them at its end, as Django does at the end of a request."""
+        super().together(*(closing(job) for job in jobs))
+
+
+def closing(job: Callable[[], None]) -> Callable[[], None]:
+    def run() -> None:
+        try:
+            job()
+        finally:
+            connections.close_all()
+
+    return run
+
+
+class TestSqlite(Contract):
+    database = "sqlite"
+
+
+class TestPostgresql(Contract):
+    database = "postgresql"
