@@ -21,8 +21,10 @@ def fine_price(value: object, path: Path, notes: Notes, *, per: bool) -> int | F
     digits = exponent(notes.currency)
     if not isinstance(value, Decimal) or value < 0:
         return amount(value, path, notes)
-    minor: Fraction = Fraction(value) * 10**digits
     places = -int(value.as_tuple().exponent)
+    if places == digits:
+        return amount(value, path, notes)
+    minor: Fraction = Fraction(value) * 10**digits
     if minor.denominator == 1 or places > digits + MAX_FINE:
         return amount(value, path, notes)
     if per and value < 1:

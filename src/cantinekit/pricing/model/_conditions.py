@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, TypeVar
 
 import attrs
@@ -147,19 +149,27 @@ class Clause:
         return out | ({"not": self.excluded.data(currency)} if self.excluded else {})
 
 
-def atoms_of(kind: type[A], value: Any) -> Iterator[A]:
+_ATOMLESS = frozenset({str, int, bool, Fraction, Decimal, date, type(None)})
+"""What holds no condition, of which a price list has most."""
+
+
+def atoms_of(kind: type[A], value: Any) -> list[A]:
     """Every atom of a kind, in all conditions anywhere in a record, a mapping or a list."""
-    if isinstance(value, kind):
-        yield value
-    elif hasattr(type(value), "__attrs_attrs__"):
-        for field in type(value).__attrs_attrs__:
-            yield from atoms_of(kind, getattr(value, field.name))
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from atoms_of(kind, part)
-    elif isinstance(value, (tuple, list)):
-        for part in value:
-            yield from atoms_of(kind, part)
+    found: list[A] = []
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, kind):
+            found.append(part)
+            continue
+        if hasattr(type(part), "__attrs_attrs__"):
+            inner: Iterable[Any] = [getattr(part, field.name) for field in type(part).__attrs_attrs__]
+        elif isinstance(part, (tuple, list)):
+            inner = part
+        else:
+            inner = part.values() if isinstance(part, Mapping) else ()
+        waiting += reversed([each for each in inner if type(each) not in _ATOMLESS])
+    return found
 
 
 When = tuple[Clause, ...]
