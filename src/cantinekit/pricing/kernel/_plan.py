@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from math import gcd
+from operator import is_
 
 import attrs
 
-from cantinekit.pricing.kernel._check import Span, check, op_span
+from cantinekit.errors import InputError
+from cantinekit.pricing.kernel._check import Span, check_ends, define, entries, given, proved, span_of
 from cantinekit.pricing.kernel._ir import (
     HIGH,
     LOW,
@@ -22,9 +24,9 @@ from cantinekit.pricing.kernel._ir import (
     Op,
     Program,
     Var,
+    children,
     maximum,
     rebuild,
-    walk,
 )
 
 _NESTED = 24
@@ -137,31 +139,36 @@ def _simpler(op: Op, spans: list[Span]) -> Expr:
     return _ratio(op) if op.kind in _RATIOS else op
 
 
-def simplify(expr: Expr, env: Mapping[str, Span], same: Mapping[str, Expr]) -> tuple[Expr, Span]:
+def simplify(expr: Expr, env: Mapping[str, Span], same: Mapping[str, Expr], let: str = "") -> tuple[Expr, Span]:
     """A simpler expression of the same value, and its bounds.
 
     Args:
-        expr: An expression of a program that was checked.
-        env: The bounds of all variables.
+        expr: An expression of a program.
+        env: The bounds of all variables that it may read.
         same: What to write for a variable.
+        let: Whose expression it is.
+
+    Raises:
+        RangeError: as ``span_of`` does.
     """
     if isinstance(expr, Const):
         return expr, Span(expr.value, expr.value)
     if isinstance(expr, Var):
-        span = env[expr.name]
+        span = span_of(expr, env, let)
         return (Const(span.low) if span.point else same[expr.name]), span
     if isinstance(expr, Lookup):
-        index, at = simplify(expr.index, env, same)
-        reached = expr.table[at.low : at.high + 1]
-        span = Span(min(reached), max(reached))
+        index, at = simplify(expr.index, env, same, let)
+        span = entries(expr, at, let)
         return (Const(span.low) if span.point else Lookup(expr.table, index)), span
     if not isinstance(expr, Op):
-        raise TypeError(type(expr).__name__)
-    parts = [simplify(arg, env, same) for arg in expr.args]
-    span = op_span(expr.kind, [part for _, part in parts])
+        raise InputError(f"not an expression: {type(expr).__name__}")
+    parts = [simplify(arg, env, same, let) for arg in expr.args]
+    spans = [span for _, span in parts]
+    span = proved(expr.kind, spans, let)
     if span.point:
         return Const(span.low), span
-    return _simpler(Op(expr.kind, tuple(arg for arg, _ in parts)), [part for _, part in parts]), span
+    args = tuple([arg for arg, _ in parts])
+    return _simpler(expr if all(map(is_, args, expr.args)) else Op(expr.kind, args), spans), span
 
 
 def make_plan(program: Program) -> Plan:
@@ -170,24 +177,26 @@ def make_plan(program: Program) -> Plan:
     Raises:
         RangeError: it cannot be proved.
     """
-    env = check(program)
+    env = given(program)
     arguments = tuple(f"a{number}" for number in range(len(program.arguments)))
     same: dict[str, Expr] = {
         name: Var(identifier) for name, identifier in zip(program.arguments, arguments, strict=True)
     }
     lets: dict[str, Expr] = {}
 
-    def define(name: str, identifier: str, expr: Expr) -> None:
-        simple, env[name] = simplify(expr, env, same)
+    def simpler(name: str, identifier: str, expr: Expr) -> Span:
+        simple, span = simplify(expr, env, same, name)
         lets[identifier] = simple
         same[name] = simple if isinstance(simple, Const | Var) else Var(identifier)
+        return span
 
     for number, scan in enumerate(program.scans):
         env[scan.name] = Span(0, scan.limit)
         if scan.start is not None:
-            define(scan.name, f"b{number}", maximum(Var(scan.start) - Var(scan.name), 0))
+            env[scan.name] = simpler(scan.name, f"b{number}", maximum(Var(scan.start) - Var(scan.name), 0))
     for number, (name, expr) in enumerate(program.lets):
-        define(name, f"v{number}", expr)
+        define(env, name, simpler(name, f"v{number}", expr))
+    check_ends(program, env)
 
     def atoms(of: Iterable[str]) -> tuple[Expr, ...]:
         return tuple(simplify(Var(name), env, same)[0] for name in of)
@@ -197,7 +206,15 @@ def make_plan(program: Program) -> Plan:
 
 def variables(expr: Expr) -> list[str]:
     """The names in an expression, as often as they occur."""
-    return [node.name for node in walk(expr) if isinstance(node, Var)]
+    if isinstance(expr, Var):
+        return [expr.name]
+    found: list[str] = []
+    for part in children(expr):
+        if isinstance(part, Var):
+            found.append(part.name)
+        elif not isinstance(part, Const):
+            found += variables(part)
+    return found
 
 
 def reached(lets: Mapping[str, Expr], roots: Iterable[str], given: Iterable[str] = ()) -> list[str]:
