@@ -25,9 +25,10 @@ from pricing_peers import KERNEL, PEERS, Timing, load, measure, table, wrong
 from cantinekit.clock import Period
 from cantinekit.money import Money
 from cantinekit.pricing import SEMANTICS, Item, Line, Lot, Order, Quote, State, Tariff, Use
-from cantinekit.pricing.compiled import compile_product
+from cantinekit.pricing.compiled import Compiled, compile_product
 from cantinekit.pricing.compiled._points import telling
-from cantinekit.pricing.kernel import emit_python
+from cantinekit.pricing.compiled._writer import Source
+from cantinekit.pricing.kernel import Var, inline
 
 FILE = Path(__file__).with_name("realistic.toml")
 BOUGHT = datetime(2024, 1, 1, tzinfo=UTC)
@@ -81,7 +82,7 @@ def ours(tariff: Tariff) -> list[Variant]:
     """What is timed of this library."""
     programs = {name: compile_product(tariff.parts, product) for name, product in tariff.products.items()}
     kernels = {name: compiled.kernel for name, compiled in programs.items()}
-    traced = {name: emit_python(with_trace(one)) for name, one in programs.items()}
+    traced = {name: with_trace(one) for name, one in programs.items()}
 
     def ints(call: Call) -> tuple[Any, ...]:
         usage, name = call.usage, PRODUCTS[call.usage.product]
@@ -139,11 +140,35 @@ def compile_cost() -> str:
     return f"load and compile: {load_all:.1f} ms, {load_all / parse:.1f} times tomllib.loads ({parse:.1f} ms); goal 10"
 
 
-def with_trace(compiled: Any) -> Any:
-    """The program with its results and, beside them, all that its reasons are told from."""
-    told = telling(compiled.program, compiled.points).program
-    outputs = dict.fromkeys((*compiled.program.outputs, *told.outputs))
-    return attrs.evolve(told, outputs=tuple(outputs))
+def with_trace(compiled: Compiled) -> Callable[..., tuple[Any, ...]]:
+    """The program with a list of the rules that acted behind its results: the number of each, and what it brought.
+
+    That is the units that a cover took, and the amount behind a rate or an adjustment, as the reasons say them.
+    """
+    told = telling(compiled.program, compiled.points)
+    acted = {number: mine["applied"] for number, mine in enumerate(told.late) if "applied" in mine}
+    brought = {number: told.late[number]["after"] for number in acted}
+    for number, point in enumerate(compiled.points):
+        if point.kind == "cover":
+            acted[number] = brought[number] = Var(told.names[number]["taken"])
+    order = sorted(acted)
+    body = inline(compiled.program, [expr for number in order for expr in (acted[number], brought[number])])
+    out = Source()
+    out.rows.append(f"def kernel({', '.join(body.arguments)}):")
+    out.program(body)
+    rules = list(zip(order, batched(body.late), strict=True))
+    always = [rule for rule in rules[:1] if rule[1][0] == "1"]
+    out.add(f"trace = [{', '.join(f'({number}, {value})' for number, (_, value) in always)}]")
+    for number, (condition, value) in rules[len(always) :]:
+        out.add(f"if {condition}:")
+        out.add(f"trace.append(({number}, {value}))", 2)
+    out.add(f"return {', '.join(body.results)}, trace")
+    return out.function("kernel")  # type: ignore[no-any-return]
+
+
+def batched(texts: Sequence[str]) -> list[tuple[str, str]]:
+    """Each two of them."""
+    return list(zip(texts[::2], texts[1::2], strict=True))
 
 
 def as_quotes(tariff: Tariff) -> list[Variant]:

@@ -29,7 +29,7 @@ from cantinekit.pricing.kernel._ir import (
     rebuild,
 )
 
-_NESTED = 24
+NESTED = 24
 """Expressions deeper than this are cut, because a parser takes only so many parentheses."""
 _RATIOS = frozenset({"//", "half_up", "half_even", "up", "down"})
 
@@ -44,6 +44,8 @@ class Plan:
     """Each a variable or a constant."""
     traced: tuple[Expr, ...]
     """The lets of the program in order, each a variable or a constant."""
+    late: tuple[Expr, ...] = ()
+    """What is asked for after the lets, of which not all has to be computed."""
 
 
 def _factor(expr: Expr) -> tuple[Expr, int]:
@@ -171,8 +173,8 @@ def simplify(expr: Expr, env: Mapping[str, Span], same: Mapping[str, Expr], let:
     return _simpler(expr if all(map(is_, args, expr.args)) else Op(expr.kind, args), spans), span
 
 
-def make_plan(program: Program) -> Plan:
-    """Prove the program, rename it and simplify it.
+def make_plan(program: Program, late: Iterable[Expr] = ()) -> Plan:
+    """Prove the program, and what is asked for ``late`` over all of its names; rename and simplify both.
 
     Raises:
         RangeError: it cannot be proved.
@@ -201,7 +203,8 @@ def make_plan(program: Program) -> Plan:
     def atoms(of: Iterable[str]) -> tuple[Expr, ...]:
         return tuple(simplify(Var(name), env, same)[0] for name in of)
 
-    return Plan(arguments, lets, atoms(program.outputs), atoms(name for name, _ in program.lets))
+    after = tuple([simplify(expr, env, same, "late")[0] for expr in late])
+    return Plan(arguments, lets, atoms(program.outputs), atoms(name for name, _ in program.lets), after)
 
 
 def variables(expr: Expr) -> list[str]:
@@ -247,7 +250,7 @@ class Inliner:
 
     def waits(self, name: str, expr: Expr) -> bool:
         """Whether a let is left out until it is used; what is nested deep is not."""
-        flat = isinstance(expr, Const | Var) or (isinstance(expr, Op | Lookup) and expr.depth <= _NESTED // 2)
+        flat = isinstance(expr, Const | Var) or (isinstance(expr, Op | Lookup) and expr.depth <= NESTED // 2)
         if flat and name in self.once:
             self.waiting[name] = expr
             return True
@@ -274,7 +277,7 @@ def cut(name: str, expr: Expr, emit: Callable[[str, Expr], None]) -> None:
     def short(node: Expr) -> Expr:
         nonlocal made
         node = rebuild(node, short)
-        if isinstance(node, Op | Lookup) and node.depth > _NESTED:
+        if isinstance(node, Op | Lookup) and node.depth > NESTED:
             part, made = f"{name}_{made}", made + 1
             emit(part, node)
             return Var(part)
