@@ -28,7 +28,7 @@ from cantinekit.pricing import SEMANTICS, Item, Line, Lot, Order, Quote, State, 
 from cantinekit.pricing.compiled import Compiled, compile_product
 from cantinekit.pricing.compiled._points import telling
 from cantinekit.pricing.compiled._writer import Source
-from cantinekit.pricing.kernel import Var, inline
+from cantinekit.pricing.kernel import Expr, Var, inline
 
 FILE = Path(__file__).with_name("realistic.toml")
 BOUGHT = datetime(2024, 1, 1, tzinfo=UTC)
@@ -82,7 +82,7 @@ def ours(tariff: Tariff) -> list[Variant]:
     """What is timed of this library."""
     programs = {name: compile_product(tariff.parts, product) for name, product in tariff.products.items()}
     kernels = {name: compiled.kernel for name, compiled in programs.items()}
-    traced = {name: with_trace(one) for name, one in programs.items()}
+    traced = {name: with_trace(one)[0] for name, one in programs.items()}
 
     def ints(call: Call) -> tuple[Any, ...]:
         usage, name = call.usage, PRODUCTS[call.usage.product]
@@ -140,35 +140,27 @@ def compile_cost() -> str:
     return f"load and compile: {load_all:.1f} ms, {load_all / parse:.1f} times tomllib.loads ({parse:.1f} ms); goal 10"
 
 
-def with_trace(compiled: Compiled) -> Callable[..., tuple[Any, ...]]:
-    """The program with a list of the rules that acted behind its results: the number of each, and what it brought.
+def with_trace(compiled: Compiled) -> tuple[Callable[..., tuple[Any, ...]], tuple[str, ...]]:
+    """The program with its trace behind its results, and the paths of the rules of the trace.
 
-    That is the units that a cover took, and the amount behind a rate or an adjustment, as the reasons say them.
+    It has what each rule brought, as the reasons say it: the units that a cover took, or the amount behind a rate or an
+    adjustment; ``None`` for a rule that did not act.
     """
     told = telling(compiled.program, compiled.points)
-    acted = {number: mine["applied"] for number, mine in enumerate(told.late) if "applied" in mine}
-    brought = {number: told.late[number]["after"] for number in acted}
-    for number, point in enumerate(compiled.points):
+    rules: dict[str, tuple[Expr, Expr]] = {}
+    for point, names, late in zip(compiled.points, told.names, told.late, strict=True):
         if point.kind == "cover":
-            acted[number] = brought[number] = Var(told.names[number]["taken"])
-    order = sorted(acted)
-    body = inline(compiled.program, [expr for number in order for expr in (acted[number], brought[number])])
+            rules[point.path] = Var(names["taken"]), Var(names["taken"])
+        elif "applied" in late:
+            rules[point.path] = late["applied"], late["after"]
+    body = inline(compiled.program, [expr for pair in rules.values() for expr in pair])
     out = Source()
     out.rows.append(f"def kernel({', '.join(body.arguments)}):")
     out.program(body)
-    rules = list(zip(order, batched(body.late), strict=True))
-    always = [rule for rule in rules[:1] if rule[1][0] == "1"]
-    out.add(f"trace = [{', '.join(f'({number}, {value})' for number, (_, value) in always)}]")
-    for number, (condition, value) in rules[len(always) :]:
-        out.add(f"if {condition}:")
-        out.add(f"trace.append(({number}, {value}))", 2)
-    out.add(f"return {', '.join(body.results)}, trace")
-    return out.function("kernel")  # type: ignore[no-any-return]
-
-
-def batched(texts: Sequence[str]) -> list[tuple[str, str]]:
-    """Each two of them."""
-    return list(zip(texts[::2], texts[1::2], strict=True))
+    brought = zip(body.late[::2], body.late[1::2], strict=True)
+    trace = [value if condition == "1" else f"{value} if {condition} else None" for condition, value in brought]
+    out.add(f"return ({', '.join([*body.results, *trace])})")
+    return out.function("kernel"), tuple(rules)
 
 
 def as_quotes(tariff: Tariff) -> list[Variant]:

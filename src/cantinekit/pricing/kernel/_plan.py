@@ -41,9 +41,9 @@ class Plan:
     arguments: tuple[str, ...]
     lets: dict[str, Expr]
     outputs: tuple[Expr, ...]
-    """Each a variable or a constant."""
+    """Each short: a constant, a variable, or that one is 0."""
     traced: tuple[Expr, ...]
-    """The lets of the program in order, each a variable or a constant."""
+    """The lets of the program in order, each as short."""
     late: tuple[Expr, ...] = ()
     """What is asked for after the lets, of which not all has to be computed."""
 
@@ -173,6 +173,13 @@ def simplify(expr: Expr, env: Mapping[str, Span], same: Mapping[str, Expr], let:
     return _simpler(expr if all(map(is_, args, expr.args)) else Op(expr.kind, args), spans), span
 
 
+def _is_short(expr: Expr) -> bool:
+    """Whether it may as well be written where it is used: a constant, a variable, or that one is 0."""
+    if isinstance(expr, Op):
+        return expr.kind == "not" and isinstance(expr.args[0], Var)
+    return isinstance(expr, Const | Var)
+
+
 def make_plan(program: Program, late: Iterable[Expr] = ()) -> Plan:
     """Prove the program, and what is asked for ``late`` over all of its names; rename and simplify both.
 
@@ -189,7 +196,7 @@ def make_plan(program: Program, late: Iterable[Expr] = ()) -> Plan:
     def simpler(name: str, identifier: str, expr: Expr) -> Span:
         simple, span = simplify(expr, env, same, name)
         lets[identifier] = simple
-        same[name] = simple if isinstance(simple, Const | Var) else Var(identifier)
+        same[name] = simple if _is_short(simple) else Var(identifier)
         return span
 
     for number, scan in enumerate(program.scans):
@@ -203,8 +210,10 @@ def make_plan(program: Program, late: Iterable[Expr] = ()) -> Plan:
     def atoms(of: Iterable[str]) -> tuple[Expr, ...]:
         return tuple(simplify(Var(name), env, same)[0] for name in of)
 
-    after = tuple([simplify(expr, env, same, "late")[0] for expr in late])
-    return Plan(arguments, lets, atoms(program.outputs), atoms(name for name, _ in program.lets), after)
+    after = [simplify(expr, env, same, "late")[0] for expr in late]
+    known: dict[Expr, Expr] = {expr: Var(name) for name, expr in lets.items() if is_truth(expr)} if after else {}
+    after = [known.get(expr, expr) for expr in after]
+    return Plan(arguments, lets, atoms(program.outputs), atoms(name for name, _ in program.lets), tuple(after))
 
 
 def variables(expr: Expr) -> list[str]:

@@ -127,12 +127,14 @@ def _write(writer: Writer, block: Block, inliner: Inliner, names: Collection[str
             _write(writer, ways, inliner, statement.names, indent + "    ")
 
 
-def statements(plan: Plan, roots: Iterable[Expr]) -> Writer:
-    """The statements that the roots need."""
-    names = [name for root in roots for name in variables(root)]
-    whole, writer = blocks(plan.lets, names), Writer()
-    _write(writer, whole, Inliner.of(names, used(whole)))
-    return writer
+def _statements(plan: Plan) -> tuple[Writer, list[Expr]]:
+    """The statements that the outputs need, and those that are asked for late, with what is used there alone."""
+    names = [name for one in plan.outputs for name in variables(one)]
+    late = [name for expr in plan.late for name in variables(expr)]
+    whole, writer = blocks(plan.lets, [*names, *late]), Writer()
+    inliner = Inliner.of(names, [*used(whole), *late])
+    _write(writer, whole, inliner)
+    return writer, [inliner.put(expr) for expr in plan.late]
 
 
 @attrs.frozen
@@ -159,10 +161,10 @@ def inline(program: Program | Plan, late: Iterable[Expr] = ()) -> Inline:
         RangeError: the program cannot be proved safe.
     """
     plan = program if isinstance(program, Plan) else make_plan(program, late)
-    writer = statements(plan, (*plan.outputs, *plan.late))
-    results, after = map(writer.value, plan.outputs), map(writer.truth, plan.late)
-    lines, texts, more = tuple(writer.lines), tuple(results), tuple(after)
-    return Inline(plan.arguments, lines, texts, {name: table for table, name in writer.tables.items()}, more)
+    writer, after = _statements(plan)
+    results, late_texts = tuple(map(writer.value, plan.outputs)), tuple(map(writer.truth, after))
+    tables = {name: table for table, name in writer.tables.items()}
+    return Inline(plan.arguments, tuple(writer.lines), results, tables, late_texts)
 
 
 def python_source(program: Program) -> tuple[str, dict[str, tuple[int, ...]]]:
