@@ -56,7 +56,8 @@ class Retold(tuple[Any, ...]):
     @property
     def trace(self) -> tuple[Step, ...]:
         """What became of every declared rule, item by item."""
-        steps = self.runner.tell(self.order, self.state, self.inputs)
+        runner, order, state, inputs = self
+        steps = runner.tell(order, state, inputs)
         return self._full.trace if steps is None else tuple(steps)
 
     @property
@@ -71,5 +72,6 @@ class Retold(tuple[Any, ...]):
 
     def explanation(self) -> list[dict[str, Any]]:
         """The steps as plain data."""
-        data: list[dict[str, Any]] | None = self.runner.tell_data(self.order, self.state, self.inputs)
+        runner, order, state, inputs = self
+        data: list[dict[str, Any]] | None = runner.tell_data(order, state, inputs)
         return self._full.explanation() if data is None else data

@@ -148,7 +148,8 @@ class Op(Expr):
             if not isinstance(arg, _NODES):
                 raise InputError(f"no operation {self.kind!r} of {len(args)} expressions")
             size += arg.size
-            depth = max(depth, arg.depth)
+            if arg.depth > depth:  # ``max`` takes five times as long
+                depth = arg.depth
         object.__setattr__(self, "size", size)
         object.__setattr__(self, "depth", 1 + depth)
 

@@ -253,8 +253,10 @@ class Inliner:
 
     def put(self, expr: Expr) -> Expr:
         """The expression, with what waits for it."""
-        if isinstance(expr, Var) and expr.name in self.waiting:
-            return self.waiting.pop(expr.name)
+        if not self.waiting or isinstance(expr, Const):
+            return expr
+        if isinstance(expr, Var):
+            return self.waiting.pop(expr.name, expr)
         return rebuild(expr, self.put)
 
     def waits(self, name: str, expr: Expr) -> bool:
@@ -281,6 +283,9 @@ def inlined(lets: Mapping[str, Expr], roots: Iterable[str]) -> dict[str, Expr]:
 
 def cut(name: str, expr: Expr, emit: Callable[[str, Expr], None]) -> None:
     """Emit an expression as one let, or where it is nested too deep as several."""
+    if isinstance(expr, Const | Var | Op | Lookup) and expr.depth <= NESTED:
+        emit(name, expr)
+        return
     made = 0
 
     def short(node: Expr) -> Expr:
