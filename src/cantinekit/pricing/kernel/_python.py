@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from itertools import zip_longest
 from typing import Any
 
 import attrs
@@ -105,7 +106,7 @@ def _write(writer: Writer, block: Block, inliner: Inliner, names: Collection[str
     """Write a block; ``names`` are what the condition around it sets."""
     decided: tuple[str, Expr] | None = None
     """A let that the condition of the next statement asks for: it is 1 in one way, and 0 in the other."""
-    for statement, following in zip(block.statements, (*block.statements[1:], None), strict=True):
+    for statement, following in zip_longest(block.statements, block.statements[1:]):
         let = statement.single if isinstance(statement, Split) else statement
         if let is not None:
             name, expr = let[0], inliner.put(let[1])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import attrs
@@ -153,6 +155,15 @@ _ATOMLESS = frozenset({str, int, bool, Fraction, Decimal, date, type(None)})
 """What holds no condition, of which a price list has most."""
 
 
+@cache
+def _fields_of(cls: Hashable) -> Callable[[Any], tuple[Any, ...]] | None:
+    """What gives the values of a record; ``None`` for what is none."""
+    names = [field.name for field in getattr(cls, "__attrs_attrs__", ())]
+    if len(names) < 2:  # of one name there is no tuple
+        return (lambda record: tuple([getattr(record, name) for name in names])) if names else None
+    return attrgetter(*names)
+
+
 def atoms_of(kind: type[A], value: Any) -> list[A]:
     """Every atom of a kind, in all conditions anywhere in a record, a mapping or a list."""
     found: list[A] = []
@@ -162,8 +173,9 @@ def atoms_of(kind: type[A], value: Any) -> list[A]:
         if isinstance(part, kind):
             found.append(part)
             continue
-        if hasattr(type(part), "__attrs_attrs__"):
-            inner: Iterable[Any] = [getattr(part, field.name) for field in type(part).__attrs_attrs__]
+        fields = _fields_of(type(part))  # type: ignore[arg-type]  # a class can be hashed
+        if fields is not None:
+            inner: Iterable[Any] = fields(part)
         elif isinstance(part, (tuple, list)):
             inner = part
         else:
