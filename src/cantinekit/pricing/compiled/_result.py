@@ -114,13 +114,15 @@ def _after(out: Source, host: Host) -> None:
 
 _MOVED = (
     "moved = ((key, move),)",
-    "counts = meters.copy()",
-    "if key in counts:",
-    "    counts[key] += move",
-    "else:",
-    "    counts[key] = move",
-    "    if len(counts) > 1:",
+    "if meters:",
+    "    counts = meters.copy()",
+    "    if key in counts:",
+    "        counts[key] += move",
+    "    else:",
+    "        counts[key] = move",
     "        counts = {sorted}(counts)",
+    "else:",
+    "    counts = {{key: move}}",
     "counted = {new}({map})",
     "counted.plain = counts",
 )
