@@ -8,12 +8,13 @@ import subprocess
 import sys
 import tomllib
 import zipfile
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 
 import pytest
 
 import cantinekit
+import cantinekit.pricing
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "cantinekit"
@@ -173,10 +174,42 @@ def test_money_alone():
 
 
 def test_pricing_alone():
-    """Pricing can be embedded alone: it imports neither scheduling, ports, calendars nor plug-ins."""
-    loaded = set(python("import sys; import cantinekit.pricing; print(*sorted(sys.modules))").split())
-    assert "cantinekit.pricing" in loaded
+    """Pricing can be embedded alone: none of its names imports scheduling, ports, calendars or plug-ins."""
+    program = "import sys, cantinekit.pricing as it; [getattr(it, name) for name in it.__all__]; print(*sys.modules)"
+    loaded = set(python(program).split())
+    assert {"cantinekit.pricing._tariff", "cantinekit.pricing.calls._change"} <= loaded
     assert not {"pluggy", "icalendar", "dateutil", "cantinekit.scheduling", "cantinekit.ports"} & loaded
+
+
+def test_import_of_pricing_is_light():
+    """``import cantinekit.pricing`` imports no other module of the library, and no dependency."""
+    program = "import sys; before = set(sys.modules); import cantinekit.pricing; print(*set(sys.modules) - before)"
+    loaded = set(python(program).split())
+    assert {name for name in loaded if name.startswith("cantinekit")} == {"cantinekit", "cantinekit.pricing"}
+    assert "attr" not in loaded
+
+
+def test_a_quote_imports_no_words():
+    """Who loads a price list and asks for a price pays for no sentence, no later call and no comparison of lists."""
+    text = '[tariff]\nid = "t"\ncurrency = "EUR"\ntimezone = "UTC"\n[product.day.rate]\nprice = 7.00\n'
+    program = (
+        "import sys; from cantinekit.pricing import Item, Tariff;"
+        f"assert Tariff.load({text!r}).quote(Item('day')).total.amount == 700; print(*sys.modules)"
+    )
+    loaded = set(python(program).split())
+    assert "cantinekit.pricing.compiled._quote" in loaded
+    unused = ("_texts", "_markdown", "_diff", "_answers", "calls._advise", "calls._change", "calls._terms", "listing")
+    assert not {f"cantinekit.pricing.{name}" for name in unused} & loaded
+
+
+@pytest.mark.parametrize("name", cantinekit.pricing.__all__)
+def test_every_name_of_pricing(name):
+    """Every public name of the engine is the object of the module that defines it, each time."""
+    found = getattr(cantinekit.pricing, name)
+    assert found is getattr(cantinekit.pricing, name)
+    home = import_module(f"cantinekit.pricing.{cantinekit.pricing._HOMES[name]}")
+    assert found is getattr(home, name)
+    assert getattr(found, "__module__", home.__name__) == home.__name__
 
 
 def test_registry_imports_no_backend():
@@ -198,3 +231,6 @@ def test_names_are_sorted():
     assert set(cantinekit.__all__) <= set(dir(cantinekit))
     with pytest.raises(AttributeError, match="has no attribute 'Canteen'"):
         _ = cantinekit.Canteen
+    assert set(cantinekit.pricing._HOMES) == set(cantinekit.pricing.__all__) <= set(dir(cantinekit.pricing))
+    with pytest.raises(AttributeError, match="has no attribute 'Tarif'"):
+        _ = cantinekit.pricing.Tarif

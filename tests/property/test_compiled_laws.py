@@ -24,12 +24,12 @@ from _soak import SOAK, scaled
 from cantinekit.clock import Period
 from cantinekit.errors import InputError, TariffError
 from cantinekit.pricing import Item, Lot, Order, Quote, State, Tariff
-from cantinekit.pricing.compiled import _adjusting, _inputs, _points, _prices, _product, _said
+from cantinekit.pricing.compiled import _adjusting, _inputs, _prices, _product, _said, _tell
 from cantinekit.pricing.compiled._adjusting import Adjusting
 from cantinekit.pricing.compiled._inputs import MOST_COUNT, MOST_MINUTES, MOST_NUMBER, MOST_UNITS, Lowering
 from cantinekit.pricing.compiled._scopes import Scopes
 from cantinekit.pricing.engine import _order as phases
-from cantinekit.pricing.kernel import lift, when
+from cantinekit.pricing.kernel import lift
 
 Seen = Counter[str]
 FIELDS = (
@@ -433,6 +433,11 @@ def first_is_last(self: Adjusting, group: Any) -> None:
     group_of(self, attrs.evolve(group, together="all in order"))
 
 
+def without_conditions(self: _tell._Telling, ways: Any, *rest: Any, **more: Any) -> None:
+    choose(self, ways[1:], *rest, **more)
+
+
+shown, choose = _adjusting.Exact.shown, _tell._Telling._choose
 kernel_rounded, meter, cover_of = _adjusting.rounded, Scopes.meter, _product._Work._cover
 range_of, dated_by, group_of = Lowering._range, _inputs.dated, Adjusting._group
 
@@ -444,7 +449,8 @@ FAULTS: tuple[tuple[str, tuple[Any, ...], str, Any], ...] = (
     ("a list begins a day late", (_adjusting, _prices), "dated", day_too_late),
     ("all of a group are carried out", (Adjusting,), "_group", first_is_last),
     ("every account is said to cover all", (_said,), "why_covered", lambda *_, **__: "covered"),
-    ("what a rule would have done is told of each", (_points,), "when", lambda _, then, __: when(1, then, then)),
+    ("an amount behind a rule is told one too high", (_adjusting.Exact,), "shown", lambda self: shown(self) + 1),
+    ("a rule is told whose condition does not hold", (_tell._Telling,), "_choose", without_conditions),
 )
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from cantinekit.pricing import _texts
+from cantinekit.pricing._quote import NO_NAMES, Names
 
 if TYPE_CHECKING:
     from cantinekit.pricing._quote import Quote
@@ -19,7 +20,7 @@ def escape(text: str) -> str:
     return _MARKS.sub(r"\\\1", _BLANK.sub(" ", text))
 
 
-def markdown(quote: Quote, lang: str, names: _texts.Names = _texts.NO_NAMES) -> str:
+def markdown(quote: Quote, lang: str, names: Names = NO_NAMES) -> str:
     """A quote as Markdown (CommonMark); what a tariff or a customer wrote is text in it, never a mark."""
     out: list[str] = []
     for block in _texts.blocks(quote, lang, names):

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import attrs
 
 from cantinekit.errors import InputError
 from cantinekit.money import Money
-from cantinekit.pricing import _markdown, _texts
 from cantinekit.pricing._values import FrozenMap, State, frozen
-from cantinekit.pricing.tax import TaxDocument
+
+if TYPE_CHECKING:
+    from cantinekit.pricing.tax import TaxDocument
 
 SEMANTICS = 3
 """The number of this engine's meaning: the same tariff, question, state and number give the same quote for ever."""
@@ -23,6 +25,10 @@ REFUSAL_CODES = (
     "limit_reached", "expired", "unstated", "tax_unknown", "incomplete",
 )  # fmt: skip
 """The closed list of reasons why there is no price."""
+
+Names = Mapping[str, str]
+"""The names of products by their ids."""
+NO_NAMES: Names = MappingProxyType({})
 
 Kind = Literal["revenue", "held", "penalty", "debt"]
 Phase = Literal["eligible", "gather", "measure", "cover", "rate", "adjust", "order", "tax", "settle"]
@@ -111,8 +117,10 @@ class Refusal:
     high: Money | None = None
     due_now: Money | None = None
 
-    def text(self, lang: str = "en", names: Mapping[str, str] = _texts.NO_NAMES) -> str:
+    def text(self, lang: str = "en", names: Names = NO_NAMES) -> str:
         """The refusal as a sentence, in "fr" or "en"; ``names`` are those of products by id (``Tariff.names``)."""
+        from cantinekit.pricing import _texts
+
         return _texts.refusal(self, lang, names)
 
 
@@ -257,9 +265,7 @@ class Quote:
         """Whether everything has a price."""
         return not self.refusals
 
-    def explain(
-        self, lang: str = "en", form: Literal["text", "markdown"] = "text", names: Mapping[str, str] = _texts.NO_NAMES
-    ) -> str:
+    def explain(self, lang: str = "en", form: Literal["text", "markdown"] = "text", names: Names = NO_NAMES) -> str:
         """The quote with its reasons in "fr" or "en", as text or as Markdown.
 
         ``names`` are those of products by id (``Tariff.names``); without them a product is named by its id.
@@ -269,6 +275,8 @@ class Quote:
         """
         if form not in ("text", "markdown"):
             raise InputError(f"no explanation as {form!r}; there are 'text' and 'markdown'")
+        from cantinekit.pricing import _markdown, _texts
+
         write = _texts.quote if form == "text" else _markdown.markdown
         return write(self, lang, names)
 

@@ -12,34 +12,31 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from cantinekit.errors import InputError, TariffError
-from cantinekit.pricing._answers import ExampleResult, run
-from cantinekit.pricing._plugged import PricingRule, registered_rules, rules_by_name
-from cantinekit.pricing._quote import Quote
 from cantinekit.pricing._values import Fact, FrozenMap, Item, Order, State
-from cantinekit.pricing.calls._advise import Advised, Need, find_advice
-from cantinekit.pricing.calls._change import Agreement, Change, Event, find_change
-from cantinekit.pricing.calls._taxes import line_treatments
-from cantinekit.pricing.calls._terms import Terms, find_terms
-from cantinekit.pricing.engine import _order as engine
-from cantinekit.pricing.format import _toml
-from cantinekit.pricing.format._read import Notes, Problem
-from cantinekit.pricing.model import _load
-from cantinekit.pricing.model._conditions import FactType
-from cantinekit.pricing.model._examples import Example
-from cantinekit.pricing.model._product import Product
-from cantinekit.pricing.model._sections import Tax
-from cantinekit.pricing.tax import Treatment
 
 if TYPE_CHECKING:
+    from cantinekit.pricing._answers import ExampleResult
+    from cantinekit.pricing._plugged import PricingRule
+    from cantinekit.pricing._quote import Quote
+    from cantinekit.pricing.calls._advise import Advised, Need
+    from cantinekit.pricing.calls._change import Agreement, Change, Event
+    from cantinekit.pricing.calls._terms import Terms
     from cantinekit.pricing.compiled import Programs
     from cantinekit.pricing.compiled._table import PricedTable
+    from cantinekit.pricing.model._conditions import FactType
+    from cantinekit.pricing.model._examples import Example
+    from cantinekit.pricing.model._load import Parts
+    from cantinekit.pricing.model._product import Product
+    from cantinekit.pricing.model._sections import Tax
+    from cantinekit.pricing.tax import Treatment
 
 
 def _programs(tariff: Tariff) -> Programs:
     """The programs of a tariff; the compiler is imported with the first one."""
     from cantinekit.pricing.compiled import Programs
+    from cantinekit.pricing.engine._order import quote
 
-    return Programs(tariff.parts, tariff.version, engine.quote)
+    return Programs(tariff.parts, tariff.version, quote)
 
 
 @attrs.frozen
@@ -49,7 +46,7 @@ class Tariff:
     ``version`` is the hash of the content, ``source`` the text that it was loaded from.
     """
 
-    parts: _load.Parts = attrs.field(repr=False)
+    parts: Parts = attrs.field(repr=False)
     version: str
     source: str = attrs.field(eq=False, repr=False)
     _programs: Programs = attrs.field(
@@ -69,13 +66,18 @@ class Tariff:
             TariffError: it cannot be read; ``problems`` lists everything that is wrong, each with path and line.
             InputError: two different rules have one name and one version.
         """
+        from cantinekit.pricing._plugged import registered_rules, rules_by_name
+        from cantinekit.pricing.format import _toml
+        from cantinekit.pricing.format._read import Notes, Problem
+        from cantinekit.pricing.model._load import read
+
         text = source if isinstance(source, str) and "\n" in source else _file(source)
         try:
             data, lines = _toml.parse(text)
         except _toml.TomlError as error:
             raise TariffError([Problem("", error.line, str(error))]) from None
         notes = Notes(lines, rules=registered_rules() if rules is None else rules_by_name(rules))
-        parts = _load.read(data, notes)
+        parts = read(data, notes)
         if notes.problems:
             raise TariffError(sorted(dict.fromkeys(notes.problems), key=lambda p: (p.line or 0, p.path)))
         content = _toml.canonical(parts.data())
@@ -83,7 +85,10 @@ class Tariff:
 
     def dump(self) -> str:
         """The tariff as TOML, written in one way; loading it again gives an equal tariff."""
-        return _toml.write(self.parts.data(), _load.NESTED)
+        from cantinekit.pricing.format._toml import write
+        from cantinekit.pricing.model._load import NESTED
+
+        return write(self.parts.data(), NESTED)
 
     @property
     def id(self) -> str:
@@ -137,7 +142,7 @@ class Tariff:
         """
         order = what if isinstance(what, Order) else Order((what,))
         found = self._programs.quote(order, state)
-        return found if found is not None else engine.quote(self.parts, self.version, order, state)
+        return found if found is not None else self._programs.full(order, state)
 
     def price_many(
         self,
@@ -166,15 +171,21 @@ class Tariff:
         Raises:
             InputError: the quote is of another order.
         """
+        from cantinekit.pricing.calls._taxes import line_treatments
+
         return line_treatments(self.parts, _order(what), quote)
 
     def meters(self, what: Item | Order) -> tuple[str, ...]:
         """The keys of the meters that this price depends on; none where the customer is not named."""
-        return engine.meters(self.parts, _order(what))
+        from cantinekit.pricing.engine._order import meters
+
+        return meters(self.parts, _order(what))
 
     def accounts(self, what: Item | Order) -> tuple[str, ...]:
         """The accounts of entitlements that could cover it, in the order of use."""
-        return engine.accounts(self.parts, _order(what))
+        from cantinekit.pricing.engine._order import accounts
+
+        return accounts(self.parts, _order(what))
 
     def change(self, agreement: Agreement, event: Event) -> Change:
         """What calling off, moving, ending early, staying longer or measuring afterwards comes to.
@@ -182,6 +193,8 @@ class Tariff:
         Raises:
             InputError: the agreement was made under another version: ask that one.
         """
+        from cantinekit.pricing.calls._change import find_change
+
         if agreement.tariff_version != self.version:
             raise InputError(f"the agreement was made under {agreement.tariff_version}, not {self.version}")
         return find_change(self.parts, self.quote, agreement, event)
@@ -203,6 +216,8 @@ class Tariff:
         Raises:
             InputError: no such product, or days that cannot be.
         """
+        from cantinekit.pricing.calls._terms import find_terms
+
         return find_terms(
             self.parts,
             self.quote,
@@ -222,6 +237,8 @@ class Tariff:
         Raises:
             InputError: the tariff has no such need, or the search would be too large.
         """
+        from cantinekit.pricing.calls._advise import find_advice
+
         return find_advice(self.parts, self.quote, need)
 
     @property
@@ -231,6 +248,8 @@ class Tariff:
 
     def check(self) -> list[ExampleResult]:
         """Ask every worked example of the file."""
+        from cantinekit.pricing._answers import run
+
         return [run(example, self) for example in self.parts.examples]
 
 
@@ -239,9 +258,12 @@ def _order(what: Item | Order) -> Order:
 
 
 def _file(source: str | os.PathLike[str]) -> str:
+    from cantinekit.pricing.format._read import Problem
+    from cantinekit.pricing.format._toml import MAX_BYTES
+
     try:
         with open(source, "rb") as file:
-            raw = file.read(_toml.MAX_BYTES + 1)
+            raw = file.read(MAX_BYTES + 1)
         return raw.decode("utf-8-sig")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is not UTF-8 text"

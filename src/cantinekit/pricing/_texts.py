@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from cantinekit.errors import InputError
+from cantinekit.pricing._quote import NO_NAMES, Names
 from cantinekit.pricing.format._kinds import show_number
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from cantinekit.pricing._quote import Quote, Refusal, Step
 
 LANGUAGES = ("fr", "en")
-Names = Mapping[str, str]
-"""The names of products by their ids."""
-NO_NAMES: Names = MappingProxyType({})
 
 _REFUSALS: Mapping[str, Mapping[str, str]] = {
     "en": {

@@ -21,7 +21,6 @@ MAX_PLACES = 4
 MAX_LENGTH = 366 * 24 * 60
 
 V = TypeVar("V", covariant=True)
-_new = object.__new__
 Fact = str | int | bool | Decimal | Money | tuple[str, ...]
 """A value of a fact; several words where the fact is a set."""
 
@@ -34,7 +33,6 @@ class FrozenMap(Mapping[str, V]):
     def __init__(self, pairs: Mapping[str, V] | Iterable[tuple[str, V]] = ()) -> None:
         self.plain: dict[str, V] = dict(sorted(dict(pairs).items()))
         """The dictionary underneath, for reading only."""
-        self._hash: int | None = None
 
     def __getitem__(self, key: str) -> V:
         return self.plain[key]
@@ -46,9 +44,11 @@ class FrozenMap(Mapping[str, V]):
         return len(self.plain)
 
     def __hash__(self) -> int:
-        if self._hash is None:
-            self._hash = hash(tuple(self.plain.items()))
-        return self._hash
+        try:
+            return self._hash
+        except AttributeError:
+            self._hash: int = hash(tuple(self.plain.items()))
+            return self._hash
 
     def __repr__(self) -> str:
         return repr(self.plain)
@@ -57,7 +57,7 @@ class FrozenMap(Mapping[str, V]):
     def wrap(cls, data: dict[str, V]) -> FrozenMap[V]:
         """A dictionary whose keys are in order and which nobody else has."""
         made = object.__new__(cls)
-        made.plain, made._hash = data, None
+        made.plain = data
         return made
 
     def __reduce__(self) -> tuple[type[FrozenMap[V]], tuple[dict[str, V]]]:
@@ -312,21 +312,6 @@ class State:
     meters: FrozenMap[int] = attrs.field(factory=FrozenMap, converter=_meters)
     lots: tuple[Lot, ...] = attrs.field(default=(), converter=_lots)
     earlier: tuple[Earlier, ...] = attrs.field(default=(), converter=as_tuple)
-
-    def counted(self, key: str, amount: int, lots: tuple[Lot, ...]) -> State:
-        """The state after one meter has moved, and with these lots."""
-        before = self.meters.plain
-        meters = before.copy()
-        meters[key] = before.get(key, 0) + amount
-        if len(meters) > max(1, len(before)):
-            meters = dict(sorted(meters.items()))
-        made: FrozenMap[int] = _new(FrozenMap)
-        made.plain, made._hash = meters, None
-        return _state(made, lots, self.earlier)
-
-    def with_lots(self, lots: tuple[Lot, ...]) -> State:
-        """The state with these lots."""
-        return _state(self.meters, lots, self.earlier)
 
     def moved(self, meters: Mapping[str, int], lots: tuple[Lot, ...]) -> State:
         """The state after a quote, whose meters and lots were checked before."""

@@ -11,7 +11,7 @@ from cantinekit.pricing._values import Item, Lot, Order
 from cantinekit.pricing.compiled._inputs import MOST_COUNT, MOST_MINUTES, MOST_NUMBER, MOST_UNITS, Wanted
 from cantinekit.pricing.compiled._product import Compiled
 from cantinekit.pricing.compiled._scopes import Meter
-from cantinekit.pricing.compiled._writer import Days, Source
+from cantinekit.pricing.compiled._writer import Days, Offsets, Source, Weeks
 from cantinekit.pricing.engine._facts import escape, fits, whole_minutes
 from cantinekit.pricing.engine._order import is_held
 from cantinekit.pricing.kernel import inline
@@ -100,10 +100,29 @@ def _read(parts: Parts, compiled: Compiled) -> frozenset[str]:
     return frozenset(found & parts.facts.keys())
 
 
+_LOCAL = (
+    "start = period.start",
+    "today = start.toordinal()",
+    "minute = {offsets}[today]",
+    "if minute is not None:",
+    "    minute += start.hour * 60 + start.minute",
+    "    if minute >= 1440:",
+    "        minute -= 1440",
+    "        today += 1",
+    "    elif minute < 0:",
+    "        minute += 1440",
+    "        today -= 1",
+    "else:",
+    "    start = start.astimezone({zone})",
+    "    today = start.toordinal()",
+    "    minute = start.hour * 60 + start.minute",
+)
+"""From the beginning in UTC to the local day and minute, by the clocks of that day where they do not change."""
+
+
 def _begin(out: Source, parts: Parts, compiled: Compiled, codes: frozenset[str]) -> None:
-    """What no program knows, the facts, the codes, the local day and minute."""
+    """What no program knows, the facts, the codes, the local day (its ordinal) and minute."""
     product = compiled.product
-    sources = {wanted.source for wanted in compiled.wanted}
     out.stop_if("item.also or item.until is not None or item.minutes is not None")
     out.add("facts = item.facts.plain")
     read = _read(parts, compiled)
@@ -120,16 +139,18 @@ def _begin(out: Source, parts: Parts, compiled: Compiled, codes: frozenset[str])
     _codes(out, compiled, codes)
     out.add("period = item.period")
     out.add("day = item.day")
-    if product.timed or sources & {"minutes", "minute"}:
+    if compiled.timed:
         out.stop_if("period is None")
+    out.add("if day is not None:")
+    out.add("day = day.toordinal()", 2)
     out.add("if period is not None:")
     if any(priced.pieces for priced in compiled.rates):
         out.add("return None", 2)
-    else:
-        out.add(f"start = period.start.astimezone({out.const(zone(parts.head.zone))})", 2)
-        out.add("today = start.date()", 2)
-        out.stop_if("day is not None and day != today", 2)
-        out.add("day = today", 2)
+        return
+    for row in _LOCAL:
+        out.add(row.format(offsets=out.const(Offsets(parts.head.zone)), zone=out.const(zone(parts.head.zone))), 2)
+    out.stop_if("day is not None and day != today", 2)
+    out.add("day = today", 2)
 
 
 def _codes(out: Source, compiled: Compiled, known: frozenset[str]) -> None:
@@ -157,10 +178,11 @@ def _input(
         out.add(f"{name} = item.count")
         out.stop_if(f"{name} > {MOST_COUNT}")
     elif source == "day":
-        out.stop_if("day is None")
-        out.add(f"{name} = day.toordinal()")
+        if not compiled.timed:
+            out.stop_if("day is None")
+        out.add(f"{name} = day")
     elif source == "minute":
-        out.add(f"{name} = start.hour * 60 + start.minute")
+        out.add(f"{name} = minute")
     elif source == "minutes":
         out.add(f"{name} = {out.const(whole_minutes)}(period, {out.const(seconds)})")
         out.stop_if(f"{name} > {MOST_MINUTES}")
@@ -213,8 +235,9 @@ def _keys(out: Source, parts: Parts, compiled: Compiled, *, named: bool) -> list
         out.add("if who is not None and not who.isalnum():")
         out.add(f"who = {out.const(escape)}(who)", 2)
     if {name for meter in compiled.meters for name in meter.same} & set(PERIODS):
-        out.stop_if("day is None")
-        out.add(f"iso = {out.const(Days())}[day.toordinal()]")
+        if not compiled.timed:
+            out.stop_if("day is None")
+        out.add(f"iso = {out.const(Days())}[day]")
     scopes: dict[tuple[str, str, str, tuple[str, ...]], int] = {}
     for number, meter in enumerate(compiled.meters):
         first = scopes.setdefault((meter.kind, meter.owner, meter.rule, meter.same), number)
@@ -233,7 +256,7 @@ def _key(out: Source, parts: Parts, meter: Meter, number: int, *, named: bool) -
         if name == "person":
             continue
         if name in PERIODS:
-            tail += f"/{name}={{{_PERIOD[name]}}}"
+            tail += f"/{name}={{{out.const(Weeks())}[day]}}" if name == "week" else f"/{name}={{{_PERIOD[name]}}}"
             continue
         declared, fact = parts.facts.get(name), out.const(name)
         if isinstance(declared, tuple) and type(declared) is tuple:
@@ -251,7 +274,7 @@ def _key(out: Source, parts: Parts, meter: Meter, number: int, *, named: bool) -
         out.add(f'n{number} = None if k{number} else f"{short}"')
 
 
-_PERIOD = {"day": "iso", "month": "iso[:7]", "year": "iso[:4]", "week": "'%04d-W%02d' % day.isocalendar()[:2]"}
+_PERIOD = {"day": "iso", "month": "iso[:7]", "year": "iso[:4]"}
 
 
 def _text(value: Any) -> str:

@@ -7,9 +7,12 @@ from typing import Any, Literal
 
 import attrs
 
-from cantinekit.pricing.kernel import Expr, Program, Var, lift, when
+from cantinekit.pricing.kernel import Expr, Program, Var
 
 PointKind = Literal["held", "condition", "measured", "cover", "beyond", "rate", "adjust"]
+
+CONDITIONS = ("holds", "fits", "force", "line")
+"""The expressions of a point that are true or false."""
 
 
 @attrs.frozen(eq=False)
@@ -32,21 +35,19 @@ class Point:
 
 @attrs.frozen
 class Told:
-    """A program that tells: for each point the names of its outputs."""
+    """A program that tells: for each point the names of its outputs, and what is computed after it where it is needed.
+
+    ``late`` are the conditions of the point, and what the lines come to behind it where it was carried out.
+    """
 
     program: Program
     names: tuple[Mapping[str, str], ...]
+    late: tuple[Mapping[str, Expr], ...]
 
 
 def telling(program: Program, points: tuple[Point, ...]) -> Told:
-    """The program with an output for each expression of each point.
-
-    What the lines come to behind a rule is computed only where the rule was carried out.
-    """
+    """The program with an output for each number of each point."""
     lets = list(program.lets)
-    names: list[Mapping[str, str]] = []
-    now: Expr = lift(0)
-
     known: dict[Expr, str] = {}
 
     def let(number: int, key: str, expr: Expr) -> str:
@@ -57,12 +58,14 @@ def telling(program: Program, points: tuple[Point, ...]) -> Told:
             lets.append((known[expr], expr))
         return known[expr]
 
+    names: list[Mapping[str, str]] = []
+    late: list[Mapping[str, Expr]] = []
     for number, point in enumerate(points):
-        mine = {key: let(number, key, expr) for key, expr in point.exprs.items()}
-        mine |= {f"rival {place}": let(number, f"rival {place}", expr) for place, (_, expr) in enumerate(point.rivals)}
+        names.append({key: let(number, key, expr) for key, expr in point.exprs.items() if key not in CONDITIONS})
+        mine = {key: expr for key, expr in point.exprs.items() if key in CONDITIONS}
+        mine |= {f"rival {place}": expr for place, (_, expr) in enumerate(point.rivals)}
         if point.after is not None and point.applied is not None:
-            mine["after"] = let(number, "after", when(point.applied, point.after, now))
-            now = Var(mine["after"])
-        names.append(mine)
+            mine |= {"applied": point.applied, "after": point.after}
+        late.append(mine)
     outputs = tuple(dict.fromkeys(name for mine in names for name in mine.values()))
-    return Told(attrs.evolve(program, lets=tuple(lets), outputs=outputs), tuple(names))
+    return Told(attrs.evolve(program, lets=tuple(lets), outputs=outputs), tuple(names), tuple(late))

@@ -68,6 +68,11 @@ class Compiled:
         return emit_python(self.program)
 
     @property
+    def timed(self) -> bool:
+        """Whether it needs to be known when a stay begins, or how long it is."""
+        return self.product.timed or any(wanted.source in ("minutes", "minute") for wanted in self.wanted)
+
+    @property
     def may_be_covered(self) -> bool:
         """Whether there may be nothing left to price."""
         return bool(self.product.cover)

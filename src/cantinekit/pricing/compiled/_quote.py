@@ -268,7 +268,7 @@ def _several(programs: Programs, order: Order, state: State) -> Quote | None:
         gross=total,
         due_now=total,
         grants=grants,
-        reasons=Retold(programs, order, state),
+        reasons=Retold((programs, order, state, ())),
     )
 
 

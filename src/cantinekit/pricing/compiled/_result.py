@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 from cantinekit.clock import zone
 from cantinekit.pricing._quote import NO_UNITS, SEMANTICS, Granted, Line, Quote
+from cantinekit.pricing._values import FrozenMap, State
 from cantinekit.pricing.compiled._entry import Host
 from cantinekit.pricing.compiled._retold import Retold
 from cantinekit.pricing.compiled._scopes import spend
@@ -27,23 +27,23 @@ def end(out: Source, host: Host, results: list[str]) -> None:
         out.add(f"moves.append((k{number}, n{number}, {results[at + meters + number]}))", 2)
     at += 2 * meters
     spends = ", ".join(f"(l{number}, {results[at + number]})" for number in range(len(compiled.spends)))
-    out.add(f"spends = ({spends}{',' if spends else ''})")
-    if compiled.may_be_covered:
-        out.add(f"if {results[3]} < 0:")
-        out.add("return None, moves, spends", 2)
-    _each_rate(out, host, results, lambda depth: out.add("return line, moves, spends", depth))
+    _lines(out, host, results)
+    out.add(f"return line, moves, ({spends}{',' if spends else ''})")
 
 
-def _each_rate(out: Source, host: Host, results: list[str], then: Callable[[int], None]) -> None:
-    """The line of the rate that was taken, and what follows."""
-    rates = host.compiled.rates
-    for number in range(len(rates)):
-        depth = 1
-        if len(rates) > 1:
-            out.add(f"{'elif' if number else 'if'} {results[1]} == {number}:")
-            depth = 2
-        _line(out, host, number, results, depth)
-        then(depth)
+def _lines(out: Source, host: Host, results: list[str]) -> None:
+    """The ``line`` of the rate that was taken, ``None`` where all is covered, with ``total`` and ``net``."""
+    cases: list[tuple[str, int | None]] = [(f"{results[3]} < 0", None)] if host.compiled.may_be_covered else []
+    rates = range(len(host.compiled.rates))
+    cases += [(f"{results[1]} == {number}", number) for number in rates[:-1]]
+    for place, (condition, number) in enumerate([*cases, ("", rates[-1])]):
+        if cases:
+            out.add("else:" if not condition else f"{'elif' if place else 'if'} {condition}:")
+        if number is not None:
+            _line(out, host, number, results, 2 if cases else 1)
+        else:
+            out.add("line = None", 2)
+            out.add(f"total = net = {out.money(host.parts.currency)}[0]", 2)
 
 
 def _line(out: Source, host: Host, number: int, results: list[str], depth: int) -> None:
@@ -72,50 +72,82 @@ def whole(out: Source, host: Host, results: list[str], several: Any) -> None:
     compiled = host.compiled
     at, meters, none = 5, len(compiled.meters), out.const(())
     out.add(f"moved = uses = {none}")
-    out.add("after = state")
     for number, spent in enumerate(compiled.spends):
         units = results[at + 2 * meters + number]
         out.add(f"if {units}:")
         out.add(f"used, lots = {out.const(spend)}(lots, l{number}, {out.const(spent.cover)}, {units}, id)", 2)
         out.add("uses += used", 2)
-    if compiled.spends:
-        out.add("if uses:")
-        out.add("after = state.with_lots(lots)", 2)
+    if meters:
+        out.add("key = None")
     for number in range(meters):
         applied, move = results[at + number], results[at + meters + number]
         out.add(f"if {applied} and k{number}:")
         if number:
-            out.add("if moved:", 2)
-            out.add(f"return {out.const(several)}(order, state)", 3)
-        out.add(f"moved = ((k{number}, {move}),)", 2)
-        out.add(f"after = state.counted(k{number}, {move}, lots)", 2)
+            out.stop_if("key", 2, f"{out.const(several)}(order, state)")
+        out.add(f"key = k{number}", 2)
+        out.add(f"move = {move}", 2)
+    _after(out, host)
     grants = none
     if compiled.product.grant:
         out.add(f"grants = {out.const(grants_of)}({out.const(compiled.product.grant)}, item.count)")
         grants = "grants"
-    if compiled.may_be_covered:
-        out.add(f"if {results[3]} < 0:")
-        out.add(f"total = net = {out.money(host.parts.currency)}[0]", 2)
-        _quote(out, host, none, grants, 2)
-    _each_rate(out, host, results, lambda depth: _quote(out, host, "(line,)", grants, depth))
+    _lines(out, host, results)
+    _quote(out, host, f"(line,) if line is not None else {none}" if compiled.may_be_covered else "(line,)", grants)
 
 
-def _quote(out: Source, host: Host, lines: str, grants: str, depth: int) -> None:
+def _after(out: Source, host: Host) -> None:
+    """The state ``after`` the quote."""
+    cases: list[tuple[str, tuple[str, ...]]] = [("key", _MOVED)] if host.compiled.meters else []
+    cases += [("uses", ())] if host.compiled.spends else []
+    for number, (condition, rows) in enumerate(cases):
+        out.add(f"{'elif' if number else 'if'} {condition}:")
+        for row in rows:
+            out.add(row.format(new=out.const(object.__new__), map=out.const(FrozenMap), sorted=out.const(in_order)), 2)
+        counted = "state.meters"
+        if rows:
+            counted = "counted"
+        out.record("after", State, {"meters": counted, "lots": "lots", "earlier": "state.earlier"}, 2)
+    if cases:
+        out.add("else:")
+    out.add("after = state", 2 if cases else 1)
+
+
+_MOVED = (
+    "moved = ((key, move),)",
+    "if meters:",
+    "    counts = meters.copy()",
+    "    if key in counts:",
+    "        counts[key] += move",
+    "    else:",
+    "        counts[key] = move",
+    "        counts = {sorted}(counts)",
+    "else:",
+    "    counts = {{key: move}}",
+    "counted = {new}({map})",
+    "counted.plain = counts",
+)
+"""The meters after one has moved; a new one may stand anywhere among them."""
+
+
+def in_order(counts: dict[str, int]) -> dict[str, int]:
+    """The meters in the order of their keys."""
+    return dict(sorted(counts.items()))
+
+
+def _quote(out: Source, host: Host, lines: str, grants: str) -> None:
     """A quote without refusals; its reasons are told once they are asked for."""
     none, head = out.const(()), host.parts.head
     inputs = "".join(f"a{number}, " for number in range(len(host.compiled.wanted)))
     keys = "".join(f"k{number}, " for number in range(len(host.compiled.meters)))
-    reasons = {"runner": out.const(host), "order": "order", "state": "state", "told": "None"}
-    reasons["inputs"] = f"({inputs}{keys}total)"
-    out.record("reasons", Retold, reasons, depth)
+    reasons = f"{out.const(Retold)}(({out.const(host)}, order, state, ({inputs}{keys}total)))"
     known = {
         "total": "total", "lines": lines, "uses": "uses", "meters": "moved", "state": "after",
         "tariff_id": out.const(head.id), "tariff_version": out.const(host.version), "semantics": str(SEMANTICS),
         "refusals": none, "net": "net", "gross": "total", "due_now": "total", "in_units": out.const(NO_UNITS),
-        "grants": grants, "pending": none, "reasons": "reasons",
+        "grants": grants, "pending": none, "reasons": reasons,
     }  # fmt: skip
-    out.record("quote", Quote, known, depth)
-    out.add("return quote", depth)
+    out.record("quote", Quote, known)
+    out.add("return quote")
 
 
 def grants_of(grants: tuple[Grant, ...], count: int) -> tuple[Granted, ...]:
@@ -138,9 +170,9 @@ def _tax(out: Source, parts: Parts, tax: str, basis: str, depth: int) -> str:
         return "None"
     out.add("if day is None:", depth)
     out.stop_if("order.as_of is None", depth + 1)
-    out.add(f"day = order.as_of.astimezone({out.const(zone(parts.head.zone))}).date()", depth + 1)
+    out.add(f"day = order.as_of.astimezone({out.const(zone(parts.head.zone))}).toordinal()", depth + 1)
     for row, (since, rate) in enumerate(reversed(cls.rates)):
-        test = f"day >= {out.const(since)}" if since else "day"
+        test = f"day >= {since.toordinal()}" if since else "day"
         out.add(f"{'elif' if row else 'if'} {test}:", depth)
         if rate:
             _extract(out, rate, basis, parts.head.unreachable == "residual", depth + 1)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, Protocol
-
-import attrs
 
 from cantinekit.pricing._quote import DueLater, Quote, Step
 from cantinekit.pricing._values import Order, State
@@ -29,31 +28,42 @@ class Teller(Protocol):
         """The same as plain data."""
 
 
-@attrs.define(eq=False, weakref_slot=False)
-class Retold:
-    """Who tells the reasons, of which question; ``inputs`` are those of the program, ``told`` what the phases said."""
+class Retold(tuple[Any, ...]):
+    """Who tells the reasons, of which question: ``(runner, order, state, inputs)``, which is made in no time."""
 
-    runner: Teller
-    order: Order
-    state: State
-    inputs: tuple[Any, ...] = ()
-    told: Quote | None = None
+    @property
+    def runner(self) -> Teller:
+        """Who tells."""
+        return self[0]  # type: ignore[no-any-return]
 
+    @property
+    def order(self) -> Order:
+        return self[1]  # type: ignore[no-any-return]
+
+    @property
+    def state(self) -> State:
+        return self[2]  # type: ignore[no-any-return]
+
+    @property
+    def inputs(self) -> tuple[Any, ...]:
+        """Those of the program, the keys of its meters, and the total; none where no program tells."""
+        return self[3]  # type: ignore[no-any-return]
+
+    @cached_property
     def _full(self) -> Quote:
-        if self.told is None:
-            self.told = self.runner.full(self.order, self.state)
-        return self.told
+        return self.runner.full(self.order, self.state)
 
     @property
     def trace(self) -> tuple[Step, ...]:
         """What became of every declared rule, item by item."""
-        steps = self.runner.tell(self.order, self.state, self.inputs)
-        return self._full().trace if steps is None else tuple(steps)
+        runner, order, state, inputs = self
+        steps = runner.tell(order, state, inputs)
+        return self._full.trace if steps is None else tuple(steps)
 
     @property
     def documents(self) -> tuple[TaxDocument, ...]:
         """The tax documents; credits stand in a document of their own."""
-        return self._full().documents
+        return self._full.documents
 
     @property
     def later(self) -> tuple[DueLater, ...]:
@@ -62,5 +72,6 @@ class Retold:
 
     def explanation(self) -> list[dict[str, Any]]:
         """The steps as plain data."""
-        data: list[dict[str, Any]] | None = self.runner.tell_data(self.order, self.state, self.inputs)
-        return self._full().explanation() if data is None else data
+        runner, order, state, inputs = self
+        data: list[dict[str, Any]] | None = runner.tell_data(order, state, inputs)
+        return self._full.explanation() if data is None else data

@@ -31,7 +31,7 @@ def make_tell(host: Host, *, data: bool) -> Tell | None:
     compiled = host.compiled
     told = telling(compiled.program, compiled.points)
     try:
-        body = inline(told.program)
+        body = inline(told.program, [expr for mine in told.late for key, expr in mine.items() if key != "applied"])
     except RangeError:
         return None
     out = Source()
@@ -41,24 +41,25 @@ def make_tell(host: Host, *, data: bool) -> Tell | None:
     out.add(f"{', '.join([*inputs, *keys, 'total'])}, = inputs")
     out.add("item = order.items[0]")
     out.program(body)
-    results = dict(zip(told.program.outputs, body.results, strict=True))
+    out.add("now = 0")
+    results, late = dict(zip(told.program.outputs, body.results, strict=True)), iter(body.late)
     work = _Telling(out, host, data, Texts(host.parts.currency))
-    for point, names in zip(compiled.points, told.names, strict=True):
-        work.tell(point, {key: results[name] for key, name in names.items()})
+    for point, names, after in zip(compiled.points, told.names, told.late, strict=True):
+        known = {key: results[name] for key, name in names.items()}
+        work.tell(point, known | {key: next(late) for key in after if key != "applied"})
     work.end()
     return out.function("tell")  # type: ignore[no-any-return]
 
 
 @attrs.define
 class _Telling:
-    """The source under construction; ``now`` is what the lines come to at this point."""
+    """The source under construction; in it ``now`` is what the lines come to, and ``then`` behind the rule."""
 
     out: Source
     host: Host
     data: bool
     texts: Texts
     steps: int = 0
-    now: str = "0"
 
     def tell(self, point: Point, told: Told) -> None:
         """The step of one rule, in all the ways in which it may end."""
@@ -83,7 +84,7 @@ class _Telling:
         def values(_: int, __: int, quantity: int, count: int) -> dict[str, Any]:
             return {"count": count, "quantity": in_words(quantity * scale), "unit": unit}
 
-        self._step(Way(head, "applied", "measured", values), "0", "0", told["quantity"], told["count"])
+        self._step(Way(head, "applied", "measured", values), told["quantity"], told["count"])
 
     def _beyond(self, point: Point, told: Told, head: Head) -> None:
         covered = Way(head, "not_applicable", "all_covered")
@@ -97,7 +98,7 @@ class _Telling:
         out, ways = self.out, [(f"not {told['holds']}", Way(head, "not_applicable", "condition"))]
         taken, idle = (Way(head, status, values.why, values) for status in ("applied", "not_applicable"))  # type: ignore[attr-defined]
         if cover.free:
-            self._choose([*ways, (told["taken"], taken)], idle, "0", "0", *numbers)
+            self._choose([*ways, (told["taken"], taken)], idle, "now", *numbers)
             return
         moment = f"{out.const(moment_of)}(item, order, {out.const(self.host.parts.head.zone)})"
         notes = out.const(notes_as_data if self.data else notes_of)
@@ -109,10 +110,10 @@ class _Telling:
             if self.data:
                 self._no_lot(head, cover, told, depth + 1)
             else:
-                self._step(idle, "0", "0", *numbers, "()", depth=depth + 1)
+                self._step(idle, *numbers, "()", depth=depth + 1)
             for condition, way in ((f"elif {told['taken']}:", taken), ("else:", idle)):
                 out.add(condition, depth)
-                self._step(way, "0", "0", *numbers, notes, kept=False, depth=depth + 1)
+                self._step(way, *numbers, notes, kept=False, depth=depth + 1)
 
         self._choose(ways, with_lots)
 
@@ -133,7 +134,7 @@ class _Telling:
         values |= {"part": out.const(in_words(part))} if part != 1 else {}
         values |= {"unit": out.const(cover.unit), "units": "0"}
         why = f"'no_lot' if {told['needed']} else 'nothing_to_cover'"
-        self._write(head, "not_applicable", why, self.now, values, depth)
+        self._write(head, "not_applicable", why, "now", values, depth)
 
     def _rate(self, point: Point, told: Told, head: Head) -> None:
         priced: Priced = point.rule
@@ -150,7 +151,7 @@ class _Telling:
         )
         sizes = ("size", "stays") if isinstance(priced.rate.lists[0][1], Steps) else ()
         numbers = [told[name] for name in ("quantity", "printed", "place", *sizes, *axes)]
-        self._choose(ways, Way(head, "applied", "priced", values), self.now, told["after"], *numbers)
+        self._choose(ways, Way(head, "applied", "priced", values), told["after"], *numbers)
 
     def _adjust(self, point: Point, told: Told, head: Head) -> None:
         rule: Adjust = point.rule
@@ -166,59 +167,66 @@ class _Telling:
             ways.append((f"not {told['line']}", Way(head, "not_applicable", "no_lines")))
         numbers = [told[name] for name in ("limit", "used") if name in told]
         values = Adjusted(rule, self.texts)
-        applied = None if rule.kind == "refuse" else Way(head, "applied", values.why, values)
-        if not rule.same or applied is None:
-            self._choose(ways, applied, self.now, told["after"], *numbers)
+        if rule.kind == "refuse":  # a quote that there is was not refused
+            self._choose(ways, lambda depth: self.out.add("return None", depth))
+            return
+        applied = Way(head, "applied", values.why, values)
+        if not rule.same:
+            self._choose(ways, applied, told["after"], *numbers)
         elif self.data:
             self._choose(ways, lambda depth: self._capped(head, rule, f"k{point.meter}", told, depth))
-            self.now = told["after"]
         else:
-            self._choose(ways, applied, self.now, told["after"], *numbers, f"k{point.meter}", kept=False)
+            self._choose(ways, applied, told["after"], *numbers, f"k{point.meter}", kept=False)
 
     def _capped(self, head: Head, rule: Adjust, key: str, told: Told, depth: int) -> None:
         """A cap over a scope, as data: its numbers seldom come again."""
-        out, after, texts = self.out, told["after"], self.out.const(self.texts)
+        out, texts = self.out, self.out.const(self.texts)
+        out.add(f"then = {told['after']}", depth)
         values = {
             "limit": f"{texts}[{told['limit']}]",
             "meter": f"{key} or ''",
             "period": out.const(rule.period or ""),
             "used": f"{texts}[{told['used']}]",
         }
-        why = f"('capped' if {after} < {self.now} else 'within') + ('' if {key} else '_alone')"
-        self._write(head, "applied", why, after, values, depth)
+        why = f"('capped' if then < now else 'within') + ('' if {key} else '_alone')"
+        self._write(head, "applied", why, "then", values, depth)
+        out.add("now = then", depth)
 
     # --- writing ---
 
     def _choose(
         self,
         ways: Sequence[tuple[str, Way]],
-        last: Way | Callable[[int], None] | None,
+        last: Way | Callable[[int], None],
+        after: str = "now",
         *numbers: str,
         kept: bool = True,
     ) -> None:
-        """The first way whose condition holds, else the last one, which has the numbers; there may be none.
+        """The first way whose condition holds, else the last one, which comes to ``after`` and has the numbers.
 
         A way that has values has them as well.
         """
         for number, (condition, way) in enumerate(ways):
             self.out.add(f"{'elif' if number else 'if'} {condition}:")
-            self._step(way, *(numbers if way.values_of is not None and len(numbers) > 2 else ()), kept=kept, depth=2)
+            self._step(way, *(numbers if way.values_of is not None and numbers else ()), kept=kept, depth=2)
         if ways:
             self.out.add("else:")
         depth = 2 if ways else 1
-        if last is None:  # a quote that there is was not refused
-            self.out.add("return None", depth)
-        elif isinstance(last, Way):
-            self._step(last, *numbers, kept=kept, depth=depth)
-        else:
+        if not isinstance(last, Way):
             last(depth)
-        if len(numbers) > 1 and last is not None:
-            self.now = numbers[1]
+            return
+        if after != "now":
+            self.out.add(f"then = {after}", depth)
+            self._step(last, *numbers, kept=kept, depth=depth, after="then")
+            self.out.add("now = then", depth)
+        else:
+            self._step(last, *numbers, kept=kept, depth=depth)
 
-    def _step(self, way: Way, *numbers: str, kept: bool = True, depth: int = 1) -> None:
+    def _step(self, way: Way, *numbers: str, kept: bool = True, depth: int = 1, after: str = "now") -> None:
         """One step, from those that were made before where it is ``kept``."""
-        name, key = f"s{self.steps}", ", ".join(numbers) or self.now
-        if kept or not numbers:
+        name = f"s{self.steps}"
+        key = ", ".join(["now", after, *numbers]) if numbers or after != "now" else "now"
+        if kept or key == "now":
             self.out.add(f"{name} = {self.out.const(way)}[{key}]", depth)
         else:
             self.out.add(f"{name} = {self.out.const(way.make)}({key})", depth)
@@ -229,8 +237,8 @@ class _Telling:
         template = Way(head, status, "").make(0, 0)
         out.add(f"{name} = {out.const(template)}.copy()", depth)
         out.add(f"{name}['why'] = {why}", depth)
-        if self.now != "0" or after != "0":
-            out.add(f"{name}['before'] = {texts}[{self.now}]", depth)
+        if after != "now":
+            out.add(f"{name}['before'] = {texts}[now]", depth)
             out.add(f"{name}['after'] = {texts}[{after}]", depth)
         out.add(f"{name}['values'] = {{{', '.join(f'{key!r}: {source}' for key, source in values.items())}}}", depth)
 
@@ -238,9 +246,10 @@ class _Telling:
         """The list of the steps, with that of the tax where it changed the amount."""
         out = self.out
         out.add(f"steps = [{', '.join(f's{number}' for number in range(self.steps))}]")
-        out.add(f"if total.amount != {self.now}:")
+        out.add("if total.amount != now:")
+        out.add("then = total.amount", 2)
         rule = f"{self.host.parts.rules_path(self.host.compiled.product.id)}.tax"
-        self._step(Way(self._head("tax", rule, "tax"), "applied", "taxed"), self.now, "total.amount", depth=2)
+        self._step(Way(self._head("tax", rule, "tax"), "applied", "taxed"), depth=2, after="then")
         out.add(f"steps.append(s{self.steps})", 2)
         out.add("if item.id:")
         out.add(f"steps = [{out.const(named)}(step, item.id) for step in steps]", 2)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from functools import cache
 from typing import Any
 
 import attrs
 
+from cantinekit.clock import zone
 from cantinekit.money import Money
 from cantinekit.pricing._values import open_twin
 from cantinekit.pricing.engine._ask import RefusedItem
@@ -20,45 +21,71 @@ MOST_KEPT = 4096
 """How many values of a kind are kept that were made before."""
 
 
-class Cents(dict[int, Money]):
-    """Amounts that were made before."""
+class Kept(dict[int, Any]):
+    """Values by number, those that were made before; a number of the wrong kind fails as in any dictionary."""
+
+    def make(self, number: int) -> Any:
+        """A value that was not made before."""
+        raise NotImplementedError
+
+    def __missing__(self, number: int) -> Any:
+        if len(self) > MOST_KEPT:
+            self.clear()
+        self[number] = found = self.make(number)
+        return found
+
+
+class Cents(Kept):
+    """Amounts by minor units."""
 
     def __init__(self, currency: str) -> None:
         super().__init__()
         self.currency = currency
 
-    def __missing__(self, minor: int) -> Money:
-        if len(self) > MOST_KEPT:
-            self.clear()
-        self[minor] = found = Money(minor, self.currency)
-        return found
+    def make(self, number: int) -> Money:
+        return Money(number, self.currency)
 
 
-class Texts(dict[int, str]):
-    """Amounts as text."""
+class Texts(Cents):
+    """Amounts by minor units, as text."""
 
-    def __init__(self, currency: str) -> None:
+    def make(self, number: int) -> str:  # type: ignore[override]  # a text of the same amount
+        return str(Money(number, self.currency))
+
+
+class Days(Kept):
+    """Days by ordinal, as ISO 8601 writes them."""
+
+    def make(self, number: int) -> str:
+        return date.fromordinal(number).isoformat()
+
+
+class Weeks(Kept):
+    """Weeks by the ordinal of a day, as ISO 8601 writes them."""
+
+    def make(self, number: int) -> str:
+        year, week, _ = date.fromordinal(number).isocalendar()
+        return f"{year:04}-W{week:02}"
+
+
+class Offsets(Kept):
+    """By how many minutes the clocks of a zone are ahead, by the ordinal of a day in UTC.
+
+    ``None`` where that changes within the day, or is not a whole number of minutes.
+    """
+
+    def __init__(self, name: str) -> None:
         super().__init__()
-        self.currency = currency
+        self.zone = zone(name)
 
-    def __missing__(self, minor: int) -> str:
-        if len(self) > MOST_KEPT:
-            self.clear()
-        self[minor] = found = str(Money(minor, self.currency))
-        return found
-
-
-class Days(dict[int, str]):
-    """Days by ordinal, as ISO 8601 writes them; those that were written before."""
-
-    def __missing__(self, ordinal: int) -> str:
-        if len(self) > MOST_KEPT:
-            self.clear()
-        self[ordinal] = found = date.fromordinal(ordinal).isoformat()
-        return found
+    def make(self, number: int) -> int | None:
+        day = datetime.combine(date.fromordinal(number), time(), UTC)
+        seen = {(day + timedelta(hours=hour)).astimezone(self.zone).utcoffset() for hour in range(25)}
+        minutes, rest = divmod(seen.pop() or timedelta(), timedelta(minutes=1))
+        return minutes if not seen and not rest else None
 
 
-class Quantities(dict[int, Any]):
+class Quantities(Kept):
     """Quantities by size, where a size is a part of a unit; ``shown``: those that are not whole are texts."""
 
     def __init__(self, scale: Fraction, *, shown: bool = False) -> None:
@@ -66,12 +93,9 @@ class Quantities(dict[int, Any]):
         self.scale = scale
         self.shown = shown
 
-    def __missing__(self, size: int) -> Any:
-        if len(self) > MOST_KEPT:
-            self.clear()
-        found = show_number(size * self.scale)
-        self[size] = str(found) if self.shown and not isinstance(found, int) else found
-        return self[size]
+    def make(self, number: int) -> Any:
+        found = show_number(number * self.scale)
+        return str(found) if self.shown and not isinstance(found, int) else found
 
 
 HANDED_ON = (KeyError, TypeError, RefusedItem)
@@ -129,6 +153,6 @@ class Source:
         exec(compile("\n".join(rows), f"<{name}>", "exec"), names)
         return names[name]
 
-    def stop_if(self, condition: str, depth: int = 1) -> None:
+    def stop_if(self, condition: str, depth: int = 1, answer: str = "None") -> None:
         self.add(f"if {condition}:", depth)
-        self.add("return None", depth + 1)
+        self.add(f"return {answer}", depth + 1)

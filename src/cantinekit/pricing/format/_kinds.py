@@ -64,7 +64,8 @@ def decimal_of(minor: int | Fraction, currency: str) -> Decimal | int:
             digits, minor = digits - 1, minor // 10
     if not digits:
         return minor
-    return Decimal((minor < 0, tuple(map(int, str(abs(minor)))), -digits))
+    printed = str(abs(minor)).zfill(digits + 1)
+    return Decimal(f"{'-' if minor < 0 else ''}{printed[:-digits]}.{printed[-digits:]}")
 
 
 @attrs.frozen

@@ -12,17 +12,19 @@ import attrs
 from cantinekit.money import Money, exponent
 from cantinekit.pricing.format._kinds import Amount, Number, decimal_of, show_number
 from cantinekit.pricing.format._kinds_time import Schema
-from cantinekit.pricing.format._read import MAX_FINE, Notes, Table, amount, good_text
+from cantinekit.pricing.format._read import MAX_FINE, Notes, Table, amount, good_text, ordinary
 from cantinekit.pricing.format._toml import Path
 
 
 def fine_price(value: object, path: Path, notes: Notes, *, per: bool) -> int | Fraction | None:
     """A printed price in minor units; one below 1.00 that is for a unit may have more decimals, and stays exact."""
     digits = exponent(notes.currency)
+    if (plain := ordinary(value, digits)) is not None:
+        return plain
     if not isinstance(value, Decimal) or value < 0:
         return amount(value, path, notes)
-    minor: Fraction = Fraction(value) * 10**digits
     places = -int(value.as_tuple().exponent)
+    minor: Fraction = Fraction(value) * 10**digits
     if minor.denominator == 1 or places > digits + MAX_FINE:
         return amount(value, path, notes)
     if per and value < 1:

@@ -324,31 +324,38 @@ _ORDINARY = 10**6
 """Below it an amount with all of its decimals is read by its digits."""
 
 
+def ordinary(value: object, digits: int) -> int | None:
+    """An amount with all of its decimals and of no great size in minor units; ``None`` for any other value."""
+    if type(value) is Decimal and value.as_tuple().exponent == -digits and 0 <= value < _ORDINARY:
+        return int(str(value).replace(".", ""))
+    return None
+
+
 def amount(value: object, path: Path, notes: Notes, *, signed: bool = False) -> int | None:
     """An amount as the list prints it, in minor units: ``7``, ``7.0`` and ``7.00`` are seven euros."""
     digits = exponent(notes.currency)
-    if type(value) is Decimal and value.as_tuple().exponent == -digits and 0 <= value < _ORDINARY:
-        return int(str(value).replace(".", ""))
+    if (minor := ordinary(value, digits)) is not None:
+        return minor
     if isinstance(value, NotPlain):
         notes.add(path, f"{value.text} is no amount; write it out, such as 7.00")
         return None
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         notes.add(path, f"an amount such as 7.00 is needed, without quotes, not {kind(value)}")
         return None
-    minor = Fraction(value) * 10**digits
+    exact = Fraction(value) * 10**digits
     places = -int(value.as_tuple().exponent) if isinstance(value, Decimal) else 0
-    if places > max(digits, 0) and minor.denominator == 1 and places == 3:
+    if places > max(digits, 0) and exact.denominator == 1 and places == 3:
         meant = f"{value:f}".replace(".", "")
         more = f"{value} has more decimals than {notes.currency} has ({digits})"
         notes.add(path, f"{more}; thousands stand without a mark, such as {meant}")
         return None
-    if minor.denominator != 1:
+    if exact.denominator != 1:
         notes.add(path, f"{value} has more decimals than {notes.currency} has ({digits})")
         return None
-    if minor < 0 and not signed:
+    if exact < 0 and not signed:
         notes.add(path, f"{value} is negative")
         return None
-    if abs(minor) > MAX_PRICE:
+    if abs(exact) > MAX_PRICE:
         notes.add(path, "this amount is absurdly large")
         return None
-    return int(minor)
+    return int(exact)

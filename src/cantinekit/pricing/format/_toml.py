@@ -306,17 +306,15 @@ def canonical(data: Any) -> str:
     """One text for one content: the keys sorted, the types of the values kept apart."""
 
     def plain(part: Any) -> Any:
-        if isinstance(part, Mapping):
-            return {key: plain(entry) for key, entry in part.items()}
-        if isinstance(part, (list, tuple)):
-            return [plain(entry) for entry in part]
         if isinstance(part, Decimal):
             return {"decimal": f"{part:f}"}
         if isinstance(part, (datetime, date)):
             return {"date": part.isoformat()}
-        return part
+        if isinstance(part, Mapping):
+            return dict(part)
+        raise TypeError(f"a {type(part).__name__} is no content of a tariff")
 
-    return json.dumps(plain(data), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return json.dumps(data, default=plain, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 def quoted(key: str) -> str:

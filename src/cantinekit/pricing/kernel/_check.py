@@ -124,20 +124,36 @@ def span_of(expr: Expr, env: Mapping[str, Span], let: str = "") -> Span:
             raise RangeError(let, f"nothing earlier is named {expr.name!r}")
         return env[expr.name]
     if isinstance(expr, Lookup):
-        at = span_of(expr.index, env, let)
-        if at.low < 0 or at.high >= len(expr.table):
-            raise RangeError(let, f"the index can leave the table of {len(expr.table)}", at)
-        reached = expr.table[at.low : at.high + 1]
-        return Span(min(reached), max(reached))
+        return entries(expr, span_of(expr.index, env, let), let)
     if not isinstance(expr, Op):
         raise InputError(f"not an expression: {type(expr).__name__}")
-    spans = [span_of(arg, env, let) for arg in expr.args]
-    if expr.kind in DIVISIONS and (problem := _division_problem(expr.kind, *spans)):
+    return proved(expr.kind, [span_of(arg, env, let) for arg in expr.args], let)
+
+
+def proved(kind: Kind, spans: Sequence[Span], let: str) -> Span:
+    """The bounds of an operation.
+
+    Raises:
+        RangeError: it can leave 64 bits, or divide by what is not positive.
+    """
+    if kind in DIVISIONS and (problem := _division_problem(kind, *spans)):
         raise RangeError(let, *problem)
-    span = op_span(expr.kind, spans)
+    span = op_span(kind, spans)
     if span.low < LOW or span.high > HIGH:
-        raise RangeError(let, f"{expr.kind} can leave 64 bits", span)
+        raise RangeError(let, f"{kind} can leave 64 bits", span)
     return span
+
+
+def entries(lookup: Lookup, at: Span, let: str) -> Span:
+    """The bounds of an entry of a table, from those of the index.
+
+    Raises:
+        RangeError: the index can miss the table.
+    """
+    if at.low < 0 or at.high >= len(lookup.table):
+        raise RangeError(let, f"the index can leave the table of {len(lookup.table)}", at)
+    reached = lookup.table[at.low : at.high + 1]
+    return Span(min(reached), max(reached))
 
 
 def scan_span(scan: Scan, env: Mapping[str, Span]) -> Span:
@@ -181,28 +197,40 @@ def check(program: Program) -> dict[str, Span]:
     Raises:
         RangeError: the first let, in order, for which it cannot be proved, or a name that is unknown or taken.
     """
+    spans = given(program)
+    for name, expr in program.lets:
+        define(spans, name, span_of(expr, spans, name))
+    check_ends(program, spans)
+    return spans
+
+
+def define(spans: dict[str, Span], name: str, span: Span) -> None:
+    """Note the bounds of a new name."""
+    if not isinstance(name, str) or name in spans:
+        raise RangeError(str(name), "is no text" if not isinstance(name, str) else "the name is taken")
+    spans[name] = span
+
+
+def given(program: Program) -> dict[str, Span]:
+    """The bounds of the inputs and of the values of the scans, before any let."""
     check_size(program)
     spans: dict[str, Span] = {}
-
-    def define(name: str, span: Span) -> None:
-        if not isinstance(name, str) or name in spans:
-            raise RangeError(str(name), "is no text" if not isinstance(name, str) else "the name is taken")
-        spans[name] = span
-
     for one in program.inputs:
-        define(one.name, Span(one.low, one.high))
+        define(spans, one.name, Span(one.low, one.high))
     inputs = frozenset(spans)
     for scan in program.scans:
         if scan.start is not None and scan.start not in inputs:
             raise RangeError(scan.name, f"no input is named {scan.start!r}")
         if scan.start is not None and spans[scan.start].low - scan.limit < LOW:
             raise RangeError(scan.name, "the balance can leave 64 bits", spans[scan.start])
-        define(scan.name, scan_span(scan, spans))
-    for name, expr in program.lets:
-        define(name, span_of(expr, spans, name))
+        define(spans, scan.name, scan_span(scan, spans))
+    return spans
+
+
+def check_ends(program: Program, spans: Mapping[str, Span]) -> None:
+    """Look at what the scans add up, and whether all outputs are there."""
     for scan in program.scans:
         _check_scan(scan, spans, frozenset(name for name, _ in program.lets))
     for name in program.outputs:
         if name not in spans:
             raise RangeError(name, "the output is not defined")
-    return spans

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import lru_cache
 from typing import ClassVar, Literal
 
 import attrs
@@ -96,6 +97,10 @@ def _is_int(value: object) -> bool:
     return type(value) is int and LOW <= value <= HIGH
 
 
+def _are_ints(values: tuple[object, ...]) -> bool:
+    return set(map(type, values)) == {int} and _is_int(min(values)) and _is_int(max(values))  # type: ignore[type-var]
+
+
 def _need_name(value: object) -> None:
     if not isinstance(value, str):
         raise InputError(f"a name is a text, not {type(value).__name__}")
@@ -143,7 +148,8 @@ class Op(Expr):
             if not isinstance(arg, _NODES):
                 raise InputError(f"no operation {self.kind!r} of {len(args)} expressions")
             size += arg.size
-            depth = max(depth, arg.depth)
+            if arg.depth > depth:  # ``max`` takes five times as long
+                depth = arg.depth
         object.__setattr__(self, "size", size)
         object.__setattr__(self, "depth", 1 + depth)
 
@@ -158,7 +164,7 @@ class Lookup(Expr):
     depth: int = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        if not isinstance(self.table, tuple) or not self.table or not all(map(_is_int, self.table)):
+        if not isinstance(self.table, tuple) or not self.table or not _are_ints(self.table):
             raise InputError("a table is a tuple of integers of 64 bits, at least one")
         if not isinstance(self.index, Expr):
             raise InputError("an index is an expression")
@@ -178,14 +184,6 @@ def children(expr: Expr) -> tuple[Node, ...]:
     return (expr.index,) if isinstance(expr, Lookup) else ()  # type: ignore[return-value]  # as above
 
 
-def walk(expr: Expr) -> Iterator[Expr]:
-    """The node and all nodes below it."""
-    stack = [expr]
-    while stack:
-        yield (node := stack.pop())
-        stack.extend(children(node))
-
-
 def rebuild(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
     """The node with each operand changed."""
     if isinstance(expr, Op):
@@ -199,7 +197,12 @@ def rebuild(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
 
 def lift(value: Expr | int) -> Expr:
     """An integer as a constant; an expression as it is."""
-    return value if isinstance(value, Expr) else Const(value)
+    return value if isinstance(value, Expr) else _const(value)
+
+
+@lru_cache(maxsize=256, typed=True)
+def _const(value: int) -> Const:
+    return Const(value)
 
 
 def minimum(first: Expr | int, *more: Expr | int) -> Expr:

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from math import gcd
+from operator import is_
 
 import attrs
 
-from cantinekit.pricing.kernel._check import Span, check, op_span
+from cantinekit.errors import InputError
+from cantinekit.pricing.kernel._check import Span, check_ends, define, entries, given, proved, span_of
 from cantinekit.pricing.kernel._ir import (
     HIGH,
     LOW,
@@ -22,12 +24,12 @@ from cantinekit.pricing.kernel._ir import (
     Op,
     Program,
     Var,
+    children,
     maximum,
     rebuild,
-    walk,
 )
 
-_NESTED = 24
+NESTED = 24
 """Expressions deeper than this are cut, because a parser takes only so many parentheses."""
 _RATIOS = frozenset({"//", "half_up", "half_even", "up", "down"})
 
@@ -39,9 +41,11 @@ class Plan:
     arguments: tuple[str, ...]
     lets: dict[str, Expr]
     outputs: tuple[Expr, ...]
-    """Each a variable or a constant."""
+    """Each short: a constant, a variable, or that one is 0."""
     traced: tuple[Expr, ...]
-    """The lets of the program in order, each a variable or a constant."""
+    """The lets of the program in order, each as short."""
+    late: tuple[Expr, ...] = ()
+    """What is asked for after the lets, of which not all has to be computed."""
 
 
 def _factor(expr: Expr) -> tuple[Expr, int]:
@@ -137,67 +141,92 @@ def _simpler(op: Op, spans: list[Span]) -> Expr:
     return _ratio(op) if op.kind in _RATIOS else op
 
 
-def simplify(expr: Expr, env: Mapping[str, Span], same: Mapping[str, Expr]) -> tuple[Expr, Span]:
+def simplify(expr: Expr, env: Mapping[str, Span], same: Mapping[str, Expr], let: str = "") -> tuple[Expr, Span]:
     """A simpler expression of the same value, and its bounds.
 
     Args:
-        expr: An expression of a program that was checked.
-        env: The bounds of all variables.
+        expr: An expression of a program.
+        env: The bounds of all variables that it may read.
         same: What to write for a variable.
+        let: Whose expression it is.
+
+    Raises:
+        RangeError: as ``span_of`` does.
     """
     if isinstance(expr, Const):
         return expr, Span(expr.value, expr.value)
     if isinstance(expr, Var):
-        span = env[expr.name]
+        span = span_of(expr, env, let)
         return (Const(span.low) if span.point else same[expr.name]), span
     if isinstance(expr, Lookup):
-        index, at = simplify(expr.index, env, same)
-        reached = expr.table[at.low : at.high + 1]
-        span = Span(min(reached), max(reached))
+        index, at = simplify(expr.index, env, same, let)
+        span = entries(expr, at, let)
         return (Const(span.low) if span.point else Lookup(expr.table, index)), span
     if not isinstance(expr, Op):
-        raise TypeError(type(expr).__name__)
-    parts = [simplify(arg, env, same) for arg in expr.args]
-    span = op_span(expr.kind, [part for _, part in parts])
+        raise InputError(f"not an expression: {type(expr).__name__}")
+    parts = [simplify(arg, env, same, let) for arg in expr.args]
+    spans = [span for _, span in parts]
+    span = proved(expr.kind, spans, let)
     if span.point:
         return Const(span.low), span
-    return _simpler(Op(expr.kind, tuple(arg for arg, _ in parts)), [part for _, part in parts]), span
+    args = tuple([arg for arg, _ in parts])
+    return _simpler(expr if all(map(is_, args, expr.args)) else Op(expr.kind, args), spans), span
 
 
-def make_plan(program: Program) -> Plan:
-    """Prove the program, rename it and simplify it.
+def _is_short(expr: Expr) -> bool:
+    """Whether it may as well be written where it is used: a constant, a variable, or that one is 0."""
+    if isinstance(expr, Op):
+        return expr.kind == "not" and isinstance(expr.args[0], Var)
+    return isinstance(expr, Const | Var)
+
+
+def make_plan(program: Program, late: Iterable[Expr] = ()) -> Plan:
+    """Prove the program, and what is asked for ``late`` over all of its names; rename and simplify both.
 
     Raises:
         RangeError: it cannot be proved.
     """
-    env = check(program)
+    env = given(program)
     arguments = tuple(f"a{number}" for number in range(len(program.arguments)))
     same: dict[str, Expr] = {
         name: Var(identifier) for name, identifier in zip(program.arguments, arguments, strict=True)
     }
     lets: dict[str, Expr] = {}
 
-    def define(name: str, identifier: str, expr: Expr) -> None:
-        simple, env[name] = simplify(expr, env, same)
+    def simpler(name: str, identifier: str, expr: Expr) -> Span:
+        simple, span = simplify(expr, env, same, name)
         lets[identifier] = simple
-        same[name] = simple if isinstance(simple, Const | Var) else Var(identifier)
+        same[name] = simple if _is_short(simple) else Var(identifier)
+        return span
 
     for number, scan in enumerate(program.scans):
         env[scan.name] = Span(0, scan.limit)
         if scan.start is not None:
-            define(scan.name, f"b{number}", maximum(Var(scan.start) - Var(scan.name), 0))
+            env[scan.name] = simpler(scan.name, f"b{number}", maximum(Var(scan.start) - Var(scan.name), 0))
     for number, (name, expr) in enumerate(program.lets):
-        define(name, f"v{number}", expr)
+        define(env, name, simpler(name, f"v{number}", expr))
+    check_ends(program, env)
 
     def atoms(of: Iterable[str]) -> tuple[Expr, ...]:
         return tuple(simplify(Var(name), env, same)[0] for name in of)
 
-    return Plan(arguments, lets, atoms(program.outputs), atoms(name for name, _ in program.lets))
+    after = [simplify(expr, env, same, "late")[0] for expr in late]
+    known: dict[Expr, Expr] = {expr: Var(name) for name, expr in lets.items() if is_truth(expr)} if after else {}
+    after = [known.get(expr, expr) for expr in after]
+    return Plan(arguments, lets, atoms(program.outputs), atoms(name for name, _ in program.lets), tuple(after))
 
 
 def variables(expr: Expr) -> list[str]:
     """The names in an expression, as often as they occur."""
-    return [node.name for node in walk(expr) if isinstance(node, Var)]
+    if isinstance(expr, Var):
+        return [expr.name]
+    found: list[str] = []
+    for part in children(expr):
+        if isinstance(part, Var):
+            found.append(part.name)
+        elif not isinstance(part, Const):
+            found += variables(part)
+    return found
 
 
 def reached(lets: Mapping[str, Expr], roots: Iterable[str], given: Iterable[str] = ()) -> list[str]:
@@ -224,13 +253,15 @@ class Inliner:
 
     def put(self, expr: Expr) -> Expr:
         """The expression, with what waits for it."""
-        if isinstance(expr, Var) and expr.name in self.waiting:
-            return self.waiting.pop(expr.name)
+        if not self.waiting or isinstance(expr, Const):
+            return expr
+        if isinstance(expr, Var):
+            return self.waiting.pop(expr.name, expr)
         return rebuild(expr, self.put)
 
     def waits(self, name: str, expr: Expr) -> bool:
         """Whether a let is left out until it is used; what is nested deep is not."""
-        flat = isinstance(expr, Const | Var) or (isinstance(expr, Op | Lookup) and expr.depth <= _NESTED // 2)
+        flat = isinstance(expr, Const | Var) or (isinstance(expr, Op | Lookup) and expr.depth <= NESTED // 2)
         if flat and name in self.once:
             self.waiting[name] = expr
             return True
@@ -252,12 +283,15 @@ def inlined(lets: Mapping[str, Expr], roots: Iterable[str]) -> dict[str, Expr]:
 
 def cut(name: str, expr: Expr, emit: Callable[[str, Expr], None]) -> None:
     """Emit an expression as one let, or where it is nested too deep as several."""
+    if isinstance(expr, Const | Var | Op | Lookup) and expr.depth <= NESTED:
+        emit(name, expr)
+        return
     made = 0
 
     def short(node: Expr) -> Expr:
         nonlocal made
         node = rebuild(node, short)
-        if isinstance(node, Op | Lookup) and node.depth > _NESTED:
+        if isinstance(node, Op | Lookup) and node.depth > NESTED:
             part, made = f"{name}_{made}", made + 1
             emit(part, node)
             return Var(part)

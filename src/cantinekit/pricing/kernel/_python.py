@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from itertools import zip_longest
 from typing import Any
 
 import attrs
@@ -10,7 +11,7 @@ import attrs
 from cantinekit.pricing.kernel._blocks import Block, Split, blocks, used
 from cantinekit.pricing.kernel._cache import cached
 from cantinekit.pricing.kernel._ir import Const, Expr, Lookup, Op, Program, Var
-from cantinekit.pricing.kernel._plan import Inliner, Plan, cut, is_truth, make_plan
+from cantinekit.pricing.kernel._plan import NESTED, Inliner, Plan, cut, is_truth, make_plan, variables
 
 
 class Writer:
@@ -103,51 +104,68 @@ def _tuple(texts: Iterable[str]) -> str:
 
 def _write(writer: Writer, block: Block, inliner: Inliner, names: Collection[str] = (), indent: str = "") -> None:
     """Write a block; ``names`` are what the condition around it sets."""
-    for statement in block.statements:
+    decided: tuple[str, Expr] | None = None
+    """A let that the condition of the next statement asks for: it is 1 in one way, and 0 in the other."""
+    for statement, following in zip_longest(block.statements, block.statements[1:]):
         let = statement.single if isinstance(statement, Split) else statement
         if let is not None:
             name, expr = let[0], inliner.put(let[1])
-            if name in names or not inliner.waits(name, expr):
-                writer.let(name, expr, indent)
+            if name not in names and inliner.waits(name, expr):
+                continue
+            asked = isinstance(following, Split) and following.single is None and following.condition == Var(name)
+            if asked and isinstance(expr, Op) and is_truth(expr) and expr.depth <= NESTED:
+                decided = name, expr
+                continue
+            writer.let(name, expr, indent)
             continue
         assert isinstance(statement, Split)
-        writer.lines.append(f"{indent}if {writer.truth(inliner.put(statement.condition))}:")
-        _write(writer, statement.then, inliner, statement.names, indent + "    ")
-        writer.lines.append(f"{indent}else:")
-        _write(writer, statement.otherwise, inliner, statement.names, indent + "    ")
+        name, condition = decided or ("", inliner.put(statement.condition))
+        decided = None
+        writer.lines.append(f"{indent}if {writer.truth(condition)}:")
+        for ways, value in ((statement.then, 1), (statement.otherwise, 0)):
+            writer.lines += [f"{indent}else:"] if not value else []
+            writer.lines += [f"{indent}    {name} = {value}"] if name else []
+            _write(writer, ways, inliner, statement.names, indent + "    ")
 
 
-def statements(plan: Plan, roots: Collection[Expr]) -> Writer:
-    """The statements that the roots need."""
-    names = [root.name for root in roots if isinstance(root, Var)]
-    whole, writer = blocks(plan.lets, names), Writer()
-    _write(writer, whole, Inliner.of(names, used(whole)))
-    return writer
+def _statements(plan: Plan) -> tuple[Writer, list[Expr]]:
+    """The statements that the outputs need, and those that are asked for late, with what is used there alone."""
+    names = [name for one in plan.outputs for name in variables(one)]
+    late = [name for expr in plan.late for name in variables(expr)]
+    whole, writer = blocks(plan.lets, [*names, *late]), Writer()
+    inliner = Inliner.of(names, [*used(whole), *late])
+    _write(writer, whole, inliner)
+    return writer, [inliner.put(expr) for expr in plan.late]
 
 
 @attrs.frozen
 class Inline:
     """A program as statements of a function that has the arguments under these names.
 
-    ``results`` are the texts of the outputs, ``tables`` what the statements see by name.
+    ``results`` are the texts of the outputs, ``tables`` what the statements see by name. ``late`` are those of what is
+    asked for late, each computed where its text stands; a comparison is what counts as true or false.
     """
 
     arguments: tuple[str, ...]
     lines: tuple[str, ...]
     results: tuple[str, ...]
     tables: dict[str, tuple[int, ...]]
+    late: tuple[str, ...] = ()
 
 
-def inline(program: Program | Plan) -> Inline:
+def inline(program: Program | Plan, late: Iterable[Expr] = ()) -> Inline:
     """The program as statements, to be written into a function; a plan of it has been proved.
+
+    ``late`` are expressions over the names of the program, which may be needed after it or not.
 
     Raises:
         RangeError: the program cannot be proved safe.
     """
-    plan = program if isinstance(program, Plan) else make_plan(program)
-    writer = statements(plan, plan.outputs)
-    results = tuple(writer.value(one) for one in plan.outputs)
-    return Inline(plan.arguments, tuple(writer.lines), results, {name: table for table, name in writer.tables.items()})
+    plan = program if isinstance(program, Plan) else make_plan(program, late)
+    writer, after = _statements(plan)
+    results, late_texts = tuple(map(writer.value, plan.outputs)), tuple(map(writer.truth, after))
+    tables = {name: table for table, name in writer.tables.items()}
+    return Inline(plan.arguments, tuple(writer.lines), results, tables, late_texts)
 
 
 def python_source(program: Program) -> tuple[str, dict[str, tuple[int, ...]]]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import attrs
@@ -147,19 +151,37 @@ class Clause:
         return out | ({"not": self.excluded.data(currency)} if self.excluded else {})
 
 
-def atoms_of(kind: type[A], value: Any) -> Iterator[A]:
+_ATOMLESS = frozenset({str, int, bool, Fraction, Decimal, date, type(None)})
+"""What holds no condition, of which a price list has most."""
+
+
+@cache
+def _fields_of(cls: Hashable) -> Callable[[Any], tuple[Any, ...]] | None:
+    """What gives the values of a record; ``None`` for what is none."""
+    names = [field.name for field in getattr(cls, "__attrs_attrs__", ())]
+    if len(names) < 2:  # of one name there is no tuple
+        return (lambda record: tuple([getattr(record, name) for name in names])) if names else None
+    return attrgetter(*names)
+
+
+def atoms_of(kind: type[A], value: Any) -> list[A]:
     """Every atom of a kind, in all conditions anywhere in a record, a mapping or a list."""
-    if isinstance(value, kind):
-        yield value
-    elif hasattr(type(value), "__attrs_attrs__"):
-        for field in type(value).__attrs_attrs__:
-            yield from atoms_of(kind, getattr(value, field.name))
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from atoms_of(kind, part)
-    elif isinstance(value, (tuple, list)):
-        for part in value:
-            yield from atoms_of(kind, part)
+    found: list[A] = []
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, kind):
+            found.append(part)
+            continue
+        fields = _fields_of(type(part))  # type: ignore[arg-type]  # a class can be hashed
+        if fields is not None:
+            inner: Iterable[Any] = fields(part)
+        elif isinstance(part, (tuple, list)):
+            inner = part
+        else:
+            inner = part.values() if isinstance(part, Mapping) else ()
+        waiting += reversed([each for each in inner if type(each) not in _ATOMLESS])
+    return found
 
 
 When = tuple[Clause, ...]
