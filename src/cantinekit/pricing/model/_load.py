@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from fractions import Fraction
 from functools import cached_property
 from math import gcd, lcm
@@ -41,6 +42,7 @@ from cantinekit.pricing.model._sure import check_product
 from cantinekit.pricing.terms import (
     Opening,
     TermsError,
+    Week,
     Workdays,
     parse_length,
     read_opening,
@@ -54,6 +56,8 @@ SECTIONS = (
 NESTED = ("units", "bands", "calendar", "tax", "product", "coupon", "advice")
 """The sections that hold tables by name."""
 V = TypeVar("V")
+UNREAD = Opening(Week(), holidays=(date(1970, 1, 1),))
+"""Stands for opening hours with a problem, so that nobody is told that there are none."""
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 
 
@@ -265,7 +269,7 @@ def _opening(top: Table) -> Opening | None:
     except TermsError as error:
         for problem in error.problems:
             top.problem(str(problem), "opening")
-        return None
+        return UNREAD if "holidays" in top.table("opening") else attrs.evolve(UNREAD, holidays=())
 
 
 def _calendars(top: Table) -> dict[str, Workdays]:
@@ -275,6 +279,7 @@ def _calendars(top: Table) -> dict[str, Workdays]:
             out[name] = read_workdays({"name": name} | table.data)
         except InputError as error:
             table.problem(str(error))
+            out[name] = Workdays((0,), name=name)
     return out
 
 
