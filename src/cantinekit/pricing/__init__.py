@@ -10,7 +10,7 @@ from cantinekit.pricing._plugged import About, Complain, PricingRule, register_r
 from cantinekit.pricing._quote import REFUSAL_CODES, SEMANTICS, DueLater, Granted, Line, Quote, Refusal, Step, Use
 from cantinekit.pricing._tariff import Tariff
 from cantinekit.pricing._values import Earlier, FrozenMap, Item, Lot, Order, State
-from cantinekit.pricing.calls._advise import Advised, Bought, Need
+from cantinekit.pricing.calls._advise import AddedOnce, Advised, Bought, Need
 from cantinekit.pricing.calls._change import (
     Agreement,
     Cancel,
@@ -29,6 +29,7 @@ __all__ = [
     "REFUSAL_CODES",
     "SEMANTICS",
     "About",
+    "AddedOnce",
     "Advised",
     "Agreement",
     "Bought",

@@ -13,14 +13,13 @@ from cantinekit.errors import InputError
 from cantinekit.pricing import _texts
 from cantinekit.pricing._values import FrozenMap
 from cantinekit.pricing.format._kinds import show_number, show_percent, show_span
-from cantinekit.pricing.format._kinds_time import WEEKDAYS
 from cantinekit.pricing.format._prices import show_price
 from cantinekit.pricing.listing._english import ENGLISH
 from cantinekit.pricing.listing._french import FRENCH
 from cantinekit.pricing.listing._plurals import plural, singular
 from cantinekit.pricing.model._added import Every
 from cantinekit.pricing.model._sections import NOT_SUBJECT, UNKNOWN, Unit
-from cantinekit.pricing.terms import Delay, Length, Workdays, format_clock
+from cantinekit.pricing.terms import WEEKDAYS, Delay, Length, Workdays, format_clock
 
 if TYPE_CHECKING:
     from cantinekit.pricing._tariff import Tariff
