@@ -244,6 +244,12 @@ def _covers() -> Iterator[tuple[str, Data]]:
     yield "cover with beyond", inside | {"product": inside["product"] | SHOP}
     base = made({"cover": {"by": "pages", "unit": "page", "takes": 2}, "beyond": "refuse"})
     yield "cover of pages", base | {"product": base["product"] | SHOP}
+    bands = {"split": {"bands": ["day"], "outside": "eve"}, "rate": rate, "beyond": "rate"}
+    bands["cover"] = [
+        {"by": "pages", "unit": "1h", "takes": n, "when": {"band": b}} for n, b in ((1, "day"), (2, "eve"))
+    ]
+    base = made(bands, bands={"day": {"clock": "09:00-18:00"}})
+    yield "cover by bands", base | {"product": base["product"] | SHOP}
     yield "cover of all", made({"cover": {"free": "all", "unit": "page", "when": MEMBER}, "beyond": "rate"})
 
 

@@ -382,6 +382,8 @@ def products(draw: ch.Draw, name: str) -> Data:
         out["rate"] = rows[0] if len(rows) == 1 and draw(ch.booleans()) else rows
     if covered:
         out["cover"] = draw(covers(unit))
+        if "split" in out and draw(ch.booleans()):
+            out["cover"][0]["when"] = {"band": draw(ch.sampled_from(["daylight", "evening"]))}
         beyond: Any = draw(ch.sampled_from(["rate", "rate", "refuse", "count only", {"debt_at": "pack"}]))
         out["beyond"] = beyond
     adjust = draw(adjustments())

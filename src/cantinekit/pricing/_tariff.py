@@ -20,6 +20,7 @@ from cantinekit.pricing.calls._advise import Advised, Need, find_advice
 from cantinekit.pricing.calls._change import Agreement, Change, Event, find_change
 from cantinekit.pricing.calls._terms import Terms, find_terms
 from cantinekit.pricing.engine import _order as engine
+from cantinekit.pricing.engine import _reads
 from cantinekit.pricing.format import _toml
 from cantinekit.pricing.format._read import Notes, Problem
 from cantinekit.pricing.model import _load
@@ -160,11 +161,11 @@ class Tariff:
 
     def meters(self, what: Item | Order) -> tuple[str, ...]:
         """The keys of the meters that this price depends on; none where the customer is not named."""
-        return engine.meters(self.parts, _order(what))
+        return _reads.meters(self.parts, _order(what))
 
     def accounts(self, what: Item | Order) -> tuple[str, ...]:
         """The accounts of entitlements that could cover it, in the order of use."""
-        return engine.accounts(self.parts, _order(what))
+        return _reads.accounts(self.parts, _order(what))
 
     def change(self, agreement: Agreement, event: Event) -> Change:
         """What calling off, moving, ending early, staying longer or measuring afterwards comes to.

@@ -14,6 +14,7 @@ from cantinekit.pricing._values import FrozenMap, Lot
 from cantinekit.pricing.engine._ask import MINUTE, PIECE, Ask, incomplete
 from cantinekit.pricing.engine._lines import plain
 from cantinekit.pricing.engine._measure import Group, Measured
+from cantinekit.pricing.model._conditions import IsOneOf, atoms_of
 from cantinekit.pricing.model._rules import Cover
 
 NO_BEGINNINGS: Mapping[str, datetime] = FrozenMap()
@@ -62,6 +63,27 @@ def _needed(cover: Cover, measured: Measured) -> int:
     if _by_stay(cover, measured):
         return measured.groups[0].n * _begun(cover, measured) * cover.takes
     return sum(group.n * _units(group, cover, measured) for group in measured.groups)
+
+
+def parts_for(cover: Cover, measured: Measured, ask: Ask) -> tuple[Measured | None, tuple[Group, ...]]:
+    """What the cover bears on, ``None`` where its condition does not hold, and the parts for which it does not.
+
+    A condition about the band holds of parts; everything else is asked of the whole stay.
+    """
+    if not measured.split or all(atom.name != "band" for atom in atoms_of(IsOneOf, cover.when)):
+        return (measured if ask.holds(cover.when) else None), ()
+    if not measured.groups:
+        return measured, ()
+    mine = [group for group in measured.groups if attrs.evolve(ask, band=group.ask.band).holds(cover.when)]
+    others = tuple(group for group in measured.groups if group not in mine)
+    return (attrs.evolve(measured, groups=tuple(mine)) if mine else None), others
+
+
+def together(parts: Sequence[Group], others: Sequence[Group], before: Measured) -> Measured:
+    """What is left of some parts and the others, in the order in which they were."""
+    places = {group.ask.band: place for place, group in enumerate(before.groups)}
+    left = sorted((*parts, *others), key=lambda group: places[group.ask.band])
+    return attrs.evolve(before, groups=tuple(left))
 
 
 def is_counted(cover: Cover, measured: Measured) -> bool:

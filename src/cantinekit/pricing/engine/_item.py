@@ -13,7 +13,7 @@ from cantinekit.pricing._quote import Phase, Refusal
 from cantinekit.pricing._values import Earlier
 from cantinekit.pricing.engine._adjust import Adjusting
 from cantinekit.pricing.engine._ask import Ask, RefusedItem, incomplete
-from cantinekit.pricing.engine._cover import cover_free, cover_with
+from cantinekit.pricing.engine._cover import cover_free, cover_with, parts_for, together
 from cantinekit.pricing.engine._eligible import check_eligible
 from cantinekit.pricing.engine._grants import give
 from cantinekit.pricing.engine._lines import WorkLine, plain, rounded, settle
@@ -143,7 +143,8 @@ def _cover(run: Run, product: Product, measured: Measured) -> Measured:
     holding: list[Cover] = []
     for number, cover in enumerate(product.cover):
         run.at(f"cover[{number}]")
-        if not ask.holds(cover.when):
+        mine, others = parts_for(cover, measured, ask)
+        if mine is None:
             run.step("not_applicable", "condition")
             continue
         holding.append(cover)
@@ -152,17 +153,17 @@ def _cover(run: Run, product: Product, measured: Measured) -> Measured:
         name = "/".join([product.id, cover.label, *ask.scope(same)])
         used = run.meters.used(key, name) if same else 0
         if cover.free:
-            done = cover_free(cover, measured, None if cover.free < 0 else max(0, cover.free - used))
+            done = cover_free(cover, mine, None if cover.free < 0 else max(0, cover.free - used))
         else:
             limit = max(0, cover.limit.at_most - used) if cover.limit else None
-            done = cover_with(cover, measured, run.lots, ask, limit, run.work.begins)
+            done = cover_with(cover, mine, run.lots, ask, limit, run.work.begins)
         for use in done.uses:
             lot = run.lots[use.lot]
             run.lots[use.lot] = attrs.evolve(lot, left=lot.left - use.units)
         run.uses += done.uses
         if same:
             run.meters.move(key, name, done.taken)
-        measured = attrs.evolve(measured, groups=done.rest)
+        measured = together(done.rest, others, measured)
         run.step("applied" if done.taken else "not_applicable", done.why, values=done.values)
     if product.beyond:
         run.at("beyond")
