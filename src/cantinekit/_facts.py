@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from cantinekit._engine import Engine
+from cantinekit._typography import money
 from cantinekit.clock import local
 from cantinekit.model import (
     Booking,
@@ -22,20 +23,11 @@ from cantinekit.model import (
     Visit,
     Workshop,
 )
-from cantinekit.money import Money
 
 
 def wall(moment: datetime, zone: str, lang: str) -> str:
     """A moment as the wall clock of a place shows it."""
     return local(moment, zone).strftime("%d/%m/%Y %H:%M" if lang == "fr" else "%Y-%m-%d %H:%M")
-
-
-def shown(amount: Money, lang: str) -> str:
-    """An amount as people write it: with a comma and the sign of the euro in French."""
-    if lang != "fr":
-        return str(amount)
-    sign = "€" if amount.currency == "EUR" else amount.currency
-    return f"{amount.format().replace('.', ',')}\u00a0{sign}"
 
 
 def facts(engine: Engine, subject: Subject, person: Person) -> dict[str, str]:
@@ -76,7 +68,7 @@ def _refund(engine: Engine, id: str, lang: str) -> dict[str, str]:
     refund = engine.get(Refund, id)
     about = engine.get(Charge, refund.charge_id).subject
     reader = _READERS.get(about.kind)
-    return {**(reader(engine, about.id, lang) if reader else {}), "amount": shown(refund.amount, lang)}
+    return {**(reader(engine, about.id, lang) if reader else {}), "amount": money(refund.amount, lang)}
 
 
 _READERS = {

@@ -159,6 +159,10 @@ class Reasons(Protocol):
     def later(self) -> tuple[DueLater, ...]:
         """What is not due at once, by the day."""
 
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The names of the products by their ids, where they are known."""
+
     def explanation(self) -> list[dict[str, Any]]:
         """The steps as plain data."""
 
@@ -170,6 +174,7 @@ class Told:
     trace: tuple[Step, ...] = ()
     documents: tuple[TaxDocument, ...] = ()
     later: tuple[DueLater, ...] = ()
+    names: Mapping[str, str] = _texts.NO_NAMES
 
     def explanation(self) -> list[dict[str, Any]]:
         """The steps as plain data."""
@@ -258,11 +263,12 @@ class Quote:
         return not self.refusals
 
     def explain(
-        self, lang: str = "en", form: Literal["text", "markdown"] = "text", names: Mapping[str, str] = _texts.NO_NAMES
+        self, lang: str = "en", form: Literal["text", "markdown"] = "text", names: Mapping[str, str] | None = None
     ) -> str:
         """The quote with its reasons in "fr" or "en", as text or as Markdown.
 
-        ``names`` are those of products by id (``Tariff.names``); without them a product is named by its id.
+        ``names`` are those of products by id; left out, those of the tariff that made the quote. A product that they
+        do not have is named by its id.
 
         Raises:
             InputError: no such language or form.
@@ -270,7 +276,7 @@ class Quote:
         if form not in ("text", "markdown"):
             raise InputError(f"no explanation as {form!r}; there are 'text' and 'markdown'")
         write = _texts.quote if form == "text" else _markdown.markdown
-        return write(self, lang, names)
+        return write(self, lang, self.reasons.names if names is None else names)
 
     def explanation(self) -> list[dict[str, Any]]:
         """The steps as plain data for JSON. Amounts are texts that ``Money.parse`` reads."""

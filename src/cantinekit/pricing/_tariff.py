@@ -108,7 +108,7 @@ class Tariff:
     @property
     def names(self) -> Mapping[str, str]:
         """The names of the products by their ids, for people."""
-        return FrozenMap({id: product.name for id, product in self.parts.products.items()})
+        return self.parts.names
 
     @property
     def facts(self) -> Mapping[str, FactType]:

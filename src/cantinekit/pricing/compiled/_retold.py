@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import attrs
 
 from cantinekit.pricing._quote import DueLater, Quote, Step
 from cantinekit.pricing._values import Order, State
+from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.tax import TaxDocument
 
 Tell = Callable[[Order, State, tuple[Any, ...]], Any]
@@ -16,6 +17,10 @@ Tell = Callable[[Order, State, tuple[Any, ...]], Any]
 
 class Teller(Protocol):
     """Who can price a question once more."""
+
+    @property
+    def parts(self) -> Parts:
+        """What it was compiled from."""
 
     def full(self, order: Order, state: State) -> Quote:
         """The same quote by the phases, with its reasons."""
@@ -59,6 +64,11 @@ class Retold:
     def later(self) -> tuple[DueLater, ...]:
         """Nothing: programs know neither down payments nor deposits."""
         return ()
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The names of the products by their ids."""
+        return self.runner.parts.names
 
     def explanation(self) -> list[dict[str, Any]]:
         """The steps as plain data."""

@@ -33,7 +33,7 @@ def quote(parts: Parts, version: str, order: Order, state: State) -> Quote:
     """Price the items one after the other; each sees what the ones before it have used.
 
     What is refused only by what comes after the items (the order, the tax) must not have used anything either: then the
-    order is priced once more without it.
+    order is priced once more without it, and what the first pass has counted is forgotten.
     """
     late: dict[str, Late] = {}
     while True:
@@ -124,12 +124,10 @@ def _order_rules(work: Work) -> None:
     for run in work.runs:
         if unknown and not run.refusals:
             refuse(run, RefusedItem("not_for", f"code {', '.join(unknown)}"))
-    meters = work.meters.copy()
     try:
         _adjust_all(work, work.parts.order.adjust, "order.adjust")
         _coupons(work)
     except RefusedItem as stop:
-        work.meters = meters
         for run in work.runs:
             if not run.refusals:
                 run.rule = ("order", "order", "order")
@@ -265,7 +263,6 @@ def _settle(work: Work) -> None:
             settle_run(run)
         except RefusedItem as stop:
             refuse(run, stop)
-            run.due, run.later = 0, []
 
 
 def _floors(work: Work) -> None:
@@ -273,7 +270,6 @@ def _floors(work: Work) -> None:
     for run in work.runs:
         if any(line.floor for line in run.lines) and not run.refusals:
             low, due = run.amount, run.money(run.due)
-            run.due, run.later, run.deposits = 0, [], []
             run.rule = (
                 "rate",
                 f"{run.path}.rate[0]" if run.product and run.product.rate else f"{run.path}.offer[0]",
@@ -312,7 +308,7 @@ def _answer(work: Work, version: str, documents: tuple[TaxDocument, ...], state:
         tariff_version=version,
         semantics=SEMANTICS,
         refusals=tuple(stop for run in work.runs for stop in run.refusals),
-        reasons=Told(tuple(step for run in work.runs for step in run.steps), documents, later),
+        reasons=Told(tuple(step for run in work.runs for step in run.steps), documents, later, parts.names),
         gross=None if unknown or not known else charged,
         net=_net(documents, charged, money) if known else None,
         due_now=Money(max(0, due - paid), parts.currency),

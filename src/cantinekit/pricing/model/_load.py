@@ -18,7 +18,6 @@ from cantinekit.money import exponent
 from cantinekit.pricing._values import FrozenMap
 from cantinekit.pricing.format._read import MAX_ENTRIES, Notes, Table
 from cantinekit.pricing.format._records import read_record, write_record
-from cantinekit.pricing.format._toml import quoted
 from cantinekit.pricing.model._conditions import CodeGiven, FactType, Words, atoms_of
 from cantinekit.pricing.model._declared import declared
 from cantinekit.pricing.model._examples import RESERVED, Example, read_examples
@@ -94,10 +93,10 @@ class Parts:
         """The declared rules of each product by path: phase, path, id."""
         return {name: {rule[1]: rule for rule in product.rules()} for name, product in self.products.items()}
 
-    @staticmethod
-    def rules_path(product: str) -> str:
-        """Where the rules of a product stand."""
-        return f"product.{quoted(product)}"
+    @cached_property
+    def names(self) -> FrozenMap[str]:
+        """The names of the products by their ids, for people."""
+        return FrozenMap({id: product.name for id, product in self.products.items()})
 
     @cached_property
     def asked_codes(self) -> frozenset[str]:

@@ -35,6 +35,11 @@ from cantinekit.pricing.model._read_rules import Adjusts, Rates
 from cantinekit.pricing.model._rules import KINDS, Adjust, Cover, Covers, Group, Rate
 
 
+def product_path(id: str) -> str:
+    """Where a product stands in a price list."""
+    return f"product.{quoted(id)}"
+
+
 @attrs.frozen
 class Product(Later):
     """One thing in the catalogue: how it is counted, covered, rated and adjusted; each product on its own."""
@@ -97,7 +102,7 @@ class Product(Later):
 
     def rules(self) -> Iterator[tuple[str, str, str]]:
         """Every declared rule: phase, path in the tariff, id."""
-        path = f"product.{quoted(self.id)}"
+        path = product_path(self.id)
         for number, need in enumerate(self.needs):
             yield "eligible", f"{path}.needs[{number}]", need.label
         for number, stop in enumerate(self.eligible):
