@@ -15,7 +15,7 @@ from cantinekit.pricing import _markdown, _texts
 from cantinekit.pricing._values import FrozenMap, State, frozen
 from cantinekit.pricing.tax import TaxDocument
 
-SEMANTICS = 3
+SEMANTICS = 4
 """The number of this engine's meaning: the same tariff, question, state and number give the same quote for ever."""
 
 REFUSAL_CODES = (

@@ -261,7 +261,7 @@ class Adjusting:
         ask, per = self.ask, rule.once_per
         if per == "day":
             ask.need_clock()
-            return max(1, len(ask.slices()))
+            return max(1, len({part.day for part in ask.slices()}))
         if per == "hour":
             return -(-ask.minutes() // 60)
         if per == "person":

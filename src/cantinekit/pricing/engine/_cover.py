@@ -91,16 +91,29 @@ def is_counted(cover: Cover, measured: Measured) -> bool:
     return not cover.minutes and cover.unit == measured.unit
 
 
-def cover_free(cover: Cover, measured: Measured, left: int | None) -> Covered:
-    """What is free: all of it, or as much as is left of an allowance."""
+def taken_before(cover: Cover, measured: Measured, before: int) -> tuple[int, int]:
+    """How many of the units that were taken in the scope cover a part of the whole, and how many more are needed."""
     needed = _needed(cover, measured)
+    again = min(before, needed)
+    return again, needed - again
+
+
+def still_covered(cover: Cover, measured: Measured, before: int) -> Measured:
+    """The whole without what was covered in the scope before, where the cover takes nothing more."""
+    again, _ = taken_before(cover, measured, before)
+    return attrs.evolve(measured, groups=_rest(cover, measured, again)) if again else measured
+
+
+def cover_free(cover: Cover, measured: Measured, left: int | None, before: int = 0) -> Covered:
+    """What is free: all of it, or as much as is left of an allowance, beside what was free in the scope ``before``."""
+    again, needed = taken_before(cover, measured, before)
     taken = needed if left is None else min(needed, left)
     taken -= taken % cover.takes
     why = why_free(needed, taken)
     part = measured.scale if is_counted(cover, measured) else Fraction(1)
     values: dict[str, Any] = {"account": cover.label, "unit": cover.unit, "free": left}
     values |= {"needed": plain(needed * part), "units": plain(taken * part)}
-    return Covered((), _rest(cover, measured, taken), why, values, taken)
+    return Covered((), _rest(cover, measured, again + taken), why, values, taken)
 
 
 def why_free(needed: int, taken: int) -> str:
@@ -131,12 +144,13 @@ def cover_with(
     ask: Ask,
     limit: int | None = None,
     begins: Mapping[str, datetime] = NO_BEGINNINGS,
+    before: int = 0,
 ) -> Covered:
     """Cover as much as the account can: a part of it only where the tariff says ``partial``.
 
-    ``begins`` says when lots begin that are bought in the same order.
+    ``begins`` says when lots begin that are bought in the same order; ``before`` units were taken in the scope.
     """
-    needed = _needed(cover, measured)
+    again, needed = taken_before(cover, measured, before)
     moment = ask.moment
     mine = lots_of(cover, lots.values())
     left = sum(lot.left for lot in mine if _state(lot, moment, begins) == "usable")
@@ -150,7 +164,8 @@ def cover_with(
     values: dict[str, Any] = {"account": cover.account, "unit": cover.unit}
     values |= {name: plain(count * part) for name, count in counts.items()}
     values |= {} if part == 1 else {"part": plain(part)}
-    return Covered(tuple(uses), _rest(cover, measured, taken), why, values | {"lots": tuple(notes)}, taken)
+    rest = _rest(cover, measured, again + taken)
+    return Covered(tuple(uses), rest, why, values | {"lots": tuple(notes)}, taken)
 
 
 def rank_of(lot: Lot, cover: Cover) -> Any:

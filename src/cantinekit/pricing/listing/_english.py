@@ -107,7 +107,7 @@ ENGLISH: Mapping[str, str] = {
     "minimum": "at least {n}",
     "at_most_units": "at most {n}",
     "every": "begun blocks of {n}",
-    "merge": "Stays less than {gap} apart are one, {scope}",
+    "merge": "Stays at most {gap} apart are one, {scope}",
     "split": "Cut at{colon} {names}",
     "cover": "Covered by {name}{colon} {units} {per}",
     "cover_free": "{units} for nothing {scope}",

@@ -111,7 +111,7 @@ FRENCH: Mapping[str, str] = french_words(
         "minimum": "au moins {n}",
         "at_most_units": "au plus {n}",
         "every": "tranches entamées de {n}",
-        "merge": "Les passages à moins de {gap} d’intervalle n’en font qu’un, {scope}",
+        "merge": "Les passages à {gap} d’intervalle au plus n’en font qu’un, {scope}",
         "split": "Découpé selon{colon} {names}",
         "cover": "Couvert par {name}{colon} {units} {per}",
         "cover_free": "{units} sans frais {scope}",
