@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import attrs
+
 from cantinekit.pricing.engine._ask import Ask, RefusedItem, incomplete
 from cantinekit.pricing.engine._clock import overlap
 from cantinekit.pricing.engine._work import Run
@@ -31,6 +33,8 @@ def check_eligible(run: Run, product: Product) -> None:
             run.step("applied", "added_product")
         else:
             raise RefusedItem("missing", need.label)
+    if run.needed:
+        ask = run.ask = attrs.evolve(ask, held=ask.held | {name for name, _ in run.needed})
     for number, stop in enumerate(product.eligible):
         run.at(f"eligible[{number}]")
         if ask.holds(stop.when):
