@@ -11,7 +11,7 @@ import attrs
 from cantinekit.money import Money
 from cantinekit.pricing._quote import SEMANTICS, Line, Quote, Refusal, Told
 from cantinekit.pricing._values import FrozenMap, Item, Order, State
-from cantinekit.pricing.engine._adjust import Adjusting, Meters
+from cantinekit.pricing.engine._adjust import Adjusting, Meters, one_basis
 from cantinekit.pricing.engine._ask import Ask, RefusedItem
 from cantinekit.pricing.engine._item import Late, refuse, run_item
 from cantinekit.pricing.engine._lines import WorkLine, concerned, rounded, total
@@ -182,6 +182,8 @@ def _usable(work: Work, code: str, coupon: Coupon) -> bool:
     mine = concerned(coupon.rule.on, [line for run in work.runs for line in run.lines])
     amount = rounded(total(mine), work.parts.head.rounding)
     ask = next(run for run in work.runs if run.lines).ask
+    if coupon.minimum:
+        one_basis(code, mine, ask)
     day = ask.bought()
     if day is None and (coupon.start or coupon.until):
         raise RefusedItem("incomplete", "as_of", facets=("as_of",))
