@@ -84,3 +84,15 @@ def test_who_is_sold_what_is_needed_holds_it() -> None:
     ]
     assert totals == [1500, 1500, 1500, 2000, 2000]
     assert tariff.quote(Order((desk,), holds=frozenset({"card"}))).total.amount == 500
+
+
+def test_nothing_is_added_for_nobody() -> None:
+    """One membership for each seat: for no seat there is none, and the item has its price."""
+    tariff = Tariff.load(
+        f"{HEAD}{FACTS}product.card = {{ sells = 'membership', rate = {{ price = 5.00 }} }}\n"
+        "product.team = { needs = { product = 'card', add = true, per = 'persons' }, rate = { price = 1.00 } }\n"
+    )
+    totals = [
+        tariff.quote(Order((Item("team", facts={"persons": n}),), holds=frozenset())).total.amount for n in (0, 2)
+    ]
+    assert totals == [100, 1100]

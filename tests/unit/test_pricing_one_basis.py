@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from cantinekit.errors import TariffError
 from cantinekit.pricing import Item, Order, Quote, Tariff
 
 HEAD = """
@@ -63,3 +64,19 @@ def test_a_code_with_a_minimum_or_an_amount() -> None:
         assert {stop.code for stop in mixed.refusals} == {"unstated"}
         assert asked(f"coupon.SUN = {{ {code} }}", "net", "net", codes=("SUN",)).ok
     assert asked("coupon.SUN = { percent = '-10%' }", "net", "gross", codes=("SUN",)).total.amount == 2160
+
+
+POOL = "adjust = { id = 'm', at_most = 12.00, same = ['person', 'month'], pool = 'all' } }\n"
+
+
+def test_a_pool_counts_prices_of_one_kind() -> None:
+    """A pool of a product without tax and one with it would let 14.00 pass a cap of 12.00: the file is not loaded. Where
+    no tax is added there is no difference."""
+    net = "product.a = { prices = 'excl', rate = { price = 10.00 }, " + POOL
+    gross = "product.b = { rate = { price = 12.00 }, " + POOL
+    exempt = "product.c = { prices = 'excl', tax = 'free', rate = { price = 12.00 }, " + POOL
+    with pytest.raises(TariffError, match="the pool 'all' counts prices with tax and prices without it"):
+        Tariff.load(HEAD + net + gross)
+    tariff = Tariff.load(HEAD + gross + exempt)
+    items = tuple(Item(name, day=date(2026, 6, 9)) for name in "bc")
+    assert tariff.quote(Order(items, "anna")).total.amount == 1200

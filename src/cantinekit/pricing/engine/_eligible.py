@@ -29,8 +29,9 @@ def check_eligible(run: Run, product: Product) -> None:
         elif ask.order.holds is None:
             raise incomplete("holds")
         elif need.add:
-            run.needed.append((need.product, int(ask.number(need.per)) if need.per else 1))
-            run.step("applied", "added_product")
+            many = int(ask.number(need.per)) if need.per else 1
+            run.needed += [(need.product, many)] if many else []
+            run.step("applied" if many else "not_applicable", "added_product" if many else "condition")
         else:
             raise RefusedItem("missing", need.label)
     if run.needed:

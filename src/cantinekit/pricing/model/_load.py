@@ -24,6 +24,7 @@ from cantinekit.pricing.model._examples import RESERVED, Example, read_examples
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._product_parts import Beyond, BeyondKind, Grant
 from cantinekit.pricing.model._sections import (
+    UNKNOWN,
     Advice,
     Band,
     Coupon,
@@ -195,6 +196,7 @@ def read(data: dict[str, Any], notes: Notes) -> Parts:
     if "coupons" in top.table("order") and not top.table("coupon").data:
         top.table("order").problem("there are no coupons: [coupon.<code>]", "coupons")
     _check_order(top, products, coupons, order)
+    _check_pools(top, products, taxes)
     advice = _named(top, "advice", Advice)
     examples = read_examples(top.table("examples")) if "examples" in top else ()
     return Parts(
@@ -226,6 +228,20 @@ def _check_order(top: Table, products: Mapping[str, Product], coupons: Mapping[s
     for code, table in top.named("coupon"):
         if code in coupons and coupons[code].rule.when_covered:
             table.problem("a coupon bears on what there is to pay", "when_covered")
+
+
+def _check_pools(top: Table, products: Mapping[str, Product], taxes: Mapping[str, Tax]) -> None:
+    """Note a pool that would count prices with tax and prices without it as one sum."""
+    bases: dict[str, str] = {}
+    for name, table in top.named("product"):
+        product = products.get(name)
+        for rule in product.adjusts if product else ():
+            assert product is not None
+            tax = taxes.get(product.tax)
+            if rule.pool and (tax.tax_class.kind if tax else product.tax) in ("standard", UNKNOWN):
+                basis = product.prices or "incl"
+                if bases.setdefault(rule.pool, basis) != basis:
+                    table.problem(f"the pool {rule.pool!r} counts prices with tax and prices without it", "adjust")
 
 
 def _head(top: Table, notes: Notes) -> Head:
