@@ -70,8 +70,8 @@ POOL = "adjust = { id = 'm', at_most = 12.00, same = ['person', 'month'], pool =
 
 
 def test_a_pool_counts_prices_of_one_kind() -> None:
-    """A pool of a product without tax and one with it would let 14.00 pass a cap of 12.00: the file is not loaded. Where
-    no tax is added there is no difference."""
+    """A pool of a product without tax and one with it would let 14.00 pass a cap of 12.00: the file is not loaded.
+    Where no tax is added there is no difference."""
     net = "product.a = { prices = 'excl', rate = { price = 10.00 }, " + POOL
     gross = "product.b = { rate = { price = 12.00 }, " + POOL
     exempt = "product.c = { prices = 'excl', tax = 'free', rate = { price = 12.00 }, " + POOL
