@@ -132,7 +132,7 @@ ADJUSTS: dict[str, Data] = {
     "share": {"add": "10%"},
     **{kind: {kind: 30} for kind in ("at_least", "at_most", "replace", "round")},
     "free": {"free": True},
-    **{name: FORMS[name] for name in ("refusal", "about", "between")},
+    **{name: FORMS[name] for name in ("refusal", "from", "about", "between")},
     **{f"{kind} by": {kind: {"by": "who", "a": 1, "b": 2}} for kind in ("add", "at_least", "at_most", "replace")},
 }
 PLUGGED: Data = {"form": "every nth free", "version": 1, "with": {"n": 10}}
@@ -244,6 +244,12 @@ def _covers() -> Iterator[tuple[str, Data]]:
     yield "cover with beyond", inside | {"product": inside["product"] | SHOP}
     base = made({"cover": {"by": "pages", "unit": "page", "takes": 2}, "beyond": "refuse"})
     yield "cover of pages", base | {"product": base["product"] | SHOP}
+    bands = {"split": {"bands": ["day"], "outside": "eve"}, "rate": rate, "beyond": "rate"}
+    bands["cover"] = [
+        {"by": "pages", "unit": "1h", "takes": n, "when": {"band": b}} for n, b in ((1, "day"), (2, "eve"))
+    ]
+    base = made(bands, bands={"day": {"clock": "09:00-18:00"}})
+    yield "cover by bands", base | {"product": base["product"] | SHOP}
     yield "cover of all", made({"cover": {"free": "all", "unit": "page", "when": MEMBER}, "beyond": "rate"})
 
 
@@ -386,7 +392,7 @@ def _swaps() -> Iterator[tuple[str, tuple[str | int, ...], Any]]:
         more = ("lists",) if end else ()
         for place, path in {"product": (*X, "adjust"), "coupon": ("coupon", "SUN")}.items():
             for name in ("free", "refusal"):
-                for other in ("percent", "about", "between"):
+                for other in ("percent", "from", "about", "between"):
                     value = _dated(ADJUSTS[other]) if end else {"id": "r"} | ADJUSTS[other]
                     value = ADJUSTS[other] if place == "coupon" and not end else value
                     yield f"adjust {name} of {place}{end}", (*path, *more), value

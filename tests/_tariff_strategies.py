@@ -382,6 +382,11 @@ def products(draw: ch.Draw, name: str) -> Data:
         out["rate"] = rows[0] if len(rows) == 1 and draw(ch.booleans()) else rows
     if covered:
         out["cover"] = draw(covers(unit))
+        for row in out["cover"] if any("sets" in row for row in rows) else ():
+            row.pop("partial", None)
+            row["unit"] = "stay" if row.get("free", "all") != "all" else row["unit"]
+        if "split" in out and draw(ch.booleans()):
+            out["cover"][0]["when"] = {"band": draw(ch.sampled_from(["daylight", "evening"]))}
         beyond: Any = draw(ch.sampled_from(["rate", "rate", "refuse", "count only", {"debt_at": "pack"}]))
         out["beyond"] = beyond
     adjust = draw(adjustments())

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from cantinekit._engine import Engine
+from cantinekit._typography import money
 from cantinekit.clock import local
-from cantinekit.messages import shown
 from cantinekit.model import (
     Booking,
     Charge,
@@ -68,7 +68,7 @@ def _refund(engine: Engine, id: str, lang: str) -> dict[str, str]:
     refund = engine.get(Refund, id)
     about = engine.get(Charge, refund.charge_id).subject
     reader = _READERS.get(about.kind)
-    return {**(reader(engine, about.id, lang) if reader else {}), "amount": shown(refund.amount, lang)}
+    return {**(reader(engine, about.id, lang) if reader else {}), "amount": money(refund.amount, lang)}
 
 
 _READERS = {

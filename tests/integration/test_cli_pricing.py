@@ -188,7 +188,7 @@ def test_quote_a_stay(capsys, house):
     )
     assert (result.code, result.err) == (0, "")
     lines = result.out.splitlines()
-    assert lines[0] == "[1] half-day"
+    assert lines[0] == "[1] Half a day"
     assert "  Price: 1 half-day at 7.00 EUR: 7.00 EUR, list of 2026-01-01" in lines
     assert lines[-3:] == ["Total: 7.00 EUR", "  net: 5.83 EUR", "  tax: 1.17 EUR"]
 
@@ -333,7 +333,7 @@ def test_quote_with_rich(capsys, house):
     """With rich the same sentences are set as a tree."""
     result = run(capsys, "quote", house, "--product", "membership", "--day", "2026-06-01", "--format", "rich")
     assert result.code == 0
-    for text in ("[1] membership", "Price: ", "Membership: 20.00 EUR", "Total: 20.00 EUR", "net: 16.67 EUR"):
+    for text in ("[1] Membership", "Price: ", "Membership: 20.00 EUR", "Total: 20.00 EUR", "net: 16.67 EUR"):
         assert text in result.out
 
 

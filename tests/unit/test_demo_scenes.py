@@ -44,7 +44,7 @@ MORNING = [
     Reasons(
         "Price: 7.00 EUR, because",
         (
-            "[1] half-day",
+            "[1] Demi-journée",
             "  Entitlements: account carnet: nothing held",
             "  Entitlements: what is not covered is charged",
             "  Price: 1 × at 7.00 EUR: 7.00 EUR",
@@ -57,7 +57,7 @@ MORNING = [
     Reasons(
         "Price: 80.00 EUR, because",
         (
-            "[1] carnet",
+            "[1] Carnet de 10 entrées",
             "  Price: 1 × at 80.00 EUR: 80.00 EUR",
             "  = Carnet de 10 entrées: 80.00 EUR",
         ),
@@ -67,7 +67,7 @@ MORNING = [
     Reasons(
         "Price: 0.00 EUR, because",
         (
-            "[1] day",
+            "[1] Journée",
             "  Entitlements: account carnet: 1 entrée taken, out of 10",
             "    lot ent_#: 1, the only one left to use",
             "  Entitlements: not needed, everything is covered",
@@ -86,7 +86,7 @@ MORNING = [
     Reasons(
         "Price: 0.00 EUR, because",
         (
-            "[1] day",
+            "[1] Journée",
             "  Entitlements: account carnet: 1 entrée taken, out of 10",
             "    lot ent_#: 1, the only one left to use",
             "  Entitlements: not needed, everything is covered",
@@ -99,7 +99,7 @@ MORNING = [
     Reasons(
         "Price: 10.00 EUR, because",
         (
-            "[1] day",
+            "[1] Journée",
             "  Entitlements: account carnet: nothing held",
             "  Entitlements: what is not covered is charged",
             "  Price: 1 × at 10.00 EUR: 10.00 EUR",
@@ -116,7 +116,7 @@ NOON = [
     Reasons(
         "Price: 15.00 EUR, because",
         (
-            "[1] meeting-room",
+            "[1] Salle de réunion",
             "  Price: 2 × 30min at 7.50 EUR: 15.00 EUR",
             "  = Salle de réunion: 15.00 EUR",
         ),
@@ -129,7 +129,7 @@ NOON = [
     Reasons(
         "Price: 60.00 EUR, because",
         (
-            "[1] large-room",
+            "[1] Grande salle",
             "  Price: 4 × 30min at 15.00 EUR: 60.00 EUR",
             "  = Grande salle: 60.00 EUR",
         ),
@@ -165,7 +165,7 @@ NOON = [
     Reasons(
         "Price: 7.00 EUR, because",
         (
-            "[1] desk",
+            "[1] Bureau réservé, une demi-journée",
             "  Price: 1 × at 7.00 EUR: 7.00 EUR",
             "  = Bureau réservé, une demi-journée: 7.00 EUR",
         ),
@@ -221,12 +221,12 @@ PAID = [
     Reasons(
         "Price: 18.00 EUR, because",
         (
-            "[1] seat",
+            "[1] Place en atelier",
             "  Entitlements: account carnet: nothing held",
             "  Entitlements: what is not covered is charged",
             "  Price: 1 × at 10.00 EUR: 10.00 EUR",
             "  = Place en atelier: 10.00 EUR",
-            "[2] materials",
+            "[2] Fournitures",
             "  Price: 1 × at 8.00 EUR: 8.00 EUR",
             "  = Fournitures: 8.00 EUR",
         ),
@@ -236,13 +236,13 @@ PAID = [
     Reasons(
         "Price: 8.00 EUR, because",
         (
-            "[1] seat",
+            "[1] Place en atelier",
             "  Entitlements: account carnet: 1 entrée taken, out of 9",
             "    lot ent_#: 1, the only one left to use",
             "  Entitlements: not needed, everything is covered",
             "  Price: not needed, everything is covered",
             "  = covered by lot ent_# (1)",
-            "[2] materials",
+            "[2] Fournitures",
             "  Price: 1 × at 8.00 EUR: 8.00 EUR",
             "  = Fournitures: 8.00 EUR",
         ),

@@ -167,6 +167,55 @@ def test_a_cap_may_have_a_condition() -> None:
     assert [r.code for r in loaded.quote(unsaid).refusals] == ["incomplete"]
 
 
+LATER_KNOWN = {
+    "amount": ("", "when = { amount = { from = 5.00 } }"),
+    "band": ("split = { bands = 'day', outside = 'rest' }\n", "when = { band = 'rest' }"),
+    "rank": ("rank = { same = ['person', 'day'] }\n", "when = { rank = { from = 1 } }"),
+    "either": ("", "when = [{ amount = { from = 5.00 } }, { member = true }]"),
+}
+
+
+@pytest.mark.parametrize("what", LATER_KNOWN)
+def test_a_meter_is_named_whose_condition_is_decided_later(what: str) -> None:
+    """What is known only while the item is priced (an amount, a band, a rank) leaves no meter out: a host that reads
+    the meters that were named, and nothing else, keeps to the cap."""
+    more, when = LATER_KNOWN[what]
+    cap = f"adjust = {{ id = 'cap', {when}, at_most = 6.00, same = ['person', 'day'] }}"
+    product = f"[product.desk]\n{more}rate = {{ price = 4, per = '1h' }}\n{cap}\n"
+    loaded = Tariff.load(f"{HEAD}{FACTS}[bands]\nday.clock = '08:00-09:30'\n{product}")
+    stored: dict[str, int] = {}
+    for _ in range(3):
+        order = Order((visit(2, member=False),), "per_1")
+        keys = loaded.meters(order)
+        quote = loaded.quote(order, State({key: stored.get(key, 0) for key in keys}))
+        assert {key for key, _ in quote.meters} <= set(keys)
+        for key, move in quote.meters:
+            stored[key] = stored.get(key, 0) + move
+    (capped,) = [used for key, used in stored.items() if key.startswith("cap/")]
+    assert capped == 600
+
+
+def test_meters_of_the_order_and_of_what_is_added_are_named() -> None:
+    """The rules of an order bear on the first item with a line, and a product that is added counts too: each of their
+    meters and accounts is named before."""
+    loaded = Tariff.load(
+        "tariff = { id = 't', currency = 'EUR', timezone = 'Europe/Paris', prices = 'incl' }\n"
+        "product.free = { cover = { free = 'all', unit = 'stay' }, beyond = 'rate', rate = { price = 1 } }\n"
+        "product.card = { sells = 'membership', cover = { by = 'gift', unit = 'card' }, beyond = 'rate', "
+        "rate = { price = 9 }, adjust = { id = 'cap', at_most = 5.00, same = ['person', 'year'] } }\n"
+        "product.desk = { needs = { product = 'card', add = true }, rate = { price = 8 } }\n"
+        "order.adjust = { id = 'day', at_most = 10.00, same = ['person', 'day'] }\n"
+        "coupon.SUN = { percent = '-10%', limit = { at_most = 1, same = ['person', 'day'] } }\n"
+    )
+    items = (Item("free", day=date(2026, 11, 23)), Item("desk", day=date(2026, 11, 24)))
+    order = Order(items, "per_1", holds=frozenset(), codes=("SUN",))
+    quote = loaded.quote(order)
+    moved = {key for key, _ in quote.meters}
+    assert len(moved) == 3
+    assert moved <= set(loaded.meters(order))
+    assert loaded.accounts(order) == ("gift",)
+
+
 def test_a_cap_may_be_dated() -> None:
     """The cap of the day of use holds; before the first one there is none."""
     loaded = tariff(

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from _tariff_files import FILES, HOUSE
 from cantinekit.errors import InputError
-from cantinekit.pricing import REFUSAL_CODES, Tariff
+from cantinekit.pricing import REFUSAL_CODES, Refusal, Tariff
 from cantinekit.pricing.listing import adjust_text, price_list, when_text
 from cantinekit.pricing.listing._english import ENGLISH
 from cantinekit.pricing.listing._forms import table
@@ -431,7 +431,7 @@ def test_thousands_are_set_apart_in_french() -> None:
     assert french.money(99999) == "999,99\xa0€"
     assert french.number(Fraction(12345, 10000)) == "1,2345"
     assert Say("en", "EUR").money(100000) == "1000.00 EUR"
-    assert Say("fr", "JPY").money(12000) == "12\u202f000 JPY"
+    assert Say("fr", "JPY").money(12000) == "12\u202f000\xa0JPY"
 
 
 def test_two_products_of_one_name_are_told_apart() -> None:
@@ -445,8 +445,10 @@ def test_two_products_of_one_name_are_told_apart() -> None:
 def test_every_refusal_that_a_list_may_state_has_words() -> None:
     """Each of them reads by itself, without the name of a product in front of it."""
     for code in SAYABLE:
-        for words in (ENGLISH, FRENCH):
-            assert words[f"refuse {code}"].strip(" :") == words[f"refuse {code}"]
+        for lang in ("en", "fr"):
+            text = Say(lang, "EUR")(f"refuse {code}", low="1.00", high="2.00")
+            assert text.strip(" :\xa0") == text
+            assert Refusal(code, "the hall").text(lang).replace("\xa0", " ").count(":") == 1
 
 
 def test_another_language_is_an_error() -> None:

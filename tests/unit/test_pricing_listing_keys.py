@@ -46,8 +46,6 @@ _COVERED = "a code bears on what there is to pay"
 IMPOSSIBLE = {
     **{f"{place}.refuse = {word}": _AMOUNTS
        for place in ("$rate.upto", "$rate.lists.upto", "product.*.eligible") for word in ("from", "about", "between")},
-    **{f"{place}.refuse = from": "its 'at_least' is read as another adjustment"
-       for place in ("$adjust", "$adjust.lists", "coupon.*", "coupon.*.lists")},
     **{f"coupon.*.{key}": _PRODUCTS
        for key in ("form", "version", "with", "lists.form", "lists.version", "lists.with")},
     **{f"coupon.*.when_covered{end}": _COVERED for end in ("", " = due", " = not due")},

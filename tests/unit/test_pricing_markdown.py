@@ -33,7 +33,7 @@ def quote(text: str = HOUSE) -> Quote:
 
 
 ENGLISH = """
-### \\[1\\] half-day
+### \\[1\\] Half a day
 
 - Half a day: 15.00 EUR
 - covered by lot new (1)
@@ -48,9 +48,9 @@ ENGLISH = """
 6. Adjustment “day”: at most 15.00 EUR a day, 0.00 EUR so far: reduced
 7. Adjustment “Saturday”: does not apply here
 
-### \\[2\\] month
+### \\[2\\] Month
 
-- No price: month: price on request (ask at the desk)
+- No price: Month: price on request (ask at the desk)
 
 **Known part: 15.00 EUR**
 """

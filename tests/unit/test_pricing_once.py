@@ -254,8 +254,8 @@ def test_a_cut_stay_says_what_is_rounded(key: str) -> None:
         ('rate = { price = 1.00, per = "1h", first = "1h", first_price = 3.00 }', "of which part is it the first?"),
         ('rate = [{ when = { band = "day" }, price = 1, flat = 2 }, { price = 1, flat = 3 }]', "one amount in"),
         ('rate = { price = 1.00, per = "1h" }\nrank = { same = ["person"] }', "'split' and 'rank'"),
-        ('rate = { price = 1.00, per = "1h" }\ncover = { by = "c", unit = "1h", when = { band = "day" } }\n'
-         'beyond = "rate"', "only 'rate' and 'adjust'"),
+        ('rate = { price = 1.00, per = "1h" }\neligible = { id = "e", when = { band = "day" }, refuse = "not_at" }',
+         "only 'cover', 'rate' and 'adjust'"),
     ],
 )  # fmt: skip
 def test_what_a_cut_leaves_open_is_not_loaded(body: str, said: str) -> None:

@@ -118,7 +118,8 @@ def test_the_reasons_are_in_units() -> None:
     assert "account hours: 0.5 × 1h taken of the 1.5 needed" in text
     assert "covered by lot l (0.5)" in text
     assert "Covered by hours: 1 unit per hour, in parts of 0.5, also in part" in price_list(list_)
-    assert "Couvert par hours : 1 unité par heure, par parts de 0,5, même en partie" in price_list(list_, "fr")
+    french = price_list(list_, "fr").replace("\xa0", " ")
+    assert "Couvert par hours : 1 unité par heure, par parts de 0,5, même en partie" in french
     measured = Tariff.load(
         HEAD + "facts.presence = 'decimal'\n"
         "[product.desk]\nmeasure = { unit = 'day', fact = 'presence', smallest = '0.5' }\n"

@@ -257,7 +257,7 @@ def test_what_is_no_validity(fields, path, text):
         ({1: 2}, {"1": "is no key of this table"}),
         (
             {"lasts": "3 business days", "first_day": "counts", "workdays": {"weekdays": ["mon", "tues"]}},
-            {"workdays.weekdays[1]": "must be one of"},
+            {"workdays.weekdays[1]": "did you mean 'tue'?"},
         ),
         ({"lasts": "3 business days", "first_day": "counts", "workdays": "DE"}, {"workdays": "no calendar 'DE'"}),
     ],

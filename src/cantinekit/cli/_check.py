@@ -93,8 +93,7 @@ def _files(paths: Iterable[str]) -> Iterator[Path]:
 def where(path: Path | str, problem: Problem) -> str:
     """A problem behind the file and the line, as editors and terminals open them."""
     place = f"{path}:{problem.line}" if problem.line else str(path)
-    hint = f"; did you mean {problem.suggestion!r}?" if problem.suggestion else ""
-    return f"{place}: {problem.path + ': ' if problem.path else ''}{problem.message}{hint}"
+    return f"{place}: {problem.text}"
 
 
 def _show_problems(path: Path, problems: Iterable[Problem], as_json: bool) -> None:

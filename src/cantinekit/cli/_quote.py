@@ -42,7 +42,7 @@ _WORDS = {
         "due_later": "à payer plus tard",
         "held": "dépôt",
         "debt": "dû",
-        "colon": " :",
+        "colon": "\u00a0:",
         "gives": "donne",
         "pending": "reste à mesurer",
         "missing": "à donner avec",
@@ -167,17 +167,18 @@ def _known_sums(quote: Quote) -> dict[str, Money]:
 
 def _sums(quote: Quote, lang: str, mark: str, money: Collection[str]) -> None:
     """The sums, and what else there is to know; what is given to accounts of ``money`` is an amount."""
+    from cantinekit._typography import money as shown
+    from cantinekit._typography import number
     from cantinekit.money import Money
-    from cantinekit.pricing import _texts
 
     words = _WORDS[lang]
-    rows = [(words[name], _texts.money(amount, lang)) for name, amount in _known_sums(quote).items()]
-    rows += [(_later(row, words), _texts.money(row.amount, lang)) for row in quote.due_later]
-    rows += [(unit, str(number)) for unit, number in quote.in_units.items()]
+    rows = [(words[name], shown(amount, lang)) for name, amount in _known_sums(quote).items()]
+    rows += [(_later(row, words), shown(row.amount, lang)) for row in quote.due_later]
+    rows += [(unit, number(count, lang)) for unit, count in quote.in_units.items()]
     for grant in quote.grants:
-        units = grant.unit if grant.units is None else f"{grant.units} {grant.unit}"
+        units = grant.unit if grant.units is None else f"{number(grant.units, lang)} {grant.unit}"
         if grant.units is not None and grant.account in money:
-            units = _texts.money(Money(grant.units, quote.total.currency), lang)
+            units = shown(Money(grant.units, quote.total.currency), lang)
         rows.append((words["gives"], f"{units} ({grant.account})"))
     rows += [(words["pending"], f"{fact} [{item}]") for item, fact in quote.pending]
     if rows and mark == "- ":
@@ -283,14 +284,14 @@ def data(quote: Quote) -> dict[str, Any]:
 
 def _rich(quote: Quote, lang: str, tariff: Tariff) -> None:
     from cantinekit.errors import InputError
-    from cantinekit.pricing import _texts
+    from cantinekit.pricing import _texts as texts
 
     try:
         console: Any = importlib.import_module("rich.console").Console(highlight=False)
     except ImportError:
         raise InputError("--format rich needs rich: pip install 'cantinekit[rich]'") from None
     tree_of, text_of = (importlib.import_module(f"rich.{name}") for name in ("tree", "text"))
-    for block in _texts.blocks(quote, lang, tariff.names):
+    for block in texts.blocks(quote, lang, tariff.names):
         tree = tree_of.Tree(text_of.Text(f"[{block.item}] {block.product}", style="bold"), guide_style="dim")
         for step, *notes in block.steps:
             branch = tree.add(text_of.Text(step, style="dim"))
@@ -301,5 +302,5 @@ def _rich(quote: Quote, lang: str, tariff: Tariff) -> None:
         for refused in block.refusals:
             tree.add(text_of.Text(refused, style="red"))
         console.print(tree)
-    console.print(text_of.Text(_texts.total(quote, lang), style="bold green" if quote.ok else "bold red"))
+    console.print(text_of.Text(texts.total(quote, lang), style="bold green" if quote.ok else "bold red"))
     _sums(quote, lang, "  ", tariff.parts.money_accounts)

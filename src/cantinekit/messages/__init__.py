@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from string import Template
 
-from cantinekit.messages._amounts import shown
+from cantinekit._typography import french
 from cantinekit.messages._documents import print_document
-from cantinekit.messages._texts import TEXTS
+from cantinekit.messages._texts import WRITTEN
 
 LANGUAGES = ("fr", "en")
+TEXTS = {name: texts | {"fr": (french(texts["fr"][0]), french(texts["fr"][1]))} for name, texts in WRITTEN.items()}
+"""The templates: name, then language, then subject and text."""
 
 
 def render(template: str, lang: str, facts: Mapping[str, str]) -> tuple[str, str]:
@@ -25,4 +27,4 @@ def render(template: str, lang: str, facts: Mapping[str, str]) -> tuple[str, str
     return Template(subject).safe_substitute(facts), Template(text).safe_substitute(facts)
 
 
-__all__ = ["LANGUAGES", "TEXTS", "print_document", "render", "shown"]
+__all__ = ["LANGUAGES", "TEXTS", "print_document", "render"]

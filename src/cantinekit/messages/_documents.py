@@ -5,36 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from cantinekit.messages._amounts import each, shown
+from cantinekit._typography import french_words, money
 from cantinekit.model import BilledTo, Document, DocumentLine, Seller
-from cantinekit.money import Money
+from cantinekit.money import Money, exponent, round_ratio
 from cantinekit.pricing._markdown import escape
 
 WORDS: dict[str, dict[str, str]] = {
-    "fr": {
-        "receipt": "Reçu",
-        "invoice": "Facture",
-        "credit note": "Avoir",
-        "date": "Date : {0}",
-        "supplied": "Prestation du {0}",
-        "supplied until": "Prestation du {0} au {1}",
-        "corrects invoice": "Cet avoir rectifie la facture {0} du {1}",
-        "corrects receipt": "Cet avoir rectifie le reçu {0} du {1}",
-        "seller": "Vendeur",
-        "addressee": "Client",
-        "registration": "Immatriculation : {0}",
-        "tax id": "Numéro de TVA : {0}",
-        "lines": "Désignation|Quantité|Prix unitaire HT|Taux|Montant HT|Montant TTC",
-        "taxes": "Taux|Base HT|Taxe|Total TTC",
-        "none": "sans taxe",
-        "net": "Total HT : {0}",
-        "tax": "Total des taxes : {0}",
-        "residual": "Arrondi : {0}",
-        "gross": "Total TTC : {0}",
-        "paid": "Déjà réglé : {0}",
-        "given back": "Remboursé : {0}",
-        "due": "Reste à payer : {0}",
-    },
+    "fr": french_words(
+        {
+            "receipt": "Reçu",
+            "invoice": "Facture",
+            "credit note": "Avoir",
+            "date": "Date : {0}",
+            "supplied": "Prestation du {0}",
+            "supplied until": "Prestation du {0} au {1}",
+            "corrects invoice": "Cet avoir rectifie la facture {0} du {1}",
+            "corrects receipt": "Cet avoir rectifie le reçu {0} du {1}",
+            "seller": "Vendeur",
+            "addressee": "Client",
+            "registration": "Immatriculation : {0}",
+            "tax id": "Numéro de TVA : {0}",
+            "lines": "Désignation|Quantité|Prix unitaire HT|Taux|Montant HT|Montant TTC",
+            "taxes": "Taux|Base HT|Taxe|Total TTC",
+            "none": "sans taxe",
+            "net": "Total HT : {0}",
+            "tax": "Total des taxes : {0}",
+            "residual": "Arrondi : {0}",
+            "gross": "Total TTC : {0}",
+            "paid": "Déjà réglé : {0}",
+            "given back": "Remboursé : {0}",
+            "due": "Reste à payer : {0}",
+        }
+    ),
     "en": {
         "receipt": "Receipt",
         "invoice": "Invoice",
@@ -81,9 +83,9 @@ def print_document(document: Document, billed_to: BilledTo | None, corrected: Do
         lines += [words["tax id"].format(billed_to.tax_number)] if billed_to.tax_number else []
         out += _party(words["addressee"], lines)
     out += _table(words["lines"], 1, (_line(line, sign, words, lang) for line in document.lines))
-    rows = [[tax.rate, *(shown(sign * one, lang) for one in (tax.net, tax.tax, tax.gross))] for tax in document.taxes]
+    rows = [[tax.rate, *(money(sign * one, lang) for one in (tax.net, tax.tax, tax.gross))] for tax in document.taxes]
     out += _table(words["taxes"], 1, rows)
-    out += [f"- {words[name].format(shown(amount, lang))}" for name, amount in _totals(document, sign)]
+    out += [f"- {words[name].format(money(amount, lang))}" for name, amount in _totals(document, sign)]
     mentions = [line for text in document.mentions for line in (escape(text), "")]
     return "\n".join([*out, "", *mentions]).rstrip("\n") + "\n"
 
@@ -116,7 +118,7 @@ def _line(line: DocumentLine, sign: int, words: dict[str, str], lang: str) -> li
     net, gross = sign * line.net, sign * line.gross
     rate, unit = line.rate or words["none"], UNITS.get(line.unit, line.unit)
     quantity = f"{line.quantity} {unit}".rstrip()
-    return [line.text, quantity, each(net, line.quantity, lang), rate, shown(net, lang), shown(gross, lang)]
+    return [line.text, quantity, _each(net, line.quantity, lang), rate, money(net, lang), money(gross, lang)]
 
 
 def _table(head: str, left: int, rows: Iterable[Sequence[str]]) -> list[str]:
@@ -137,3 +139,13 @@ def _totals(document: Document, sign: int) -> Iterator[tuple[str, Money]]:
     else:
         yield "paid", document.paid
         yield "due", document.gross - document.paid
+
+
+def _each(amount: Money, count: int, lang: str) -> str:
+    """The amount of one of several, with two more decimals where it does not come out even."""
+    if amount.amount % count == 0:
+        return money(Money(amount.amount // count, amount.currency), lang)
+    digits = exponent(amount.currency) + 2
+    text = str(round_ratio(abs(amount.amount) * 100, count)).rjust(digits + 1, "0")
+    sign = "-" if amount.amount < 0 else ""
+    return money(f"{sign}{text[:-digits]}.{text[-digits:]} {amount.currency}", lang)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-TEXTS: dict[str, dict[str, tuple[str, str]]] = {
+WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
     "booking confirmed": {
         "fr": ("Réservation confirmée : $what", "Bonjour $name,\n\n$what est réservé pour vous : $when, $place.\n"),
         "en": ("Booking confirmed: $what", "Hello $name,\n\n$what is booked for you: $when, $place.\n"),

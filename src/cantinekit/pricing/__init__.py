@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cantinekit.pricing._quote import REFUSAL_CODES, SEMANTICS, DueLater, Granted, Line, Quote, Refusal, Step, Use
     from cantinekit.pricing._tariff import Tariff
     from cantinekit.pricing._values import Earlier, FrozenMap, Item, Lot, Order, State
-    from cantinekit.pricing.calls._advise import Advised, Bought, Need
+    from cantinekit.pricing.calls._advise import AddedOnce, Advised, Bought, Need
     from cantinekit.pricing.calls._change import (
         Agreement,
         Cancel,
@@ -33,6 +33,7 @@ __all__ = [
     "REFUSAL_CODES",
     "SEMANTICS",
     "About",
+    "AddedOnce",
     "Advised",
     "Agreement",
     "Bought",
@@ -72,6 +73,7 @@ _HOMES = {
     "REFUSAL_CODES": "_quote",
     "SEMANTICS": "_quote",
     "About": "_plugged",
+    "AddedOnce": "calls._advise",
     "Advised": "calls._advise",
     "Agreement": "calls._change",
     "Bought": "calls._advise",

@@ -264,4 +264,6 @@ def _advice(example: Example, tariff: Tariff) -> tuple[dict[str, str], str]:
     out["net"] = out["gross"]
     out["saving"] = str(advice.saving) if advice.saving is not None else "nothing"
     bought = "+".join(f"{each.times} x {each.count} {each.product}" for each in advice.purchases)
-    return out | {"steps": bought}, "; ".join([bought, *(stop.text("en") for stop in advice.refusals)])
+    return out | {"steps": bought}, "; ".join(
+        [bought, *(f"{each.product} once" for each in advice.added), *(stop.text("en") for stop in advice.refusals)]
+    )

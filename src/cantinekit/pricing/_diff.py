@@ -20,7 +20,7 @@ from cantinekit.pricing.listing import adjust_text, when_text
 from cantinekit.pricing.model._examples import Example
 from cantinekit.pricing.model._forms import Offered, Refuse, Share
 from cantinekit.pricing.model._later import Later
-from cantinekit.pricing.model._product import Product
+from cantinekit.pricing.model._product import Product, product_path
 from cantinekit.pricing.model._rules import Adjust, Rate
 
 Area = Literal["tariff", "product", "price", "rule", "terms", "tax", "order", "example"]
@@ -88,7 +88,7 @@ _TERMS = tuple(name for name, _, _ in keys_of(Later))
 
 def _products(old: Tariff, new: Tariff) -> Iterator[Difference]:
     for id in dict.fromkeys([*old.products, *new.products]):
-        before, after, path = old.products.get(id), new.products.get(id), f"product.{quoted(id)}"
+        before, after, path = old.products.get(id), new.products.get(id), product_path(id)
         if before is None or after is None:
             yield from _pair("product", path, before.name if before else None, after.name if after else None)
         elif before != after or old.currency != new.currency:

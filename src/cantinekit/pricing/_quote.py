@@ -17,7 +17,7 @@ from cantinekit.pricing._values import FrozenMap, State, frozen
 if TYPE_CHECKING:
     from cantinekit.pricing.tax import TaxDocument
 
-SEMANTICS = 3
+SEMANTICS = 4
 """The number of this engine's meaning: the same tariff, question, state and number give the same quote for ever."""
 
 REFUSAL_CODES = (
@@ -167,6 +167,10 @@ class Reasons(Protocol):
     def later(self) -> tuple[DueLater, ...]:
         """What is not due at once, by the day."""
 
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The names of the products by their ids, where they are known."""
+
     def explanation(self) -> list[dict[str, Any]]:
         """The steps as plain data."""
 
@@ -178,6 +182,7 @@ class Told:
     trace: tuple[Step, ...] = ()
     documents: tuple[TaxDocument, ...] = ()
     later: tuple[DueLater, ...] = ()
+    names: Names = NO_NAMES
 
     def explanation(self) -> list[dict[str, Any]]:
         """The steps as plain data."""
@@ -265,10 +270,11 @@ class Quote:
         """Whether everything has a price."""
         return not self.refusals
 
-    def explain(self, lang: str = "en", form: Literal["text", "markdown"] = "text", names: Names = NO_NAMES) -> str:
+    def explain(self, lang: str = "en", form: Literal["text", "markdown"] = "text", names: Names | None = None) -> str:
         """The quote with its reasons in "fr" or "en", as text or as Markdown.
 
-        ``names`` are those of products by id (``Tariff.names``); without them a product is named by its id.
+        ``names`` are those of products by id; left out, those of the tariff that made the quote. A product that they
+        do not have is named by its id.
 
         Raises:
             InputError: no such language or form.
@@ -278,7 +284,7 @@ class Quote:
         from cantinekit.pricing import _markdown, _texts
 
         write = _texts.quote if form == "text" else _markdown.markdown
-        return write(self, lang, names)
+        return write(self, lang, self.reasons.names if names is None else names)
 
     def explanation(self) -> list[dict[str, Any]]:
         """The steps as plain data for JSON. Amounts are texts that ``Money.parse`` reads."""

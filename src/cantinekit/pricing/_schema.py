@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from cantinekit.pricing._values import MAX_TEXT
-from cantinekit.pricing.format._kinds import Amount, Text
-from cantinekit.pricing.format._kinds_time import WEEKDAYS, ClockRange, Day, MonthDay, Schema
+from cantinekit.pricing.format._kinds import Amount
+from cantinekit.pricing.format._kinds_time import ClockRange, Day, MonthDay, Schema, Weekdays
 from cantinekit.pricing.format._records import Subs, record_schema
 from cantinekit.pricing.model._conditions import Condition
 from cantinekit.pricing.model._examples import examples_schema
@@ -102,13 +102,13 @@ def _coupon() -> Schema:
 
 
 def _calendar() -> Schema:
-    days = {"weekdays": _one_or_more(Text(WEEKDAYS).schema()), "holidays": _one_or_more(Day().schema())}
+    days = {"weekdays": Weekdays().schema(), "holidays": _one_or_more(Day().schema())}
     return _table(days | {"name": {"type": "string"}}, "weekdays")
 
 
 def _opening() -> Schema:
     stretches = _one_or_more(ClockRange().schema())
-    row = _table({"days": _one_or_more(Text(WEEKDAYS).schema()), "open": stretches}, "days", "open")
+    row = _table({"days": Weekdays().schema(), "open": stretches}, "days", "open")
     week = _one_or_more(row) | {"description": "weekdays and their hours"}
     season = _table({"from": MonthDay().schema(), "to": MonthDay().schema(), "hours": week}, "from", "to", "hours")
     keys = {"hours": week, "holidays": _one_or_more(Day().schema()), "on_holidays": stretches}

@@ -114,7 +114,7 @@ class Tariff:
     @property
     def names(self) -> Mapping[str, str]:
         """The names of the products by their ids, for people."""
-        return FrozenMap({id: product.name for id, product in self.parts.products.items()})
+        return self.parts.names
 
     @property
     def facts(self) -> Mapping[str, FactType]:
@@ -177,13 +177,13 @@ class Tariff:
 
     def meters(self, what: Item | Order) -> tuple[str, ...]:
         """The keys of the meters that this price depends on; none where the customer is not named."""
-        from cantinekit.pricing.engine._order import meters
+        from cantinekit.pricing.engine._reads import meters
 
         return meters(self.parts, _order(what))
 
     def accounts(self, what: Item | Order) -> tuple[str, ...]:
         """The accounts of entitlements that could cover it, in the order of use."""
-        from cantinekit.pricing.engine._order import accounts
+        from cantinekit.pricing.engine._reads import accounts
 
         return accounts(self.parts, _order(what))
 

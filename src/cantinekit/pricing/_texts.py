@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
@@ -10,69 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from cantinekit._typography import french_words, money, number
 from cantinekit.errors import InputError
 from cantinekit.pricing._quote import NO_NAMES, Names
+from cantinekit.pricing._refusals import asked, sentence
 from cantinekit.pricing.format._kinds import show_number
 
 if TYPE_CHECKING:
-    from cantinekit.money import Money
     from cantinekit.pricing._quote import Quote, Refusal, Step
 
 LANGUAGES = ("fr", "en")
-
-_REFUSALS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "on_quote": "{what}: price on request",
-        "from": "{what}: the list only says “from {low}”",
-        "about": "{what}: the list only says “about {low}”",
-        "between": "{what}: the list only says “between {low} and {high}”",
-        "unpublished": "{what}: no published price",
-        "not_for": "{what}: not for this customer",
-        "not_at": "{what}: not at this time",
-        "missing": "needed, and not held: {what}",
-        "not_sold": "{what}: not sold like this",
-        "over_capacity": "{what}: over capacity",
-        "limit_reached": "not enough left: {what}",
-        "expired": "what was held has expired: {what}",
-        "unstated": "the tariff does not say: {what}",
-        "tax_unknown": "{what}: the tax is not known",
-        "incomplete": "to be asked first: {what}",
-    },
-    "fr": {
-        "on_quote": "{what} : prix sur devis",
-        "from": "{what} : le tarif indique seulement « à partir de {low} »",
-        "about": "{what} : le tarif indique seulement « environ {low} »",
-        "between": "{what} : le tarif indique seulement « entre {low} et {high} »",
-        "unpublished": "{what} : aucun prix publié",
-        "not_for": "{what} : ce tarif ne s’adresse pas à cette personne",
-        "not_at": "{what} : pas à ce moment-là",
-        "missing": "nécessaire, mais non détenu : {what}",
-        "not_sold": "{what} : pas vendu ainsi",
-        "over_capacity": "{what} : capacité dépassée",
-        "limit_reached": "le solde ne suffit pas : {what}",
-        "expired": "les droits détenus ont expiré : {what}",
-        "unstated": "le tarif ne le précise pas : {what}",
-        "tax_unknown": "{what} : le taux de taxe n’est pas connu",
-        "incomplete": "il manque une information : {what}",
-    },
-}
-
-_FACETS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "day": "the day",
-        "as_of": "the moment of purchase",
-        "period": "the beginning and the end",
-        "until": "the last day",
-        "item": "which item",
-    },
-    "fr": {
-        "day": "le jour",
-        "as_of": "le moment de l’achat",
-        "period": "l’heure de début et de fin",
-        "until": "le dernier jour",
-        "item": "quel article",
-    },
-}
 
 _STEPS: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -262,26 +208,19 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-_LONG = re.compile(r"\d{4,}")
+_ALL = (_STEPS, _LOTS, _WORDS)
+_SET: Mapping[str, tuple[Mapping[str, str], ...]] = {
+    "en": tuple(words["en"] for words in _ALL),
+    "fr": tuple(french_words(words["fr"]) for words in _ALL),
+}
+"""The sentences of the steps, those of the lots and the other words, set as the language is."""
 _AMOUNTS = ("amount", "limit", "used", "debt", "cost", "add", "step", "minimum", "paid")
+_NUMBERS = ("count", "quantity", "units", "needed", "left", "limit", "stays", "percent")
 
 
 def _check(lang: str) -> None:
     if lang not in LANGUAGES:
         raise InputError(f"no texts in {lang!r}; there are {', '.join(LANGUAGES)}")
-
-
-def number(text: str, lang: str) -> str:
-    """A number in the digits of a language; a French reader sees a comma, and thousands set apart by a thin space."""
-    if lang != "fr":
-        return text
-    whole, point, part = text.partition(".")
-    return _LONG.sub(lambda found: f"{int(found[0]):,}".replace(",", "\u202f"), whole) + point.replace(".", ",") + part
-
-
-def money(amount: Money | str | None, lang: str) -> str:
-    """An amount as text; a French reader sees the sign of the euro."""
-    return number("" if amount is None else str(amount), lang).replace(" EUR", "\u00a0€" if lang == "fr" else " EUR")
 
 
 def _called(label: str, names: Names) -> str:
@@ -292,20 +231,20 @@ def _called(label: str, names: Names) -> str:
 def refusal(refusal: Refusal, lang: str, names: Names = NO_NAMES) -> str:
     """One refusal as a sentence."""
     _check(lang)
-    about = _called(refusal.what, names)
-    what = ", ".join(_FACETS[lang].get(facet, facet) for facet in refusal.facets) or about
-    low, high = money(refusal.low, lang), money(refusal.high, lang)
-    text = _REFUSALS[lang][refusal.code].format(what=what, low=low, high=high)
+    about = ", ".join(asked(facet, lang) for facet in refusal.facets) or _called(refusal.what, names)
+    text = sentence(refusal.code, lang, about, money(refusal.low, lang), money(refusal.high, lang))
     return text + (f" ({refusal.why})" if refusal.why else "")
 
 
 def _step(step: Step, lang: str, names: Names) -> list[str]:
     """One step as lines: the sentence, then one for each lot that was looked at."""
-    words, values = _WORDS[lang], dict(step.values)
+    sentences, of_lots, words = _SET[lang]
+    values = dict(step.values)
     if step.status == "refused":
         return []
     if step.why not in ("covered", "partly_covered", "limited"):
         values |= {key: money(values[key], lang) for key in _AMOUNTS if key in values}
+    values |= {key: number(values[key], lang) for key in _NUMBERS if key in values}
     held = _called(step.id, names) if step.phase == "eligible" else step.id
     values |= {"id": held} | ({} if step.why == "merged" else {"before": money(step.before, lang)})
     values |= {"after": money(step.after, lang)}
@@ -318,8 +257,12 @@ def _step(step: Step, lang: str, names: Names) -> list[str]:
     if step.id and step.phase in ("rate", "adjust", "order"):
         label = words["named"].format(phase=label, id=step.id)
     lots: tuple[Mapping[str, Any], ...] = values.get("lots", ())
-    sentence = _STEPS[lang][step.why].format_map(values)
-    return [f"{label}{words['colon']}{sentence}", *(_LOTS[lang][lot["why"]].format_map(lot) for lot in lots)]
+    notes = [of_lots[lot["why"]].format_map({**lot, **_counted(lot, lang)}) for lot in lots]
+    return [f"{label}{words['colon']}{sentences[step.why].format_map(values)}", *notes]
+
+
+def _counted(lot: Mapping[str, Any], lang: str) -> dict[str, str]:
+    return {key: number(lot[key], lang) for key in ("left", "units")}
 
 
 @attrs.frozen
@@ -336,7 +279,7 @@ class Block:
 def blocks(quote: Quote, lang: str, names: Names = NO_NAMES) -> list[Block]:
     """The items of a quote in words."""
     _check(lang)
-    words, trace = _WORDS[lang], quote.trace
+    (_, _, words), trace = _SET[lang], quote.trace
     parts = {step.values["account"]: step.values["part"] for step in trace if "part" in step.values}
     out: list[Block] = []
     for item, product in dict.fromkeys((step.item, step.product) for step in trace):
@@ -344,17 +287,17 @@ def blocks(quote: Quote, lang: str, names: Names = NO_NAMES) -> list[Block]:
         lines = [line for line in quote.lines if line.item == item]
         results = [words["line"].format(text=line.text, amount=money(line.amount, lang)) for line in lines]
         uses = [(use.lot, use.units * Fraction(parts.get(use.account, 1))) for use in quote.uses if use.item == item]
-        results += [words["use"].format(lot=lot, units=number(str(show_number(units)), lang)) for lot, units in uses]
+        results += [words["use"].format(lot=lot, units=number(show_number(units), lang)) for lot, units in uses]
         stops = [refusal(stop, lang, names) for stop in quote.refusals if stop.item == item]
         refused = tuple(f"{words['no_price']}{words['colon']}{stop}" for stop in stops)
-        out.append(Block(item, product, tuple(results), refused, tuple(filter(None, steps))))
+        out.append(Block(item, names.get(product, product), tuple(results), refused, tuple(filter(None, steps))))
     return out
 
 
 def total(quote: Quote, lang: str) -> str:
     """The last line: the total, or the part that is known."""
     _check(lang)
-    return _WORDS[lang]["total" if quote.ok else "known"].format(total=money(quote.total, lang))
+    return _SET[lang][2]["total" if quote.ok else "known"].format(total=money(quote.total, lang))
 
 
 def quote(quote: Quote, lang: str, names: Names = NO_NAMES) -> str:

@@ -293,13 +293,16 @@ class Earlier:
     """What was charged before in one scope that is priced as a whole, such as the visits of a person on one day.
 
     A later visit prices the whole again and charges the difference: ``stretches`` are the stays so far, ``quantity``
-    the sum of what was measured, ``charged`` the amounts by tax class, in minor units as the list prints them.
+    the sum of what was measured, before steps and blocks, ``charged`` the amounts by tax class, in minor units as the
+    list prints them, ``covered`` the units that each cover has taken, in the smallest ones of its account: they cover
+    their part of the whole once more, and are not taken again.
     """
 
     key: str
     stretches: tuple[Period, ...] = attrs.field(default=(), converter=as_tuple)
     quantity: int = 0
     charged: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=as_tuple)
+    covered: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=as_tuple)
 
 
 @attrs.frozen(weakref_slot=False)

@@ -11,7 +11,6 @@ from typing import Literal
 import attrs
 
 from cantinekit.pricing.engine._clock import DAY, unrolled
-from cantinekit.pricing.format._kinds_time import WEEKDAYS
 from cantinekit.pricing.kernel import Builder, Const, Expr, Lookup, lift, when
 from cantinekit.pricing.model._conditions import (
     Clause,
@@ -24,6 +23,7 @@ from cantinekit.pricing.model._conditions import (
     When,
 )
 from cantinekit.pricing.model._load import Parts
+from cantinekit.pricing.terms import WEEKDAYS
 
 Source = Literal[
     "axis", "flag", "number", "count", "minutes", "day", "bought", "minute", "size", "left", "used",

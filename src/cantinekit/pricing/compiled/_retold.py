@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Protocol
 
 from cantinekit.pricing._quote import DueLater, Quote, Step
 from cantinekit.pricing._values import Order, State
+from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.tax import TaxDocument
 
 Tell = Callable[[Order, State, tuple[Any, ...]], Any]
@@ -15,6 +16,10 @@ Tell = Callable[[Order, State, tuple[Any, ...]], Any]
 
 class Teller(Protocol):
     """Who can price a question once more."""
+
+    @property
+    def parts(self) -> Parts:
+        """What it was compiled from."""
 
     def full(self, order: Order, state: State) -> Quote:
         """The same quote by the phases, with its reasons."""
@@ -69,6 +74,11 @@ class Retold(tuple[Any, ...]):
     def later(self) -> tuple[DueLater, ...]:
         """Nothing: programs know neither down payments nor deposits."""
         return ()
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The names of the products by their ids."""
+        return self.runner.parts.names
 
     def explanation(self) -> list[dict[str, Any]]:
         """The steps as plain data."""

@@ -20,6 +20,7 @@ from cantinekit.pricing.engine._facts import moment_of
 from cantinekit.pricing.engine._lines import plain as in_words
 from cantinekit.pricing.kernel import RangeError, inline
 from cantinekit.pricing.model._forms import Steps
+from cantinekit.pricing.model._product import product_path
 from cantinekit.pricing.model._rules import Adjust, Cover
 
 Told = Mapping[str, str]
@@ -64,7 +65,7 @@ class _Telling:
     def tell(self, point: Point, told: Told) -> None:
         """The step of one rule, in all the ways in which it may end."""
         parts, product = self.host.parts, self.host.compiled.product.id
-        rule = f"{parts.rules_path(product)}.{point.path}"
+        rule = f"{product_path(product)}.{point.path}"
         phase, _, id = parts.rules[product][rule]
         getattr(self, f"_{point.kind}")(point, told, self._head(phase, rule, id))
         self.steps += 1
@@ -248,7 +249,7 @@ class _Telling:
         out.add(f"steps = [{', '.join(f's{number}' for number in range(self.steps))}]")
         out.add("if total.amount != now:")
         out.add("then = total.amount", 2)
-        rule = f"{self.host.parts.rules_path(self.host.compiled.product.id)}.tax"
+        rule = f"{product_path(self.host.compiled.product.id)}.tax"
         self._step(Way(self._head("tax", rule, "tax"), "applied", "taxed"), depth=2, after="then")
         out.add(f"steps.append(s{self.steps})", 2)
         out.add("if item.id:")

@@ -14,9 +14,12 @@ from cantinekit.pricing.engine._ask import Ask, RefusedItem
 from cantinekit.pricing.engine._lines import WorkLine, concerned, rounded, settle, spread, total
 from cantinekit.pricing.engine._rate import grid_cell, pick, stop
 from cantinekit.pricing.format._kinds import show_percent
+from cantinekit.pricing.model._conditions import InRange, atoms_of
 from cantinekit.pricing.model._forms import Grid
 from cantinekit.pricing.model._rules import Adjust, Group
 
+_OF_A_SUM = ("at_least", "at_most", "replace", "round", "form")
+"""Rules that hold an amount against what the lines come to."""
 Report = Callable[[Adjust, str, str, Mapping[str, Any]], None]
 """Called for each rule: rule, status, why, values; after its change was made."""
 
@@ -118,7 +121,10 @@ class Adjusting:
     def _fitting(self, rule: Adjust) -> list[int]:
         """The parts for which its condition holds, with what the lines of all of them come to."""
         self.at(rule)
-        amount = rounded(total(self._charged(range(len(self.parts)))), self.mode)
+        lines = self._charged(range(len(self.parts)))
+        if any(atom.name == "amount" for atom in atoms_of(InRange, rule.when)):
+            one_basis(rule.id, lines, self.ask)
+        amount = rounded(total(lines), self.mode)
         return [place for place, (ask, _) in enumerate(self.parts) if attrs.evolve(ask, amount=amount).holds(rule.when)]
 
     def _best(self, rules: Sequence[Adjust], place: int) -> Adjust:
@@ -161,6 +167,8 @@ class Adjusting:
         if rule.kind == "refuse":
             raise stop(value, self.owner, self.currency)
         lines = concerned(rule.on, self._charged(places))
+        if rule.kind in _OF_A_SUM or (rule.kind == "add" and (value < 0 or isinstance(value, Fraction))):
+            one_basis(rule.id, lines, self.ask)
         if rule.when_covered == "due" and self.empty is not None:
             why, values = self._add(rule, value, places)
         elif lines and not (self._raises(rule, value) and all(line.beside for line in lines)):
@@ -261,7 +269,7 @@ class Adjusting:
         ask, per = self.ask, rule.once_per
         if per == "day":
             ask.need_clock()
-            return max(1, len(ask.slices()))
+            return max(1, len({part.day for part in ask.slices()}))
         if per == "hour":
             return -(-ask.minutes() // 60)
         if per == "person":
@@ -287,6 +295,22 @@ class Adjusting:
             self.meters.move(key, name, max(charged, -used))
         scope = "_item" if not rule.same else "" if key else "_alone"
         return ("capped" if charged < before else "within") + scope, values
+
+
+def one_basis(rule: str, lines: Sequence[WorkLine], ask: Ask) -> None:
+    """An amount that is held against a sum needs lines that are all with tax, or all without it.
+
+    Raises:
+        RefusedItem: "unstated", where some are with tax and others without.
+    """
+    if len({line.basis for line in lines if is_taxed(line.tax, ask)}) > 1:
+        raise RefusedItem("unstated", f"{rule}: of prices with tax, or without it")
+
+
+def is_taxed(name: str, ask: Ask) -> bool:
+    """Whether the amount with tax may be another than that without."""
+    tax = ask.parts.taxes.get(name)
+    return (tax.tax_class.kind if tax else name) in ("standard", "unknown")
 
 
 def show_rate(rate: Fraction) -> str:

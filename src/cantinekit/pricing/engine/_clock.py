@@ -10,9 +10,8 @@ from typing import Any
 import attrs
 
 from cantinekit.clock import Period, day_bounds, local
-from cantinekit.pricing.format._kinds_time import WEEKDAYS
 from cantinekit.pricing.model._conditions import DateRange, OnClock
-from cantinekit.pricing.terms import Opening
+from cantinekit.pricing.terms import WEEKDAYS, Opening
 
 DAY = 24 * 60
 

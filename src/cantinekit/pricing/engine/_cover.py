@@ -14,6 +14,7 @@ from cantinekit.pricing._values import FrozenMap, Lot
 from cantinekit.pricing.engine._ask import MINUTE, PIECE, Ask, incomplete
 from cantinekit.pricing.engine._lines import plain
 from cantinekit.pricing.engine._measure import Group, Measured
+from cantinekit.pricing.model._conditions import IsOneOf, atoms_of
 from cantinekit.pricing.model._rules import Cover
 
 NO_BEGINNINGS: Mapping[str, datetime] = FrozenMap()
@@ -64,21 +65,55 @@ def _needed(cover: Cover, measured: Measured) -> int:
     return sum(group.n * _units(group, cover, measured) for group in measured.groups)
 
 
+def parts_for(cover: Cover, measured: Measured, ask: Ask) -> tuple[Measured | None, tuple[Group, ...]]:
+    """What the cover bears on, ``None`` where its condition does not hold, and the parts for which it does not.
+
+    A condition about the band holds of parts; everything else is asked of the whole stay.
+    """
+    if not measured.split or all(atom.name != "band" for atom in atoms_of(IsOneOf, cover.when)):
+        return (measured if ask.holds(cover.when) else None), ()
+    if not measured.groups:
+        return measured, ()
+    mine = [group for group in measured.groups if attrs.evolve(ask, band=group.ask.band).holds(cover.when)]
+    others = tuple(group for group in measured.groups if group not in mine)
+    return (attrs.evolve(measured, groups=tuple(mine)) if mine else None), others
+
+
+def together(parts: Sequence[Group], others: Sequence[Group], before: Measured) -> Measured:
+    """What is left of some parts and the others, in the order in which they were."""
+    places = {group.ask.band: place for place, group in enumerate(before.groups)}
+    left = sorted((*parts, *others), key=lambda group: places[group.ask.band])
+    return attrs.evolve(before, groups=tuple(left))
+
+
 def is_counted(cover: Cover, measured: Measured) -> bool:
     """Whether the account counts what the measure counts, and not lengths of time or stays."""
     return not cover.minutes and cover.unit == measured.unit
 
 
-def cover_free(cover: Cover, measured: Measured, left: int | None) -> Covered:
-    """What is free: all of it, or as much as is left of an allowance."""
+def taken_before(cover: Cover, measured: Measured, before: int) -> tuple[int, int]:
+    """How many of the units that were taken in the scope cover a part of the whole, and how many more are needed."""
     needed = _needed(cover, measured)
+    again = min(before, needed)
+    return again, needed - again
+
+
+def still_covered(cover: Cover, measured: Measured, before: int) -> Measured:
+    """The whole without what was covered in the scope before, where the cover takes nothing more."""
+    again, _ = taken_before(cover, measured, before)
+    return attrs.evolve(measured, groups=_rest(cover, measured, again)) if again else measured
+
+
+def cover_free(cover: Cover, measured: Measured, left: int | None, before: int = 0) -> Covered:
+    """What is free: all of it, or as much as is left of an allowance, beside what was free in the scope ``before``."""
+    again, needed = taken_before(cover, measured, before)
     taken = needed if left is None else min(needed, left)
     taken -= taken % cover.takes
     why = why_free(needed, taken)
     part = measured.scale if is_counted(cover, measured) else Fraction(1)
     values: dict[str, Any] = {"account": cover.label, "unit": cover.unit, "free": left}
     values |= {"needed": plain(needed * part), "units": plain(taken * part)}
-    return Covered((), _rest(cover, measured, taken), why, values, taken)
+    return Covered((), _rest(cover, measured, again + taken), why, values, taken)
 
 
 def why_free(needed: int, taken: int) -> str:
@@ -109,12 +144,13 @@ def cover_with(
     ask: Ask,
     limit: int | None = None,
     begins: Mapping[str, datetime] = NO_BEGINNINGS,
+    before: int = 0,
 ) -> Covered:
     """Cover as much as the account can: a part of it only where the tariff says ``partial``.
 
-    ``begins`` says when lots begin that are bought in the same order.
+    ``begins`` says when lots begin that are bought in the same order; ``before`` units were taken in the scope.
     """
-    needed = _needed(cover, measured)
+    again, needed = taken_before(cover, measured, before)
     moment = ask.moment
     mine = lots_of(cover, lots.values())
     left = sum(lot.left for lot in mine if _state(lot, moment, begins) == "usable")
@@ -128,7 +164,8 @@ def cover_with(
     values: dict[str, Any] = {"account": cover.account, "unit": cover.unit}
     values |= {name: plain(count * part) for name, count in counts.items()}
     values |= {} if part == 1 else {"part": plain(part)}
-    return Covered(tuple(uses), _rest(cover, measured, taken), why, values | {"lots": tuple(notes)}, taken)
+    rest = _rest(cover, measured, again + taken)
+    return Covered(tuple(uses), rest, why, values | {"lots": tuple(notes)}, taken)
 
 
 def rank_of(lot: Lot, cover: Cover) -> Any:

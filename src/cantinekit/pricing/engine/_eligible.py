@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import attrs
+
 from cantinekit.pricing.engine._ask import Ask, RefusedItem, incomplete
 from cantinekit.pricing.engine._clock import overlap
 from cantinekit.pricing.engine._work import Run
@@ -27,10 +29,13 @@ def check_eligible(run: Run, product: Product) -> None:
         elif ask.order.holds is None:
             raise incomplete("holds")
         elif need.add:
-            run.needed.append((need.product, int(ask.number(need.per)) if need.per else 1))
-            run.step("applied", "added_product")
+            many = int(ask.number(need.per)) if need.per else 1
+            run.needed += [(need.product, many)] if many else []
+            run.step("applied" if many else "not_applicable", "added_product" if many else "condition")
         else:
             raise RefusedItem("missing", need.label)
+    if run.needed:
+        ask = run.ask = attrs.evolve(ask, held=ask.held | {name for name, _ in run.needed})
     for number, stop in enumerate(product.eligible):
         run.at(f"eligible[{number}]")
         if ask.holds(stop.when):

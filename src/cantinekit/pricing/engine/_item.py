@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -13,7 +13,7 @@ from cantinekit.pricing._quote import Phase, Refusal
 from cantinekit.pricing._values import Earlier
 from cantinekit.pricing.engine._adjust import Adjusting
 from cantinekit.pricing.engine._ask import Ask, RefusedItem, incomplete
-from cantinekit.pricing.engine._cover import cover_free, cover_with
+from cantinekit.pricing.engine._cover import cover_free, cover_with, parts_for, still_covered, together
 from cantinekit.pricing.engine._eligible import check_eligible
 from cantinekit.pricing.engine._grants import give
 from cantinekit.pricing.engine._lines import WorkLine, plain, rounded, settle
@@ -63,10 +63,10 @@ def _phases(run: Run, product: Product) -> None:
     scoped, before = _earlier(run, product)
     parts = _gathered(run, product, before)
     measured = _measured(run, product, parts, scoped, before)
-    measured = _cover(run, product, measured)
+    measured, covered = _cover(run, product, measured, before)
     _rate(run, product, measured, parts)
     if scoped is not None:
-        _difference(run, before, measured, scoped)
+        _difference(run, before, measured.raw, covered, scoped)
     _prorate(run, product)
     _adjust(run, product, parts)
     give(run, product)
@@ -138,12 +138,18 @@ def _measured(
 # --- cover -----------------------------------------------------------------------------------------------------------
 
 
-def _cover(run: Run, product: Product, measured: Measured) -> Measured:
+def _cover(run: Run, product: Product, measured: Measured, before: Earlier) -> tuple[Measured, dict[str, int]]:
+    """What nothing covers, and the units that the covers have taken in the scope of the item, by their labels."""
     ask = run.ask
     holding: list[Cover] = []
+    covered = dict(before.covered)
+    rest = dict(before.covered)
     for number, cover in enumerate(product.cover):
         run.at(f"cover[{number}]")
-        if not ask.holds(cover.when):
+        mine, others = parts_for(cover, measured, ask)
+        again = rest.pop(cover.label, 0)
+        if mine is None:
+            measured = still_covered(cover, measured, again)
             run.step("not_applicable", "condition")
             continue
         holding.append(cover)
@@ -152,22 +158,23 @@ def _cover(run: Run, product: Product, measured: Measured) -> Measured:
         name = "/".join([product.id, cover.label, *ask.scope(same)])
         used = run.meters.used(key, name) if same else 0
         if cover.free:
-            done = cover_free(cover, measured, None if cover.free < 0 else max(0, cover.free - used))
+            done = cover_free(cover, mine, None if cover.free < 0 else max(0, cover.free - used), again)
         else:
             limit = max(0, cover.limit.at_most - used) if cover.limit else None
-            done = cover_with(cover, measured, run.lots, ask, limit, run.work.begins)
+            done = cover_with(cover, mine, run.lots, ask, limit, run.work.begins, again)
         for use in done.uses:
             lot = run.lots[use.lot]
             run.lots[use.lot] = attrs.evolve(lot, left=lot.left - use.units)
         run.uses += done.uses
+        covered[cover.label] = covered.get(cover.label, 0) + done.taken
         if same:
             run.meters.move(key, name, done.taken)
-        measured = attrs.evolve(measured, groups=done.rest)
+        measured = together(done.rest, others, measured)
         run.step("applied" if done.taken else "not_applicable", done.why, values=done.values)
     if product.beyond:
         run.at("beyond")
         measured = _beyond(run, product, measured, holding)
-    return measured
+    return measured, {label: units for label, units in covered.items() if units}
 
 
 def _beyond(run: Run, product: Product, measured: Measured, covers: Sequence[Cover]) -> Measured:
@@ -270,7 +277,7 @@ def add(run: Run, rated: Rated) -> None:
         run.in_units[unit] = run.in_units.get(unit, Fraction(0)) + number
 
 
-def _difference(run: Run, before: Earlier, measured: Measured, key: str) -> None:
+def _difference(run: Run, before: Earlier, quantity: int, covered: Mapping[str, int], key: str) -> None:
     """The whole was priced; what was charged before is taken off, a class at a time.
 
     Raises:
@@ -297,7 +304,8 @@ def _difference(run: Run, before: Earlier, measured: Measured, key: str) -> None
             )  # fmt: skip
             run.lines.append(credit)
     stretches = (*before.stretches, *run.ask.stretches)
-    run.earlier[key] = Earlier(key, tuple(sorted(stretches)), measured.total, tuple(sorted(charged.items())))
+    amounts, units = tuple(sorted(charged.items())), tuple(sorted(covered.items()))
+    run.earlier[key] = Earlier(key, tuple(sorted(stretches)), quantity, amounts, units)
     assert run.product is not None
     scope = next(name for name in SCOPED if getattr(getattr(run.product, name), "same", ()))
     run.at(f"{scope}.same")

@@ -43,6 +43,8 @@ class Measured:
     unit: str
     scale: Fraction = Fraction(1)
     split: bool = False
+    raw: int = 0
+    """What was counted over everything in the scope, before steps, blocks and bounds."""
 
     @property
     def total(self) -> int:
@@ -189,44 +191,59 @@ def measure(product: Product, asks: Sequence[tuple[Ask, int]], earlier: int = 0)
     rule = product.measure
     if rule is None:
         if product.timed and all(ask.timed for ask, _ in asks):
-            return Measured(tuple(Group(ask.minutes() + earlier, n, ask) for ask, n in asks), MINUTE)
-        return Measured(tuple(Group(1, n + earlier, ask) for ask, n in asks), PIECE)
+            timed = Measured(tuple(Group(ask.minutes() + earlier, n, ask) for ask, n in asks), MINUTE)
+            return attrs.evolve(timed, raw=timed.total)
+        pieces = Measured(tuple(Group(1, n + earlier, ask) for ask, n in asks), PIECE)
+        return attrs.evolve(pieces, raw=pieces.total)
     scale = rule.smallest if rule.fact and rule.smallest else Fraction(1)
     whole = product.split is not None and product.split.round == "whole" and len(asks) > 1
     if whole:
         return _rounded_whole(rule, asks)
-    groups = []
+    groups, raw = [], earlier
     for ask, n in asks:
         size, sessions = count(rule, ask)
         if rule.same:
-            size, n = size * n, 1
-        groups.append(Group(bounded(rule, size + earlier), n, ask, sessions))
-    return Measured(tuple(groups), rule.unit, scale)
+            raw += size * n
+            size, n = raw, 1
+        else:
+            size += earlier
+        groups.append(Group(bounded(rule, in_blocks(rule, size)), n, ask, sessions))
+    measured = Measured(tuple(groups), rule.unit, scale)
+    return attrs.evolve(measured, raw=raw if rule.same else measured.total)
+
+
+def in_blocks(rule: Measure, size: int) -> int:
+    """Begun blocks of so many minutes; what is counted otherwise is as it is."""
+    return -(-size // rule.every[0]) if rule.every and not rule.fact else size
 
 
 def count(rule: Measure, ask: Ask) -> tuple[int, tuple[frozenset[str], ...]]:
-    """How much one item is before steps and bounds, and the sessions that it touches on each day."""
+    """How much one item is before blocks, steps and bounds, and the sessions that it touches on each day."""
     if rule.fact:
         return _fact(rule, ask), ()
     if ask.days:
         return len(ask.days) - bool(rule.nights), ()
     minutes = ask.minutes()
-    if rule.every:
-        return -(-minutes // rule.every[0]), ()
-    if rule.unit == MINUTE:
+    if rule.every or rule.unit == MINUTE:
         return minutes, ()
     ask.need_clock()
     if rule.cut is not None:
-        return sum((part.start < rule.cut) + (part.end > rule.cut) for part in _timed(ask)), ()
+        first = {part.day.day for part in _timed(ask) if part.start < rule.cut}
+        return len(first) + len({part.day.day for part in _timed(ask) if part.end > rule.cut}), ()
     if rule.sessions:
-        days = tuple(_sessions(rule, part, ask) for part in _timed(ask))
-        return sum(map(len, days)), days
+        touched: dict[date, frozenset[str]] = {}
+        for part in _timed(ask):
+            touched[part.day.day] = touched.get(part.day.day, frozenset()) | _sessions(rule, part, ask)
+        return sum(map(len, touched.values())), tuple(touched.values())
     if rule.days:
-        return len(ask.slices()), ()
+        return len({part.day for part in ask.slices()}), ()
     if rule.nights:
-        return len(ask.slices()) - 1, ()
+        return len(ask.slices()) - len(ask.stretches or (None,)), ()
     assert rule.share is not None
-    return sum(_share(rule.share, part, ask) for part in ask.slices()), ()
+    elapsed: dict[date, int] = {}
+    for slice in ask.slices():
+        elapsed[slice.day] = elapsed.get(slice.day, 0) + slice.elapsed
+    return sum(_share(rule.share, day, minutes, ask) for day, minutes in elapsed.items()), ()
 
 
 def bounded(rule: Measure, size: int) -> int:
@@ -285,10 +302,10 @@ def _sessions(rule: Measure, part: _Timed, ask: Ask) -> frozenset[str]:
     return frozenset(touched)
 
 
-def _share(share: Fraction, part: Slice, ask: Ask) -> int:
+def _share(share: Fraction, day: date, elapsed: int, ask: Ask) -> int:
     opening = ask.parts.opening
     ask.need_holidays()
-    minutes = opening.open_minutes(part.day) if opening else 0
+    minutes = opening.open_minutes(day) if opening else 0
     if not minutes:
-        raise RefusedItem("not_at", f"{part.day}")
-    return 1 if part.elapsed <= share * minutes else 2
+        raise RefusedItem("not_at", f"{day}")
+    return 1 if elapsed <= share * minutes else 2

@@ -11,7 +11,7 @@ import attrs
 from cantinekit.money import Money
 from cantinekit.pricing._quote import SEMANTICS, Line, Quote, Refusal, Told
 from cantinekit.pricing._values import FrozenMap, Item, Order, State
-from cantinekit.pricing.engine._adjust import Adjusting, Meters
+from cantinekit.pricing.engine._adjust import Adjusting, Meters, one_basis
 from cantinekit.pricing.engine._ask import Ask, RefusedItem
 from cantinekit.pricing.engine._item import Late, refuse, run_item
 from cantinekit.pricing.engine._lines import WorkLine, concerned, rounded, total
@@ -33,7 +33,7 @@ def quote(parts: Parts, version: str, order: Order, state: State) -> Quote:
     """Price the items one after the other; each sees what the ones before it have used.
 
     What is refused only by what comes after the items (the order, the tax) must not have used anything either: then the
-    order is priced once more without it.
+    order is priced once more without it, and what the first pass has counted is forgotten.
     """
     late: dict[str, Late] = {}
     while True:
@@ -124,12 +124,10 @@ def _order_rules(work: Work) -> None:
     for run in work.runs:
         if unknown and not run.refusals:
             refuse(run, RefusedItem("not_for", f"code {', '.join(unknown)}"))
-    meters = work.meters.copy()
     try:
         _adjust_all(work, work.parts.order.adjust, "order.adjust")
         _coupons(work)
     except RefusedItem as stop:
-        work.meters = meters
         for run in work.runs:
             if not run.refusals:
                 run.rule = ("order", "order", "order")
@@ -184,6 +182,8 @@ def _usable(work: Work, code: str, coupon: Coupon) -> bool:
     mine = concerned(coupon.rule.on, [line for run in work.runs for line in run.lines])
     amount = rounded(total(mine), work.parts.head.rounding)
     ask = next(run for run in work.runs if run.lines).ask
+    if coupon.minimum:
+        one_basis(code, mine, ask)
     day = ask.bought()
     if day is None and (coupon.start or coupon.until):
         raise RefusedItem("incomplete", "as_of", facets=("as_of",))
@@ -265,7 +265,6 @@ def _settle(work: Work) -> None:
             settle_run(run)
         except RefusedItem as stop:
             refuse(run, stop)
-            run.due, run.later = 0, []
 
 
 def _floors(work: Work) -> None:
@@ -273,7 +272,6 @@ def _floors(work: Work) -> None:
     for run in work.runs:
         if any(line.floor for line in run.lines) and not run.refusals:
             low, due = run.amount, run.money(run.due)
-            run.due, run.later, run.deposits = 0, [], []
             run.rule = (
                 "rate",
                 f"{run.path}.rate[0]" if run.product and run.product.rate else f"{run.path}.offer[0]",
@@ -312,7 +310,7 @@ def _answer(work: Work, version: str, documents: tuple[TaxDocument, ...], state:
         tariff_version=version,
         semantics=SEMANTICS,
         refusals=tuple(stop for run in work.runs for stop in run.refusals),
-        reasons=Told(tuple(step for run in work.runs for step in run.steps), documents, later),
+        reasons=Told(tuple(step for run in work.runs for step in run.steps), documents, later, parts.names),
         gross=None if unknown or not known else charged,
         net=_net(documents, charged, money) if known else None,
         due_now=Money(max(0, due - paid), parts.currency),
@@ -337,47 +335,3 @@ def _line(line: WorkLine, currency: str) -> Line:
         line.item, line.product, line.text, quantity, line.unit, price, Money(int(line.exact), currency), line.tax,
         line.kind, line.tags, net, basis,  # type: ignore[arg-type]
     )  # fmt: skip
-
-
-def meters(parts: Parts, order: Order) -> tuple[str, ...]:
-    """The keys of the meters that the price may depend on."""
-    keys: dict[str, None] = {}
-    held = held_by(parts, order)
-    for id, item in order.named():
-        product = parts.products.get(item.product)
-        ask = Ask.of(id, item, parts, order, held)
-        if product is None:
-            continue
-        caps = [rule for rule in product.adjusts if rule.kind == "at_most"]
-        scopes = [("cap", *rule.meter_of(product.id), rule.same, rule.when) for rule in caps]
-        for cover in product.cover:
-            same = cover.same or (cover.limit.same if cover.limit else ())
-            scopes.append(("free" if cover.free else "limit", product.id, cover.label, same, cover.when))
-        scopes += [("rank", product.id, "rank", product.rank.same, ())] if product.rank else []
-        for kind, owner, rule_id, same, when in scopes:
-            try:
-                key = ask.key(kind, owner, rule_id, same) if same else None
-                if key and ask.holds(when):
-                    keys[key] = None
-            except RefusedItem:
-                continue  # the quote says what is missing
-    for rule in (rule for group in parts.order.adjust for rule in group.rules if rule.same):
-        ask = Ask.of(*next(iter(order.named())), parts, order, held)
-        try:
-            key = ask.key("cap", *rule.meter_of("order"), rule.same)
-        except RefusedItem:
-            continue
-        keys |= {key: None} if key else {}
-    for code in order.codes:
-        coupon = parts.coupons.get(code)
-        if coupon is not None and coupon.limit is not None:
-            key = Ask.of(*next(iter(order.named())), parts, order, held).key("coupon", "order", code, coupon.limit.same)
-            keys |= {key: None} if key else {}
-    return tuple(keys)
-
-
-def accounts(parts: Parts, order: Order) -> tuple[str, ...]:
-    """The accounts that could cover something, in the order of use."""
-    products = [parts.products[item.product] for item in order.items if item.product in parts.products]
-    covers = [cover.account for product in products for cover in product.cover if cover.account]
-    return tuple(dict.fromkeys([*covers, *parts.order.vouchers]))

@@ -277,21 +277,21 @@ class _Work:
         amounts: list[tuple[Fraction, int]] = []
         if not form.of and all(row.upto is None or row.upto[1] for row in form.rows):
             self._need_length()
-        for group in self.groups:
+        together = self.measured.unit == PIECE and not form.of
+        for group in self.groups[:1] if together else self.groups:
             size = self.ask.number(form.of) if form.of else Fraction(group.size) * self.measured.scale
-            if not form.of and self.measured.unit == PIECE:
-                size, group = Fraction(self.stays), attrs.evolve(group, n=1)
+            size = Fraction(self.stays) if together else size
             row = next(row for row in form.rows if row.upto is None or size <= row.upto[0])
-            amounts.append((self._row(row, group), group.n))
-            if self.measured.unit == PIECE and not form.of:
-                break
+            pieces, times = (self.stays, 1) if together else (1, group.n)
+            amounts.append((self._row(row, group, pieces), times))
         one = {amount for amount, _ in amounts}
         whole = sum((amount * n for amount, n in amounts), Fraction(0))
         printed = one.pop() if len(one) == 1 else None
         n = Fraction(sum(n for _, n in amounts))
         return _Part(n, PIECE, int(printed) if printed is not None and printed.denominator == 1 else None, whole)
 
-    def _row(self, row: Row, group: Group) -> Fraction:
+    def _row(self, row: Row, group: Group, pieces: int) -> Fraction:
+        """What a row comes to for so many pieces together."""
         if row.refuse:
             raise RefusedItem(row.refuse, self.product.id, why=row.why)
         assert row.price is not None
@@ -302,13 +302,9 @@ class _Work:
             self._need_length()
             length = Fraction(group.size, minutes)
             return row.price * (Fraction(-(-length // 1)) if row.started else length)
-        if (
-            row.per in ("person", "persons")
-            or self.ask.parts.facts.get(row.per)
-            or row.per + "s" in self.ask.parts.facts
-        ):
-            return row.price * self._counted(row.per) / max(1, self.stays)
-        return row.price * group.size * self.measured.scale
+        if self.product.measure is not None and row.per == self.measured.unit:
+            return row.price * group.size * self.measured.scale
+        return row.price * self._counted(row.per) / max(1, self.stays) * pieces
 
     def _steps(self, form: Steps) -> _Part:
         steps = [Step(row.size[0], row.price or 0) for row in form.rows]

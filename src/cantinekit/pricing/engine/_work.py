@@ -15,9 +15,8 @@ from cantinekit.pricing._values import Earlier, FrozenMap, Lot, Order
 from cantinekit.pricing.engine._adjust import Meters
 from cantinekit.pricing.engine._ask import Ask, RefusedItem
 from cantinekit.pricing.engine._lines import WorkLine, rounded, total
-from cantinekit.pricing.format._toml import quoted
 from cantinekit.pricing.model._load import Parts
-from cantinekit.pricing.model._product import Product
+from cantinekit.pricing.model._product import Product, product_path
 
 
 @attrs.define
@@ -61,7 +60,7 @@ class Run:
     path: str = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.path = f"product.{quoted(self.ask.item.product)}"
+        self.path = product_path(self.ask.item.product)
 
     stopped: RefusedItem | None = None
     """Why it has no price at all."""

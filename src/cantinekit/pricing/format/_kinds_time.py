@@ -9,10 +9,10 @@ from typing import Any
 import attrs
 
 from cantinekit.pricing.format._read import Table, listed
+from cantinekit.pricing.terms import WEEKDAYS, weekdays_in
 
 Schema = dict[str, Any]
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])")
 _MONTH_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 
@@ -109,15 +109,12 @@ class Weekdays:
     def read(self, table: Table, key: str) -> tuple[str, ...] | None:
         out: list[str] = []
         for text in table.texts(key):
-            for word in text.replace(",", " ").split():
-                first, dash, last = word.partition("-")
-                ends = last if dash else first
-                if first not in WEEKDAYS or ends not in WEEKDAYS:
-                    near = table.notes.near(word, WEEKDAYS)
-                    table.problem(f"{word!r} is not one of {listed(WEEKDAYS)}, nor a stretch of them", key, near)
-                    return None
-                start, end = WEEKDAYS.index(first), WEEKDAYS.index(ends)
-                out += [WEEKDAYS[(start + n) % 7] for n in range((end - start) % 7 + 1)]
+            days, unknown = weekdays_in(text)
+            if unknown:
+                near = table.notes.near(unknown, WEEKDAYS)
+                table.problem(f"{unknown!r} is not one of {listed(WEEKDAYS)}, nor a stretch of them", key, near)
+                return None
+            out += [WEEKDAYS[day] for day in days]
         if not out:
             table.problem("no value at all: the condition would never hold", key)
             return None

@@ -63,10 +63,14 @@ class Problem:
     message: str
     suggestion: str | None = None
 
-    def __str__(self) -> str:
-        where = f"line {self.line}: " if self.line else ""
+    @property
+    def text(self) -> str:
+        """Everything but the line."""
         path = f"{self.path}: " if self.path else ""
-        return where + path + self.message + (f"; did you mean {self.suggestion!r}?" if self.suggestion else "")
+        return path + self.message + (f"; did you mean {self.suggestion!r}?" if self.suggestion else "")
+
+    def __str__(self) -> str:
+        return (f"line {self.line}: " if self.line else "") + self.text
 
 
 def show(path: Path) -> str:

@@ -27,7 +27,7 @@ _COUPON: Parts = {
     "until": lambda day, say: say("until", day=say.day(day)),
     "minimum": lambda value, say: say("minimum_order", value=say.money(value)),
     "larger": word("larger"),
-    "limit": lambda limit, say: say("uses", n=limit.at_most, scope=say.scope(limit.same)),
+    "limit": lambda limit, say: say("uses", n=say.number(limit.at_most), scope=say.scope(limit.same)),
 }
 _UNIT: Parts = {
     "name": lambda name, say: name,
@@ -41,7 +41,7 @@ _BAND: Parts = {
 }
 _OFFER: Parts = {
     **dict.fromkeys(("product", "count", "units", "days")),
-    "at_most": lambda n, say: say("at_most_times", n=n),
+    "at_most": lambda n, say: say("at_most_times", n=say.number(n)),
 }
 _MENTION: Parts = {
     "text": None,
@@ -134,6 +134,6 @@ def _advice(tariff: Tariff, say: Say) -> Iterator[str]:
 
 
 def _offer(offer: Offer, unit: str, say: Say) -> str:
-    many = f"{offer.count} × " if offer.count > 1 else ""
+    many = f"{say.number(offer.count)} × " if offer.count > 1 else ""
     time = say("within", length=say.many(offer.days, "day")) if offer.days else say.many(offer.units, unit)
     return f"{many}{say.product(offer.product)} ({', '.join([time, *told(offer, _OFFER, say)])})"

@@ -9,25 +9,28 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from cantinekit._typography import NO_BREAK, money, number
 from cantinekit.errors import InputError
-from cantinekit.pricing import _texts
+from cantinekit.pricing._refusals import REASONS
 from cantinekit.pricing._values import FrozenMap
 from cantinekit.pricing.format._kinds import show_number, show_percent, show_span
-from cantinekit.pricing.format._kinds_time import WEEKDAYS
 from cantinekit.pricing.format._prices import show_price
 from cantinekit.pricing.listing._english import ENGLISH
 from cantinekit.pricing.listing._french import FRENCH
 from cantinekit.pricing.listing._plurals import plural, singular
 from cantinekit.pricing.model._added import Every
 from cantinekit.pricing.model._sections import NOT_SUBJECT, UNKNOWN, Unit
-from cantinekit.pricing.terms import Delay, Length, Workdays, format_clock
+from cantinekit.pricing.terms import WEEKDAYS, Delay, Length, Workdays, format_clock
 
 if TYPE_CHECKING:
     from cantinekit.pricing._tariff import Tariff
 
 Words = Mapping[str, str]
 
-_WORDS: Mapping[str, Words] = {"en": ENGLISH, "fr": FRENCH}
+_WORDS: Mapping[str, Words] = {
+    lang: {**words, **{f"refuse {code}": text for code, text in REASONS[lang].items()}}
+    for lang, words in (("en", ENGLISH), ("fr", FRENCH))
+}
 
 
 @attrs.frozen
@@ -63,7 +66,7 @@ class Say:
 
     def __attrs_post_init__(self) -> None:
         if self.lang not in _WORDS:
-            raise InputError(f"no texts in {self.lang!r}; there are {', '.join(_texts.LANGUAGES)}")
+            raise InputError(f"no texts in {self.lang!r}; there are {', '.join(sorted(_WORDS, reverse=True))}")
         self.words = _WORDS[self.lang]
         self.colon = self.words["colon"]
 
@@ -129,14 +132,14 @@ class Say:
         hours, h, rest = text.rpartition("h")
         minutes = rest.removesuffix("min")
         if not h:
-            return f"{minutes}\u00a0min"
-        return f"{hours}\u00a0h" + (f"\u00a0{minutes}" if minutes else "")
+            return f"{minutes}{NO_BREAK}min"
+        return f"{hours}{NO_BREAK}h" + (f"{NO_BREAK}{minutes}" if minutes else "")
 
     def span(self, size: tuple[int, bool], unit: str = "") -> str:
         """A length of time, or a number of units."""
         if size[1]:
             return self.minutes(show_span(size[0]))
-        return self.many(size[0], unit) if unit else str(size[0])
+        return self.many(size[0], unit) if unit else self.number(size[0])
 
     def delay(self, delay: Delay) -> str:
         """How a delay is counted, in brackets; "" where its unit says all."""
@@ -193,18 +196,17 @@ class Say:
     # --- numbers -----------------------------------------------------------------------------------------------------
 
     def money(self, minor: int | Fraction) -> str:
-        return _texts.money(show_price(minor, self.currency), self.lang)
+        return money(show_price(minor, self.currency), self.lang)
 
     def percent(self, rate: Fraction) -> str:
-        text = show_percent(rate)
-        return text.replace(".", ",").replace("%", "\u00a0%") if self.lang == "fr" else text
+        return number(show_percent(rate), self.lang)
 
     def share_or_price(self, percent: Fraction | None, price: int | None) -> str:
         """What is a share of a price or an amount."""
         return self.percent(percent) if percent is not None else self.money(price or 0)
 
     def number(self, value: Fraction | int) -> str:
-        return _texts.number(str(show_number(Fraction(value))), self.lang)
+        return number(show_number(Fraction(value)), self.lang)
 
     def either(self, names: Iterable[str]) -> str:
         return f" {self('or')} ".join(names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from fractions import Fraction
 from functools import cached_property
 from math import gcd, lcm
@@ -17,13 +18,13 @@ from cantinekit.money import exponent
 from cantinekit.pricing._values import FrozenMap
 from cantinekit.pricing.format._read import MAX_ENTRIES, Notes, Table
 from cantinekit.pricing.format._records import read_record, write_record
-from cantinekit.pricing.format._toml import quoted
 from cantinekit.pricing.model._conditions import CodeGiven, FactType, Words, atoms_of
 from cantinekit.pricing.model._declared import declared
 from cantinekit.pricing.model._examples import RESERVED, Example, read_examples
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._product_parts import Beyond, BeyondKind, Grant
 from cantinekit.pricing.model._sections import (
+    UNKNOWN,
     Advice,
     Band,
     Coupon,
@@ -41,6 +42,7 @@ from cantinekit.pricing.model._sure import check_product
 from cantinekit.pricing.terms import (
     Opening,
     TermsError,
+    Week,
     Workdays,
     parse_length,
     read_opening,
@@ -54,6 +56,8 @@ SECTIONS = (
 NESTED = ("units", "bands", "calendar", "tax", "product", "coupon", "advice")
 """The sections that hold tables by name."""
 V = TypeVar("V")
+UNREAD = Opening(Week(), holidays=(date(1970, 1, 1),))
+"""Stands for opening hours with a problem, so that nobody is told that there are none."""
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 
 
@@ -90,10 +94,10 @@ class Parts:
         """The declared rules of each product by path: phase, path, id."""
         return {name: {rule[1]: rule for rule in product.rules()} for name, product in self.products.items()}
 
-    @staticmethod
-    def rules_path(product: str) -> str:
-        """Where the rules of a product stand."""
-        return f"product.{quoted(product)}"
+    @cached_property
+    def names(self) -> FrozenMap[str]:
+        """The names of the products by their ids, for people."""
+        return FrozenMap({id: product.name for id, product in self.products.items()})
 
     @cached_property
     def asked_codes(self) -> frozenset[str]:
@@ -192,6 +196,7 @@ def read(data: dict[str, Any], notes: Notes) -> Parts:
     if "coupons" in top.table("order") and not top.table("coupon").data:
         top.table("order").problem("there are no coupons: [coupon.<code>]", "coupons")
     _check_order(top, products, coupons, order)
+    _check_pools(top, products, taxes)
     advice = _named(top, "advice", Advice)
     examples = read_examples(top.table("examples")) if "examples" in top else ()
     return Parts(
@@ -223,6 +228,20 @@ def _check_order(top: Table, products: Mapping[str, Product], coupons: Mapping[s
     for code, table in top.named("coupon"):
         if code in coupons and coupons[code].rule.when_covered:
             table.problem("a coupon bears on what there is to pay", "when_covered")
+
+
+def _check_pools(top: Table, products: Mapping[str, Product], taxes: Mapping[str, Tax]) -> None:
+    """Note a pool that would count prices with tax and prices without it as one sum."""
+    bases: dict[str, str] = {}
+    for name, table in top.named("product"):
+        product = products.get(name)
+        for rule in product.adjusts if product else ():
+            assert product is not None
+            tax = taxes.get(product.tax)
+            if rule.pool and (tax.tax_class.kind if tax else product.tax) in ("standard", UNKNOWN):
+                basis = product.prices or "incl"
+                if bases.setdefault(rule.pool, basis) != basis:
+                    table.problem(f"the pool {rule.pool!r} counts prices with tax and prices without it", "adjust")
 
 
 def _head(top: Table, notes: Notes) -> Head:
@@ -265,7 +284,7 @@ def _opening(top: Table) -> Opening | None:
     except TermsError as error:
         for problem in error.problems:
             top.problem(str(problem), "opening")
-        return None
+        return UNREAD if "holidays" in top.table("opening") else attrs.evolve(UNREAD, holidays=())
 
 
 def _calendars(top: Table) -> dict[str, Workdays]:
@@ -275,6 +294,7 @@ def _calendars(top: Table) -> dict[str, Workdays]:
             out[name] = read_workdays({"name": name} | table.data)
         except InputError as error:
             table.problem(str(error))
+            out[name] = Workdays((0,), name=name)
     return out
 
 

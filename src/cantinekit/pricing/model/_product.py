@@ -34,6 +34,14 @@ from cantinekit.pricing.model._product_parts import (
 from cantinekit.pricing.model._read_rules import Adjusts, Rates
 from cantinekit.pricing.model._rules import KINDS, Adjust, Cover, Covers, Group, Rate
 
+WHOLE = ("stay", "booking")
+"""What a cover calls a whole stay that is measured in something else."""
+
+
+def product_path(id: str) -> str:
+    """Where a product stands in a price list."""
+    return f"product.{quoted(id)}"
+
 
 @attrs.frozen
 class Product(Later):
@@ -97,7 +105,7 @@ class Product(Later):
 
     def rules(self) -> Iterator[tuple[str, str, str]]:
         """Every declared rule: phase, path in the tariff, id."""
-        path = f"product.{quoted(self.id)}"
+        path = product_path(self.id)
         for number, need in enumerate(self.needs):
             yield "eligible", f"{path}.needs[{number}]", need.label
         for number, stop in enumerate(self.eligible):
@@ -200,14 +208,24 @@ def _check_covers(product: Product, table: Table) -> None:
             measure and cover.unit == measure.unit
         ):
             row.problem("a cover counts stays, lengths or what is measured, not a fact", "unit")
-        if measure and measure.unit != "minute" and not cover.minutes and cover.unit != measure.unit:
-            row.problem(f"the stay is measured in {measure.unit!r}", "unit", measure.unit)
+        if measure and measure.unit != "minute" and not cover.minutes and cover.unit not in (measure.unit, *WHOLE):
+            said = f"the stay is measured in {measure.unit!r}; a whole one, however long, is unit = 'stay'"
+            row.problem(said, "unit", measure.unit)
+        elif measure and cover.unit == measure.unit and (cover.partial or cover.free > 0) and _of_sessions(product):
+            said = "a set of sessions has one price: which of them would be covered? A whole stay is unit = 'stay'"
+            row.problem(said, "partial" if cover.partial else "free")
         elif cover.minutes and cover.partial and not measure and "measure" not in table.bad:
             lengths = all((rate.per and rate.per.minutes) or _no_price(rate) for rate in product.rates)
             if not lengths:
                 row.problem(
                     "a part of the time is covered, but a rate is for the whole: say partial = false", "partial"
                 )
+
+
+def _of_sessions(product: Product) -> bool:
+    """Whether sessions have prices as sets."""
+    forms = (form for rate in product.rates for _, form in rate.lists)
+    return any(isinstance(form, Sets) and form.axis == "session" for form in forms)
 
 
 def _no_price(rate: Rate) -> bool:

@@ -45,6 +45,7 @@ from cantinekit.pricing.model._rules import (
     PERIODS,
     TOGETHER,
     Adjust,
+    Data,
     Group,
     Per,
     Rate,
@@ -58,6 +59,7 @@ _RATE_KEYS = (
 )
 _ADJUST_KEYS = ("id", "when", "on", "same", "once_per", "when_covered", "mode", "rounds", "pool", *ADDED_KEYS)
 WHEN_COVERED = ("due", "not due")
+_REFUSE_KEYS = tuple(key_names(Refuse))
 ONCE_PER = ("booking", "day", "person", "hour", "unit", "piece")
 
 
@@ -278,19 +280,25 @@ class Adjusts:
         return {"anyOf": [one, {"type": "array", "items": one}]}
 
 
+def _does(kind: str, row: Data) -> bool:
+    """Whether a row has this key to say what it does; the least amount of a refusal is no minimum."""
+    return kind in row and (kind == "refuse" or "refuse" not in row or kind not in _REFUSE_KEYS)
+
+
 def read_adjust(table: Table, beside: Sequence[str] = ()) -> Adjust | None:
     """One adjustment; ``beside`` are further keys that may stand in the table."""
     id = table.text("id", required="id" not in beside)
     dated = "lists" in table and isinstance(table.data["lists"], list)
     rows = [row.data for row in table.tables("lists")] if dated else [table.data]
-    kinds = [kind for kind in ADJUST_KINDS if any(kind in row for row in rows)]
+    kinds = [kind for kind in ADJUST_KINDS if any(_does(kind, row) for row in rows)]
     if len(kinds) != 1:
         table.known((*_ADJUST_KEYS, *beside, *ADJUST_KINDS, *PLUGGED_KEYS, "lists"))
         if not table.odd:
-            table.problem(f"one thing that it does is needed: {listed(ADJUST_KINDS)}")
+            said = f", not several: {listed(kinds)}" if kinds else f": {listed(ADJUST_KINDS)}"
+            table.problem(f"one thing that it does is needed{said}")
         return None
     kind = kinds[0]
-    keys = tuple(key_names(Refuse)) if kind == "refuse" else PLUGGED_KEYS if kind == "form" else (kind,)
+    keys = _REFUSE_KEYS if kind == "refuse" else PLUGGED_KEYS if kind == "form" else (kind,)
     table.known((*_ADJUST_KEYS, *beside, *(("lists",) if dated else keys)))
 
     def read(part: Table) -> Any:

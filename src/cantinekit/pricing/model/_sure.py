@@ -110,12 +110,11 @@ def _cut(product: Product, at: Table) -> None:
                 row.problem("'first' and 'split' do not go together: of which part is it the first?", "first")
     if len({rate.flat for rate in product.rate if rate.flat is not None}) > 1:
         at.problem("'flat' is due once for a stay that is cut at bands: it must be one amount in all rates", "rate")
-    whole = [rule.when for rule in product.cover] + [rule.when for rule in product.eligible]
-    whole += [rule.when for rule in product.needs] + [rule.when for rule in product.offer]
+    whole = [rule.when for rule in product.eligible] + [rule.when for rule in product.needs]
+    whole += [rule.when for rule in product.offer]
     if _asks(whole, "band") or any("band" in rate.by for rate in product.offer):
-        at.problem(
-            "'band' is for the parts of a stay: only 'rate' and 'adjust' can ask for it, they come after the cut"
-        )
+        said = "only 'cover', 'rate' and 'adjust' can ask for it, they come after the cut"
+        at.problem(f"'band' is for the parts of a stay: {said}")
 
 
 def _started(rate: Rate) -> bool:

@@ -25,7 +25,7 @@ from cantinekit.pricing.terms._opening import (
     read_opening,
     read_week,
 )
-from cantinekit.pricing.terms._problems import Problem, TermsError
+from cantinekit.pricing.terms._problems import WEEKDAYS, Problem, TermsError
 from cantinekit.pricing.terms._prorate import prorate
 from cantinekit.pricing.terms._term import (
     NEXT_MONTH,
@@ -46,10 +46,12 @@ from cantinekit.pricing.terms._validity import (
     period,
     read_validity,
 )
+from cantinekit.pricing.terms._weekdays import weekdays_in
 from cantinekit.pricing.terms._workdays import Workdays, business_days_between, read_workdays
 
 __all__ = [
     "NEXT_MONTH",
+    "WEEKDAYS",
     "Delay",
     "Length",
     "MonthDay",
@@ -89,4 +91,5 @@ __all__ = [
     "read_validity",
     "read_week",
     "read_workdays",
+    "weekdays_in",
 ]

@@ -20,11 +20,11 @@ from cantinekit.pricing.terms._problems import (
     a_day,
     in_order,
     read_day,
-    read_weekday,
     refuse,
     rows,
     shown,
 )
+from cantinekit.pricing.terms._weekdays import read_weekdays
 from cantinekit.pricing.terms._workdays import check_holidays
 
 DAY = 1440
@@ -194,7 +194,7 @@ def _read_row(value: Any) -> tuple[tuple[int, ...], tuple[Stretch, ...]]:
     reader = Reader(value, ("days", "open"))
     reader.need("days")
     reader.need("open")
-    days = reader.get("days", rows(read_weekday), ())
+    days = reader.get("days", read_weekdays, ())
     hours = reader.get("open", rows(_read_stretch), ())
     if wrong := _wrong_stretches(hours):
         reader.problem("open", wrong)
@@ -202,7 +202,7 @@ def _read_row(value: Any) -> tuple[tuple[int, ...], tuple[Stretch, ...]]:
 
 
 def read_week(data: Any) -> Week:
-    """Read ``[{ days = ["mon", "tue"], open = ["09:00-12:00", "14:00-18:00"] }]``; a day that is not named is closed.
+    """Read ``[{ days = "mon-fri", open = ["09:00-12:00", "14:00-18:00"] }]``; a day that is not named is closed.
 
     Raises:
         TermsError: with all the problems.

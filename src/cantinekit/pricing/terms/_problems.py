@@ -177,11 +177,3 @@ def read_day(value: Any) -> date:
         except ValueError:
             raise InputError(f"not a date: {shown(value)}; write it as 2026-12-25") from None
     return a_day(value, "this")
-
-
-def read_weekday(value: Any) -> int:
-    """``"mon"`` is 0, ``"sun"`` is 6."""
-    wrong = one_of(value, WEEKDAYS)
-    if wrong:
-        raise InputError(wrong)
-    return WEEKDAYS.index(value)

@@ -20,10 +20,10 @@ from cantinekit.pricing.terms._problems import (
     as_is,
     in_order,
     read_day,
-    read_weekday,
     refuse,
     rows,
 )
+from cantinekit.pricing.terms._weekdays import read_weekdays
 
 
 def check_holidays(days: tuple[date, ...]) -> str | None:
@@ -118,7 +118,7 @@ Calendars = Mapping[str, Workdays]
 
 
 def read_workdays(data: Any, calendars: Calendars | None = None) -> Workdays:
-    """Read ``{ weekdays = ["mon", "tue"], holidays = [2026-05-01], name = "FR" }``, or the name of a calendar.
+    """Read ``{ weekdays = "mon-fri", holidays = [2026-05-01], name = "FR" }``, or the name of a calendar.
 
     Raises:
         TermsError: with all the problems.
@@ -129,8 +129,8 @@ def read_workdays(data: Any, calendars: Calendars | None = None) -> Workdays:
             raise InputError(f"no calendar {data[:60]!r}; there are {', '.join(map(repr, known)) or 'none'}")
         return known[data]
     reader = Reader(data, ("weekdays", "holidays", "name"))
-    reader.need("weekdays", ': which are business days? For example ["mon", "tue", "wed"]')
-    weekdays = reader.get("weekdays", rows(read_weekday), ())
+    reader.need("weekdays", ': which are business days? For example "mon-fri"')
+    weekdays = reader.get("weekdays", read_weekdays, ())
     holidays = reader.get("holidays", rows(read_day), ())
     name = reader.get("name", as_is, "")
     return reader.build(lambda: Workdays(weekdays, holidays, name))

@@ -1,0 +1,42 @@
+"""How amounts, numbers and sentences are set in a language: French has spaces of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cantinekit.money import Money
+
+NO_BREAK = "\u00a0"
+THIN = "\u202f"
+"""The narrow space that does not break."""
+_BESIDE_MARKS = re.compile(r" (?=[:;!?»])|(?<=«) |(?<=n°) ")
+_LONG = re.compile(r"\d{4,}")
+
+
+def french(text: str) -> str:
+    """A sentence with a no-break space before each tall mark (: ; ! ? ») and behind « and n°."""
+    return _BESIDE_MARKS.sub(NO_BREAK, text)
+
+
+def french_words(words: Mapping[str, str]) -> dict[str, str]:
+    """Sentences by name, each set as French is."""
+    return {name: french(text) for name, text in words.items()}
+
+
+def number(text: object, lang: str) -> str:
+    """A number or a percentage as the language has it: in French "1 234,5" and "-30 %", and no space of it breaks."""
+    shown = str(text)
+    if lang != "fr":
+        return shown
+    whole, point, part = shown.partition(".")
+    whole = _LONG.sub(lambda found: f"{int(found[0]):,}".replace(",", THIN), whole)
+    return (whole + point.replace(".", ",") + part).replace("%", f"{NO_BREAK}%")
+
+
+def money(amount: Money | str | None, lang: str) -> str:
+    """An amount as text; a French reader sees the sign of the euro."""
+    shown = number("" if amount is None else amount, lang)
+    return shown.replace(" EUR", " €").replace(" ", NO_BREAK) if lang == "fr" else shown

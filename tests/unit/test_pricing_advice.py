@@ -1,0 +1,140 @@
+"""Advice where purchases need a membership: it is paid once, and the cheapest purchase is that of the whole order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from itertools import product as every
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cantinekit.errors import InputError
+from cantinekit.money import Money
+from cantinekit.pricing import AddedOnce, Advised, Bought, Item, Need, Order, Tariff
+
+HEAD = 'tariff = { id = "t", currency = "EUR", timezone = "Europe/Paris", prices = "incl" }\n'
+NEEDS = "needs = { product = '%s', add = true }"
+MEMBER = "product.membership = { sells = 'membership', rate = { price = 10.00 } }\n"
+MONTH = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def euros(amount: int) -> Money:
+    return Money(amount * 100, "EUR")
+
+
+def tariff(*offers: tuple[str, int, str, int], members: str = MEMBER) -> Tariff:
+    """Products by name, price, the membership that they need, and units."""
+    text = HEAD + members
+    rows = []
+    for name, price, member, units in offers:
+        needs = NEEDS % member + ", " if member else ""
+        text += f"product.{name} = {{ {needs}rate = {{ price = {price}.00 }} }}\n"
+        rows.append(f"{{ product = '{name}', units = {units} }}")
+    return Tariff.load(text + f"advice.days = {{ unit = 'day', offers = [{', '.join(rows)}] }}\n")
+
+
+def asked(list_: Tariff, units: int, *holds: str) -> Advised:
+    return list_.advise(Need("days", units, order=Order((Item("-"),), holds=frozenset(holds), as_of=MONTH)))
+
+
+def ordered(list_: Tariff, bought: tuple[Bought, ...], *holds: str) -> Money:
+    """What an order of these purchases costs."""
+    items = [Item(each.product, count=each.count) for each in bought for _ in range(each.times)]
+    total = list_.quote(Order(tuple(items), holds=frozenset(holds), as_of=MONTH)).gross
+    assert total is not None
+    return total
+
+
+CLUB = tariff(("day", 20, "membership", 1), ("pack", 70, "membership", 5))
+
+
+def test_a_membership_is_paid_once() -> None:
+    """Seven days are a pack and two days with one membership: what an order of them costs."""
+    found = asked(CLUB, 7)
+    assert found.purchases == (Bought("day", 1, 2), Bought("pack", 1, 1))
+    assert found.added == (AddedOnce("membership", euros(10)),)
+    assert found.total == ordered(CLUB, found.purchases) == euros(120)
+    assert found.saving == euros(7 * 20 + 10 - 120)
+
+
+def test_a_member_pays_none() -> None:
+    """Who holds the membership is advised without it."""
+    found = asked(CLUB, 7, "membership")
+    assert (found.total, found.added, found.saving) == (euros(110), (), euros(30))
+
+
+def test_a_membership_that_is_not_worth_it() -> None:
+    """The membership is a cost of the whole: for one day the dear ticket without it, for ten the cheap one with it."""
+    list_ = tariff(("dear", 25, "", 1), ("cheap", 20, "membership", 1))
+    assert [(each.product, each.times) for each in asked(list_, 1).purchases] == [("dear", 1)]
+    many = asked(list_, 10)
+    assert [(each.product, each.times) for each in many.purchases] == [("cheap", 10)]
+    assert (many.total, many.saving) == (euros(210), euros(0))
+
+
+def test_a_membership_that_is_an_offer_itself() -> None:
+    """What is bought anyhow is not added once more."""
+    members = "product.membership = { sells = 'membership', rate = { price = 10.00 } }\n"
+    text = HEAD + members + "product.day = { " + NEEDS % "membership" + ", rate = { price = 20.00 } }\n"
+    rows = "{ product = 'membership', units = 1, at_most = 1 }, { product = 'day', units = 1 }"
+    list_ = Tariff.load(text + f"advice.days = {{ unit = 'day', offers = [{rows}] }}\n")
+    found = asked(list_, 3)
+    assert (found.total, found.added) == (ordered(list_, found.purchases), ())
+    assert found.total == euros(50)
+
+
+def test_what_is_added_has_needs_of_its_own() -> None:
+    """A membership of a club that needs one of the association: both, once each."""
+    members = (
+        MEMBER + "product.club = { sells = 'membership', " + NEEDS % "membership" + ", rate = { price = 5.00 } }\n"
+    )
+    list_ = tariff(("day", 20, "club", 1), ("pack", 30, "membership", 2), members=members)
+    found = asked(list_, 3)
+    assert found.total == ordered(list_, found.purchases) == euros(5 + 10 + 30 + 20)
+    assert {each.product for each in found.added} == {"club", "membership"}
+
+
+def test_a_window_shares_it_too() -> None:
+    """A week and a day outside of it have one membership."""
+    text = HEAD + MEMBER + "product.day = { " + NEEDS % "membership" + ", rate = { price = 20.00 } }\n"
+    text += "product.week = { " + NEEDS % "membership" + ", rate = { price = 50.00 } }\n"
+    rows = "{ product = 'day', units = 1 }, { product = 'week', days = 7 }"
+    list_ = Tariff.load(text + f"advice.days = {{ unit = 'day', offers = [{rows}] }}\n")
+    days = [date(2026, 3, day) for day in (2, 3, 4, 5, 20)]
+    found = list_.advise(Need("days", dates=tuple(days), order=Order((Item("-"),), holds=frozenset(), as_of=MONTH)))
+    assert (found.total, found.added) == (euros(50 + 20 + 10), (AddedOnce("membership", euros(10)),))
+
+
+def test_the_number_of_products_that_are_added_is_bounded() -> None:
+    """Each set of them is a search: more than a few are an error, not a wait."""
+    names = [f"m{number}" for number in range(6)]
+    members = "".join(f"product.{name} = {{ sells = 'membership', rate = {{ price = 1.00 }} }}\n" for name in names)
+    list_ = tariff(*((f"p{name}", 9, name, 1) for name in names), members=members)
+    with pytest.raises(InputError, match="at most 5 products that offers need"):
+        asked(list_, 2)
+
+
+def _purchases(list_: Tariff, units: int) -> Iterator[tuple[Bought, ...]]:
+    """Every purchase that is enough, by brute force."""
+    offers = list_.parts.advice["days"].offers
+    for times in every(range(units + 1), repeat=len(offers)):
+        if sum(n * offer.units for n, offer in zip(times, offers, strict=True)) >= units:
+            bought = [Bought(offer.product, 1, n) for n, offer in zip(times, offers, strict=True) if n]
+            yield tuple(bought)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 30), st.sampled_from(["", "membership", "other"]), st.integers(1, 4)), min_size=1,
+             max_size=3),
+    st.integers(1, 4),
+    st.integers(0, 40),
+)  # fmt: skip
+def test_no_order_is_cheaper(rows: list[tuple[int, str, int]], units: int, other: int) -> None:
+    """Law: the advice costs what an order of its purchases costs, and no other order that is enough costs less."""
+    members = MEMBER + f"product.other = {{ sells = 'membership', rate = {{ price = {other}.00 }} }}\n"
+    list_ = tariff(*((f"p{n}", price, need, many) for n, (price, need, many) in enumerate(rows)), members=members)
+    found = asked(list_, units)
+    assert found.total == ordered(list_, found.purchases)
+    assert found.total.amount == min(ordered(list_, bought).amount for bought in _purchases(list_, units))
