@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from cantinekit._typography import french_words, money
+from cantinekit._typography import french_words, money, number
 from cantinekit.model import BilledTo, Document, DocumentLine, Seller
 from cantinekit.money import Money, exponent, round_ratio
 from cantinekit.pricing._markdown import escape
@@ -83,7 +83,10 @@ def print_document(document: Document, billed_to: BilledTo | None, corrected: Do
         lines += [words["tax id"].format(billed_to.tax_number)] if billed_to.tax_number else []
         out += _party(words["addressee"], lines)
     out += _table(words["lines"], 1, (_line(line, sign, words, lang) for line in document.lines))
-    rows = [[tax.rate, *(money(sign * one, lang) for one in (tax.net, tax.tax, tax.gross))] for tax in document.taxes]
+    rows = [
+        [number(tax.rate, lang), *(money(sign * one, lang) for one in (tax.net, tax.tax, tax.gross))]
+        for tax in document.taxes
+    ]
     out += _table(words["taxes"], 1, rows)
     out += [f"- {words[name].format(money(amount, lang))}" for name, amount in _totals(document, sign)]
     mentions = [line for text in document.mentions for line in (escape(text), "")]
@@ -116,7 +119,7 @@ def _party(title: str, lines: Iterable[str]) -> list[str]:
 
 def _line(line: DocumentLine, sign: int, words: dict[str, str], lang: str) -> list[str]:
     net, gross = sign * line.net, sign * line.gross
-    rate, unit = line.rate or words["none"], UNITS.get(line.unit, line.unit)
+    rate, unit = number(line.rate, lang) or words["none"], UNITS.get(line.unit, line.unit)
     quantity = f"{line.quantity} {unit}".rstrip()
     return [line.text, quantity, _each(net, line.quantity, lang), rate, money(net, lang), money(gross, lang)]
 
