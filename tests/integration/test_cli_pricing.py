@@ -325,7 +325,7 @@ def test_quote_several(capsys, house):
 def test_quote_as_markdown(capsys, house):
     """Markdown has the same total, in bold, and its sums as a list."""
     result = run(capsys, "quote", house, "--product", "membership", "--day", "2026-06-01", "--format", "markdown")
-    assert result.out.startswith("### \\[1\\] membership\n\n- Membership: 20.00 EUR\n")
+    assert result.out.startswith("### \\[1\\] Membership\n\n- Membership: 20.00 EUR\n")
     assert result.out.endswith("**Total: 20.00 EUR**\n\n- net: 16.67 EUR\n- tax: 3.33 EUR\n")
 
 
