@@ -33,6 +33,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.032, 1.0
 who were told to read again at the same moment do not come back at the same moment."""
 LEASE = timedelta(minutes=2)
 """How long whoever carries out a task has for it before another may take it over."""
+MAX_DECODED = 1024
+"""How many records of steady kinds are kept beside their rows."""
 SYSTEM = "system"
 """The actor of what follows from what was stored."""
 
@@ -41,7 +43,8 @@ SYSTEM = "system"
 class Done:
     """What became of a command: the record it is about, and what is to be carried out.
 
-    ``before``: what had to be ended first, because it had run out.
+    ``before``: what had to be ended first, because it had run out. ``records``: those that the command read or wrote, as
+    it left them; of a repeat there are none.
     """
 
     value: Subject
@@ -51,6 +54,7 @@ class Done:
     price: PriceQuote | None = None
     replayed: bool = False
     before: tuple[Done, ...] = ()
+    records: Mapping[Key, Record | None] = attrs.field(factory=dict, repr=False)
 
 
 @attrs.frozen
@@ -107,6 +111,7 @@ class Engine:
         self.inline = inline
         self.recorded = recorded
         self._immutable: dict[Key, Record] = {}
+        self._decoded: dict[Key, tuple[Row, Record]] = {}
 
     def now(self) -> datetime:
         """The present instant."""
@@ -206,7 +211,8 @@ class Engine:
                 self.recorded(entries)
         if decision.refusal is not None:
             raise decision.refusal
-        return Done(decision.value, decision.charge_ids, entries, tasks, decision.price)
+        records = {**decision.after.records, **{Key(one.kind, one.id): one for one in decision.private}}
+        return Done(decision.value, decision.charge_ids, entries, tasks, decision.price, records=records)
 
     def _read(self, command: Command, now: datetime, asked: Asked | None, seen: _Seen) -> None:
         asking = reads(command, now)
@@ -239,10 +245,22 @@ class Engine:
         seen.batches += 1
         for key, row in zip(keys, self.storage.load(keys), strict=True):
             seen.versions[key] = row.version if row else 0
-            found[key] = record = codec.decode(row) if row else None
+            found[key] = record = self._decode(row) if row else None
             if record is not None and self._may_keep(key):
                 self._immutable[key] = record
         return found
+
+    def _decode(self, row: Row) -> Record:
+        """The record of a row. That of a row which many commands read and few write is made once for each version."""
+        kept = self._decoded.get(row.key)
+        if kept is not None and kept[0] == row:
+            return kept[1]
+        record = codec.decode(row)
+        if codec.KINDS[row.kind].steady:
+            if len(self._decoded) >= MAX_DECODED:
+                self._decoded.clear()
+            self._decoded[row.key] = row, record
+        return record
 
     def _may_keep(self, key: Key) -> bool:
         """Whether a record can be kept for the next command: it never changes, and no host may roll it back."""

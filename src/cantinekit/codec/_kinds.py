@@ -30,13 +30,17 @@ def between(prefix: str, start: datetime | None = None, end: datetime | None = N
 
 @attrs.frozen
 class KindSpec:
-    """One kind of record. ``immutable``: written once, so that a decision need not guard it."""
+    """One kind of record. ``immutable``: written once, so that a decision need not guard it.
+
+    ``steady``: read by many commands, written by few, so that it pays to keep what a row was read to.
+    """
 
     cls: Any
     kind_class: KindClass
     index: Callable[[Any], Index] = lambda record: ()
     immutable: bool = False
     schema: int = 1
+    steady: bool = False
 
 
 def _task(task: m.Task) -> Index:
@@ -61,13 +65,13 @@ def _person(name: str, person_id: str | None, at: datetime) -> Index:
 
 
 _SPECS = (
-    KindSpec(m.LegalEntity, "domain", lambda r: [("all", r.id)]),
-    KindSpec(m.Place, "domain", lambda r: [("all", r.id)]),
-    KindSpec(m.Space, "domain", lambda r: [("place", composite(r.place_id, r.id))]),
-    KindSpec(m.StandingPage, "domain"),
+    KindSpec(m.LegalEntity, "domain", lambda r: [("all", r.id)], steady=True),
+    KindSpec(m.Place, "domain", lambda r: [("all", r.id)], steady=True),
+    KindSpec(m.Space, "domain", lambda r: [("place", composite(r.place_id, r.id))], steady=True),
+    KindSpec(m.StandingPage, "domain", steady=True),
     KindSpec(m.OccupancyPage, "domain", lambda r: [("space", r.id)]),
-    KindSpec(m.Product, "domain", lambda r: [("entity", composite(r.entity_id, r.id))]),
-    KindSpec(m.PriceList, "domain", lambda r: [("all", r.id)]),
+    KindSpec(m.Product, "domain", lambda r: [("entity", composite(r.entity_id, r.id))], steady=True),
+    KindSpec(m.PriceList, "domain", lambda r: [("all", r.id)], steady=True),
     KindSpec(m.TariffText, "domain", immutable=True),
     KindSpec(
         m.Pass,
@@ -91,7 +95,7 @@ _SPECS = (
             *_person("person", r.person_id, r.period.start),
         ],
     ),
-    KindSpec(m.Workshop, "domain", lambda r: [("place", composite(r.place_id, r.id))]),
+    KindSpec(m.Workshop, "domain", lambda r: [("place", composite(r.place_id, r.id))], steady=True),
     KindSpec(m.Session, "domain", lambda r: [("place", composite(r.place_id, r.period.start))]),
     KindSpec(
         m.Registration,

@@ -96,7 +96,7 @@ def connect(conninfo: Mapping[str, str], due: float = math.inf) -> Line:
 
 
 def _open(conninfo: Mapping[str, str]) -> Line:
-    line = Line.connect(make_conninfo("", **conninfo, client_encoding="UTF8"), autocommit=True, prepare_threshold=None)
+    line = Line.connect(make_conninfo("", **conninfo, client_encoding="UTF8"), autocommit=True, prepare_threshold=1)
     assert isinstance(line, Line)
     return line
 

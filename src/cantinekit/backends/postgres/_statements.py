@@ -48,46 +48,59 @@ LOCK = """
     ) AS guarded ON true
 """
 
-CREATE = """
-    INSERT INTO {s}.record (kind, id, version, body, pairs)
-    SELECT kind, id, version, body::jsonb, pairs::jsonb
-    FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[])
-        WITH ORDINALITY AS n (kind, id, version, body, pairs, position)
-    ORDER BY position
-    ON CONFLICT (kind, id) DO NOTHING
-    RETURNING kind, id
+# One statement, so one round trip: the parts touch different rows. Where another has created one of the rows nothing is
+# indexed, and the change is stale.
+WRITE = """
+    WITH created AS (
+        INSERT INTO {s}.record (kind, id, version, body, pairs)
+        SELECT kind, id, version, body::jsonb, pairs::jsonb
+        FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[])
+            WITH ORDINALITY AS n (kind, id, version, body, pairs, position)
+        ORDER BY position
+        ON CONFLICT (kind, id) DO NOTHING
+        RETURNING kind, id
+    ), updated AS (
+        UPDATE {s}.record AS r SET version = n.version, body = n.body::jsonb, pairs = n.pairs::jsonb
+        FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[]) AS n (kind, id, version, body, pairs)
+        WHERE r.kind = n.kind AND r.id = n.id
+        RETURNING 1
+    ), removed AS (
+        DELETE FROM {s}.record AS r USING unnest(%s::text[], %s::text[]) AS n (kind, id)
+        WHERE r.kind = n.kind AND r.id = n.id
+        RETURNING 1
+    ), unindexed AS (
+        DELETE FROM {s}.record_index AS i
+        USING unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS n (kind, field, value, id)
+        WHERE i.kind = n.kind AND i.field = n.field AND i.value = n.value AND i.id = n.id
+        RETURNING 1
+    ), indexed AS (
+        INSERT INTO {s}.record_index (kind, field, value, id)
+        SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+        WHERE (SELECT count(*) FROM created) = %s
+        RETURNING 1
+    )
+    SELECT (SELECT jsonb_agg(jsonb_build_array(kind, id)) FROM created), (SELECT count(*) FROM updated),
+        (SELECT count(*) FROM removed), (SELECT count(*) FROM unindexed), (SELECT count(*) FROM indexed)
 """
 
-UPDATE = """
-    UPDATE {s}.record AS r SET version = n.version, body = n.body::jsonb, pairs = n.pairs::jsonb
-    FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[]) AS n (kind, id, version, body, pairs)
-    WHERE r.kind = n.kind AND r.id = n.id
-"""
-
-REMOVE = """
-    DELETE FROM {s}.record AS r USING unnest(%s::text[], %s::text[]) AS n (kind, id)
-    WHERE r.kind = n.kind AND r.id = n.id
-"""
-
-UNINDEX = """
-    DELETE FROM {s}.record_index AS i
-    USING unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS n (kind, field, value, id)
-    WHERE i.kind = n.kind AND i.field = n.field AND i.value = n.value AND i.id = n.id
-"""
-
-INDEX = """
-    INSERT INTO {s}.record_index (kind, field, value, id)
-    SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
-"""
-
+# The position in the change is in the lowest 16 bits of a number, which is how a subject finds its entry.
 RECORD = """
-    INSERT INTO {s}.journal (number, type, at, actor, subjects, body)
-    SELECT meta.value + (pg_current_xact_id()::text::bigint << 16) + position,
-        type, at, actor, subjects::jsonb, body::jsonb
-    FROM {s}.meta, unnest(%s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[])
-        WITH ORDINALITY AS e (type, at, actor, subjects, body, position)
-    WHERE meta.name = 'journal_base' {here}
-    RETURNING number
+    WITH told AS (
+        INSERT INTO {s}.journal (number, type, at, actor, subjects, body)
+        SELECT meta.value + (pg_current_xact_id()::text::bigint << 16) + position,
+            type, at, actor, subjects::jsonb, body::jsonb
+        FROM {s}.meta, unnest(%s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[])
+            WITH ORDINALITY AS e (type, at, actor, subjects, body, position)
+        WHERE meta.name = 'journal_base' {here}
+        RETURNING number
+    ), about AS (
+        INSERT INTO {s}.journal_subject (kind, id, number)
+        SELECT s.kind, s.id, told.number
+        FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS s (kind, id, position)
+        JOIN told ON told.number & 65535 = s.position
+        RETURNING 1
+    )
+    SELECT (SELECT max(number) FROM told), (SELECT count(*) FROM about)
 """
 
 # Nothing is recorded on another timeline than the noted one: a pooler may lead an open connection to another server.
@@ -97,11 +110,6 @@ HERE = """
         WHERE noted.name = 'journal_timeline'
             AND noted.value = ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint
     )
-"""
-
-RECORD_SUBJECTS = """
-    INSERT INTO {s}.journal_subject (kind, id, number)
-    SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[])
 """
 
 # One row at least, with the number below which nothing can turn up any more; see the docstring of _store. The order is
