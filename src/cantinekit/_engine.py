@@ -43,7 +43,7 @@ SYSTEM = "system"
 class Done:
     """What became of a command: the record it is about, and what is to be carried out.
 
-    ``before``: what had to be ended first, because it had run out. ``records``: those that the command read or wrote, as
+    ``before``: what had to be ended first, because it had run out. ``records``: what the command read or wrote, as
     it left them; of a repeat there are none.
     """
 
@@ -87,6 +87,8 @@ class _Seen:
     state: State = attrs.field(factory=State)
     versions: dict[Key, int] = attrs.field(factory=dict)
     batches: int = 0
+    along: dict[Key, tuple[int, Record | None]] = attrs.field(factory=dict)
+    """What came along with the first batch because such a command asked for it next the last time, with its version."""
 
 
 class Engine:
@@ -112,6 +114,7 @@ class Engine:
         self.recorded = recorded
         self._immutable: dict[Key, Record] = {}
         self._decoded: dict[Key, tuple[Row, Record]] = {}
+        self._asked_next: dict[tuple[type[Command], Key], tuple[Key, ...]] = {}
 
     def now(self) -> datetime:
         """The present instant."""
@@ -217,38 +220,67 @@ class Engine:
     def _read(self, command: Command, now: datetime, asked: Asked | None, seen: _Seen) -> None:
         asking = reads(command, now)
         request = Key(Request.kind, asked.id) if asked else None
+        first = lead = None
         try:
             wish = next(asking)
             while True:
                 if isinstance(wish, Find):
                     wish = asking.send(dict.fromkeys(self._find(wish)))
                     continue
-                found = self._load(wish, seen, request)
+                along: Sequence[Key] = ()
+                if first is None:
+                    first, lead = wish, self._lead(command, wish)
+                    along = self._asked_next.get(lead, ()) if lead else ()
+                found = self._load(wish, seen, request, along)
                 if request is not None and (answered := found.pop(request, None)) is not None:
                     raise _Replay(answered)  # type: ignore[arg-type]
                 request = None
                 wish = asking.send(found)
         except StopIteration as end:
             seen.state = end.value
+        if first is not None and lead is not None and seen.batches > 1:
+            self._note(lead, first, seen.state)
         if request is not None:  # the command reads nothing; its key is looked up all the same
             answered = self._load(Load(()), seen, request)[request]
             if answered is not None:
                 raise _Replay(answered)  # type: ignore[arg-type]
 
-    def _load(self, wish: Load, seen: _Seen, request: Key | None) -> dict[Key, Record | None]:
+    def _load(
+        self, wish: Load, seen: _Seen, request: Key | None, along: Sequence[Key] = ()
+    ) -> dict[Key, Record | None]:
         found: dict[Key, Record | None] = {key: self._immutable[key] for key in wish.keys if key in self._immutable}
+        for key in wish.keys:
+            if key in seen.along:
+                seen.versions[key], found[key] = seen.along[key]
         keys = [key for key in wish.keys if key not in found]
         if request is not None:
             keys.append(request)
         if not keys:
             return found
         seen.batches += 1
-        for key, row in zip(keys, self.storage.load(keys), strict=True):
-            seen.versions[key] = row.version if row else 0
-            found[key] = record = self._decode(row) if row else None
+        wanted = len(keys)
+        keys += [key for key in along if key not in keys]
+        for number, (key, row) in enumerate(zip(keys, self.storage.load(keys), strict=True)):
+            record, version = (self._decode(row), row.version) if row else (None, 0)
+            if number >= wanted:
+                seen.along[key] = version, record
+                continue
+            seen.versions[key], found[key] = version, record
             if record is not None and self._may_keep(key):
                 self._immutable[key] = record
         return found
+
+    def _lead(self, command: Command, wish: Load) -> tuple[type[Command], Key] | None:
+        """What tells which rows such a command asks for next: its type, and the row that leads to them."""
+        leads = [key for key in wish.keys if codec.KINDS[key.kind].leads]
+        return (type(command), leads[0]) if leads else None
+
+    def _note(self, lead: tuple[type[Command], Key], first: Load, state: State) -> None:
+        """Note what was read beyond the first batch and is read by many commands: the next one gets it along."""
+        if len(self._asked_next) >= MAX_DECODED:
+            self._asked_next.clear()
+        keys = state.records.keys() - first.keys
+        self._asked_next[lead] = tuple(sorted(key for key in keys if codec.KINDS[key.kind].steady))
 
     def _decode(self, row: Row) -> Record:
         """The record of a row. That of a row which many commands read and few write is made once for each version."""

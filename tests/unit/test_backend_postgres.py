@@ -195,13 +195,13 @@ def test_without_a_look_a_cut_connection_fails(pg_url, pg_admin, monkeypatch):
 
 def test_a_connection_that_was_cut_in_a_transaction(pg_storage, pg_admin, monkeypatch):
     """When the connection breaks in the middle of a change nothing of it is stored."""
-    record_events = PostgresStorage._record_events
+    record_events = PostgresStorage._before_commit
 
     def cut(self, db, events):
         pg_admin.execute("SELECT pg_terminate_backend(%s, 5000)", (db.info.backend_pid,))
         return record_events(self, db, events)
 
-    monkeypatch.setattr(PostgresStorage, "_record_events", cut)
+    monkeypatch.setattr(PostgresStorage, "_before_commit", cut)
     with pytest.raises(StorageError) as refusal:
         pg_storage.apply(Change(rows=put("a").rows, events=(told(),)))
     assert refusal.value.retryable
@@ -287,7 +287,7 @@ def test_commits_wait_for_the_disk(pg_url, monkeypatch):
     """A change is durable on return even where the server's setting says that commits need not wait."""
     storage = opened(pg_url, options="-c synchronous_commit=off -c default_transaction_isolation=serializable")
     seen = []
-    record_events = PostgresStorage._record_events
+    record_events = PostgresStorage._before_commit
 
     def look(self, db, events):
         seen.append(
@@ -295,7 +295,7 @@ def test_commits_wait_for_the_disk(pg_url, monkeypatch):
         )
         return record_events(self, db, events)
 
-    monkeypatch.setattr(PostgresStorage, "_record_events", look)
+    monkeypatch.setattr(PostgresStorage, "_before_commit", look)
     storage.apply(put("a"))
     assert seen == [["on", "read committed"]]
     storage.close()
@@ -307,7 +307,7 @@ def test_a_stronger_setting_stays(pg_url, monkeypatch):
     seen = []
     monkeypatch.setattr(
         PostgresStorage,
-        "_record_events",
+        "_before_commit",
         lambda self, db, events: seen.append(db.execute("SHOW synchronous_commit").fetchone()[0]) or 0,
     )
     storage.apply(put("a"))

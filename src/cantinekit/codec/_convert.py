@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -104,23 +104,36 @@ def _record(cls: Any) -> tuple[Convert, Convert]:
     hints = get_type_hints(cls)
     fields = [(field.name, *converters(hints[field.name]), field.default) for field in attrs.fields(cls) if field.init]
     names = {name for name, *_ in fields}
-
-    def out(value: Any) -> dict[str, Any]:
-        found = {}
-        for name, convert, _, default in fields:
-            one = getattr(value, name)
-            if one is not default and one != default:
-                found[name] = convert(one)
-        return found
+    readers = {name: convert for name, _, convert, _ in fields}
 
     def back(data: Any) -> Any:
         if not isinstance(data, dict) or not data.keys() <= names:
             raise CodecError(f"{cls.__name__} cannot be read: unknown fields")
         try:
-            return cls(**{name: convert(data[name]) for name, _, convert, _ in fields if name in data})
+            return cls(**{name: readers[name](value) for name, value in data.items()})
         except CodecError:
             raise
         except (TypeError, ValueError, LookupError) as error:
             raise CodecError(f"{cls.__name__} cannot be read: {type(error).__name__}") from None
 
-    return out, back
+    return _writer(fields), back
+
+
+def _writer(fields: Sequence[tuple[str, Convert, Convert, Any]]) -> Convert:
+    """A function that writes a record: straight through its fields, made from their names, which are those of a class.
+
+    A field that has its default is left out.
+    """
+    known: dict[str, Any] = {}
+    lines = ["def out(value):", "    found = {}"]
+    for number, (name, convert, _, default) in enumerate(fields):
+        written = "one" if convert is _same else f"convert{number}(one)"
+        known |= {f"convert{number}": convert, f"default{number}": default}
+        lines.append(f"    one = value.{name}")
+        if default is attrs.NOTHING:
+            lines.append(f"    found[{name!r}] = {written}")
+        else:
+            lines.append(f"    if one is not default{number} and one != default{number}: found[{name!r}] = {written}")
+    exec("\n".join([*lines, "    return found"]), known)
+    out: Convert = known["out"]
+    return out

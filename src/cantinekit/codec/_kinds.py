@@ -33,6 +33,7 @@ class KindSpec:
     """One kind of record. ``immutable``: written once, so that a decision need not guard it.
 
     ``steady``: read by many commands, written by few, so that it pays to keep what a row was read to.
+    ``leads``: it tells which steady rows belong to it, so that these can be read together with it the next time.
     """
 
     cls: Any
@@ -41,6 +42,7 @@ class KindSpec:
     immutable: bool = False
     schema: int = 1
     steady: bool = False
+    leads: bool = False
 
 
 def _task(task: m.Task) -> Index:
@@ -67,7 +69,7 @@ def _person(name: str, person_id: str | None, at: datetime) -> Index:
 _SPECS = (
     KindSpec(m.LegalEntity, "domain", lambda r: [("all", r.id)], steady=True),
     KindSpec(m.Place, "domain", lambda r: [("all", r.id)], steady=True),
-    KindSpec(m.Space, "domain", lambda r: [("place", composite(r.place_id, r.id))], steady=True),
+    KindSpec(m.Space, "domain", lambda r: [("place", composite(r.place_id, r.id))], steady=True, leads=True),
     KindSpec(m.StandingPage, "domain", steady=True),
     KindSpec(m.OccupancyPage, "domain", lambda r: [("space", r.id)]),
     KindSpec(m.Product, "domain", lambda r: [("entity", composite(r.entity_id, r.id))], steady=True),
@@ -96,7 +98,7 @@ _SPECS = (
         ],
     ),
     KindSpec(m.Workshop, "domain", lambda r: [("place", composite(r.place_id, r.id))], steady=True),
-    KindSpec(m.Session, "domain", lambda r: [("place", composite(r.place_id, r.period.start))]),
+    KindSpec(m.Session, "domain", lambda r: [("place", composite(r.place_id, r.period.start))], leads=True),
     KindSpec(
         m.Registration,
         "domain",

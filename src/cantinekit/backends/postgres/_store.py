@@ -28,12 +28,11 @@ import math
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg import sql
 
 from cantinekit.backends._find_sql import find_condition
 from cantinekit.backends._lending import Lender, Limits
@@ -94,9 +93,10 @@ class PostgresStorage:
     ) -> None:
         self._schema = check_schema(schema)
         self._deadline = deadline
-        self._begin = sql.SQL(_statements.BEGIN).format(timeout=sql.Literal(f"{round(timeout * 1000)}ms"))
+        self._settings, self._limits = _statements.SETTINGS.encode(), [f"{round(timeout * 1000)}ms"]
         if deadline is not None:
-            self._begin += sql.SQL(_statements.BEGIN_BY).format(deadline=sql.Literal(f"{round(deadline * 1000)}ms"))
+            self._settings += _statements.LIMITS.encode()
+            self._limits += [f"{round(deadline * 1000)}ms"] * 2
         self._lender = Lender(lambda due: connect(conninfo, due), Line.close, healthy, usable=usable, limits=pool)
         self._noted = threading.Lock()
         self._last = self._waited_for = 0
@@ -215,7 +215,6 @@ class PostgresStorage:
             tries += 1
             try:
                 settle_journal(db, self._schema)
-                db.execute(self._begin)
                 last = self._write(db, change)
                 db.execute("COMMIT")
             except BaseException as error:
@@ -230,56 +229,42 @@ class PostgresStorage:
             return
 
     def _write(self, db: Line, change: Change) -> int:
-        """Lock, compare, write. Gives the last journal number, 0 where there is none."""
+        """Begin, lock, compare, write. Gives the last journal number, 0 where there is none."""
         expected = expected_versions(change)
         keys = sorted(expected)
         written = {row.key: row for row in change.rows}
-        removed = [Key(*guard.key) for guard in change.removes]
-        write = {*written, *removed}
-        locks = _columns([(*key, key in write) for key in keys], 3)
-        held = {keys[at - 1]: (version or 0, pairs) for at, version, pairs in self._run(db, _statements.LOCK, locks)}
-        stale = [key for key in keys if held[key][0] != expected[key]]
+        removed = {Key(*guard.key) for guard in change.removes}
+        wanted = [_wanted(key, expected[key], written.get(key), removed) for key in keys]
+        events = [(e.type, instant(e.at).isoformat(), e.actor, json.dumps(e.subjects), e.body) for e in change.events]
+        about = [(*key, position) for position, e in enumerate(change.events, 1) for key in dict.fromkeys(e.subjects)]
+        values = [*_columns(wanted, 6), *_columns(events, 5), *_columns(about, 3)]
+        with db.pipeline():
+            db.execute(_statements.BEGIN)
+            db.execute(self._settings, self._limits)
+            answer = self._run(db, _statements.WRITE, values, lock=_statements.LOCK, here=_statements.HERE)
+            ((stale, made, changed, reindexed, listed, last, named),) = answer.fetchall()
         if stale:
-            raise StaleVersionError(stale)
-        created = [written[key] for key in keys if key in written and not expected[key]]
-        updated = [written[key] for key in keys if key in written and expected[key]]
-        old = {(key, pair) for key in (*removed, *(row.key for row in updated)) for pair in _pairs(held[key][1])}
-        new = {(row.key, pair) for row in change.rows for pair in row.index}
-        unindexed = [(k.kind, *pair, k.id) for k, pair in old - new]
-        indexed = [(k.kind, *pair, k.id) for k, pair in new - old]
-        if write:
-            values = [
-                *_columns(map(_record, created), 5),
-                *_columns(map(_record, updated), 5),
-                *_columns(removed, 2),
-                *_columns(unindexed, 4),
-                *_columns(indexed, 4),
-                len(created),
-            ]
-            ((made, *counts),) = self._run(db, _statements.WRITE, values).fetchall()
-            if len(made or ()) != len(created):
-                there = {Key(*key) for key in made or ()}
-                raise StaleVersionError([row.key for row in created if row.key not in there])
-            _check_counts(counts, [updated, removed, unindexed, indexed])
-        return self._record_events(db, change.events)
-
-    def _record_events(self, db: Line, events: Sequence[JournalEntry]) -> int:
-        if not len(events):
-            return 0
-        columns = [(e.type, instant(e.at).isoformat(), e.actor, json.dumps(e.subjects), e.body) for e in events]
-        about = [(*key, position) for position, e in enumerate(events, 1) for key in dict.fromkeys(e.subjects)]
-        values = [*_columns(columns, 5), *_columns(about, 3)]
-        ((last, named),) = self._run(db, _statements.RECORD, values, here=_statements.HERE).fetchall()
-        if last is None:
+            raise StaleVersionError([keys[position - 1] for position in stale])
+        created = {key for key in written if not expected[key]}
+        there = created - {Key(*key) for key in made or ()}
+        if there:
+            raise StaleVersionError(sorted(there))
+        if events and last is None:
             raise _ElsewhereError
-        _check_counts([named], [about])
-        return int(last)
+        if (changed, reindexed, named) != (len(written) + len(removed) - len(created), listed, len(about)):
+            raise StorageError("the index of a row is not what the row says: the tables were altered by another hand")
+        return self._before_commit(db, last or 0)
+
+    def _before_commit(self, db: Line, last: int) -> int:
+        """All is written and nothing is stored yet; the last journal number."""
+        return last
 
 
-def _check_counts(counts: Sequence[int], wanted: Sequence[Sequence[Any]]) -> None:
-    """Each part of a statement must have reached as many rows of the table as it was to."""
-    if list(counts) != [len(rows) for rows in wanted]:
-        raise StorageError("the index of a row is not what the row says: the tables were altered by another hand")
+def _wanted(key: Key, expected: int, row: Row | None, removed: Collection[Key]) -> tuple[str, str, str, int, str, str]:
+    """What is to become of the row of a key, as the statement takes it."""
+    if row is not None:
+        return *key, "write", expected, row.body, json.dumps(row.index)
+    return *key, "remove" if key in removed else "guard", expected, "{}", "[]"
 
 
 def _columns(rows: Iterable[Sequence[Any]], width: int) -> list[str]:
@@ -293,10 +278,6 @@ def _array(values: Sequence[str | int]) -> str:
         return f"{{{','.join(map(str, values))}}}"
     escaped = "\x00".join(values).replace("\\", "\\\\").replace('"', '\\"')  # type: ignore[arg-type]
     return '{"' + escaped.replace("\x00", '","') + '"}'
-
-
-def _record(row: Row) -> tuple[str, str, int, str, str]:
-    return row.kind, row.id, row.version, row.body, json.dumps(row.index)
 
 
 def _pairs(stored: Sequence[Sequence[str]]) -> tuple[tuple[str, str], ...]:
