@@ -5,25 +5,28 @@ Lists of values travel as arrays, one per column, so that each step is one state
 
 from __future__ import annotations
 
-BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-
-# What a server says of itself stays, where it is stronger. Plans are made once for a connection, not for each list.
-SETTINGS = """
-    SELECT set_config('lock_timeout', %s, true), set_config('plan_cache_mode', 'force_generic_plan', true),
+# What a server says of itself stays, where it is stronger. The plan of what writes is made once for a connection, and
+# by the indexes: a table that is small at that moment would be read whole, and still be when it has grown.
+BEGIN = """
+    BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+    SELECT set_config('lock_timeout', '{timeout}', true), set_config('plan_cache_mode', 'force_generic_plan', true),
+        set_config('enable_seqscan', 'off', true),
         CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END
 """
 
 # The server gives up by itself what the client has given up, and what a frozen client holds. Its own limits stay.
 LIMITS = """,
-        CASE current_setting('statement_timeout') WHEN '0' THEN set_config('statement_timeout', %s, true) END,
+        CASE current_setting('statement_timeout') WHEN '0' THEN set_config('statement_timeout', '{deadline}', true) END,
         CASE current_setting('idle_in_transaction_session_timeout')
-            WHEN '0' THEN set_config('idle_in_transaction_session_timeout', %s, true) END
+            WHEN '0' THEN set_config('idle_in_transaction_session_timeout', '{deadline}', true) END
 """
 
 LOAD = """
     SELECT wanted.position, r.version, r.body::text, r.pairs
     FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS wanted (kind, id, position)
-    JOIN {s}.record AS r ON r.kind = wanted.kind AND r.id = wanted.id
+    CROSS JOIN LATERAL (
+        SELECT version, body, pairs FROM {s}.record AS r WHERE r.kind = wanted.kind AND r.id = wanted.id LIMIT 1
+    ) AS r
 """
 
 FIND = """
@@ -85,8 +88,10 @@ WRITE = """
     ), fresh AS (SELECT * FROM after EXCEPT SELECT * FROM before
     ), unindexed AS (
         DELETE FROM {s}.record_index AS i USING gone
-        WHERE i.kind = gone.kind AND i.field = gone.field AND i.value = gone.value AND i.id = gone.id
-            AND (SELECT yes FROM fit)
+        WHERE (SELECT yes FROM fit) AND i.ctid = (
+            SELECT x.ctid FROM {s}.record_index AS x
+            WHERE x.kind = gone.kind AND x.field = gone.field AND x.value = gone.value AND x.id = gone.id
+        )
         RETURNING 1
     ), indexed AS (
         INSERT INTO {s}.record_index (kind, field, value, id)

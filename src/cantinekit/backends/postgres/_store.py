@@ -57,11 +57,15 @@ from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabi
 
 T = TypeVar("T")
 
+_UNKNOWN_STATEMENTS = (psycopg.errors.InvalidSqlStatementName, psycopg.errors.DuplicatePreparedStatement)
+"""What a pooler in transaction mode says that leads each transaction to another connection of the server."""
 _PACKAGE = "cantinekit.backends.postgres"
 _TRIES = 3
 _PATIENCE = 2.0
 _LONG = 3600.0
 _LONGEST_FIRST_PAUSE = 0.005
+_USUAL = 100
+"""A plan that is kept serves so many keys; for more it pays to make one that fits the table as it is."""
 
 
 class _ElsewhereError(StorageError):
@@ -93,10 +97,9 @@ class PostgresStorage:
     ) -> None:
         self._schema = check_schema(schema)
         self._deadline = deadline
-        self._settings, self._limits = _statements.SETTINGS.encode(), [f"{round(timeout * 1000)}ms"]
+        self._begin = _statements.BEGIN.format(timeout=f"{round(timeout * 1000)}ms")
         if deadline is not None:
-            self._settings += _statements.LIMITS.encode()
-            self._limits += [f"{round(deadline * 1000)}ms"] * 2
+            self._begin += _statements.LIMITS.format(deadline=f"{round(deadline * 1000)}ms")
         self._lender = Lender(lambda due: connect(conninfo, due), Line.close, healthy, usable=usable, limits=pool)
         self._noted = threading.Lock()
         self._last = self._waited_for = 0
@@ -115,7 +118,8 @@ class PostgresStorage:
 
     def load(self, keys: Sequence[Key]) -> Sequence[Row | None]:
         check_keys(keys)
-        found = self._call(lambda db: self._run(db, _statements.LOAD, _columns(keys, 2)).fetchall())
+        usual, columns = len(keys) <= _USUAL, _columns(keys, 2)
+        found = self._call(lambda db: self._run(db, _statements.LOAD, columns, prepare=usual).fetchall())
         rows: list[Row | None] = [None] * len(keys)
         for position, version, body, pairs in found:
             kind, id = keys[position - 1]
@@ -137,7 +141,7 @@ class PostgresStorage:
         position = check_find(kind, field, eq=eq, ge=ge, lt=lt, after=after, limit=limit)
         condition, values = find_condition("%s", kind, field, eq=eq, ge=ge, lt=lt, position=position, reverse=reverse)
         parts = {"condition": condition, "direction": "DESC" if reverse else "ASC"}
-        found = self._call(lambda db: self._run(db, _statements.FIND, (*values, limit + 1), **parts).fetchall())
+        found = self._call(lambda db: self._run(db, _statements.FIND, (*values, limit + 1), parts).fetchall())
         rows = tuple(Row(kind, id, version, body, _pairs(pairs)) for _, id, version, body, pairs in found[:limit])
         return Page(rows, encode_cursor(*found[limit - 1][:2]) if len(found) > limit else None)
 
@@ -152,7 +156,7 @@ class PostgresStorage:
         due = self._due()
         give_up, pause = min(time.monotonic() + _PATIENCE, due), 0.001
         while True:
-            found = self._call(lambda db: self._run(db, _statements.JOURNAL, values, **parts).fetchall(), due)
+            found = self._call(lambda db: self._run(db, _statements.JOURNAL, values, parts).fetchall(), due)
             below = found[0][0]
             entries = sorted((_entry(*columns) for _, *columns in found if columns[0] is not None), key=_number)
             awaited = self._last
@@ -176,10 +180,18 @@ class PostgresStorage:
         """When a call that begins now has to end, on the monotonic clock."""
         return math.inf if self._deadline is None else time.monotonic() + self._deadline
 
-    def _run(self, db: Line, statement: str, values: Sequence[Any] = (), **parts: str) -> psycopg.Cursor[Any]:
+    def _run(
+        self,
+        db: Line,
+        statement: str,
+        values: Sequence[Any] = (),
+        parts: Mapping[str, str] = {},
+        *,
+        prepare: bool = False,
+    ) -> psycopg.Cursor[Any]:
         """Run one of the statements. The schema is a checked name, ``parts`` are constants of this package."""
         filled = {name: part.format(s=self._schema) for name, part in parts.items()}
-        return db.execute(statement.format(s=self._schema, **filled).encode(), values)
+        return db.execute(statement.format(s=self._schema, **filled).encode(), values, prepare=prepare and db.prepares)
 
     def _call(self, work: Callable[[Line], T], due: float | None = None) -> T:
         """Run it with a connection. The error is raised outside of the handler: psycopg's would show values of rows."""
@@ -188,7 +200,7 @@ class PostgresStorage:
             with self._lender.lend(due) as db:
                 db.due = due
                 try:
-                    return work(db)
+                    return self._prepared(db, work)
                 except psycopg.Error as error:
                     if connection_lost(error):
                         db.close()
@@ -198,6 +210,18 @@ class PostgresStorage:
         if lost:
             self._lender.drop_idle()
         raise problem
+
+    @staticmethod
+    def _prepared(db: Line, work: Callable[[Line], T]) -> T:
+        """Do the work with statements that the server keeps; where a pooler does not know them, again without."""
+        try:
+            return work(db)
+        except _UNKNOWN_STATEMENTS:
+            roll_back(db)
+            if not db.prepares:
+                raise
+            db.prepares = False
+        return work(db)
 
     def _open_spare(self) -> None:
         """Open the connections that are kept in any case."""
@@ -238,11 +262,10 @@ class PostgresStorage:
         events = [(e.type, instant(e.at).isoformat(), e.actor, json.dumps(e.subjects), e.body) for e in change.events]
         about = [(*key, position) for position, e in enumerate(change.events, 1) for key in dict.fromkeys(e.subjects)]
         values = [*_columns(wanted, 6), *_columns(events, 5), *_columns(about, 3)]
-        with db.pipeline():
-            db.execute(_statements.BEGIN)
-            db.execute(self._settings, self._limits)
-            answer = self._run(db, _statements.WRITE, values, lock=_statements.LOCK, here=_statements.HERE)
-            ((stale, made, changed, reindexed, listed, last, named),) = answer.fetchall()
+        db.execute(self._begin)
+        parts = {"lock": _statements.LOCK, "here": _statements.HERE}
+        answer = self._run(db, _statements.WRITE, values, parts, prepare=len(keys) <= _USUAL)
+        ((stale, made, changed, reindexed, listed, last, named),) = answer.fetchall()
         if stale:
             raise StaleVersionError([keys[position - 1] for position in stale])
         created = {key for key in written if not expected[key]}
