@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -12,9 +13,11 @@ from typing import Any
 import attrs
 
 from cantinekit import codec
+from cantinekit._rows import Replay, Rows, Seen
+from cantinekit._turns import Turns
 from cantinekit.clock import Clock, instant
 from cantinekit.commands import Command
-from cantinekit.decisions import Decision, Find, Ids, Load, Prerequisite, PriceQuote, State, decide, reads
+from cantinekit.decisions import Decision, Ids, Prerequisite, PriceQuote, decide
 from cantinekit.errors import (
     CantineError,
     ContentionError,
@@ -33,8 +36,6 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.032, 1.0
 who were told to read again at the same moment do not come back at the same moment."""
 LEASE = timedelta(minutes=2)
 """How long whoever carries out a task has for it before another may take it over."""
-MAX_DECODED = 1024
-"""How many records of steady kinds are kept beside their rows."""
 SYSTEM = "system"
 """The actor of what follows from what was stored."""
 
@@ -74,23 +75,6 @@ class Asked:
         return cls(sha256(scope.encode()).hexdigest(), codec.fingerprint(command))
 
 
-class _Replay(Exception):
-    def __init__(self, request: Request) -> None:
-        super().__init__()
-        self.request = request
-
-
-@attrs.define
-class _Seen:
-    """What was read for one try: the state, and at which version each row was."""
-
-    state: State = attrs.field(factory=State)
-    versions: dict[Key, int] = attrs.field(factory=dict)
-    batches: int = 0
-    along: dict[Key, tuple[int, Record | None]] = attrs.field(factory=dict)
-    """What came along with the first batch because such a command asked for it next the last time, with its version."""
-
-
 class Engine:
     """Runs commands against a store. Thread-safe: it keeps nothing but immutable records that it has seen."""
 
@@ -112,9 +96,8 @@ class Engine:
         self.channels = channels
         self.inline = inline
         self.recorded = recorded
-        self._immutable: dict[Key, Record] = {}
-        self._decoded: dict[Key, tuple[Row, Record]] = {}
-        self._asked_next: dict[tuple[type[Command], Key], tuple[Key, ...]] = {}
+        self._turns = Turns(storage)
+        self._rows = Rows(storage, self._turns)
 
     def now(self) -> datetime:
         """The present instant."""
@@ -140,25 +123,29 @@ class Engine:
                 return attrs.evolve(self._once(command, actor, asked, task), before=tuple(before))
             except Prerequisite as first:
                 before.extend(self.run(needed, SYSTEM) for needed in first.commands)
-            except StaleVersionError:
+            except StaleVersionError as clash:
                 if self.storage.capabilities.joins_host_transaction:
                     raise
-                if attempt + 1 < MAX_TRIES:
+                if not self._turns.note(clash.keys) and attempt + 1 < MAX_TRIES:
                     time.sleep(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))
         raise ContentionError(f"{type(command).__name__}: the rows kept changing in {MAX_TRIES} tries")
 
     def _once(self, command: Command, actor: str, asked: Asked | None, task: Task | None) -> Done:
-        now, seen = self.now(), _Seen()
+        with ExitStack() as held:
+            return self._try(command, actor, asked, task, held)
+
+    def _try(self, command: Command, actor: str, asked: Asked | None, task: Task | None, held: ExitStack) -> Done:
+        now, seen = self.now(), Seen()
         try:
-            decision = self._decide(command, actor, now, asked, seen)
-        except _Replay as replay:
+            decision = self._decide(command, actor, now, asked, seen, held)
+        except Replay as replay:
             done = _replayed(replay.request, asked)
             self._check_narrowed(done.value, replay.request)
             return done
         except (CantineError, LookupError, Prerequisite) as refusal:
             # A refusal must not come from rows that changed between two batches: then it is looked at again.
-            if not isinstance(refusal, StorageError) and seen.batches > 1 and self._moved(seen):
-                raise StaleVersionError(list(seen.versions)) from refusal
+            if not isinstance(refusal, StorageError) and seen.batches > 1 and (moved := self._moved(seen)):
+                raise StaleVersionError(moved) from refusal
             raise
         return self._store(seen, decision, now, actor, asked, task)
 
@@ -188,19 +175,21 @@ class Engine:
             if after is None:
                 return found
 
-    def _decide(self, command: Command, actor: str, now: datetime, asked: Asked | None, seen: _Seen) -> Decision:
-        self._read(command, now, asked, seen)
+    def _decide(
+        self, command: Command, actor: str, now: datetime, asked: Asked | None, seen: Seen, held: ExitStack
+    ) -> Decision:
+        self._rows.read(command, now, Key(Request.kind, asked.id) if asked else None, seen, held)
         state = attrs.evolve(seen.state, actor=actor, accounts=self.accounts)
         return decide(state, command, now, self.ids)
 
-    def _moved(self, seen: _Seen) -> bool:
-        """Whether a row that was read has another version now."""
+    def _moved(self, seen: Seen) -> list[Key]:
+        """The rows that were read and have another version now."""
         keys = list(seen.versions)
         rows = self.storage.load(keys)
-        return any((row.version if row else 0) != seen.versions[key] for key, row in zip(keys, rows, strict=True))
+        return [k for k, row in zip(keys, rows, strict=True) if (row.version if row else 0) != seen.versions[k]]
 
     def _store(
-        self, seen: _Seen, decision: Decision, now: datetime, actor: str, asked: Asked | None, task: Task | None
+        self, seen: Seen, decision: Decision, now: datetime, actor: str, asked: Asked | None, task: Task | None
     ) -> Done:
         tasks = self._tasks(decision, now, asked)
         entries = tuple(
@@ -217,99 +206,6 @@ class Engine:
         records = {**decision.after.records, **{Key(one.kind, one.id): one for one in decision.private}}
         return Done(decision.value, decision.charge_ids, entries, tasks, decision.price, records=records)
 
-    def _read(self, command: Command, now: datetime, asked: Asked | None, seen: _Seen) -> None:
-        asking = reads(command, now)
-        request = Key(Request.kind, asked.id) if asked else None
-        first = lead = None
-        try:
-            wish = next(asking)
-            while True:
-                if isinstance(wish, Find):
-                    wish = asking.send(dict.fromkeys(self._find(wish)))
-                    continue
-                along: Sequence[Key] = ()
-                if first is None:
-                    first, lead = wish, self._lead(command, wish)
-                    along = self._asked_next.get(lead, ()) if lead else ()
-                found = self._load(wish, seen, request, along)
-                if request is not None and (answered := found.pop(request, None)) is not None:
-                    raise _Replay(answered)  # type: ignore[arg-type]
-                request = None
-                wish = asking.send(found)
-        except StopIteration as end:
-            seen.state = end.value
-        if first is not None and lead is not None and seen.batches > 1:
-            self._note(lead, first, seen.state)
-        if request is not None:  # the command reads nothing; its key is looked up all the same
-            answered = self._load(Load(()), seen, request)[request]
-            if answered is not None:
-                raise _Replay(answered)  # type: ignore[arg-type]
-
-    def _load(
-        self, wish: Load, seen: _Seen, request: Key | None, along: Sequence[Key] = ()
-    ) -> dict[Key, Record | None]:
-        found: dict[Key, Record | None] = {key: self._immutable[key] for key in wish.keys if key in self._immutable}
-        for key in wish.keys:
-            if key in seen.along:
-                seen.versions[key], found[key] = seen.along[key]
-        keys = [key for key in wish.keys if key not in found]
-        if request is not None:
-            keys.append(request)
-        if not keys:
-            return found
-        seen.batches += 1
-        wanted = len(keys)
-        keys += [key for key in along if key not in keys]
-        for number, (key, row) in enumerate(zip(keys, self.storage.load(keys), strict=True)):
-            record, version = (self._decode(row), row.version) if row else (None, 0)
-            if number >= wanted:
-                seen.along[key] = version, record
-                continue
-            seen.versions[key], found[key] = version, record
-            if record is not None and self._may_keep(key):
-                self._immutable[key] = record
-        return found
-
-    def _lead(self, command: Command, wish: Load) -> tuple[type[Command], Key] | None:
-        """What tells which rows such a command asks for next: its type, and the row that leads to them."""
-        leads = [key for key in wish.keys if codec.KINDS[key.kind].leads]
-        return (type(command), leads[0]) if leads else None
-
-    def _note(self, lead: tuple[type[Command], Key], first: Load, state: State) -> None:
-        """Note what was read beyond the first batch and is read by many commands: the next one gets it along."""
-        if len(self._asked_next) >= MAX_DECODED:
-            self._asked_next.clear()
-        keys = state.records.keys() - first.keys
-        self._asked_next[lead] = tuple(sorted(key for key in keys if codec.KINDS[key.kind].steady))
-
-    def _decode(self, row: Row) -> Record:
-        """The record of a row. That of a row which many commands read and few write is made once for each version."""
-        kept = self._decoded.get(row.key)
-        if kept is not None and kept[0] == row:
-            return kept[1]
-        record = codec.decode(row)
-        if codec.KINDS[row.kind].steady:
-            if len(self._decoded) >= MAX_DECODED:
-                self._decoded.clear()
-            self._decoded[row.key] = row, record
-        return record
-
-    def _may_keep(self, key: Key) -> bool:
-        """Whether a record can be kept for the next command: it never changes, and no host may roll it back."""
-        if len(self._immutable) >= 256 or self.storage.capabilities.joins_host_transaction:
-            return False
-        return codec.KINDS[key.kind].immutable
-
-    def _find(self, wish: Find) -> list[Key]:
-        keys: list[Key] = []
-        after: str | None = None
-        while True:
-            page = self.storage.find(wish.kind, wish.field, ge=wish.ge, lt=wish.lt, after=after, limit=10_000)
-            keys.extend(row.key for row in page.rows)
-            after = page.next
-            if after is None:
-                return keys
-
     # --- storing ---------------------------------------------------------------------------------------------------
 
     @staticmethod
@@ -320,7 +216,7 @@ class Engine:
 
     def _change(
         self,
-        seen: _Seen,
+        seen: Seen,
         decision: Decision,
         entries: tuple[JournalEntry, ...],
         tasks: tuple[Task, ...],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import sys
 import threading
 import time
@@ -176,11 +175,16 @@ def test_without_locks_the_contract_is_broken(pg_fresh_url, monkeypatch, lock, p
 
 def test_without_the_horizon_entries_turn_up_late(pg_fresh_url, monkeypatch):
     """The contract sees a journal that shows entries before all older transactions have ended. (The kit's slow writer
-    stalls while its entries are read, which is before anything is written here; so each change stalls before its end.)
+    stalls while its entries are read, which is before anything is written here; so it stalls once more at its end.)
     """
-    naps = random.Random(1)
-    stalled = lambda self, db, last: time.sleep(naps.uniform(0, 0.02)) or last  # noqa: E731
-    monkeypatch.setattr(PostgresStorage, "_before_commit", stalled)
+    write = PostgresStorage._write
+
+    def stalling(self, db, change):
+        last = write(self, db, change)
+        time.sleep(0.0 if type(change.events) is tuple else 0.1)
+        return last
+
+    monkeypatch.setattr(PostgresStorage, "_write", stalling)
     promise = "test_no_entry_turns_up_late_behind_a_slow_writer"
     assert broken_promises(pg_fresh_url, promise) == []
     monkeypatch.setattr(_statements, "JOURNAL", _statements.JOURNAL.replace("AND j.number < finished.below", ""))

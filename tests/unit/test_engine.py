@@ -299,7 +299,7 @@ def test_a_version_of_a_price_list_is_loaded_once(house: House, store: Scripted)
     assert tariff_loads(store) == 1
     house.do(room(11, 12, person_id="zoe"))
     assert tariff_loads(store) == 1
-    assert all(codec.KINDS[key.kind].immutable for key in engine(house)._immutable)
+    assert all(codec.KINDS[key.kind].immutable for key in engine(house)._rows._immutable)
 
 
 def test_what_changes_is_loaded_each_time(house: House, store: Scripted) -> None:
@@ -318,7 +318,7 @@ def test_in_a_transaction_of_the_host_nothing_is_kept() -> None:
     house.do(room(person_id="zoe"))
     house.do(room(11, 12, person_id="zoe"))
     assert tariff_loads(store) == 2
-    assert engine(house)._immutable == {}
+    assert engine(house)._rows._immutable == {}
 
 
 # --- a host's transaction --------------------------------------------------------------------------------------------

@@ -21,6 +21,14 @@ LIMITS = """,
             WHEN '0' THEN set_config('idle_in_transaction_session_timeout', '{deadline}', true) END
 """
 
+# Whoever has a turn and is frozen loses it; the lock ends with the transaction, so that a pooler may stand in between.
+QUEUE = """
+    BEGIN;
+    SET LOCAL lock_timeout = '{wait}';
+    SET LOCAL idle_in_transaction_session_timeout = '10s';
+    SELECT pg_advisory_xact_lock({name})
+"""
+
 LOAD = """
     SELECT wanted.position, r.version, r.body::text, r.pairs
     FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS wanted (kind, id, position)

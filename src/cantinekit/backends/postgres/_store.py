@@ -25,11 +25,14 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import random
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, TypeVar
 
 import psycopg
@@ -101,7 +104,8 @@ class PostgresStorage:
         if deadline is not None:
             self._begin += _statements.LIMITS.format(deadline=f"{round(deadline * 1000)}ms")
         self._lender = Lender(lambda due: connect(conninfo, due), Line.close, healthy, usable=usable, limits=pool)
-        self._noted = threading.Lock()
+        self._noted, self._turns = threading.Lock(), dict[int, threading.Lock]()
+        self._most = pool.most
         self._last = self._waited_for = 0
         steps = read_migrations(_PACKAGE) if migrations is None else migrations
         try:
@@ -148,6 +152,34 @@ class PostgresStorage:
     def apply(self, change: Change) -> None:
         check_change(change)
         self._call(lambda db: self._attempt(db, change))
+
+    @contextmanager
+    def turn(self, key: Key, patience: float) -> Iterator[None]:
+        """One after the other: within this process by a lock, among processes by an advisory lock of the server.
+
+        At most one connection of this store waits, so that the others are there for what the turn is for.
+        """
+        with ExitStack() as held:
+            due = time.monotonic() + patience
+            mine = self._turns.setdefault(os.getpid(), threading.Lock())
+            if self._most != 1 and mine.acquire(timeout=patience):
+                held.callback(mine.release)
+                with suppress(StorageError, psycopg.Error):
+                    held.enter_context(self._queue(key, due))
+            yield
+
+    @contextmanager
+    def _queue(self, key: Key, due: float) -> Iterator[None]:
+        name = sha256("\x1f".join((self._schema, *key)).encode()).digest()
+        wait = f"{max(1, round((due - time.monotonic()) * 1000))}ms"
+        statement = _statements.QUEUE.format(wait=wait, name=int.from_bytes(name[:8], "big", signed=True))
+        with self._lender.lend(due) as db:
+            db.due = due + _PATIENCE
+            try:
+                db.execute(statement.encode())
+                yield
+            finally:
+                roll_back(db)
 
     def journal(self, *, subject: Key | None = None, after: int = 0, limit: int = 100) -> Sequence[JournalEntry]:
         check_journal(subject, after, limit)
