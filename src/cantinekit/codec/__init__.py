@@ -25,7 +25,7 @@ EVENT_SCHEMA = 1
 T = TypeVar("T")
 
 
-_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_text = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 def _dump(data: dict[str, Any], schema: int) -> str:
