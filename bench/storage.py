@@ -25,7 +25,13 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import attrs
+from storing import sizes
 from storing.clients import FIRST_DAY, PEOPLE, SEATS, SIDES, Clients, Done, House, Round
+
+import _house
+import _laws
+from cantinekit import model as m
+from cantinekit.registry import Registry
 
 GOAL = 0.5
 
@@ -59,7 +65,8 @@ class Measured:
     def __str__(self) -> str:
         return (
             f"{self.rate:7.0f}/s (rounds {', '.join(f'{one:.0f}' for one in self.rates)}), "
-            f"p50 {self.at(0.5):.1f} ms, p99 {self.at(0.99):.1f} ms, client CPU {self.cpu / len(self.took) * 1e3:.2f} ms, "
+            f"p50 {self.at(0.5):.1f} ms, p99 {self.at(0.99):.1f} ms, "
+            f"CPU of the client {self.cpu / len(self.took) * 1e3:.2f} ms, "
             f"{len(self.took)} acknowledged, {self.refused} refused, {self.again} sent again"
         )
 
@@ -119,11 +126,6 @@ def look(house: House, every: Measured) -> list[str]:
 
 
 def look_at_ours(cantine: Any, acknowledged: int) -> list[str]:
-    import _house
-    import _laws
-
-    from cantinekit import model as m
-
     records = _laws.hold(cantine._storage, datetime.now(UTC))
     _laws.folds(cantine._storage)
     made = [one for one in records.values() if isinstance(one, m.Booking | m.Registration)]
@@ -131,9 +133,8 @@ def look_at_ours(cantine: Any, acknowledged: int) -> list[str]:
     for session in _laws.of(records, m.Session):
         if len(session.seats) != SEATS or session.waiting:
             wrong.append(f"{len(session.seats)} seats and {len(session.waiting)} waiting at {session.id}")
-    entries, messages = len(_laws.of(records, m.LedgerEntry)), sum(
-        task.work == "message" for task in map(_house._decode, _house._all_rows(cantine._storage)) if isinstance(task, m.Task)
-    )
+    entries, rows = len(_laws.of(records, m.LedgerEntry)), map(_house._decode, _house._all_rows(cantine._storage))
+    messages = sum(isinstance(one, m.Task) and one.work == "message" for one in rows)
     if (entries, messages) != (2 * acknowledged, acknowledged):
         wrong.append(f"{entries} ledger entries and {messages} messages of {acknowledged}")
     return wrong
@@ -147,6 +148,24 @@ def carry_out(house: House, limit: int) -> str:
     took = time.perf_counter() - begun
     client.close()
     return f"{report.done / took:.0f} messages/s carried out by one worker ({report.done} of them)"
+
+
+def measure_sizes(backend: str, folder: Path) -> list[str]:
+    """What large batches take, on a store of their own."""
+    if backend == "postgresql":
+        import _postgres
+
+        url = _postgres.fresh_url()
+    else:
+        url = "memory://" if backend == "memory" else f"sqlite:///{folder / 'sizes.db'}"
+    store = Registry.load().storage(url)
+    told = [sizes.loading(store), sizes.changing(store)]
+    house = House("ours", backend, store)
+    SIDES["ours"].set_up(house, keep=True)
+    client = SIDES["ours"](house)
+    told.append(sizes.booking_years(client.cantine))
+    client.close()
+    return told
 
 
 def postgres_houses() -> tuple[list[House], str]:
@@ -185,7 +204,8 @@ def report(found: dict[tuple[str, str], Measured], loads: Sequence[str]) -> list
         ratio = ours.rate / theirs.rate
         out.append(f"  {load:4} ours   {ours}")
         out.append(f"  {load:4} theirs {theirs}")
-        out.append(f"  {load:4} {ratio:.0%} of the hand-written SQL; goal {GOAL:.0%}: {'met' if ratio >= GOAL else 'not met'}")
+        verdict = "met" if ratio >= GOAL else "not met"
+        out.append(f"  {load:4} {ratio:.0%} of the hand-written SQL; goal {GOAL:.0%}: {verdict}")
     return out
 
 
@@ -196,18 +216,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0, help="of a wide round")
     parser.add_argument("--loads", nargs="*", default=["wide", "hot"])
-    parser.add_argument("--backends", nargs="*", default=["postgresql", "sqlite"])
+    parser.add_argument("--backends", nargs="*", default=["postgresql", "sqlite", "memory"])
     options = parser.parse_args(arguments)
-    print(f"Python {sys.version.split()[0]}, {platform.machine()}, {os.cpu_count()} cores, {options.clients} client processes")
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, load average {os.getloadavg()[0]:.0f}"
+    print(f"Python {sys.version.split()[0]}, {machine}, {options.clients} client processes")
     wrong: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         for backend in options.backends:
-            houses, told = postgres_houses() if backend == "postgresql" else sqlite_houses(Path(folder))
-            print(told, flush=True)
-            found, bad = compare(houses, options)
-            print("\n".join(report(found, options.loads)))
-            print(f"  {carry_out(houses[0], 500)}", flush=True)
-            wrong += bad
+            if backend == "memory":
+                print("memory")
+                compared: list[House] = [House("ours", "memory", "memory://")]
+            else:
+                compared, told = postgres_houses() if backend == "postgresql" else sqlite_houses(Path(folder))
+                print(told, flush=True)
+                if options.loads:
+                    found, bad = compare(compared, options)
+                    print("\n".join(report(found, options.loads)))
+                    print(f"  {carry_out(compared[0], 500)}", flush=True)
+                    wrong += bad
+            print("\n".join(f"  {line}" for line in measure_sizes(backend, Path(folder))), flush=True)
     print("\n".join(wrong) or "both stores hold what was acknowledged, and nothing twice")
     return bool(wrong)
 

@@ -42,11 +42,11 @@ rate = { price = 10.00 }
 
 @attrs.frozen
 class House:
-    """Where a house is, for either side: ``where`` is our URL, or the peer's DSN or path."""
+    """Where a house is, for either side: ``where`` is our URL or store, or the peer's DSN or path."""
 
     side: str
     backend: str
-    where: str
+    where: Any
     schema: str = ""
     settings: Mapping[str, str | int] = {}
 
@@ -92,7 +92,8 @@ class Ours:
         )
 
     @staticmethod
-    def set_up(house: House) -> None:
+    def set_up(house: House, *, keep: bool = False) -> None:
+        """``keep``: leave the store open, which was opened elsewhere."""
         ours = Ours(house)
         week = m.OpenHours.weekly(range(7), clock_time(9), clock_time(18))
         for command in [
@@ -106,7 +107,8 @@ class Ours:
             c.AddWorkshop("paris", "Workshop", "seat", id="workshop"),
         ]:
             ours.cantine.execute(command, actor="setup")
-        ours.close()
+        if not keep:
+            ours.close()
 
     def add_session(self, id: str, day: date) -> None:
         session = c.AddSession("workshop", day, clock_time(18), clock_time(20), SEATS, id=id)
