@@ -313,3 +313,42 @@ def test_a_stronger_setting_stays(pg_url, monkeypatch):
     storage.apply(put("a"))
     assert seen == ["remote_apply"]
     storage.close()
+
+
+def prepared(storage):
+    with storage._lender.lend() as db:
+        return db.prepares, db.execute("SELECT count(*) FROM pg_prepared_statements").fetchone()[0]
+
+
+def test_statements_are_prepared(pg_storage):
+    """Without a pooler the server keeps what is said to it again and again."""
+    pg_storage.apply(put("a"))
+    pg_storage.load([Key("k", "a")])
+    assert prepared(pg_storage) == (True, 2)
+
+
+def test_behind_a_pooler_nothing_is_prepared(pg_url, monkeypatch):
+    """Where the process that answers is not the one that the connection was told of, a pooler stands in between."""
+    monkeypatch.setattr(psycopg.ConnectionInfo, "backend_pid", property(lambda info: 1))
+    storage = opened(pg_url)
+    storage.apply(put("a"))
+    storage.load([Key("k", "a")])
+    assert prepared(storage) == (False, 0)
+    storage.close()
+
+
+def test_a_statement_that_the_server_has_forgotten(pg_storage):
+    """Where prepared statements are gone, as behind a pooler that was not noticed, the call is done without them."""
+    change = Change(rows=put("a").rows, events=(told(),))
+    pg_storage.apply(change)
+    with pg_storage._lender.lend() as db:
+        db.execute("DEALLOCATE ALL", prepare=False)
+        names = dict.fromkeys(db._prepared._names)
+        assert names == {}  # psycopg notices its own; another's goes unseen
+    pg_storage.apply(put("b"))
+    with pg_storage._lender.lend() as db:
+        db.pgconn.exec_(b"DEALLOCATE ALL")
+    pg_storage.apply(Change(rows=put("c").rows, events=(told(),)))
+    assert [row and row.version for row in pg_storage.load([Key("k", name) for name in "abc"])] == [1, 1, 1]
+    assert len(pg_storage.journal()) == 2
+    assert prepared(pg_storage)[0] is False
