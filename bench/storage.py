@@ -80,16 +80,14 @@ def compare(houses: Sequence[House], options: Any) -> tuple[dict[tuple[str, str]
         clients[house.side] = Clients(house, options.clients)
     number = 0
     for load in options.loads:
-        for turn in range(-1, options.rounds):  # the first round warms up, and does not count
+        for turn in range(-2 if load == "wide" else -1, options.rounds):  # the first ones warm up, and do not count
             for house in houses:
                 number += 1
                 wanted = _rounds(house, load, number, options)
                 start = wanted[0].start
                 answers = clients[house.side].run(wanted)
-                if turn >= 0 or load == "hot":
-                    found.setdefault((load, house.side), Measured())
                 if turn >= 0:
-                    found[load, house.side].add(answers, start)
+                    found.setdefault((load, house.side), Measured()).add(answers, start)
                 found.setdefault(("all", house.side), Measured()).add(answers, start)
     for each in clients.values():
         each.close()
