@@ -5,6 +5,7 @@ Each client is a process with a connection of its own, which waits for rounds an
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import random
 import time
@@ -215,6 +216,7 @@ def run_round(client: Any, me: int, wanted: Round) -> Done:
 
 def serve(house: House, me: int, line: Connection) -> None:
     """Be a client until nothing more is wanted."""
+    logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns of each refusal within a pipeline
     client = SIDES[house.side](house)
     line.send(None)
     while (wanted := line.recv()) is not None:

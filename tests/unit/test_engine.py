@@ -588,4 +588,4 @@ def test_the_outcome_is_not_read_back(house: House, store: Scripted) -> None:
     outcome = house.do(room(12, 13, person_id="zoe"))
     assert len(store.loads) == 1
     assert outcome.value == house.get(type(outcome.value), outcome.value.id)
-    assert [charge for charge in outcome.charges] == [house.get(type(one), one.id) for one in outcome.charges]
+    assert list(outcome.charges) == [house.get(type(one), one.id) for one in outcome.charges]
