@@ -8,6 +8,7 @@ there are three rooms for eight hours and a session of ten seats, and many more 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -79,7 +80,12 @@ class Attempts:
         """Let all processes attempt at once."""
         command = [sys.executable, __file__, url]
         children = [
-            subprocess.Popen([*command, str(number), str(self.each), *options], stdout=subprocess.PIPE, text=True)
+            subprocess.Popen(
+                [*command, str(number), str(self.each), *options],
+                stdout=subprocess.PIPE,
+                text=True,
+                env={**os.environ, "CANTINEKIT_SEED": str(SEED)},  # a soak draws one for each process else
+            )
             for number in range(PROCESSES)
         ]
         tally = Tally()
