@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -12,9 +13,11 @@ from typing import Any
 import attrs
 
 from cantinekit import codec
+from cantinekit._rows import Replay, Rows, Seen
+from cantinekit._turns import Turns
 from cantinekit.clock import Clock, instant
 from cantinekit.commands import Command
-from cantinekit.decisions import UNNAMED, Decision, Find, Ids, Load, Prerequisite, PriceQuote, State, decide, reads
+from cantinekit.decisions import UNNAMED, Decision, Ids, Prerequisite, PriceQuote, decide
 from cantinekit.errors import (
     CantineError,
     ContentionError,
@@ -45,7 +48,8 @@ SYSTEM = "system"
 class Done:
     """What became of a command: the record it is about, and what is to be carried out.
 
-    ``before``: what had to be ended first, because it had run out.
+    ``before``: what had to be ended first, because it had run out. ``records``: what the command read or wrote, as
+    it left them; of a repeat there are none.
     """
 
     value: Subject
@@ -55,6 +59,7 @@ class Done:
     price: PriceQuote | None = None
     replayed: bool = False
     before: tuple[Done, ...] = ()
+    records: Mapping[Key, Record | None] = attrs.field(factory=dict, repr=False)
 
 
 @attrs.frozen
@@ -72,21 +77,6 @@ class Asked:
             raise InputError("an idempotency key must not be empty")
         scope = "\x1f".join((actor, type(command).__name__, key))
         return cls(sha256(scope.encode()).hexdigest(), codec.fingerprint(command))
-
-
-class _Replay(Exception):
-    def __init__(self, request: Request) -> None:
-        super().__init__()
-        self.request = request
-
-
-@attrs.define
-class _Seen:
-    """What was read for one try: the state, and at which version each row was."""
-
-    state: State = attrs.field(factory=State)
-    versions: dict[Key, int] = attrs.field(factory=dict)
-    batches: int = 0
 
 
 class Engine:
@@ -111,7 +101,8 @@ class Engine:
         self.channels = channels
         self.inline = inline
         self.recorded = recorded
-        self._immutable: dict[Key, Record] = {}
+        self._turns = Turns(storage)
+        self._rows = Rows(storage, self._turns)
 
     def now(self) -> datetime:
         """The present instant."""
@@ -142,25 +133,29 @@ class Engine:
                 return attrs.evolve(self._once(command, actor, asked, task), before=tuple(before))
             except Prerequisite as first:
                 before.extend(self.run(needed, SYSTEM) for needed in first.commands)
-            except StaleVersionError:
+            except StaleVersionError as clash:
                 if self.in_host_transaction():
                     raise
-                if attempt + 1 < MAX_TRIES:
+                if not self._turns.note(clash.keys) and attempt + 1 < MAX_TRIES:
                     time.sleep(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))
         raise ContentionError(f"{type(command).__name__}: the rows kept changing in {MAX_TRIES} tries")
 
     def _once(self, command: Command, actor: str, asked: Asked | None, task: Task | None) -> Done:
-        now, seen = self.now(), _Seen()
+        with ExitStack() as held:
+            return self._try(command, actor, asked, task, held)
+
+    def _try(self, command: Command, actor: str, asked: Asked | None, task: Task | None, held: ExitStack) -> Done:
+        now, seen = self.now(), Seen()
         try:
-            decision = self._decide(command, actor, now, asked, seen)
-        except _Replay as replay:
+            decision = self._decide(command, actor, now, asked, seen, held)
+        except Replay as replay:
             done = _replayed(replay.request, asked)
             self._check_settled(done.value, replay.request)
             return done
         except (CantineError, LookupError, Prerequisite) as refusal:
             # A refusal must not come from rows that changed between two batches: then it is looked at again.
-            if not isinstance(refusal, StorageError) and seen.batches > 1 and self._moved(seen):
-                raise StaleVersionError(list(seen.versions)) from refusal
+            if not isinstance(refusal, StorageError) and seen.batches > 1 and (moved := self._moved(seen)):
+                raise StaleVersionError(moved) from refusal
             raise
         return self._store(seen, decision, now, actor, asked, task)
 
@@ -190,19 +185,21 @@ class Engine:
             if after is None:
                 return found
 
-    def _decide(self, command: Command, actor: str, now: datetime, asked: Asked | None, seen: _Seen) -> Decision:
-        self._read(command, now, asked, seen)
+    def _decide(
+        self, command: Command, actor: str, now: datetime, asked: Asked | None, seen: Seen, held: ExitStack
+    ) -> Decision:
+        self._rows.read(command, now, Key(Request.kind, asked.id) if asked else None, seen, held)
         state = attrs.evolve(seen.state, actor=actor, accounts=self.accounts)
         return decide(state, command, now, self.ids)
 
-    def _moved(self, seen: _Seen) -> bool:
-        """Whether a row that was read has another version now."""
+    def _moved(self, seen: Seen) -> list[Key]:
+        """The rows that were read and have another version now."""
         keys = list(seen.versions)
         rows = self.storage.load(keys)
-        return any((row.version if row else 0) != seen.versions[key] for key, row in zip(keys, rows, strict=True))
+        return [k for k, row in zip(keys, rows, strict=True) if (row.version if row else 0) != seen.versions[k]]
 
     def _store(
-        self, seen: _Seen, decision: Decision, now: datetime, actor: str, asked: Asked | None, task: Task | None
+        self, seen: Seen, decision: Decision, now: datetime, actor: str, asked: Asked | None, task: Task | None
     ) -> Done:
         tasks = self._tasks(decision, now, asked)
         entries = tuple(
@@ -218,59 +215,8 @@ class Engine:
                 self.recorded(entries)
         if decision.refusal is not None:
             raise decision.refusal
-        return Done(decision.value, decision.charge_ids, entries, tasks, decision.price)
-
-    def _read(self, command: Command, now: datetime, asked: Asked | None, seen: _Seen) -> None:
-        asking = reads(command, now)
-        request = Key(Request.kind, asked.id) if asked else None
-        try:
-            wish = next(asking)
-            while True:
-                if isinstance(wish, Find):
-                    wish = asking.send(dict.fromkeys(self._find(wish)))
-                    continue
-                found = self._load(wish, seen, request)
-                if request is not None and (answered := found.pop(request, None)) is not None:
-                    raise _Replay(answered)  # type: ignore[arg-type]
-                request = None
-                wish = asking.send(found)
-        except StopIteration as end:
-            seen.state = end.value
-        if request is not None:  # the command reads nothing; its key is looked up all the same
-            answered = self._load(Load(()), seen, request)[request]
-            if answered is not None:
-                raise _Replay(answered)  # type: ignore[arg-type]
-
-    def _load(self, wish: Load, seen: _Seen, request: Key | None) -> dict[Key, Record | None]:
-        found: dict[Key, Record | None] = {key: self._immutable[key] for key in wish.keys if key in self._immutable}
-        keys = [key for key in wish.keys if key not in found]
-        if request is not None:
-            keys.append(request)
-        if not keys:
-            return found
-        seen.batches += 1
-        for key, row in zip(keys, self.storage.load(keys), strict=True):
-            seen.versions[key] = row.version if row else 0
-            found[key] = record = codec.decode(row) if row else None
-            if record is not None and self._may_keep(key):
-                self._immutable[key] = record
-        return found
-
-    def _may_keep(self, key: Key) -> bool:
-        """Whether a record can be kept for the next command: it never changes, and no host may roll it back."""
-        if len(self._immutable) >= 256 or self._host is not None:
-            return False
-        return codec.KINDS[key.kind].immutable
-
-    def _find(self, wish: Find) -> list[Key]:
-        keys: list[Key] = []
-        after: str | None = None
-        while True:
-            page = self.storage.find(wish.kind, wish.field, ge=wish.ge, lt=wish.lt, after=after, limit=10_000)
-            keys.extend(row.key for row in page.rows)
-            after = page.next
-            if after is None:
-                return keys
+        records = {**decision.after.records, **{Key(one.kind, one.id): one for one in decision.private}}
+        return Done(decision.value, decision.charge_ids, entries, tasks, decision.price, records=records)
 
     # --- storing ---------------------------------------------------------------------------------------------------
 
@@ -282,7 +228,7 @@ class Engine:
 
     def _change(
         self,
-        seen: _Seen,
+        seen: Seen,
         decision: Decision,
         entries: tuple[JournalEntry, ...],
         tasks: tuple[Task, ...],

@@ -175,13 +175,14 @@ class Cantine:
 
     def _outcome(self, reader: Reader, done: Done, followed: Sequence[Done]) -> Outcome:
         every = (*done.before, done, *followed)
+        known = {} if followed else done.records  # what followed may have changed them
         ids = list(dict.fromkeys(id for one in every for id in one.charge_ids))
-        charges = tuple(charge for charge in reader.many(Charge, ids) if charge is not None)
+        charges = tuple(charge for charge in _look(reader, known, Charge, ids) if charge is not None)
         due = [charge.attempt_ids[-1] for charge in charges if charge.state == "due" and charge.attempt_ids]
-        attempts = reader.many(Attempt, due) if due else ()
+        attempts = _look(reader, known, Attempt, due)
         told = [task for one in every for task in one.tasks if task.work == "message" and task.channel == 0]
         return Outcome(
-            value=reader.get(codec.KINDS[done.value.kind].cls, done.value.id),
+            value=_look(reader, known, codec.KINDS[done.value.kind].cls, [done.value.id])[0],
             quote=done.price,
             charges=charges,
             messages=tuple((task.template, task.person_id or "") for task in told),
@@ -354,6 +355,13 @@ class Cantine:
     def availability(self, space_id: str, within: Period, *, units: int = 1) -> tuple[Period, ...]:
         """When so many units of a space are free and its place is open, within at most 62 days."""
         return self.read.availability(space_id, within, units=units)
+
+
+def _look(reader: Reader, known: Mapping[Key, Record | None], cls: Any, ids: Sequence[str]) -> list[Any]:
+    """Records by their ids: those that are known, and the others from the store."""
+    missing = [id for id in ids if Key(cls.kind, id) not in known]
+    found = dict(zip(missing, reader.many(cls, missing), strict=True)) if missing else {}
+    return [known[key] if (key := Key(cls.kind, id)) in known else found[id] for id in ids]
 
 
 def _check(command: Command, actor: str) -> None:

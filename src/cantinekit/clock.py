@@ -48,7 +48,13 @@ def instant(value: datetime) -> datetime:
 
 def format_instant(value: datetime) -> str:
     """The text of an instant: fixed width, so that its byte order is its order in time."""
-    return instant(value).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    return _instant_text(instant(value))
+
+
+@lru_cache(maxsize=1024)
+def _instant_text(value: datetime) -> str:
+    """The text of an instant in UTC, where equal ones have equal texts. One command writes the same few many times."""
+    return value.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_instant(text: str) -> datetime:

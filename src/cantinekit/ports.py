@@ -8,6 +8,7 @@ frozen attrs class (``Key`` and ``Guard`` are named tuples), and a field that is
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
@@ -176,6 +177,18 @@ class JoiningStorage(Storage, Protocol):
 
     def after_commit(self, work: Callable[[], None]) -> None:
         """Call it when the host has committed, never if it rolls back; at once where no transaction is open."""
+        ...
+
+
+@runtime_checkable
+class TakesTurns(Protocol):
+    """What a store may offer beyond the contract: where many want one row, they come to it one after the other."""
+
+    def turn(self, key: Key, patience: float) -> AbstractContextManager[None]:
+        """Wait until nobody else has a turn on this row, in any process; but no longer than so many seconds.
+
+        It is a courtesy, not a lock: it never fails, ends when the process does, and hinders no other call.
+        """
         ...
 
 

@@ -103,7 +103,7 @@ def test_a_commit_that_is_not_answered(cluster, store, monkeypatch):
     """Where the server freezes before it answers COMMIT the outcome is unknown; the same change, applied again, is then
     stored once."""
     store.apply(put("a"))
-    record_events = PostgresStorage._record_events
+    record_events = PostgresStorage._before_commit
     frozen = []
 
     def freeze(self, db, events):
@@ -112,7 +112,7 @@ def test_a_commit_that_is_not_answered(cluster, store, monkeypatch):
         frozen[0].__enter__()
         return last
 
-    monkeypatch.setattr(PostgresStorage, "_record_events", freeze)
+    monkeypatch.setattr(PostgresStorage, "_before_commit", freeze)
     change = Change(rows=put("a", 2).rows, events=(told(),))
     try:
         ends_in_time(partial(store.apply, change))
@@ -139,7 +139,7 @@ def test_a_change_that_waits_for_a_lock(cluster, store):
 def test_a_frozen_client_holds_nothing_for_ever(cluster, store, monkeypatch):
     """What a client that froze in the middle of a change holds is released by the server after the deadline."""
     store.apply(put("a"))
-    record_events = PostgresStorage._record_events
+    record_events = PostgresStorage._before_commit
     release, inside = threading.Event(), threading.Event()
 
     def freeze(self, db, events):
@@ -148,7 +148,7 @@ def test_a_frozen_client_holds_nothing_for_ever(cluster, store, monkeypatch):
             release.wait(20)
         return record_events(self, db, events)
 
-    monkeypatch.setattr(PostgresStorage, "_record_events", freeze)
+    monkeypatch.setattr(PostgresStorage, "_before_commit", freeze)
     outcomes, thread = started(partial(store.apply, put("a", 2)))
     assert inside.wait(10)
     begun = time.monotonic()
@@ -166,14 +166,14 @@ def test_a_frozen_client_holds_nothing_for_ever(cluster, store, monkeypatch):
 def test_the_limits_of_the_server_stay(cluster, monkeypatch):
     """Where the server has limits of its own they are not loosened."""
     seen = []
-    record_events = PostgresStorage._record_events
+    record_events = PostgresStorage._before_commit
 
     def look(self, db, events):
         names = ("statement_timeout", "idle_in_transaction_session_timeout")
         seen.append([db.execute(f"SHOW {name}").fetchone()[0] for name in names])
         return record_events(self, db, events)
 
-    monkeypatch.setattr(PostgresStorage, "_record_events", look)
+    monkeypatch.setattr(PostgresStorage, "_before_commit", look)
     with opened(cluster, "deadline=9") as store:
         store.apply(put("a"))
         with cluster.connect() as db:

@@ -195,13 +195,13 @@ def test_without_a_look_a_cut_connection_fails(pg_url, pg_admin, monkeypatch):
 
 def test_a_connection_that_was_cut_in_a_transaction(pg_storage, pg_admin, monkeypatch):
     """When the connection breaks in the middle of a change nothing of it is stored."""
-    record_events = PostgresStorage._record_events
+    record_events = PostgresStorage._before_commit
 
     def cut(self, db, events):
         pg_admin.execute("SELECT pg_terminate_backend(%s, 5000)", (db.info.backend_pid,))
         return record_events(self, db, events)
 
-    monkeypatch.setattr(PostgresStorage, "_record_events", cut)
+    monkeypatch.setattr(PostgresStorage, "_before_commit", cut)
     with pytest.raises(StorageError) as refusal:
         pg_storage.apply(Change(rows=put("a").rows, events=(told(),)))
     assert refusal.value.retryable
@@ -287,7 +287,7 @@ def test_commits_wait_for_the_disk(pg_url, monkeypatch):
     """A change is durable on return even where the server's setting says that commits need not wait."""
     storage = opened(pg_url, options="-c synchronous_commit=off -c default_transaction_isolation=serializable")
     seen = []
-    record_events = PostgresStorage._record_events
+    record_events = PostgresStorage._before_commit
 
     def look(self, db, events):
         seen.append(
@@ -295,7 +295,7 @@ def test_commits_wait_for_the_disk(pg_url, monkeypatch):
         )
         return record_events(self, db, events)
 
-    monkeypatch.setattr(PostgresStorage, "_record_events", look)
+    monkeypatch.setattr(PostgresStorage, "_before_commit", look)
     storage.apply(put("a"))
     assert seen == [["on", "read committed"]]
     storage.close()
@@ -307,9 +307,48 @@ def test_a_stronger_setting_stays(pg_url, monkeypatch):
     seen = []
     monkeypatch.setattr(
         PostgresStorage,
-        "_record_events",
+        "_before_commit",
         lambda self, db, events: seen.append(db.execute("SHOW synchronous_commit").fetchone()[0]) or 0,
     )
     storage.apply(put("a"))
     assert seen == ["remote_apply"]
     storage.close()
+
+
+def prepared(storage):
+    with storage._lender.lend() as db:
+        return db.prepares, db.execute("SELECT count(*) FROM pg_prepared_statements").fetchone()[0]
+
+
+def test_statements_are_prepared(pg_storage):
+    """Without a pooler the server keeps what is said to it again and again."""
+    pg_storage.apply(put("a"))
+    pg_storage.load([Key("k", "a")])
+    assert prepared(pg_storage) == (True, 2)
+
+
+def test_behind_a_pooler_nothing_is_prepared(pg_url, monkeypatch):
+    """Where the process that answers is not the one that the connection was told of, a pooler stands in between."""
+    monkeypatch.setattr(psycopg.ConnectionInfo, "backend_pid", property(lambda info: 1))
+    storage = opened(pg_url)
+    storage.apply(put("a"))
+    storage.load([Key("k", "a")])
+    assert prepared(storage) == (False, 0)
+    storage.close()
+
+
+def test_a_statement_that_the_server_has_forgotten(pg_storage):
+    """Where prepared statements are gone, as behind a pooler that was not noticed, the call is done without them."""
+    change = Change(rows=put("a").rows, events=(told(),))
+    pg_storage.apply(change)
+    with pg_storage._lender.lend() as db:
+        db.execute("DEALLOCATE ALL", prepare=False)
+        names = dict.fromkeys(db._prepared._names)
+        assert names == {}  # psycopg notices its own; another's goes unseen
+    pg_storage.apply(put("b"))
+    with pg_storage._lender.lend() as db:
+        db.pgconn.exec_(b"DEALLOCATE ALL")
+    pg_storage.apply(Change(rows=put("c").rows, events=(told(),)))
+    assert [row and row.version for row in pg_storage.load([Key("k", name) for name in "abc"])] == [1, 1, 1]
+    assert len(pg_storage.journal()) == 2
+    assert prepared(pg_storage)[0] is False

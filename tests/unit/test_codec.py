@@ -390,3 +390,28 @@ def test_instants_are_kept_to_the_microsecond():
     at = datetime(2026, 3, 29, 1, 59, 59, 999_999, tzinfo=UTC)
     entity = codec.decode(codec.encode(m.Override("o", "rule", "why", m.Subject("x", "y"), "ana", at), 1))
     assert entity.at == at
+
+
+def test_a_seat_that_is_known_again_is_read_as_strictly():
+    """What was read before does not let pass what differs in type, in a name, or is no seat at all."""
+    out, back = codec._convert.converters(m.Seat)
+    seat = m.Seat("reg_1", NOW)
+    assert back(out(seat)) == back(out(seat)) == seat
+    assert back(out(m.Seat("1"))) == m.Seat("1")
+    for damaged in (
+        {"registration_id": 1},
+        {"registration_id": ["1"]},
+        {**out(seat), "more": "x"},
+        {},
+        ["reg_1"],
+        None,
+    ):
+        for _ in range(2):
+            with pytest.raises(CodecError):
+                back(damaged)
+
+
+def test_only_what_is_all_texts_is_known_again():
+    """Values that are equal and not the same (1, true) could be taken for each other; so there must be none."""
+    for cls in codec._convert._REPEATED:
+        assert {str(field.type) for field in attrs.fields(cls)} <= {"str", "datetime | None"}

@@ -548,7 +548,8 @@ def test_a_document_is_printed(house):
         "# Facture F2026-000001", "Date\u00a0: 24/11/2026", "Prestation du 25/11/2026", "Asso", "1 rue du Port",
         "Immatriculation\u00a0: 123 456 789", "Numéro de TVA\u00a0: FR12345678901", "Canary-Zoe", "Canary-Street 1",
         "| room | 120 min | 0,2083\u00a0€ | 20\u00a0% | 25,00\u00a0€ | 30,00\u00a0€ |",
-        "| 20\u00a0% | 25,00\u00a0€ | 5,00\u00a0€ | 30,00\u00a0€ |", "- Total TTC\u00a0: 30,00\u00a0€", "Association loi 1901",
+        "| 20\u00a0% | 25,00\u00a0€ | 5,00\u00a0€ | 30,00\u00a0€ |", "- Total TTC\u00a0: 30,00\u00a0€",
+            "Association loi 1901",
         "- Reste à payer\u00a0: 0,00\u00a0€",
     ):  # fmt: skip
         assert word in french, word

@@ -310,7 +310,7 @@ def test_a_version_of_a_price_list_is_loaded_once(house: House, store: Scripted)
     assert tariff_loads(store) == 1
     house.do(room(11, 12, person_id="zoe"))
     assert tariff_loads(store) == 1
-    assert all(codec.KINDS[key.kind].immutable for key in engine(house)._immutable)
+    assert all(codec.KINDS[key.kind].immutable for key in engine(house)._rows._immutable)
 
 
 def test_what_changes_is_loaded_each_time(house: House, store: Scripted) -> None:
@@ -329,7 +329,7 @@ def test_in_a_transaction_of_the_host_nothing_is_kept() -> None:
     house.do(room(person_id="zoe"))
     house.do(room(11, 12, person_id="zoe"))
     assert tariff_loads(store) == 2
-    assert engine(house)._immutable == {}
+    assert engine(house)._rows._immutable == {}
 
 
 # --- a host's transaction --------------------------------------------------------------------------------------------
@@ -628,3 +628,31 @@ def test_done_says_what_was_made(house: House) -> None:
     assert done.value.kind == "booking"
     assert [house.get(m.Charge, id).subject for id in done.charge_ids] == [done.value]
     assert [entry.type for entry in done.entries][:1] == ["BookingMade"]
+
+
+def test_what_is_read_each_time_comes_along(house: House, store: Scripted) -> None:
+    """The second booking of a room reads all in one batch: what the first one asked for next comes with it."""
+    house.do(room(person_id="zoe"))
+    store.forget()
+    house.do(room(11, 12, person_id="zoe"))
+    assert len(store.loads) == 1
+    assert Key("place", "paris") in store.loads[0]
+
+
+def test_what_came_along_is_guarded_as_it_was_read(house: House, store: Scripted) -> None:
+    """A price list that was read along with the first batch, and changed since, makes the booking stale."""
+    house.do(room(person_id="zoe"))
+    store.forget()
+    house.do(room(11, 12, person_id="zoe"))
+    guards = {guard.key.kind for guard in store.changes[-1].guards}
+    assert {"place", "pricelist", "space", "product", "standing", "entity"} <= guards
+
+
+def test_the_outcome_is_not_read_back(house: House, store: Scripted) -> None:
+    """What was stored a moment ago is told from memory, and is what a reader finds."""
+    house.do(room(person_id="zoe"))
+    store.forget()
+    outcome = house.do(room(12, 13, person_id="zoe"))
+    assert len(store.loads) == 1
+    assert outcome.value == house.get(type(outcome.value), outcome.value.id)
+    assert list(outcome.charges) == [house.get(type(one), one.id) for one in outcome.charges]

@@ -37,6 +37,8 @@ def check_text(value: str, what: str, most: int | None = None) -> None:
         TextError: it holds a NUL or a lone surrogate, or has more than ``most`` bytes.
         InputError: it is no text.
     """
+    if type(value) is str and value.isascii() and "\0" not in value and (most is None or len(value) <= most):
+        return
     if not isinstance(value, str):
         raise InputError(f"{what} must be a text, not {type(value).__name__}")
     if "\0" in value:
@@ -197,8 +199,6 @@ def _check_row(row: Row) -> None:
 
 def _utf8_size(text: str) -> int | None:
     """The number of bytes in UTF-8; ``None`` for a text that has none (the error would carry the text)."""
-    if text.isascii():
-        return len(text)
     try:
         return len(text.encode("utf-8"))
     except UnicodeEncodeError:

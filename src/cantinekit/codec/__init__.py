@@ -27,8 +27,11 @@ EVENT_SCHEMA = 1
 T = TypeVar("T")
 
 
+_text = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+
+
 def _dump(data: dict[str, Any], schema: int) -> str:
-    return json.dumps({"v": schema, **data}, ensure_ascii=False, separators=(",", ":"))
+    return _text({"v": schema, **data})
 
 
 def _parse(name: str, body: str, schema: int) -> dict[str, Any]:
@@ -105,7 +108,7 @@ def to_whole_json(record: Any) -> dict[str, Any]:
 
 def dump(value: Any) -> str:
     """The JSON text of any attrs value of ours."""
-    return json.dumps(to_json(value), ensure_ascii=False, separators=(",", ":"))
+    return _text(to_json(value))
 
 
 def parse(cls: type[T], text: str) -> T:

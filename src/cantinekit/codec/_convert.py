@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
 from cantinekit.clock import Period, format_instant, parse_instant
 from cantinekit.errors import CodecError
+from cantinekit.model import Seat
 from cantinekit.money import Money
 
 Convert = Callable[[Any], Any]
 _PLAIN = (str, int, bool)
+_REPEATED = (Seat,)
+"""Classes whose values stand in a row by hundreds, the same in each of its versions. All their fields are texts."""
 
 
 def _same(value: Any) -> Any:
@@ -104,23 +108,49 @@ def _record(cls: Any) -> tuple[Convert, Convert]:
     hints = get_type_hints(cls)
     fields = [(field.name, *converters(hints[field.name]), field.default) for field in attrs.fields(cls) if field.init]
     names = {name for name, *_ in fields}
-
-    def out(value: Any) -> dict[str, Any]:
-        found = {}
-        for name, convert, _, default in fields:
-            one = getattr(value, name)
-            if one is not default and one != default:
-                found[name] = convert(one)
-        return found
+    readers = {name: convert for name, _, convert, _ in fields}
 
     def back(data: Any) -> Any:
         if not isinstance(data, dict) or not data.keys() <= names:
             raise CodecError(f"{cls.__name__} cannot be read: unknown fields")
         try:
-            return cls(**{name: convert(data[name]) for name, _, convert, _ in fields if name in data})
+            return cls(**{name: readers[name](value) for name, value in data.items()})
         except CodecError:
             raise
         except (TypeError, ValueError, LookupError) as error:
             raise CodecError(f"{cls.__name__} cannot be read: {type(error).__name__}") from None
 
-    return out, back
+    return _writer(fields), _remembered(back) if cls in _REPEATED else back
+
+
+def _remembered(back: Convert) -> Convert:
+    """Reading that knows again what it read a moment ago. Only what could be read is kept, and so only texts are."""
+    known = lru_cache(maxsize=4096)(lambda items: back(dict(items)))
+
+    def again(data: Any) -> Any:
+        try:
+            return known(tuple(data.items()))
+        except (AttributeError, TypeError):  # no mapping, or a value that is none of a text
+            return back(data)
+
+    return again
+
+
+def _writer(fields: Sequence[tuple[str, Convert, Convert, Any]]) -> Convert:
+    """A function that writes a record: straight through its fields, made from their names, which are those of a class.
+
+    A field that has its default is left out.
+    """
+    known: dict[str, Any] = {}
+    lines = ["def out(value):", "    found = {}"]
+    for number, (name, convert, _, default) in enumerate(fields):
+        written = "one" if convert is _same else f"convert{number}(one)"
+        known |= {f"convert{number}": convert, f"default{number}": default}
+        lines.append(f"    one = value.{name}")
+        if default is attrs.NOTHING:
+            lines.append(f"    found[{name!r}] = {written}")
+        else:
+            lines.append(f"    if one is not default{number} and one != default{number}: found[{name!r}] = {written}")
+    exec("\n".join([*lines, "    return found"]), known)
+    out: Convert = known["out"]
+    return out

@@ -30,13 +30,19 @@ def between(prefix: str, start: datetime | None = None, end: datetime | None = N
 
 @attrs.frozen
 class KindSpec:
-    """One kind of record. ``immutable``: written once, so that a decision need not guard it."""
+    """One kind of record. ``immutable``: written once, so that a decision need not guard it.
+
+    ``steady``: read by many commands, written by few, so that it pays to keep what a row was read to.
+    ``leads``: it tells which steady rows belong to it, so that these can be read together with it the next time.
+    """
 
     cls: Any
     kind_class: KindClass
     index: Callable[[Any], Index] = lambda record: ()
     immutable: bool = False
     schema: int = 1
+    steady: bool = False
+    leads: bool = False
 
 
 def _task(task: m.Task) -> Index:
@@ -75,13 +81,13 @@ def _request(request: m.Request) -> Index:
 
 
 _SPECS = (
-    KindSpec(m.LegalEntity, "domain", lambda r: [("all", r.id)]),
-    KindSpec(m.Place, "domain", lambda r: [("all", r.id)]),
-    KindSpec(m.Space, "domain", lambda r: [("place", composite(r.place_id, r.id))]),
-    KindSpec(m.StandingPage, "domain"),
+    KindSpec(m.LegalEntity, "domain", lambda r: [("all", r.id)], steady=True),
+    KindSpec(m.Place, "domain", lambda r: [("all", r.id)], steady=True),
+    KindSpec(m.Space, "domain", lambda r: [("place", composite(r.place_id, r.id))], steady=True, leads=True),
+    KindSpec(m.StandingPage, "domain", steady=True),
     KindSpec(m.OccupancyPage, "domain", lambda r: [("space", r.id)]),
-    KindSpec(m.Product, "domain", lambda r: [("entity", composite(r.entity_id, r.id))]),
-    KindSpec(m.PriceList, "domain", lambda r: [("all", r.id)]),
+    KindSpec(m.Product, "domain", lambda r: [("entity", composite(r.entity_id, r.id))], steady=True),
+    KindSpec(m.PriceList, "domain", lambda r: [("all", r.id)], steady=True),
     KindSpec(m.TariffText, "domain", immutable=True),
     KindSpec(
         m.Pass,
@@ -105,8 +111,8 @@ _SPECS = (
             *_person("person", r.person_id, r.period.start),
         ],
     ),
-    KindSpec(m.Workshop, "domain", lambda r: [("place", composite(r.place_id, r.id))]),
-    KindSpec(m.Session, "domain", lambda r: [("place", composite(r.place_id, r.period.start))]),
+    KindSpec(m.Workshop, "domain", lambda r: [("place", composite(r.place_id, r.id))], steady=True),
+    KindSpec(m.Session, "domain", lambda r: [("place", composite(r.place_id, r.period.start))], leads=True),
     KindSpec(
         m.Registration,
         "domain",

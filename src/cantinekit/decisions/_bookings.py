@@ -14,6 +14,7 @@ from cantinekit.decisions._claims import (
     check_free,
     check_open,
     fetch_pages,
+    likely_pages,
     place_claims,
     re_expire,
     still_claimed,
@@ -45,7 +46,7 @@ def priced_booking(product: Product, period: Period, units: int, facts: Facts) -
 
 def _read_hold(c: cmd.HoldSpace | cmd.Book, now: datetime) -> Reads:
     keys = [(Space, c.space_id), (Product, c.product_id), (Person, c.person_id)]
-    state = yield from fetch(State(), [*keys, (Wallet, c.person_id)])
+    state = yield from fetch(State(), [*keys, (Wallet, c.person_id)], likely_pages(c.space_id, c.period))
     space, product = state.need(Space, c.space_id), state.need(Product, c.product_id)
     wishes = [(Place, space.place_id), (LegalEntity, space.entity_id), *sale_keys(state, [product], c.person_id)]
     return (yield from fetch_pages(state, space.leaves, c.period, wishes))

@@ -24,6 +24,8 @@ from cantinekit.model import (
     standing_id,
 )
 
+SHORT = timedelta(days=2)
+"""Up to this length a booking looks at the days around it too, to propose other times."""
 MAX_DAYS = 2 * 366
 """The longest booking, in days."""
 
@@ -52,14 +54,24 @@ def fetch_pages(state: State, leaves: Iterable[str], period: Period, wishes: Ite
     leaves = tuple(leaves)
     if period.length > timedelta(days=MAX_DAYS):
         raise InputError(f"a booking of more than {MAX_DAYS} days cannot be made")
-    keys, around = list(wishes), Period(period.start - timedelta(days=1), period.end + timedelta(days=1))
-    spare: list[Wish] = []
+    keys, spare = list(wishes), list[Wish]()
     for leaf in leaves:
         keys.append((StandingPage, standing_id(leaf)))
         keys.extend((OccupancyPage, id) for id in page_ids(leaf, period))
-        if period.length <= timedelta(days=2):
-            spare.extend((OccupancyPage, id) for id in page_ids(leaf, around))
+        if period.length <= SHORT:
+            spare.extend((OccupancyPage, id) for id in page_ids(leaf, _around(period)))
     return (yield from fetch(state, keys, spare))
+
+
+def likely_pages(space_id: str, period: Period) -> list[Wish]:
+    """The pages that a short booking of a space needs if it is no more than itself, which is not known yet."""
+    if period.length > SHORT:
+        return []
+    return [(StandingPage, standing_id(space_id)), *((OccupancyPage, id) for id in page_ids(space_id, _around(period)))]
+
+
+def _around(period: Period) -> Period:
+    return Period(period.start - timedelta(days=1), period.end + timedelta(days=1))
 
 
 def place_claims(

@@ -86,7 +86,11 @@ class State:
 
     def put(self, changed: Iterable[Record]) -> State:
         """This state, with these records as they are now."""
-        return attrs.evolve(self, records={**self.records, **{Key(r.kind, r.id): r for r in changed}})
+        return self.over({Key(r.kind, r.id): r for r in changed}, self.spare)
+
+    def over(self, records: Mapping[Key, Record | None], spare: frozenset[Key]) -> State:
+        """This state with more records, of which some are spare."""
+        return State({**self.records, **records}, self.actor, self.accounts, spare, self.complete)
 
 
 Reads = Generator[Load | Find, Mapping[Key, Record | None], State]
@@ -102,10 +106,10 @@ def fetch(state: State, wishes: Iterable[Wish], spare: Iterable[Wish] = ()) -> R
     wanted = {Key(cls.kind, id) for cls, id in wishes if id is not None}
     extra = {Key(cls.kind, id) for cls, id in spare if id is not None} - wanted - state.records.keys()
     missing = wanted - state.records.keys()
+    found: Mapping[Key, Record | None] = {}
     if missing or extra:
         found = yield Load(tuple(sorted(missing | extra)), frozenset(extra))
-        state = attrs.evolve(state, records={**state.records, **found})
-    return attrs.evolve(state, spare=(state.spare | extra) - wanted)
+    return state.over(found, (state.spare | extra) - wanted)
 
 
 class Effect(NamedTuple):

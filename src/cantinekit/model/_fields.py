@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -16,6 +17,7 @@ MAX_ID = 200
 MAX_TEXT = 10_000
 MAX_COUNT = 10_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_NO_ID = re.compile(r"[\x00-\x1f\x7f|]")
 
 
 def check_text(value: object, what: str, *, limit: int = MAX_TEXT) -> str:
@@ -39,12 +41,22 @@ def check_text(value: object, what: str, *, limit: int = MAX_TEXT) -> str:
 
 def check_id(value: object, what: str = "id") -> str:
     """An id: a text of 1 to 200 bytes without line breaks or ``|``, which composite keys use."""
+    if type(value) is str and _is_id(value):
+        return value
     text = check_text(value, what, limit=MAX_ID)
     if len(text.encode()) > MAX_ID:
         raise TextError(f"{what} is too long: {len(text.encode())} bytes in UTF-8, at most {MAX_ID}")
-    if not text.strip() or "|" in text or "\n" in text or "\r" in text or "\t" in text:
-        raise TextError(f"{what} must not be empty and holds no line break, tab or '|': {text!r}")
-    return text
+    raise TextError(f"{what} must not be empty and holds no line break, tab or '|': {text!r}")
+
+
+@lru_cache(maxsize=4096)
+def _is_id(text: str) -> bool:
+    """Whether a text is an id. One command looks at the same few ids dozens of times."""
+    try:
+        size = len(text.encode("utf-8"))
+    except UnicodeEncodeError:
+        return False
+    return size <= MAX_ID and bool(text.strip()) and not _NO_ID.search(text)
 
 
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]

@@ -36,11 +36,13 @@ class OverdueError(psycopg.OperationalError):
 class Line(psycopg.Connection[tuple[Any, ...]]):
     """A connection whose waiting ends at ``due``, a time of the monotonic clock.
 
-    ``settled``: whether it was seen that the numbers of the journal fit the server at its other end.
+    ``settled``: whether it was seen that the numbers of the journal fit the server at its other end. ``prepares``:
+    whether the server at its other end is always the same one, so that it may keep statements.
     """
 
     due = math.inf
     settled = False
+    prepares = False
 
     def wait(self, gen: Generator[Any, Any, R], *args: Any, **kwargs: Any) -> R:
         """Wait for what ``gen`` does, as psycopg's connections do, but not beyond ``due``."""
@@ -63,7 +65,8 @@ class Line(psycopg.Connection[tuple[Any, ...]]):
 def connect(conninfo: Mapping[str, str], due: float = math.inf) -> Line:
     """A connection that commits each statement by itself, unless a transaction is begun.
 
-    Nothing is prepared and nothing set for the session, so that a pooler in transaction mode may stand in between.
+    Nothing is set for the session, and nothing prepared behind a pooler, so that one in transaction mode may stand in
+    between. A pooler gives out keys of its own to cancel by: the process that they name is not the one that answers.
     """
     if due == math.inf:
         return _open(conninfo)
@@ -96,8 +99,14 @@ def connect(conninfo: Mapping[str, str], due: float = math.inf) -> Line:
 
 
 def _open(conninfo: Mapping[str, str]) -> Line:
-    line = Line.connect(make_conninfo("", **conninfo, client_encoding="UTF8"), autocommit=True, prepare_threshold=None)
+    line = Line.connect(make_conninfo("", **conninfo, client_encoding="UTF8"), autocommit=True)
     assert isinstance(line, Line)
+    try:
+        ((answering,),) = line.execute("SELECT pg_backend_pid()").fetchall()
+    except BaseException:
+        line.close()
+        raise
+    line.prepares = answering == line.info.backend_pid
     return line
 
 

@@ -5,23 +5,36 @@ Lists of values travel as arrays, one per column, so that each step is one state
 
 from __future__ import annotations
 
+# What a server says of itself stays, where it is stronger. The plan of what writes is made once for a connection, and
+# by the indexes: a table that is small at that moment would be read whole, and still be when it has grown.
 BEGIN = """
     BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-    SET LOCAL lock_timeout = {timeout};
-    SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'
+    SELECT set_config('lock_timeout', '{timeout}', true), set_config('plan_cache_mode', 'force_generic_plan', true),
+        set_config('enable_seqscan', 'off', true),
+        CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END
 """
 
 # The server gives up by itself what the client has given up, and what a frozen client holds. Its own limits stay.
-BEGIN_BY = """;
-    SELECT set_config(name, {deadline}, true)
-    FROM unnest(ARRAY['statement_timeout', 'idle_in_transaction_session_timeout']) AS name
-    WHERE current_setting(name) = '0'
+LIMITS = """,
+        CASE current_setting('statement_timeout') WHEN '0' THEN set_config('statement_timeout', '{deadline}', true) END,
+        CASE current_setting('idle_in_transaction_session_timeout')
+            WHEN '0' THEN set_config('idle_in_transaction_session_timeout', '{deadline}', true) END
+"""
+
+# Whoever has a turn and is frozen loses it; the lock ends with the transaction, so that a pooler may stand in between.
+QUEUE = """
+    BEGIN;
+    SET LOCAL lock_timeout = '{wait}';
+    SET LOCAL idle_in_transaction_session_timeout = '10s';
+    SELECT pg_advisory_xact_lock({name})
 """
 
 LOAD = """
     SELECT wanted.position, r.version, r.body::text, r.pairs
     FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS wanted (kind, id, position)
-    JOIN {s}.record AS r ON r.kind = wanted.kind AND r.id = wanted.id
+    CROSS JOIN LATERAL (
+        SELECT version, body, pairs FROM {s}.record AS r WHERE r.kind = wanted.kind AND r.id = wanted.id LIMIT 1
+    ) AS r
 """
 
 FIND = """
@@ -33,11 +46,8 @@ FIND = """
 # A row that is locked inside a LATERAL subquery is locked when the loop comes to it: in the order of the list, each row
 # in its own mode. (Two statements, one per mode, would let crossed changes deadlock.)
 LOCK = """
-    SELECT listed.position, coalesce(written.version, guarded.version), written.pairs
-    FROM (
-        SELECT * FROM unnest(%s::text[], %s::text[], %s::boolean[]) WITH ORDINALITY AS k (kind, id, write, position)
-        ORDER BY position
-    ) AS listed
+    SELECT listed.position, coalesce(written.version, guarded.version, 0) AS version, written.pairs
+    FROM (SELECT kind, id, action <> 'guard' AS write, position FROM wanted ORDER BY position) AS listed
     LEFT JOIN LATERAL (
         SELECT r.version, r.pairs FROM {s}.record AS r
         WHERE r.kind = listed.kind AND r.id = listed.id AND listed.write FOR UPDATE
@@ -48,46 +58,77 @@ LOCK = """
     ) AS guarded ON true
 """
 
-CREATE = """
-    INSERT INTO {s}.record (kind, id, version, body, pairs)
-    SELECT kind, id, version, body::jsonb, pairs::jsonb
-    FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[])
-        WITH ORDINALITY AS n (kind, id, version, body, pairs, position)
-    ORDER BY position
-    ON CONFLICT (kind, id) DO NOTHING
-    RETURNING kind, id
-"""
-
-UPDATE = """
-    UPDATE {s}.record AS r SET version = n.version, body = n.body::jsonb, pairs = n.pairs::jsonb
-    FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[]) AS n (kind, id, version, body, pairs)
-    WHERE r.kind = n.kind AND r.id = n.id
-"""
-
-REMOVE = """
-    DELETE FROM {s}.record AS r USING unnest(%s::text[], %s::text[]) AS n (kind, id)
-    WHERE r.kind = n.kind AND r.id = n.id
-"""
-
-UNINDEX = """
-    DELETE FROM {s}.record_index AS i
-    USING unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS n (kind, field, value, id)
-    WHERE i.kind = n.kind AND i.field = n.field AND i.value = n.value AND i.id = n.id
-"""
-
-INDEX = """
-    INSERT INTO {s}.record_index (kind, field, value, id)
-    SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
-"""
-
-RECORD = """
-    INSERT INTO {s}.journal (number, type, at, actor, subjects, body)
-    SELECT meta.value + (pg_current_xact_id()::text::bigint << 16) + position,
-        type, at, actor, subjects::jsonb, body::jsonb
-    FROM {s}.meta, unnest(%s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[])
-        WITH ORDINALITY AS e (type, at, actor, subjects, body, position)
-    WHERE meta.name = 'journal_base' {here}
-    RETURNING number
+# Lock, compare and write in one statement, so in one round trip. All that writes asks first whether the change fits, so
+# that all rows are locked before anything is written. A lock gives the version that a row has when it is got, which may
+# be newer than what the statement sees else: then the change does not fit. Where another has created one of the rows
+# nothing is indexed. The position in the change is in the lowest 16 bits of a journal number: by it a subject finds its
+# entry.
+WRITE = """
+    WITH wanted AS MATERIALIZED (
+        SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[])
+            WITH ORDINALITY AS w (kind, id, action, expected, body, pairs, position)
+    ), held AS MATERIALIZED ({lock}
+    ), fit AS MATERIALIZED (
+        SELECT coalesce(bool_and(held.version = wanted.expected), true) AS yes FROM wanted JOIN held USING (position)
+    ), created AS (
+        INSERT INTO {s}.record (kind, id, version, body, pairs)
+        SELECT kind, id, 1, body::jsonb, pairs::jsonb FROM wanted
+        WHERE action = 'write' AND expected = 0 AND (SELECT yes FROM fit)
+        ORDER BY position
+        ON CONFLICT (kind, id) DO NOTHING
+        RETURNING kind, id
+    ), updated AS (
+        UPDATE {s}.record AS r SET version = w.expected + 1, body = w.body::jsonb, pairs = w.pairs::jsonb
+        FROM wanted AS w
+        WHERE r.kind = w.kind AND r.id = w.id AND w.action = 'write' AND w.expected > 0 AND (SELECT yes FROM fit)
+        RETURNING 1
+    ), removed AS (
+        DELETE FROM {s}.record AS r USING wanted AS w
+        WHERE r.kind = w.kind AND r.id = w.id AND w.action = 'remove' AND (SELECT yes FROM fit)
+        RETURNING 1
+    ), before AS (
+        SELECT kind, pair ->> 0 AS field, pair ->> 1 AS value, id
+        FROM wanted JOIN held USING (position), jsonb_array_elements(held.pairs) AS pair
+    ), after AS (
+        SELECT kind, pair ->> 0 AS field, pair ->> 1 AS value, id
+        FROM wanted, jsonb_array_elements(wanted.pairs::jsonb) AS pair
+    ), gone AS (SELECT * FROM before EXCEPT SELECT * FROM after
+    ), fresh AS (SELECT * FROM after EXCEPT SELECT * FROM before
+    ), unindexed AS (
+        DELETE FROM {s}.record_index AS i USING gone
+        WHERE (SELECT yes FROM fit) AND i.ctid = (
+            SELECT x.ctid FROM {s}.record_index AS x
+            WHERE x.kind = gone.kind AND x.field = gone.field AND x.value = gone.value AND x.id = gone.id
+        )
+        RETURNING 1
+    ), indexed AS (
+        INSERT INTO {s}.record_index (kind, field, value, id)
+        SELECT * FROM fresh
+        WHERE (SELECT count(*) FROM created) = (SELECT count(*) FROM wanted WHERE action = 'write' AND expected = 0)
+            AND (SELECT yes FROM fit)
+        RETURNING 1
+    ), told AS (
+        INSERT INTO {s}.journal (number, type, at, actor, subjects, body)
+        SELECT meta.value + (pg_current_xact_id()::text::bigint << 16) + position,
+            type, at, actor, subjects::jsonb, body::jsonb
+        FROM {s}.meta, unnest(%s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[])
+            WITH ORDINALITY AS e (type, at, actor, subjects, body, position)
+        WHERE meta.name = 'journal_base' AND (SELECT yes FROM fit) {here}
+        RETURNING number
+    ), about AS (
+        INSERT INTO {s}.journal_subject (kind, id, number)
+        SELECT s.kind, s.id, told.number
+        FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS s (kind, id, position)
+        JOIN told ON told.number & 65535 = s.position
+        RETURNING 1
+    )
+    SELECT (SELECT array_agg(position) FROM wanted JOIN held USING (position) WHERE held.version <> wanted.expected),
+        (SELECT jsonb_agg(jsonb_build_array(kind, id)) FROM created),
+        (SELECT count(*) FROM updated) + (SELECT count(*) FROM removed),
+        (SELECT count(*) FROM unindexed) + (SELECT count(*) FROM indexed),
+        (SELECT count(*) FROM gone) + (SELECT count(*) FROM fresh),
+        (SELECT max(number) FROM told),
+        (SELECT count(*) FROM about)
 """
 
 # Nothing is recorded on another timeline than the noted one: a pooler may lead an open connection to another server.
@@ -97,11 +138,6 @@ HERE = """
         WHERE noted.name = 'journal_timeline'
             AND noted.value = ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint
     )
-"""
-
-RECORD_SUBJECTS = """
-    INSERT INTO {s}.journal_subject (kind, id, number)
-    SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[])
 """
 
 # One row at least, with the number below which nothing can turn up any more; see the docstring of _store. The order is

@@ -25,15 +25,17 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg import sql
 
 from cantinekit.backends._find_sql import find_condition
 from cantinekit.backends._lending import Lender, Limits
@@ -58,11 +60,15 @@ from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabi
 
 T = TypeVar("T")
 
+_UNKNOWN_STATEMENTS = (psycopg.errors.InvalidSqlStatementName, psycopg.errors.DuplicatePreparedStatement)
+"""What a pooler in transaction mode says that leads each transaction to another connection of the server."""
 _PACKAGE = "cantinekit.backends.postgres"
 _TRIES = 3
 _PATIENCE = 2.0
 _LONG = 3600.0
 _LONGEST_FIRST_PAUSE = 0.005
+_USUAL = 100
+"""A plan that is kept serves so many keys; for more it pays to make one that fits the table as it is."""
 
 
 class _ElsewhereError(StorageError):
@@ -94,11 +100,12 @@ class PostgresStorage:
     ) -> None:
         self._schema = check_schema(schema)
         self._deadline = deadline
-        self._begin = sql.SQL(_statements.BEGIN).format(timeout=sql.Literal(f"{round(timeout * 1000)}ms"))
+        self._begin = _statements.BEGIN.format(timeout=f"{round(timeout * 1000)}ms")
         if deadline is not None:
-            self._begin += sql.SQL(_statements.BEGIN_BY).format(deadline=sql.Literal(f"{round(deadline * 1000)}ms"))
+            self._begin += _statements.LIMITS.format(deadline=f"{round(deadline * 1000)}ms")
         self._lender = Lender(lambda due: connect(conninfo, due), Line.close, healthy, usable=usable, limits=pool)
-        self._noted = threading.Lock()
+        self._noted, self._turns = threading.Lock(), dict[int, threading.Lock]()
+        self._most = pool.most
         self._last = self._waited_for = 0
         steps = read_migrations(_PACKAGE) if migrations is None else migrations
         try:
@@ -115,7 +122,8 @@ class PostgresStorage:
 
     def load(self, keys: Sequence[Key]) -> Sequence[Row | None]:
         check_keys(keys)
-        found = self._call(lambda db: self._run(db, _statements.LOAD, _columns(keys, 2)).fetchall())
+        usual, columns = len(keys) <= _USUAL, _columns(keys, 2)
+        found = self._call(lambda db: self._run(db, _statements.LOAD, columns, prepare=usual).fetchall())
         rows: list[Row | None] = [None] * len(keys)
         for position, version, body, pairs in found:
             kind, id = keys[position - 1]
@@ -137,13 +145,41 @@ class PostgresStorage:
         position = check_find(kind, field, eq=eq, ge=ge, lt=lt, after=after, limit=limit)
         condition, values = find_condition("%s", kind, field, eq=eq, ge=ge, lt=lt, position=position, reverse=reverse)
         parts = {"condition": condition, "direction": "DESC" if reverse else "ASC"}
-        found = self._call(lambda db: self._run(db, _statements.FIND, (*values, limit + 1), **parts).fetchall())
+        found = self._call(lambda db: self._run(db, _statements.FIND, (*values, limit + 1), parts).fetchall())
         rows = tuple(Row(kind, id, version, body, _pairs(pairs)) for _, id, version, body, pairs in found[:limit])
         return Page(rows, encode_cursor(*found[limit - 1][:2]) if len(found) > limit else None)
 
     def apply(self, change: Change) -> None:
         check_change(change)
         self._call(lambda db: self._attempt(db, change))
+
+    @contextmanager
+    def turn(self, key: Key, patience: float) -> Iterator[None]:
+        """One after the other: within this process by a lock, among processes by an advisory lock of the server.
+
+        At most one connection of this store waits, so that the others are there for what the turn is for.
+        """
+        with ExitStack() as held:
+            due = time.monotonic() + patience
+            mine = self._turns.setdefault(os.getpid(), threading.Lock())
+            if self._most != 1 and mine.acquire(timeout=patience):
+                held.callback(mine.release)
+                with suppress(StorageError, psycopg.Error):
+                    held.enter_context(self._queue(key, due))
+            yield
+
+    @contextmanager
+    def _queue(self, key: Key, due: float) -> Iterator[None]:
+        name = sha256("\x1f".join((self._schema, *key)).encode()).digest()
+        wait = f"{max(1, round((due - time.monotonic()) * 1000))}ms"
+        statement = _statements.QUEUE.format(wait=wait, name=int.from_bytes(name[:8], "big", signed=True))
+        with self._lender.lend(due) as db:
+            db.due = due + _PATIENCE
+            try:
+                db.execute(statement.encode())
+                yield
+            finally:
+                roll_back(db)
 
     def journal(self, *, subject: Key | None = None, after: int = 0, limit: int = 100) -> Sequence[JournalEntry]:
         check_journal(subject, after, limit)
@@ -152,7 +188,7 @@ class PostgresStorage:
         due = self._due()
         give_up, pause = min(time.monotonic() + _PATIENCE, due), 0.001
         while True:
-            found = self._call(lambda db: self._run(db, _statements.JOURNAL, values, **parts).fetchall(), due)
+            found = self._call(lambda db: self._run(db, _statements.JOURNAL, values, parts).fetchall(), due)
             below = found[0][0]
             entries = sorted((_entry(*columns) for _, *columns in found if columns[0] is not None), key=_number)
             awaited = self._last
@@ -176,10 +212,18 @@ class PostgresStorage:
         """When a call that begins now has to end, on the monotonic clock."""
         return math.inf if self._deadline is None else time.monotonic() + self._deadline
 
-    def _run(self, db: Line, statement: str, values: Sequence[Any] = (), **parts: str) -> psycopg.Cursor[Any]:
+    def _run(
+        self,
+        db: Line,
+        statement: str,
+        values: Sequence[Any] = (),
+        parts: Mapping[str, str] = {},
+        *,
+        prepare: bool = False,
+    ) -> psycopg.Cursor[Any]:
         """Run one of the statements. The schema is a checked name, ``parts`` are constants of this package."""
         filled = {name: part.format(s=self._schema) for name, part in parts.items()}
-        return db.execute(statement.format(s=self._schema, **filled).encode(), values)
+        return db.execute(statement.format(s=self._schema, **filled).encode(), values, prepare=prepare and db.prepares)
 
     def _call(self, work: Callable[[Line], T], due: float | None = None) -> T:
         """Run it with a connection. The error is raised outside of the handler: psycopg's would show values of rows."""
@@ -188,7 +232,7 @@ class PostgresStorage:
             with self._lender.lend(due) as db:
                 db.due = due
                 try:
-                    return work(db)
+                    return self._prepared(db, work)
                 except psycopg.Error as error:
                     if connection_lost(error):
                         db.close()
@@ -198,6 +242,18 @@ class PostgresStorage:
         if lost:
             self._lender.drop_idle()
         raise problem
+
+    @staticmethod
+    def _prepared(db: Line, work: Callable[[Line], T]) -> T:
+        """Do the work with statements that the server keeps; where a pooler does not know them, again without."""
+        try:
+            return work(db)
+        except _UNKNOWN_STATEMENTS:
+            roll_back(db)
+            if not db.prepares:
+                raise
+            db.prepares = False
+        return work(db)
 
     def _open_spare(self) -> None:
         """Open the connections that are kept in any case."""
@@ -215,7 +271,6 @@ class PostgresStorage:
             tries += 1
             try:
                 settle_journal(db, self._schema)
-                db.execute(self._begin)
                 last = self._write(db, change)
                 db.execute("COMMIT")
             except BaseException as error:
@@ -230,56 +285,54 @@ class PostgresStorage:
             return
 
     def _write(self, db: Line, change: Change) -> int:
-        """Lock, compare, write. Gives the last journal number, 0 where there is none."""
+        """Begin, lock, compare, write. Gives the last journal number, 0 where there is none."""
         expected = expected_versions(change)
         keys = sorted(expected)
         written = {row.key: row for row in change.rows}
-        removed = [Key(*guard.key) for guard in change.removes]
-        write = {*written, *removed}
-        locks = _columns([(*key, key in write) for key in keys], 3)
-        held = {keys[at - 1]: (version or 0, pairs) for at, version, pairs in self._run(db, _statements.LOCK, locks)}
-        stale = [key for key in keys if held[key][0] != expected[key]]
+        removed = {Key(*guard.key) for guard in change.removes}
+        wanted = [_wanted(key, expected[key], written.get(key), removed) for key in keys]
+        events = [(e.type, instant(e.at).isoformat(), e.actor, json.dumps(e.subjects), e.body) for e in change.events]
+        about = [(*key, position) for position, e in enumerate(change.events, 1) for key in dict.fromkeys(e.subjects)]
+        values = [*_columns(wanted, 6), *_columns(events, 5), *_columns(about, 3)]
+        db.execute(self._begin)
+        parts = {"lock": _statements.LOCK, "here": _statements.HERE}
+        answer = self._run(db, _statements.WRITE, values, parts, prepare=len(keys) <= _USUAL)
+        ((stale, made, changed, reindexed, listed, last, named),) = answer.fetchall()
         if stale:
-            raise StaleVersionError(stale)
-        created = [written[key] for key in keys if key in written and not expected[key]]
-        updated = [written[key] for key in keys if key in written and expected[key]]
-        if created:
-            made = {Key(*key) for key in self._run(db, _statements.CREATE, _columns(map(_record, created), 5))}
-            if len(made) != len(created):
-                raise StaleVersionError([row.key for row in created if row.key not in made])
-        self._run_for(db, _statements.UPDATE, [_record(row) for row in updated], 5)
-        self._run_for(db, _statements.REMOVE, removed, 2)
-        old = {(key, pair) for key in (*removed, *(row.key for row in updated)) for pair in _pairs(held[key][1])}
-        new = {(row.key, pair) for row in change.rows for pair in row.index}
-        self._run_for(db, _statements.UNINDEX, [(k.kind, *pair, k.id) for k, pair in old - new], 4)
-        self._run_for(db, _statements.INDEX, [(k.kind, *pair, k.id) for k, pair in new - old], 4)
-        return self._record_events(db, change.events)
-
-    def _run_for(self, db: Line, statement: str, rows: Sequence[Sequence[Any]], width: int) -> None:
-        """Run a statement for rows of values, if there are any; it must reach as many rows of the table."""
-        if rows and self._run(db, statement, _columns(rows, width)).rowcount != len(rows):
-            raise StorageError("the index of a row is not what the row says: the tables were altered by another hand")
-
-    def _record_events(self, db: Line, events: Sequence[JournalEntry]) -> int:
-        if not len(events):
-            return 0
-        columns = [(e.type, instant(e.at), e.actor, json.dumps(e.subjects), e.body) for e in events]
-        found = self._run(db, _statements.RECORD, _columns(columns, 5), here=_statements.HERE)
-        numbers = sorted(n for (n,) in found)
-        if not numbers:
+            raise StaleVersionError([keys[position - 1] for position in stale])
+        created = {key for key in written if not expected[key]}
+        there = created - {Key(*key) for key in made or ()}
+        if there:
+            raise StaleVersionError(sorted(there))
+        if events and last is None:
             raise _ElsewhereError
-        subjects = {(*key, number) for number, e in zip(numbers, events, strict=True) for key in e.subjects}
-        self._run_for(db, _statements.RECORD_SUBJECTS, list(subjects), 3)
-        return int(numbers[-1])
+        if (changed, reindexed, named) != (len(written) + len(removed) - len(created), listed, len(about)):
+            raise StorageError("the index of a row is not what the row says: the tables were altered by another hand")
+        return self._before_commit(db, last or 0)
+
+    def _before_commit(self, db: Line, last: int) -> int:
+        """All is written and nothing is stored yet; the last journal number."""
+        return last
 
 
-def _columns(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:
-    """Rows as columns, one array for each."""
-    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
+def _wanted(key: Key, expected: int, row: Row | None, removed: Collection[Key]) -> tuple[str, str, str, int, str, str]:
+    """What is to become of the row of a key, as the statement takes it."""
+    if row is not None:
+        return *key, "write", expected, row.body, json.dumps(row.index)
+    return *key, "remove" if key in removed else "guard", expected, "{}", "[]"
 
 
-def _record(row: Row) -> tuple[str, str, int, str, str]:
-    return row.kind, row.id, row.version, row.body, json.dumps(row.index)
+def _columns(rows: Iterable[Sequence[Any]], width: int) -> list[str]:
+    """Rows as columns, each the text of one array."""
+    return [_array(column) for column in zip(*rows, strict=True)] or ["{}"] * width
+
+
+def _array(values: Sequence[str | int]) -> str:
+    """An array as PostgreSQL reads it. (psycopg looks at each value of a list; this takes a fraction of its time.)"""
+    if isinstance(values[0], int):
+        return f"{{{','.join(map(str, values))}}}"
+    escaped = "\x00".join(values).replace("\\", "\\\\").replace('"', '\\"')  # type: ignore[arg-type]
+    return '{"' + escaped.replace("\x00", '","') + '"}'
 
 
 def _pairs(stored: Sequence[Sequence[str]]) -> tuple[tuple[str, str], ...]:

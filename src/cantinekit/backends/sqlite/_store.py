@@ -9,11 +9,13 @@ Do not fork while a call is in progress: SQLite's own lock tables would be copie
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -78,6 +80,7 @@ class SqliteStorage:
         self._timeout = timeout
         self._wal = wal_is_safe(self._driver.version) if wal is None else wal
         self._writers: dict[int, threading.Lock] = {}
+        self._queues: dict[int, threading.Lock] = {}
         self._lender = Lender(lambda due: self._connect(), lambda db: db.close(), lambda db: not db.in_transaction)
         if not self._path.parent.is_dir():
             raise StorageError(f"the folder of the database does not exist: {self._path.parent}")
@@ -131,6 +134,23 @@ class SqliteStorage:
         check_change(change)
         with self._turn():
             self._call(lambda db: _in_transaction(db, lambda: _write(db, change)))
+
+    @contextmanager
+    def turn(self, key: Key, patience: float) -> Iterator[None]:
+        """One after the other, whatever the row: there is one writer at a time in any case.
+
+        Processes queue at the folder of the file. (To open and close the file itself would undo SQLite's locks.)
+        """
+        with ExitStack() as held:
+            due = time.monotonic() + patience
+            mine = self._queues.setdefault(os.getpid(), threading.Lock())
+            if mine.acquire(timeout=patience):
+                held.callback(mine.release)
+                with suppress(OSError):
+                    folder = os.open(self._path.parent, os.O_RDONLY)
+                    held.callback(os.close, folder)  # which ends the turn
+                    _queue(folder, due)
+            yield
 
     def replace_views(self, views: Sequence[View]) -> None:
         """Make these the read-only views of the file; see ``cantinekit.views``."""
@@ -193,6 +213,18 @@ def open_sqlite(url: BackendUrl) -> SqliteStorage:
     """
     told = read_sqlite_url(url)
     return SqliteStorage(told.path, timeout=told.timeout, driver=told.driver)
+
+
+def _queue(folder: int, due: float) -> None:
+    """Wait for the lock of an open folder, up to a time of the monotonic clock."""
+    while True:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > due:
+                return
+            time.sleep(0.001)
 
 
 def _json(value: object) -> str:

@@ -1,0 +1,66 @@
+"""A hundred thousand attempts (in a soak; some hundreds else) at rooms and seats: none is had twice, none is left."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+import _postgres
+import _soak
+from _attempts import Attempts
+from _race_files import quick_folder
+from _race_house import SEED, house_broken, open_house
+from _race_process import EACH, PROCESSES
+
+TOTAL = 100_000 if _soak.SOAK else 600
+REFUSALS = {"ConflictError", "DuplicateError"}
+pytestmark = pytest.mark.timeout(24 * 3600 if _soak.SOAK else 300)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request) -> Iterator[str]:
+    """An empty store that several processes can open."""
+    if request.param == "sqlite":
+        with quick_folder() as folder:
+            yield f"sqlite:///{folder / 'cantine.db'}"
+        return
+    request.getfixturevalue("pg_server")
+    found = _postgres.fresh_url()
+    yield found
+    _postgres.drop(found)
+
+
+def test_attempts_never_get_what_is_had(url, record_property):
+    """Of all attempts by four processes, each hour of each room is had by one, each session is full and not oversold,
+    the others are refused, and the books hold."""
+    attempts, began = Attempts.of(TOTAL), time.perf_counter()
+    with open_house(url) as house:
+        attempts.prepare(house)
+        began = time.perf_counter()
+        tally = attempts.run(url)
+        took = time.perf_counter() - began
+        twice, oversold, wrong = attempts.broken(house)
+        told = (
+            f"{attempts.total} attempts on {url.partition(':')[0]} by {PROCESSES} processes with {EACH} threads each, "
+            f"seed {SEED}: {twice} double bookings, {oversold} oversold seats; {tally}"
+        )
+        print(f"{told}; {took:.0f} s")
+        record_property("attempts", told)
+        assert (twice, oversold, wrong) == (0, 0, [])
+        assert tally.won + sum(tally.refused.values()) == attempts.total >= TOTAL
+        assert set(tally.refused) == REFUSALS
+        assert house_broken(house._storage) == []
+
+
+def test_attempts_that_compare_nothing_get_it_twice(url):
+    """Control: the same attempts by processes that write without comparing versions book rooms twice."""
+    attempts = Attempts.of(300)
+    with open_house(url) as house:
+        attempts.prepare(house)
+        attempts.run(url, "late")
+        twice, oversold, wrong = attempts.broken(house)
+    print(f"control on {url.partition(':')[0]}: {twice} double bookings, {oversold} oversold seats, {wrong[:1]}")
+    assert twice > 0
+    assert wrong
