@@ -30,6 +30,8 @@ from cantinekit.errors import BackendError, RefusedError
 TESTS = Path(__file__).parents[1]
 CLIENTS = 4
 OPTIONS = {"connect_timeout": 2, "deadline": 5, "pool_max": 2}
+WHILE, ENOUGH = 6.0, 25
+"""Seconds for which the clients work before a fault, and again after it; bookings of each that are enough."""
 PAUSE = 0.1
 """Seconds before a request is repeated."""
 ANSWER = 120.0
@@ -96,13 +98,13 @@ class Clients:
         lines = [line for path in self.files for line in path.read_text().split("\n")[:-1]]
         return sorted((Answer(**json.loads(line)) for line in lines), key=lambda answer: answer.at)
 
-    def served(self, since: float, each: int) -> None:
-        """Wait until each client has booked so much since a time."""
+    def served(self, since: float) -> None:
+        """Wait until the clients have worked for a while since a time, and each has booked enough."""
 
         def enough() -> bool:
             self.check()
             booked = Counter(one.client for one in self.answers() if one.said == "booked" and one.asked > since)
-            return all(booked[client] >= each for client in range(CLIENTS))
+            return time.monotonic() > since + WHILE and all(booked[client] >= ENOUGH for client in range(CLIENTS))
 
         eventually(enough, ANSWER, pause=0.5)
 

@@ -15,9 +15,6 @@ from _cluster import eventually
 from _patroni import FAILOVER, PAUSE, START, Node, Patroni, patroni
 from _race_house import open_house, set_up
 
-EACH = 100
-"""Bookings of each client before the fault, and again once it is over."""
-
 
 @attrs.frozen
 class Result:
@@ -98,10 +95,10 @@ def run(fault: Callable[[Patroni], Node | None], *, synchronous: bool) -> Result
         with open_house(url) as house:
             set_up(house, 4)
         with clients(url, cluster.folder) as at_work:
-            at_work.served(0.0, EACH)
+            at_work.served(time.monotonic())
             struck = time.monotonic()
             down = fault(cluster)
-            at_work.served(time.monotonic(), EACH)
+            at_work.served(time.monotonic())
             answers = at_work.finish()
         finished = time.monotonic()
         if down is not None:

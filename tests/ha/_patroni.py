@@ -150,22 +150,33 @@ class Patroni:
 def patroni(*, synchronous: bool) -> Iterator[Patroni]:
     """A cluster that is whole, with the application's role and database; nothing of it is left afterwards."""
     _check_python()
-    with folder() as place:
-        sweeper = [sys.executable, _sweeper.__file__, str(place)]
-        with subprocess.Popen(sweeper, stdin=subprocess.PIPE, start_new_session=True, cwd="/"):
-            nodes = tuple(Node(name, own_folder(place / name), free_port(), free_port(), free_port()) for name in "abc")
-            cluster = Patroni(place, nodes)
-            for node in nodes:
-                _configure(node, nodes, synchronous)
-                node.start()
-            try:
-                eventually(lambda: cluster.whole(synchronous), START, pause=PAUSE)
-            except AssertionError as error:
-                raise AssertionError(f"the cluster did not start\n{cluster.log()}") from error
-            with cluster.leader().connect() as db:
-                db.execute("CREATE ROLE cantine LOGIN")
-                db.execute("CREATE DATABASE cantine OWNER cantine ENCODING 'UTF8' TEMPLATE template0")
-            yield cluster
+    with folder() as place, _swept(place):
+        nodes = tuple(Node(name, own_folder(place / name), free_port(), free_port(), free_port()) for name in "abc")
+        cluster = Patroni(place, nodes)
+        for node in nodes:
+            _configure(node, nodes, synchronous)
+            node.start()
+        try:
+            eventually(lambda: cluster.whole(synchronous), START, pause=PAUSE)
+        except AssertionError as error:
+            raise AssertionError(f"the cluster did not start\n{cluster.log()}") from error
+        with cluster.leader().connect() as db:
+            db.execute("CREATE ROLE cantine LOGIN")
+            db.execute("CREATE DATABASE cantine OWNER cantine ENCODING 'UTF8' TEMPLATE template0")
+        yield cluster
+
+
+@contextmanager
+def _swept(place: Path) -> Iterator[None]:
+    """What runs in a folder ends with the block, also where this process is killed meanwhile."""
+    command = [sys.executable, _sweeper.__file__, str(place)]
+    sweeper = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, cwd="/")
+    try:
+        yield
+    finally:
+        assert sweeper.stdin is not None
+        sweeper.stdin.close()
+        assert sweeper.wait(2 * _sweeper.PATIENCE) == 0
 
 
 def own_folder(path: Path) -> Path:

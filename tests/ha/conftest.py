@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 import sys
+from collections import Counter
 from importlib import metadata
 from pathlib import Path
 
@@ -43,5 +44,7 @@ def pytest_terminal_summary(terminalreporter) -> None:
     for one in RESULTS:
         for told, count in one.failures.most_common():
             write(f"{one.mode}, {one.fault}: {count} tries failed: {told}")
+        found = Counter(problem.partition(":")[0] for problem in one.wrong)
         for problem in one.wrong:
-            write(f"{one.mode}, {one.fault}: {problem}")
+            if count := found.pop(problem.partition(":")[0], 0):
+                write(f"{one.mode}, {one.fault}: {count} of this kind: {problem}")
