@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -126,9 +125,11 @@ def copies(cluster: Patroni) -> list[str]:
         different[:] = [name for name, content in stored.items() if content != primary]
         return not different
 
-    with suppress(AssertionError):
+    try:
         eventually(equal, pause=PAUSE)
-    return [f"node {name} has other rows than the primary" for name in different]
+    except AssertionError:
+        return [f"copies: nodes with other rows than the primary: {', '.join(different)}"]
+    return []
 
 
 def _period(answer: Answer) -> list[datetime]:

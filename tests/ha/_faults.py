@@ -66,7 +66,7 @@ def freeze_node(cluster: Patroni) -> None:
     cluster.leader(without=leader)
     time.sleep(3)
     leader.thaw()
-    eventually(lambda: cluster.follows(leader), FAILOVER, pause=PAUSE)
+    eventually(leader.follows, FAILOVER, pause=PAUSE)
 
 
 def kill_standby(cluster: Patroni) -> Node:

@@ -80,6 +80,18 @@ class Node:
             if "walsender" in " ".join(process.cmdline()):
                 process.suspend()
 
+    def ask(self, what: str) -> dict[str, Any]:
+        """What its Patroni tells; nothing where it does not answer. Of the others it may know what was true before."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.rest}/{what}", timeout=2) as answer:
+                return dict(json.load(answer))
+        except OSError:
+            return {}
+
+    def follows(self) -> bool:
+        """Whether it follows the primary."""
+        return self.ask("patroni").get("replication_state") == "streaming"
+
     def connect(self, dbname: str = "postgres") -> psycopg.Connection[Any]:
         """A connection of the superuser."""
         return psycopg.connect(
@@ -100,21 +112,13 @@ class Patroni:
         told = "&".join(f"{name}={value}" for name, value in options.items())
         return f"postgresql://cantine@{hosts}/cantine?target_session_attrs=read-write&{told}"
 
-    def members(self, *, without: Node | None = None) -> dict[str, dict[str, Any]]:
-        """What the first node that answers says of all of them, by name; empty where none answers."""
-        for node in self.nodes:
-            if node is not without:
-                try:
-                    with urllib.request.urlopen(f"http://127.0.0.1:{node.rest}/cluster", timeout=2) as answer:
-                        return {one["name"]: one for one in json.load(answer)["members"]}
-                except OSError:
-                    continue
-        return {}
-
     def having(self, role: str, *, without: Node | None = None) -> Node | None:
-        """The node that has a role: ``leader``, ``sync_standby``."""
-        members = self.members(without=without)
-        return next((node for node in self.nodes if members.get(node.name, {}).get("role") == role), None)
+        """The node that has a role, ``leader`` or ``sync_standby``, as the first node says that answers."""
+        for node in self.nodes:
+            if node is not without and (told := node.ask("cluster")):
+                named = {one["role"]: one["name"] for one in told["members"]}
+                return next((one for one in self.nodes if one.name == named.get(role)), None)
+        return None
 
     def leader(self, *, without: Node | None = None) -> Node:
         """The node that takes writes, waited for; ``without``: another than this one."""
@@ -125,16 +129,11 @@ class Patroni:
 
         return eventually(found, FAILOVER, pause=PAUSE)
 
-    def follows(self, node: Node) -> bool:
-        """Whether a node follows the leader."""
-        return bool(self.members().get(node.name, {}).get("state") == "streaming")
-
     def whole(self, synchronous: bool) -> bool:
-        """Whether all three are there, two of them following, one of those synchronously."""
-        members = self.members().values()
-        following = sorted(one["role"] for one in members if one["state"] == "streaming")
-        wanted = ["replica", "sync_standby"] if synchronous else ["replica", "replica"]
-        return following == wanted and any(one["role"] == "leader" for one in members)
+        """Whether all three say that they are there, two of them following, one of those synchronously."""
+        told = [node.ask("patroni") for node in self.nodes]
+        follow = [one.get("sync_standby", False) for one in told if one.get("replication_state") == "streaming"]
+        return sorted(follow) == [False, synchronous] and any(one.get("role") == "primary" for one in told)
 
     def log(self) -> str:
         """The last lines that each node wrote."""
