@@ -112,7 +112,7 @@ def told_once(db: Any, answers: Sequence[Answer]) -> list[str]:
 CHECKS: tuple[Callable[[Any, Sequence[Answer]], list[str]], ...] = (each_request_once, refusals, money, told_once)
 
 
-def copies(cluster: Patroni) -> list[str]:
+def copies(cluster: Patroni, seconds: float = 20.0) -> list[str]:
     """Every node has what the primary has, as soon as it has replayed it; the one that was down, too."""
     different: list[str] = []
 
@@ -126,7 +126,7 @@ def copies(cluster: Patroni) -> list[str]:
         return not different
 
     try:
-        eventually(equal, pause=PAUSE)
+        eventually(equal, seconds, pause=PAUSE)
     except AssertionError:
         return [f"copies: nodes with other rows than the primary: {', '.join(different)}"]
     return []

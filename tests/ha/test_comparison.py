@@ -24,23 +24,46 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def told(cluster) -> Iterator[tuple[Any, list[Answer]]]:
-    """A connection in a transaction that is rolled back, and the answers of two clients to ten requests each."""
+def answers(cluster) -> list[Answer]:
+    """What two clients were told to ten requests each."""
     url = cluster.url("deadline=20")
     with cluster.connect() as db:
         db.execute("DROP SCHEMA IF EXISTS cantinekit CASCADE")
     with open_house(url) as house:
         set_up(house, 2)
-        answers: list[Answer] = []
-        both = [
-            threading.Thread(target=lambda n=n: answers.extend(ask(house, n, i) for i in range(10))) for n in (0, 1)
-        ]
+        told: list[Answer] = []
+        both = [threading.Thread(target=lambda n=n: told.extend(ask(house, n, i) for i in range(10))) for n in (0, 1)]
         for one in both:
             one.start()
         for one in both:
             one.join()
+    return told
+
+
+@pytest.fixture
+def told(cluster, answers) -> Iterator[tuple[Any, list[Answer]]]:
+    """A connection in a transaction that is rolled back, and the answers."""
     with cluster.connect() as db, db.transaction(force_rollback=True):
         yield db, answers
+
+
+@attrs.frozen
+class Copy:
+    """A node as ``copies`` sees one: here another database of the same server."""
+
+    name: str
+    cluster: Cluster
+
+    def connect(self, dbname):
+        return self.cluster.connect(self.name)
+
+
+@attrs.frozen
+class Copies:
+    nodes: tuple[Copy, ...]
+
+    def leader(self):
+        return self.nodes[0]
 
 
 def wrong(db: Any, answers: list[Answer]) -> dict[str, int]:
@@ -109,3 +132,20 @@ def test_money_and_journal(told):
         WHERE type = 'BookingConfirmed' LIMIT 1
     """)
     assert wrong(db, answers) == {"money": 2, "told_once": 1}
+
+
+def test_copies_that_differ(cluster, answers):
+    """A node with another row, or another journal, than the primary is told."""
+    nodes = Copies(tuple(Copy(name, cluster) for name in ("postgres", "copy")))
+    for damage in (
+        "",
+        "UPDATE cantinekit.record SET version = version + 1 WHERE kind = 'place'",
+        "DELETE FROM cantinekit.journal WHERE number = (SELECT max(number) FROM cantinekit.journal)",
+    ):
+        with cluster.connect() as db:
+            db.execute("DROP DATABASE IF EXISTS copy")
+            db.execute("CREATE DATABASE copy TEMPLATE postgres STRATEGY file_copy")
+        with cluster.connect("copy") as db:
+            db.execute(damage)
+        found = _comparison.copies(nodes, 1.0)
+        assert found == (["copies: nodes with other rows than the primary: copy"] if damage else [])
