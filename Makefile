@@ -9,8 +9,11 @@ VENV ?= $(or $(VIRTUAL_ENV),.venv)
 BIN := $(VENV)/bin
 JOBS ?= 2
 CONSTRAINTS ?= constraints.txt
+# PostgreSQL refuses root, so for root its servers and Patroni run as another user, who must be able to run this Python.
+HA_VENV ?= .venv-ha
+HA_PYTHON ?= $(if $(filter 0,$(shell id -u)),/usr/bin/python3,$(PYTHON))
 
-.PHONY: help demo test soak check bench docs lint types format
+.PHONY: help demo test test-ha soak check bench docs lint types format
 
 help:
 	@echo 'make demo     the library at work on invented data'
@@ -18,6 +21,8 @@ help:
 	@echo 'make test     all tests (a few minutes; ARGS="-k word" passes options to pytest)'
 	@echo '              .venv/bin/pip install -c constraints.txt -e ".[test]" && .venv/bin/pytest -n $(JOBS)'
 	@echo '              on the lowest versions: make test VENV=.venv-lowest CONSTRAINTS=constraints-lowest.txt'
+	@echo 'make test-ha  a Patroni cluster whose primary is killed while bookings run (10 minutes, in an environment of its own)'
+	@echo '              $(HA_PYTHON) -m venv $(HA_VENV) && $(HA_VENV)/bin/pip install -c constraints.txt -e ".[ha]" && $(HA_VENV)/bin/pytest tests/ha'
 	@echo 'make soak     the long proofs: the same tests with more rounds'
 	@echo '              CANTINEKIT_SOAK=1 .venv/bin/pytest -s --timeout 3600'
 	@echo 'make check    what has to pass before a change is merged: lint, types, test, docs'
@@ -44,6 +49,10 @@ demo: $(VENV)/.cantinekit-demo
 
 test: $(VENV)/.cantinekit-test
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
+
+test-ha:
+	@$(MAKE) --no-print-directory $(HA_VENV)/.cantinekit-ha VENV=$(HA_VENV) PYTHON=$(HA_PYTHON)
+	$(HA_VENV)/bin/python -m pytest tests/ha $(ARGS)
 
 soak: $(VENV)/.cantinekit-test
 	CANTINEKIT_SOAK=1 $(BIN)/python -m pytest -s --timeout 3600 $(ARGS)

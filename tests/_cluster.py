@@ -163,12 +163,12 @@ class Cluster:
         return f"postgresql://postgres@{host}:{self.port}/{dbname}?{options}"
 
 
-def eventually(check, seconds=20.0):
-    """Wait until something holds; gives it back."""
+def eventually(check, seconds=20.0, *, pause=0.02):
+    """Wait until something holds, looking again after each pause; gives it back."""
     end = time.monotonic() + seconds
     while not (found := check()):
         assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.02)
+        time.sleep(pause)
     return found
 
 

@@ -151,6 +151,7 @@ class Engine:
         except Replay as replay:
             done = _replayed(replay.request, asked)
             self._check_settled(done.value, replay.request)
+            self._confirm(seen, replay.request)
             return done
         except (CantineError, LookupError, Prerequisite) as refusal:
             # A refusal must not come from rows that changed between two batches: then it is looked at again.
@@ -173,6 +174,18 @@ class Engine:
             raise ContentionError(f"what was announced of {value.id} is still being looked at")
         if self.storage.load([key])[0] is None or self._looks(value, request) != looks:
             raise StaleVersionError([key])
+
+    def _confirm(self, seen: _Seen, request: Request) -> None:
+        """Return once what a repeat is told is stored as durably as if it had been done just now.
+
+        A row that can be read need not be: a primary that crashed and came back shows commits that its synchronous
+        standby never got. A change that guards the row waits for the standby as any other does, hence for all before.
+
+        Raises:
+            StaleVersionError: the request was forgotten a moment ago.
+        """
+        key = Key(Request.kind, request.id)
+        self.storage.apply(Change(guards=(Guard(key, seen.versions[key]),)))
 
     def _looks(self, value: Subject, request: Request) -> list[Record]:
         """The tasks that look whether what a request asks for can be had."""

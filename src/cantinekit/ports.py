@@ -148,6 +148,9 @@ class Storage(Protocol):
     def apply(self, change: Change) -> None:
         """Store all of the change or nothing; durable on return.
 
+        So are then the rows that it guards: where one can be read before it is durable, a change that only guards it
+        waits for that too.
+
         Raises ``StaleVersionError`` with the keys whose version is another than the change was made from.
         """
         ...

@@ -10,6 +10,9 @@ import pytest
 
 from _cluster import Cluster, eventually, folder, free_port, replicated
 from _postgres_stores import put, told, unaware
+from _race_house import bookings, hour, open_house, set_up
+from cantinekit import commands as c
+from cantinekit._engine import Engine
 from cantinekit.backends.postgres import open_postgres, raise_journal
 from cantinekit.errors import BackendError, StaleVersionError, StorageError
 from cantinekit.ports import Change, JournalEntry, Key
@@ -142,12 +145,51 @@ def test_a_commit_that_no_standby_confirms(pair):
             store.apply(put("a", 2))
         assert refusal.value.retryable
         assert 1 <= time.monotonic() - begun < 2
+        time.sleep(1)  # the server's own timeout, which is as long, does not end the waiting either
         assert store.load([Key("k", "a")])[0].version == 1
     eventually(lambda: store.load([Key("k", "a")])[0].version == 2)
     with pytest.raises(StaleVersionError):
         store.apply(put("a", 2))
     store.apply(put("a", 3))
     store.close()
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_a_repeat_waits_for_the_standby(pair, confirmed, monkeypatch):
+    """A booking is committed while the synchronous standby is down, so it is not acknowledged; the primary crashes and
+    comes back, and the booking can be read. Whoever repeats the request is not told that it is done while the standby
+    does not have it; after a failover it is done, once. Control: without waiting for the standby a booking is
+    acknowledged and then lost."""
+    if not confirmed:
+        monkeypatch.setattr(Engine, "_confirm", lambda self, seen, request: None)
+    primary, standby = pair
+    house = open_house(open_postgres(url_of(primary, standby, options="target_session_attrs=read-write&deadline=2")))
+    set_up(house, 2)
+
+    def book():
+        command = c.Book("small", "room", hour(1), person_id="p1", account="desk")
+        return house.execute(command, actor="me", idempotency_key="one")
+
+    standby.stop()
+    with pytest.raises(StorageError, match="deadline"):
+        book()
+    primary.kill()
+    primary.start()
+    (there,) = bookings(house.read, "small", hour(1))
+    if confirmed:
+        with pytest.raises(StorageError, match="deadline") as refusal:
+            book()
+        assert refusal.value.retryable
+    else:
+        assert book().value == there
+    primary.kill()
+    standby.start(primary_conninfo="''")
+    standby.promote()
+    assert bookings(house.read, "small", hour(1)) == []
+    done, again = book(), book()
+    assert (done.replayed, again.replayed) == (False, True)
+    assert bookings(house.read, "small", hour(1)) == [again.value]
+    house.close()
 
 
 def _noted(cluster):

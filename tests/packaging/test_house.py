@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -173,7 +174,7 @@ def test_nothing_large_is_tracked():
 
 # --- how to run it ---
 
-TARGETS = ["help", "demo", "test", "soak", "check", "bench", "docs", "lint", "types", "format"]
+TARGETS = ["help", "demo", "test", "test-ha", "soak", "check", "bench", "docs", "lint", "types", "format"]
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -184,8 +185,17 @@ def test_make_targets(target):
     if target == "help":
         assert ".DEFAULT_GOAL := help" in MAKEFILE
     else:
-        assert re.search(rf"@echo 'make {target}\b", MAKEFILE)
+        assert re.search(rf"@echo 'make {target} ", MAKEFILE)
         assert f"make {target}`" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def test_the_cluster_is_left_out():
+    """``make test`` does not collect what needs a Patroni cluster, ``make test-ha`` does."""
+    pytest_of = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
+    others = [f"--ignore={path}" for path in (ROOT / "tests").iterdir() if path.is_dir() and path.name != "ha"]
+    for named, found in (((), False), (("tests/ha",), True)):
+        listed = subprocess.run([*pytest_of, *others, *named], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert ("test_asynchronous_replication_loses" in listed.stdout) == found, listed.stdout + listed.stderr
 
 
 def test_ci_is_make_check():

@@ -134,6 +134,7 @@ def test_extras():
         "demo",
         "docs",
         "test",
+        "ha",
         "dev",
     }
     assert "cantinekit[bench,docs,test]" in extras["dev"]

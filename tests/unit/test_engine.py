@@ -480,14 +480,17 @@ def test_a_prerequisite_without_end_is_given_up(house: House, monkeypatch: pytes
 
 
 def test_a_repeat_is_answered_and_not_carried_out(house: House, store: Scripted) -> None:
-    """The same key, actor and content: the first result, no change, and the row is in the first change itself."""
+    """The same key, actor and content: the first result, and the row is in the first change itself. A repeat changes
+    nothing: it guards that row, so that what it is told is as durable as if it had been done just now."""
     command = room(person_id="zoe", account="card")
     first = house.do(command, key="k1")
     assert any(row.kind == "request" for row in store.changes[0].rows)
     store.forget()
     again = house.do(command, key="k1")
     assert (again.replayed, again.value, again.charges, again.events) == (True, first.value, first.charges, ())
-    assert store.tries == 0
+    (change,) = store.changes
+    assert (change.rows, change.events, change.removes) == ((), (), ())
+    assert [(guard.key.kind, guard.version) for guard in change.guards] == [("request", 1)]
     assert len(house.all(m.Booking)) == 1
 
 

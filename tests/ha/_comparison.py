@@ -1,0 +1,150 @@
+"""What was acknowledged against what is stored: by plain SQL on the tables, and by the laws of a house.
+
+A check takes the superuser's connection to the application's database and what the clients were told, and says what is
+wrong. ``CHECKS`` are those whose findings make a run fail whatever was lost; ``lost`` and ``double`` are counted.
+
+A check of numbered documents (no gap and no repeat within a series, and every acknowledged number there) belongs here
+too: one more function in ``CHECKS``, and a client in ``_bookings`` that issues them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from _bookings import Answer
+from _cluster import eventually
+from _patroni import PAUSE, Patroni
+from _race_house import NOW, house_broken
+from cantinekit.cantine import Cantine
+from cantinekit.clock import ManualClock
+from cantinekit.registry import Registry
+
+BOOKINGS = """
+    SELECT id, body->>'space_id', (body->'period'->>0)::timestamptz, (body->'period'->>1)::timestamptz, body->>'state'
+    FROM cantinekit.record WHERE kind = 'booking'
+"""
+OVERLAPS = f"""
+    WITH booking AS (
+        SELECT id, space, tstzrange(started, ended) AS period
+        FROM ({BOOKINGS}) AS b (id, space, started, ended, state) WHERE state IN ('held', 'confirmed')
+        UNION
+        SELECT * FROM unnest(%s::text[], %s::text[], %s::tstzrange[])
+    )
+    SELECT one.id, other.id FROM booking AS one
+    JOIN booking AS other ON one.space = other.space AND one.period && other.period AND one.id < other.id
+"""
+UNBALANCED = """
+    SELECT entry.id, sum((line->>'amount')::bigint)
+    FROM cantinekit.record AS entry, jsonb_array_elements(entry.body->'lines') AS line
+    WHERE entry.kind = 'ledger' GROUP BY entry.id HAVING sum((line->>'amount')::bigint) <> 0
+"""
+TAKEN = """
+    SELECT coalesce(sum((line->>'amount')::bigint), 0)
+    FROM cantinekit.record AS entry, jsonb_array_elements(entry.body->'lines') AS line
+    WHERE entry.kind = 'ledger' AND line->>'account' = 'account/desk'
+"""
+CONFIRMED = "SELECT count(*) FROM cantinekit.record WHERE kind = 'booking' AND body->>'state' = 'confirmed'"
+MADE = """
+    SELECT key->>1 FROM cantinekit.journal, jsonb_array_elements(subjects) AS key
+    WHERE type = 'BookingConfirmed' AND key->>0 = 'booking'
+"""
+CONTENT = """
+    SELECT (SELECT md5(string_agg(r::text, '|' ORDER BY kind, id)) FROM cantinekit.record AS r),
+        (SELECT md5(string_agg(j::text, '|' ORDER BY number)) FROM cantinekit.journal AS j)
+"""
+PRICE = 1500
+"""What a room costs for an hour, in cents."""
+
+
+def booked(answers: Sequence[Answer]) -> list[Answer]:
+    """The answers that acknowledge a booking."""
+    return [one for one in answers if one.said == "booked"]
+
+
+def lost(db: Any, answers: Sequence[Answer]) -> list[str]:
+    """The acknowledged bookings that are not there as they were acknowledged."""
+    there = {id: stored for id, *stored in db.execute(BOOKINGS)}
+    told = {one.booking: [one.space, *_period(one), "confirmed"] for one in booked(answers)}
+    return [id for id, wanted in told.items() if there.get(id) != wanted]
+
+
+def double(db: Any, answers: Sequence[Answer]) -> list[tuple[str, str]]:
+    """The pairs of bookings, stored or acknowledged, that have a room at the same time."""
+    told = booked(answers)
+    columns = [one.booking for one in told], [one.space for one in told], [f"[{one.start},{one.end})" for one in told]
+    return list(db.execute(OVERLAPS, columns).fetchall())
+
+
+def each_request_once(db: Any, answers: Sequence[Answer]) -> list[str]:
+    """Every request was answered, so each booking is that of one answer: none was made twice, or for a refusal."""
+    told = Counter(one.booking for one in booked(answers))
+    wrong = [f"booking {id} was the answer of {count} requests" for id, count in told.items() if count > 1]
+    return wrong + [f"booking {row[0]} is nobody's" for row in db.execute(BOOKINGS) if row[0] not in told]
+
+
+def refusals(db: Any, answers: Sequence[Answer]) -> list[str]:
+    """Whoever was refused was told that the room is taken, and it is."""
+    taken = {tuple(place) for _, *place, _ in db.execute(BOOKINGS)}
+    refused = [one for one in answers if one.said != "booked"]
+    wrong = [f"request {one.key} was refused: {one.said}" for one in refused if one.said != "ConflictError"]
+    free = [one for one in refused if (one.space, *_period(one)) not in taken]
+    return wrong + [f"request {one.key} was refused, and {one.space} is free from {one.start}" for one in free]
+
+
+def money(db: Any, answers: Sequence[Answer]) -> list[str]:
+    """Each ledger entry sums to zero, and the desk holds the price of each booking once."""
+    wrong = [f"ledger entry {id} sums to {amount}" for id, amount in db.execute(UNBALANCED)]
+    ((taken,),), ((count,),) = db.execute(TAKEN).fetchall(), db.execute(CONFIRMED).fetchall()
+    return wrong if taken == count * PRICE else [*wrong, f"{taken} cents were taken for {count} bookings"]
+
+
+def told_once(db: Any, answers: Sequence[Answer]) -> list[str]:
+    """The journal tells of each booking that is there, once."""
+    told = Counter(id for (id,) in db.execute(MADE))
+    there = {row[0] for row in db.execute(BOOKINGS)}
+    wrong = [f"the journal tells of {id}, which is not there" for id in told.keys() - there]
+    return wrong + [f"the journal tells of {id} {told[id]} times" for id in there if told[id] != 1]
+
+
+CHECKS: tuple[Callable[[Any, Sequence[Answer]], list[str]], ...] = (each_request_once, refusals, money, told_once)
+
+
+def copies(cluster: Patroni, seconds: float = 20.0) -> list[str]:
+    """Every node has what the primary has, as soon as it has replayed it; the one that was down, too."""
+    different: list[str] = []
+
+    def equal() -> bool:
+        stored = {}
+        for node in cluster.nodes:
+            with node.connect("cantine") as db:
+                stored[node.name] = db.execute(CONTENT).fetchone()
+        primary = stored[cluster.leader().name]
+        different[:] = [name for name, content in stored.items() if content != primary]
+        return not different
+
+    try:
+        eventually(equal, seconds, pause=PAUSE)
+    except AssertionError:
+        return [f"copies: nodes with other rows than the primary: {', '.join(different)}"]
+    return []
+
+
+def _period(answer: Answer) -> list[datetime]:
+    return [datetime.fromisoformat(answer.start), datetime.fromisoformat(answer.end)]
+
+
+def finish(url: str) -> list[str]:
+    """Carry out what was cut off, once its lease is over; then which laws of the house do not hold.
+
+    Among them: the ledger sums to zero and holds what its records say, the pages of a space hold the claims of its
+    bookings, and folding the journal gives the rows.
+    """
+    now = NOW + timedelta(minutes=5)
+    storage = Registry.load().storage(url)
+    with Cantine.open(storage, payments={"desk": "manual://"}, clock=ManualClock(now)) as house:
+        while (report := house.run_due()).done + report.retried + report.dead:
+            pass
+        return house_broken(storage, now)
