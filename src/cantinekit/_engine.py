@@ -175,7 +175,7 @@ class Engine:
         if self.storage.load([key])[0] is None or self._looks(value, request) != looks:
             raise StaleVersionError([key])
 
-    def _confirm(self, seen: _Seen, request: Request) -> None:
+    def _confirm(self, seen: Seen, request: Request) -> None:
         """Return once what a repeat is told is stored as durably as if it had been done just now.
 
         A row that can be read need not be: a primary that crashed and came back shows commits that its synchronous

@@ -10,6 +10,8 @@ import shlex
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
+from cantinekit.cli._quote_data import SUMS, data
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 FORMATS = ("text", "markdown", "json", "rich")
 _USAGE = "%(prog)s [-h] TARIFF --product PRODUCT [options] [--FACT VALUE ...]"
 _OPTION = re.compile(r"[^\W_][\w-]*")
-_SUMS = ("net", "tax", "due_now", "held", "debt")
 _WORDS = {
     "en": {
         "net": "net",
@@ -156,7 +157,7 @@ def _questions(tariff: Tariff) -> argparse.ArgumentParser:
 
 def _known_sums(quote: Quote) -> dict[str, Money]:
     """The sums that say more than the total does."""
-    found = {name: getattr(quote, name) for name in _SUMS}
+    found = {name: getattr(quote, name) for name in SUMS}
     shown = {name: amount for name, amount in found.items() if amount}
     if quote.due_now == quote.total:
         shown.pop("due_now", None)
@@ -228,58 +229,6 @@ def _later(row: DueLater, words: Mapping[str, str]) -> str:
     """When something is due, and whether it is held."""
     when = words["due_later"] if row.day is None else f"{words['due_on']} {row.day}"
     return when + (f" ({words['held']})" if row.kind == "held" else "")
-
-
-def data(quote: Quote) -> dict[str, Any]:
-    """The quote as plain data for JSON; amounts are texts that ``Money.parse`` reads."""
-
-    def text(amount: Money | None) -> str | None:
-        return None if amount is None else str(amount)
-
-    return {
-        "tariff": quote.tariff_id,
-        "version": quote.tariff_version,
-        "ok": quote.ok,
-        "total": text(quote.total),
-        "gross": text(quote.gross),
-        **{name: text(getattr(quote, name)) for name in _SUMS},
-        "due_later": [
-            {"item": row.item, "amount": text(row.amount), "kind": row.kind, "day": row.day and row.day.isoformat()}
-            for row in quote.due_later
-        ],
-        "in_units": {unit: str(number) for unit, number in quote.in_units.items()},
-        "lines": [
-            {
-                "item": line.item,
-                "product": line.product,
-                "text": line.text,
-                "quantity": str(line.quantity),
-                "unit": line.unit,
-                "unit_price": text(line.unit_price),
-                "amount": text(line.amount),
-                "net": text(line.net),
-                "tax_class": line.tax_class,
-                "kind": line.kind,
-            }
-            for line in quote.lines
-        ],
-        "uses": [{"lot": use.lot, "account": use.account, "units": use.units} for use in quote.uses],
-        "grants": [{"account": grant.account, "units": grant.units, "unit": grant.unit} for grant in quote.grants],
-        "pending": [{"item": item, "fact": fact} for item, fact in quote.pending],
-        "refusals": [
-            {
-                "code": stop.code,
-                "what": stop.what,
-                "item": stop.item,
-                "why": stop.why,
-                "facets": list(stop.facets),
-                "low": text(stop.low),
-                "high": text(stop.high),
-            }
-            for stop in quote.refusals
-        ],
-        "explanation": quote.explanation(),
-    }
 
 
 def _rich(quote: Quote, lang: str, tariff: Tariff) -> None:
