@@ -218,7 +218,7 @@ class Walk:
         sent = set(self.notifier.templates)
         found = {
             "the registration": (made.state, "cancelled"),
-            "the seats": (reader.need(m.Session, "ses").seats, ()),
+            "the seats": (reader.need(m.Session, "ses").taken(self.clock.now()), 0),
             "what was paid": (charge.paid, MATERIALS),
             "what was refunded": (charge.refunded, MATERIALS),
             "the attempts": ([reader.need(m.Attempt, id).state for id in charge.attempt_ids], ["declined", "settled"]),

@@ -205,9 +205,9 @@ def seats(records: Records, now: datetime) -> None:
         by_id = {r.id: r for r in ours}
         asked = [by_id[id].asked_at for id in session.waiting]
         assert asked == sorted(asked)
-        live = {seat.registration_id: seat.expires for seat in session.seats if seat.live(now)}
-        has = {r.id: r.expires for r in ours if r.state in ("held", "confirmed")}
-        assert live == {id: end for id, end in has.items() if end is None or now < end}
+        live = {seat.registration_id: seat.expires for seat in session.held if seat.live(now)}
+        assert live == {r.id: r.expires for r in ours if r.state == "held" and r.expires and now < r.expires}
+        assert session.confirmed == sum(r.state == "confirmed" for r in ours)
         persons = Counter(r.person_id for r in ours if r.state in ("held", "confirmed", "waiting"))
         assert not persons or max(persons.values()) == 1
 

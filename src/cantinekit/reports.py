@@ -99,7 +99,7 @@ class Reader(DocumentReads):
                 )
         for session in self.programme(place_id, window):
             title = self._name(m.Workshop, session.workshop_id, "title")
-            taken = session.capacity - session.free(self._now())
+            taken = session.taken(self._now())
             state = f"{taken}/{session.capacity}"
             found.append(AgendaItem(session.period, "session", session.id, session.space_id, title, state, taken))
         return tuple(sorted(found, key=lambda item: (item.period, item.kind, item.id)))
@@ -215,7 +215,7 @@ class Reader(DocumentReads):
         known = {visit.person_id for visit in visits if visit.person_id is not None}
         walk_ins = sum(visit.person_id is None for visit in visits)
         sessions = [s for s in self.programme(place_id, window) if s.period.start >= window.start]
-        taken = sum(session.capacity - session.free(self._now()) for session in sessions)
+        taken = sum(session.taken(self._now()) for session in sessions)
         return Attendance(window, len(visits), len(known) + walk_ins, walk_ins, len(sessions), taken)
 
     def history(self, cls: type[Any], id: str) -> Iterator[JournalEntry]:

@@ -54,11 +54,11 @@ def booking(id="bkg", state="held", expires=START + timedelta(minutes=15), **mor
     return m.Booking(id, "paris", "b", "room", SLOT, 1, state, "zoe", expires, placed=placed, **more)
 
 
-def session(seats=(), waiting=(), capacity=2, product_id=None, starts=18):
+def session(confirmed=0, held=(), waiting=(), capacity=2, product_id=None, starts=18):
     begins, ends = WallTime(TODAY, time(starts), "UTC"), WallTime(TODAY, time(starts + 2), "UTC")
     return m.Session(
         "ses", "wks", "paris", begins, ends, period(starts, starts + 2), capacity, None, product_id, (),
-        "net" if product_id else None, "asso", seats=tuple(seats), waiting=tuple(waiting),
+        "net" if product_id else None, "asso", confirmed=confirmed, held=tuple(held), waiting=tuple(waiting),
     )  # fmt: skip
 
 
@@ -136,7 +136,7 @@ def book(**changes):
 HELD = booking()
 WAITING = registration(state="waiting", expires=None)
 PAID = charge(m.Subject("booking", "bkg"), "settled", EUR10)
-EXPIRED_SEATS = [m.Seat("reg", START), m.Seat("reg-2")]
+EXPIRED_SEATS = {"confirmed": 1, "held": [m.HeldSeat("reg", START)]}
 
 REFUSED = {
     "overlap": (book(), page("b", claim("x", period(10.5, 12))), ConflictError),
@@ -197,11 +197,15 @@ REFUSED = {
     "left before": (c.UpgradeVisit("vis", "day"), [visit("closed")], WrongStateError),
     "twice": (
         c.Register("ses", "zoe"),
-        [session([m.Seat("reg")]), m.Unique("seat|ses|zoe", "reg"), registration(expires=None, state="confirmed")],
+        [session(1), m.Unique("seat|ses|zoe", "reg"), registration(expires=None, state="confirmed")],
         DuplicateError,
     ),
     "began": (c.Register("ses", "zoe"), [session(starts=8)], TooLateError),
-    "offered until": (c.TakeSeat("reg"), [session([m.Seat("reg", START)]), registration(expires=START)], TooLateError),
+    "offered until": (
+        c.TakeSeat("reg"),
+        [session(held=[m.HeldSeat("reg", START)]), registration(expires=START)],
+        TooLateError,
+    ),
     "not offered": (
         c.TakeSeat("reg"),
         [session(waiting=["reg"]), registration(state="waiting", expires=None)],
@@ -214,10 +218,10 @@ REFUSED = {
     ),
     "began already": (
         c.CancelRegistration("reg"),
-        [session([m.Seat("reg")], starts=8), registration(state="confirmed", expires=None)],
+        [session(1, starts=8), registration(state="confirmed", expires=None)],
         TooLateError,
     ),
-    "seats taken": (c.ChangeSeats("ses", 1), [session([m.Seat("r1"), m.Seat("r2")])], WrongStateError),
+    "seats taken": (c.ChangeSeats("ses", 1), [session(2)], WrongStateError),
     "paid": (c.Pay("chg", "desk"), [PAID, HELD], WrongStateError),
     "being paid": (
         c.Pay("chg", "desk"),
@@ -281,7 +285,7 @@ def test_what_ran_out_is_ended_first():
     """Where somebody waits, a seat whose hold ran out is ended before anybody is let in; so is a stay at its end."""
     waiting = registration("reg-3", "bob", "waiting", None)
     with pytest.raises(Prerequisite) as caught:
-        decide(c.Register("ses", "zoe"), session(EXPIRED_SEATS, ["reg-3"]), waiting)
+        decide(c.Register("ses", "zoe"), session(**EXPIRED_SEATS, waiting=["reg-3"]), waiting)
     assert caught.value.commands == (c.Expire(m.Subject("registration", "reg")),)
     with pytest.raises(Prerequisite) as caught:
         decide(c.CheckIn("paris", "day", "zoe"), m.Unique("visit|zoe", "vis"), visit(until=START))
@@ -346,18 +350,18 @@ def test_an_override_is_kept_with_its_reason():
 
 def test_the_thirteenth_waits_and_the_first_is_promoted():
     """Who finds no seat waits; who gives one up makes room for the first who waits, and for nobody else."""
-    seats = [m.Seat("r1"), m.Seat("r2")]
-    joined = decide(c.Register("ses", "zoe"), session(seats))
+    joined = decide(c.Register("ses", "zoe"), session(2))
     assert joined.after.need(m.Session, "ses").waiting == ("reg_1",)
     given = decide(
         c.CancelRegistration("r1"),
-        session(seats, ["w1", "w2"]),
+        session(2, waiting=["w1", "w2"]),
         registration("r1", state="confirmed", expires=None),
         registration("w1", "bob", "waiting", None),
         registration("w2", "eve", "waiting", None),
     )
     after = given.after.need(m.Session, "ses")
-    assert (after.waiting, {seat.registration_id for seat in after.seats}) == (("w2",), {"r2", "w1"})
+    assert (after.waiting, after.confirmed, after.held) == (("w2",), 2, ())
+    assert given.after.need(m.Registration, "w1").state == "confirmed"
     assert [(e.template, e.person_id) for e in given.effects if e.work == "message"] == [
         ("seat cancelled", "zoe"),
         ("seat promoted", "bob"),

@@ -193,7 +193,7 @@ def test_first_who_waits_is_promoted(archive):
     waiting = before.registration(_workshops.FREE, _workshops.NEXT)
     session = before.read.need(m.Session, _workshops.FREE)
     assert session.waiting[0] == waiting.id
-    assert (session.free(before.now), len(session.seats)) == (0, 12)
+    assert (session.free(before.now), session.confirmed) == (0, 12)
     assert after.registration(_workshops.FREE, _workshops.NEXT).state == "confirmed"
     assert after.read.need(m.Session, _workshops.FREE).free(after.now) == 0
 

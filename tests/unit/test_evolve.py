@@ -20,6 +20,7 @@ from cantinekit.decisions._state import State
 from cantinekit.errors import NotFoundError
 
 LATER = START + timedelta(hours=1)
+LATEST = START + timedelta(hours=2)
 CLAIM = m.Claim("bkg", utc(10), utc(11), 1, LATER)
 PLACED = (m.Placed("b", CLAIM),)
 KEPT = (m.Placed("b", attrs.evolve(CLAIM, expires=None)),)
@@ -66,7 +67,7 @@ VISIT = m.Visit(
 )
 BOOKING = m.Booking("bkg", "paris", "b", "room", period(10, 11), 1, "held", "zoe", LATER, placed=PLACED)
 WORKSHOP = m.Workshop("talk", "paris", "Talk")
-SEATS = (m.Seat("reg", LATER), m.Seat("old", START), m.Seat("sure"))
+SEATS = (m.HeldSeat("reg", LATER), m.HeldSeat("old", START))
 SESSION = m.Session(
     "ses",
     "talk",
@@ -75,7 +76,8 @@ SESSION = m.Session(
     WallTime(TODAY, time(12), "Europe/Paris"),
     period(10, 11),
     4,
-    seats=SEATS,
+    confirmed=1,
+    held=SEATS,
     waiting=("w1", "w2"),
 )
 REGISTRATION = m.Registration("reg", "ses", "paris", "zoe", "held", START, LATER)
@@ -263,45 +265,45 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     (ev.SessionAdded(NEW_SESSION, START), (whole(NEW_SESSION), page(CLAIM, LONG_CLAIM, OTHER))),
     (
         ev.SeatTaken(NEW_SEAT, ("old",)),
-        (whole(NEW_SEAT), has(m.Session, "ses", seats=(SEATS[0], SEATS[2], m.Seat("reg2", LATER)))),
+        (whole(NEW_SEAT), has(m.Session, "ses", confirmed=1, held=(SEATS[0], m.HeldSeat("reg2", LATER)))),
     ),
     (
         ev.WaitingJoined(attrs.evolve(WAITING, id="w3")),
         (whole(attrs.evolve(WAITING, id="w3")), has(m.Session, "ses", waiting=("w1", "w2", "w3"))),
     ),
     (
-        ev.SeatPriced("reg", "chg", SPENDS, ("opt",), None),
+        ev.SeatPriced("reg", "chg", SPENDS, ("opt",), LATEST),
         (
-            has(m.Registration, "reg", charge_id="chg", spends=SPENDS, option_ids=("opt",), expires=None),
-            has(m.Session, "ses", seats=(SEATS[1], SEATS[2], m.Seat("reg"))),
+            has(m.Registration, "reg", charge_id="chg", spends=SPENDS, option_ids=("opt",), expires=LATEST),
+            has(m.Session, "ses", confirmed=1, held=(SEATS[1], m.HeldSeat("reg", LATEST))),
         ),
     ),
     (
         ev.SeatConfirmed("reg"),
         (
             has(m.Registration, "reg", state="confirmed", expires=None),
-            has(m.Session, "ses", seats=(SEATS[1], SEATS[2], m.Seat("reg"))),
+            has(m.Session, "ses", confirmed=2, held=(SEATS[1],)),
         ),
     ),
     (
         ev.SeatRetaken("reg", START),
         (
             has(m.Registration, "reg", state="confirmed", expires=None),
-            has(m.Session, "ses", seats=(SEATS[2], m.Seat("reg"))),
+            has(m.Session, "ses", confirmed=2, held=()),
         ),
     ),
     (
         ev.SeatPromoted("w1", LATER),
         (
             has(m.Registration, "w1", state="held", expires=LATER),
-            has(m.Session, "ses", waiting=("w2",), seats=(*SEATS, m.Seat("w1", LATER))),
+            has(m.Session, "ses", waiting=("w2",), confirmed=1, held=(*SEATS, m.HeldSeat("w1", LATER))),
         ),
     ),
     (
         ev.SeatGivenUp("reg", "expired"),
         (
             has(m.Registration, "reg", state="expired", expires=None),
-            has(m.Session, "ses", seats=SEATS[1:], waiting=("w1", "w2")),
+            has(m.Session, "ses", confirmed=1, held=SEATS[1:], waiting=("w1", "w2")),
         ),
     ),
     (ev.SeatsChanged("ses", 9), (has(m.Session, "ses", capacity=9),)),
@@ -483,13 +485,22 @@ def test_a_promotion_without_an_end_is_for_good() -> None:
     """A free workshop's promoted seat is confirmed at once."""
     after = on(ev.SeatPromoted("w1", None))
     assert after.need(m.Registration, "w1").state == "confirmed"
-    assert after.need(m.Session, "ses").seats[-1] == m.Seat("w1")
+    session = after.need(m.Session, "ses")
+    assert (session.confirmed, session.held) == (2, SEATS)
+
+
+def test_giving_up_a_seat_for_good_takes_one_off_the_count() -> None:
+    """Who has a seat for good and gives it up frees that one, and no seat that is held."""
+    confirmed = attrs.evolve(REGISTRATION, state="confirmed", expires=None)
+    before = state(*[confirmed if one is REGISTRATION else one for one in EVERYTHING], complete=True)
+    (_, after) = changes(ev.SeatGivenUp("reg", "cancelled"), before)
+    assert (after.confirmed, after.held) == (0, SEATS[1:])
 
 
 def test_giving_up_a_rank_leaves_the_seats() -> None:
     """Who waits and gives up frees a rank and no seat."""
     after = on(ev.SeatGivenUp("w1", "cancelled")).need(m.Session, "ses")
-    assert (after.waiting, after.seats) == (("w2",), SEATS)
+    assert (after.waiting, after.confirmed, after.held) == (("w2",), 1, SEATS)
 
 
 def test_a_long_claim_is_on_the_standing_page_and_makes_its_day_pages() -> None:

@@ -76,7 +76,7 @@ FAULTS = {
     "a refund forgotten": ("ledger", m.Refund, lambda one: attrs.evolve(one, state="declined"), lambda one: True),
     "earned too much": ("ledger", m.Charge, more("billed", Money(1, "EUR")), lambda one: True),
     "a cap that is off": ("meters", m.Meter, more("used", -1), lambda one: one.used),
-    "a seat too many": ("seats", m.Session, more("capacity", -1), lambda one: len(one.seats) == one.capacity),
+    "a seat too many": ("seats", m.Session, more("capacity", -1), lambda one: one.confirmed == one.capacity),
     "a rank lost": ("seats", m.Session, without_first("waiting"), lambda one: one.waiting),
     "a rank exchanged": (
         "folds",
@@ -84,7 +84,8 @@ FAULTS = {
         lambda one: attrs.evolve(one, waiting=one.waiting[::-1]),
         lambda one: len(one.waiting) > 1,
     ),
-    "a seat of nobody": ("seats", m.Session, without_first("seats"), lambda one: one.seats),
+    "a seat of nobody": ("seats", m.Session, more("confirmed", 1), lambda one: one.confirmed < one.capacity),
+    "a hold forgotten": ("seats", m.Session, without_first("held"), lambda one: one.held),
     "a claim lost": ("claims", m.OccupancyPage, without_first("claims"), lambda one: one.claims),
     "a claim stretched": ("claims", m.OccupancyPage, stretched, lambda one: one.claims),
     "more claimed than there is": ("claims", m.StandingPage, more("capacity", -1), lambda one: one.id == "b|always"),

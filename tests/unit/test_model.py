@@ -333,10 +333,10 @@ def test_free_seats_are_those_that_nobody_has_now(lapse: int, free: int) -> None
     from cantinekit.clock import WallTime
 
     wall = WallTime(TODAY, time(9), "Europe/Paris")
-    held, sure = m.Seat("a", START), m.Seat("b")
-    session = m.Session("s", "w", "p", wall, wall, period(8, 9), 3, seats=(held, sure))
+    held = m.HeldSeat("a", START)
+    session = m.Session("s", "w", "p", wall, wall, period(8, 9), 3, confirmed=1, held=(held,))
     now = START + timedelta(seconds=lapse)
-    assert session.free(now) == free
+    assert (session.free(now), session.taken(now)) == (free, 3 - free)
     assert attrs.evolve(session, capacity=0).free(now) == free - 3
 
 

@@ -7,7 +7,6 @@ refused.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, TypeVar, get_type_hints
@@ -16,13 +15,12 @@ import attrs
 
 from cantinekit.codec._convert import converters
 from cantinekit.codec._kinds import KINDS, KindClass, KindSpec, between, composite
+from cantinekit.codec._upcasts import UPCASTS
 from cantinekit.errors import CodecError
 from cantinekit.events import EVENTS, Event
 from cantinekit.model import Record, Subject
 from cantinekit.ports import JournalEntry, Key, Row
 
-UPCASTS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
-"""How a body of a kind or event of schema ``n`` becomes one of ``n + 1``, by (name, n)."""
 EVENT_SCHEMA = 1
 T = TypeVar("T")
 

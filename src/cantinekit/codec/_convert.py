@@ -5,20 +5,16 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
-from functools import lru_cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
 from cantinekit.clock import Period, format_instant, parse_instant
 from cantinekit.errors import CodecError
-from cantinekit.model import Seat
 from cantinekit.money import Money
 
 Convert = Callable[[Any], Any]
 _PLAIN = (str, int, bool)
-_REPEATED = (Seat,)
-"""Classes whose values stand in a row by hundreds, the same in each of its versions. All their fields are texts."""
 
 
 def _same(value: Any) -> Any:
@@ -120,20 +116,7 @@ def _record(cls: Any) -> tuple[Convert, Convert]:
         except (TypeError, ValueError, LookupError) as error:
             raise CodecError(f"{cls.__name__} cannot be read: {type(error).__name__}") from None
 
-    return _writer(fields), _remembered(back) if cls in _REPEATED else back
-
-
-def _remembered(back: Convert) -> Convert:
-    """Reading that knows again what it read a moment ago. Only what could be read is kept, and so only texts are."""
-    known = lru_cache(maxsize=4096)(lambda items: back(dict(items)))
-
-    def again(data: Any) -> Any:
-        try:
-            return known(tuple(data.items()))
-        except (AttributeError, TypeError):  # no mapping, or a value that is none of a text
-            return back(data)
-
-    return again
+    return _writer(fields), back
 
 
 def _writer(fields: Sequence[tuple[str, Convert, Convert, Any]]) -> Convert:

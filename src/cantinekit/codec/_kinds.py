@@ -112,7 +112,7 @@ _SPECS = (
         ],
     ),
     KindSpec(m.Workshop, "domain", lambda r: [("place", composite(r.place_id, r.id))], steady=True),
-    KindSpec(m.Session, "domain", lambda r: [("place", composite(r.place_id, r.period.start))], leads=True),
+    KindSpec(m.Session, "domain", lambda r: [("place", composite(r.place_id, r.period.start))], schema=2, leads=True),
     KindSpec(
         m.Registration,
         "domain",

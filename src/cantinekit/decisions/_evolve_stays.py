@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import attrs
 
 from cantinekit import events as ev
@@ -13,10 +15,10 @@ from cantinekit.model import (
     Booking,
     Charge,
     CodePool,
+    HeldSeat,
     Record,
     Refund,
     Registration,
-    Seat,
     Session,
     Visit,
 )
@@ -136,19 +138,24 @@ def _both(state: State, registration_id: str) -> tuple[Registration, Session]:
     return registration, state.need(Session, registration.session_id)
 
 
-def _seated(session: Session, seat: Seat) -> Session:
-    """The session with this seat, in place of one of the same registration."""
-    others = tuple(s for s in session.seats if s.registration_id != seat.registration_id)
-    return attrs.evolve(session, seats=(*others, seat))
+def _others(session: Session, registration_id: str) -> tuple[HeldSeat, ...]:
+    return tuple(seat for seat in session.held if seat.registration_id != registration_id)
+
+
+def _seated(session: Session, registration_id: str, expires: datetime | None) -> Session:
+    """The session with this seat, in place of one that was held for the same registration."""
+    others = _others(session, registration_id)
+    if expires is None:
+        return attrs.evolve(session, held=others, confirmed=session.confirmed + 1)
+    return attrs.evolve(session, held=(*others, HeldSeat(registration_id, expires)))
 
 
 @changes.register
 def _(event: ev.SeatTaken, state: State) -> tuple[Record, ...]:
     registration = event.registration
     session = state.need(Session, registration.session_id)
-    kept = tuple(seat for seat in session.seats if seat.registration_id not in event.dropped)
-    session = _seated(attrs.evolve(session, seats=kept), Seat(registration.id, registration.expires))
-    return registration, session
+    kept = tuple(seat for seat in session.held if seat.registration_id not in event.dropped)
+    return registration, _seated(attrs.evolve(session, held=kept), registration.id, registration.expires)
 
 
 @changes.register
@@ -167,20 +174,20 @@ def _(event: ev.SeatPriced, state: State) -> tuple[Record, ...]:
         option_ids=event.option_ids,
         expires=event.expires,
     )
-    return registration, _seated(session, Seat(registration.id, event.expires))
+    return registration, _seated(session, registration.id, event.expires)
 
 
 @changes.register
 def _(event: ev.SeatConfirmed, state: State) -> tuple[Record, ...]:
     registration, session = _both(state, event.registration_id)
-    return attrs.evolve(registration, state="confirmed", expires=None), _seated(session, Seat(registration.id))
+    return attrs.evolve(registration, state="confirmed", expires=None), _seated(session, registration.id, None)
 
 
 @changes.register
 def _(event: ev.SeatRetaken, state: State) -> tuple[Record, ...]:
     registration, session = _both(state, event.registration_id)
-    kept = tuple(seat for seat in session.seats if seat.live(event.at))
-    session = _seated(attrs.evolve(session, seats=kept), Seat(registration.id))
+    kept = tuple(seat for seat in session.held if seat.live(event.at))
+    session = _seated(attrs.evolve(session, held=kept), registration.id, None)
     return attrs.evolve(registration, state="confirmed", expires=None), session
 
 
@@ -188,7 +195,7 @@ def _(event: ev.SeatRetaken, state: State) -> tuple[Record, ...]:
 def _(event: ev.SeatPromoted, state: State) -> tuple[Record, ...]:
     registration, session = _both(state, event.registration_id)
     waiting = tuple(id for id in session.waiting if id != registration.id)
-    session = _seated(attrs.evolve(session, waiting=waiting), Seat(registration.id, event.expires))
+    session = _seated(attrs.evolve(session, waiting=waiting), registration.id, event.expires)
     now = "held" if event.expires else "confirmed"
     return attrs.evolve(registration, state=now, expires=event.expires), session
 
@@ -198,7 +205,8 @@ def _(event: ev.SeatGivenUp, state: State) -> tuple[Record, ...]:
     registration, session = _both(state, event.registration_id)
     session = attrs.evolve(
         session,
-        seats=tuple(seat for seat in session.seats if seat.registration_id != registration.id),
+        confirmed=session.confirmed - (registration.state == "confirmed"),
+        held=_others(session, registration.id),
         waiting=tuple(id for id in session.waiting if id != registration.id),
     )
     return attrs.evolve(registration, state=event.state, expires=None), session

@@ -139,7 +139,7 @@ def _check_session(session: Session, option_ids: tuple[str, ...], now: datetime)
 
 def _first_end_holds(session: Session, now: datetime) -> None:
     """Where somebody waits, seats whose hold ran out go to who waits before anything else is decided."""
-    over = [seat.registration_id for seat in session.seats if not seat.live(now)]
+    over = [seat.registration_id for seat in session.held if not seat.live(now)]
     if over and session.waiting:
         raise Prerequisite(*(cmd.Expire(Subject(Registration.kind, id)) for id in over))
 
@@ -173,7 +173,7 @@ def _register(state: State, c: cmd.Register, now: datetime, ids: Ids) -> Decisio
         return draft.decision(refer(waiting))
     expires = _hold_until(session, now)
     held = Registration(id, session.id, session.place_id, person.id, "held", now, expires, option_ids=c.option_ids)
-    dropped = tuple(seat.registration_id for seat in session.seats if not seat.live(now))
+    dropped = tuple(seat.registration_id for seat in session.held if not seat.live(now))
     draft.add(ev.SeatTaken(held, dropped))
     _sell(draft, held, session, c, expires)
     return draft.decision(refer(held))
@@ -248,7 +248,7 @@ def _take_seat(state: State, c: cmd.TakeSeat, now: datetime, ids: Ids) -> Decisi
 
 def _has_seat(session: Session, held: Registration, now: datetime) -> bool:
     """Whether the seat is still theirs: not past its hold, and not dropped by somebody whose clock is ahead."""
-    return any(seat.registration_id == held.id and seat.live(now) for seat in session.seats)
+    return any(seat.registration_id == held.id and seat.live(now) for seat in session.held)
 
 
 # --- giving up -------------------------------------------------------------------------------------------------------
@@ -322,7 +322,7 @@ def _change_seats(state: State, c: cmd.ChangeSeats, now: datetime, ids: Ids) -> 
     if session.period.start <= now:
         raise TooLateError(f"the session began at {session.period.start.isoformat()}")
     _first_end_holds(session, now)
-    taken = session.capacity - session.free(now)
+    taken = session.taken(now)
     if c.seats < taken:
         raise WrongStateError(f"session {session.id}", state=f"taken by {taken}")
     draft = Draft(state, now, ids)

@@ -43,9 +43,9 @@ def tell_free(archive: Archive, words: Words) -> Iterator[Block]:
     past = archive.at(13, 30)
     session = past.read.need(m.Session, FREE)
     title = past.read.need(m.Workshop, session.workshop_id).title
-    said = words("fills", title=title, period=words.span(session.period), count=len(session.seats))
+    said = words("fills", title=title, period=words.span(session.period), count=session.confirmed)
     yield Line("13:30", "Toulouse", said)
-    yield Detail(words("seats", taken=len(session.seats), capacity=session.capacity))
+    yield Detail(words("seats", taken=session.confirmed, capacity=session.capacity))
     yield Detail(words("sent", count=len(past.messages()), subject=past.messages()[0].subject))
     for hour, minute, who in ((13, 40, NEXT), (13, 45, LAST)):
         yield from _waits(archive.at(hour, minute), f"{hour}:{minute}", who, words)
@@ -55,7 +55,7 @@ def tell_free(archive: Archive, words: Words) -> Iterator[Block]:
 def _waits(past: Past, when: str, who: str, words: Words) -> Iterator[Block]:
     session, one = past.read.need(m.Session, FREE), past.registration(FREE, who)
     rank = session.waiting.index(one.id) + 1
-    number = len(session.seats) + rank
+    number = session.confirmed + rank
     yield Line(when, "Toulouse", words("waits", name=past.name(who), number=number, rank=words.rank(rank)))
     yield from words.mails(past.messages())
 
@@ -66,7 +66,7 @@ def _promoted(past: Past, words: Words) -> Iterator[Block]:
     said = words("leaves", name=past.name(LEAVES), state=words.state(left.state))
     yield Line("14:10", "Toulouse", said)
     yield Detail(words("promoted", name=past.name(NEXT), state=words.state(came.state)))
-    yield Detail(words("seats", taken=len(session.seats), capacity=session.capacity))
+    yield Detail(words("seats", taken=session.confirmed, capacity=session.capacity))
     first = past.read.many(m.Registration, session.waiting)
     names = words.names([past.name(one.person_id) for one in first if one is not None])
     yield Detail(words("waiting", names=names))

@@ -53,7 +53,7 @@ class SeatPriced(Event):
     charge_id: str | None
     spends: tuple[Spend, ...]
     option_ids: tuple[str, ...]
-    expires: datetime | None
+    expires: datetime
 
 
 @attrs.frozen

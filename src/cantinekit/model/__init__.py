@@ -48,7 +48,7 @@ from cantinekit.model._people import EmailHolder, Erasure, Kept, Person
 from cantinekit.model._places import MINUTES_A_DAY, LegalEntity, OpenHours, Place, Space
 from cantinekit.model._sales import Sale, SaleItem, SaleLot, SaleMeter
 from cantinekit.model._visits import CodePool, Upgrade, Visit
-from cantinekit.model._workshops import Registration, Seat, Session, Workshop
+from cantinekit.model._workshops import HeldSeat, Registration, Session, Workshop
 
 
 class Record(Protocol):
@@ -97,6 +97,7 @@ __all__ = [
     "Entitlement",
     "Erasure",
     "Grant",
+    "HeldSeat",
     "Kept",
     "LedgerEntry",
     "LedgerLine",
@@ -124,7 +125,6 @@ __all__ = [
     "SaleItem",
     "SaleLot",
     "SaleMeter",
-    "Seat",
     "Seller",
     "Session",
     "Space",

@@ -26,20 +26,22 @@ class Workshop:
 
 
 @attrs.frozen
-class Seat:
-    """A seat that is taken; with ``expires`` it is held, and free again past that instant."""
+class HeldSeat:
+    """A seat that waits for its payment, or for an answer; past ``expires`` it is free again."""
 
     registration_id: str = attrs.field(validator=is_id)
-    expires: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    expires: datetime = attrs.field(converter=instant)
 
     def live(self, now: datetime) -> bool:
-        return self.expires is None or now < self.expires
+        return now < self.expires
 
 
 @attrs.frozen
 class Session:
     """One dated meeting of a workshop: its seats, and its waiting list in the order of arrival.
 
+    ``confirmed`` counts the seats that are somebody's for good; whose they are, their registrations say. ``held`` are
+    those that are taken until an instant. So a session of 500 seats is as small a row as one of five.
     ``starts`` and ``ends`` are wall time with the zone in which they were planned; ``period`` is what they come to.
     """
 
@@ -57,12 +59,17 @@ class Session:
     pricelist_id: str | None = attrs.field(default=None, validator=maybe_id)
     entity_id: str | None = attrs.field(default=None, validator=maybe_id)
     placed: tuple[Placed, ...] = ()
-    seats: tuple[Seat, ...] = ()
+    confirmed: int = attrs.field(default=0, validator=is_count(least=0))
+    held: tuple[HeldSeat, ...] = ()
     waiting: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+
+    def taken(self, now: datetime) -> int:
+        """Seats that somebody has now, for good or for a while."""
+        return self.confirmed + sum(seat.live(now) for seat in self.held)
 
     def free(self, now: datetime) -> int:
         """Seats that nobody has now."""
-        return self.capacity - sum(seat.live(now) for seat in self.seats)
+        return self.capacity - self.taken(now)
 
 
 @attrs.frozen
