@@ -42,6 +42,7 @@ class Session:
 
     ``confirmed`` counts the seats that are somebody's for good; whose they are, their registrations say. ``held`` are
     those that are taken until an instant. So a session of 500 seats is as small a row as one of five.
+
     ``starts`` and ``ends`` are wall time with the zone in which they were planned; ``period`` is what they come to.
     """
 
