@@ -129,8 +129,9 @@ def look_at_ours(cantine: Any, acknowledged: int) -> list[str]:
     made = [one for one in records.values() if isinstance(one, m.Booking | m.Registration)]
     wrong = [] if len(made) == acknowledged else [f"{acknowledged} acknowledged, {len(made)} stored"]
     for session in _laws.of(records, m.Session):
-        if len(session.seats) != SEATS or session.waiting:
-            wrong.append(f"{len(session.seats)} seats and {len(session.waiting)} waiting at {session.id}")
+        if session.confirmed != SEATS or session.held or session.waiting:
+            taken = f"{session.confirmed} seats for good and {len(session.held)} held"
+            wrong.append(f"{taken}, {len(session.waiting)} waiting at {session.id}")
     entries, rows = len(_laws.of(records, m.LedgerEntry)), map(_house._decode, _house._all_rows(cantine._storage))
     messages = sum(isinstance(one, m.Task) and one.work == "message" for one in rows)
     if (entries, messages) != (2 * acknowledged, acknowledged):

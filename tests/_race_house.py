@@ -201,8 +201,8 @@ class SeatRace(Race):
         wrong = seats_broken(session, made)
         if states["confirmed"] != SEATS:
             wrong.append(f"{states['confirmed']} registrations are confirmed for {SEATS} seats")
-        if len(session.seats) != SEATS or len(session.waiting) != len(made) - SEATS:
-            wrong.append(f"{len(session.seats)} seats and {len(session.waiting)} waiting of {len(made)}")
+        if session.taken(NOW) != SEATS or len(session.waiting) != len(made) - SEATS:
+            wrong.append(f"{session.taken(NOW)} seats and {len(session.waiting)} waiting of {len(made)}")
         return wrong
 
 
@@ -210,11 +210,12 @@ def seats_broken(session: m.Session, made: Sequence[m.Registration]) -> list[str
     """What a session and its registrations disagree about; nobody may wait while a seat is free."""
     wrong = []
     if session.free(NOW) < 0:
-        wrong.append(f"{session.id} has {len(session.seats)} seats of {session.capacity}")
+        wrong.append(f"{session.id} has {session.taken(NOW)} seats of {session.capacity}")
     if session.waiting and session.free(NOW) > 0:
         wrong.append(f"somebody waits for {session.id} while a seat is free")
-    held = {one.id for one in made if one.state in ("held", "confirmed")}
-    if {seat.registration_id for seat in session.seats} != held:
+    confirmed = [one.id for one in made if one.state == "confirmed"]
+    held = {one.id for one in made if one.state == "held"}
+    if session.confirmed != len(confirmed) or {seat.registration_id for seat in session.held} != held:
         wrong.append(f"the seats of {session.id} are not those of its registrations")
     if set(session.waiting) != {one.id for one in made if one.state == "waiting"}:
         wrong.append(f"the waiting list of {session.id} is not that of its registrations")
