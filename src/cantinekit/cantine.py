@@ -175,7 +175,8 @@ class Cantine:
 
     def _outcome(self, reader: Reader, done: Done, followed: Sequence[Done]) -> Outcome:
         every = (*done.before, done, *followed)
-        known = {} if followed else done.records  # what followed may have changed them
+        worked = any(task.leased_until is not None and task.work != "message" for one in every for task in one.tasks)
+        known = {} if worked else done.records  # work that followed may have changed them, here or by another's hand
         ids = list(dict.fromkeys(id for one in every for id in one.charge_ids))
         charges = tuple(charge for charge in _look(reader, known, Charge, ids) if charge is not None)
         due = [charge.attempt_ids[-1] for charge in charges if charge.state == "due" and charge.attempt_ids]

@@ -141,7 +141,7 @@ STORY = {
     "settled": r"Try number 2, 8\.00 EUR by card: settled",
     "entry back": r"10 bought = 8 left \+ 2 used.*10 bought = 9 left \+ 1 used",
     "refund": r"8\.00 EUR go back by card: settled",
-    "reasons": r"Price: 0\.00 EUR, because │ \[1\] day │ Entitlements: account carnet: 1 entrée taken, out of 10",
+    "reasons": r"Price: 0\.00 EUR, because │ \[1\] Journée │ Entitlements: account carnet: 1 entrée taken, out of 10",
     "agenda": r"Agenda of Paris .* 09:05–19:00 .* 19:00–21:00",
     "takings": r"Paris │ 70\.00 EUR │ 121\.00 EUR │ -8\.00 EUR │ 183\.00 EUR",
     "attendance": r"Attendance .* Paris │ 2 │ 2 │ 1 │ 1 │ 1",

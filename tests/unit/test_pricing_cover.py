@@ -377,3 +377,12 @@ def test_a_limit_is_named_only_where_there_was_enough() -> None:
         quote = tariff(body).quote(Order((stay(60, count=3),), "ana"), State(lots=(lot("a", left),)))
         whys.append(next(step.why for step in quote.trace if step.phase == "cover"))
     assert whys == ["too_few", "limited"]
+
+
+def test_a_cover_whose_condition_does_not_hold_asks_nothing():
+    """A day is priced without hours although a cover by the minute is there, if its condition does not hold."""
+    body = 'rate = { price = 9.00 }\ncover = { free = "all", unit = "minute", when = { member = true } }'
+    quote = tariff(body, '[facts]\nmember = "yes/no"').quote(Item("desk", day=NOW.date(), facts={"member": False}))
+    assert (quote.total, quote.refusals) == (Money(900, "EUR"), ())
+    asked = tariff(body, '[facts]\nmember = "yes/no"').quote(Item("desk", day=NOW.date(), facts={"member": True}))
+    assert [refusal.facets for refusal in asked.refusals] == [("period",)]

@@ -49,8 +49,8 @@ def test_refunds_of_a_charge():
 
 def test_messages_show_amounts_as_people_write_them():
     """A refund is told in euros with a comma in French, and with a point in English."""
-    from cantinekit._facts import shown
+    from cantinekit._typography import money
 
-    assert shown(Money(800, "EUR"), "fr") == "8,00\u00a0€"
-    assert shown(Money(800, "EUR"), "en") == "8.00 EUR"
-    assert shown(Money(800, "JPY"), "fr") == "800\u00a0JPY"
+    assert money(Money(800, "EUR"), "fr") == "8,00\u00a0€"
+    assert money(Money(800, "EUR"), "en") == "8.00 EUR"
+    assert money(Money(800, "JPY"), "fr") == "800\u00a0JPY"

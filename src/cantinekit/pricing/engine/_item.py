@@ -149,7 +149,8 @@ def _cover(run: Run, product: Product, measured: Measured, before: Earlier) -> t
         mine, others = parts_for(cover, measured, ask)
         again = rest.pop(cover.label, 0)
         if mine is None:
-            measured = still_covered(cover, measured, again)
+            if again:
+                measured = still_covered(cover, measured, again)
             run.step("not_applicable", "condition")
             continue
         holding.append(cover)
