@@ -14,6 +14,8 @@ from pathlib import Path
 import cantinekit.errors
 from cantinekit.backends.postgres import PostgresStorage, _statements, _store, open_postgres
 from cantinekit.backends.postgres._connect import settings_of
+from cantinekit.backends.postgres._line import Line
+from cantinekit.backends.postgres._writing import Writer
 from cantinekit.ports import Change, JournalEntry, Key, Row
 from cantinekit.testing import run_storage_contract
 from cantinekit.urls import BackendUrl
@@ -42,6 +44,32 @@ def unaware(monkeypatch):
     """Switch off what notices another server."""
     monkeypatch.setattr(_store, "settle_journal", lambda db, schema: None)
     monkeypatch.setattr(_statements, "HERE", "")
+
+
+def step_by_step(monkeypatch, commit):
+    """Let changes travel as they do behind a pooler, and do this between what they write and the COMMIT."""
+    committing = Writer._commit
+
+    def commits(self, db):
+        db._pipeline.sync()  # what was written has been answered; nothing is sent after it, not even to leave a block
+        commit(db)
+        committing(self, db)
+
+    monkeypatch.setattr(Line, "prepares", property(lambda line: False, lambda line, prepares: None))
+    monkeypatch.setattr(Writer, "_commit", commits)
+
+
+def after_each(monkeypatch, look):
+    """Look at the session of each change that was written in one statement."""
+    write = Writer.write
+
+    def writes(self, db, change, **begun):
+        last = write(self, db, change, **begun)
+        assert db.prepares
+        look(db)
+        return last
+
+    monkeypatch.setattr(Writer, "write", writes)
 
 
 def schema_of(url):

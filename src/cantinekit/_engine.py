@@ -145,7 +145,7 @@ class Engine:
             return self._try(command, actor, asked, task, held)
 
     def _try(self, command: Command, actor: str, asked: Asked | None, task: Task | None, held: ExitStack) -> Done:
-        now, seen = self.now(), Seen()
+        now, seen = self.now(), Seen(self.storage)
         try:
             decision = self._decide(command, actor, now, asked, seen, held)
         except Replay as replay:
@@ -221,7 +221,7 @@ class Engine:
         )
         change = self._change(seen, decision, entries, tasks, now, asked, task)
         if change.rows or change.events or change.removes:
-            self.storage.apply(change)
+            seen.through.apply(change)
             if entries and self._host is not None:
                 self._host.after_commit(lambda: self.recorded(entries))
             elif entries:

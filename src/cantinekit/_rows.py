@@ -13,7 +13,7 @@ from cantinekit._turns import Turns
 from cantinekit.commands import Command
 from cantinekit.decisions import Find, Load, State, reads
 from cantinekit.model import Record, Request
-from cantinekit.ports import Key, Row, Storage
+from cantinekit.ports import Key, Row, Storage, Turn
 
 MAX_DECODED = 1024
 """How many records of steady kinds are kept beside their rows."""
@@ -31,6 +31,8 @@ class Replay(Exception):
 class Seen:
     """What was read for one try: the state, and at which version each row was."""
 
+    through: Turn
+    """What is read and written through: the store, or the turn that was waited for."""
     state: State = attrs.field(factory=State)
     versions: dict[Key, int] = attrs.field(factory=dict)
     batches: int = 0
@@ -66,7 +68,7 @@ class Rows:
                 if first is None:
                     first, lead = wish, self._lead(command, wish)
                     along = self._asked_next.get(lead, ()) if lead else ()
-                    self.turns.take(wish.keys, held)
+                    seen.through = self.turns.take(wish.keys, held) or seen.through
                 found = self._load(wish, seen, request, along)
                 if request is not None and (answered := found.pop(request, None)) is not None:
                     raise Replay(answered)  # type: ignore[arg-type]
@@ -94,7 +96,7 @@ class Rows:
         seen.batches += 1
         wanted = len(keys)
         keys += [key for key in along if key not in keys]
-        for number, (key, row) in enumerate(zip(keys, self.storage.load(keys), strict=True)):
+        for number, (key, row) in enumerate(zip(keys, seen.through.load(keys), strict=True)):
             record, version = (self._decode(row), row.version) if row else (None, 0)
             if number >= wanted:
                 seen.along[key] = version, record

@@ -9,10 +9,10 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from cantinekit.ports import Key, Storage, TakesTurns
+from cantinekit.ports import Key, Storage, TakesTurns, Turn
 
 WANTED = 2.0
-"""For how long, in seconds, a row on which changes clashed counts as wanted by many."""
+"""For how long, in seconds, a row on which changes clashed, or which was waited for, counts as wanted by many."""
 PATIENCE = 5.0
 """How long, in seconds, somebody waits for a turn."""
 MAX_WANTED = 256
@@ -36,11 +36,11 @@ class Turns:
         self._wanted.update(dict.fromkeys(keys, until))
         return not queued
 
-    def take(self, keys: Sequence[Key], held: ExitStack) -> None:
-        """Wait for a turn, if one of these rows is wanted by many; it ends with ``held``."""
+    def take(self, keys: Sequence[Key], held: ExitStack) -> Turn | None:
+        """Wait for a turn, if one of these rows is wanted by many; it ends with ``held`` at the latest."""
         if self._storage is None or not self._wanted:
-            return
+            return None
         now = time.monotonic()
         wanted = sorted(key for key in keys if self._wanted.get(key, 0.0) > now)
-        if wanted:
-            held.enter_context(self._storage.turn(wanted[0], PATIENCE))
+        self._wanted.update(dict.fromkeys(wanted, now + WANTED))  # who waited in vain would not clash, and be forgotten
+        return held.enter_context(self._storage.turn(wanted[0], PATIENCE)) if wanted else None

@@ -183,14 +183,28 @@ class JoiningStorage(Storage, Protocol):
         ...
 
 
+class Turn(Protocol):
+    """What somebody who has a turn reads and writes through. Its first change ends the turn."""
+
+    def load(self, keys: Sequence[Key]) -> Sequence[Row | None]:
+        """As ``Storage.load``."""
+        ...
+
+    def apply(self, change: Change) -> None:
+        """As ``Storage.apply``."""
+        ...
+
+
 @runtime_checkable
 class TakesTurns(Protocol):
     """What a store may offer beyond the contract: where many want one row, they come to it one after the other."""
 
-    def turn(self, key: Key, patience: float) -> AbstractContextManager[None]:
+    def turn(self, key: Key, patience: float) -> AbstractContextManager[Turn]:
         """Wait until nobody else has a turn on this row, in any process; but no longer than so many seconds.
 
-        It is a courtesy, not a lock: it never fails, ends when the process does, and hinders no other call.
+        The wait is over when the first rows were loaded through what this gives, which reads and writes as the store
+        does and may be the store. It is a courtesy, not a lock: it never fails, ends when the process does, and hinders
+        no other call.
         """
         ...
 

@@ -41,7 +41,7 @@ def signature(function) -> str:
     return str(full.replace(parameters=parameters)).replace("'", "")
 
 
-PROTOCOLS = [ports.Storage, ports.JoiningStorage, ports.TakesTurns, ports.PaymentGateway, ports.Notifier]
+PROTOCOLS = [ports.Storage, ports.JoiningStorage, ports.TakesTurns, ports.Turn, ports.PaymentGateway, ports.Notifier]
 VALUES = [
     value
     for _, value in inspect.getmembers(ports, inspect.isclass)

@@ -12,8 +12,9 @@ import pytest
 
 from _cluster import Cluster, eventually, folder
 from _postgres_faults import DEADLINE, MARGIN, backends, ends_in_time, opened
-from _postgres_stores import put, started, together, told
-from cantinekit.backends.postgres import PostgresStorage, _line, open_postgres
+from _postgres_stores import after_each, put, started, step_by_step, together, told
+from cantinekit.backends.postgres import _line, open_postgres
+from cantinekit.backends.postgres._writing import Writer
 from cantinekit.errors import BackendError, StorageError
 from cantinekit.ports import Change, Key
 from cantinekit.urls import BackendUrl
@@ -103,16 +104,13 @@ def test_a_commit_that_is_not_answered(cluster, store, monkeypatch):
     """Where the server freezes before it answers COMMIT the outcome is unknown; the same change, applied again, is then
     stored once."""
     store.apply(put("a"))
-    record_events = PostgresStorage._before_commit
     frozen = []
 
-    def freeze(self, db, events):
-        last = record_events(self, db, events)
+    def freeze(db):
         frozen.append(cluster.frozen(db.info.backend_pid))
         frozen[0].__enter__()
-        return last
 
-    monkeypatch.setattr(PostgresStorage, "_before_commit", freeze)
+    step_by_step(monkeypatch, freeze)
     change = Change(rows=put("a", 2).rows, events=(told(),))
     try:
         ends_in_time(partial(store.apply, change))
@@ -139,21 +137,19 @@ def test_a_change_that_waits_for_a_lock(cluster, store):
 def test_a_frozen_client_holds_nothing_for_ever(cluster, store, monkeypatch):
     """What a client that froze in the middle of a change holds is released by the server after the deadline."""
     store.apply(put("a"))
-    record_events = PostgresStorage._before_commit
     release, inside = threading.Event(), threading.Event()
 
-    def freeze(self, db, events):
+    def freeze(db):
         if not inside.is_set():
             inside.set()
             release.wait(20)
-        return record_events(self, db, events)
 
-    monkeypatch.setattr(PostgresStorage, "_before_commit", freeze)
+    step_by_step(monkeypatch, freeze)
     outcomes, thread = started(partial(store.apply, put("a", 2)))
     assert inside.wait(10)
     begun = time.monotonic()
     with opened(cluster, "deadline=10&timeout=10") as other:
-        other._schema = store._schema
+        other._schema, other._writer = store._schema, Writer(store._schema, 10.0, 10.0)
         other.apply(put("a", 2))
     assert time.monotonic() - begun < DEADLINE + 3
     release.set()
@@ -163,17 +159,19 @@ def test_a_frozen_client_holds_nothing_for_ever(cluster, store, monkeypatch):
     assert store.load([Key("k", "a")])[0].version == 2
 
 
-def test_the_limits_of_the_server_stay(cluster, monkeypatch):
+@pytest.mark.parametrize("pooled", [False, True], ids=["session", "transaction"])
+def test_the_limits_of_the_server_stay(cluster, monkeypatch, pooled):
     """Where the server has limits of its own they are not loosened."""
     seen = []
-    record_events = PostgresStorage._before_commit
 
-    def look(self, db, events):
+    def look(db):
         names = ("statement_timeout", "idle_in_transaction_session_timeout")
         seen.append([db.execute(f"SHOW {name}").fetchone()[0] for name in names])
-        return record_events(self, db, events)
 
-    monkeypatch.setattr(PostgresStorage, "_before_commit", look)
+    if pooled:
+        step_by_step(monkeypatch, look)
+    else:
+        after_each(monkeypatch, look)
     with opened(cluster, "deadline=9") as store:
         store.apply(put("a"))
         with cluster.connect() as db:

@@ -21,7 +21,9 @@ from cantinekit.ports import Key
 from cantinekit.urls import BackendUrl
 
 STEPS = read_migrations("cantinekit.backends.postgres")
-SECOND = Migration.of(2, "CREATE TABLE extra (x integer);\nSELECT pg_sleep(0);\n")
+NUMBERS = [step.version for step in STEPS]
+NEXT = NUMBERS[-1] + 1
+SECOND = Migration.of(NEXT, "CREATE TABLE extra (x integer);\nSELECT pg_sleep(0);\n")
 PROCESSES = 4
 OPEN = """
     import os, sys
@@ -41,7 +43,7 @@ MIGRATE = """
     from cantinekit.urls import BackendUrl
     wanted = settings_of(BackendUrl.parse(os.environ["STORE"]))
     steps = read_migrations("cantinekit.backends.postgres")
-    slow = Migration.of(2, "CREATE TABLE extra (x integer);\\nSELECT pg_sleep(60);\\n")
+    slow = Migration.of(steps[-1].version + 1, "CREATE TABLE extra (x integer);\\nSELECT pg_sleep(60);\\n")
     PostgresStorage(wanted.conninfo, schema=wanted.schema, migrations=[*steps, slow])
 """
 
@@ -81,7 +83,7 @@ def test_processes_that_open_an_empty_database_at_once(pg_url, pg_admin):
         child.stdin.write("x")
         child.stdin.flush()
     assert [(child.communicate(timeout=60)[1], child.returncode) for child in children] == [("", 0)] * PROCESSES
-    assert versions(pg_admin, pg_url) == [1]
+    assert versions(pg_admin, pg_url) == NUMBERS
     ((rows,),) = pg_admin.execute(f"SELECT count(*) FROM {schema_of(pg_url)}.record").fetchall()
     assert rows == PROCESSES
 
@@ -106,13 +108,13 @@ def test_a_process_killed_in_a_migration_leaves_nothing(pg_url, pg_admin, migrat
     child.send_signal(signal.SIGKILL)
     child.wait(20)
     pg_admin.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))  # the server would notice when it wakes up
-    assert versions(pg_admin, pg_url) == [1]
+    assert versions(pg_admin, pg_url) == NUMBERS
     assert pg_admin.execute("SELECT to_regclass(%s)", (f"{schema_of(pg_url)}.extra",)).fetchone() == (None,)
     storage = open_postgres(BackendUrl.parse(pg_url))
     storage.apply(put("a"))
     storage.close()
     upgraded = opened(pg_url, migrations=[*STEPS, SECOND])
-    assert versions(pg_admin, pg_url) == [1, 2]
+    assert versions(pg_admin, pg_url) == [*NUMBERS, NEXT]
     assert upgraded.load([Key("k", "a")])[0].version == 1
     upgraded.close()
     with pytest.raises(SchemaError, match="upgrade cantinekit"):
@@ -128,5 +130,5 @@ def test_a_second_process_waits_for_the_migration(pg_url, pg_admin, migrating):
     storage = opened(pg_url, deadline=1.0, migrations=[*STEPS, SECOND])
     timer.join()
     assert timer.finished.is_set()
-    assert versions(pg_admin, pg_url) == [1, 2]
+    assert versions(pg_admin, pg_url) == [*NUMBERS, NEXT]
     storage.close()

@@ -7,10 +7,11 @@ import time
 import psycopg
 import pytest
 
-from _postgres_stores import CANARY, finished, opened, put, schema_of, told
+from _postgres_stores import CANARY, after_each, finished, opened, put, schema_of, step_by_step, told
 from cantinekit.backends._lending import Limits
-from cantinekit.backends.postgres import PostgresStorage, _line, _store, open_postgres
+from cantinekit.backends.postgres import PostgresStorage, _line, _statements, _store, open_postgres
 from cantinekit.backends.postgres._connect import settings_of
+from cantinekit.backends.postgres._line import Line
 from cantinekit.errors import ContentionError, StorageError, UrlError
 from cantinekit.ports import Change, Key
 from cantinekit.urls import BackendUrl
@@ -195,13 +196,9 @@ def test_without_a_look_a_cut_connection_fails(pg_url, pg_admin, monkeypatch):
 
 def test_a_connection_that_was_cut_in_a_transaction(pg_storage, pg_admin, monkeypatch):
     """When the connection breaks in the middle of a change nothing of it is stored."""
-    record_events = PostgresStorage._before_commit
-
-    def cut(self, db, events):
-        pg_admin.execute("SELECT pg_terminate_backend(%s, 5000)", (db.info.backend_pid,))
-        return record_events(self, db, events)
-
-    monkeypatch.setattr(PostgresStorage, "_before_commit", cut)
+    step_by_step(
+        monkeypatch, lambda db: pg_admin.execute("SELECT pg_terminate_backend(%s, 5000)", (db.info.backend_pid,))
+    )
     with pytest.raises(StorageError) as refusal:
         pg_storage.apply(Change(rows=put("a").rows, events=(told(),)))
     assert refusal.value.retryable
@@ -283,36 +280,81 @@ def test_a_lock_that_is_not_released(pg_url, pg_storage, pg_admin):
     hurried.close()
 
 
-def test_commits_wait_for_the_disk(pg_url, monkeypatch):
+WAYS = {"session": after_each, "transaction": step_by_step}
+LAX = "-c synchronous_commit=off -c default_transaction_isolation=serializable"
+
+
+def seen_settings(seen):
+    names = ("synchronous_commit", "transaction_isolation")
+    return lambda db: seen.append([db.execute(f"SHOW {name}").fetchone()[0] for name in names])
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_commits_wait_for_the_disk(pg_url, monkeypatch, way):
     """A change is durable on return even where the server's setting says that commits need not wait."""
-    storage = opened(pg_url, options="-c synchronous_commit=off -c default_transaction_isolation=serializable")
-    seen = []
-    record_events = PostgresStorage._before_commit
-
-    def look(self, db, events):
-        seen.append(
-            [db.execute(f"SHOW {name}").fetchone()[0] for name in ("synchronous_commit", "transaction_isolation")]
-        )
-        return record_events(self, db, events)
-
-    monkeypatch.setattr(PostgresStorage, "_before_commit", look)
+    storage, seen = opened(pg_url, options=LAX), []
+    way(monkeypatch, seen_settings(seen))
     storage.apply(put("a"))
     assert seen == [["on", "read committed"]]
     storage.close()
 
 
-def test_a_stronger_setting_stays(pg_url, monkeypatch):
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_a_stronger_setting_stays(pg_url, monkeypatch, way):
     """A stronger setting than on is left as it is."""
-    storage = opened(pg_url, options="-c synchronous_commit=remote_apply")
-    seen = []
-    monkeypatch.setattr(
-        PostgresStorage,
-        "_before_commit",
-        lambda self, db, events: seen.append(db.execute("SHOW synchronous_commit").fetchone()[0]) or 0,
-    )
+    storage, seen = opened(pg_url, options="-c synchronous_commit=remote_apply"), []
+    way(monkeypatch, seen_settings(seen))
     storage.apply(put("a"))
-    assert seen == ["remote_apply"]
+    assert seen == [["remote_apply", "read committed"]]
     storage.close()
+
+
+def forgets(storage):
+    """Let the session of the store's connection lose its settings, as a pooler would that nobody noticed."""
+    with storage._lender.lend() as db:
+        db.execute("RESET ALL")
+        assert db.set_up
+        return db
+
+
+def test_a_session_that_lost_its_settings_is_noticed(pg_url, monkeypatch):
+    """Where the settings of a session are gone, nothing is stored with weaker ones: the change travels in a transaction
+    that brings its own, once."""
+    storage = opened(pg_url, options=LAX, pool=Limits(keep=1, most=1))
+    storage.apply(put("a"))
+    db = forgets(storage)
+    storage.apply(Change(rows=put("a", 2).rows, events=(told(),)))
+    assert (db.prepares, len(storage.journal()), storage.load([Key("k", "a")])[0].version) == (False, 1, 2)
+    storage.close()
+
+
+def test_without_the_look_it_is_not_noticed(pg_url, monkeypatch):
+    """Control: without the look at the settings such a change is committed without waiting for the disk."""
+    look = "current_setting('synchronous_commit') = 'off'"
+    blind = _statements.WRITE.replace(look, "false").replace("current_setting('transaction_isolation') <>", "'x' =")
+    assert blind.count("current_setting") == 0
+    monkeypatch.setattr(_statements, "WRITE", blind)
+    storage, seen = opened(pg_url, options=LAX, pool=Limits(keep=1, most=1)), []
+    storage.apply(put("a"))
+    forgets(storage)
+    after_each(monkeypatch, seen_settings(seen))
+    storage.apply(put("a", 2))
+    assert seen == [["off", "serializable"]]
+    storage.close()
+
+
+def test_a_change_is_one_message(pg_storage, monkeypatch):
+    """A change is one statement and one round trip, also where nobody has begun a transaction."""
+    pg_storage.apply(put("a"))
+    sent, execute = [], Line.execute
+
+    def counted(self, *args, **settings):
+        sent.append(args[0])
+        return execute(self, *args, **settings)
+
+    monkeypatch.setattr(Line, "execute", counted)
+    pg_storage.apply(Change(rows=put("a", 2).rows, events=(told(),)))
+    assert len(sent) == 1
 
 
 def prepared(storage):

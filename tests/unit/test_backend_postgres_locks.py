@@ -11,8 +11,9 @@ from functools import partial
 import psycopg
 import pytest
 
-from _postgres_stores import CANARY, broken_promises, opened, put, schema_of, started, together, told
-from cantinekit.backends.postgres import PostgresStorage, _statements, _store, drop_schema
+from _postgres_stores import CANARY, broken_promises, opened, put, schema_of, started, step_by_step, together, told
+from cantinekit.backends.postgres import _statements, _store, drop_schema
+from cantinekit.backends.postgres._writing import Writer
 from cantinekit.errors import ContentionError, StaleVersionError
 from cantinekit.ports import Change, Guard, Key
 from cantinekit.urls import BackendUrl
@@ -137,17 +138,16 @@ def test_guards_do_not_wait_for_each_other(pg_storage, pg_url, pg_admin):
 def test_deadlocks_are_tried_again(pg_storage, monkeypatch, failures):
     """A deadlock is tried again within the call after a short random pause, three times in all, with no pause after the
     last; then it is a ContentionError."""
-    write, left, naps = PostgresStorage._write, [failures], []
+    write, left, naps = Writer.write, [failures], []
     monkeypatch.setattr(_store.random, "uniform", lambda low, high: naps.append((low, high)) or 0.0)
 
-    def failing(self, db, change):
-        last = write(self, db, change)
+    def failing(self, db, change, **begun):
         left[0] -= 1
         if left[0] >= 0:
             raise psycopg.errors.DeadlockDetected(CANARY)
-        return last
+        return write(self, db, change, **begun)
 
-    monkeypatch.setattr(PostgresStorage, "_write", failing)
+    monkeypatch.setattr(Writer, "write", failing)
     change = Change(rows=put("a").rows, events=(told(),))
     if failures < 3:
         pg_storage.apply(change)
@@ -168,7 +168,12 @@ def test_deadlocks_are_tried_again(pg_storage, monkeypatch, failures):
     ],
 )
 def test_without_locks_the_contract_is_broken(pg_fresh_url, monkeypatch, lock, promise):
-    """The contract sees a store that compares versions and guards without locking the rows."""
+    """The contract sees a store that compares versions and guards without locking the rows. (Both look and write in one
+    statement; here some time passes in between.)"""
+    slow = _statements.WRITE.replace(", true) AS yes", ", true) AND pg_sleep(0.002) IS NOT NULL AS yes")
+    assert slow != _statements.WRITE
+    monkeypatch.setattr(_statements, "WRITE", slow)
+    assert broken_promises(pg_fresh_url, promise) == []
     monkeypatch.setattr(_statements, "LOCK", _statements.LOCK.replace(lock, ""))
     assert any(broken_promises(pg_fresh_url, promise) for _ in range(5))
 
@@ -177,14 +182,14 @@ def test_without_the_horizon_entries_turn_up_late(pg_fresh_url, monkeypatch):
     """The contract sees a journal that shows entries before all older transactions have ended. (The kit's slow writer
     stalls while its entries are read, which is before anything is written here; so it stalls once more at its end.)
     """
-    write = PostgresStorage._write
+    write, late = Writer.write, set()
 
-    def stalling(self, db, change):
-        last = write(self, db, change)
-        time.sleep(0.0 if type(change.events) is tuple else 0.1)
-        return last
+    def write_late(self, db, change, **begun):
+        (late.discard if type(change.events) is tuple else late.add)(db)
+        return write(self, db, change, **begun)
 
-    monkeypatch.setattr(PostgresStorage, "_write", stalling)
+    step_by_step(monkeypatch, lambda db: time.sleep(0.1 if db in late else 0.0))
+    monkeypatch.setattr(Writer, "write", write_late)
     promise = "test_no_entry_turns_up_late_behind_a_slow_writer"
     assert broken_promises(pg_fresh_url, promise) == []
     monkeypatch.setattr(_statements, "JOURNAL", _statements.JOURNAL.replace("AND j.number < finished.below", ""))

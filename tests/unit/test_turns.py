@@ -11,7 +11,9 @@ import pytest
 from cantinekit import _turns
 from cantinekit._turns import Turns
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.ports import Key, TakesTurns
+from cantinekit.backends.postgres import _statements, _turn
+from cantinekit.errors import InputError, StaleVersionError, StorageError
+from cantinekit.ports import Change, Guard, Key, Row, TakesTurns
 from cantinekit.registry import Registry
 
 SEATS, PAGE, OTHER = Key("session", "ses"), Key("occupancy", "room|2026-12-01"), Key("session", "other")
@@ -27,12 +29,16 @@ class Queueing(MemoryStorage):
     @contextmanager
     def turn(self, key, patience):
         self.taken.append(key)
-        yield
+        yield self
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store(request, tmp_path):
-    url = f"sqlite:///{tmp_path / 'c.db'}" if request.param == "sqlite" else request.getfixturevalue("pg_url")
+def url(request, tmp_path):
+    return f"sqlite:///{tmp_path / 'c.db'}" if request.param == "sqlite" else request.getfixturevalue("pg_url")
+
+
+@pytest.fixture
+def store(url):
     storage = Registry.load().storage(url)
     yield storage
     storage.close()
@@ -79,10 +85,12 @@ def test_one_after_the_other(store):
 
     def second():
         entered.set()
-        with store.turn(SEATS, 10.0):
+        with store.turn(SEATS, 10.0) as turn:
+            turn.load([SEATS])
             order.append("second")
 
-    with store.turn(SEATS, 10.0):
+    with store.turn(SEATS, 10.0) as turn:
+        turn.load([SEATS])
         thread = threading.Thread(target=second)
         thread.start()
         entered.wait(10)
@@ -95,12 +103,13 @@ def test_one_after_the_other(store):
 
 def test_who_waits_too_long_goes_on_without(store):
     """A turn that is not given back in time keeps nobody from going on."""
-    with store.turn(SEATS, 10.0):
+    with store.turn(SEATS, 10.0) as turn:
+        turn.load([SEATS])
         waited = []
 
         def second():
-            with store.turn(SEATS, 0.1):
-                waited.append(True)
+            with store.turn(SEATS, 0.1) as mine:
+                waited.append(mine.load([SEATS]) == [None])
 
         thread = threading.Thread(target=second)
         thread.start()
@@ -110,11 +119,75 @@ def test_who_waits_too_long_goes_on_without(store):
 
 def test_what_fails_in_a_turn_ends_it(store):
     """An error within a turn is passed on, and the next one has its turn at once."""
-    with pytest.raises(ZeroDivisionError), store.turn(SEATS, 10.0):
-        raise ZeroDivisionError
+
+    def fails():
+        with store.turn(SEATS, 10.0) as turn:
+            turn.load([SEATS])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fails()
     begun = time.monotonic()
-    with store.turn(SEATS, 30.0):
+    with store.turn(SEATS, 30.0) as turn:
+        turn.load([SEATS])
         assert time.monotonic() - begun < 15
+
+
+def test_a_turn_whose_owner_froze_is_ended(pg_url, monkeypatch):
+    """The server ends a turn whose owner says nothing for long; what the owner applies then is stored all the same."""
+    monkeypatch.setattr(_statements, "QUEUE", _statements.QUEUE.replace("10s", "1s"))
+    store = Registry.load().storage(pg_url)
+    with store.turn(SEATS, 10.0) as frozen:
+        frozen.load([SEATS])
+        begun, other = time.monotonic(), _again(store)
+        with other.turn(SEATS, 30.0) as turn:
+            turn.load([SEATS])
+            assert time.monotonic() - begun < 20
+        frozen.apply(Change(rows=(Row(*SEATS, 1, "{}"),)))
+    assert store.load([SEATS])[0].version == 1
+    store.close()
+
+
+def test_a_turn_reads_and_writes_as_the_store_does(url):
+    """Through a turn rows are read and written by the rules of the store, also after its first change has ended it."""
+    store = Registry.load().storage(url)
+    with store.turn(SEATS, 10.0) as turn:
+        assert turn.load([SEATS, OTHER]) == [None, None]
+        assert turn.load([OTHER]) == [None]
+        turn.apply(Change(rows=(Row(*SEATS, 1, '{"n": 1}'),)))
+        with pytest.raises(StaleVersionError) as stale:
+            turn.apply(Change(rows=(Row(*SEATS, 1, "{}"),)))
+        assert stale.value.keys == (SEATS,)
+        assert [row and row.version for row in turn.load([SEATS, OTHER])] == [1, None]
+        turn.apply(Change(rows=(Row(*OTHER, 1, "{}"),), guards=(Guard(SEATS, 1),)))
+    with store.turn(SEATS, 10.0) as turn:
+        turn.load([SEATS])
+        with pytest.raises(StaleVersionError):
+            turn.apply(Change(rows=(Row(*SEATS, 1, "{}"), Row(*PAGE, 1, "{}"))))
+        with pytest.raises(InputError):
+            turn.apply(Change(rows=(Row(*SEATS, 0, "{}"),)))
+    assert [row and row.version for row in store.load([SEATS, OTHER, PAGE])] == [1, 1, None]
+    store.close()
+
+
+def test_a_change_that_was_cut_in_a_turn(pg_url, pg_admin, monkeypatch):
+    """Where the connection of a turn is cut before its change, that is stored all the same, by another one, once; where
+    it is cut on the way, the error says to try again."""
+    store = Registry.load().storage(pg_url)
+    with store.turn(SEATS, 10.0) as turn:
+        turn.load([SEATS])
+        pg_admin.execute("SELECT pg_terminate_backend(%s, 5000)", (turn._line.info.backend_pid,))
+        turn.apply(Change(rows=(Row(*SEATS, 1, "{}"),)))
+    with store.turn(SEATS, 10.0) as turn:
+        turn.load([SEATS])
+        pg_admin.execute("SELECT pg_terminate_backend(%s, 5000)", (turn._line.info.backend_pid,))
+        monkeypatch.setattr(_turn, "usable", lambda line: True)
+        with pytest.raises(StorageError) as cut:
+            turn.apply(Change(rows=(Row(*SEATS, 2, "{}"),)))
+        assert cut.value.retryable
+        turn.apply(Change(rows=(Row(*SEATS, 2, "{}"),)))
+    assert store.load([SEATS])[0].version == 2
+    store.close()
 
 
 def test_another_process_waits_too(store):
@@ -125,10 +198,12 @@ def test_another_process_waits_too(store):
         stack.callback(other.close)
 
         def second():
-            with other.turn(SEATS, 10.0):
+            with other.turn(SEATS, 10.0) as mine:
+                mine.load([SEATS])
                 order.append("second")
 
-        with store.turn(SEATS, 10.0):
+        with store.turn(SEATS, 10.0) as turn:
+            turn.load([SEATS])
             thread = threading.Thread(target=second)
             thread.start()
             time.sleep(0.3)

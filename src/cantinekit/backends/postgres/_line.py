@@ -37,12 +37,14 @@ class Line(psycopg.Connection[tuple[Any, ...]]):
     """A connection whose waiting ends at ``due``, a time of the monotonic clock.
 
     ``settled``: whether it was seen that the numbers of the journal fit the server at its other end. ``prepares``:
-    whether the server at its other end is always the same one, so that it may keep statements.
+    whether the server at its other end is always the same one, so that it may keep statements and settings. ``set_up``:
+    whether it keeps the settings of the store.
     """
 
     due = math.inf
     settled = False
     prepares = False
+    set_up = False
 
     def wait(self, gen: Generator[Any, Any, R], *args: Any, **kwargs: Any) -> R:
         """Wait for what ``gen`` does, as psycopg's connections do, but not beyond ``due``."""

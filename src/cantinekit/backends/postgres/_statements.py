@@ -5,28 +5,47 @@ Lists of values travel as arrays, one per column, so that each step is one state
 
 from __future__ import annotations
 
-# What a server says of itself stays, where it is stronger. The plan of what writes is made once for a connection, and
-# by the indexes: a table that is small at that moment would be read whole, and still be when it has grown.
-BEGIN = """
-    BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-    SELECT set_config('lock_timeout', '{timeout}', true), set_config('plan_cache_mode', 'force_generic_plan', true),
-        set_config('enable_seqscan', 'off', true),
-        CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END
+from functools import lru_cache
+
+USUAL = 100
+"""A plan that is kept serves so many keys; for more it pays to make one that fits the table as it is."""
+
+
+@lru_cache(maxsize=256)
+def filled(statement: str, schema: str, **parts: str) -> bytes:
+    """One of the statements. The schema is a checked name, ``parts`` are constants of this package."""
+    text = statement.format(s=schema, **{name: part.format(s=schema) for name, part in parts.items()})
+    return " ".join(text.split()).encode()  # psycopg keeps what it made of a statement that is not too long
+
+
+BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+
+# For a transaction, or for a session that is nobody else's. What a server says of itself stays, where it is stronger.
+# The plan of what writes is made once for a connection, and by the indexes: a table that is small at that moment would
+# be read whole, and still be when it has grown.
+SETTINGS = """
+    SELECT set_config('lock_timeout', '{timeout}', {local}),
+        set_config('plan_cache_mode', 'force_generic_plan', {local}), set_config('enable_seqscan', 'off', {local}),
+        CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', {local}) END
+"""
+
+# Of a session each statement that writes is a transaction of its own.
+ALONE = """,
+        set_config('default_transaction_isolation', 'read committed', false)
 """
 
 # The server gives up by itself what the client has given up, and what a frozen client holds. Its own limits stay.
 LIMITS = """,
-        CASE current_setting('statement_timeout') WHEN '0' THEN set_config('statement_timeout', '{deadline}', true) END,
+        CASE current_setting('statement_timeout')
+            WHEN '0' THEN set_config('statement_timeout', '{deadline}', {local}) END,
         CASE current_setting('idle_in_transaction_session_timeout')
-            WHEN '0' THEN set_config('idle_in_transaction_session_timeout', '{deadline}', true) END
+            WHEN '0' THEN set_config('idle_in_transaction_session_timeout', '{deadline}', {local}) END
 """
 
-# Whoever has a turn and is frozen loses it; the lock ends with the transaction, so that a pooler may stand in between.
-QUEUE = """
-    BEGIN;
-    SET LOCAL lock_timeout = '{wait}';
-    SET LOCAL idle_in_transaction_session_timeout = '10s';
-    SELECT pg_advisory_xact_lock({name})
+# Whoever has a turn and is frozen loses it. The lock ends with the transaction that it is for: no message of its own
+# ends it, and a pooler may stand in between.
+QUEUE = """,
+        set_config('idle_in_transaction_session_timeout', '10s', true), pg_advisory_xact_lock({name})
 """
 
 LOAD = """
@@ -58,11 +77,12 @@ LOCK = """
     ) AS guarded ON true
 """
 
-# Lock, compare and write in one statement, so in one round trip. All that writes asks first whether the change fits, so
-# that all rows are locked before anything is written. A lock gives the version that a row has when it is got, which may
-# be newer than what the statement sees else: then the change does not fit. Where another has created one of the rows
-# nothing is indexed. The position in the change is in the lowest 16 bits of a journal number: by it a subject finds its
-# entry.
+# Lock, compare and write in one statement, which is a transaction of its own or travels with its COMMIT. All that
+# writes asks first whether the change fits, so that all rows are locked before anything is written. A lock gives the
+# version that a row has when it is got, which may be newer than what the statement sees else: then the change does not
+# fit, and what is committed is nothing. What must not be committed although it was written in part is refused, with an
+# error: another has created one of the rows, the server is another one or has lost the settings, a row and its index
+# differ. The position in the change is in the lowest 16 bits of a journal number: by it a subject finds its entry.
 WRITE = """
     WITH wanted AS MATERIALIZED (
         SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[])
@@ -107,29 +127,47 @@ WRITE = """
         WHERE (SELECT count(*) FROM created) = (SELECT count(*) FROM wanted WHERE action = 'write' AND expected = 0)
             AND (SELECT yes FROM fit)
         RETURNING 1
+    ), events AS MATERIALIZED (
+        SELECT * FROM unnest(%s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[])
+            WITH ORDINALITY AS e (type, at, actor, subjects, body, position)
+    ), subjects AS MATERIALIZED (
+        SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS s (kind, id, position)
     ), told AS (
         INSERT INTO {s}.journal (number, type, at, actor, subjects, body)
         SELECT meta.value + (pg_current_xact_id()::text::bigint << 16) + position,
             type, at, actor, subjects::jsonb, body::jsonb
-        FROM {s}.meta, unnest(%s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[])
-            WITH ORDINALITY AS e (type, at, actor, subjects, body, position)
+        FROM {s}.meta, events
         WHERE meta.name = 'journal_base' AND (SELECT yes FROM fit) {here}
         RETURNING number
     ), about AS (
         INSERT INTO {s}.journal_subject (kind, id, number)
         SELECT s.kind, s.id, told.number
-        FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS s (kind, id, position)
-        JOIN told ON told.number & 65535 = s.position
+        FROM subjects AS s JOIN told ON told.number & 65535 = s.position
         RETURNING 1
+    ), taken AS (
+        SELECT string_agg(position::text, ' ') AS positions
+        FROM wanted LEFT JOIN created USING (kind, id)
+        WHERE action = 'write' AND expected = 0 AND created.id IS NULL
     )
     SELECT (SELECT array_agg(position) FROM wanted JOIN held USING (position) WHERE held.version <> wanted.expected),
-        (SELECT jsonb_agg(jsonb_build_array(kind, id)) FROM created),
-        (SELECT count(*) FROM updated) + (SELECT count(*) FROM removed),
-        (SELECT count(*) FROM unindexed) + (SELECT count(*) FROM indexed),
-        (SELECT count(*) FROM gone) + (SELECT count(*) FROM fresh),
-        (SELECT max(number) FROM told),
-        (SELECT count(*) FROM about)
+        CASE
+            WHEN current_setting('synchronous_commit') = 'off'
+                OR current_setting('transaction_isolation') <> 'read committed' THEN {s}.refuse('unset', '')
+            WHEN NOT (SELECT yes FROM fit) THEN 0
+            WHEN (SELECT positions FROM taken) IS NOT NULL THEN {s}.refuse('taken', (SELECT positions FROM taken))
+            WHEN (SELECT count(*) FROM told) <> (SELECT count(*) FROM events) THEN {s}.refuse('elsewhere', '')
+            WHEN (SELECT count(*) FROM updated) + (SELECT count(*) FROM removed) + (SELECT count(*) FROM created)
+                    <> (SELECT count(*) FROM wanted WHERE action <> 'guard')
+                OR (SELECT count(*) FROM unindexed) + (SELECT count(*) FROM indexed)
+                    <> (SELECT count(*) FROM gone) + (SELECT count(*) FROM fresh)
+                OR (SELECT count(*) FROM about) <> (SELECT count(*) FROM subjects)
+                THEN {s}.refuse('altered', '')
+            ELSE coalesce((SELECT max(number) FROM told), 0)
+        END
 """
+
+REFUSED = "KT001"
+"""The SQLSTATE of what the function refuse raises; its detail are the positions of rows that another has created."""
 
 # Nothing is recorded on another timeline than the noted one: a pooler may lead an open connection to another server.
 HERE = """

@@ -23,16 +23,15 @@ The same change, applied again, is then refused as stale if it was stored.
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import random
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
-from hashlib import sha256
+from functools import partial
 from typing import Any, TypeVar
 
 import psycopg
@@ -47,16 +46,17 @@ from cantinekit.backends.checks import (
     check_journal,
     check_keys,
     encode_cursor,
-    expected_versions,
 )
 from cantinekit.backends.postgres import _statements
+from cantinekit.backends.postgres._arrays import columns, pairs
 from cantinekit.backends.postgres._connect import POOL, check_schema
 from cantinekit.backends.postgres._line import Line, connect, connection_lost, healthy, roll_back, storage_error, usable
 from cantinekit.backends.postgres._schema import migrate, settle_journal
+from cantinekit.backends.postgres._turn import QueuedTurn
 from cantinekit.backends.postgres._views import replace_views
-from cantinekit.clock import instant
-from cantinekit.errors import StaleVersionError, StorageError
-from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
+from cantinekit.backends.postgres._writing import ElsewhereError, Writer
+from cantinekit.errors import StorageError
+from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities, Turn
 
 T = TypeVar("T")
 
@@ -67,18 +67,7 @@ _TRIES = 3
 _PATIENCE = 2.0
 _LONG = 3600.0
 _LONGEST_FIRST_PAUSE = 0.005
-_USUAL = 100
-"""A plan that is kept serves so many keys; for more it pays to make one that fits the table as it is."""
-
-
-class _ElsewhereError(StorageError):
-    """The connection leads to another server than it did."""
-
-    def __init__(self) -> None:
-        super().__init__("the server is another one than a moment ago", retryable=True)
-
-
-_AGAIN = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, _ElsewhereError)
+_AGAIN = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, ElsewhereError)
 
 
 class PostgresStorage:
@@ -100,9 +89,7 @@ class PostgresStorage:
     ) -> None:
         self._schema = check_schema(schema)
         self._deadline = deadline
-        self._begin = _statements.BEGIN.format(timeout=f"{round(timeout * 1000)}ms")
-        if deadline is not None:
-            self._begin += _statements.LIMITS.format(deadline=f"{round(deadline * 1000)}ms")
+        self._writer = Writer(self._schema, timeout, deadline)
         self._lender = Lender(lambda due: connect(conninfo, due), Line.close, healthy, usable=usable, limits=pool)
         self._noted, self._turns = threading.Lock(), dict[int, threading.Lock]()
         self._most = pool.most
@@ -122,13 +109,7 @@ class PostgresStorage:
 
     def load(self, keys: Sequence[Key]) -> Sequence[Row | None]:
         check_keys(keys)
-        usual, columns = len(keys) <= _USUAL, _columns(keys, 2)
-        found = self._call(lambda db: self._run(db, _statements.LOAD, columns, prepare=usual).fetchall())
-        rows: list[Row | None] = [None] * len(keys)
-        for position, version, body, pairs in found:
-            kind, id = keys[position - 1]
-            rows[position - 1] = Row(kind, id, version, body, _pairs(pairs))
-        return rows
+        return self._call(lambda db: self._read(db, keys))
 
     def find(
         self,
@@ -145,8 +126,9 @@ class PostgresStorage:
         position = check_find(kind, field, eq=eq, ge=ge, lt=lt, after=after, limit=limit)
         condition, values = find_condition("%s", kind, field, eq=eq, ge=ge, lt=lt, position=position, reverse=reverse)
         parts = {"condition": condition, "direction": "DESC" if reverse else "ASC"}
-        found = self._call(lambda db: self._run(db, _statements.FIND, (*values, limit + 1), parts).fetchall())
-        rows = tuple(Row(kind, id, version, body, _pairs(pairs)) for _, id, version, body, pairs in found[:limit])
+        statement = _statements.filled(_statements.FIND, self._schema, **parts)
+        found = self._call(lambda db: db.execute(statement, (*values, limit + 1)).fetchall())
+        rows = tuple(Row(kind, id, version, body, pairs(stored)) for _, id, version, body, stored in found[:limit])
         return Page(rows, encode_cursor(*found[limit - 1][:2]) if len(found) > limit else None)
 
     def apply(self, change: Change) -> None:
@@ -154,7 +136,7 @@ class PostgresStorage:
         self._call(lambda db: self._attempt(db, change))
 
     @contextmanager
-    def turn(self, key: Key, patience: float) -> Iterator[None]:
+    def turn(self, key: Key, patience: float) -> Iterator[Turn]:
         """One after the other: within this process by a lock, among processes by an advisory lock of the server.
 
         At most one connection of this store waits, so that the others are there for what the turn is for.
@@ -162,33 +144,34 @@ class PostgresStorage:
         with ExitStack() as held:
             due = time.monotonic() + patience
             mine = self._turns.setdefault(os.getpid(), threading.Lock())
+            turn: Turn = self
             if self._most != 1 and mine.acquire(timeout=patience):
                 held.callback(mine.release)
                 with suppress(StorageError, psycopg.Error):
-                    held.enter_context(self._queue(key, due))
-            yield
+                    turn = held.enter_context(self._queue(key, due))
+            yield turn
 
     @contextmanager
-    def _queue(self, key: Key, due: float) -> Iterator[None]:
-        name = sha256("\x1f".join((self._schema, *key)).encode()).digest()
-        wait = f"{max(1, round((due - time.monotonic()) * 1000))}ms"
-        statement = _statements.QUEUE.format(wait=wait, name=int.from_bytes(name[:8], "big", signed=True))
+    def _queue(self, key: Key, due: float) -> Iterator[Turn]:
         with self._lender.lend(due) as db:
             db.due = due + _PATIENCE
+            settle_journal(db, self._schema)
+            first = partial(self._read_in_turn, key=key, due=due)
+            turn = QueuedTurn(db, self, first, self._read, partial(self._write, begun=True), self._due)
             try:
-                db.execute(statement.encode())
-                yield
+                yield turn
             finally:
-                roll_back(db)
+                turn.end()
 
     def journal(self, *, subject: Key | None = None, after: int = 0, limit: int = 100) -> Sequence[JournalEntry]:
         check_journal(subject, after, limit)
         source, condition = _statements.WHOLE if subject is None else _statements.OF_SUBJECT
-        parts, values = {"source": source, "condition": condition}, (*(subject or ()), after, limit)
+        statement = _statements.filled(_statements.JOURNAL, self._schema, source=source, condition=condition)
+        values = (*(subject or ()), after, limit)
         due = self._due()
         give_up, pause = min(time.monotonic() + _PATIENCE, due), 0.001
         while True:
-            found = self._call(lambda db: self._run(db, _statements.JOURNAL, values, parts).fetchall(), due)
+            found = self._call(lambda db: db.execute(statement, values).fetchall(), due)
             below = found[0][0]
             entries = sorted((_entry(*columns) for _, *columns in found if columns[0] is not None), key=_number)
             awaited = self._last
@@ -212,18 +195,19 @@ class PostgresStorage:
         """When a call that begins now has to end, on the monotonic clock."""
         return math.inf if self._deadline is None else time.monotonic() + self._deadline
 
-    def _run(
-        self,
-        db: Line,
-        statement: str,
-        values: Sequence[Any] = (),
-        parts: Mapping[str, str] = {},
-        *,
-        prepare: bool = False,
-    ) -> psycopg.Cursor[Any]:
-        """Run one of the statements. The schema is a checked name, ``parts`` are constants of this package."""
-        filled = {name: part.format(s=self._schema) for name, part in parts.items()}
-        return db.execute(statement.format(s=self._schema, **filled).encode(), values, prepare=prepare and db.prepares)
+    def _read(self, db: Line, keys: Sequence[Key]) -> Sequence[Row | None]:
+        usual = db.prepares and len(keys) <= _statements.USUAL
+        statement = _statements.filled(_statements.LOAD, self._schema)
+        return _rows(keys, db.execute(statement, columns(keys, 2), prepare=usual).fetchall())
+
+    def _read_in_turn(self, db: Line, keys: Sequence[Key], key: Key, due: float) -> Sequence[Row | None]:
+        statement, wait = _statements.filled(_statements.LOAD, self._schema), due - time.monotonic()
+        return _rows(keys, self._writer.begin_turn(db, key, wait, statement, columns(keys, 2)))
+
+    def _write(self, db: Line, change: Change, *, begun: bool = False) -> None:
+        last = self._writer.write(db, change, begun=begun)
+        with self._noted:
+            self._last = max(self._last, last)
 
     def _call(self, work: Callable[[Line], T], due: float | None = None) -> T:
         """Run it with a connection. The error is raised outside of the handler: psycopg's would show values of rows."""
@@ -271,72 +255,23 @@ class PostgresStorage:
             tries += 1
             try:
                 settle_journal(db, self._schema)
-                last = self._write(db, change)
-                db.execute("COMMIT")
+                self._write(db, change)
+                return
             except BaseException as error:
                 roll_back(db)
                 if tries == _TRIES or not isinstance(error, _AGAIN):
                     raise
-                db.settled = db.settled and not isinstance(error, _ElsewhereError)
+                if isinstance(error, ElsewhereError):
+                    db.settled = db.prepares = False
                 time.sleep(random.uniform(0, _LONGEST_FIRST_PAUSE) * 2 ** (tries - 1))
-                continue
-            with self._noted:
-                self._last = max(self._last, last)
-            return
-
-    def _write(self, db: Line, change: Change) -> int:
-        """Begin, lock, compare, write. Gives the last journal number, 0 where there is none."""
-        expected = expected_versions(change)
-        keys = sorted(expected)
-        written = {row.key: row for row in change.rows}
-        removed = {Key(*guard.key) for guard in change.removes}
-        wanted = [_wanted(key, expected[key], written.get(key), removed) for key in keys]
-        events = [(e.type, instant(e.at).isoformat(), e.actor, json.dumps(e.subjects), e.body) for e in change.events]
-        about = [(*key, position) for position, e in enumerate(change.events, 1) for key in dict.fromkeys(e.subjects)]
-        values = [*_columns(wanted, 6), *_columns(events, 5), *_columns(about, 3)]
-        db.execute(self._begin)
-        parts = {"lock": _statements.LOCK, "here": _statements.HERE}
-        answer = self._run(db, _statements.WRITE, values, parts, prepare=len(keys) <= _USUAL)
-        ((stale, made, changed, reindexed, listed, last, named),) = answer.fetchall()
-        if stale:
-            raise StaleVersionError([keys[position - 1] for position in stale])
-        created = {key for key in written if not expected[key]}
-        there = created - {Key(*key) for key in made or ()}
-        if there:
-            raise StaleVersionError(sorted(there))
-        if events and last is None:
-            raise _ElsewhereError
-        if (changed, reindexed, named) != (len(written) + len(removed) - len(created), listed, len(about)):
-            raise StorageError("the index of a row is not what the row says: the tables were altered by another hand")
-        return self._before_commit(db, last or 0)
-
-    def _before_commit(self, db: Line, last: int) -> int:
-        """All is written and nothing is stored yet; the last journal number."""
-        return last
 
 
-def _wanted(key: Key, expected: int, row: Row | None, removed: Collection[Key]) -> tuple[str, str, str, int, str, str]:
-    """What is to become of the row of a key, as the statement takes it."""
-    if row is not None:
-        return *key, "write", expected, row.body, json.dumps(row.index)
-    return *key, "remove" if key in removed else "guard", expected, "{}", "[]"
-
-
-def _columns(rows: Iterable[Sequence[Any]], width: int) -> list[str]:
-    """Rows as columns, each the text of one array."""
-    return [_array(column) for column in zip(*rows, strict=True)] or ["{}"] * width
-
-
-def _array(values: Sequence[str | int]) -> str:
-    """An array as PostgreSQL reads it. (psycopg looks at each value of a list; this takes a fraction of its time.)"""
-    if isinstance(values[0], int):
-        return f"{{{','.join(map(str, values))}}}"
-    escaped = "\x00".join(values).replace("\\", "\\\\").replace('"', '\\"')  # type: ignore[arg-type]
-    return '{"' + escaped.replace("\x00", '","') + '"}'
-
-
-def _pairs(stored: Sequence[Sequence[str]]) -> tuple[tuple[str, str], ...]:
-    return tuple((field, value) for field, value in stored)
+def _rows(keys: Sequence[Key], found: Iterable[Sequence[Any]]) -> list[Row | None]:
+    rows: list[Row | None] = [None] * len(keys)
+    for position, version, body, stored in found:
+        kind, id = keys[position - 1]
+        rows[position - 1] = Row(kind, id, version, body, pairs(stored))
+    return rows
 
 
 def _number(entry: JournalEntry) -> int:

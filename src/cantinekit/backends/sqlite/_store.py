@@ -136,7 +136,7 @@ class SqliteStorage:
             self._call(lambda db: _in_transaction(db, lambda: _write(db, change)))
 
     @contextmanager
-    def turn(self, key: Key, patience: float) -> Iterator[None]:
+    def turn(self, key: Key, patience: float) -> Iterator[SqliteStorage]:
         """One after the other, whatever the row: there is one writer at a time in any case.
 
         Processes queue at the folder of the file. (To open and close the file itself would undo SQLite's locks.)
@@ -150,7 +150,7 @@ class SqliteStorage:
                     folder = os.open(self._path.parent, os.O_RDONLY)
                     held.callback(os.close, folder)  # which ends the turn
                     _queue(folder, due)
-            yield
+            yield self
 
     def replace_views(self, views: Sequence[View]) -> None:
         """Make these the read-only views of the file; see ``cantinekit.views``."""

@@ -1,0 +1,81 @@
+"""A turn at a row that many want: the row is read and written in the transaction that holds the turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import psycopg
+
+from cantinekit.backends.checks import check_change, check_keys
+from cantinekit.backends.postgres._line import Line, connection_lost, roll_back, storage_error, usable
+from cantinekit.backends.postgres._writing import ElsewhereError
+from cantinekit.errors import StorageError
+from cantinekit.ports import Change, Key, Row, Turn
+
+Read = Callable[[Line, Sequence[Key]], Sequence[Row | None]]
+Write = Callable[[Line, Change], None]
+
+
+class QueuedTurn:
+    """Reads and writes on the connection that waited, as long as its transaction lasts; then as the store does.
+
+    The turn ends with the commit, so the server lets the next one go on without being told.
+    """
+
+    def __init__(
+        self, line: Line, store: Turn, first: Read, read: Read, write: Write, due: Callable[[], float]
+    ) -> None:
+        self._line: Line | None = line
+        self._first: Read | None = first
+        self._store = store
+        self._read = read
+        self._write = write
+        self._due = due
+
+    def load(self, keys: Sequence[Key]) -> Sequence[Row | None]:
+        """The rows as they are when the turn is there; the first time it is waited for, with them in one round trip."""
+        check_keys(keys)
+        if self._line is not None:
+            try:
+                return self._load(self._line, keys)
+            except psycopg.Error:
+                self.end()
+        return self._store.load(keys)
+
+    def _load(self, line: Line, keys: Sequence[Key]) -> Sequence[Row | None]:
+        if (first := self._first) is None:
+            line.due = self._due()
+            return self._read(line, keys)
+        self._first = None
+        return first(line, keys)
+
+    def apply(self, change: Change) -> None:
+        """Apply it and end the turn. What its transaction did not do is done in another one.
+
+        So it is, too, where the server has ended that one, because nothing was said for long.
+
+        Raises:
+            StorageError: as the store says; retryable where nobody knows whether it was stored.
+        """
+        check_change(change)
+        problem: StorageError | None = None
+        if self._line is not None and self._first is None and usable(self._line):
+            self._line.due = self._due()
+            try:
+                return self._write(self._line, change)
+            except ElsewhereError:
+                pass
+            except psycopg.Error as error:
+                if connection_lost(error):
+                    problem = storage_error(error)
+            finally:
+                self.end()
+        if problem is not None:
+            raise problem
+        self._store.apply(change)
+
+    def end(self) -> None:
+        """Give the turn up, if it is there."""
+        line, self._line = self._line, None
+        if line is not None:
+            roll_back(line)

@@ -1,0 +1,134 @@
+"""Applying a change on one connection: lock, compare, write and commit in one round trip."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from typing import Any
+
+import psycopg
+
+from cantinekit.backends.checks import expected_versions
+from cantinekit.backends.postgres import _statements
+from cantinekit.backends.postgres._arrays import columns
+from cantinekit.backends.postgres._line import Line
+from cantinekit.clock import instant
+from cantinekit.errors import StaleVersionError, StorageError
+from cantinekit.ports import Change, Key, Row
+
+
+class ElsewhereError(StorageError):
+    """The connection leads to another server than it did, or to another session."""
+
+    def __init__(self) -> None:
+        super().__init__("the server is another one than a moment ago", retryable=True)
+
+
+class Writer:
+    """Writes changes into a schema.
+
+    In seconds: ``timeout`` is how long a change waits for a lock, ``deadline`` how long a statement may take.
+    """
+
+    def __init__(self, schema: str, timeout: float, deadline: float | None) -> None:
+        self._schema = schema
+        self._timeout, self._deadline = timeout, deadline
+        self._of_transaction = self._settings(timeout, "true").encode()
+        self._of_session = (self._settings(timeout, "false") + _statements.ALONE).encode()
+
+    def _settings(self, timeout: float, local: str) -> str:
+        text = _statements.SETTINGS + ("" if self._deadline is None else _statements.LIMITS)
+        deadline = _milliseconds(self._deadline or 0)
+        return text.format(timeout=_milliseconds(timeout), deadline=deadline, local=local)
+
+    def begin_turn(self, db: Line, key: Key, wait: float, statement: bytes, values: Sequence[str]) -> list[Any]:
+        """Begin the transaction that has a turn at a row, in so many seconds, and run a statement in it: one message.
+
+        A simple one: where a pipeline ends, the server stops to look for how long the client has said nothing.
+
+        Raises:
+            psycopg.Error: it was not there in time.
+        """
+        name = sha256("\x1f".join((self._schema, *key)).encode()).digest()
+        queue = _statements.QUEUE.format(name=int.from_bytes(name[:8], "big", signed=True))
+        begin = f"{_statements.BEGIN}; {self._settings(max(0.001, wait), 'true')}{queue}; "
+        cursor = psycopg.ClientCursor(db)
+        cursor.execute(begin.encode() + statement, values)
+        while cursor.nextset():
+            pass
+        return cursor.fetchall()
+
+    def write(self, db: Line, change: Change, *, begun: bool = False) -> int:
+        """Apply it and commit; ``begun``: in the transaction that was begun. The last journal number, 0 without one.
+
+        Raises:
+            StaleVersionError: rows are not at the versions that the change expects; nothing is stored.
+            ElsewhereError: as it says.
+            StorageError: the tables were altered by another hand.
+            psycopg.Error: anything else.
+        """
+        expected = expected_versions(change)
+        keys = sorted(expected)
+        written = {row.key: row for row in change.rows}
+        removed = {Key(*guard.key) for guard in change.removes}
+        wanted = [_wanted(key, expected[key], written.get(key), removed) for key in keys]
+        events = [(e.type, instant(e.at).isoformat(), e.actor, json.dumps(e.subjects), e.body) for e in change.events]
+        about = [(*key, position) for position, e in enumerate(change.events, 1) for key in dict.fromkeys(e.subjects)]
+        values = [*columns(wanted, 6), *columns(events, 5), *columns(about, 3)]
+        statement = _statements.filled(_statements.WRITE, self._schema, lock=_statements.LOCK, here=_statements.HERE)
+        try:
+            with self._transaction(db, begun):
+                answer = db.execute(statement, values, prepare=db.prepares and len(keys) <= _statements.USUAL)
+            ((stale, last),) = answer.fetchall()
+        except psycopg.Error as error:
+            if error.sqlstate != _statements.REFUSED:
+                raise
+            refusal = _refusal(error, keys)
+        else:
+            if not stale:
+                return int(last)
+            refusal = StaleVersionError([keys[position - 1] for position in stale])
+        raise refusal
+
+    @contextmanager
+    def _transaction(self, db: Line, begun: bool) -> Iterator[None]:
+        """One statement as a transaction: by itself in a session that is set up for it, else with all that it needs."""
+        if db.prepares and not begun:
+            if not db.set_up:
+                db.execute(self._of_session)
+                db.set_up = True
+            yield
+            return
+        with db.pipeline():
+            if not begun:
+                db.execute(_statements.BEGIN)
+                db.execute(self._of_transaction)
+            yield
+            self._commit(db)
+
+    def _commit(self, db: Line) -> None:
+        """Let what was written be stored; it is on its way together with this."""
+        db.execute("COMMIT")
+
+
+def _refusal(error: psycopg.Error, keys: Sequence[Key]) -> StorageError:
+    """What the server found of a change that it did not store; psycopg's text is left behind."""
+    why = error.diag.message_primary
+    if why == "taken":
+        return StaleVersionError([keys[int(one) - 1] for one in (error.diag.message_detail or "").split()])
+    if why in ("elsewhere", "unset"):
+        return ElsewhereError()
+    return StorageError("the index of a row is not what the row says: the tables were altered by another hand")
+
+
+def _wanted(key: Key, expected: int, row: Row | None, removed: Collection[Key]) -> tuple[str, str, str, int, str, str]:
+    """What is to become of the row of a key, as the statement takes it."""
+    if row is not None:
+        return *key, "write", expected, row.body, json.dumps(row.index)
+    return *key, "remove" if key in removed else "guard", expected, "{}", "[]"
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{round(seconds * 1000)}ms"
