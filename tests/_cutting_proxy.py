@@ -1,7 +1,8 @@
 """A proxy in front of PostgreSQL that cuts connections around a COMMIT.
 
-``plan`` is asked at each COMMIT: ``"pass"`` lets it through; ``"before"`` cuts before the server has got it; ``"sent"``
-hands it over and cuts at once; ``"answered"`` waits until the server has answered, and cuts instead of telling.
+A change is its own transaction, or travels with a COMMIT. ``plan`` is asked at each of them: ``"pass"`` lets it
+through; ``"before"`` cuts before the server has got it; ``"sent"`` hands it over and cuts at once; ``"answered"`` waits
+until the server has answered, and cuts instead of telling.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ import socket
 import threading
 from collections import Counter
 from contextlib import suppress
+
+COMMITS = (b"COMMIT\0", b'"write"')
+"""What a COMMIT holds, and what the values of a change hold: what is to become of its rows."""
 
 
 class CuttingProxy:
@@ -50,8 +54,9 @@ class CuttingProxy:
         client, server, silent = pair
         with suppress(OSError):
             while data := client.recv(65536):
-                how = self.plan() if b"COMMIT\0" in data else "pass"
-                self.counts[how] += b"COMMIT\0" in data
+                commits = any(mark in data for mark in COMMITS)
+                how = self.plan() if commits else "pass"
+                self.counts[how] += commits
                 if how == "before":
                     break
                 if how == "answered":

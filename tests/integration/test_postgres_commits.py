@@ -13,6 +13,7 @@ import pytest
 import _soak
 from _cluster import Cluster, folder
 from _cutting_proxy import CuttingProxy
+from _postgres_stores import step_by_step
 from cantinekit.errors import BackendError
 from cantinekit.model import LedgerEntry, Pass
 from cantinekit.registry import Registry
@@ -70,15 +71,19 @@ def sell(cluster, schema, requests, key_of):
         return acknowledged, stored, ledger, sold, proxy.counts
 
 
-def test_the_same_key_is_done_once(cluster):
+@pytest.mark.parametrize(("way", "requests"), [("session", REQUESTS), ("transaction", REQUESTS // 4)])
+def test_the_same_key_is_done_once(cluster, monkeypatch, way, requests):
     """400 requests, three in ten commits cut before the server had them, right after, or instead of the answer: with
-    the same key at each try nothing is lost and nothing done twice, in passes, ledger and journal."""
-    acknowledged, stored, ledger, sold, counts = sell(cluster, "same", REQUESTS, lambda number, attempt: f"k{number}")
-    assert all(counts[cut] >= REQUESTS // 40 for cut in CUTS), counts
+    the same key at each try nothing is lost and nothing done twice, in passes, ledger and journal. The same where each
+    change travels with its COMMIT, as behind a pooler."""
+    if way == "transaction":
+        step_by_step(monkeypatch, lambda db: None)
+    acknowledged, stored, ledger, sold, counts = sell(cluster, way, requests, lambda number, attempt: f"k{number}")
+    assert all(counts[cut] >= requests // 40 for cut in CUTS), counts
     assert sorted(acknowledged) == sorted(stored)
-    assert len(set(stored)) == len(stored) == sold == REQUESTS
-    assert ledger == REQUESTS * 80_00
-    print(f"{REQUESTS} requests, commits: {dict(counts)}; 0 lost, 0 twice")
+    assert len(set(stored)) == len(stored) == sold == requests
+    assert ledger == requests * 80_00
+    print(f"{way}: {requests} requests, commits: {dict(counts)}; 0 lost, 0 twice")
 
 
 def test_a_new_key_at_each_try_is_done_twice(cluster):
