@@ -32,6 +32,15 @@ from cantinekit.model._occupancy import (
     page_id,
     standing_id,
 )
+from cantinekit.model._openings import (
+    CLOSED_FOR,
+    MINUTES_A_DAY,
+    ClosedDays,
+    ExtraOpening,
+    OpenHours,
+    Openings,
+    Season,
+)
 from cantinekit.model._operations import Quarantined, Request, Task
 from cantinekit.model._passes import Entitlement, Pass, Spend, Wallet
 from cantinekit.model._payments import (
@@ -45,7 +54,7 @@ from cantinekit.model._payments import (
     Subject,
 )
 from cantinekit.model._people import EmailHolder, Erasure, Kept, Person
-from cantinekit.model._places import MINUTES_A_DAY, LegalEntity, OpenHours, Place, Space
+from cantinekit.model._places import LegalEntity, Place, Space
 from cantinekit.model._sales import Sale, SaleItem, SaleLot, SaleMeter
 from cantinekit.model._visits import CodePool, Upgrade, Visit
 from cantinekit.model._workshops import Registration, Seat, Session, Workshop
@@ -74,6 +83,7 @@ KINDS_OF_PERSON: tuple[tuple[type[Any], str], ...] = (
 """The kinds of records that are about a person, each with the index field that begins with the person's id."""
 
 __all__ = [
+    "CLOSED_FOR",
     "DOCUMENTS",
     "KINDS_OF_PERSON",
     "LONG_CLAIM_DAYS",
@@ -87,6 +97,7 @@ __all__ = [
     "ChargeDocuments",
     "ChargeLine",
     "Claim",
+    "ClosedDays",
     "Closure",
     "CodePool",
     "Credit",
@@ -96,6 +107,7 @@ __all__ = [
     "EmailHolder",
     "Entitlement",
     "Erasure",
+    "ExtraOpening",
     "Grant",
     "Kept",
     "LedgerEntry",
@@ -108,6 +120,7 @@ __all__ = [
     "NumberSeries",
     "OccupancyPage",
     "OpenHours",
+    "Openings",
     "Override",
     "Pass",
     "Person",
@@ -124,6 +137,7 @@ __all__ = [
     "SaleItem",
     "SaleLot",
     "SaleMeter",
+    "Season",
     "Seat",
     "Seller",
     "Session",
