@@ -30,6 +30,7 @@ from cantinekit.model import (
     Wallet,
     standing_id,
 )
+from cantinekit.scheduling.availability import StandingEvent, standing_after
 
 
 @singledispatch
@@ -119,30 +120,8 @@ def _standing(state: State, space_id: str) -> StandingPage:
 
 
 @changes.register
-def _(event: ev.CapacityRaised, state: State) -> tuple[Record, ...]:
-    return (attrs.evolve(_standing(state, event.space_id), capacity=event.capacity),)
-
-
-@changes.register
-def _(event: ev.NarrowingAnnounced, state: State) -> tuple[Record, ...]:
-    return (attrs.evolve(_standing(state, event.space_id), narrowing=event.narrowing),)
-
-
-@changes.register
-def _(event: ev.NarrowingConfirmed, state: State) -> tuple[Record, ...]:
-    page = _standing(state, event.space_id)
-    return (attrs.evolve(page, capacity=page.binding_capacity, closures=page.binding_closures, narrowing=None),)
-
-
-@changes.register
-def _(event: ev.NarrowingWithdrawn, state: State) -> tuple[Record, ...]:
-    return (attrs.evolve(_standing(state, event.space_id), narrowing=None),)
-
-
-@changes.register
-def _(event: ev.ClosureEnded, state: State) -> tuple[Record, ...]:
-    page = _standing(state, event.space_id)
-    return (attrs.evolve(page, closures=tuple(c for c in page.closures if c.id != event.closure_id)),)
+def _(event: StandingEvent, state: State) -> tuple[Record, ...]:
+    return (standing_after(_standing(state, event.space_id), event),)
 
 
 @changes.register

@@ -22,6 +22,7 @@ from cantinekit.model._documents import (
 from cantinekit.model._limits import Meter, Override, Unique
 from cantinekit.model._occupancy import (
     LONG_CLAIM_DAYS,
+    MAX_BOOKING_DAYS,
     WHOLE,
     Claim,
     Closure,
@@ -87,6 +88,7 @@ __all__ = [
     "DOCUMENTS",
     "KINDS_OF_PERSON",
     "LONG_CLAIM_DAYS",
+    "MAX_BOOKING_DAYS",
     "MINUTES_A_DAY",
     "WHOLE",
     "Addressee",

@@ -12,14 +12,13 @@ import attrs
 
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
-from cantinekit.model import Space
+from cantinekit.model import MAX_BOOKING_DAYS, Space
 from cantinekit.model._fields import MAX_COUNT, are_ids, is_a, is_count, to_ids
 from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 
 NONE = timedelta(0)
 MAX_ANSWERS = 1_000
-MAX_LENGTH = timedelta(days=2 * 366)
-"""The longest booking."""
+MAX_LENGTH = timedelta(days=MAX_BOOKING_DAYS)
 
 
 def _is_span(least: timedelta) -> Any:
@@ -108,8 +107,8 @@ class Question:
     near: int = attrs.field(default=3, validator=is_count(least=0, most=50))
 
     def __attrs_post_init__(self) -> None:
-        if self.wanted > MAX_LENGTH:
-            raise InputError(f"a booking of more than {MAX_LENGTH.days} days cannot be made")
+        if max(self.wanted, self.within.length) > MAX_LENGTH:
+            raise InputError(f"more than {MAX_LENGTH.days} days cannot be booked, nor asked for at once")
 
     @property
     def wanted(self) -> timedelta:
