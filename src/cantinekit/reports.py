@@ -18,7 +18,7 @@ from cantinekit.money import Money
 from cantinekit.ports import JournalEntry, Key
 from cantinekit.pricing import Quote
 from cantinekit.scheduling.availability import FED, Availability, JournalIndex, Question, Terms
-from cantinekit.scheduling.opening import OpeningCalendar
+from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 
 
 @attrs.frozen
@@ -173,6 +173,17 @@ class Reader(DocumentReads):
     def _loaded(self, wish: Load) -> dict[Key, m.Record | None]:
         rows = self._storage.load(wish.keys)
         return {key: codec.decode(row) if row else None for key, row in zip(wish.keys, rows, strict=True)}
+
+    def booked_outside(self, place_id: str, within: Period) -> tuple[tuple[m.Booking, Verdict], ...]:
+        """The bookings within a period that lie outside the openings as they are now, each with the rule that says so.
+
+        They were made before the openings changed, or with an override.
+        """
+        place = self.need(m.Place, place_id)
+        bookings = self._bookings(place_id, within)
+        spaces = dict(zip(ids := [b.space_id for b in bookings], self.many(m.Space, ids), strict=True))
+        found = [(b, OpeningCalendar.of(place, spaces[b.space_id]).refuses(b.period)) for b in bookings]
+        return tuple((booking, verdict) for booking, verdict in found if verdict is not None)
 
     def busy_index(self, index: JournalIndex | None = None) -> JournalIndex:
         """What is taken of all spaces, in memory, by the journal; an index that is given is brought up to date."""

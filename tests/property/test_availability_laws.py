@@ -35,7 +35,7 @@ BASE = datetime(2026, 11, 24, 9, tzinfo=UTC)
 """Nine o'clock, the beginning of the little world; its minutes are numbered from there."""
 LONG = 40
 FEATURES = ("projector", "screen")
-CAPACITIES = {"a1": 1, "a2": 1, "b": 1, "c": 1, "desks": 3, "none": 0}
+CAPACITIES = {"a1": 1, "a2": 2, "b": 1, "c": 1, "desks": 3, "none": 0}
 
 
 def at(n: float) -> datetime:

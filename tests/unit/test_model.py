@@ -17,7 +17,6 @@ from cantinekit import model as m
 from cantinekit.errors import CurrencyError, InputError, NaiveDatetimeError, TextError
 from cantinekit.model import _fields as fields
 
-
 BAD_IDS = ["", " ", "a|b", "a\nb", "a\rb", "a\tb", "nul\0", "\x7f", "\ud800", "x" * 201, "é" * 101, 7, None, b"x"]
 
 MADE: dict[type[Any], dict[str, Any]] = {

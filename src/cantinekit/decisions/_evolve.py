@@ -23,6 +23,7 @@ from cantinekit.model import (
     Placed,
     PriceList,
     Record,
+    Space,
     Spend,
     StandingPage,
     TariffText,
@@ -108,6 +109,13 @@ def _(event: ev.PlaceAdded, state: State) -> tuple[Record, ...]:
 @changes.register
 def _(event: ev.PlaceMoved, state: State) -> tuple[Record, ...]:
     return (attrs.evolve(state.need(Place, event.place_id), zone=event.zone),)
+
+
+@changes.register
+def _(event: ev.OpeningsChanged, state: State) -> tuple[Record, ...]:
+    if event.space_id is None:
+        return (attrs.evolve(state.need(Place, event.place_id), hours=event.hours, openings=event.openings),)
+    return (attrs.evolve(state.need(Space, event.space_id), hours=event.hours, openings=event.openings),)
 
 
 @changes.register
