@@ -8,7 +8,8 @@ from typing import Any
 import attrs
 
 from cantinekit import events as ev
-from cantinekit.model import Placed, StandingPage, standing_id
+from cantinekit.errors import NotFoundError
+from cantinekit.model import Placed, Space, StandingPage, standing_id
 from cantinekit.scheduling.availability._index import BusyIndex
 
 StandingEvent = (
@@ -37,12 +38,18 @@ class JournalIndex(BusyIndex):
 
     def __init__(self) -> None:
         super().__init__()
+        self.entry = 0
+        """The number of the last journal entry that was fed, for whoever feeds it to go on from."""
         self._pages: dict[str, StandingPage] = {}
         self._visits: dict[str, set[str]] = {}
         self._upgrades: dict[str, set[str]] = {}
 
     def feed(self, event: ev.Event) -> None:
-        """Take one event in; those of types that claim nothing change nothing. Holds end by ``advance``."""
+        """Take one event in; those of types that claim nothing change nothing. Holds end by ``advance``.
+
+        Raises:
+            NotFoundError: it is about a space whose adding was not fed: the journal is fed from its beginning.
+        """
         rule = _RULES.get(type(event))
         if rule is not None:
             rule(self, event)
@@ -54,7 +61,10 @@ class JournalIndex(BusyIndex):
             self._stand(StandingPage(standing_id(event.space.id), event.space.id, event.capacity))
 
     def _space_changed(self, event: StandingEvent) -> None:
-        self._stand(standing_after(self._pages[event.space_id], event))
+        page = self._pages.get(event.space_id)
+        if page is None:
+            raise NotFoundError(Space.kind, event.space_id)
+        self._stand(standing_after(page, event))
 
     def _stand(self, page: StandingPage) -> None:
         self._pages[page.space_id] = page

@@ -41,8 +41,6 @@ class BusyIndex:
 
     def __init__(self, now: datetime = MIN_INSTANT) -> None:
         self.now = instant(now)
-        self.entry = 0
-        """The number of the last journal entry that was fed, where entries were."""
         self._leaves: dict[str, Leaf] = {}
         self._claims: dict[tuple[str, str], Claim] = {}
         self._of_claim: dict[str, set[str]] = {}
@@ -52,8 +50,8 @@ class BusyIndex:
         self._lapsed: set[tuple[str, str]] = set()
         self._groups: dict[tuple[str, ...] | None, _Group] = {}
 
-    @classmethod
-    def from_rows(cls, rows: Iterable[Span], capacities: Mapping[str, int] | None = None) -> BusyIndex:
+    @staticmethod
+    def from_rows(rows: Iterable[Span], capacities: Mapping[str, int] | None = None) -> BusyIndex:
         """An index of rows (space id, start, end, units), in any order. A space without a capacity has one unit.
 
         Raises:
@@ -67,16 +65,14 @@ class BusyIndex:
                 spans[space_id].append(span)
             except KeyError:
                 spans[space_id] = [span]
-        index, wanted = cls(), capacities or {}
+        index, wanted = BusyIndex(), capacities or {}
         index._leaves = {id: Leaf.of(found, wanted.get(id, 1)) for id, found in spans.items()}
         return index
 
-    @classmethod
-    def from_pages(
-        cls, standing: Iterable[StandingPage], pages: Iterable[OccupancyPage | None], now: datetime
-    ) -> BusyIndex:
+    @staticmethod
+    def from_pages(standing: Iterable[StandingPage], pages: Iterable[OccupancyPage | None], now: datetime) -> BusyIndex:
         """An index of pages: what counts at an instant, each claim once."""
-        index = cls(now)
+        index = BusyIndex(now)
         every = list(standing)
         for page in every:
             index.set_space(page.space_id, page.binding_capacity, page.binding_closures)

@@ -12,6 +12,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 
 from cantinekit.errors import InputError
 from cantinekit.model import Closure
@@ -51,13 +52,12 @@ class Leaf:
     def of(cls, spans: Iterable[tuple[int, int, int]], capacity: int = 1) -> Leaf:
         """A leaf on which these spans of (start, end, units) are taken, in any order."""
         leaf = cls(capacity)
-        found = sorted(spans)
+        found = sorted(spans, key=itemgetter(0))
         times: list[int] = [-GUARD]
         for start, end, units in found:
             if units != 1 or start < times[-1]:
                 break
-            if end <= start:
-                raise InputError("what is taken must end after it starts")
+            _check(start, end, units)
             if start == times[-1]:
                 times[-1] = end
             else:
@@ -71,8 +71,7 @@ class Leaf:
     def _sweep(self, spans: Sequence[tuple[int, int, int]]) -> None:
         changes: dict[int, int] = {}
         for start, end, units in spans:
-            if end <= start or units < 1:
-                raise InputError("what is taken must end after it starts, and is at least one unit")
+            _check(start, end, units)
             changes[start] = changes.get(start, 0) + units
             changes[end] = changes.get(end, 0) - units
         times, levels, level = [-GUARD], [0], 0
@@ -87,8 +86,7 @@ class Leaf:
 
     def add(self, start: int, end: int, units: int = 1) -> bool:
         """Take units from ``start`` up to ``end``; whether the leaf stayed what it was, plain or counted."""
-        if end <= start or units < 1:
-            raise InputError("what is taken must end after it starts, and is at least one unit")
+        _check(start, end, units)
         if self.levels is None:
             if units == 1 and _flip(self.times, start, end, 1):
                 return True
@@ -104,11 +102,12 @@ class Leaf:
         Raises:
             InputError: less than that is taken; nothing is changed.
         """
+        _check(start, end, units)
         if self.levels is None:
-            if units != 1 or end <= start or not _flip(self.times, start, end, 0):
+            if units != 1 or not _flip(self.times, start, end, 0):
                 raise InputError("less than that is taken")
             return
-        if end <= start or units < 1 or self._lowest(start, end) < units:
+        if self._lowest(start, end) < units:
             raise InputError("less than that is taken")
         self._shift(start, end, -units)
 
@@ -179,6 +178,11 @@ class Leaf:
     def steps(self) -> tuple[tuple[int, int], ...]:
         """Each moment at which the level changes, with the level from then on: the same for equal functions."""
         return tuple((self.times[n], self._level(n)) for n in range(1, len(self.times) - 1))
+
+
+def _check(start: int, end: int, units: int) -> None:
+    if type(units) is not int or units < 1 or end <= start:
+        raise InputError("what is taken ends after it starts, and is a whole number of units, at least one")
 
 
 def _flip(times: array[int], start: int, end: int, free: int) -> bool:

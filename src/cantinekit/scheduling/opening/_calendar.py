@@ -187,17 +187,11 @@ class OpeningCalendar:
         Within one local day it must be open throughout; what goes over several days must begin and end while it is
         open.
         """
-        verdict = self.closed_in(period)
-        if verdict is None:
-            return None
         last = period.end - timedelta.resolution
         if local(period.start, self.zone).date() == local(last, self.zone).date():
-            return verdict
-        first = self.at(period.start)
-        if not first.open:
-            return first
-        final = self.at(last)
-        return None if final.open else final
+            return self.closed_in(period)
+        ends = (self.at(period.start), self.at(last))
+        return next((verdict for verdict in ends if not verdict.open), None)
 
     def _days(self, window: Period) -> Iterator[date]:
         """The local days whose stretches can reach into a window."""
@@ -208,15 +202,21 @@ class OpeningCalendar:
             day += _STEP
 
     def _explained(self, window: Period) -> tuple[Stretch, ...]:
-        open = [(p, v) for day in self._days(window) for p, v in self._begins(day) if p.overlaps(window)]
+        begun = [one for day in self._days(window) for one in self._begins(day) if one[0].overlaps(window)]
+        begun.sort(key=lambda one: one[0].start)
         edges = {window.start, window.end}
-        for period, _ in open:
+        for period, _ in begun:
             edges.update((period.start, period.end))
         edges.update(_instant(day, 0, self.zone) for day in self._days(window))
         found: list[Stretch] = []
+        ruling: list[tuple[Period, Verdict]] = []
+        place = 0
         for start, end in pairwise(sorted(edge for edge in edges if window.start <= edge <= window.end)):
-            ruling = [v for p, v in open if p.start < end and start < p.end]
-            _append(found, Period(start, end), self._ruled(start, ruling))
+            while place < len(begun) and begun[place][0].start <= start:
+                ruling.append(begun[place])
+                place += 1
+            ruling = [one for one in ruling if one[0].end > start]
+            _append(found, Period(start, end), self._ruled(start, [verdict for _, verdict in ruling]))
         return tuple(found)
 
     def _ruled(self, start: datetime, ruling: Sequence[Verdict]) -> Verdict:
