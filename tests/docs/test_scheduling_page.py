@@ -46,7 +46,7 @@ def calls_of(cls: type) -> list[str]:
             continue
         if isinstance(member, property):
             found.append(name)
-        function = member.__func__ if isinstance(member, classmethod) else member
+        function = member.__func__ if isinstance(member, classmethod | staticmethod) else member
         if inspect.isfunction(function):
             full = inspect.signature(function)
             kept = [one for one in full.parameters.values() if one.name not in ("self", "cls")]

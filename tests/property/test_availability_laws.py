@@ -109,7 +109,8 @@ def taken(draw: st.DrawFn) -> BusyIndex:
 def questions(draw: st.DrawFn) -> Question:
     start = draw(st.integers(0, LONG - 2))
     within = span(start, draw(st.integers(start + 1, LONG)))
-    length = draw(st.one_of(st.none(), st.integers(1, 12).map(minutes)))
+    most = min(12, within.length // minutes(1))
+    length = draw(st.one_of(st.none(), st.integers(1, most).map(minutes)))
     wanted = Filter(
         seats=draw(st.sampled_from([0, 0, 5])),
         features=draw(st.sampled_from([(), (), ("screen",)])),

@@ -65,6 +65,7 @@ def ask(bookables, question, index, now=NOW):
         lambda: Question(period(9, 10), length=timedelta(0)),
         lambda: Question(period(9, 10), length=-HOUR),
         lambda: Question(period(9, 10), length=60),
+        lambda: Question(period(9, 10), length=timedelta(minutes=61)),
         lambda: Question(period(9, 10), length=timedelta(days=1000)),
         lambda: Question(Period(NOW, NOW + timedelta(days=733))),
         lambda: Question(Period(NOW, datetime(9990, 1, 1, tzinfo=UTC)), HOUR),
@@ -86,7 +87,7 @@ def ask(bookables, question, index, now=NOW):
         lambda: Terms(notice=timedelta(days=10**6)),
         lambda: Terms(audience="staff"),
     ],
-    ids=range(24),
+    ids=range(25),
 )
 def test_bad_questions_are_refused(make):
     """A question, a filter or terms that make no sense are refused when they are made, with a typed error."""
@@ -280,3 +281,13 @@ def test_closures_of_a_space_are_told():
     assert found.free == (Slot("a", period(12, 13)),)
     assert ask([room("a")], Question(period(9, 12.5), HOUR), index).counts == {"closed": 1}
     assert index.closed() == {"a"}
+
+
+def test_a_limit_does_not_change_the_reasons():
+    """One free time is wanted and there is none: every space is told why, those too that a buffer rules out."""
+    terms = Terms(before=HOUR)
+    index = index_of(("a", 0, 9), ("a", 10, 24), ("b", 0, 12), ("b", 13, 24))
+    question = Question(period(8, 17), HOUR, limit=1)
+    found = ask([room("a", terms=terms, calendar=DAY), room("b", terms=terms, calendar=DAY)], question, index)
+    assert found.reasons == dict.fromkeys(("a", "b"), InBuffer(HOUR, timedelta(0)))
+    assert (found.free, found.more) == ((), 0)

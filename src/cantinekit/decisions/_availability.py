@@ -62,7 +62,7 @@ def _around(question: Question, terms: list[Terms | None]) -> Period:
     """The time whose pages count: with buffers, and a day around a period that is asked about, for near misses."""
     before = max((one.before for one in terms if one is not None), default=timedelta(0))
     after = max((one.after for one in terms if one is not None), default=timedelta(0))
-    day = timedelta(days=1) if question.length is None else timedelta(0)
+    day = timedelta(days=1, hours=2) if question.length is None else timedelta(0)  # a local day may have 25 hours
     return Period(question.within.start - before - day, question.within.end + after + day)
 
 

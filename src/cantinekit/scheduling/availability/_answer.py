@@ -219,7 +219,7 @@ class _Search:
         else:
             hard = self.group.made_of_parts | (index.closed() & set(ids) if index.has_closures else frozenset())
         easy = tuple(id for id in ids if id not in hard) if hard else ids
-        times = self.easy(windows, easy, self.terms.before, self.terms.after) if easy else {}
+        times = self.easy(windows, easy, self.terms.before, self.terms.after, self.question.limit) if easy else {}
         for space_id in ids if hard else ():
             if space_id not in hard:
                 continue
@@ -266,7 +266,12 @@ class _Search:
         return min(day.start - (day.start - start) // self.terms.grid * self.terms.grid, day.end)
 
     def easy(
-        self, windows: Sequence[Period], ids: tuple[str, ...], before: timedelta, after: timedelta
+        self,
+        windows: Sequence[Period],
+        ids: tuple[str, ...],
+        before: timedelta,
+        after: timedelta,
+        enough: int | None = None,
     ) -> dict[str, Period]:
         """The free times of spaces that are each one leaf without closures."""
         units = self.question.units
@@ -274,9 +279,9 @@ class _Search:
             within = windows[0]
             return dict.fromkeys(self.index.free(_wide(within, before, after), units, ids), within)
         if not before and not after:
-            return self.index.firsts(windows, self.wanted, units, ids, enough=self.question.limit)
+            return self.index.firsts(windows, self.wanted, units, ids, enough=enough)
         wide = [_wide(one, before, after) for one in windows]
-        found = self.index.firsts(wide, self.wanted + before + after, units, ids, enough=self.question.limit)
+        found = self.index.firsts(wide, self.wanted + before + after, units, ids, enough=enough)
         return {id: Period(time.start + before, time.end - after) for id, time in found.items()}
 
     def first(self, space_id: str, windows: Sequence[Period], before: timedelta, after: timedelta) -> Period | None:

@@ -109,6 +109,8 @@ class Question:
     def __attrs_post_init__(self) -> None:
         if max(self.wanted, self.within.length) > MAX_LENGTH:
             raise InputError(f"more than {MAX_LENGTH.days} days cannot be booked, nor asked for at once")
+        if self.wanted > self.within.length:
+            raise InputError("no time of that length lies within the period that is asked about")
 
     @property
     def wanted(self) -> timedelta:
