@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from functools import partial
 
 import attrs
-from dateutil.easter import easter
 
 from cantinekit.errors import InputError, PluginError
 from cantinekit.model import ClosedDays
@@ -85,6 +84,8 @@ def french_holidays(first: date, last: date, region: str = "") -> tuple[ClosedDa
     Raises:
         InputError: an unknown region.
     """
+    from dateutil.easter import easter  # here, so that whoever lists plug-ins does not import it
+
     if region not in _MORE:
         raise InputError(f"no region {region!r}; known: {', '.join(sorted(filter(None, _MORE)))}")
     found: set[ClosedDays] = set()
