@@ -43,6 +43,28 @@ def entries(draw: st.DrawFn) -> m.LedgerEntry:
     )
 
 
+@st.composite
+def night_hours(draw: st.DrawFn) -> m.OpenHours:
+    opens = draw(st.integers(0, 1439))
+    return m.OpenHours(draw(st.integers(0, 6)), opens, draw(st.integers(opens + 1, min(2879, opens + 1440))))
+
+
+@st.composite
+def openings(draw: st.DrawFn) -> m.Openings:
+    """Seasons, closed days and extra openings of any kind."""
+    day = st.dates(date(1971, 1, 1), date(9996, 1, 1))
+    ends = day.flatmap(lambda last: st.tuples(st.dates(date(1971, 1, 1), last), st.just(last)))
+    firsts = draw(st.lists(ends, max_size=2, unique_by=lambda pair: pair[0]))
+    hours = st.lists(night_hours(), max_size=1)
+    seasons = [m.Season(draw(IDS), first, draw(st.sampled_from([last, None])), draw(hours)) for first, last in firsts]
+    closed = [
+        m.ClosedDays(draw(st.sampled_from(m.CLOSED_FOR)), draw(IDS), *pair) for pair in draw(st.lists(ends, max_size=2))
+    ]
+    stretches = draw(st.lists(night_hours(), max_size=2))
+    extra = [m.ExtraOpening(draw(IDS), draw(day), one.opens, one.closes) for one in stretches]
+    return m.Openings(seasons, closed, extra)
+
+
 LEAVES: dict[Any, Any] = {
     str: IDS,
     int: st.integers(1, 10_000),
@@ -53,13 +75,14 @@ LEAVES: dict[Any, Any] = {
     Money: MONEY,
     Period: PERIODS,
     m.OpenHours: hours(),
+    m.Openings: openings(),
     m.LedgerEntry: entries(),
     WallTime: st.builds(WallTime, DAYS, TIMES, ZONES),
 }
 NAMED: dict[str, Any] = {
     "zone": ZONES,
     "currency": st.sampled_from(["EUR", "JPY"]),
-    "hours": st.lists(hours(), max_size=1).map(tuple),
+    "hours": st.lists(night_hours(), max_size=1).map(tuple),
     "country": st.sampled_from(["", "FR", "DE"]),
     "prefix": st.sampled_from(["", "F", "2026/A-"]),
     "category": st.sampled_from(["S", "E", "AE"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from _documents import ADDRESS, ZOE, charged, described, taxed
@@ -99,6 +99,9 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.AddEntity: lambda house: c.AddEntity("Mairie", accounts=("desk",), id="mairie"),
     c.AddPlace: lambda house: c.AddPlace("Rennes", "asso", "Europe/Paris", "EUR", HOURS, id="rennes"),
     c.MovePlace: lambda house: c.MovePlace("brest", "America/Martinique"),
+    c.ChangeOpenings: lambda house: c.ChangeOpenings(
+        "paris", HOURS, m.Openings(closed=[m.ClosedDays.on("public holiday", "Noël", date(2026, 12, 25))])
+    ),
     c.AddSpace: lambda house: c.AddSpace("paris", "Tout", parts=("a", "b"), id="all"),
     c.ChangeCapacity: lambda house: c.ChangeCapacity("open", 2),
     c.CloseSpace: lambda house: c.CloseSpace("b", period(10, 11), "works"),

@@ -25,6 +25,7 @@ from cantinekit.model._fields import check_text
 from cantinekit.ports import JournalEntry, Key, Notifier, PaymentGateway, Storage
 from cantinekit.registry import Registry
 from cantinekit.reports import Reader
+from cantinekit.scheduling.availability import Availability, Question, Terms
 
 
 def random_ids(prefix: str) -> str:
@@ -356,6 +357,15 @@ class Cantine:
     def availability(self, space_id: str, within: Period, *, units: int = 1) -> tuple[Period, ...]:
         """When so many units of a space are free and its place is open, within at most 62 days."""
         return self.read.availability(space_id, within, units=units)
+
+    def find_free(self, question: Question, *, terms: Mapping[str, Terms] | None = None) -> Availability:
+        """Which spaces are free, when first, and why each other is not. ``terms``: of spaces, by their id.
+
+        Raises:
+            NotFoundError: a space or a place that the question names is not there.
+            InputError: the answer would take more occupancy pages than can be read at once.
+        """
+        return self.read.find_free(question, terms=terms)
 
 
 def _look(reader: Reader, known: Mapping[Key, Record | None], cls: Any, ids: Sequence[str]) -> list[Any]:

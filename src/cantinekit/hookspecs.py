@@ -13,6 +13,7 @@ from cantinekit.urls import BackendUrl
 
 if TYPE_CHECKING:
     from cantinekit.pricing import PricingRule
+    from cantinekit.scheduling.opening import ClosureCalendar
 
 hookspec = pluggy.HookspecMarker("cantinekit")
 hookimpl = pluggy.HookimplMarker("cantinekit")
@@ -93,6 +94,18 @@ def cantinekit_pricing_rules() -> Iterable[PricingRule]:  # type: ignore[empty-b
         @hookimpl
         def cantinekit_pricing_rules():
             return [PricingRule("every nth free", 1, "adjust", read=read_n, apply=take_off)]
+    """
+
+
+@hookspec
+def cantinekit_closure_calendars() -> Iterable[ClosureCalendar]:  # type: ignore[empty-body]
+    """Register calendars of closed days: public holidays of a country, school holidays of a zone.
+
+    Example::
+
+        @hookimpl
+        def cantinekit_closure_calendars():
+            return [ClosureCalendar("fr-school-b", resolve=school_holidays, summary="school holidays of zone B")]
     """
 
 

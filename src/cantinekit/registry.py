@@ -21,14 +21,16 @@ import attrs
 import pluggy
 
 from cantinekit import hookspecs
+from cantinekit._plugin_checks import check_calendar, check_descriptor, check_function, discard, listed
 from cantinekit.backends import builtin
 from cantinekit.errors import InputError, PluginError, UrlError
 from cantinekit.hookspecs import NotificationBackend, PaymentBackend, StorageBackend
-from cantinekit.ports import API, JournalEntry, Notifier, PaymentGateway, Storage
+from cantinekit.ports import JournalEntry, Notifier, PaymentGateway, Storage
 from cantinekit.urls import BackendUrl
 
 if TYPE_CHECKING:
     from cantinekit.pricing import PricingRule
+    from cantinekit.scheduling.opening import ClosureCalendar
 
 GROUP = "cantinekit"
 """The entry-point group in which distributions name their plug-ins."""
@@ -39,15 +41,15 @@ Observer = Callable[[Sequence[JournalEntry]], Any]
 Opener = Callable[[BackendUrl], Any]
 
 _log = logging.getLogger(__name__)
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 _OBSERVER = "cantinekit_events_recorded"
 _RULES = "cantinekit_pricing_rules"
+_CALENDARS = "cantinekit_closure_calendars"
 _REGISTRATIONS: dict[str, tuple[Kind, type[Descriptor]]] = {
     "cantinekit_storage_backends": ("storage", StorageBackend),
     "cantinekit_payment_backends": ("payment", PaymentBackend),
     "cantinekit_notification_backends": ("notification", NotificationBackend),
 }
-_ORDER = (*_REGISTRATIONS, _RULES, _OBSERVER)
+_ORDER = (*_REGISTRATIONS, _RULES, _CALENDARS, _OBSERVER)
 _PORTS: dict[Kind, type[Any]] = {"storage": Storage, "payment": PaymentGateway, "notification": Notifier}
 
 
@@ -77,6 +79,15 @@ class LoadedRule:
 
 
 @attrs.frozen
+class LoadedCalendar:
+    """One closure calendar and where it comes from; ``version`` is that of the distribution."""
+
+    calendar: ClosureCalendar
+    distribution: str
+    version: str
+
+
+@attrs.frozen
 class Failure:
     """A plug-in that was left out, and why."""
 
@@ -95,6 +106,7 @@ class _Plugin:
     version: str
     descriptors: tuple[tuple[Kind, Descriptor], ...]
     rules: tuple[PricingRule, ...]
+    calendars: tuple[ClosureCalendar, ...]
     observers: tuple[Observer, ...]
 
 
@@ -104,6 +116,7 @@ class Registry:
 
     backends: tuple[Backend, ...]
     rules: tuple[LoadedRule, ...]
+    calendars: tuple[LoadedCalendar, ...]
     failures: tuple[Failure, ...]
     _open: Mapping[tuple[Kind, str], tuple[str, Opener]] = attrs.field(repr=False)
     _observers: tuple[tuple[str, Observer], ...] = attrs.field(repr=False)
@@ -128,7 +141,8 @@ class Registry:
         Raises:
             PluginError: two plug-ins claim one scheme or bring one pricing rule, or one is broken (see above).
         """
-        loaded = [_examine(builtin, "cantinekit", _own_version())]
+        own = _examine(builtin, "cantinekit", _own_version())
+        loaded = [attrs.evolve(own, calendars=_built_in_calendars())]
         for plugin in plugins:
             loaded.append(_examine(plugin, f"{_label(plugin)} (passed in)", ""))
         failures: list[Failure] = []
@@ -159,8 +173,20 @@ class Registry:
                 )
                 opens[slot] = (name, descriptor.open)
         observers = [(_named(p.distribution, p.version), call) for p in plugins for call in p.observers]
-        rules = _rules(plugins)
-        return cls(tuple(rows.values()), rules, tuple(failures), MappingProxyType(opens), tuple(observers))
+        rules, calendars = _rules(plugins), _calendars(plugins)
+        return cls(tuple(rows.values()), rules, calendars, tuple(failures), MappingProxyType(opens), tuple(observers))
+
+    def closure_calendar(self, name: str) -> ClosureCalendar:
+        """The calendar of closed days with this name: public holidays, school holidays.
+
+        Raises:
+            InputError: there is none.
+        """
+        for one in self.calendars:
+            if one.calendar.name == name:
+                return one.calendar
+        known = sorted(one.calendar.name for one in self.calendars)
+        raise InputError(f"no closure calendar {name!r}; known: {', '.join(known)}")
 
     def storage(self, url: str) -> Storage:
         """Open the store that the URL names.
@@ -218,7 +244,7 @@ class Registry:
                 _log.exception("%s of %s failed; nothing else was affected", _OBSERVER, owner)
                 continue
             if inspect.isawaitable(answer):
-                _discard(answer)
+                discard(answer)
                 _log.error("%s of %s returned an awaitable, which nobody awaits", _OBSERVER, owner)
 
 
@@ -280,22 +306,29 @@ def _examine(plugin: object, distribution: str, version: str) -> _Plugin:
         raise PluginError(f"{name}: it implements no hook of cantinekit (is @hookimpl missing?)")
     descriptors: list[tuple[Kind, Descriptor]] = []
     rules: list[PricingRule] = []
+    calendars: list[ClosureCalendar] = []
     observers: list[Observer] = []
     for hook, implementation in found:
         where = f"{name}: {hook}"
-        _check_function(implementation, hook, where)
+        check_function(implementation, hook == _OBSERVER, where)
         if hook == _OBSERVER:
             observers.append(_observer(implementation))
         elif hook == _RULES:
             from cantinekit.pricing import PricingRule
 
-            rules += _listed(implementation.function, PricingRule, where)
+            rules += listed(implementation.function, PricingRule, where)
+        elif hook == _CALENDARS:
+            from cantinekit.scheduling.opening import ClosureCalendar
+
+            for calendar in listed(implementation.function, ClosureCalendar, where):
+                check_calendar(calendar, where)
+                calendars.append(calendar)
         else:
             kind, wanted = _REGISTRATIONS[hook]
-            for item in _listed(implementation.function, wanted, where):
-                _check_descriptor(item, where)
+            for item in listed(implementation.function, wanted, where):
+                check_descriptor(item, where)
                 descriptors.append((kind, item))
-    return _Plugin(distribution, version, tuple(descriptors), tuple(rules), tuple(observers))
+    return _Plugin(distribution, version, tuple(descriptors), tuple(rules), tuple(calendars), tuple(observers))
 
 
 def _rules(plugins: Sequence[_Plugin]) -> tuple[LoadedRule, ...]:
@@ -318,65 +351,31 @@ def _rules(plugins: Sequence[_Plugin]) -> tuple[LoadedRule, ...]:
     return tuple(found.values())
 
 
+def _calendars(plugins: Sequence[_Plugin]) -> tuple[LoadedCalendar, ...]:
+    """The closure calendars, each with its origin."""
+    found: dict[str, LoadedCalendar] = {}
+    for plugin in plugins:
+        for calendar in plugin.calendars:
+            mine = LoadedCalendar(calendar, plugin.distribution, plugin.version)
+            first = found.setdefault(calendar.name, mine)
+            if first is not mine:
+                both = " and ".join(_named(one.distribution, one.version) for one in (first, mine))
+                raise PluginError(f"two closure calendars are called {calendar.name}: {both}")
+    return tuple(found.values())
+
+
+def _built_in_calendars() -> tuple[ClosureCalendar, ...]:
+    from cantinekit.scheduling.opening import BUILT_IN
+
+    return BUILT_IN
+
+
 def _observer(implementation: pluggy.HookImpl) -> Observer:
     function = implementation.function
     return function if implementation.argnames else lambda events: function()
 
 
-def _check_function(implementation: pluggy.HookImpl, hook: str, where: str) -> None:
-    function = implementation.function
-    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
-        raise PluginError(f"{where} is async; hooks are plain functions")
-    if implementation.wrapper or implementation.hookwrapper:
-        raise PluginError(f"{where} is a wrapper; wrappers are not supported")
-    if implementation.kwargnames:
-        listed = ", ".join(implementation.kwargnames)
-        raise PluginError(f"{where} has arguments with defaults ({listed}); they would not be passed")
-    if any(p.kind is p.KEYWORD_ONLY for p in inspect.signature(function).parameters.values()):
-        raise PluginError(f"{where} has keyword-only arguments; they would not be passed")
-    if hook == _OBSERVER and inspect.isgeneratorfunction(function):
-        raise PluginError(f"{where} is a generator; it would never run")
-
-
-def _listed(function: Callable[[], Any], wanted: type[Any], where: str) -> list[Any]:
-    """What a hook returns, each of it of the class that it asks for."""
-    try:
-        answer = function()
-        if inspect.isawaitable(answer):
-            _discard(answer)
-            raise PluginError(f"{where} returned an awaitable; hooks are plain functions")
-        if not isinstance(answer, Iterable):
-            raise PluginError(f"{where} returned {type(answer).__name__}, not a list of {wanted.__name__}")
-        items = list(answer)
-    except PluginError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise PluginError(f"{where} raised {type(error).__name__}: {error}") from error
-    for item in items:
-        if type(item) is not wanted:
-            raise PluginError(f"{where} returned a {type(item).__name__} where a {wanted.__name__} is needed")
-    return items
-
-
-def _check_descriptor(item: Any, where: str) -> None:
-    if not isinstance(item.scheme, str) or not _SCHEME.fullmatch(item.scheme):
-        raise PluginError(f"{where}: {item.scheme!r} is no URL scheme (lower case letters, digits, + . -)")
-    if type(item.api) is not int or item.api != API:
-        raise PluginError(f"{where}: {item.scheme}:// is for api {item.api!r}; this version of cantinekit has {API}")
-    if not callable(item.open) or inspect.iscoroutinefunction(item.open):
-        raise PluginError(f"{where}: open of {item.scheme}:// is not a plain function")
-    if not isinstance(item.summary, str):
-        raise PluginError(f"{where}: the summary of {item.scheme}:// is not a text")
-
-
 # --- names ---------------------------------------------------------------------------------------------------------
-
-
-def _discard(awaitable: Any) -> None:
-    """Close a coroutine that nobody will await, so that it does not warn when it is collected."""
-    close = getattr(awaitable, "close", None)
-    if callable(close):
-        close()
 
 
 def _label(plugin: object) -> str:

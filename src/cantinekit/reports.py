@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import attrs
 
+from cantinekit import codec, scheduling
 from cantinekit import model as m
-from cantinekit import scheduling
 from cantinekit.clock import Period, day_bounds
-from cantinekit.decisions import explain_sale
+from cantinekit.decisions import Find, Load, answer_question, explain_sale, read_question
 from cantinekit.documents import DocumentReads
 from cantinekit.errors import InputError
 from cantinekit.money import Money
 from cantinekit.ports import JournalEntry, Key
 from cantinekit.pricing import Quote
+from cantinekit.scheduling.availability import FED, Availability, JournalIndex, Question, Terms
+from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 
 
 @attrs.frozen
@@ -135,7 +137,7 @@ class Reader(DocumentReads):
             raise InputError(f"at most {m.LONG_CLAIM_DAYS} days can be asked for at once")
         space = self.need(m.Space, space_id)
         place = self.need(m.Place, space.place_id)
-        free = scheduling.open_between(place.hours, place.zone, within)
+        free = OpeningCalendar.of(place, space).open(within)
         for leaf in space.leaves:
             days = [m.page_id(leaf, day) for day in within.days()]
             standing = self.need(m.StandingPage, m.standing_id(leaf))
@@ -146,6 +148,52 @@ class Reader(DocumentReads):
             wanted = (min(1, capacity), 1) if whole else (capacity, units)
             free = scheduling.free_periods(claims, wanted[0], windows, wanted[1])
         return free
+
+    def find_free(
+        self, question: Question, *, terms: Mapping[str, Terms] | None = None, now: datetime | None = None
+    ) -> Availability:
+        """Which spaces are free, when first, and why each other is not. ``terms``: of spaces, by their id.
+
+        Raises:
+            NotFoundError: a space or a place that the question names is not there.
+            InputError: the answer would take more occupancy pages than can be read at once.
+        """
+        reading = read_question(question, terms or {})
+        try:
+            wish = next(reading)
+            while True:
+                wish = reading.send(self._found(wish) if isinstance(wish, Find) else self._loaded(wish))
+        except StopIteration as end:
+            return answer_question(end.value, question, terms or {}, now or self._now())
+
+    def _found(self, wish: Find) -> dict[Key, None]:
+        cls = codec.KINDS[wish.kind].cls
+        return {Key(wish.kind, one.id): None for one in self.find(cls, wish.field, wish.ge, wish.lt)}
+
+    def _loaded(self, wish: Load) -> dict[Key, m.Record | None]:
+        rows = self._storage.load(wish.keys)
+        return {key: codec.decode(row) if row else None for key, row in zip(wish.keys, rows, strict=True)}
+
+    def booked_outside(self, place_id: str, within: Period) -> tuple[tuple[m.Booking, Verdict], ...]:
+        """The bookings within a period that lie outside the openings as they are now, each with the rule that says so.
+
+        They were made before the openings changed, or with an override.
+        """
+        place = self.need(m.Place, place_id)
+        bookings = self._bookings(place_id, within)
+        spaces = dict(zip(ids := [b.space_id for b in bookings], self.many(m.Space, ids), strict=True))
+        found = [(b, OpeningCalendar.of(place, spaces[b.space_id]).refuses(b.period)) for b in bookings]
+        return tuple((booking, verdict) for booking, verdict in found if verdict is not None)
+
+    def busy_index(self, index: JournalIndex | None = None) -> JournalIndex:
+        """What is taken of all spaces, in memory, by the journal; an index that is given is brought up to date."""
+        index = JournalIndex() if index is None else index
+        for entry in self.journal(after=index.entry):
+            if entry.type in FED:
+                index.feed(codec.decode_event(entry))
+            index.entry = entry.number
+        index.advance(self._now())
+        return index
 
     # --- what people have ------------------------------------------------------------------------------------------
 

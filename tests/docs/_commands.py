@@ -192,6 +192,7 @@ DOES: dict[type[c.Command], Case] = {
     c.AddEntity: lambda h: c.AddEntity("B"),
     c.AddPlace: lambda h: c.AddPlace("Brest", "asso", "Europe/Paris", "EUR"),
     c.MovePlace: lambda h: c.MovePlace("paris", "America/Martinique"),
+    c.ChangeOpenings: lambda h: c.ChangeOpenings("paris", m.OpenHours.weekly(range(5), time(9), time(19))),
     c.AddSpace: lambda h: c.AddSpace("paris", "Studio"),
     c.ChangeCapacity: lambda h: c.ChangeCapacity("open-space", 2),
     c.CloseSpace: lambda h: c.CloseSpace("left", hour(14), "painting"),
@@ -301,6 +302,13 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
     c.MovePlace: {
         e.NotFoundError: lambda h: c.MovePlace("nowhere", "Europe/Paris"),
         e.InputError: lambda h: c.MovePlace("paris", "Europe/Nowhere"),
+    },
+    c.ChangeOpenings: {
+        e.NotFoundError: lambda h: c.ChangeOpenings("nowhere"),
+        e.UnsuitableError: lambda h: c.ChangeOpenings(
+            h.do(c.AddPlace("Brest", "asso", "Europe/Paris", "EUR")).id, space_id="left"
+        ),
+        e.InputError: lambda h: c.ChangeOpenings("paris", (m.OpenHours(0, 60, 120), m.OpenHours(0, 100, 200))),
     },
     c.AddSpace: {
         e.DuplicateError: lambda h: c.AddSpace("paris", "B", id="left"),

@@ -15,6 +15,7 @@ from cantinekit import errors, hookspecs, ports
 from cantinekit.errors import UrlError
 from cantinekit.pricing import About, PricingRule
 from cantinekit.registry import Registry
+from cantinekit.scheduling.opening import ClosureCalendar
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -47,7 +48,14 @@ VALUES = [
     for _, value in inspect.getmembers(ports, inspect.isclass)
     if value.__module__ == ports.__name__ and value not in PROTOCOLS
 ]
-DESCRIPTORS = [hookspecs.StorageBackend, hookspecs.PaymentBackend, hookspecs.NotificationBackend, PricingRule, About]
+DESCRIPTORS = [
+    hookspecs.StorageBackend,
+    hookspecs.PaymentBackend,
+    hookspecs.NotificationBackend,
+    PricingRule,
+    ClosureCalendar,
+    About,
+]
 
 
 def names_of(value) -> list[str]:

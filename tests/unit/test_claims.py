@@ -116,8 +116,8 @@ def test_a_longer_booking_reads_its_own_days_only() -> None:
 
 def test_a_booking_of_years_is_refused_before_anything_is_read() -> None:
     """Two years are the longest: one moment more is malformed."""
-    longest = Period(START, START + timedelta(days=claims.MAX_DAYS))
-    assert len(wishes(["b"], longest).keys) == claims.MAX_DAYS + 2
+    longest = Period(START, START + timedelta(days=m.MAX_BOOKING_DAYS))
+    assert len(wishes(["b"], longest).keys) == m.MAX_BOOKING_DAYS + 2
     with pytest.raises(InputError, match="732 days"):
         wishes(["b"], Period(START, longest.end + timedelta.resolution))
 

@@ -16,7 +16,6 @@ from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.errors import CurrencyError, InputError, NaiveDatetimeError, TextError
 from cantinekit.model import _fields as fields
-from cantinekit.model import _places
 
 BAD_IDS = ["", " ", "a|b", "a\nb", "a\rb", "a\tb", "nul\0", "\x7f", "\ud800", "x" * 201, "é" * 101, 7, None, b"x"]
 
@@ -229,7 +228,7 @@ def test_a_stretch_closes_after_it_opens_within_its_day(opens: int, closes: int)
 def test_midnight_closes_at_the_end_of_the_day() -> None:
     """00:00 as a closing time is the end of the day, as an opening time its beginning."""
     (monday, tuesday) = m.OpenHours.weekly(range(2), time(0), time(0))
-    assert (monday.opens, monday.closes, tuesday.weekday) == (0, _places.MINUTES_A_DAY, 1)
+    assert (monday.opens, monday.closes, tuesday.weekday) == (0, m.MINUTES_A_DAY, 1)
 
 
 @pytest.mark.parametrize("zone", ["", "Paris", "localtime", "../etc/passwd", "right/Europe/Paris", None])

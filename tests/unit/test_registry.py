@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
 import pytest
 
 from cantinekit import hookspecs
+from cantinekit import model as m
 from cantinekit.backends.notices import ConsoleNotifier, RecordingNotifier
 from cantinekit.backends.payments import FakeGateway, ManualGateway
-from cantinekit.errors import PluginError, UrlError
+from cantinekit.errors import InputError, PluginError, UrlError
 from cantinekit.hookspecs import NotificationBackend, PaymentBackend, StorageBackend, hookimpl
 from cantinekit.ports import API, JournalEntry, Key
 from cantinekit.pricing import PricingRule, Tariff, _plugged, registered_rules
 from cantinekit.registry import Backend, Registry
+from cantinekit.scheduling.opening import ClosureCalendar
 
 BUILT_IN = {
     ("storage", "memory"),
@@ -412,6 +414,10 @@ def test_every_hook_is_used(monkeypatch):
         def cantinekit_pricing_rules(self):
             return [rule()]
 
+        @hookimpl
+        def cantinekit_closure_calendars(self):
+            return [ClosureCalendar("ours", lambda first, last: [])]
+
         cantinekit_events_recorded = heard.cantinekit_events_recorded
 
     monkeypatch.setattr(_plugged, "_known", {})
@@ -419,6 +425,7 @@ def test_every_hook_is_used(monkeypatch):
     registry.recorded([entry(1)])
     assert [row.scheme for row in registry.backends[-3:]] == ["s", "p", "n"]
     assert [row.rule.name for row in registry.rules] == ["half off"]
+    assert registry.calendars[-1].calendar.name == "ours"
     assert len(heard.heard) == 1
     assert declared == {name for name in vars(All) if name.startswith("cantinekit_")}
 
@@ -473,3 +480,90 @@ def test_no_pricing_rule_without_a_plug_in():
     """Without plug-ins there are no rules, and nothing is registered."""
     assert load().rules == ()
     assert not registered_rules()
+
+
+# --- closure calendars ---
+
+BREAK = m.ClosedDays("school holidays", "Toussaint, zone B", date(2026, 10, 17), date(2026, 11, 1))
+
+
+def holidays(*items):
+    """A plug-in that registers these closure calendars."""
+
+    class Holidays:
+        @hookimpl
+        def cantinekit_closure_calendars(self):
+            return list(items)
+
+    return Holidays()
+
+
+def test_built_in_closure_calendars():
+    """The French public holidays are there without any plug-in, by the name of the region."""
+    registry = load()
+    assert {one.calendar.name for one in registry.calendars} >= {"fr", "fr-alsace-moselle", "fr-reunion"}
+    found = registry.closure_calendar("fr").closed(date(2026, 12, 1), date(2027, 1, 31))
+    assert [(one.first, one.name) for one in found] == [
+        (date(2026, 12, 25), "Noël"),
+        (date(2027, 1, 1), "1er janvier"),
+    ]
+
+
+def test_a_closure_calendar_gives_the_days_that_touch():
+    """What a calendar resolves to is put in order, each once, and cut to what touches the days that are asked for."""
+    later = m.ClosedDays.on("public holiday", "later", date(2026, 12, 25))
+    registry = load(holidays(ClosureCalendar("zone-b", lambda first, last: [later, BREAK, BREAK])))
+    calendar = registry.closure_calendar("zone-b")
+    assert calendar.closed(date(2026, 11, 1), date(2026, 12, 31)) == (BREAK, later)
+    assert calendar.closed(date(2026, 11, 1), date(2026, 11, 1)) == (BREAK,)
+    assert calendar.closed(date(2026, 11, 2), date(2026, 11, 3)) == ()
+    assert registry.calendars[-1].distribution == "Holidays (passed in)"
+
+
+@pytest.mark.parametrize("answer", [None, [1], ["x"], [(1, 2)], [m.Closure]], ids=repr)
+def test_what_a_closure_calendar_gives_is_checked(answer):
+    """Anything but closed days, or an exception, is an error that names the calendar."""
+    calendar = ClosureCalendar("odd", lambda first, last: answer)
+    with pytest.raises(PluginError, match="'odd'"):
+        calendar.closed(date(2026, 1, 1), date(2026, 12, 31))
+
+    def fails(first, last):
+        raise OSError("no network")
+
+    with pytest.raises(PluginError, match="'odd' failed: OSError: no network"):
+        ClosureCalendar("odd", fails).closed(date(2026, 1, 1), date(2026, 12, 31))
+
+
+def test_closure_calendars_are_asked_for_some_years():
+    """Days in the wrong order and more years than anybody plans for are refused before the calendar is asked."""
+    calendar = load().closure_calendar("fr")
+    with pytest.raises(InputError):
+        calendar.closed(date(2026, 2, 1), date(2026, 1, 1))
+    with pytest.raises(InputError):
+        calendar.closed(date(1980, 1, 1), date(2090, 1, 1))
+    with pytest.raises(InputError, match=r"no closure calendar 'nowhere'; known: fr, "):
+        load().closure_calendar("nowhere")
+
+
+def test_closure_calendars_clash():
+    """Two calendars of one name are an error that names both."""
+    mine = ClosureCalendar("fr", lambda first, last: [])
+    with pytest.raises(PluginError, match=r"two closure calendars are called fr: cantinekit .* and Holidays"):
+        load(holidays(mine))
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        ClosureCalendar("No Name", lambda first, last: []),
+        ClosureCalendar("x", lambda first, last: [], api=2),
+        ClosureCalendar("x", None),
+        ClosureCalendar("x", lambda first, last: [], summary=7),
+        "fr",
+    ],
+    ids=range(5),
+)
+def test_closure_calendars_that_cannot_be_asked_are_refused(item):
+    """A descriptor with an unusable name, another api, no function or no text is refused, with the plug-in's name."""
+    with pytest.raises(PluginError, match="Holidays"):
+        load(holidays(item))

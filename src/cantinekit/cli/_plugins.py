@@ -1,4 +1,4 @@
-"""``cantinekit plugins``: which backends and pricing rules there are, who brought them, and which plug-ins failed."""
+"""``cantinekit plugins``: which backends, pricing rules and closure calendars there are, whose, and what failed."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cantinekit.registry import LoadedRule
+    from cantinekit.registry import LoadedCalendar, LoadedRule
 
 
 def add(subparsers: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "plugins",
-        help="list the backends, the pricing rules and the plug-ins that failed to load",
+        help="list the backends, the pricing rules, the closure calendars and the plug-ins that failed to load",
         description=(
-            "Lists the backends and the pricing rules, and where they come from. Exits with 1 when a plug-in failed to "
-            "load."
+            "Lists the backends, the pricing rules and the closure calendars, and where they come from. Exits with 1 "
+            "when a plug-in failed to load."
         ),
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
@@ -37,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
         rows = {
             "backends": [attrs.asdict(row) for row in registry.backends],
             "rules": [_rule(row) for row in registry.rules],
+            "calendars": [_calendar(row) for row in registry.calendars],
             "failures": [attrs.asdict(row) for row in registry.failures],
         }
         print(json.dumps(rows, indent=2))
@@ -55,6 +56,12 @@ def run(args: argparse.Namespace) -> int:
                 for one in registry.rules
             ]  # fmt: skip
             print("\n" + _table([head, *rules]))
+        names = ("CLOSURE CALENDAR", "FROM", "WHAT IT IS")
+        calendars = [
+            (one.calendar.name, f"{one.distribution} {one.version}".strip(), one.calendar.summary)
+            for one in registry.calendars
+        ]
+        print("\n" + _table([names, *calendars]))
         for failure in registry.failures:
             print(f"left out: {failure}")
     return 1 if registry.failures else 0
@@ -63,6 +70,11 @@ def run(args: argparse.Namespace) -> int:
 def _rule(row: LoadedRule) -> dict[str, Any]:
     own = {key: getattr(row.rule, key) for key in ("name", "version", "phase", "summary")}
     return {"rule": own, "distribution": row.distribution, "version": row.version}
+
+
+def _calendar(row: LoadedCalendar) -> dict[str, Any]:
+    own = {key: getattr(row.calendar, key) for key in ("name", "summary", "api")}
+    return {"calendar": own, "distribution": row.distribution, "version": row.version}
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any
 
@@ -11,7 +10,7 @@ import attrs
 from cantinekit.clock import MAX_INSTANT, MIN_INSTANT, Period, zone
 from cantinekit.commands._base import Command
 from cantinekit.errors import InputError
-from cantinekit.model import Grant, OpenHours
+from cantinekit.model import Grant, OpenHours, Openings
 from cantinekit.model._catalogue import MAX_TARIFF_TEXT
 from cantinekit.model._fields import (
     are_ids,
@@ -26,14 +25,8 @@ from cantinekit.model._fields import (
     maybe_instant,
     to_ids,
 )
+from cantinekit.model._openings import check_hours, to_hours
 from cantinekit.money import exponent
-
-
-def _to_hours(values: Iterable[OpenHours]) -> tuple[OpenHours, ...]:
-    hours = tuple(values) if isinstance(values, Iterable) else (values,)
-    if not all(isinstance(stretch, OpenHours) for stretch in hours):
-        raise InputError("hours are OpenHours, for example OpenHours.weekly(range(5), time(9), time(18))")
-    return hours
 
 
 @attrs.frozen
@@ -53,7 +46,7 @@ class AddPlace(Command):
     entity_id: str = attrs.field(validator=is_id)
     zone: str = attrs.field()
     currency: str = attrs.field()
-    hours: tuple[OpenHours, ...] = attrs.field(default=(), converter=_to_hours)
+    hours: tuple[OpenHours, ...] = attrs.field(default=(), converter=to_hours)
     open_space_id: str | None = attrs.field(default=None, validator=maybe_id)
     id: str | None = attrs.field(default=None, validator=maybe_id)
 
@@ -71,6 +64,23 @@ class MovePlace(Command):
 
     def __attrs_post_init__(self) -> None:
         zone(self.zone)
+
+
+@attrs.frozen
+class ChangeOpenings(Command):
+    """Give a place, or a space in it, other opening hours, in place of all that it had.
+
+    Weekly ``hours`` (none: a place is always open, a space whenever its place is), and in ``openings`` seasons, closed
+    days and extra openings. They bind what is booked from now on; what is booked stays.
+    """
+
+    place_id: str = attrs.field(validator=is_id)
+    hours: tuple[OpenHours, ...] = attrs.field(default=(), converter=to_hours)
+    openings: Openings = attrs.field(factory=Openings, validator=is_a(Openings))
+    space_id: str | None = attrs.field(default=None, validator=maybe_id)
+
+    def __attrs_post_init__(self) -> None:
+        check_hours(self.hours)
 
 
 @attrs.frozen

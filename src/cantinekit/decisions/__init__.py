@@ -24,6 +24,7 @@ from cantinekit.decisions import (
     _visits,
     _workshops,
 )
+from cantinekit.decisions._availability import answer_question, read_question
 from cantinekit.decisions._draft import UNNAMED
 from cantinekit.decisions._evolve import changes, evolve
 from cantinekit.decisions._prices import explain_sale, read_tariff
@@ -94,10 +95,12 @@ __all__ = [
     "Reads",
     "State",
     "UnloadedError",
+    "answer_question",
     "changes",
     "decide",
     "evolve",
     "explain_sale",
+    "read_question",
     "read_tariff",
     "reads",
 ]

@@ -73,7 +73,7 @@ def _make(draft: Draft, c: cmd.HoldSpace | cmd.Book, expires: datetime) -> Booki
         raise TooLateError(f"the period ended at {c.period.end.isoformat()}")
     id = draft.ids("bkg")
     placed = place_claims(space, id, c.period, c.units, expires)
-    broken = _broken_hours(place, c)
+    broken = _broken_hours(place, space, c)
     check_free(state, space, place, placed, now)
     booking = Booking(
         id, place.id, space.id, product.id, c.period, c.units, "held", c.person_id, expires, placed=placed
@@ -86,10 +86,10 @@ def _make(draft: Draft, c: cmd.HoldSpace | cmd.Book, expires: datetime) -> Booki
     return booking
 
 
-def _broken_hours(place: Place, c: cmd.HoldSpace | cmd.Book) -> str | None:
+def _broken_hours(place: Place, space: Space, c: cmd.HoldSpace | cmd.Book) -> str | None:
     """The reason for which the opening hours are broken; ``None`` where they are kept."""
     try:
-        check_open(place, c.period)
+        check_open(place, c.period, space)
     except ClosedError:
         if c.override is None:
             raise

@@ -13,6 +13,7 @@ from cantinekit.decisions._state import Reads, State, Wish, fetch
 from cantinekit.errors import ClosedError, ConflictError, InputError, RefusedError, SoldOutError, UnsuitableError
 from cantinekit.model import (
     LONG_CLAIM_DAYS,
+    MAX_BOOKING_DAYS,
     WHOLE,
     Claim,
     OccupancyPage,
@@ -23,11 +24,10 @@ from cantinekit.model import (
     page_id,
     standing_id,
 )
+from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 
 SHORT = timedelta(days=2)
 """Up to this length a booking looks at the days around it too, to propose other times."""
-MAX_DAYS = 2 * 366
-"""The longest booking, in days."""
 
 
 def is_long(start: datetime, end: datetime) -> bool:
@@ -52,8 +52,8 @@ def fetch_pages(state: State, leaves: Iterable[str], period: Period, wishes: Ite
     The pages of the days around a short period come along, for proposals.
     """
     leaves = tuple(leaves)
-    if period.length > timedelta(days=MAX_DAYS):
-        raise InputError(f"a booking of more than {MAX_DAYS} days cannot be made")
+    if period.length > timedelta(days=MAX_BOOKING_DAYS):
+        raise InputError(f"a booking of more than {MAX_BOOKING_DAYS} days cannot be made")
     keys, spare = list(wishes), list[Wish]()
     for leaf in leaves:
         keys.append((StandingPage, standing_id(leaf)))
@@ -98,24 +98,22 @@ def claims_on(state: State, leaf: str, period: Period, now: datetime, *, but: st
     return tuple(claim for claim in found if claim.id != but)
 
 
-def check_open(place: Place, period: Period) -> None:
-    """Refuse what is outside the opening hours.
+def check_open(place: Place, period: Period, space: Space | None = None) -> None:
+    """Refuse what is outside the openings of a place, or of a space in it.
 
-    Within one local day the place must be open throughout; what goes over several days must begin and end while it is
-    open.
+    Within one local day it must be open throughout; what goes over several days must begin and end while it is open.
 
     Raises:
-        ClosedError: it is not.
+        ClosedError: it is not; the reason says by which rule.
     """
-    if scheduling.is_open(place.hours, place.zone, period):
-        return
-    around = local_days(period, place.zone)
-    if local(around.start, place.zone).date() != local(period.end - timedelta.resolution, place.zone).date():
-        stretches = scheduling.open_between(place.hours, place.zone, around)
-        starts = any(stretch.contains(period.start) for stretch in stretches)
-        if starts and any(stretch.contains(period.end - timedelta.resolution) for stretch in stretches):
-            return
-    raise ClosedError(place.name, "outside its opening hours")
+    verdict = OpeningCalendar.of(place, space).refuses(period)
+    if verdict is not None:
+        raise ClosedError(place.name, closed_for(verdict))
+
+
+def closed_for(verdict: Verdict) -> str:
+    """A rule by which it is closed, as the reason of a refusal."""
+    return "outside its opening hours" if verdict.rule == "outside hours" else str(verdict)
 
 
 def still_claimed(state: State, placed: Iterable[Placed], now: datetime) -> bool:
@@ -165,14 +163,13 @@ def check_free(
             if closure.period.overlaps(period):
                 raise ClosedError(space.name, closure.reason)
         claims, capacity = claims_on(state, one.space_id, period, now, but=but), standing.binding_capacity
-        left = scheduling.units_left(claims, capacity, period)
-        wanted = 1 if one.claim.whole else one.claim.units
-        blocked = scheduling.in_the_way(claims, period) if one.claim.whole else ()
-        if left >= wanted and not blocked:
+        taken = scheduling.peak(((c.start, c.end, c.units) for c in claims), period)
+        if scheduling.fits(taken, capacity, one.claim.units, whole=one.claim.whole):
             continue
         near = _nearest(state, space, place, placed, now)
         if space.use == "desks" and capacity > 0:
-            raise SoldOutError(space.name, wanted=wanted, left=left, nearest=near)
+            wanted = 1 if one.claim.whole else one.claim.units
+            raise SoldOutError(space.name, wanted=wanted, left=max(0, capacity - taken), nearest=near)
         clashes = scheduling.in_the_way(claims, period)
         raise ConflictError(f"{space.name} is taken", clashes=clashes, nearest=near)
 
@@ -184,7 +181,7 @@ def _nearest(state: State, space: Space, place: Place, placed: tuple[Placed, ...
     known = all(state.knows(OccupancyPage, id) for p in placed for id in page_ids(p.space_id, around))
     if not known:
         return ()
-    free = scheduling.open_between(place.hours, place.zone, around)
+    free = OpeningCalendar.of(place, space).open(around)
     for one in placed:
         standing = state.need(StandingPage, standing_id(one.space_id))
         windows = scheduling.without(free, (c.period for c in standing.binding_closures))

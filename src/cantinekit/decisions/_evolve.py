@@ -23,6 +23,7 @@ from cantinekit.model import (
     Placed,
     PriceList,
     Record,
+    Space,
     Spend,
     StandingPage,
     TariffText,
@@ -30,6 +31,7 @@ from cantinekit.model import (
     Wallet,
     standing_id,
 )
+from cantinekit.scheduling.availability import StandingEvent, standing_after
 
 
 @singledispatch
@@ -110,6 +112,13 @@ def _(event: ev.PlaceMoved, state: State) -> tuple[Record, ...]:
 
 
 @changes.register
+def _(event: ev.OpeningsChanged, state: State) -> tuple[Record, ...]:
+    if event.space_id is None:
+        return (attrs.evolve(state.need(Place, event.place_id), hours=event.hours, openings=event.openings),)
+    return (attrs.evolve(state.need(Space, event.space_id), hours=event.hours, openings=event.openings),)
+
+
+@changes.register
 def _(event: ev.SpaceAdded, state: State) -> tuple[Record, ...]:
     return event.space, StandingPage(standing_id(event.space.id), event.space.id, event.capacity)
 
@@ -119,30 +128,8 @@ def _standing(state: State, space_id: str) -> StandingPage:
 
 
 @changes.register
-def _(event: ev.CapacityRaised, state: State) -> tuple[Record, ...]:
-    return (attrs.evolve(_standing(state, event.space_id), capacity=event.capacity),)
-
-
-@changes.register
-def _(event: ev.NarrowingAnnounced, state: State) -> tuple[Record, ...]:
-    return (attrs.evolve(_standing(state, event.space_id), narrowing=event.narrowing),)
-
-
-@changes.register
-def _(event: ev.NarrowingConfirmed, state: State) -> tuple[Record, ...]:
-    page = _standing(state, event.space_id)
-    return (attrs.evolve(page, capacity=page.binding_capacity, closures=page.binding_closures, narrowing=None),)
-
-
-@changes.register
-def _(event: ev.NarrowingWithdrawn, state: State) -> tuple[Record, ...]:
-    return (attrs.evolve(_standing(state, event.space_id), narrowing=None),)
-
-
-@changes.register
-def _(event: ev.ClosureEnded, state: State) -> tuple[Record, ...]:
-    page = _standing(state, event.space_id)
-    return (attrs.evolve(page, closures=tuple(c for c in page.closures if c.id != event.closure_id)),)
+def _(event: StandingEvent, state: State) -> tuple[Record, ...]:
+    return (standing_after(_standing(state, event.space_id), event),)
 
 
 @changes.register

@@ -78,6 +78,20 @@ def _move_place(state: State, c: cmd.MovePlace, now: datetime, ids: Ids) -> Deci
     return _added(state, now, ids, place, *events)
 
 
+def _read_openings(c: cmd.ChangeOpenings, now: datetime) -> Reads:
+    return (yield from fetch(State(), [(Place, c.place_id), (SpaceRecord, c.space_id)]))
+
+
+def _change_openings(state: State, c: cmd.ChangeOpenings, now: datetime, ids: Ids) -> Decision:
+    place = state.need(Place, c.place_id)
+    changed = place if c.space_id is None else state.need(SpaceRecord, c.space_id)
+    if isinstance(changed, SpaceRecord) and changed.place_id != place.id:
+        raise UnsuitableError(f"{changed.name} is not in {place.name}")
+    same = (changed.hours, changed.openings) == (c.hours, c.openings)
+    events = () if same else (ev.OpeningsChanged(place.id, c.hours, c.openings, c.space_id),)
+    return _added(state, now, ids, changed, *events)
+
+
 def _read_space(c: cmd.AddSpace, now: datetime) -> Reads:
     parts = [(SpaceRecord, part) for part in c.parts]
     own = [(SpaceRecord, c.id), (StandingPage, standing_id(c.id) if c.id else None)]
@@ -181,6 +195,7 @@ HANDLERS = {
     cmd.AddEntity: Handler(_read_entity, _add_entity),
     cmd.AddPlace: Handler(_read_place, _add_place),
     cmd.MovePlace: Handler(_read_move, _move_place),
+    cmd.ChangeOpenings: Handler(_read_openings, _change_openings),
     cmd.AddSpace: Handler(_read_space, _add_space),
     cmd.AddProduct: Handler(_read_product, _add_product),
     cmd.PublishTariff: Handler(_read_tariff, _publish_tariff),

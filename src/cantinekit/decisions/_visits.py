@@ -8,11 +8,10 @@ import attrs
 
 from cantinekit import commands as cmd
 from cantinekit import events as ev
-from cantinekit import scheduling
 from cantinekit.clock import Period
 from cantinekit.decisions._bookings import PAYMENT_HOLD
 from cantinekit.decisions._charging import charge_parts, raise_charge, take, undo_wishes
-from cantinekit.decisions._claims import check_free, fetch_pages, place_claims, re_expire
+from cantinekit.decisions._claims import check_free, closed_for, fetch_pages, place_claims, re_expire
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._prices import Priced, Wanted, fetch_tariff, make_price, sale_keys, wanted
 from cantinekit.decisions._state import Decision, Handler, Ids, Prerequisite, Reads, State, Wish, fetch, present, refer
@@ -33,6 +32,7 @@ from cantinekit.model import (
     Visit,
     Wallet,
 )
+from cantinekit.scheduling.opening import OpeningCalendar, stay_end
 
 
 def visit_key(person_id: str) -> str:
@@ -41,7 +41,8 @@ def visit_key(person_id: str) -> str:
 
 
 def stay_until(place: Place, product: Product, now: datetime) -> datetime | None:
-    return scheduling.stay_end(place.hours, place.zone, now, product.stay)
+    """Until when a stay lasts that begins now, by the openings of the place; ``None``: it is closed."""
+    return stay_end(OpeningCalendar.of(place), now, product.stay)
 
 
 def asked_stay(product: Product, start: datetime, until: datetime) -> Wanted:
@@ -76,7 +77,7 @@ def _check_in(state: State, c: cmd.CheckIn, now: datetime, ids: Ids) -> Decision
         raise UnsuitableError(f"{product.name} is not sold by the operator of {place.name}")
     until = stay_until(place, product, now)
     if until is None:
-        raise ClosedError(place.name, "outside its opening hours")
+        raise ClosedError(place.name, closed_for(OpeningCalendar.of(place).at(now)))
     if place.open_space_id is None:
         raise UnsuitableError(f"{place.name} has no open space")
     if c.person_id is not None:

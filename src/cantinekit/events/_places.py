@@ -10,6 +10,8 @@ from cantinekit.events._base import Event
 from cantinekit.model import (
     LegalEntity,
     Narrowing,
+    OpenHours,
+    Openings,
     Override,
     Place,
     Product,
@@ -37,6 +39,16 @@ class PlaceMoved(Event):
 
     place_id: str
     zone: str
+
+
+@attrs.frozen
+class OpeningsChanged(Event):
+    """The place, or a space in it, has these opening hours from now on; what was booked stays."""
+
+    place_id: str
+    hours: tuple[OpenHours, ...]
+    openings: Openings
+    space_id: str | None = None
 
 
 @attrs.frozen

@@ -22,6 +22,7 @@ from cantinekit.model._documents import (
 from cantinekit.model._limits import Meter, Override, Unique
 from cantinekit.model._occupancy import (
     LONG_CLAIM_DAYS,
+    MAX_BOOKING_DAYS,
     WHOLE,
     Claim,
     Closure,
@@ -31,6 +32,15 @@ from cantinekit.model._occupancy import (
     StandingPage,
     page_id,
     standing_id,
+)
+from cantinekit.model._openings import (
+    CLOSED_FOR,
+    MINUTES_A_DAY,
+    ClosedDays,
+    ExtraOpening,
+    OpenHours,
+    Openings,
+    Season,
 )
 from cantinekit.model._operations import Quarantined, Request, Task
 from cantinekit.model._passes import Entitlement, Pass, Spend, Wallet
@@ -45,7 +55,7 @@ from cantinekit.model._payments import (
     Subject,
 )
 from cantinekit.model._people import EmailHolder, Erasure, Kept, Person
-from cantinekit.model._places import MINUTES_A_DAY, LegalEntity, OpenHours, Place, Space
+from cantinekit.model._places import LegalEntity, Place, Space
 from cantinekit.model._sales import Sale, SaleItem, SaleLot, SaleMeter
 from cantinekit.model._visits import CodePool, Upgrade, Visit
 from cantinekit.model._workshops import HeldSeat, Registration, Session, Workshop
@@ -74,9 +84,11 @@ KINDS_OF_PERSON: tuple[tuple[type[Any], str], ...] = (
 """The kinds of records that are about a person, each with the index field that begins with the person's id."""
 
 __all__ = [
+    "CLOSED_FOR",
     "DOCUMENTS",
     "KINDS_OF_PERSON",
     "LONG_CLAIM_DAYS",
+    "MAX_BOOKING_DAYS",
     "MINUTES_A_DAY",
     "WHOLE",
     "Addressee",
@@ -87,6 +99,7 @@ __all__ = [
     "ChargeDocuments",
     "ChargeLine",
     "Claim",
+    "ClosedDays",
     "Closure",
     "CodePool",
     "Credit",
@@ -96,6 +109,7 @@ __all__ = [
     "EmailHolder",
     "Entitlement",
     "Erasure",
+    "ExtraOpening",
     "Grant",
     "HeldSeat",
     "Kept",
@@ -109,6 +123,7 @@ __all__ = [
     "NumberSeries",
     "OccupancyPage",
     "OpenHours",
+    "Openings",
     "Override",
     "Pass",
     "Person",
@@ -125,6 +140,7 @@ __all__ = [
     "SaleItem",
     "SaleLot",
     "SaleMeter",
+    "Season",
     "Seller",
     "Session",
     "Space",

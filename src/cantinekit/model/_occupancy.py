@@ -13,6 +13,9 @@ from cantinekit.model._fields import MAX_COUNT, is_count, is_id, is_text, maybe_
 LONG_CLAIM_DAYS = 62
 """A claim that is longer than this, in days, or has no end, stands on the standing page."""
 
+MAX_BOOKING_DAYS = 2 * 366
+"""The longest booking, in days."""
+
 
 @attrs.frozen
 class Claim:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import time
-from itertools import pairwise
 from typing import ClassVar
 
 import attrs
 
 from cantinekit.clock import zone
-from cantinekit.errors import InputError
 from cantinekit.model._documents import are_lines, is_country, to_lines
-from cantinekit.model._fields import are_ids, is_count, is_id, is_one_of, is_text, to_ids
+from cantinekit.model._fields import are_ids, is_a, is_count, is_id, is_one_of, is_text, to_ids
+from cantinekit.model._openings import OpenHours, Openings, check_hours
 from cantinekit.money import exponent
-
-MINUTES_A_DAY = 24 * 60
 
 
 @attrs.frozen
@@ -39,27 +34,11 @@ class LegalEntity:
 
 
 @attrs.frozen
-class OpenHours:
-    """One stretch of opening hours on a weekday (0 is Monday), in minutes of the wall clock; 1440 is 24:00."""
-
-    weekday: int = attrs.field(validator=is_count(least=0, most=6))
-    opens: int = attrs.field(validator=is_count(least=0, most=MINUTES_A_DAY - 1))
-    closes: int = attrs.field(validator=is_count(least=1, most=MINUTES_A_DAY))
-
-    def __attrs_post_init__(self) -> None:
-        if self.closes <= self.opens:
-            raise InputError("opening hours must close after they open")
-
-    @classmethod
-    def weekly(cls, weekdays: Iterable[int], opens: time, closes: time) -> tuple[OpenHours, ...]:
-        """The same hours on several weekdays; a closing time of 00:00 is midnight at the end of the day."""
-        first, last = opens.hour * 60 + opens.minute, closes.hour * 60 + closes.minute
-        return tuple(cls(weekday, first, last or MINUTES_A_DAY) for weekday in weekdays)
-
-
-@attrs.frozen
 class Place:
-    """A cantine: its operator, its IANA zone, its currency and its weekly hours (none: always open)."""
+    """A cantine: its operator, its IANA zone, its currency and its weekly hours (none: always open).
+
+    ``openings`` are what differs from the weekly hours on some days.
+    """
 
     kind: ClassVar[str] = "place"
     id: str = attrs.field(validator=is_id)
@@ -69,14 +48,12 @@ class Place:
     currency: str = attrs.field(validator=is_text(3))
     hours: tuple[OpenHours, ...] = ()
     open_space_id: str | None = None
+    openings: Openings = attrs.field(default=Openings(), validator=is_a(Openings))
 
     def __attrs_post_init__(self) -> None:
         zone(self.zone)
         exponent(self.currency)
-        hours = sorted(self.hours, key=lambda stretch: (stretch.weekday, stretch.opens))
-        for first, second in pairwise(hours):
-            if first.weekday == second.weekday and second.opens < first.closes:
-                raise InputError(f"two opening hours overlap on weekday {first.weekday}")
+        check_hours(self.hours)
 
 
 @attrs.frozen
@@ -84,7 +61,8 @@ class Space:
     """Something that can be booked: a room, or desks sold one by one.
 
     ``parts`` are the spaces that it is made of. ``leaves`` are the undivided spaces at the bottom, on whose pages a
-    booking is kept: two spaces block each other exactly when they share a leaf.
+    booking is kept: two spaces block each other exactly when they share a leaf. ``hours`` and ``openings`` narrow
+    those of the place (none: it is open whenever the place is).
     """
 
     kind: ClassVar[str] = "space"
@@ -96,3 +74,8 @@ class Space:
     parts: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     leaves: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     seats: int = attrs.field(validator=is_count(least=0), default=0)
+    hours: tuple[OpenHours, ...] = ()
+    openings: Openings = attrs.field(default=Openings(), validator=is_a(Openings))
+
+    def __attrs_post_init__(self) -> None:
+        check_hours(self.hours)

@@ -3,6 +3,7 @@
 from cantinekit.scheduling._hours import is_open, open_between, open_periods, stay_end
 from cantinekit.scheduling._occupancy import (
     common,
+    fits,
     free_periods,
     in_the_way,
     live_claims,
@@ -14,6 +15,7 @@ from cantinekit.scheduling._occupancy import (
 
 __all__ = [
     "common",
+    "fits",
     "free_periods",
     "in_the_way",
     "is_open",

@@ -33,6 +33,14 @@ def live_claims(pages: Iterable[OccupancyPage], standing: StandingPage, now: dat
     return tuple(sorted(found.values(), key=lambda claim: (claim.start, claim.id)))
 
 
+def fits(taken: int, capacity: int, units: int = 1, *, whole: bool = False) -> bool:
+    """Whether units can be had where so many are taken at the peak; ``whole``: all of it, with nobody else there.
+
+    This is the one rule by which a booking is refused and a free time is shown.
+    """
+    return taken == 0 < capacity if whole else taken + units <= capacity
+
+
 def units_left(claims: Sequence[Claim], capacity: int, period: Period) -> int:
     """How many units are free through the whole period (never below 0)."""
     return max(0, capacity - peak(((c.start, c.end, c.units) for c in claims), period))
@@ -73,7 +81,8 @@ def common(first: Sequence[Period], second: Sequence[Period]) -> tuple[Period, .
     while i < len(first) and j < len(second):
         start, end = max(first[i].start, second[j].start), min(first[i].end, second[j].end)
         if start < end:
-            found.append(Period(start, end))
+            whole = start == first[i].start and end == first[i].end
+            found.append(first[i] if whole else Period(start, end))
         if first[i].end < second[j].end:
             i += 1
         else:

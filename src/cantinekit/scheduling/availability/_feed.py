@@ -1,0 +1,141 @@
+"""What the events of the journal do to a busy index, and to the standing page of a space. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from cantinekit import events as ev
+from cantinekit.errors import NotFoundError
+from cantinekit.model import Placed, Space, StandingPage, standing_id
+from cantinekit.scheduling.availability._index import BusyIndex
+
+StandingEvent = (
+    ev.CapacityRaised | ev.NarrowingAnnounced | ev.NarrowingConfirmed | ev.NarrowingWithdrawn | ev.ClosureEnded
+)
+
+
+def standing_after(page: StandingPage, event: StandingEvent) -> StandingPage:
+    """The standing page of a space after an event about it."""
+    if isinstance(event, ev.CapacityRaised):
+        return attrs.evolve(page, capacity=event.capacity)
+    if isinstance(event, ev.NarrowingAnnounced):
+        return attrs.evolve(page, narrowing=event.narrowing)
+    if isinstance(event, ev.NarrowingConfirmed):
+        return attrs.evolve(page, capacity=page.binding_capacity, closures=page.binding_closures, narrowing=None)
+    if isinstance(event, ev.NarrowingWithdrawn):
+        return attrs.evolve(page, narrowing=None)
+    return attrs.evolve(page, closures=tuple(c for c in page.closures if c.id != event.closure_id))
+
+
+class JournalIndex(BusyIndex):
+    """A busy index that the events of the journal keep up to date, from its first entry on.
+
+    An index of pages cannot be fed: it does not know which claims a longer stay has.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entry = 0
+        """The number of the last journal entry that was fed, for whoever feeds it to go on from."""
+        self._pages: dict[str, StandingPage] = {}
+        self._visits: dict[str, set[str]] = {}
+        self._upgrades: dict[str, set[str]] = {}
+
+    def feed(self, event: ev.Event) -> None:
+        """Take one event in; those of types that claim nothing change nothing. Holds end by ``advance``.
+
+        Raises:
+            NotFoundError: it is about a space whose adding was not fed: the journal is fed from its beginning.
+        """
+        rule = _RULES.get(type(event))
+        if rule is not None:
+            rule(self, event)
+
+    # --- what events do --------------------------------------------------------------------------------------------
+
+    def _space_added(self, event: ev.SpaceAdded) -> None:
+        if event.space.leaves == (event.space.id,):
+            self._stand(StandingPage(standing_id(event.space.id), event.space.id, event.capacity))
+
+    def _space_changed(self, event: StandingEvent) -> None:
+        page = self._pages.get(event.space_id)
+        if page is None:
+            raise NotFoundError(Space.kind, event.space_id)
+        self._stand(standing_after(page, event))
+
+    def _stand(self, page: StandingPage) -> None:
+        self._pages[page.space_id] = page
+        self.set_space(page.space_id, page.binding_capacity, page.binding_closures)
+
+    def _put(self, placed: tuple[Placed, ...]) -> set[str]:
+        for one in placed:
+            self.put(one)
+        return {one.claim.id for one in placed}
+
+    def _booking_made(self, event: ev.BookingMade) -> None:
+        self._put(event.booking.placed)
+
+    def _booking_priced(self, event: ev.BookingPriced) -> None:
+        for one in self.claims(event.booking_id):
+            self.put(Placed(one.space_id, attrs.evolve(one.claim, expires=event.expires)))
+
+    def _booking_confirmed(self, event: ev.BookingConfirmed) -> None:
+        self._put(event.placed)
+
+    def _booking_ended(self, event: ev.BookingEnded) -> None:
+        self.drop_all(event.booking_id)
+
+    def _visit_opened(self, event: ev.VisitOpened) -> None:
+        self._visits[event.visit.id] = self._put(event.visit.placed)
+
+    def _visit_confirmed(self, event: ev.VisitConfirmed) -> None:
+        self._visits[event.visit_id] = self._put(event.placed)
+
+    def _upgrade_held(self, event: ev.UpgradeHeld) -> None:
+        self._upgrades[event.visit_id] = self._put(event.upgrade.placed)
+
+    def _visit_upgraded(self, event: ev.VisitUpgraded) -> None:
+        self._upgrades.pop(event.visit_id, None)
+        self._visits.setdefault(event.visit_id, set()).update(self._put(event.placed))
+
+    def _upgrade_dropped(self, event: ev.UpgradeDropped) -> None:
+        for claim_id in self._upgrades.pop(event.visit_id, ()):
+            self.drop_all(claim_id)
+
+    def _visit_ended(self, event: ev.VisitEnded) -> None:
+        for claim_id in self._visits.pop(event.visit_id, set()) | self._upgrades.pop(event.visit_id, set()):
+            self.drop_all(claim_id)
+
+    def _holds_dropped(self, event: ev.HoldsDropped) -> None:
+        for one in event.placed:
+            self.drop(one.space_id, one.claim.id)
+
+    def _session_added(self, event: ev.SessionAdded) -> None:
+        self._put(event.session.placed)
+
+
+_RULES: dict[type[ev.Event], Callable[[JournalIndex, Any], None]] = {
+    ev.SpaceAdded: JournalIndex._space_added,
+    ev.CapacityRaised: JournalIndex._space_changed,
+    ev.NarrowingAnnounced: JournalIndex._space_changed,
+    ev.NarrowingConfirmed: JournalIndex._space_changed,
+    ev.NarrowingWithdrawn: JournalIndex._space_changed,
+    ev.ClosureEnded: JournalIndex._space_changed,
+    ev.BookingMade: JournalIndex._booking_made,
+    ev.BookingPriced: JournalIndex._booking_priced,
+    ev.BookingConfirmed: JournalIndex._booking_confirmed,
+    ev.BookingEnded: JournalIndex._booking_ended,
+    ev.VisitOpened: JournalIndex._visit_opened,
+    ev.VisitConfirmed: JournalIndex._visit_confirmed,
+    ev.UpgradeHeld: JournalIndex._upgrade_held,
+    ev.VisitUpgraded: JournalIndex._visit_upgraded,
+    ev.UpgradeDropped: JournalIndex._upgrade_dropped,
+    ev.VisitEnded: JournalIndex._visit_ended,
+    ev.HoldsDropped: JournalIndex._holds_dropped,
+    ev.SessionAdded: JournalIndex._session_added,
+}
+FED: frozenset[str] = frozenset(cls.__name__ for cls in _RULES)
+"""The types of journal entries that say something to an index; the others need not even be read."""

@@ -1,0 +1,272 @@
+"""When a place or a space is open, and why it is closed at any other time. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import pairwise
+from operator import attrgetter
+from typing import Literal
+
+import attrs
+
+from cantinekit.clock import MIN_INSTANT, Period, WallTime, local, zone
+from cantinekit.model import CLOSED_FOR, MINUTES_A_DAY, OpenHours, Openings, Place, Season, Space
+from cantinekit.scheduling._occupancy import common
+
+Rule = Literal[
+    "always open",
+    "weekly hours",
+    "season",
+    "extra opening",
+    "closure",
+    "public holiday",
+    "school holidays",
+    "outside hours",
+]
+_STRONGER: tuple[Rule, ...] = ("extra opening", "season", "weekly hours", "always open")
+_STEP = timedelta(days=1)
+_DAYS = 4096
+_start = attrgetter("start")
+
+
+@attrs.frozen
+class Verdict:
+    """Whether it is open, and the rule that says so; ``name`` is that of the season, the closure or the holiday."""
+
+    open: bool
+    rule: Rule
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.name}" if self.name else self.rule
+
+
+@attrs.frozen
+class Stretch:
+    """A period throughout which one rule says whether it is open."""
+
+    period: Period
+    verdict: Verdict
+
+
+@attrs.frozen
+class OpeningCalendar:
+    """The openings of a place or of a space: weekly hours, seasons, closed days, exceptions, on the wall clock.
+
+    - Without ``hours`` it is always open, but for what ``openings`` say.
+    - On a day of a season the hours of that season hold in place of ``hours``; of several, those of the one that began
+      last.
+    - On closed days no weekly hours begin. ``extra`` openings win over that.
+    - A night belongs to the day on which it opens: the night before a holiday goes on to its end.
+    - ``within``: the calendar of the place of a space. It is open when both are.
+
+    Wall times are read by RFC 5545, section 3.3.5: what the clock change skips comes an hour later, of what comes twice
+    the first is meant. A day is 23, 24 or 25 hours long.
+    """
+
+    zone: str
+    hours: tuple[OpenHours, ...] = ()
+    openings: Openings = attrs.field(factory=Openings)
+    within: OpeningCalendar | None = None
+    _known: dict[date, tuple[tuple[Period, Verdict], ...]] = attrs.field(
+        factory=dict, init=False, eq=False, repr=False
+    )  # what begins on the days that were asked about: the same each time
+
+    def __attrs_post_init__(self) -> None:
+        zone(self.zone)
+
+    @classmethod
+    def of(cls, place: Place, space: Space | None = None) -> OpeningCalendar:
+        """The calendar of a place, or of a space in it.
+
+        What the standing page of a space says (its own closures) is not part of it.
+        """
+        own = cls(place.zone, place.hours, place.openings)
+        if space is None or not (space.hours or space.openings != Openings()):
+            return own
+        return cls(place.zone, space.hours, space.openings, own)
+
+    # --- a day -----------------------------------------------------------------------------------------------------
+
+    def day(self, day: date) -> tuple[Period, ...]:
+        """When it is open in what begins on a local day, into the next one too; stretches that touch are one.
+
+        A day that the zone skipped (Samoa had no 30 December 2011) has none.
+        """
+        own = _merged(period for period, _ in self._begins(day))
+        if self.within is None or not own:
+            return own
+        return common(own, self.within.open(Period(own[0].start, own[-1].end)))
+
+    def why(self, day: date) -> Verdict:
+        """What rules a local day as a whole: the hours that hold on it, or why no weekly hours begin."""
+        if self.within is not None and not (verdict := self.within.why(day)).open:
+            return verdict
+        return self._why(day)
+
+    def _why(self, day: date) -> Verdict:
+        for why in CLOSED_FOR:
+            for days in self.openings.closed:
+                if days.why == why and days.holds(day):
+                    return Verdict(False, why, days.name)  # type: ignore[arg-type]
+        season = self._season(day)
+        if season is not None:
+            return Verdict(any(h.weekday == day.weekday() for h in season.hours), "season", season.name)
+        if not self.hours:
+            return Verdict(True, "always open")
+        here = any(h.weekday == day.weekday() for h in self.hours)
+        return Verdict(True, "weekly hours") if here else Verdict(False, "outside hours")
+
+    def _season(self, day: date) -> Season | None:
+        holding = [season for season in self.openings.seasons if season.holds(day)]
+        return max(holding, key=lambda season: season.first) if holding else None
+
+    def _begins(self, day: date) -> tuple[tuple[Period, Verdict], ...]:
+        """The stretches that begin on a local day, each with its rule, in order."""
+        found = self._known.get(day)
+        if found is None:
+            if len(self._known) >= _DAYS:
+                self._known.clear()
+            found = self._known[day] = tuple(sorted(self._make(day), key=lambda one: one[0]))
+        return found
+
+    def _make(self, day: date) -> Iterator[tuple[Period, Verdict]]:
+        if not _exists(day, self.zone):
+            return
+        for extra in self.openings.extra:
+            if extra.day == day:
+                yield from self._stretch(day, extra.opens, extra.closes, Verdict(True, "extra opening", extra.name))
+        if any(days.holds(day) for days in self.openings.closed):
+            return
+        season = self._season(day)
+        if season is None and not self.hours:
+            yield from self._stretch(day, 0, MINUTES_A_DAY, Verdict(True, "always open"))
+            return
+        hours = self.hours if season is None else season.hours
+        verdict = Verdict(True, "weekly hours") if season is None else Verdict(True, "season", season.name)
+        for one in hours:
+            if one.weekday == day.weekday():
+                yield from self._stretch(day, one.opens, one.closes, verdict)
+
+    def _stretch(self, day: date, opens: int, closes: int, verdict: Verdict) -> Iterator[tuple[Period, Verdict]]:
+        start, end = _instant(day, opens, self.zone), _instant(day, closes, self.zone)
+        if start < end:  # else the whole stretch lies in the hour that the clock change skips
+            yield Period(start, end), verdict
+
+    # --- a window --------------------------------------------------------------------------------------------------
+
+    def open(self, window: Period) -> tuple[Period, ...]:
+        """When it is open within a window; stretches that touch are one."""
+        own = _merged(period for day in self._days(window) for period, _ in self._begins(day))
+        return common(own, self.within.open(window) if self.within else (window,))
+
+    def is_open(self, period: Period) -> bool:
+        """Whether it is open through the whole period."""
+        return self.open(period) == (period,)
+
+    def explain(self, window: Period) -> tuple[Stretch, ...]:
+        """The window from its start to its end in stretches, each open or closed, with the rule that says so."""
+        own = self._explained(window)
+        return own if self.within is None else _both(own, self.within.explain(window))
+
+    def at(self, moment: datetime) -> Verdict:
+        """Whether it is open at an instant, and why."""
+        return self.explain(Period(moment, moment + timedelta.resolution))[0].verdict
+
+    def closed_in(self, period: Period) -> Verdict | None:
+        """Why it is not open through a period: what rules the first moment at which it is closed; ``None``: it is."""
+        if self.is_open(period):
+            return None
+        return next(one.verdict for one in self.explain(period) if not one.verdict.open)
+
+    def refuses(self, period: Period) -> Verdict | None:
+        """Why a booking of a period is not within the openings; ``None``: it is.
+
+        Within one local day it must be open throughout; what goes over several days must begin and end while it is
+        open.
+        """
+        last = period.end - timedelta.resolution
+        if local(period.start, self.zone).date() == local(last, self.zone).date():
+            return self.closed_in(period)
+        ends = (self.at(period.start), self.at(last))
+        return next((verdict for verdict in ends if not verdict.open), None)
+
+    def _days(self, window: Period) -> Iterator[date]:
+        """The local days whose stretches can reach into a window."""
+        day, last = local(window.start, self.zone).date() - _STEP, local(window.end, self.zone).date()
+        day = max(day, MIN_INSTANT.date())
+        while day <= last:
+            yield day
+            day += _STEP
+
+    def _explained(self, window: Period) -> tuple[Stretch, ...]:
+        begun = [one for day in self._days(window) for one in self._begins(day) if one[0].overlaps(window)]
+        begun.sort(key=lambda one: one[0].start)
+        edges = {window.start, window.end}
+        for period, _ in begun:
+            edges.update((period.start, period.end))
+        edges.update(_instant(day, 0, self.zone) for day in self._days(window))
+        found: list[Stretch] = []
+        ruling: list[tuple[Period, Verdict]] = []
+        place = 0
+        for start, end in pairwise(sorted(edge for edge in edges if window.start <= edge <= window.end)):
+            while place < len(begun) and begun[place][0].start <= start:
+                ruling.append(begun[place])
+                place += 1
+            ruling = [one for one in ruling if one[0].end > start]
+            _append(found, Period(start, end), self._ruled(start, [verdict for _, verdict in ruling]))
+        return tuple(found)
+
+    def _ruled(self, start: datetime, ruling: Sequence[Verdict]) -> Verdict:
+        if ruling:
+            return min(ruling, key=lambda verdict: _STRONGER.index(verdict.rule))
+        verdict = self._why(local(start, self.zone).date())
+        return Verdict(False, "outside hours", verdict.name) if verdict.open else verdict
+
+
+def _instant(day: date, minute: int, zone: str) -> datetime:
+    if minute >= MINUTES_A_DAY:
+        day, minute = day + _STEP, minute - MINUTES_A_DAY
+    return WallTime(day, time(minute // 60, minute % 60), zone).instant
+
+
+@lru_cache(maxsize=4096)
+def _exists(day: date, zone: str) -> bool:
+    """Whether the zone has this day at all."""
+    return _instant(day, 0, zone) < _instant(day, MINUTES_A_DAY, zone)
+
+
+def _merged(periods: Iterable[Period]) -> tuple[Period, ...]:
+    """The periods in order; those that touch or overlap are one."""
+    found: list[Period] = []
+    for one in sorted(periods, key=_start):
+        if found and one.start <= found[-1].end:
+            if one.end > found[-1].end:
+                found[-1] = Period(found[-1].start, one.end)
+        else:
+            found.append(one)
+    return tuple(found)
+
+
+def _append(found: list[Stretch], period: Period, verdict: Verdict) -> None:
+    if found and found[-1].verdict == verdict:
+        found[-1] = Stretch(Period(found[-1].period.start, period.end), verdict)
+    else:
+        found.append(Stretch(period, verdict))
+
+
+def _both(own: Sequence[Stretch], place: Sequence[Stretch]) -> tuple[Stretch, ...]:
+    """Two explanations of one window as one: open where both are; closed for the place's reason before one's own."""
+    found: list[Stretch] = []
+    i = j = 0
+    while i < len(own) and j < len(place):
+        mine, other = own[i], place[j]
+        start, end = max(mine.period.start, other.period.start), min(mine.period.end, other.period.end)
+        _append(found, Period(start, end), other.verdict if not other.verdict.open else mine.verdict)
+        if mine.period.end == end:
+            i += 1
+        if other.period.end == end:
+            j += 1
+    return tuple(found)

@@ -1,0 +1,117 @@
+"""Working days in the three senses of French law and usage, and the terms that are counted in them. Pure."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Literal
+
+import attrs
+
+from cantinekit.errors import InputError
+from cantinekit.model import ClosedDays
+
+WorkdayKind = Literal["ouvrable", "ouvré", "franc"]
+_DAY = timedelta(days=1)
+_SATURDAY, _SUNDAY = 5, 6
+MAX_DAYS = 10_000
+"""The longest term, in days."""
+
+
+@attrs.frozen
+class Workdays:
+    """Which days count where a term is in working days.
+
+    - *jour ouvrable*: every day but the weekly rest day (``rest``, as a rule Sunday: code du travail, art. L3132-3)
+      and the public holidays that are not worked (art. L3133-1 lists them).
+    - *jour ouvré*: a day that is really worked, here ``worked`` (as a rule Monday to Friday) without public holidays
+      and the closures of the house.
+    - *jour franc*: a full day from 0 to 24 h, of any kind. Neither the day of the act nor the last day of the term
+      counts. A term that would end on a Saturday, a Sunday or a public holiday ends on the next day that is none:
+      code de procédure civile, art. 641 (the day of the act does not count) and 642 (a term expires at 24 h of its last
+      day; it is prolonged to the next working day).
+
+    ``holidays`` are ``ClosedDays``; those that are school holidays count as any other day.
+    """
+
+    holidays: tuple[ClosedDays, ...] = attrs.field(default=(), converter=tuple)
+    rest: int = attrs.field(default=_SUNDAY)
+    worked: tuple[int, ...] = attrs.field(default=(0, 1, 2, 3, 4), converter=tuple)
+
+    def __attrs_post_init__(self) -> None:
+        days = (*self.worked, self.rest)
+        if not self.worked or any(type(day) is not int or not 0 <= day <= 6 for day in days):
+            raise InputError("weekdays are 0 (Monday) to 6, and at least one is worked")
+
+    def is_holiday(self, day: date) -> bool:
+        """Whether it is a public holiday."""
+        return any(days.why == "public holiday" and days.holds(day) for days in self.holidays)
+
+    def is_ouvrable(self, day: date) -> bool:
+        """Whether the day may be worked: no weekly rest day, no public holiday."""
+        return day.weekday() != self.rest and not self.is_holiday(day)
+
+    def is_ouvre(self, day: date) -> bool:
+        """Whether the day is worked: one of the worked weekdays, no public holiday, no closure."""
+        closed = any(days.why != "school holidays" and days.holds(day) for days in self.holidays)
+        return day.weekday() in self.worked and not closed
+
+    def count(self, first: date, last: date, kind: WorkdayKind) -> int:
+        """How many days of a kind there are from a day to another, both included; 0 where the last is before the first.
+
+        Of *jours francs* every day is one.
+
+        Raises:
+            InputError: more than ``MAX_DAYS``, or an unknown kind.
+        """
+        days = (last - first).days + 1
+        if days > MAX_DAYS:
+            raise InputError(f"at most {MAX_DAYS} days can be counted")
+        return sum(self._counts(first + n * _DAY, kind) for n in range(days))
+
+    def _counts(self, day: date, kind: WorkdayKind) -> bool:
+        if kind == "ouvrable":
+            return self.is_ouvrable(day)
+        if kind == "ouvré":
+            return self.is_ouvre(day)
+        if kind != "franc":
+            raise InputError(f"a working day is ouvrable, ouvré or franc, not {kind!r}")
+        return True
+
+    def last_day(self, act: date, days: int, kind: WorkdayKind) -> date:
+        """The last day of a term of so many days that an act on a day sets running; the act's day does not count.
+
+        *ouvrable* and *ouvré*: the day on which the count is full. *franc*: the day after that many full days, or the
+        next one that is no Saturday, Sunday or public holiday. The term expires at 24 h of the day that is given.
+
+        Raises:
+            InputError: no days or too many, or none of the days to come counts.
+        """
+        if type(days) is not int or not 1 <= days <= MAX_DAYS:
+            raise InputError(f"a term has from 1 to {MAX_DAYS} days")
+        if kind == "franc":
+            return self.prolonged(act + (days + 1) * _DAY)
+        day, left = act, days
+        for _ in range(8 * MAX_DAYS):
+            day += _DAY
+            left -= self._counts(day, kind)
+            if not left:
+                return day
+        raise InputError(f"no {days} days of the kind {kind} are to come")
+
+    def term(self, act: date, days: int) -> date:
+        """The last day of a plain term in days: code de procédure civile, art. 641 and 642.
+
+        The day of the act does not count, the last day does; it is prolonged where it is a Saturday, a Sunday or a
+        public holiday.
+        """
+        if type(days) is not int or not 1 <= days <= MAX_DAYS:
+            raise InputError(f"a term has from 1 to {MAX_DAYS} days")
+        return self.prolonged(act + days * _DAY)
+
+    def prolonged(self, day: date) -> date:
+        """The day, or the next that is no Saturday, Sunday or public holiday (code de procédure civile, art. 642)."""
+        for _ in range(MAX_DAYS):
+            if day.weekday() not in (_SATURDAY, _SUNDAY) and not self.is_holiday(day):
+                return day
+            day += _DAY
+        raise InputError("no working day is to come")

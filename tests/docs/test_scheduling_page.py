@@ -1,0 +1,88 @@
+"""The reference of scheduling has every public class of it, with its fields, its calls and its reasons."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from pathlib import Path
+
+import attrs
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from _pages import page, section, titles
+
+from cantinekit.scheduling import availability, opening
+
+PAGE = page("scheduling.md")
+ELSEWHERE = {"ClosureCalendar"}  # on the page of the hooks
+CLASSES = {
+    name: cls
+    for module in (opening, availability)
+    for name, cls in ((name, getattr(module, name)) for name in module.__all__)
+    if inspect.isclass(cls)
+}
+REASONS = {name: cls for name, cls in CLASSES.items() if issubclass(cls, availability.Reason)}
+SECTIONS = {name: cls for name, cls in CLASSES.items() if name not in REASONS.keys() | ELSEWHERE}
+
+
+def default_of(field: attrs.Attribute) -> str:
+    if field.default is attrs.NOTHING:
+        return ""
+    value = field.default.factory() if isinstance(field.default, attrs.Factory) else field.default
+    return f"`{value!r}`"
+
+
+def first_cells(text: str) -> list[str]:
+    return [cell.replace(r"\|", "|") for cell in re.findall(r"^\| `((?:[^`]|\\`)*)` \|", text, re.MULTILINE)]
+
+
+def calls_of(cls: type) -> list[str]:
+    found = []
+    for name, member in vars(cls).items():
+        if name.startswith("_"):
+            continue
+        if isinstance(member, property):
+            found.append(name)
+        function = member.__func__ if isinstance(member, classmethod | staticmethod) else member
+        if inspect.isfunction(function):
+            full = inspect.signature(function)
+            kept = [one for one in full.parameters.values() if one.name not in ("self", "cls")]
+            found.append(name + str(full.replace(parameters=kept)).replace("'", "").partition(" -> ")[0])
+    return found
+
+
+def test_every_class_is_there():
+    """Each public class has a section or is among the reasons, and no section is about anything else."""
+    assert sorted(titles(PAGE)) == sorted(SECTIONS)
+
+
+@pytest.mark.parametrize("cls", SECTIONS.values(), ids=lambda cls: cls.__name__)
+def test_section(cls):
+    """A section has what the code says of the class, its fields with their types and defaults, and its calls."""
+    text = section(PAGE, cls.__name__)
+    assert inspect.getdoc(cls).replace("``", "`") in text
+    fields = [field for field in attrs.fields(cls) if field.init] if attrs.has(cls) else []
+    assert first_cells(text) == [field.name for field in fields] + calls_of(cls)
+    rows = re.findall(r"^\| `(\w+)` \| `([^`]*)` \| (.*) \|$", text, re.MULTILINE)
+    expected = [(field.name, field.type.replace("|", r"\|"), default_of(field)) for field in fields]
+    assert [(name, type, default.strip()) for name, type, default in rows] == expected
+
+
+def test_every_reason_is_there():
+    """Each reason is in the table, with its code, its fields and what the code says of it."""
+    table = re.findall(r"^\| `(\w+)` \| `([^`]+)` \| (.*) \| (.*) \|$", section(PAGE, "Reasons"), re.MULTILINE)
+    assert {name: (code, re.findall(r"`(\w+)`", fields), text) for name, code, fields, text in table} == {
+        name: (cls.code, [field.name for field in attrs.fields(cls)], inspect.getdoc(cls).replace("``", "`"))
+        for name, cls in REASONS.items()
+        if cls is not availability.Reason
+    }
+
+
+def test_every_function_is_there():
+    """Each public function is named."""
+    named = [(module, name) for module in (opening, availability) for name in module.__all__]
+    functions = [name for module, name in named if inspect.isfunction(getattr(module, name))]
+    assert [name for name in functions if f"`{name}(" not in PAGE] == []
