@@ -90,10 +90,9 @@ class Child:
                 found.append(one["answer"])
         return found
 
-    def killed(self) -> list[Any]:
-        """Kill it (SIGKILL); what it has still said."""
+    def kill(self) -> None:
+        """Kill it (SIGKILL)."""
         self._process.kill()
-        return self.rest()
 
     def end(self) -> None:
         """Let it close the store and end; kill it where it is at work or does not."""

@@ -84,13 +84,12 @@ def stall(storage: Storage, say: Say, *, turns: int) -> None:
         storage.apply(Change(rows=(row(f"slow{turn}"),), events=events))
 
 
-def acknowledge(storage: Storage, say: Say, *, who: str, begin: int, pause: float) -> None:
+def acknowledge(storage: Storage, say: Say, *, who: str, begin: int) -> None:
     """Apply one change after the other, and say the number of each when it is stored, until this process is killed."""
     number = begin
     while True:
         storage.apply(chained(who, number))
         say(number)
-        time.sleep(pause)
         number += 1
 
 

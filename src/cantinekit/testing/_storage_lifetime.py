@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from cantinekit.errors import StorageError
 from cantinekit.ports import Change, Guard, Key
 from cantinekit.testing._storage_base import Base, bodies, check, entry, equal, ids, put, refused, row, stale
@@ -20,13 +22,19 @@ class LifetimePromises(Base):
         storage.close()
 
     def test_a_closed_store_refuses_work(self) -> None:
-        """Every call on a closed store is refused with StorageError."""
+        """Every call on a closed store is refused with a StorageError that is not retryable."""
         storage = self.fresh()
         storage.close()
-        refused(StorageError, lambda: storage.load([_A]), "load from a closed store")
-        refused(StorageError, lambda: storage.find("space", "f"), "find in a closed store")
-        refused(StorageError, lambda: storage.apply(Change(rows=(row("a"),))), "apply to a closed store")
-        refused(StorageError, lambda: storage.journal(), "the journal of a closed store")
+        calls: dict[str, Callable[[], object]] = {
+            "load from": lambda: storage.load([_A]),
+            "find in": lambda: storage.find("space", "f"),
+            "apply to": lambda: storage.apply(Change(rows=(row("a"),))),
+            "an empty change for": lambda: storage.apply(Change()),
+            "the journal of": storage.journal,
+        }
+        for what, call in calls.items():
+            error = refused(StorageError, call, f"{what} a closed store")
+            check(not error.retryable, f"{what} a closed store is an error that says that it may be retried")
 
     def test_what_was_applied_is_there_after_reopening(self) -> None:
         """A durable store that is closed and opened again has every row, index pair, remove and journal entry."""

@@ -167,7 +167,7 @@ class ReadPromises(Base):
         check(len(found.rows) == 2, "an entry is seen before the index pairs of its change")
 
     def _beside(self, write: Callable[[int], None], look: Callable[[int], None], rounds: int) -> None:
-        """Write versions from 2 on in one thread and look in another, until both were done so often."""
+        """Write versions from 2 on in one thread and look in another so often, until there were some of both."""
         done = threading.Event()
         written: list[int] = []
 
@@ -182,7 +182,7 @@ class ReadPromises(Base):
         def look_on() -> None:
             turn = 0
             try:
-                while (turn < rounds or len(written) < rounds) and not done.is_set():
+                while (turn < rounds or len(written) < max(4, rounds // 4)) and not done.is_set():
                     look(turn)
                     turn += 1
             finally:
