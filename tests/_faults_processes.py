@@ -1,4 +1,4 @@
-"""Stores in a file with one planted fault each that a single process does not show: other processes, and killed ones."""
+"""Stores in a file with one planted fault each that one process does not show: several, and killed ones."""
 
 from __future__ import annotations
 

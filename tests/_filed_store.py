@@ -18,7 +18,6 @@ from typing import Any
 
 from _good_store import Good
 from cantinekit.backends.checks import check_change, expected_versions
-from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import StaleVersionError, StorageError
 from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
 

@@ -147,12 +147,12 @@ def _portable(open: Callable[[str], Storage]) -> Callable[[str], Storage]:
     try:
         pickle.dumps(open)
     except Exception:
-        return _open_installed
+        return open_installed
     return open
 
 
-def _open_installed(url: str) -> Storage:
-    """Open a URL with the plug-ins that are installed."""
+def open_installed(url: str) -> Storage:
+    """Open a URL with the plug-ins that are installed, in whatever process: for ``StorageContract.opener``."""
     return Registry.load().storage(url)
 
 

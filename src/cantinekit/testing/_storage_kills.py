@@ -33,7 +33,7 @@ class KillPromises(Base):
             children = dict(zip(writers, self.children(first, len(writers)), strict=True))
             for who, child in children.items():
                 child.tell("acknowledge", who=who, begin=known[who] + 1)
-            for _ in range(1 + 7 * turn):
+            for _ in range(1 + 3 * turn):
                 known |= {who: child.answer() for who, child in children.items()}
             for child in children.values():
                 child.kill()
@@ -98,7 +98,6 @@ class KillPromises(Base):
             check(
                 there <= acknowledged + 1, f"{there} changes are there, one by one, of which {acknowledged} were known"
             )
-            self._check_whole(storage, who, there)
             one_more = partial(storage.apply, chained(who, there + 1))
             self.together(partial(retrying, one_more, self.deadline))
             self._check_whole(storage, who, there + 1)

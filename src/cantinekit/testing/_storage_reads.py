@@ -62,7 +62,7 @@ class ReadPromises(Base):
             equal(len(set(seen.values())), 1, f"the moments of which the ends of a large load are: {seen}")
             equal(sum(one is not None and one.kind == "many" for one in found), (count + 1) // 2, "the rows between")
 
-        self._beside(move, look, self.sized(24, 6))
+        self._beside(move, look, self.sized(30, 16))
 
     def test_a_row_is_whole_while_it_is_written(self) -> None:
         """Load and find never give a row with the body, the version or the index pairs of another moment."""
@@ -153,7 +153,7 @@ class ReadPromises(Base):
                     break
             equal(seen, stay[::-1] if back else stay, "the rows that stay, on pages read while others write")
 
-        self._beside(write, look, self.sized(12, 4))
+        self._beside(write, look, self.sized(16, 10))
 
     def _check_there(self, storage: Storage, version: int) -> None:
         """Fail unless all that the change of this version stores can be seen."""

@@ -25,6 +25,7 @@ from cantinekit.testing._storage_base import (
     row,
     same,
     stale,
+    values,
 )
 
 _A = Key("space", "a")
@@ -83,11 +84,16 @@ class SizePromises(Base):
         count = self.sized(MAX_EVENTS, 1_100)
         subjects = tuple(Key("space", f"s{n}") for n in range(300))
         storage.apply(Change(events=(*(entry(f"{n}", _A) for n in range(count - 1)), entry("last", *subjects))))
-        told = self.entries(storage, count)
-        check([e.type for e in told] == [*(f"{n}" for n in range(count - 1)), "last"], "the entries of a large change")
-        equal(told[-1].subjects, subjects, "the subjects of an entry that has many")
+        recorded = self.entries(storage, count)
+        check(
+            [e.type for e in recorded] == [*(f"{n}" for n in range(count - 1)), "last"], "the entries of a large change"
+        )
+        equal(recorded[-1].subjects, subjects, "the subjects of an entry that has many")
         of_one = storage.journal(subject=_A, limit=MAX_KEYS)
-        check([e.number for e in of_one] == [e.number for e in told[:-1]], "the journal of a subject of a large change")
+        check(
+            [e.number for e in of_one] == [e.number for e in recorded[:-1]],
+            "the journal of a subject of a large change",
+        )
         equal([e.type for e in storage.journal(subject=subjects[-1])], ["last"], "the journal of the last subject")
         many = Change(rows=(row("x"),), events=(entry("t"),) * (MAX_EVENTS + 1))
         refused(InputError, lambda: storage.apply(many), f"a change with {MAX_EVENTS + 1} entries")
@@ -126,28 +132,28 @@ class SizePromises(Base):
     def test_names_at_the_limit(self) -> None:
         """Kinds, fields, ids, values and types of the greatest length are told apart by their last character."""
         storage = self.fresh()
-        kinds, fields, chosen, values = (
+        kinds, fields, chosen, longest = (
             [("\u20ac" * (most // 3 - 1) + "x" * most)[: most - 2 * (most // 3 - 1) - 1] + end for end in "12"]
             for most in (MAX_NAME_BYTES, MAX_NAME_BYTES, MAX_ID_BYTES, MAX_VALUE_BYTES)
         )
-        check(len(values[0].encode()) == MAX_VALUE_BYTES, "the check makes texts of another length")
+        check(len(longest[0].encode()) == MAX_VALUE_BYTES, "the check makes texts of another length")
         rows = [
-            Row(kind, id, 1, json.dumps({"at": f"{kind[-1]}{id[-1]}"}), tuple((f, v) for f in fields for v in values))
+            Row(kind, id, 1, json.dumps({"at": f"{kind[-1]}{id[-1]}"}), tuple((f, v) for f in fields for v in longest))
             for kind in kinds
             for id in chosen
         ]
         events = tuple(entry(kind, one.key) for kind in kinds for one in rows)
         storage.apply(Change(tuple(rows), events))
-        equal([one and one.body for one in storage.load([one.key for one in rows])], [one.body for one in rows], "rows")
+        equal(values(storage.load([one.key for one in rows])), values(rows), "rows with names of the greatest length")
         for kind in kinds:
             for field in fields:
-                for value in values:
+                for value in longest:
                     equal(ids(storage.find(kind, field, eq=value)), chosen, "find by names of the greatest length")
                 page = storage.find(kind, field, limit=3)
                 rest = storage.find(kind, field, limit=3, after=page.next)
                 equal(ids(page) + ids(rest), [*chosen, *chosen], "pages of names of the greatest length")
-        told = self.entries(storage, len(events))
-        equal([(e.type, e.subjects) for e in told], [(e.type, e.subjects) for e in events], "types and subjects")
+        recorded = self.entries(storage, len(events))
+        equal([(e.type, e.subjects) for e in recorded], [(e.type, e.subjects) for e in events], "types and subjects")
         for one in rows:
             equal(len(storage.journal(subject=one.key)), 2, "the journal of a subject with the longest names")
 
@@ -183,9 +189,9 @@ class SizePromises(Base):
                 Row(*key, 1, json.dumps({"k": list(key)}), ((key.id, key.kind), (key.kind, key.id))) for key in keys
             ]
             loud, silent = Key(texts[1], texts[0]), Key(texts[0], f"{part}{texts[0]}")
-            told = tuple(entry(f"{number}", key) for key in keys if key != silent)
-            storage.apply(Change(rows=tuple(rows), events=told))
-            equal(list(storage.load(keys)), rows, f"rows whose kinds and ids have {part!r} in them")
+            events = tuple(entry(f"{number}", key) for key in keys if key != silent)
+            storage.apply(Change(rows=tuple(rows), events=events))
+            equal(values(storage.load(keys)), values(rows), f"rows whose kinds and ids have {part!r} in them")
             for kind in texts:
                 mine = {one.id: one for one in rows if one.kind == kind}
                 for field in texts:
@@ -246,7 +252,7 @@ class SizePromises(Base):
         other = Row("", "x", 1, "{}", (("", "v"), ("f", "v")))
         events = (entry("", Key("", ""), actor=""), entry("t", Key("", "x"), actor=""), entry("u"))
         storage.apply(Change(rows=(nothing, other), events=events))
-        equal(list(storage.load([Key("", ""), Key("", "x"), Key("x", "")])), [nothing, other, None], "rows")
+        equal(values(storage.load([Key("", ""), Key("", "x"), Key("x", "")])), values([nothing, other, None]), "rows")
         equal(ids(storage.find("", "", eq="")), [""], "find by an empty value")
         equal(ids(storage.find("", "f", eq="")), [""], "find by an empty value of another field")
         equal(ids(storage.find("", "", ge="")), ["", "", "x"], "find from the empty value on")
@@ -255,12 +261,20 @@ class SizePromises(Base):
         page = storage.find("", "", limit=1)
         check(page.next is not None, "a page of an empty field has no cursor, and more rows come")
         equal(ids(storage.find("", "", after=page.next)), ["", "x"], "the page behind an empty value and an empty id")
-        told = self.entries(storage, 3)
-        equal([(e.type, e.actor, e.subjects) for e in told], [(e.type, e.actor, e.subjects) for e in events], "entries")
+        recorded = self.entries(storage, 3)
+        equal(
+            [(e.type, e.actor, e.subjects) for e in recorded],
+            [(e.type, e.actor, e.subjects) for e in events],
+            "entries",
+        )
         equal([e.type for e in storage.journal(subject=Key("", ""))], [""], "the journal of an empty subject")
         stale(storage, Change(guards=(Guard(Key("", ""), 2),)), [Key("", "")], "a guard on an empty key")
         storage.apply(Change(removes=(guard(nothing),)))
-        equal(list(storage.load([Key("", ""), Key("", "x")])), [None, other], "rows after the empty key was removed")
+        equal(
+            values(storage.load([Key("", ""), Key("", "x")])),
+            values([None, other]),
+            "rows after the empty key was removed",
+        )
 
     def test_instants_are_kept_exactly(self) -> None:
         """Instants of journal entries keep every microsecond, from any offset and in any year, and come back in UTC."""
