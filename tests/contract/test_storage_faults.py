@@ -1,4 +1,4 @@
-"""The storage contract against planted faults: each is caught by the promise that is about it, and each promise bites."""
+"""The storage contract against planted faults: each is caught by the promise about it, and each promise bites."""
 
 from __future__ import annotations
 

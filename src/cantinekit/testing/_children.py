@@ -79,15 +79,22 @@ class Child:
         self.tell(job, **options)
         return self.answer()
 
+    def heard(self) -> list[Any]:
+        """What it has said meanwhile, without waiting. Raises AssertionError with the problem where there is one."""
+        found = []
+        while not self._answers.empty():
+            found.append(self.answer())
+        return found
+
     def rest(self) -> list[Any]:
         """What it has still said before it ended; waits for the end."""
         self._process.wait(self._deadline)
         self._listener.join(self._deadline)
         found: list[Any] = []
-        while not self._answers.empty():
-            one = self._answers.get()
-            if one is not None and "answer" in one:
-                found.append(one["answer"])
+        while (one := self._answers.get()) is not None:
+            if "problem" in one:
+                raise AssertionError(f"in another process: {one['problem']}")
+            found.append(one["answer"])
         return found
 
     def kill(self) -> None:

@@ -29,12 +29,14 @@ class KillPromises(Base):
         writers = [f"w{n}" for n in range(_WRITERS if first.capabilities.shared else 1)]
         first.close()
         known = dict.fromkeys(writers, 0)
-        for turn in range(self.sized(_KILLS, 3)):
+        for turn in range(self.sized(_KILLS - 2, 3)):
             children = dict(zip(writers, self.children(first, len(writers)), strict=True))
             for who, child in children.items():
                 child.tell("acknowledge", who=who, begin=known[who] + 1)
-            for _ in range(1 + 3 * turn):
-                known |= {who: child.answer() for who, child in children.items()}
+            goal, end = sum(known.values()) + 1 + 4 * turn, time.monotonic() + self.deadline
+            while sum(known.values()) < goal and time.monotonic() < end:
+                known |= {who: max([known[who], *child.heard()]) for who, child in children.items()}
+                time.sleep(0.0005)
             for child in children.values():
                 child.kill()
             known |= {who: max([known[who], *child.rest()]) for who, child in children.items()}

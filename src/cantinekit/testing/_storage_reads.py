@@ -12,6 +12,8 @@ from cantinekit.ports import Change, Guard, Key, Page, Row, Storage
 from cantinekit.testing._stepping import SlowEvents, Stepping
 from cantinekit.testing._storage_base import Base, check, entry, equal, ids, put, row
 
+_LEAST, _MOST = 1.0, 4.0
+"""In seconds: how long to look for writes that happen meanwhile, at the smallest and at the full scale."""
 _LEFT, _RIGHT = Key("space", "left"), Key("space", "right")
 
 
@@ -34,7 +36,7 @@ class ReadPromises(Base):
             equal((len(values), sum(values)), (2, 1000), "two rows that always sum up to 1000")
             equal(len({r.version for r in found if r is not None}), 1, "versions among rows written together")
 
-        self._beside(move, look, self.sized(100, 10))
+        self._beside(move, look, self.sized(100, 20))
 
     def test_a_large_load_is_one_snapshot(self) -> None:
         """A load of thousands of keys is of one moment too, from the first key to the last, absent ones among them."""
@@ -83,7 +85,7 @@ class ReadPromises(Base):
             for one in page.rows:
                 _check_counted(one, "find in a range")
 
-        self._beside(write, look, self.sized(60, 12))
+        self._beside(write, look, self.sized(60, 20))
 
     def test_a_row_that_keeps_its_value_is_always_found(self) -> None:
         """A row that is written again with the same value is found by it at every moment, once, on one page or two."""
@@ -100,7 +102,7 @@ class ReadPromises(Base):
             wanted = list("dcba" if turn % 2 else "abcd")
             equal(ids(first) + ids(rest), wanted, "rows that keep their value, on two pages")
 
-        self._beside(write, look, self.sized(60, 12))
+        self._beside(write, look, self.sized(60, 20))
 
     def test_what_a_change_stores_appears_together(self) -> None:
         """Whoever sees a journal entry sees the rows, index pairs and removes of its change, and all rows or none."""
@@ -128,7 +130,7 @@ class ReadPromises(Base):
             newest = storage.find("space", "turn", reverse=True, limit=1).rows[0]
             check(newest.version >= left.version, "find lags behind what load has shown already")
 
-        self._beside(write, look, self.sized(20, 6))
+        self._beside(write, look, self.sized(40, 12))
 
     def test_pages_hold_while_others_write(self) -> None:
         """Rows that stay come exactly once and in order on all pages, while other threads add, move and remove rows."""
@@ -153,7 +155,7 @@ class ReadPromises(Base):
                     break
             equal(seen, stay[::-1] if back else stay, "the rows that stay, on pages read while others write")
 
-        self._beside(write, look, self.sized(16, 10))
+        self._beside(write, look, self.sized(40, 20))
 
     def _check_there(self, storage: Storage, version: int) -> None:
         """Fail unless all that the change of this version stores can be seen."""
@@ -167,7 +169,7 @@ class ReadPromises(Base):
         check(len(found.rows) == 2, "an entry is seen before the index pairs of its change")
 
     def _beside(self, write: Callable[[int], None], look: Callable[[int], None], rounds: int) -> None:
-        """Write versions from 2 on in one thread and look in another so often, until there were some of both."""
+        """Write versions from 2 on in one thread and look in another, until so many looks have met a write."""
         done = threading.Event()
         written: list[int] = []
 
@@ -180,11 +182,14 @@ class ReadPromises(Base):
                 done.set()
 
         def look_on() -> None:
-            turn = 0
+            turn = met = 0
+            end = time.monotonic() + max(_LEAST, _MOST * self.scale)
             try:
-                while (turn < rounds or len(written) < max(4, rounds // 4)) and not done.is_set():
+                while ((met < rounds and time.monotonic() < end) or len(written) < 4) and not done.is_set():
+                    before = len(written)
                     look(turn)
                     turn += 1
+                    met += len(written) != before
             finally:
                 done.set()
 
