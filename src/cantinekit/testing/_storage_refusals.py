@@ -170,7 +170,7 @@ class RefusalPromises(Base):
         """Calls that are under way when a store is closed end with their result or with StorageError, nothing else."""
         storage = self.fresh()
         put(storage, *(row(f"{n}", index=(("f", f"{n}"),)) for n in range(20)))
-        done, closed = [0, 0, 0, 0], threading.Event()
+        done, closed, ended = [0, 0, 0, 0], threading.Event(), threading.Event()
 
         def use(number: int, call: Callable[[int], object]) -> None:
             after = 0
@@ -183,11 +183,13 @@ class RefusalPromises(Base):
                 check(not isinstance(error, InputError), f"a closed store raised {type(error).__name__}: {error}")
                 check(min(done) >= 5, f"a store that is open raised {type(error).__name__}: {error}")
                 return
+            finally:
+                ended.set()
             check(False, "a store that was closed goes on answering")
 
         def close() -> None:
             end = time.monotonic() + self.deadline
-            while min(done) < 5 and time.monotonic() < end:
+            while min(done) < 5 and not ended.is_set() and time.monotonic() < end:
                 time.sleep(0.0005)
             storage.close()
             closed.set()
