@@ -64,6 +64,9 @@ class RefusalPromises(Base):
                 change = _joined(spoiled, _valid()) if first else _joined(_valid(), spoiled)
                 refused(error, partial(storage.apply, change), f"a change with {what}")
                 _check_as_prepared(storage, what)
+            if error is not StaleVersionError:
+                both = _joined(Change(rows=(row("none", 7),)), spoiled)
+                refused(error, partial(storage.apply, both), f"a change with {what} and with a stale row")
         storage.apply(_valid())
         self._check_valid(storage)
 
