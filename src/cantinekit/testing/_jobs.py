@@ -14,7 +14,7 @@ import attrs
 from cantinekit.errors import StaleVersionError
 from cantinekit.ports import Change, Guard, Key, Row, Storage
 from cantinekit.testing._serial import deal
-from cantinekit.testing._stepping import SlowEvents, Stepping, at_step
+from cantinekit.testing._stepping import SlowEvents, Stepping, at_step, lingering
 from cantinekit.testing._storage_base import bodies, check, count_up, entry, ids, retrying, row
 
 Say = Callable[[Any], None]
@@ -30,7 +30,7 @@ def create(storage: Storage, say: Say, *, names: list[str], by: str, deadline: f
     won = []
     for name in names:
         made = row(name, body={"by": by}, index=(("by", f"{name}.{by}"),))
-        change = Change(rows=(made,), events=(entry(by, made.key),))
+        change = Change(rows=lingering([made]), events=(entry(by, made.key),))
         try:
             retrying(lambda change=change: storage.apply(change), deadline, but=StaleVersionError)  # type: ignore[misc]
         except StaleVersionError as error:
@@ -42,7 +42,7 @@ def create(storage: Storage, say: Say, *, names: list[str], by: str, deadline: f
 
 def cross(storage: Storage, say: Say, *, write: str, guard: str, at: list[int], start: float, deadline: float) -> bool:
     """Write one row from a version, and guard another, at an instant of the monotonic clock; whether it was applied."""
-    change = Change(rows=(row(write, at[0] + 1),), guards=(Guard(Key("space", guard), at[1]),))
+    change = Change(rows=lingering([row(write, at[0] + 1)]), guards=(Guard(Key("space", guard), at[1]),))
     time.sleep(max(0.0, start - time.monotonic()))
     try:
         retrying(lambda: storage.apply(change), deadline, but=StaleVersionError)

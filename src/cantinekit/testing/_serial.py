@@ -11,6 +11,7 @@ import attrs
 
 from cantinekit.errors import StaleVersionError, StorageError
 from cantinekit.ports import Change, Guard, Key, Storage
+from cantinekit.testing._stepping import lingering
 from cantinekit.testing._storage_base import check, entry, equal, row
 
 IDS = ("p", "q", "r", "s")
@@ -49,7 +50,7 @@ def deal(storage: Storage, worker: str, seed: int, turns: int) -> list[dict[str,
         written = chosen[: chance.randint(1, len(chosen) - 1)]
         made = {id: seen[id] + 1 for id in written}
         change = Change(
-            rows=tuple(row(id, version, {"by": name}, kind=KIND) for id, version in made.items()),
+            rows=lingering(row(id, version, {"by": name}, kind=KIND) for id, version in made.items()),
             events=(entry(name, *(Key(KIND, id) for id in written)),),
             guards=tuple(Guard(Key(KIND, id), seen[id]) for id in chosen if id not in made),
         )

@@ -64,5 +64,15 @@ def at_step(number: int, work: Callable[[], None]) -> Callable[[], None]:
     return step
 
 
+def lingering(items: Iterable[T]) -> Stepping[T]:
+    """Items at which a store lets others in, so that a gap between comparing and writing is wide."""
+    made: Stepping[T] = Stepping(items, _linger)
+    return made
+
+
+def _linger() -> None:
+    time.sleep(0.0001)
+
+
 def _a_moment() -> None:
     time.sleep(0.005)

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from cantinekit.errors import CantineError, StaleVersionError, StorageError
 from cantinekit.ports import Change, Guard, JournalEntry, Key, Page, Row, Storage
 from cantinekit.testing._children import Child
+from cantinekit.testing._stepping import lingering
 
 T = TypeVar("T")
 
@@ -100,7 +101,7 @@ def count_up(storage: Storage, key: Key, turns: int, deadline: float) -> None:
         if found is None:
             raise AssertionError("the row that counts is gone")
         body = {"n": json.loads(found.body)["n"] + 1}
-        storage.apply(Change(rows=(row(key.id, found.version + 1, body, kind=key.kind),)))
+        storage.apply(Change(rows=lingering([row(key.id, found.version + 1, body, kind=key.kind)])))
 
     for _ in range(turns):
         retrying(once, deadline)

@@ -8,6 +8,7 @@ from functools import partial
 
 from cantinekit.errors import StaleVersionError
 from cantinekit.ports import Change, Guard, Key, Storage
+from cantinekit.testing._stepping import lingering
 from cantinekit.testing._storage_base import Base, bodies, check, count_up, entry, equal, ids, put, retrying, row
 
 _X, _Y = Key("space", "x"), Key("space", "y")
@@ -31,7 +32,7 @@ class RacePromises(Base):
             def create(name: int, key: Key = key, won: list[int] = won) -> None:
                 mine = row(key.id, body={"by": name}, index=(("by", f"{key.id}.{name}"),))
                 try:
-                    change = Change(rows=(mine,), events=(entry(f"{name}", key),))
+                    change = Change(rows=lingering([mine]), events=(entry(f"{name}", key),))
                     retrying(lambda: storage.apply(change), self.deadline, but=StaleVersionError)
                 except StaleVersionError as error:
                     equal(list(error.keys), [key], "the keys that a lost creation names")
@@ -61,8 +62,8 @@ class RacePromises(Base):
                 except StaleVersionError:
                     pass
 
-            first = Change(rows=(row("x", x + 1, {"turn": turn}),), guards=(Guard(_Y, y),))
-            second = Change(rows=(row("y", y + 1, {"turn": turn}),), guards=(Guard(_X, x),))
+            first = Change(rows=lingering([row("x", x + 1, {"turn": turn})]), guards=(Guard(_Y, y),))
+            second = Change(rows=lingering([row("y", y + 1, {"turn": turn})]), guards=(Guard(_X, x),))
             self.together(partial(attempt, "x", first), partial(attempt, "y", second))
             check(len(applied) <= 1, "two changes were applied that each guard the row that the other writes")
             applied_ever += len(applied)

@@ -142,7 +142,7 @@ class SizePromises(Base):
             for kind in kinds
             for id in chosen
         ]
-        events = tuple(entry(kind, one.key) for kind in kinds for one in rows)
+        events = tuple(entry(kind, one.key, actor="\u00e9" * 1_000 + kind) for kind in kinds for one in rows)
         storage.apply(Change(tuple(rows), events))
         equal(values(storage.load([one.key for one in rows])), values(rows), "rows with names of the greatest length")
         for kind in kinds:
@@ -153,7 +153,11 @@ class SizePromises(Base):
                 rest = storage.find(kind, field, limit=3, after=page.next)
                 equal(ids(page) + ids(rest), [*chosen, *chosen], "pages of names of the greatest length")
         recorded = self.entries(storage, len(events))
-        equal([(e.type, e.subjects) for e in recorded], [(e.type, e.subjects) for e in events], "types and subjects")
+        equal(
+            [(e.type, e.actor, e.subjects) for e in recorded],
+            [(e.type, e.actor, e.subjects) for e in events],
+            "entries",
+        )
         for one in rows:
             equal(len(storage.journal(subject=one.key)), 2, "the journal of a subject with the longest names")
 
