@@ -183,7 +183,7 @@ IN_SEVERAL_PROCESSES = {
     "TornEndIsFatal": ("a_change_that_a_kill_cuts_short_is_whole_or_not_there",),
     "LockStays": ("a_killed_process_holds_nobody_up",),
     "RefusesAfterACrash": ("what_was_acknowledged_survives_a_kill",),
-    "DropsTheLastAfterACrash": ("what_was_acknowledged_survives_a_kill",),
+    "DropsTheLastAfterACrash": ("what_was_acknowledged_survives_a_kill", "a_second_handle_is_refused_or_shares"),
     "LosesSubjects": ("a_process_sees_what_another_has_applied",),
     "IndexOfAProcess": ("a_process_sees_what_another_has_applied",),
 }

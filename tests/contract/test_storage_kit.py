@@ -43,6 +43,7 @@ SHARED = {
     "test_a_killed_process_holds_nobody_up",
 }
 DURABLE = {
+    "test_a_second_handle_is_refused_or_shares",
     "test_what_was_applied_is_there_after_reopening",
     "test_numbers_go_on_after_reopening",
     "test_what_was_acknowledged_survives_a_kill",

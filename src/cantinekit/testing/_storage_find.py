@@ -93,10 +93,11 @@ class FindPromises(Base):
         storage = self.fresh()
         put(storage, *(row(f"{n:03}", index=(("f", f"{n // 4:03}"),)) for n in range(102)))
         equal(len(storage.find("space", "f").rows), 100, "the rows on a page without a limit")
-        for limit in (1, 2, 101, 102, 103, MAX_KEYS):
-            page = storage.find("space", "f", limit=limit)
-            equal(len(page.rows), min(limit, 102), f"the rows on a page with the limit {limit}")
-            equal(page.next is None, limit >= 102, f"whether a page with the limit {limit} is the last")
+        for limit in (1, 2, 50, 99, 100, 101, 102, 103, MAX_KEYS):
+            for reverse in (False, True):
+                page = storage.find("space", "f", limit=limit, reverse=reverse)
+                equal(len(page.rows), min(limit, 102), f"the rows on a page with the limit {limit}")
+                equal(page.next is None, limit >= 102, f"whether a page with the limit {limit} is the last")
         page = storage.find("space", "f", eq="001", limit=4)
         equal((len(page.rows), page.next), (4, None), "a page that its value fills exactly")
         equal(storage.find("space", "f", eq="none"), Page(()), "a page without rows")

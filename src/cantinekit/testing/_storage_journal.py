@@ -72,9 +72,13 @@ class JournalPromises(Base):
         equal([e.type for e in self.entries(storage, 3, _A)], ["1", "3", "6"], "the journal of a subject")
         equal([e.type for e in storage.journal(subject=_B)], ["2", "3"], "the journal of another subject")
         equal(list(storage.journal(subject=Key("space", "c"))), [], "the journal of what nothing names")
-        first, *_ = storage.journal(subject=_A, limit=1)
-        rest = storage.journal(subject=_A, after=first.number, limit=5)
-        equal([first.type, *(e.type for e in rest)], ["1", "3", "6"], "the journal of a subject in parts")
+        for limit in (1, 2, 5):
+            for subject, wanted in ((_A, ["1", "3", "6"]), (_B, ["2", "3"]), (Key("space", "A"), ["7"])):
+                seen: list[JournalEntry] = []
+                while part := storage.journal(subject=subject, after=seen[-1].number if seen else 0, limit=limit):
+                    check(len(part) <= limit, f"the journal gave {len(part)} entries for the limit {limit}")
+                    seen += part
+                equal([e.type for e in seen], wanted, f"the journal of a subject in parts of {limit}")
 
     def test_the_journal_refuses_what_makes_no_sense(self) -> None:
         """A limit below 1 or above 30,000 and a number below 0 are an InputError."""

@@ -55,6 +55,18 @@ class LifetimePromises(Base):
         equal(self.entries(second, 1, _A), told, "the journal of a subject after the store was opened again")
         stale(second, change, [_A, _B], "the same change after the store was opened again")
 
+    def test_a_second_handle_is_refused_or_shares(self) -> None:
+        """A second handle on a durable store sees what the first applies, or is refused where it is not shared."""
+        first = self.fresh(needs="durable")
+        put(first, row("a", body={"n": 1}))
+        if first.capabilities.shared:
+            equal(bodies(self.again(first), _A), [{"n": 1}], "a row, read through a second handle")
+            return
+        refused(StorageError, lambda: self.again(first), "a second handle on a store that is not shared")
+        put(first, row("a", 2, {"n": 2}))
+        first.close()
+        equal(bodies(self.again(first), _A), [{"n": 2}], "a row, after a second handle was refused")
+
     def test_numbers_go_on_after_reopening(self) -> None:
         """Journal entries that are recorded after a durable store was opened again have larger numbers."""
         first = self.fresh(needs="durable")

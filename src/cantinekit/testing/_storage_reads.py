@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from cantinekit.ports import Change, Guard, Key, Page, Row, Storage
+from cantinekit.ports import MAX_KEYS, Change, Guard, Key, Page, Row, Storage
 from cantinekit.testing._stepping import SlowEvents, Stepping
 from cantinekit.testing._storage_base import Base, check, entry, equal, ids, put, row
 
@@ -69,7 +69,7 @@ class ReadPromises(Base):
     def test_a_row_is_whole_while_it_is_written(self) -> None:
         """Load and find never give a row with the body, the version or the index pairs of another moment."""
         storage = self.fresh()
-        names = [f"{n:02}" for n in range(24)]
+        names = [f"{n:03}" for n in range(self.sized(160, 80))]
         put(storage, *(_counted(id, 1) for id in names))
 
         def write(version: int) -> None:
@@ -79,7 +79,7 @@ class ReadPromises(Base):
             for one in storage.load([Key("space", id) for id in names]):
                 _check_counted(one, "load")
             for parity in ("0", "1"):
-                for one in storage.find("space", "parity", eq=parity).rows:
+                for one in storage.find("space", "parity", eq=parity, limit=MAX_KEYS).rows:
                     _check_counted(one, "find")
                     check(("parity", parity) in one.index, "find gives a row that does not have the value")
             page = storage.find("space", "n", ge="0000", limit=1, reverse=bool(turn % 2))
