@@ -116,6 +116,7 @@ IN_ONE_PROCESS = {
     "IndexesBeforeItCompares": ("a_change_refused_for_any_reason_leaves_nothing",),
     "ChecksEntriesLate": ("a_change_refused_for_any_reason_leaves_nothing",),
     "NoRollback": ("a_change_that_is_broken_off_leaves_nothing",),
+    "CommitsInTheMiddle": ("a_large_change_that_is_broken_off_leaves_nothing",),
     "StaysLocked": ("a_change_that_is_broken_off_leaves_nothing",),
     "Graves": ("a_removed_row_is_not_written_on",),
     "VersionsGoOn": ("a_removed_row_is_not_written_on",),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import queue
 import threading
 import time
 import zlib
@@ -159,9 +158,7 @@ class LateInAnotherProcess(InProcess):
 
 
 class WritesBehind(InProcess):
-    """A change is acknowledged when it waits for the thread that writes the file."""
-
-    waiting: dict[str, queue.SimpleQueue[bytes]] = {}  # noqa: RUF012
+    """A change is acknowledged when it waits to be written, twenty at a time."""
 
     def __init__(self, path: str) -> None:
         self.caps = StorageCapabilities(durable=True, shared=False)
@@ -240,14 +237,14 @@ class RemovesLast(InProcess):
 
 
 class TornEndIsFatal(InProcess):
-    """A record that was cut off makes the file unreadable."""
+    """The place of a record is marked before it is filled, and a mark without a record makes the file unreadable."""
 
     def add(self, change: Change) -> None:
         end = os.fstat(self.file).st_size
         self.write(b"\0\0\xff\xff")
-        packed = pickle.dumps(plain(change))
+        change = plain(change)
         os.ftruncate(self.file, end)
-        self.write(len(packed).to_bytes(4, "big") + zlib.crc32(packed).to_bytes(4, "big") + packed)
+        super().add(change)
 
     def torn(self) -> None:
         refuse("the file is damaged")

@@ -29,7 +29,6 @@ class Filed(Good, fault=False):
     """Rows and journal in memory, as the log in the file tells; each call reads first what others have added."""
 
     caps = StorageCapabilities(durable=True, shared=True)
-    turns: dict[str, Any] = {}  # noqa: RUF012 - shared by all handles of a process, on purpose
 
     def __init__(self, path: str) -> None:
         super().__init__()

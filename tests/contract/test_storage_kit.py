@@ -275,9 +275,21 @@ def test_same_tells_types_apart():
 # --- behind a URL ---------------------------------------------------------------------------------------------------
 
 
-def kept(results):
+SOME = [
+    "test_a_row_comes_back_equal",
+    "test_a_fresh_store_is_empty",
+    "test_no_entry_turns_up_late_behind_a_slow_writer",
+    "test_two_handles_see_each_other",
+    "test_numbers_go_on_after_reopening",
+    "test_a_process_sees_what_another_has_applied",
+    "test_a_change_that_a_kill_cuts_short_is_whole_or_not_there",
+]
+"""Promises of every sort: in one process, of several handles, of several processes, of killed ones."""
+
+
+def kept(results, wanted=None):
     assert [(r.name, r.problem) for r in results if not r.ok] == []
-    assert len(results) == len(promises())
+    assert {r.name for r in results} == ({name for name, _ in promises()} if wanted is None else set(wanted))
     return sum(bool(r.skipped) for r in results)
 
 
@@ -308,7 +320,7 @@ def test_an_sqlite_file_is_not_touched(tmp_path):
 def test_an_sqlite_file_need_not_exist(tmp_path, monkeypatch):
     """A relative path of a file that is not there is checked, and the file is not made."""
     monkeypatch.chdir(tmp_path)
-    kept(check_storage_url("sqlite:///new file.db", Registry.load().storage, scale=QUICK))
+    kept(check_storage_url("sqlite:///new file.db", Registry.load().storage, only=SOME, scale=QUICK), SOME)
     assert os.listdir(tmp_path) == []
 
 
@@ -396,8 +408,8 @@ def test_it_is_announced_where_the_check_writes(url, words, tmp_path, monkeypatc
         return storage
 
     there = _elsewhere.named_after_a_slash
-    results = check_storage_url(url, open_, elsewhere=there, scale=QUICK, announce=said.append)
-    assert kept(results) in (0, UNCLAIMED)
+    results = check_storage_url(url, open_, elsewhere=there, only=SOME, scale=QUICK, announce=said.append)
+    assert kept(results, SOME) in (0, 4)
     (where,) = said
     assert words in where
 
@@ -433,8 +445,9 @@ def test_a_placeholder_gives_another_store_each_time(tmp_path):
     folder = tmp_path / "stores"
     folder.mkdir()
 
-    assert kept(check_storage_url(f"other://{folder}/{{fresh}}.db", _elsewhere.named, scale=QUICK)) == 0
-    assert len(os.listdir(folder)) > 60
+    results = check_storage_url(f"other://{folder}/{{fresh}}.db", _elsewhere.named, only=SOME, scale=QUICK)
+    assert kept(results, SOME) == 0
+    assert len(os.listdir(folder)) > len(SOME)
 
 
 def test_another_store_is_checked_under_prefixes_when_it_is_empty(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import count
@@ -39,6 +39,7 @@ def check_storage_url(
     open: Callable[[str], Storage],
     *,
     elsewhere: Callable[[str], Storage] | None = None,
+    only: Iterable[str] | None = None,
     scale: float = 1.0,
     announce: Callable[[str], None] | None = None,
     report: Callable[[PromiseResult], None] | None = None,
@@ -57,8 +58,8 @@ def check_storage_url(
     which must be a function that another process can import; without it ``open``, where that can be pickled; else they
     use the plug-ins that are installed.
 
-    ``announce`` is called with a sentence that says where the check writes and what stays, before it writes anything;
-    ``report`` with each result as soon as it is known.
+    ``only`` names the promises to check. ``announce`` is called with a sentence that says where the check writes and
+    what stays, before it writes anything; ``report`` with each result as soon as it is known.
 
     Raises:
         UrlError, StorageError: the URL cannot be opened.
@@ -68,7 +69,9 @@ def check_storage_url(
         if announce is not None:
             announce(stores.where)
         stores.fresh().close()
-        return run_storage_contract(stores.fresh, stores.reopen, opener=stores.opener, scale=scale, report=report)
+        return run_storage_contract(
+            stores.fresh, stores.reopen, opener=stores.opener, only=only, scale=scale, report=report
+        )
 
 
 class _Stores:

@@ -12,7 +12,7 @@ from functools import partial
 import attrs
 
 from cantinekit.errors import CantineError, InputError, NaiveDatetimeError, StaleVersionError, TextError
-from cantinekit.ports import Change, Guard, JournalEntry, Key, Row, Storage
+from cantinekit.ports import MAX_KEYS, Change, Guard, JournalEntry, Key, Row, Storage
 from cantinekit.testing._stepping import Stepping, at_step
 from cantinekit.testing._storage_base import (
     Base,
@@ -75,15 +75,12 @@ class RefusalPromises(Base):
         storage = self.fresh()
         _prepare(storage)
 
-        def break_off() -> None:
-            raise Broken
-
         steps = (1, 2, 3, 4, 5, 6, 7, 9, 11, 13, 16, 20, 25)
         stored: list[int] = []
         for among in ("rows", "events"):
             for step in steps[:: 1 if self.scale >= 1 else 2]:
                 change = _valid()
-                items = Stepping(getattr(change, among), at_step(step, break_off))
+                items = Stepping(getattr(change, among), at_step(step, _break_off))
                 change = attrs.evolve(change, **{among: items})
                 try:
                     storage.apply(change)
@@ -99,6 +96,24 @@ class RefusalPromises(Base):
                     _prepare(storage)
         self.together(lambda: retrying(lambda: storage.apply(_valid()), self.deadline))
         self._check_valid(storage)
+
+    def test_a_large_change_that_is_broken_off_leaves_nothing(self) -> None:
+        """Of a change of hundreds of rows nothing is stored when it is broken off behind the last of them either."""
+        storage = self.fresh()
+        rows = tuple(row(f"{n:04}", index=(("f", "v"),)) for n in range(self.sized(1_000, 300)))
+        for step in range(1, 40):
+            events = Stepping([entry("t", _A), entry("u")], at_step(step, _break_off))
+            try:
+                storage.apply(Change(rows, events))
+            except Broken:
+                where = f"after a large change was broken off at step {step} through its entries"
+                equal(len(storage.find("space", "f", limit=MAX_KEYS).rows), 0, f"the rows that are found {where}")
+                equal(list(storage.load([rows[0].key, rows[-1].key])), [None, None], f"rows {where}")
+                equal(list(storage.journal()), [], f"the journal {where}")
+            else:
+                break
+        equal(len(storage.find("space", "f", limit=MAX_KEYS).rows), len(rows), "the rows of a change that was whole")
+        equal([e.type for e in self.entries(storage, 2)], ["t", "u"], "the journal of a change that was whole")
 
     def test_a_removed_row_is_not_written_on(self) -> None:
         """A row that was removed has no version any more: only a creation at version 1 passes, and it begins anew."""
@@ -222,6 +237,10 @@ class RefusalPromises(Base):
         equal(ids(storage.find("space", "f")), ["a", "d"], "find after a change")
         equal([e.type for e in self.entries(storage, 2)], ["first", "second"], "the journal after a change")
         equal([e.type for e in self.entries(storage, 2, _A)], ["first", "second"], "the journal of a subject")
+
+
+def _break_off() -> None:
+    raise Broken
 
 
 def _prepare(storage: Storage) -> None:
