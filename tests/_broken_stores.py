@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import _faults_changes
+import _faults_edges
 import _faults_find
 import _faults_journal
+import _faults_reads
+import _faults_refusals
 import _faults_rows
 from _good_store import FAULTS, Good
 
 __all__ = ["FAULTS", "Good", "fault"]
 
-ROOMS = (_faults_rows, _faults_changes, _faults_find, _faults_journal)
+ROOMS = (
+    _faults_rows,
+    _faults_changes,
+    _faults_find,
+    _faults_journal,
+    _faults_reads,
+    _faults_edges,
+    _faults_refusals,
+)
 
 
 def fault(name: str) -> type[Good]:

@@ -104,7 +104,8 @@ class StorageCapabilities:
 
     ``joins_host_transaction``: ``apply`` takes part in a transaction that the host has open; then no effect runs before
     the host has committed, and a clash is the host's. Such a store is a ``JoiningStorage``. ``durable``: what was
-    applied is there after the process has ended. ``shared``: several processes may open the same store.
+    applied is there after the process has ended, killed or not. ``shared``: several processes may have the same store
+    open at once.
     """
 
     joins_host_transaction: bool = False
@@ -141,7 +142,8 @@ class Storage(Protocol):
         """The rows of a kind whose index field has a value that is ``eq``, or at least ``ge`` and below ``lt``.
 
         Values compare by their UTF-8 bytes. The order is (value, id), backwards with ``reverse``; a row with two
-        values in range comes twice. ``after`` is the ``next`` of the page before.
+        values in range comes twice. Each row is whole and has the value by which it was found. ``after`` is the
+        ``next`` of the page before: a place, behind which the page begins with what is there now.
         """
         ...
 
@@ -158,7 +160,8 @@ class Storage(Protocol):
     def journal(self, *, subject: Key | None = None, after: int = 0, limit: int = 100) -> Sequence[JournalEntry]:
         """The entries with a number above ``after``, in order; those that name ``subject``, where given.
 
-        Whoever has read up to a number never finds a smaller one later, whatever other writers do.
+        Whoever has read up to a number never finds a smaller one later, whatever other writers do. Numbers may have
+        gaps, and none is used again. Whoever sees an entry sees the rows and index pairs of its change.
         """
         ...
 

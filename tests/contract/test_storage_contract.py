@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.postgres import open_postgres
 from cantinekit.backends.sqlite import SqliteStorage
-from cantinekit.testing import StorageContract, StorageMachine
+from cantinekit.testing import StorageContract, StorageMachine, open_installed
 from cantinekit.urls import BackendUrl
 
 STEPS = settings(
@@ -40,6 +42,9 @@ class TestSqlite(StorageContract):
     def open_storage(self):
         return self._at(self.folder / f"{len(self.paths)}.db")
 
+    def opener(self, storage):
+        return partial(SqliteStorage, self.paths[storage], wal=self.wal, driver=self.driver)
+
     def reopen(self, storage):
         return self._at(self.paths[storage])
 
@@ -68,6 +73,9 @@ class TestPostgres(StorageContract):
 
     def open_storage(self):
         return self._at(self.fresh_url())
+
+    def opener(self, storage):
+        return partial(open_installed, self.urls[storage])
 
     def reopen(self, storage):
         return self._at(self.urls[storage])

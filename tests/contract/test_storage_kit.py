@@ -8,14 +8,17 @@ import sys
 import textwrap
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
 
+import _elsewhere
 import _postgres
 import cantinekit.errors
 from _broken_stores import Good, fault
+from _filed_store import Filed
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.errors import StaleVersionError, StorageError, UrlError
@@ -23,10 +26,30 @@ from cantinekit.ports import Change, Guard, Key, StorageCapabilities
 from cantinekit.registry import Registry
 from cantinekit.testing import PromiseResult, StorageContract, check_storage_url, promises, run_storage_contract
 from cantinekit.testing._isolation import _Apart
-from cantinekit.testing._storage_base import SlowEvents, check, entry, equal, put, refused, retrying, row, stale
+from cantinekit.testing._stepping import SlowEvents, Stepping, at_step, mapped
+from cantinekit.testing._storage_base import check, entry, equal, put, refused, retrying, row, same, stale
 
 SOURCE = str(Path(cantinekit.errors.__file__).parents[1])
 QUICK = 0.02
+SHARED = {
+    "test_two_handles_see_each_other",
+    "test_two_handles_lose_no_increment",
+    "test_processes_lose_no_increment",
+    "test_a_row_is_created_by_one_of_many_processes",
+    "test_crossed_reads_and_writes_of_processes",
+    "test_processes_could_have_gone_one_by_one",
+    "test_a_process_sees_what_another_has_applied",
+    "test_no_entry_turns_up_late_from_another_process",
+    "test_a_killed_process_holds_nobody_up",
+}
+DURABLE = {
+    "test_a_second_handle_is_refused_or_shares",
+    "test_what_was_applied_is_there_after_reopening",
+    "test_numbers_go_on_after_reopening",
+    "test_what_was_acknowledged_survives_a_kill",
+    "test_a_change_that_a_kill_cuts_short_is_whole_or_not_there",
+}
+UNCLAIMED = len(SHARED) + len(DURABLE)
 
 
 # --- running --------------------------------------------------------------------------------------------------------
@@ -38,20 +61,24 @@ def test_a_store_that_claims_nothing_is_skipped_where_it_claims_nothing():
     assert [r.name for r in results] == [name for name, _ in promises()]
     assert all(r.ok for r in results)
     skipped = {r.name: r.skipped for r in results if r.skipped}
-    assert skipped == {
-        "test_two_handles_see_each_other": "the store does not claim to be shared",
-        "test_two_handles_lose_no_increment": "the store does not claim to be shared",
-        "test_what_was_applied_is_there_after_reopening": "the store does not claim to be durable",
-        "test_numbers_go_on_after_reopening": "the store does not claim to be durable",
-    }
+    assert skipped == dict.fromkeys(SHARED, "the store does not claim to be shared") | dict.fromkeys(
+        DURABLE, "the store does not claim to be durable"
+    )
 
 
-def test_a_claim_without_reopen_is_a_failure():
+def test_a_claim_without_an_opener_is_a_failure():
     """A store that claims to be durable or shared, without a way to open it again, does not pass by being skipped."""
     results = run_storage_contract(Good, scale=QUICK)
     failed = {r.name: r.problem for r in results if not r.ok}
-    assert len(failed) == 4
-    assert all("override reopen" in problem for problem in failed.values())
+    assert set(failed) == {*SHARED, *DURABLE}
+    assert all("override opener" in problem for problem in failed.values())
+
+
+def test_with_an_opener_nothing_else_is_needed():
+    """``opener`` is enough: what opens the data in another process opens it in this one as well."""
+    only = ["test_two_handles_see_each_other", "test_numbers_go_on_after_reopening"]
+    results = run_storage_contract(Filed.fresh, opener=lambda s: s.opener(), only=only, scale=QUICK)
+    assert [(r.ok, r.skipped) for r in results] == [(True, "")] * 2
 
 
 def test_only_some_promises():
@@ -104,7 +131,8 @@ def test_everything_that_was_opened_is_closed():
             self.closed_once = True
             super().close()
 
-    results = run_storage_contract(Watched, lambda s: s.again(), scale=QUICK)
+    only = [name for name, _ in promises() if "process" not in name and "kill" not in name]
+    results = run_storage_contract(Watched, lambda s: s.again(), only=only, scale=QUICK)
     assert all(r.ok for r in results)
     assert len(opened) > 60
     assert all(store.closed_once for store in opened)
@@ -225,18 +253,49 @@ def test_slow_events_are_slow_each_time():
     assert len(events) == 2
 
 
+def test_steps_are_taken_at_each_item():
+    """A store that goes through the items takes a step before and behind each; one of them may do the work."""
+    taken = []
+    items = Stepping("ab", at_step(3, lambda: taken.append("third")))
+    assert list(items) == ["a", "b"]
+    assert taken == ["third"]
+    again = mapped(items, str.upper)
+    assert (tuple.__getitem__(again, 0), type(again), again.step) == ("A", Stepping, items.step)
+    assert mapped(("a",), str.upper) == ("A",)
+
+
+def test_same_tells_types_apart():
+    """Equal values of other types are not the same, however deep."""
+    same({"a": [1, None, "x"]}, {"a": [1, None, "x"]}, "it")
+    for got in ({"a": [1.0, None, "x"]}, {"a": [True, None, "x"]}, {"a": (1, None, "x")}, {"a": [1, None]}):
+        with pytest.raises(AssertionError, match="it: wanted"):
+            same(got, {"a": [1, None, "x"]}, "it")
+
+
 # --- behind a URL ---------------------------------------------------------------------------------------------------
 
 
-def kept(results):
+SOME = [
+    "test_a_row_comes_back_equal",
+    "test_a_fresh_store_is_empty",
+    "test_no_entry_turns_up_late_behind_a_slow_writer",
+    "test_two_handles_see_each_other",
+    "test_numbers_go_on_after_reopening",
+    "test_a_process_sees_what_another_has_applied",
+    "test_a_change_that_a_kill_cuts_short_is_whole_or_not_there",
+]
+"""Promises of every sort: in one process, of several handles, of several processes, of killed ones."""
+
+
+def kept(results, wanted=None):
     assert [(r.name, r.problem) for r in results if not r.ok] == []
-    assert len(results) == len(promises())
+    assert {r.name for r in results} == ({name for name, _ in promises()} if wanted is None else set(wanted))
     return sum(bool(r.skipped) for r in results)
 
 
 def test_a_store_in_memory_behind_a_url():
     """memory:// is opened anew for each promise."""
-    assert kept(check_storage_url("memory://", Registry.load().storage, scale=QUICK)) == 4
+    assert kept(check_storage_url("memory://", Registry.load().storage, scale=QUICK)) == UNCLAIMED
 
 
 def test_an_sqlite_file_is_not_touched(tmp_path):
@@ -261,7 +320,7 @@ def test_an_sqlite_file_is_not_touched(tmp_path):
 def test_an_sqlite_file_need_not_exist(tmp_path, monkeypatch):
     """A relative path of a file that is not there is checked, and the file is not made."""
     monkeypatch.chdir(tmp_path)
-    kept(check_storage_url("sqlite:///new file.db", Registry.load().storage, scale=QUICK))
+    kept(check_storage_url("sqlite:///new file.db", Registry.load().storage, only=SOME, scale=QUICK), SOME)
     assert os.listdir(tmp_path) == []
 
 
@@ -348,8 +407,9 @@ def test_it_is_announced_where_the_check_writes(url, words, tmp_path, monkeypatc
             raise AssertionError("opened before it was announced")
         return storage
 
-    results = check_storage_url(url, open_, scale=QUICK, announce=said.append)
-    assert kept(results) in (0, 4)
+    there = _elsewhere.named_after_a_slash
+    results = check_storage_url(url, open_, elsewhere=there, only=SOME, scale=QUICK, announce=said.append)
+    assert kept(results, SOME) in (0, 4)
     (where,) = said
     assert words in where
 
@@ -385,17 +445,15 @@ def test_a_placeholder_gives_another_store_each_time(tmp_path):
     folder = tmp_path / "stores"
     folder.mkdir()
 
-    def open_(url):
-        return SqliteStorage(url.removeprefix("other://"))
-
-    assert kept(check_storage_url(f"other://{folder}/{{fresh}}.db", open_, scale=QUICK)) == 0
-    assert len(os.listdir(folder)) > 60
+    results = check_storage_url(f"other://{folder}/{{fresh}}.db", _elsewhere.named, only=SOME, scale=QUICK)
+    assert kept(results, SOME) == 0
+    assert len(os.listdir(folder)) > len(SOME)
 
 
 def test_another_store_is_checked_under_prefixes_when_it_is_empty(tmp_path):
     """A store that cannot be had fresh is checked under prefixes, when its journal is empty."""
     path = tmp_path / "other.db"
-    assert kept(check_storage_url("other://x", lambda url: SqliteStorage(path), scale=QUICK)) == 0
+    assert kept(check_storage_url("other://x", partial(_elsewhere.at, path), scale=QUICK)) == 0
 
 
 def test_another_store_that_is_in_use_is_refused(tmp_path):
@@ -430,7 +488,7 @@ def test_another_store_that_lasts_not_is_opened_anew():
             super().apply(change)
             kinds.update(row.kind for row in change.rows)
 
-    assert kept(check_storage_url("other://x", lambda url: Watched(), scale=QUICK)) == 4
+    assert kept(check_storage_url("other://x", lambda url: Watched(), scale=QUICK)) == UNCLAIMED
     assert "space" in kinds
 
 

@@ -23,7 +23,7 @@ from cantinekit.cli import _new_plugin, main
 from cantinekit.testing import promises
 
 TEMPLATES = Path(_new_plugin.__file__).parent / "storage_plug_in"
-UNCLAIMED = 2  # the promises of stores that are shared
+UNCLAIMED = 9  # the promises of stores that are shared
 STORAGE = """
 from cantinekit import hookimpl
 from cantinekit.hookspecs import StorageBackend

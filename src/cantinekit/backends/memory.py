@@ -77,16 +77,20 @@ class MemoryStorage:
     def apply(self, change: Change) -> None:
         check_change(change)
         expected = expected_versions(change)
+        rows, events = (
+            tuple(change.rows),
+            [_recorded(event) for event in change.events],
+        )  # below here nothing is the caller's
         with self._lock:
             self._check_open()
             stale = [key for key, version in expected.items() if self._version(key) != version]
             if stale:
                 raise StaleVersionError(sorted(stale))
-            for row in change.rows:
+            for row in rows:
                 self._put(row)
             for guard in change.removes:
                 self._remove(Key(*guard.key))
-            self._record(change.events)
+            self._record(events)
 
     def journal(self, *, subject: Key | None = None, after: int = 0, limit: int = 100) -> Sequence[JournalEntry]:
         check_journal(subject, after, limit)
@@ -125,11 +129,14 @@ class MemoryStorage:
 
     def _record(self, events: Sequence[JournalEntry]) -> None:
         for event in events:
-            subjects = tuple(Key(*subject) for subject in event.subjects)
-            entry = attrs.evolve(event, at=instant(event.at), subjects=subjects, number=len(self._journal) + 1)
+            entry = attrs.evolve(event, number=len(self._journal) + 1)
             self._journal.append(entry)
-            for subject in set(subjects):
+            for subject in set(entry.subjects):
                 self._by_subject.setdefault(subject, []).append(entry)
+
+
+def _recorded(event: JournalEntry) -> JournalEntry:
+    return attrs.evolve(event, at=instant(event.at), subjects=tuple(Key(*subject) for subject in event.subjects))
 
 
 def open_memory(url: BackendUrl) -> MemoryStorage:

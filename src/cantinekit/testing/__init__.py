@@ -1,15 +1,16 @@
 """The conformance kit: what an outside backend subclasses, or runs, to be proved.
 
 ``StorageContract`` is the contract of a store, written as tests; ``run_storage_contract`` runs it without pytest, and
-``check_storage_url`` behind a URL. ``StorageMachine`` compares a store with the one in memory; it needs Hypothesis, and
-so is imported only when it is asked for. ``check_pricing_rule`` proves a pricing rule.
+``check_storage_url`` behind a URL. ``open_installed`` opens a URL in any process. ``StorageMachine`` compares a store
+with the one in memory; it needs Hypothesis, and so is imported only when it is asked for. ``check_pricing_rule`` proves
+a pricing rule.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cantinekit.testing._isolation import check_storage_url
+from cantinekit.testing._isolation import check_storage_url, open_installed
 from cantinekit.testing._pricing_rule import check_pricing_rule
 from cantinekit.testing._run import PromiseResult, run_storage_contract
 from cantinekit.testing._storage_contract import StorageContract, promises
@@ -23,6 +24,7 @@ __all__ = [
     "StorageMachine",
     "check_pricing_rule",
     "check_storage_url",
+    "open_installed",
     "promises",
     "run_storage_contract",
 ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import count
 from pathlib import Path
 from urllib.parse import quote
@@ -24,8 +26,9 @@ from cantinekit.ports import (
     Storage,
     StorageCapabilities,
 )
+from cantinekit.registry import Registry
 from cantinekit.testing._run import PromiseResult, run_storage_contract
-from cantinekit.testing._storage_base import SlowEvents
+from cantinekit.testing._stepping import mapped
 from cantinekit.urls import BackendUrl
 
 PLACEHOLDER = "{fresh}"
@@ -35,6 +38,8 @@ def check_storage_url(
     url: str,
     open: Callable[[str], Storage],
     *,
+    elsewhere: Callable[[str], Storage] | None = None,
+    only: Iterable[str] | None = None,
     scale: float = 1.0,
     announce: Callable[[str], None] | None = None,
     report: Callable[[PromiseResult], None] | None = None,
@@ -49,18 +54,24 @@ def check_storage_url(
     - a URL with ``{fresh}`` in it: the text is replaced by another name each time (what is there then stays there);
     - any other that is shared: kinds and entry types with a prefix, only in a store whose journal is empty; they stay.
 
-    ``announce`` is called with a sentence that says where the check writes and what stays, before it writes anything;
-    ``report`` with each result as soon as it is known.
+    Promises of durable and shared stores open the URL in processes of their own as well. They are handed ``elsewhere``,
+    which must be a function that another process can import; without it ``open``, where that can be pickled; else they
+    use the plug-ins that are installed.
+
+    ``only`` names the promises to check. ``announce`` is called with a sentence that says where the check writes and
+    what stays, before it writes anything; ``report`` with each result as soon as it is known.
 
     Raises:
         UrlError, StorageError: the URL cannot be opened.
         StorageError: the store holds something already, or is durable and not shared, and the URL has no ``{fresh}``.
     """
-    with _isolated(url, open) as stores:
+    with _isolated(url, open, elsewhere or _portable(open)) as stores:
         if announce is not None:
             announce(stores.where)
         stores.fresh().close()
-        return run_storage_contract(stores.fresh, stores.reopen, scale=scale, report=report)
+        return run_storage_contract(
+            stores.fresh, stores.reopen, opener=stores.opener, only=only, scale=scale, report=report
+        )
 
 
 class _Stores:
@@ -69,9 +80,12 @@ class _Stores:
     ``where`` says where the check writes and what stays.
     """
 
-    def __init__(self, urls: Iterator[str], open: Callable[[str], Storage], where: str) -> None:
+    def __init__(
+        self, urls: Iterator[str], open: Callable[[str], Storage], elsewhere: Callable[[str], Storage], where: str
+    ) -> None:
         self._urls = urls
         self._open = open
+        self._elsewhere = elsewhere
         self.where = where
         self._opened: list[tuple[Storage, str]] = []
         self.urls: set[str] = set()
@@ -80,7 +94,14 @@ class _Stores:
         return self._open_at(next(self._urls))
 
     def reopen(self, storage: Storage) -> Storage:
-        return self._open_at(next(url for other, url in self._opened if other is storage))
+        return self._open_at(self._url_of(storage))
+
+    def opener(self, storage: Storage) -> Callable[[], Storage]:
+        """What opens the same data in another process."""
+        return partial(self._elsewhere, self._url_of(storage))
+
+    def _url_of(self, storage: Storage) -> str:
+        return next(url for other, url in self._opened if other is storage)
 
     def _open_at(self, url: str) -> Storage:
         self.urls.add(url)
@@ -90,19 +111,21 @@ class _Stores:
 
 
 @contextmanager
-def _isolated(url: str, open: Callable[[str], Storage]) -> Iterator[_Stores]:
+def _isolated(url: str, open: Callable[[str], Storage], elsewhere: Callable[[str], Storage]) -> Iterator[_Stores]:
     parsed = BackendUrl.parse(url)
     if PLACEHOLDER in url:
         where = f"makes new stores, with another name in place of {PLACEHOLDER} each time; they STAY: delete them"
-        yield _Stores((url.replace(PLACEHOLDER, _token()) for _ in count()), open, where)
+        yield _Stores((url.replace(PLACEHOLDER, _token()) for _ in count()), open, elsewhere, where)
     elif parsed.scheme == "sqlite" and not parsed.host and parsed.path[1:]:
         with _folder_beside(Path(parsed.path[1:]).absolute()) as folder:
             _, mark, query = url.partition("?")
             where = f"makes database files in {folder} and removes them; {Path(parsed.path[1:]).name} is not touched"
-            yield _Stores((f"sqlite:///{quote(str(folder / f'{n}.db'))}{mark}{query}" for n in count()), open, where)
+            yield _Stores(
+                (f"sqlite:///{quote(str(folder / f'{n}.db'))}{mark}{query}" for n in count()), open, elsewhere, where
+            )
     elif parsed.scheme == "postgresql":
         where = "makes schemas cantine_contract_... in the database and drops them; no other schema is touched"
-        stores = _Stores((_with_schema(url, f"cantine_contract_{_token()}") for _ in count()), open, where)
+        stores = _Stores((_with_schema(url, f"cantine_contract_{_token()}") for _ in count()), open, elsewhere, where)
         try:
             yield stores
         except BaseException:
@@ -113,12 +136,31 @@ def _isolated(url: str, open: Callable[[str], Storage]) -> Iterator[_Stores]:
     else:
         with_prefixes = _must_have_prefixes(url, open)
         if not with_prefixes:
-            yield _Stores((url for _ in count()), open, "makes stores that are gone when they are closed")
+            yield _Stores((url for _ in count()), open, elsewhere, "makes stores that are gone when they are closed")
             return
         where = (
             f"writes INTO THIS STORE, which is empty; its rows STAY. With {PLACEHOLDER} in the URL it makes new stores"
         )
-        yield _Stores((f"{_token()}." for _ in count()), lambda prefix: _apart(open(url), prefix), where)
+        apart, there = partial(_open_apart, open, url), partial(_open_apart, elsewhere, url)
+        yield _Stores((f"{_token()}." for _ in count()), apart, there, where)
+
+
+def _portable(open: Callable[[str], Storage]) -> Callable[[str], Storage]:
+    """The function, where another process can have it; else one that opens what is installed."""
+    try:
+        pickle.dumps(open)
+    except Exception:
+        return open_installed
+    return open
+
+
+def open_installed(url: str) -> Storage:
+    """Open a URL with the plug-ins that are installed, in whatever process: for ``StorageContract.opener``."""
+    return Registry.load().storage(url)
+
+
+def _open_apart(open: Callable[[str], Storage], url: str, prefix: str) -> Storage:
+    return _apart(open(url), prefix)
 
 
 def _must_have_prefixes(url: str, open: Callable[[str], Storage]) -> bool:
@@ -201,13 +243,9 @@ class _Apart:
         return Page(tuple(self._row_out(row) for row in page.rows), page.next)
 
     def apply(self, change: Change) -> None:
-        events = [
-            attrs.evolve(e, type=self._prefix + e.type, subjects=tuple(self._key_in(key) for key in e.subjects))
-            for e in tuple.__iter__(change.events)
-        ]
         inside = Change(
-            rows=tuple(attrs.evolve(row, kind=self._prefix + row.kind) for row in change.rows),
-            events=SlowEvents(events) if isinstance(change.events, SlowEvents) else tuple(events),
+            rows=mapped(change.rows, lambda row: attrs.evolve(row, kind=self._prefix + row.kind)),
+            events=mapped(change.events, self._entry_in),
             guards=tuple(Guard(self._key_in(key), version) for key, version in change.guards),
             removes=tuple(Guard(self._key_in(key), version) for key, version in change.removes),
         )
@@ -240,6 +278,10 @@ class _Apart:
 
     def _row_out(self, row: Row) -> Row:
         return attrs.evolve(row, kind=row.kind.removeprefix(self._prefix))
+
+    def _entry_in(self, entry: JournalEntry) -> JournalEntry:
+        subjects = tuple(self._key_in(key) for key in entry.subjects)
+        return attrs.evolve(entry, type=self._prefix + entry.type, subjects=subjects)
 
     def _entry_out(self, entry: JournalEntry) -> JournalEntry:
         subjects = tuple(self._key_out(key) for key in entry.subjects)

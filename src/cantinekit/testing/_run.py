@@ -28,6 +28,7 @@ def run_storage_contract(
     open_storage: Callable[[], Storage],
     reopen: Callable[[Storage], Storage] | None = None,
     *,
+    opener: Callable[[Storage], Callable[[], Storage]] | None = None,
     only: Iterable[str] | None = None,
     scale: float = 1.0,
     patience: float = StorageContract.patience,
@@ -36,12 +37,16 @@ def run_storage_contract(
 ) -> tuple[PromiseResult, ...]:
     """Check a store, promise by promise.
 
-    ``open_storage`` gives a fresh, empty store at each call; ``reopen`` another handle on the data of such a store, and
-    is needed where the capabilities say durable or shared. ``only`` names the promises to check. ``report`` is called
-    with each result as soon as it is known. For ``scale``, ``patience`` and ``deadline`` see ``StorageContract``.
+    ``open_storage`` gives a fresh, empty store at each call. Where the capabilities say durable or shared ``opener`` is
+    needed too: it gives for such a store a function that opens its data, here and, pickled, in processes of their own.
+    ``reopen`` gives another handle in this process, where that is not the same. ``only`` names the promises to check.
+    ``report`` is called with each result as soon as it is known. For ``scale``, ``patience`` and ``deadline`` see
+    ``StorageContract``.
     """
     settings = {"scale": scale, "patience": patience, "deadline": deadline}
     bound: dict[str, object] = {"open_storage": lambda self: open_storage(), **settings}
+    if opener is not None:
+        bound["opener"] = lambda self, storage: opener(storage)
     if reopen is not None:
         bound["reopen"] = lambda self, storage: reopen(storage)
     contract = type("BoundStorageContract", (StorageContract,), bound)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
 import unittest
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from cantinekit.errors import CantineError, StaleVersionError, StorageError
 from cantinekit.ports import Change, Guard, JournalEntry, Key, Page, Row, Storage
+from cantinekit.testing._children import Child
+from cantinekit.testing._stepping import lingering
 
 T = TypeVar("T")
 
@@ -27,6 +32,17 @@ def check(holds: bool, problem: str) -> None:
 def equal(got: object, wanted: object, what: str) -> None:
     """Fail unless the two are equal."""
     if got != wanted:
+        raise AssertionError(f"{what}: wanted {_short(wanted)}, got {_short(got)}")
+
+
+def values(rows: Sequence[Row | None]) -> list[tuple[object, ...] | None]:
+    """Rows as values that can be compared: of a body the value counts, not the text."""
+    return [None if row is None else (row.key, row.version, json.loads(row.body), row.index) for row in rows]
+
+
+def same(got: object, wanted: object, what: str) -> None:
+    """Fail unless two JSON values are equal, and of the same types all the way down: 1, 1.0 and true are three."""
+    if _typed(got) != _typed(wanted):
         raise AssertionError(f"{what}: wanted {_short(wanted)}, got {_short(got)}")
 
 
@@ -77,6 +93,63 @@ def bodies(storage: Storage, *keys: Key) -> list[Any]:
     return [None if row is None else json.loads(row.body) for row in storage.load(keys)]
 
 
+def count_up(storage: Storage, key: Key, turns: int, deadline: float) -> None:
+    """Count up the ``n`` of a row's body, each time from what was read, and again after a clash."""
+
+    def once() -> None:
+        (found,) = storage.load([key])
+        if found is None:
+            raise AssertionError("the row that counts is gone")
+        body = {"n": json.loads(found.body)["n"] + 1}
+        storage.apply(Change(rows=lingering([row(key.id, found.version + 1, body, kind=key.kind)])))
+
+    for _ in range(turns):
+        retrying(once, deadline)
+
+
+def read_along(contract: Base, storage: Storage, writers: Sequence[Callable[[], None]], count: int) -> None:
+    """Run the writers beside readers that only ever ask for what comes after the last number they have seen.
+
+    One reads the whole journal, one that of the subject ``space read``; ``count`` is how many entries there will be.
+    """
+    subject = Key("space", "read")
+    running = [True] * len(writers)
+
+    def ended(number: int, write: Callable[[], None]) -> None:
+        try:
+            write()
+        finally:
+            running[number] = False
+
+    def read(about: Key | None, seen: list[JournalEntry]) -> None:
+        nothing_since: float | None = None
+        while len(seen) < count:
+            over = not any(running)
+            part = storage.journal(subject=about, after=seen[-1].number if seen else 0, limit=3)
+            seen.extend(part)
+            now = time.monotonic()
+            nothing_since = None if part or not over else nothing_since or now
+            if nothing_since is not None and (about is not None or now - nothing_since > contract.patience):
+                return
+
+    seen: list[JournalEntry] = []
+    of_one: list[JournalEntry] = []
+    jobs = [partial(ended, number, write) for number, write in enumerate(writers)]
+    contract.together(partial(read, None, seen), partial(read, subject, of_one), *jobs)
+    for about, found in ((None, seen), (subject, of_one)):
+        whole = (
+            contract.entries(storage, count) if about is None else list(storage.journal(subject=about, limit=30_000))
+        )
+        name = "the journal" if about is None else "the journal of a subject"
+        missed = [e.type for e in whole if e.number not in {one.number for one in found}]
+        late = [e.type for e in whole if e.number < (found[-1].number if found else 0) and e.type in missed]
+        check(not late, f"entries turned up in {name} below numbers that had been read already: {late[:5]}")
+        if about is None:
+            equal(len(whole), count, "the number of entries in the journal at the end")
+            check(not missed, f"entries that the reader of {name} did not see: {missed[:5]}")
+        equal([e.number for e in found], [e.number for e in whole][: len(found)], f"the numbers seen in {name}")
+
+
 def retrying(work: Callable[[], T], deadline: float, *, but: type[StorageError] | tuple[()] = ()) -> T:
     """Do it again while it fails in a way that may be retried; an error of the type ``but`` is raised at once."""
     end = time.monotonic() + deadline
@@ -105,18 +178,50 @@ class Base:
         """A fresh, empty store at each call. Override it."""
         raise NotImplementedError("override open_storage: it returns a fresh, empty store at each call")
 
+    def opener(self, storage: Storage) -> Callable[[], Storage]:
+        """A function that opens the data of such a store. Override it for durable or shared stores.
+
+        It is called here, and pickled and called in processes of their own: so it is a class or a function of a module,
+        or a ``functools.partial`` of one, for example ``partial(MyStore, path)``.
+        """
+        raise NotImplementedError("override opener: the capabilities of the store say that it is durable or shared")
+
     def reopen(self, storage: Storage) -> Storage:
-        """Another handle on the data of such a store. Override it for durable or shared stores."""
-        raise NotImplementedError("override reopen: the capabilities of the store say that it is durable or shared")
+        """Another handle on the data of such a store, in this process: what ``opener`` gives, called here."""
+        return self.opener(storage)()
 
     def setup_method(self) -> None:
         """Called before each promise."""
         self._opened: list[Storage] = []
+        self._children: list[Child] = []
+        self._stuck = False
 
     def teardown_method(self) -> None:
-        """Called after each promise: closes what it opened."""
+        """Called after each promise: ends the processes that it started, and closes what it opened."""
+        try:
+            while self._children:
+                self._children.pop().end()
+        finally:
+            if self._stuck:  # a call that does not come back may keep close from coming back too
+                closing = threading.Thread(target=self._close_all, daemon=True)
+                closing.start()
+                closing.join(min(1.0, self.deadline))
+            else:
+                self._close_all()
+
+    def _close_all(self) -> None:
         for storage in self._opened:
             storage.close()
+
+    def children(self, storage: Storage, count: int) -> list[Child]:
+        """So many processes in which the store is open too; they end with the promise at the latest."""
+        started = []
+        for _ in range(count):
+            self._children.append(Child(self.opener(storage), self.deadline))
+            started.append(self._children[-1])
+        for child in started:
+            child.opened()
+        return started
 
     def fresh(self, needs: str = "") -> Storage:
         """A fresh store; skips the promise where the store lacks the capability ``needs``."""
@@ -159,25 +264,34 @@ class Base:
 
         threads = [threading.Thread(target=run, args=(job,), daemon=True) for job in jobs]
         end = time.monotonic() + self.deadline
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(max(0.0, end - time.monotonic()))
+        with _many_switches():
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(max(0.0, end - time.monotonic()))
+        self._stuck = any(thread.is_alive() for thread in threads)
         if problems:
             raise problems[0]
-        check(not any(thread.is_alive() for thread in threads), f"a call did not come back within {self.deadline} s")
+        check(not self._stuck, f"a call did not come back within {self.deadline} s")
 
 
-class SlowEvents(tuple[JournalEntry, ...]):
-    """Journal entries that take their time whenever a store goes through them: the writer stalls inside ``apply``."""
+def _typed(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _typed(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_typed(item) for item in value]
+    return type(value), value
 
-    __slots__ = ()
 
-    def __iter__(self) -> Iterator[JournalEntry]:
-        for event in super().__iter__():
-            time.sleep(0.005)
-            yield event
-            time.sleep(0.005)
+@contextmanager
+def _many_switches() -> Iterator[None]:
+    """Let threads take turns far more often than usual, so that a race within Python is seen in few rounds."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def _short(value: object) -> str:

@@ -5,22 +5,43 @@ from __future__ import annotations
 from cantinekit.testing._storage_changes import ChangePromises
 from cantinekit.testing._storage_find import FindPromises
 from cantinekit.testing._storage_journal import JournalPromises
+from cantinekit.testing._storage_kills import KillPromises
 from cantinekit.testing._storage_lifetime import LifetimePromises
+from cantinekit.testing._storage_processes import ProcessPromises
 from cantinekit.testing._storage_races import RacePromises
+from cantinekit.testing._storage_reads import ReadPromises
+from cantinekit.testing._storage_refusals import RefusalPromises
 from cantinekit.testing._storage_rows import RowPromises
+from cantinekit.testing._storage_sizes import SizePromises
+from cantinekit.testing._storage_values import ValuePromises
+from cantinekit.testing._storage_walk import WalkPromises
 
 
-class StorageContract(RowPromises, ChangePromises, FindPromises, JournalPromises, RacePromises, LifetimePromises):
+class StorageContract(
+    RowPromises,
+    ValuePromises,
+    SizePromises,
+    ChangePromises,
+    RefusalPromises,
+    FindPromises,
+    JournalPromises,
+    ReadPromises,
+    RacePromises,
+    WalkPromises,
+    LifetimePromises,
+    ProcessPromises,
+    KillPromises,
+):
     """What every store promises; each ``test_`` method is one promise, its docstring the promise in a sentence.
 
     Subclass it in a test module::
 
         class TestMyStore(StorageContract):
             def open_storage(self):
-                return MyStore(fresh=True)
+                return MyStore(self.new_path())
 
-            def reopen(self, storage):          # where the capabilities say durable or shared
-                return MyStore(same_data_as=storage)
+            def opener(self, storage):          # where the capabilities say durable or shared
+                return partial(MyStore, storage.path)
 
     A promise that the capabilities exclude is skipped. ``scale`` makes the large ones smaller.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from cantinekit.errors import InputError
-from cantinekit.ports import MAX_KEYS, Change, Page, Row, Storage
+from cantinekit.ports import MAX_KEYS, Change, Guard, Key, Page, Row, Storage
 from cantinekit.testing._storage_base import Base, check, equal, guard, ids, put, refused, row
 
 _BY_BYTES = ["", " ", "!", "-", "0", "10", "9", "A", "B", "Z", "a", "a b", "a-b", "ab", "b", "z", "\x7f", "é", "ñ", "€"]
@@ -93,10 +93,11 @@ class FindPromises(Base):
         storage = self.fresh()
         put(storage, *(row(f"{n:03}", index=(("f", f"{n // 4:03}"),)) for n in range(102)))
         equal(len(storage.find("space", "f").rows), 100, "the rows on a page without a limit")
-        for limit in (1, 2, 101, 102, 103, MAX_KEYS):
-            page = storage.find("space", "f", limit=limit)
-            equal(len(page.rows), min(limit, 102), f"the rows on a page with the limit {limit}")
-            equal(page.next is None, limit >= 102, f"whether a page with the limit {limit} is the last")
+        for limit in (1, 2, 50, 99, 100, 101, 102, 103, MAX_KEYS):
+            for reverse in (False, True):
+                page = storage.find("space", "f", limit=limit, reverse=reverse)
+                equal(len(page.rows), min(limit, 102), f"the rows on a page with the limit {limit}")
+                equal(page.next is None, limit >= 102, f"whether a page with the limit {limit} is the last")
         page = storage.find("space", "f", eq="001", limit=4)
         equal((len(page.rows), page.next), (4, None), "a page that its value fills exactly")
         equal(storage.find("space", "f", eq="none"), Page(()), "a page without rows")
@@ -141,6 +142,59 @@ class FindPromises(Base):
         for reverse in (False, True):
             found = [found.id for found in _all_pages(storage, limit=1, reverse=reverse)]
             equal(found, wanted[::-1] if reverse else wanted, "pages of one row")
+
+    def test_pages_stay_in_their_range(self) -> None:
+        """All pages of a value or of a range have its rows and no others, forwards and backwards, with any limits."""
+        storage = self.fresh()
+        put(storage, *(row(f"{n:02}", index=(("f", f"{n // 3}"), ("g", f"{n // 3}"))) for n in range(18)))
+        put(storage, *(row(f"{n:02}", kind="other", index=(("f", f"{n // 3}"),)) for n in range(18)))
+        everything = [f"{n:02}" for n in range(18)]
+        ranges: list[tuple[dict[str, str | None], list[str]]] = [
+            ({"eq": "2"}, everything[6:9]),
+            ({"eq": "0"}, everything[:3]),
+            ({"ge": "1", "lt": "4"}, everything[3:12]),
+            ({"ge": "3"}, everything[9:]),
+            ({"lt": "3"}, everything[:9]),
+            ({}, everything),
+        ]
+        for how, wanted in ranges:
+            for reverse in (False, True):
+                for limits in ((1,), (2,), (4, 1), (1, 100), (7, 2, 3)):
+                    found: list[str] = []
+                    cursor = None
+                    for turn in range(40):
+                        limit = limits[turn % len(limits)]
+                        page = storage.find("space", "f", after=cursor, limit=limit, reverse=reverse, **how)
+                        found += ids(page)
+                        cursor = page.next
+                        if cursor is None:
+                            break
+                    ordered = wanted[::-1] if reverse else wanted
+                    equal(found, ordered, f"all pages of {how}, reverse {reverse}, limits {limits}")
+
+    def test_a_cursor_is_a_place(self) -> None:
+        """A page goes on from where the one before ended, though the row there was removed, moved or written since."""
+        for reverse in (False, True):
+            storage = self.fresh()
+            put(storage, *(row(f"r{n}", index=(("f", f"{n}"),)) for n in range(1, 10)))
+            put(storage, row("twice", index=(("f", "2"), ("f", "8"))))
+            last = 4 if not reverse else 6
+            page = storage.find("space", "f", limit=5, reverse=reverse)
+            equal(ids(page)[-1], f"r{last}", "the last row of the first page")
+            behind = "45" if not reverse else "55"
+            before = "35" if not reverse else "65"
+            storage.apply(Change(rows=(row("behind", index=(("f", behind),)), row("before", index=(("f", before),)))))
+            wanted = ["r5", "r6", "r7", "r8", "twice", "r9"] if not reverse else ["r5", "r4", "r3", "twice", "r2", "r1"]
+            wanted.insert(0, "behind")
+            again = partial(storage.find, "space", "f", after=page.next, reverse=reverse)
+            equal(ids(again()), wanted, "the page behind a row that stayed")
+            put(storage, row(f"r{last}", 2, {"n": 2}, index=(("f", f"{last}"),)))
+            equal(ids(again()), wanted, "the page behind a row that was written")
+            put(storage, row(f"r{last}", 3, index=(("f", "0" if not reverse else "9"),)))
+            equal(ids(again()), wanted, "the page behind a row that was moved away")
+            storage.apply(Change(removes=(Guard(Key("space", f"r{last}"), 3),)))
+            equal(ids(again()), wanted, "the page behind a row that was removed")
+            equal(ids(again()), wanted, "the same page a second time")
 
     def test_a_field_may_have_several_values(self) -> None:
         """A row is found by each value of a field, once for each in a range; a repeated pair counts once."""

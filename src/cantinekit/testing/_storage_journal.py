@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta, timezone
 from functools import partial
 
 from cantinekit.errors import InputError
-from cantinekit.ports import MAX_KEYS, Change, JournalEntry, Key, Storage
-from cantinekit.testing._storage_base import AT, Base, SlowEvents, check, entry, equal, refused, row
+from cantinekit.ports import MAX_KEYS, Change, JournalEntry, Key
+from cantinekit.testing._stepping import SlowEvents
+from cantinekit.testing._storage_base import AT, Base, check, entry, equal, read_along, refused, row
 
-_A, _B = Key("space", "a"), Key("space", "b")
+_A, _B, _READ = Key("space", "a"), Key("space", "b"), Key("space", "read")
 
 
 class JournalPromises(Base):
@@ -71,9 +72,13 @@ class JournalPromises(Base):
         equal([e.type for e in self.entries(storage, 3, _A)], ["1", "3", "6"], "the journal of a subject")
         equal([e.type for e in storage.journal(subject=_B)], ["2", "3"], "the journal of another subject")
         equal(list(storage.journal(subject=Key("space", "c"))), [], "the journal of what nothing names")
-        first, *_ = storage.journal(subject=_A, limit=1)
-        rest = storage.journal(subject=_A, after=first.number, limit=5)
-        equal([first.type, *(e.type for e in rest)], ["1", "3", "6"], "the journal of a subject in parts")
+        for limit in (1, 2, 5):
+            for subject, wanted in ((_A, ["1", "3", "6"]), (_B, ["2", "3"]), (Key("space", "A"), ["7"])):
+                seen: list[JournalEntry] = []
+                while part := storage.journal(subject=subject, after=seen[-1].number if seen else 0, limit=limit):
+                    check(len(part) <= limit, f"the journal gave {len(part)} entries for the limit {limit}")
+                    seen += part
+                equal([e.type for e in seen], wanted, f"the journal of a subject in parts of {limit}")
 
     def test_the_journal_refuses_what_makes_no_sense(self) -> None:
         """A limit below 1 or above 30,000 and a number below 0 are an InputError."""
@@ -92,12 +97,12 @@ class JournalPromises(Base):
         def writer(name: int) -> Callable[[], None]:
             def write() -> None:
                 for turn in range(turns):
-                    events = (entry(f"{name}.{turn}"), entry("second"))
+                    events = (entry(f"{name}.{turn}", _READ), entry("second", _READ))
                     storage.apply(Change(rows=(row(f"{name}.{turn}"),), events=events))
 
             return write
 
-        self._read_along(storage, [writer(name) for name in range(4)], 4 * turns * 2)
+        read_along(self, storage, [writer(name) for name in range(4)], 4 * turns * 2)
 
     def test_no_entry_turns_up_late_behind_a_slow_writer(self) -> None:
         """An entry whose writer stalled half-way through its change does not turn up before entries already read."""
@@ -106,38 +111,12 @@ class JournalPromises(Base):
 
         def slow() -> None:
             for turn in range(turns):
-                events = SlowEvents([entry(f"slow {turn}.{n}") for n in range(2)])
+                events = SlowEvents([entry(f"slow {turn}.{n}", _READ) for n in range(2)])
                 storage.apply(Change(rows=(row(f"slow{turn}"),), events=events))
 
         def quick() -> None:
             for turn in range(turns * 10):
-                storage.apply(Change(rows=(row(f"quick{turn}"),), events=(entry(f"quick {turn}"),)))
+                storage.apply(Change(rows=(row(f"quick{turn}"),), events=(entry(f"quick {turn}", _READ),)))
                 time.sleep(0.002)
 
-        self._read_along(storage, [slow, quick], turns * 12)
-
-    def _read_along(self, storage: Storage, writers: Sequence[Callable[[], None]], count: int) -> None:
-        """Run the writers beside a reader that only ever asks for what comes after the last number it has seen."""
-        seen: list[JournalEntry] = []
-        running = [True] * len(writers)
-
-        def ended(number: int, write: Callable[[], None]) -> None:
-            try:
-                write()
-            finally:
-                running[number] = False
-
-        def read() -> None:
-            give_up = time.monotonic() + self.patience
-            while len(seen) < count and time.monotonic() < give_up:
-                part = storage.journal(after=seen[-1].number if seen else 0, limit=3)
-                seen.extend(part)
-                if part or any(running):
-                    give_up = time.monotonic() + self.patience
-
-        self.together(read, *(partial(ended, number, write) for number, write in enumerate(writers)))
-        whole = self.entries(storage, count)
-        missed = [e.type for e in whole if e not in seen]
-        equal(len(whole), count, "the number of entries in the journal at the end")
-        check(not missed, f"entries turned up below numbers that had been read already: {missed[:5]}")
-        equal([e.number for e in seen], [e.number for e in whole], "the numbers that the reader saw")
+        read_along(self, storage, [slow, quick], turns * 12)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from cantinekit.errors import StorageError
 from cantinekit.ports import Change, Guard, Key
 from cantinekit.testing._storage_base import Base, bodies, check, entry, equal, ids, put, refused, row, stale
@@ -20,13 +22,19 @@ class LifetimePromises(Base):
         storage.close()
 
     def test_a_closed_store_refuses_work(self) -> None:
-        """Every call on a closed store is refused with StorageError."""
+        """Every call on a closed store is refused with a StorageError that is not retryable."""
         storage = self.fresh()
         storage.close()
-        refused(StorageError, lambda: storage.load([_A]), "load from a closed store")
-        refused(StorageError, lambda: storage.find("space", "f"), "find in a closed store")
-        refused(StorageError, lambda: storage.apply(Change(rows=(row("a"),))), "apply to a closed store")
-        refused(StorageError, lambda: storage.journal(), "the journal of a closed store")
+        calls: dict[str, Callable[[], object]] = {
+            "load from": lambda: storage.load([_A]),
+            "find in": lambda: storage.find("space", "f"),
+            "apply to": lambda: storage.apply(Change(rows=(row("a"),))),
+            "an empty change for": lambda: storage.apply(Change()),
+            "the journal of": storage.journal,
+        }
+        for what, call in calls.items():
+            error = refused(StorageError, call, f"{what} a closed store")
+            check(not error.retryable, f"{what} a closed store is an error that says that it may be retried")
 
     def test_what_was_applied_is_there_after_reopening(self) -> None:
         """A durable store that is closed and opened again has every row, index pair, remove and journal entry."""
@@ -46,6 +54,18 @@ class LifetimePromises(Base):
         equal(self.entries(second, 1), told, "the journal after the store was opened again")
         equal(self.entries(second, 1, _A), told, "the journal of a subject after the store was opened again")
         stale(second, change, [_A, _B], "the same change after the store was opened again")
+
+    def test_a_second_handle_is_refused_or_shares(self) -> None:
+        """A second handle on a durable store sees what the first applies, or is refused where it is not shared."""
+        first = self.fresh(needs="durable")
+        put(first, row("a", body={"n": 1}))
+        if first.capabilities.shared:
+            equal(bodies(self.again(first), _A), [{"n": 1}], "a row, read through a second handle")
+            return
+        refused(StorageError, lambda: self.again(first), "a second handle on a store that is not shared")
+        put(first, row("a", 2, {"n": 2}))
+        first.close()
+        equal(bodies(self.again(first), _A), [{"n": 2}], "a row, after a second handle was refused")
 
     def test_numbers_go_on_after_reopening(self) -> None:
         """Journal entries that are recorded after a durable store was opened again have larger numbers."""

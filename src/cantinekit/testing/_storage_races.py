@@ -8,7 +8,8 @@ from functools import partial
 
 from cantinekit.errors import StaleVersionError
 from cantinekit.ports import Change, Guard, Key, Storage
-from cantinekit.testing._storage_base import Base, bodies, check, entry, equal, ids, put, retrying, row
+from cantinekit.testing._stepping import lingering
+from cantinekit.testing._storage_base import Base, bodies, check, count_up, entry, equal, ids, put, retrying, row
 
 _X, _Y = Key("space", "x"), Key("space", "y")
 
@@ -31,7 +32,7 @@ class RacePromises(Base):
             def create(name: int, key: Key = key, won: list[int] = won) -> None:
                 mine = row(key.id, body={"by": name}, index=(("by", f"{key.id}.{name}"),))
                 try:
-                    change = Change(rows=(mine,), events=(entry(f"{name}", key),))
+                    change = Change(rows=lingering([mine]), events=(entry(f"{name}", key),))
                     retrying(lambda: storage.apply(change), self.deadline, but=StaleVersionError)
                 except StaleVersionError as error:
                     equal(list(error.keys), [key], "the keys that a lost creation names")
@@ -61,8 +62,8 @@ class RacePromises(Base):
                 except StaleVersionError:
                     pass
 
-            first = Change(rows=(row("x", x + 1, {"turn": turn}),), guards=(Guard(_Y, y),))
-            second = Change(rows=(row("y", y + 1, {"turn": turn}),), guards=(Guard(_X, x),))
+            first = Change(rows=lingering([row("x", x + 1, {"turn": turn})]), guards=(Guard(_Y, y),))
+            second = Change(rows=lingering([row("y", y + 1, {"turn": turn})]), guards=(Guard(_X, x),))
             self.together(partial(attempt, "x", first), partial(attempt, "y", second))
             check(len(applied) <= 1, "two changes were applied that each guard the row that the other writes")
             applied_ever += len(applied)
@@ -113,20 +114,8 @@ class RacePromises(Base):
     def _count_up(self, storage: Storage, handles: Sequence[Storage]) -> None:
         key, turns = Key("space", "counter"), self.sized(25, 3)
         put(storage, row(key.id, body={"n": 0}))
-
-        def once(handle: Storage) -> None:
-            (found,) = handle.load([key])
-            assert found is not None
-            handle.apply(Change(rows=(row(key.id, found.version + 1, {"n": json.loads(found.body)["n"] + 1}),)))
-
-        def count(handle: Storage) -> None:
-            for _ in range(turns):
-                retrying(lambda: once(handle), self.deadline)
-
-        self.together(*(partial(count, handle) for handle in handles))
+        self.together(*(partial(count_up, handle, key, turns, self.deadline) for handle in handles))
         total = turns * len(handles)
         (found,) = storage.load([key])
-        assert found is not None
-        equal(
-            (found.version, json.loads(found.body)["n"]), (total + 1, total), "version and count after all increments"
-        )
+        got = found and (found.version, json.loads(found.body)["n"])
+        equal(got, (total + 1, total), "version and count after all increments")

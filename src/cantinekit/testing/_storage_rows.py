@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from functools import partial
 
 from cantinekit.errors import InputError, TextError
@@ -198,40 +197,6 @@ class RowPromises(Base):
             spoiled = Change(rows=(row("a"),), events=(JournalEntry("t", AT, "test", (), bad),))
             refused(InputError, partial(storage.apply, spoiled), f"a journal entry with the body {bad!r}")
         equal(list(storage.load([Key("space", "a"), Key("space", "b")])), [None, None], "rows after refused changes")
-
-    def test_load_is_one_snapshot(self) -> None:
-        """A load never shows half of a change, however many writers there are."""
-        storage = self.fresh()
-        keys = [Key("account", "a"), Key("account", "b")]
-        put(storage, row("a", kind="account", body={"v": 500}), row("b", kind="account", body={"v": 500}))
-        done = threading.Event()
-        moves: list[int] = []
-        rounds = self.sized(100, 10)
-
-        def move() -> None:
-            version, amount = 1, 500
-            try:
-                while not done.is_set():
-                    version, amount = version + 1, amount - 1
-                    moved = {"a": amount, "b": 1000 - amount}
-                    put(storage, *(row(id, version, {"v": v}, kind="account") for id, v in moved.items()))
-                    moves.append(version)
-            finally:
-                done.set()
-
-        def look() -> None:
-            looked = 0
-            try:
-                while (looked < rounds or len(moves) < rounds) and not done.is_set():
-                    found = storage.load(keys if looked % 2 else keys[::-1])
-                    values = [json.loads(r.body)["v"] for r in found if r is not None]
-                    equal((len(values), sum(values)), (2, 1000), "two rows that always sum up to 1000")
-                    equal(len({r.version for r in found if r is not None}), 1, "versions among rows written together")
-                    looked += 1
-            finally:
-                done.set()
-
-        self.together(move, look)
 
     def test_thirty_thousand_rows_at_once(self) -> None:
         """Thirty thousand rows are loaded in one call, and found on one page."""

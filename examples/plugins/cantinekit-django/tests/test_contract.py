@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.db import connections
 
+import host_process
 from cantinekit.testing import StorageContract
 from cantinekit_django.store import DjangoStorage
 
@@ -22,6 +24,9 @@ class Contract(StorageContract):
 
     def open_storage(self):
         return DjangoStorage(self.make(self.database))
+
+    def opener(self, storage):
+        return partial(host_process.open_store, connections.settings[storage.alias], storage.alias)
 
     def reopen(self, storage):
         return DjangoStorage(storage.alias)
