@@ -20,7 +20,9 @@ def _forbidden(rule: Rule) -> list[Problem]:
     found = []
     if any(day.nth for day in rule.byday):
         if rule.freq not in ("MONTHLY", "YEARLY"):
-            found.append(Problem("numbered-weekday", f"a numbered weekday has no meaning with {rule.freq}: 2TU is read as TU"))
+            found.append(
+                Problem("numbered-weekday", f"a numbered weekday has no meaning with {rule.freq}: 2TU is read as TU")
+            )
         elif rule.freq == "YEARLY" and rule.byweekno:
             found.append(Problem("numbered-weekday", "a numbered weekday has no meaning beside BYWEEKNO"))
     if rule.bymonthday and rule.freq == "WEEKLY":

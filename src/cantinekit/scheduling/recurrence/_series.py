@@ -6,7 +6,7 @@ What is stored is wall time with its zone. Instants are worked out when they are
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -56,7 +56,9 @@ def _to_start(value: Moment) -> Moment:
     if value.tzinfo is UTC:
         return value.replace(tzinfo=zone("UTC"))
     if not isinstance(value.tzinfo, ZoneInfo) or value.tzinfo.key is None:
-        raise InputError(f"start needs a zone with an IANA name, which knows its clock changes, not {value.tzinfo!s:.60}")
+        raise InputError(
+            f"start needs a zone with an IANA name, which knows its clock changes, not {value.tzinfo!s:.60}"
+        )
     if value.fold and value.utcoffset() != value.replace(fold=0).utcoffset():
         raise InputError(
             f"{value.isoformat()} is the second pass of an hour that comes twice, which a calendar cannot say "

@@ -41,9 +41,12 @@ def to_fields(value: Mapping[str, str | None] | Iterable[tuple[str, str | None]]
 
 def merged(below: Fields, above: Fields) -> Fields:
     """The texts below, with those above laid over them."""
-    if not above:
-        return below
-    return tuple(sorted((name, text) for name, text in {**dict(below), **dict(above)}.items() if text is not None))
+    return tuple((name, text) for name, text in merged_patch(below, above) if text is not None) if above else below
+
+
+def merged_patch(below: Fields, above: Fields) -> Fields:
+    """The same where a text that is taken away stays said, for patches of patches."""
+    return tuple(sorted({**dict(below), **dict(above)}.items()))
 
 
 def is_moment(_: object, attribute: attrs.Attribute[Moment], value: Moment) -> None:
