@@ -81,8 +81,8 @@ def drift(
 ) -> Drift:
     """Compare what took place in a window before a change with what takes place after it.
 
-    ``before`` is the series as it was, or the occurrences that were worked out and stored with older zone data. ``edit``
-    says how original starts have moved. ``zone`` is that of the place, for whole days.
+    ``before`` is the series as it was, or the occurrences that were worked out and stored with older zone data.
+    ``edit`` says how original starts have moved. ``zone`` is that of the place, for whole days.
 
     An occurrence is in the report if it lies in the window on either side.
 

@@ -24,6 +24,7 @@ from cantinekit.scheduling.recurrence._values import (
     RDate,
     Status,
     is_moment,
+    maybe_wall_key,
     merged_patch,
     to_fields,
     to_rdates,
@@ -43,14 +44,12 @@ def _rules(values: Iterable[Rule | str] | None) -> tuple[Rule, ...] | None:
 class Change:
     """What is to be different; what is not given stays.
 
-    ``start`` is the new start: of the occurrence, or of the first of those that change. ``rules`` replace the old ones.
-    ``zone`` moves the wall clock to another zone, its numbers kept. ``add`` are extra dates. ``removed``: true takes one
-    occurrence out, or ends the series before it; false brings one back that was taken out.
+    ``start`` is the new start: of the occurrence, or of the first of those that change. ``rules`` replace the old
+    ones. ``zone`` moves the wall clock to another zone, its numbers kept. ``add`` are extra dates. ``removed``: true
+    takes one occurrence out, or ends the series before it; false brings one back that was taken out.
     """
 
-    start: Moment | None = attrs.field(
-        default=None, validator=maybe(is_moment), eq=lambda value: None if value is None else wall_key(value)
-    )
+    start: Moment | None = attrs.field(default=None, validator=maybe(is_moment), eq=maybe_wall_key)
     length: Length | None = None
     status: Status | None = attrs.field(default=None, validator=maybe(is_one_of(*STATUSES)))
     fields: Fields = attrs.field(default=(), converter=to_fields)
@@ -70,15 +69,15 @@ class Change:
 class Edit:
     """A fact: what somebody changed about a series, when, why, and what became of it.
 
-    ``after`` is the series as it is now; after a split the part before the cut and then the new one. ``shift`` is by how
-    much the original starts moved on the wall clock, from ``recurrence_id`` on where there is one. ``dropped`` are the
-    original starts of exclusions and overrides that no occurrence has any more.
+    ``after`` is the series as it is now; after a split the part before the cut and then the new one. ``shift`` is by
+    how much the original starts moved on the wall clock, from ``recurrence_id`` on where there is one. ``dropped`` are
+    the original starts of exclusions and overrides that no occurrence has any more.
     """
 
     kind: Kind
     uid: str = attrs.field(validator=is_id)
     sequence: int = attrs.field(validator=is_count(least=0, most=MAX_SEQUENCE))
-    recurrence_id: Moment | None = attrs.field(eq=lambda value: None if value is None else wall_key(value))
+    recurrence_id: Moment | None = attrs.field(eq=maybe_wall_key)
     change: Change
     by: str = attrs.field(validator=is_text(200))
     at: datetime = attrs.field(converter=instant)
@@ -181,7 +180,7 @@ def edit_following(
     found = _changed(series if parts.old is None else parts.new, recurrence_id, change)
     if parts.old is None:
         after = attrs.evolve(found.series, sequence=sequence)
-        facts = (after,)
+        facts: tuple[Series, ...] = (after,)
     else:
         after = attrs.evolve(parts.old, sequence=sequence)
         facts = (after, attrs.evolve(found.series, sequence=sequence))

@@ -117,7 +117,7 @@ class Expansion:
         return any(next(self._resolved(steps, last, one[0], one[0]), None) is not None for steps, last in self._exrules)
 
     def _resolved(self, steps: Steps, last: int, lo: int, hi: int) -> Iterator[Start]:
-        """The instants of a rule. What a gap moved is held back until its turn comes; of two at once the other stays."""
+        """The instants of a rule. What a gap moved is held back until its turn; of two at once the other stays."""
         hi = min(hi, last)
         if lo > hi:
             return
@@ -323,7 +323,7 @@ def _instant_of(one: Start) -> int:
 
 
 def _single(found: Iterator[Start]) -> Iterator[Start]:
-    """One of those at the same instant: rather one that has its own length, then one that the clock change left alone."""
+    """One of those at the same instant: rather one with its own length, then one that the clock change left alone."""
     best: Start | None = None
     for one in found:
         if best is None or one[0] != best[0]:

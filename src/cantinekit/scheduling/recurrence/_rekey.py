@@ -1,7 +1,7 @@
 """Moving and cutting a series so that each occurrence keeps what belongs to it: exclusions, overrides, extra dates.
 
-An occurrence is known by its original start. When that moves, everything that is keyed by it moves by the same stretch of
-wall clock; what then belongs to no occurrence is taken out and named, so that nothing comes back as a ghost.
+An occurrence is known by its original start. When that moves, everything that is keyed by it moves by the same stretch
+of wall clock; what then belongs to no occurrence is taken out and named, so that nothing comes back as a ghost.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def exact(series: Series) -> Series:
     ):
         return series
     bare = expansion(attrs.evolve(series, exdates=(), overrides=()))
-    exdates = []
+    exdates: list[Moment] = []
     for one in series.exdates:
         exdates += [one] if isinstance(one, datetime) else [bare.named(start[1]) for start in bare.on_day(one)]
     overrides = []
@@ -177,7 +177,7 @@ def _moved_days(rule: Rule, days: int, start: Moment) -> Rule:
         if all(1 <= day <= 28 or -28 <= day <= -1 for day in (*spoken, *moved)) and all(
             (day > 0) == (other > 0) for day, other in zip(spoken, moved, strict=True)
         ):
-            return attrs.evolve(rule, bymonthday=moved if rule.bymonthday else ())
+            return attrs.evolve(rule, bymonthday=tuple(moved) if rule.bymonthday else ())
     raise RuleError(f"say {rule!s:.200} anew: it cannot be moved by {days} days")
 
 
@@ -241,7 +241,7 @@ def _begun(series: Series, whole: Expansion, rule: Rule, first: int, begin: int)
 
 def _explicit(rule: Rule, start: Moment) -> Rule:
     """The rule with all that it takes from its start."""
-    values: dict[str, tuple[object, ...]] = {}
+    values: dict[str, Any] = {}
     if not (rule.byday or rule.bymonthday or rule.byyearday):
         if rule.freq == "WEEKLY" or (rule.freq == "YEARLY" and rule.byweekno):
             values["byday"] = (ByDay(0, start.weekday()),)

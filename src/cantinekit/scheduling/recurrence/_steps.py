@@ -5,6 +5,7 @@ away it is. Pure arithmetic on local seconds, counted from the day with the ordi
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from itertools import islice
@@ -89,11 +90,8 @@ class Steps:
         """The last instance up to a local second, that second included."""
         width = self._interval * _WIDTHS[self.rule.freq]
         while moment >= self.start:
-            found = None
-            for found in self.between(moment - width, moment):
-                pass
-            if found is not None:
-                return found
+            if last := deque(self.between(moment - width, moment), maxlen=1):
+                return last[0]
             moment, width = moment - width - 1, width * 4
         return None
 
@@ -128,10 +126,8 @@ class Steps:
             return self.start + (count - 1) * self._interval * DAY
         if self.exists is None and self._is_weekly and not self.rule.bysetpos and len(self._times) == 1:
             return self._last_of_weeks(count)
-        found = self.start - 1
-        for found in islice(self._walk(self.start, END), count):
-            pass
-        return found
+        last = deque(islice(self._walk(self.start, END), count), maxlen=1)
+        return last[0] if last else self.start - 1
 
     def _last_of_weeks(self, count: int) -> int:
         week, offsets = self._week, self._offsets
