@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from cantinekit.clock import Resolution
 from cantinekit.errors import RuleError
 from cantinekit.scheduling.recurrence._length import DAY, Length
+from cantinekit.scheduling.recurrence._make import Faces, maker
 from cantinekit.scheduling.recurrence._starts import CEILING, Start, Starts
 from cantinekit.scheduling.recurrence._values import Moment, Occurrence, Override, Status, merged, wall_key
 from cantinekit.scheduling.recurrence._walls import Wall, local_of, seconds, shown
@@ -19,12 +20,6 @@ if TYPE_CHECKING:
 CHUNK = 366 * DAY
 
 
-class _Open:
-    """An occurrence that can be filled field by field and is then given its real class, in a fraction of the time."""
-
-    __slots__ = Occurrence.__slots__  # type: ignore[attr-defined]  # attrs makes them
-
-
 class Expansion:
     """The occurrences of a series on one wall clock: its own, or for whole days that of a place."""
 
@@ -32,6 +27,7 @@ class Expansion:
         self.series, self.wall = series, wall
         self.starts = Starts(series, wall)
         instant, is_exact = self.starts.instant, self.starts.is_exact
+        self._make = maker(series, wall, self._made)
         ids = [(one.recurrence_id, one) for one in series.overrides]
         self._patches = {instant(name): one for name, one in ids if is_exact(name)}
         self._day_patches = {name.toordinal(): one for name, one in ids if not is_exact(name)}
@@ -44,7 +40,7 @@ class Expansion:
         if self.series.overrides:
             yield from self._patched(lo, hi, first, limit)
             return
-        made, length, whole_days = self._maker(), self.series.length, self.series.all_day
+        made, length, whole_days = self._make, self.series.length, self.series.all_day
         days, exact, left = length.days, length.seconds, limit
         for one in self.starts.between(lo - self._reach, hi - 1):
             end = self._end(one, one[3] or length) if days or one[3] is not None else one[0] + exact
@@ -53,6 +49,13 @@ class Expansion:
                 if left < 0:
                     raise _too_many(limit)
                 yield made(one, end)
+
+    def originals(self, lo: int, hi: int) -> Iterator[Moment]:
+        """The original starts in [lo, hi)."""
+        if self.series.all_day:
+            return (self.starts.named(one[1]) for one in self.starts.between(lo, hi - 1))
+        face = Faces(self.wall.zone).face
+        return (face(one[1]) if one[2] == "exact" else self._id(one) for one in self.starts.between(lo, hi - 1))
 
     def _overlaps(self, occurrence: Occurrence, lo: int, hi: int, first: int) -> bool:
         begin, end = seconds(occurrence.start), seconds(occurrence.end)
@@ -102,7 +105,7 @@ class Expansion:
         patch, moved = self._patch(one)
         length = one[3] or self.series.length
         if patch is None:
-            return self._made(one, one[0], self._end(one, length), None)
+            return self._made(one, one[0], self._end(one, length))
         placed = one
         if moved is not None and patch.start is not None:
             placed = self.starts.at(moved)
@@ -117,12 +120,10 @@ class Expansion:
         return max(self.wall.resolve(one[1] + length.days * DAY)[0], one[0]) + length.seconds
 
     def _made(
-        self, one: Start, begin: int, end: int, patch: Override | None, resolution: Resolution | None = None
+        self, one: Start, begin: int, end: int, patch: Override | None = None, resolution: Resolution | None = None
     ) -> Occurrence:
         series = self.series
-        recurrence_id = self.starts.named(one[1])
-        if one[2] == "fold" and isinstance(recurrence_id, datetime) and self.wall.resolve(one[1])[0] != one[0]:
-            recurrence_id = recurrence_id.replace(fold=1)  # an extra date in the second pass
+        recurrence_id = self._id(one)
         status: Status = series.status
         fields = series.fields
         if patch is not None:
@@ -132,48 +133,18 @@ class Expansion:
             series.uid, recurrence_id, shown(begin, UTC), shown(end, UTC), resolution or one[2], status, fields, patch
         )
 
-    def _maker(self) -> Callable[[Start, int], Occurrence]:
-        """What makes an occurrence that nothing is overridden of, from its start and the instant of its end.
-
-        Most occurrences of a series begin at one time of day and last equally long, so what they share is made once.
-        """
-        series, all_day, zone = self.series, self.series.all_day, self.wall.zone
-        uid, status, fields = series.uid, series.status, series.fields
-        walls: dict[int, tuple[time, time]] = {}
-        spans: dict[int, timedelta] = {}
-        combine, from_ordinal, new = datetime.combine, date.fromordinal, object.__new__
-
-        def made(one: Start, end: int) -> Occurrence:
-            begin, local, resolution, _ = one
-            if resolution != "exact":
-                return self._made(one, begin, end, None)
-            day, second = divmod(local, DAY)
-            if second not in walls:
-                bare = time(second // 3600, second // 60 % 60, second % 60)
-                walls[second] = bare.replace(tzinfo=zone), bare.replace(tzinfo=UTC)
-            ahead, lasts = local - begin, end - begin
-            for span in (ahead, lasts):
-                if span not in spans:
-                    spans[span] = timedelta(seconds=span)
-            on_wall, in_utc = walls[second]
-            today = from_ordinal(day)
-            found: Any = new(_Open)
-            found.uid, found.status, found.fields = uid, status, fields
-            found.resolution, found.override = resolution, None
-            found.start = begins = combine(today, in_utc) - spans[ahead]
-            found.end = begins + spans[lasts]
-            found.recurrence_id = today if all_day else combine(today, on_wall)
-            found.__class__ = Occurrence
-            return found  # type: ignore[no-any-return]
-
-        return made
+    def _id(self, one: Start) -> Moment:
+        found = self.starts.named(one[1])
+        if one[2] == "fold" and isinstance(found, datetime) and self.wall.resolve(one[1])[0] != one[0]:
+            return found.replace(fold=1)  # an extra date in the second pass
+        return found
 
     # --- the whole of it -------------------------------------------------------------------------------------------
 
     def after(self, moment: int) -> Iterator[Occurrence]:
         """The occurrences that start at an instant or later."""
         if not self.series.overrides:
-            made, length = self._maker(), self.series.length
+            made, length = self._make, self.series.length
             for one in self.starts.between(moment, CEILING):
                 end = self._end(one, one[3] or length)
                 if end > one[0] or not self.series.all_day:

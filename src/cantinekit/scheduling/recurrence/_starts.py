@@ -109,9 +109,12 @@ class Starts:
             return
         first, final = self.wall.span(lo, hi)
         held: deque[Start] = deque()
-        offset_of, resolve = self.wall.offset, self.wall.resolve
+        known, offset_of, resolve = self.wall.days, self.wall.offset, self.wall.resolve
         for local in steps.between(first, final):
-            offset = offset_of(local // DAY)
+            day = local // DAY
+            offset = known.get(day)
+            if offset is None:
+                offset = offset_of(day)
             if offset is None:
                 moment, resolution = resolve(local)
                 if resolution == "gap":

@@ -37,17 +37,17 @@ class Wall:
 
     def __init__(self, zone: tzinfo) -> None:
         self.zone = zone
-        self._days: dict[int, int | None] = {}
+        self.days: dict[int, int | None] = {}
         self._span = (0, 0), (0, 0)
 
     def offset(self, day: int) -> int | None:
         """The offset from UTC in seconds through a whole local day, or None for a day on which it changes."""
         try:
-            return self._days[day]
+            return self.days[day]
         except KeyError:
-            if len(self._days) >= _MAX_DAYS:
-                self._days.clear()
-            found = self._days[day] = self._look(day)
+            if len(self.days) >= _MAX_DAYS:
+                self.days.clear()
+            found = self.days[day] = self._look(day)
             return found
 
     def _look(self, day: int) -> int | None:
