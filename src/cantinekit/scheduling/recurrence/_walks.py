@@ -13,9 +13,14 @@ from cantinekit.scheduling.recurrence._days import FIRSTS, Shape, chosen, first_
 from cantinekit.scheduling.recurrence._frame import LAST_YEAR, UNITS, Frame, date_of, pick
 from cantinekit.scheduling.recurrence._length import DAY
 
-MAX_IDLE = 25_000
-"""Periods without an instance, after which a rule is taken for one that has no more."""
+MAX_IDLE = 20_871
+"""Periods without an instance after which there are no more: the calendar repeats after 400 years, which are 20,871
+weeks, and so do the weeks, months or years that an interval meets.
+"""
+FEW = 31
+"""Days between two, from which on it is quicker to look at each than at all that are chosen."""
 MAX_IDLE_UNITS = 200_000
+"""Leaps of HOURLY and finer rules without an instance after which the search is given up."""
 Walk = Callable[[int, int], Iterator[int]]
 
 
@@ -71,10 +76,10 @@ class Days:
     def walk(self, lo: int, hi: int) -> Iterator[int]:
         begin, step = self._frame.day, self._frame.interval
         first, last = max(lo // DAY, begin), hi // DAY
-        days: Iterator[int]
-        if self._frame.choice.everything:
-            days = iter(range(begin + -(-(first - begin) // step) * step, last + 1, step))
-        else:
+        days: Iterator[int] = iter(range(begin + -(-(first - begin) // step) * step, last + 1, step))
+        if step > FEW:
+            days = (day for day in days if self._frame.chooses(day))
+        elif not self._frame.choice.everything:
             days = (day for day in self._frame.chosen_days(first, last) if (day - begin) % step == 0)
         for day in days:
             for time in self._times:
@@ -119,7 +124,7 @@ class Months:
                     idle = 0
                     yield moment
             if idle > MAX_IDLE:
-                raise _no_more(self._frame)
+                return
 
 
 class Sets:
@@ -140,7 +145,7 @@ class Sets:
                     idle = 0
                     yield moment
             if idle > MAX_IDLE:
-                raise _no_more(self._frame)
+                return
 
     def _periods(self, first: int, last: int) -> Iterator[Sequence[int]]:
         """The chosen days of each period that touches the ordinals between two, both included."""
@@ -190,7 +195,7 @@ class Units:
             if target > moment:
                 idle += 1
                 if idle > MAX_IDLE_UNITS:
-                    raise _no_more(self._frame)
+                    raise RuleError(f"{self._frame.rule!s:.200} was searched for long, and no instance found")
                 at = origin + -(-(target // unit - origin) // step) * step
                 continue
             begins = [moment + minute for minute in self._inside_minutes]
@@ -227,7 +232,3 @@ class Units:
 def _next(values: Sequence[int], value: int, otherwise: int) -> int:
     place = bisect_left(values, value)
     return values[place] if place < len(values) else otherwise
-
-
-def _no_more(frame: Frame) -> RuleError:
-    return RuleError(f"no more instances of {frame.rule!s:.200} were found in {MAX_IDLE} periods")
