@@ -187,11 +187,15 @@ class Units:
         unit, step = self._unit, self._frame.interval
         origin = self._frame.start // unit
         at = origin + -(-(lo // unit - origin) // step) * step
-        idle = 0
+        idle, today = 0, -1
         while (moment := at * unit) <= hi:
-            target = self._leap(moment, hi)
+            target: int | None = moment
+            if moment // DAY != today:
+                target, today = self._day_of(moment, hi), moment // DAY
             if target is None:
                 return
+            if target == moment:
+                target = self._leap(moment)
             if target > moment:
                 idle += 1
                 if idle > MAX_IDLE_UNITS:
@@ -205,14 +209,17 @@ class Units:
                     yield found
             at += step
 
-    def _leap(self, moment: int, hi: int) -> int | None:
-        """The second itself if all parts that limit have it, else the next one that may have it."""
+    def _day_of(self, moment: int, hi: int) -> int | None:
+        """The second itself if its day is chosen, else the beginning of the next day that is."""
+        if self._frame.choice.everything:
+            return moment
+        following = next(self._frame.chosen_days(moment // DAY, hi // DAY), None)
+        return None if following is None else max(moment, following * DAY)
+
+    def _leap(self, moment: int) -> int:
+        """The second itself if all parts about times that limit have it, else the next one that may have it."""
         rule = self._frame.rule
         day, second = divmod(moment, DAY)
-        if not self._frame.choice.everything:
-            following = next(self._frame.chosen_days(day, hi // DAY), None)
-            if following is None or following > day:
-                return None if following is None else following * DAY
         if rule.byhour and second // 3600 not in rule.byhour:
             return day * DAY + _next(rule.byhour, second // 3600, 24) * 3600
         if self._unit < 3600 and rule.byminute and second // 60 % 60 not in rule.byminute:
