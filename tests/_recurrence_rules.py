@@ -47,7 +47,9 @@ def starts(draw: st.DrawFn, zone: str) -> datetime:
 
 
 @st.composite
-def rules(draw: st.DrawFn, freqs: tuple[str, ...] = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY"), ends: bool = True) -> Rule:
+def rules(
+    draw: st.DrawFn, freqs: tuple[str, ...] = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY"), ends: bool = True
+) -> Rule:
     """A rule of any shape that is read, also of those that RFC 5545 forbids."""
     freq = draw(st.sampled_from(freqs))
     nth = st.one_of(st.just(0), signed(5 if freq == "MONTHLY" else 8)) if freq in ("MONTHLY", "YEARLY") else st.just(0)
@@ -71,7 +73,9 @@ def rules(draw: st.DrawFn, freqs: tuple[str, ...] = ("YEARLY", "MONTHLY", "WEEKL
 
 @st.composite
 def lengths(draw: st.DrawFn) -> Length:
-    return draw(st.sampled_from((Length(0, 3600), Length(0, 7200), Length(0, 90_000), Length(1), Length(2, 1800), Length())))
+    return draw(
+        st.sampled_from((Length(0, 3600), Length(0, 7200), Length(0, 90_000), Length(1), Length(2, 1800), Length()))
+    )
 
 
 @st.composite

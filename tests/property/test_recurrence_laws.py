@@ -147,11 +147,7 @@ def test_a_window_is_a_cut_of_the_whole() -> None:
             whole = list(takewhile(lambda one: one.start < window.end, series.after(datetime(2000, 1, 1, tzinfo=UTC))))
         except RuleError:  # an interval of years that meets no year with that day
             assume(False)
-        cut = [
-            one
-            for one in whole
-            if one.end > window.start or (one.start == one.end and one.start >= window.start)
-        ]
+        cut = [one for one in whole if one.end > window.start or (one.start == one.end and one.start >= window.start)]
         assert list(series.between(window, limit=100_000)) == cut
         met[years] += bool(cut)
 
@@ -160,7 +156,7 @@ def test_a_window_is_a_cut_of_the_whole() -> None:
 
 
 def contested(rule: Rule, start: datetime) -> bool:
-    """Where dateutil reads RFC 5545 differently: each of these is a decision that docs/explanation/recurrence.md names."""
+    """Where dateutil reads RFC 5545 differently; docs/explanation/recurrence.md names each."""
     days = rule.byday or rule.byyearday
     return (
         (rule.freq in ("MONTHLY", "YEARLY") and {bool(day.nth) for day in rule.byday} == {True, False})

@@ -92,14 +92,10 @@ class Steps:
         """How many instances lie before a local second."""
         return sum(1 for _ in self.between(self.start, moment - 1))
 
-    def latest(self, moment: int) -> int | None:
-        """The last instance up to a local second, that second included."""
-        width = self.rule.interval * _WIDTHS[self.rule.freq]
-        while moment >= self.start:
-            if last := deque(self.between(moment - width, moment), maxlen=1):
-                return last[0]
-            moment, width = moment - width - 1, width * 4
-        return None
+    @property
+    def width(self) -> int:
+        """About how far apart instances are, in seconds."""
+        return self.rule.interval * _WIDTHS[self.rule.freq]
 
     def in_step(self, other: Steps) -> bool:
         """Whether another start leaves this rule's periods, and what it takes from its start, as they are."""

@@ -19,7 +19,7 @@ weeks, and so do the weeks, months or years that an interval meets.
 """
 FEW = 31
 """Days between two, from which on it is quicker to look at each than at all that are chosen."""
-MAX_IDLE_UNITS = 200_000
+MAX_IDLE_UNITS = 100_000
 """Leaps of HOURLY and finer rules without an instance after which the search is given up."""
 Walk = Callable[[int, int], Iterator[int]]
 
@@ -81,7 +81,7 @@ class Days:
             days = (day for day in days if self._frame.chooses(day))
         elif not self._frame.choice.everything:
             days = (day for day in self._frame.chosen_days(first, last) if (day - begin) % step == 0)
-        for day in days:
+        for day in days if self._times else ():
             for time in self._times:
                 if lo <= day * DAY + time <= hi:
                     yield day * DAY + time
@@ -180,15 +180,15 @@ class Units:
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
         self._unit = UNITS[frame.rule.freq]
-        minutes, self._inside_seconds = frame.inside
-        self._inside_minutes = tuple(minute * 60 for minute in minutes)
+        minutes, seconds = frame.inside
+        self._inside = tuple(pick(tuple(minute * 60 for minute in minutes), frame.positions, seconds, 1))
 
     def walk(self, lo: int, hi: int) -> Iterator[int]:
         unit, step = self._unit, self._frame.interval
         origin = self._frame.start // unit
         at = origin + -(-(lo // unit - origin) // step) * step
         idle, today = 0, -1
-        while (moment := at * unit) <= hi:
+        while (moment := at * unit) <= hi and self._inside:
             target: int | None = moment
             if moment // DAY != today:
                 target, today = self._day_of(moment, hi), moment // DAY
@@ -202,11 +202,10 @@ class Units:
                     raise RuleError(f"{self._frame.rule!s:.200} was searched for long, and no instance found")
                 at = origin + -(-(target // unit - origin) // step) * step
                 continue
-            begins = [moment + minute for minute in self._inside_minutes]
-            for found in pick(begins, self._frame.positions, self._inside_seconds, 1):
-                if lo <= found <= hi:
+            for second in self._inside:
+                if lo <= moment + second <= hi:
                     idle = 0
-                    yield found
+                    yield moment + second
             at += step
 
     def _day_of(self, moment: int, hi: int) -> int | None:

@@ -88,9 +88,11 @@ class Wall:
         if not DAY <= moment <= _FAR:
             return moment + slack
         local = self.local(moment)[0]
-        day = local // DAY
-        calm = all(self.offset(near) is not None for near in (day - 1, day, day + 1))
-        return local if calm else local + slack
+        return local if self.calm(local // DAY) else local + slack
+
+    def calm(self, day: int) -> bool:
+        """Whether the offset does not change on a day, nor on those beside it."""
+        return all(self.offset(near) is not None for near in (day - 1, day, day + 1))
 
 
 @lru_cache(maxsize=128)
