@@ -101,7 +101,7 @@ class Frame:
 
 def date_of(day: int) -> date:
     """The date of an ordinal, or the nearest that there is."""
-    return date.fromordinal(min(max(day, 1), LAST_DAY))
+    return date.fromordinal(day if 0 < day <= LAST_DAY else min(max(day, 1), LAST_DAY))
 
 
 def pick(days: Sequence[int], positions: Sequence[int], times: Sequence[int], unit: int = DAY) -> Iterator[int]:
