@@ -61,7 +61,7 @@ def test_day_by_day(freqs: tuple[str, ...]) -> None:
     met: Counter[str] = Counter()
     days = {"WEEKLY": 400, "MONTHLY": 1_200, "YEARLY": 2_200}[freqs[-1]]
 
-    @many(400)
+    @many(250)
     @given(rules(freqs), st.sampled_from(ZONES), st.data(), st.sampled_from(("shift", "skip")))
     def law(rule: Rule, zone: str, data: Any, gap: str) -> None:
         start = data.draw(starts(zone))

@@ -233,6 +233,12 @@ def test_extra_dates_are_added():
     assert walls(done.series, 3) == ["11-24 18:00", "11-30 10:00", "12-01 18:00"]
 
 
+def test_a_series_can_stop_repeating():
+    """With no rules at all only the start is left, and the extra dates."""
+    done = edit_all(weekly(), Change(rules=[]), **BY)
+    assert walls(done.series) == ["11-24 18:00"]
+
+
 def test_whole_days_are_edited_too():
     """A series of whole days is moved, cut and patched by dates."""
     series = Series("d", date(2026, 11, 24), rules=["FREQ=WEEKLY;COUNT=4"], exdates=[date(2026, 12, 1)])

@@ -249,6 +249,21 @@ def test_exclusions_match_in_any_zone(excluded):
     assert starts(series, 2) == [utc("2026-11-24T17:00"), utc("2026-12-08T17:00")]
 
 
+def test_both_passes_of_an_hour():
+    """Extra dates and exclusions tell the two passes of an hour that comes twice apart."""
+    first, second = utc("2026-10-25T00:30"), utc("2026-10-25T01:30")
+    series = Series("n", at("2026-10-24T02:30"), TWO_HOURS, ["FREQ=DAILY;COUNT=2"], rdates=[second, first])
+    found = list(series.after(ERA))
+    assert [one.start for one in found] == [utc("2026-10-24T00:30"), first, second]
+    assert [one.recurrence_id.fold for one in found] == [0, 0, 1]
+    assert [series.occurrence(one.recurrence_id) for one in found] == found
+    assert [series.occurrence(one.start) for one in found] == found
+    assert starts(attrs.evolve(series, exdates=[second])) == [utc("2026-10-24T00:30"), first]
+    assert starts(attrs.evolve(series, exdates=[first])) == [utc("2026-10-24T00:30"), second]
+    assert starts(attrs.evolve(series, exdates=[first, second])) == [utc("2026-10-24T00:30")]
+    assert len(list(series.starts(Period(utc("2026-10-24"), utc("2026-10-26"))))) == 3
+
+
 def test_overrides_patch():
     """An override changes what it says and nothing else."""
     series = weekly(

@@ -80,9 +80,10 @@ class Wall:
 
     def span(self, lo: int, hi: int) -> tuple[int, int]:
         """Local seconds outside of which nothing resolves to between two instants; of the last window kept at hand."""
-        if self._span[0] != (lo, hi):
-            self._span = (lo, hi), (self._edge(lo, -DAY), self._edge(hi, DAY))
-        return self._span[1]
+        known = self._span
+        if known[0] != (lo, hi):
+            known = self._span = (lo, hi), (self._edge(lo, -DAY), self._edge(hi, DAY))
+        return known[1]
 
     def _edge(self, moment: int, slack: int) -> int:
         if not DAY <= moment <= _FAR:
