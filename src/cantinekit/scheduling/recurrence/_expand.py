@@ -27,6 +27,7 @@ class Expansion:
         self.series, self.wall = series, wall
         self.starts = Starts(series, wall)
         instant, is_exact = self.starts.instant, self.starts.is_exact
+        self._faces = Faces(wall.zone)
         self._make = maker(series, wall, self._made)
         ids = [(one.recurrence_id, one) for one in series.overrides]
         self._patches = {instant(name): one for name, one in ids if is_exact(name)}
@@ -54,8 +55,7 @@ class Expansion:
         """The original starts in [lo, hi)."""
         if self.series.all_day:
             return (self.starts.named(one[1]) for one in self.starts.between(lo, hi - 1))
-        face = Faces(self.wall.zone).face
-        return (face(one[1]) if one[2] == "exact" else self._id(one) for one in self.starts.between(lo, hi - 1))
+        return self._faces.of(self.starts.between(lo, hi - 1), self._id)
 
     def _overlaps(self, occurrence: Occurrence, lo: int, hi: int, first: int) -> bool:
         begin, end = seconds(occurrence.start), seconds(occurrence.end)
