@@ -88,7 +88,11 @@ class Days:
 
     def nth(self, count: int) -> int | None:
         """The instance with this number, where it is a matter of arithmetic."""
-        return self._frame.start + (count - 1) * self._frame.interval * DAY if self._even else None
+        if not self._even:
+            return None
+        first = self._frame.day * DAY + self._times[0]
+        late = first < self._frame.start  # the first day's time was over when the series began
+        return first + (count - 1 + late) * self._frame.interval * DAY
 
 
 class Months:
