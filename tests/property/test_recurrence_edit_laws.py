@@ -82,7 +82,7 @@ def test_a_split_alone_changes_nothing() -> None:
     """Where a series is cut and the later part gets a new title, all occurrences are there as before, once."""
     met: Counter[str] = Counter()
 
-    @many(250)
+    @many(150)
     @given(edited_series(), st.integers(0, 18))
     def law(series: Series, place: int) -> None:
         there = first(series)
@@ -129,7 +129,7 @@ def test_all_move_together() -> None:
     """A series that is moved by hours or days has each occurrence as much later on the wall, and its exceptions too."""
     met: Counter[str] = Counter()
 
-    @many(250)
+    @many(150)
     @given(
         edited_series(),
         st.sampled_from((timedelta(hours=1), timedelta(minutes=-30), timedelta(days=1), timedelta(0, 7200))),
