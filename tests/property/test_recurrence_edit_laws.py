@@ -23,6 +23,7 @@ from cantinekit.scheduling.recurrence import (
     Change,
     Length,
     Occurrence,
+    Override,
     RDate,
     Series,
     drift,
@@ -72,6 +73,11 @@ def edited_series(draw: st.DrawFn) -> Series:
             )
         )
         series = edit_one(series, one.recurrence_id, change, **BY).series
+    plain = [one for one in first(series, 15) if one.override is None]
+    if plain and draw(st.integers(0, 3)) == 0:  # one that goes on
+        one = draw(st.sampled_from(plain))
+        patch = Override(one.recurrence_id, one.start + timedelta(minutes=45), following=True)
+        series = attrs.evolve(series, overrides=(*series.overrides, patch))
     if draw(st.booleans()):
         base = draw(st.sampled_from(there)).start + timedelta(minutes=draw(st.sampled_from((45, 1441))))
         series = attrs.evolve(series, rdates=[RDate(base, draw(st.one_of(st.none(), st.just(Length(0, 300)))))])
