@@ -7,6 +7,7 @@
     │   ├── NaiveDatetimeError        a datetime without a time zone
     │   ├── CurrencyError             an unknown currency, or two that were mixed
     │   ├── TextError                 a NUL, a lone surrogate, or too long a text
+    │   ├── RuleError                 a recurrence rule that cannot be read, never matches, or asks for too much
     │   └── UrlError                  a backend URL that cannot be read, or an unknown option in it
     ├── RefusedError                  understood and refused; nothing was changed
     │   ├── NotFoundError             no such record
@@ -82,6 +83,10 @@ class CurrencyError(InputError):
 
 class TextError(InputError):
     """A text that cannot be stored: a NUL, a lone surrogate, or more than the permitted length."""
+
+
+class RuleError(InputError):
+    """A recurrence rule that cannot be read, that never matches, or whose occurrences are more than are looked at."""
 
 
 class UrlError(InputError):

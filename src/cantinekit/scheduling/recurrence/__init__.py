@@ -1,0 +1,8 @@
+"""The recurrence engine: rules of RFC 5545, series on a wall clock, and edits that keep their history. Pure."""
+
+from cantinekit.scheduling.recurrence._length import Length
+from cantinekit.scheduling.recurrence._rule import ByDay, Problem, Rule, Until
+from cantinekit.scheduling.recurrence._series import Series
+from cantinekit.scheduling.recurrence._values import Occurrence, Override, RDate
+
+__all__ = ["ByDay", "Length", "Occurrence", "Override", "Problem", "RDate", "Rule", "Series", "Until"]

@@ -1,0 +1,223 @@
+"""A series: one start, one length, the rules that repeat it, and what is different about single occurrences.
+
+What is stored is wall time with its zone. Instants are worked out when they are asked for, by the tzdata of that day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import cached_property
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from cantinekit.clock import MAX_INSTANT, Period, instant, zone
+from cantinekit.errors import InputError, RuleError
+from cantinekit.model._fields import is_count, is_id, is_one_of, maybe_id
+from cantinekit.scheduling.recurrence._expand import Expansion
+from cantinekit.scheduling.recurrence._length import Length
+from cantinekit.scheduling.recurrence._rule import Problem, Rule
+from cantinekit.scheduling.recurrence._values import (
+    MAX_SEQUENCE,
+    STATUSES,
+    Fields,
+    Moment,
+    Occurrence,
+    Override,
+    RDate,
+    Status,
+    check_moment,
+    to_fields,
+    to_rdates,
+    wall_key,
+)
+from cantinekit.scheduling.recurrence._walls import seconds, shown, wall
+
+Gap = Literal["shift", "skip"]
+FIRST_YEAR, LAST_YEAR = 1000, 9997
+MAX_RULES = 20
+MAX_DATES = 10_000
+LIMIT = 10_000
+
+
+def _to_rules(values: Iterable[Rule | str]) -> tuple[Rule, ...]:
+    return tuple(value if isinstance(value, Rule) else Rule.parse(value) for value in values)
+
+
+def _to_start(value: Moment) -> Moment:
+    """The start, in a zone with a name."""
+    check_moment(value, "start")
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise InputError(f"a series starts in the years {FIRST_YEAR} to {LAST_YEAR}, not {value.year}")
+    if not isinstance(value, datetime):
+        return value
+    if value.tzinfo is UTC:
+        return value.replace(tzinfo=zone("UTC"))
+    if not isinstance(value.tzinfo, ZoneInfo) or value.tzinfo.key is None:
+        raise InputError(f"start needs a zone with an IANA name, which knows its clock changes, not {value.tzinfo!s:.60}")
+    if value.fold and value.utcoffset() != value.replace(fold=0).utcoffset():
+        raise InputError(
+            f"{value.isoformat()} is the second pass of an hour that comes twice, which a calendar cannot say "
+            "(RFC 5545, section 3.3.5)"
+        )
+    return value.replace(fold=0)
+
+
+@attrs.frozen
+class Series:
+    """Something that repeats.
+
+    ``start`` is an aware datetime with a ``ZoneInfo`` (wall time, kept over clock changes), or a date for whole days.
+    Without ``length`` it lasts a day, or no time at all, as RFC 5545, section 3.6.1, has it. Its occurrences are those
+    of all ``rules`` together and the ``rdates``, without those of ``exrules`` and ``exdates``; the start is one of them
+    only if a rule has it, or there is no rule. ``gap`` says what becomes of a time that a clock change skips: "shift"
+    reads it with the offset before the gap (section 3.3.5), "skip" leaves it out and does not count it (section
+    3.3.10). ``related_to`` is the uid of the series that this one was split from.
+
+    Moments in other zones are put on the wall clock of the series; a date stands for the occurrence of that day.
+
+    Raises:
+        InputError: a value that is malformed, without a zone, or out of bounds; RuleError: a rule that never matches.
+    """
+
+    uid: str = attrs.field(validator=is_id)
+    start: Moment = attrs.field(converter=_to_start, eq=wall_key)
+    length: Length = attrs.field(default=None)
+    rules: tuple[Rule, ...] = attrs.field(default=(), converter=_to_rules)
+    rdates: tuple[RDate, ...] = attrs.field(default=(), converter=to_rdates)
+    exdates: tuple[Moment, ...] = attrs.field(
+        default=(), converter=tuple, eq=lambda values: tuple(wall_key(value) for value in values)
+    )
+    exrules: tuple[Rule, ...] = attrs.field(default=(), converter=_to_rules)
+    gap: Gap = attrs.field(default="shift", validator=is_one_of("shift", "skip"))
+    sequence: int = attrs.field(default=0, validator=is_count(least=0, most=MAX_SEQUENCE))
+    overrides: tuple[Override, ...] = attrs.field(default=(), converter=tuple)
+    status: Status = attrs.field(default="confirmed", validator=is_one_of(*STATUSES))
+    fields: Fields = attrs.field(default=(), converter=to_fields)
+    related_to: str | None = attrs.field(default=None, validator=maybe_id)
+
+    def __attrs_post_init__(self) -> None:
+        put = object.__setattr__
+        if self.length is None:
+            put(self, "length", Length(1) if self.all_day else Length())
+        if not isinstance(self.length, Length):
+            raise InputError(f"length must be a Length, not {type(self.length).__name__}")
+        if self.all_day and (self.length.seconds or not self.length.days):
+            raise InputError(f"a series of whole days lasts whole days, not {self.length}")
+        if len(self.rules) + len(self.exrules) > MAX_RULES:
+            raise RuleError(f"at most {MAX_RULES} rules, not {len(self.rules) + len(self.exrules)}")
+        for name in ("rdates", "exdates", "overrides"):
+            if len(getattr(self, name)) > MAX_DATES:
+                raise InputError(f"at most {MAX_DATES} {name}, not {len(getattr(self, name))}")
+        rdates = {wall_key(one.start): one for one in (self._rdate(one) for one in self.rdates)}
+        put(self, "rdates", tuple(rdates[key] for key in sorted(rdates)))
+        exdates = {wall_key(one): one for one in (self.own(check_moment(one, "exdates")) for one in self.exdates)}
+        put(self, "exdates", tuple(exdates[key] for key in sorted(exdates)))
+        put(self, "overrides", self._own_overrides())
+        if self.rules or self.exrules:
+            self._expansion(self.zone)  # what never matches is refused now
+
+    def _rdate(self, one: RDate) -> RDate:
+        start = self.own(one.start)
+        if isinstance(start, datetime) != isinstance(self.start, datetime):
+            raise InputError(f"an extra date of a series with times needs a time: {start.isoformat()}")
+        return attrs.evolve(one, start=start)
+
+    def _own_overrides(self) -> tuple[Override, ...]:
+        found: dict[tuple[str, str], Override] = {}
+        for one in self.overrides:
+            if not isinstance(one, Override):
+                raise InputError(f"overrides are of the class Override, not {type(one).__name__}")
+            if one.start is not None and isinstance(one.start, datetime) == self.all_day:
+                raise InputError(f"an override keeps to {'whole days' if self.all_day else 'times'}: {one.start}")
+            start = None if one.start is None else self.own(one.start)
+            one = attrs.evolve(one, recurrence_id=self.own(one.recurrence_id), start=start)
+            key = wall_key(one.recurrence_id)
+            rank = (one.sequence, one.stamp is not None, one.stamp)
+            other = found.get(key)
+            if other is None or rank >= (other.sequence, other.stamp is not None, other.stamp):
+                found[key] = one
+        return tuple(found[key] for key in sorted(found))
+
+    @property
+    def all_day(self) -> bool:
+        """Whether it is of whole days, which have no zone of their own."""
+        return not isinstance(self.start, datetime)
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The zone of its wall clock; None for whole days, which are meant wherever one is."""
+        if isinstance(self.start, datetime):
+            assert isinstance(self.start.tzinfo, ZoneInfo)
+            return self.start.tzinfo
+        return None
+
+    def own(self, moment: Moment) -> Moment:
+        """A moment on the wall clock of this series: in its zone, or as a date for whole days.
+
+        A date stays a date in a series with times: it stands for the occurrence of that day.
+        """
+        if not isinstance(moment, datetime):
+            return moment
+        return moment.date() if self.zone is None else moment.astimezone(self.zone)
+
+    def between(self, window: Period, *, zone: str | None = None, limit: int = LIMIT) -> Iterator[Occurrence]:
+        """The occurrences that overlap a window, by start; one without length counts if it starts in it.
+
+        Cancelled ones are among them. The cost goes with what is in the window, not with how far away it is. ``zone`` is
+        that of the place, and is needed for whole days only.
+
+        Raises:
+            InputError: whole days, and no zone. RuleError: more than ``limit`` occurrences.
+        """
+        lo, first, hi = seconds(window.start), _ceiling(window.start), _ceiling(window.end)
+        return self._expansion(self._place(zone)).between(lo, hi, first, limit)
+
+    def after(self, moment: datetime, *, zone: str | None = None) -> Iterator[Occurrence]:
+        """The occurrences that start at an instant or later, one after the other; without end where the rule has none."""
+        return self._expansion(self._place(zone)).after(_ceiling(instant(moment)))
+
+    def occurrence(self, recurrence_id: Moment, *, zone: str | None = None) -> Occurrence | None:
+        """The occurrence with this original start, wherever it was moved to; None if the series has none."""
+        return self._expansion(self._place(zone)).one(self.own(check_moment(recurrence_id, "recurrence_id")))
+
+    def ends(self) -> datetime | None:
+        """An instant at which all is over: nothing takes place at it or later; None if it goes on for ever.
+
+        For whole days it is the instant at which they are over everywhere on earth.
+        """
+        found = self._expansion(self.zone or ZoneInfo("UTC")).ends()
+        if found is None:
+            return None
+        return min(shown(found, UTC) + (timedelta(days=1) if self.all_day else timedelta()), MAX_INSTANT)
+
+    def lint(self) -> tuple[Problem, ...]:
+        """What other programs read in another way, or not at all; empty for a series that is safe to send."""
+        from cantinekit.scheduling.recurrence._lint import lint_series
+
+        return lint_series(self)
+
+    def _place(self, name: str | None) -> tzinfo:
+        if self.zone is not None:
+            return self.zone
+        if name is None:
+            raise InputError("whole days have no zone; say which zone the place is in")
+        return zone(name)
+
+    @cached_property
+    def _expansions(self) -> dict[tzinfo, Expansion]:
+        return {}
+
+    def _expansion(self, where: tzinfo | None) -> Expansion:
+        where = where or zone("UTC")
+        found = self._expansions.get(where)
+        if found is None:
+            found = self._expansions[where] = Expansion(self, wall(where))
+        return found
+
+
+def _ceiling(moment: datetime) -> int:
+    """Seconds from the ordinal 0, a begun one counted."""
+    return seconds(moment) + (moment.microsecond > 0)

@@ -1,0 +1,159 @@
+"""What a series is made of and what comes out of it: extra dates, overrides, occurrences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Literal
+
+import attrs
+
+from cantinekit.clock import Period, Resolution, instant
+from cantinekit.errors import InputError, NaiveDatetimeError
+from cantinekit.model._fields import check_text, is_count, is_one_of, maybe
+from cantinekit.scheduling.recurrence._length import Length
+
+Status = Literal["confirmed", "tentative", "cancelled"]
+STATUSES: tuple[Status, ...] = ("confirmed", "tentative", "cancelled")
+Fields = tuple[tuple[str, str | None], ...]
+"""Texts of the host by name, such as title and place; ``dict(fields)`` looks one up. None takes a text away."""
+Moment = datetime | date
+"""A time of a series: an aware datetime, or a date where the series is of whole days."""
+MAX_FIELDS = 200
+MAX_SEQUENCE = 2**31 - 1
+
+
+def to_fields(value: Mapping[str, str | None] | Iterable[tuple[str, str | None]]) -> Fields:
+    """Texts by name, sorted.
+
+    Raises:
+        InputError: too many; a name or a text that cannot be stored.
+    """
+    found = dict(value)
+    if len(found) > MAX_FIELDS:
+        raise InputError(f"at most {MAX_FIELDS} fields, not {len(found)}")
+    for name, text in found.items():
+        check_text(name, "the name of a field", limit=200)
+        if text is not None:
+            check_text(text, f"the field {name!r:.40}")
+    return tuple(sorted(found.items()))
+
+
+def merged(below: Fields, above: Fields) -> Fields:
+    """The texts below, with those above laid over them."""
+    if not above:
+        return below
+    return tuple(sorted((name, text) for name, text in {**dict(below), **dict(above)}.items() if text is not None))
+
+
+def is_moment(_: object, attribute: attrs.Attribute[Moment], value: Moment) -> None:
+    """Validate a date, or an aware datetime in whole seconds."""
+    check_moment(value, attribute.name)
+
+
+def check_moment(value: Moment, what: str) -> Moment:
+    """A date, or an aware datetime in whole seconds.
+
+    Raises:
+        NaiveDatetimeError: a datetime without a zone: a floating time is given the zone of its place before.
+        InputError: neither a date nor a datetime, or a fraction of a second.
+    """
+    if not isinstance(value, date):
+        raise InputError(f"{what} must be a date or an aware datetime, not {type(value).__name__}")
+    if isinstance(value, datetime):
+        if value.tzinfo is None or value.utcoffset() is None:
+            raise NaiveDatetimeError(f"{what}: {value.isoformat()} has no time zone; a floating time takes its place's")
+        if value.microsecond:
+            raise InputError(f"{what}: {value.isoformat()} has a fraction of a second, which no calendar can say")
+    return value
+
+
+def wall_key(value: Moment) -> tuple[str, str]:
+    """What makes two moments the same here: the numbers on the wall and the name of the zone, not the instant."""
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None).isoformat(), str(value.tzinfo)
+    return value.isoformat(), ""
+
+
+@attrs.frozen
+class RDate:
+    """An extra date of a series; with a ``length`` of its own where it is a PERIOD (RFC 5545, section 3.8.5.2)."""
+
+    start: Moment = attrs.field(validator=is_moment, eq=wall_key)
+    length: Length | None = None
+
+
+def to_rdates(values: Iterable[RDate | Moment]) -> tuple[RDate, ...]:
+    """Bare moments are extra dates of the usual length."""
+    return tuple(value if isinstance(value, RDate) else RDate(value) for value in values)
+
+
+@attrs.frozen
+class Override:
+    """What is different about one occurrence: a patch, keyed by ``recurrence_id``, its original start.
+
+    Only what is given is changed. ``start`` moves it, ``length`` makes it shorter or longer, ``status`` "cancelled" takes
+    place from it but keeps it in sight, ``fields`` replace texts of the series. ``following`` lays the patch, and the
+    same move, on all later occurrences too that have no override of their own (RANGE=THISANDFUTURE; it is read, and
+    never written). Of several for one occurrence the highest ``sequence`` counts, then the latest ``stamp``.
+    """
+
+    recurrence_id: Moment = attrs.field(validator=is_moment, eq=wall_key)
+    start: Moment | None = attrs.field(
+        default=None, validator=maybe(is_moment), eq=lambda value: None if value is None else wall_key(value)
+    )
+    length: Length | None = None
+    status: Status | None = attrs.field(default=None, validator=maybe(is_one_of(*STATUSES)))
+    fields: Fields = attrs.field(default=(), converter=to_fields)
+    following: bool = False
+    sequence: int = attrs.field(default=0, validator=is_count(least=0, most=MAX_SEQUENCE))
+    stamp: datetime | None = attrs.field(
+        default=None, converter=lambda value: None if value is None else instant(value)
+    )
+
+
+@attrs.frozen
+class Occurrence:
+    """One occurrence of a series, as it takes place.
+
+    ``uid`` and ``recurrence_id`` say which one it is, whatever was changed: the series, and the original start on the
+    wall clock of its zone. ``start`` and ``end`` are instants in UTC, half-open; they are equal where a series has no
+    length. ``resolution`` says whether a clock change moved the start ("gap") or chose one of two instants ("fold").
+    """
+
+    uid: str
+    recurrence_id: Moment = attrs.field(eq=wall_key)
+    start: datetime
+    end: datetime
+    resolution: Resolution = "exact"
+    status: Status = "confirmed"
+    fields: Fields = ()
+    override: Override | None = None
+
+    @property
+    def gap(self) -> bool:
+        """Whether its time is one that the clock change skipped, and was moved by the length of the gap."""
+        return self.resolution == "gap"
+
+    @property
+    def fold(self) -> bool:
+        """Whether its time came twice that day; it is the first of the two."""
+        return self.resolution == "fold"
+
+    @property
+    def cancelled(self) -> bool:
+        return self.status == "cancelled"
+
+    @property
+    def moved(self) -> bool:
+        """Whether an override gave it another start."""
+        return self.override is not None and self.override.start is not None
+
+    @property
+    def period(self) -> Period:
+        """When it takes place.
+
+        Raises:
+            InputError: it has no length.
+        """
+        return Period(self.start, self.end)
