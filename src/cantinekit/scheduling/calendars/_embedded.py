@@ -11,14 +11,14 @@ import attrs
 
 from cantinekit.clock import zone
 from cantinekit.errors import InputError, RuleError
-from cantinekit.scheduling.calendars._content import Prop, taken_apart
+from cantinekit.scheduling.calendars._content import Prop, taken_apart, unescaped
 from cantinekit.scheduling.calendars._split import Block
 from cantinekit.scheduling.recurrence import Rule
 
 LINES = frozenset({"TZID", "X-LIC-LOCATION", "TZOFFSETFROM", "TZOFFSETTO", "DTSTART", "RRULE", "RDATE"})
 KINDS = frozenset({"STANDARD", "DAYLIGHT"})
 _OFFSET = re.compile(r"([+-])(\d\d)(\d\d)(\d\d)?", re.ASCII)
-_STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z?", re.ASCII)
+_STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)Z?)?(?:/.*)?", re.ASCII)
 _MOST = 400
 """RDATE values of one observance that are looked at."""
 
@@ -46,6 +46,8 @@ class Observance:
             return
         until = self.rule.until
         last = min(year + 1, until.day.year if until else year + 1)
+        if self.rule.count is not None:
+            last = min(last, self.start.year + self.rule.count - 1)
         for one in range(max(self.start.year, last - 3), last + 1):
             for day in _days(self.rule, self.start.date(), one):
                 onset = datetime.combine(day, self.start.time())
@@ -81,22 +83,26 @@ class Embedded:
         found = [(at, one.before, one.after) for one in self.observances for at in one.onsets(year)]
         return sorted(found) or [(datetime(1, 1, 1, tzinfo=UTC), timedelta(), self.observances[0].before)]
 
-    def iana(self, year: int) -> str | None:
-        """The IANA zone that shows the same time all through a year and the next."""
+    def iana(self, year: int, least: float = 1) -> str | None:
+        """The IANA zone that shows the same time all through a year and the next, or for a share of that time."""
         onsets = self._onsets(year)
         moments = [datetime(year, 1, 1, 12, tzinfo=UTC) + timedelta(days=15 * n) for n in range(48)]
         moments += [at + by for at, _, _ in onsets for by in (-timedelta(minutes=1), timedelta())]
         first = datetime(year, 1, 1, tzinfo=UTC)
         moments = [at for at in moments if first <= at < datetime(year + 2, 1, 1, tzinfo=UTC)]
         wanted = [(at, self._held(onsets, at)) for at in moments]
+        best, agreed = None, least * len(wanted)
         for name in (*((self.location,) if self.location else ()), *_candidates(self.tzid)):
             try:
                 there = zone(name)
             except InputError:
                 continue
-            if all(at.astimezone(there).utcoffset() == offset for at, offset in wanted):
+            same = sum(at.astimezone(there).utcoffset() == offset for at, offset in wanted)
+            if same == len(wanted):
                 return name
-        return None
+            if same >= agreed:
+                best, agreed = name, same + 1
+        return best
 
     @staticmethod
     def _held(onsets: list[tuple[datetime, timedelta, timedelta]], moment: datetime) -> timedelta:
@@ -117,7 +123,7 @@ def embedded(block: Block) -> Embedded | None:
     if "TZID" not in props or not observances:
         return None
     location = props["X-LIC-LOCATION"].value.strip() if "X-LIC-LOCATION" in props else None
-    return Embedded(props["TZID"].value.strip().strip('"'), location, observances)
+    return Embedded(unescaped(props["TZID"].value).strip().strip('"'), location, observances)
 
 
 def _observance(block: Block) -> Observance:
@@ -126,7 +132,7 @@ def _observance(block: Block) -> Observance:
     dates = [_stamp(text) for prop in lines if prop.name == "RDATE" for text in prop.value.split(",")[:_MOST]]
     rule = Rule.parse(one["RRULE"].value) if "RRULE" in one else None
     if rule is not None:
-        plain = rule.freq == "YEARLY" and rule.interval == 1 and rule.count is None and len(rule.bymonth) == 1
+        plain = rule.freq == "YEARLY" and rule.interval == 1 and len(rule.bymonth) < 2
         if not plain or rule.byyearday or rule.byweekno or rule.bysetpos or len(rule.byday) > 1:
             raise ValueError("not a rule of a zone")
     return Observance(
@@ -138,7 +144,8 @@ def _stamp(text: str) -> datetime:
     found = _STAMP.fullmatch(text.strip())
     if found is None:
         raise ValueError("not a time")
-    return datetime(*map(int, found.groups()))  # type: ignore[arg-type]
+    year, month, day, *clock = (int(part or 0) for part in found.groups())
+    return datetime(year, month, day, *clock)
 
 
 def _offset(prop: Prop) -> timedelta:
@@ -153,7 +160,7 @@ def _offset(prop: Prop) -> timedelta:
 
 def _days(rule: Rule, start: date, year: int) -> Iterator[date]:
     """The days of a yearly rule with one month: a day of the month, a numbered weekday, or a weekday among days."""
-    first = date(year, rule.bymonth[0], 1)
+    first = date(year, rule.bymonth[0] if rule.bymonth else start.month, 1)
     month = [first + timedelta(days=n) for n in range(31) if (first + timedelta(days=n)).month == first.month]
     if rule.bymonthday:
         numbers = {n if n > 0 else len(month) + 1 + n for n in rule.bymonthday}

@@ -14,12 +14,13 @@ from cantinekit.errors import InputError
 from cantinekit.model import Subject
 from cantinekit.model._fields import check_text
 from cantinekit.scheduling.calendars._emit import uri
-from cantinekit.scheduling.recurrence import Moment, Series
+from cantinekit.scheduling.recurrence import Series
+from cantinekit.scheduling.recurrence._values import Moment
 
-FIELDS = ("title", "description", "location", "categories", "url", "color", "image", "conference", "conference_label")
+FIELDS = ("uid", "title", "description", "location", "categories", "url", "color", "image", "conference", "conference_label")
 """The fields of a series that calendars have a place for; others stay with the host.
 
-``categories`` has one on each line. ``url``, ``image`` and ``conference`` are absolute URIs, ``color`` is a name of CSS3
+``uid`` is there when another system made the event and its UID is no id here. ``categories`` has one on each line. ``url``, ``image`` and ``conference`` are absolute URIs, ``color`` is a name of CSS3
 such as ``tomato`` (RFC 7986, section 5.9), ``conference_label`` says what the link is.
 """
 LINKS = ("url", "image", "conference")
@@ -100,7 +101,8 @@ class CalendarEvent:
 
     @property
     def uid(self) -> str:
-        return self.series.uid
+        """The UID as calendars know it: that of the series, or the field ``uid`` where another system made the event."""
+        return self.text("uid") or self.series.uid
 
     def text(self, name: str) -> str:
         """A field of the series, empty where it has none."""

@@ -12,7 +12,8 @@ from cantinekit.clock import WallTime
 from cantinekit.errors import InputError
 from cantinekit.scheduling.calendars._emit import put, put_list, put_text, stamp, wall
 from cantinekit.scheduling.calendars._event import CalendarEvent, Participant
-from cantinekit.scheduling.recurrence import Fields, Length, Moment, Override, RDate, Rule, Series, Status, Until, merged
+from cantinekit.scheduling.recurrence import Length, Override, RDate, Rule, Series, Until
+from cantinekit.scheduling.recurrence._values import Fields, Moment, Status, merged
 
 if TYPE_CHECKING:
     from icalendar import Component

@@ -13,6 +13,10 @@ from cantinekit.scheduling.calendars._embedded import Embedded
 from cantinekit.scheduling.calendars._problems import Problems
 
 
+NEAR = 0.9
+"""The share of a time on which an IANA zone must agree with a clock that a file defines, to stand for it in a series."""
+
+
 @attrs.frozen
 class Known:
     """The zone that a time is read in. ``own`` is a clock that no IANA zone has; then ``name`` is UTC."""
@@ -29,18 +33,24 @@ class Zones:
     calendar: str | None
     defined: dict[str, Embedded | None]
     problems: Problems
-    _found: dict[tuple[str, int], Known] = attrs.field(factory=dict)
+    repeating: bool = False
+    """Whether what is being read repeats, so that it cannot be told by instants alone."""
+    _found: dict[tuple[str, int, bool], Known] = attrs.field(factory=dict)
     _told: set[str] = attrs.field(factory=set)
 
     def of(self, tzid: str, year: int, line: int, component: str) -> Known:
         """The zone of a TZID: IANA, Windows, a prefix before an IANA name, one that the file defines, that of the
         calendar, that of the reader. Everything but the first is told, once for each name."""
-        key = (tzid, year)
+        year = min(max(year, 1971), 2100)  # of years before, zone databases tell more than files do
+        key = (tzid, year, self.repeating)
         if key not in self._found:
             if len(self._found) > 10_000:
                 self._found.clear()
             self._found[key] = self._look(tzid, year, line, component)
         return self._found[key]
+
+    def ignored(self, tzid: str, line: int, component: str, what: str) -> None:
+        self._tell("zone-ignored", tzid, line, component, f"{what}; the zone {tzid!r} has no meaning", "noted")
 
     def floating(self, line: int, component: str) -> Known:
         self._tell("zone-floating", "", line, component, f"times without a zone are read in {self.reader}", "noted")
@@ -50,7 +60,7 @@ class Zones:
         own = self.defined.get(tzid)
         name = iana(tzid)
         if name is not None:
-            if own is not None and year >= 1970 and not _agree(own, name, year):
+            if own is not None and not _agree(own, name, year):
                 message = f"{tzid} is read as the IANA zone; the clock that the file defines for it is another"
                 self._tell("zone-differs", tzid, line, component, message, "noted")
             return Known(name)
@@ -63,9 +73,12 @@ class Zones:
             if found is not None:
                 self._tell("zone-embedded", tzid, line, component, f"{tzid!r} is read as {found}", "noted")
                 return Known(found)
-            message = f"no IANA zone has the clock of {tzid!r}; its times are read in UTC"
+            near = None if own.fixed or not self.repeating else own.iana(year, NEAR)
+            known = Known("UTC", own) if near is None else Known(near)
+            how = "in UTC" if near is None else f"as {near}, which differs on some days"
+            message = f"no IANA zone has the clock of {tzid!r}; it is read {how}"
             self._tell("zone-inexact", tzid, line, component, message, "changed")
-            return Known("UTC", own)
+            return known
         if self.calendar is not None:
             self._tell("zone-default", tzid, line, component, f"{tzid!r} is read as {self.calendar}", "changed")
             return Known(self.calendar)
