@@ -52,6 +52,7 @@ class Piece:
     exdates: list[Moment] = attrs.field(factory=list)
     sequence: int = 0
     stamp: datetime | None = None
+    modified: datetime | None = None
     created: datetime | None = None
     status: Status = "confirmed"
     busy: bool = True
@@ -68,13 +69,15 @@ class Piece:
         return (self.sequence, self.stamp.isoformat() if self.stamp else "")
 
 
-def read_piece(block: Block, zones: Zones, limits: Limits, problems: Problems) -> Piece | None:
-    """The event of a block; ``None`` when it is refused, which is told."""
+def read_piece(
+    block: Block, zones: Zones, limits: Limits, problems: Problems, *, brief: bool = False
+) -> Piece | None:
+    """The event of a block; ``None`` when it is refused, which is told. With ``brief`` it may come without its start."""
     props = properties(block, problems, TIMES)
     if props is None:
         return None
     try:
-        return _Reader(block, zones, limits, problems).read(props)
+        return _Reader(block, zones, limits, problems, brief).read(props)
     except UnreadableError as error:
         problems.add(error.code, error.line or block.number, block.kind, str(error), "refused")
     except InputError as error:  # a value within the grammar, and beyond what a series takes
@@ -91,7 +94,8 @@ def as_moment(when: When) -> Moment:
 
 
 class _Reader:
-    def __init__(self, block: Block, zones: Zones, limits: Limits, problems: Problems) -> None:
+    def __init__(self, block: Block, zones: Zones, limits: Limits, problems: Problems, brief: bool) -> None:
+        self.brief = brief
         self.block, self.zones, self.limits, self.problems = block, zones, limits, problems
         self.one: dict[str, Prop] = {}
         self.many: dict[str, list[Prop]] = {}
@@ -110,9 +114,7 @@ class _Reader:
                 if prop.name in TIMES:
                     raise UnreadableError("value-twice", f"{prop.name} came before with another value", prop.number)
                 self.tell("value-twice", prop, f"{prop.name} came before with another value", "left-out")
-        start = self.one.get("DTSTART")
-        if start is None:
-            raise UnreadableError("no-start", "no DTSTART")
+        start = self.one.get("DTSTART") or self.stand_in()
         self.zones.repeating = bool(self.many.keys() & {"RRULE", "EXRULE"})
         begins = moment(start.value, start, self.zones, self.block.kind)
         piece = Piece(self.block.number, "", as_moment(begins), self.length(begins))
@@ -122,6 +124,14 @@ class _Reader:
         self.people(piece)
         piece.uid = self.uid(piece)
         return piece
+
+    def stand_in(self) -> Prop:
+        """What a cancellation or an answer may leave out (RFC 5546, section 3.2): the start."""
+        found = self.one.get("RECURRENCE-ID") or self.one.get("DTSTAMP")
+        if not self.brief or found is None:
+            raise UnreadableError("no-start", "no DTSTART")
+        self.tell("no-start", None, f"no DTSTART; {found.name} stands in its place", "changed")
+        return attrs.evolve(found, params={name: found.params[name] for name in found.params if name == "TZID"})
 
     # --- when
 
@@ -235,8 +245,7 @@ class _Reader:
             return utc(prop.value, prop, self.zones, self.block.kind)
 
         piece.sequence = self.value("SEQUENCE", _sequence, 0)
-        stamps = [self.value(name, at) for name in ("LAST-MODIFIED", "DTSTAMP")]
-        piece.stamp = next((found for found in stamps if found is not None), None)
+        piece.stamp, piece.modified = self.value("DTSTAMP", at), self.value("LAST-MODIFIED", at)
         piece.created = self.value("CREATED", at)
         status = self.one.get("STATUS")
         word = status.value.strip().lower() if status else "confirmed"

@@ -61,6 +61,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "override-repeats": "a changed date that has a rule of its own",
         "override-unknown": "a changed or left out date that is no date of its series",
         "too-many-occurrences": "more occurrences in the window than the limit",
+        "message": "a message that is no invitation, cancellation or answer about one event",
         # zones
         "zone-windows": "a zone of Windows; the IANA zone for it was taken",
         "zone-prefixed": "a zone with a prefix; the IANA name in it was taken",

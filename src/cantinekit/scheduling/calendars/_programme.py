@@ -134,6 +134,9 @@ class Events:
     Iterate it once. ``problems``, ``refused`` and ``unread`` are complete when the last event was given.
     """
 
+    _message = False
+    """Whether it is a message, in which the start may be missing and DTSTAMP says which is the newer."""
+
     def __init__(self, source: bytes | str, *, zone: str, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
         self._source = opened(source, zone, self._limits)
@@ -172,7 +175,7 @@ class Events:
                 message = f"the event in line {self._best[known[0]][1]} has this UID, and the higher SEQUENCE or came first"
                 source.problems.add("duplicate", block.number, "VEVENT", message, "left-out")
                 continue
-            piece = read_piece(block, source.of(block.calendar), source.limits, source.problems)
+            piece = self.piece(block)
             if piece is None:
                 continue
             key = (block.calendar, piece.uid)
@@ -181,15 +184,24 @@ class Events:
                 source.problems.add("duplicate", piece.number, "VEVENT", message, "left-out")
                 continue
             seen[key] = piece.number
-            event = whole(piece, changed.pop(key, []), source.problems)
+            event = self.whole(piece, changed.pop(key, []))
             if event is not None:
                 yield event
         for pieces in changed.values():
             for piece in pieces:
                 message = f"its series {piece.uid[:60]!r} is not in the file; it stands for itself"
                 source.problems.add("override-alone", piece.number, "VEVENT", message, "noted")
-                if (event := whole(piece, [], source.problems)) is not None:
+                if (event := self.whole(piece, [])) is not None:
                     yield event
+
+    def piece(self, block: Block) -> Piece | None:
+        source = self._source
+        return read_piece(block, source.of(block.calendar), source.limits, source.problems, brief=self._message)
+
+    def whole(self, piece: Piece, changes: list[Piece]) -> CalendarEvent | None:
+        if self._message:
+            piece.modified = piece.stamp
+        return whole(piece, changes, self._source.problems)
 
     def other(self, block: Block) -> None:
         """A component that is no event; a programme knows none."""
@@ -209,7 +221,7 @@ class Events:
                     if best is None or mine[1] > best[0]:
                         self._best[mine[0]] = (mine[1], block.number)
                 continue
-            piece = read_piece(block, source.of(block.calendar), source.limits, source.problems)
+            piece = self.piece(block)
             if piece is None:
                 continue
             dates = found.setdefault((block.calendar, piece.uid), {})
@@ -272,7 +284,7 @@ def whole(piece: Piece, changes: list[Piece], problems: Problems) -> CalendarEve
         )
         return CalendarEvent(
             series,
-            piece.stamp or UNKNOWN,
+            piece.modified or piece.stamp or UNKNOWN,
             created=piece.created,
             busy=piece.busy,
             private=piece.private,
@@ -298,5 +310,5 @@ def override(series: Piece, change: Piece) -> Override:
         fields=patch,
         following=change.following,
         sequence=change.sequence,
-        stamp=change.stamp,
+        stamp=change.stamp or change.modified,
     )

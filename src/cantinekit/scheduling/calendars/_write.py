@@ -29,18 +29,19 @@ def zone_of(event: CalendarEvent) -> str | None:
     return None if where is None or where.key == "UTC" else where.key
 
 
-def write_event(event: CalendarEvent, *, people: bool = False, only: Override | None = None) -> bytes:
-    """The components of an event; with ``only``, that of one changed date alone.
+def write_event(event: CalendarEvent, *, people: bool = False, state: bool = True) -> bytes:
+    """The components of an event.
 
-    Attendees are written with ``people``, as a message wants them and a published feed does not.
+    Attendees are written with ``people``, as a message wants them and a published feed does not; STATUS unless ``state``
+    is false.
 
     Raises:
         InputError: an override holds for all later dates too, which has to be split off first.
     """
     series = event.series
-    if only is not None:
-        return _changed(event, only, people)
     whole = _component(event, series.start, series.length, series.status, series.fields, series.sequence, None, people)
+    if not state:
+        del whole["STATUS"]
     if event.instance is not None:
         _put_moments(whole, "RECURRENCE-ID", [series.own(event.instance)])
     for rule in series.rules:
