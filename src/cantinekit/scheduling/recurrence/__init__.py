@@ -1,8 +1,39 @@
 """The recurrence engine: rules of RFC 5545, series on a wall clock, and edits that keep their history. Pure."""
 
+from cantinekit.scheduling.recurrence._drift import Drift, Moved, drift, with_zone
+from cantinekit.scheduling.recurrence._edits import (
+    Change,
+    Edit,
+    Edited,
+    edit_all,
+    edit_following,
+    edit_one,
+    fold,
+)
 from cantinekit.scheduling.recurrence._length import Length
 from cantinekit.scheduling.recurrence._rule import ByDay, Problem, Rule, Until
 from cantinekit.scheduling.recurrence._series import Series
 from cantinekit.scheduling.recurrence._values import Occurrence, Override, RDate
 
-__all__ = ["ByDay", "Length", "Occurrence", "Override", "Problem", "RDate", "Rule", "Series", "Until"]
+__all__ = [
+    "ByDay",
+    "Change",
+    "Drift",
+    "Edit",
+    "Edited",
+    "Length",
+    "Moved",
+    "Occurrence",
+    "Override",
+    "Problem",
+    "RDate",
+    "Rule",
+    "Series",
+    "Until",
+    "drift",
+    "edit_all",
+    "edit_following",
+    "edit_one",
+    "fold",
+    "with_zone",
+]

@@ -20,7 +20,9 @@ def _forbidden(rule: Rule) -> list[Problem]:
     found = []
     if any(day.nth for day in rule.byday):
         if rule.freq not in ("MONTHLY", "YEARLY"):
-            found.append(Problem("numbered-weekday", f"a numbered weekday has no meaning with {rule.freq}: 2TU is read as TU"))
+            found.append(
+                Problem("numbered-weekday", f"a numbered weekday has no meaning with {rule.freq}: 2TU is read as TU")
+            )
         elif rule.freq == "YEARLY" and rule.byweekno:
             found.append(Problem("numbered-weekday", "a numbered weekday has no meaning beside BYWEEKNO"))
     if rule.bymonthday and rule.freq == "WEEKLY":
@@ -38,9 +40,12 @@ def _forbidden(rule: Rule) -> list[Problem]:
 def _contested(rule: Rule) -> list[Problem]:
     """What programs are known to disagree about."""
     found = []
-    if rule.freq == "YEARLY" and not rule.bymonth and not rule.byday and not rule.byyearday and not rule.byweekno:
-        if rule.bymonthday:
-            found.append(Problem("yearly-monthday", "without BYMONTH some read every month; write BYMONTH"))
+    if (
+        rule.freq == "YEARLY"
+        and rule.bymonthday
+        and not (rule.bymonth or rule.byday or rule.byyearday or rule.byweekno)
+    ):
+        found.append(Problem("yearly-monthday", "without BYMONTH some read every month; write BYMONTH"))
     if rule.freq == "YEARLY" and rule.byweekno and not (rule.byday or rule.bymonthday or rule.byyearday):
         found.append(Problem("weekno-days", "without BYDAY some read all seven days; write BYDAY"))
     if {bool(day.nth) for day in rule.byday} == {True, False} and rule.freq in ("MONTHLY", "YEARLY"):

@@ -64,8 +64,8 @@ def _scale(found: dict[str, str], notes: list[Problem]) -> None:
     if scale != "GREGORIAN" or skip not in (None, "OMIT"):
         said = f"RSCALE={scale}" + (f";SKIP={skip}" if skip else "")
         raise RuleError(
-            f"{said!s:.60} (RFC 7529) is not supported, only GREGORIAN with OMIT; "
-            "for the last day of each month write BYMONTHDAY=-1, for the 31st or the last day BYMONTHDAY=28,29,30,31;BYSETPOS=-1"
+            f"{said!s:.60} (RFC 7529) is not supported, only GREGORIAN with OMIT; for the 31st, or the last day where "
+            "there is none, write BYMONTHDAY=28,29,30,31;BYSETPOS=-1"
         )
     notes.append(Problem("rscale", "RSCALE=GREGORIAN;SKIP=OMIT says what is true without it, and was left out"))
 

@@ -6,7 +6,7 @@ What is stored is wall time with its zone. Instants are worked out when they are
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ import attrs
 
 from cantinekit.clock import MAX_INSTANT, Period, instant, zone
 from cantinekit.errors import InputError, RuleError
-from cantinekit.model._fields import is_count, is_id, is_one_of, maybe_id
+from cantinekit.model._fields import is_a, is_count, is_id, is_one_of, maybe_id
 from cantinekit.scheduling.recurrence._expand import Expansion
 from cantinekit.scheduling.recurrence._length import Length
 from cantinekit.scheduling.recurrence._rule import Problem, Rule
@@ -46,6 +46,14 @@ def _to_rules(values: Iterable[Rule | str]) -> tuple[Rule, ...]:
     return tuple(value if isinstance(value, Rule) else Rule.parse(value) for value in values)
 
 
+def _to_moments(values: Iterable[Moment]) -> tuple[Moment, ...]:
+    return tuple(values)
+
+
+def _to_overrides(values: Iterable[Override]) -> tuple[Override, ...]:
+    return tuple(values)
+
+
 def _to_start(value: Moment) -> Moment:
     """The start, in a zone with a name."""
     check_moment(value, "start")
@@ -56,7 +64,9 @@ def _to_start(value: Moment) -> Moment:
     if value.tzinfo is UTC:
         return value.replace(tzinfo=zone("UTC"))
     if not isinstance(value.tzinfo, ZoneInfo) or value.tzinfo.key is None:
-        raise InputError(f"start needs a zone with an IANA name, which knows its clock changes, not {value.tzinfo!s:.60}")
+        raise InputError(
+            f"start needs a zone with an IANA name, which knows its clock changes, not {value.tzinfo!s:.60}"
+        )
     if value.fold and value.utcoffset() != value.replace(fold=0).utcoffset():
         raise InputError(
             f"{value.isoformat()} is the second pass of an hour that comes twice, which a calendar cannot say "
@@ -84,26 +94,26 @@ class Series:
 
     uid: str = attrs.field(validator=is_id)
     start: Moment = attrs.field(converter=_to_start, eq=wall_key)
-    length: Length = attrs.field(default=None)
+    length: Length = attrs.field(validator=is_a(Length))
     rules: tuple[Rule, ...] = attrs.field(default=(), converter=_to_rules)
     rdates: tuple[RDate, ...] = attrs.field(default=(), converter=to_rdates)
     exdates: tuple[Moment, ...] = attrs.field(
-        default=(), converter=tuple, eq=lambda values: tuple(wall_key(value) for value in values)
+        default=(), converter=_to_moments, eq=lambda values: tuple(wall_key(value) for value in values)
     )
     exrules: tuple[Rule, ...] = attrs.field(default=(), converter=_to_rules)
     gap: Gap = attrs.field(default="shift", validator=is_one_of("shift", "skip"))
     sequence: int = attrs.field(default=0, validator=is_count(least=0, most=MAX_SEQUENCE))
-    overrides: tuple[Override, ...] = attrs.field(default=(), converter=tuple)
+    overrides: tuple[Override, ...] = attrs.field(default=(), converter=_to_overrides)
     status: Status = attrs.field(default="confirmed", validator=is_one_of(*STATUSES))
     fields: Fields = attrs.field(default=(), converter=to_fields)
     related_to: str | None = attrs.field(default=None, validator=maybe_id)
 
+    @length.default
+    def _usual_length(self) -> Length:
+        return Length(1) if self.all_day else Length()
+
     def __attrs_post_init__(self) -> None:
         put = object.__setattr__
-        if self.length is None:
-            put(self, "length", Length(1) if self.all_day else Length())
-        if not isinstance(self.length, Length):
-            raise InputError(f"length must be a Length, not {type(self.length).__name__}")
         if self.all_day and (self.length.seconds or not self.length.days):
             raise InputError(f"a series of whole days lasts whole days, not {self.length}")
         if len(self.rules) + len(self.exrules) > MAX_RULES:
@@ -166,8 +176,8 @@ class Series:
     def between(self, window: Period, *, zone: str | None = None, limit: int = LIMIT) -> Iterator[Occurrence]:
         """The occurrences that overlap a window, by start; one without length counts if it starts in it.
 
-        Cancelled ones are among them. The cost goes with what is in the window, not with how far away it is. ``zone`` is
-        that of the place, and is needed for whole days only.
+        Cancelled ones are among them. The cost goes with what is in the window, not with how far away it is. ``zone``
+        is that of the place, and is needed for whole days only.
 
         Raises:
             InputError: whole days, and no zone. RuleError: more than ``limit`` occurrences.
@@ -176,7 +186,7 @@ class Series:
         return self._expansion(self._place(zone)).between(lo, hi, first, limit)
 
     def after(self, moment: datetime, *, zone: str | None = None) -> Iterator[Occurrence]:
-        """The occurrences that start at an instant or later, one after the other; without end where the rule has none."""
+        """The occurrences that start at an instant or later, in order; without end where a rule has none."""
         return self._expansion(self._place(zone)).after(_ceiling(instant(moment)))
 
     def occurrence(self, recurrence_id: Moment, *, zone: str | None = None) -> Occurrence | None:

@@ -5,6 +5,7 @@ away it is. Pure arithmetic on local seconds, counted from the day with the ordi
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from itertools import islice
@@ -20,6 +21,7 @@ END = first_day(LAST_YEAR + 1) * DAY - 1
 MAX_IDLE = 200_000
 """Steps without an instance, after which a rule is taken for one that has no more."""
 _UNITS = {"HOURLY": 3600, "MINUTELY": 60, "SECONDLY": 1}
+_WIDTHS = {**_UNITS, "DAILY": DAY, "WEEKLY": 7 * DAY, "MONTHLY": 31 * DAY, "YEARLY": 366 * DAY}
 
 
 def _date(day: int) -> date:
@@ -84,6 +86,36 @@ class Steps:
             self._last = self._find_last(self.rule.count or 1)
         return self._last
 
+    def latest(self, moment: int) -> int | None:
+        """The last instance up to a local second, that second included."""
+        width = self._interval * _WIDTHS[self.rule.freq]
+        while moment >= self.start:
+            if last := deque(self.between(moment - width, moment), maxlen=1):
+                return last[0]
+            moment, width = moment - width - 1, width * 4
+        return None
+
+    def in_step(self, other: Steps) -> bool:
+        """Whether another start leaves this rule's periods and the parts taken from the start as they are."""
+        if self.choice != other.choice or (not self.rule.is_sub_daily and self._times != other._times):
+            return False
+        if self.rule.is_sub_daily:
+            unit = _UNITS[self.rule.freq]
+            taken = self._inside_parts == other._inside_parts
+            return taken and (self.start // unit - other.start // unit) % self._interval == 0
+        return (self._period - other._period) % self._interval == 0
+
+    @property
+    def _period(self) -> int:
+        """The number of the period of the start."""
+        if self.rule.freq == "DAILY":
+            return self._day
+        if self.rule.freq == "WEEKLY":
+            return self._week // 7
+        if self.rule.freq == "MONTHLY":
+            return self._year * 12 + self._month
+        return self._week_year(self._day) if self.choice.byweekno else self._year
+
     def count_before(self, moment: int) -> int:
         """How many instances lie before a local second."""
         return sum(1 for _ in self.between(self.start, moment - 1))
@@ -94,10 +126,8 @@ class Steps:
             return self.start + (count - 1) * self._interval * DAY
         if self.exists is None and self._is_weekly and not self.rule.bysetpos and len(self._times) == 1:
             return self._last_of_weeks(count)
-        found = self.start - 1
-        for found in islice(self._walk(self.start, END), count):
-            pass
-        return found
+        last = deque(islice(self._walk(self.start, END), count), maxlen=1)
+        return last[0] if last else self.start - 1
 
     def _last_of_weeks(self, count: int) -> int:
         week, offsets = self._week, self._offsets
@@ -153,7 +183,7 @@ class Steps:
 
     def _by_days(self, lo: int, hi: int) -> Iterator[int]:
         """DAILY: the set of each period is its times, so BYSETPOS picks among them."""
-        times = tuple(_pick(range(len(self._times)), self.rule.bysetpos, self._times))
+        times = tuple(_pick((0,), self.rule.bysetpos, self._times))
         for day in self._aligned_days(lo // DAY, hi // DAY):
             for moment in times:
                 if lo <= day * DAY + moment <= hi:
@@ -254,7 +284,7 @@ class Steps:
                     raise RuleError(f"no more instances of {self.rule!s:.200} were found in {idle} steps")
                 at = origin + -(-(target // unit - origin) // step) * step
                 continue
-            for found in self._inside(moment, unit):
+            for found in self._inside(moment):
                 if lo <= found <= hi:
                     idle = 0
                     yield found
@@ -277,15 +307,20 @@ class Steps:
             return moment - second % 60 + _next(self._seconds, second % 60, 60)
         return moment
 
-    def _inside(self, moment: int, unit: int) -> Iterator[int]:
+    def _inside(self, moment: int) -> Iterator[int]:
         """The instances of one unit: BYMINUTE and BYSECOND expand what is longer than they are."""
-        if unit == 1:
-            return iter(_pick((moment,), self.rule.bysetpos, (0,)))
+        minutes, seconds = self._inside_parts
+        return iter(_pick([moment + minute * 60 for minute in minutes], self.rule.bysetpos, seconds))
+
+    @property
+    def _inside_parts(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The minutes and seconds that expand one hour or one minute, those of the start where the rule has none."""
         seconds = self._seconds or (self.start % 60,)
-        if unit == 60:
-            return iter(_pick((moment,), self.rule.bysetpos, seconds))
-        minutes = [minute * 60 for minute in self._minutes or (self.start // 60 % 60,)]
-        return iter(_pick([moment + minute for minute in minutes], self.rule.bysetpos, seconds))
+        if self.rule.freq == "SECONDLY":
+            return (0,), (0,)
+        if self.rule.freq == "MINUTELY":
+            return (0,), seconds
+        return self._minutes or (self.start // 60 % 60,), seconds
 
 
 def _next(values: Sequence[int], value: int, otherwise: int) -> int:

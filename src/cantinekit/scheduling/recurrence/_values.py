@@ -8,9 +8,9 @@ from typing import Literal
 
 import attrs
 
-from cantinekit.clock import Period, Resolution, instant
+from cantinekit.clock import Period, Resolution
 from cantinekit.errors import InputError, NaiveDatetimeError
-from cantinekit.model._fields import check_text, is_count, is_one_of, maybe
+from cantinekit.model._fields import check_text, is_count, is_one_of, maybe, maybe_instant
 from cantinekit.scheduling.recurrence._length import Length
 
 Status = Literal["confirmed", "tentative", "cancelled"]
@@ -41,9 +41,12 @@ def to_fields(value: Mapping[str, str | None] | Iterable[tuple[str, str | None]]
 
 def merged(below: Fields, above: Fields) -> Fields:
     """The texts below, with those above laid over them."""
-    if not above:
-        return below
-    return tuple(sorted((name, text) for name, text in {**dict(below), **dict(above)}.items() if text is not None))
+    return tuple((name, text) for name, text in merged_patch(below, above) if text is not None) if above else below
+
+
+def merged_patch(below: Fields, above: Fields) -> Fields:
+    """The same where a text that is taken away stays said, for patches of patches."""
+    return tuple(sorted({**dict(below), **dict(above)}.items()))
 
 
 def is_moment(_: object, attribute: attrs.Attribute[Moment], value: Moment) -> None:
@@ -66,6 +69,11 @@ def check_moment(value: Moment, what: str) -> Moment:
         if value.microsecond:
             raise InputError(f"{what}: {value.isoformat()} has a fraction of a second, which no calendar can say")
     return value
+
+
+def maybe_wall_key(value: Moment | None) -> tuple[str, str] | None:
+    """The same, or None."""
+    return None if value is None else wall_key(value)
 
 
 def wall_key(value: Moment) -> tuple[str, str]:
@@ -92,24 +100,21 @@ def to_rdates(values: Iterable[RDate | Moment]) -> tuple[RDate, ...]:
 class Override:
     """What is different about one occurrence: a patch, keyed by ``recurrence_id``, its original start.
 
-    Only what is given is changed. ``start`` moves it, ``length`` makes it shorter or longer, ``status`` "cancelled" takes
-    place from it but keeps it in sight, ``fields`` replace texts of the series. ``following`` lays the patch, and the
-    same move, on all later occurrences too that have no override of their own (RANGE=THISANDFUTURE; it is read, and
-    never written). Of several for one occurrence the highest ``sequence`` counts, then the latest ``stamp``.
+    Only what is given is changed. ``start`` moves it, ``length`` makes it shorter or longer, with the ``status``
+    "cancelled" it does not take place and stays in sight, ``fields`` replace texts of the series. ``following`` lays
+    the patch, and the same move, on all later occurrences too that have no override of their own
+    (RANGE=THISANDFUTURE, RFC 5545, section 3.8.4.4: read, never written). Of several for one occurrence the highest
+    ``sequence`` counts, then the latest ``stamp``.
     """
 
     recurrence_id: Moment = attrs.field(validator=is_moment, eq=wall_key)
-    start: Moment | None = attrs.field(
-        default=None, validator=maybe(is_moment), eq=lambda value: None if value is None else wall_key(value)
-    )
+    start: Moment | None = attrs.field(default=None, validator=maybe(is_moment), eq=maybe_wall_key)
     length: Length | None = None
     status: Status | None = attrs.field(default=None, validator=maybe(is_one_of(*STATUSES)))
     fields: Fields = attrs.field(default=(), converter=to_fields)
     following: bool = False
     sequence: int = attrs.field(default=0, validator=is_count(least=0, most=MAX_SEQUENCE))
-    stamp: datetime | None = attrs.field(
-        default=None, converter=lambda value: None if value is None else instant(value)
-    )
+    stamp: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
 
 @attrs.frozen

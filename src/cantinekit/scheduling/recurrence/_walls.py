@@ -21,6 +21,11 @@ def seconds(moment: datetime) -> int:
     return moment.toordinal() * DAY + moment.hour * 3600 + moment.minute * 60 + moment.second
 
 
+def local_of(moment: datetime | date) -> int:
+    """The seconds that a datetime shows, or those of the midnight of a date."""
+    return seconds(moment) if isinstance(moment, datetime) else moment.toordinal() * DAY
+
+
 def shown(moment: int, zone: tzinfo | None = None) -> datetime:
     """The datetime that shows so many seconds."""
     day, second = divmod(moment, DAY)

@@ -1,0 +1,290 @@
+"""Moving and cutting a series so that each occurrence keeps what belongs to it: exclusions, overrides, extra dates.
+
+An occurrence is known by its original start. When that moves, everything that is keyed by it moves by the same stretch
+of wall clock; what then belongs to no occurrence is taken out and named, so that nothing comes back as a ghost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any
+
+import attrs
+
+from cantinekit.clock import zone as zone_of
+from cantinekit.errors import InputError, RuleError
+from cantinekit.scheduling.recurrence._expand import CEILING, FLOOR, Expansion
+from cantinekit.scheduling.recurrence._length import DAY
+from cantinekit.scheduling.recurrence._rule import ByDay, Rule, Until
+from cantinekit.scheduling.recurrence._series import Series
+from cantinekit.scheduling.recurrence._values import Moment, RDate
+from cantinekit.scheduling.recurrence._walls import local_of, shown, wall
+
+
+@attrs.frozen
+class Rekeyed:
+    """A series whose original starts moved by ``shift``, and the ids of what no occurrence has any more."""
+
+    series: Series
+    shift: timedelta = timedelta()
+    dropped: tuple[Moment, ...] = ()
+
+
+@attrs.frozen
+class Parts:
+    """A series cut in two; ``old`` is None where nothing lies before the cut."""
+
+    old: Series | None
+    new: Series
+
+
+def expansion(series: Series) -> Expansion:
+    """The series on its own wall clock; whole days on one that never changes."""
+    return Expansion(series, wall(series.zone or zone_of("UTC")))
+
+
+def moved_by(moment: Moment, shift: timedelta, zone: tzinfo | None) -> Moment:
+    """A moment moved on the wall clock, and put in a zone with the numbers that it shows."""
+    if not isinstance(moment, datetime):
+        return moment + shift
+    bare = moment.replace(tzinfo=None)
+    return (bare + shift).replace(tzinfo=zone, fold=0 if shift else moment.fold)
+
+
+def exact(series: Series) -> Series:
+    """The same series without dates that stand for times: each exclusion and override says which start it means."""
+    if series.all_day or all(
+        isinstance(one, datetime) for one in (*series.exdates, *(one.recurrence_id for one in series.overrides))
+    ):
+        return series
+    bare = expansion(attrs.evolve(series, exdates=(), overrides=()))
+    exdates: list[Moment] = []
+    for one in series.exdates:
+        exdates += [one] if isinstance(one, datetime) else [bare.named(start[1]) for start in bare.on_day(one)]
+    overrides = []
+    for patch in series.overrides:
+        if isinstance(patch.recurrence_id, datetime):
+            overrides.append(patch)
+        elif start := next(bare.on_day(patch.recurrence_id), None):
+            overrides.append(attrs.evolve(patch, recurrence_id=bare.named(start[1])))
+    return attrs.evolve(series, exdates=tuple(exdates), overrides=tuple(overrides))
+
+
+# --- moving --------------------------------------------------------------------------------------------------------
+
+
+def rekeyed(
+    series: Series,
+    anchor: Moment,
+    start: Moment | None,
+    zone: str | None,
+    rules: tuple[Rule, ...] | None,
+    add: Sequence[RDate],
+) -> Rekeyed:
+    """A series in which the occurrence with the original start ``anchor`` begins at ``start``, and all others as much
+    later or earlier; in another zone, with other rules, or with more extra dates.
+    """
+    if zone is not None and series.all_day:
+        raise InputError("whole days have no zone")
+    place = series.zone if zone is None else zone_of(zone)
+    shift = timedelta() if start is None else _shift(anchor, start, place)
+    moves = bool(shift) or zone is not None
+    new = attrs.evolve(
+        series,
+        start=moved_by(series.start, shift, place),
+        rules=(),
+        exrules=(),
+        rdates=tuple(attrs.evolve(one, start=moved_by(one.start, shift, place)) for one in series.rdates),
+        exdates=(),
+        overrides=(),
+    )
+    new = attrs.evolve(
+        new,
+        rules=rules if rules is not None else _moved_rules(series, series.rules, new) if moves else series.rules,
+        exrules=_moved_rules(series, series.exrules, new) if moves else series.exrules,
+        rdates=(*new.rdates, *add),
+    )
+    if rules is not None and len(rules) == 1:
+        first = next(expansion(new).of_rule(rules[0], FLOOR, CEILING), None)
+        new = new if first is None else attrs.evolve(new, start=expansion(new).named(first[1]))
+    there = expansion(new)
+    pairs = [(one, moved_by(one, shift, place)) for one in series.exdates]
+    patches = [(one, moved_by(one.recurrence_id, shift, place)) for one in series.overrides]
+    dropped = [old for old, moved in pairs if not there.has(moved)]
+    dropped += [old.recurrence_id for old, moved in patches if not there.has(moved)]
+    overrides = [
+        attrs.evolve(
+            old, recurrence_id=moved, start=None if old.start is None else moved_by(old.start, timedelta(), place)
+        )
+        for old, moved in patches
+        if there.has(moved)
+    ]
+    exdates = [moved for _, moved in pairs if there.has(moved)]
+    return Rekeyed(attrs.evolve(new, exdates=exdates, overrides=overrides), shift, tuple(dropped))
+
+
+def _shift(anchor: Moment, start: Moment, place: tzinfo | None) -> timedelta:
+    """How far the wall clock moves from one original start to a new one."""
+    if isinstance(start, datetime) and isinstance(anchor, datetime):
+        return start.astimezone(place).replace(tzinfo=None, fold=0) - anchor.replace(tzinfo=None, fold=0)
+    if isinstance(start, datetime) or isinstance(anchor, datetime):
+        raise InputError("a series keeps to times or to whole days")
+    return start - anchor
+
+
+def _moved_rules(old: Series, rules: tuple[Rule, ...], new: Series) -> tuple[Rule, ...]:
+    """The rules of the old series, moved to where the new one starts; those without an instance are left out."""
+    whole = expansion(old)
+    before, after = local_of(old.start), local_of(new.start)
+    days = after // DAY - before // DAY
+    found = []
+    for rule in rules:
+        if (after - before) % DAY and (rule.byhour or rule.byminute or rule.bysecond):
+            raise RuleError(f"say the times of {rule!s:.200} anew: it names hours, minutes or seconds")
+        moved = _moved_days(rule, days, old.start) if days else rule
+        if rule.until is not None:
+            final = whole.latest(rule)
+            if final is None:
+                continue
+            moved = attrs.evolve(moved, until=_until(new, final + after - before))
+        found.append(moved)
+    return tuple(found)
+
+
+def _until(series: Series, local: int) -> Until:
+    """UNTIL for a last instance at a local second."""
+    if series.zone is None:
+        return Until(date.fromordinal(local // DAY))
+    return Until.instant(shown(wall(series.zone).resolve(local)[0], UTC))
+
+
+def _moved_days(rule: Rule, days: int, start: Moment) -> Rule:
+    """The rule so many days later, where that can be said."""
+    parts = rule.byyearday or rule.byweekno or rule.bymonth or rule.bysetpos
+    if not parts and not rule.bymonthday:
+        if rule.freq == "WEEKLY":
+            rotated = [ByDay(0, (day.weekday + days) % 7) for day in rule.byday]
+            weeks = rule.interval > 1 and rule.byday
+            return attrs.evolve(rule, byday=rotated, wkst=(rule.wkst + days) % 7 if weeks else rule.wkst)
+        if not rule.byday and (rule.freq == "DAILY" or rule.is_sub_daily):
+            return rule
+    if rule.freq in ("MONTHLY", "YEARLY") and not (rule.byyearday or rule.byweekno or rule.byday):
+        if rule.bysetpos:
+            raise RuleError(f"say {rule!s:.200} anew: it cannot be moved by {days} days")
+        spoken = rule.bymonthday or (start.day,)
+        moved = [day + days for day in spoken]
+        if all(1 <= day <= 28 or -28 <= day <= -1 for day in (*spoken, *moved)) and all(
+            (day > 0) == (other > 0) for day, other in zip(spoken, moved, strict=True)
+        ):
+            return attrs.evolve(rule, bymonthday=tuple(moved) if rule.bymonthday else ())
+    raise RuleError(f"say {rule!s:.200} anew: it cannot be moved by {days} days")
+
+
+# --- cutting -------------------------------------------------------------------------------------------------------
+
+
+def split(series: Series, at: Moment, new_uid: str) -> Parts:
+    """A series before an original start, and the same from it on.
+
+    Raises:
+        RuleError: rules of which one would fall out of step.
+    """
+    whole = expansion(series)
+    cut = whole.instant(at)
+    if next(whole.starts(FLOOR, cut - 1), None) is None:
+        return Parts(None, series)
+    firsts = {rule: first for rule in series.rules if (first := _first(whole, rule, cut)) is not None}
+    begin = min(firsts.values(), default=local_of(at))
+    before = tuple(
+        _ended(series, rule, cut) if rule in firsts else rule
+        for rule in series.rules
+        if next(whole.of_rule(rule, FLOOR, cut - 1), None) is not None
+    )
+    after = tuple(_begun(series, whole, rule, first, begin) for rule, first in firsts.items())
+    if series.exrules and not (before and all(whole.in_step(rule, begin) for rule in series.exrules)):
+        raise RuleError("the exclusions by a rule would fall out of step; exclude dates instead")
+    early, late = _sorted_out(series, whole, cut)
+    old, new = (
+        attrs.evolve(series, rules=before, **early),
+        attrs.evolve(series, uid=new_uid, start=whole.named(begin), rules=after, related_to=series.uid, **late),
+    )
+    if series.rules and not before:  # only extra dates lie before the cut
+        old = attrs.evolve(old, start=min((one.start for one in old.rdates), key=whole.instant))
+    return Parts(old, _going_on(series, new, whole, cut))
+
+
+def _first(whole: Expansion, rule: Rule, cut: int) -> int | None:
+    """The first local second, on the wall, of an instance that does not lie before the cut."""
+    found = next(whole.of_rule(rule, cut, CEILING), None)
+    if found is None:
+        return None
+    return min(one[1] for one in whole.of_rule(rule, found[0], found[0] + 1 + (found[2] != "exact") * DAY))
+
+
+def _ended(series: Series, rule: Rule, cut: int) -> Rule:
+    """The rule up to the cut, which it does not have any more."""
+    until = Until(date.fromordinal(cut // DAY - 1)) if series.all_day else Until.instant(shown(cut - 1, UTC))
+    return attrs.evolve(rule, count=None, until=until)
+
+
+def _begun(series: Series, whole: Expansion, rule: Rule, first: int, begin: int) -> Rule:
+    """The rule from a start on, where its own first instance is ``first``."""
+    count = None if rule.count is None else rule.count - whole.steps(rule)[0].count_before(first)
+    found = rule
+    if not whole.in_step(rule, begin):
+        found = _explicit(rule, series.start)
+        if not whole.in_step(found, begin):
+            raise RuleError(f"{rule!s:.200} would fall out of step; change the rules of the series apart")
+    return attrs.evolve(found, count=count)
+
+
+def _explicit(rule: Rule, start: Moment) -> Rule:
+    """The rule with all that it takes from its start."""
+    values: dict[str, Any] = {}
+    if not (rule.byday or rule.bymonthday or rule.byyearday):
+        if rule.freq == "WEEKLY" or (rule.freq == "YEARLY" and rule.byweekno):
+            values["byday"] = (ByDay(0, start.weekday()),)
+        elif rule.freq in ("YEARLY", "MONTHLY") and not rule.byweekno:
+            values["bymonthday"] = (start.day,)
+    if rule.freq == "YEARLY" and not (rule.bymonth or rule.byday or rule.byyearday or rule.byweekno):
+        values["bymonth"] = (start.month,)
+    if isinstance(start, datetime):
+        names = {"MINUTELY": 1, "HOURLY": 2, "SECONDLY": 0}.get(rule.freq, 3)
+        for name in ("second", "minute", "hour")[:names]:
+            if not getattr(rule, f"by{name}"):
+                values[f"by{name}"] = (getattr(start, name),)
+    return attrs.evolve(rule, **values)
+
+
+def _sorted_out(series: Series, whole: Expansion, cut: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Extra dates, exclusions and overrides before the cut, and from it on."""
+    keys: dict[str, Callable[[Any], Moment]] = {
+        "rdates": lambda one: one.start,
+        "exdates": lambda one: one,
+        "overrides": lambda one: one.recurrence_id,
+    }
+    early, late = {}, {}
+    for name, key in keys.items():
+        values = getattr(series, name)
+        early[name] = tuple(one for one in values if whole.instant(key(one)) < cut)
+        late[name] = tuple(one for one in values if whole.instant(key(one)) >= cut)
+    return early, late
+
+
+def _going_on(series: Series, new: Series, whole: Expansion, cut: int) -> Series:
+    """The new part, with the override of the old one that goes on, laid on the first occurrence that has none."""
+    patch = whole.going_on(cut)
+    if patch is None:
+        return new
+    own = {whole.instant(one.recurrence_id): one for one in new.overrides}
+    for start in whole.starts(cut, CEILING):
+        known = own.get(start[0])
+        if known is not None and known.following:
+            break
+        if known is None:
+            begin = whole.named(start[1])
+            moved = moved_by(begin, timedelta(seconds=whole.move(patch)), new.zone) if patch.start is not None else None
+            carried = attrs.evolve(patch, recurrence_id=begin, start=moved)
+            return attrs.evolve(new, overrides=(*new.overrides, carried))
+    return new
