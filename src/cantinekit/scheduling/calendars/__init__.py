@@ -1,4 +1,4 @@
-"""Calendars in and out: iCalendar (RFC 5545), free and busy, invitations, feeds, JSON-LD, CSV. Pure; nothing is sent."""
+"""Calendars in and out: iCalendar (RFC 5545), busy time, invitations, feeds, JSON-LD, CSV. Pure: nothing is sent."""
 
 from cantinekit.scheduling.calendars._busy import Busy, read_busy
 from cantinekit.scheduling.calendars._event import FIELDS, CalendarEvent, Participant

@@ -79,11 +79,8 @@ def taken_apart(number: int, text: str) -> Prop:
 
 
 def _values(text: str) -> tuple[str, ...]:
-    if '"' not in text:
-        parts = text.split(",")
-    else:
-        parts = [part for part in re.findall(r'"[^"]*"|[^",]+', text)] or [""]
-    return tuple(_caret(part.strip('"').strip()) for part in parts)
+    parts = text.split(",") if '"' not in text else re.findall(r'"[^"]*"|[^",]+', text) or [""]
+    return tuple(_caret(part[1:-1] if part[:1] == '"' == part[-1:] else part.strip()) for part in parts)
 
 
 def _caret(text: str) -> str:

@@ -19,8 +19,8 @@ LINES = frozenset({"TZID", "X-LIC-LOCATION", "TZOFFSETFROM", "TZOFFSETTO", "DTST
 KINDS = frozenset({"STANDARD", "DAYLIGHT"})
 _OFFSET = re.compile(r"([+-])(\d\d)(\d\d)(\d\d)?", re.ASCII)
 _STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)Z?)?(?:/.*)?", re.ASCII)
-_MOST = 400
-"""RDATE values of one observance that are looked at."""
+_MOST = 2_000
+"""RDATE values of one observance."""
 
 
 @attrs.frozen
@@ -91,8 +91,10 @@ class Embedded:
         first = datetime(year, 1, 1, tzinfo=UTC)
         moments = [at for at in moments if first <= at < datetime(year + 2, 1, 1, tzinfo=UTC)]
         wanted = [(at, self._held(onsets, at)) for at in moments]
-        best, agreed = None, least * len(wanted)
-        for name in (*((self.location,) if self.location else ()), *_candidates(self.tzid)):
+        best: str | None = None
+        agreed = float(least * len(wanted))
+        names: list[str] = [self.location] if self.location else []
+        for name in names + _candidates(self.tzid):
             try:
                 there = zone(name)
             except InputError:
@@ -101,7 +103,7 @@ class Embedded:
             if same == len(wanted):
                 return name
             if same >= agreed:
-                best, agreed = name, same + 1
+                best, agreed = name, float(same + 1)
         return best
 
     @staticmethod
@@ -129,7 +131,9 @@ def embedded(block: Block) -> Embedded | None:
 def _observance(block: Block) -> Observance:
     lines = [taken_apart(line.number, line.raw.decode("utf-8", "replace")) for line in block.lines]
     one: dict[str, Prop] = {prop.name: prop for prop in lines}
-    dates = [_stamp(text) for prop in lines if prop.name == "RDATE" for text in prop.value.split(",")[:_MOST]]
+    dates = [_stamp(text) for prop in lines if prop.name == "RDATE" for text in prop.value.split(",")]
+    if len(dates) > _MOST:
+        raise ValueError("more dates than a zone has")
     rule = Rule.parse(one["RRULE"].value) if "RRULE" in one else None
     if rule is not None:
         plain = rule.freq == "YEARLY" and rule.interval == 1 and len(rule.bymonth) < 2
@@ -144,8 +148,10 @@ def _stamp(text: str) -> datetime:
     found = _STAMP.fullmatch(text.strip())
     if found is None:
         raise ValueError("not a time")
-    year, month, day, *clock = (int(part or 0) for part in found.groups())
-    return datetime(year, month, day, *clock)
+    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+    if not 1000 <= year <= 9000:
+        raise ValueError("no year of a zone")
+    return datetime(year, month, day, hour, minute, second)
 
 
 def _offset(prop: Prop) -> timedelta:
@@ -187,7 +193,5 @@ def _candidates(tzid: str) -> list[str]:
     """Those first whose city the name of the zone mentions."""
     said = tzid.lower()
     usual = ("Europe/Paris", "Europe/London", "America/New_York", "America/Chicago", "America/Los_Angeles")
-    names = dict.fromkeys((*usual, *_known()))
+    names: list[str] = list(dict.fromkeys((*usual, *_known())))
     return sorted(names, key=lambda name: name.rpartition("/")[2].replace("_", " ").lower() not in said)
-
-

@@ -1,6 +1,6 @@
-"""Values for icalendar's components: texts, parameters and dates exactly as RFC 5545 and RFC 6868 want them.
+r"""Values for icalendar's components: texts, parameters and dates exactly as RFC 5545 and RFC 6868 want them.
 
-icalendar orders, folds and joins; what a line says is written here, because its own texts read ``\\N`` as a line end.
+icalendar orders, folds and joins; what a line says is written here, because its own texts read ``\N`` as a line end.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from icalendar import Component
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_NAMED = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_NAMED = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\udfff]")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20\x7f-\x9f\ud800-\udfff\"<>\\^`{|}]+")
 _NEEDS_QUOTES = re.compile(r"[:;,]")
 NAME = re.compile(r"[A-Z0-9-]+")
@@ -28,11 +28,11 @@ MAX_URI = 2_000
 
 @cache
 def _parameters() -> type:
-    """icalendar's class of parameters, with values that are already as they are to be written."""
+    """Icalendar's class of parameters, with values that are already as they are to be written."""
     from icalendar.parser import Parameters
 
-    class Exact(Parameters):  # type: ignore[misc]
-        def to_ical(self, sorted: bool = True) -> bytes:  # noqa: A002
+    class Exact(Parameters):
+        def to_ical(self, sorted: bool = True) -> bytes:
             return ";".join(f"{key}={value}" for key, value in self.items()).encode()
 
     return Exact

@@ -17,11 +17,23 @@ from cantinekit.scheduling.calendars._emit import uri
 from cantinekit.scheduling.recurrence import Series
 from cantinekit.scheduling.recurrence._values import Moment
 
-FIELDS = ("uid", "title", "description", "location", "categories", "url", "color", "image", "conference", "conference_label")
+FIELDS = (
+    "uid",
+    "title",
+    "description",
+    "location",
+    "categories",
+    "url",
+    "color",
+    "image",
+    "conference",
+    "conference_label",
+)
 """The fields of a series that calendars have a place for; others stay with the host.
 
-``uid`` is there when another system made the event and its UID is no id here. ``categories`` has one on each line. ``url``, ``image`` and ``conference`` are absolute URIs, ``color`` is a name of CSS3
-such as ``tomato`` (RFC 7986, section 5.9), ``conference_label`` says what the link is.
+``uid`` is there when another system made the event and its UID is no id here. ``categories`` has one on each line.
+``url``, ``image`` and ``conference`` are absolute URIs, ``color`` is a name of CSS3 such as ``tomato`` (RFC 7986,
+section 5.9), ``conference_label`` says what the link is.
 """
 LINKS = ("url", "image", "conference")
 MAX_PEOPLE = 500
@@ -101,7 +113,7 @@ class CalendarEvent:
 
     @property
     def uid(self) -> str:
-        """The UID as calendars know it: that of the series, or the field ``uid`` where another system made the event."""
+        """The UID as calendars know it: that of the series, or the field ``uid`` where it came from another system."""
         return self.text("uid") or self.series.uid
 
     def text(self, name: str) -> str:

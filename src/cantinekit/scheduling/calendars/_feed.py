@@ -1,4 +1,4 @@
-"""A feed: events as a stream of bytes, one component at a time; what did not change is kept as bytes (RFC 5545, 7986)."""
+"""A feed: events as a stream of bytes, one component at a time; what did not change is kept (RFC 5545, 7986)."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _END = b"END:VCALENDAR\r\n"
 class Feed:
     """What a feed says of itself: for a place, a space, a facilitator or a member (RFC 7986, section 5).
 
-    ``refresh`` is how often a client should look again; most look when they like. ``source`` is the address of the feed,
-    without a secret in it; ``zone`` is what X-WR-TIMEZONE says.
+    ``refresh`` is how often a client should look again; most look when they like. ``source`` is the address of the
+    feed, without a secret in it; ``zone`` is what X-WR-TIMEZONE says.
 
     Raises:
         InputError: a link that is none, a refresh of no time, a colour that is no name, an unknown zone.
@@ -76,7 +76,7 @@ class Feed:
             put(lines, "URL", self.url)
         if self.image is not None:
             put(lines, "IMAGE", self.image, {"VALUE": "URI", "DISPLAY": "BADGE"})
-        return lines.to_ical().removesuffix(_END)
+        return bytes(lines.to_ical()).removesuffix(_END)
 
 
 class Kept:

@@ -47,10 +47,12 @@ class BusyPeriod:
 
 
 def merged(periods: Iterable[BusyPeriod]) -> tuple[BusyPeriod, ...]:
-    """The same time in periods that neither overlap nor touch within a kind; where kinds overlap, the stronger holds."""
+    """The same time in periods that neither overlap nor touch within a kind; where kinds overlap, the stronger."""
     strength = list(KINDS)
     given = sorted(periods)
-    points = [(p.start, 1, strength.index(p.kind)) for p in given] + [(p.end, -1, strength.index(p.kind)) for p in given]
+    points = [(p.start, 1, strength.index(p.kind)) for p in given] + [
+        (p.end, -1, strength.index(p.kind)) for p in given
+    ]
     depth = [0] * len(strength)
     found: list[BusyPeriod] = []
     since: datetime | None = None
@@ -145,7 +147,7 @@ def _component(kind: str, uid: str, now: datetime) -> Component:
     from icalendar import Component
 
     component = Component()
-    component.name = kind
+    component.name = kind  # type: ignore[misc]  # so it is meant for components that icalendar has no class for
     put_text(component, "UID", uid)
     put(component, "DTSTAMP", stamp(now))
     return component

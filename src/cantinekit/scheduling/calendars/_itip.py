@@ -30,8 +30,8 @@ class Message:
     is the one person who answers. ``stamp`` is when the message was made (DTSTAMP, RFC 5546, section 2.1.5).
 
     Raises:
-        InputError: no organizer; a REQUEST to nobody; a REPLY that is not from one person; a CANCEL that says neither that
-            the event is off nor who is not invited any more.
+        InputError: no organizer; a REQUEST to nobody; a REPLY that is not from one person; a CANCEL that says neither
+            that the event is off nor who is not invited any more.
     """
 
     method: Method
@@ -135,8 +135,8 @@ class _Messages(Events):
 def read_messages(
     source: bytes | str, *, zone: str, limits: Limits | None = None
 ) -> tuple[tuple[Message, ...], tuple[Problem, ...]]:
-    """Read a message of another system: one for the event with its changed dates, or one for each date that it is about;
-    and what could not be read of it as it stands.
+    """Read a message of another system: one for the event with its changed dates, or one for each date that it is
+    about; and what could not be read of it as it stands.
 
     Raises:
         CalendarError: it is no REQUEST, CANCEL or REPLY about one event; METHOD does not stand in VCALENDAR.
@@ -155,7 +155,7 @@ def read_messages(
     if reading.refused or len({event.series.uid for event in events}) != 1:
         raise refused("it is not about one event that can be read")
     try:
-        found = tuple(Message(method, event, event.modified) for event in events)  # type: ignore[arg-type]
+        found = tuple(Message(method, event, event.modified) for event in events)
     except InputError as error:
         raise refused(str(error)) from error
     return found, tuple(one for one in problems if one.code != "override-alone")
@@ -187,7 +187,9 @@ def answered(request: Message, answer: Message) -> Message:
     if request.method != "REQUEST" or answer.method != "REPLY" or _about(request)[:2] != _about(answer)[:2]:
         raise InputError("not a REPLY to this REQUEST")
     if answer.event.series.sequence != request.event.series.sequence:
-        raise InputError(f"the answer is to SEQUENCE {answer.event.series.sequence}, not to {request.event.series.sequence}")
+        raise InputError(
+            f"the answer is to SEQUENCE {answer.event.series.sequence}, not to {request.event.series.sequence}"
+        )
     who = answer.event.attendees[0]
     if not any(who.same(one) for one in request.event.attendees):
         raise InputError(f"{who.address} was not invited")

@@ -33,12 +33,12 @@ def octets(source: bytes | str, limits: Limits, problems: Problems) -> bytes:
         raise InputError(f"a calendar is bytes or str, not {type(source).__name__}")
     _check(len(source), limits)
     if isinstance(source, str):
-        source = source.removeprefix("\ufeff")
+        text = source.removeprefix("\ufeff")
         try:
-            source = source.encode()
+            source = text.encode()
         except UnicodeEncodeError:
             problems.add("encoding", 0, "VCALENDAR", "lone surrogates are read as ?", "changed")
-            source = source.encode(errors="replace")
+            source = text.encode(errors="replace")
         _check(len(source), limits)
     for mark, encoding in _WIDE:
         if source.startswith(mark):
@@ -60,7 +60,8 @@ def _check(size: int, limits: Limits) -> None:
 
 def unfolded(data: bytes, limits: Limits) -> Iterator[Unfolded]:
     """Each line that is not empty. Folds are undone between octets, so that a fold inside of a character, as other
-    programs write it, does no harm. A line over the limit is never held: only its beginning is given, as not whole."""
+    programs write it, does no harm. A line over the limit is never held: only its beginning is given, as not whole.
+    """
     number, first, size = 0, 0, 0
     parts: list[bytes] = []
     position, end, most = 0, len(data), limits.line

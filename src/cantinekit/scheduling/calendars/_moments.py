@@ -87,7 +87,9 @@ def _read(types: type, text: str, prop: Prop) -> datetime:
     try:
         return types.from_ical(text)  # type: ignore[attr-defined, no-any-return]
     except (ValueError, TypeError, OverflowError) as error:
-        raise UnreadableError("value-invalid", f"{prop.name}: no such day or time: {text[:40]!r}", prop.number) from error
+        raise UnreadableError(
+            "value-invalid", f"{prop.name}: no such day or time: {text[:40]!r}", prop.number
+        ) from error
 
 
 def _in_range(value: date, prop: Prop) -> date:

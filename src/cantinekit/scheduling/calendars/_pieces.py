@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
 from cantinekit.clock import zone
 from cantinekit.errors import InputError, TextError
 from cantinekit.model._fields import check_id
-from cantinekit.scheduling.calendars._content import Prop, properties, text_of, texts_of
+from cantinekit.scheduling.calendars._content import Prop, cleaned, properties, text_of, texts_of
 from cantinekit.scheduling.calendars._emit import uri
 from cantinekit.scheduling.calendars._event import ANSWERS, ROLES, Participant, check_fields
 from cantinekit.scheduling.calendars._moments import UnreadableError, When, length, moment, moments, utc
@@ -69,10 +69,8 @@ class Piece:
         return (self.sequence, self.stamp.isoformat() if self.stamp else "")
 
 
-def read_piece(
-    block: Block, zones: Zones, limits: Limits, problems: Problems, *, brief: bool = False
-) -> Piece | None:
-    """The event of a block; ``None`` when it is refused, which is told. With ``brief`` it may come without its start."""
+def read_piece(block: Block, zones: Zones, limits: Limits, problems: Problems, *, brief: bool = False) -> Piece | None:
+    """The event of a block; ``None`` when it is refused, which is told. With ``brief`` it may lack its start."""
     props = properties(block, problems, TIMES)
     if props is None:
         return None
@@ -201,14 +199,14 @@ class _Reader:
                 piece.rdates.append(RDate(as_moment(self.typed(when, start, prop)), self.lasts(when, end, prop)))
         for prop in self.many.get("EXDATE", ()):
             piece.exdates.extend(as_moment(when) for when, _ in self.list(prop))
-        if (prop := self.one.get("RECURRENCE-ID")) is not None:
-            piece.recurrence_id = as_moment(moment(prop.value, prop, self.zones, self.block.kind))
-            if (reach := prop.param("RANGE")) is not None:
+        if (date := self.one.get("RECURRENCE-ID")) is not None:
+            piece.recurrence_id = as_moment(moment(date.value, date, self.zones, self.block.kind))
+            if (reach := date.param("RANGE")) is not None:
                 piece.following = reach.upper() == "THISANDFUTURE"
                 done = "noted" if piece.following else "left-out"
-                self.tell("override-range", prop, f"RANGE={reach}", done)
+                self.tell("override-range", date, f"RANGE={reach}", done)
             if piece.rules or piece.rdates:
-                self.tell("override-repeats", prop, "RRULE and RDATE of one changed date are not read", "left-out")
+                self.tell("override-repeats", date, "RRULE and RDATE of one changed date are not read", "left-out")
                 piece.rules, piece.rdates, piece.exrules, piece.exdates = [], [], [], []
 
     def list(self, prop: Prop) -> list[tuple[When, When | Length | None]]:
@@ -250,7 +248,7 @@ class _Reader:
         status = self.one.get("STATUS")
         word = status.value.strip().lower() if status else "confirmed"
         if word in ("confirmed", "tentative", "cancelled"):
-            piece.status = word  # type: ignore[assignment]
+            piece.status = cast(Status, word)
         else:
             self.tell("status-unknown", status, f"STATUS:{word}", "left-out")
         free = self.one.get("TRANSP")
@@ -277,19 +275,22 @@ class _Reader:
             one_line = dict.fromkeys(" ".join(text.split()) for text in categories)
             piece.fields["categories"] = "\n".join(list(one_line)[: self.limits.values])[:FIELD_LENGTH]
         for name, field in LINKS.items():
-            prop = self.one.get(name) or next(iter(self.many.get(name, ())), None)
-            if prop is not None and (name != "IMAGE" or (prop.param("VALUE") or "URI").upper() == "URI"):
-                self.field(piece, prop, field, prop.value.strip())
-            elif prop is not None:
-                self.tell("link-invalid", prop, "an IMAGE that is not a link is not read", "left-out")
-            for more in self.many.get(name, ())[1:]:
-                self.tell("too-many-values", more, f"one {name} is read", "left-out")
+            given = [self.one[name]] if name in self.one else self.many.get(name, [])
+            for prop in given[:1]:
+                if name == "IMAGE" and (prop.param("VALUE") or "URI").upper() != "URI":
+                    self.tell("link-invalid", prop, "an IMAGE that is not a link is not read", "left-out")
+                else:
+                    self.field(piece, prop, field, prop.value.strip())
+            for prop in given[1:]:
+                self.tell("too-many-values", prop, f"one {name} is read", "left-out")
         if "conference" in piece.fields and (label := self.many["CONFERENCE"][0].param("LABEL")):
             self.field(piece, self.many["CONFERENCE"][0], "conference_label", label[:1_000])
         if (prop := self.one.get("COLOR")) is not None:
             self.field(piece, prop, "color", prop.value.strip().lower())
         piece.fields = {name: value for name, value in piece.fields.items() if value}
-        related = next((p for p in self.many.get("RELATED-TO", ()) if (p.param("RELTYPE") or "PARENT") == "PARENT"), None)
+        related = next(
+            (p for p in self.many.get("RELATED-TO", ()) if (p.param("RELTYPE") or "PARENT") == "PARENT"), None
+        )
         if related is not None:
             piece.related_to = _id(text_of(related, self.block.kind, 2_000, self.problems))
 
@@ -315,7 +316,7 @@ class _Reader:
     def person(self, prop: Prop) -> Participant | None:
         role = (prop.param("ROLE") or "").upper()
         answer = (prop.param("PARTSTAT") or "").upper()
-        name = "".join(one for one in (prop.param("CN") or "")[:1_000] if one.isprintable())
+        name = cleaned(prop.param("CN") or "", prop, self.block.kind, 1_000, self.problems)
         address = prop.value.strip()
         if ":" not in address and "@" in address:
             self.tell("link-invalid", prop, f"{address[:60]} is read as mailto:", "changed")
@@ -324,8 +325,8 @@ class _Reader:
             return Participant(
                 uri(address, prop.name),
                 name,
-                role if role in ROLES else "REQ-PARTICIPANT",  # type: ignore[arg-type]
-                answer if answer in ANSWERS else "NEEDS-ACTION",  # type: ignore[arg-type]
+                role if role in ROLES else "REQ-PARTICIPANT",
+                answer if answer in ANSWERS else "NEEDS-ACTION",
                 (prop.param("RSVP") or "").upper() == "TRUE",
             )
         except InputError as error:

@@ -11,7 +11,7 @@ import attrs
 from cantinekit.errors import InputError
 
 Done = Literal["refused", "left-out", "changed", "noted"]
-"""The component was refused; a line or a part of it was left out; it was read otherwise than written; nothing had to."""
+"""A component was refused; a line or a part was left out; it was read otherwise than it says; nothing had to."""
 
 CODES: Mapping[str, str] = MappingProxyType(
     {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Any
 
 import attrs
 
@@ -172,7 +171,9 @@ class Events:
                 continue  # read before
             known = _known_as(block)
             if known is not None and self._best[known[0]][1] != block.number:
-                message = f"the event in line {self._best[known[0]][1]} has this UID, and the higher SEQUENCE or came first"
+                message = (
+                    f"the event in line {self._best[known[0]][1]} has this UID, and the higher SEQUENCE or came first"
+                )
                 source.problems.add("duplicate", block.number, "VEVENT", message, "left-out")
                 continue
             piece = self.piece(block)
@@ -207,9 +208,10 @@ class Events:
         """A component that is no event; a programme knows none."""
 
     def _ahead(self) -> dict[tuple[int, str], list[Piece]]:
-        """The changed dates by calendar and UID, of two for one date the one that counts; and of several events with one
-        UID, in which line the one is that counts."""
-        source, found = self._source, {}  # type: tuple[Source, dict[tuple[int, str], dict[Any, Piece]]]
+        """The changed dates by calendar and UID, of two for one date the one that counts; and of several events with
+        one UID, in which line the one is that counts.
+        """
+        source, found = self._source, {}  # type: tuple[Source, dict[tuple[int, str], dict[object, Piece]]]
         quiet = Problems(1)
         known: dict[str, Collection[str]] = {CALENDAR: (), "VTIMEZONE": (), "VEVENT": self._known["VEVENT"]}
         for block in split(source.data, source.limits, quiet, known, Unread()):

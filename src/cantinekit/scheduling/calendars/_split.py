@@ -62,9 +62,7 @@ def split(
 
 
 class _Splitter:
-    def __init__(
-        self, limits: Limits, problems: Problems, known: dict[str, Collection[str]], unread: Unread
-    ) -> None:
+    def __init__(self, limits: Limits, problems: Problems, known: dict[str, Collection[str]], unread: Unread) -> None:
         self.limits, self.problems, self.known, self.unread = limits, problems, known, unread
         self.stack: list[Block] = []
         self.calendars = -1
@@ -103,9 +101,8 @@ class _Splitter:
         block = Block(kind, number)
         if kind == CALENDAR:
             self.calendars += 1
-        elif not any(one.kind == CALENDAR for one in self.stack):
-            if not self.stack:
-                self.problems.add("outside-calendar", number, kind, "it stands outside of VCALENDAR", "noted")
+        elif not self.stack:
+            self.problems.add("outside-calendar", number, kind, "it stands outside of VCALENDAR", "noted")
         block.calendar = self.calendars if any(one.kind == CALENDAR for one in (*self.stack, block)) else -1
         self.stack.append(block)
 

@@ -1,5 +1,6 @@
 """The secret in the address of a feed: made from randomness that is passed in, kept as a hash, compared in constant
-time, revoked. Pure: who stores the records and where is the host's business."""
+time, revoked. Pure: who stores the records and where is the host's business.
+"""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def vtimezone(tzid: str) -> bytes:
             _observance(component, irregular[0], irregular[1:], None)
         if regular:
             _observance(component, regular[0], (), _last_rule(regular))
-    return component.to_ical()
+    return bytes(component.to_ical())
 
 
 def _rules(change: _Change) -> set[str]:
@@ -124,7 +124,9 @@ def _last_rule(group: list[_Change]) -> str:
     return sorted(set.intersection(*(_rules(change) for change in group)))[0]
 
 
-def _observance(timezone: Component, first: _Change, more: tuple[_Change, ...] | list[_Change], rule: str | None) -> None:
+def _observance(
+    timezone: Component, first: _Change, more: tuple[_Change, ...] | list[_Change], rule: str | None
+) -> None:
     from icalendar import TimezoneDaylight, TimezoneStandard
 
     one = TimezoneDaylight() if first.daylight else TimezoneStandard()

@@ -27,7 +27,8 @@ _UNSAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028
 
 def json_ld(event: CalendarEvent, window: Period, *, zone: str) -> dict[str, Any]:
     """A schema.org Event. A series has its occurrences in the window as ``subEvent``, and an ``eventSchedule`` where
-    schema.org can say its rule. Private events say only when. ``zone`` is that of the place, for whole days."""
+    schema.org can say its rule. Private events say only when. ``zone`` is that of the place, for whole days.
+    """
     series = event.series
     found: dict[str, Any] = {"@context": "https://schema.org", **_one(event, dict(series.fields), series.status)}
     where = series.zone.key if series.zone else zone

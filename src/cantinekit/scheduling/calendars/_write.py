@@ -32,8 +32,8 @@ def zone_of(event: CalendarEvent) -> str | None:
 def write_event(event: CalendarEvent, *, people: bool = False, state: bool = True) -> bytes:
     """The components of an event.
 
-    Attendees are written with ``people``, as a message wants them and a published feed does not; STATUS unless ``state``
-    is false.
+    Attendees are written with ``people``, as a message wants them and a published feed does not; STATUS unless
+    ``state`` is false.
 
     Raises:
         InputError: an override holds for all later dates too, which has to be split off first.
@@ -74,7 +74,7 @@ def _changed(event: CalendarEvent, override: Override, people: bool) -> bytes:
         people,
     )
     _put_moments(one, "RECURRENCE-ID", [original])
-    return one.to_ical()
+    return bytes(one.to_ical())
 
 
 def _component(
@@ -130,7 +130,7 @@ def put_fields(one: Component, fields: Fields) -> None:
 
 def put_person(one: Component, person: Participant) -> None:
     """An ATTENDEE."""
-    params = {"ROLE": person.role, "PARTSTAT": person.answer}
+    params: dict[str, str] = {"ROLE": person.role, "PARTSTAT": person.answer}
     if person.name:
         params["CN"] = person.name
     if person.rsvp:
@@ -163,7 +163,8 @@ def _put_periods(one: Component, dates: Iterable[RDate]) -> None:
 
 def _put_end(one: Component, start: Moment, length: Length) -> None:
     """The end; the length where an end could not say it: days that a clock change makes longer, or an hour that comes
-    twice."""
+    twice.
+    """
     if not isinstance(start, datetime):
         put(one, "DTEND", wall(start + timedelta(days=length.days)), {"VALUE": "DATE"})
     elif length:

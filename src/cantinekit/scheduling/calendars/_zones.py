@@ -12,9 +12,8 @@ from cantinekit.errors import InputError
 from cantinekit.scheduling.calendars._embedded import Embedded
 from cantinekit.scheduling.calendars._problems import Problems
 
-
 NEAR = 0.9
-"""The share of a time on which an IANA zone must agree with a clock that a file defines, to stand for it in a series."""
+"""The share of two years in which an IANA zone must agree with a clock of a file, to stand for it in a series."""
 
 
 @attrs.frozen
@@ -40,7 +39,8 @@ class Zones:
 
     def of(self, tzid: str, year: int, line: int, component: str) -> Known:
         """The zone of a TZID: IANA, Windows, a prefix before an IANA name, one that the file defines, that of the
-        calendar, that of the reader. Everything but the first is told, once for each name."""
+        calendar, that of the reader. Everything but the first is told, once for each name.
+        """
         year = min(max(year, 1971), 2100)  # of years before, zone databases tell more than files do
         key = (tzid, year, self.repeating)
         if key not in self._found:
