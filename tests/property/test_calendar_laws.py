@@ -1,4 +1,4 @@
-"""Laws of calendars: what is written is read as it was, lines are folded as they must be, an ETag tells of every change."""
+"""Laws of calendars: what is written is read as it was, lines are folded as they must be, ETags tell of changes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 
 import attrs
 import pytest
-from _calendars import FEED, NOW, event, plain, there_and_back
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from _calendars import FEED, NOW, event, plain, there_and_back
 from cantinekit.clock import zone
 from cantinekit.errors import CantineError
 from cantinekit.scheduling.calendars import (

@@ -63,7 +63,7 @@ def unfolded(data: bytes, limits: Limits) -> Iterator[Unfolded]:
     programs write it, does no harm. A line over the limit is never held: only its beginning is given, as not whole.
     """
     number, first, size = 0, 0, 0
-    parts: list[bytes] = []
+    line: bytes | bytearray = b""
     position, end, most = 0, len(data), limits.line
     while position < end:
         number += 1
@@ -74,17 +74,19 @@ def unfolded(data: bytes, limits: Limits) -> Iterator[Unfolded]:
         position = stop + 1
         if start == last:
             continue
-        soft = bool(parts) and parts[-1].endswith(b"=") and b"QUOTED-PRINTABLE" in parts[0][:200].upper()
-        if parts and (soft or data[start] in (_SPACE, _TAB)):
+        soft = line.endswith(b"=") and b"QUOTED-PRINTABLE" in line[:200].upper()
+        if line and (soft or data[start] in (_SPACE, _TAB)):
             size += last - start
             if size <= most:
+                if not isinstance(line, bytearray):
+                    line = bytearray(line)
                 if soft:  # vCalendar 1.0 breaks lines in this way
-                    parts[-1] = parts[-1][:-1]
-                parts.append(data[start if soft else start + 1 : last])
+                    line.pop()
+                line += data[start if soft else start + 1 : last]
             continue
-        if parts:
-            yield first, b"".join(parts), size <= most
+        if line:
+            yield first, bytes(line), size <= most
         first, size = number, last - start
-        parts = [data[start : last if size <= most else start + 100]]
-    if parts:
-        yield first, b"".join(parts), size <= most
+        line = data[start : last if size <= most else start + 100]
+    if line:
+        yield first, bytes(line), size <= most

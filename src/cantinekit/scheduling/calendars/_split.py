@@ -33,8 +33,8 @@ class Block:
     seen: int = 0
     calendar: int = -1
     """Which VCALENDAR of the file it is in, from 0; -1 outside of all."""
-    fault: bool = False
-    """It was refused, and the problem told."""
+    fault: str = ""
+    """Why it is refused: "told" where that was said already."""
 
 
 @attrs.define
@@ -83,7 +83,7 @@ class _Splitter:
             else:
                 self.line(number, head, raw, whole)
         while self.stack:
-            yield from self.close(self.stack[-1].kind == CALENDAR, 0)
+            yield from self.close(False, 0)
 
     def begin(self, number: int, kind: str) -> Iterator[Block]:
         self.components += 1
@@ -92,7 +92,7 @@ class _Splitter:
                 message = f"more than {self.limits.depth} components inside each other"
                 self.problems.add("too-deep", number, kind, message, "left-out")
                 for block in self.stack:
-                    block.fault = block.fault or block.kind != CALENDAR
+                    block.fault = block.fault or "a component in it cannot be read"
             self.deeper += 1
             return
         if self.stack and (kind == CALENDAR or (kind == self.stack[-1].kind and kind in self.known)):
@@ -121,7 +121,7 @@ class _Splitter:
         if not ended and block.kind != CALENDAR:
             where = f"before line {number}" if number else "before the end of the text"
             self.problems.add("end-missing", block.number, block.kind, f"no END:{block.kind} {where}", "refused")
-            block.fault = True
+            block.fault = "told"
         elif not ended:
             self.problems.add("end-missing", block.number, CALENDAR, "no END:VCALENDAR", "noted")
         parent = self.stack[-1] if self.stack else None
@@ -133,8 +133,8 @@ class _Splitter:
                 self.problems.add("component-unread", block.number, block.kind, "it is not read", "left-out")
             elif not block.fault:
                 yield block
-            elif ended:
-                self.problems.add("too-deep", block.number, block.kind, "a component in it cannot be read", "refused")
+            elif block.fault != "told":
+                self.problems.add("too-deep", block.number, block.kind, block.fault, "refused")
         elif block.kind in self.known:
             parent.inner.append(block)
         else:
@@ -162,7 +162,7 @@ class _Splitter:
         elif not block.fault:
             message = f"more than {self.limits.properties} lines"
             self.problems.add("too-many-properties", block.number, block.kind, message, "refused")
-            block.fault = True
+            block.fault = "told"
 
 
 def _word(raw: bytes) -> str:

@@ -12,6 +12,8 @@ from cantinekit.errors import InputError
 from cantinekit.scheduling.calendars._embedded import Embedded
 from cantinekit.scheduling.calendars._problems import Problems
 
+LONGEST = 100
+"""Characters of a name that is looked up."""
 NEAR = 0.9
 """The share of two years in which an IANA zone must agree with a clock of a file, to stand for it in a series."""
 
@@ -93,6 +95,8 @@ class Zones:
 
 def iana(name: str) -> str | None:
     """The name, where it is one of an IANA zone."""
+    if len(name) > LONGEST:
+        return None
     try:
         zone(name)
     except InputError:
