@@ -58,9 +58,13 @@ def plain(event: CalendarEvent) -> CalendarEvent:
     """The event as a calendar can say it: rules end in UTC or on a date, dates are times, texts are there or not."""
     series = event.series
     fields = {name: text for name, text in series.fields if text and name in FIELDS}
-    overrides = [_plain(series, one) for one in series.overrides]
+    extra = [Override(one.start, length=one.length) for one in series.rdates if one.length not in (None, series.length)]
+    changed = {_timed(series, one.recurrence_id) for one in series.overrides}
+    extra = [one for one in extra if one.recurrence_id not in changed]
+    overrides = [_plain(series, one) for one in (*series.overrides, *extra)]
     series = attrs.evolve(
         series,
+        rdates=[one.start for one in series.rdates],
         rules=[_until(series, rule) for rule in series.rules],
         exdates=[_timed(series, one) for one in series.exdates],
         fields=fields,

@@ -162,7 +162,7 @@ def test_deep_nesting():
 
 
 def test_a_million_commas():
-    """CATEGORIES of 10^6 commas: its line is too long; with that raised, as many as the limit are kept and it is told."""
+    """CATEGORIES of 10^6 commas: its line is too long; with that raised, as many as the limit are kept, and told."""
     text = calendar(*vevent("CATEGORIES:" + "a," * 1_000_000))
     assert codes(text) == {"line-too-long": "left-out"}
     found = read(text, Limits(line=10**7))
@@ -179,7 +179,7 @@ def test_attendees_beyond_the_limit():
 
 
 def test_more_problems_than_anybody_reads():
-    """10,000 bad events give as many problems as the limit, and the number of the others; all are counted as refused."""
+    """10,000 bad events: as many problems as the limit, and the number of the others; all count as refused."""
     text = calendar(*itertools.chain.from_iterable(vevent(uid=str(n), start="DTSTART:nonsense") for n in range(10_000)))
     found = read(text)
     assert len(found.problems) == 1_001
@@ -195,7 +195,7 @@ def test_more_problems_than_anybody_reads():
     "rule", ["FREQ=SECONDLY", "FREQ=MINUTELY;BYSECOND=0,1,2,3", "FREQ=HOURLY;BYMINUTE=0,1,2,3,4,5,6,7,8,9"]
 )
 def test_rules_within_a_day(rule):
-    """A rule of seconds, over two months: more occurrences than the limit, told and refused; a day of it can be asked."""
+    """A rule of seconds over two months: more occurrences than the limit; told and refused, the others are there."""
     text = calendar(*vevent(f"RRULE:{rule}", "DURATION:PT1S"), *vevent("DURATION:PT1H", uid="b"))
     found = read_busy(text, WINDOW, zone="UTC", limits=Limits(occurrences=5_000))
     assert ("too-many-occurrences", "refused") in {(one.code, one.done) for one in found.problems}
@@ -266,8 +266,8 @@ def test_an_alarm_bomb():
 
 @pytest.mark.parametrize(
     "tzid",
-    ["../../etc/passwd", "/etc/passwd", "/x/../../etc/localtime", "localtime", "posixrules", "right/Europe/Paris", "Europe\\Paris",
-     "~/x", "C:/Windows/win.ini", "x" * 10_000, "%2e%2e/etc/passwd"],
+    ["../../etc/passwd", "/etc/passwd", "/x/../../etc/localtime", "localtime", "posixrules", "right/Europe/Paris",
+     "Europe\\Paris", "~/x", "C:/Windows/win.ini", "x" * 10_000, "%2e%2e/etc/passwd"],
 )  # fmt: skip
 def test_zone_names_that_are_paths(tzid, monkeypatch):
     """A path as a TZID opens nothing: it is an unknown zone, and the reader's is taken, which is told."""
@@ -305,14 +305,14 @@ def test_a_zone_of_one_file_is_not_that_of_another():
 
 @pytest.mark.parametrize(
     "line",
-    ["RRULE:FREQ=SECONDLY", "RRULE:FREQ=YEARLY;INTERVAL=3", "RDATE:" + ",".join(["19700101T000000"] * 5_000), "TZOFFSETTO:+9900",
-     "DTSTART:00010101T000000", "DTSTART:nonsense", "RRULE:nonsense"],
+    ["RRULE:FREQ=SECONDLY", "RRULE:FREQ=YEARLY;INTERVAL=3", "RDATE:" + ",".join(["19700101T000000"] * 5_000),
+     "TZOFFSETTO:+9900", "DTSTART:00010101T000000", "DTSTART:nonsense", "RRULE:nonsense"],
 )  # fmt: skip
 def test_a_zone_definition_that_is_none(line):
     """A VTIMEZONE that no zone can have is left out, told, and its times are read in the zone of the reader."""
     definition = [
-        "BEGIN:VTIMEZONE", "TZID:Odd", "BEGIN:STANDARD", "DTSTART:19700101T000000", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0900",
-        line, "END:STANDARD", "END:VTIMEZONE",
+        "BEGIN:VTIMEZONE", "TZID:Odd", "BEGIN:STANDARD", "DTSTART:19700101T000000", "TZOFFSETFROM:+0100",
+        "TZOFFSETTO:+0900", line, "END:STANDARD", "END:VTIMEZONE",
     ]  # fmt: skip
     found = codes(calendar(*definition, *vevent(start="DTSTART;TZID=Odd:20261126T090000")))
     assert found == {"zone-definition": "left-out", "zone-unknown": "changed"}
@@ -426,7 +426,7 @@ def test_a_broken_event_takes_no_other_with_it():
 
 
 def test_the_same_event_twice():
-    """Of two events with one UID the higher SEQUENCE counts; of two changes of one date too. What is left out is told."""
+    """Of two events with one UID the higher SEQUENCE counts, of two changes of one date too; the other is told."""
     old, new = vevent("SEQUENCE:1", "SUMMARY:old"), vevent("SEQUENCE:2", "SUMMARY:new")
     for lines in ((*old, *new), (*new, *old)):
         found = read(calendar(*lines))
@@ -450,10 +450,11 @@ def test_no_calendar(text):
     try:
         found = read(text)
     except CalendarError as error:
-        assert [one.done for one in error.problems][-1] == "refused"
+        problems = error.problems
     else:
         assert found.events == ()
-        assert found.problems != ()
+        problems = found.problems
+    assert {one.done for one in problems} & {"refused", "left-out"}
 
 
 @pytest.mark.parametrize("source", [None, 1, ["BEGIN:VCALENDAR"], Path("x.ics")])
@@ -540,7 +541,7 @@ def test_cells_are_no_formulas(title, monkeypatch):
 
     def cell() -> str:
         table = b"".join(write_csv([event(fields={"title": title})], WINDOW, zone="UTC")).decode("utf-8-sig")
-        return list(csv.DictReader(io.StringIO(table, newline="")))[0]["title"]
+        return next(csv.DictReader(io.StringIO(table, newline="")))["title"]
 
     assert cell() == f"'{title}"
     monkeypatch.setattr(web, "neutral", lambda text: text)

@@ -12,8 +12,8 @@ from cantinekit.clock import WallTime
 from cantinekit.errors import InputError
 from cantinekit.scheduling.calendars._emit import put, put_list, put_text, stamp, wall
 from cantinekit.scheduling.calendars._event import CalendarEvent, Participant
-from cantinekit.scheduling.recurrence import Length, Override, RDate, Rule, Series, Until
-from cantinekit.scheduling.recurrence._values import Fields, Moment, Status, merged
+from cantinekit.scheduling.recurrence import Length, Override, Rule, Series, Until
+from cantinekit.scheduling.recurrence._values import Fields, Moment, Status, merged, wall_key
 
 if TYPE_CHECKING:
     from icalendar import Component
@@ -48,14 +48,29 @@ def write_event(event: CalendarEvent, *, people: bool = False, state: bool = Tru
         put(whole, "RRULE", str(_for(series, rule)))
     for rule in series.exrules:
         put(whole, "EXRULE", str(_for(series, rule)))
-    _put_moments(whole, "RDATE", [one.start for one in series.rdates if one.length is None])
-    _put_periods(whole, [one for one in series.rdates if one.length is not None])
+    _put_moments(whole, "RDATE", [one.start for one in series.rdates])
     _put_moments(whole, "EXDATE", [_timed(series, one) for one in series.exdates])
     if series.gap != "shift":
         put_text(whole, GAP, series.gap)
     if series.related_to:
         put_text(whole, "RELATED-TO", series.related_to)
-    return b"".join([whole.to_ical(), *(_changed(event, override, people) for override in series.overrides)])
+    return b"".join([whole.to_ical(), *(_changed(event, override, people) for override in _overrides(series))])
+
+
+def _overrides(series: Series) -> Iterable[Override]:
+    """The changed dates, among them each extra date with a length of its own.
+
+    Many programs do not read an RDATE that is a PERIOD; all read a changed date.
+    """
+    lengths = {wall_key(one.start): one for one in series.rdates if one.length not in (None, series.length)}
+    if not lengths:
+        return series.overrides
+    found = []
+    for override in series.overrides:
+        extra = lengths.pop(wall_key(_timed(series, override.recurrence_id)), None)
+        own = extra is not None and override.length is None
+        found.append(attrs.evolve(override, length=extra.length) if own and extra else override)
+    return [*found, *(Override(one.start, length=one.length) for one in lengths.values())]
 
 
 def _changed(event: CalendarEvent, override: Override, people: bool) -> bytes:
@@ -154,11 +169,6 @@ def _put_moments(one: Component, name: str, moments: list[Moment]) -> None:
     for first in range(0, len(moments), _A_LINE):
         some = moments[first : first + _A_LINE]
         put(one, name, ",".join(_text(moment) for moment in some), _params(some[0]))
-
-
-def _put_periods(one: Component, dates: Iterable[RDate]) -> None:
-    for date in dates:
-        put(one, "RDATE", f"{_text(date.start)}/{date.length}", {"VALUE": "PERIOD", **_params(date.start)})
 
 
 def _put_end(one: Component, start: Moment, length: Length) -> None:
