@@ -135,7 +135,7 @@ class _Splitter:
                 yield block
             elif block.fault != "told":
                 self.problems.add("too-deep", block.number, block.kind, block.fault, "refused")
-        elif block.kind in self.known:
+        elif block.kind in self.known and parent.kind in self.known:
             parent.inner.append(block)
         else:
             self.unread.add(f"{parent.kind}/{block.kind}")
