@@ -17,7 +17,8 @@ NASTY = 'Été \\ ; , : "guillemets" ^n\nligne 2 \\n pas une ligne 😀 ' + "é"
 
 EVENTS = [
     event(
-        "plain@example.org", fields=dict.fromkeys(("title", "description", "location"), NASTY) | {"categories": "a,b\nc;d"}),
+        "plain@example.org",
+        fields=dict.fromkeys(("title", "description", "location"), NASTY) | {"categories": "a,b\nc;d"}),
     event("utc@example.org", utc(2026, 11, 26, 17), sequence=4, status="tentative", busy=False),
     event("days@example.org", day("2026-12-24"), length=Length(3), fields={"title": "Fermé"}),
     event("weekly@example.org", rules=["FREQ=WEEKLY;BYDAY=TH;UNTIL=20270630"], exdates=[paris(2026, 12, 24, 18)]),

@@ -56,10 +56,8 @@ def test_icalendar_reads_it():
     """icalendar finds each component, without an error, with its text, times and zone."""
     read = icalendar.Calendar.from_ical(WHOLE)
     assert read.errors == []
-    assert (
-        str(read["NAME"]).replace("\\", "") == "Cantine; atelier, programme"
-    )  # it leaves the escapes of unknown lines
-    found = [one for one in read.walk("VEVENT")]
+    assert str(read["NAME"]).replace("\\", "") == "Cantine; atelier, programme"  # its escapes are left
+    found = list(read.walk("VEVENT"))
     assert [one for each in found for one in each.errors] == []
     assert [str(one["UID"]) for one in found] == [
         "plain@example.org", "days@example.org", "weekly@example.org", "changed@example.org", "changed@example.org",
