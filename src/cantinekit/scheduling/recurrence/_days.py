@@ -41,7 +41,7 @@ def first_week(first_weekday: int, wkst: int) -> int:
     return -into if into <= 3 else 7 - into
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Choice:
     """What a rule says about days, apart from counting periods. A day is chosen if all parts that are there choose it.
 

@@ -14,10 +14,11 @@ import attrs
 
 from cantinekit.clock import zone as zone_of
 from cantinekit.errors import InputError, RuleError
-from cantinekit.scheduling.recurrence._expand import CEILING, FLOOR, Expansion
+from cantinekit.scheduling.recurrence._expand import move
 from cantinekit.scheduling.recurrence._length import DAY
 from cantinekit.scheduling.recurrence._rule import ByDay, Rule, Until
 from cantinekit.scheduling.recurrence._series import Series
+from cantinekit.scheduling.recurrence._starts import CEILING, FLOOR, Starts
 from cantinekit.scheduling.recurrence._values import Moment, RDate
 from cantinekit.scheduling.recurrence._walls import local_of, shown, wall
 
@@ -39,9 +40,9 @@ class Parts:
     new: Series
 
 
-def expansion(series: Series) -> Expansion:
-    """The series on its own wall clock; whole days on one that never changes."""
-    return Expansion(series, wall(series.zone or zone_of("UTC")))
+def starts_of(series: Series) -> Starts:
+    """The original starts on the series' own wall clock; of whole days on one that never changes."""
+    return Starts(series, wall(series.zone or zone_of("UTC")))
 
 
 def moved_by(moment: Moment, shift: timedelta, zone: tzinfo | None) -> Moment:
@@ -58,7 +59,7 @@ def exact(series: Series) -> Series:
         isinstance(one, datetime) for one in (*series.exdates, *(one.recurrence_id for one in series.overrides))
     ):
         return series
-    bare = expansion(attrs.evolve(series, exdates=(), overrides=()))
+    bare = starts_of(attrs.evolve(series, exdates=(), overrides=()))
     exdates: list[Moment] = []
     for one in series.exdates:
         exdates += [one] if isinstance(one, datetime) else [bare.named(start[1]) for start in bare.on_day(one)]
@@ -106,21 +107,21 @@ def rekeyed(
         rdates=(*new.rdates, *add),
     )
     if rules is not None and len(rules) == 1:
-        first = next(expansion(new).of_rule(rules[0], FLOOR, CEILING), None)
-        new = new if first is None else attrs.evolve(new, start=expansion(new).named(first[1]))
-    there = expansion(new)
+        first = next(starts_of(new).of_rule(rules[0], FLOOR, CEILING), None)
+        new = new if first is None else attrs.evolve(new, start=starts_of(new).named(first[1]))
+    there = starts_of(new)
     pairs = [(one, moved_by(one, shift, place)) for one in series.exdates]
     patches = [(one, moved_by(one.recurrence_id, shift, place)) for one in series.overrides]
-    dropped = [old for old, moved in pairs if not there.has(moved)]
-    dropped += [old.recurrence_id for old, moved in patches if not there.has(moved)]
+    dropped = [old for old, moved in pairs if there.original(moved) is None]
+    dropped += [old.recurrence_id for old, moved in patches if there.original(moved) is None]
     overrides = [
         attrs.evolve(
             old, recurrence_id=moved, start=None if old.start is None else moved_by(old.start, timedelta(), place)
         )
         for old, moved in patches
-        if there.has(moved)
+        if there.original(moved) is not None
     ]
-    exdates = [moved for _, moved in pairs if there.has(moved)]
+    exdates = [moved for _, moved in pairs if there.original(moved) is not None]
     return Rekeyed(attrs.evolve(new, exdates=exdates, overrides=overrides), shift, tuple(dropped))
 
 
@@ -135,7 +136,7 @@ def _shift(anchor: Moment, start: Moment, place: tzinfo | None) -> timedelta:
 
 def _moved_rules(old: Series, rules: tuple[Rule, ...], new: Series) -> tuple[Rule, ...]:
     """The rules of the old series, moved to where the new one starts; those without an instance are left out."""
-    whole = expansion(old)
+    whole = starts_of(old)
     before, after = local_of(old.start), local_of(new.start)
     days = after // DAY - before // DAY
     found = []
@@ -190,9 +191,9 @@ def split(series: Series, at: Moment, new_uid: str) -> Parts:
     Raises:
         RuleError: rules of which one would fall out of step.
     """
-    whole = expansion(series)
+    whole = starts_of(series)
     cut = whole.instant(at)
-    if next(whole.starts(FLOOR, cut - 1), None) is None:
+    if next(whole.between(FLOOR, cut - 1), None) is None:
         return Parts(None, series)
     firsts = {rule: first for rule in series.rules if (first := _first(whole, rule, cut)) is not None}
     begin = min(firsts.values(), default=local_of(at))
@@ -214,7 +215,7 @@ def split(series: Series, at: Moment, new_uid: str) -> Parts:
     return Parts(old, _going_on(series, new, whole, cut))
 
 
-def _first(whole: Expansion, rule: Rule, cut: int) -> int | None:
+def _first(whole: Starts, rule: Rule, cut: int) -> int | None:
     """The first local second, on the wall, of an instance that does not lie before the cut."""
     found = next(whole.of_rule(rule, cut, CEILING), None)
     if found is None:
@@ -228,7 +229,7 @@ def _ended(series: Series, rule: Rule, cut: int) -> Rule:
     return attrs.evolve(rule, count=None, until=until)
 
 
-def _begun(series: Series, whole: Expansion, rule: Rule, first: int, begin: int) -> Rule:
+def _begun(series: Series, whole: Starts, rule: Rule, first: int, begin: int) -> Rule:
     """The rule from a start on, where its own first instance is ``first``."""
     count = None if rule.count is None else rule.count - whole.steps(rule)[0].count_before(first)
     found = rule
@@ -257,7 +258,7 @@ def _explicit(rule: Rule, start: Moment) -> Rule:
     return attrs.evolve(rule, **values)
 
 
-def _sorted_out(series: Series, whole: Expansion, cut: int) -> tuple[dict[str, Any], dict[str, Any]]:
+def _sorted_out(series: Series, whole: Starts, cut: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """Extra dates, exclusions and overrides before the cut, and from it on."""
     keys: dict[str, Callable[[Any], Moment]] = {
         "rdates": lambda one: one.start,
@@ -272,19 +273,20 @@ def _sorted_out(series: Series, whole: Expansion, cut: int) -> tuple[dict[str, A
     return early, late
 
 
-def _going_on(series: Series, new: Series, whole: Expansion, cut: int) -> Series:
+def _going_on(series: Series, new: Series, whole: Starts, cut: int) -> Series:
     """The new part, with the override of the old one that goes on, laid on the first occurrence that has none."""
-    patch = whole.going_on(cut)
-    if patch is None:
+    earlier = [one for one in series.overrides if one.following and whole.instant(one.recurrence_id) < cut]
+    if not earlier:
         return new
+    patch = max(earlier, key=lambda one: whole.instant(one.recurrence_id))
     own = {whole.instant(one.recurrence_id): one for one in new.overrides}
-    for start in whole.starts(cut, CEILING):
+    for start in whole.between(cut, CEILING):
         known = own.get(start[0])
         if known is not None and known.following:
             break
         if known is None:
             begin = whole.named(start[1])
-            moved = moved_by(begin, timedelta(seconds=whole.move(patch)), new.zone) if patch.start is not None else None
+            moved = moved_by(begin, timedelta(seconds=move(patch)), new.zone) if patch.start is not None else None
             carried = attrs.evolve(patch, recurrence_id=begin, start=moved)
             return attrs.evolve(new, overrides=(*new.overrides, carried))
     return new

@@ -6,8 +6,8 @@ What is stored is wall time with its zone. Instants are worked out when they are
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cached_property
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -127,7 +127,7 @@ class Series:
         put(self, "exdates", tuple(exdates[key] for key in sorted(exdates)))
         put(self, "overrides", self._own_overrides())
         if self.rules or self.exrules:
-            self._expansion(self.zone)  # what never matches is refused now
+            self._expansion("UTC")  # what never matches is refused now
 
     def _rdate(self, one: RDate) -> RDate:
         start = self.own(one.start)
@@ -182,23 +182,33 @@ class Series:
         Raises:
             InputError: whole days, and no zone. RuleError: more than ``limit`` occurrences.
         """
-        lo, first, hi = seconds(window.start), _ceiling(window.start), _ceiling(window.end)
-        return self._expansion(self._place(zone)).between(lo, hi, first, limit)
+        lo, first, hi = _bounds(window)
+        return self._expansion(zone).between(lo, hi, first, limit)
+
+    def starts(self, window: Period, *, zone: str | None = None) -> Iterator[Moment]:
+        """The original starts in a window, without what is excluded and with what was moved: what identifies
+        occurrences. Cheaper than the occurrences themselves.
+
+        Raises:
+            InputError: whole days, and no zone.
+        """
+        _, first, hi = _bounds(window)
+        return self._expansion(zone).originals(first, hi)
 
     def after(self, moment: datetime, *, zone: str | None = None) -> Iterator[Occurrence]:
         """The occurrences that start at an instant or later, in order; without end where a rule has none."""
-        return self._expansion(self._place(zone)).after(_ceiling(instant(moment)))
+        return self._expansion(zone).after(_ceiling(instant(moment)))
 
     def occurrence(self, recurrence_id: Moment, *, zone: str | None = None) -> Occurrence | None:
         """The occurrence with this original start, wherever it was moved to; None if the series has none."""
-        return self._expansion(self._place(zone)).one(self.own(check_moment(recurrence_id, "recurrence_id")))
+        return self._expansion(zone).one(self.own(check_moment(recurrence_id, "recurrence_id")))
 
     def ends(self) -> datetime | None:
         """An instant at which all is over: nothing takes place at it or later; None if it goes on for ever.
 
         For whole days it is the instant at which they are over everywhere on earth.
         """
-        found = self._expansion(self.zone or ZoneInfo("UTC")).ends()
+        found = self._expansion("UTC").ends()
         if found is None:
             return None
         return min(shown(found, UTC) + (timedelta(days=1) if self.all_day else timedelta()), MAX_INSTANT)
@@ -209,23 +219,26 @@ class Series:
 
         return lint_series(self)
 
-    def _place(self, name: str | None) -> tzinfo:
-        if self.zone is not None:
-            return self.zone
-        if name is None:
-            raise InputError("whole days have no zone; say which zone the place is in")
-        return zone(name)
-
     @cached_property
-    def _expansions(self) -> dict[tzinfo, Expansion]:
+    def _expansions(self) -> dict[str | None, Expansion]:
         return {}
 
-    def _expansion(self, where: tzinfo | None) -> Expansion:
-        where = where or zone("UTC")
-        found = self._expansions.get(where)
+    def _expansion(self, place: str | None) -> Expansion:
+        """The series on its own wall clock, or for whole days on that of a place."""
+        if self.zone is not None:
+            place = None
+        elif place is None:
+            raise InputError("whole days have no zone; say which zone the place is in")
+        found = self._expansions.get(place)
         if found is None:
-            found = self._expansions[where] = Expansion(self, wall(where))
+            found = self._expansions[place] = Expansion(self, wall(self.zone or zone(place or "")))
         return found
+
+
+@lru_cache(maxsize=256)
+def _bounds(window: Period) -> tuple[int, int, int]:
+    """The window in seconds from the ordinal 0: its start, the same with a begun second counted, and its end."""
+    return seconds(window.start), _ceiling(window.start), _ceiling(window.end)
 
 
 def _ceiling(moment: datetime) -> int:

@@ -117,7 +117,7 @@ class Override:
     stamp: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class Occurrence:
     """One occurrence of a series, as it takes place.
 

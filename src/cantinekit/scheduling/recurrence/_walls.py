@@ -11,9 +11,9 @@ from functools import lru_cache
 from cantinekit.clock import Resolution
 from cantinekit.scheduling.recurrence._length import DAY
 
-_ORIGIN = datetime(1, 1, 1)
 _MAX_DAYS = 20_000
 _MIDNIGHT = time()
+_FAR = datetime(9998, 1, 1).toordinal() * DAY
 
 
 def seconds(moment: datetime) -> int:
@@ -37,16 +37,17 @@ class Wall:
 
     def __init__(self, zone: tzinfo) -> None:
         self.zone = zone
-        self._days: dict[int, int | None] = {}
+        self.days: dict[int, int | None] = {}
+        self._span = (0, 0), (0, 0)
 
     def offset(self, day: int) -> int | None:
         """The offset from UTC in seconds through a whole local day, or None for a day on which it changes."""
         try:
-            return self._days[day]
+            return self.days[day]
         except KeyError:
-            if len(self._days) >= _MAX_DAYS:
-                self._days.clear()
-            found = self._days[day] = self._look(day)
+            if len(self.days) >= _MAX_DAYS:
+                self.days.clear()
+            found = self.days[day] = self._look(day)
             return found
 
     def _look(self, day: int) -> int | None:
@@ -78,10 +79,14 @@ class Wall:
         return seconds(found), found.fold
 
     def span(self, lo: int, hi: int) -> tuple[int, int]:
-        """Local seconds outside of which nothing resolves to between two instants."""
-        return self._edge(lo, -DAY), self._edge(hi, DAY)
+        """Local seconds outside of which nothing resolves to between two instants; of the last window kept at hand."""
+        if self._span[0] != (lo, hi):
+            self._span = (lo, hi), (self._edge(lo, -DAY), self._edge(hi, DAY))
+        return self._span[1]
 
     def _edge(self, moment: int, slack: int) -> int:
+        if not DAY <= moment <= _FAR:
+            return moment + slack
         local = self.local(moment)[0]
         day = local // DAY
         calm = all(self.offset(near) is not None for near in (day - 1, day, day + 1))

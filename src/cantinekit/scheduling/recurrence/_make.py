@@ -1,0 +1,87 @@
+"""Making datetimes and occurrences by the thousand: what those of a series share is made once; days are added."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from cantinekit.scheduling.recurrence._length import DAY
+from cantinekit.scheduling.recurrence._starts import Start
+from cantinekit.scheduling.recurrence._values import Occurrence
+from cantinekit.scheduling.recurrence._walls import Wall
+
+if TYPE_CHECKING:
+    from cantinekit.scheduling.recurrence._series import Series
+
+_ORIGIN = datetime(2000, 1, 1)
+_ORIGIN_DAY = _ORIGIN.toordinal()
+_MOST = 2_000
+"""Times of day that are remembered; only rules of every second have more."""
+
+
+@lru_cache(maxsize=20_000)
+def _days(day: int) -> timedelta:
+    """The days from the origin to an ordinal: slow to make, and the same for all series."""
+    return timedelta(day - _ORIGIN_DAY)
+
+
+class Faces:
+    """Datetimes by the second of the day that they show, on the day of origin; other days are added."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._origin = _ORIGIN.replace(tzinfo=zone)
+        self.known: dict[int, datetime] = {}
+
+    def look(self, second: int) -> datetime:
+        """The face that shows so many seconds after midnight, or before it if they are negative."""
+        if len(self.known) >= _MOST:
+            self.known.clear()
+        found = self.known[second] = self._origin + timedelta(0, second)
+        return found
+
+    def face(self, local: int) -> datetime:
+        """The datetime that shows so many seconds from the ordinal 0."""
+        day = local // DAY
+        second = local - day * DAY
+        return (self.known.get(second) or self.look(second)) + _days(day)
+
+
+class _Open:
+    """An occurrence that can be filled field by field and is then given its real class, in a fraction of the time."""
+
+    __slots__ = Occurrence.__slots__  # type: ignore[attr-defined]  # attrs makes them
+
+
+def maker(series: Series, wall: Wall, otherwise: Callable[[Start, int, int], Occurrence]) -> Callable[..., Occurrence]:
+    """What makes an occurrence that nothing is overridden of, from its start and the instant of its end.
+
+    Where a clock change has a say, ``otherwise`` makes it.
+    """
+    uid, status, fields, all_day = series.uid, series.status, series.fields, series.all_day
+    walls, instants = Faces(wall.zone), Faces(UTC)
+    of_wall, of_utc = walls.known, instants.known
+    spans: dict[int, timedelta] = {}
+
+    def made(one: Start, end: int) -> Occurrence:
+        begin, local, resolution, _ = one
+        if resolution != "exact":
+            return otherwise(one, begin, end)
+        day = local // DAY
+        midnight, days = day * DAY, _days(day)
+        second, second_in_utc, lasts = local - midnight, begin - midnight, end - begin
+        span = spans.get(lasts)
+        if span is None:
+            span = spans[lasts] = timedelta(0, lasts)
+        found: Any = _Open()
+        found.uid, found.status, found.fields = uid, status, fields
+        found.resolution, found.override = resolution, None
+        found.start = start = (of_utc.get(second_in_utc) or instants.look(second_in_utc)) + days
+        found.end = start + span
+        on_wall = (of_wall.get(second) or walls.look(second)) + days
+        found.recurrence_id = on_wall.date() if all_day else on_wall
+        found.__class__ = Occurrence
+        return found  # type: ignore[no-any-return]
+
+    return made

@@ -1,0 +1,233 @@
+"""Walking through the periods of a rule, from any point on: each walker begins where it is asked to.
+
+A walker yields local seconds in order, between two of them, both included. It knows nothing of COUNT, UNTIL and zones.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+
+from cantinekit.errors import RuleError
+from cantinekit.scheduling.recurrence._days import FIRSTS, Shape, chosen, first_day, is_leap
+from cantinekit.scheduling.recurrence._frame import LAST_YEAR, UNITS, Frame, date_of, pick
+from cantinekit.scheduling.recurrence._length import DAY
+
+MAX_IDLE = 25_000
+"""Periods without an instance, after which a rule is taken for one that has no more."""
+MAX_IDLE_UNITS = 200_000
+Walk = Callable[[int, int], Iterator[int]]
+
+
+def walker(frame: Frame) -> Weeks | Days | Months | Sets | Units:
+    """The walker that suits a rule."""
+    freq, choice = frame.rule.freq, frame.choice
+    if freq in UNITS:
+        return Units(frame)
+    if freq == "WEEKLY" and choice.plain and not frame.positions and len(frame.times) == 1:
+        return Weeks(frame)
+    if freq == "DAILY":
+        return Days(frame)
+    if freq == "MONTHLY" and (frame.positions or len(frame.times) == 1):
+        return Months(frame)
+    return Sets(frame)
+
+
+class Weeks:
+    """WEEKLY with nothing but weekdays: pure arithmetic."""
+
+    def __init__(self, frame: Frame) -> None:
+        wkst = frame.rule.wkst
+        offsets = sorted((weekday - wkst) % 7 for weekday in frame.choice.weekdays)
+        self._week, self._step = frame.week * DAY, frame.interval * 7 * DAY
+        self._shifts = tuple(offset * DAY + frame.times[0] for offset in offsets)
+        self._early = sum(1 for shift in self._shifts if self._week + shift < frame.start)
+
+    def walk(self, lo: int, hi: int) -> Iterator[int]:
+        step, shifts = self._step, self._shifts
+        week = self._week + (lo - self._week) // step * step
+        while week <= hi:
+            for shift in shifts:
+                if (moment := week + shift) >= lo:
+                    if moment > hi:
+                        return
+                    yield moment
+            week += step
+
+    def nth(self, count: int) -> int:
+        """The instance with this number."""
+        weeks, place = divmod(self._early + count - 1, len(self._shifts))
+        return self._week + weeks * self._step + self._shifts[place]
+
+
+class Days:
+    """DAILY: the set of each period is its times, so BYSETPOS picks among them."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        self._times = tuple(pick((0,), frame.positions, frame.times))
+        self._even = frame.choice.everything and len(frame.times) == 1 and bool(self._times)
+
+    def walk(self, lo: int, hi: int) -> Iterator[int]:
+        begin, step = self._frame.day, self._frame.interval
+        first, last = max(lo // DAY, begin), hi // DAY
+        days: Iterator[int]
+        if self._frame.choice.everything:
+            days = iter(range(begin + -(-(first - begin) // step) * step, last + 1, step))
+        else:
+            days = (day for day in self._frame.chosen_days(first, last) if (day - begin) % step == 0)
+        for day in days:
+            for time in self._times:
+                if lo <= day * DAY + time <= hi:
+                    yield day * DAY + time
+
+    def nth(self, count: int) -> int | None:
+        """The instance with this number, where it is a matter of arithmetic."""
+        return self._frame.start + (count - 1) * self._frame.interval * DAY if self._even else None
+
+
+class Months:
+    """MONTHLY with one time of day, or with positions: what a month of one shape has is worked out once."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        self._origin = frame.year * 12 + frame.month - 1
+        self._known: dict[Shape, tuple[tuple[int, ...], ...]] = {}
+
+    def _months(self, shape: Shape) -> tuple[tuple[int, ...], ...]:
+        """The instances in each month of a year, in seconds from the beginning of the year."""
+        days, firsts = chosen(self._frame.choice, shape), FIRSTS[shape[0]]
+        places = [bisect_left(days, first) for first in firsts]
+        months = [days[places[month] : places[month + 1]] for month in range(12)]
+        found = self._known[shape] = tuple(tuple(pick(one, self._frame.positions, self._frame.times)) for one in months)
+        return found
+
+    def walk(self, lo: int, hi: int) -> Iterator[int]:
+        origin, step, known, shape_of = self._origin, self._frame.interval, self._known, self._frame.choice.shape
+        asked, final = date_of(lo // DAY), date_of(hi // DAY)
+        number = origin + -(-(asked.year * 12 + asked.month - 1 - origin) // step) * step
+        idle = 0
+        for month in range(number, final.year * 12 + final.month, step):
+            year, index = divmod(month, 12)
+            shape = shape_of(year)
+            begin = first_day(year) * DAY
+            idle += 1
+            for second in (known.get(shape) or self._months(shape))[index]:
+                if (moment := begin + second) >= lo:
+                    if moment > hi:
+                        return
+                    idle = 0
+                    yield moment
+            if idle > MAX_IDLE:
+                raise _no_more(self._frame)
+
+
+class Sets:
+    """YEARLY, and what the others leave: the days of each period, times the times of day, then BYSETPOS."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+
+    def walk(self, lo: int, hi: int) -> Iterator[int]:
+        positions, times = self._frame.positions, self._frame.times
+        idle = 0
+        for days in self._periods(lo // DAY, hi // DAY):
+            idle += 1
+            for moment in pick(days, positions, times):
+                if moment >= lo:
+                    if moment > hi:
+                        return
+                    idle = 0
+                    yield moment
+            if idle > MAX_IDLE:
+                raise _no_more(self._frame)
+
+    def _periods(self, first: int, last: int) -> Iterator[Sequence[int]]:
+        """The chosen days of each period that touches the ordinals between two, both included."""
+        frame, step, choice = self._frame, self._frame.interval, self._frame.choice
+        if frame.rule.freq == "WEEKLY":
+            week = frame.week + (first - frame.week) // (7 * step) * 7 * step
+            for begin in range(week, last + 1, 7 * step):
+                yield tuple(frame.chosen_days(max(begin, 1), begin + 6))
+        elif frame.rule.freq == "MONTHLY":
+            origin, asked, final = frame.year * 12 + frame.month - 1, date_of(first), date_of(last)
+            number = origin + -(-(asked.year * 12 + asked.month - 1 - origin) // step) * step
+            for month in range(number, final.year * 12 + final.month, step):
+                year, index = divmod(month, 12)
+                begin, firsts = first_day(year), FIRSTS[is_leap(year)]
+                yield tuple(frame.chosen_days(begin + firsts[index], begin + firsts[index + 1] - 1))
+        elif choice.byweekno:
+            origin = frame.week_year(frame.day)
+            year = origin + -(-(frame.week_year(first) - origin) // step) * step
+            while year <= LAST_YEAR and frame.week_one(year) <= last:
+                yield tuple(frame.chosen_days(max(frame.week_one(year), 1), frame.week_one(year + 1) - 1))
+                year += step
+        else:
+            year = frame.year + -(-(date_of(first).year - frame.year) // step) * step
+            while year <= LAST_YEAR and (begin := first_day(year)) <= last:
+                yield [begin + day for day in chosen(choice, choice.shape(year))]
+                year += step
+
+
+class Units:
+    """HOURLY, MINUTELY, SECONDLY: from one aligned unit to the next, over what the parts rule out at one leap."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        self._unit = UNITS[frame.rule.freq]
+        minutes, self._inside_seconds = frame.inside
+        self._inside_minutes = tuple(minute * 60 for minute in minutes)
+
+    def walk(self, lo: int, hi: int) -> Iterator[int]:
+        unit, step = self._unit, self._frame.interval
+        origin = self._frame.start // unit
+        at = origin + -(-(lo // unit - origin) // step) * step
+        idle = 0
+        while (moment := at * unit) <= hi:
+            target = self._leap(moment, hi)
+            if target is None:
+                return
+            if target > moment:
+                idle += 1
+                if idle > MAX_IDLE_UNITS:
+                    raise _no_more(self._frame)
+                at = origin + -(-(target // unit - origin) // step) * step
+                continue
+            begins = [moment + minute for minute in self._inside_minutes]
+            for found in pick(begins, self._frame.positions, self._inside_seconds, 1):
+                if lo <= found <= hi:
+                    idle = 0
+                    yield found
+            at += step
+
+    def _leap(self, moment: int, hi: int) -> int | None:
+        """The second itself if all parts that limit have it, else the next one that may have it."""
+        rule = self._frame.rule
+        day, second = divmod(moment, DAY)
+        if not self._frame.choice.everything:
+            following = next(self._frame.chosen_days(day, hi // DAY), None)
+            if following is None or following > day:
+                return None if following is None else following * DAY
+        if rule.byhour and second // 3600 not in rule.byhour:
+            return day * DAY + _next(rule.byhour, second // 3600, 24) * 3600
+        if self._unit < 3600 and rule.byminute and second // 60 % 60 not in rule.byminute:
+            return moment - second % 3600 + _next(rule.byminute, second // 60 % 60, 60) * 60
+        if self._unit < 60 and rule.bysecond and second % 60 not in rule.bysecond:
+            return moment - second % 60 + _next(rule.bysecond, second % 60, 60)
+        return moment
+
+    def nth(self, count: int) -> int | None:
+        """The instance with this number, where it is a matter of arithmetic."""
+        rule = self._frame.rule
+        if rule.byhour or rule.byminute or rule.bysecond or rule.bysetpos or not self._frame.choice.everything:
+            return None
+        return self._frame.start + (count - 1) * self._frame.interval * self._unit
+
+
+def _next(values: Sequence[int], value: int, otherwise: int) -> int:
+    place = bisect_left(values, value)
+    return values[place] if place < len(values) else otherwise
+
+
+def _no_more(frame: Frame) -> RuleError:
+    return RuleError(f"no more instances of {frame.rule!s:.200} were found in {MAX_IDLE} periods")
