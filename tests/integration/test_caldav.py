@@ -18,7 +18,8 @@ NASTY = 'Été \\ ; , : "guillemets" ^n\nligne 2 \\n pas une ligne 😀 ' + "é"
 EVENTS = [
     event(
         "plain@example.org",
-        fields=dict.fromkeys(("title", "description", "location"), NASTY) | {"categories": "a,b\nc;d"}),
+        fields=dict.fromkeys(("title", "description", "location"), NASTY) | {"categories": "a,b\nc;d"},
+    ),
     event("utc@example.org", utc(2026, 11, 26, 17), sequence=4, status="tentative", busy=False),
     event("days@example.org", day("2026-12-24"), length=Length(3), fields={"title": "Fermé"}),
     event("weekly@example.org", rules=["FREQ=WEEKLY;BYDAY=TH;UNTIL=20270630"], exdates=[paris(2026, 12, 24, 18)]),
@@ -37,9 +38,9 @@ EVENTS = [
     event("twice@example.org", paris(2026, 10, 25, 1, 30), length=Length(0, 3_600)),
     event("more@example.org", rdates=[RDate(paris(2026, 12, 1, 9)), RDate(paris(2026, 12, 2, 9), Length(0, 60))]),
     event("york@example.org", utc(2026, 11, 26, 17).astimezone(zone("America/New_York")), rules=["FREQ=DAILY;COUNT=4"]),
-    event("people@example.org", organizer=Participant("mailto:o@example.org", "Zoé, \"la patronne\"")),
+    event("people@example.org", organizer=Participant("mailto:o@example.org", 'Zoé, "la patronne"')),
     event("whole@example.org", day("2026-11-30"), length=Length(1), rules=["FREQ=YEARLY;UNTIL=20301130"]),
-]  # fmt: skip
+]
 
 
 @pytest.fixture(scope="module")

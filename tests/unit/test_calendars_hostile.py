@@ -266,9 +266,20 @@ def test_an_alarm_bomb():
 
 @pytest.mark.parametrize(
     "tzid",
-    ["../../etc/passwd", "/etc/passwd", "/x/../../etc/localtime", "localtime", "posixrules", "right/Europe/Paris",
-     "Europe\\Paris", "~/x", "C:/Windows/win.ini", "x" * 10_000, "%2e%2e/etc/passwd"],
-)  # fmt: skip
+    [
+        "../../etc/passwd",
+        "/etc/passwd",
+        "/x/../../etc/localtime",
+        "localtime",
+        "posixrules",
+        "right/Europe/Paris",
+        "Europe\\Paris",
+        "~/x",
+        "C:/Windows/win.ini",
+        "x" * 10_000,
+        "%2e%2e/etc/passwd",
+    ],
+)
 def test_zone_names_that_are_paths(tzid, monkeypatch):
     """A path as a TZID opens nothing: it is an unknown zone, and the reader's is taken, which is told."""
     import zoneinfo
@@ -293,9 +304,15 @@ def test_zone_names_that_are_paths_without_protection(monkeypatch):
 def test_a_zone_of_one_file_is_not_that_of_another():
     """What a file defines under a name has no meaning in the next file, as it has in libraries that remember zones."""
     definition = (
-        "BEGIN:VTIMEZONE", "TZID:Evil Tokyo", "BEGIN:STANDARD", "DTSTART:19700101T000000", "TZOFFSETFROM:+0900",
-        "TZOFFSETTO:+0900", "END:STANDARD", "END:VTIMEZONE",
-    )  # fmt: skip
+        "BEGIN:VTIMEZONE",
+        "TZID:Evil Tokyo",
+        "BEGIN:STANDARD",
+        "DTSTART:19700101T000000",
+        "TZOFFSETFROM:+0900",
+        "TZOFFSETTO:+0900",
+        "END:STANDARD",
+        "END:VTIMEZONE",
+    )
     one = vevent(start="DTSTART;TZID=Evil Tokyo:20261126T090000")
     assert read(calendar(*definition, *one)).events[0].series.zone.key == "Asia/Tokyo"
     found = read(calendar(*one))
@@ -305,15 +322,29 @@ def test_a_zone_of_one_file_is_not_that_of_another():
 
 @pytest.mark.parametrize(
     "line",
-    ["RRULE:FREQ=SECONDLY", "RRULE:FREQ=YEARLY;INTERVAL=3", "RDATE:" + ",".join(["19700101T000000"] * 5_000),
-     "TZOFFSETTO:+9900", "DTSTART:00010101T000000", "DTSTART:nonsense", "RRULE:nonsense"],
-)  # fmt: skip
+    [
+        "RRULE:FREQ=SECONDLY",
+        "RRULE:FREQ=YEARLY;INTERVAL=3",
+        "RDATE:" + ",".join(["19700101T000000"] * 5_000),
+        "TZOFFSETTO:+9900",
+        "DTSTART:00010101T000000",
+        "DTSTART:nonsense",
+        "RRULE:nonsense",
+    ],
+)
 def test_a_zone_definition_that_is_none(line):
     """A VTIMEZONE that no zone can have is left out, told, and its times are read in the zone of the reader."""
     definition = [
-        "BEGIN:VTIMEZONE", "TZID:Odd", "BEGIN:STANDARD", "DTSTART:19700101T000000", "TZOFFSETFROM:+0100",
-        "TZOFFSETTO:+0900", line, "END:STANDARD", "END:VTIMEZONE",
-    ]  # fmt: skip
+        "BEGIN:VTIMEZONE",
+        "TZID:Odd",
+        "BEGIN:STANDARD",
+        "DTSTART:19700101T000000",
+        "TZOFFSETFROM:+0100",
+        "TZOFFSETTO:+0900",
+        line,
+        "END:STANDARD",
+        "END:VTIMEZONE",
+    ]
     found = codes(calendar(*definition, *vevent(start="DTSTART;TZID=Odd:20261126T090000")))
     assert found == {"zone-definition": "left-out", "zone-unknown": "changed"}
 

@@ -29,7 +29,10 @@ from cantinekit.scheduling.recurrence import Length, Override
 
 NASTY = 'Été \\ ; , : "guillemets" ^n\nligne 2 \\n pas une ligne 😀 ' + "é" * 200
 EVENTS = [
-    event("plain@example.org", fields={"title": NASTY, "description": NASTY, "location": NASTY, "url": "https://x.org/a;b"}),
+    event(
+        "plain@example.org",
+        fields={"title": NASTY, "description": NASTY, "location": NASTY, "url": "https://x.org/a;b"},
+    ),
     event("days@example.org", day("2026-12-24"), length=Length(3), fields={"title": "Fermé"}, status="cancelled"),
     event("weekly@example.org", rules=["FREQ=WEEKLY;BYDAY=TH;COUNT=8"], exdates=[paris(2026, 12, 24, 18)], sequence=3),
     event(
@@ -39,7 +42,7 @@ EVENTS = [
         overrides=[Override(paris(2026, 12, 3, 18), paris(2026, 12, 4, 19), fields={"title": "Déplacé"})],
     ),
     event("utc@example.org", utc(2026, 11, 26, 17), organizer=Participant("mailto:o@example.org", 'La "Cantine", Zoé')),
-]  # fmt: skip
+]
 WHOLE = b"".join(write_feed(Feed("Cantine; atelier, programme", zone="Europe/Paris", color="tomato"), EVENTS))
 WINDOW = Period(utc(2026, 11, 1), utc(2027, 4, 1))
 
@@ -60,9 +63,13 @@ def test_icalendar_reads_it():
     found = list(read.walk("VEVENT"))
     assert [one for each in found for one in each.errors] == []
     assert [str(one["UID"]) for one in found] == [
-        "plain@example.org", "days@example.org", "weekly@example.org", "changed@example.org", "changed@example.org",
+        "plain@example.org",
+        "days@example.org",
+        "weekly@example.org",
+        "changed@example.org",
+        "changed@example.org",
         "utc@example.org",
-    ]  # fmt: skip
+    ]
     plain, days, weekly, master, changed, in_utc = found
     for name in ("SUMMARY", "DESCRIPTION", "LOCATION"):
         assert str(plain[name]) == NASTY

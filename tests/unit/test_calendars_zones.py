@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from _calendars import calendar, utc, vevent
 
+from _calendars import calendar, utc, vevent
 from cantinekit.clock import zone
 from cantinekit.errors import InputError
 from cantinekit.scheduling.calendars import read_programme
@@ -16,10 +16,29 @@ from cantinekit.scheduling.calendars._split import Unread, split
 from cantinekit.scheduling.calendars._vtimezone import vtimezone
 
 NAMES = (
-    "Europe/Paris", "Europe/London", "Europe/Dublin", "Europe/Lisbon", "Europe/Moscow", "America/New_York", "America/Sao_Paulo",
-    "America/St_Johns", "America/Santiago", "America/Havana", "Africa/Casablanca", "Africa/Cairo", "Asia/Tehran", "Asia/Kathmandu",
-    "Asia/Tokyo", "Asia/Gaza", "Australia/Lord_Howe", "Australia/Sydney", "Pacific/Apia", "Pacific/Chatham", "Etc/GMT-3", "UTC",
-)  # fmt: skip
+    "Europe/Paris",
+    "Europe/London",
+    "Europe/Dublin",
+    "Europe/Lisbon",
+    "Europe/Moscow",
+    "America/New_York",
+    "America/Sao_Paulo",
+    "America/St_Johns",
+    "America/Santiago",
+    "America/Havana",
+    "Africa/Casablanca",
+    "Africa/Cairo",
+    "Asia/Tehran",
+    "Asia/Kathmandu",
+    "Asia/Tokyo",
+    "Asia/Gaza",
+    "Australia/Lord_Howe",
+    "Australia/Sydney",
+    "Pacific/Apia",
+    "Pacific/Chatham",
+    "Etc/GMT-3",
+    "UTC",
+)
 
 
 def clock(text: bytes) -> Embedded | None:
@@ -163,7 +182,8 @@ def test_a_clock_that_nobody_has():
 
 def test_a_clock_that_nearly_everybody_has():
     """A series in a clock that differs on some days is read in the zone that is nearest, which is told."""
-    late = CENTRAL[:3] + ("TZOFFSETTO:+0100", "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=1SU", "END:STANDARD") + CENTRAL[6:]
+    changed = ("TZOFFSETTO:+0100", "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=1SU", "END:STANDARD")
+    late = (*CENTRAL[:3], *changed, *CENTRAL[6:])
     found, told = read_at("Nearly", *definition("Nearly", *late), rule="FREQ=WEEKLY")
     assert found.events[0].series.zone is not None
     assert found.events[0].series.start.utcoffset() == timedelta(hours=2)
@@ -178,7 +198,7 @@ def test_a_fixed_clock_repeats():
 
 
 def test_times_without_a_zone():
-    """Floating times are those of the reader, dates have no zone; a zone on a date or on UTC has no meaning. Told once."""
+    """Floating times are those of the reader, dates have none; a zone on a date or on UTC has no meaning. Told once."""
     lines = vevent(start="DTSTART:20260726T090000"), vevent(uid="2", start="DTSTART:20260726T090000")
     found = read_programme(calendar(*lines[0], *lines[1]), zone="Europe/Paris")
     assert [one.series.zone.key for one in found.events] == ["Europe/Paris"] * 2
@@ -210,12 +230,23 @@ def test_the_hours_of_a_change(local, offset):
 
 
 def test_old_rules_end():
-    """COUNT and UNTIL of an observance end it; RDATE adds to it; a day of the month and a weekday among days are read."""
+    """COUNT and UNTIL of an observance end it; RDATE adds to it; a weekday among days of a month is read."""
     lines = (
-        *observance("+0100", "+0200", "RRULE:FREQ=YEARLY;BYMONTH=4;BYDAY=1SU;UNTIL=20010401T000000Z", start="19990404T020000", kind="DAYLIGHT"),
-        *observance("+0200", "+0100", "RRULE:FREQ=YEARLY;BYMONTH=10;BYMONTHDAY=25,26,27,28,29,30,31;BYDAY=SU;COUNT=3", start="19991031T030000"),
+        *observance(
+            "+0100",
+            "+0200",
+            "RRULE:FREQ=YEARLY;BYMONTH=4;BYDAY=1SU;UNTIL=20010401T000000Z",
+            start="19990404T020000",
+            kind="DAYLIGHT",
+        ),
+        *observance(
+            "+0200",
+            "+0100",
+            "RRULE:FREQ=YEARLY;BYMONTH=10;BYMONTHDAY=25,26,27,28,29,30,31;BYDAY=SU;COUNT=3",
+            start="19991031T030000",
+        ),
         *observance("+0100", "+0300", "RDATE:20050701T000000", start="20040701T000000", kind="DAYLIGHT"),
-    )  # fmt: skip
+    )
     made = clock("\r\n".join(definition("X", *lines)).encode())
     offsets = {
         at: made.offset(datetime(*at)).total_seconds() / 3600 for at in ((1999, 7, 1), (1999, 12, 1), (2001, 7, 1))

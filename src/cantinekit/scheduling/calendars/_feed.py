@@ -76,7 +76,7 @@ class Feed:
             put(lines, "URL", self.url)
         if self.image is not None:
             put(lines, "IMAGE", self.image, {"VALUE": "URI", "DISPLAY": "BADGE"})
-        return bytes(lines.to_ical()).removesuffix(_END)
+        return bytes(lines.to_ical(sorted=False)).removesuffix(_END)
 
 
 class Kept:

@@ -93,7 +93,7 @@ def write_free_busy(
         texts = [f"{stamp(one.start)}/{stamp(one.end)}" for one in whole if one.kind == kind]
         for first in range(0, len(texts), _A_LINE):
             put(component, "FREEBUSY", ",".join(texts[first : first + _A_LINE]), {"FBTYPE": name})
-    return wrapped([component.to_ical()])
+    return wrapped([component.to_ical(sorted=False)])
 
 
 def write_availability(
@@ -109,7 +109,8 @@ def write_availability(
     """Opening hours from a day on as VAVAILABILITY; no hours mean always open, as everywhere.
 
     What no AVAILABLE covers is BUSY-UNAVAILABLE. Each closure is a VAVAILABILITY of its own without any, of the highest
-    priority (RFC 7953, section 3.1).
+    priority (RFC 7953, section 3.1). Hours that go through the moment of a clock change, other than whole days, are an
+    hour off in that night: an AVAILABLE lasts equally long each time.
     """
     zone(zone_name)
     component = _component("VAVAILABILITY", uid, now)
@@ -125,17 +126,20 @@ def write_availability(
         first = next(start + timedelta(n) for n in range(7) if (start + timedelta(n)).weekday() in days)
         inner = _component("AVAILABLE", f"{uid}-{number}", now)
         put(inner, "DTSTART", wall(_at(first, opens)), {"TZID": zone_name})
-        put(inner, "DTEND", wall(_at(first, closes)), {"TZID": zone_name})
+        if closes - opens == MINUTES_A_DAY:  # a day of 23 or 25 hours is open all through
+            put(inner, "DURATION", "P1D")
+        else:
+            put(inner, "DTEND", wall(_at(first, closes)), {"TZID": zone_name})
         put(inner, "RRULE", f"FREQ=WEEKLY;BYDAY={','.join(_DAYS[day] for day in days)}")
         component.add_component(inner)
-    parts = [vtimezone(zone_name), component.to_ical()]
+    parts = [vtimezone(zone_name), component.to_ical(sorted=False)]
     for closure in sorted(closures):
         closed = _component("VAVAILABILITY", f"{uid}-closed-{stamp(closure.start)}", now)
         put(closed, "DTSTART", stamp(closure.start))
         put(closed, "DTEND", stamp(closure.end))
         put(closed, "PRIORITY", "1")
         put(closed, "BUSYTYPE", "BUSY-UNAVAILABLE")
-        parts.append(closed.to_ical())
+        parts.append(closed.to_ical(sorted=False))
     return wrapped(parts)
 
 

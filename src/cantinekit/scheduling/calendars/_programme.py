@@ -23,6 +23,8 @@ from cantinekit.scheduling.calendars._zones import Zones, iana, prefixed, window
 from cantinekit.scheduling.recurrence import Override, Series
 
 HEAD_LINES = frozenset({"VERSION", "PRODID", "METHOD", "NAME", "X-WR-CALNAME", "X-WR-TIMEZONE"})
+HEAD: dict[str, Collection[str]] = {CALENDAR: HEAD_LINES, "VTIMEZONE": ZONE_LINES}
+HEAD |= dict.fromkeys(OBSERVANCES, ZONE_LINES)
 RANKING = frozenset({"UID", "SEQUENCE", "DTSTAMP", "LAST-MODIFIED"})
 UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
 """When an event was changed that does not say so."""
@@ -56,7 +58,7 @@ class Source:
 
     def blocks(self, known: dict[str, Collection[str]], unread: Unread) -> Iterator[Block]:
         """All components; called a second time, so what was told about them is told by this call alone."""
-        every = {CALENDAR: (), "VTIMEZONE": (), **known}
+        every = {**HEAD, **known}
         for block in split(self.data, self.limits, self.problems, every, unread):
             if block.kind not in (CALENDAR, "VTIMEZONE"):
                 yield block
@@ -73,10 +75,9 @@ def opened(source: bytes | str, zone: str, limits: Limits) -> Source:
     problems = Problems(limits.problems)
     found = Source(octets(source, limits, problems), zone, limits, problems)
     quiet = Problems(1)
-    known: dict[str, Collection[str]] = {CALENDAR: HEAD_LINES, "VTIMEZONE": ZONE_LINES}
     defined: dict[int, dict[str, Embedded | None]] = {}
     lines: dict[int, Block] = {}
-    for block in split(found.data, limits, quiet, known | dict.fromkeys(OBSERVANCES, ZONE_LINES), Unread()):
+    for block in split(found.data, limits, quiet, HEAD, Unread()):
         found.components += 1
         if block.kind == CALENDAR:
             lines[block.calendar] = block
@@ -213,7 +214,7 @@ class Events:
         """
         source, found = self._source, {}  # type: tuple[Source, dict[tuple[int, str], dict[object, Piece]]]
         quiet = Problems(1)
-        known: dict[str, Collection[str]] = {CALENDAR: (), "VTIMEZONE": (), "VEVENT": self._known["VEVENT"]}
+        known = {**HEAD, "VEVENT": self._known["VEVENT"]}
         for block in split(source.data, source.limits, quiet, known, Unread()):
             if block.kind != "VEVENT":
                 continue

@@ -91,7 +91,7 @@ def vtimezone(tzid: str) -> bytes:
             _observance(component, irregular[0], irregular[1:], None)
         if regular:
             _observance(component, regular[0], (), _last_rule(regular))
-    return bytes(component.to_ical())
+    return bytes(component.to_ical(sorted=False))
 
 
 def _rules(change: _Change) -> set[str]:

@@ -54,7 +54,7 @@ def write_event(event: CalendarEvent, *, people: bool = False, state: bool = Tru
         put_text(whole, GAP, series.gap)
     if series.related_to:
         put_text(whole, "RELATED-TO", series.related_to)
-    return b"".join([whole.to_ical(), *(_changed(event, override, people) for override in _overrides(series))])
+    return b"".join([whole.to_ical(sorted=False), *(_changed(event, override, people) for override in _overrides(series))])
 
 
 def _overrides(series: Series) -> Iterable[Override]:
@@ -89,7 +89,7 @@ def _changed(event: CalendarEvent, override: Override, people: bool) -> bytes:
         people,
     )
     _put_moments(one, "RECURRENCE-ID", [original])
-    return bytes(one.to_ical())
+    return bytes(one.to_ical(sorted=False))
 
 
 def _component(
