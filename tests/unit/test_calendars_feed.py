@@ -186,9 +186,9 @@ def test_changed_dates():
     text = lines(write_event(one))
     assert [line for line in text if line.startswith(("RECURRENCE-ID", "SEQUENCE", "EXDATE", "RDATE", "STATUS"))] == [
         "SEQUENCE:2",
+        "STATUS:CONFIRMED",
         "RDATE;TZID=Europe/Paris:20261205T090000",
         "EXDATE;TZID=Europe/Paris:20261217T180000",
-        "STATUS:CONFIRMED",
         "RECURRENCE-ID;TZID=Europe/Paris:20261203T180000",
         "SEQUENCE:2",
         "STATUS:CONFIRMED",

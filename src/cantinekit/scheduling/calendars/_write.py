@@ -13,7 +13,7 @@ from cantinekit.errors import InputError
 from cantinekit.scheduling.calendars._emit import put, put_list, put_text, stamp, wall
 from cantinekit.scheduling.calendars._event import CalendarEvent, Participant
 from cantinekit.scheduling.recurrence import Length, Override, Rule, Series, Until
-from cantinekit.scheduling.recurrence._values import Fields, Moment, Status, merged, wall_key
+from cantinekit.scheduling.recurrence._values import Fields, Moment, merged, wall_key
 
 if TYPE_CHECKING:
     from icalendar import Component
@@ -39,11 +39,9 @@ def write_event(event: CalendarEvent, *, people: bool = False, state: bool = Tru
         InputError: an override holds for all later dates too, which has to be split off first.
     """
     series = event.series
-    whole = _component(event, series.start, series.length, series.status, series.fields, series.sequence, None, people)
+    whole = _component(event, None, people)
     if not state:
         del whole["STATUS"]
-    if event.instance is not None:
-        _put_moments(whole, "RECURRENCE-ID", [series.own(event.instance)])
     for rule in series.rules:
         put(whole, "RRULE", str(_for(series, rule)))
     for rule in series.exrules:
@@ -54,7 +52,9 @@ def write_event(event: CalendarEvent, *, people: bool = False, state: bool = Tru
         put_text(whole, GAP, series.gap)
     if series.related_to:
         put_text(whole, "RELATED-TO", series.related_to)
-    return b"".join([whole.to_ical(sorted=False), *(_changed(event, override, people) for override in _overrides(series))])
+    parts = [whole.to_ical(sorted=False)]
+    parts += (_component(event, one, people).to_ical(sorted=False) for one in _overrides(series))
+    return b"".join(parts)
 
 
 def _overrides(series: Series) -> Iterable[Override]:
@@ -73,40 +73,27 @@ def _overrides(series: Series) -> Iterable[Override]:
     return [*found, *(Override(one.start, length=one.length) for one in lengths.values())]
 
 
-def _changed(event: CalendarEvent, override: Override, people: bool) -> bytes:
-    series = event.series
-    if override.following:
-        raise InputError(f"{event.uid}: a change of all later dates is not written; split the series first")
-    original = _timed(series, override.recurrence_id)
-    one = _component(
-        event,
-        original if override.start is None else override.start,
-        series.length if override.length is None else override.length,
-        override.status or series.status,
-        merged(series.fields, override.fields),
-        max(series.sequence, override.sequence),
-        override.stamp,
-        people,
-    )
-    _put_moments(one, "RECURRENCE-ID", [original])
-    return bytes(one.to_ical(sorted=False))
-
-
-def _component(
-    event: CalendarEvent,
-    start: Moment,
-    length: Length,
-    status: Status,
-    fields: Fields,
-    sequence: int,
-    stamped: datetime | None,
-    people: bool,
-) -> Component:
+def _component(event: CalendarEvent, override: Override | None, people: bool) -> Component:
+    """The VEVENT of the series, or of one changed date of it."""
     from icalendar import Event
 
+    series = event.series
+    date = None if event.instance is None else series.own(event.instance)
+    start, length, status = series.start, series.length, series.status
+    sequence, fields = series.sequence, series.fields
+    if override is not None:
+        if override.following:
+            raise InputError(f"{event.uid}: a change of all later dates is not written; split the series first")
+        date = _timed(series, override.recurrence_id)
+        start = date if override.start is None else override.start
+        length = series.length if override.length is None else override.length
+        status, fields = override.status or status, merged(fields, override.fields)
+        sequence = max(sequence, override.sequence)
     one = Event()
-    changed = stamp(stamped or event.modified)
+    changed = stamp((override and override.stamp) or event.modified)
     put_text(one, "UID", event.uid)
+    if date is not None:
+        _put_moments(one, "RECURRENCE-ID", [date])
     put(one, "DTSTAMP", changed)
     put(one, "LAST-MODIFIED", changed)
     if event.created is not None:
