@@ -349,6 +349,26 @@ def test_a_zone_definition_that_is_none(line):
     assert found == {"zone-definition": "left-out", "zone-unknown": "changed"}
 
 
+def test_a_thousand_zone_definitions(monkeypatch):
+    """Clocks are compared a bounded number of times, however many a file defines; times stay exact."""
+    looked: list[str] = []
+    real = zones.Embedded.iana
+    monkeypatch.setattr(zones.Embedded, "iana", lambda self, *given: looked.append(self.tzid) or real(self, *given))
+    lines = [
+        line
+        for n in range(1_000)
+        for line in (
+            *("BEGIN:VTIMEZONE", f"TZID:Z{n}", "BEGIN:STANDARD", "DTSTART:19700101T000000"),
+            *("TZOFFSETFROM:+0100", "TZOFFSETTO:+0100", "END:STANDARD", "END:VTIMEZONE"),
+            *vevent(uid=str(n), start=f"DTSTART;TZID=Z{n}:20260126T090000"),
+        )
+    ]
+    found = read(calendar(*lines))
+    assert len(looked) == zones.LOOKS
+    assert {one.series.start for one in found.events} == {utc(2026, 1, 26, 8)}
+    assert len(found.events) == 1_000
+
+
 # --- encodings and characters ---
 
 PLAIN = calendar(*vevent("SUMMARY:Été"))

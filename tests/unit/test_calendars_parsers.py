@@ -27,6 +27,8 @@ from cantinekit.scheduling.calendars import (
 )
 from cantinekit.scheduling.recurrence import Length, Override
 
+NEW = int(icalendar.__version__.partition(".")[0]) >= 7
+"""Before version 7, icalendar took a backslash before an n for a line end even where it was escaped, and knew no RFC 6868."""
 NASTY = 'Été \\ ; , : "guillemets" ^n\nligne 2 \\n pas une ligne 😀 ' + "é" * 200
 EVENTS = [
     event(
@@ -72,7 +74,7 @@ def test_icalendar_reads_it():
     ]
     plain, days, weekly, master, changed, in_utc = found
     for name in ("SUMMARY", "DESCRIPTION", "LOCATION"):
-        assert str(plain[name]) == NASTY
+        assert str(plain[name]) == (NASTY if NEW else NASTY.replace("\\n", "\n"))
     assert plain["DTSTART"].dt == paris(2026, 11, 26, 18)
     assert plain["DTEND"].dt == paris(2026, 11, 26, 20)
     assert (days["DTSTART"].dt, days["DTEND"].dt) == (date(2026, 12, 24), date(2026, 12, 27))
@@ -84,7 +86,7 @@ def test_icalendar_reads_it():
     assert changed["RECURRENCE-ID"].dt == paris(2026, 12, 3, 18)
     assert changed["DTSTART"].dt == paris(2026, 12, 4, 19)
     assert in_utc["DTSTART"].dt == utc(2026, 11, 26, 17)
-    assert in_utc["ORGANIZER"].params["CN"] == 'La "Cantine", Zoé'
+    assert in_utc["ORGANIZER"].params["CN"] == ('La "Cantine", Zoé' if NEW else "La ^'Cantine^', Zoé")
     assert [str(one["TZID"]) for one in read.walk("VTIMEZONE")] == ["Europe/Paris"]
 
 

@@ -19,6 +19,9 @@ LINES = frozenset({"TZID", "X-LIC-LOCATION", "TZOFFSETFROM", "TZOFFSETTO", "DTST
 KINDS = frozenset({"STANDARD", "DAYLIGHT"})
 _OFFSET = re.compile(r"([+-])(\d\d)(\d\d)(\d\d)?", re.ASCII)
 _STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)Z?)?(?:/.*)?", re.ASCII)
+_USUAL = ("Europe/Paris", "Europe/London", "America/New_York", "America/Chicago", "America/Los_Angeles")
+_SELDOM = ("America/Havana", "Asia/Gaza", "Australia/Lord_Howe", "Pacific/Chatham")
+"""Clocks of their own that not every table for Windows has."""
 _MOST = 2_000
 """RDATE values of one observance."""
 
@@ -62,6 +65,7 @@ class Embedded:
     tzid: str
     location: str | None
     observances: tuple[Observance, ...]
+    _years: dict[int, list[tuple[datetime, timedelta, timedelta]]] = attrs.field(factory=dict, eq=False, repr=False)
 
     @property
     def fixed(self) -> bool:
@@ -80,8 +84,11 @@ class Embedded:
         return held
 
     def _onsets(self, year: int) -> list[tuple[datetime, timedelta, timedelta]]:
-        found = [(at, one.before, one.after) for one in self.observances for at in one.onsets(year)]
-        return sorted(found) or [(datetime(1, 1, 1, tzinfo=UTC), timedelta(), self.observances[0].before)]
+        if year not in self._years:
+            found = [(at, one.before, one.after) for one in self.observances for at in one.onsets(year)]
+            before = self.observances[0].before
+            self._years[year] = sorted(found) or [(datetime(1000, 1, 1, tzinfo=UTC), before, before)]
+        return self._years[year]
 
     def iana(self, year: int, least: float = 1) -> str | None:
         """The IANA zone that shows the same time all through a year and the next, or for a share of that time."""
@@ -192,6 +199,5 @@ def _known() -> tuple[str, ...]:
 def _candidates(tzid: str) -> list[str]:
     """Those first whose city the name of the zone mentions."""
     said = tzid.lower()
-    usual = ("Europe/Paris", "Europe/London", "America/New_York", "America/Chicago", "America/Los_Angeles")
-    names: list[str] = list(dict.fromkeys((*usual, *_known())))
+    names: list[str] = list(dict.fromkeys((*_USUAL, *_known(), *_SELDOM)))
     return sorted(names, key=lambda name: name.rpartition("/")[2].replace("_", " ").lower() not in said)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 
 import attrs
 
@@ -16,7 +17,7 @@ from cantinekit.scheduling.calendars._event import CalendarEvent, check_fields
 from cantinekit.scheduling.calendars._freebusy import PRODID
 from cantinekit.scheduling.calendars._vtimezone import vtimezone
 from cantinekit.scheduling.calendars._write import write_event, zone_of
-from cantinekit.scheduling.recurrence import Length
+from cantinekit.scheduling.recurrence import Length, Series
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"
 _END = b"END:VCALENDAR\r\n"
@@ -79,6 +80,27 @@ class Feed:
         return bytes(lines.to_ical(sorted=False)).removesuffix(_END)
 
 
+_REST = attrgetter(*(field.name for field in attrs.fields(CalendarEvent) if field.name != "series"))
+_SERIES = attrgetter(
+    *(field.name for field in attrs.fields(Series) if field.eq and field.name not in ("start", "exdates"))
+)
+
+
+def same(one: CalendarEvent, other: CalendarEvent) -> bool:
+    """Whether two events are equal, sooner than ``==`` says it.
+
+    Moments in one zone are compared as they stand; what is not so plain is left to ``==``.
+    """
+    if one is other:
+        return True
+    a, b = one.series, other.series
+    if _SERIES(a) != _SERIES(b) or _REST(one) != _REST(other):
+        return one == other
+    if a.zone is not b.zone:
+        return one == other
+    return a.start == b.start and a.exdates == b.exdates
+
+
 class Kept:
     """The components of a feed as they were last written, by UID. Written by one thread at a time.
 
@@ -102,7 +124,7 @@ class Kept:
         """The components of an event."""
         uid = event.series.uid
         known = self._last.get(uid)
-        if known is None or (known[0] is not event and known[0] != event):
+        if known is None or not same(known[0], event):
             known = (event, write_event(event))
             self.written += 1
         self._next[uid] = known

@@ -14,6 +14,8 @@ from cantinekit.scheduling.calendars._problems import Problems
 
 LONGEST = 100
 """Characters of a name that is looked up."""
+LOOKS = 300
+"""Comparisons of the clocks that a file defines with those of IANA zones."""
 NEAR = 0.9
 """The share of two years in which an IANA zone must agree with a clock of a file, to stand for it in a series."""
 
@@ -37,6 +39,7 @@ class Zones:
     repeating: bool = False
     """Whether what is being read repeats, so that it cannot be told by instants alone."""
     _found: dict[tuple[str, int, bool], Known] = attrs.field(factory=dict)
+    _looks: int = 0
     _told: set[str] = attrs.field(factory=set)
 
     def of(self, tzid: str, year: int, line: int, component: str) -> Known:
@@ -62,7 +65,7 @@ class Zones:
         own = self.defined.get(tzid)
         name = iana(tzid)
         if name is not None:
-            if own is not None and not _agree(own, name, year):
+            if own is not None and self._may_look() and not _agree(own, name, year):
                 message = f"{tzid} is read as the IANA zone; the clock that the file defines for it is another"
                 self._tell("zone-differs", tzid, line, component, message, "noted")
             return Known(name)
@@ -71,11 +74,11 @@ class Zones:
                 self._tell(code, tzid, line, component, f"{tzid!r} is read as {found}", "noted")
                 return Known(found)
         if own is not None:
-            found = own.iana(year)
+            found = own.iana(year) if self._may_look() else None
             if found is not None:
                 self._tell("zone-embedded", tzid, line, component, f"{tzid!r} is read as {found}", "noted")
                 return Known(found)
-            near = None if own.fixed or not self.repeating else own.iana(year, NEAR)
+            near = own.iana(year, NEAR) if self.repeating and not own.fixed and self._may_look() else None
             known = Known("UTC", own) if near is None else Known(near)
             how = "in UTC" if near is None else f"as {near}, which differs on some days"
             message = f"no IANA zone has the clock of {tzid!r}; it is read {how}"
@@ -86,6 +89,11 @@ class Zones:
             return Known(self.calendar)
         self._tell("zone-unknown", tzid, line, component, f"{tzid!r} is read as {self.reader}", "changed")
         return Known(self.reader)
+
+    def _may_look(self) -> bool:
+        """Whether a clock may still be compared with others: that costs some milliseconds each time."""
+        self._looks += 1
+        return self._looks <= LOOKS
 
     def _tell(self, code: str, tzid: str, line: int, component: str, message: str, done: str) -> None:
         if (key := f"{code} {tzid}") not in self._told and len(self._told) < 10_000:
