@@ -50,7 +50,8 @@ def event(uid: str = "one@example.org", start: Any = None, *, fields: Any = (), 
 def there_and_back(events: Iterable[CalendarEvent], at: str = "Europe/Paris") -> tuple[CalendarEvent, ...]:
     """Events after they were written and read; nothing may be told about them."""
     found = read_programme(b"".join(write_feed(FEED, events)), zone=at)
-    assert [str(one) for one in found.problems if one.code not in ("rule-contested", "exrule")] == []
+    told = {"rule-contested", "rule-start", "override-unknown"}  # of what was drawn, not of how it was written
+    assert [str(one) for one in found.problems if one.code not in told] == []
     return found.events
 
 

@@ -10,7 +10,14 @@ import pytest
 from _calendars import FEED, NOW, PARIS, day, event, paris, plain, utc
 from _radicale import Dav, serving
 from cantinekit.clock import Period, zone
-from cantinekit.scheduling.calendars import CalendarEvent, Participant, read_busy, read_programme, write_feed
+from cantinekit.scheduling.calendars import (
+    CalendarEvent,
+    Participant,
+    read_busy,
+    read_programme,
+    write_feed,
+    write_resource,
+)
 from cantinekit.scheduling.recurrence import Length, Override, RDate
 
 NASTY = 'Été \\ ; , : "guillemets" ^n\nligne 2 \\n pas une ligne 😀 ' + "é" * 200
@@ -51,7 +58,7 @@ def dav() -> Iterator[Dav]:
 
 def put(dav: Dav, one: CalendarEvent) -> tuple[str, bytes]:
     """The event as a resource of its own, and what the server says it is now. It has no METHOD (RFC 4791, 4.1)."""
-    body = b"".join(write_feed(FEED, [one])).replace(b"METHOD:PUBLISH\r\n", b"")
+    body = write_resource(one)
     path = f"/zoe/cantine/{one.uid}.ics"
     status, answer, _ = dav.ask("PUT", path, body)
     assert status == 201, answer
@@ -76,7 +83,7 @@ def test_a_change_is_seen(dav):
     one = EVENTS[0]
     path, back = put(dav, one)
     other = attrs.evolve(one, series=attrs.evolve(one.series, sequence=9))
-    body = b"".join(write_feed(FEED, [other])).replace(b"METHOD:PUBLISH\r\n", b"")
+    body = write_resource(other)
     assert dav.ask("PUT", path, body, If_Match='"stale"')[0] == 412
     assert dav.ask("PUT", path, body)[0] in (201, 204)
     (read,) = read_programme(dav.ask("GET", path)[1], zone="Europe/Paris").events

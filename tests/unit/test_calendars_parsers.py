@@ -28,7 +28,7 @@ from cantinekit.scheduling.calendars import (
 from cantinekit.scheduling.recurrence import Length, Override
 
 NEW = int(icalendar.__version__.partition(".")[0]) >= 7
-"""Before version 7, icalendar took a backslash before an n for a line end even where it was escaped, and knew no RFC 6868."""
+"""Before version 7, icalendar took an escaped backslash before an n for a line end, and did not know RFC 6868."""
 NASTY = 'Été \\ ; , : "guillemets" ^n\nligne 2 \\n pas une ligne 😀 ' + "é" * 200
 EVENTS = [
     event(

@@ -160,6 +160,14 @@ def test_a_changed_date_that_repeats():
     assert told(found) == [("override-repeats", "left-out")]
 
 
+def test_dates_that_do_not_go_together():
+    """A start that its rule does not have, and a change of a date that the series does not have, are told."""
+    found = read(*vevent("RRULE:FREQ=WEEKLY;BYDAY=MO"), *vevent("RECURRENCE-ID:20261127T090000Z"))
+    assert told(found) == [("rule-start", "noted"), ("override-unknown", "noted")]
+    monday = vevent("RRULE:FREQ=WEEKLY;BYDAY=MO", start="DTSTART:20261123T090000Z")
+    assert told(read(*monday, *vevent("RECURRENCE-ID:20261130T090000Z"))) == []  # the control
+
+
 def test_one_uid_in_two_calendars():
     """The key of an import is calendar, UID and RECURRENCE-ID: the same UID in another VCALENDAR is another event."""
     text = calendar(*vevent("SUMMARY:a")) + calendar(*vevent("SUMMARY:b"))

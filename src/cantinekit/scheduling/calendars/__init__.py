@@ -2,7 +2,17 @@
 
 from cantinekit.scheduling.calendars._busy import Busy, read_busy
 from cantinekit.scheduling.calendars._event import FIELDS, CalendarEvent, Participant
-from cantinekit.scheduling.calendars._feed import MEDIA_TYPE, Feed, Kept, etag, events_of, matches, veiled, write_feed
+from cantinekit.scheduling.calendars._feed import (
+    MEDIA_TYPE,
+    Feed,
+    Kept,
+    etag,
+    events_of,
+    matches,
+    veiled,
+    write_feed,
+    write_resource,
+)
 from cantinekit.scheduling.calendars._freebusy import BusyPeriod, merged, write_availability, write_free_busy
 from cantinekit.scheduling.calendars._itip import (
     Message,
@@ -68,4 +78,5 @@ __all__ = [
     "write_event",
     "write_feed",
     "write_free_busy",
+    "write_resource",
 ]

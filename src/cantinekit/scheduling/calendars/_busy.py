@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 import attrs
@@ -62,16 +62,17 @@ class _Hours:
 
 
 class _BusyEvents(Events):
+    _known: Mapping[str, Collection[str]] = {
+        "VEVENT": BUSY_LINES,
+        "VFREEBUSY": FREE_LINES,
+        "VAVAILABILITY": AVAILABILITY_LINES,
+        "AVAILABLE": BUSY_LINES,
+    }
+
     def __init__(self, source: bytes | str, *, zone: str, limits: Limits | None) -> None:
         super().__init__(source, zone=zone, limits=limits)
         self._zone = zone
         self._left = self._limits.occurrences
-        self._known: dict[str, Collection[str]] = {
-            "VEVENT": BUSY_LINES,
-            "VFREEBUSY": FREE_LINES,
-            "VAVAILABILITY": AVAILABILITY_LINES,
-            "AVAILABLE": BUSY_LINES,
-        }
         self._window: Period | None = None
         self._hours: list[_Hours] = []
         self._others: list[BusyPeriod] = []

@@ -83,10 +83,11 @@ def uri(text: str, what: str) -> str:
     """
     if not isinstance(text, str) or len(text) > MAX_URI or not _URI.fullmatch(text):
         raise InputError(f"{what} must be an absolute URI, not {text!r:.60}")
-    try:
-        urlsplit(text)
-    except ValueError as error:
-        raise InputError(f"{what} must be an absolute URI, not {text!r:.60}") from error
+    if "[" in text:  # an address of IPv6, which may be none
+        try:
+            urlsplit(text)
+        except ValueError as error:
+            raise InputError(f"{what} must be an absolute URI, not {text!r:.60}") from error
     return text
 
 

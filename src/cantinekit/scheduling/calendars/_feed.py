@@ -14,7 +14,7 @@ from cantinekit.model import Subject
 from cantinekit.model._fields import check_text
 from cantinekit.scheduling.calendars._emit import put, put_text, uri
 from cantinekit.scheduling.calendars._event import CalendarEvent, check_fields
-from cantinekit.scheduling.calendars._freebusy import PRODID
+from cantinekit.scheduling.calendars._freebusy import PRODID, wrapped
 from cantinekit.scheduling.calendars._vtimezone import vtimezone
 from cantinekit.scheduling.calendars._write import write_event, zone_of
 from cantinekit.scheduling.recurrence import Length, Series
@@ -161,6 +161,12 @@ def write_feed(feed: Feed, events: Iterable[CalendarEvent], *, kept: Kept | None
     if kept is not None:
         kept.end()
     yield _END
+
+
+def write_resource(event: CalendarEvent) -> bytes:
+    """An event with its changed dates as a CalDAV server keeps it: a calendar without METHOD (RFC 4791, 4.1)."""
+    name = zone_of(event)
+    return wrapped([*([] if name is None else [vtimezone(name)]), write_event(event, people=True)])
 
 
 def etag(chunks: Iterable[bytes]) -> str:

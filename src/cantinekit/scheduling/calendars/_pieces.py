@@ -13,7 +13,6 @@ from cantinekit.clock import zone
 from cantinekit.errors import InputError, TextError
 from cantinekit.model._fields import check_id
 from cantinekit.scheduling.calendars._content import Prop, cleaned, properties, text_of, texts_of
-from cantinekit.scheduling.calendars._emit import uri
 from cantinekit.scheduling.calendars._event import ANSWERS, ROLES, Participant, check_fields
 from cantinekit.scheduling.calendars._moments import UnreadableError, When, length, moment, moments, utc
 from cantinekit.scheduling.calendars._problems import Limits, Problems
@@ -28,10 +27,10 @@ STATE = frozenset({"UID", "SEQUENCE", "DTSTAMP", "LAST-MODIFIED", "STATUS", "TRA
 STATE |= {"X-CANTINEKIT-GAP"}
 TEXTS = {"SUMMARY": "title", "DESCRIPTION": "description", "LOCATION": "location"}
 LINKS = {"URL": "url", "IMAGE": "image", "CONFERENCE": "conference"}
-OTHERS = frozenset({"CATEGORIES", "COLOR", "CLASS", "CREATED", "ORGANIZER", "ATTENDEE", "RELATED-TO", "COMMENT"})
+OTHERS = frozenset({"CATEGORIES", "COLOR", "CLASS", "CREATED", "ORGANIZER", "ATTENDEE", "RELATED-TO"})
 LINES = TIMES | STATE | OTHERS | set(TEXTS) | set(LINKS)
 BUSY_LINES = TIMES | STATE
-SEVERAL = frozenset({"RRULE", "EXRULE", "RDATE", "EXDATE", "ATTENDEE", "CATEGORIES", "COMMENT", "CONFERENCE", "IMAGE"})
+SEVERAL = frozenset({"RRULE", "EXRULE", "RDATE", "EXDATE", "ATTENDEE", "CATEGORIES", "CONFERENCE", "IMAGE"})
 SEVERAL |= {"RELATED-TO"}
 FIELD_LENGTH = 10_000
 
@@ -323,7 +322,7 @@ class _Reader:
             address = f"mailto:{address}"
         try:
             return Participant(
-                uri(address, prop.name),
+                address,
                 name,
                 role if role in ROLES else "REQ-PARTICIPANT",
                 answer if answer in ANSWERS else "NEEDS-ACTION",

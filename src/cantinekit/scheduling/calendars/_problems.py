@@ -59,7 +59,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "override-alone": "a changed date of a series that is not in the file",
         "override-range": "RANGE=THISANDFUTURE",
         "override-repeats": "a changed date that has a rule of its own",
-        "override-unknown": "a changed or left out date that is no date of its series",
+        "override-unknown": "a changed date that is no date of its series",
         "too-many-occurrences": "more occurrences in the window than the limit",
         "message": "a message that is no invitation, cancellation or answer about one event",
         # zones

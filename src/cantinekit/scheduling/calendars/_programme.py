@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -51,12 +51,23 @@ class Source:
     problems: Problems
     heads: dict[int, Head] = attrs.field(factory=dict)
     zones: dict[int, Zones] = attrs.field(factory=dict)
-    components: int = 0
+    changes: list[Block] = attrs.field(factory=list)
+    best: dict[tuple[int, bytes], tuple[tuple[int, bytes], int]] = attrs.field(factory=dict)
+    """Of the events with one UID: how high the one that counts stands, and its line."""
 
     def of(self, calendar: int) -> Zones:
         return self.zones.setdefault(calendar, Zones(self.reader, None, {}, self.problems))
 
-    def blocks(self, known: dict[str, Collection[str]], unread: Unread) -> Iterator[Block]:
+    def look(self, block: Block) -> None:
+        """Keep a changed date, and of other events with one UID the line of that which counts."""
+        if _is_change(block):
+            self.changes.append(block)
+        elif (mine := _known_as(block)) is not None:
+            best = self.best.get(mine[0])
+            if best is None or mine[1] > best[0]:
+                self.best[mine[0]] = (mine[1], block.number)
+
+    def blocks(self, known: Mapping[str, Collection[str]], unread: Unread) -> Iterator[Block]:
         """All components; called a second time, so what was told about them is told by this call alone."""
         every = {**HEAD, **known}
         for block in split(self.data, self.limits, self.problems, every, unread):
@@ -64,8 +75,9 @@ class Source:
                 yield block
 
 
-def opened(source: bytes | str, zone: str, limits: Limits) -> Source:
-    """A first look at a text: sizes, what calendars say of themselves, and the zones that they define.
+def opened(source: bytes | str, zone: str, limits: Limits, known: Collection[str]) -> Source:
+    """A first look at a text: sizes, what calendars say of themselves, the zones that they define, the changed dates,
+    and of events with one UID the one that counts. ``known`` are the lines of an event that will be read.
 
     Raises:
         CalendarError: too large a text, or one without any component.
@@ -77,10 +89,13 @@ def opened(source: bytes | str, zone: str, limits: Limits) -> Source:
     quiet = Problems(1)
     defined: dict[int, dict[str, Embedded | None]] = {}
     lines: dict[int, Block] = {}
-    for block in split(found.data, limits, quiet, HEAD, Unread()):
-        found.components += 1
+    empty = True
+    for block in split(found.data, limits, quiet, {**HEAD, "VEVENT": known}, Unread()):
+        empty = False
         if block.kind == CALENDAR:
             lines[block.calendar] = block
+        elif block.kind == "VEVENT":
+            found.look(block)
         elif (clock := embedded(block)) is not None:
             defined.setdefault(block.calendar, {}).setdefault(clock.tzid, clock)
         else:
@@ -92,7 +107,7 @@ def opened(source: bytes | str, zone: str, limits: Limits) -> Source:
         found.zones[number] = Zones(zone, default or None, defined.get(number, {}), problems)
     if defined.get(-1):
         found.zones[-1] = Zones(zone, None, defined[-1], problems)
-    if not found.components and not quiet.found:
+    if empty and not quiet.found:
         problems.add("not-a-calendar", 0, CALENDAR, "no component was found", "refused")
         raise CalendarError(problems.all())
     return found
@@ -134,15 +149,14 @@ class Events:
     Iterate it once. ``problems``, ``refused`` and ``unread`` are complete when the last event was given.
     """
 
+    _known: Mapping[str, Collection[str]] = {"VEVENT": LINES}
     _message = False
     """Whether it is a message, in which the start may be missing and DTSTAMP says which is the newer."""
 
     def __init__(self, source: bytes | str, *, zone: str, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
-        self._source = opened(source, zone, self._limits)
+        self._source = opened(source, zone, self._limits, self._known["VEVENT"])
         self._unread = Unread()
-        self._best: dict[tuple[int, bytes], tuple[tuple[int, bytes], int]] = {}
-        self._known: dict[str, Collection[str]] = {"VEVENT": LINES}
 
     @property
     def heads(self) -> tuple[Head, ...]:
@@ -162,7 +176,7 @@ class Events:
 
     def __iter__(self) -> Iterator[CalendarEvent]:
         source = self._source
-        changed = self._ahead()
+        changed = self._changed()
         seen: dict[tuple[int, str], int] = {}
         for block in source.blocks(self._known, self._unread):
             if block.kind != "VEVENT":
@@ -171,10 +185,8 @@ class Events:
             if _is_change(block):
                 continue  # read before
             known = _known_as(block)
-            if known is not None and self._best[known[0]][1] != block.number:
-                message = (
-                    f"the event in line {self._best[known[0]][1]} has this UID, and the higher SEQUENCE or came first"
-                )
+            if known is not None and (line := source.best[known[0]][1]) != block.number:
+                message = f"the event in line {line} has this UID, and the higher SEQUENCE or came first"
                 source.problems.add("duplicate", block.number, "VEVENT", message, "left-out")
                 continue
             piece = self.piece(block)
@@ -208,22 +220,11 @@ class Events:
     def other(self, block: Block) -> None:
         """A component that is no event; a programme knows none."""
 
-    def _ahead(self) -> dict[tuple[int, str], list[Piece]]:
-        """The changed dates by calendar and UID, of two for one date the one that counts; and of several events with
-        one UID, in which line the one is that counts.
-        """
-        source, found = self._source, {}  # type: tuple[Source, dict[tuple[int, str], dict[object, Piece]]]
-        quiet = Problems(1)
-        known = {**HEAD, "VEVENT": self._known["VEVENT"]}
-        for block in split(source.data, source.limits, quiet, known, Unread()):
-            if block.kind != "VEVENT":
-                continue
-            if not _is_change(block):
-                if (mine := _known_as(block)) is not None:
-                    best = self._best.get(mine[0])
-                    if best is None or mine[1] > best[0]:
-                        self._best[mine[0]] = (mine[1], block.number)
-                continue
+    def _changed(self) -> dict[tuple[int, str], list[Piece]]:
+        """The changed dates by calendar and UID, of two for one date the one that counts."""
+        source = self._source
+        found: dict[tuple[int, str], dict[object, Piece]] = {}
+        for block in source.changes:
             piece = self.piece(block)
             if piece is None:
                 continue
@@ -285,6 +286,7 @@ def whole(piece: Piece, changes: list[Piece], problems: Problems) -> CalendarEve
             fields=piece.fields,
             related_to=piece.related_to,
         )
+        _look_at(series, piece, changes, problems)
         return CalendarEvent(
             series,
             piece.modified or piece.stamp or UNKNOWN,
@@ -298,6 +300,19 @@ def whole(piece: Piece, changes: list[Piece], problems: Problems) -> CalendarEve
     except InputError as error:
         problems.add("value-invalid", piece.number, "VEVENT", str(error), "refused")
         return None
+
+
+def _look_at(series: Series, piece: Piece, changes: list[Piece], problems: Problems) -> None:
+    """Tell of dates that do not go with the rules."""
+    place = None if series.zone else "UTC"
+    if series.rules and series.occurrence(series.start, zone=place) is None:
+        message = "DTSTART is not a date of its own rule; some programs show it all the same"
+        problems.add("rule-start", piece.number, "VEVENT", message, "noted")
+    for one in changes:
+        assert one.recurrence_id is not None
+        if series.occurrence(one.recurrence_id, zone=place) is None:
+            message = f"{series.uid[:60]!r} has no date {one.recurrence_id.isoformat()} to change; nothing shows it"
+            problems.add("override-unknown", one.number, "VEVENT", message, "noted")
 
 
 def override(series: Piece, change: Piece) -> Override:

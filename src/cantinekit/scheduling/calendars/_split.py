@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterator, Mapping
 
 import attrs
 
@@ -10,6 +11,7 @@ from cantinekit.scheduling.calendars._lines import unfolded
 from cantinekit.scheduling.calendars._problems import Limits, Problems
 
 CALENDAR = "VCALENDAR"
+_HEAD = re.compile(rb"([A-Za-z0-9-]+)[:;]")
 
 
 @attrs.define
@@ -51,7 +53,7 @@ class Unread:
 
 
 def split(
-    data: bytes, limits: Limits, problems: Problems, known: dict[str, Collection[str]], unread: Unread
+    data: bytes, limits: Limits, problems: Problems, known: Mapping[str, Collection[str]], unread: Unread
 ) -> Iterator[Block]:
     """The components of the kinds in ``known`` that stand in a calendar, or by themselves, in the order of the text,
     with the lines named there. A calendar itself comes when it ends, with its own lines alone.
@@ -62,8 +64,11 @@ def split(
 
 
 class _Splitter:
-    def __init__(self, limits: Limits, problems: Problems, known: dict[str, Collection[str]], unread: Unread) -> None:
+    def __init__(
+        self, limits: Limits, problems: Problems, known: Mapping[str, Collection[str]], unread: Unread
+    ) -> None:
         self.limits, self.problems, self.known, self.unread = limits, problems, known, unread
+        self.names = {name.encode(): name for names in known.values() for name in names}
         self.stack: list[Block] = []
         self.calendars = -1
         self.components = 0
@@ -71,7 +76,8 @@ class _Splitter:
 
     def run(self, data: bytes) -> Iterator[Block]:
         for number, raw, whole in unfolded(data, self.limits):
-            head = raw[:200].split(b":", 1)[0].split(b";", 1)[0].strip().upper()
+            found = _HEAD.match(raw)
+            head = (found[1] if found else raw[:200].split(b":", 1)[0].split(b";", 1)[0].strip()).upper()
             if head == b"BEGIN":
                 yield from self.begin(number, _word(raw))
                 if self.components > self.limits.components:
@@ -141,14 +147,15 @@ class _Splitter:
             self.unread.add(f"{parent.kind}/{block.kind}")
 
     def line(self, number: int, head: bytes, raw: bytes, whole: bool) -> None:
-        name = head.decode("ascii", "replace")
         if not self.stack:
+            name = head.decode("ascii", "replace")
             self.problems.add("line-outside", number, "", f"{name[:40]!r} outside of every component", "left-out")
             return
         block = self.stack[-1]
         block.seen += 1
         if self.deeper:
             return
+        name = self.names.get(head) or head.decode("ascii", "replace")
         if not whole:
             message = f"{name[:40]} is longer than {self.limits.line} octets"
             self.problems.add("line-too-long", number, block.kind, message, "left-out")
