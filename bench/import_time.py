@@ -26,6 +26,8 @@ PROGRAMS = {
     "cantinekit": "import cantinekit",
     "cantinekit.Money": "from cantinekit import Money",
     "cantinekit.pricing": "import cantinekit.pricing",
+    "cantinekit.scheduling": "import cantinekit.scheduling",
+    "scheduling.recurrence": "import cantinekit.scheduling.recurrence",
     "Tariff, Item, Order, State": "from cantinekit.pricing import Tariff, Item, Order, State",
     "a list, and its first quote": FIRST.format(TARIFF),
     "cantinekit.Registry, loaded": "from cantinekit import Registry; Registry.load(entry_points=False)",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -13,7 +13,7 @@ from cantinekit.errors import InputError
 from cantinekit.scheduling.recurrence._edits import Edit
 from cantinekit.scheduling.recurrence._rekey import moved_by
 from cantinekit.scheduling.recurrence._series import LIMIT, Series
-from cantinekit.scheduling.recurrence._values import Moment, Occurrence
+from cantinekit.scheduling.recurrence._values import Moment, Occurrence, wall_key
 
 Key = tuple[str, str]
 MARGIN = timedelta(days=3)
@@ -115,9 +115,7 @@ def _live(series: Iterable[Series], window: Period, zone: str | None, limit: int
 
 def _key(uid: str, recurrence_id: Moment) -> Key:
     """The series, and the numbers on the wall: two editions of zone data agree about those."""
-    if isinstance(recurrence_id, datetime):
-        return uid, recurrence_id.replace(tzinfo=None).isoformat() + "b" * recurrence_id.fold
-    return uid, recurrence_id.isoformat()
+    return uid, wall_key(recurrence_id)[0]
 
 
 def _compared(old: dict[Key, Occurrence], new: dict[Key, Occurrence], window: Period) -> Drift:

@@ -61,7 +61,7 @@ class Change:
     def __attrs_post_init__(self) -> None:
         if self.zone is not None:
             zone(self.zone)
-        if all(value in (None, ()) for value in attrs.astuple(self, recurse=False)):
+        if self.rules is None and all(value in (None, ()) for value in attrs.astuple(self, recurse=False)):
             raise InputError("a change changes something")
 
 

@@ -61,6 +61,10 @@ class Frame:
             return year - 1
         return year + (day >= self.week_one(year + 1))
 
+    def chooses(self, day: int) -> bool:
+        """Whether the parts choose an ordinal."""
+        return self.choice.everything or next(self.chosen_days(day, day), None) is not None
+
     def chosen_days(self, first: int, last: int) -> Iterator[int]:
         """The days between two ordinals, both included, that the parts choose."""
         for year in range(date_of(first).year, date_of(last).year + 1):
@@ -97,7 +101,7 @@ class Frame:
 
 def date_of(day: int) -> date:
     """The date of an ordinal, or the nearest that there is."""
-    return date.fromordinal(min(max(day, 1), LAST_DAY))
+    return date.fromordinal(day if 0 < day <= LAST_DAY else min(max(day, 1), LAST_DAY))
 
 
 def pick(days: Sequence[int], positions: Sequence[int], times: Sequence[int], unit: int = DAY) -> Iterator[int]:

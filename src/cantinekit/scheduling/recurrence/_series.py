@@ -225,6 +225,9 @@ class Series:
 
     def _expansion(self, place: str | None) -> Expansion:
         """The series on its own wall clock, or for whole days on that of a place."""
+        own = self._expansions.get(None)
+        if own is not None:
+            return own
         if self.zone is not None:
             place = None
         elif place is None:

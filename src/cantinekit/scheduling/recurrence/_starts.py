@@ -154,11 +154,14 @@ class Starts:
     def latest(self, rule: Rule) -> int | None:
         """The local second of the last instance of a rule with UNTIL."""
         steps, last = self.steps(rule)
-        local = steps.until if last == CEILING else min(steps.until, self.wall.local(last)[0] + DAY // 8)
-        found = steps.latest(local)
-        while found is not None and self.wall.resolve(found)[0] > last:
-            found = steps.latest(found - 1)
-        return found
+        until = min(steps.until, CEILING)
+        hi = min(last, self.wall.resolve(until)[0] + (0 if self.wall.calm(until // DAY) else DAY))
+        width = steps.width
+        while hi >= self.wall.resolve(self._start)[0]:
+            if found := deque(self._resolved(steps, last, hi - width, hi), maxlen=1):
+                return found[0][1]
+            hi, width = hi - width - 1, width * 4
+        return None
 
     def in_step(self, rule: Rule, start: int) -> bool:
         """Whether a rule means the same from another start on."""

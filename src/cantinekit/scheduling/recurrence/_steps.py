@@ -35,13 +35,14 @@ class Steps:
         self._frame = Frame(rule, start, all_day)
         self._walker = walker(self._frame)
         self._last: int | None = None
+        self._counted = start - 1, 0
 
     def between(self, lo: int, hi: int) -> Iterator[int]:
         """The instances from ``lo`` to ``hi``, both included."""
         if hi > self.until:
             hi = self.until
         if self.rule.count is not None and lo <= hi:
-            hi = min(hi, self.last)
+            hi = self._within_count(self.rule.count, hi)
         return self._walk(lo, hi)
 
     def _walk(self, lo: int, hi: int) -> Iterator[int]:
@@ -54,33 +55,47 @@ class Steps:
             return filter(self._exists, self._walker.walk(lo, hi))
         return self._walker.walk(lo, hi)
 
+    def _within_count(self, count: int, hi: int) -> int:
+        """``hi``, or the last instance that COUNT allows where that lies before. What was counted once is not again."""
+        if self._last is None:
+            self._last = self._nth(count)
+        reached, found = self._counted
+        if self._last is None and hi > reached:
+            for moment in self._walk(reached + 1, hi):
+                found += 1
+                if found == count:
+                    self._last = moment
+                    break
+            else:
+                self._counted = hi, found
+        return hi if self._last is None else min(hi, self._last)
+
+    def _nth(self, count: int) -> int | None:
+        """The instance with this number, where it is a matter of arithmetic."""
+        if self._exists is None and isinstance(self._walker, Weeks | Days | Units):
+            found = self._walker.nth(count)
+            return None if found is None else min(found, END)
+        return None
+
     @property
     def last(self) -> int:
         """The last instance of a rule with COUNT, or a second before the start if it has none; worked out once."""
         if self._last is None:
-            self._last = self._find_last(self.rule.count or 1)
+            count = self.rule.count or 1
+            self._last = self._nth(count)
+            if self._last is None:
+                last = deque(islice(self._walk(self.start, END), count), maxlen=1)
+                self._last = last[0] if last else self.start - 1
         return self._last
-
-    def _find_last(self, count: int) -> int:
-        if self._exists is None and isinstance(self._walker, Weeks | Days | Units):
-            found = self._walker.nth(count)
-            if found is not None:
-                return min(found, END)
-        last = deque(islice(self._walk(self.start, END), count), maxlen=1)
-        return last[0] if last else self.start - 1
 
     def count_before(self, moment: int) -> int:
         """How many instances lie before a local second."""
         return sum(1 for _ in self.between(self.start, moment - 1))
 
-    def latest(self, moment: int) -> int | None:
-        """The last instance up to a local second, that second included."""
-        width = self.rule.interval * _WIDTHS[self.rule.freq]
-        while moment >= self.start:
-            if last := deque(self.between(moment - width, moment), maxlen=1):
-                return last[0]
-            moment, width = moment - width - 1, width * 4
-        return None
+    @property
+    def width(self) -> int:
+        """About how far apart instances are, in seconds."""
+        return self.rule.interval * _WIDTHS[self.rule.freq]
 
     def in_step(self, other: Steps) -> bool:
         """Whether another start leaves this rule's periods, and what it takes from its start, as they are."""

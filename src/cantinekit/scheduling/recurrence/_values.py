@@ -79,7 +79,7 @@ def maybe_wall_key(value: Moment | None) -> tuple[str, str] | None:
 def wall_key(value: Moment) -> tuple[str, str]:
     """What makes two moments the same here: the numbers on the wall and the name of the zone, not the instant."""
     if isinstance(value, datetime):
-        return value.replace(tzinfo=None).isoformat(), str(value.tzinfo)
+        return value.replace(tzinfo=None).isoformat() + (" again" if value.fold else ""), str(value.tzinfo)
     return value.isoformat(), ""
 
 

@@ -13,9 +13,14 @@ from cantinekit.scheduling.recurrence._days import FIRSTS, Shape, chosen, first_
 from cantinekit.scheduling.recurrence._frame import LAST_YEAR, UNITS, Frame, date_of, pick
 from cantinekit.scheduling.recurrence._length import DAY
 
-MAX_IDLE = 25_000
-"""Periods without an instance, after which a rule is taken for one that has no more."""
-MAX_IDLE_UNITS = 200_000
+MAX_IDLE = 20_871
+"""Periods without an instance after which there are no more: the calendar repeats after 400 years, which are 20,871
+weeks, and so do the weeks, months or years that an interval meets.
+"""
+FEW = 31
+"""Days between two, from which on it is quicker to look at each than at all that are chosen."""
+MAX_IDLE_UNITS = 100_000
+"""Leaps of HOURLY and finer rules without an instance after which the search is given up."""
 Walk = Callable[[int, int], Iterator[int]]
 
 
@@ -71,12 +76,12 @@ class Days:
     def walk(self, lo: int, hi: int) -> Iterator[int]:
         begin, step = self._frame.day, self._frame.interval
         first, last = max(lo // DAY, begin), hi // DAY
-        days: Iterator[int]
-        if self._frame.choice.everything:
-            days = iter(range(begin + -(-(first - begin) // step) * step, last + 1, step))
-        else:
+        days: Iterator[int] = iter(range(begin + -(-(first - begin) // step) * step, last + 1, step))
+        if step > FEW:
+            days = (day for day in days if self._frame.chooses(day))
+        elif not self._frame.choice.everything:
             days = (day for day in self._frame.chosen_days(first, last) if (day - begin) % step == 0)
-        for day in days:
+        for day in days if self._times else ():
             for time in self._times:
                 if lo <= day * DAY + time <= hi:
                     yield day * DAY + time
@@ -119,7 +124,7 @@ class Months:
                     idle = 0
                     yield moment
             if idle > MAX_IDLE:
-                raise _no_more(self._frame)
+                return
 
 
 class Sets:
@@ -140,7 +145,7 @@ class Sets:
                     idle = 0
                     yield moment
             if idle > MAX_IDLE:
-                raise _no_more(self._frame)
+                return
 
     def _periods(self, first: int, last: int) -> Iterator[Sequence[int]]:
         """The chosen days of each period that touches the ordinals between two, both included."""
@@ -175,39 +180,45 @@ class Units:
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
         self._unit = UNITS[frame.rule.freq]
-        minutes, self._inside_seconds = frame.inside
-        self._inside_minutes = tuple(minute * 60 for minute in minutes)
+        minutes, seconds = frame.inside
+        self._inside = tuple(pick(tuple(minute * 60 for minute in minutes), frame.positions, seconds, 1))
 
     def walk(self, lo: int, hi: int) -> Iterator[int]:
         unit, step = self._unit, self._frame.interval
         origin = self._frame.start // unit
         at = origin + -(-(lo // unit - origin) // step) * step
-        idle = 0
-        while (moment := at * unit) <= hi:
-            target = self._leap(moment, hi)
+        idle, today = 0, -1
+        while (moment := at * unit) <= hi and self._inside:
+            target: int | None = moment
+            if moment // DAY != today:
+                target, today = self._day_of(moment, hi), moment // DAY
             if target is None:
                 return
+            if target == moment:
+                target = self._leap(moment)
             if target > moment:
                 idle += 1
                 if idle > MAX_IDLE_UNITS:
-                    raise _no_more(self._frame)
+                    raise RuleError(f"{self._frame.rule!s:.200} was searched for long, and no instance found")
                 at = origin + -(-(target // unit - origin) // step) * step
                 continue
-            begins = [moment + minute for minute in self._inside_minutes]
-            for found in pick(begins, self._frame.positions, self._inside_seconds, 1):
-                if lo <= found <= hi:
+            for second in self._inside:
+                if lo <= moment + second <= hi:
                     idle = 0
-                    yield found
+                    yield moment + second
             at += step
 
-    def _leap(self, moment: int, hi: int) -> int | None:
-        """The second itself if all parts that limit have it, else the next one that may have it."""
+    def _day_of(self, moment: int, hi: int) -> int | None:
+        """The second itself if its day is chosen, else the beginning of the next day that is."""
+        if self._frame.choice.everything:
+            return moment
+        following = next(self._frame.chosen_days(moment // DAY, hi // DAY), None)
+        return None if following is None else max(moment, following * DAY)
+
+    def _leap(self, moment: int) -> int:
+        """The second itself if all parts about times that limit have it, else the next one that may have it."""
         rule = self._frame.rule
         day, second = divmod(moment, DAY)
-        if not self._frame.choice.everything:
-            following = next(self._frame.chosen_days(day, hi // DAY), None)
-            if following is None or following > day:
-                return None if following is None else following * DAY
         if rule.byhour and second // 3600 not in rule.byhour:
             return day * DAY + _next(rule.byhour, second // 3600, 24) * 3600
         if self._unit < 3600 and rule.byminute and second // 60 % 60 not in rule.byminute:
@@ -227,7 +238,3 @@ class Units:
 def _next(values: Sequence[int], value: int, otherwise: int) -> int:
     place = bisect_left(values, value)
     return values[place] if place < len(values) else otherwise
-
-
-def _no_more(frame: Frame) -> RuleError:
-    return RuleError(f"no more instances of {frame.rule!s:.200} were found in {MAX_IDLE} periods")

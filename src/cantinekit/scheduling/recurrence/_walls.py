@@ -80,17 +80,20 @@ class Wall:
 
     def span(self, lo: int, hi: int) -> tuple[int, int]:
         """Local seconds outside of which nothing resolves to between two instants; of the last window kept at hand."""
-        if self._span[0] != (lo, hi):
-            self._span = (lo, hi), (self._edge(lo, -DAY), self._edge(hi, DAY))
-        return self._span[1]
+        known = self._span
+        if known[0] != (lo, hi):
+            known = self._span = (lo, hi), (self._edge(lo, -DAY), self._edge(hi, DAY))
+        return known[1]
 
     def _edge(self, moment: int, slack: int) -> int:
         if not DAY <= moment <= _FAR:
             return moment + slack
         local = self.local(moment)[0]
-        day = local // DAY
-        calm = all(self.offset(near) is not None for near in (day - 1, day, day + 1))
-        return local if calm else local + slack
+        return local if self.calm(local // DAY) else local + slack
+
+    def calm(self, day: int) -> bool:
+        """Whether the offset does not change on a day, nor on those beside it."""
+        return all(self.offset(near) is not None for near in (day - 1, day, day + 1))
 
 
 @lru_cache(maxsize=128)

@@ -1,0 +1,237 @@
+"""Rules that are meant to hurt: each is refused or bounded, counted in steps and not in seconds."""
+
+from __future__ import annotations
+
+import sys
+import tracemalloc
+from datetime import UTC, date, datetime
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from cantinekit.clock import Period
+from cantinekit.errors import RuleError
+from cantinekit.scheduling.recurrence import Change, Length, Override, Rule, Series, edit_all, edit_following
+
+PARIS = ZoneInfo("Europe/Paris")
+START = datetime(2026, 11, 24, 18, tzinfo=PARIS)
+ERA = datetime(2000, 1, 1, tzinfo=UTC)
+WEEK = Period(datetime(2076, 11, 23, tzinfo=UTC), datetime(2076, 11, 30, tzinfo=UTC))
+CENTURY = Period(datetime(2026, 1, 1, tzinfo=UTC), datetime(2126, 1, 1, tzinfo=UTC))
+BY = {"by": "ada", "at": ERA, "why": ""}
+
+
+class TooManyStepsError(BaseException):
+    """Not an Exception, so that nothing catches it on the way."""
+
+
+class Steps:
+    """Counts the calls of functions, ours and the interpreter's, and stops at a budget."""
+
+    def __init__(self, budget):
+        self.left = budget
+
+    def __enter__(self):
+        sys.setprofile(self)
+        return self
+
+    def __exit__(self, *_):
+        sys.setprofile(None)
+
+    def __call__(self, frame, event, argument):
+        if event in ("call", "c_call"):
+            self.left -= 1
+            if self.left < 0:
+                sys.setprofile(None)
+                raise TooManyStepsError
+
+
+def series(rule, **more):
+    return Series("x", START, Length(0, 60), [rule], **more)
+
+
+def test_the_counter_counts():
+    """The control: a walk over a whole millennium is more than the budget."""
+    with pytest.raises(TooManyStepsError), Steps(300_000):
+        for _ in series("FREQ=DAILY").after(ERA):
+            pass
+
+
+ALL_DAYS = ",".join(
+    f"{sign}{number}{day}"
+    for number in range(1, 54)
+    for sign in ("", "-")
+    for day in ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+)
+NEVER = [
+    "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+    "FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30,31",
+    "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=-30",
+    "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30",
+    "FREQ=YEARLY;BYMONTH=1;BYYEARDAY=300",
+    "FREQ=YEARLY;BYWEEKNO=1;BYMONTH=7",
+    "FREQ=MONTHLY;BYDAY=6MO",
+    "FREQ=MONTHLY;BYDAY=5MO;BYMONTHDAY=1",
+    "FREQ=WEEKLY;BYMONTH=4;BYMONTHDAY=31",
+    "FREQ=YEARLY;BYWEEKNO=53;BYYEARDAY=100",
+]
+
+
+@pytest.mark.parametrize("rule", NEVER)
+def test_days_that_no_year_has(rule):
+    """A rule that no day of any year can meet is refused when the series is made."""
+    with Steps(300_000), pytest.raises(RuleError, match="no day of any year"):
+        series(rule)
+
+
+EMPTY = [
+    "FREQ=YEARLY;INTERVAL=4;BYMONTH=2;BYMONTHDAY=29",  # from 2026 on: never a leap year
+    "FREQ=MONTHLY;INTERVAL=12;BYMONTHDAY=31",
+    "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=300",
+    "FREQ=WEEKLY;BYSETPOS=-2",
+    "FREQ=DAILY;INTERVAL=7;BYDAY=MO",
+    "FREQ=DAILY;BYSETPOS=2",
+    "FREQ=DAILY;INTERVAL=1000000000;BYMONTH=2",
+    "FREQ=YEARLY;INTERVAL=1000000000;BYMONTH=2",
+    "FREQ=MONTHLY;INTERVAL=1000000000;BYMONTHDAY=1",
+    "FREQ=HOURLY;INTERVAL=24;BYHOUR=3",
+    "FREQ=MINUTELY;INTERVAL=60;BYMINUTE=31",
+    "FREQ=SECONDLY;INTERVAL=60;BYSECOND=7",
+    "FREQ=SECONDLY;INTERVAL=1000000000;BYSECOND=7",
+    "FREQ=SECONDLY;BYSETPOS=2",
+]
+
+
+@pytest.mark.parametrize("rule", EMPTY)
+def test_rules_that_find_nothing(rule):
+    """A rule that misses every period it meets answers a window at once, and a search without end in bounded steps."""
+    one = series(rule)
+    with Steps(300_000):
+        assert list(one.between(WEEK)) == []
+    with Steps(3_000_000):
+        try:
+            assert next(one.after(ERA), None) is None
+        except RuleError as error:
+            assert "searched for long" in str(error)  # noqa: PT017  # either is an answer
+
+
+def test_a_count_that_is_never_reached():
+    """A rule with COUNT that finds nothing ends all the same, and is over when it begins."""
+    one = series("FREQ=MONTHLY;INTERVAL=12;BYMONTHDAY=31;COUNT=1000")
+    with Steps(300_000):
+        assert next(one.after(ERA), None) is None
+        assert one.ends().year == 2026
+
+
+@pytest.mark.parametrize("rule", ["FREQ=SECONDLY", "FREQ=MINUTELY", "FREQ=SECONDLY;BYDAY=MO,TU,WE,TH,FR,SA,SU"])
+def test_windows_full_of_occurrences(rule):
+    """A window with more occurrences than the limit is a typed error, and what comes first can be read without it."""
+    with Steps(1_000_000), pytest.raises(RuleError, match="more than 10000 occurrences"):
+        list(series(rule).between(CENTURY))
+    with Steps(2_000):
+        assert len(list(islice(series(rule).between(CENTURY), 20))) == 20
+    patched = series(rule, overrides=[Override(START, fields={"a": "b"})])
+    with Steps(3_000_000), pytest.raises(RuleError, match="more than 500 occurrences"):
+        list(patched.between(CENTURY, limit=500))
+
+
+def test_the_limit_is_the_callers():
+    """Exactly as many as the limit are no error."""
+    window = Period(START.astimezone(UTC), START.astimezone(UTC).replace(hour=18))
+    assert len(list(series("FREQ=MINUTELY").between(window, limit=60))) == 60
+    with pytest.raises(RuleError):
+        list(series("FREQ=MINUTELY").between(window, limit=59))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=DAILY;COUNT=100000",
+        "FREQ=WEEKLY;COUNT=100000;BYDAY=MO,TU,WE,TH,FR",
+        "FREQ=SECONDLY;COUNT=100000",
+        "FREQ=MINUTELY;COUNT=100000;INTERVAL=1000",
+    ],
+)
+def test_counts_are_arithmetic(rule):
+    """The largest COUNT of a simple rule costs what a small one does."""
+    with Steps(3_000):
+        one = series(rule)
+        list(one.between(WEEK))
+        one.ends()
+
+
+@pytest.mark.parametrize(
+    "rule", ["FREQ=MONTHLY;COUNT=100000", "FREQ=DAILY;BYMONTH=1,2;COUNT=100000", "FREQ=YEARLY;COUNT=100000"]
+)
+def test_counts_are_counted_once(rule):
+    """Where COUNT has to be counted it is counted once, up to the window, and bounded."""
+    one = series(rule)
+    with Steps(3_000_000):
+        list(one.between(WEEK))
+    with Steps(2_000):
+        list(one.between(WEEK))
+
+
+def test_dense_lists():
+    """Lists as long as they can be are read, asked and written in bounded steps and memory."""
+    text = f"FREQ=YEARLY;BYDAY={ALL_DAYS};BYMONTHDAY={','.join(map(str, range(1, 32)))}"
+    days = ",".join(str(number) for number in range(-366, 367) if number)
+    texts = [text, f"FREQ=YEARLY;BYYEARDAY={days};BYSETPOS={days}", f"FREQ=DAILY;BYYEARDAY={days};COUNT=1"]
+    tracemalloc.start()
+    try:
+        with Steps(2_000_000):
+            for text in texts:
+                rule = Rule.parse(text)
+                assert Rule.parse(str(rule)) == rule
+                list(series(rule).between(WEEK))
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_times_of_a_day_are_bounded():
+    """A day has at most 5,000 times; a rule of each second is HOURLY or finer, and is not spread out."""
+    every = {"HOUR": range(24), "MINUTE": range(60), "SECOND": range(60)}
+    parts = ";".join(f"BY{name}={','.join(map(str, numbers))}" for name, numbers in every.items())
+    with pytest.raises(RuleError, match="86400 times a day"):
+        Rule.parse(f"FREQ=YEARLY;{parts}")
+    with Steps(100_000):
+        assert len(list(islice(series(f"FREQ=MINUTELY;{parts}").after(ERA), 100))) == 100
+    hours = (
+        "FREQ=YEARLY;BYMONTH=1,2,3,4,5,6,7,8,9,10,11,12;BYMONTHDAY=1,2,3,4,5,6,7,8,9,10;BYHOUR=1,2,3;BYMINUTE="
+        + ",".join(map(str, range(60)))
+    )
+    tracemalloc.start()
+    try:
+        assert len(list(islice(series(hours).after(ERA), 100))) == 100
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_edits_of_hostile_series_are_bounded():
+    """Cutting and moving a series that goes on for ever looks at no more than it must."""
+    endless = series("FREQ=SECONDLY;INTERVAL=7")
+    later = [one.recurrence_id for one in islice(endless.after(ERA), 5)][-1]
+    with Steps(100_000):
+        edit_following(endless, later, Change(fields={"a": "b"}), new_uid="n", **BY)
+        edit_all(endless, Change(start=START.replace(hour=20)), **BY)
+    until = series("FREQ=SECONDLY;UNTIL=99971231T000000Z")
+    with Steps(100_000):
+        edit_all(until, Change(start=START.replace(hour=20)), **BY)
+
+
+def test_the_end_of_the_calendar():
+    """At the end of the years that are looked at there is an end, not an error of the interpreter."""
+    last = Series("l", datetime(9997, 12, 30, 18, tzinfo=PARIS), Length(0, 60), ["FREQ=DAILY"])
+    assert len(list(last.after(ERA))) == 2
+    for rule in ("FREQ=YEARLY", "FREQ=MONTHLY", "FREQ=WEEKLY", "FREQ=HOURLY;INTERVAL=5", "FREQ=YEARLY;BYWEEKNO=1"):
+        found = list(Series("l", datetime(9997, 1, 1, 18, tzinfo=PARIS), Length(0, 60), [rule]).after(ERA))
+        assert all(one.start.year <= 9997 for one in found)
+    whole = Series("l", date(9997, 12, 28), rules=["FREQ=DAILY"])
+    assert len(list(whole.after(ERA, zone="UTC"))) == 4
+    assert series("FREQ=DAILY;UNTIL=99991231T235959Z").ends() is not None
+    assert Series("f", datetime(1000, 1, 1, tzinfo=PARIS), rules=["FREQ=YEARLY"]).occurrence(
+        datetime(2026, 1, 1, tzinfo=PARIS)
+    )
