@@ -1,7 +1,7 @@
 """Calendars beside icalendar: a feed streamed, published again, and read component by component.
 
-10,000 events, one in five with a rule, one in ten with a date left out; the text that is read has three attendees in one
-of five. CPU time, the least of some rounds; memory is the peak of what Python allocates, in runs that are not timed.
+10,000 events, one in five with a rule, one in ten with a date left out; in the text that is read, one in five has three
+attendees. CPU time, the least of some rounds; memory is the peak of what Python allocates, in runs that are not timed.
 What is printed are ratios of one run, each with what it has to reach; the exit code is 1 where one does not.
 """
 

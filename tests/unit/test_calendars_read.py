@@ -334,3 +334,16 @@ def test_a_problem_says_where_and_what():
 def test_paris_is_paris():
     """The control of the helpers: the wall time in Paris is what was meant."""
     assert one(start="DTSTART;TZID=Europe/Paris:20261126T180000").series.start == paris(2026, 11, 26, 18)
+
+
+def test_icalendar_is_imported_late():
+    """Importing the module does not import icalendar; reading does (control)."""
+    import subprocess
+    import sys
+
+    def loaded(code: str) -> str:
+        script = f"import sys; from cantinekit.scheduling import calendars; {code}; print('icalendar' in sys.modules)"
+        return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip()
+
+    assert loaded("0") == "False"
+    assert loaded("calendars.read_programme('BEGIN:VEVENT\\nDTSTART:20261126\\nEND:VEVENT', zone='UTC')") == "True"
