@@ -170,6 +170,30 @@ def test_a_million_commas():
     assert found.events[0].text("categories") == "a"
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "CATEGORIES:" + "a" * 200_000 + "\\",
+        "ATTENDEE;CN=" + "a" * 200_000 + '"',
+        "ATTENDEE;" + "A" * 200_000,
+        "ATTENDEE;" + "A=;" * 60_000 + ":x",
+        "ATTENDEE;A" + " " * 200_000 + ":x",
+        "SUMMARY:" + "\\" * 200_001,
+        "URL:a" + "-" * 200_000 + " ",
+        "COLOR:" + "a" * 200_000,
+        "RRULE:" + "FREQ=DAILY;" * 20_000,
+        "DTEND:" + "2" * 200_000,
+        "DURATION:P" + "1" * 200_000,
+    ],
+    ids=lambda line: line[:14],
+)
+@pytest.mark.timeout(60)
+def test_long_lines_are_looked_at_once(line):
+    """Lines within the limit at which a careless pattern would look again and again, for minutes."""
+    found = read(calendar(*vevent(line), *vevent(uid="b")))
+    assert found.events[-1].series.uid == "b"
+
+
 def test_attendees_beyond_the_limit():
     """More attendees than the limit: so many are kept, and it is told."""
     text = calendar(*vevent(*(f"ATTENDEE:mailto:{n}@example.org" for n in range(1_000))))
@@ -433,6 +457,15 @@ def test_quoted_printable():
     found = read(text)
     assert [one.text("title") for one in found.events] == ["Été"]
     assert {(one.code, one.done) for one in found.problems} == {("version", "noted"), ("rule-unreadable", "refused")}
+
+
+@pytest.mark.parametrize(
+    ("charset", "title"), [("ISO-8859-1", "Été"), ("windows-1252", "Été"), ("IDNA", "Été"), ("rot13", "Été")]
+)
+def test_charsets(charset, title):
+    """The charset of a quoted-printable text is one of a few; another is not looked up, whatever it is."""
+    text = f"SUMMARY;ENCODING=QUOTED-PRINTABLE;CHARSET={charset}:=C9t=E9"
+    assert read(calendar(*vevent(text))).events[0].text("title") == title
 
 
 # --- structure ---

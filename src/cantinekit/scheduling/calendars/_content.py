@@ -5,6 +5,7 @@ from __future__ import annotations
 import quopri
 import re
 from collections.abc import Mapping
+from itertools import islice
 
 import attrs
 
@@ -13,10 +14,13 @@ from cantinekit.scheduling.calendars._split import Block, Line
 
 _PARAMETER = re.compile(r'\s*([A-Za-z0-9-]+)\s*=\s*((?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)\s*')
 _PLAIN = re.compile(r"\s*([A-Za-z0-9-]{1,60})\s*")
+_CHARSETS = {"iso-8859-1": "cp1252", "windows-1252": "cp1252", "iso-8859-15": "iso8859-15"}
+"""Others than UTF-8 that calendars of version 1.0 name; not every codec of Python is harmless."""
 _CARET = {"^n": "\n", "^'": '"', "^^": "^"}
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_SPLIT = re.compile(r"((?:\\.|[^\\,])*)(?:,|$)", re.DOTALL)
+_SPLIT = re.compile(r"((?:\\.|[^\\,]|\\\Z)*)(?:,|\Z)", re.DOTALL)
+"""Never fails, so that no text makes it look twice: a backslash at the very end stands for itself."""
 
 
 @attrs.frozen
@@ -140,9 +144,7 @@ def texts_of(prop: Prop, kind: str, most: int, count: int, problems: Problems) -
         message = f"{prop.name} has more than {count} values"
         problems.add("too-many-values", prop.number, kind, message, "changed")
     found: list[str] = []
-    for match in _SPLIT.finditer(prop.value):
-        if len(found) == count or (match.start() == len(prop.value) and found):
-            break
+    for match in islice(_SPLIT.finditer(prop.value), count):
         text = cleaned(unescaped(match[1]), prop, kind, most, problems).strip()
         if text and text not in found:
             found.append(text)
@@ -152,6 +154,6 @@ def texts_of(prop: Prop, kind: str, most: int, count: int, problems: Problems) -
 def _printable(value: str, charset: str | None) -> str:
     raw = quopri.decodestring(value.encode("utf-8", "replace"))
     try:
-        return raw.decode(charset or "utf-8")
-    except (UnicodeDecodeError, LookupError):
+        return raw.decode(_CHARSETS.get((charset or "").lower(), "utf-8"))
+    except UnicodeDecodeError:
         return raw.decode("cp1252", errors="replace")
