@@ -126,7 +126,7 @@ def test_half_a_million_left_out_dates():
 
 def test_a_property_bomb():
     """An event with more lines than the limit is refused; so are its lines beyond, however many."""
-    lines = [f"COMMENT:{n}" for n in range(100_000)]
+    lines = [f"RELATED-TO:{n}" for n in range(30_000)]
     text = calendar(*vevent(*lines), *vevent(uid="b"))
     found = read(text)
     assert [one.series.uid for one in found.events] == ["b"]
@@ -477,6 +477,18 @@ def test_an_event_without_end():
     found = read(calendar(*first, *vevent(uid="b")))
     assert [one.series.uid for one in found.events] == ["b"]
     assert [(one.code, one.done) for one in found.problems] == [("end-missing", "refused")]
+
+
+@pytest.mark.parametrize("middle", [(), ("BEGIN:X-A",) * 50, ("BEGIN:VALARM",), ("BEGIN:VTIMEZONE", "TZID:x")])
+def test_nothing_swallows_its_neighbours(middle):
+    """However much is open when the next event begins: that event is read, of whatever kind it is."""
+    lines = ("BEGIN:VEVENT", "UID:a", "DTSTART:20261126T090000Z", *middle)
+    busy = ("BEGIN:VFREEBUSY", "FREEBUSY:20261126T200000Z/PT1H", "END:VFREEBUSY")
+    text = calendar(*lines, *busy, *vevent("DURATION:PT1H", uid="b"))
+    found = read_busy(text, WINDOW, zone="UTC")
+    assert [one.start.hour for one in found.periods] == [9, 20]
+    assert {one.code for one in found.problems} <= {"end-missing", "too-deep", "zone-definition"}
+    assert found.refused >= 1
 
 
 def test_a_text_that_stops():

@@ -11,6 +11,8 @@ from cantinekit.scheduling.calendars._lines import unfolded
 from cantinekit.scheduling.calendars._problems import Limits, Problems
 
 CALENDAR = "VCALENDAR"
+TOP = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"})
+"""Components that stand in a calendar, never in each other."""
 _HEAD = re.compile(rb"([A-Za-z0-9-]+)[:;]")
 
 
@@ -93,6 +95,10 @@ class _Splitter:
 
     def begin(self, number: int, kind: str) -> Iterator[Block]:
         self.components += 1
+        if kind == CALENDAR or kind in TOP:  # it stands in no component: what is open has lost its END
+            while any(block.kind in TOP or kind == CALENDAR for block in self.stack):
+                self.deeper = 0
+                yield from self.close(False, number)
         if self.deeper or len(self.stack) >= self.limits.depth:
             if not self.deeper:
                 message = f"more than {self.limits.depth} components inside each other"
@@ -101,9 +107,6 @@ class _Splitter:
                     block.fault = block.fault or "a component in it cannot be read"
             self.deeper += 1
             return
-        if self.stack and (kind == CALENDAR or (kind == self.stack[-1].kind and kind in self.known)):
-            while self.stack and (kind == CALENDAR or self.stack[-1].kind == kind):  # its END is missing
-                yield from self.close(False, number)
         block = Block(kind, number)
         if kind == CALENDAR:
             self.calendars += 1
