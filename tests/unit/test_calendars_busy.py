@@ -224,4 +224,4 @@ def test_the_limit_is_for_all_events_together():
     lines = [line for n in range(5) for line in vevent("RRULE:FREQ=DAILY", "DURATION:PT1H", uid=str(n))]
     found = read_busy(calendar(*lines), WINDOW, zone="UTC", limits=Limits(occurrences=30))
     assert found.refused == 3
-    assert {one.code for one in found.problems} == {"too-many-occurrences"}
+    assert {(one.code, one.line) for one in found.problems} == {("too-many-occurrences", line) for line in (18, 25, 32)}

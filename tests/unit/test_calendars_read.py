@@ -133,6 +133,14 @@ def test_a_changed_date(first):
     assert (override.sequence, override.stamp) == (4, utc(2026, 1, 1))
 
 
+@pytest.mark.parametrize("line", ["TRANSP:TRANSPARENT", "CLASS:PRIVATE", "ORGANIZER:mailto:o@x", "ATTENDEE:mailto:a@x"])
+def test_what_a_changed_date_cannot_say(line):
+    """A changed date has times, a state and texts of its own; what else it says otherwise is told."""
+    series = vevent("RRULE:FREQ=WEEKLY", "DURATION:PT1H")
+    found = read(*series, *vevent("RECURRENCE-ID:20261203T090000Z", "DURATION:PT1H", line))
+    assert told(found) == [("override-part", "left-out")]
+
+
 def test_a_changed_date_alone():
     """A changed date whose series is not in the file stands for itself, and says of which date it is."""
     found = read(*vevent("RECURRENCE-ID:20261203T090000Z", start="DTSTART:20261204T100000Z"))

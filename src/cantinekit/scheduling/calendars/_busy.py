@@ -82,7 +82,7 @@ class _BusyEvents(Events):
         for event in self:
             if not event.busy or self.cancels(event.series):
                 continue
-            for start, end, status in self.occurrences(event.series, 0, "VEVENT"):
+            for start, end, status in self.occurrences(event.series, self.line, "VEVENT"):
                 if status != "cancelled" and start < end:
                     yield BusyPeriod(start, end, "tentative" if status == "tentative" else "busy")
         yield from self._others

@@ -57,6 +57,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "exrule": "EXRULE, which RFC 5545 dropped",
         "duplicate": "the same UID and RECURRENCE-ID came before",
         "override-alone": "a changed date of a series that is not in the file",
+        "override-part": "a changed date that says otherwise who takes part, or whether it is private or takes up time",
         "override-range": "RANGE=THISANDFUTURE",
         "override-repeats": "a changed date that has a rule of its own",
         "override-unknown": "a changed date that is no date of its series",

@@ -155,6 +155,8 @@ class Events:
 
     def __init__(self, source: bytes | str, *, zone: str, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
+        self.line = 0
+        """In which line the event begins that was given last."""
         self._source = opened(source, zone, self._limits, self._known["VEVENT"])
         self._unread = Unread()
 
@@ -213,6 +215,7 @@ class Events:
         return read_piece(block, source.of(block.calendar), source.limits, source.problems, brief=self._message)
 
     def whole(self, piece: Piece, changes: list[Piece]) -> CalendarEvent | None:
+        self.line = piece.number
         if self._message:
             piece.modified = piece.stamp
         return whole(piece, changes, self._source.problems)
@@ -310,6 +313,10 @@ def _look_at(series: Series, piece: Piece, changes: list[Piece], problems: Probl
         problems.add("rule-start", piece.number, "VEVENT", message, "noted")
     for one in changes:
         assert one.recurrence_id is not None
+        own = (piece.busy, piece.private, piece.organizer, piece.attendees)
+        if (one.busy, one.private, one.organizer, one.attendees) != own:
+            message = "what it says of TRANSP, CLASS, ORGANIZER and ATTENDEE is not read; that of its series holds"
+            problems.add("override-part", one.number, "VEVENT", message, "left-out")
         if series.occurrence(one.recurrence_id, zone=place) is None:
             message = f"{series.uid[:60]!r} has no date {one.recurrence_id.isoformat()} to change; nothing shows it"
             problems.add("override-unknown", one.number, "VEVENT", message, "noted")

@@ -34,7 +34,6 @@ class Block:
     number: int
     lines: list[Line] = attrs.field(factory=list)
     inner: list[Block] = attrs.field(factory=list)
-    seen: int = 0
     calendar: int = -1
     """Which VCALENDAR of the file it is in, from 0; -1 outside of all."""
     fault: str = ""
@@ -155,7 +154,6 @@ class _Splitter:
             self.problems.add("line-outside", number, "", f"{name[:40]!r} outside of every component", "left-out")
             return
         block = self.stack[-1]
-        block.seen += 1
         if self.deeper:
             return
         name = self.names.get(head) or head.decode("ascii", "replace")
