@@ -11,6 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from _calendars import FEED, NOW, event, plain, there_and_back
+from _soak import scaled
 from cantinekit.clock import zone
 from cantinekit.errors import CalendarError, CantineError
 from cantinekit.scheduling.calendars import (
@@ -116,7 +117,7 @@ def events(draw: st.DrawFn, uid: str = "law@example.org") -> CalendarEvent:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=scaled(150))
 @given(st.data())
 def test_written_and_read(data: st.DataObject) -> None:
     """Series with rules, changed and left out dates, nasty texts, whole days and zones come back as they were."""
@@ -128,7 +129,7 @@ def test_written_and_read(data: st.DataObject) -> None:
     assert plain(back) == plain(made)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=scaled(150))
 @given(NASTY, NASTY)
 def test_lines_are_folded_between_characters(title: str, name: str) -> None:
     """No line is longer than 75 octets, each is UTF-8 by itself, and no text makes a line of its own."""
@@ -158,7 +159,7 @@ def test_texts_are_one_line(text: str) -> None:
     assert b"\n" not in Value(escaped(text)).to_ical()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=scaled(80))
 @given(st.data())
 def test_an_etag_tells_of_a_change(data: st.DataObject) -> None:
     """The ETag of a feed is another exactly when what is written is another; kept components change nothing."""
@@ -197,7 +198,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=scaled(300))
 @given(st.lists(PIECES | NASTY, max_size=25), st.sampled_from(["\r\n", "\n"]))
 def test_nothing_breaks_a_reader(lines: list[str], end: str) -> None:
     """Whatever stands in a text: it is read, or refused with a typed error; what was refused is told."""
