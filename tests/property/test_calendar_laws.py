@@ -26,6 +26,7 @@ from cantinekit.scheduling.calendars import (
 )
 from cantinekit.scheduling.calendars._content import taken_apart
 from cantinekit.scheduling.calendars._emit import Value, escaped, parameter
+from cantinekit.scheduling.calendars._feed import same as quickly
 from cantinekit.scheduling.recurrence import Length, Override, Rule, Series
 
 ZONES = ("Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca", "UTC")
@@ -177,6 +178,7 @@ def test_an_etag_tells_of_a_change(data: st.DataObject) -> None:
     assert (etag(first) == etag(second)) == (b"".join(first) == b"".join(second))
     same = [plain(one) for one in before] == [plain(one) for one in after]
     assert (etag(first) == etag(second)) == same
+    assert all(quickly(one, two) == (one == two) for one, two in zip(before, after, strict=True))
 
 
 PIECES = st.sampled_from(

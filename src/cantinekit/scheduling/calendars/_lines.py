@@ -87,6 +87,6 @@ def unfolded(data: bytes, limits: Limits) -> Iterator[Unfolded]:
         if line:
             yield first, bytes(line), size <= most
         first, size = number, last - start
-        line = data[start : last if size <= most else start + 100]
+        line = data[start : last if size <= most else min(last, start + 100)]
     if line:
         yield first, bytes(line), size <= most
