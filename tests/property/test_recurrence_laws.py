@@ -140,9 +140,12 @@ def test_a_window_is_a_cut_of_the_whole() -> None:
             series = Series("s", start, length, [attrs.evolve(rule, count=count)])
         except RuleError:
             assume(False)
-        years = data.draw(st.sampled_from((0, 1, 7) if rule.freq in ("DAILY", "WEEKLY") else (0, 1, 7, 50, 200)))
+        dense = rule.freq in ("DAILY", "WEEKLY")
+        years = data.draw(st.sampled_from((0, 1, 7) if dense else (7, 50, 200)))
         begin = start.astimezone(UTC) + timedelta(days=years * 365 + data.draw(st.integers(-3, 400)))
-        window = Period(begin, begin + timedelta(days=data.draw(st.sampled_from((1, 7, 31, 200)))))
+        window = Period(
+            begin, begin + timedelta(days=data.draw(st.sampled_from((1, 7, 31, 200) if dense else (31, 400, 4_000))))
+        )
         try:
             whole = list(takewhile(lambda one: one.start < window.end, series.after(datetime(2000, 1, 1, tzinfo=UTC))))
         except RuleError:  # an interval of years that meets no year with that day
@@ -152,7 +155,7 @@ def test_a_window_is_a_cut_of_the_whole() -> None:
         met[years] += bool(cut)
 
     law()
-    assert all(met[years] for years in (0, 1, 7, 50, 200))
+    assert min(met[0] + met[1], met[7], met[50] + met[200]) > 0
 
 
 def contested(rule: Rule, start: datetime) -> bool:
@@ -170,7 +173,7 @@ def test_like_dateutil() -> None:
     """On all that is not contested, the instances are those of python-dateutil."""
     met: Counter[str] = Counter()
 
-    @many(700)
+    @many(500)
     @given(rules(("YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY")), st.data())
     def law(rule: Rule, data: Any) -> None:
         start = data.draw(starts("Asia/Kolkata"))
@@ -182,11 +185,16 @@ def test_like_dateutil() -> None:
         except RuleError:
             return
         ours = [one.start for one in islice(series.between(Period(begin, end)), 200)]
-        theirs = list(islice(rrulestr(str(rule), dtstart=begin), len(ours)))  # asked for more it may search for hours
+        try:
+            theirs = list(islice(rrulestr(str(rule), dtstart=begin), len(ours)))  # for more it may search for hours
+        except ValueError as error:
+            theirs = []
+            met["refused"] += "empty set" in str(error)
         assert ours == theirs, str(rule)
         met[rule.freq] += bool(ours)
 
     law()
+    met.pop("refused", None)  # dateutil sees that some rules never find anything
     assert len(met) == 6
     assert min(met.values()) > 5
 

@@ -239,6 +239,54 @@ def test_a_series_can_stop_repeating():
     assert walls(done.series) == ["11-24 18:00"]
 
 
+def test_one_of_those_that_an_override_goes_on_for():
+    """What is changed about one of them is laid over what goes on, and goes on for the others only."""
+    series = weekly(overrides=[Override(at("2026-12-01T18:00"), at("2026-12-01T20:00"), following=True)])
+    before = walls(series)
+    for name in ("2026-12-01T18:00", "2026-12-15T18:00"):
+        done = edit_one(series, at(name), Change(fields={"title": "x"}), **BY)
+        assert walls(done.series) == before
+        assert [dict(one.fields).get("title") for one in done.series.after(ERA)].count("x") == 1
+        assert dict(done.series.occurrence(at(name)).fields) == {"title": "x"}
+        gone = edit_one(series, at(name), Change(removed=True), **BY)
+        assert walls(gone.series) == [wall for wall in before if not wall.startswith(name[5:10])]
+        last = edit_one(done.series, at(name), Change(start=at(f"{name[:10]}T09:00")), **BY)
+        assert walls(last.series) == [f"{w[:5]} 09:00" if w[:5] == name[5:10] else w for w in before]
+
+
+def test_a_length_of_nothing_is_a_length():
+    """No time at all can be said of one, of all, and of an extra date."""
+    one = edit_one(weekly(), at("2026-12-01T18:00"), Change(length=Length()), **BY).series
+    assert [found.end == found.start for found in one.after(ERA)] == [False, True, False, False, False, False]
+    assert {
+        found.end == found.start for found in edit_all(weekly(), Change(length=Length()), **BY).series.after(ERA)
+    } == {True}
+    extra = edit_all(weekly(), Change(add=[RDate(at("2026-11-25T10:00"), Length())]), **BY).series
+    assert [found.end == found.start for found in extra.after(ERA)][:3] == [False, True, False]
+    both = edit_one(extra, at("2026-11-25T10:00"), Change(fields={"a": "b"}), **BY).series
+    assert [found.end == found.start for found in both.after(ERA)][:3] == [False, True, False]
+
+
+def test_a_series_that_ends_before_it_begins():
+    """Moved, it still has no occurrence."""
+    empty = weekly("FREQ=WEEKLY;UNTIL=20261101T000000Z")
+    assert walls(empty) == []
+    for change in (
+        Change(start=at("2026-11-23T18:00")),
+        Change(zone="Asia/Kolkata"),
+        Change(start=at("2026-10-06T18:00")),
+    ):
+        assert walls(edit_all(empty, change, **BY).series) == []
+
+
+def test_an_override_of_a_file_is_replaced():
+    """A patch has a higher sequence than the one that it replaces, whatever that was."""
+    series = weekly(overrides=[Override(at("2026-12-01T18:00"), status="tentative", sequence=7)])
+    done = edit_one(series, at("2026-12-01T18:00"), Change(fields={"title": "x"}), **BY)
+    (patch,) = done.series.overrides
+    assert (patch.sequence, patch.status) == (8, "tentative")
+
+
 def test_whole_days_are_edited_too():
     """A series of whole days is moved, cut and patched by dates."""
     series = Series("d", date(2026, 11, 24), rules=["FREQ=WEEKLY;COUNT=4"], exdates=[date(2026, 12, 1)])

@@ -174,6 +174,13 @@ def test_count_is_of_the_rule():
     assert starts(series) == [utc("2026-11-24T17:00"), utc("2026-12-08T17:00"), utc("2026-12-15T17:00")]
 
 
+@pytest.mark.parametrize(("rule", "days"), [("BYHOUR=19", [24, 26, 28]), ("BYHOUR=9", [26, 28, 30])])
+def test_count_where_the_rule_has_another_time_than_the_start(rule, days):
+    """A count of days begins with the first instance, not with the start."""
+    series = weekly(rule=f"FREQ=DAILY;INTERVAL=2;COUNT=3;{rule}")
+    assert [one.recurrence_id.day for one in series.after(ERA)] == days
+
+
 def test_ends():
     """A series with an end has an instant at which all is over; one without has none."""
     assert weekly().ends() is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
@@ -102,3 +103,20 @@ def test_the_texts_survive(vectors):
         if vector["name"] != "testStrKeywords":
             rule = Rule.parse(vector["rrule"])
             assert Rule.parse(str(rule)) == rule
+
+
+def test_rules_of_real_files(shared):
+    """Rules in calendar files of other projects are read, all but nonsense and RFC 7529: those are a typed error."""
+    read, refused = 0, []
+    for file in (shared / "scheduling" / "ics").rglob("*.ics"):
+        text = re.sub(r"\r?\n[ \t]", "", file.read_bytes().decode("utf-8", "replace"))
+        for line in re.findall(r"^(?:RRULE|EXRULE)[;:].*$", text, re.MULTILINE):
+            try:
+                rule = Rule.parse(line)
+            except RuleError as error:
+                refused.append(str(error))
+            else:
+                read += 1
+                assert Rule.parse(str(rule)) == rule
+    assert read > 1_300
+    assert len(refused) < 10

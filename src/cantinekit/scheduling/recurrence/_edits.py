@@ -11,8 +11,9 @@ import attrs
 from cantinekit.clock import instant, zone
 from cantinekit.errors import InputError, NotFoundError, WrongStateError
 from cantinekit.model._fields import check_id, is_count, is_id, is_one_of, is_text, maybe
+from cantinekit.scheduling.recurrence._cut import split, taken_out
 from cantinekit.scheduling.recurrence._length import Length
-from cantinekit.scheduling.recurrence._rekey import Rekeyed, exact, moved_by, rekeyed, split
+from cantinekit.scheduling.recurrence._rekey import Rekeyed, exact, moved_by, rekeyed
 from cantinekit.scheduling.recurrence._rule import Rule
 from cantinekit.scheduling.recurrence._series import Series
 from cantinekit.scheduling.recurrence._values import (
@@ -123,8 +124,7 @@ def edit_one(series: Series, recurrence_id: Moment, change: Change, *, by: str, 
     recurrence_id = _known(series, recurrence_id, change.removed is False)
     key = wall_key(recurrence_id)
     sequence = series.sequence + 1
-    overrides = [one for one in series.overrides if wall_key(one.recurrence_id) != key]
-    old = next((one for one in series.overrides if wall_key(one.recurrence_id) == key), None)
+    others, old = taken_out(series, recurrence_id)
     exdates = tuple(one for one in series.exdates if wall_key(one) != key)
     if change.removed:
         if change != Change(removed=True):
@@ -132,20 +132,19 @@ def edit_one(series: Series, recurrence_id: Moment, change: Change, *, by: str, 
         exdates = (*exdates, recurrence_id)
     elif change != Change(removed=False):
         old = old or Override(recurrence_id)
-        overrides.append(
-            attrs.evolve(
-                old,
-                start=old.start if change.start is None else change.start,
-                length=change.length or old.length,
-                status=change.status or old.status,
-                fields=merged_patch(old.fields, change.fields),
-                sequence=sequence,
-                stamp=at,
-            )
+        patch = attrs.evolve(
+            old,
+            start=old.start if change.start is None else change.start,
+            length=old.length if change.length is None else change.length,
+            status=change.status or old.status,
+            fields=merged_patch(old.fields, change.fields),
+            sequence=max(sequence, old.sequence + 1),
+            stamp=at,
         )
+        others = (*others, patch)
     elif old is not None:
-        overrides.append(old)
-    after = attrs.evolve(series, exdates=exdates, overrides=tuple(overrides), sequence=sequence)
+        others = (*others, old)
+    after = attrs.evolve(series, exdates=exdates, overrides=others, sequence=sequence)
     edit = Edit("one", series.uid, series.sequence, recurrence_id, change, by, at, why, (after,))
     return Edited(after, edit)
 
@@ -247,7 +246,7 @@ def _changed(series: Series, anchor: Moment, change: Change) -> Rekeyed:
     found = rekeyed(series, anchor, change.start, change.zone, change.rules, change.add)
     patched = attrs.evolve(
         found.series,
-        length=change.length or series.length,
+        length=series.length if change.length is None else change.length,
         status=change.status or series.status,
         fields=tuple((name, text) for name, text in merged_patch(series.fields, change.fields) if text is not None),
     )

@@ -27,6 +27,7 @@ class Expansion:
         self.series, self.wall = series, wall
         self.starts = Starts(series, wall)
         instant, is_exact = self.starts.instant, self.starts.is_exact
+        self._faces = Faces(wall.zone)
         self._make = maker(series, wall, self._made)
         ids = [(one.recurrence_id, one) for one in series.overrides]
         self._patches = {instant(name): one for name, one in ids if is_exact(name)}
@@ -43,7 +44,7 @@ class Expansion:
         made, length, whole_days = self._make, self.series.length, self.series.all_day
         days, exact, left = length.days, length.seconds, limit
         for one in self.starts.between(lo - self._reach, hi - 1):
-            end = self._end(one, one[3] or length) if days or one[3] is not None else one[0] + exact
+            end = self._end(one, length) if days or one[3] is not None else one[0] + exact
             if end > lo if end > one[0] else one[0] >= first and not whole_days:
                 left -= 1
                 if left < 0:
@@ -54,8 +55,7 @@ class Expansion:
         """The original starts in [lo, hi)."""
         if self.series.all_day:
             return (self.starts.named(one[1]) for one in self.starts.between(lo, hi - 1))
-        face = Faces(self.wall.zone).face
-        return (face(one[1]) if one[2] == "exact" else self._id(one) for one in self.starts.between(lo, hi - 1))
+        return self._faces.of(self.starts.between(lo, hi - 1), self._id)
 
     def _overlaps(self, occurrence: Occurrence, lo: int, hi: int, first: int) -> bool:
         begin, end = seconds(occurrence.start), seconds(occurrence.end)
@@ -103,18 +103,28 @@ class Expansion:
 
     def _occurrence(self, one: Start) -> Occurrence:
         patch, moved = self._patch(one)
-        length = one[3] or self.series.length
         if patch is None:
-            return self._made(one, one[0], self._end(one, length))
+            return self._made(one, one[0], self._end(one, self.series.length))
         placed = one
         if moved is not None and patch.start is not None:
             placed = self.starts.at(moved)
             if isinstance(patch.start, datetime) and patch.start.fold and moved == local_of(patch.start):
                 placed = (self.starts.instant(patch.start), moved, "fold", None)
-        return self._made(one, placed[0], self._end(placed, patch.length or length), patch, placed[2])
+        return self._made(
+            one,
+            placed[0],
+            self._end((*placed[:3], one[3] if patch.length is None else patch.length), self.series.length),
+            patch,
+            placed[2],
+        )
 
     def _end(self, one: Start, length: Length) -> int:
-        """The instant at which an occurrence ends: days on the wall clock, then exact seconds (section 3.3.6)."""
+        """The instant at which an occurrence ends: days on the wall clock, then exact seconds (section 3.3.6).
+
+        ``length`` is that of the series, for those that have none of their own.
+        """
+        if one[3] is not None:
+            length = one[3]
         if not length.days:
             return one[0] + length.seconds
         return max(self.wall.resolve(one[1] + length.days * DAY)[0], one[0]) + length.seconds
@@ -146,7 +156,7 @@ class Expansion:
         if not self.series.overrides:
             made, length = self._make, self.series.length
             for one in self.starts.between(moment, CEILING):
-                end = self._end(one, one[3] or length)
+                end = self._end(one, length)
                 if end > one[0] or not self.series.all_day:
                     yield made(one, end)
             return

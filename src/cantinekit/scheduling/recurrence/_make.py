@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cantinekit.scheduling.recurrence._length import DAY
 from cantinekit.scheduling.recurrence._starts import Start
-from cantinekit.scheduling.recurrence._values import Occurrence
+from cantinekit.scheduling.recurrence._values import Moment, Occurrence
 from cantinekit.scheduling.recurrence._walls import Wall
 
 if TYPE_CHECKING:
@@ -41,11 +41,17 @@ class Faces:
         found = self.known[second] = self._origin + timedelta(0, second)
         return found
 
-    def face(self, local: int) -> datetime:
-        """The datetime that shows so many seconds from the ordinal 0."""
-        day = local // DAY
-        second = local - day * DAY
-        return (self.known.get(second) or self.look(second)) + _days(day)
+    def of(self, starts: Iterable[Start], otherwise: Callable[[Start], Moment]) -> Iterator[Moment]:
+        """What the wall shows at each start; where a clock change has a say, ``otherwise`` tells."""
+        known, look = self.known, self.look
+        for one in starts:
+            if one[2] == "exact":
+                local = one[1]
+                day = local // DAY
+                second = local - day * DAY
+                yield (known.get(second) or look(second)) + _days(day)
+            else:
+                yield otherwise(one)
 
 
 class _Open:

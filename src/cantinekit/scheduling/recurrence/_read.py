@@ -11,6 +11,7 @@ from cantinekit.scheduling.recurrence._rule import FREQS, MAX_TEXT, PARTS, WEEKD
 _LINE = re.compile(r"(?:RRULE|EXRULE)(?P<parameters>(?:;[^:]*)?):(?P<value>.*)", re.ASCII | re.IGNORECASE | re.DOTALL)
 _WEEKDAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,10}", re.ASCII)
+_SPACED = re.compile(r"\s*([;,=])\s*")
 _NAME = re.compile(r"X-[A-Z0-9-]+", re.ASCII)
 
 
@@ -29,6 +30,9 @@ def read_rule(text: str) -> Rule:
     if value.endswith(";"):
         notes.append(Problem("semicolon", "a semicolon at the end is not in RFC 5545"))
         value = value.rstrip(";")
+    if (tight := _SPACED.sub(r"\1", value)) != value:
+        notes.append(Problem("space", "spaces between the parts are not in RFC 5545"))
+        value = tight
     if value != value.upper():
         notes.append(Problem("case", "a rule in lower case is not read by every program"))
         value = value.upper()

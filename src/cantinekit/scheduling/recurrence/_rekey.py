@@ -1,4 +1,4 @@
-"""Moving and cutting a series so that each occurrence keeps what belongs to it: exclusions, overrides, extra dates.
+"""Moving a series so that each occurrence keeps what belongs to it: exclusions, overrides, extra dates.
 
 An occurrence is known by its original start. When that moves, everything that is keyed by it moves by the same stretch
 of wall clock; what then belongs to no occurrence is taken out and named, so that nothing comes back as a ghost.
@@ -6,15 +6,13 @@ of wall clock; what then belongs to no occurrence is taken out and named, so tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import Any
 
 import attrs
 
 from cantinekit.clock import zone as zone_of
 from cantinekit.errors import InputError, RuleError
-from cantinekit.scheduling.recurrence._expand import move
 from cantinekit.scheduling.recurrence._length import DAY
 from cantinekit.scheduling.recurrence._rule import ByDay, Rule, Until
 from cantinekit.scheduling.recurrence._series import Series
@@ -30,14 +28,6 @@ class Rekeyed:
     series: Series
     shift: timedelta = timedelta()
     dropped: tuple[Moment, ...] = ()
-
-
-@attrs.frozen
-class Parts:
-    """A series cut in two; ``old`` is None where nothing lies before the cut."""
-
-    old: Series | None
-    new: Series
 
 
 def starts_of(series: Series) -> Starts:
@@ -70,9 +60,6 @@ def exact(series: Series) -> Series:
         elif start := next(bare.on_day(patch.recurrence_id), None):
             overrides.append(attrs.evolve(patch, recurrence_id=bare.named(start[1])))
     return attrs.evolve(series, exdates=tuple(exdates), overrides=tuple(overrides))
-
-
-# --- moving --------------------------------------------------------------------------------------------------------
 
 
 def rekeyed(
@@ -135,7 +122,7 @@ def _shift(anchor: Moment, start: Moment, place: tzinfo | None) -> timedelta:
 
 
 def _moved_rules(old: Series, rules: tuple[Rule, ...], new: Series) -> tuple[Rule, ...]:
-    """The rules of the old series, moved to where the new one starts; those without an instance are left out."""
+    """The rules of the old series, moved to where the new one starts."""
     whole = starts_of(old)
     before, after = local_of(old.start), local_of(new.start)
     days = after // DAY - before // DAY
@@ -145,10 +132,8 @@ def _moved_rules(old: Series, rules: tuple[Rule, ...], new: Series) -> tuple[Rul
             raise RuleError(f"say the times of {rule!s:.200} anew: it names hours, minutes or seconds")
         moved = _moved_days(rule, days, old.start) if days else rule
         if rule.until is not None:
-            final = whole.latest(rule)
-            if final is None:
-                continue
-            moved = attrs.evolve(moved, until=_until(new, final + after - before))
+            final = whole.latest(rule)  # a rule that ends before it begins still does
+            moved = attrs.evolve(moved, until=_until(new, after - DAY if final is None else final + after - before))
         found.append(moved)
     return tuple(found)
 
@@ -180,113 +165,3 @@ def _moved_days(rule: Rule, days: int, start: Moment) -> Rule:
         ):
             return attrs.evolve(rule, bymonthday=tuple(moved) if rule.bymonthday else ())
     raise RuleError(f"say {rule!s:.200} anew: it cannot be moved by {days} days")
-
-
-# --- cutting -------------------------------------------------------------------------------------------------------
-
-
-def split(series: Series, at: Moment, new_uid: str) -> Parts:
-    """A series before an original start, and the same from it on.
-
-    Raises:
-        RuleError: rules of which one would fall out of step.
-    """
-    whole = starts_of(series)
-    cut = whole.instant(at)
-    if next(whole.between(FLOOR, cut - 1), None) is None:
-        return Parts(None, series)
-    firsts = {rule: first for rule in series.rules if (first := _first(whole, rule, cut)) is not None}
-    begin = min(firsts.values(), default=local_of(at))
-    before = tuple(
-        _ended(series, rule, cut) if rule in firsts else rule
-        for rule in series.rules
-        if next(whole.of_rule(rule, FLOOR, cut - 1), None) is not None
-    )
-    after = tuple(_begun(series, whole, rule, first, begin) for rule, first in firsts.items())
-    if series.exrules and not (before and all(whole.in_step(rule, begin) for rule in series.exrules)):
-        raise RuleError("the exclusions by a rule would fall out of step; exclude dates instead")
-    early, late = _sorted_out(series, whole, cut)
-    old, new = (
-        attrs.evolve(series, rules=before, **early),
-        attrs.evolve(series, uid=new_uid, start=whole.named(begin), rules=after, related_to=series.uid, **late),
-    )
-    if series.rules and not before:  # only extra dates lie before the cut
-        old = attrs.evolve(old, start=min((one.start for one in old.rdates), key=whole.instant))
-    return Parts(old, _going_on(series, new, whole, cut))
-
-
-def _first(whole: Starts, rule: Rule, cut: int) -> int | None:
-    """The first local second, on the wall, of an instance that does not lie before the cut."""
-    found = next(whole.of_rule(rule, cut, CEILING), None)
-    if found is None:
-        return None
-    return min(one[1] for one in whole.of_rule(rule, found[0], found[0] + 1 + (found[2] != "exact") * DAY))
-
-
-def _ended(series: Series, rule: Rule, cut: int) -> Rule:
-    """The rule up to the cut, which it does not have any more."""
-    until = Until(date.fromordinal(cut // DAY - 1)) if series.all_day else Until.instant(shown(cut - 1, UTC))
-    return attrs.evolve(rule, count=None, until=until)
-
-
-def _begun(series: Series, whole: Starts, rule: Rule, first: int, begin: int) -> Rule:
-    """The rule from a start on, where its own first instance is ``first``."""
-    count = None if rule.count is None else rule.count - whole.steps(rule)[0].count_before(first)
-    found = rule
-    if not whole.in_step(rule, begin):
-        found = _explicit(rule, series.start)
-        if not whole.in_step(found, begin):
-            raise RuleError(f"{rule!s:.200} would fall out of step; change the rules of the series apart")
-    return attrs.evolve(found, count=count)
-
-
-def _explicit(rule: Rule, start: Moment) -> Rule:
-    """The rule with all that it takes from its start."""
-    values: dict[str, Any] = {}
-    if not (rule.byday or rule.bymonthday or rule.byyearday):
-        if rule.freq == "WEEKLY" or (rule.freq == "YEARLY" and rule.byweekno):
-            values["byday"] = (ByDay(0, start.weekday()),)
-        elif rule.freq in ("YEARLY", "MONTHLY") and not rule.byweekno:
-            values["bymonthday"] = (start.day,)
-    if rule.freq == "YEARLY" and not (rule.bymonth or rule.byday or rule.byyearday or rule.byweekno):
-        values["bymonth"] = (start.month,)
-    if isinstance(start, datetime):
-        names = {"MINUTELY": 1, "HOURLY": 2, "SECONDLY": 0}.get(rule.freq, 3)
-        for name in ("second", "minute", "hour")[:names]:
-            if not getattr(rule, f"by{name}"):
-                values[f"by{name}"] = (getattr(start, name),)
-    return attrs.evolve(rule, **values)
-
-
-def _sorted_out(series: Series, whole: Starts, cut: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Extra dates, exclusions and overrides before the cut, and from it on."""
-    keys: dict[str, Callable[[Any], Moment]] = {
-        "rdates": lambda one: one.start,
-        "exdates": lambda one: one,
-        "overrides": lambda one: one.recurrence_id,
-    }
-    early, late = {}, {}
-    for name, key in keys.items():
-        values = getattr(series, name)
-        early[name] = tuple(one for one in values if whole.instant(key(one)) < cut)
-        late[name] = tuple(one for one in values if whole.instant(key(one)) >= cut)
-    return early, late
-
-
-def _going_on(series: Series, new: Series, whole: Starts, cut: int) -> Series:
-    """The new part, with the override of the old one that goes on, laid on the first occurrence that has none."""
-    earlier = [one for one in series.overrides if one.following and whole.instant(one.recurrence_id) < cut]
-    if not earlier:
-        return new
-    patch = max(earlier, key=lambda one: whole.instant(one.recurrence_id))
-    own = {whole.instant(one.recurrence_id): one for one in new.overrides}
-    for start in whole.between(cut, CEILING):
-        known = own.get(start[0])
-        if known is not None and known.following:
-            break
-        if known is None:
-            begin = whole.named(start[1])
-            moved = moved_by(begin, timedelta(seconds=move(patch)), new.zone) if patch.start is not None else None
-            carried = attrs.evolve(patch, recurrence_id=begin, start=moved)
-            return attrs.evolve(new, overrides=(*new.overrides, carried))
-    return new

@@ -174,8 +174,8 @@ class Rule:
         """Read the value of an RRULE or EXRULE, or the whole line.
 
         Read although it is not in RFC 5545, and noted for ``lint``: a semicolon at the end (Google), parameters of the
-        line (Apple), parts whose name begins with ``X-`` (RFC 2445), lower case, and ``RSCALE=GREGORIAN;SKIP=OMIT``,
-        which says what is true without it.
+        line (Apple), spaces after a comma, parts whose name begins with ``X-`` (RFC 2445), lower case, and
+        ``RSCALE=GREGORIAN;SKIP=OMIT``, which says what is true without it.
 
         Raises:
             RuleError: it is no rule, or one that is refused: another RSCALE or SKIP (RFC 7529).

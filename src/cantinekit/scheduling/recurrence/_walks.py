@@ -88,7 +88,11 @@ class Days:
 
     def nth(self, count: int) -> int | None:
         """The instance with this number, where it is a matter of arithmetic."""
-        return self._frame.start + (count - 1) * self._frame.interval * DAY if self._even else None
+        if not self._even:
+            return None
+        first = self._frame.day * DAY + self._times[0]
+        late = first < self._frame.start  # the first day's time was over when the series began
+        return first + (count - 1 + late) * self._frame.interval * DAY
 
 
 class Months:
@@ -97,14 +101,13 @@ class Months:
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
         self._origin = frame.year * 12 + frame.month - 1
-        self._known: dict[Shape, tuple[tuple[int, ...], ...]] = {}
+        self._known: dict[tuple[Shape, int], tuple[int, ...]] = {}
 
-    def _months(self, shape: Shape) -> tuple[tuple[int, ...], ...]:
-        """The instances in each month of a year, in seconds from the beginning of the year."""
+    def _month(self, shape: Shape, index: int) -> tuple[int, ...]:
+        """The instances in a month of a year of this shape, in seconds from the beginning of the year."""
         days, firsts = chosen(self._frame.choice, shape), FIRSTS[shape[0]]
-        places = [bisect_left(days, first) for first in firsts]
-        months = [days[places[month] : places[month + 1]] for month in range(12)]
-        found = self._known[shape] = tuple(tuple(pick(one, self._frame.positions, self._frame.times)) for one in months)
+        month = days[bisect_left(days, firsts[index]) : bisect_left(days, firsts[index + 1])]
+        found = self._known[shape, index] = tuple(pick(month, self._frame.positions, self._frame.times))
         return found
 
     def walk(self, lo: int, hi: int) -> Iterator[int]:
@@ -117,7 +120,8 @@ class Months:
             shape = shape_of(year)
             begin = first_day(year) * DAY
             idle += 1
-            for second in (known.get(shape) or self._months(shape))[index]:
+            seconds = known.get((shape, index))
+            for second in self._month(shape, index) if seconds is None else seconds:
                 if (moment := begin + second) >= lo:
                     if moment > hi:
                         return
