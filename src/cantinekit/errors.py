@@ -36,6 +36,7 @@
     ├── OpenTransactionError          a transaction of the host is open, which could undo what cannot be undone outside
     ├── CodecError                    a stored body that cannot be read: newer schema, or damaged
     ├── TariffError                   a price list that cannot be loaded; carries all problems at once
+    ├── CalendarError                 a calendar of which nothing can be read; carries all problems at once
     └── PluginError                   a plug-in that is broken, or two that claim one scheme
 """
 
@@ -291,6 +292,14 @@ class TariffError(CantineError):
 
     def __init__(self, problems: Sequence[Any]) -> None:
         super().__init__("\n".join(str(p) for p in problems) or "the tariff cannot be loaded")
+        self.problems = tuple(problems)
+
+
+class CalendarError(CantineError):
+    """A calendar file or message of which nothing can be read. ``problems`` lists everything that is wrong with it."""
+
+    def __init__(self, problems: Sequence[Any]) -> None:
+        super().__init__("\n".join(str(p) for p in problems) or "the calendar cannot be read")
         self.problems = tuple(problems)
 
 

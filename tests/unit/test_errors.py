@@ -11,6 +11,7 @@ import pytest
 from cantinekit import errors
 from cantinekit.errors import (
     BackendError,
+    CalendarError,
     CantineError,
     ConflictError,
     ContentionError,
@@ -124,6 +125,8 @@ def test_retryable(error, retryable):
         ),
         (TariffError(["a", "b"]), "a\nb", {"problems": ("a", "b")}),
         (TariffError([]), "the tariff cannot be loaded", {"problems": ()}),
+        (CalendarError(["a", "b"]), "a\nb", {"problems": ("a", "b")}),
+        (CalendarError([]), "the calendar cannot be read", {"problems": ()}),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )

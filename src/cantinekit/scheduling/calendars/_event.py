@@ -1,0 +1,143 @@
+"""An event as calendars exchange it: a series with its texts, and who takes part. Frozen, checked at construction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+import attrs
+
+from cantinekit.clock import instant
+from cantinekit.errors import InputError
+from cantinekit.model import Subject
+from cantinekit.model._fields import check_text
+from cantinekit.scheduling.calendars._emit import uri
+from cantinekit.scheduling.recurrence import Series
+from cantinekit.scheduling.recurrence._values import Moment
+
+FIELDS = (
+    "uid",
+    "title",
+    "description",
+    "location",
+    "categories",
+    "url",
+    "color",
+    "image",
+    "conference",
+    "conference_label",
+)
+"""The fields of a series that calendars have a place for; others stay with the host.
+
+``uid`` is there when another system made the event and its UID is no id here. ``categories`` has one on each line.
+``url``, ``image`` and ``conference`` are absolute URIs, ``color`` is a name of CSS3 such as ``tomato`` (RFC 7986,
+section 5.9), ``conference_label`` says what the link is.
+"""
+LINKS = ("url", "image", "conference")
+MAX_PEOPLE = 500
+_COLOR = re.compile(r"[a-z]{3,30}", re.ASCII)
+
+Role = Literal["CHAIR", "REQ-PARTICIPANT", "OPT-PARTICIPANT", "NON-PARTICIPANT"]
+Answer = Literal["NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED"]
+ROLES: tuple[Role, ...] = ("CHAIR", "REQ-PARTICIPANT", "OPT-PARTICIPANT", "NON-PARTICIPANT")
+ANSWERS: tuple[Answer, ...] = ("NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED")
+
+
+@attrs.frozen
+class Participant:
+    """An organizer or attendee (RFC 5545, 3.8.4.1): ``address`` is a URI, ``mailto:`` and an e-mail as a rule."""
+
+    address: str
+    name: str = ""
+    role: Role = "REQ-PARTICIPANT"
+    answer: Answer = "NEEDS-ACTION"
+    rsvp: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        uri(self.address, "the address of a participant")
+        check_text(self.name, "the name of a participant", limit=1_000)
+        for value, names in ((self.role, ROLES), (self.answer, ANSWERS)):
+            if value not in names:
+                raise InputError(f"a participant has one of {', '.join(names)}, not {value!r:.40}")
+
+    def same(self, other: Participant) -> bool:
+        """Whether both are one person: the addresses are equal but for capitals."""
+        return self.address.casefold() == other.address.casefold()
+
+
+def _maybe(moment: datetime | None) -> datetime | None:
+    return None if moment is None else instant(moment)
+
+
+def _people(values: Iterable[Participant]) -> tuple[Participant, ...]:
+    found = tuple(values)
+    if len(found) > MAX_PEOPLE or not all(isinstance(one, Participant) for one in found):
+        raise InputError(f"attendees are at most {MAX_PEOPLE} values of Participant")
+    return found
+
+
+@attrs.frozen
+class CalendarEvent:
+    """A series and what goes with it into a calendar.
+
+    ``modified`` is when it was last changed: its DTSTAMP and LAST-MODIFIED, so that the same event always gives the
+    same bytes. ``busy``: whether it takes up time (TRANSP). ``private`` events are marked as such (CLASS). ``subjects``
+    are the places, spaces, facilitators and members in whose feeds it belongs; they are never written. ``instance`` is
+    set when this is one date of a series that is not here: the original start of that date.
+
+    Raises:
+        InputError: a field of the series that a calendar cannot say.
+    """
+
+    series: Series
+    modified: datetime = attrs.field(converter=instant)
+    created: datetime | None = attrs.field(default=None, converter=_maybe)
+    busy: bool = True
+    private: bool = False
+    organizer: Participant | None = None
+    attendees: tuple[Participant, ...] = attrs.field(default=(), converter=_people)
+    subjects: tuple[Subject, ...] = attrs.field(default=(), converter=tuple)
+    instance: Moment | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.series, Series):
+            raise InputError(f"a CalendarEvent has a Series, not {type(self.series).__name__}")
+        if self.series.fields:
+            check_fields(self.series.fields)
+        for override in self.series.overrides:
+            check_fields(override.fields)
+        if self.instance is not None and (self.series.rules or self.series.rdates or self.series.overrides):
+            raise InputError("one date of a series does not repeat")
+
+    @property
+    def uid(self) -> str:
+        """The UID as calendars know it: that of the series, or the field ``uid`` where it came from another system."""
+        return self.text("uid") or self.series.uid
+
+    def text(self, name: str) -> str:
+        """A field of the series, empty where it has none."""
+        return next((value or "" for key, value in self.series.fields if key == name), "")
+
+
+def check_fields(fields: Iterable[tuple[str, str | None]]) -> None:
+    """Whether the fields that calendars know can be written."""
+    for name, value in fields:
+        if not value:
+            continue
+        if name in LINKS:
+            uri(value, f"the field {name}")
+        elif name == "color" and not _COLOR.fullmatch(value):
+            raise InputError(f"the field color is a name of CSS3 in small letters, not {value!r:.40}")
+
+
+def writable(event: CalendarEvent) -> CalendarEvent:
+    """The event, if it can be written.
+
+    Raises:
+        InputError: an override holds for all later dates too.
+    """
+    if any(override.following for override in event.series.overrides):
+        raise InputError(f"{event.uid}: a change of all later dates is not written; split the series first")
+    return event

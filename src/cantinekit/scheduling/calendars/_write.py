@@ -1,0 +1,195 @@
+"""One event as VEVENT components: the series, then each changed date (RFC 5545, sections 3.6.1 and 3.8.4.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+import attrs
+
+from cantinekit.clock import WallTime
+from cantinekit.errors import InputError
+from cantinekit.scheduling.calendars._emit import put, put_list, put_text, stamp, wall
+from cantinekit.scheduling.calendars._event import CalendarEvent, Participant
+from cantinekit.scheduling.recurrence import Length, Override, Rule, Series, Until
+from cantinekit.scheduling.recurrence._values import Fields, Moment, merged, wall_key
+
+if TYPE_CHECKING:
+    from icalendar import Component
+
+_A_LINE = 100
+"""Dates in one EXDATE or RDATE line."""
+GAP = "X-CANTINEKIT-GAP"
+
+
+def zone_of(event: CalendarEvent) -> str | None:
+    """The zone that the event's lines name; none for whole days and for UTC."""
+    where = event.series.zone
+    return None if where is None or where.key == "UTC" else where.key
+
+
+def write_event(event: CalendarEvent, *, people: bool = False, state: bool = True) -> bytes:
+    """The components of an event.
+
+    Attendees are written with ``people``, as a message wants them and a published feed does not; STATUS unless
+    ``state`` is false.
+
+    Raises:
+        InputError: an override holds for all later dates too, which has to be split off first.
+    """
+    series = event.series
+    whole = _component(event, None, people)
+    if not state:
+        del whole["STATUS"]
+    for rule in series.rules:
+        put(whole, "RRULE", str(_for(series, rule)))
+    for rule in series.exrules:
+        put(whole, "EXRULE", str(_for(series, rule)))
+    _put_moments(whole, "RDATE", [one.start for one in series.rdates])
+    _put_moments(whole, "EXDATE", [_timed(series, one) for one in series.exdates])
+    if series.gap != "shift":
+        put_text(whole, GAP, series.gap)
+    if series.related_to:
+        put_text(whole, "RELATED-TO", series.related_to)
+    parts = [whole.to_ical(sorted=False)]
+    parts += (_component(event, one, people).to_ical(sorted=False) for one in _overrides(series))
+    return b"".join(parts)
+
+
+def _overrides(series: Series) -> Iterable[Override]:
+    """The changed dates, among them each extra date with a length of its own.
+
+    Many programs do not read an RDATE that is a PERIOD; all read a changed date.
+    """
+    lengths = {wall_key(one.start): one for one in series.rdates if one.length not in (None, series.length)}
+    if not lengths:
+        return series.overrides
+    found = []
+    for override in series.overrides:
+        extra = lengths.pop(wall_key(_timed(series, override.recurrence_id)), None)
+        own = extra is not None and override.length is None
+        found.append(attrs.evolve(override, length=extra.length) if own and extra else override)
+    return [*found, *(Override(one.start, length=one.length) for one in lengths.values())]
+
+
+def _component(event: CalendarEvent, override: Override | None, people: bool) -> Component:
+    """The VEVENT of the series, or of one changed date of it."""
+    from icalendar import Event
+
+    series = event.series
+    date = None if event.instance is None else series.own(event.instance)
+    start, length, status = series.start, series.length, series.status
+    sequence, fields = series.sequence, series.fields
+    if override is not None:
+        if override.following:
+            raise InputError(f"{event.uid}: a change of all later dates is not written; split the series first")
+        date = _timed(series, override.recurrence_id)
+        start = date if override.start is None else override.start
+        length = series.length if override.length is None else override.length
+        status, fields = override.status or status, merged(fields, override.fields)
+        sequence = max(sequence, override.sequence)
+    one = Event()
+    changed = stamp((override and override.stamp) or event.modified)
+    put_text(one, "UID", event.uid)
+    if date is not None:
+        _put_moments(one, "RECURRENCE-ID", [date])
+    put(one, "DTSTAMP", changed)
+    put(one, "LAST-MODIFIED", changed)
+    if event.created is not None:
+        put(one, "CREATED", stamp(event.created))
+    put(one, "SEQUENCE", str(sequence))
+    _put_moments(one, "DTSTART", [start])
+    _put_end(one, start, length)
+    put(one, "STATUS", status.upper())
+    put(one, "TRANSP", "OPAQUE" if event.busy else "TRANSPARENT")
+    if event.private:
+        put(one, "CLASS", "PRIVATE")
+    put_fields(one, fields)
+    if event.organizer is not None:
+        put(one, "ORGANIZER", event.organizer.address, {"CN": event.organizer.name} if event.organizer.name else None)
+    for person in event.attendees if people else ():
+        put_person(one, person)
+    return one
+
+
+def put_fields(one: Component, fields: Fields) -> None:
+    """The texts that a calendar has a place for."""
+    found = {name: value for name, value in fields if value}
+    put_text(one, "SUMMARY", found.get("title"))
+    put_text(one, "DESCRIPTION", found.get("description"))
+    put_text(one, "LOCATION", found.get("location"))
+    put_list(one, "CATEGORIES", (line.strip() for line in found.get("categories", "").splitlines() if line.strip()))
+    if "url" in found:
+        put(one, "URL", found["url"])
+    put_text(one, "COLOR", found.get("color"))
+    if "image" in found:
+        put(one, "IMAGE", found["image"], {"VALUE": "URI", "DISPLAY": "BADGE"})
+    if "conference" in found:
+        label = {"LABEL": found["conference_label"]} if "conference_label" in found else {}
+        put(one, "CONFERENCE", found["conference"], {"VALUE": "URI", **label})
+
+
+def put_person(one: Component, person: Participant) -> None:
+    """An ATTENDEE."""
+    params: dict[str, str] = {"ROLE": person.role, "PARTSTAT": person.answer}
+    if person.name:
+        params["CN"] = person.name
+    if person.rsvp:
+        params["RSVP"] = "TRUE"
+    put(one, "ATTENDEE", person.address, params)
+
+
+def _params(moment: Moment) -> dict[str, str]:
+    if not isinstance(moment, datetime):
+        return {"VALUE": "DATE"}
+    key = moment.tzinfo.key  # type: ignore[union-attr]
+    return {} if key == "UTC" else {"TZID": key}
+
+
+def _text(moment: Moment) -> str:
+    text = wall(moment)
+    return f"{text}Z" if isinstance(moment, datetime) and not _params(moment) else text
+
+
+def _put_moments(one: Component, name: str, moments: list[Moment]) -> None:
+    for first in range(0, len(moments), _A_LINE):
+        some = moments[first : first + _A_LINE]
+        put(one, name, ",".join(_text(moment) for moment in some), _params(some[0]))
+
+
+def _put_end(one: Component, start: Moment, length: Length) -> None:
+    """The end; the length where an end could not say it: days that a clock change makes longer, or an hour that comes
+    twice.
+    """
+    if not isinstance(start, datetime):
+        put(one, "DTEND", wall(start + timedelta(days=length.days)), {"VALUE": "DATE"})
+    elif length:
+        begins = WallTime(start.date(), start.time(), start.tzinfo.key).instant  # type: ignore[union-attr]
+        ends = begins + timedelta(seconds=length.seconds)
+        local = ends.astimezone(start.tzinfo)
+        if length.days or local.fold or ends.year >= 9997:
+            put(one, "DURATION", str(length))
+        else:
+            _put_moments(one, "DTEND", [local])
+
+
+def _timed(series: Series, moment: Moment) -> Moment:
+    """A date that stands for the occurrence of its day, as the time of that occurrence."""
+    if series.zone is None or isinstance(moment, datetime):
+        return moment
+    assert isinstance(series.start, datetime)
+    return datetime.combine(moment, series.start.time(), series.zone)
+
+
+def _for(series: Series, rule: Rule) -> Rule:
+    """The rule with an UNTIL of the type of its start: a date for whole days, else UTC (RFC 5545, 3.3.10)."""
+    until = rule.until
+    if until is None:
+        return rule
+    if series.zone is None:
+        return rule if until.at is None else attrs.evolve(rule, until=Until(until.day))
+    if until.utc:
+        return rule
+    at = time(23, 59, 59) if until.at is None else until.at
+    return attrs.evolve(rule, until=Until.instant(WallTime(until.day, at, series.zone.key).instant.astimezone(UTC)))

@@ -1,0 +1,149 @@
+"""From the name of a zone in a file to an IANA zone, by steps, and what had to be assumed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+
+import attrs
+
+from cantinekit.clock import zone
+from cantinekit.errors import InputError
+from cantinekit.scheduling.calendars._embedded import Embedded
+from cantinekit.scheduling.calendars._problems import Problems
+
+LONGEST = 100
+"""Characters of a name that is looked up."""
+LOOKS = 300
+"""Comparisons of the clocks that a file defines with those of IANA zones."""
+NEAR = 0.9
+"""The share of two years in which an IANA zone must agree with a clock of a file, to stand for it in a series."""
+
+
+@attrs.frozen
+class Known:
+    """The zone that a time is read in. ``own`` is a clock that no IANA zone has; then ``name`` is UTC."""
+
+    name: str
+    own: Embedded | None = None
+
+
+@attrs.define
+class Zones:
+    """The zones of one calendar: that of the reader, that of the calendar (X-WR-TIMEZONE), those it defines."""
+
+    reader: str
+    calendar: str | None
+    defined: dict[str, Embedded | None]
+    problems: Problems
+    repeating: bool = False
+    """Whether what is being read repeats, so that it cannot be told by instants alone."""
+    _found: dict[tuple[str, int, bool], Known] = attrs.field(factory=dict)
+    _looks: int = 0
+    _told: set[str] = attrs.field(factory=set)
+
+    def of(self, tzid: str, year: int, line: int, component: str) -> Known:
+        """The zone of a TZID: IANA, Windows, a prefix before an IANA name, one that the file defines, that of the
+        calendar, that of the reader. Everything but the first is told, once for each name.
+        """
+        year = min(max(year, 1971), 2100)  # of years before, zone databases tell more than files do
+        key = (tzid, year, self.repeating)
+        if key not in self._found:
+            if len(self._found) > 10_000:
+                self._found.clear()
+            self._found[key] = self._look(tzid, year, line, component)
+        return self._found[key]
+
+    def ignored(self, tzid: str, line: int, component: str, what: str) -> None:
+        self._tell("zone-ignored", tzid, line, component, f"{what}; the zone {tzid!r} has no meaning", "noted")
+
+    def floating(self, line: int, component: str) -> Known:
+        self._tell("zone-floating", "", line, component, f"times without a zone are read in {self.reader}", "noted")
+        return Known(self.reader)
+
+    def _look(self, tzid: str, year: int, line: int, component: str) -> Known:
+        own = self.defined.get(tzid)
+        name = iana(tzid)
+        if name is not None:
+            if own is not None and self._may_look() and not _agree(own, name, year):
+                message = f"{tzid} is read as the IANA zone; the clock that the file defines for it is another"
+                self._tell("zone-differs", tzid, line, component, message, "noted")
+            return Known(name)
+        for code, found in (("zone-windows", windows(tzid)), ("zone-prefixed", prefixed(tzid))):
+            if found is not None:
+                self._tell(code, tzid, line, component, f"{tzid!r} is read as {found}", "noted")
+                return Known(found)
+        if own is not None:
+            found = own.iana(year) if self._may_look() else None
+            if found is not None:
+                self._tell("zone-embedded", tzid, line, component, f"{tzid!r} is read as {found}", "noted")
+                return Known(found)
+            near = own.iana(year, NEAR) if self.repeating and not own.fixed and self._may_look() else None
+            known = Known("UTC", own) if near is None else Known(near)
+            how = "in UTC" if near is None else f"as {near}, which differs on some days"
+            message = f"no IANA zone has the clock of {tzid!r}; it is read {how}"
+            self._tell("zone-inexact", tzid, line, component, message, "changed")
+            return known
+        if self.calendar is not None:
+            self._tell("zone-default", tzid, line, component, f"{tzid!r} is read as {self.calendar}", "changed")
+            return Known(self.calendar)
+        self._tell("zone-unknown", tzid, line, component, f"{tzid!r} is read as {self.reader}", "changed")
+        return Known(self.reader)
+
+    def _may_look(self) -> bool:
+        """Whether a clock may still be compared with others: that costs some milliseconds each time."""
+        self._looks += 1
+        return self._looks <= LOOKS
+
+    def _tell(self, code: str, tzid: str, line: int, component: str, message: str, done: str) -> None:
+        if (key := f"{code} {tzid}") not in self._told and len(self._told) < 10_000:
+            self._told.add(key)
+            self.problems.add(code, line, component, message, done)  # type: ignore[arg-type]
+
+
+def iana(name: str) -> str | None:
+    """The name, where it is one of an IANA zone."""
+    if len(name) > LONGEST:
+        return None
+    try:
+        zone(name)
+    except InputError:
+        return None
+    return name
+
+
+def windows(name: str) -> str | None:
+    """The IANA zone for a name of Windows, after CLDR."""
+    found = _of_windows().get(name.strip().casefold())
+    return iana(found) if found else None
+
+
+@cache
+def _of_windows() -> dict[str, str]:
+    from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
+    return {name.casefold(): value for name, value in WINDOWS_TO_OLSON.items()}
+
+
+def prefixed(name: str) -> str | None:
+    """The IANA name at the end of ``/prefix/Area/City``; nothing is opened that is no name of a zone."""
+    parts = [part for part in name[:200].split("/") if part]
+    for length in (3, 2):
+        if len(parts) >= length and (found := iana("/".join(parts[-length:]))):
+            return found
+    return parts[-1] if len(parts) > 1 and parts[-1] in ("UTC", "GMT") else None
+
+
+def _agree(own: Embedded, name: str, year: int) -> bool:
+    """Whether a defined clock shows the time of the IANA zone in the middle of each month."""
+    there = zone(name)
+    for month in range(1, 13):
+        local = datetime(year, month, 15, 12)
+        if own.offset(local) != local.replace(tzinfo=there).utcoffset():
+            return False
+    return True
+
+
+def in_utc(local: datetime, own: Embedded) -> datetime:
+    """The instant of a wall time on a defined clock."""
+    return (local - own.offset(local)).replace(tzinfo=UTC)
