@@ -210,6 +210,23 @@ def test_times_of_a_day_are_bounded():
         tracemalloc.stop()
 
 
+def test_as_many_exceptions_as_there_can_be():
+    """A series with ten thousand of each kind of exception answers a window without looking at all of them."""
+    daily = series("FREQ=DAILY")
+    names = [one.recurrence_id for one in islice(daily.after(ERA), 10_000)]
+    full = series(
+        "FREQ=DAILY",
+        rdates=[name.replace(hour=9) for name in names],
+        exdates=[name for name in names if name.day == 1],
+        overrides=[Override(name, name.replace(hour=20), following=name.day % 2 == 0) for name in names],
+    )
+    list(full.between(WEEK))
+    month = Period(datetime(2030, 1, 1, tzinfo=UTC), datetime(2030, 2, 1, tzinfo=UTC))
+    with Steps(30_000):
+        assert len(list(full.between(month))) == 61
+        assert full.occurrence(names[5_000]) is not None
+
+
 def test_edits_of_hostile_series_are_bounded():
     """Cutting and moving a series that goes on for ever looks at no more than it must."""
     endless = series("FREQ=SECONDLY;INTERVAL=7")
