@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 
 from cantinekit.clock import Period
@@ -246,6 +247,15 @@ def test_the_end_of_the_calendar():
     for rule in ("FREQ=YEARLY", "FREQ=MONTHLY", "FREQ=WEEKLY", "FREQ=HOURLY;INTERVAL=5", "FREQ=YEARLY;BYWEEKNO=1"):
         found = list(Series("l", datetime(9997, 1, 1, 18, tzinfo=PARIS), Length(0, 60), [rule]).after(ERA))
         assert all(one.start.year <= 9997 for one in found)
+    for length in (Length(3_660), Length(0, 3_660 * 86_400), Length(3_660, 3_660 * 86_400)):
+        long = Series("l", datetime(9997, 1, 1, 18, tzinfo=PARIS), length, ["FREQ=DAILY"])
+        list(islice(long.after(ERA), 400))
+        list(long.between(Period(datetime(9997, 12, 1, tzinfo=UTC), datetime(9997, 12, 2, tzinfo=UTC))))
+        patched = attrs.evolve(long, overrides=[Override(START.replace(year=9997), START.replace(year=9998), length)])
+        list(islice(patched.after(ERA), 400))
+        assert patched.ends() is None
+    far = series("FREQ=YEARLY", overrides=[Override(START, START.replace(year=9998), following=True)])
+    assert len(list(islice(far.after(ERA), 3))) <= 3
     whole = Series("l", date(9997, 12, 28), rules=["FREQ=DAILY"])
     assert len(list(whole.after(ERA, zone="UTC"))) == 4
     assert series("FREQ=DAILY;UNTIL=99991231T235959Z").ends() is not None

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from cantinekit.scheduling.recurrence._series import Series
 
 CHUNK = 366 * DAY
+FINAL = CEILING + 365 * DAY
+"""Nothing lasts longer than until here, where the calendar has a year left."""
 
 
 class Expansion:
@@ -49,7 +51,7 @@ class Expansion:
             return
         made, length, whole_days = self._make, self.series.length, self.series.all_day
         days, exact, left = length.days, length.seconds, limit
-        for one in self.starts.between(lo - self._reach, hi - 1):
+        for one in self.starts.between(lo - self._reach, min(hi - 1, FINAL - self._reach)):
             end = self._end(one, length) if days or one[3] is not None else one[0] + exact
             if end > lo if end > one[0] else one[0] >= first and not whole_days:
                 left -= 1
@@ -107,7 +109,7 @@ class Expansion:
         if not place:
             return None, None
         patch = self._following[place - 1][1]
-        return patch, one[1] + move(patch)
+        return patch, min(max(one[1] + move(patch), DAY), FINAL)
 
     def _occurrence(self, one: Start) -> Occurrence:
         patch, moved = self._patch(one)
@@ -134,8 +136,9 @@ class Expansion:
         if one[3] is not None:
             length = one[3]
         if not length.days:
-            return one[0] + length.seconds
-        return max(self.wall.resolve(one[1] + length.days * DAY)[0], one[0]) + length.seconds
+            return min(one[0] + length.seconds, FINAL)
+        local = min(one[1] + length.days * DAY, FINAL)
+        return min(max(self.wall.resolve(local)[0], one[0]) + length.seconds, FINAL)
 
     def _made(
         self, one: Start, begin: int, end: int, patch: Override | None = None, resolution: Resolution | None = None
