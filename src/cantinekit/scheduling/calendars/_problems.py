@@ -58,6 +58,8 @@ CODES: Mapping[str, str] = MappingProxyType(
         "duplicate": "the same UID and RECURRENCE-ID came before",
         "override-alone": "a changed date of a series that is not in the file",
         "override-part": "a changed date that says otherwise who takes part, or whether it is private or takes up time",
+        "override-type": "a changed date that is a day in a series with times, or a time in a series of days",
+        "override-bad": "a changed date that cannot be laid on its series",
         "override-range": "RANGE=THISANDFUTURE",
         "override-repeats": "a changed date that has a rule of its own",
         "override-unknown": "a changed date that is no date of its series",
