@@ -178,18 +178,19 @@ class ReindexesInSteps(Good):
 
 
 class LateSubjects(Good):
-    """An entry is found under its subjects a moment after the whole journal has it, the last writer's first."""
+    """An entry is found under its subjects some reads after the whole journal has it, every third one at once."""
 
     def __init__(self, core: MemoryStorage | None = None) -> None:
         super().__init__(core)
-        self.seen: dict[int, float] = {}
+        self.reads: dict[int, int] = {}
 
     def journal(self, *, subject: Key | None = None, after: int = 0, limit: int = 100) -> Sequence[JournalEntry]:
         found = super().journal(subject=subject, after=after, limit=limit)
         if subject is None:
             return found
-        now = time.monotonic()
-        return [e for e in found if now - self.seen.setdefault(e.number, now) >= 0.004 * (e.number % 3)]
+        for entry in found:
+            self.reads[entry.number] = self.reads.get(entry.number, 0) + 1
+        return [entry for entry in found if self.reads[entry.number] > entry.number % 3 % 2]
 
 
 class PagesByNumber(Good):

@@ -133,6 +133,42 @@ def test_a_changed_date(first):
     assert (override.sequence, override.stamp) == (4, utc(2026, 1, 1))
 
 
+def test_changed_dates_of_another_type():
+    """A day in a series with times begins at midnight; a time in a series of days is a whole day. Both are told."""
+    series = vevent("RRULE:FREQ=WEEKLY", "DURATION:PT1H", start="DTSTART;TZID=Europe/Paris:20261126T090000")
+    change = vevent("RECURRENCE-ID;TZID=Europe/Paris:20261203T090000", start="DTSTART;VALUE=DATE:20261204")
+    found = read(*series, *change)
+    assert told(found) == [("override-type", "changed")]
+    (override,) = found.events[0].series.overrides
+    assert (override.start, override.length) == (paris(2026, 12, 4), Length(1))
+    days = vevent("RRULE:FREQ=WEEKLY", start="DTSTART;VALUE=DATE:20261126")
+    change = vevent("RECURRENCE-ID;VALUE=DATE:20261203", "DURATION:PT1H", start="DTSTART:20261204T090000Z")
+    found = read(*days, *change)
+    assert told(found) == [("override-type", "changed")]
+    assert found.events[0].series.overrides[0].start == date(2026, 12, 4)
+
+
+def test_a_bad_changed_date_takes_no_other_with_it(monkeypatch):
+    """A changed date that cannot be laid on its series is refused alone; the series and the others are read."""
+    from cantinekit.scheduling.calendars import _programme as programme
+
+    real = programme.override
+
+    def odd(series, change):
+        if change.sequence == 9:
+            raise InputError("odd")
+        return real(series, change)
+
+    monkeypatch.setattr(programme, "override", odd)
+    found = read(
+        *vevent("RRULE:FREQ=WEEKLY", "DURATION:PT1H"),
+        *vevent("RECURRENCE-ID:20261203T090000Z", "SEQUENCE:9", "DURATION:PT1H"),
+        *vevent("RECURRENCE-ID:20261210T090000Z", "DURATION:PT2H"),
+    )
+    assert [one.recurrence_id for one in found.events[0].series.overrides] == [utc(2026, 12, 10, 9)]
+    assert told(found) == [("override-bad", "refused")]
+
+
 @pytest.mark.parametrize("line", ["TRANSP:TRANSPARENT", "CLASS:PRIVATE", "ORGANIZER:mailto:o@x", "ATTENDEE:mailto:a@x"])
 def test_what_a_changed_date_cannot_say(line):
     """A changed date has times, a state and texts of its own; what else it says otherwise is told."""

@@ -8,12 +8,14 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from urllib.parse import quote
 
 import attrs
 
+from cantinekit.backends.checks import MAX_NAME_BYTES
 from cantinekit.errors import CantineError, StaleVersionError, StorageError
 from cantinekit.ports import (
     Change,
@@ -207,6 +209,10 @@ def _drop_schemas(urls: set[str]) -> None:
         drop_schema(BackendUrl.parse(url))
 
 
+def _size(name: str) -> int:
+    return len(name.encode("utf-8", "surrogatepass"))
+
+
 def _token() -> str:
     return uuid.uuid4().hex[:12]
 
@@ -217,6 +223,7 @@ class _Apart:
     def __init__(self, inner: Storage, prefix: str) -> None:
         self._inner = inner
         self._prefix = prefix
+        self._long: dict[str, str] = {}
 
     @property
     def capabilities(self) -> StorageCapabilities:
@@ -238,13 +245,13 @@ class _Apart:
         reverse: bool = False,
     ) -> Page:
         page = self._inner.find(
-            self._prefix + kind, field, eq=eq, ge=ge, lt=lt, after=after, limit=limit, reverse=reverse
+            self._name_in(kind), field, eq=eq, ge=ge, lt=lt, after=after, limit=limit, reverse=reverse
         )
         return Page(tuple(self._row_out(row) for row in page.rows), page.next)
 
     def apply(self, change: Change) -> None:
         inside = Change(
-            rows=mapped(change.rows, lambda row: attrs.evolve(row, kind=self._prefix + row.kind)),
+            rows=mapped(change.rows, lambda row: attrs.evolve(row, kind=self._name_in(row.kind))),
             events=mapped(change.events, self._entry_in),
             guards=tuple(Guard(self._key_in(key), version) for key, version in change.guards),
             removes=tuple(Guard(self._key_in(key), version) for key, version in change.removes),
@@ -270,22 +277,34 @@ class _Apart:
     def close(self) -> None:
         self._inner.close()
 
+    def _name_in(self, name: str) -> str:
+        """The name with the prefix; one that would only then be too long is replaced, and remembered."""
+        inside = self._prefix + name
+        if _size(inside) <= MAX_NAME_BYTES or _size(name) > MAX_NAME_BYTES:
+            return inside
+        short = self._prefix + sha256(name.encode()).hexdigest()
+        self._long[short] = name
+        return short
+
+    def _name_out(self, name: str) -> str:
+        return self._long.get(name) or name.removeprefix(self._prefix)
+
     def _key_in(self, key: Key) -> Key:
-        return Key(self._prefix + key[0], key[1])
+        return Key(self._name_in(key[0]), key[1])
 
     def _key_out(self, key: Key) -> Key:
-        return Key(key[0].removeprefix(self._prefix), key[1])
+        return Key(self._name_out(key[0]), key[1])
 
     def _row_out(self, row: Row) -> Row:
-        return attrs.evolve(row, kind=row.kind.removeprefix(self._prefix))
+        return attrs.evolve(row, kind=self._name_out(row.kind))
 
     def _entry_in(self, entry: JournalEntry) -> JournalEntry:
         subjects = tuple(self._key_in(key) for key in entry.subjects)
-        return attrs.evolve(entry, type=self._prefix + entry.type, subjects=subjects)
+        return attrs.evolve(entry, type=self._name_in(entry.type), subjects=subjects)
 
     def _entry_out(self, entry: JournalEntry) -> JournalEntry:
         subjects = tuple(self._key_out(key) for key in entry.subjects)
-        return attrs.evolve(entry, type=entry.type.removeprefix(self._prefix), subjects=subjects)
+        return attrs.evolve(entry, type=self._name_out(entry.type), subjects=subjects)
 
 
 class _ApartJoining(_Apart):

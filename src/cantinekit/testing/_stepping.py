@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from cantinekit.ports import JournalEntry
@@ -45,9 +45,9 @@ class SlowEvents(Stepping[JournalEntry]):
         return made
 
 
-def mapped(items: tuple[T, ...], work: Callable[[T], T]) -> tuple[T, ...]:
+def mapped(items: Sequence[T], work: Callable[[T], T]) -> tuple[T, ...]:
     """The items after the work, without a step; they take the steps of the items before."""
-    done = [work(item) for item in tuple.__iter__(items)]
+    done = [work(item) for item in (tuple.__iter__(items) if isinstance(items, tuple) else items)]
     return items.like(done) if isinstance(items, Stepping) else tuple(done)
 
 

@@ -141,8 +141,9 @@ def read_along(contract: Base, storage: Storage, writers: Sequence[Callable[[], 
             contract.entries(storage, count) if about is None else list(storage.journal(subject=about, limit=30_000))
         )
         name = "the journal" if about is None else "the journal of a subject"
-        missed = [e.type for e in whole if e.number not in {one.number for one in found}]
-        late = [e.type for e in whole if e.number < (found[-1].number if found else 0) and e.type in missed]
+        known, last = {e.number for e in found}, found[-1].number if found else 0
+        missed = [e.type for e in whole if e.number not in known]
+        late = [e.type for e in whole if e.number not in known and e.number < last]
         check(not late, f"entries turned up in {name} below numbers that had been read already: {late[:5]}")
         if about is None:
             equal(len(whole), count, "the number of entries in the journal at the end")
@@ -269,10 +270,11 @@ class Base:
                 thread.start()
             for thread in threads:
                 thread.join(max(0.0, end - time.monotonic()))
-        self._stuck = any(thread.is_alive() for thread in threads)
+        stuck = any(thread.is_alive() for thread in threads)
+        self._stuck = self._stuck or stuck
         if problems:
             raise problems[0]
-        check(not self._stuck, f"a call did not come back within {self.deadline} s")
+        check(not stuck, f"a call did not come back within {self.deadline} s")
 
 
 def _typed(value: object) -> object:

@@ -58,7 +58,7 @@ class SizePromises(Base):
     def test_a_change_may_be_large(self) -> None:
         """A change of thousands of rows, guards and removes is stored whole, or refused with the one key at fault."""
         storage = self.fresh()
-        count = self.sized(3_000, 400)
+        count = self.sized(3_000, 600)
         put(storage, *(row(f"g{n:05}") for n in range(count)), *(row(f"r{n:05}") for n in range(count)))
         guards = tuple(Guard(Key("space", f"g{n:05}"), 1) for n in range(count))
         removes = tuple(Guard(Key("space", f"r{n:05}"), 1) for n in range(count))

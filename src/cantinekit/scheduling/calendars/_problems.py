@@ -58,6 +58,8 @@ CODES: Mapping[str, str] = MappingProxyType(
         "duplicate": "the same UID and RECURRENCE-ID came before",
         "override-alone": "a changed date of a series that is not in the file",
         "override-part": "a changed date that says otherwise who takes part, or whether it is private or takes up time",
+        "override-type": "a changed date that is a day in a series with times, or a time in a series of days",
+        "override-bad": "a changed date that cannot be laid on its series",
         "override-range": "RANGE=THISANDFUTURE",
         "override-repeats": "a changed date that has a rule of its own",
         "override-unknown": "a changed date that is no date of its series",
@@ -102,8 +104,8 @@ class Limits:
 
     ``octets`` of the whole text; ``line``: octets of one line after unfolding; ``depth`` of components in components;
     ``components`` of a file; ``properties``: lines of one component; ``dates``: EXDATE and RDATE values of a component;
-    ``values``: its categories, attendees or conferences; ``text``: characters of one text; ``occurrences`` of all
-    events in the window of a question; ``problems`` that are told one by one.
+    ``values``: its categories or attendees; ``text``: characters of one text, of which a series takes 10,000;
+    ``occurrences`` of all events in the window of a question; ``problems`` that are told one by one.
     """
 
     octets: int = 20_000_000
@@ -113,7 +115,7 @@ class Limits:
     properties: int = 2_000
     dates: int = 10_000
     values: int = 500
-    text: int = 20_000
+    text: int = 10_000
     occurrences: int = 100_000
     problems: int = 1_000
 

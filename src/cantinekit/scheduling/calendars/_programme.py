@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from types import MappingProxyType
 
 import attrs
@@ -20,7 +20,7 @@ from cantinekit.scheduling.calendars._pieces import LINES, Piece, read_piece
 from cantinekit.scheduling.calendars._problems import Limits, Problem, Problems
 from cantinekit.scheduling.calendars._split import CALENDAR, Block, Unread, split
 from cantinekit.scheduling.calendars._zones import Zones, iana, prefixed, windows
-from cantinekit.scheduling.recurrence import Override, Series
+from cantinekit.scheduling.recurrence import Length, Override, Series
 
 HEAD_LINES = frozenset({"VERSION", "PRODID", "METHOD", "NAME", "X-WR-CALNAME", "X-WR-TIMEZONE"})
 HEAD: dict[str, Collection[str]] = {CALENDAR: HEAD_LINES, "VTIMEZONE": ZONE_LINES}
@@ -284,11 +284,13 @@ def whole(piece: Piece, changes: list[Piece], problems: Problems) -> CalendarEve
             piece.exrules,
             gap=piece.gap,  # type: ignore[arg-type]
             sequence=piece.sequence,
-            overrides=[override(piece, change) for change in changes],
             status=piece.status,
             fields=piece.fields,
             related_to=piece.related_to,
         )
+        for change in changes:
+            _same_type(series, change, problems)
+        series = _laid(series, piece, changes, problems)
         _look_at(series, piece, changes, problems)
         return CalendarEvent(
             series,
@@ -303,6 +305,37 @@ def whole(piece: Piece, changes: list[Piece], problems: Problems) -> CalendarEve
     except InputError as error:
         problems.add("value-invalid", piece.number, "VEVENT", str(error), "refused")
         return None
+
+
+def _same_type(series: Series, change: Piece, problems: Problems) -> None:
+    """Give a changed date a time, or take it away, as its series has it."""
+    timed = isinstance(change.start, datetime)
+    if timed != series.all_day:
+        return
+    if timed:
+        message, start = "it is read as a whole day", series.own(change.start)
+        change.length = Length(1)
+    else:
+        message = "it is read from midnight on"
+        start = datetime.combine(change.start, time(), series.zone)
+    change.start = start
+    problems.add("override-type", change.number, "VEVENT", message, "changed")
+
+
+def _laid(series: Series, piece: Piece, changes: list[Piece], problems: Problems) -> Series:
+    """The series with its changed dates; one that cannot be laid on it takes no other with it."""
+    if not changes:
+        return series
+    try:
+        return attrs.evolve(series, overrides=[override(piece, change) for change in changes])
+    except InputError:
+        kept = []
+        for change in changes:
+            try:
+                kept.append(attrs.evolve(series, overrides=[override(piece, change)]).overrides[0])
+            except InputError as error:
+                problems.add("override-bad", change.number, "VEVENT", str(error), "refused")
+        return attrs.evolve(series, overrides=kept)
 
 
 def _look_at(series: Series, piece: Piece, changes: list[Piece], problems: Problems) -> None:
