@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 
 from cantinekit.clock import Period
@@ -210,6 +211,23 @@ def test_times_of_a_day_are_bounded():
         tracemalloc.stop()
 
 
+def test_as_many_exceptions_as_there_can_be():
+    """A series with ten thousand of each kind of exception answers a window without looking at all of them."""
+    daily = series("FREQ=DAILY")
+    names = [one.recurrence_id for one in islice(daily.after(ERA), 10_000)]
+    full = series(
+        "FREQ=DAILY",
+        rdates=[name.replace(hour=9) for name in names],
+        exdates=[name for name in names if name.day == 1],
+        overrides=[Override(name, name.replace(hour=20), following=name.day % 2 == 0) for name in names],
+    )
+    list(full.between(WEEK))
+    month = Period(datetime(2030, 1, 1, tzinfo=UTC), datetime(2030, 2, 1, tzinfo=UTC))
+    with Steps(30_000):
+        assert len(list(full.between(month))) == 61
+        assert full.occurrence(names[5_000]) is not None
+
+
 def test_edits_of_hostile_series_are_bounded():
     """Cutting and moving a series that goes on for ever looks at no more than it must."""
     endless = series("FREQ=SECONDLY;INTERVAL=7")
@@ -229,6 +247,15 @@ def test_the_end_of_the_calendar():
     for rule in ("FREQ=YEARLY", "FREQ=MONTHLY", "FREQ=WEEKLY", "FREQ=HOURLY;INTERVAL=5", "FREQ=YEARLY;BYWEEKNO=1"):
         found = list(Series("l", datetime(9997, 1, 1, 18, tzinfo=PARIS), Length(0, 60), [rule]).after(ERA))
         assert all(one.start.year <= 9997 for one in found)
+    for length in (Length(3_660), Length(0, 3_660 * 86_400), Length(3_660, 3_660 * 86_400)):
+        long = Series("l", datetime(9997, 1, 1, 18, tzinfo=PARIS), length, ["FREQ=DAILY"])
+        list(islice(long.after(ERA), 400))
+        list(long.between(Period(datetime(9997, 12, 1, tzinfo=UTC), datetime(9997, 12, 2, tzinfo=UTC))))
+        patched = attrs.evolve(long, overrides=[Override(START.replace(year=9997), START.replace(year=9998), length)])
+        list(islice(patched.after(ERA), 400))
+        assert patched.ends() is None
+    far = series("FREQ=YEARLY", overrides=[Override(START, START.replace(year=9998), following=True)])
+    assert len(list(islice(far.after(ERA), 3))) <= 3
     whole = Series("l", date(9997, 12, 28), rules=["FREQ=DAILY"])
     assert len(list(whole.after(ERA, zone="UTC"))) == 4
     assert series("FREQ=DAILY;UNTIL=99991231T235959Z").ends() is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from cantinekit.scheduling.recurrence._series import Series
 
 CHUNK = 366 * DAY
+FINAL = CEILING + 365 * DAY
+"""Nothing lasts longer than until here, where the calendar has a year left."""
 
 
 class Expansion:
@@ -32,7 +35,12 @@ class Expansion:
         ids = [(one.recurrence_id, one) for one in series.overrides]
         self._patches = {instant(name): one for name, one in ids if is_exact(name)}
         self._day_patches = {name.toordinal(): one for name, one in ids if not is_exact(name)}
-        self._following = sorted(((instant(name), one) for name, one in ids if one.following), key=lambda pair: pair[0])
+        self._following = sorted(((instant(name), one) for name, one in ids if one.following), key=_first_of)
+        moves = [move(one) for _, one in self._following]
+        self._later = max((max(one, 0) + 2 * DAY for one in moves), default=0)
+        self._earlier = max((max(-one, 0) + 2 * DAY for one in moves), default=0)
+        moved = ((instant(one.start), one) for one in series.overrides if one.start is not None)
+        self._moved = sorted(moved, key=_first_of)
         lengths = [series.length, *(one[3] for one in self.starts.extra), *(one.length for one in series.overrides)]
         self._reach = max(one.days * DAY + one.seconds + 2 * DAY * (one.days > 0) for one in lengths if one is not None)
 
@@ -43,7 +51,7 @@ class Expansion:
             return
         made, length, whole_days = self._make, self.series.length, self.series.all_day
         days, exact, left = length.days, length.seconds, limit
-        for one in self.starts.between(lo - self._reach, hi - 1):
+        for one in self.starts.between(lo - self._reach, min(hi - 1, FINAL - self._reach)):
             end = self._end(one, length) if days or one[3] is not None else one[0] + exact
             if end > lo if end > one[0] else one[0] >= first and not whole_days:
                 left -= 1
@@ -65,9 +73,7 @@ class Expansion:
 
     def _patched(self, lo: int, hi: int, first: int, limit: int) -> list[Occurrence]:
         """With overrides, which may move occurrences into the window and out of it."""
-        moves = [move(one) for _, one in self._following]
-        before = self._reach + max((max(one, 0) + 2 * DAY for one in moves), default=0)
-        after = max((max(-one, 0) + 2 * DAY for one in moves), default=0)
+        before, after = self._reach + self._later, self._earlier
         found: dict[int, Occurrence] = {}
         for one in self.starts.between(lo - before, hi - 1 + after):
             occurrence = self._occurrence(one)
@@ -75,13 +81,16 @@ class Expansion:
                 found[one[0]] = occurrence
                 if len(found) > limit:
                     raise _too_many(limit)
-        for patch in self.series.overrides:
-            if patch.start is not None:
-                original = self.starts.original(patch.recurrence_id)
-                if original is not None and original[0] not in found:
-                    occurrence = self._occurrence(original)
-                    if self._overlaps(occurrence, lo, hi, first):
-                        found[original[0]] = occurrence
+        begin, over = (
+            bisect_left(self._moved, lo - self._reach, key=_first_of),
+            bisect_left(self._moved, hi, key=_first_of),
+        )
+        for _, patch in self._moved[begin:over]:
+            original = self.starts.original(patch.recurrence_id)
+            if original is not None and original[0] not in found:
+                occurrence = self._occurrence(original)
+                if self._overlaps(occurrence, lo, hi, first):
+                    found[original[0]] = occurrence
         return sorted(found.values(), key=lambda one: (one.start, wall_key(one.recurrence_id)))
 
     def one(self, recurrence_id: Moment) -> Occurrence | None:
@@ -96,10 +105,11 @@ class Expansion:
             own = self._day_patches.get(one[1] // DAY)
         if own is not None:
             return own, None if own.start is None else local_of(own.start)
-        earlier = [patch for moment, patch in self._following if moment <= one[0]]
-        if not earlier:
+        place = bisect_right(self._following, one[0], key=_first_of)
+        if not place:
             return None, None
-        return earlier[-1], one[1] + move(earlier[-1])
+        patch = self._following[place - 1][1]
+        return patch, min(max(one[1] + move(patch), DAY), FINAL)
 
     def _occurrence(self, one: Start) -> Occurrence:
         patch, moved = self._patch(one)
@@ -126,8 +136,9 @@ class Expansion:
         if one[3] is not None:
             length = one[3]
         if not length.days:
-            return one[0] + length.seconds
-        return max(self.wall.resolve(one[1] + length.days * DAY)[0], one[0]) + length.seconds
+            return min(one[0] + length.seconds, FINAL)
+        local = min(one[1] + length.days * DAY, FINAL)
+        return min(max(self.wall.resolve(local)[0], one[0]) + length.seconds, FINAL)
 
     def _made(
         self, one: Start, begin: int, end: int, patch: Override | None = None, resolution: Resolution | None = None
@@ -176,6 +187,10 @@ class Expansion:
             return None
         moves = [abs(move(one)) for one in self.series.overrides]
         return final + max(moves, default=0) + self._reach + DAY
+
+
+def _first_of(pair: tuple[int, Override]) -> int:
+    return pair[0]
 
 
 def move(patch: Override) -> int:

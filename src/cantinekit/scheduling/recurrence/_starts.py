@@ -7,6 +7,7 @@ written. All moments here are seconds from the ordinal 0: local ones on the wall
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -90,7 +91,8 @@ class Starts:
         if len(self._rules) == 1 and not self.extra:
             found = self._resolved(*self._rules[0], lo, hi)
         else:
-            extra = (one for one in self.extra if lo <= one[0] <= hi)
+            first, final = bisect_left(self.extra, lo, key=_instant_of), bisect_right(self.extra, hi, key=_instant_of)
+            extra = self.extra[first:final]
             streams = [self._resolved(steps, last, lo, hi) for steps, last in self._rules]
             found = _single(heapq.merge(extra, *streams, key=_instant_of))
         if self._out or self._out_days or self._exrules:

@@ -63,6 +63,8 @@ def check_moment(value: Moment, what: str) -> Moment:
     """
     if not isinstance(value, date):
         raise InputError(f"{what} must be a date or an aware datetime, not {type(value).__name__}")
+    if not 2 <= value.year <= 9998:  # a zone may turn the very first and last days into a year that there is not
+        raise InputError(f"{what}: {value.isoformat()} is out of range (the years 2 to 9998)")
     if isinstance(value, datetime):
         if value.tzinfo is None or value.utcoffset() is None:
             raise NaiveDatetimeError(f"{what}: {value.isoformat()} has no time zone; a floating time takes its place's")
