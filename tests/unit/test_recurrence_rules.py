@@ -52,7 +52,7 @@ REFUSED = {
     "FREQ=DAILY;INTERVAL=99999999999": "not an integer: INTERVAL",
     "FREQ=DAILY;INTERVAL=٣": "not an integer: INTERVAL",
     "FREQ=DAILY;COUNT=0": "COUNT must be an integer from 1",
-    "FREQ=DAILY;COUNT=1000000000": "COUNT must be an integer from 1 to 100000",
+    "FREQ=DAILY;COUNT=1000000000": "COUNT must be an integer from 1 to 10000",
     "FREQ=DAILY;COUNT=3;UNTIL=20270101": "COUNT and UNTIL exclude each other",
     "FREQ=DAILY;UNTIL=tomorrow": "not a date or a time",
     "FREQ=DAILY;UNTIL=20270230": "no such date or time",

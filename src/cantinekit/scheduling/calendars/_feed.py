@@ -144,12 +144,12 @@ def write_feed(feed: Feed, events: Iterable[CalendarEvent], *, kept: Kept | None
         InputError: two events with one UID; a change of all later dates, which has to be split off before.
     """
     zones: set[str] = set()
-    seen: set[tuple[str, object]] = set()
+    seen: set[object] = set()
     if kept is not None:
         kept.begin()
     yield feed.head()
     for event in events:
-        key = (event.series.uid, event.instance)
+        key = event.series.uid if event.instance is None else (event.series.uid, event.instance)
         if key in seen:
             raise InputError(f"two events with the UID {event.series.uid!r} in one feed")
         seen.add(key)

@@ -16,7 +16,7 @@ Freq = Literal["YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY", "SE
 FREQS: tuple[Freq, ...] = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY")
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 MAX_TEXT = 10_000
-MAX_COUNT = 100_000
+MAX_COUNT = 10_000
 MAX_INTERVAL = 1_000_000_000
 MAX_TIMES = 5_000
 """Of one day: hours times minutes times seconds."""

@@ -19,6 +19,7 @@ from cantinekit.model._fields import is_a, is_count, is_id, is_one_of, maybe_id
 from cantinekit.scheduling.recurrence._expand import Expansion
 from cantinekit.scheduling.recurrence._length import Length
 from cantinekit.scheduling.recurrence._rule import Problem, Rule
+from cantinekit.scheduling.recurrence._starts import CEILING
 from cantinekit.scheduling.recurrence._values import (
     MAX_SEQUENCE,
     STATUSES,
@@ -211,7 +212,7 @@ class Series:
         found = self._expansion("UTC").ends()
         if found is None:
             return None
-        return min(shown(found, UTC) + (timedelta(days=1) if self.all_day else timedelta()), MAX_INSTANT)
+        return min(shown(min(found, CEILING), UTC) + timedelta(days=1), MAX_INSTANT)
 
     def lint(self) -> tuple[Problem, ...]:
         """What other programs read in another way, or not at all; empty for a series that is safe to send."""
