@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from _soak import SOAK
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.postgres import open_postgres
 from cantinekit.backends.sqlite import SqliteStorage
@@ -54,15 +55,22 @@ class TestSqlite(StorageContract):
         return storage
 
 
+ONCE_MORE = 1.0 if SOAK else 0.1
+"""The scale of SQLite with another journal or driver: its large promises are large once, and in a soak."""
+
+
 class TestSqliteWithWal(TestSqlite):
+    scale = ONCE_MORE
     wal = True
 
 
 class TestSqliteWithDelete(TestSqlite):
+    scale = ONCE_MORE
     wal = False
 
 
 class TestSqliteThroughApsw(TestSqlite):
+    scale = ONCE_MORE
     driver = "apsw"
 
 
