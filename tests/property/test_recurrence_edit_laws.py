@@ -41,7 +41,7 @@ SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too
 
 
 def many(examples: int) -> Any:
-    return settings(max_examples=scaled(examples), derandomize=not SOAK, deadline=None, suppress_health_check=SLOW)
+    return settings(max_examples=scaled(examples // 2), derandomize=not SOAK, deadline=None, suppress_health_check=SLOW)
 
 
 def first(series: Series, number: int = FAR) -> list[Occurrence]:
