@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules
 PYTHON ?= python3
 VENV ?= $(or $(VIRTUAL_ENV),.venv)
 BIN := $(VENV)/bin
-JOBS ?= 2
+JOBS ?= 3
 CONSTRAINTS ?= constraints.txt
 # PostgreSQL refuses root, so for root its servers and Patroni run as another user, who must be able to run this Python.
 HA_VENV ?= .venv-ha

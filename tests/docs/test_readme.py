@@ -49,7 +49,7 @@ def test_demo_excerpt(tmp_path, monkeypatch, capsys):
 
 def test_commands():
     """Each make target of the table is one, and what the table says to do without make is what ``make help`` says."""
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("$(PYTHON)", "python3").replace("$(JOBS)", "2")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("$(PYTHON)", "python3").replace("$(JOBS)", "3")
     rows = re.findall(r"^\| [^|]* \| `make (\w+)` \| `([^`]*)` \|$", README, re.MULTILINE)
     assert [target for target, _ in rows] == ["demo", "test"]
     for target, plain in rows:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from importlib import metadata
 from types import SimpleNamespace
 
@@ -18,7 +19,7 @@ from cantinekit.cli import main
 from cantinekit.errors import CantineError, GatewayError
 from cantinekit.ports import Change, JournalEntry
 from cantinekit.registry import Registry
-from cantinekit.testing import PromiseResult
+from cantinekit.testing import PromiseResult, check_storage_url
 
 
 def run(capsys, *argv: str):
@@ -242,8 +243,9 @@ def test_contract_opens_by_url(capsys, monkeypatch):
     assert (url, open_(url).journal()) == ("memory://", [])
 
 
-def test_contract_spares_a_store_in_use(capsys, tmp_path):
+def test_contract_spares_a_store_in_use(capsys, tmp_path, monkeypatch):
     """What is stored behind the URL is the same after the check, and no file is made where there was none."""
+    monkeypatch.setattr("cantinekit.testing.check_storage_url", partial(check_storage_url, scale=0.05))
     url = f"sqlite:///{tmp_path}/used.db"
     store = Registry.load(entry_points=False).storage(url)
     store.apply(Change(events=(JournalEntry("visit.began", datetime(2026, 11, 24, tzinfo=UTC), "test", (), "{}"),)))

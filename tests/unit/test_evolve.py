@@ -118,6 +118,7 @@ CREDIT_NOTE = attrs.evolve(
 )  # fmt: skip
 NARROWING = m.Narrowing("nar", 1, m.Closure("cls2", period(12, 13), "fair"))
 
+OPENINGS = m.Openings(closed=(m.ClosedDays.on("closure", "works", TODAY),))
 ERASURE = m.Erasure("zoe", START, (m.Kept("visit", 2, "names nobody"),))
 EVERYTHING: tuple[m.Record, ...] = (
     ENTITY, PLACE, ROOM, STANDING, PAGE, PRODUCT, TARIFF, LIST, POOL, PASS, UNITS, WALLET, VISIT, BOOKING, WORKSHOP,
@@ -186,6 +187,7 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
             whole(m.TariffText("v2", "text two")),
         ),
     ),
+    (ev.OpeningsChanged("paris", (), OPENINGS), (has(m.Place, "paris", hours=(), openings=OPENINGS),)),
     (ev.PersonAdded("zoe"), ()),
     (ev.PersonChanged("zoe"), ()),
     (ev.ForgettingAnnounced("zoe"), ()),
