@@ -70,12 +70,7 @@ def check_descriptor(item: Any, where: str) -> None:
     """
     if not isinstance(item.scheme, str) or not _SCHEME.fullmatch(item.scheme):
         raise PluginError(f"{where}: {item.scheme!r} is no URL scheme (lower case letters, digits, + . -)")
-    if type(item.api) is not int or item.api != API:
-        raise PluginError(f"{where}: {item.scheme}:// is for api {item.api!r}; this version of cantinekit has {API}")
-    if not callable(item.open) or inspect.iscoroutinefunction(item.open):
-        raise PluginError(f"{where}: open of {item.scheme}:// is not a plain function")
-    if not isinstance(item.summary, str):
-        raise PluginError(f"{where}: the summary of {item.scheme}:// is not a text")
+    _check_rest(item, "open", f"{item.scheme}://", where)
 
 
 def check_calendar(item: ClosureCalendar, where: str) -> None:
@@ -86,12 +81,18 @@ def check_calendar(item: ClosureCalendar, where: str) -> None:
     """
     if not isinstance(item.name, str) or not _SCHEME.fullmatch(item.name):
         raise PluginError(f"{where}: {item.name!r} is no name (lower case letters, digits, + . -)")
+    _check_rest(item, "resolve", item.name, where)
+
+
+def _check_rest(item: Any, does: str, name: str, where: str) -> None:
+    """Refuse a descriptor for another api, without a plain function, or whose summary is no text."""
     if type(item.api) is not int or item.api != API:
-        raise PluginError(f"{where}: {item.name} is for api {item.api!r}; this version of cantinekit has {API}")
-    if not callable(item.resolve) or inspect.iscoroutinefunction(item.resolve):
-        raise PluginError(f"{where}: resolve of {item.name} is not a plain function")
+        raise PluginError(f"{where}: {name} is for api {item.api!r}; this version of cantinekit has {API}")
+    work = getattr(item, does)
+    if not callable(work) or inspect.iscoroutinefunction(work):
+        raise PluginError(f"{where}: {does} of {name} is not a plain function")
     if not isinstance(item.summary, str):
-        raise PluginError(f"{where}: the summary of {item.name} is not a text")
+        raise PluginError(f"{where}: the summary of {name} is not a text")
 
 
 def discard(awaitable: Any) -> None:

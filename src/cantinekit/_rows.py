@@ -62,7 +62,7 @@ class Rows:
             wish = next(asking)
             while True:
                 if isinstance(wish, Find):
-                    wish = asking.send(dict.fromkeys(self._find(wish)))
+                    wish = asking.send(find_keys(self.storage, wish))
                     continue
                 along: Sequence[Key] = ()
                 if first is None:
@@ -136,12 +136,14 @@ class Rows:
             return False
         return codec.KINDS[key.kind].immutable
 
-    def _find(self, wish: Find) -> list[Key]:
-        keys: list[Key] = []
-        after: str | None = None
-        while True:
-            page = self.storage.find(wish.kind, wish.field, ge=wish.ge, lt=wish.lt, after=after, limit=10_000)
-            keys.extend(row.key for row in page.rows)
-            after = page.next
-            if after is None:
-                return keys
+
+def find_keys(storage: Storage, wish: Find) -> dict[Key, Record | None]:
+    """The keys of the rows that are wished for, in order, each once and without its record."""
+    keys: dict[Key, Record | None] = {}
+    after: str | None = None
+    while True:
+        page = storage.find(wish.kind, wish.field, ge=wish.ge, lt=wish.lt, after=after, limit=10_000)
+        keys.update((row.key, None) for row in page.rows)
+        after = page.next
+        if after is None:
+            return keys

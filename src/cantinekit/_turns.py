@@ -42,5 +42,5 @@ class Turns:
             return None
         now = time.monotonic()
         wanted = sorted(key for key in keys if self._wanted.get(key, 0.0) > now)
-        self._wanted.update(dict.fromkeys(wanted, now + WANTED))  # who waited in vain would not clash, and be forgotten
+        self._wanted.update(dict.fromkeys(wanted, now + WANTED))  # in turns nobody clashes, who would note them again
         return held.enter_context(self._storage.turn(wanted[0], PATIENCE)) if wanted else None

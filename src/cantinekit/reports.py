@@ -10,6 +10,7 @@ import attrs
 
 from cantinekit import codec, scheduling
 from cantinekit import model as m
+from cantinekit._rows import find_keys
 from cantinekit.clock import Period, day_bounds
 from cantinekit.decisions import Find, Load, answer_question, explain_sale, read_question
 from cantinekit.documents import DocumentReads
@@ -162,13 +163,10 @@ class Reader(DocumentReads):
         try:
             wish = next(reading)
             while True:
-                wish = reading.send(self._found(wish) if isinstance(wish, Find) else self._loaded(wish))
+                found = find_keys(self._storage, wish) if isinstance(wish, Find) else self._loaded(wish)
+                wish = reading.send(found)
         except StopIteration as end:
             return answer_question(end.value, question, terms or {}, now or self._now())
-
-    def _found(self, wish: Find) -> dict[Key, None]:
-        cls = codec.KINDS[wish.kind].cls
-        return {Key(wish.kind, one.id): None for one in self.find(cls, wish.field, wish.ge, wish.lt)}
 
     def _loaded(self, wish: Load) -> dict[Key, m.Record | None]:
         rows = self._storage.load(wish.keys)

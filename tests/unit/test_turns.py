@@ -6,12 +6,14 @@ import threading
 import time
 from contextlib import ExitStack, contextmanager
 
+import psycopg
 import pytest
 
 from cantinekit import _turns
 from cantinekit._turns import Turns
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.postgres import _statements, _turn
+from cantinekit.backends.postgres._writing import ElsewhereError, Writer
 from cantinekit.errors import InputError, StaleVersionError, StorageError
 from cantinekit.ports import Change, Guard, Key, Row, TakesTurns
 from cantinekit.registry import Registry
@@ -68,6 +70,18 @@ def test_a_row_that_is_left_alone_is_forgotten(monkeypatch):
     with ExitStack() as held:
         turns.take([SEATS], held)
     assert store.taken == []
+
+
+def test_a_row_that_is_waited_for_stays_wanted(monkeypatch):
+    """While turns are taken at a row nobody clashes on it, and yet nobody goes back to deciding in vain."""
+    store = Queueing()
+    turns, begun = Turns(store), time.monotonic()
+    turns.note([SEATS])
+    for step in range(1, 5):
+        monkeypatch.setattr(_turns.time, "monotonic", lambda step=step: begun + step * 0.9 * _turns.WANTED)
+        with ExitStack() as held:
+            turns.take([SEATS], held)
+        assert len(store.taken) == step
 
 
 def test_who_clashes_again_pauses():
@@ -167,6 +181,26 @@ def test_a_turn_reads_and_writes_as_the_store_does(url):
         with pytest.raises(InputError):
             turn.apply(Change(rows=(Row(*SEATS, 0, "{}"),)))
     assert [row and row.version for row in store.load([SEATS, OTHER, PAGE])] == [1, 1, None]
+    store.close()
+
+
+@pytest.mark.parametrize("failure", [ElsewhereError, psycopg.errors.DeadlockDetected, psycopg.errors.LockNotAvailable])
+def test_what_a_turn_cannot_do_the_store_does(pg_url, monkeypatch, failure):
+    """Where the transaction of a turn fails and nothing of it is stored, the change is stored by another one."""
+    write, failed = Writer.write, []
+
+    def failing(self, db, change, *, begun=False):
+        if begun:
+            failed.append(True)
+            raise failure
+        return write(self, db, change)
+
+    monkeypatch.setattr(Writer, "write", failing)
+    store = Registry.load().storage(pg_url)
+    with store.turn(SEATS, 10.0) as turn:
+        turn.load([SEATS])
+        turn.apply(Change(rows=(Row(*SEATS, 1, "{}"),)))
+    assert (len(failed), store.load([SEATS])[0].version) == (1, 1)
     store.close()
 
 

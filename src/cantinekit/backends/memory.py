@@ -77,10 +77,8 @@ class MemoryStorage:
     def apply(self, change: Change) -> None:
         check_change(change)
         expected = expected_versions(change)
-        rows, events = (
-            tuple(change.rows),
-            [_recorded(event) for event in change.events],
-        )  # below here nothing is the caller's
+        rows = tuple(change.rows)  # in the lock nothing of the caller's is run, which could break off half of a change
+        events = [_recorded(event) for event in change.events]
         with self._lock:
             self._check_open()
             stale = [key for key, version in expected.items() if self._version(key) != version]

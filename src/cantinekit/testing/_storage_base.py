@@ -63,6 +63,20 @@ def stale(storage: Storage, change: Change, keys: Sequence[Key], what: str) -> N
     equal(sorted(Key(*key) for key in error.keys), sorted(keys), f"the keys that StaleVersionError names for {what}")
 
 
+def stale_keys(storage: Storage, change: Change) -> list[Key] | None:
+    """Apply a change; the keys for which it is refused as stale, in order, ``None`` where it was applied."""
+    try:
+        storage.apply(change)
+    except StaleVersionError as error:
+        return sorted(error.keys)
+    return None
+
+
+def parsed(one: Row) -> tuple[object, ...]:
+    """A row to compare by: its body by its value, with 1, 1.0 and true apart."""
+    return one.key, one.version, json.dumps(json.loads(one.body), sort_keys=True), one.index
+
+
 def row(id: str, version: int = 1, body: object = None, *, kind: str = "space", index: Sequence[Any] = ()) -> Row:
     """A row; ``body`` is the JSON value, ``index`` the pairs."""
     return Row(kind, id, version, json.dumps({} if body is None else body), tuple(index))

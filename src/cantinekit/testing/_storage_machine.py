@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.errors import StaleVersionError
 from cantinekit.ports import Change, Guard, JournalEntry, Key, Page, Row, Storage
-from cantinekit.testing._storage_base import AT, check, equal
+from cantinekit.testing._storage_base import AT, check, equal, parsed, stale_keys
 
 _TEXTS = ("", "a", "A", "a|b", "é", "\uff61", "\U0001f600", "z' %s")
 _KEYS = st.builds(Key, st.sampled_from(["space", "visit"]), st.sampled_from(_TEXTS[1:7]))
@@ -80,7 +79,7 @@ class StorageMachine(RuleBasedStateMachine):
         subjects = tuple(key for key, *_ in plan)
         told = tuple(JournalEntry(f"t{n}", AT, "machine", subjects, "{}") for n in range(events))
         change = Change(tuple(rows), told, tuple(guards), tuple(removes))
-        outcomes = [_applied(storage, change) for storage in (self.storage, self.model)]
+        outcomes = [stale_keys(storage, change) for storage in (self.storage, self.model)]
         equal(outcomes[0], outcomes[1], "the keys of a stale change, or None where it was applied")
         self.seen["recorded"] += bool(told) and outcomes[1] is None
         self.seen["stale"] += outcomes[1] is not None
@@ -88,7 +87,7 @@ class StorageMachine(RuleBasedStateMachine):
     @rule(keys=st.lists(_KEYS, max_size=6))
     def load(self, keys: list[Key]) -> None:
         """Load keys, some of them absent or asked twice."""
-        got, wanted = ([r and _parsed(r) for r in storage.load(keys)] for storage in (self.storage, self.model))
+        got, wanted = ([r and parsed(r) for r in storage.load(keys)] for storage in (self.storage, self.model))
         equal(got, wanted, f"load of {keys}")
 
     @rule(field=st.sampled_from("fg"), ge=_BOUNDS, lt=_BOUNDS, limit=st.integers(1, 3), reverse=st.booleans())
@@ -100,7 +99,7 @@ class StorageMachine(RuleBasedStateMachine):
                 storage.find("space", field, ge=ge, lt=lt, after=cursor, limit=limit, reverse=reverse)
                 for storage, cursor in zip((self.storage, self.model), cursors, strict=True)
             ]
-            got, wanted = ([_parsed(r) for r in page.rows] for page in pages)
+            got, wanted = ([parsed(r) for r in page.rows] for page in pages)
             equal(got, wanted, f"a page of find by {field!r} from {ge!r} to {lt!r}")
             self.seen["found"] += bool(wanted)
             cursors = (pages[0].next, pages[1].next)
@@ -113,7 +112,7 @@ class StorageMachine(RuleBasedStateMachine):
     def find_equal(self, field: str, eq: str) -> None:
         """Find by a value."""
         got, wanted = (
-            [_parsed(r) for r in storage.find("visit", field, eq=eq).rows] for storage in (self.storage, self.model)
+            [parsed(r) for r in storage.find("visit", field, eq=eq).rows] for storage in (self.storage, self.model)
         )
         equal(got, wanted, f"find by {field!r} = {eq!r}")
 
@@ -135,18 +134,6 @@ class StorageMachine(RuleBasedStateMachine):
     def _held(self, key: Key) -> int:
         (row,) = self.model.load([key])
         return row.version if row else 0
-
-
-def _applied(storage: Storage, change: Change) -> list[Key] | None:
-    try:
-        storage.apply(change)
-    except StaleVersionError as error:
-        return sorted(error.keys)
-    return None
-
-
-def _parsed(row: Row) -> tuple[object, ...]:
-    return row.key, row.version, json.loads(row.body), row.index
 
 
 def _told(storage: Storage, subject: Key | None) -> list[tuple[int, str, tuple[Key, ...]]]:

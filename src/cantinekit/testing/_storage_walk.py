@@ -7,10 +7,9 @@ import random
 from collections.abc import Callable
 
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.errors import StaleVersionError
 from cantinekit.ports import Change, Guard, JournalEntry, Key, Row, Storage
 from cantinekit.testing._serial import Deed, begin, deal
-from cantinekit.testing._storage_base import Base, entry, equal, row
+from cantinekit.testing._storage_base import Base, entry, equal, parsed, row, stale_keys
 from cantinekit.testing._storage_processes import check_deeds
 
 _KINDS = ("space", "visit", "space visit")
@@ -69,13 +68,13 @@ def _change(chance: random.Random, storage: Storage, model: Storage) -> None:
     subjects = tuple(_key(chance) for _ in range(chance.randint(0, 3)))
     events = tuple(entry(f"t{n}", *subjects, body={"n": n}) for n in range(chance.choice((0, 1, 1, 2))))
     change = Change(tuple(rows), events, tuple(guards), tuple(removes))
-    got, wanted = (_applied(one, change) for one in (storage, model))
+    got, wanted = (stale_keys(one, change) for one in (storage, model))
     equal(got, wanted, f"the keys of a stale change, or None where it was applied: {change}")
 
 
 def _load(chance: random.Random, storage: Storage, model: Storage) -> None:
     keys = [_key(chance) for _ in range(chance.randint(0, 12))]
-    got, wanted = ([one and _parsed(one) for one in store.load(keys)] for store in (storage, model))
+    got, wanted = ([one and parsed(one) for one in store.load(keys)] for store in (storage, model))
     equal(got, wanted, f"load of {keys}")
 
 
@@ -91,7 +90,7 @@ def _find(chance: random.Random, storage: Storage, model: Storage) -> None:
             store.find(kind, field, after=cursor, limit=limit, reverse=reverse, **how)
             for store, cursor in zip((storage, model), cursors, strict=True)
         )
-        got, wanted = ([_parsed(found) for found in page.rows] for page in (one, two))
+        got, wanted = ([parsed(found) for found in page.rows] for page in (one, two))
         equal(got, wanted, f"find in {kind} by {field} with {how}, reverse {reverse}, limit {limit}")
         equal(one.next is None, two.next is None, "whether a page is the last")
         cursors = (one.next, two.next)
@@ -112,18 +111,6 @@ def _journal(chance: random.Random, storage: Storage, model: Storage) -> None:
 
 def _key(chance: random.Random) -> Key:
     return Key(chance.choice(_KINDS), chance.choice(_IDS))
-
-
-def _applied(storage: Storage, change: Change) -> list[Key] | None:
-    try:
-        storage.apply(change)
-    except StaleVersionError as error:
-        return sorted(error.keys)
-    return None
-
-
-def _parsed(one: Row) -> tuple[object, ...]:
-    return one.key, one.version, json.dumps(json.loads(one.body), sort_keys=True), one.index
 
 
 def _told(one: JournalEntry) -> tuple[object, ...]:

@@ -14,8 +14,7 @@ USUAL = 100
 @lru_cache(maxsize=256)
 def filled(statement: str, schema: str, **parts: str) -> bytes:
     """One of the statements. The schema is a checked name, ``parts`` are constants of this package."""
-    text = statement.format(s=schema, **{name: part.format(s=schema) for name, part in parts.items()})
-    return " ".join(text.split()).encode()  # psycopg keeps what it made of a statement that is not too long
+    return statement.format(s=schema, **{name: part.format(s=schema) for name, part in parts.items()}).encode()
 
 
 BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"

@@ -139,7 +139,8 @@ class PostgresStorage:
     def turn(self, key: Key, patience: float) -> Iterator[Turn]:
         """One after the other: within this process by a lock, among processes by an advisory lock of the server.
 
-        At most one connection of this store waits, so that the others are there for what the turn is for.
+        At most one connection of this store waits. It reads and writes what the turn is for; the others are there for
+        the rest.
         """
         with ExitStack() as held:
             due = time.monotonic() + patience
