@@ -244,8 +244,14 @@ def test_contract_opens_by_url(capsys, monkeypatch):
 
 
 def test_contract_spares_a_store_in_use(capsys, tmp_path, monkeypatch):
-    """What is stored behind the URL is the same after the check, and no file is made where there was none."""
-    monkeypatch.setattr("cantinekit.testing.check_storage_url", partial(check_storage_url, scale=0.05))
+    """What is stored behind the URL is the same after the check, and no file is made where there was none. (Some of the
+    promises; the tests of the kit take all.)"""
+    some = [
+        "test_a_change_is_stored_whole",
+        "test_a_row_is_removed_by_one_of_many",
+        "test_numbers_go_on_after_reopening",
+    ]
+    monkeypatch.setattr("cantinekit.testing.check_storage_url", partial(check_storage_url, only=some, scale=0.05))
     url = f"sqlite:///{tmp_path}/used.db"
     store = Registry.load(entry_points=False).storage(url)
     store.apply(Change(events=(JournalEntry("visit.began", datetime(2026, 11, 24, tzinfo=UTC), "test", (), "{}"),)))
