@@ -14,7 +14,7 @@
     │   ├── UnsuitableError           the records do not go together: another kind, another operator, no longer stay
     │   ├── DuplicateError            the id, the e-mail or the open visit is taken
     │   ├── ConflictError             the times overlap what is there; carries clashes and the nearest free times
-    │   ├── SeriesClashError          dates of a series cannot be had, or others than were agreed to; carries all of them
+    │   ├── SeriesClashError          dates of a series cannot be had, or others than agreed; carries all of them
     │   ├── SoldOutError              no unit, seat or code is left
     │   ├── ClosedError               outside opening hours, or closed
     │   ├── TooLateError              the moment for it is over

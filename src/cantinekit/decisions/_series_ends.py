@@ -1,7 +1,6 @@
-"""Series of bookings after they were made: paid, run out, or cancelled, each as one event for all dates that it is about.
+"""Series of bookings after they were made: paid, run out, or cancelled, each as one event for all dates concerned.
 
-What is not paid yet is one unit. A date that was confirmed goes by itself: ``CancelBooking`` on its booking, or all from
-a day on.
+What is not paid yet is one unit. What was confirmed goes date by date: ``CancelBooking`` on one, or all from a day on.
 """
 
 from __future__ import annotations

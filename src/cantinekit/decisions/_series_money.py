@@ -23,8 +23,8 @@ class Share:
 def split_price(priced: Priced, text: str) -> tuple[Share, ...]:
     """The share of each item of a price, in the order of its items; together they are the price.
 
-    ``text`` is that of the price list. A line or a unit is that of its item; what is bought along with an item is the
-    item's too. A meter that several dates moved is split by what the list counts on it: amounts under a cap, else units.
+    ``text`` is that of the price list. A line or a unit is its item's, and so is what is bought along with the item. A
+    meter that several dates moved is split by what the list counts on it: amounts under a cap, else units.
     """
     labels = [item.label for item in priced.sale.items]
     price = priced.quote.price

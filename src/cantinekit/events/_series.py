@@ -40,7 +40,7 @@ class SeriesConfirmed(Event):
 
 @attrs.frozen
 class SeriesEnded(Event):
-    """Bookings of a series are over: ``cancelled``, or ``expired`` while they were held; ``given_up`` are skipped dates.
+    """Bookings of a series are over: ``cancelled``, or ``expired`` while held; ``given_up`` are skipped dates.
 
     Dates that expire in a series that was confirmed before are skipped again.
     """

@@ -65,9 +65,9 @@ class ChargePart:
 class DateClash:
     """Why a date of a series cannot be had, and what is free instead.
 
-    ``why`` is ``outside hours``, ``closed``, ``taken``, ``sold out``, ``over``, ``no such time`` (the clock change skips
-    it) or ``refused``; ``reason`` says it in words. ``clashes`` are the periods in the way, ``nearest`` the free periods
-    of the same length on that day. ``period`` is ``None`` where there is no such time.
+    ``why`` is ``outside hours``, ``closed``, ``taken``, ``sold out``, ``over``, ``no such time`` (the clock change
+    skips it) or ``refused``; ``reason`` says it in words. ``clashes`` are the periods in the way, ``nearest`` the free
+    periods of the same length on that day. ``period`` is ``None`` where there is no such time.
     """
 
     day: date = attrs.field(validator=is_day)
@@ -95,7 +95,7 @@ class SeriesDate:
 
 @attrs.frozen
 class BookingSeries:
-    """Bookings of one space that were made together: on the first ``day``, on the days of the ``rule`` and on ``rdates``.
+    """Bookings of a space that were made together: on the first ``day``, the days of the ``rule`` and ``rdates``.
 
     The times are those of the wall clock of ``zone``; an end at or before the start is on the next day. ``held`` until
     its charge is paid, ``cancelled`` once no date is left. ``dates`` names the booking of each date that has one.
