@@ -6,15 +6,20 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, time, timedelta
+from functools import partial
 
+import attrs
 import pytest
 
+import _house
 from _race_files import quick_folder
 from _race_house import NOW, house_broken, insist, open_house, set_up
-from _race_stores import Gathering, WithoutVersions
+from _race_steps import Schedule, every_order, twin
+from _race_stores import Around, Gathering, WithoutGuards, WithoutVersions
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.cantine import Cantine
+from cantinekit.errors import RefusedError
 from cantinekit.ports import Storage
 from cantinekit.registry import Registry
 
@@ -100,3 +105,53 @@ def test_the_control_without_versions_books_the_day_twice(backend, opened):
     count, days = stored(house, 0)
     assert (count, max(days.values())) == (2, 2)
     assert house_broken(store, NOW) != []
+
+
+# --- consent ---------------------------------------------------------------------------------------------------------
+
+WEEK = c.BookSeries("b", "room", _house.TODAY + timedelta(days=2), time(10), time(12), "FREQ=DAILY;COUNT=3")
+LEFT_OUT = _house.TODAY + timedelta(days=3)
+
+
+def consents(fault: type[Around]) -> Iterator[tuple[list[str], list[str]]]:
+    """A series that leaves out a taken date, and that date coming free: all orders of their calls.
+
+    Gives what the journal has of both, and what each was answered.
+    """
+    ready = _house.open_house()
+    taken = ready.do(c.Book("b", "room", _house.period(9, 10, LEFT_OUT), account="desk")).value
+    commands = attrs.evolve(WEEK, skip=(LEFT_OUT,), account="desk"), c.CancelBooking(taken.id)
+    begun, ends = len(_house.journal(ready.storage)), list[tuple[list[str], list[str]]]()
+
+    def execute(storage: Storage, command: c.Command) -> str:
+        try:
+            house = Cantine(storage, gateways=ready.cantine._gateways, clock=ready.clock, inline=False)
+            house._engine.run(command, "race:starter")
+        except RefusedError as refusal:
+            return type(refusal).__name__
+        return "done"
+
+    def run(schedule: Schedule) -> None:
+        core = twin(ready.storage)
+        answers = schedule.run(fault(core), [partial(execute, command=command) for command in commands])
+        types = [entry.type for entry in _house.journal(core)[begun:]]
+        ends.append(([name for name in types if name in ("SeriesBooked", "BookingEnded")], answers))
+
+    for _ in every_order(run):
+        yield ends.pop()
+
+
+def test_a_date_is_left_out_only_while_it_is_taken():
+    """In every order of the calls: the series is stored before the date comes free, or it is refused after it."""
+    found = Counter((*journal, *answers) for journal, answers in consents(Around))
+    print(dict(found))
+    assert set(found) == {
+        ("SeriesBooked", "BookingEnded", "done", "done"),
+        ("BookingEnded", "SeriesClashError", "done"),
+    }
+
+
+def test_the_control_without_guards_leaves_out_a_free_date():
+    """The control: the page of the date that is left out is only compared, and without that a free one is left out."""
+    found = {tuple(journal) for journal, _ in consents(WithoutGuards)}
+    assert ("BookingEnded", "SeriesBooked") in found
