@@ -8,6 +8,7 @@ from datetime import date, time, timedelta
 import attrs
 import pytest
 
+import _documents
 import _house
 import _laws
 from _house import TODAY, period
@@ -120,6 +121,16 @@ def test_a_time_that_the_clock_change_skips_is_a_clash(house):
     made = house.do(attrs.evolve(night, skip=clash.skip, account="desk")).value
     assert [one.why for one in made.dates] == ["", "no such time", ""]
     refused(house, c.RetrySkipped(made.id))
+
+
+def test_dates_that_reach_into_each_other_are_not_both_had(house):
+    """From three to half past two the next day: in March one date reaches into the next, which is told."""
+    nights = c.BookSeries("n", "room", date(2027, 3, 26), time(3), time(2, 30), "FREQ=DAILY;COUNT=4", account="desk")
+    clash = refused(house, nights)
+    assert [(one.day, one.why, one.period.start - one.clashes[0].end) for one in clash.clashes] == [
+        (date(2027, 3, 28), "taken", -timedelta(minutes=30))
+    ]
+    assert len(house.do(attrs.evolve(nights, skip=clash.skip)).value.booking_ids) == 3
 
 
 @pytest.mark.parametrize("wrong", [(), (1,), (2,), (0, 1, 2), (1, 2, 3)], ids=str)
@@ -324,6 +335,19 @@ def test_a_late_payment_is_for_all_dates_or_for_none():
         assert charge.held == Money(0 if gone else 12_000, "EUR")
         _laws.hold(house.storage, house.clock.now())
         _laws.folds(house.storage)
+
+
+def test_documents_state_each_date(house):
+    """The receipt of a series has a line for each date; what one date gives back has a credit note of its own."""
+    _documents.taxed(_documents.described(house))
+    series = house.do(attrs.evolve(SERIES, product_id="t-room")).value
+    invoice = house.do(c.IssueDocument(series.charge_id, "invoices", _documents.ZOE)).value
+    assert [line.text.rpartition(", ")[2] for line in invoice.lines] == [week(n).isoformat() for n in range(4)]
+    house.do(c.CancelBooking(series.booking_ids[2]))
+    (refund,) = house.cantine.read.refunds(series.charge_id)
+    note = house.do(c.IssueCreditNote(series.charge_id, "credits", refund.id)).value
+    assert note.gross == -house.get(m.Booking, series.booking_ids[2]).part.amount
+    assert invoice.gross == house.get(m.Charge, series.charge_id).amount
 
 
 # --- cancelling ------------------------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit.clock import Period
+from cantinekit.decisions import Load, State
+from cantinekit.decisions._series_bookings import fetch_series_pages
 from cantinekit.decisions._series_dates import find_days, period_of
 from cantinekit.errors import InputError, RuleError
 
@@ -54,6 +56,9 @@ def test_days_are_those_of_the_rule(command: c.BookSeries, days: tuple[date, ...
         (series("FREQ=DAILY;COUNT=10000"), RuleError, "at most 400"),
         (series("FREQ=DAILY;UNTIL=99971231"), RuleError, "at most 400"),
         (series("FREQ=DAILY;COUNT=1000000000"), RuleError, "COUNT"),
+        (series("FREQ=YEARLY;INTERVAL=11;COUNT=2"), RuleError, "ten years, not on 2037-11-26"),
+        (series("FREQ=YEARLY;INTERVAL=100;COUNT=100"), RuleError, "ten years"),
+        (series(None, rdates=(date(2040, 1, 1),)), RuleError, "ten years"),
         (series("FREQ=SECONDLY;COUNT=2"), RuleError, "once a day"),
         (series("FREQ=DAILY;BYHOUR=10,11;COUNT=2"), RuleError, "once a day"),
         (series("FREQ=WEEKLY;BYDAY=FR;COUNT=2"), RuleError, "first day"),
@@ -148,3 +153,17 @@ def test_a_date_whose_start_is_skipped_keeps_its_day() -> None:
     assert days == (date(2026, 4, 23), date(2026, 4, 24), date(2026, 4, 25))
     late = period_of(days[1], time(0, 30), time(2), "Africa/Cairo")
     assert late.length == timedelta(minutes=30)
+
+
+def test_one_batch_holds_the_pages_of_all_dates_or_none_is_read() -> None:
+    """A space of many parts: the days around are left out first, and more pages than a batch holds are refused."""
+    days = find_days(series("FREQ=DAILY;INTERVAL=3;COUNT=400"), PARIS)
+    times = {day: period_of(day, time(10), time(12), PARIS) for day in days}
+
+    def asked(parts: int) -> Load:
+        return next(fetch_series_pages(State(), [f"part-{n}" for n in range(parts)], times, []))
+
+    assert (len(asked(2).keys), len(asked(2).spare)) == (2 * (3 * 400 + 1), 2 * 2 * 400)
+    assert (len(asked(60).keys), len(asked(60).spare)) == (60 * 401, 0)
+    with pytest.raises(InputError, match="400 dates of a space with 63 parts"):
+        asked(63)

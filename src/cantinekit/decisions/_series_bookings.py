@@ -24,6 +24,7 @@ from cantinekit.decisions._bookings import (
 from cantinekit.decisions._charging import raise_charge, take
 from cantinekit.decisions._claims import check_free, nearest_free, page_wishes, place_claims
 from cantinekit.decisions._draft import Draft
+from cantinekit.decisions._evolve import put_claims
 from cantinekit.decisions._prices import Wanted, fetch_tariff, make_price, sale_keys
 from cantinekit.decisions._series_dates import find_days, period_of
 from cantinekit.decisions._series_money import name_lines, split_price
@@ -172,29 +173,33 @@ def _asked_again(state: State, c: cmd.RetrySkipped, now: datetime) -> Asked:
 
 
 def _look(draft: Draft, asked: Asked, expires: datetime) -> tuple[list[date], list[DateClash], bool]:
-    """Which dates can be had, why each other cannot, and whether opening hours are broken for those that can."""
-    free: list[date] = []
+    """Which dates can be had, why each other cannot, and whether opening hours are broken for those that can.
+
+    Each is looked at with the claims of those before it: a night that the clock change makes longer may reach the next.
+    """
+    state, free = draft.state, list[date]()
     clashes: list[DateClash] = []
     broken = False
     for day, period in asked.times.items():
         if period is None:
             clashes.append(DateClash(day, "no such time", "the clock change skips it"))
             continue
-        placed = place_claims(asked.space, "asked", period, asked.units, expires)
+        placed = place_claims(asked.space, day.isoformat(), period, asked.units, expires)
         try:
             if period.end <= draft.now:
                 raise TooLateError(f"the period ended at {period.end.isoformat()}")
             outside = broken_hours(asked.place, asked.space, period, asked.command.override) is not None
-            check_free(draft.state, asked.space, asked.place, placed, draft.now)
+            check_free(state, asked.space, asked.place, placed, draft.now)
         except RefusedError as refusal:
             near = getattr(refusal, "nearest", None)
             if near is None:
-                near = nearest_free(draft.state, asked.space, asked.place, placed, draft.now)
+                near = nearest_free(state, asked.space, asked.place, placed, draft.now)
             clashes.append(
                 DateClash(day, _why(refusal), str(refusal)[:1000], period, getattr(refusal, "clashes", ()), near)
             )
         else:
             free.append(day)
+            state = state.put(put_claims(state, placed, draft.now))
             broken = broken or outside
     return free, clashes, broken
 

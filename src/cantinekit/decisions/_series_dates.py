@@ -11,13 +11,16 @@ from cantinekit.errors import InputError, RuleError
 from cantinekit.model import MAX_SERIES_DATES
 from cantinekit.scheduling.recurrence import Rule, Series
 
+MAX_LENGTH = timedelta(days=3_660)
+"""From the first date to the last."""
+
 
 def find_days(c: BookSeries, zone_name: str) -> tuple[date, ...]:
     """The days of a series, in order, each once.
 
     Raises:
         RuleError: the rule cannot be read, has no end, has times of its own or not its first day, or more dates than a
-            series may have.
+            series may have, or one after ten years.
         InputError: nothing is left of it; or what is to be left out is no date of it.
     """
     rule = None if c.rule is None else _read(c.rule)
@@ -41,6 +44,8 @@ def find_days(c: BookSeries, zone_name: str) -> tuple[date, ...]:
         raise RuleError(f"a series has at most {MAX_SERIES_DATES} dates")
     if not left:
         raise InputError("no date is left of the series")
+    if left[-1] - c.day > MAX_LENGTH:
+        raise RuleError(f"a series of bookings ends within ten years, not on {left[-1].isoformat()}")
     return left
 
 
