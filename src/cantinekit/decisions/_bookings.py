@@ -8,7 +8,7 @@ from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.clock import Period
 from cantinekit.commands import Facts
-from cantinekit.decisions._charging import fetch_parts, raise_charge, return_units, take, undo_charge, undo_wishes
+from cantinekit.decisions._charging import fetch_parts, raise_charge, return_units, take, undo_part, undo_wishes
 from cantinekit.decisions._claims import (
     can_claim,
     check_free,
@@ -25,6 +25,7 @@ from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fe
 from cantinekit.errors import ClosedError, TooLateError, UnsuitableError, WrongStateError
 from cantinekit.model import (
     Booking,
+    BookingSeries,
     LegalEntity,
     Override,
     Person,
@@ -63,38 +64,47 @@ def _make(draft: Draft, c: cmd.HoldSpace | cmd.Book, expires: datetime) -> Booki
     state, now = draft.state, draft.now
     space, product = state.need(Space, c.space_id), state.need(Product, c.product_id)
     place = state.need(Place, space.place_id)
-    if c.person_id is not None:
-        present(state, c.person_id)
-    if product.sells != "booking":
-        raise UnsuitableError(f"{product.name} sells no bookings")
-    if product.entity_id != place.entity_id:
-        raise UnsuitableError(f"{product.name} is not sold by the operator of {place.name}")
+    check_sale(state, product, place, c.person_id)
     if c.period.end <= now:
         raise TooLateError(f"the period ended at {c.period.end.isoformat()}")
     id = draft.ids("bkg")
     placed = place_claims(space, id, c.period, c.units, expires)
-    broken = _broken_hours(place, space, c)
+    broken = broken_hours(place, space, c.period, c.override)
     check_free(state, space, place, placed, now)
     booking = Booking(
         id, place.id, space.id, product.id, c.period, c.units, "held", c.person_id, expires, placed=placed
     )
     draft.add(ev.BookingMade(booking, now))
     if broken is not None:
-        draft.add(
-            ev.OverrideUsed(Override(draft.ids("ovr"), "opening hours", broken, refer(booking), state.actor, now))
-        )
+        note_override(draft, broken, refer(booking))
     return booking
 
 
-def _broken_hours(place: Place, space: Space, c: cmd.HoldSpace | cmd.Book) -> str | None:
+def check_sale(state: State, product: Product, place: Place, person_id: str | None) -> None:
+    """Refuse a booking that is not sold here, or whose person is not here any more."""
+    if person_id is not None:
+        present(state, person_id)
+    if product.sells != "booking":
+        raise UnsuitableError(f"{product.name} sells no bookings")
+    if product.entity_id != place.entity_id:
+        raise UnsuitableError(f"{product.name} is not sold by the operator of {place.name}")
+
+
+def broken_hours(place: Place, space: Space, period: Period, override: str | None) -> str | None:
     """The reason for which the opening hours are broken; ``None`` where they are kept."""
     try:
-        check_open(place, c.period, space)
+        check_open(place, period, space)
     except ClosedError:
-        if c.override is None:
+        if override is None:
             raise
-        return c.override
+        return override
     return None
+
+
+def note_override(draft: Draft, reason: str, of: Subject) -> None:
+    """Opening hours were broken knowingly: the reason is kept, with who gave it."""
+    used = Override(draft.ids("ovr"), "opening hours", reason, of, draft.state.actor, draft.now)
+    draft.add(ev.OverrideUsed(used))
 
 
 def _hold(state: State, c: cmd.HoldSpace, now: datetime, ids: Ids) -> Decision:
@@ -179,7 +189,7 @@ def read_booking(state: State, booking_id: str) -> Reads:
     booking = state.need(Booking, booking_id)
     charges = [booking.charge_id]
     wishes = undo_wishes(state, charges, booking.spends, booking.person_id)
-    keys = [(Space, booking.space_id), (Place, booking.place_id), *wishes]
+    keys = [(Space, booking.space_id), (Place, booking.place_id), (BookingSeries, booking.series_id), *wishes]
     state = yield from fetch_pages(state, [one.space_id for one in booking.placed], booking.period, keys)
     return (yield from fetch_parts(state, charges))
 
@@ -188,7 +198,7 @@ def _end(draft: Draft, booking_id: str, ended: str, reason: str) -> None:
     booking = draft.state.need(Booking, booking_id)
     draft.add(ev.BookingEnded(booking.id, ended))
     return_units(draft, booking.spends, refer(booking))
-    undo_charge(draft, booking.charge_id, reason)
+    undo_part(draft, booking.charge_id, booking.part, reason)
     draft.tell(f"booking {ended}", booking.person_id, refer(booking))
 
 
@@ -196,6 +206,8 @@ def _cancel(state: State, c: cmd.CancelBooking, now: datetime, ids: Ids) -> Deci
     booking = state.need(Booking, c.booking_id)
     if booking.state not in ("held", "confirmed"):
         raise WrongStateError(f"booking {booking.id}", state=booking.state, wanted=["held", "confirmed"])
+    if booking.series_id is not None and booking.state == "held":
+        raise WrongStateError(f"booking {booking.id}", state="one with its series until that is paid")
     if booking.period.end <= now:
         raise TooLateError(f"the booking ended at {booking.period.end.isoformat()}")
     draft = Draft(state, now, ids)

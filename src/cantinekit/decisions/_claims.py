@@ -51,16 +51,21 @@ def fetch_pages(state: State, leaves: Iterable[str], period: Period, wishes: Ite
 
     The pages of the days around a short period come along, for proposals.
     """
-    leaves = tuple(leaves)
+    keys, spare = page_wishes(leaves, period)
+    return (yield from fetch(state, [*wishes, *keys], spare))
+
+
+def page_wishes(leaves: Iterable[str], period: Period) -> tuple[list[Wish], list[Wish]]:
+    """The standing pages and the pages of a period for these leaves; and, of a short one, those of the days around."""
     if period.length > timedelta(days=MAX_BOOKING_DAYS):
         raise InputError(f"a booking of more than {MAX_BOOKING_DAYS} days cannot be made")
-    keys, spare = list(wishes), list[Wish]()
+    keys, spare = list[Wish](), list[Wish]()
     for leaf in leaves:
         keys.append((StandingPage, standing_id(leaf)))
         keys.extend((OccupancyPage, id) for id in page_ids(leaf, period))
         if period.length <= SHORT:
             spare.extend((OccupancyPage, id) for id in page_ids(leaf, _around(period)))
-    return (yield from fetch(state, keys, spare))
+    return keys, spare
 
 
 def likely_pages(space_id: str, period: Period) -> list[Wish]:
@@ -166,7 +171,7 @@ def check_free(
         taken = scheduling.peak(((c.start, c.end, c.units) for c in claims), period)
         if scheduling.fits(taken, capacity, one.claim.units, whole=one.claim.whole):
             continue
-        near = _nearest(state, space, place, placed, now)
+        near = nearest_free(state, space, place, placed, now)
         if space.use == "desks" and capacity > 0:
             wanted = 1 if one.claim.whole else one.claim.units
             raise SoldOutError(space.name, wanted=wanted, left=max(0, capacity - taken), nearest=near)
@@ -174,7 +179,9 @@ def check_free(
         raise ConflictError(f"{space.name} is taken", clashes=clashes, nearest=near)
 
 
-def _nearest(state: State, space: Space, place: Place, placed: tuple[Placed, ...], now: datetime) -> tuple[Period, ...]:
+def nearest_free(
+    state: State, space: Space, place: Place, placed: tuple[Placed, ...], now: datetime
+) -> tuple[Period, ...]:
     """The nearest free periods of the same length on the local day, as far as its pages are known."""
     wanted = placed[0].claim.period
     around = local_days(wanted, place.zone)

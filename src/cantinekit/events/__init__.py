@@ -45,6 +45,7 @@ from cantinekit.events._places import (
     UniqueFreed,
     UniqueTaken,
 )
+from cantinekit.events._series import SeriesBooked, SeriesConfirmed, SeriesEnded, SkippedBooked
 from cantinekit.events._stays import (
     BookingConfirmed,
     BookingEnded,
@@ -129,8 +130,12 @@ EVENTS: dict[str, type[Event]] = {
         SeatRetaken,
         SeatTaken,
         SeatsChanged,
+        SeriesBooked,
+        SeriesConfirmed,
+        SeriesEnded,
         SeriesOpened,
         SessionAdded,
+        SkippedBooked,
         SpaceAdded,
         TariffPublished,
         UniqueFreed,
@@ -201,8 +206,12 @@ __all__ = [
     "SeatRetaken",
     "SeatTaken",
     "SeatsChanged",
+    "SeriesBooked",
+    "SeriesConfirmed",
+    "SeriesEnded",
     "SeriesOpened",
     "SessionAdded",
+    "SkippedBooked",
     "SpaceAdded",
     "TariffPublished",
     "UniqueFreed",
