@@ -42,6 +42,7 @@ from cantinekit.events._places import (
     ProductAdded,
     SpaceAdded,
     TariffPublished,
+    TermsChanged,
     UniqueFreed,
     UniqueTaken,
 )
@@ -133,6 +134,7 @@ EVENTS: dict[str, type[Event]] = {
         SessionAdded,
         SpaceAdded,
         TariffPublished,
+        TermsChanged,
         UniqueFreed,
         UniqueTaken,
         UnitsExpired,
@@ -205,6 +207,7 @@ __all__ = [
     "SessionAdded",
     "SpaceAdded",
     "TariffPublished",
+    "TermsChanged",
     "UniqueFreed",
     "UniqueTaken",
     "UnitsExpired",

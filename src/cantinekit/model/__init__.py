@@ -57,6 +57,7 @@ from cantinekit.model._payments import (
 from cantinekit.model._people import EmailHolder, Erasure, Kept, Person
 from cantinekit.model._places import LegalEntity, Place, Space
 from cantinekit.model._sales import Sale, SaleItem, SaleLot, SaleMeter
+from cantinekit.model._terms import Terms
 from cantinekit.model._visits import CodePool, Upgrade, Visit
 from cantinekit.model._workshops import HeldSeat, Registration, Session, Workshop
 
@@ -149,6 +150,7 @@ __all__ = [
     "Subject",
     "TariffText",
     "Task",
+    "Terms",
     "Unique",
     "Upgrade",
     "Visit",

@@ -15,7 +15,11 @@ from cantinekit.model._passes import Spend
 
 @attrs.frozen
 class Booking:
-    """Units of a space for a period. ``held`` until it is paid or confirmed; a hold that is not ends as ``expired``."""
+    """Units of a space for a period. ``held`` until it is paid or confirmed; a hold that is not ends as ``expired``.
+
+    ``placed`` are its claims, which are longer than ``period`` by the buffers of the space as they were when it was
+    made. ``with_units`` are the pools of equipment that go with it, and how many units of each.
+    """
 
     kind: ClassVar[str] = "booking"
     id: str = attrs.field(validator=is_id)
@@ -30,3 +34,4 @@ class Booking:
     charge_id: str | None = attrs.field(default=None, validator=maybe_id)
     spends: tuple[Spend, ...] = ()
     placed: tuple[Placed, ...] = ()
+    with_units: tuple[tuple[str, int], ...] = ()
