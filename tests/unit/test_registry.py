@@ -26,6 +26,8 @@ BUILT_IN = {
     ("payment", "manual"),
     ("payment", "fake"),
     ("notification", "console"),
+    ("notification", "smtp"),
+    ("notification", "smtps"),
 }
 
 

@@ -1,8 +1,25 @@
-"""Notifiers that need no outside service: the terminal, and one that records for tests."""
+"""Notifiers: the terminal, mail, and one that records for tests."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from cantinekit.backends.notices._console import ConsoleNotifier, open_console
 from cantinekit.backends.notices._recording import RecordingNotifier
 
-__all__ = ["ConsoleNotifier", "RecordingNotifier", "open_console"]
+if TYPE_CHECKING:
+    from cantinekit.backends.notices._mail import Sender
+    from cantinekit.backends.notices._smtp import SmtpNotifier, open_smtp
+
+_LATER = {"Sender": "_mail", "SmtpNotifier": "_smtp", "open_smtp": "_smtp"}
+"""What drags in libraries that a house without it does not need."""
+
+__all__ = ["ConsoleNotifier", "RecordingNotifier", "Sender", "SmtpNotifier", "open_console", "open_smtp"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        from importlib import import_module
+
+        return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
