@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from cantinekit import codec, messages
+from cantinekit import codec
 from cantinekit._engine import LEASE, SECOND_STEPS, SYSTEM, Done, Engine
-from cantinekit._facts import facts
+from cantinekit._told import message_of
 from cantinekit.clock import MIN_INSTANT, format_instant
 from cantinekit.commands import (
     Expire,
@@ -48,7 +48,6 @@ from cantinekit.ports import (
     Change,
     ChargeRequest,
     ChargeResult,
-    Message,
     Notifier,
     Observation,
     PaymentGateway,
@@ -356,10 +355,8 @@ class Tasks:
         if task.channel >= len(self.notifiers):
             raise NotifierError("no notifier is configured here for this message")
         if person is not None and person.email:
-            words = facts(self.engine, task.subject, person)
-            subject, text = messages.render(task.template, person.lang, words)
-            message = Message(task.id, person.email, subject, text, person.lang, task.template)
-            self.notifiers[task.channel].send(message)
+            notifier = self.notifiers[task.channel]
+            notifier.send(message_of(self.engine, task, person, notifier))
         self._finish(task)
 
     def _expire(self, task: Task) -> Done:

@@ -18,13 +18,13 @@ def render(template: str, lang: str, facts: Mapping[str, str]) -> tuple[str, str
     """The subject and the text of a message.
 
     ``facts`` are the words that the template may use; one that is missing shows as its name, never as an error: a
-    message about a place that was renamed must still go out.
+    message about a place that was renamed must still go out. The subject is one line, whatever a title holds.
 
     Raises:
         LookupError: no such template, or none in that language.
     """
     subject, text = TEXTS[template][lang]
-    return Template(subject).safe_substitute(facts), Template(text).safe_substitute(facts)
+    return " ".join(Template(subject).safe_substitute(facts).split()), Template(text).safe_substitute(facts)
 
 
 __all__ = ["LANGUAGES", "TEXTS", "print_document", "render"]
