@@ -28,6 +28,8 @@ BUILT_IN = {
     ("notification", "console"),
     ("notification", "smtp"),
     ("notification", "smtps"),
+    ("notification", "webhook+https"),
+    ("notification", "webhook+http"),
 }
 
 

@@ -54,6 +54,12 @@ def _smtp(url: BackendUrl) -> Notifier:
     return open_smtp(url)
 
 
+def _webhook(url: BackendUrl) -> Notifier:
+    from cantinekit.backends.notices import open_webhook
+
+    return open_webhook(url)
+
+
 @hookimpl
 def cantinekit_storage_backends() -> Iterable[StorageBackend]:
     """The stores that come with the library."""
@@ -80,4 +86,6 @@ def cantinekit_notification_backends() -> Iterable[NotificationBackend]:
         NotificationBackend("console", open=_console, summary="prints messages to the terminal"),
         NotificationBackend("smtp", open=_smtp, summary="mails, through a server with STARTTLS"),
         NotificationBackend("smtps", open=_smtp, summary="mails, through a server with TLS from the first byte"),
+        NotificationBackend("webhook+https", open=_webhook, summary="signed JSON to a service of yours"),
+        NotificationBackend("webhook+http", open=_webhook, summary="the same, to this machine alone"),
     ]

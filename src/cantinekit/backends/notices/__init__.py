@@ -1,4 +1,4 @@
-"""Notifiers: the terminal, mail, and one that records for tests."""
+"""Notifiers: the terminal, mail, webhooks, and one that records for tests."""
 
 from __future__ import annotations
 
@@ -9,12 +9,33 @@ from cantinekit.backends.notices._recording import RecordingNotifier
 
 if TYPE_CHECKING:
     from cantinekit.backends.notices._mail import Sender
+    from cantinekit.backends.notices._signing import verify_webhook, webhook_headers
     from cantinekit.backends.notices._smtp import SmtpNotifier, open_smtp
+    from cantinekit.backends.notices._webhook import WebhookNotifier, open_webhook
 
-_LATER = {"Sender": "_mail", "SmtpNotifier": "_smtp", "open_smtp": "_smtp"}
+_LATER = {
+    "Sender": "_mail",
+    "SmtpNotifier": "_smtp",
+    "WebhookNotifier": "_webhook",
+    "open_smtp": "_smtp",
+    "open_webhook": "_webhook",
+    "verify_webhook": "_signing",
+    "webhook_headers": "_signing",
+}
 """What drags in libraries that a house without it does not need."""
 
-__all__ = ["ConsoleNotifier", "RecordingNotifier", "Sender", "SmtpNotifier", "open_console", "open_smtp"]
+__all__ = [
+    "ConsoleNotifier",
+    "RecordingNotifier",
+    "Sender",
+    "SmtpNotifier",
+    "WebhookNotifier",
+    "open_console",
+    "open_smtp",
+    "open_webhook",
+    "verify_webhook",
+    "webhook_headers",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+import ssl
 from ipaddress import ip_address
 
 from cantinekit.errors import InputError, NotifierError, UrlError
@@ -25,6 +26,12 @@ _LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*")
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 _DEVIATING = re.compile("[\u00df\u03c2\u200c\u200d]")
+TIMEOUT, DEADLINE = 20.0, 60.0
+"""How many seconds a step, and all of it, may take where nothing else is said."""
+
+LONGEST = 100.0
+"""The most seconds: below the lease of a task (two minutes), so that nobody takes over what is still being sent."""
+
 _CONTROLS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]")
 _SURROGATES = re.compile("[\\ud800-\\udfff]")
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -69,7 +76,7 @@ def check_message(message: Message) -> None:
         NotifierError: not retryable; a control character in the subject, a lone surrogate, or too long.
     """
     for text, what in ((message.subject, "subject"), (message.text, "text")):
-        if _SURROGATES.search(text):
+        if not writable(text):
             raise _refused(f"its {what} holds a lone surrogate")
         if len(text.encode("utf-8")) > MAX_TEXT_BYTES:
             raise _refused(f"its {what} is longer than {MAX_TEXT_BYTES} bytes")
@@ -81,6 +88,11 @@ def check_message(message: Message) -> None:
         raise _refused("its text holds a NUL character")
     if not _LANG.fullmatch(message.lang):
         raise _refused("its language is no tag such as fr or en-GB")
+
+
+def writable(*texts: str) -> bool:
+    """Whether the texts have a form in UTF-8."""
+    return not any(_SURROGATES.search(text) for text in texts)
 
 
 def _refused(why: str) -> NotifierError:
@@ -106,8 +118,8 @@ def one_host(url: BackendUrl) -> str:
     return url.host
 
 
-def seconds(url: BackendUrl, name: str, default: float, most: float) -> float:
-    """An option that is a number of seconds, more than 0 and at most ``most``.
+def seconds(url: BackendUrl, name: str, default: float) -> float:
+    """An option that is a number of seconds, more than 0 and at most ``LONGEST``.
 
     Raises:
         UrlError: another value.
@@ -119,8 +131,8 @@ def seconds(url: BackendUrl, name: str, default: float, most: float) -> float:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not 0 < value <= most:
-        raise UrlError(f"{name} of {url.scheme}:// is a number of seconds, above 0 and at most {most:g}")
+    if not 0 < value <= LONGEST:
+        raise UrlError(f"{name} of {url.scheme}:// is a number of seconds, above 0 and at most {LONGEST:g}")
     return value
 
 
@@ -134,6 +146,18 @@ def yes(url: BackendUrl, name: str, default: str) -> bool:
     if value not in ("yes", "no"):
         raise UrlError(f"{name} of {url.scheme}:// is yes or no")
     return value == "yes"
+
+
+def certificates(url: BackendUrl) -> ssl.SSLContext:
+    """What certificates are accepted: those of the option ``cafile``, or of the system.
+
+    Raises:
+        UrlError: the file cannot be read.
+    """
+    try:
+        return ssl.create_default_context(cafile=url.option("cafile"))
+    except (OSError, ValueError):
+        raise UrlError(f"cafile of {url.scheme}:// cannot be read as certificates") from None
 
 
 def revealed(secret: Secret) -> str:

@@ -8,7 +8,17 @@ import ssl
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
-from cantinekit.backends.notices._checks import loopback, mail_address, one_host, revealed, seconds, yes
+from cantinekit.backends.notices._checks import (
+    DEADLINE,
+    TIMEOUT,
+    certificates,
+    loopback,
+    mail_address,
+    one_host,
+    revealed,
+    seconds,
+    yes,
+)
 from cantinekit.backends.notices._connection import Deadline
 from cantinekit.backends.notices._mail import Mail, Sender, compose
 from cantinekit.clock import Clock, SystemClock
@@ -23,9 +33,6 @@ Tls = Literal["starttls", "implicit", "none"]
 _OPTIONS = ("from", "name", "reply_to", "cafile", "timeout", "deadline", "invitations", "organizer")
 _PORTS = {"smtp": 587, "smtps": 465}
 _ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")
-_TIMEOUT, _DEADLINE = 20.0, 60.0
-_LONGEST = 100.0
-"""Below the lease of a task (two minutes), so that nobody takes over what is still being sent."""
 _GOODBYE = 2.0
 
 
@@ -56,8 +63,8 @@ class SmtpNotifier:
         user: str = "",
         password: Secret | None = None,
         context: ssl.SSLContext | None = None,
-        timeout: float = _TIMEOUT,
-        deadline: float = _DEADLINE,
+        timeout: float = TIMEOUT,
+        deadline: float = DEADLINE,
         organizer: str | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -212,9 +219,9 @@ def open_smtp(url: BackendUrl) -> SmtpNotifier:
         tls=tls,
         user=url.user,
         password=url.password,
-        context=_context(url),
-        timeout=seconds(url, "timeout", _TIMEOUT, _LONGEST),
-        deadline=seconds(url, "deadline", _DEADLINE, _LONGEST),
+        context=certificates(url),
+        timeout=seconds(url, "timeout", TIMEOUT),
+        deadline=seconds(url, "deadline", DEADLINE),
         organizer=organizer if yes(url, "invitations", "no") else None,
     )
 
@@ -240,10 +247,3 @@ def _check_login(url: BackendUrl, tls: Tls, host: str) -> None:
         raise UrlError(f"the user and the password of {url.scheme}:// must be ASCII")
     if tls == "none" and not loopback(host):
         raise UrlError("smtp:// with starttls=no would send the password in the clear")
-
-
-def _context(url: BackendUrl) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=url.option("cafile"))
-    except (OSError, ValueError):
-        raise UrlError(f"cafile of {url.scheme}:// cannot be read as certificates") from None
