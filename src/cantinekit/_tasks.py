@@ -15,7 +15,7 @@ import attrs
 
 from cantinekit import codec
 from cantinekit._engine import LEASE, SECOND_STEPS, SYSTEM, Done, Engine
-from cantinekit._told import message_of
+from cantinekit._told import Post
 from cantinekit.clock import MIN_INSTANT, format_instant
 from cantinekit.commands import (
     Expire,
@@ -28,17 +28,16 @@ from cantinekit.commands import (
 from cantinekit.errors import (
     ContentionError,
     GatewayError,
-    NotifierError,
     RefusedError,
     StaleVersionError,
     StorageError,
 )
+from cantinekit.messages import TEXTS, Texts
 from cantinekit.model import (
     Attempt,
     Charge,
     ChargeDocuments,
     LegalEntity,
-    Person,
     Quarantined,
     Refund,
     Subject,
@@ -87,10 +86,16 @@ def every_task(done: Done) -> tuple[Task, ...]:
 class Tasks:
     """Runs tasks through the gateways and notifiers of a house."""
 
-    def __init__(self, engine: Engine, gateways: Mapping[str, PaymentGateway], notifiers: Sequence[Notifier]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        gateways: Mapping[str, PaymentGateway],
+        notifiers: Sequence[Notifier],
+        texts: Texts = TEXTS,
+    ) -> None:
         self.engine = engine
         self.gateways = dict(gateways)
-        self.notifiers = tuple(notifiers)
+        self.post = Post(engine, tuple(notifiers), texts)
         self._work = {
             "charge": self._charge,
             "refund": self._refund,
@@ -351,12 +356,7 @@ class Tasks:
     # --- the rest --------------------------------------------------------------------------------------------------
 
     def _message(self, task: Task) -> None:
-        person: Person | None = self.engine.get(Person, task.person_id or "none")
-        if task.channel >= len(self.notifiers):
-            raise NotifierError("no notifier is configured here for this message")
-        if person is not None and person.email:
-            notifier = self.notifiers[task.channel]
-            notifier.send(message_of(self.engine, task, person, notifier))
+        self.post.send(task)
         self._finish(task)
 
     def _expire(self, task: Task) -> Done:

@@ -20,6 +20,7 @@ from cantinekit.commands import Command, PricePromise, SystemCommand
 from cantinekit.decisions import Ids, PriceQuote, State, changes
 from cantinekit.errors import AccountError, InputError, NotForSaleError, OpenTransactionError, WrongStateError
 from cantinekit.export import PersonExport, export_person
+from cantinekit.messages import Texts, own_texts
 from cantinekit.model import Attempt, Booking, Charge, Pass, Record, Registration, Task
 from cantinekit.model._fields import check_text
 from cantinekit.ports import JournalEntry, Key, Notifier, PaymentGateway, Storage
@@ -68,6 +69,7 @@ class Cantine:
         ids: Ids = random_ids,
         registry: Registry | None = None,
         inline: bool = True,
+        messages: Texts | None = None,
     ) -> None:
         self._storage = storage
         self._gateways = dict(gateways or {})
@@ -77,7 +79,7 @@ class Cantine:
         self._recorded = registry.recorded if registry is not None else lambda entries: None
         self._inline = inline and not storage.capabilities.joins_host_transaction
         self._engine = self._make_engine(storage, inline=self._inline)
-        self._tasks = Tasks(self._engine, self._gateways, self._notifiers)
+        self._tasks = Tasks(self._engine, self._gateways, self._notifiers, own_texts(messages))
         self.read = Reader(storage, self.now)
 
     @classmethod
@@ -91,13 +93,15 @@ class Cantine:
         ids: Ids = random_ids,
         registry: Registry | None = None,
         inline: bool = True,
+        messages: Texts | None = None,
     ) -> Cantine:
         """Open a house by the URLs of its backends, or by objects in their place.
 
         ``payments`` names the gateway accounts; a single one is called ``default``. With ``inline=False`` charges,
-        refunds and messages wait for ``run_due``.
+        refunds and messages wait for ``run_due``. ``messages`` are texts of yours in the place of those of the library.
 
         Raises:
+            InputError: ``messages`` names a template or a word that there is not; all mistakes are listed.
             UrlError: an unknown scheme or option.
             PluginError: two plug-ins claim one scheme.
             BackendError: a backend cannot be opened.
@@ -110,9 +114,8 @@ class Cantine:
         }
         notifiers = [registry.notifier(one) if isinstance(one, str) else one for one in notify]
         opened = registry.storage(storage) if isinstance(storage, str) else storage
-        return cls(
-            opened, gateways=gateways, notifiers=notifiers, clock=clock, ids=ids, registry=registry, inline=inline
-        )
+        rest: dict[str, Any] = {"clock": clock, "ids": ids, "registry": registry, "inline": inline}
+        return cls(opened, gateways=gateways, notifiers=notifiers, messages=messages, **rest)
 
     def _make_engine(self, storage: Storage, *, inline: bool) -> Engine:
         accounts = {name: gateway.capabilities for name, gateway in self._gateways.items()}
