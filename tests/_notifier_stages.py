@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from _hook_server import SECRET, HookServer
 from _mail_server import PASSWORD, MailServer
-from cantinekit.backends.notices import ConsoleNotifier, RecordingNotifier, open_smtp, open_webhook
+from cantinekit.backends.notices import ConsoleNotifier, RecordingNotifier, open_apprise, open_smtp, open_webhook
 from cantinekit.testing import Arrived, NotifierStage
 from cantinekit.urls import BackendUrl
 
@@ -117,4 +117,33 @@ class WebhookStage(NotifierStage):
         self._server.close()
 
 
-STAGES = (ConsoleStage, RecordingStage, SmtpStage, WebhookStage)
+class AppriseStage(NotifierStage):
+    """A JSON service, as Apprise posts to one; it cannot tell a refusal from an outage."""
+
+    faults = ("outage", "lost", "hang")
+    secrets = ("canary-apprise-pw", "canary-apprise-token")
+    _words: ClassVar = {"outage": "503", "lost": "cut after", "hang": "hang before"}
+
+    def __init__(self) -> None:
+        self._server = HookServer()
+        user, token = f"me:{self.secrets[0]}", self.secrets[1]
+        os.environ["TEST_APPRISE_URL"] = f"json://{user}@localhost:{self._server.port}/{token}?cto=1&rto=1"
+        self.notifier = open_apprise(BackendUrl.parse("apprise://?target=env:TEST_APPRISE_URL"))
+
+    def play(self, fault):
+        script = self._server.script
+        script += ["200"] * (self._server.asked - len(script)) + [self._words[fault]]
+
+    def arrived(self) -> Sequence[Arrived]:
+        found = []
+        for one in self._server.posted:
+            data = json.loads(one.body)
+            to, _, text = data["message"].partition("\n\n")
+            found.append(Arrived(to, data["title"], text))
+        return found
+
+    def close(self) -> None:
+        self._server.close()
+
+
+STAGES = (ConsoleStage, RecordingStage, SmtpStage, WebhookStage, AppriseStage)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from _notifier_stages import ConsoleStage, RecordingStage, SmtpStage, WebhookStage
+from _notifier_stages import AppriseStage, ConsoleStage, RecordingStage, SmtpStage, WebhookStage
 from cantinekit.testing import NotifierContract
 
 
@@ -32,3 +32,10 @@ class TestWebhook(NotifierContract):
 
     def open_stage(self):
         return WebhookStage()
+
+
+class TestApprise(NotifierContract):
+    """``apprise://``, on an http.server as the service."""
+
+    def open_stage(self):
+        return AppriseStage()

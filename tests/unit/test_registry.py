@@ -30,6 +30,7 @@ BUILT_IN = {
     ("notification", "smtps"),
     ("notification", "webhook+https"),
     ("notification", "webhook+http"),
+    ("notification", "apprise"),
 }
 
 

@@ -60,6 +60,12 @@ def _webhook(url: BackendUrl) -> Notifier:
     return open_webhook(url)
 
 
+def _apprise(url: BackendUrl) -> Notifier:
+    from cantinekit.backends.notices import open_apprise
+
+    return open_apprise(url)
+
+
 @hookimpl
 def cantinekit_storage_backends() -> Iterable[StorageBackend]:
     """The stores that come with the library."""
@@ -88,4 +94,7 @@ def cantinekit_notification_backends() -> Iterable[NotificationBackend]:
         NotificationBackend("smtps", open=_smtp, summary="mails, through a server with TLS from the first byte"),
         NotificationBackend("webhook+https", open=_webhook, summary="signed JSON to a service of yours"),
         NotificationBackend("webhook+http", open=_webhook, summary="the same, to this machine alone"),
+        NotificationBackend(
+            "apprise", open=_apprise, summary="a channel of a chat or push service; needs cantinekit[apprise]"
+        ),
     ]
