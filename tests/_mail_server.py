@@ -54,6 +54,8 @@ class MailServer:
 
     def __init__(self, *, tls: str = "none", login: bool = False, utf8: bool = True, script: tuple[str, ...] = ()):
         self.script = list(script)
+        self.delay = 0.0
+        self.watch: Callable[[str], None] = lambda id: None
         self.taken: list[Taken] = []
         self.begun = 0
         self._tls = tls
@@ -139,6 +141,7 @@ class MailServer:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         word = envelope.word
+        await asyncio.sleep(self.delay / 2)
         if word in ("451", "550"):
             return f"{word} {word[0]}.7.1 mail of <{envelope.rcpt_tos[0]}> refused"
         self.taken.append(
@@ -149,6 +152,8 @@ class MailServer:
                 session.ssl is not None or self._tls == "implicit",
             )
         )
+        self.watch(str(self.taken[-1].mail["Message-ID"]))
+        await asyncio.sleep(self.delay / 2)
         if word == "cut after":
             server.transport.abort()
         if word in ("cut after", "hang after"):
