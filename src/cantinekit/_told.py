@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import attrs
 
 from cantinekit import messages
@@ -10,6 +12,9 @@ from cantinekit._facts import facts
 from cantinekit.errors import NotifierError
 from cantinekit.model import Person, Task
 from cantinekit.ports import Invites, Message, Notifier
+
+LONGEST_SEND = timedelta(seconds=100)
+"""The most that a notifier of the library takes for one message; below the lease of a task."""
 
 
 def message_of(
@@ -38,6 +43,10 @@ class Post:
     engine: Engine
     notifiers: tuple[Notifier, ...]
     texts: messages.Texts = messages.TEXTS
+
+    def in_time(self, task: Task) -> bool:
+        """Whether its lease outlasts a notifier that does not answer: else another worker could send it meanwhile."""
+        return task.leased_until is None or task.leased_until - self.engine.now() >= LONGEST_SEND
 
     def send(self, task: Task) -> None:
         """Send the message of a task; nothing where the person is gone or has no address.

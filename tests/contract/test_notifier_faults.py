@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from importlib import metadata
 
 import pytest
 
@@ -63,7 +64,7 @@ pytest_plugins = ["pytester"]
 
 
 def test_the_plug_in_of_pytest(pytester):
-    """Who names the plug-in gets its fixtures; who does not has none of them."""
+    """Who names the plug-in gets its fixtures, and a test that fails with the promises that are broken."""
     pytester.makeconftest('pytest_plugins = ["cantinekit.testing.notifier_plugin"]')
     pytester.makepyfile(
         """
@@ -88,5 +89,8 @@ def test_the_plug_in_of_pytest(pytester):
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*Messages that were sent once each arrive once each*"])
-    pytester.makeconftest("")
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(errors=2)
+
+
+def test_no_plug_in_of_pytest_comes_by_itself():
+    """The distribution has no entry point for pytest: who does not name the plug-in has none of its fixtures."""
+    assert not metadata.distribution("cantinekit").entry_points.select(group="pytest11")

@@ -238,6 +238,24 @@ def test_a_letter_that_has_two_domains():
     assert "stra\u00dfe.example".encode("idna") == b"strasse.example"  # what would have been taken
 
 
+@pytest.mark.parametrize(
+    "parts", [("nobody",), ("a@b\r\n",), ("a@b", "x\r\nBcc: eve@example.org"), ("a@b", "\ud800"), ("a@b", "", "x, y@z")]
+)
+def test_senders_that_are_refused(parts):
+    """A sender with an address that is none, or a name that would break a header, cannot be made."""
+    with pytest.raises(InputError):
+        Sender(*parts)
+
+
+def test_names_of_senders():
+    """A name of any script, with commas and quotes, is shown as it was written, and is no second address."""
+    name = 'La "Cantine", <eve@example.org> été 日本'
+    with MailServer() as server:
+        SmtpNotifier("localhost", Sender("a@example.org", name), port=server.port, tls="none").send(MESSAGE)
+        (address,) = server.taken[0].mail["From"].addresses
+    assert (address.display_name, address.addr_spec) == (name, "a@example.org")
+
+
 # --- faults ---
 
 
@@ -422,6 +440,7 @@ def test_registry():
         ("smtp://mail.example.org?from=nobody", "from of smtp:// is not an e-mail address"),
         ("smtp://mail.example.org?from=a@example.org&reply_to=x", "reply_to of smtp:// is not"),
         ("smtp://mail.example.org?from=a@example.org&organizer=x", "organizer of smtp:// is not"),
+        ("smtp://mail.example.org?from=a@example.org&name=x%E2%80%A8y", "name of smtp:// holds a control"),
         ("smtp://mail.example.org?from=a@example.org&starttls=maybe", "yes or no"),
         ("smtp://mail.example.org?from=a@example.org&invitations=1", "yes or no"),
         ("smtps://mail.example.org?from=a@example.org&starttls=no", "has no option .starttls."),

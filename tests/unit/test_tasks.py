@@ -90,6 +90,34 @@ def test_a_message_that_fails_is_tried_again():
     assert house.cantine.read.tasks() == ()
 
 
+@pytest.mark.parametrize("protected", [True, False])
+def test_what_began_late_is_left_to_the_next_run(protected, monkeypatch):
+    """A notifier so slow that a lease would end while it sends: the next message waits, and goes out once.
+
+    The control: sent at once all the same, it is sent by another worker too, which took it over.
+    """
+    if not protected:
+        monkeypatch.setattr(Post, "in_time", lambda self, task: True)
+    house = _house.open_house(notify=[RecordingNotifier()])
+    seats = [house.do(c.Register("free", id)).value.id for id in ("zoe", "bob", "eve")]
+    sent: list[str] = []
+
+    class Slow:
+        def send(self, message):
+            house.wait(seconds=70)
+            if message.template not in sent and sent:
+                house.cantine.run_due()  # another worker, meanwhile
+            sent.append(message.template)
+
+    house.cantine._tasks.post = Post(house.cantine._engine, (Slow(),))
+    house.do(c.CancelRegistration(seats[0]))
+    if protected:
+        assert sent == ["seat cancelled"]
+        house.wait(minutes=3)
+        house.cantine.run_due()
+    assert sent.count("seat promoted") == (1 if protected else 2)
+
+
 def test_a_message_is_given_up_and_can_be_replayed():
     """After so many tries a task is dead, is listed, and goes out when somebody replays it; only then."""
     house = _house.open_house(notify=[Away(NotifierError("away"))])

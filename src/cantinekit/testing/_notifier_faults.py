@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import logging
+import unittest
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
@@ -95,6 +96,8 @@ class SecrecyPromises(NotifierBase):
 
     def test_secrets_show_nowhere(self) -> None:
         """No secret, as it is or in base64, is in what is printed of the notifier, in an error, a log or an output."""
+        if not self.fresh().secrets:
+            raise unittest.SkipTest("the stage names no secret")
         text, secrets = self._shown()
         forms = [form for secret in secrets for form in (secret, *_encoded(secret))]
         check(not any(form in text for form in forms), "a secret shows")

@@ -82,12 +82,17 @@ def check_message(message: Message) -> None:
             raise _refused(f"its {what} is longer than {MAX_TEXT_BYTES} bytes")
     if len(message.subject) > MAX_SUBJECT:
         raise _refused(f"its subject is longer than {MAX_SUBJECT} characters")
-    if _CONTROLS.search(message.subject):
+    if not one_line(message.subject):
         raise _refused("its subject holds a control character")
     if "\0" in message.text:
         raise _refused("its text holds a NUL character")
     if not _LANG.fullmatch(message.lang):
         raise _refused("its language is no tag such as fr or en-GB")
+
+
+def one_line(text: str) -> bool:
+    """Whether a text can stand in a header: no control character, and nothing that ends a line."""
+    return not _CONTROLS.search(text)
 
 
 def writable(*texts: str) -> bool:

@@ -12,7 +12,7 @@ from email.utils import format_datetime
 
 import attrs
 
-from cantinekit.backends.notices._checks import check_message, mail_address, wire_key
+from cantinekit.backends.notices._checks import check_message, mail_address, one_line, wire_key, writable
 from cantinekit.errors import InputError, NotifierError
 from cantinekit.ports import Message
 
@@ -20,13 +20,25 @@ _POLICY = SMTP.clone(cte_type="7bit")
 """Lines of 7 bits, which every server takes."""
 
 
+def _maybe_address(text: str) -> str:
+    return mail_address(text) if text else ""
+
+
 @attrs.frozen
 class Sender:
-    """Who mails are from: addresses as ``mail_address`` gives them, and a name to show."""
+    """Who mails are from: an address, a name that is shown with it, and the address that answers go to.
 
-    address: str
+    Raises:
+        InputError: an address that is none, or a name with a control character.
+    """
+
+    address: str = attrs.field(converter=mail_address)
     name: str = ""
-    reply_to: str = ""
+    reply_to: str = attrs.field(default="", converter=_maybe_address)
+
+    def __attrs_post_init__(self) -> None:
+        if not one_line(self.name) or not writable(self.name):
+            raise InputError("the name of a sender holds a control character or a lone surrogate")
 
     @property
     def domain(self) -> str:

@@ -15,6 +15,7 @@ from cantinekit.backends.notices._checks import (
     loopback,
     mail_address,
     one_host,
+    one_line,
     revealed,
     seconds,
     yes,
@@ -51,6 +52,9 @@ class SmtpNotifier:
         deadline: seconds for all of it.
         organizer: in whose name invitations are sent, an e-mail address; ``None``: without invitations.
         clock: what time the header Date says.
+
+    Raises:
+        InputError: the organizer is no e-mail address.
     """
 
     def __init__(
@@ -78,7 +82,7 @@ class SmtpNotifier:
         self._timeout = timeout
         self._deadline = deadline
         self._clock = clock or SystemClock()
-        self.organizer = organizer
+        self.organizer = organizer if organizer is None else mail_address(organizer)
 
     def __repr__(self) -> str:
         return f"SmtpNotifier({self._host!r}, port={self._port}, tls={self._tls!r})"
@@ -206,7 +210,10 @@ def open_smtp(url: BackendUrl) -> SmtpNotifier:
     host = one_host(url)
     if url.path.strip("/"):
         raise UrlError(f"{url.scheme}:// takes no path")
-    sender = Sender(_address(url, "from"), url.option("name", "") or "", _address(url, "reply_to", ""))
+    name = url.option("name", "") or ""
+    if not one_line(name):
+        raise UrlError(f"name of {url.scheme}:// holds a control character")
+    sender = Sender(_address(url, "from"), name, _address(url, "reply_to", ""))
     tls: Tls = "implicit"
     if url.scheme == "smtp":
         tls = "starttls" if yes(url, "starttls", "yes") else "none"
