@@ -26,6 +26,11 @@ BUILT_IN = {
     ("payment", "manual"),
     ("payment", "fake"),
     ("notification", "console"),
+    ("notification", "smtp"),
+    ("notification", "smtps"),
+    ("notification", "webhook+https"),
+    ("notification", "webhook+http"),
+    ("notification", "apprise"),
 }
 
 

@@ -3,7 +3,8 @@
 ``StorageContract`` is the contract of a store, written as tests; ``run_storage_contract`` runs it without pytest, and
 ``check_storage_url`` behind a URL. ``open_installed`` opens a URL in any process. ``StorageMachine`` compares a store
 with the one in memory; it needs Hypothesis, and so is imported only when it is asked for. ``check_pricing_rule`` proves
-a pricing rule.
+a pricing rule. ``NotifierContract`` is the contract of a notifier, tried on a ``NotifierStage``; it runs without pytest
+by ``run_notifier_contract``.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cantinekit.testing._isolation import check_storage_url, open_installed
+from cantinekit.testing._notifier_contract import NotifierContract, notifier_promises, run_notifier_contract
+from cantinekit.testing._notifier_stage import Arrived, NotifierStage
 from cantinekit.testing._pricing_rule import check_pricing_rule
 from cantinekit.testing._run import PromiseResult, run_storage_contract
 from cantinekit.testing._storage_contract import StorageContract, promises
@@ -19,13 +22,18 @@ if TYPE_CHECKING:
     from cantinekit.testing._storage_machine import StorageMachine
 
 __all__ = [
+    "Arrived",
+    "NotifierContract",
+    "NotifierStage",
     "PromiseResult",
     "StorageContract",
     "StorageMachine",
     "check_pricing_rule",
     "check_storage_url",
+    "notifier_promises",
     "open_installed",
     "promises",
+    "run_notifier_contract",
     "run_storage_contract",
 ]
 

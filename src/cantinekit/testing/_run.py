@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import unittest
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import attrs
 
@@ -54,13 +55,14 @@ def run_storage_contract(
     results = []
     for name, sentence in promises():
         if wanted is None or name in wanted:
-            results.append(_result(contract(), name, sentence))
+            results.append(result_of(contract(), name, sentence))
             if report is not None:
                 report(results[-1])
     return tuple(results)
 
 
-def _result(contract: StorageContract, name: str, sentence: str) -> PromiseResult:
+def result_of(contract: Any, name: str, sentence: str) -> PromiseResult:
+    """Check one promise of a contract, which is a class of tests with ``setup_method`` and ``teardown_method``."""
     begun = time.monotonic()
     problem = skipped = ""
     try:
