@@ -1,9 +1,10 @@
 """The conformance kit: what an outside backend subclasses, or runs, to be proved.
 
 ``StorageContract`` is the contract of a store, written as tests; ``run_storage_contract`` runs it without pytest, and
-``check_storage_url`` behind a URL. ``open_installed`` opens a URL in any process. ``StorageMachine`` compares a store
-with the one in memory; it needs Hypothesis, and so is imported only when it is asked for. ``check_pricing_rule`` proves
-a pricing rule.
+``check_storage_url`` behind a URL. ``PaymentContract`` is that of a payment gateway, which is played on a
+``PaymentStage``; ``run_payment_contract`` runs it. ``open_installed`` opens a URL in any process. ``StorageMachine``
+compares a store with the one in memory; it needs Hypothesis, and so is imported only when it is asked for.
+``check_pricing_rule`` proves a pricing rule.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cantinekit.testing._isolation import check_storage_url, open_installed
+from cantinekit.testing._payment_contract import PaymentContract, payment_promises, run_payment_contract
+from cantinekit.testing._payment_doubles import FakeStage, ManualStage
+from cantinekit.testing._payment_stage import PaymentStage, Webhook
 from cantinekit.testing._pricing_rule import check_pricing_rule
 from cantinekit.testing._run import PromiseResult, run_storage_contract
 from cantinekit.testing._storage_contract import StorageContract, promises
@@ -19,13 +23,20 @@ if TYPE_CHECKING:
     from cantinekit.testing._storage_machine import StorageMachine
 
 __all__ = [
+    "FakeStage",
+    "ManualStage",
+    "PaymentContract",
+    "PaymentStage",
     "PromiseResult",
     "StorageContract",
     "StorageMachine",
+    "Webhook",
     "check_pricing_rule",
     "check_storage_url",
     "open_installed",
+    "payment_promises",
     "promises",
+    "run_payment_contract",
     "run_storage_contract",
 ]
 

@@ -1,0 +1,15 @@
+"""The payment gateways of the library, each through the whole payment contract."""
+
+from __future__ import annotations
+
+from cantinekit.testing import FakeStage, ManualStage, PaymentContract
+
+
+class TestFake(PaymentContract):
+    def open_stage(self):
+        return FakeStage()
+
+
+class TestManual(PaymentContract):
+    def open_stage(self):
+        return ManualStage()
