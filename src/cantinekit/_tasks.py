@@ -241,6 +241,7 @@ class Tasks:
             entity_id=attempt.entity_id,
             description=charge.lines[0].text if charge.lines else "",
             return_url=attempt.return_url,
+            means=attempt.means,
         )
         try:
             result = gateway.charge(request)

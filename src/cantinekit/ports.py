@@ -239,7 +239,10 @@ class GatewayCapabilities:
 
 @attrs.frozen
 class ChargeRequest:
-    """Take ``amount``. The same ``key`` twice is one charge: the gateway answers the second with the first's result."""
+    """Take ``amount``. The same ``key`` twice is one charge: the gateway answers the second with the first's result.
+
+    ``means`` is the gateway's own name of a means of payment that the payer chose before, never the number of a card.
+    """
 
     key: str
     amount: Money
@@ -247,6 +250,7 @@ class ChargeRequest:
     entity_id: str
     description: str = ""
     return_url: str | None = None
+    means: str = ""
 
 
 @attrs.frozen

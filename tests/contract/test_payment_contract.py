@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cantinekit.testing import FakeStage, ManualStage, PaymentContract
+from cantinekit.testing import FakeStage, ManualStage, PaymentContract, StripeStage
 
 
 class TestFake(PaymentContract):
@@ -13,3 +13,13 @@ class TestFake(PaymentContract):
 class TestManual(PaymentContract):
     def open_stage(self):
         return ManualStage()
+
+
+class TestStripeByCard(PaymentContract):
+    def open_stage(self):
+        return StripeStage("card")
+
+
+class TestStripeByCheckout(PaymentContract):
+    def open_stage(self):
+        return StripeStage("checkout", "acct_kit")

@@ -15,6 +15,7 @@ from cantinekit.testing._isolation import check_storage_url, open_installed
 from cantinekit.testing._payment_contract import PaymentContract, payment_promises, run_payment_contract
 from cantinekit.testing._payment_doubles import FakeStage, ManualStage
 from cantinekit.testing._payment_stage import PaymentStage, Webhook
+from cantinekit.testing._payment_stripe import StripeStage
 from cantinekit.testing._pricing_rule import check_pricing_rule
 from cantinekit.testing._run import PromiseResult, run_storage_contract
 from cantinekit.testing._storage_contract import StorageContract, promises
@@ -30,6 +31,7 @@ __all__ = [
     "PromiseResult",
     "StorageContract",
     "StorageMachine",
+    "StripeStage",
     "Webhook",
     "check_pricing_rule",
     "check_storage_url",
