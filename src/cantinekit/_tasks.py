@@ -318,9 +318,8 @@ class Tasks:
             return self.quarantine(account, seen, "another amount or currency than was asked for")
         done = self.engine.run(as_command(attempt, seen), SYSTEM)
         self.run_inline(every_task(done))
-        if seen.refunded > attempt.refunded:  # the capture is recorded; the refund is somebody's to explain
-            return self.quarantine(account, seen, "a refund that was not asked for here")
-        return "recorded"
+        problem = _unexplained(attempt, seen)  # the capture is recorded; the rest is somebody's to explain
+        return self.quarantine(account, seen, problem) if problem else "recorded"
 
     def quarantine(self, account: str, seen: Observation, why: str) -> str:
         """Keep an observation that fits nothing; the same one is kept once, and tried again when tasks are run."""
@@ -343,7 +342,9 @@ class Tasks:
         seen = codec.parse(Observation, kept.observation)
         attempt: Attempt | None = self.engine.get(Attempt, seen.key)
         known = attempt is not None and attempt.account == kept.account and fits(attempt, seen)
-        if attempt is None or not known or seen.refunded > attempt.refunded:
+        if known and seen.disputed:  # a dispute may have been won meanwhile
+            seen = self._gateway(kept.account).lookup(seen.key) or seen
+        if attempt is None or not known or not fits(attempt, seen) or _unexplained(attempt, seen):
             raise GatewayError("still fits nothing", retryable=True)
         done = self.engine.run(as_command(attempt, seen), SYSTEM)
         resolved = codec.encode(attrs.evolve(kept, resolved=True), row.version + 1)
@@ -387,6 +388,13 @@ def fits(attempt: Attempt, seen: Observation) -> bool:
     """Whether an observation can be of this attempt: the same amount, the same currency."""
     same = seen.amount == attempt.amount.amount and seen.currency == attempt.amount.currency
     return same and 0 <= seen.captured <= seen.amount
+
+
+def _unexplained(attempt: Attempt, seen: Observation) -> str:
+    """What a gateway says left the account that nobody here asked for; nothing, where it said no such thing."""
+    if seen.disputed > 0:
+        return "money that the payer's bank took back"
+    return "a refund that was not asked for here" if seen.refunded > attempt.refunded else ""
 
 
 def as_command(attempt: Attempt, seen: Observation) -> ObserveCharge:
