@@ -16,6 +16,7 @@ import attrs
 from cantinekit import codec, messages
 from cantinekit._engine import LEASE, SECOND_STEPS, SYSTEM, Done, Engine
 from cantinekit._facts import facts
+from cantinekit._observed import as_command, fits, unexplained
 from cantinekit.clock import MIN_INSTANT, format_instant
 from cantinekit.commands import (
     Expire,
@@ -318,7 +319,7 @@ class Tasks:
             return self.quarantine(account, seen, "another amount or currency than was asked for")
         done = self.engine.run(as_command(attempt, seen), SYSTEM)
         self.run_inline(every_task(done))
-        problem = _unexplained(attempt, seen)  # the capture is recorded; the rest is somebody's to explain
+        problem = unexplained(attempt, seen)  # the capture is recorded; the rest is somebody's to explain
         return self.quarantine(account, seen, problem) if problem else "recorded"
 
     def quarantine(self, account: str, seen: Observation, why: str) -> str:
@@ -344,7 +345,7 @@ class Tasks:
         known = attempt is not None and attempt.account == kept.account and fits(attempt, seen)
         if known and seen.disputed:  # a dispute may have been won meanwhile
             seen = self._gateway(kept.account).lookup(seen.key) or seen
-        if attempt is None or not known or not fits(attempt, seen) or _unexplained(attempt, seen):
+        if attempt is None or not known or not fits(attempt, seen) or unexplained(attempt, seen):
             raise GatewayError("still fits nothing", retryable=True)
         done = self.engine.run(as_command(attempt, seen), SYSTEM)
         resolved = codec.encode(attrs.evolve(kept, resolved=True), row.version + 1)
@@ -382,27 +383,3 @@ class Tasks:
 
     def _forget(self, task: Task) -> Done:
         return self.engine.run(SettleForgetting(task.subject.id), SYSTEM, task=task)
-
-
-def fits(attempt: Attempt, seen: Observation) -> bool:
-    """Whether an observation can be of this attempt: the same amount, the same currency."""
-    same = seen.amount == attempt.amount.amount and seen.currency == attempt.amount.currency
-    return same and 0 <= seen.captured <= seen.amount
-
-
-def _unexplained(attempt: Attempt, seen: Observation) -> str:
-    """What a gateway says left the account that nobody here asked for; nothing, where it said no such thing."""
-    if seen.disputed > 0:
-        return "money that the payer's bank took back"
-    return "a refund that was not asked for here" if seen.refunded > attempt.refunded else ""
-
-
-def as_command(attempt: Attempt, seen: Observation) -> ObserveCharge:
-    """What an observation comes to."""
-    if seen.captured > 0:
-        state = "settled"
-    elif seen.declined:
-        state = "declined"
-    else:
-        state = "pending"
-    return ObserveCharge(attempt.id, state, seen.captured, seen.reference, seen.declined)
