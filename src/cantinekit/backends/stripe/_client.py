@@ -17,7 +17,7 @@ from cantinekit.urls import Secret
 
 T = TypeVar("T")
 Object = dict[str, Any]
-_WORD = re.compile(r"[a-z][a-z0-9_]{0,60}")
+_WORD = re.compile(r"[a-z][A-Za-z0-9_]{0,60}")
 _OURS: contextvars.ContextVar[bool] = contextvars.ContextVar("cantinekit_stripe", default=False)
 
 
@@ -41,11 +41,11 @@ class Client:
         self._lock = threading.Lock()
         self._made: stripe.StripeClient | None = None
 
-    def ask(self, work: Callable[[stripe.StripeClient], T]) -> T:
+    def ask(self, work: Callable[[stripe.StripeClient], T], *, charges: bool = False) -> T:
         """Do something with the client; ``work`` takes from the answer what it needs.
 
         Raises:
-            DeclinedError: a card was declined.
+            DeclinedError: a card was declined, where ``work`` charges one.
             GatewayError: anything else; retryable where the outcome is unknown. Its text has Stripe's words for codes
                 only, and it has no cause: the SDK's own errors quote what was sent.
         """
@@ -54,7 +54,7 @@ class Client:
             with _quiet():
                 return work(self._client())
         except stripe.CardError as error:
-            problem = _declined(error)
+            problem = _declined(error) if charges else _refused(error)
         except stripe.StripeError as error:
             problem = _refused(error)
         except Exception as error:  # an answer that is not what Stripe documents
@@ -100,8 +100,9 @@ def _declined(error: stripe.CardError) -> DeclinedError:
     body: Any = error.json_body
     found = body["error"]
     reason = word(found.get("decline_code")) or word(found.get("code")) or "card_declined"
-    intent = found.get("payment_intent") or {}
-    return DeclinedError(str(intent.get("id", "")), reason)
+    intent = found.get("payment_intent")
+    reference = word(intent.get("id")) if isinstance(intent, dict) else ""
+    return DeclinedError(reference, reason)
 
 
 def word(text: object) -> str:

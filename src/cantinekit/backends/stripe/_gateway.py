@@ -97,7 +97,8 @@ class StripeGateway:
         params |= {name: value for name, value in optional.items() if value}
         try:
             made = self._client.ask(
-                lambda c: Payment.read(plain(c.v1.payment_intents.create(params, {"idempotency_key": request.key})))
+                lambda c: Payment.read(plain(c.v1.payment_intents.create(params, {"idempotency_key": request.key}))),
+                charges=True,
             )
         except DeclinedError as declined:
             return ChargeResult("declined", declined.reference, declined.reason)
