@@ -102,7 +102,7 @@ def test_no_payment_is_lost_or_taken_twice(name, record_property):
     while done < INTENTS:
         clock = Clock()
         with FakeStripe(clock=clock) as server:
-            house = house_on(server, clock, 0.2 if "hang" in name else 5.0)
+            house = house_on(server, clock, 0.5 if "hang" in name else 5.0)
             for _ in range(BATCH):
                 charge = pay(house, server, name)
                 (key,) = charge.attempt_ids
