@@ -15,6 +15,7 @@ import attrs
 
 from cantinekit import codec
 from cantinekit._engine import LEASE, SECOND_STEPS, SYSTEM, Done, Engine
+from cantinekit._observed import as_command, fits, unexplained
 from cantinekit._told import Post
 from cantinekit.clock import MIN_INSTANT, format_instant
 from cantinekit.commands import (
@@ -247,6 +248,7 @@ class Tasks:
             entity_id=attempt.entity_id,
             description=charge.lines[0].text if charge.lines else "",
             return_url=attempt.return_url,
+            means=attempt.means,
         )
         try:
             result = gateway.charge(request)
@@ -323,9 +325,8 @@ class Tasks:
             return self.quarantine(account, seen, "another amount or currency than was asked for")
         done = self.engine.run(as_command(attempt, seen), SYSTEM)
         self.run_inline(every_task(done))
-        if seen.refunded > attempt.refunded:  # the capture is recorded; the refund is somebody's to explain
-            return self.quarantine(account, seen, "a refund that was not asked for here")
-        return "recorded"
+        problem = unexplained(attempt, seen)  # the capture is recorded; the rest is somebody's to explain
+        return self.quarantine(account, seen, problem) if problem else "recorded"
 
     def quarantine(self, account: str, seen: Observation, why: str) -> str:
         """Keep an observation that fits nothing; the same one is kept once, and tried again when tasks are run."""
@@ -348,7 +349,9 @@ class Tasks:
         seen = codec.parse(Observation, kept.observation)
         attempt: Attempt | None = self.engine.get(Attempt, seen.key)
         known = attempt is not None and attempt.account == kept.account and fits(attempt, seen)
-        if attempt is None or not known or seen.refunded > attempt.refunded:
+        if known and seen.disputed:  # a dispute may have been won meanwhile
+            seen = self._gateway(kept.account).lookup(seen.key) or seen
+        if attempt is None or not known or not fits(attempt, seen) or unexplained(attempt, seen):
             raise GatewayError("still fits nothing", retryable=True)
         done = self.engine.run(as_command(attempt, seen), SYSTEM)
         resolved = codec.encode(attrs.evolve(kept, resolved=True), row.version + 1)
@@ -379,20 +382,3 @@ class Tasks:
 
     def _forget(self, task: Task) -> Done:
         return self.engine.run(SettleForgetting(task.subject.id), SYSTEM, task=task)
-
-
-def fits(attempt: Attempt, seen: Observation) -> bool:
-    """Whether an observation can be of this attempt: the same amount, the same currency."""
-    same = seen.amount == attempt.amount.amount and seen.currency == attempt.amount.currency
-    return same and 0 <= seen.captured <= seen.amount
-
-
-def as_command(attempt: Attempt, seen: Observation) -> ObserveCharge:
-    """What an observation comes to."""
-    if seen.captured > 0:
-        state = "settled"
-    elif seen.declined:
-        state = "declined"
-    else:
-        state = "pending"
-    return ObserveCharge(attempt.id, state, seen.captured, seen.reference, seen.declined)

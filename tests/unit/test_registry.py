@@ -25,6 +25,7 @@ BUILT_IN = {
     ("storage", "postgresql"),
     ("payment", "manual"),
     ("payment", "fake"),
+    ("payment", "stripe"),
     ("notification", "console"),
     ("notification", "smtp"),
     ("notification", "smtps"),

@@ -122,7 +122,7 @@ def _pay(state: State, c: cmd.Pay, now: datetime, ids: Ids) -> Decision:
             raise WrongStateError(f"charge {charge.id}", state=f"being paid already ({id})", wanted=["due"])
     if not LIFECYCLES[charge.subject.kind].awaits(draft, charge.subject, charge.id):
         raise TooLateError(f"{charge.subject.kind} {charge.subject.id} can no longer be had")
-    if take(draft, charge.id, c.account, c.return_url):
+    if take(draft, charge.id, c.account, c.return_url, c.means):
         _fulfil(draft, charge.id)
     return draft.decision(charge.subject, [charge.id])
 
