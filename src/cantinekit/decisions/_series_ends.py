@@ -45,7 +45,8 @@ def read_series(state: State, id: str, after: datetime | None = None) -> Reads:
     ]
     for one in concerned:
         keys += undo_wishes(state, [one.charge_id], one.spends, one.person_id)
-        keys += page_wishes([placed.space_id for placed in one.placed], one.period)[0]
+        for placed in one.placed:
+            keys += page_wishes([placed.space_id], placed.claim.period)[0]
     state = yield from fetch(state, keys)
     return state if loaded else (yield from fetch_parts(state, {one.charge_id for one in concerned}))
 
