@@ -90,6 +90,19 @@ def booking_series(draw: st.DrawFn) -> m.BookingSeries:
     )
 
 
+@st.composite
+def terms(draw: st.DrawFn) -> m.Terms:
+    """Terms of any kind, in which the longest and the horizon are not before the shortest and the notice."""
+    spans = st.timedeltas(timedelta(microseconds=1), timedelta(days=30))
+    (shortest, longest), (notice, horizon) = (sorted([draw(spans), draw(spans)]) for _ in range(2))
+    names = st.sets(IDS, max_size=2)
+    return m.Terms(
+        *(draw(spans), draw(spans), notice, draw(st.sampled_from([None, horizon]))),
+        *(draw(st.sampled_from([None, one])) for one in (shortest, longest, longest, shortest)),
+        *(draw(names), draw(names)),
+    )
+
+
 LEAVES: dict[Any, Any] = {
     str: IDS,
     int: st.integers(1, 10_000),
@@ -97,10 +110,12 @@ LEAVES: dict[Any, Any] = {
     datetime: INSTANTS,
     date: DAYS,
     time: TIMES,
+    timedelta: st.timedeltas(timedelta(microseconds=1), timedelta(days=30)),
     Money: MONEY,
     Period: PERIODS,
     m.OpenHours: hours(),
     m.Openings: openings(),
+    m.Terms: terms(),
     m.LedgerEntry: entries(),
     m.BookingSeries: booking_series(),
     WallTime: st.builds(WallTime, DAYS, TIMES, ZONES),
@@ -126,6 +141,8 @@ def strategy(hint: Any) -> st.SearchStrategy[Any]:
         return st.one_of(*(st.none() if arg is types.NoneType else strategy(arg) for arg in args))
     if origin is tuple and args[1:] == (Ellipsis,):
         return st.lists(strategy(args[0]), max_size=3, unique=args[0] is str).map(tuple)
+    if origin is frozenset:
+        return st.frozensets(strategy(args[0]), max_size=3)
     if origin is tuple:
         return st.tuples(*map(strategy, args))
     hints = get_type_hints(hint)

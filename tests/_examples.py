@@ -133,6 +133,7 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
         "paris", HOURS, m.Openings(closed=[m.ClosedDays.on("public holiday", "Noël", date(2026, 12, 25))])
     ),
     c.AddSpace: lambda house: c.AddSpace("paris", "Tout", parts=("a", "b"), id="all"),
+    c.ChangeTerms: lambda house: c.ChangeTerms("b", m.Terms(after=timedelta(minutes=30), features={"projector"})),
     c.ChangeCapacity: lambda house: c.ChangeCapacity("open", 2),
     c.CloseSpace: lambda house: c.CloseSpace("b", period(10, 11), "works"),
     c.ReopenSpace: lambda house: c.ReopenSpace("b", _closure(house)),

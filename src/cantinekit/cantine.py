@@ -266,12 +266,13 @@ class Cantine:
         override: str | None = None,
         return_url: str | None = None,
         quote: PriceQuote | PricePromise | None = None,
+        groups: Sequence[str] = (),
+        with_units: Mapping[str, int] | None = None,
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Book a space: ``commands.Book``."""
-        command = cmd.Book(
-            space_id, product_id, period, units, person_id, account, facts or {}, override, return_url, quote
-        )
+        what = (space_id, product_id, period, units, person_id, account, facts or {}, override, return_url, quote)
+        command = cmd.Book(*what, groups, with_units or {})
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def cancel(self, id: str, *, actor: str, idempotency_key: str | None = None) -> Outcome:
@@ -356,11 +357,13 @@ class Cantine:
         return export_person(self.read, person_id, self.now())
 
     def availability(self, space_id: str, within: Period, *, units: int = 1) -> tuple[Period, ...]:
-        """When so many units of a space are free and its place is open, within at most 62 days."""
+        """When so many units of a space can be booked, for its openings and buffers, within at most 62 days."""
         return self.read.availability(space_id, within, units=units)
 
     def find_free(self, question: Question, *, terms: Mapping[str, Terms] | None = None) -> Availability:
-        """Which spaces are free, when first, and why each other is not. ``terms``: of spaces, by their id.
+        """Which spaces are free, when first, and why each other is not.
+
+        ``terms``: of spaces, by their id, in place of those that are stored.
 
         Raises:
             NotFoundError: a space or a place that the question names is not there.

@@ -119,6 +119,14 @@ class Period:
             day += timedelta(days=1)
 
 
+def widened(period: Period, before: timedelta, after: timedelta) -> Period:
+    """The period with so much before and after it, as far as instants go."""
+    if not before and not after:
+        return period
+    start = period.start - min(before, period.start - MIN_INSTANT)
+    return Period(start, period.end + min(after, MAX_INSTANT - timedelta.resolution - period.end))
+
+
 Resolution = Literal["exact", "gap", "fold"]
 
 

@@ -17,6 +17,7 @@
     │   ├── SeriesClashError          dates of a series cannot be had, or others than agreed; carries all of them
     │   ├── SoldOutError              no unit, seat or code is left
     │   ├── ClosedError               outside opening hours, or closed
+    │   ├── TermsError                the terms of a space do not allow it; carries the typed reason
     │   ├── TooLateError              the moment for it is over
     │   ├── NotOverError              a person cannot be forgotten yet; carries what is still open
     │   ├── WrongStateError           a cancelled booking cannot be cancelled, a paid charge cannot be paid
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from cantinekit.model import DateClash, Subject
     from cantinekit.money import Money
     from cantinekit.ports import Key
+    from cantinekit.scheduling.availability import Reason
 
 
 def _restore(cls: type[CantineError], args: tuple[Any, ...], data: dict[str, Any]) -> CantineError:
@@ -178,6 +180,15 @@ class ClosedError(RefusedError):
 
     def __init__(self, what: str, reason: str) -> None:
         super().__init__(f"{what} is closed: {reason}")
+        self.what = what
+        self.reason = reason
+
+
+class TermsError(RefusedError):
+    """The terms of a space do not allow a booking; ``reason`` is the same value as in the answer to a question."""
+
+    def __init__(self, what: str, reason: Reason) -> None:
+        super().__init__(f"{what} cannot be booked like that: {reason}")
         self.what = what
         self.reason = reason
 

@@ -215,6 +215,7 @@ DOES: dict[type[c.Command], Case] = {
     c.MovePlace: lambda h: c.MovePlace("paris", "America/Martinique"),
     c.ChangeOpenings: lambda h: c.ChangeOpenings("paris", m.OpenHours.weekly(range(5), time(9), time(19))),
     c.AddSpace: lambda h: c.AddSpace("paris", "Studio"),
+    c.ChangeTerms: lambda h: c.ChangeTerms("left", m.Terms(after=timedelta(minutes=30))),
     c.ChangeCapacity: lambda h: c.ChangeCapacity("open-space", 2),
     c.CloseSpace: lambda h: c.CloseSpace("left", hour(14), "painting"),
     c.ReopenSpace: lambda h: c.ReopenSpace("left", _closed_left(h)),
@@ -265,6 +266,11 @@ def _announced(h: House) -> Any:
     """A closure that is announced, and not yet looked at."""
     h.cantine._inline = h.cantine._engine.inline = False
     return h.do(c.CloseSpace("left", hour(14), "painting"))
+
+
+def _for_staff(h: House) -> Any:
+    """A room that only staff can have."""
+    return h.do(c.ChangeTerms("left", m.Terms(audience={"staff"})))
 
 
 def _leaving(h: House, person: str = "malo") -> str:
@@ -338,6 +344,10 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.DuplicateError: lambda h: c.AddSpace("paris", "B", id="left"),
         e.NotFoundError: lambda h: c.AddSpace("paris", "B", parts=("nowhere",)),
         e.UnsuitableError: lambda h: c.AddSpace("paris", "B", "desks", parts=("left", "right")),
+    },
+    c.ChangeTerms: {
+        e.NotFoundError: lambda h: c.ChangeTerms("nowhere", m.Terms()),
+        e.InputError: lambda h: c.ChangeTerms("left", m.Terms(before=timedelta(days=32))),
     },
     c.ChangeCapacity: {
         e.NotFoundError: lambda h: c.ChangeCapacity("nowhere", 2),
@@ -436,6 +446,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.HoldSpace("nowhere", "room", hour(14)),
         e.TooLateError: lambda h: c.HoldSpace("left", "room", hour(7)),
         e.ClosedError: lambda h: c.HoldSpace("left", "room", hour(20)),
+        e.TermsError: lambda h: _for_staff(h) and c.HoldSpace("left", "room", hour(14)),
         e.ConflictError: lambda h: h.hold() and c.HoldSpace("large", "room", hour(14)),
         e.SoldOutError: lambda h: c.HoldSpace("open-space", "desk", hour(14), units=4),
         e.WrongStateError: lambda h: c.HoldSpace("left", "room", hour(14), person_id=_leaving(h)),
@@ -446,6 +457,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.Book("nowhere", "room", hour(14)),
         e.TooLateError: lambda h: c.Book("left", "room", hour(7)),
         e.ClosedError: lambda h: c.Book("left", "room", hour(20)),
+        e.TermsError: lambda h: _for_staff(h) and c.Book("left", "room", hour(14), groups=("members",)),
         e.ConflictError: lambda h: h.hold() and c.Book("left", "room", hour(14)),
         e.SoldOutError: lambda h: c.Book("open-space", "desk", hour(14), 4),
         e.WrongStateError: lambda h: c.Book("left", "room", hour(14), person_id=_leaving(h)),

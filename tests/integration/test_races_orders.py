@@ -262,7 +262,7 @@ def test_every_order_of_two_commands_is_lawful(base, name):
         assert unlawful(house) == [], schedule.names
         ends[", ".join(type(answer).__name__ for answer in answers)] += 1
     print(f"{name}: {sum(ends.values())} orders, {dict(ends)}")
-    assert sum(ends.values()) >= 10
+    assert sum(ends.values()) >= 4
 
 
 @pytest.mark.parametrize("name", PAIRS)

@@ -119,6 +119,7 @@ CREDIT_NOTE = attrs.evolve(
 NARROWING = m.Narrowing("nar", 1, m.Closure("cls2", period(12, 13), "fair"))
 
 OPENINGS = m.Openings(closed=(m.ClosedDays.on("closure", "works", TODAY),))
+TERMS = m.Terms(before=timedelta(minutes=15), notice=timedelta(hours=2), audience={"members"})
 ERASURE = m.Erasure("zoe", START, (m.Kept("visit", 2, "names nobody"),))
 HELD_DATE = attrs.evolve(
     BOOKING, id="dat", placed=(m.Placed("b", attrs.evolve(GONE, id="dat", expires=LATER)),), series_id="srs",
@@ -203,6 +204,7 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
         ),
     ),
     (ev.OpeningsChanged("paris", (), OPENINGS), (has(m.Place, "paris", hours=(), openings=OPENINGS),)),
+    (ev.TermsChanged("b", TERMS), (has(m.Space, "b", terms=TERMS),)),
     (ev.PersonAdded("zoe"), ()),
     (ev.PersonChanged("zoe"), ()),
     (ev.ForgettingAnnounced("zoe"), ()),

@@ -7,7 +7,7 @@ from datetime import date, time
 import attrs
 
 from cantinekit.commands._base import Command, Facts, PricePromise, is_reason, to_facts, to_promise
-from cantinekit.model._fields import is_count, is_id, is_text, maybe, maybe_id, maybe_text
+from cantinekit.model._fields import are_ids, is_count, is_id, is_text, maybe, maybe_id, maybe_text, to_ids
 from cantinekit.model._series import are_days, is_day, is_wall_time, to_days
 
 
@@ -16,7 +16,8 @@ class BookSeries(Command):
     """Book a space on many dates as one: the first ``day``, those of the ``rule`` (RFC 5545) and ``rdates``.
 
     Times are of the wall clock of the place; an end at or before the start is on the next day. ``exdates`` are no dates
-    of the series. ``skip`` names exactly the dates that cannot be had and are left out. ``override`` as in ``Book``.
+    of the series. ``skip`` names exactly the dates that cannot be had and are left out.
+    ``override`` and ``groups`` as in ``Book``.
     """
 
     space_id: str = attrs.field(validator=is_id)
@@ -35,6 +36,7 @@ class BookSeries(Command):
     override: str | None = attrs.field(default=None, validator=is_reason)
     return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
     quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
+    groups: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
 
 
 @attrs.frozen
@@ -51,6 +53,7 @@ class RetrySkipped(Command):
     override: str | None = attrs.field(default=None, validator=is_reason)
     return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
     quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
+    groups: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
 
 
 @attrs.frozen

@@ -11,23 +11,20 @@ from cantinekit.commands import Facts
 from cantinekit.decisions._charging import fetch_parts, raise_charge, return_units, take, undo_part, undo_wishes
 from cantinekit.decisions._claims import (
     can_claim,
-    check_free,
-    check_open,
     fetch_pages,
     likely_pages,
-    place_claims,
     re_expire,
     still_claimed,
 )
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._prices import Wanted, fetch_tariff, make_price, sale_keys, wanted
-from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, present, refer
-from cantinekit.errors import ClosedError, TooLateError, UnsuitableError, WrongStateError
+from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch, present, refer
+from cantinekit.decisions._terms import asked_spaces, broken_rules, check_rules, claim_all, note_overrides
+from cantinekit.errors import TooLateError, UnsuitableError, WrongStateError
 from cantinekit.model import (
     Booking,
     BookingSeries,
     LegalEntity,
-    Override,
     Person,
     Place,
     Product,
@@ -46,11 +43,14 @@ def priced_booking(product: Product, period: Period, units: int, facts: Facts) -
 
 
 def _read_hold(c: cmd.HoldSpace | cmd.Book, now: datetime) -> Reads:
-    keys = [(Space, c.space_id), (Product, c.product_id), (Person, c.person_id)]
-    state = yield from fetch(State(), [*keys, (Wallet, c.person_id)], likely_pages(c.space_id, c.period))
+    keys: list[Wish] = [(Space, c.space_id), (Product, c.product_id), (Person, c.person_id), (Wallet, c.person_id)]
+    extras = [space_id for space_id, _ in c.with_units]
+    likely = [wish for space_id in (c.space_id, *extras) for wish in likely_pages(space_id, c.period)]
+    state = yield from fetch(State(), [*keys, *((Space, space_id) for space_id in extras)], likely)
     space, product = state.need(Space, c.space_id), state.need(Product, c.product_id)
     wishes = [(Place, space.place_id), (LegalEntity, space.entity_id), *sale_keys(state, [product], c.person_id)]
-    return (yield from fetch_pages(state, space.leaves, c.period, wishes))
+    leaves = dict.fromkeys([*space.leaves, *(leaf for id in extras for leaf in state.need(Space, id).leaves)])
+    return (yield from fetch_pages(state, leaves, c.period, wishes))
 
 
 def _read_book(c: cmd.Book, now: datetime) -> Reads:
@@ -67,16 +67,24 @@ def _make(draft: Draft, c: cmd.HoldSpace | cmd.Book, expires: datetime) -> Booki
     check_sale(state, product, place, c.person_id)
     if c.period.end <= now:
         raise TooLateError(f"the period ended at {c.period.end.isoformat()}")
-    id = draft.ids("bkg")
-    placed = place_claims(space, id, c.period, c.units, expires)
-    broken = broken_hours(place, space, c.period, c.override)
-    check_free(state, space, place, placed, now)
+    id, asked = draft.ids("bkg"), asked_spaces(state, space, c)
+    broken = [one for each, _ in asked for one in broken_rules(place, each, c.period, c.groups, now)]
+    rules = check_rules(broken, c.override)
     booking = Booking(
-        id, place.id, space.id, product.id, c.period, c.units, "held", c.person_id, expires, placed=placed
+        id,
+        place.id,
+        space.id,
+        product.id,
+        c.period,
+        c.units,
+        "held",
+        c.person_id,
+        expires,
+        placed=claim_all(draft, place, asked, c.period, id, expires),
+        with_units=c.with_units,
     )
     draft.add(ev.BookingMade(booking, now))
-    if broken is not None:
-        note_override(draft, broken, refer(booking))
+    note_overrides(draft, rules, c.override, refer(booking))
     return booking
 
 
@@ -88,23 +96,6 @@ def check_sale(state: State, product: Product, place: Place, person_id: str | No
         raise UnsuitableError(f"{product.name} sells no bookings")
     if product.entity_id != place.entity_id:
         raise UnsuitableError(f"{product.name} is not sold by the operator of {place.name}")
-
-
-def broken_hours(place: Place, space: Space, period: Period, override: str | None) -> str | None:
-    """The reason for which the opening hours are broken; ``None`` where they are kept."""
-    try:
-        check_open(place, period, space)
-    except ClosedError:
-        if override is None:
-            raise
-        return override
-    return None
-
-
-def note_override(draft: Draft, reason: str, of: Subject) -> None:
-    """Opening hours were broken knowingly: the reason is kept, with who gave it."""
-    used = Override(draft.ids("ovr"), "opening hours", reason, of, draft.state.actor, draft.now)
-    draft.add(ev.OverrideUsed(used))
 
 
 def _hold(state: State, c: cmd.HoldSpace, now: datetime, ids: Ids) -> Decision:
@@ -159,7 +150,7 @@ def _read_confirm(c: cmd.ConfirmBooking, now: datetime) -> Reads:
     product, place = state.need(Product, booking.product_id), state.need(Place, booking.place_id)
     leaves = [one.space_id for one in booking.placed]
     wishes = [(LegalEntity, place.entity_id), *sale_keys(state, [product], booking.person_id)]
-    state = yield from fetch_pages(state, leaves, booking.period, wishes)
+    state = yield from fetch_pages(state, leaves, booking.period, wishes, booking.placed)
     asked = priced_booking(product, booking.period, booking.units, c.facts)
     return (yield from fetch_tariff(state, [asked], booking.person_id, now))
 
@@ -190,7 +181,8 @@ def read_booking(state: State, booking_id: str) -> Reads:
     charges = [booking.charge_id]
     wishes = undo_wishes(state, charges, booking.spends, booking.person_id)
     keys = [(Space, booking.space_id), (Place, booking.place_id), (BookingSeries, booking.series_id), *wishes]
-    state = yield from fetch_pages(state, [one.space_id for one in booking.placed], booking.period, keys)
+    leaves = [one.space_id for one in booking.placed]
+    state = yield from fetch_pages(state, leaves, booking.period, keys, booking.placed)
     return (yield from fetch_parts(state, charges))
 
 

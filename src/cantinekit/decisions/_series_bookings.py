@@ -16,19 +16,18 @@ from cantinekit import events as ev
 from cantinekit.clock import Period
 from cantinekit.decisions._bookings import (
     PAYMENT_HOLD,
-    broken_hours,
     check_sale,
-    note_override,
     priced_booking,
 )
 from cantinekit.decisions._charging import raise_charge, take
-from cantinekit.decisions._claims import check_free, nearest_free, page_wishes, place_claims
+from cantinekit.decisions._claims import check_free, nearest_free, page_wishes, place_claims, with_buffers
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._evolve import put_claims
 from cantinekit.decisions._prices import Wanted, fetch_tariff, make_price, sale_keys
 from cantinekit.decisions._series_dates import find_days, period_of
 from cantinekit.decisions._series_money import name_lines, split_price
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch
+from cantinekit.decisions._terms import broken_rules, check_rules, note_overrides
 from cantinekit.errors import (
     ClosedError,
     ConflictError,
@@ -36,6 +35,7 @@ from cantinekit.errors import (
     RefusedError,
     SeriesClashError,
     SoldOutError,
+    TermsError,
     TooLateError,
     WrongStateError,
 )
@@ -59,7 +59,12 @@ Times = Mapping[date, Period | None]
 """When the dates are; ``None``: there is no such time that day."""
 MOST_PAGES = MAX_KEYS - 5_000
 """Pages that a series may touch: one batch, with room for what else comes in it when the series is cancelled."""
-_WHY: dict[type[RefusedError], str] = {ConflictError: "taken", SoldOutError: "sold out", TooLateError: "over"}
+_WHY: dict[type[RefusedError], str] = {
+    ConflictError: "taken",
+    SoldOutError: "sold out",
+    TooLateError: "over",
+    TermsError: "terms",
+}
 
 
 @attrs.frozen
@@ -97,7 +102,7 @@ def fetch_series_pages(state: State, leaves: Sequence[str], times: Times, wishes
     keys, spare = list(wishes), list[Wish]()
     for period in times.values():
         if period is not None:
-            needed, around = page_wishes(leaves, period)
+            needed, around = page_wishes(leaves, with_buffers(state, leaves, period))
             keys += needed
             spare += around
     if len(set(keys)) > MOST_PAGES:
@@ -172,14 +177,14 @@ def _asked_again(state: State, c: cmd.RetrySkipped, now: datetime) -> Asked:
 # --- what can be had -------------------------------------------------------------------------------------------------
 
 
-def _look(draft: Draft, asked: Asked, expires: datetime) -> tuple[list[date], list[DateClash], bool]:
-    """Which dates can be had, why each other cannot, and whether opening hours are broken for those that can.
+def _look(draft: Draft, asked: Asked, expires: datetime) -> tuple[list[date], list[DateClash], tuple[str, ...]]:
+    """Which dates can be had, why each other cannot, and the rules that are broken for those that can.
 
     Each is looked at with the claims of those before it: a night that the clock change makes longer may reach the next.
     """
     state, free = draft.state, list[date]()
     clashes: list[DateClash] = []
-    broken = False
+    rules: dict[str, None] = {}
     for day, period in asked.times.items():
         if period is None:
             clashes.append(DateClash(day, "no such time", "the clock change skips it"))
@@ -188,7 +193,8 @@ def _look(draft: Draft, asked: Asked, expires: datetime) -> tuple[list[date], li
         try:
             if period.end <= draft.now:
                 raise TooLateError(f"the period ended at {period.end.isoformat()}")
-            outside = broken_hours(asked.place, asked.space, period, asked.command.override) is not None
+            broken = broken_rules(asked.place, asked.space, period, asked.command.groups, draft.now)
+            named = check_rules(broken, asked.command.override)
             check_free(state, asked.space, asked.place, placed, draft.now)
         except RefusedError as refusal:
             near = getattr(refusal, "nearest", None)
@@ -200,8 +206,8 @@ def _look(draft: Draft, asked: Asked, expires: datetime) -> tuple[list[date], li
         else:
             free.append(day)
             state = state.put(put_claims(state, placed, draft.now))
-            broken = broken or outside
-    return free, clashes, broken
+            rules.update(dict.fromkeys(named))
+    return free, clashes, tuple(rules)
 
 
 def _why(refusal: RefusedError) -> str:
@@ -219,7 +225,7 @@ def _book(state: State, c: cmd.BookSeries, now: datetime, ids: Ids) -> Decision:
     if all(period is not None and period.end <= now for period in asked.times.values()):
         raise TooLateError("all dates of the series are over")
     expires = now + PAYMENT_HOLD
-    free, clashes, broken = _look(draft, asked, expires)
+    free, clashes, rules = _look(draft, asked, expires)
     if not free or {one.day for one in clashes} != set(c.skip):
         raise SeriesClashError(clashes, free, c.skip)
     id = ids("srs")
@@ -251,7 +257,7 @@ def _book(state: State, c: cmd.BookSeries, now: datetime, ids: Ids) -> Decision:
         charge_id=bookings[0].charge_id,
     )
     draft.add(ev.SeriesBooked(series, bookings, now))
-    _follow(draft, asked, subject, paid, broken, expires)
+    _follow(draft, asked, subject, paid, rules, expires)
     return draft.decision(subject)
 
 
@@ -259,13 +265,13 @@ def _retry(state: State, c: cmd.RetrySkipped, now: datetime, ids: Ids) -> Decisi
     draft, asked = Draft(state, now, ids), _asked_again(state, c, now)
     check_sale(state, asked.product, asked.place, asked.person_id)
     expires = now + PAYMENT_HOLD
-    free, clashes, broken = _look(draft, asked, expires)
+    free, clashes, rules = _look(draft, asked, expires)
     if clashes:
         raise SeriesClashError(clashes, free)
     subject = Subject(BookingSeries.kind, c.series_id)
     bookings, paid = _sell(draft, asked, subject, free, expires)
     draft.add(ev.SkippedBooked(c.series_id, tuple(free), bookings, now))
-    _follow(draft, asked, subject, paid, broken, expires)
+    _follow(draft, asked, subject, paid, rules, expires)
     return draft.decision(subject)
 
 
@@ -316,10 +322,9 @@ def _sell(
     return tuple(bookings), paid
 
 
-def _follow(draft: Draft, asked: Asked, subject: Subject, paid: bool, broken: bool, expires: datetime) -> None:
-    """What comes after dates were booked: the override is noted; one message, or the end of the hold."""
-    if broken and asked.command.override is not None:
-        note_override(draft, asked.command.override, subject)
+def _follow(draft: Draft, asked: Asked, subject: Subject, paid: bool, rules: Sequence[str], expires: datetime) -> None:
+    """What comes after dates were booked: what was overridden is noted; one message, or the end of the hold."""
+    note_overrides(draft, rules, asked.command.override, subject)
     if paid:
         draft.tell("series booked", asked.person_id, subject)
     else:

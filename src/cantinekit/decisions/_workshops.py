@@ -76,8 +76,8 @@ def _add_session(state: State, c: cmd.AddSession, now: datetime, ids: Ids) -> De
             raise UnsuitableError(f"{space.name} is not in {place.name}")
         if space.seats and c.seats > space.seats:
             raise UnsuitableError(f"{space.name} has {space.seats} seats")
-        if space.use == "desks":
-            raise UnsuitableError(f"{space.name} is sold by the desk; a session needs a room")
+        if space.use != "room":
+            raise UnsuitableError(f"{space.name} is sold by the unit; a session needs a room")
         placed = place_claims(space, id, period, 1, None)
         check_free(state, space, place, placed, now)
     products = [state.need(Product, id) for id in (workshop.product_id, *workshop.option_ids) if id]

@@ -42,6 +42,7 @@ from cantinekit.events._places import (
     ProductAdded,
     SpaceAdded,
     TariffPublished,
+    TermsChanged,
     UniqueFreed,
     UniqueTaken,
 )
@@ -138,6 +139,7 @@ EVENTS: dict[str, type[Event]] = {
         SkippedBooked,
         SpaceAdded,
         TariffPublished,
+        TermsChanged,
         UniqueFreed,
         UniqueTaken,
         UnitsExpired,
@@ -214,6 +216,7 @@ __all__ = [
     "SkippedBooked",
     "SpaceAdded",
     "TariffPublished",
+    "TermsChanged",
     "UniqueFreed",
     "UniqueTaken",
     "UnitsExpired",

@@ -64,6 +64,7 @@ from cantinekit.model._series import (
     DateClash,
     SeriesDate,
 )
+from cantinekit.model._terms import Terms
 from cantinekit.model._visits import CodePool, Upgrade, Visit
 from cantinekit.model._workshops import HeldSeat, Registration, Session, Workshop
 
@@ -162,6 +163,7 @@ __all__ = [
     "Subject",
     "TariffText",
     "Task",
+    "Terms",
     "Unique",
     "Upgrade",
     "Visit",

@@ -19,6 +19,8 @@ class Booking:
     """Units of a space for a period. ``held`` until it is paid or confirmed; a hold that is not ends as ``expired``.
 
     A date of a series of bookings names it, and has its ``part`` of a charge that is for several dates.
+    ``placed`` are its claims, which are longer than ``period`` by the buffers of the space as they were when it was
+    made. ``with_units`` are the pools of equipment that go with it, and how many units of each.
     """
 
     kind: ClassVar[str] = "booking"
@@ -36,3 +38,4 @@ class Booking:
     placed: tuple[Placed, ...] = ()
     series_id: str | None = attrs.field(default=None, validator=maybe_id)
     part: ChargePart | None = None
+    with_units: tuple[tuple[str, int], ...] = ()

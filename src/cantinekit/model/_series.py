@@ -65,14 +65,15 @@ class ChargePart:
 class DateClash:
     """Why a date of a series cannot be had, and what is free instead.
 
-    ``why`` is ``outside hours``, ``closed``, ``taken``, ``sold out``, ``over``, ``no such time`` (the clock change
-    skips it) or ``refused``; ``reason`` says it in words. ``clashes`` are the periods in the way, ``nearest`` the free
-    periods of the same length on that day. ``period`` is ``None`` where there is no such time.
+    ``why`` is ``outside hours``, ``closed``, ``terms`` (those of the space), ``taken``, ``sold out``, ``over``, ``no
+    such time`` (the clock change skips it) or ``refused``; ``reason`` says it in words. ``clashes`` are the periods in
+    the way, ``nearest`` the free periods of the same length on that day. ``period`` is ``None`` where there is no such
+    time.
     """
 
     day: date = attrs.field(validator=is_day)
     why: str = attrs.field(
-        validator=is_one_of("outside hours", "closed", "taken", "sold out", "over", "no such time", "refused")
+        validator=is_one_of("outside hours", "closed", "terms", "taken", "sold out", "over", "no such time", "refused")
     )
     reason: str = attrs.field(validator=is_text(1000))
     period: Period | None = None
