@@ -184,7 +184,7 @@ def offer_of(h: House, product: str) -> str:
 
 
 THURSDAYS = c.BookSeries(
-    "left", "room", date(2026, 11, 26), time(15), time(16), "FREQ=WEEKLY;COUNT=3", person_id="zoe", account="desk"
+    "left", "room", date(2026, 11, 26), time(15), time(16), "FREQ=WEEKLY;COUNT=2", person_id="zoe", account="desk"
 )
 
 
