@@ -8,6 +8,8 @@ packages of the one in which the tests run, through a .pth file, and nothing els
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -64,6 +66,28 @@ def call(*command: str | Path, cwd: Path, **variables: str) -> str:
     )
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout
+
+
+def build_wheel(project: Path, folder: Path) -> Path:
+    """Build the wheel of a project into the folder."""
+    call(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=project)
+    (wheel,) = folder.glob(f"{project.name.replace('-', '_')}-*.whl")
+    return wheel
+
+
+def run_own_tests(project: Path, environment: Path, folder: Path, *argv: str, **variables: str) -> str:
+    """Run tests of a project, copied to where only the installed package can be found; what pytest says."""
+    shutil.copytree(project / "tests", folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(project / "pyproject.toml", folder)
+    python = environment / "bin" / "python"
+    return call(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *argv, cwd=folder, **variables)
+
+
+def count_passed(told: str) -> int:
+    """How many tests passed, where none failed and none was skipped."""
+    assert "failed" not in told
+    assert "skipped" not in told
+    return int(re.search(r"(\d+) passed", told)[1])
 
 
 def pip(environment: Path, *argv: str | Path, cwd: Path) -> None:

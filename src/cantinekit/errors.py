@@ -7,6 +7,7 @@
     │   ├── NaiveDatetimeError        a datetime without a time zone
     │   ├── CurrencyError             an unknown currency, or two that were mixed
     │   ├── TextError                 a NUL, a lone surrogate, or too long a text
+    │   ├── UnknownDatesError         a closure calendar does not know all of these days; carries those that it knows
     │   ├── RuleError                 a recurrence rule that cannot be read, never matches, or asks for too much
     │   └── UrlError                  a backend URL that cannot be read, or an unknown option in it
     ├── RefusedError                  understood and refused; nothing was changed
@@ -46,6 +47,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from cantinekit.clock import Period
     from cantinekit.model import Subject
     from cantinekit.money import Money
@@ -83,6 +86,19 @@ class CurrencyError(InputError):
 
 class TextError(InputError):
     """A text that cannot be stored: a NUL, a lone surrogate, or more than the permitted length."""
+
+
+class UnknownDatesError(InputError):
+    """A closure calendar has no data for some of the days that were asked for, and does not guess.
+
+    ``calendar`` is its name; ``first`` and ``last`` are the days from which and up to which it knows all.
+    """
+
+    def __init__(self, calendar: str, first: date, last: date) -> None:
+        super().__init__(f"the closure calendar {calendar!r} knows its days from {first} to {last} only")
+        self.calendar = calendar
+        self.first = first
+        self.last = last
 
 
 class RuleError(InputError):

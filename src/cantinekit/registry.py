@@ -186,7 +186,9 @@ class Registry:
             if one.calendar.name == name:
                 return one.calendar
         known = sorted(one.calendar.name for one in self.calendars)
-        raise InputError(f"no closure calendar {name!r}; known: {', '.join(known)}")
+        more = f" and {len(known) - 20} more" if len(known) > 20 else ""
+        near = "".join(f"; did you mean {other}?" for other in difflib.get_close_matches(name, known, n=1))
+        raise InputError(f"no closure calendar {name!r}; known: {', '.join(known[:20])}{more}{near}")
 
     def storage(self, url: str) -> Storage:
         """Open the store that the URL names.
