@@ -2,8 +2,8 @@
 
 ``StorageContract`` is the contract of a store, written as tests; ``run_storage_contract`` runs it without pytest, and
 ``check_storage_url`` behind a URL. ``open_installed`` opens a URL in any process. ``StorageMachine`` compares a store
-with the one in memory; it needs Hypothesis, and so is imported only when it is asked for. ``check_pricing_rule`` proves
-a pricing rule.
+with the one in memory; it needs Hypothesis, and so is imported only when it is asked for. ``PricingRuleContract`` is
+the contract of a pricing rule; ``check_pricing_rule`` checks one without pytest.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cantinekit.testing._isolation import check_storage_url, open_installed
-from cantinekit.testing._pricing_rule import check_pricing_rule
+from cantinekit.testing._pricing_contract import PricingRuleContract, check_pricing_rule, pricing_rule_promises
 from cantinekit.testing._run import PromiseResult, run_storage_contract
 from cantinekit.testing._storage_contract import StorageContract, promises
 
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from cantinekit.testing._storage_machine import StorageMachine
 
 __all__ = [
+    "PricingRuleContract",
     "PromiseResult",
     "StorageContract",
     "StorageMachine",
     "check_pricing_rule",
     "check_storage_url",
     "open_installed",
+    "pricing_rule_promises",
     "promises",
     "run_storage_contract",
 ]
