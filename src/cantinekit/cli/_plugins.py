@@ -26,6 +26,12 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
         ),
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument(
+        "--allow",
+        action="append",
+        metavar="DISTRIBUTION",
+        help="load only the plug-ins of this distribution, as Registry.load(allow=...); may be given more than once",
+    )
     return parser
 
 
@@ -36,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PluginWarning)
-        registry = Registry.load()
+        registry = Registry.load(allow=args.allow)
     if args.json:
         rows = {
             "backends": [attrs.asdict(row) for row in registry.backends],
