@@ -16,6 +16,7 @@ import attrs
 from cantinekit import codec, messages
 from cantinekit._engine import LEASE, SECOND_STEPS, SYSTEM, Done, Engine
 from cantinekit._facts import facts
+from cantinekit._traces import trace
 from cantinekit.clock import MIN_INSTANT, format_instant
 from cantinekit.commands import (
     Expire,
@@ -169,7 +170,7 @@ class Tasks:
             raise
         except Exception as error:  # a plug-in may raise anything; the other tasks go on
             if task.work not in _OUTWARD:
-                log.exception("task %s (%s)", task.id, task.work)
+                log.error("task %s (%s): %s", task.id, task.work, trace(error))
             return self._failed(task, type(error).__name__, retryable=getattr(error, "retryable", True))
         if result is not None:
             self.run_inline(every_task(result))

@@ -31,6 +31,7 @@ from cantinekit._plugin_checks import (
     normal,
     told,
 )
+from cantinekit._traces import trace
 from cantinekit.backends import builtin
 from cantinekit.errors import InputError, PluginError, UrlError
 from cantinekit.hookspecs import NotificationBackend, PaymentBackend, StorageBackend
@@ -251,8 +252,8 @@ class Registry:
         for owner, observer in self._observers:
             try:
                 answer = observer(facts)
-            except (Exception, SystemExit):
-                _log.exception("%s of %s failed; nothing else was affected", _OBSERVER, owner)
+            except (Exception, SystemExit) as error:
+                _log.error("%s of %s failed; nothing else was affected: %s", _OBSERVER, owner, trace(error))
                 continue
             if inspect.isawaitable(answer):
                 discard(answer)

@@ -42,8 +42,8 @@ def _moved(days: int) -> dict[int, object]:
 
     class Datetime(_Datetime, metaclass=_LikeDate):
         @classmethod
-        def now(cls, tz: Any = None) -> Any:
-            return _Datetime.now(tz) + shift
+        def now(cls, *zone: Any, **named: Any) -> Any:
+            return _Datetime.now(*zone, **named) + shift
 
         @classmethod
         def today(cls) -> Any:
