@@ -21,11 +21,13 @@ from pathlib import Path
 import cantinekit
 
 
-def install(site: Path, name: str, source: str, *, version: str = "1.0", points: Sequence[str] = ("main",)) -> None:
-    """Write a wheel with one module, and unpack it into the folder."""
+def write_wheel(
+    folder: Path, name: str, source: str, *, version: str = "1.0", points: Sequence[str] = ("main",)
+) -> Path:
+    """Write a wheel with one module into the folder."""
     module = name.replace("-", "_") + "_plugin"
     info = f"{name.replace('-', '_')}-{version}.dist-info"
-    wheel = site / f"{name.replace('-', '_')}-{version}-py3-none-any.whl"
+    wheel = folder / f"{name.replace('-', '_')}-{version}-py3-none-any.whl"
     entries = "\n".join(f"{point} = {module}" for point in points)
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr(f"{module}.py", source)
@@ -34,7 +36,13 @@ def install(site: Path, name: str, source: str, *, version: str = "1.0", points:
             f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
         )
         archive.writestr(f"{info}/entry_points.txt", f"[cantinekit]\n{entries}\n")
-        archive.writestr(f"{info}/RECORD", "")
+        archive.writestr(f"{info}/RECORD", "".join(f"{file},,\n" for file in [*archive.namelist(), f"{info}/RECORD"]))
+    return wheel
+
+
+def install(site: Path, name: str, source: str, *, version: str = "1.0", points: Sequence[str] = ("main",)) -> None:
+    """Write a wheel with one module, and unpack it into the folder."""
+    wheel = write_wheel(site, name, source, version=version, points=points)
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
     wheel.unlink()

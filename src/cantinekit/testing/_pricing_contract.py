@@ -6,7 +6,8 @@ import copy
 import unittest
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING
+from itertools import product
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -62,15 +63,13 @@ class AmountPromises(PricingRuleBase):
     def test_a_question_with_less_is_answered_or_refused(self) -> None:
         """Without facts, a day, a length or a rank there is an amount or an InputError, and nothing else is raised."""
         settings = self.settings()
-        for amount, about in self.questions:
-            for less in (
-                attrs.evolve(about, facts={}),
-                attrs.evolve(about, minutes=None),
-                attrs.evolve(about, day=None),
-                attrs.evolve(about, rank=None),
-                attrs.evolve(about, facts={}, minutes=None, day=None, rank=None),
-            ):
-                self.answers_or_refuses(settings, amount, less)
+        parts: tuple[dict[str, Any], ...] = ({"facts": {}}, {"minutes": None}, {"day": None}, {"rank": None})
+        whole = {part: value for one in parts for part, value in one.items()}
+        asked = {id(about): about for _, about in self.questions}.values()
+        less = [attrs.evolve(about, **without) for about in asked for without in (*parts, whole)]
+        others = {repr(about): about for about in less}.values()
+        for amount, about in product(dict.fromkeys(amount for amount, _ in self.questions), others):
+            self.answers_or_refuses(settings, amount, about)
 
     def test_the_same_question_has_the_same_answer(self) -> None:
         """The same question has the same answer: again, in another order, and after reading the parameters anew."""
