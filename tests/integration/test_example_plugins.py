@@ -51,18 +51,22 @@ def test_its_own_tests(example_environment, tmp_path, name):
     assert count_passed(told) >= 10
 
 
+@pytest.fixture(scope="module")
+def listed(example_environment) -> str:
+    """What ``cantinekit plugins`` of the environment prints."""
+    return call(example_environment / "bin" / "python", "-m", "cantinekit", "plugins", cwd=example_environment)
+
+
 @pytest.mark.parametrize("name", SMALL)
-def test_the_command_shows_it(example_environment, tmp_path, name):
+def test_the_command_shows_it(listed, name):
     """``cantinekit plugins`` shows what the distribution brings, with its version; nothing failed."""
-    told = call(example_environment / "bin" / "python", "-m", "cantinekit", "plugins", cwd=tmp_path)
-    assert f"  {name} {metadata(name)['version']}  " in told
-    assert "left out" not in told
+    assert f"  {name} {metadata(name)['version']}  " in listed
+    assert "left out" not in listed
 
 
-def test_many_calendars_are_folded(example_environment, tmp_path):
+def test_many_calendars_are_folded(listed):
     """The table shows some of the many calendars of one distribution, and how many more there are."""
-    told = call(example_environment / "bin" / "python", "-m", "cantinekit", "plugins", cwd=tmp_path)
-    lines = [line for line in told.splitlines() if "cantinekit-holidays 0.1.0" in line]
+    lines = [line for line in listed.splitlines() if "cantinekit-holidays 0.1.0" in line]
     assert len(lines) == 13
     assert re.fullmatch(r"\.\.\. +cantinekit-holidays 0\.1\.0 +\d{3} more up to public-zw; --json lists all", lines[-1])
 
