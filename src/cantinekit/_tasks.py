@@ -17,6 +17,7 @@ from cantinekit import codec
 from cantinekit._engine import LEASE, SECOND_STEPS, SYSTEM, Done, Engine
 from cantinekit._observed import as_command, fits, unexplained
 from cantinekit._told import Post
+from cantinekit._traces import trace
 from cantinekit.clock import MIN_INSTANT, format_instant
 from cantinekit.commands import (
     Expire,
@@ -176,7 +177,7 @@ class Tasks:
             raise
         except Exception as error:  # a plug-in may raise anything; the other tasks go on
             if task.work not in _OUTWARD:
-                log.exception("task %s (%s)", task.id, task.work)
+                log.error("task %s (%s): %s", task.id, task.work, trace(error))
             return self._failed(task, type(error).__name__, retryable=getattr(error, "retryable", True))
         if result is not None:
             self.run_inline(every_task(result))

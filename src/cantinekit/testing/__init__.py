@@ -5,7 +5,7 @@
 ``PaymentStage``; ``run_payment_contract`` runs it, ``check_payment_url`` behind a URL. ``NotifierContract`` is that of
 a notifier, tried on a ``NotifierStage``; ``run_notifier_contract`` runs it. ``open_installed`` opens a URL in any
 process. ``StorageMachine`` compares a store with the one in memory; it needs Hypothesis, and so is imported only when
-it is asked for. ``check_pricing_rule`` proves a pricing rule.
+it is asked for. ``PricingRuleContract`` is the contract of a pricing rule; ``check_pricing_rule`` checks one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from cantinekit.testing._payment_contract import PaymentContract, payment_promis
 from cantinekit.testing._payment_doubles import FakeStage, ManualStage
 from cantinekit.testing._payment_stage import PaymentStage, Webhook
 from cantinekit.testing._payment_urls import check_payment_url
-from cantinekit.testing._pricing_rule import check_pricing_rule
+from cantinekit.testing._pricing_contract import PricingRuleContract, check_pricing_rule, pricing_rule_promises
 from cantinekit.testing._run import PromiseResult, run_storage_contract
 from cantinekit.testing._storage_contract import StorageContract, promises
 
@@ -35,6 +35,7 @@ __all__ = [
     "NotifierStage",
     "PaymentContract",
     "PaymentStage",
+    "PricingRuleContract",
     "PromiseResult",
     "StorageContract",
     "StorageMachine",
@@ -46,6 +47,7 @@ __all__ = [
     "notifier_promises",
     "open_installed",
     "payment_promises",
+    "pricing_rule_promises",
     "promises",
     "run_notifier_contract",
     "run_payment_contract",
