@@ -78,6 +78,31 @@ def terms(draw: st.DrawFn) -> m.Terms:
     )
 
 
+@st.composite
+def booking_series(draw: st.DrawFn) -> m.BookingSeries:
+    """A series of bookings with different dates in any state, and times in whole seconds."""
+    ids, maybe, days = IDS, st.none() | IDS, st.lists(DAYS, max_size=3, unique=True)
+    states = st.sampled_from(["booked", "skipped", "cancelled"])
+    dates = [m.SeriesDate(day, draw(states), draw(maybe), draw(st.sampled_from(["", "taken"]))) for day in draw(days)]
+    times = TIMES.map(lambda at: at.replace(microsecond=0, fold=0))
+    return m.BookingSeries(
+        *(draw(ids) for _ in range(4)),
+        zone=draw(ZONES),
+        day=draw(DAYS),
+        starts=draw(times),
+        ends=draw(times),
+        rule=draw(st.none() | st.just("FREQ=DAILY;COUNT=2")),
+        units=draw(st.integers(1, 10_000)),
+        booked_at=draw(INSTANTS),
+        dates=tuple(dates),
+        state=draw(st.sampled_from(["held", "confirmed", "cancelled", "expired"])),
+        rdates=draw(days),
+        exdates=draw(days),
+        person_id=draw(maybe),
+        charge_id=draw(maybe),
+    )
+
+
 LEAVES: dict[Any, Any] = {
     str: IDS,
     int: st.integers(1, 10_000),
@@ -92,6 +117,7 @@ LEAVES: dict[Any, Any] = {
     m.Openings: openings(),
     m.Terms: terms(),
     m.LedgerEntry: entries(),
+    m.BookingSeries: booking_series(),
     WallTime: st.builds(WallTime, DAYS, TIMES, ZONES),
 }
 NAMED: dict[str, Any] = {

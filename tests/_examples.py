@@ -95,6 +95,36 @@ def _invoiced(house: House) -> str:
     return charge
 
 
+THURSDAYS = c.BookSeries(
+    "a",
+    "room",
+    TODAY + timedelta(days=2),
+    time(10),
+    time(12),
+    "FREQ=WEEKLY;COUNT=4",
+    skip=(TODAY + timedelta(days=9),),
+    person_id="zoe",
+    account="card",
+)
+
+
+def _thursdays(house: House) -> c.BookSeries:
+    """A series of four dates, of which the second is taken."""
+    house.do(c.Book("a1", "room", period(9, 10, TODAY + timedelta(days=9)), account="desk"))
+    return THURSDAYS
+
+
+def _series(house: House) -> str:
+    return house.do(_thursdays(house)).value.id
+
+
+def _skipped(house: House) -> str:
+    """A series whose date that was taken is free now."""
+    series, taken = _series(house), house.all(m.Booking)[0]
+    house.do(c.CancelBooking(taken.id))
+    return series
+
+
 EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.AddEntity: lambda house: c.AddEntity("Mairie", accounts=("desk",), id="mairie"),
     c.AddPlace: lambda house: c.AddPlace("Rennes", "asso", "Europe/Paris", "EUR", HOURS, id="rennes"),
@@ -124,6 +154,9 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.Book: lambda house: c.Book("open", "desk", period(10, 14), 2, "zoe", "card"),
     c.ConfirmBooking: lambda house: c.ConfirmBooking(_held(house), "card"),
     c.CancelBooking: lambda house: c.CancelBooking(house.get(m.Charge, _paid(house)).subject.id),
+    c.BookSeries: _thursdays,
+    c.RetrySkipped: lambda house: c.RetrySkipped(_skipped(house), account="card"),
+    c.CancelSeries: lambda house: c.CancelSeries(_series(house), TODAY + timedelta(days=16)),
     c.Register: lambda house: c.Register("paid", "zoe", ("materials",), "card"),
     c.TakeSeat: lambda house: c.TakeSeat(_offered(house), ("materials",), "card"),
     c.CancelRegistration: lambda house: c.CancelRegistration(_crowded(house)),

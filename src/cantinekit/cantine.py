@@ -20,7 +20,7 @@ from cantinekit.commands import Command, PricePromise, SystemCommand
 from cantinekit.decisions import Ids, PriceQuote, State, changes
 from cantinekit.errors import AccountError, InputError, NotForSaleError, OpenTransactionError, WrongStateError
 from cantinekit.export import PersonExport, export_person
-from cantinekit.model import Attempt, Booking, Charge, Pass, Record, Registration, Task
+from cantinekit.model import Attempt, Booking, BookingSeries, Charge, Pass, Record, Registration, Task
 from cantinekit.model._fields import check_text
 from cantinekit.ports import JournalEntry, Key, Notifier, PaymentGateway, Storage
 from cantinekit.registry import Registry
@@ -276,14 +276,15 @@ class Cantine:
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def cancel(self, id: str, *, actor: str, idempotency_key: str | None = None) -> Outcome:
-        """Cancel a booking, a registration or a pass, whichever has this id.
+        """Cancel a booking, a series of bookings, a registration or a pass, whichever has this id.
 
         Raises:
             NotFoundError: none of them has it.
         """
-        found = self.read.which((Booking, Registration, Pass), id)
+        found = self.read.which((Booking, BookingSeries, Registration, Pass), id)
         command = {
             Booking: cmd.CancelBooking,
+            BookingSeries: cmd.CancelSeries,
             Registration: cmd.CancelRegistration,
             Pass: cmd.CancelPass,
         }[found](id)

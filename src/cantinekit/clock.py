@@ -166,6 +166,12 @@ class WallTime:
         return self.resolve()[0]
 
 
+def wall_times(day: date, starts: time, ends: time, zone_name: str) -> tuple[WallTime, WallTime]:
+    """Start and end of something on a day; an end at or before the start is on the next day."""
+    last = day + timedelta(days=1) if ends <= starts else day
+    return WallTime(day, starts, zone_name), WallTime(last, ends, zone_name)
+
+
 def local(moment: datetime, zone_name: str) -> datetime:
     """The instant as the wall clock of a zone shows it (still aware)."""
     return instant(moment).astimezone(zone(zone_name))

@@ -37,6 +37,15 @@ class AgendaItem:
 
 
 @attrs.frozen
+class Drifted:
+    """A session that the wall clock puts at other instants than those at which it stands, and these."""
+
+    session: m.Session
+    starts: datetime
+    ends: datetime
+
+
+@attrs.frozen
 class Balance:
     """What is left on an account of a person, and of which entitlements, the first to be used first."""
 
@@ -130,6 +139,16 @@ class Reader(DocumentReads):
         """The sessions at a place that touch a period."""
         before = Period(within.start - timedelta(days=2), within.end)
         return tuple(s for s in self._of(m.Session, "place", place_id, before) if s.period.overlaps(within))
+
+    def drifted(self, place_id: str, within: Period) -> tuple[Drifted, ...]:
+        """The sessions of a period whose wall time came to other instants when they were planned than it does now.
+
+        A new edition of the zone data does that. They stand where they stood, and their space is kept for them there.
+        """
+        planned = (Drifted(one, one.starts.instant, one.ends.instant) for one in self.programme(place_id, within))
+        return tuple(
+            one for one in planned if (one.starts, one.ends) != (one.session.period.start, one.session.period.end)
+        )
 
     def availability(
         self, space_id: str, within: Period, *, units: int = 1, now: datetime | None = None

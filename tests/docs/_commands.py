@@ -183,6 +183,27 @@ def offer_of(h: House, product: str) -> str:
     return waiting.id
 
 
+THURSDAYS = c.BookSeries(
+    "left", "room", date(2026, 11, 26), time(15), time(16), "FREQ=WEEKLY;COUNT=3", person_id="zoe", account="desk"
+)
+
+
+def skipped(h: House, product: str = "room") -> str:
+    """The id of a series of which one date was left out, which has come free since."""
+    taken = h.do(c.Book("left", "room", hour(14, day=26), account="desk"))
+    asked = attrs.evolve(THURSDAYS, product_id=product, skip=(date(2026, 11, 26),))
+    series = h.do(asked).id
+    h.do(c.CancelBooking(taken.id))
+    return series
+
+
+def repriced(h: House, price: str | None) -> c.Command:
+    """What was left out of a series, once its price list says something else of the product."""
+    series = skipped(h, h.product("booking"))
+    h.product("booking", price)
+    return c.RetrySkipped(series)
+
+
 def after(h: House, command: c.Command, **span: float) -> c.Command:
     h.later(**span)
     return command
@@ -218,6 +239,9 @@ DOES: dict[type[c.Command], Case] = {
     c.Book: lambda h: c.Book("left", "room", hour(14), account="desk"),
     c.ConfirmBooking: lambda h: c.ConfirmBooking(h.hold().id, "desk"),
     c.CancelBooking: lambda h: c.CancelBooking(h.hold().id),
+    c.BookSeries: lambda h: THURSDAYS,
+    c.RetrySkipped: lambda h: c.RetrySkipped(skipped(h), account="desk"),
+    c.CancelSeries: lambda h: c.CancelSeries(h.do(THURSDAYS).id),
     c.Register: lambda h: c.Register("wednesday", "zoe", account="desk"),
     c.TakeSeat: lambda h: c.TakeSeat(h.offered().id, account="desk"),
     c.CancelRegistration: lambda h: c.CancelRegistration(h.seat().id),
@@ -454,6 +478,34 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.CancelBooking("nothing"),
         e.WrongStateError: lambda h: (lambda b: h.do(c.CancelBooking(b.id)) and c.CancelBooking(b.id))(h.hold()),
         e.TooLateError: lambda h: after(h, c.CancelBooking(h.do(DOES[c.Book](h)).id), hours=8),
+    },
+    c.BookSeries: {
+        e.NotFoundError: lambda h: attrs.evolve(THURSDAYS, space_id="nowhere"),
+        e.TooLateError: lambda h: attrs.evolve(THURSDAYS, day=date(2026, 11, 5)),
+        e.SeriesClashError: lambda h: h.do(THURSDAYS) and THURSDAYS,
+        e.RuleError: lambda h: attrs.evolve(THURSDAYS, rule="FREQ=WEEKLY"),
+        e.WrongStateError: lambda h: attrs.evolve(THURSDAYS, person_id=_leaving(h)),
+        e.UnsuitableError: lambda h: attrs.evolve(THURSDAYS, product_id="half-day"),
+        **sale(DOES[c.BookSeries], "booking", lambda h, id: attrs.evolve(THURSDAYS, product_id=id)),
+    },
+    c.RetrySkipped: {
+        e.NotFoundError: lambda h: c.RetrySkipped("nothing"),
+        e.TooLateError: lambda h: after(h, c.RetrySkipped(skipped(h)), days=9),
+        e.SeriesClashError: lambda h: (
+            lambda id: h.do(c.CloseSpace("left", hour(14, day=26), "x")) and c.RetrySkipped(id)
+        )(skipped(h)),
+        e.WrongStateError: lambda h: c.RetrySkipped(h.do(THURSDAYS).id),
+        e.InputError: lambda h: c.RetrySkipped(skipped(h), (date(2026, 11, 27),)),
+        e.NotForSaleError: lambda h: repriced(h, None),
+        e.NoEntitlementError: lambda h: repriced(h, COVERED),
+        e.QuoteExpiredError: lambda h: expired(h, DOES[c.RetrySkipped](h)),
+        e.PriceChangedError: lambda h: changed(h, DOES[c.RetrySkipped](h)),
+        e.AccountError: lambda h: c.RetrySkipped(skipped(h), account="nowhere"),
+    },
+    c.CancelSeries: {
+        e.NotFoundError: lambda h: c.CancelSeries("nothing"),
+        e.WrongStateError: lambda h: (lambda s: h.do(c.CancelSeries(s.id)) and c.CancelSeries(s.id))(h.do(THURSDAYS)),
+        e.TooLateError: lambda h: c.CancelSeries(h.do(THURSDAYS).id, date(2027, 1, 1)),
     },
     c.Register: {
         e.NotFoundError: lambda h: c.Register("wednesday", "nobody"),

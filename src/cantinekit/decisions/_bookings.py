@@ -8,7 +8,7 @@ from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.clock import Period
 from cantinekit.commands import Facts
-from cantinekit.decisions._charging import fetch_parts, raise_charge, return_units, take, undo_charge, undo_wishes
+from cantinekit.decisions._charging import fetch_parts, raise_charge, return_units, take, undo_part, undo_wishes
 from cantinekit.decisions._claims import (
     can_claim,
     fetch_pages,
@@ -23,6 +23,7 @@ from cantinekit.decisions._terms import asked_spaces, broken_rules, check_rules,
 from cantinekit.errors import TooLateError, UnsuitableError, WrongStateError
 from cantinekit.model import (
     Booking,
+    BookingSeries,
     LegalEntity,
     Person,
     Place,
@@ -83,7 +84,7 @@ def _make(draft: Draft, c: cmd.HoldSpace | cmd.Book, expires: datetime) -> Booki
         with_units=c.with_units,
     )
     draft.add(ev.BookingMade(booking, now))
-    note_overrides(draft, rules, c.override, booking)
+    note_overrides(draft, rules, c.override, refer(booking))
     return booking
 
 
@@ -179,7 +180,7 @@ def read_booking(state: State, booking_id: str) -> Reads:
     booking = state.need(Booking, booking_id)
     charges = [booking.charge_id]
     wishes = undo_wishes(state, charges, booking.spends, booking.person_id)
-    keys = [(Space, booking.space_id), (Place, booking.place_id), *wishes]
+    keys = [(Space, booking.space_id), (Place, booking.place_id), (BookingSeries, booking.series_id), *wishes]
     leaves = [one.space_id for one in booking.placed]
     state = yield from fetch_pages(state, leaves, booking.period, keys, booking.placed)
     return (yield from fetch_parts(state, charges))
@@ -189,7 +190,7 @@ def _end(draft: Draft, booking_id: str, ended: str, reason: str) -> None:
     booking = draft.state.need(Booking, booking_id)
     draft.add(ev.BookingEnded(booking.id, ended))
     return_units(draft, booking.spends, refer(booking))
-    undo_charge(draft, booking.charge_id, reason)
+    undo_part(draft, booking.charge_id, booking.part, reason)
     draft.tell(f"booking {ended}", booking.person_id, refer(booking))
 
 
@@ -197,6 +198,8 @@ def _cancel(state: State, c: cmd.CancelBooking, now: datetime, ids: Ids) -> Deci
     booking = state.need(Booking, c.booking_id)
     if booking.state not in ("held", "confirmed"):
         raise WrongStateError(f"booking {booking.id}", state=booking.state, wanted=["held", "confirmed"])
+    if booking.series_id is not None and booking.state == "held":
+        raise WrongStateError(f"booking {booking.id}", state="one with its series until that is paid")
     if booking.period.end <= now:
         raise TooLateError(f"the booking ended at {booking.period.end.isoformat()}")
     draft = Draft(state, now, ids)

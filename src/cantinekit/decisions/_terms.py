@@ -10,9 +10,9 @@ from cantinekit import events as ev
 from cantinekit.clock import Period
 from cantinekit.decisions._claims import check_free, check_open, place_claims
 from cantinekit.decisions._draft import Draft
-from cantinekit.decisions._state import State, refer
+from cantinekit.decisions._state import State
 from cantinekit.errors import ClosedError, RefusedError, TermsError, UnsuitableError
-from cantinekit.model import Booking, Override, Place, Placed, Space
+from cantinekit.model import Override, Place, Placed, Space, Subject
 from cantinekit.scheduling.availability import broken_terms
 
 OPENING_HOURS = "opening hours"
@@ -66,10 +66,10 @@ def check_rules(broken: Iterable[Broken], override: str | None) -> tuple[str, ..
     return tuple(dict.fromkeys(rule for rule, _ in broken))
 
 
-def note_overrides(draft: Draft, rules: Iterable[str], override: str | None, booking: Booking) -> None:
-    """Keep who broke which rule for a booking, and why."""
+def note_overrides(draft: Draft, rules: Iterable[str], override: str | None, of: Subject) -> None:
+    """Keep who broke which rule for what was booked, and why."""
     for rule in rules:
-        used = Override(draft.ids("ovr"), rule, override or "", refer(booking), draft.state.actor, draft.now)
+        used = Override(draft.ids("ovr"), rule, override or "", of, draft.state.actor, draft.now)
         draft.add(ev.OverrideUsed(used))
 
 

@@ -8,7 +8,7 @@ import attrs
 
 from cantinekit import commands as cmd
 from cantinekit import events as ev
-from cantinekit.clock import Period, WallTime
+from cantinekit.clock import Period, WallTime, wall_times
 from cantinekit.decisions._bookings import PAYMENT_HOLD
 from cantinekit.decisions._charging import fetch_parts, raise_charge, return_units, take, undo_charge, undo_wishes
 from cantinekit.decisions._claims import check_free, fetch_pages, place_claims
@@ -46,8 +46,7 @@ def seat_key(session_id: str, person_id: str) -> str:
 
 
 def _period(c: cmd.AddSession, zone: str) -> tuple[WallTime, WallTime, Period]:
-    last = c.day + timedelta(days=1) if c.ends <= c.starts else c.day
-    starts, ends = WallTime(c.day, c.starts, zone), WallTime(last, c.ends, zone)
+    starts, ends = wall_times(c.day, c.starts, c.ends, zone)
     return starts, ends, Period(starts.instant, ends.instant)
 
 

@@ -46,6 +46,7 @@ from cantinekit.events._places import (
     UniqueFreed,
     UniqueTaken,
 )
+from cantinekit.events._series import SeriesBooked, SeriesConfirmed, SeriesEnded, SkippedBooked
 from cantinekit.events._stays import (
     BookingConfirmed,
     BookingEnded,
@@ -130,8 +131,12 @@ EVENTS: dict[str, type[Event]] = {
         SeatRetaken,
         SeatTaken,
         SeatsChanged,
+        SeriesBooked,
+        SeriesConfirmed,
+        SeriesEnded,
         SeriesOpened,
         SessionAdded,
+        SkippedBooked,
         SpaceAdded,
         TariffPublished,
         TermsChanged,
@@ -203,8 +208,12 @@ __all__ = [
     "SeatRetaken",
     "SeatTaken",
     "SeatsChanged",
+    "SeriesBooked",
+    "SeriesConfirmed",
+    "SeriesEnded",
     "SeriesOpened",
     "SessionAdded",
+    "SkippedBooked",
     "SpaceAdded",
     "TariffPublished",
     "TermsChanged",
