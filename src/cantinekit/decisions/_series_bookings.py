@@ -50,7 +50,7 @@ from cantinekit.model import (
     Wallet,
 )
 from cantinekit.ports import MAX_KEYS
-from cantinekit.scheduling.availability import NotYours, WrongLength
+from cantinekit.scheduling.availability import NeedsApproval, NotYours, WrongLength
 
 Times = Mapping[date, Period | None]
 """When the dates are; ``None``: there is no such time that day."""
@@ -211,7 +211,7 @@ def _look(draft: Draft, asked: Asked, expires: datetime) -> tuple[list[date], li
 
 def _at_any_time(refusal: RefusedError) -> bool:
     """Whether the same would be refused at every other time too."""
-    return isinstance(refusal, TermsError) and isinstance(refusal.reason, NotYours | WrongLength)
+    return isinstance(refusal, TermsError) and isinstance(refusal.reason, NotYours | WrongLength | NeedsApproval)
 
 
 def _why(refusal: RefusedError) -> str:
