@@ -16,6 +16,7 @@ from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.clock import Period
 from cantinekit.errors import (
+    ConflictError,
     InputError,
     NotFoundError,
     NotOverError,
@@ -93,6 +94,34 @@ def test_dates_outside_the_hours_are_told_the_times_inside(house):
     assert {one.why for one in clash.clashes} == {"outside hours"}
     assert [one.nearest[0] for one in clash.clashes] == [period(15, 17, week(number)) for number in range(4)]
     assert clash.free == ()
+
+
+def test_the_terms_of_the_space_bind_each_date(house):
+    """Dates beyond the horizon are clashes that can be left out, and had once their time has come; groups and an
+    override count as for a single booking."""
+    house.do(c.ChangeTerms("a", m.Terms(horizon=timedelta(days=10), audience=["members"])))
+    assert {one.why for one in refused(house, SERIES).clashes} == {"terms"}
+    members = attrs.evolve(SERIES, groups=["members"])
+    clash = refused(house, members)
+    assert [(one.day, one.why) for one in clash.clashes] == [(week(2), "terms"), (week(3), "terms")]
+    series = house.do(attrs.evolve(members, skip=clash.skip)).value
+    house.wait(days=7)
+    house.do(c.RetrySkipped(series.id, [week(2)], account="desk", groups=["members"]))
+    refused(house, c.RetrySkipped(series.id, [week(3)], account="desk", groups=["members"]))
+    house.do(c.RetrySkipped(series.id, [week(3)], account="desk", override="a promise"))
+    assert {one.rule for one in house.all(m.Override)} == {"horizon", "not yours"}
+
+
+def test_the_buffers_of_the_space_are_claimed_on_each_date(house):
+    """Nobody has a half of the room within the buffers of a date, over midnight too; once cancelled they can."""
+    house.do(c.ChangeTerms("a", m.Terms(before=timedelta(hours=10), after=timedelta(minutes=30))))
+    series = house.do(SERIES).value
+    for number in (0, 3):
+        for near in (period(11, 12, week(number)), period(8, 9, week(number))):
+            refused(house, c.Book("a1", "room", near, account="desk"), ConflictError)
+    house.do(c.CancelSeries(series.id))
+    house.do(c.Book("a1", "room", period(11, 12, week(0)), account="desk"))
+    house.do(c.Book("a1", "room", period(8, 9, week(3)), account="desk"))
 
 
 def test_desks_that_are_sold_out_on_a_day_are_told_so(house):

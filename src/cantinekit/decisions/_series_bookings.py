@@ -229,7 +229,7 @@ def _book(state: State, c: cmd.BookSeries, now: datetime, ids: Ids) -> Decision:
     if all(period is not None and period.end <= now for period in asked.times.values()):
         raise TooLateError("all dates of the series are over")
     expires = now + PAYMENT_HOLD
-    free, clashes, broken = _look(draft, asked, expires)
+    free, clashes, rules = _look(draft, asked, expires)
     if not free or {one.day for one in clashes} != set(c.skip):
         raise SeriesClashError(clashes, free, c.skip)
     id = ids("srs")
@@ -261,7 +261,7 @@ def _book(state: State, c: cmd.BookSeries, now: datetime, ids: Ids) -> Decision:
         charge_id=bookings[0].charge_id,
     )
     draft.add(ev.SeriesBooked(series, bookings, now))
-    _follow(draft, asked, subject, paid, broken, expires)
+    _follow(draft, asked, subject, paid, rules, expires)
     return draft.decision(subject)
 
 
@@ -269,13 +269,13 @@ def _retry(state: State, c: cmd.RetrySkipped, now: datetime, ids: Ids) -> Decisi
     draft, asked = Draft(state, now, ids), _asked_again(state, c, now)
     check_sale(state, asked.product, asked.place, asked.person_id)
     expires = now + PAYMENT_HOLD
-    free, clashes, broken = _look(draft, asked, expires)
+    free, clashes, rules = _look(draft, asked, expires)
     if clashes:
         raise SeriesClashError(clashes, free)
     subject = Subject(BookingSeries.kind, c.series_id)
     bookings, paid = _sell(draft, asked, subject, free, expires)
     draft.add(ev.SkippedBooked(c.series_id, tuple(free), bookings, now))
-    _follow(draft, asked, subject, paid, broken, expires)
+    _follow(draft, asked, subject, paid, rules, expires)
     return draft.decision(subject)
 
 

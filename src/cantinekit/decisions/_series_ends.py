@@ -11,7 +11,7 @@ from datetime import date, datetime
 from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.decisions._charging import fetch_parts, return_units, undo_charge, undo_part, undo_wishes
-from cantinekit.decisions._claims import can_claim, page_wishes, with_buffers
+from cantinekit.decisions._claims import can_claim, page_wishes
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch
 from cantinekit.errors import TooLateError, WrongStateError
@@ -45,8 +45,8 @@ def read_series(state: State, id: str, after: datetime | None = None) -> Reads:
     ]
     for one in concerned:
         keys += undo_wishes(state, [one.charge_id], one.spends, one.person_id)
-        leaves = [placed.space_id for placed in one.placed]
-        keys += page_wishes(leaves, with_buffers(state, leaves, one.period, one.placed))[0]
+        for placed in one.placed:
+            keys += page_wishes([placed.space_id], placed.claim.period)[0]
     state = yield from fetch(state, keys)
     return state if loaded else (yield from fetch_parts(state, {one.charge_id for one in concerned}))
 
