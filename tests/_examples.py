@@ -17,6 +17,11 @@ def _held(house: House) -> str:
     return house.do(c.HoldSpace("b", "room", period(10, 11), person_id="zoe")).value.id
 
 
+def _requested(house: House) -> str:
+    house.do(c.ChangeTerms("b", m.Terms(approval=True)))
+    return house.do(c.Book("b", "room", period(10, 11), person_id="zoe")).value.id
+
+
 def _offered(house: House) -> str:
     """A seat at the paid session that was offered to Eve from the waiting list."""
     first, _ = [house.do(c.Register("paid", person, account="desk")).value for person in ("zoe", "bob")]
@@ -153,6 +158,8 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.HoldSpace: lambda house: c.HoldSpace("a", "room", period(10, 11), person_id="zoe"),
     c.Book: lambda house: c.Book("open", "desk", period(10, 14), 2, "zoe", "card"),
     c.ConfirmBooking: lambda house: c.ConfirmBooking(_held(house), "card"),
+    c.ApproveBooking: lambda house: c.ApproveBooking(_requested(house), "card"),
+    c.DeclineBooking: lambda house: c.DeclineBooking(_requested(house), "works"),
     c.CancelBooking: lambda house: c.CancelBooking(house.get(m.Charge, _paid(house)).subject.id),
     c.BookSeries: _thursdays,
     c.RetrySkipped: lambda house: c.RetrySkipped(_skipped(house), account="card"),

@@ -250,7 +250,7 @@ def claims(records: Records, now: datetime) -> None:
 
 def _claiming(records: Records) -> Iterable[tuple[m.Placed, ...]]:
     for booking in of(records, m.Booking):
-        if booking.state in ("held", "confirmed"):
+        if booking.state in ("requested", "held", "confirmed"):
             yield booking.placed
     for visit in of(records, m.Visit):
         if visit.state in ("held", "open"):
@@ -310,7 +310,7 @@ def settled(storage: Storage, now: datetime) -> None:
         if now < session.period.start:
             assert not session.waiting or session.free(now) == 0, session
     for one in (*of(records, m.Booking), *of(records, m.Registration), *of(records, m.Visit)):
-        assert one.state != "held" or one.expires is None or now < one.expires, one
+        assert one.state not in ("requested", "held") or one.expires is None or now < one.expires, one
     for visit in of(records, m.Visit):
         assert visit.state != "open" or visit.upgrade is not None or now < visit.until, visit
     for one in of(records, m.Entitlement):

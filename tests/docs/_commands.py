@@ -238,6 +238,8 @@ DOES: dict[type[c.Command], Case] = {
     c.HoldSpace: lambda h: c.HoldSpace("left", "room", hour(14)),
     c.Book: lambda h: c.Book("left", "room", hour(14), account="desk"),
     c.ConfirmBooking: lambda h: c.ConfirmBooking(h.hold().id, "desk"),
+    c.ApproveBooking: lambda h: c.ApproveBooking(_requested(h), "desk"),
+    c.DeclineBooking: lambda h: c.DeclineBooking(_requested(h), "works"),
     c.CancelBooking: lambda h: c.CancelBooking(h.hold().id),
     c.BookSeries: lambda h: THURSDAYS,
     c.RetrySkipped: lambda h: c.RetrySkipped(skipped(h), account="desk"),
@@ -266,6 +268,16 @@ def _announced(h: House) -> Any:
     """A closure that is announced, and not yet looked at."""
     h.cantine._inline = h.cantine._engine.inline = False
     return h.do(c.CloseSpace("left", hour(14), "painting"))
+
+
+def _requested(h: House, product: str = "room") -> str:
+    """A booking that waits for an answer."""
+    h.do(c.ChangeTerms("left", m.Terms(approval=True)))
+    return h.do(c.Book("left", product, hour(14), person_id="zoe")).id
+
+
+def _never(h: House, product: str) -> c.Command:
+    raise AssertionError("what is not for sale is refused when it is asked for")
 
 
 def _for_staff(h: House) -> Any:
@@ -473,6 +485,20 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
             "booking",
             lambda h, id: c.ConfirmBooking(hold_of(h, id)),
         ),
+    },
+    c.ApproveBooking: {
+        e.NotFoundError: lambda h: c.ApproveBooking("nothing"),
+        e.WrongStateError: lambda h: c.ApproveBooking(h.hold().id),
+        e.TooLateError: lambda h: after(h, c.ApproveBooking(_requested(h)), hours=8),
+        **{
+            error: case
+            for error, case in sale(lambda h: c.ApproveBooking(_requested(h), "desk"), "booking", _never).items()
+            if error in (e.InputError, e.QuoteExpiredError, e.PriceChangedError, e.AccountError)
+        },
+    },
+    c.DeclineBooking: {
+        e.NotFoundError: lambda h: c.DeclineBooking("nothing"),
+        e.WrongStateError: lambda h: c.DeclineBooking(h.hold().id),
     },
     c.CancelBooking: {
         e.NotFoundError: lambda h: c.CancelBooking("nothing"),

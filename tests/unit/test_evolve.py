@@ -278,6 +278,7 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
             page(KEPT_CLAIM, OTHER),
         ),
     ),
+    (ev.BookingApproved("bkg"), (has(m.Booking, "bkg", state="held"),)),
     (ev.HoldsDropped(PLACED), (page(OTHER, GONE),)),
     (
         ev.BookingConfirmed("bkg", KEPT, START),

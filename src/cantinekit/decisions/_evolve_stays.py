@@ -95,6 +95,11 @@ def _(event: ev.BookingMade, state: State) -> tuple[Record, ...]:
 
 
 @changes.register
+def _(event: ev.BookingApproved, state: State) -> tuple[Record, ...]:
+    return (attrs.evolve(state.need(Booking, event.booking_id), state="held"),)
+
+
+@changes.register
 def _(event: ev.BookingPriced, state: State) -> tuple[Record, ...]:
     booking = state.need(Booking, event.booking_id)
     placed = re_expire(booking.placed, event.expires)
@@ -119,7 +124,7 @@ def _(event: ev.BookingConfirmed, state: State) -> tuple[Record, ...]:
 @changes.register
 def _(event: ev.BookingEnded, state: State) -> tuple[Record, ...]:
     booking = state.need(Booking, event.booking_id)
-    ended = attrs.evolve(booking, state=event.state, expires=None)
+    ended = attrs.evolve(booking, state=event.state, expires=None, reason=event.reason)
     return (ended, *series_without(state, booking), *drop_claims(state, booking.placed))
 
 

@@ -48,6 +48,7 @@ from cantinekit.events._places import (
 )
 from cantinekit.events._series import SeriesBooked, SeriesConfirmed, SeriesEnded, SkippedBooked
 from cantinekit.events._stays import (
+    BookingApproved,
     BookingConfirmed,
     BookingEnded,
     BookingMade,
@@ -89,6 +90,7 @@ EVENTS: dict[str, type[Event]] = {
         MetersReturned,
         AttemptObserved,
         AttemptStarted,
+        BookingApproved,
         BookingConfirmed,
         BookingEnded,
         BookingMade,
@@ -162,6 +164,7 @@ __all__ = [
     "EVENTS",
     "AttemptObserved",
     "AttemptStarted",
+    "BookingApproved",
     "BookingConfirmed",
     "BookingEnded",
     "BookingMade",
