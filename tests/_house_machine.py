@@ -312,7 +312,8 @@ class Seats(Base):
     @rule(number=ANY, person=PEOPLE, materials=st.booleans(), account=ACCOUNTS)
     def register(self, number: int, person: str, materials: bool, account: str | None) -> None:
         now = self.house.clock.now()
-        coming = [one for one in self.house.all(m.Session) if now < one.period.start] or self.house.all(m.Session)
+        every = self.house.all(m.Session)
+        coming = [one for one in every if now < one.period.start and one.state != "cancelled"] or every
         session = coming[number % len(coming)]
         options = ("materials",) if materials and session.option_ids else ()
         self.run(c.Register(session.id, person, options, account))
@@ -338,6 +339,16 @@ class Seats(Base):
     @rule(number=ANY, seats=st.integers(0, 4))
     def change_seats(self, number: int, seats: int) -> None:
         self.run(c.ChangeSeats(self.pick(m.Session, number).id, seats))
+
+    @rule(number=ANY, hour=st.integers(10, 20), space=st.sampled_from([None, "a", "b"]), often=ANY)
+    def move_session(self, number: int, hour: int, space: str | None, often: int) -> None:
+        if often % 3 == 0:
+            self.run(c.MoveSession(self.pick(m.Session, number).id, None, time(hour), time(hour + 1), space))
+
+    @rule(number=ANY, often=ANY)
+    def cancel_session(self, number: int, often: int) -> None:
+        if often % 5 == 0:  # or soon none were left
+            self.run(c.CancelSession(self.pick(m.Session, number).id, "the facilitator is ill"))
 
 
 class Cards(Base):
@@ -405,7 +416,7 @@ class SeatsAndCards(Seats, Cards):
 
 STAYS = ("upgrade", "upgrade held", "upgrade dropped", "units expired", "give-back", "units taken back")
 ROOMS = ("hold expired", "narrowing confirmed", "narrowing withdrawn", "override", "cap given back")
-SEATS = ("seat expired", "promotion", "give-back", "late payment, seat had again")
+SEATS = ("session moved", "session cancelled", "seat expired", "promotion", "give-back", "late payment, seat had again")
 CARDS = (
     "refusal",
     "clash or sold out",
@@ -429,6 +440,8 @@ EVENTS = {
     "cap given back": ("MetersReturned", ""),
     "seat expired": ("SeatGivenUp", '"state":"expired"'),
     "promotion": ("SeatPromoted", ""),
+    "session moved": ("SessionMoved", ""),
+    "session cancelled": ("SessionCancelled", ""),
     "late payment, seat had again": ("SeatRetaken", ""),
     "decline": ("AttemptObserved", '"state":"declined"'),
     "late payment sent back": ("RefundAsked", "paid after the hold had ended"),

@@ -200,6 +200,7 @@ def seats(records: Records, now: datetime) -> None:
     """Seats that are taken never exceed the session's; the lists of a session agree with its registrations."""
     for session in of(records, m.Session):
         assert session.free(now) >= 0, session
+        assert session.state != "cancelled" or not session.placed, session
         ours = [r for r in of(records, m.Registration) if r.session_id == session.id]
         assert sorted(session.waiting) == sorted(r.id for r in ours if r.state == "waiting")
         by_id = {r.id: r for r in ours}
@@ -269,7 +270,9 @@ def settled(storage: Storage, now: datetime) -> None:
     """After ``run_due``: nobody waits while a seat is free, nothing that ran out is held, no valid-less units left."""
     records = _house.records(storage)
     for session in of(records, m.Session):
-        if now < session.period.start:
+        if session.state == "cancelled":
+            assert (session.confirmed, session.held, session.waiting) == (0, (), ()), session
+        elif now < session.period.start:
             assert not session.waiting or session.free(now) == 0, session
     for one in (*of(records, m.Booking), *of(records, m.Registration), *of(records, m.Visit)):
         assert one.state != "held" or one.expires is None or now < one.expires, one

@@ -31,8 +31,8 @@ def wall(moment: datetime, zone: str, lang: str) -> str:
 
 
 def facts(engine: Engine, subject: Subject, person: Person) -> dict[str, str]:
-    """The words for a message about a record: name, what, when, until, place, amount."""
-    found = {"name": person.name, "what": "", "when": "", "until": "", "place": "", "amount": ""}
+    """The words for a message about a record: name, what, when, until, place, amount, why."""
+    found = {"name": person.name, "what": "", "when": "", "until": "", "place": "", "amount": "", "why": ""}
     reader = _READERS.get(subject.kind)
     if reader is not None:
         found.update(reader(engine, subject.id, person.lang))
@@ -56,7 +56,7 @@ def _registration(engine: Engine, id: str, lang: str) -> dict[str, str]:
     place, workshop = _place(engine, session.place_id), engine.get(Workshop, session.workshop_id)
     until = wall(registration.expires, place.zone, lang) if registration.expires else ""
     when = wall(session.period.start, place.zone, lang)
-    return {"what": workshop.title, "when": when, "until": until, "place": place.name}
+    return {"what": workshop.title, "when": when, "until": until, "place": place.name, "why": session.reason}
 
 
 def _product(engine: Engine, cls: Any, id: str) -> dict[str, str]:

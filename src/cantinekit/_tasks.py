@@ -44,6 +44,7 @@ from cantinekit.model import (
     Subject,
     Task,
 )
+from cantinekit.model._operations import WORK
 from cantinekit.ports import (
     Change,
     ChargeRequest,
@@ -85,6 +86,11 @@ def every_task(done: Done) -> tuple[Task, ...]:
     return (*(task for one in done.before for task in every_task(one)), *done.tasks)
 
 
+def _leased(tasks: Iterable[Task], works: Sequence[str]) -> list[Task]:
+    """The tasks of these works that are leased to whoever stored them."""
+    return [task for task in tasks if task.leased_until is not None and task.work in works]
+
+
 class Tasks:
     """Runs tasks through the gateways and notifiers of a house."""
 
@@ -105,14 +111,14 @@ class Tasks:
 
     # --- running ---------------------------------------------------------------------------------------------------
 
-    def run_inline(self, tasks: Iterable[Task]) -> tuple[Done, ...]:
-        """Carry out the tasks that a command leased to itself, and those that follow from them.
+    def run_inline(self, tasks: Iterable[Task], works: Sequence[str] = WORK) -> tuple[Done, ...]:
+        """Carry out the tasks that a command leased to itself, and those that follow from them, of these works.
 
         Raises:
             RefusedError: what was announced could not be (bookings stand in the way of a narrowing, say).
         """
         done: list[Done] = []
-        queue = [task for task in tasks if task.leased_until is not None]
+        queue = _leased(tasks, works)
         while queue:
             task = queue.pop(0)
             try:
@@ -132,7 +138,7 @@ class Tasks:
             else:
                 if result is not None:
                     done.append(result)
-                    queue.extend(t for t in every_task(result) if t.leased_until is not None)
+                    queue.extend(_leased(every_task(result), works))
         return tuple(done)
 
     def run_due(self, now: datetime, limit: int) -> DueReport:

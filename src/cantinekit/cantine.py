@@ -170,8 +170,7 @@ class Cantine:
         engine = self._make_engine(overlay, inline=True)
         engine.recorded = lambda entries: None
         done = engine.run(command, actor)
-        second = [task for task in done.tasks if task.work in SECOND_STEPS]
-        followed = Tasks(engine, {}, ()).run_inline(second)
+        followed = Tasks(engine, {}, ()).run_inline(done.tasks, (*SECOND_STEPS, "expire"))
         return self._outcome(Reader(overlay, self.now), done, followed)
 
     def _outcome(self, reader: Reader, done: Done, followed: Sequence[Done]) -> Outcome:

@@ -221,6 +221,8 @@ DOES: dict[type[c.Command], Case] = {
     c.TakeSeat: lambda h: c.TakeSeat(h.offered().id, account="desk"),
     c.CancelRegistration: lambda h: c.CancelRegistration(h.seat().id),
     c.ChangeSeats: lambda h: c.ChangeSeats("wednesday", 5),
+    c.MoveSession: lambda h: c.MoveSession("wednesday", starts=time(19), ends=time(21)),
+    c.CancelSession: lambda h: c.CancelSession("wednesday", "the facilitator is ill"),
     c.Pay: lambda h: c.Pay(h.charge(h.seat()).id, "desk"),
     c.RefundCharge: lambda h: c.RefundCharge(_paid(h), Money(100, "EUR"), "cold coffee"),
     c.DescribeEntity: lambda h: c.DescribeEntity("asso", ("2 quai du Port", "35000 Rennes"), "FR"),
@@ -263,6 +265,11 @@ def _full_open_space(h: House) -> None:
 def _closed_left(h: House) -> str:
     """The id of a closure."""
     return h.do(c.CloseSpace("left", hour(8, 4, 25), "painting")).closures[0].id
+
+
+def _off(h: House) -> Any:
+    """A session that is cancelled."""
+    return h.do(c.CancelSession("wednesday", "rain"))
 
 
 def _upgrade(h: House, product: str = "day") -> c.UpgradeVisit:
@@ -469,6 +476,23 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.ChangeSeats("nothing", 3),
         e.TooLateError: lambda h: after(h, c.ChangeSeats("wednesday", 3), days=2),
         e.WrongStateError: lambda h: h.seat() and c.ChangeSeats("wednesday", 0),
+    },
+    c.MoveSession: {
+        e.NotFoundError: lambda h: c.MoveSession("wednesday", space_id="nowhere"),
+        e.TooLateError: lambda h: c.MoveSession("wednesday", date(2026, 11, 23)),
+        e.WrongStateError: lambda h: _off(h) and c.MoveSession("wednesday", starts=time(17)),
+        e.ConflictError: lambda h: (
+            h.do(c.Book("left", "room", hour(9, day=26), account="desk"))
+            and c.MoveSession("wednesday", date(2026, 11, 26), time(10), time(12))
+        ),
+        e.ClosedError: lambda h: _closed_left(h) and c.MoveSession("wednesday", None, time(10), time(11)),
+        e.UnsuitableError: lambda h: c.MoveSession("wednesday", space_id="open-space"),
+        e.InputError: lambda h: c.MoveSession("wednesday", date(2027, 3, 28), time(2, 30), time(3)),
+    },
+    c.CancelSession: {
+        e.NotFoundError: lambda h: c.CancelSession("nothing", "rain"),
+        e.TooLateError: lambda h: after(h, c.CancelSession("wednesday", "rain"), days=2),
+        e.WrongStateError: lambda h: _off(h) and c.CancelSession("wednesday", "rain"),
     },
     c.Pay: {
         e.NotFoundError: lambda h: c.Pay("nothing", "desk"),

@@ -80,6 +80,7 @@ SESSION = m.Session(
     held=SEATS,
     waiting=("w1", "w2"),
 )
+MOVED = (WallTime(TODAY, time(12), "Europe/Paris"), WallTime(TODAY, time(13), "Europe/Paris"), period(11, 12))
 REGISTRATION = m.Registration("reg", "ses", "paris", "zoe", "held", START, LATER)
 WAITING = m.Registration("w1", "ses", "paris", "bob", "waiting", START)
 LINE = m.ChargeLine("room", "Room", 1, eur(1000))
@@ -270,6 +271,20 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     # workshops
     (ev.WorkshopAdded(attrs.evolve(WORKSHOP, id="w")), (whole(attrs.evolve(WORKSHOP, id="w")),)),
     (ev.SessionAdded(NEW_SESSION, START), (whole(NEW_SESSION), page(CLAIM, LONG_CLAIM, OTHER))),
+    (
+        ev.SessionMoved("ses", *MOVED, "b", (LONGER,), START),
+        (
+            has(
+                m.Session, "ses", starts=MOVED[0], ends=MOVED[1], period=MOVED[2], space_id="b", placed=(LONGER,),
+                sequence=1,
+            ),
+            page(CLAIM, LONG_CLAIM, OTHER),
+        ),
+    ),
+    (
+        ev.SessionCancelled("ses", "rain"),
+        (has(m.Session, "ses", state="cancelled", reason="rain", placed=(), sequence=1),),
+    ),
     (
         ev.SeatTaken(NEW_SEAT, ("old",)),
         (whole(NEW_SEAT), has(m.Session, "ses", confirmed=1, held=(SEATS[0], m.HeldSeat("reg2", LATER)))),

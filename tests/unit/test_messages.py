@@ -16,6 +16,7 @@ FACTS = {
     "until": "25/11/2026 09:30",
     "place": "Paris",
     "amount": "8.00 EUR",
+    "why": "Ana est malade",
 }
 
 

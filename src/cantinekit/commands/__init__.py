@@ -16,12 +16,12 @@ from cantinekit.commands._documents import (
 )
 from cantinekit.commands._people import AddPerson, ChangePerson, ForgetPerson
 from cantinekit.commands._seats import CancelRegistration, ChangeSeats, Pay, RefundCharge, Register, TakeSeat
+from cantinekit.commands._sessions import AddSession, CancelSession, MoveSession
 from cantinekit.commands._setup import (
     AddAccessCodes,
     AddEntity,
     AddPlace,
     AddProduct,
-    AddSession,
     AddSpace,
     AddWorkshop,
     ChangeCapacity,
@@ -81,6 +81,8 @@ COMMANDS: tuple[type[Command], ...] = (
     TakeSeat,
     CancelRegistration,
     ChangeSeats,
+    MoveSession,
+    CancelSession,
     Pay,
     RefundCharge,
     DescribeEntity,
@@ -116,6 +118,7 @@ __all__ = [
     "CancelBooking",
     "CancelPass",
     "CancelRegistration",
+    "CancelSession",
     "ChangeCapacity",
     "ChangeOpenings",
     "ChangePerson",
@@ -133,6 +136,7 @@ __all__ = [
     "IssueCreditNote",
     "IssueDocument",
     "MovePlace",
+    "MoveSession",
     "ObserveCharge",
     "ObserveRefund",
     "OpenSeries",

@@ -15,9 +15,12 @@ from cantinekit.decisions import (
     _documents,
     _evolve_documents,
     _evolve_stays,
+    _evolve_workshops,
     _passes,
     _payments,
     _people,
+    _seat_ends,
+    _sessions,
     _setup,
     _spaces,
     _upgrades,
@@ -50,12 +53,14 @@ HANDLERS: dict[type[Any], Handler] = {
     **_visits.HANDLERS,
     **_upgrades.HANDLERS,
     **_bookings.HANDLERS,
+    **_sessions.HANDLERS,
     **_workshops.HANDLERS,
+    **_seat_ends.HANDLERS,
     **_payments.HANDLERS,
     **_documents.HANDLERS,
     **_people.HANDLERS,
 }
-_RULES = _evolve_stays, _evolve_documents  # importing them registers the rules of their events
+_RULES = _evolve_stays, _evolve_workshops, _evolve_documents  # importing them registers the rules of their events
 
 
 def _handler(command: Command) -> Handler:

@@ -6,8 +6,10 @@ from datetime import datetime
 
 import attrs
 
+from cantinekit.clock import Period, WallTime
 from cantinekit.events._base import Event
 from cantinekit.model import (
+    Placed,
     Registration,
     Session,
     Spend,
@@ -28,6 +30,27 @@ class SessionAdded(Event):
 
     session: Session
     at: datetime
+
+
+@attrs.frozen
+class SessionMoved(Event):
+    """A session is at another time, in another room, or both. Its claims go with it, its registrations stay."""
+
+    session_id: str
+    starts: WallTime
+    ends: WallTime
+    period: Period
+    space_id: str | None
+    placed: tuple[Placed, ...]
+    at: datetime
+
+
+@attrs.frozen
+class SessionCancelled(Event):
+    """A session does not take place: nobody can have a seat any more, and its room is free."""
+
+    session_id: str
+    reason: str
 
 
 @attrs.frozen

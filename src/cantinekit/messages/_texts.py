@@ -67,6 +67,26 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
             "Hello $name,\n\nno seat came free at $what ($when). Next time, we hope.\n",
         ),
     },
+    "session moved": {
+        "fr": (
+            "Changement : $what",
+            "Bonjour $name,\n\n$what change de date ou de salle : $when, $place. Votre inscription reste valable.\n",
+        ),
+        "en": (
+            "Moved: $what",
+            "Hello $name,\n\n$what is at another time or in another room: $when, $place. Your registration stays.\n",
+        ),
+    },
+    "session cancelled": {
+        "fr": (
+            "Annulé : $what",
+            "Bonjour $name,\n\n$what ($when) n’aura pas lieu : $why.\n\nCe que vous avez réglé vous est rendu.\n",
+        ),
+        "en": (
+            "Cancelled: $what",
+            "Hello $name,\n\n$what ($when) will not take place: $why.\n\nWhat you paid for it goes back to you.\n",
+        ),
+    },
     "pass sold": {
         "fr": ("Votre pass : $what", "Bonjour $name,\n\nvotre pass est prêt : $what.\n"),
         "en": ("Your pass: $what", "Hello $name,\n\nyour pass is ready: $what.\n"),

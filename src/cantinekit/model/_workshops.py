@@ -44,6 +44,8 @@ class Session:
     those that are taken until an instant. So a session of 500 seats is as small a row as one of five.
 
     ``starts`` and ``ends`` are wall time with the zone in which they were planned; ``period`` is what they come to.
+    ``reason``: why it is cancelled. ``sequence`` counts how often it was moved or cancelled since it was added: the
+    SEQUENCE of its calendar entry (RFC 5546, 2.1.4).
     """
 
     kind: ClassVar[str] = "session"
@@ -63,6 +65,9 @@ class Session:
     confirmed: int = attrs.field(default=0, validator=is_count(least=0))
     held: tuple[HeldSeat, ...] = ()
     waiting: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    state: str = attrs.field(default="planned", validator=is_one_of("planned", "cancelled"))
+    reason: str = attrs.field(default="", validator=is_text(500))
+    sequence: int = attrs.field(default=0, validator=is_count(least=0))
 
     def taken(self, now: datetime) -> int:
         """Seats that somebody has now, for good or for a while."""

@@ -1,0 +1,70 @@
+"""Commands about the sessions of workshops: when and where they are, and whether they take place."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+import attrs
+
+from cantinekit.clock import MAX_INSTANT, MIN_INSTANT
+from cantinekit.commands._base import Command
+from cantinekit.errors import InputError
+from cantinekit.model._fields import check_text, is_count, is_id, maybe, maybe_id
+
+
+def _is_day(_: object, attribute: attrs.Attribute[date], value: object) -> None:
+    if isinstance(value, datetime) or not isinstance(value, date):
+        raise InputError(f"{attribute.name} must be a date")
+    if not MIN_INSTANT.date() < value < MAX_INSTANT.date():
+        raise InputError(f"day {value.isoformat()} is out of range (1970 to 9997)")
+
+
+def _is_time(_: object, attribute: attrs.Attribute[time], value: object) -> None:
+    if not isinstance(value, time) or value.tzinfo is not None:
+        raise InputError("starts and ends are times of day without a zone; the place has it")
+
+
+def _is_reason(_: object, attribute: attrs.Attribute[str], value: object) -> None:
+    if not check_text(value, attribute.name, limit=500).strip():
+        raise InputError("a reason must not be empty; everybody is told it")
+
+
+@attrs.frozen
+class AddSession(Command):
+    """Add a dated meeting of a workshop, in the wall time of its place. An end before the start is the next day."""
+
+    workshop_id: str = attrs.field(validator=is_id)
+    day: date = attrs.field(validator=_is_day)
+    starts: time = attrs.field(validator=_is_time)
+    ends: time = attrs.field(validator=_is_time)
+    seats: int = attrs.field(validator=is_count())
+    space_id: str | None = attrs.field(default=None, validator=maybe_id)
+    id: str | None = attrs.field(default=None, validator=maybe_id)
+
+
+@attrs.frozen
+class MoveSession(Command):
+    """Move a session to another time, another room, or both; what is not said stays, and so do its registrations.
+
+    Everybody who has a seat or waits is told. Times are wall time of the place; an end before the start is the next
+    day.
+    """
+
+    session_id: str = attrs.field(validator=is_id)
+    day: date | None = attrs.field(default=None, validator=maybe(_is_day))
+    starts: time | None = attrs.field(default=None, validator=maybe(_is_time))
+    ends: time | None = attrs.field(default=None, validator=maybe(_is_time))
+    space_id: str | None = attrs.field(default=None, validator=maybe_id)
+
+
+@attrs.frozen
+class CancelSession(Command):
+    """Cancel a session until it ends. Its room is free at once; every seat and rank is given up, and what was paid and
+    spent goes back.
+
+    Everybody is told, with the ``reason``. The registrations are ended one by one: the first of them before ``execute``
+    returns, the others when due tasks are run.
+    """
+
+    session_id: str = attrs.field(validator=is_id)
+    reason: str = attrs.field(validator=_is_reason)
