@@ -309,6 +309,20 @@ class Seats(Base):
         day = local(self.house.clock.now(), "Europe/Paris").date() + timedelta(days=1)
         self.run(c.AddSession(workshop, day, time(18), time(20), seats, space))
 
+    @rule(people=st.integers(0, 2), paid=st.booleans(), often=ANY)
+    def decide_a_session(self, people: int, paid: bool, often: int) -> None:
+        """A session with a minimum, for which some register, and the instant at which it is decided."""
+        if often % 4:
+            return
+        now, workshop = self.house.clock.now(), "welding" if paid else "talk"
+        day = local(now, "Europe/Paris").date() + timedelta(days=2)
+        due = now + timedelta(minutes=10)
+        self.run(c.AddSession(workshop, day, time(18), time(20), 2, minimum=2, decide_at=due))
+        session = max(self.house.all(m.Session), key=lambda one: one.decide_at or now)
+        for person in _house.PERSONS[often % 5 :][:people]:
+            self.run(c.Register(session.id, person, account="desk"))
+        self.wait(10)
+
     @rule(number=ANY, person=PEOPLE, materials=st.booleans(), account=ACCOUNTS)
     def register(self, number: int, person: str, materials: bool, account: str | None) -> None:
         now = self.house.clock.now()
@@ -347,7 +361,7 @@ class Seats(Base):
 
     @rule(number=ANY, often=ANY)
     def cancel_session(self, number: int, often: int) -> None:
-        if often % 5 == 0:  # or soon none were left
+        if often % 8 == 0:  # or soon none were left
             self.run(c.CancelSession(self.pick(m.Session, number).id, "the facilitator is ill"))
 
 
@@ -416,7 +430,16 @@ class SeatsAndCards(Seats, Cards):
 
 STAYS = ("upgrade", "upgrade held", "upgrade dropped", "units expired", "give-back", "units taken back")
 ROOMS = ("hold expired", "narrowing confirmed", "narrowing withdrawn", "override", "cap given back")
-SEATS = ("session moved", "session cancelled", "seat expired", "promotion", "give-back", "late payment, seat had again")
+SEATS = (
+    "session moved",
+    "session cancelled",
+    "session confirmed",
+    "session below its minimum",
+    "seat expired",
+    "promotion",
+    "give-back",
+    "late payment, seat had again",
+)
 CARDS = (
     "refusal",
     "clash or sold out",
@@ -442,6 +465,8 @@ EVENTS = {
     "promotion": ("SeatPromoted", ""),
     "session moved": ("SessionMoved", ""),
     "session cancelled": ("SessionCancelled", ""),
+    "session confirmed": ("SessionConfirmed", ""),
+    "session below its minimum": ("SessionCancelled", m.TOO_FEW),
     "late payment, seat had again": ("SeatRetaken", ""),
     "decline": ("AttemptObserved", '"state":"declined"'),
     "late payment sent back": ("RefundAsked", "paid after the hold had ended"),

@@ -16,6 +16,7 @@ import _house
 from cantinekit import codec
 from cantinekit import model as m
 from cantinekit.cantine import fold
+from cantinekit.decisions._bookings import PAYMENT_HOLD
 from cantinekit.ports import Key, Storage
 
 Records = Mapping[Key, m.Record]
@@ -272,7 +273,10 @@ def settled(storage: Storage, now: datetime) -> None:
     for session in of(records, m.Session):
         if session.state == "cancelled":
             assert (session.confirmed, session.held, session.waiting) == (0, (), ()), session
-        elif now < session.period.start:
+        if session.minimum and session.decide_at is not None and now < session.period.start:
+            undecided = now < session.decide_at or (now < session.decide_at + PAYMENT_HOLD and session.held)
+            assert session.state != "planned" or undecided, session
+        if session.state != "cancelled" and now < session.period.start:
             assert not session.waiting or session.free(now) == 0, session
     for one in (*of(records, m.Booking), *of(records, m.Registration), *of(records, m.Visit)):
         assert one.state != "held" or one.expires is None or now < one.expires, one

@@ -8,7 +8,7 @@ money is asked for a second time, the gateway is asked what became of the first.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import attrs
@@ -16,14 +16,17 @@ import attrs
 from cantinekit import codec, messages
 from cantinekit._engine import LEASE, SECOND_STEPS, SYSTEM, Done, Engine
 from cantinekit._facts import facts
+from cantinekit._observed import as_command, fits
 from cantinekit.clock import MIN_INSTANT, format_instant
 from cantinekit.commands import (
+    DecideSession,
     Expire,
     IssueDocument,
     ObserveCharge,
     ObserveRefund,
     SettleForgetting,
     SettleNarrowing,
+    SystemCommand,
 )
 from cantinekit.errors import (
     ContentionError,
@@ -56,6 +59,13 @@ from cantinekit.ports import (
     RefundRequest,
 )
 
+_COMMANDS: dict[str, Callable[[Subject], SystemCommand]] = {
+    "expire": Expire,
+    "narrow": lambda about: SettleNarrowing(about.id),
+    "forget": lambda about: SettleForgetting(about.id),
+    "decide": lambda about: DecideSession(about.id),
+}
+"""Work that is a command of the system about the subject of the task."""
 _OUTWARD = ("charge", "refund", "message")
 """Work that plug-ins do."""
 log = logging.getLogger("cantinekit")
@@ -102,9 +112,7 @@ class Tasks:
             "charge": self._charge,
             "refund": self._refund,
             "message": self._message,
-            "expire": self._expire,
-            "narrow": self._narrow,
-            "forget": self._forget,
+            **dict.fromkeys(_COMMANDS, self._command),
             "quarantine": self._quarantine,
             "document": self._document,
         }
@@ -368,8 +376,8 @@ class Tasks:
             self.notifiers[task.channel].send(message)
         self._finish(task)
 
-    def _expire(self, task: Task) -> Done:
-        return self.engine.run(Expire(task.subject), SYSTEM, task=task)
+    def _command(self, task: Task) -> Done:
+        return self.engine.run(_COMMANDS[task.work](task.subject), SYSTEM, task=task)
 
     def _document(self, task: Task) -> Done | None:
         """Issue the receipt of a charge that was settled, unless it is there or nobody wants one any more."""
@@ -380,26 +388,3 @@ class Tasks:
             self._finish(task)
             return None
         return self.engine.run(IssueDocument(charge.id, entity.receipts.rpartition("|")[2]), SYSTEM, task=task)
-
-    def _narrow(self, task: Task) -> Done:
-        return self.engine.run(SettleNarrowing(task.subject.id), SYSTEM, task=task)
-
-    def _forget(self, task: Task) -> Done:
-        return self.engine.run(SettleForgetting(task.subject.id), SYSTEM, task=task)
-
-
-def fits(attempt: Attempt, seen: Observation) -> bool:
-    """Whether an observation can be of this attempt: the same amount, the same currency."""
-    same = seen.amount == attempt.amount.amount and seen.currency == attempt.amount.currency
-    return same and 0 <= seen.captured <= seen.amount
-
-
-def as_command(attempt: Attempt, seen: Observation) -> ObserveCharge:
-    """What an observation comes to."""
-    if seen.captured > 0:
-        state = "settled"
-    elif seen.declined:
-        state = "declined"
-    else:
-        state = "pending"
-    return ObserveCharge(attempt.id, state, seen.captured, seen.reference, seen.declined)

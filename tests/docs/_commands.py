@@ -233,6 +233,7 @@ DOES: dict[type[c.Command], Case] = {
     c.Expire: lambda h: c.Expire(m.Subject("booking", h.hold().id)),
     c.SettleNarrowing: lambda h: c.SettleNarrowing("left"),
     c.SettleForgetting: lambda h: c.SettleForgetting(_leaving(h)),
+    c.DecideSession: lambda h: after(h, c.DecideSession(_with_minimum(h)), hours=2),
     c.ObserveCharge: lambda h: c.ObserveCharge(h.attempt().id, "settled", 1000),
     c.ObserveRefund: lambda h: c.ObserveRefund(h.refund().id, "settled"),
 }
@@ -265,6 +266,13 @@ def _full_open_space(h: House) -> None:
 def _closed_left(h: House) -> str:
     """The id of a closure."""
     return h.do(c.CloseSpace("left", hour(8, 4, 25), "painting")).closures[0].id
+
+
+def _with_minimum(h: House) -> str:
+    """A session that needs two people, which is decided in an hour."""
+    due = h.clock.now() + timedelta(hours=1)
+    day = date(2026, 11, 27)
+    return h.do(c.AddSession("soldering", day, time(18), time(20), 4, minimum=2, decide_at=due)).id
 
 
 def _off(h: House) -> Any:
@@ -382,6 +390,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
             _closed_left(h) and c.AddSession("soldering", date(2026, 11, 25), time(10), time(11), 4, "left")
         ),
         e.UnsuitableError: lambda h: c.AddSession("soldering", date(2026, 11, 27), time(9), time(10), 4, "open-space"),
+        e.InputError: lambda h: c.AddSession("soldering", date(2026, 11, 27), time(9), time(10), 4, minimum=2),
     },
     c.SellPass: {
         e.DuplicateError: lambda h: c.SellPass("carnet", "paris", id=h.carnet().id),
@@ -542,6 +551,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.SettleForgetting("nobody"),
         e.NotOverError: lambda h: h.carnet() and c.SettleForgetting(_leaving(h, "zoe")),
     },
+    c.DecideSession: {e.NotFoundError: lambda h: c.DecideSession("nothing")},
     c.ObserveCharge: {
         e.NotFoundError: lambda h: c.ObserveCharge("nothing", "settled", 1000),
         e.InputError: lambda h: c.ObserveCharge(h.attempt().id, "settled", 1001),

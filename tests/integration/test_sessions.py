@@ -10,21 +10,17 @@ import pytest
 
 import _house
 import _laws
-from _house import START, House, open_house, period, utc
-from _race_steps import Schedule, every_order, twin
+from _house import House, open_house, period, utc
 from _race_stores import Around, WithoutVersions
+from _two_at_once import both_at_once, later, run_all
 from cantinekit import _engine
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.backends.notices import RecordingNotifier
-from cantinekit.backends.payments import FakeGateway, ManualGateway
-from cantinekit.cantine import Cantine
-from cantinekit.clock import ManualClock, WallTime
+from cantinekit.clock import WallTime
 from cantinekit.commands import Expire
 from cantinekit.errors import ClosedError, ConflictError, InputError, TooLateError, UnsuitableError, WrongStateError
 from cantinekit.money import Money
-from cantinekit.ports import Storage
 from cantinekit.scheduling.availability import BusyIndex
 
 TOMORROW = date(2026, 11, 25)
@@ -43,19 +39,6 @@ def told(house: House, template: str) -> Counter[str]:
 
 def address(house: House, person_id: str) -> str:
     return house.get(m.Person, person_id).email
-
-
-def later(storage: Storage, minutes: int = 5, card: FakeGateway | None = None) -> House:
-    """The house as another process finds it, when the leases of the first are over."""
-    clock, mail = ManualClock(START + timedelta(minutes=minutes)), RecordingNotifier()
-    gateways = {"desk": ManualGateway(), "card": card or FakeGateway()}
-    cantine = Cantine(storage, gateways=gateways, notifiers=(mail,), clock=clock)
-    return House(cantine, clock, gateways["card"], mail, storage)
-
-
-def run_all(house: House) -> None:
-    while house.cantine.run_due().done:
-        pass
 
 
 def sound(house: House) -> None:
@@ -322,22 +305,6 @@ def without_pauses(monkeypatch):
     monkeypatch.setattr(_engine, "FIRST_PAUSE", 0)
 
 
-def both_at_once(base: MemoryStorage, commands: list[c.Command], fault: type[Around] = Around, kinds=None):
-    """Each order of the storage calls of two commands: what they came to, and the store afterwards."""
-    ends = []
-
-    def doing(command: c.Command):
-        return lambda storage: later(storage, minutes=0).cantine._engine.run(command, "race")
-
-    def run(schedule: Schedule) -> None:
-        store = fault(twin(base))
-        ends.append((schedule.run(store, [doing(command) for command in commands]), store))
-
-    for schedule in every_order(run, kinds):
-        results, store = ends.pop()
-        yield schedule, results, store
-
-
 def left_over(store: Around) -> list[str]:
     """Who still has a seat at a cancelled session, once all that is due is done."""
     house = later(store)
@@ -528,7 +495,7 @@ def test_a_move_against_a_booking_of_the_room():
 def test_without_versions_a_move_and_a_booking_have_one_room():
     """Control: on a store that forgets versions both are told that the room is theirs, in some order."""
     storage, _, commands = room_race()
-    ends = both_at_once(storage, commands, WithoutVersions, ())
+    ends = both_at_once(storage, commands, WithoutVersions, kinds=())
     assert any(not isinstance(one, Exception) and not isinstance(two, Exception) for _, (one, two), _ in ends)
 
 

@@ -272,15 +272,16 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     (ev.WorkshopAdded(attrs.evolve(WORKSHOP, id="w")), (whole(attrs.evolve(WORKSHOP, id="w")),)),
     (ev.SessionAdded(NEW_SESSION, START), (whole(NEW_SESSION), page(CLAIM, LONG_CLAIM, OTHER))),
     (
-        ev.SessionMoved("ses", *MOVED, "b", (LONGER,), START),
+        ev.SessionMoved("ses", *MOVED, "b", (LONGER,), LATER, START),
         (
             has(
                 m.Session, "ses", starts=MOVED[0], ends=MOVED[1], period=MOVED[2], space_id="b", placed=(LONGER,),
-                sequence=1,
+                decide_at=LATER, sequence=1,
             ),
             page(CLAIM, LONG_CLAIM, OTHER),
         ),
     ),
+    (ev.SessionConfirmed("ses"), (has(m.Session, "ses", state="confirmed", sequence=1),)),
     (
         ev.SessionCancelled("ses", "rain"),
         (has(m.Session, "ses", state="cancelled", reason="rain", placed=(), sequence=1),),

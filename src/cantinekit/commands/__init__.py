@@ -43,6 +43,7 @@ from cantinekit.commands._stays import (
     UpgradeVisit,
 )
 from cantinekit.commands._system import (
+    DecideSession,
     Expire,
     ObserveCharge,
     ObserveRefund,
@@ -97,6 +98,7 @@ SYSTEM_COMMANDS: tuple[type[Command], ...] = (
     Expire,
     SettleNarrowing,
     SettleForgetting,
+    DecideSession,
     ObserveCharge,
     ObserveRefund,
 )
@@ -128,6 +130,7 @@ __all__ = [
     "CloseSpace",
     "Command",
     "ConfirmBooking",
+    "DecideSession",
     "DescribeEntity",
     "Expire",
     "Facts",

@@ -9,7 +9,7 @@ import attrs
 from cantinekit.clock import MAX_INSTANT, MIN_INSTANT
 from cantinekit.commands._base import Command
 from cantinekit.errors import InputError
-from cantinekit.model._fields import check_text, is_count, is_id, maybe, maybe_id
+from cantinekit.model._fields import check_text, is_count, is_id, maybe, maybe_id, maybe_instant
 
 
 def _is_day(_: object, attribute: attrs.Attribute[date], value: object) -> None:
@@ -31,7 +31,11 @@ def _is_reason(_: object, attribute: attrs.Attribute[str], value: object) -> Non
 
 @attrs.frozen
 class AddSession(Command):
-    """Add a dated meeting of a workshop, in the wall time of its place. An end before the start is the next day."""
+    """Add a dated meeting of a workshop, in the wall time of its place. An end before the start is the next day.
+
+    With a ``minimum`` it is decided at ``decide_at`` whether it takes place: with fewer confirmed seats it
+    is cancelled.
+    """
 
     workshop_id: str = attrs.field(validator=is_id)
     day: date = attrs.field(validator=_is_day)
@@ -40,6 +44,14 @@ class AddSession(Command):
     seats: int = attrs.field(validator=is_count())
     space_id: str | None = attrs.field(default=None, validator=maybe_id)
     id: str | None = attrs.field(default=None, validator=maybe_id)
+    minimum: int = attrs.field(default=0, validator=is_count(least=0))
+    decide_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
+
+    def __attrs_post_init__(self) -> None:
+        if bool(self.minimum) != (self.decide_at is not None):
+            raise InputError("a minimum and decide_at come together")
+        if self.minimum > self.seats:
+            raise InputError(f"a minimum of {self.minimum} cannot be reached with {self.seats} seats")
 
 
 @attrs.frozen
@@ -47,7 +59,7 @@ class MoveSession(Command):
     """Move a session to another time, another room, or both; what is not said stays, and so do its registrations.
 
     Everybody who has a seat or waits is told. Times are wall time of the place; an end before the start is the next
-    day.
+    day. ``decide_at``: another instant at which it is decided whether a session with a minimum takes place.
     """
 
     session_id: str = attrs.field(validator=is_id)
@@ -55,6 +67,7 @@ class MoveSession(Command):
     starts: time | None = attrs.field(default=None, validator=maybe(_is_time))
     ends: time | None = attrs.field(default=None, validator=maybe(_is_time))
     space_id: str | None = attrs.field(default=None, validator=maybe_id)
+    decide_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
 
 @attrs.frozen

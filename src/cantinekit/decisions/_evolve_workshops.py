@@ -25,6 +25,7 @@ def _(event: ev.SessionAdded, state: State) -> tuple[Record, ...]:
 @changes.register
 def _(event: ev.SessionMoved, state: State) -> tuple[Record, ...]:
     session = state.need(Session, event.session_id)
+    elsewhere = (event.period, event.space_id) != (session.period, session.space_id)
     moved = attrs.evolve(
         session,
         starts=event.starts,
@@ -32,11 +33,18 @@ def _(event: ev.SessionMoved, state: State) -> tuple[Record, ...]:
         period=event.period,
         space_id=event.space_id,
         placed=event.placed,
-        sequence=session.sequence + 1,
+        decide_at=event.decide_at,
+        sequence=session.sequence + elsewhere,
     )
     left = drop_claims(state, session.placed)
     pages = {page.id: page for page in (*left, *put_claims(state.put(left), event.placed, event.at))}
     return moved, *pages.values()
+
+
+@changes.register
+def _(event: ev.SessionConfirmed, state: State) -> tuple[Record, ...]:
+    session = state.need(Session, event.session_id)
+    return (attrs.evolve(session, state="confirmed", sequence=session.sequence + 1),)
 
 
 @changes.register

@@ -9,9 +9,16 @@ from cantinekit import events as ev
 from cantinekit.decisions._charging import fetch_parts, return_units, undo_charge, undo_wishes
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch, refer
-from cantinekit.decisions._workshops import check_open_to_seats, confirm, first_end_holds, has_seat, seat_key
+from cantinekit.decisions._workshops import (
+    check_open_to_seats,
+    confirm,
+    first_decide,
+    first_end_holds,
+    has_seat,
+    seat_key,
+)
 from cantinekit.errors import WrongStateError
-from cantinekit.model import Registration, Session, Subject, Unique
+from cantinekit.model import TOO_FEW, Registration, Session, Subject, Unique
 
 OFFER_HOLD = timedelta(hours=24)
 """How long a seat is offered to the first on the waiting list of a paid workshop."""
@@ -46,7 +53,8 @@ def _give_up(draft: Draft, registration_id: str, ended: str, reason: str) -> Non
     one = draft.state.need(Registration, registration_id)
     session, template = draft.state.need(Session, one.session_id), f"seat {ended}"
     if session.state == "cancelled":  # whatever ends it: that is what the person is told, once
-        ended, template, reason = "cancelled", "session cancelled", session.reason
+        ended, reason = "cancelled", session.reason
+        template = "session below minimum" if reason == TOO_FEW else "session cancelled"
     draft.add(ev.SeatGivenUp(one.id, ended), ev.UniqueFreed(seat_key(one.session_id, one.person_id)))
     return_units(draft, one.spends, refer(one))
     undo_charge(draft, one.charge_id, reason)
@@ -78,7 +86,9 @@ def _cancel(state: State, c: cmd.CancelRegistration, now: datetime, ids: Ids) ->
     one = state.need(Registration, c.registration_id)
     if one.state not in LIVE:
         raise WrongStateError(f"registration {one.id}", state=one.state, wanted=LIVE)
-    check_open_to_seats(state.need(Session, one.session_id), now)
+    session = state.need(Session, one.session_id)
+    check_open_to_seats(session, now)
+    first_decide(session, now)
     draft = Draft(state, now, ids)
     _give_up(draft, one.id, "cancelled", c.reason)
     return draft.decision(refer(one), [one.charge_id])
@@ -93,6 +103,7 @@ def _read_seats(c: cmd.ChangeSeats, now: datetime) -> Reads:
 def _change_seats(state: State, c: cmd.ChangeSeats, now: datetime, ids: Ids) -> Decision:
     session = state.need(Session, c.session_id)
     check_open_to_seats(session, now)
+    first_decide(session, now)
     first_end_holds(session, now)
     taken = session.taken(now)
     if c.seats < taken:

@@ -1,4 +1,4 @@
-"""Sessions of workshops: planned, moved, cancelled; their room is claimed and freed with them."""
+"""Sessions of workshops: planned, moved, cancelled, decided; their room is claimed and freed with them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from datetime import date, datetime, time, timedelta
 from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.clock import Period, WallTime
+from cantinekit.decisions._bookings import PAYMENT_HOLD
 from cantinekit.decisions._claims import check_free, fetch_pages, page_ids, place_claims
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._seat_ends import LIVE
 from cantinekit.decisions._setup import refuse_twice
 from cantinekit.decisions._state import Decision, Find, Handler, Ids, Reads, State, Wish, fetch, refer
-from cantinekit.decisions._workshops import check_open_to_seats, check_running
+from cantinekit.decisions._workshops import check_open_to_seats, check_running, first_decide, verdict
 from cantinekit.errors import TooLateError, UnsuitableError
 from cantinekit.model import (
+    TOO_FEW,
     OccupancyPage,
     Place,
     Placed,
@@ -68,9 +70,25 @@ def _add(state: State, c: cmd.AddSession, now: datetime, ids: Ids) -> Decision:
         products[0].pricelist_id if products else None,
         place.entity_id,
         _in_room(state, place, c.space_id, id, period, c.seats, now),
+        minimum=c.minimum,
+        decide_at=c.decide_at,
     )
+    _check_decision(c.decide_at, period, now)
     draft.add(ev.SessionAdded(session, now))
+    if c.decide_at is not None:
+        draft.later("decide", refer(session), c.decide_at)
     return draft.decision(refer(session))
+
+
+def _check_decision(decide_at: datetime | None, period: Period, now: datetime) -> None:
+    """Refuse an instant of decision that is over, or leaves nobody time to pay before the session begins."""
+    if decide_at is None:
+        return
+    if decide_at <= now:
+        raise TooLateError(f"it would have been decided at {decide_at.isoformat()}")
+    if decide_at + PAYMENT_HOLD >= period.start:
+        minutes = PAYMENT_HOLD // timedelta(minutes=1)
+        raise UnsuitableError(f"it must be decided more than {minutes} minutes before {period.start.isoformat()}")
 
 
 def _in_room(
@@ -145,21 +163,35 @@ def _move(state: State, c: cmd.MoveSession, now: datetime, ids: Ids) -> Decision
     starts, ends, period = _target(c, session, place)
     if period.start <= now:
         raise TooLateError(f"the session would have begun at {period.start.isoformat()}")
-    draft, space_id = Draft(state, now, ids), c.space_id or session.space_id
-    if (starts, ends, period, space_id) == (session.starts, session.ends, session.period, session.space_id):
+    first_decide(session, now)
+    if c.decide_at is not None and (session.state != "planned" or session.decide_at is None):
+        raise UnsuitableError(f"session {session.id} has no minimum, or it was decided already")
+    draft, space_id, decide_at = (
+        Draft(state, now, ids),
+        c.space_id or session.space_id,
+        c.decide_at or session.decide_at,
+    )
+    if session.state == "planned":
+        _check_decision(decide_at, period, now)
+    elsewhere = (starts, ends, space_id) != (session.starts, session.ends, session.space_id)
+    if not elsewhere and decide_at == session.decide_at:
         return draft.decision(refer(session))
     placed = _in_room(state, place, space_id, session.id, period, session.capacity, now)
-    draft.add(ev.SessionMoved(session.id, starts, ends, period, space_id, placed, now))
-    for one in _concerned(state):
+    draft.add(ev.SessionMoved(session.id, starts, ends, period, space_id, placed, decide_at, now))
+    if decide_at is not None and decide_at != session.decide_at:
+        draft.later("decide", refer(session), decide_at)
+    for one in _concerned(state) if elsewhere else ():
         draft.tell("session moved", one.person_id, refer(one))
         if one.state == "waiting" and period.start != session.period.start:
             draft.later("expire", refer(one), period.start)
     return draft.decision(refer(session))
 
 
-def _read_cancel(c: cmd.CancelSession, now: datetime) -> Reads:
+def _read_cancel(c: cmd.CancelSession | cmd.DecideSession, now: datetime) -> Reads:
     state = yield from fetch(State(), [(Session, c.session_id)])
     session = state.need(Session, c.session_id)
+    if isinstance(c, cmd.DecideSession) and verdict(session, now) is None:
+        return state
     state = yield from fetch(state, _claimed(session))
     return (yield from _fetch_registrations(state, session.id))
 
@@ -169,16 +201,46 @@ def _cancel(state: State, c: cmd.CancelSession, now: datetime, ids: Ids) -> Deci
     check_running(session)
     if session.period.end <= now:
         raise TooLateError(f"the session ended at {session.period.end.isoformat()}")
-    draft = Draft(state, now, ids)
-    draft.add(ev.SessionCancelled(session.id, c.reason))
-    concerned = _concerned(state)
+    return _call_off(Draft(state, now, ids), session, c.reason)
+
+
+def _call_off(draft: Draft, session: Session, reason: str) -> Decision:
+    """It does not take place; each registration is ended by a task of its own, whatever becomes of the others."""
+    concerned = _concerned(draft.state)
+    draft.add(ev.SessionCancelled(session.id, reason))
     for one in concerned:
         draft.later("expire", refer(one))
     return draft.decision(refer(session), [one.charge_id for one in concerned])
+
+
+# --- whether it takes place ------------------------------------------------------------------------------------------
+
+
+def _decide(state: State, c: cmd.DecideSession, now: datetime, ids: Ids) -> Decision:
+    session, draft = state.need(Session, c.session_id), Draft(state, now, ids)
+    found = verdict(session, now)
+    if found == "cancelled":
+        return _call_off(draft, session, TOO_FEW)
+    if found == "confirmed":
+        draft.add(ev.SessionConfirmed(session.id))
+        for one in _concerned(state):
+            if one.state == "confirmed":
+                draft.tell("session confirmed", one.person_id, refer(one))
+    elif session.state == "planned" and session.decide_at is not None and session.decide_at <= now:
+        _look_again(draft, session, session.decide_at + PAYMENT_HOLD)
+    return draft.decision(refer(session))
+
+
+def _look_again(draft: Draft, session: Session, last: datetime) -> None:
+    """Some are paying: look again when the first of them has paid or not, and decide at ``last`` without the others."""
+    ends = [seat.expires for seat in session.held if seat.live(draft.now)]
+    if draft.now < last:
+        draft.later("decide", refer(session), min([*ends, last]))
 
 
 HANDLERS = {
     cmd.AddSession: Handler(_read_add, _add),
     cmd.MoveSession: Handler(_read_move, _move),
     cmd.CancelSession: Handler(_read_cancel, _cancel),
+    cmd.DecideSession: Handler(_read_cancel, _decide),
 }

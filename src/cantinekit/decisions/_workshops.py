@@ -58,6 +58,26 @@ def _read_register(c: cmd.Register, now: datetime) -> Reads:
     return (yield from fetch_tariff(state, _asked(state, session, c.option_ids), c.person_id, now))
 
 
+def verdict(session: Session, now: datetime) -> str | None:
+    """What is to be decided of a session now: ``confirmed``, ``cancelled``; ``None``: nothing, or not yet.
+
+    Whoever is paying when it is due, and would make up the minimum, has the time of a payment for it.
+    """
+    due = session.decide_at
+    if session.state != "planned" or due is None or not due <= now < session.period.start:
+        return None
+    if session.confirmed >= session.minimum:
+        return "confirmed"
+    waits = now < due + PAYMENT_HOLD and session.taken(now) >= session.minimum
+    return None if waits else "cancelled"
+
+
+def first_decide(session: Session, now: datetime) -> None:
+    """Whether a session takes place is decided by its instant, whoever comes first after it: a task or somebody."""
+    if verdict(session, now) is not None:
+        raise Prerequisite(cmd.DecideSession(session.id))
+
+
 def check_running(session: Session) -> None:
     """Refuse what nobody does any more with a session that will not take place.
 
@@ -111,6 +131,7 @@ def _refuse_second(state: State, once: str, now: datetime) -> None:
 
 def _register(state: State, c: cmd.Register, now: datetime, ids: Ids) -> Decision:
     session, person = state.need(Session, c.session_id), present(state, c.person_id)
+    first_decide(session, now)
     _refuse_second(state, seat_key(session.id, person.id), now)
     first_end_holds(session, now)
     draft, id = Draft(state, now, ids), ids("reg")
@@ -185,6 +206,7 @@ def _read_take(c: cmd.TakeSeat, now: datetime) -> Reads:
 def _take_seat(state: State, c: cmd.TakeSeat, now: datetime, ids: Ids) -> Decision:
     held = state.need(Registration, c.registration_id)
     session = state.need(Session, held.session_id)
+    first_decide(session, now)
     if held.state != "held" or held.charge_id is not None:
         wrong = "awaiting its payment; pay its charge" if held.charge_id else held.state
         raise WrongStateError(f"registration {held.id}", state=wrong, wanted=["held"])

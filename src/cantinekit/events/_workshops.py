@@ -34,7 +34,10 @@ class SessionAdded(Event):
 
 @attrs.frozen
 class SessionMoved(Event):
-    """A session is at another time, in another room, or both. Its claims go with it, its registrations stay."""
+    """A session is at another time, in another room, or is decided at another instant.
+
+    Its claims go with it, its registrations stay.
+    """
 
     session_id: str
     starts: WallTime
@@ -42,7 +45,15 @@ class SessionMoved(Event):
     period: Period
     space_id: str | None
     placed: tuple[Placed, ...]
+    decide_at: datetime | None
     at: datetime
+
+
+@attrs.frozen
+class SessionConfirmed(Event):
+    """A session has reached its minimum and takes place."""
+
+    session_id: str
 
 
 @attrs.frozen

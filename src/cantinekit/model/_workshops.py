@@ -12,6 +12,9 @@ from cantinekit.model._fields import are_ids, is_count, is_id, is_one_of, is_tex
 from cantinekit.model._occupancy import Placed
 from cantinekit.model._passes import Spend
 
+TOO_FEW = "too few people"
+"""Why a session is cancelled that did not reach its minimum."""
+
 
 @attrs.frozen
 class Workshop:
@@ -44,8 +47,9 @@ class Session:
     those that are taken until an instant. So a session of 500 seats is as small a row as one of five.
 
     ``starts`` and ``ends`` are wall time with the zone in which they were planned; ``period`` is what they come to.
-    ``reason``: why it is cancelled. ``sequence`` counts how often it was moved or cancelled since it was added: the
-    SEQUENCE of its calendar entry (RFC 5546, 2.1.4).
+    With fewer than ``minimum`` confirmed seats at ``decide_at`` it is cancelled, else it is confirmed. ``reason``: why
+    it is cancelled. ``sequence`` counts how often it was moved, confirmed or cancelled since it was added: the SEQUENCE
+    of its calendar entry (RFC 5546, 2.1.4).
     """
 
     kind: ClassVar[str] = "session"
@@ -65,9 +69,11 @@ class Session:
     confirmed: int = attrs.field(default=0, validator=is_count(least=0))
     held: tuple[HeldSeat, ...] = ()
     waiting: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
-    state: str = attrs.field(default="planned", validator=is_one_of("planned", "cancelled"))
+    state: str = attrs.field(default="planned", validator=is_one_of("planned", "confirmed", "cancelled"))
     reason: str = attrs.field(default="", validator=is_text(500))
     sequence: int = attrs.field(default=0, validator=is_count(least=0))
+    minimum: int = attrs.field(default=0, validator=is_count(least=0))
+    decide_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
     def taken(self, now: datetime) -> int:
         """Seats that somebody has now, for good or for a while."""
