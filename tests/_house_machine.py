@@ -99,6 +99,7 @@ class Base(RuleBasedStateMachine):
         self.ids = _house.CountingIds()
         self.house = _house.open_house(type(self).url(), card=self.card, ids=self.ids)
         self.queues: dict[str, tuple[str, ...]] = {}
+        self.capacities: dict[str, int] = {}
 
     @initialize(holders=st.sets(PEOPLE, min_size=1, max_size=4), outcome=st.sampled_from(["settled", "pending"]))
     def begin(self, holders: set[str], outcome: str) -> None:
@@ -146,6 +147,8 @@ class Base(RuleBasedStateMachine):
         """Who leaves a waiting list for a seat was before all who stay; nobody is put in front of anybody."""
         for session in self.house.all(m.Session):
             old, new = self.queues.get(session.id, ()), session.waiting
+            most = max(1, min(session.capacity, self.capacities.get(session.id, session.capacity)))
+            self.capacities[session.id] = session.capacity
             kept = [id for id in old if id in new]
             assert list(new[: len(kept)]) == kept, (old, new)
             for position, id in enumerate(old):
@@ -153,10 +156,14 @@ class Base(RuleBasedStateMachine):
                     continue
                 registration = self.house.get(m.Registration, id)
                 if registration.state in ("held", "confirmed"):
-                    assert not [other for other in old[:position] if other in new], (old, new)
+                    ahead = [self.house.get(m.Registration, other) for other in old[:position] if other in new]
+                    assert not [other for other in ahead if other.seats <= most], (old, new)
+                    self.seen["passed over"] += bool(ahead)
             self.queues[session.id] = new
         if isinstance(command, c.Register) and not isinstance(done, CantineError) and done.value.state != "waiting":
-            assert not self.house.get(m.Session, command.session_id).waiting, "somebody was overtaken"
+            session = self.house.get(m.Session, command.session_id)
+            ahead = [self.house.get(m.Registration, other) for other in session.waiting]
+            assert not [one for one in ahead if one.seats <= max(1, session.capacity)], "somebody was overtaken"
 
     @rule(minutes=MINUTES)
     def wait(self, minutes: int) -> None:
@@ -323,14 +330,14 @@ class Seats(Base):
             self.run(c.Register(session.id, person, account="desk"))
         self.wait(10)
 
-    @rule(number=ANY, person=PEOPLE, materials=st.booleans(), account=ACCOUNTS)
-    def register(self, number: int, person: str, materials: bool, account: str | None) -> None:
+    @rule(number=ANY, person=PEOPLE, materials=st.booleans(), account=ACCOUNTS, seats=st.sampled_from([1, 1, 1, 2, 3]))
+    def register(self, number: int, person: str, materials: bool, account: str | None, seats: int = 1) -> None:
         now = self.house.clock.now()
         every = self.house.all(m.Session)
         coming = [one for one in every if now < one.period.start and one.state != "cancelled"] or every
         session = coming[number % len(coming)]
         options = ("materials",) if materials and session.option_ids else ()
-        self.run(c.Register(session.id, person, options, account))
+        self.run(c.Register(session.id, person, options, account, seats=seats))
 
     @rule(number=ANY, account=ACCOUNTS, first=st.integers(0, 5))
     def crowd(self, number: int, account: str | None, first: int) -> None:

@@ -329,10 +329,11 @@ class Cantine:
         account: str | None = None,
         return_url: str | None = None,
         quote: PriceQuote | PricePromise | None = None,
+        seats: int = 1,
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Register somebody for a session: ``commands.Register``."""
-        command = cmd.Register(session_id, person_id, option_ids, account, return_url, quote)
+        command = cmd.Register(session_id, person_id, option_ids, account, return_url, quote, seats)
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def forget(

@@ -555,3 +555,20 @@ def test_two_spends_of_one_entitlement_add_up() -> None:
     after = on(ev.UnitsSpent((m.Spend("ent", 2), m.Spend("ent", 3)), BOUGHT)).need(m.Entitlement, "ent")
     assert (after.left, after.used) == (1, 9)
     assert after.bought == after.left + after.used + after.expired + after.given_back
+
+
+def test_a_party_takes_waits_and_leaves_with_all_its_seats() -> None:
+    """Several seats of one registration are held, counted and freed together, and are wanted together on the list."""
+    party = attrs.evolve(WAITING, id="w9", seats=3)
+    after = evolve(state(*EVERYTHING, complete=True), ev.WaitingJoined(party))
+    assert after.need(m.Session, "ses").parties == (m.Party("w9", 3),)
+    after = evolve(after, ev.SeatPromoted("w9", LATER))
+    session = after.need(m.Session, "ses")
+    assert (session.parties, session.waiting, session.held[-1]) == ((), ("w1", "w2"), m.HeldSeat("w9", LATER, 3))
+    assert session.taken(START) == 1 + 1 + 3
+    after = evolve(after, ev.SeatConfirmed("w9"))
+    assert after.need(m.Session, "ses").confirmed == 4
+    after = evolve(after, ev.SeatGivenUp("w9", "cancelled"))
+    assert after.need(m.Session, "ses").confirmed == 1
+    left = evolve(evolve(state(*EVERYTHING, complete=True), ev.WaitingJoined(party)), ev.SeatGivenUp("w9", "expired"))
+    assert (left.need(m.Session, "ses").parties, left.need(m.Session, "ses").waiting) == ((), ("w1", "w2"))

@@ -9,7 +9,7 @@ import attrs
 from cantinekit import events as ev
 from cantinekit.decisions._evolve import changes, drop_claims, put_claims
 from cantinekit.decisions._state import State
-from cantinekit.model import HeldSeat, Record, Registration, Session
+from cantinekit.model import HeldSeat, Party, Record, Registration, Session
 
 
 @changes.register
@@ -63,12 +63,20 @@ def _others(session: Session, registration_id: str) -> tuple[HeldSeat, ...]:
     return tuple(seat for seat in session.held if seat.registration_id != registration_id)
 
 
-def _seated(session: Session, registration_id: str, expires: datetime | None) -> Session:
-    """The session with this seat, in place of one that was held for the same registration."""
-    others = _others(session, registration_id)
+def _seated(session: Session, one: Registration, expires: datetime | None) -> Session:
+    """The session with the seats of a registration, in place of those that were held for it."""
+    others = _others(session, one.id)
     if expires is None:
-        return attrs.evolve(session, held=others, confirmed=session.confirmed + 1)
-    return attrs.evolve(session, held=(*others, HeldSeat(registration_id, expires)))
+        return attrs.evolve(session, held=others, confirmed=session.confirmed + one.seats)
+    return attrs.evolve(session, held=(*others, HeldSeat(one.id, expires, one.seats)))
+
+
+def _not_waiting(session: Session, registration_id: str) -> Session:
+    return attrs.evolve(
+        session,
+        waiting=tuple(id for id in session.waiting if id != registration_id),
+        parties=tuple(party for party in session.parties if party.registration_id != registration_id),
+    )
 
 
 @changes.register
@@ -76,13 +84,15 @@ def _(event: ev.SeatTaken, state: State) -> tuple[Record, ...]:
     registration = event.registration
     session = state.need(Session, registration.session_id)
     kept = tuple(seat for seat in session.held if seat.registration_id not in event.dropped)
-    return registration, _seated(attrs.evolve(session, held=kept), registration.id, registration.expires)
+    return registration, _seated(attrs.evolve(session, held=kept), registration, registration.expires)
 
 
 @changes.register
 def _(event: ev.WaitingJoined, state: State) -> tuple[Record, ...]:
-    session = state.need(Session, event.registration.session_id)
-    return event.registration, attrs.evolve(session, waiting=(*session.waiting, event.registration.id))
+    one = event.registration
+    session = state.need(Session, one.session_id)
+    parties = (*session.parties, Party(one.id, one.seats)) if one.seats > 1 else session.parties
+    return one, attrs.evolve(session, waiting=(*session.waiting, one.id), parties=parties)
 
 
 @changes.register
@@ -95,28 +105,27 @@ def _(event: ev.SeatPriced, state: State) -> tuple[Record, ...]:
         option_ids=event.option_ids,
         expires=event.expires,
     )
-    return registration, _seated(session, registration.id, event.expires)
+    return registration, _seated(session, registration, event.expires)
 
 
 @changes.register
 def _(event: ev.SeatConfirmed, state: State) -> tuple[Record, ...]:
     registration, session = _both(state, event.registration_id)
-    return attrs.evolve(registration, state="confirmed", expires=None), _seated(session, registration.id, None)
+    return attrs.evolve(registration, state="confirmed", expires=None), _seated(session, registration, None)
 
 
 @changes.register
 def _(event: ev.SeatRetaken, state: State) -> tuple[Record, ...]:
     registration, session = _both(state, event.registration_id)
     kept = tuple(seat for seat in session.held if seat.live(event.at))
-    session = _seated(attrs.evolve(session, held=kept), registration.id, None)
+    session = _seated(attrs.evolve(session, held=kept), registration, None)
     return attrs.evolve(registration, state="confirmed", expires=None), session
 
 
 @changes.register
 def _(event: ev.SeatPromoted, state: State) -> tuple[Record, ...]:
     registration, session = _both(state, event.registration_id)
-    waiting = tuple(id for id in session.waiting if id != registration.id)
-    session = _seated(attrs.evolve(session, waiting=waiting), registration.id, event.expires)
+    session = _seated(_not_waiting(session, registration.id), registration, event.expires)
     now = "held" if event.expires else "confirmed"
     return attrs.evolve(registration, state=now, expires=event.expires), session
 
@@ -125,10 +134,9 @@ def _(event: ev.SeatPromoted, state: State) -> tuple[Record, ...]:
 def _(event: ev.SeatGivenUp, state: State) -> tuple[Record, ...]:
     registration, session = _both(state, event.registration_id)
     session = attrs.evolve(
-        session,
-        confirmed=session.confirmed - (registration.state == "confirmed"),
+        _not_waiting(session, registration.id),
+        confirmed=session.confirmed - (registration.seats if registration.state == "confirmed" else 0),
         held=_others(session, registration.id),
-        waiting=tuple(id for id in session.waiting if id != registration.id),
     )
     return attrs.evolve(registration, state=event.state, expires=None), session
 

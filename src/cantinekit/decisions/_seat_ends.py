@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import attrs
+
 from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.decisions._charging import fetch_parts, return_units, undo_charge, undo_wishes
@@ -39,14 +41,16 @@ def read_registration(state: State, registration_id: str, now: datetime) -> Read
     once = seat_key(one.session_id, one.person_id)
     state = yield from fetch(state, [(Session, one.session_id), (Unique, once), *wishes])
     session = state.need(Session, one.session_id)
-    state = yield from fetch(state, _next_waiting(session, session.free(now) + 1))
+    without = attrs.evolve(session, waiting=tuple(id for id in session.waiting if id != one.id))
+    frees = 0 if one.state == "waiting" else one.seats
+    state = yield from fetch(state, _next_waiting(without, session.free(now) + frees))
     return (yield from fetch_parts(state, [one.charge_id]))
 
 
 def _next_waiting(session: Session, seats: int) -> list[Wish]:
     if session.state == "cancelled":
         return []
-    return [(Registration, id) for id in session.waiting[: max(seats, 0)]]
+    return [(Registration, id) for id in session.next_in_line(seats)]
 
 
 def _give_up(draft: Draft, registration_id: str, ended: str, reason: str) -> None:
@@ -63,19 +67,21 @@ def _give_up(draft: Draft, registration_id: str, ended: str, reason: str) -> Non
 
 
 def promote(draft: Draft, session_id: str) -> None:
-    """Seats that are free go to who waits, first come first: for good where nothing is to pay, else as an offer."""
+    """Seats that are free go to who waits, first come first: for good where nothing is to pay, else as an offer.
+
+    Where the first is a party for which they are too few, nobody behind it gets one: nobody is overtaken.
+    """
     session = draft.state.need(Session, session_id)
     if session.state == "cancelled" or session.period.start <= draft.now:
         return
-    while session.waiting and session.free(draft.now) > 0:
-        first = draft.state.need(Registration, session.waiting[0])
+    for id in session.next_in_line(session.free(draft.now)):
+        first = draft.state.need(Registration, id)
         free = session.product_id is None and not first.option_ids
         expires = None if free else min(draft.now + OFFER_HOLD, session.period.start)
         draft.add(ev.SeatPromoted(first.id, expires))
         draft.tell("seat promoted" if free else "seat offered", first.person_id, refer(first))
         if expires is not None:
             draft.later("expire", refer(first), expires)
-        session = draft.state.need(Session, session_id)
 
 
 def _read_cancel(c: cmd.CancelRegistration, now: datetime) -> Reads:
@@ -97,7 +103,9 @@ def _cancel(state: State, c: cmd.CancelRegistration, now: datetime, ids: Ids) ->
 def _read_seats(c: cmd.ChangeSeats, now: datetime) -> Reads:
     state = yield from fetch(State(), [(Session, c.session_id)])
     session = state.need(Session, c.session_id)
-    return (yield from fetch(state, _next_waiting(session, session.free(now) + c.seats - session.capacity)))
+    return (
+        yield from fetch(state, _next_waiting(attrs.evolve(session, capacity=c.seats), c.seats - session.taken(now)))
+    )
 
 
 def _change_seats(state: State, c: cmd.ChangeSeats, now: datetime, ids: Ids) -> Decision:
@@ -124,7 +132,7 @@ def awaits_registration(draft: Draft, subject: Subject, charge_id: str) -> bool:
     session = draft.state.need(Session, one.session_id)
     if one.state != "held" or session.state == "cancelled" or session.period.start <= draft.now:
         return False
-    return has_seat(session, one, draft.now) or (not session.waiting and session.free(draft.now) > 0)
+    return has_seat(session, one, draft.now) or (not session.line and session.free(draft.now) >= one.seats)
 
 
 def fulfil_registration(draft: Draft, subject: Subject, charge_id: str) -> None:

@@ -33,10 +33,10 @@ def seat_key(session_id: str, person_id: str) -> str:
     return f"seat|{session_id}|{person_id}"
 
 
-def _asked(state: State, session: Session, option_ids: tuple[str, ...]) -> list[Wanted]:
-    """What a seat with its options asks of the price list; nothing for a free one."""
+def _asked(state: State, session: Session, option_ids: tuple[str, ...], seats: int) -> list[Wanted]:
+    """What seats with their options ask of the price list; nothing for free ones."""
     ids = [*([session.product_id] if session.product_id else []), *option_ids]
-    return [wanted(state.need(Product, id), period=session.period) for id in ids]
+    return [wanted(state.need(Product, id), period=session.period, count=seats) for id in ids]
 
 
 def _sale_wishes(state: State, session: Session, option_ids: tuple[str, ...], person_id: str) -> list[Wish]:
@@ -55,7 +55,7 @@ def _read_register(c: cmd.Register, now: datetime) -> Reads:
     if taken := state.get(Unique, once):
         wishes.append((Registration, taken.holder))
     state = yield from fetch(state, wishes)
-    return (yield from fetch_tariff(state, _asked(state, session, c.option_ids), c.person_id, now))
+    return (yield from fetch_tariff(state, _asked(state, session, c.option_ids, c.seats), c.person_id, now))
 
 
 def verdict(session: Session, now: datetime) -> str | None:
@@ -134,16 +134,20 @@ def _register(state: State, c: cmd.Register, now: datetime, ids: Ids) -> Decisio
     first_decide(session, now)
     _refuse_second(state, seat_key(session.id, person.id), now)
     first_end_holds(session, now)
+    if c.seats > max(1, session.capacity):
+        raise UnsuitableError(f"session {session.id} has {session.capacity} seats, not {c.seats}")
     draft, id = Draft(state, now, ids), ids("reg")
     draft.add(ev.UniqueTaken(seat_key(session.id, person.id), id))
-    if session.waiting or session.free(now) < 1:
-        waiting = Registration(id, session.id, session.place_id, person.id, "waiting", now, option_ids=c.option_ids)
-        draft.add(ev.WaitingJoined(waiting))
-        draft.tell("waiting list joined", person.id, refer(waiting))
-        draft.later("expire", refer(waiting), session.period.start)
-        return draft.decision(refer(waiting))
+    asked = Registration(
+        id, session.id, session.place_id, person.id, "waiting", now, option_ids=c.option_ids, seats=c.seats
+    )
+    if session.line or session.free(now) < c.seats:
+        draft.add(ev.WaitingJoined(asked))
+        draft.tell("waiting list joined", person.id, refer(asked))
+        draft.later("expire", refer(asked), session.period.start)
+        return draft.decision(refer(asked))
     expires = _hold_until(session, now)
-    held = Registration(id, session.id, session.place_id, person.id, "held", now, expires, option_ids=c.option_ids)
+    held = attrs.evolve(asked, state="held", expires=expires)
     dropped = tuple(seat.registration_id for seat in session.held if not seat.live(now))
     draft.add(ev.SeatTaken(held, dropped))
     _sell(draft, held, session, c, expires)
@@ -158,7 +162,7 @@ def _sell(
     draft: Draft, held: Registration, session: Session, c: cmd.Register | cmd.TakeSeat, expires: datetime
 ) -> None:
     """Price a held seat and take what it costs; it is confirmed when nothing is due any more."""
-    things, subject = _asked(draft.state, session, held.option_ids), refer(held)
+    things, subject = _asked(draft.state, session, held.option_ids, held.seats), refer(held)
     if not things:
         confirm(draft, held.id)
         return
@@ -200,7 +204,7 @@ def _read_take(c: cmd.TakeSeat, now: datetime) -> Reads:
     session, options = state.need(Session, held.session_id), _options(held, c)
     _check_session(session, options, now)
     state = yield from fetch(state, _sale_wishes(state, session, options, held.person_id))
-    return (yield from fetch_tariff(state, _asked(state, session, options), held.person_id, now))
+    return (yield from fetch_tariff(state, _asked(state, session, options, held.seats), held.person_id, now))
 
 
 def _take_seat(state: State, c: cmd.TakeSeat, now: datetime, ids: Ids) -> Decision:

@@ -58,7 +58,7 @@ from cantinekit.model._people import EmailHolder, Erasure, Kept, Person
 from cantinekit.model._places import LegalEntity, Place, Space
 from cantinekit.model._sales import Sale, SaleItem, SaleLot, SaleMeter
 from cantinekit.model._visits import CodePool, Upgrade, Visit
-from cantinekit.model._workshops import TOO_FEW, HeldSeat, Registration, Session, Workshop
+from cantinekit.model._workshops import TOO_FEW, HeldSeat, Party, Registration, Session, Workshop
 
 
 class Record(Protocol):
@@ -126,6 +126,7 @@ __all__ = [
     "OpenHours",
     "Openings",
     "Override",
+    "Party",
     "Pass",
     "Person",
     "Place",
