@@ -17,6 +17,8 @@ FACTS = {
     "place": "Paris",
     "amount": "8.00 EUR",
     "why": "Ana est malade",
+    "dates": "24/11/2026 18:00",
+    "left_out": "01/12/2026 18:00",
 }
 
 

@@ -16,6 +16,7 @@ from cantinekit.commands._documents import (
 )
 from cantinekit.commands._people import AddPerson, ChangePerson, ForgetPerson
 from cantinekit.commands._seats import CancelRegistration, ChangeSeats, Pay, RefundCharge, Register, TakeSeat
+from cantinekit.commands._series import BookSeries, CancelSeries, RetrySkipped
 from cantinekit.commands._sessions import AddSession, CancelSession, MoveSession
 from cantinekit.commands._setup import (
     AddAccessCodes,
@@ -26,6 +27,7 @@ from cantinekit.commands._setup import (
     AddWorkshop,
     ChangeCapacity,
     ChangeOpenings,
+    ChangeTerms,
     CloseSpace,
     MovePlace,
     PublishTariff,
@@ -58,6 +60,7 @@ COMMANDS: tuple[type[Command], ...] = (
     MovePlace,
     ChangeOpenings,
     AddSpace,
+    ChangeTerms,
     ChangeCapacity,
     CloseSpace,
     ReopenSpace,
@@ -78,6 +81,9 @@ COMMANDS: tuple[type[Command], ...] = (
     Book,
     ConfirmBooking,
     CancelBooking,
+    BookSeries,
+    RetrySkipped,
+    CancelSeries,
     Register,
     TakeSeat,
     CancelRegistration,
@@ -117,14 +123,17 @@ __all__ = [
     "AddWorkshop",
     "AutomateReceipts",
     "Book",
+    "BookSeries",
     "CancelBooking",
     "CancelPass",
     "CancelRegistration",
+    "CancelSeries",
     "CancelSession",
     "ChangeCapacity",
     "ChangeOpenings",
     "ChangePerson",
     "ChangeSeats",
+    "ChangeTerms",
     "CheckIn",
     "CheckOut",
     "CloseSpace",
@@ -149,6 +158,7 @@ __all__ = [
     "RefundCharge",
     "Register",
     "ReopenSpace",
+    "RetrySkipped",
     "SellPass",
     "SettleForgetting",
     "SettleNarrowing",

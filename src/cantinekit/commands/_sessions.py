@@ -6,22 +6,10 @@ from datetime import date, datetime, time
 
 import attrs
 
-from cantinekit.clock import MAX_INSTANT, MIN_INSTANT
 from cantinekit.commands._base import Command
 from cantinekit.errors import InputError
 from cantinekit.model._fields import check_text, is_count, is_id, maybe, maybe_id, maybe_instant
-
-
-def _is_day(_: object, attribute: attrs.Attribute[date], value: object) -> None:
-    if isinstance(value, datetime) or not isinstance(value, date):
-        raise InputError(f"{attribute.name} must be a date")
-    if not MIN_INSTANT.date() < value < MAX_INSTANT.date():
-        raise InputError(f"day {value.isoformat()} is out of range (1970 to 9997)")
-
-
-def _is_time(_: object, attribute: attrs.Attribute[time], value: object) -> None:
-    if not isinstance(value, time) or value.tzinfo is not None:
-        raise InputError("starts and ends are times of day without a zone; the place has it")
+from cantinekit.model._series import is_day, is_wall_time
 
 
 def _is_reason(_: object, attribute: attrs.Attribute[str], value: object) -> None:
@@ -38,9 +26,9 @@ class AddSession(Command):
     """
 
     workshop_id: str = attrs.field(validator=is_id)
-    day: date = attrs.field(validator=_is_day)
-    starts: time = attrs.field(validator=_is_time)
-    ends: time = attrs.field(validator=_is_time)
+    day: date = attrs.field(validator=is_day)
+    starts: time = attrs.field(validator=is_wall_time)
+    ends: time = attrs.field(validator=is_wall_time)
     seats: int = attrs.field(validator=is_count())
     space_id: str | None = attrs.field(default=None, validator=maybe_id)
     id: str | None = attrs.field(default=None, validator=maybe_id)
@@ -63,9 +51,9 @@ class MoveSession(Command):
     """
 
     session_id: str = attrs.field(validator=is_id)
-    day: date | None = attrs.field(default=None, validator=maybe(_is_day))
-    starts: time | None = attrs.field(default=None, validator=maybe(_is_time))
-    ends: time | None = attrs.field(default=None, validator=maybe(_is_time))
+    day: date | None = attrs.field(default=None, validator=maybe(is_day))
+    starts: time | None = attrs.field(default=None, validator=maybe(is_wall_time))
+    ends: time | None = attrs.field(default=None, validator=maybe(is_wall_time))
     space_id: str | None = attrs.field(default=None, validator=maybe_id)
     decide_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
 

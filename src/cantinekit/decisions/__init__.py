@@ -14,12 +14,15 @@ from cantinekit.decisions import (
     _bookings,
     _documents,
     _evolve_documents,
+    _evolve_series,
     _evolve_stays,
     _evolve_workshops,
     _passes,
     _payments,
     _people,
     _seat_ends,
+    _series_bookings,
+    _series_ends,
     _sessions,
     _setup,
     _spaces,
@@ -53,6 +56,8 @@ HANDLERS: dict[type[Any], Handler] = {
     **_visits.HANDLERS,
     **_upgrades.HANDLERS,
     **_bookings.HANDLERS,
+    **_series_bookings.HANDLERS,
+    **_series_ends.HANDLERS,
     **_sessions.HANDLERS,
     **_workshops.HANDLERS,
     **_seat_ends.HANDLERS,
@@ -60,7 +65,7 @@ HANDLERS: dict[type[Any], Handler] = {
     **_documents.HANDLERS,
     **_people.HANDLERS,
 }
-_RULES = _evolve_stays, _evolve_workshops, _evolve_documents  # importing them registers the rules of their events
+_RULES = _evolve_stays, _evolve_series, _evolve_workshops, _evolve_documents  # importing them registers their rules
 
 
 def _handler(command: Command) -> Handler:

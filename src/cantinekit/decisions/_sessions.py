@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from cantinekit import commands as cmd
 from cantinekit import events as ev
-from cantinekit.clock import Period, WallTime
+from cantinekit.clock import Period, WallTime, wall_times
 from cantinekit.decisions._bookings import PAYMENT_HOLD
 from cantinekit.decisions._claims import check_free, fetch_pages, page_ids, place_claims
 from cantinekit.decisions._draft import Draft
@@ -31,8 +31,7 @@ from cantinekit.model import (
 
 
 def _period(day: date, starts: time, ends: time, zone: str) -> tuple[WallTime, WallTime, Period]:
-    last = day + timedelta(days=1) if ends <= starts else day
-    first, end = WallTime(day, starts, zone), WallTime(last, ends, zone)
+    first, end = wall_times(day, starts, ends, zone)
     return first, end, Period(first.instant, end.instant)
 
 
@@ -108,8 +107,8 @@ def _in_room(
         raise UnsuitableError(f"{space.name} is not in {place.name}")
     if space.seats and seats > space.seats:
         raise UnsuitableError(f"{space.name} has {space.seats} seats")
-    if space.use == "desks":
-        raise UnsuitableError(f"{space.name} is sold by the desk; a session needs a room")
+    if space.use != "room":
+        raise UnsuitableError(f"{space.name} is sold by the unit; a session needs a room")
     placed = place_claims(space, id, period, 1, None)
     check_free(state, space, place, placed, now, but=id)
     return placed
