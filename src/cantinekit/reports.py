@@ -113,7 +113,7 @@ class Reader(DocumentReads):
         for session in self.programme(place_id, window):
             title = self._name(m.Workshop, session.workshop_id, "title")
             taken = session.taken(self._now())
-            state = f"{taken}/{session.capacity}"
+            state = "cancelled" if session.state == "cancelled" else f"{taken}/{session.capacity}"
             found.append(AgendaItem(session.period, "session", session.id, session.space_id, title, state, taken))
         return tuple(sorted(found, key=lambda item: (item.period, item.kind, item.id)))
 
@@ -136,7 +136,7 @@ class Reader(DocumentReads):
         return str(getattr(record, field)) if record is not None else id
 
     def programme(self, place_id: str, within: Period) -> tuple[m.Session, ...]:
-        """The sessions at a place that touch a period."""
+        """The sessions at a place that touch a period, cancelled ones too."""
         before = Period(within.start - timedelta(days=2), within.end)
         return tuple(s for s in self._of(m.Session, "place", place_id, before) if s.period.overlaps(within))
 
@@ -286,7 +286,8 @@ class Reader(DocumentReads):
         visits = [v for v in self._of(m.Visit, "place", place_id, window) if v.state != "lapsed"]
         known = {visit.person_id for visit in visits if visit.person_id is not None}
         walk_ins = sum(visit.person_id is None for visit in visits)
-        sessions = [s for s in self.programme(place_id, window) if s.period.start >= window.start]
+        planned = [s for s in self.programme(place_id, window) if s.state != "cancelled"]
+        sessions = [s for s in planned if s.period.start >= window.start]
         taken = sum(session.taken(self._now()) for session in sessions)
         return Attendance(window, len(visits), len(known) + walk_ins, walk_ins, len(sessions), taken)
 
