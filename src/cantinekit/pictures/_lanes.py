@@ -1,0 +1,77 @@
+"""Where the blocks of one row go: lanes in which no block and no label lies on another. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from cantinekit.pictures._ink import fit, width
+
+SIZE = 10.5
+PAD = 4
+_MOST_BESIDE = 220
+_ENOUGH = 0.95
+"""A label is cut to its block where so much of it can be read, else it stands beside the block, as long as this."""
+
+
+@attrs.frozen
+class Span:
+    """A block on the axis, from ``left`` to ``right``, with what could be written on it, the fullest text first."""
+
+    left: float
+    right: float
+    labels: tuple[str, ...]
+    bold: bool = False
+    inset: float = 0
+
+
+@attrs.frozen
+class Laid:
+    """Where a span lies, and its label: the text, where it starts, and whether that is beside the block."""
+
+    lane: int
+    label: str
+    x: float
+    beside: bool
+    taken: tuple[float, float]
+
+
+def lay(spans: Sequence[Span], left: float, right: float) -> list[Laid]:
+    """Put the spans, in their order, each into the first lane in which it and its label have room."""
+    ends: list[list[tuple[float, float]]] = []
+    found: list[Laid] = []
+    for span in spans:
+        one = _labelled(span, left, right)
+        lane = next((n for n, lane in enumerate(ends) if _is_free(lane, one.taken)), len(ends))
+        if lane == len(ends):
+            ends.append([])
+        ends[lane].append(one.taken)
+        found.append(attrs.evolve(one, lane=lane))
+    return found
+
+
+def _is_free(lane: Sequence[tuple[float, float]], wanted: tuple[float, float]) -> bool:
+    return all(wanted[0] >= end or start >= wanted[1] for start, end in lane)
+
+
+def _labelled(span: Span, left: float, right: float) -> Laid:
+    inside = span.right - span.left - 2 * PAD - span.inset
+    for label in span.labels:
+        if width(label, SIZE, bold=span.bold) <= inside:
+            return Laid(0, label, span.left + PAD + span.inset, False, (span.left, span.right))
+    shortest = span.labels[-1]
+    wanted = min(width(shortest, SIZE, bold=span.bold), _MOST_BESIDE)
+    after = right - span.right - 2 * PAD
+    before = span.left - left - 2 * PAD
+    if inside >= _ENOUGH * wanted or inside >= max(after, before):
+        shown = fit(shortest, inside, SIZE, bold=span.bold)
+        return Laid(0, shown, span.left + PAD + span.inset, False, (span.left, span.right))
+    if after >= wanted or after >= before:
+        wanted = min(wanted, after)
+        shown = fit(shortest, wanted, SIZE, bold=span.bold)
+        return Laid(0, shown, span.right + PAD, True, (span.left, round(span.right + wanted + 2 * PAD, 1)))
+    wanted = min(wanted, before)
+    start = round(span.left - wanted - 2 * PAD, 1)
+    shown = fit(shortest, wanted, SIZE, bold=span.bold)
+    return Laid(0, shown, start + PAD, True, (start, span.right))
