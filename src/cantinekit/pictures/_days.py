@@ -9,6 +9,7 @@ from functools import lru_cache
 import attrs
 
 from cantinekit.clock import Period, day_bounds, local
+from cantinekit.clock import zone as checked_zone
 from cantinekit.errors import InputError
 
 HOUR = timedelta(hours=1)
@@ -34,7 +35,12 @@ class WallHour:
 
 @lru_cache(maxsize=1024)
 def wall_hours(day: date, zone: str) -> tuple[WallHour, ...]:
-    """The hours of a local day in order; none of a day that the zone skipped (Samoa had no 30 December 2011)."""
+    """The hours of a local day in order; none of a day that the zone skipped (Samoa had no 30 December 2011).
+
+    Raises:
+        InputError: an unknown zone.
+    """
+    checked_zone(zone)
     try:
         whole = day_bounds(day, zone)
     except InputError:

@@ -72,8 +72,8 @@ class _Map:
         self._shares, self._zone, self._words = shares, zone, words
         self._wide = min(56.0, (WIDTH - MARGIN - _LEFT - _GAP) / (len(shares.hours) + 1.3))
 
-    def _hour(self, hour: Hour) -> str:
-        shown = f"{hour[0]:02d}"
+    def _hour(self, hour: Hour, unit: str = "") -> str:
+        shown = f"{hour[0]:02d}{unit}"
         return self._words("hour again", hour=shown) if hour[1] else shown
 
     def _row(self, row: date | int) -> str:
@@ -115,7 +115,7 @@ class _Map:
         parts = [name]
         for at, hour in enumerate(self._shares.hours):
             share = self._shares.cells.get((row, hour))
-            title = f"{self._row(row)}, {self._hour(hour)} h{self._words('colon')}{_said(share, self._words)}"
+            title = f"{self._row(row)}, {self._hour(hour, ' h')}{self._words('colon')}{_said(share, self._words)}"
             parts.append(named(title, _cell(share, self._x(at), self._wide), class_="ck-cell"))
         total = self._shares.total(row)
         title = f"{self._row(row)}{self._words('colon')}{_said(total, self._words)}"
@@ -127,7 +127,7 @@ class _Map:
     def table(self) -> Table:
         """The same figures as text."""
         words, shares = self._words, self._shares
-        head = (words("day"), *(f"{self._hour(hour)} h" for hour in shares.hours), words("all"))
+        head = (words("day"), *(self._hour(hour, " h") for hour in shares.hours), words("all"))
         rows = []
         for row in shares.rows:
             cells = (_said(shares.cells.get((row, hour)), words) for hour in shares.hours)

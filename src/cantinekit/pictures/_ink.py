@@ -6,6 +6,8 @@ import unicodedata
 from functools import lru_cache
 from xml.sax.saxutils import escape, quoteattr
 
+from cantinekit.errors import InputError
+
 _ELLIPSIS = "…"
 _REPLACEMENT = "\ufffd"
 _ORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -35,6 +37,8 @@ _LETTER, _CAPITAL, _WIDE = 1.05, 1.2, 1.4
 
 def clean(text: str) -> str:
     """A text on one line that any XML can hold: no control or direction character, no pile of marks."""
+    if not isinstance(text, str):
+        raise InputError(f"a text is needed, not {type(text).__name__}")
     found: list[str] = []
     marks = 0
     for character in text:

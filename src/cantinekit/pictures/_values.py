@@ -10,7 +10,7 @@ import attrs
 
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
-from cantinekit.model._fields import MAX_COUNT, is_a, to_ids
+from cantinekit.model._fields import MAX_COUNT, is_a, is_one_of, to_ids
 from cantinekit.pictures._days import clipped, clock_change, first_day, last_day, whole_days
 from cantinekit.pictures._ink import clean, isolated
 from cantinekit.pictures._picture import Table
@@ -66,7 +66,7 @@ class Block:
     period: Period = attrs.field(validator=is_a(Period))
     label: str = attrs.field(validator=_text)
     spaces: tuple[str, ...] = attrs.field(default=(), converter=to_ids)
-    kind: BlockKind = attrs.field(default="booking", validator=attrs.validators.in_(("booking", "session")))
+    kind: BlockKind = attrs.field(default="booking", validator=is_one_of("booking", "session"))
     held: bool = False
     note: str = attrs.field(default="", validator=_text)
     where: str = attrs.field(default="", validator=_text)
