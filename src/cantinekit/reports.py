@@ -107,7 +107,7 @@ class Reader(DocumentReads):
             found.append(AgendaItem(session.period, "session", session.id, session.space_id, title, state, taken))
         return tuple(sorted(found, key=lambda item: (item.period, item.kind, item.id)))
 
-    def booked(self, place_id: str, within: Period) -> list[m.Booking]:
+    def booked(self, place_id: str, within: Period) -> tuple[m.Booking, ...]:
         """The bookings and live holds at a place that touch a period, by way of the occupancy pages of its days."""
         spaces = list(self._of(m.Space, "place", place_id))
         leaves = dict.fromkeys(leaf for space in spaces for leaf in space.leaves)
@@ -115,11 +115,8 @@ class Reader(DocumentReads):
         always = self.many(m.StandingPage, [m.standing_id(leaf) for leaf in leaves])
         claims = dict.fromkeys(claim.id for page in (*pages, *always) if page for claim in page.claims)
         now = self._now()
-        return [
-            one
-            for one in self.many(m.Booking, list(claims))
-            if one and one.period.overlaps(within) and (one.state == "confirmed" or (one.expires and now < one.expires))
-        ]
+        found = (one for one in self.many(m.Booking, list(claims)) if one and one.period.overlaps(within))
+        return tuple(one for one in found if one.state == "confirmed" or (one.expires and now < one.expires))
 
     def _name(self, cls: type[Any], id: str, field: str = "name") -> str:
         record = self.get(cls, id)

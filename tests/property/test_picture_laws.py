@@ -284,7 +284,7 @@ def test_without_lanes_labels_lie_on_each_other(monkeypatch):
         return week_agenda(spaces, blocks, date(2026, 11, 23), "UTC", place="P").svg()
 
     assert overlapping(drawn()) == []
-    monkeypatch.setattr("cantinekit.pictures._lanes._is_free", lambda lane, wanted: True)
+    monkeypatch.setattr("cantinekit.pictures._lanes._free", lambda ends, start: 0)
     assert len(overlapping(drawn())) == 1
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -23,6 +24,7 @@ from cantinekit.pictures import (
     heat_map,
     month_agenda,
     month_of,
+    occupancy,
     occupancy_of,
     week_agenda,
     week_of,
@@ -142,6 +144,22 @@ def test_the_figures_of_the_table():
     assert figures["20 h"] == "closed +60"
     assert figures["Total"] == "25% (270/1080) +60"
     assert set(sunday[1:]) == {"closed"}
+
+
+def test_hours_in_which_nothing_ever_happens_are_left_out():
+    """A map has the hours that are open or used, and short breaks between them; a long break is a gap."""
+    opened = (paris(9, 12), paris(14, 18))
+    hours = occupancy([SpaceUse("a", 1, opened, ((paris(24, 25), 1),))], MONDAY, MONDAY + timedelta(days=1), ZONE).hours
+    assert [hour for hour, _ in hours] == [0, *range(9, 18)]
+    cells = [
+        group.boxes[0]
+        for group in groups(
+            heat_map([SpaceUse("a", 1, opened, ((paris(0, 1), 1),))], MONDAY, MONDAY, ZONE, place="P").svg(), "ck-cell"
+        )
+    ]
+    steps = [round(other.left - one.left) for one, other in pairwise(cells)]
+    assert steps[0] == steps[1] + 8
+    assert occupancy([], MONDAY, MONDAY, ZONE).hours == tuple((hour, False) for hour in range(8, 20))
 
 
 # --- colours ---

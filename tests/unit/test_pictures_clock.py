@@ -147,6 +147,8 @@ def test_a_day_that_the_zone_skipped():
     assert "there is no such day" in alone.svg()
     html = heat_map([SpaceUse("a", 1)], first, date(2011, 12, 31), zone, place="P", lang="en").html()
     assert "Friday 30 December 2011 (there is no such day in this zone)" in html
+    day = date(2011, 12, 30)
+    assert "no such day" in heat_map([SpaceUse("a", 1)], day, day, zone, place="P", lang="en").html()
 
 
 def test_a_month_notes_the_clock_change():

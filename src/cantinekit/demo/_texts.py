@@ -18,6 +18,41 @@ STATES: Final[dict[str, dict[str, str]]] = {
     "waiting": {"en": "waiting", "fr": "en liste d’attente"},
 }
 
+WEEKDAYS: Final[dict[str, tuple[str, ...]]] = {
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+}
+MONTHS: Final[dict[str, list[str]]] = {
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+    "fr": [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ],
+}
+
 _PAIRS: Final[dict[str, tuple[str, str]]] = {
     "and": ("and", "et"),
     "ranks": ("first second third fourth fifth", "première deuxième troisième quatrième cinquième"),

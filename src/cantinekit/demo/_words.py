@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
-from cantinekit._typography import MONTHS, WEEKDAYS
 from cantinekit.clock import Period, local
 from cantinekit.demo._blocks import Block, Detail, Mail, Reasons
 from cantinekit.demo._stage import ZONE
-from cantinekit.demo._texts import STATES, TEXTS
+from cantinekit.demo._texts import MONTHS, STATES, TEXTS, WEEKDAYS
 from cantinekit.errors import ClosedError, ConflictError, RefusedError, SoldOutError
 from cantinekit.model import Space
 from cantinekit.money import Money

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from itertools import accumulate
 
 from cantinekit.pictures._days import clock_change
 from cantinekit.pictures._ink import clean, fit, line, named, rect, shifted, text
@@ -70,7 +71,9 @@ def step_of(share: Share) -> int:
 class _Map:
     def __init__(self, shares: Occupancy, zone: str, words: Words) -> None:
         self._shares, self._zone, self._words = shares, zone, words
-        self._wide = min(56.0, (WIDTH - MARGIN - _LEFT - _GAP) / (len(shares.hours) + 1.3))
+        gaps = [at > 0 and hour[0] > shares.hours[at - 1][0] + 1 for at, hour in enumerate(shares.hours)]
+        self._gaps = [_GAP * count for count in accumulate(gaps)]
+        self._wide = min(56.0, (WIDTH - MARGIN - _LEFT - _GAP - self._gaps[-1]) / (len(shares.hours) + 1.3))
 
     def _hour(self, hour: Hour, unit: str = "") -> str:
         shown = f"{hour[0]:02d}{unit}"
@@ -101,25 +104,25 @@ class _Map:
         return Panel(_HEAD + len(rows) * _ROW, "".join(parts))
 
     def _x(self, at: int) -> float:
-        return round(_LEFT + at * self._wide, 1)
+        return round(_LEFT + at * self._wide + self._gaps[at], 1)
 
     @property
     def _all(self) -> float:
-        return self._x(len(self._shares.hours)) + _GAP
+        return round(_LEFT + len(self._gaps) * self._wide + self._gaps[-1] + _GAP, 1)
 
     def _line(self, row: date | int) -> str:
         short = self._row(row).removesuffix(f" {row.year}") if not isinstance(row, int) else self._row(row)
         name = text(MARGIN, 13.5, fit(short, _NAMES - 6, 11), "ck-name")
         if self._noted(row) != self._row(row):
-            name = named(self._noted(row), text(MARGIN, 13.5, fit(f"{short} *", _NAMES - 6, 11), "ck-name"), class_="")
+            name = named(self._noted(row), text(MARGIN, 13.5, fit(f"{short} *", _NAMES - 6, 11), "ck-name"), "ck-note")
         parts = [name]
         for at, hour in enumerate(self._shares.hours):
             share = self._shares.cells.get((row, hour))
             title = f"{self._row(row)}, {self._hour(hour, ' h')}{self._words('colon')}{_said(share, self._words)}"
-            parts.append(named(title, _cell(share, self._x(at), self._wide), class_="ck-cell"))
+            parts.append(named(title, _cell(share, self._x(at), self._wide), "ck-cell"))
         total = self._shares.total(row)
         title = f"{self._row(row)}{self._words('colon')}{_said(total, self._words)}"
-        parts.append(named(title, _cell(total, self._all, self._wide * 1.3, bold=True), class_="ck-cell"))
+        parts.append(named(title, _cell(total, self._all, self._wide * 1.3, bold=True), "ck-cell"))
         return "".join(parts)
 
     # --- the table -------------------------------------------------------------------------------------------------

@@ -104,26 +104,26 @@ def element(name: str, content: str = "", /, **attributes: str | float) -> str:
     return f"<{name}{shown}>{content}</{name}>" if content else f"<{name}{shown}/>"
 
 
-def rect(x: float, y: float, width: float, height: float, class_: str) -> str:
+def rect(x: float, y: float, width: float, height: float, css: str) -> str:
     """A rectangle."""
-    return element("rect", x=x, y=y, width=width, height=height, class_=class_)
+    return element("rect", x=x, y=y, width=width, height=height, class_=css)
 
 
-def line(x1: float, y1: float, x2: float, y2: float, class_: str) -> str:
+def line(x1: float, y1: float, x2: float, y2: float, css: str) -> str:
     """A straight line."""
-    return element("line", x1=x1, y1=y1, x2=x2, y2=y2, class_=class_)
+    return element("line", x1=x1, y1=y1, x2=x2, y2=y2, class_=css)
 
 
-def text(x: float, y: float, words: str, class_: str, anchor: str = "") -> str:
+def text(x: float, y: float, words: str, css: str, anchor: str = "") -> str:
     """A line of text on a base line; ``anchor`` is ``middle`` or ``end`` where it does not begin at ``x``."""
     if anchor:
-        return element("text", escape(words), x=x, y=y, class_=class_, text_anchor=anchor)
-    return element("text", escape(words), x=x, y=y, class_=class_)
+        return element("text", escape(words), x=x, y=y, class_=css, text_anchor=anchor)
+    return element("text", escape(words), x=x, y=y, class_=css)
 
 
-def named(title: str, content: str, *, class_: str) -> str:
+def named(title: str, content: str, css: str) -> str:
     """A part of the picture that has a name: a tooltip for those who see it, a text for those who do not."""
-    return element("g", element("title", escape(title)) + content, class_=class_, role="graphics-symbol img")
+    return element("g", element("title", escape(title)) + content, class_=css, role="graphics-symbol img")
 
 
 def shifted(y: float, content: str) -> str:

@@ -38,21 +38,20 @@ class Laid:
 
 
 def lay(spans: Sequence[Span], left: float, right: float) -> list[Laid]:
-    """Put the spans, in their order, each into the first lane in which it and its label have room."""
-    ends: list[list[tuple[float, float]]] = []
-    found: list[Laid] = []
-    for span in spans:
-        one = _labelled(span, left, right)
-        lane = next((n for n, lane in enumerate(ends) if _is_free(lane, one.taken)), len(ends))
-        if lane == len(ends):
-            ends.append([])
-        ends[lane].append(one.taken)
-        found.append(attrs.evolve(one, lane=lane))
+    """Put each span, from left to right, into the first lane in which it and its label have room."""
+    found = [_labelled(span, left, right) for span in spans]
+    ends: list[float] = []
+    for at in sorted(range(len(found)), key=lambda at: (found[at].taken[0], at)):
+        start, end = found[at].taken
+        lane = _free(ends, start)
+        ends[lane : lane + 1] = [end]
+        found[at] = attrs.evolve(found[at], lane=lane)
     return found
 
 
-def _is_free(lane: Sequence[tuple[float, float]], wanted: tuple[float, float]) -> bool:
-    return all(wanted[0] >= end or start >= wanted[1] for start, end in lane)
+def _free(ends: Sequence[float], start: float) -> int:
+    """The first lane that is free from here on, or a new one."""
+    return next((lane for lane, end in enumerate(ends) if end <= start), len(ends))
 
 
 def _labelled(span: Span, left: float, right: float) -> Laid:

@@ -148,7 +148,7 @@ def _draw(agenda: Agenda, cell: _Cell, start: int, count: int, height: float) ->
     for note in cell.notes if not start else ():
         shown = fit(note, wide - 10, _SIZE)
         parts.append(rect(x + 2, y, width(shown, _SIZE) + 6, _LINE - 1, "ck-paper"))
-        parts.append(named(note, text(x + 4, y + 9.5, shown, "ck-ink ck-small"), class_="ck-note"))
+        parts.append(named(note, text(x + 4, y + 9.5, shown, "ck-ink ck-small"), "ck-note"))
         y += _LINE
     first = start - len(cell.notes) if start else 0
     room = count - (0 if start else len(cell.notes))
@@ -157,7 +157,7 @@ def _draw(agenda: Agenda, cell: _Cell, start: int, count: int, height: float) ->
         body = rect(x + 1, y, wide - 2, _LINE, "ck-paper") if plate else ""
         body += f'<g transform="translate({x + 4:.1f} {y + 1.5:.1f})">{one.mark}</g>'
         body += text(x + 16, y + 9.5, shown, "ck-ink ck-small ck-label")
-        parts.append(named(one.title, body, class_="ck-block"))
+        parts.append(named(one.title, body, "ck-block"))
         y += _LINE
     return "".join(parts)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Literal
 
 import attrs
@@ -11,7 +12,7 @@ import attrs
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
 from cantinekit.model._fields import MAX_COUNT, is_count
-from cantinekit.pictures._days import WallHour, check_day, clipped, days_from, touching, wall_hours
+from cantinekit.pictures._days import DAYTIME, WallHour, check_day, clipped, days_from, touching, wall_hours
 from cantinekit.pictures._values import merged
 from cantinekit.scheduling import common
 
@@ -19,6 +20,7 @@ By = Literal["day", "weekday"]
 MAX_DAYS = {"day": 62, "weekday": 2 * 366}
 """The most days of which each is drawn, or that are added up by weekday."""
 _NOTHING = timedelta()
+_SHORT_BREAK = 2
 
 
 @attrs.frozen
@@ -81,7 +83,7 @@ class Occupancy:
     """The shares of a window, by day or by weekday (0 is Monday), and by hour of the wall clock.
 
     A cell that is missing is an hour that the day does not have. ``hours`` are those in which something is open or
-    taken, without gaps.
+    taken on any day, and breaks of one or two hours between them.
     """
 
     rows: tuple[date | int, ...]
@@ -118,9 +120,11 @@ def occupancy(uses: Iterable[SpaceUse], first: date, last: date, zone: str, by: 
 
 
 def _columns(cells: dict[tuple[date | int, Hour], Share]) -> tuple[Hour, ...]:
-    used = [hour for (_, (hour, _)), share in cells.items() if share != Share()]
-    low, high = (min(used), max(used)) if used else (8, 19)
-    return tuple(sorted({hour for _, hour in cells if low <= hour[0] <= high}))
+    used = sorted({hour for (_, (hour, _)), share in cells.items() if share != Share()}) or [*range(*DAYTIME)]
+    shown = {used[-1]}
+    for hour, following in pairwise(used):
+        shown.update(range(hour, following) if following - hour <= _SHORT_BREAK + 1 else [hour])
+    return tuple(sorted({hour for _, hour in cells if hour[0] in shown} or {(hour, False) for hour in shown}))
 
 
 def _sums(uses: Sequence[SpaceUse], hours: Sequence[WallHour]) -> list[Share]:

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import attrs
 
-from cantinekit.pictures._ink import element, named, rect, shifted, text, width
+from cantinekit.pictures._ink import element, rect, shifted, text, width
 from cantinekit.pictures._palette import HTML_STYLE, PATTERN, SVG_STYLE
 from cantinekit.pictures._words import Words
 
@@ -51,9 +51,9 @@ class Picture:
     title: str
     about: str
     lang: str
-    _panels: tuple[Panel, ...]
-    _legend: str
-    tables: tuple[Table, ...]
+    _panels: tuple[Panel, ...] = attrs.field(repr=False)
+    _legend: str = attrs.field(repr=False)
+    tables: tuple[Table, ...] = attrs.field(repr=False)
 
     def svg(self) -> str:
         """All of it as one SVG document, as high as it takes."""
@@ -151,6 +151,3 @@ def legend(entries: Iterable[tuple[str, str]], mark: float = 29) -> str:
         parts.append(text(x, 13, words, "ck-soft ck-small"))
         x += width(words, 9.5) + 14
     return "".join(parts)
-
-
-__all__ = ["MARGIN", "MAX_PANEL", "WIDTH", "Panel", "Picture", "Table", "legend", "named"]

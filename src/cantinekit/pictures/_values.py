@@ -81,7 +81,7 @@ class Agenda:
     days: tuple[date, ...]
     zone: str
     words: Words
-    within: Period | None = None
+    names: dict[str, str]
 
     @classmethod
     def of(
@@ -114,12 +114,11 @@ class Agenda:
             rows.append(SpaceRow("", words("no space")))
         cleaned = [attrs.evolve(row, name=clean(row.name) or "–", shut=_clean_shut(row, words)) for row in rows]
         seen.sort(key=lambda block: (block.period, block.kind, block.spaces, block.label, block.note, block.held))
-        return cls(tuple(cleaned), tuple(seen), tuple(days), zone, words, within)
+        return cls(tuple(cleaned), tuple(seen), tuple(days), zone, words, {row.id: row.name for row in cleaned})
 
     def name_of(self, block: Block) -> str:
         """The space of a block, as it is called."""
-        names = [row.name for row in self.rows if row.id in block.spaces]
-        return block.where or ", ".join(names)
+        return block.where or ", ".join(self.names[id] for id in block.spaces)
 
     def said(self, block: Block) -> str:
         """What a block is called, and what is said after it; of a hold that it is one."""

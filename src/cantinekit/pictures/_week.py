@@ -117,7 +117,11 @@ class _Week:
         if not blocks and (why := self._closed(window)) is not None:
             yield _line_panel(name, why or words("closed"), hatched=bool(why))
             return
-        parts = [part for row in self._agenda.rows for part in self._row(row, blocks, axis)]
+        own: dict[str, list[Block]] = {}
+        for block in blocks:
+            for id in block.spaces:
+                own.setdefault(id, []).append(block)
+        parts = [part for row in self._agenda.rows for part in self._row(row, own.get(row.id, []), axis)]
         if not parts:
             yield _line_panel(name, words("nothing"))
             return
@@ -172,9 +176,8 @@ class _Week:
 
     def _row(self, row: SpaceRow, blocks: list[Block], axis: _Axis) -> Iterator[Panel]:
         """The row of a space in lanes; several where it is higher than a page."""
-        own = [block for block in blocks if row.id in block.spaces]
         shuts = [attrs.evolve(shut, period=part) for shut in row.shut if (part := clipped(shut.period, axis.window))]
-        spans = [self._shut_span(row, shut, axis) for shut in shuts] + [self._span(block, axis) for block in own]
+        spans = [self._shut_span(row, shut, axis) for shut in shuts] + [self._span(block, axis) for block in blocks]
         laid = lay(spans, _LEFT, axis.right)
         lanes = 1 + max((one.lane for one in laid), default=0)
         for first in range(0, lanes, _MOST_LANES):
@@ -189,7 +192,7 @@ class _Week:
             for shut, one in zip(shuts, laid, strict=False):
                 if first <= one.lane < first + count:
                     parts.append(self._reason(row, shut, one, (one.lane - first) * _LANE))
-            for block, one in zip(own, laid[len(shuts) :], strict=True):
+            for block, one in zip(blocks, laid[len(shuts) :], strict=True):
                 if first <= one.lane < first + count:
                     parts.append(self._block(block, one, (one.lane - first) * _LANE, axis))
             yield Panel(height, "".join(parts))
@@ -243,7 +246,7 @@ class _Week:
                 plate = (laid.taken[0], span.left) if laid.x < span.left else (span.right, laid.taken[1])
                 parts.append(rect(plate[0], y, round(plate[1] - plate[0], 1), height, "ck-paper"))
             parts.append(text(laid.x, y + 10.6, laid.label, f"{on} ck-label{bold}"))
-        return named(self._agenda.title_of(block), "".join(parts), class_="ck-block")
+        return named(self._agenda.title_of(block), "".join(parts), "ck-block")
 
     def _shut_span(self, row: SpaceRow, shut: Shut, axis: _Axis) -> Span:
         """A stretch that is shut, with its reason; without, where the next day is to say it."""
@@ -255,9 +258,9 @@ class _Week:
         y, height = top + _PAD, _LANE - 2 * _PAD
         title = f"{row.name}, {self._words.span(shut.period, self._zone)}{self._words('colon')}{shut.reason}"
         if not laid.label:
-            return named(title, rect(laid.taken[0], y, 1, height, "ck-paper"), class_="ck-reason")
+            return named(title, rect(laid.taken[0], y, 1, height, "ck-paper"), "ck-reason")
         plate = rect(laid.x - 3, y, width(laid.label, SIZE) + 6, height, "ck-paper")
-        return named(title, plate + text(laid.x, y + 10.6, laid.label, "ck-ink ck-label"), class_="ck-reason")
+        return named(title, plate + text(laid.x, y + 10.6, laid.label, "ck-ink ck-label"), "ck-reason")
 
 
 def _day_name(day: date, words: Words) -> str:
