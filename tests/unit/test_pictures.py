@@ -266,6 +266,8 @@ def test_sheets_fit_on_a_page():
     drawn = [group.title for sheet in whole.sheets() for group in groups(sheet)]
     assert len(drawn) == 240
     assert overlapping(whole.sheets()[0]) == []
+    cells = month_agenda(spaces, blocks + crowd, date(2026, 11, 1), ZONE, place="P")
+    assert sorted(group.title for sheet in cells.sheets() for group in groups(sheet)) == sorted(drawn)
 
 
 # --- at the edges ---
@@ -293,6 +295,15 @@ def test_a_long_label_is_cut_in_the_picture_alone():
     assert group.labels[0].words.endswith("…")
     assert title in group.title
     assert table_rows(picture.html())[0][1][4] == title
+
+
+def test_a_title_from_right_to_left_turns_nothing_else():
+    """A Hebrew title is isolated (UAX 9), so that the number of seats stays behind it; a Latin one needs no marks."""
+    block = Block(paris(9, 14), "שלום", ("a",), "session", note="3/12 places")
+    (group,) = groups(week_agenda(SPACES, [block], MONDAY, ZONE, place="P").svg())
+    assert group.labels[0].words == "09:00–14:00 \u2068שלום\u2069 3/12 places"
+    (group, *_) = groups(week().svg())
+    assert "\u2068" not in group.labels[0].words
 
 
 def test_hostile_texts_are_texts():
@@ -323,6 +334,7 @@ def test_hostile_texts_are_texts():
         lambda: week_agenda([], [], date(9995, 1, 1), ZONE, place="P"),
         lambda: week_agenda([], [], MONDAY, "Mars/Base", place="P"),
         lambda: week_agenda([SpaceRow("a", "A"), SpaceRow("a", "B")], [], MONDAY, ZONE, place="P"),
+        lambda: week_agenda([SpaceRow("", "A")], [], MONDAY, ZONE, place="P"),
         lambda: month_agenda([], [], MONDAY, ZONE, place="P"),
         lambda: heat_map([], MONDAY, MONDAY - timedelta(days=1), ZONE, place="P"),
         lambda: heat_map([], MONDAY, MONDAY + timedelta(days=62), ZONE, place="P"),
@@ -467,6 +479,15 @@ def test_a_month_and_an_occupancy_of_a_place(house):
     assert dict(zip(head, thursday, strict=True))["10 h"] == "33% (120/360)"  # both halves of the large room
     assert dict(zip(head, friday, strict=True))["10 h"] == "0% (0/300)"  # one room is closed
     assert ET.fromstring(occupancy_of(read, "nuit", TODAY, TODAY, by="weekday").svg()) is not None
+
+
+def test_a_place_whose_zone_skipped_a_day():
+    """An agenda and an occupancy of a day that a place never had are drawn, and say so."""
+    house = open_house()
+    house.cantine.execute(c.AddPlace("Apia", "asso", "Pacific/Apia", "EUR", id="apia"), actor="setup")
+    day, read = date(2011, 12, 30), house.cantine.read
+    assert "no such day" in week_of(read, "apia", day, days=1, lang="en").html()
+    assert "no such day" in occupancy_of(read, "apia", day, day, lang="en").html()
 
 
 def test_hours_after_midnight_stay_with_their_night():

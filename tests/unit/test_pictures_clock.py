@@ -143,12 +143,27 @@ def test_a_day_that_the_zone_skipped():
     picture = week_agenda(open_all(date(2011, 12, 29), zone), [], first, zone, place="P", lang="en")
     assert picture.svg().count("there is no such day in this zone") == 1
     assert month_agenda([], [], date(2011, 12, 1), zone, place="P", lang="en").svg().count("there is no such day") == 2
+    midnight = day_bounds(date(2011, 12, 31), zone).start
+    early = Block(Period(midnight + timedelta(hours=1), midnight + timedelta(hours=2)), "early", ())
+    night = Block(Period(midnight - timedelta(hours=30), midnight - timedelta(hours=20)), "night", ())
+    assert len(groups(week_agenda([], [early, night], first, zone, place="P").svg())) == 3
     alone = week_agenda([], [], date(2011, 12, 30), zone, place="P", lang="en", days=1)
     assert "there is no such day" in alone.svg()
     html = heat_map([SpaceUse("a", 1)], first, date(2011, 12, 31), zone, place="P", lang="en").html()
     assert "Friday 30 December 2011 (there is no such day in this zone)" in html
     day = date(2011, 12, 30)
     assert "no such day" in heat_map([SpaceUse("a", 1)], day, day, zone, place="P", lang="en").html()
+
+
+def test_an_hour_that_is_missing_is_no_missing_day():
+    """Where only the hour is shown that the clock change skips, that day has nothing to show; it is not skipped."""
+    before = SPRING - timedelta(days=1)
+    start = day_bounds(before, ZONE).start + timedelta(hours=2)
+    svg = week_agenda(
+        [], [Block(Period(start, start + timedelta(hours=1)), "x")], before, ZONE, place="P", days=2
+    ).svg()
+    assert "rien à montrer" in svg
+    assert "existe pas" not in svg
 
 
 def test_a_month_notes_the_clock_change():

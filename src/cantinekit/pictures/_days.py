@@ -153,8 +153,8 @@ def dawn_of(days: Sequence[date], zone: str, periods: Sequence[Period], starts: 
     ``starts`` are begins that must not be lost: one before that hour of the first day leaves it at midnight.
     """
     whole = whole_days(days, zone)
-    if whole is None:
-        return 0
+    if whole is None or not all(wall_hours(day, zone) for day in (*days, days[-1] + _DAY)):
+        return 0  # beside a day that the zone skipped nothing can be put off to the next
     cuts = dict.fromkeys(range(_LATEST_DAWN + 1), 0)
     for day in (*days, days[-1] + _DAY):
         own = wall_hours(day, zone)
@@ -163,7 +163,7 @@ def dawn_of(days: Sequence[date], zone: str, periods: Sequence[Period], starts: 
             if at is not None:
                 cuts[hour] += sum(period.start < at < period.end for period in periods)
     best = min(cuts, key=lambda hour: (cuts[hour], hour))
-    begin = next(band.period.start for band in bands(days, zone, best) if band.hours)
+    begin = bands(days, zone, best)[0].period.start
     return 0 if any(whole.start <= start < begin for start in starts) else best
 
 

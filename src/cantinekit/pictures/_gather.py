@@ -98,7 +98,7 @@ def occupancy_of(
     count = (last - first).days + 1
     if by not in MAX_DAYS or not 1 <= count <= MAX_DAYS[by]:
         raise InputError("an occupancy is by day, of at most 62 days, or by weekday, of at most 732")
-    found = _Gathered(read, place_id, days_from(first, count), spaces, Words(lang))
+    found = _Gathered(read, place_id, days_from(first - _DAY, count + 2), spaces, Words(lang))
     return heat_map(found.uses(), first, last, found.place.zone, place=found.place.name, by=by, lang=lang)
 
 

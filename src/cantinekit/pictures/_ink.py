@@ -59,6 +59,12 @@ def isolated(text: str) -> str:
     return f"\u2068{text}\u2069"
 
 
+def apart(text: str) -> str:
+    """The text, isolated where it has a letter that is written from right to left."""
+    turns = any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
+    return isolated(text) if turns else text
+
+
 @lru_cache(maxsize=4096)
 def _em(character: str, bold: bool) -> float:
     em = _EM.get(character) or _EM.get(unicodedata.normalize("NFD", character)[0]) or _other(character)

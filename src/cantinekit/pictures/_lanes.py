@@ -57,7 +57,7 @@ def _free(ends: Sequence[float], start: float) -> int:
 def _labelled(span: Span, left: float, right: float) -> Laid:
     inside = span.right - span.left - 2 * PAD - span.inset
     for label in span.labels:
-        if width(label, SIZE, bold=span.bold) <= inside:
+        if not label or width(label, SIZE, bold=span.bold) <= inside:
             return Laid(0, label, span.left + PAD + span.inset, False, (span.left, span.right))
     shortest = span.labels[-1]
     wanted = min(width(shortest, SIZE, bold=span.bold), _MOST_BESIDE)

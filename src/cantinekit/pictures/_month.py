@@ -10,7 +10,7 @@ import attrs
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
 from cantinekit.pictures._days import check_day, clipped, clock_change, days_from, whole_days
-from cantinekit.pictures._ink import clean, fit, named, rect, text, width
+from cantinekit.pictures._ink import apart, clean, fit, named, rect, text, width
 from cantinekit.pictures._picture import MARGIN, MAX_PANEL, WIDTH, Panel, Picture, legend
 from cantinekit.pictures._values import Agenda, Block, SpaceRow, merged
 from cantinekit.pictures._words import Words
@@ -61,6 +61,7 @@ class _Line:
     mark: str
     label: str
     title: str
+    css: str
 
 
 @attrs.frozen
@@ -115,21 +116,21 @@ def _opened(row: SpaceRow, whole: Period) -> tuple[Period, ...]:
 
 def _shut_line(words: Words, zone: str, row: SpaceRow, reason: str, part: Period, whole: Period) -> _Line:
     when = "" if part == whole else f"{words.span(part, zone)} "
-    label = f"{when}{row.name}{words('colon')}{reason}"
-    return _Line(rect(0, 0, 9, 9, "ck-shut"), label, f"{label} ({words('closed')})")
+    label = f"{when}{apart(row.name)}{words('colon')}{apart(reason)}"
+    return _Line(rect(0, 0, 9, 9, "ck-shut"), label, f"{label} ({words('closed')})", "ck-reason")
 
 
 def _block_line(agenda: Agenda, block: Block, whole: Period) -> _Line:
     words, since = agenda.words, block.period.start < whole.start
     start = "→" if since else words.time(block.period.start, agenda.zone)
-    said, where = agenda.said(block), agenda.name_of(block)
+    said, where = agenda.said(block), apart(agenda.name_of(block))
     parts = [said, where]
     if not block.label and block.kind == "booking":
         parts = [where, said] if block.held else [f"{where} {block.note}".strip()]
     kind = block.kind if not block.held else "hold" if block.kind == "session" else "held"
     mark = rect(0.5, 0.5, 8, 8, f"ck-{kind}")
     mark += rect(0.5, 0.5, 3, 8, "ck-bar") if block.kind == "session" else ""
-    return _Line(mark, f"{start} {' · '.join(parts)}", agenda.title_of(block))
+    return _Line(mark, f"{start} {' · '.join(parts)}", agenda.title_of(block), "ck-block")
 
 
 def _draw(agenda: Agenda, cell: _Cell, start: int, count: int, height: float) -> str:
@@ -157,7 +158,7 @@ def _draw(agenda: Agenda, cell: _Cell, start: int, count: int, height: float) ->
         body = rect(x + 1, y, wide - 2, _LINE, "ck-paper") if plate else ""
         body += f'<g transform="translate({x + 4:.1f} {y + 1.5:.1f})">{one.mark}</g>'
         body += text(x + 16, y + 9.5, shown, "ck-ink ck-small ck-label")
-        parts.append(named(one.title, body, "ck-block"))
+        parts.append(named(one.title, body, one.css))
         y += _LINE
     return "".join(parts)
 

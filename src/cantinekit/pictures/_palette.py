@@ -143,9 +143,9 @@ figcaption{{font-size:.9rem}}
 table{{border-collapse:collapse;margin:0 0 1.5rem;font-size:.9rem}}
 caption{{text-align:left;font-weight:bold;padding:.3rem 0}}
 th,td{{border:1px solid {LIGHT["line"]};padding:.2rem .5rem}}
-th,td{{text-align:left;vertical-align:top;overflow-wrap:break-word}}
-td:nth-child(2){{white-space:nowrap}}
-td.ck-figure{{text-align:right;white-space:normal}}
+th,td{{text-align:left;vertical-align:top}}
+td{{overflow-wrap:anywhere;min-width:5.5em}}
+td.ck-figure{{text-align:right;min-width:0}}
 @media screen and (prefers-color-scheme:dark){{
 body{{background:{DARK["paper"]};color:{DARK["ink"]}}}
 th,td{{border-color:{DARK["line"]}}}

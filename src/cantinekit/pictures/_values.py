@@ -12,7 +12,7 @@ from cantinekit.clock import Period
 from cantinekit.errors import InputError
 from cantinekit.model._fields import MAX_COUNT, is_a, is_one_of, to_ids
 from cantinekit.pictures._days import clipped, clock_change, first_day, last_day, whole_days
-from cantinekit.pictures._ink import clean, isolated
+from cantinekit.pictures._ink import apart, clean, isolated
 from cantinekit.pictures._picture import Table
 from cantinekit.pictures._words import Words
 from cantinekit.scheduling import without
@@ -100,8 +100,8 @@ class Agenda:
         """
         rows = list(spaces)
         ids = {row.id for row in rows}
-        if len(ids) != len(rows) or len(rows) > MAX_COUNT:
-            raise InputError(f"spaces have different ids, and are at most {MAX_COUNT}")
+        if len(ids) != len(rows) or "" in ids or len(rows) > MAX_COUNT:
+            raise InputError(f"spaces have different ids, none of them empty, and are at most {MAX_COUNT}")
         seen: list[Block] = []
         for block in blocks:
             if within is not None and block.period.overlaps(within):
@@ -122,10 +122,10 @@ class Agenda:
 
     def said(self, block: Block) -> str:
         """What a block is called, and what is said after it; of a hold that it is one."""
-        label = block.label
+        label = apart(block.label)
         if block.held:
             label = self.words("held label", label=label) if label else self.words("hold")
-        return f"{label or self.words(f'any {block.kind}')} {block.note}".strip()
+        return f"{label or self.words(f'any {block.kind}')} {apart(block.note)}".strip()
 
     def title_of(self, block: Block) -> str:
         """All about a block in one line."""
@@ -189,7 +189,8 @@ class Agenda:
         opened = [part for one in row.open or () if (part := clipped(one, whole))]
         hours = [words.span(part, self.zone) for part in without(opened, (part for part, _ in shut))]
         reasons = [reason if part == whole else f"{words.span(part, self.zone)} {reason}" for part, reason in shut]
-        return ", ".join(hours) or words("closed"), ", ".join(reasons)
+        unknown = row.open is None and not shut
+        return ", ".join(hours) or ("" if unknown else words("closed")), ", ".join(reasons)
 
 
 def _clean_shut(row: SpaceRow, words: Words) -> tuple[Shut, ...]:

@@ -20,7 +20,7 @@ from cantinekit.pictures._days import (
     days_from,
     hours_of_interest,
 )
-from cantinekit.pictures._ink import clean, fit, line, named, rect, shifted, text, width
+from cantinekit.pictures._ink import apart, clean, fit, isolated, line, named, rect, shifted, text, width
 from cantinekit.pictures._lanes import SIZE, Laid, Span, lay
 from cantinekit.pictures._picture import MARGIN, MAX_PANEL, WIDTH, Panel, Picture, legend
 from cantinekit.pictures._values import Agenda, Block, Shut, SpaceRow
@@ -47,8 +47,8 @@ def week_agenda(
 ) -> Picture:
     """The agenda of a week, or of so many days from the first on, in the order in which the spaces are given.
 
-    ``lang`` is ``"fr"`` or ``"en"``. What does not touch the days is left out. What is cut by midnight is drawn on both
-    days.
+    ``lang`` is ``"fr"`` or ``"en"``. What does not touch the days is left out. Where nights go on past midnight, a day
+    is drawn from an hour of the early morning to the same hour of the next day; what goes on beyond is drawn on both.
 
     Raises:
         InputError: an unknown language or zone, a day out of range, more than 14 days, two spaces with one id.
@@ -110,7 +110,7 @@ class _Week:
         window, words = self._window(band), self._words
         name = day = _day_name(band.day, words)
         if window is None:
-            yield _line_panel(name, words("skipped"))
+            yield _line_panel(name, words("nothing" if band.hours else "skipped"))
             return
         axis = _Axis(window, band.hours, self._scale)
         blocks = [block for block in self._agenda.blocks if block.period.overlaps(window)]
@@ -221,8 +221,9 @@ class _Week:
         assert part is not None
         times = self._words.span(part, self._zone)
         label, session = self._agenda.said(block), block.kind == "session"
-        short = (label.removesuffix(block.note).strip(),) if block.note and block.label else ()
-        where = (f"{times} {label} · {block.where}", f"{label} · {block.where}") if block.where else ()
+        short = (label.removesuffix(apart(block.note)).strip(),) if block.note and block.label else ()
+        other = apart(block.where)
+        where = (f"{times} {label} · {other}", f"{label} · {other}") if other else ()
         labels = (*where, f"{times} {label}", label, *short, *(() if block.label or block.note else ("",)))
         inset = (5 if session else 0) + (5 if part.start != block.period.start else 0)
         return Span(axis.x(part.start), axis.x(part.end), labels, session, inset)
@@ -256,7 +257,8 @@ class _Week:
 
     def _reason(self, row: SpaceRow, shut: Shut, laid: Laid, top: float) -> str:
         y, height = top + _PAD, _LANE - 2 * _PAD
-        title = f"{row.name}, {self._words.span(shut.period, self._zone)}{self._words('colon')}{shut.reason}"
+        when = self._words.span(shut.period, self._zone)
+        title = f"{isolated(row.name)}, {when}{self._words('colon')}{isolated(shut.reason)}"
         if not laid.label:
             return named(title, rect(laid.taken[0], y, 1, height, "ck-paper"), "ck-reason")
         plate = rect(laid.x - 3, y, width(laid.label, SIZE) + 6, height, "ck-paper")
