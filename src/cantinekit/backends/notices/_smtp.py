@@ -234,6 +234,8 @@ def open_smtp(url: BackendUrl) -> SmtpNotifier:
             deadline=seconds(url, "deadline", DEADLINE),
             organizer=organizer if yes(url, "invitations", "no") else None,
         )
+    except UrlError:
+        raise
     except InputError as error:
         raise UrlError(f"{url.scheme}:// cannot be opened: {error}") from None
 
