@@ -21,7 +21,7 @@ from cantinekit.decisions import Ids, PriceQuote, State, changes
 from cantinekit.errors import AccountError, InputError, NotForSaleError, OpenTransactionError, WrongStateError
 from cantinekit.export import PersonExport, export_person
 from cantinekit.messages import Texts, own_texts
-from cantinekit.model import Attempt, Booking, Charge, Pass, Record, Registration, Task
+from cantinekit.model import Attempt, Booking, BookingSeries, Charge, Pass, Record, Registration, Task
 from cantinekit.model._fields import check_text
 from cantinekit.ports import JournalEntry, Key, Notifier, PaymentGateway, Storage
 from cantinekit.registry import Registry
@@ -269,23 +269,25 @@ class Cantine:
         override: str | None = None,
         return_url: str | None = None,
         quote: PriceQuote | PricePromise | None = None,
+        groups: Sequence[str] = (),
+        with_units: Mapping[str, int] | None = None,
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Book a space: ``commands.Book``."""
-        command = cmd.Book(
-            space_id, product_id, period, units, person_id, account, facts or {}, override, return_url, quote
-        )
+        what = (space_id, product_id, period, units, person_id, account, facts or {}, override, return_url, quote)
+        command = cmd.Book(*what, groups, with_units or {})
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def cancel(self, id: str, *, actor: str, idempotency_key: str | None = None) -> Outcome:
-        """Cancel a booking, a registration or a pass, whichever has this id.
+        """Cancel a booking, a series of bookings, a registration or a pass, whichever has this id.
 
         Raises:
             NotFoundError: none of them has it.
         """
-        found = self.read.which((Booking, Registration, Pass), id)
+        found = self.read.which((Booking, BookingSeries, Registration, Pass), id)
         command = {
             Booking: cmd.CancelBooking,
+            BookingSeries: cmd.CancelSeries,
             Registration: cmd.CancelRegistration,
             Pass: cmd.CancelPass,
         }[found](id)
@@ -358,11 +360,13 @@ class Cantine:
         return export_person(self.read, person_id, self.now())
 
     def availability(self, space_id: str, within: Period, *, units: int = 1) -> tuple[Period, ...]:
-        """When so many units of a space are free and its place is open, within at most 62 days."""
+        """When so many units of a space can be booked, for its openings and buffers, within at most 62 days."""
         return self.read.availability(space_id, within, units=units)
 
     def find_free(self, question: Question, *, terms: Mapping[str, Terms] | None = None) -> Availability:
-        """Which spaces are free, when first, and why each other is not. ``terms``: of spaces, by their id.
+        """Which spaces are free, when first, and why each other is not.
+
+        ``terms``: of spaces, by their id, in place of those that are stored.
 
         Raises:
             NotFoundError: a space or a place that the question names is not there.

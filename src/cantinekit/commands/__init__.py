@@ -16,6 +16,7 @@ from cantinekit.commands._documents import (
 )
 from cantinekit.commands._people import AddPerson, ChangePerson, ForgetPerson
 from cantinekit.commands._seats import CancelRegistration, ChangeSeats, Pay, RefundCharge, Register, TakeSeat
+from cantinekit.commands._series import BookSeries, CancelSeries, RetrySkipped
 from cantinekit.commands._setup import (
     AddAccessCodes,
     AddEntity,
@@ -26,6 +27,7 @@ from cantinekit.commands._setup import (
     AddWorkshop,
     ChangeCapacity,
     ChangeOpenings,
+    ChangeTerms,
     CloseSpace,
     MovePlace,
     PublishTariff,
@@ -57,6 +59,7 @@ COMMANDS: tuple[type[Command], ...] = (
     MovePlace,
     ChangeOpenings,
     AddSpace,
+    ChangeTerms,
     ChangeCapacity,
     CloseSpace,
     ReopenSpace,
@@ -77,6 +80,9 @@ COMMANDS: tuple[type[Command], ...] = (
     Book,
     ConfirmBooking,
     CancelBooking,
+    BookSeries,
+    RetrySkipped,
+    CancelSeries,
     Register,
     TakeSeat,
     CancelRegistration,
@@ -113,13 +119,16 @@ __all__ = [
     "AddWorkshop",
     "AutomateReceipts",
     "Book",
+    "BookSeries",
     "CancelBooking",
     "CancelPass",
     "CancelRegistration",
+    "CancelSeries",
     "ChangeCapacity",
     "ChangeOpenings",
     "ChangePerson",
     "ChangeSeats",
+    "ChangeTerms",
     "CheckIn",
     "CheckOut",
     "CloseSpace",
@@ -142,6 +151,7 @@ __all__ = [
     "RefundCharge",
     "Register",
     "ReopenSpace",
+    "RetrySkipped",
     "SellPass",
     "SettleForgetting",
     "SettleNarrowing",

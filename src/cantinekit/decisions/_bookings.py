@@ -8,25 +8,23 @@ from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.clock import Period
 from cantinekit.commands import Facts
-from cantinekit.decisions._charging import fetch_parts, raise_charge, return_units, take, undo_charge, undo_wishes
+from cantinekit.decisions._charging import fetch_parts, raise_charge, return_units, take, undo_part, undo_wishes
 from cantinekit.decisions._claims import (
     can_claim,
-    check_free,
-    check_open,
     fetch_pages,
     likely_pages,
-    place_claims,
     re_expire,
     still_claimed,
 )
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._prices import Wanted, fetch_tariff, make_price, sale_keys, wanted
-from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, present, refer
-from cantinekit.errors import ClosedError, TooLateError, UnsuitableError, WrongStateError
+from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch, present, refer
+from cantinekit.decisions._terms import asked_spaces, broken_rules, check_rules, claim_all, note_overrides
+from cantinekit.errors import TooLateError, UnsuitableError, WrongStateError
 from cantinekit.model import (
     Booking,
+    BookingSeries,
     LegalEntity,
-    Override,
     Person,
     Place,
     Product,
@@ -45,11 +43,14 @@ def priced_booking(product: Product, period: Period, units: int, facts: Facts) -
 
 
 def _read_hold(c: cmd.HoldSpace | cmd.Book, now: datetime) -> Reads:
-    keys = [(Space, c.space_id), (Product, c.product_id), (Person, c.person_id)]
-    state = yield from fetch(State(), [*keys, (Wallet, c.person_id)], likely_pages(c.space_id, c.period))
+    keys: list[Wish] = [(Space, c.space_id), (Product, c.product_id), (Person, c.person_id), (Wallet, c.person_id)]
+    extras = [space_id for space_id, _ in c.with_units]
+    likely = [wish for space_id in (c.space_id, *extras) for wish in likely_pages(space_id, c.period)]
+    state = yield from fetch(State(), [*keys, *((Space, space_id) for space_id in extras)], likely)
     space, product = state.need(Space, c.space_id), state.need(Product, c.product_id)
     wishes = [(Place, space.place_id), (LegalEntity, space.entity_id), *sale_keys(state, [product], c.person_id)]
-    return (yield from fetch_pages(state, space.leaves, c.period, wishes))
+    leaves = dict.fromkeys([*space.leaves, *(leaf for id in extras for leaf in state.need(Space, id).leaves)])
+    return (yield from fetch_pages(state, leaves, c.period, wishes))
 
 
 def _read_book(c: cmd.Book, now: datetime) -> Reads:
@@ -63,38 +64,38 @@ def _make(draft: Draft, c: cmd.HoldSpace | cmd.Book, expires: datetime) -> Booki
     state, now = draft.state, draft.now
     space, product = state.need(Space, c.space_id), state.need(Product, c.product_id)
     place = state.need(Place, space.place_id)
-    if c.person_id is not None:
-        present(state, c.person_id)
+    check_sale(state, product, place, c.person_id)
+    if c.period.end <= now:
+        raise TooLateError(f"the period ended at {c.period.end.isoformat()}")
+    id, asked = draft.ids("bkg"), asked_spaces(state, space, c)
+    broken = [one for each, _ in asked for one in broken_rules(place, each, c.period, c.groups, now)]
+    rules = check_rules(broken, c.override)
+    booking = Booking(
+        id,
+        place.id,
+        space.id,
+        product.id,
+        c.period,
+        c.units,
+        "held",
+        c.person_id,
+        expires,
+        placed=claim_all(draft, place, asked, c.period, id, expires),
+        with_units=c.with_units,
+    )
+    draft.add(ev.BookingMade(booking, now))
+    note_overrides(draft, rules, c.override, refer(booking))
+    return booking
+
+
+def check_sale(state: State, product: Product, place: Place, person_id: str | None) -> None:
+    """Refuse a booking that is not sold here, or whose person is not here any more."""
+    if person_id is not None:
+        present(state, person_id)
     if product.sells != "booking":
         raise UnsuitableError(f"{product.name} sells no bookings")
     if product.entity_id != place.entity_id:
         raise UnsuitableError(f"{product.name} is not sold by the operator of {place.name}")
-    if c.period.end <= now:
-        raise TooLateError(f"the period ended at {c.period.end.isoformat()}")
-    id = draft.ids("bkg")
-    placed = place_claims(space, id, c.period, c.units, expires)
-    broken = _broken_hours(place, space, c)
-    check_free(state, space, place, placed, now)
-    booking = Booking(
-        id, place.id, space.id, product.id, c.period, c.units, "held", c.person_id, expires, placed=placed
-    )
-    draft.add(ev.BookingMade(booking, now))
-    if broken is not None:
-        draft.add(
-            ev.OverrideUsed(Override(draft.ids("ovr"), "opening hours", broken, refer(booking), state.actor, now))
-        )
-    return booking
-
-
-def _broken_hours(place: Place, space: Space, c: cmd.HoldSpace | cmd.Book) -> str | None:
-    """The reason for which the opening hours are broken; ``None`` where they are kept."""
-    try:
-        check_open(place, c.period, space)
-    except ClosedError:
-        if c.override is None:
-            raise
-        return c.override
-    return None
 
 
 def _hold(state: State, c: cmd.HoldSpace, now: datetime, ids: Ids) -> Decision:
@@ -149,7 +150,7 @@ def _read_confirm(c: cmd.ConfirmBooking, now: datetime) -> Reads:
     product, place = state.need(Product, booking.product_id), state.need(Place, booking.place_id)
     leaves = [one.space_id for one in booking.placed]
     wishes = [(LegalEntity, place.entity_id), *sale_keys(state, [product], booking.person_id)]
-    state = yield from fetch_pages(state, leaves, booking.period, wishes)
+    state = yield from fetch_pages(state, leaves, booking.period, wishes, booking.placed)
     asked = priced_booking(product, booking.period, booking.units, c.facts)
     return (yield from fetch_tariff(state, [asked], booking.person_id, now))
 
@@ -179,8 +180,9 @@ def read_booking(state: State, booking_id: str) -> Reads:
     booking = state.need(Booking, booking_id)
     charges = [booking.charge_id]
     wishes = undo_wishes(state, charges, booking.spends, booking.person_id)
-    keys = [(Space, booking.space_id), (Place, booking.place_id), *wishes]
-    state = yield from fetch_pages(state, [one.space_id for one in booking.placed], booking.period, keys)
+    keys = [(Space, booking.space_id), (Place, booking.place_id), (BookingSeries, booking.series_id), *wishes]
+    leaves = [one.space_id for one in booking.placed]
+    state = yield from fetch_pages(state, leaves, booking.period, keys, booking.placed)
     return (yield from fetch_parts(state, charges))
 
 
@@ -188,7 +190,7 @@ def _end(draft: Draft, booking_id: str, ended: str, reason: str) -> None:
     booking = draft.state.need(Booking, booking_id)
     draft.add(ev.BookingEnded(booking.id, ended))
     return_units(draft, booking.spends, refer(booking))
-    undo_charge(draft, booking.charge_id, reason)
+    undo_part(draft, booking.charge_id, booking.part, reason)
     draft.tell(f"booking {ended}", booking.person_id, refer(booking))
 
 
@@ -196,6 +198,8 @@ def _cancel(state: State, c: cmd.CancelBooking, now: datetime, ids: Ids) -> Deci
     booking = state.need(Booking, c.booking_id)
     if booking.state not in ("held", "confirmed"):
         raise WrongStateError(f"booking {booking.id}", state=booking.state, wanted=["held", "confirmed"])
+    if booking.series_id is not None and booking.state == "held":
+        raise WrongStateError(f"booking {booking.id}", state="one with its series until that is paid")
     if booking.period.end <= now:
         raise TooLateError(f"the booking ended at {booking.period.end.isoformat()}")
     draft = Draft(state, now, ids)

@@ -18,6 +18,36 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "en": ("Hold ended: $what", "Hello $name,\n\nyour hold on $what ($when) was not confirmed in time.\n"),
     },
+    "series booked": {
+        "fr": (
+            "Série réservée : $what",
+            "Bonjour $name,\n\n$what est réservé pour vous, $place :\n$dates\n\nDates non réservées : $left_out.\n",
+        ),
+        "en": (
+            "Series booked: $what",
+            "Hello $name,\n\n$what is booked for you at $place:\n$dates\n\nDates left out: $left_out.\n",
+        ),
+    },
+    "series cancelled": {
+        "fr": (
+            "Série annulée : $what",
+            "Bonjour $name,\n\ndes dates de votre série sont annulées : $what, $place. Restent réservées :\n$dates\n",
+        ),
+        "en": (
+            "Series cancelled: $what",
+            "Hello $name,\n\ndates of your series are cancelled: $what, $place. Still booked:\n$dates\n",
+        ),
+    },
+    "series expired": {
+        "fr": (
+            "Série non réglée : $what",
+            "Bonjour $name,\n\nvotre série n’a pas été réglée à temps : $what, $place. Restent réservées :\n$dates\n",
+        ),
+        "en": (
+            "Series not paid: $what",
+            "Hello $name,\n\nyour series was not paid in time: $what, $place. Still booked:\n$dates\n",
+        ),
+    },
     "seat confirmed": {
         "fr": (
             "Inscription confirmée : $what",

@@ -11,11 +11,17 @@ from cantinekit.clock import Period
 from cantinekit.model._fields import is_a, is_count, is_id, is_one_of, maybe_id, maybe_instant
 from cantinekit.model._occupancy import Placed
 from cantinekit.model._passes import Spend
+from cantinekit.model._series import ChargePart
 
 
 @attrs.frozen
 class Booking:
-    """Units of a space for a period. ``held`` until it is paid or confirmed; a hold that is not ends as ``expired``."""
+    """Units of a space for a period. ``held`` until it is paid or confirmed; a hold that is not ends as ``expired``.
+
+    A date of a series of bookings names it, and has its ``part`` of a charge that is for several dates.
+    ``placed`` are its claims, which are longer than ``period`` by the buffers of the space as they were when it was
+    made. ``with_units`` are the pools of equipment that go with it, and how many units of each.
+    """
 
     kind: ClassVar[str] = "booking"
     id: str = attrs.field(validator=is_id)
@@ -30,3 +36,6 @@ class Booking:
     charge_id: str | None = attrs.field(default=None, validator=maybe_id)
     spends: tuple[Spend, ...] = ()
     placed: tuple[Placed, ...] = ()
+    series_id: str | None = attrs.field(default=None, validator=maybe_id)
+    part: ChargePart | None = None
+    with_units: tuple[tuple[str, int], ...] = ()
