@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from cantinekit import codec, messages
+from cantinekit import codec
 from cantinekit._engine import LEASE, SECOND_STEPS, SYSTEM, Done, Engine
-from cantinekit._facts import facts
 from cantinekit._observed import as_command, fits, unexplained
+from cantinekit._told import Post
+from cantinekit._traces import trace
 from cantinekit.clock import MIN_INSTANT, format_instant
 from cantinekit.commands import (
     Expire,
@@ -29,17 +30,16 @@ from cantinekit.commands import (
 from cantinekit.errors import (
     ContentionError,
     GatewayError,
-    NotifierError,
     RefusedError,
     StaleVersionError,
     StorageError,
 )
+from cantinekit.messages import TEXTS, Texts
 from cantinekit.model import (
     Attempt,
     Charge,
     ChargeDocuments,
     LegalEntity,
-    Person,
     Quarantined,
     Refund,
     Subject,
@@ -49,7 +49,6 @@ from cantinekit.ports import (
     Change,
     ChargeRequest,
     ChargeResult,
-    Message,
     Notifier,
     Observation,
     PaymentGateway,
@@ -89,10 +88,16 @@ def every_task(done: Done) -> tuple[Task, ...]:
 class Tasks:
     """Runs tasks through the gateways and notifiers of a house."""
 
-    def __init__(self, engine: Engine, gateways: Mapping[str, PaymentGateway], notifiers: Sequence[Notifier]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        gateways: Mapping[str, PaymentGateway],
+        notifiers: Sequence[Notifier],
+        texts: Texts = TEXTS,
+    ) -> None:
         self.engine = engine
         self.gateways = dict(gateways)
-        self.notifiers = tuple(notifiers)
+        self.post = Post(engine, tuple(notifiers), texts)
         self._work = {
             "charge": self._charge,
             "refund": self._refund,
@@ -116,6 +121,8 @@ class Tasks:
         queue = [task for task in tasks if task.leased_until is not None]
         while queue:
             task = queue.pop(0)
+            if task.work == "message" and not self.post.in_time(task):
+                continue  # whoever runs due tasks gets it when the lease is over
             try:
                 result = self._work[task.work](task)
             except RefusedError:
@@ -170,7 +177,7 @@ class Tasks:
             raise
         except Exception as error:  # a plug-in may raise anything; the other tasks go on
             if task.work not in _OUTWARD:
-                log.exception("task %s (%s)", task.id, task.work)
+                log.error("task %s (%s): %s", task.id, task.work, trace(error))
             return self._failed(task, type(error).__name__, retryable=getattr(error, "retryable", True))
         if result is not None:
             self.run_inline(every_task(result))
@@ -355,14 +362,7 @@ class Tasks:
     # --- the rest --------------------------------------------------------------------------------------------------
 
     def _message(self, task: Task) -> None:
-        person: Person | None = self.engine.get(Person, task.person_id or "none")
-        if task.channel >= len(self.notifiers):
-            raise NotifierError("no notifier is configured here for this message")
-        if person is not None and person.email:
-            words = facts(self.engine, task.subject, person)
-            subject, text = messages.render(task.template, person.lang, words)
-            message = Message(task.id, person.email, subject, text, person.lang, task.template)
-            self.notifiers[task.channel].send(message)
+        self.post.send(task)
         self._finish(task)
 
     def _expire(self, task: Task) -> Done:

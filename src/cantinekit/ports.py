@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import attrs
 
+from cantinekit.errors import InputError
 from cantinekit.money import Money
 
 API = 1
@@ -320,8 +321,29 @@ class PaymentGateway(Protocol):
 
 
 @attrs.frozen
+class Invitation:
+    """A calendar object that goes with a message (RFC 5546); ``calendar`` is an .ics whose METHOD is ``method``.
+
+    Raises:
+        InputError: another method, or the calendar does not say the same.
+    """
+
+    method: Literal["REQUEST", "CANCEL"]
+    calendar: bytes = attrs.field(repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.method not in ("REQUEST", "CANCEL"):
+            raise InputError("the method of an invitation is REQUEST or CANCEL")
+        if b"\r\nMETHOD:%b\r\n" % self.method.encode() not in self.calendar:
+            raise InputError("the calendar of an invitation does not say its method")
+
+
+@attrs.frozen
 class Message:
-    """A text to a person, rendered when it is sent. ``key`` is the same at each try, so that repeats can be seen."""
+    """A text to a person, rendered when it is sent. ``key`` is the same at each try, so that repeats can be seen.
+
+    ``invitation`` is only there for a notifier that ``Invites``.
+    """
 
     key: str
     to: str
@@ -329,6 +351,7 @@ class Message:
     text: str
     lang: str = "fr"
     template: str = ""
+    invitation: Invitation | None = None
 
 
 @runtime_checkable
@@ -337,4 +360,14 @@ class Notifier(Protocol):
 
     def send(self, message: Message) -> None:
         """Hand over. Raises ``NotifierError``; ``retryable`` says whether to try again."""
+        ...
+
+
+@runtime_checkable
+class Invites(Protocol):
+    """What a notifier may offer beyond the contract: it sends invitations along with messages on bookings and seats."""
+
+    @property
+    def organizer(self) -> str | None:
+        """The e-mail address in whose name they are sent; ``None``: none are."""
         ...

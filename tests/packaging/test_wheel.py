@@ -114,7 +114,7 @@ def test_lowest_constraints():
     extras = PROJECT["optional-dependencies"]
     wanted = PROJECT["dependencies"] + [
         line
-        for name in ("apsw", "rich", "babel", "numpy", "postgres", "sepa", "stripe", "testing")
+        for name in ("apprise", "apsw", "rich", "babel", "numpy", "postgres", "sepa", "stripe", "testing")
         for line in extras[name]
     ]
     for line in wanted:
@@ -126,6 +126,7 @@ def test_extras():
     """``dev`` has everything that ``make check`` uses, and ``test`` everything that the tests import."""
     extras = PROJECT["optional-dependencies"]
     assert set(extras) == {
+        "apprise",
         "apsw",
         "rich",
         "babel",
@@ -142,7 +143,7 @@ def test_extras():
         "dev",
     }
     assert "cantinekit[bench,docs,test]" in extras["dev"]
-    assert "cantinekit[apsw,babel,numpy,postgres,rich,sepa,stripe,testing]" in extras["test"]
+    assert "cantinekit[apprise,apsw,babel,numpy,postgres,rich,sepa,stripe,testing]" in extras["test"]
 
 
 # --- imports ---

@@ -54,6 +54,24 @@ def _console(url: BackendUrl) -> Notifier:
     return open_console(url)
 
 
+def _smtp(url: BackendUrl) -> Notifier:
+    from cantinekit.backends.notices import open_smtp
+
+    return open_smtp(url)
+
+
+def _webhook(url: BackendUrl) -> Notifier:
+    from cantinekit.backends.notices import open_webhook
+
+    return open_webhook(url)
+
+
+def _apprise(url: BackendUrl) -> Notifier:
+    from cantinekit.backends.notices import open_apprise
+
+    return open_apprise(url)
+
+
 @hookimpl
 def cantinekit_storage_backends() -> Iterable[StorageBackend]:
     """The stores that come with the library."""
@@ -77,4 +95,13 @@ def cantinekit_payment_backends() -> Iterable[PaymentBackend]:
 @hookimpl
 def cantinekit_notification_backends() -> Iterable[NotificationBackend]:
     """The notifiers that come with the library."""
-    return [NotificationBackend("console", open=_console, summary="prints messages to the terminal")]
+    return [
+        NotificationBackend("console", open=_console, summary="prints messages to the terminal"),
+        NotificationBackend("smtp", open=_smtp, summary="mails, through a server with STARTTLS"),
+        NotificationBackend("smtps", open=_smtp, summary="mails, through a server with TLS from the first byte"),
+        NotificationBackend("webhook+https", open=_webhook, summary="signed JSON to a service of yours"),
+        NotificationBackend("webhook+http", open=_webhook, summary="the same, to this machine alone"),
+        NotificationBackend(
+            "apprise", open=_apprise, summary="a channel of a chat or push service; needs cantinekit[apprise]"
+        ),
+    ]

@@ -32,6 +32,9 @@ class Kind(NamedTuple):
 
 
 KINDS = {
+    "notification": Kind(
+        "notification_plug_in", "Notifier", {**_EVERY, "src/@PACKAGE@/notifier.py": "notifier.py.txt"}
+    ),
     "payment": Kind(
         "payment_plug_in",
         "Gateway",
@@ -51,8 +54,8 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
         "new-plugin",
         help="write a small project for a plug-in",
         description=(
-            "Writes the project cantinekit-NAME: a package with a store, or a payment gateway, that works and is yours "
-            "to replace, its entry point, and tests that pass at once, the contract among them."
+            "Writes the project cantinekit-NAME: a package with a store, a payment gateway or a notifier that works "
+            "and is yours to replace, its entry point, and tests that pass at once, the contract among them."
         ),
     )
     parser.add_argument("kind", choices=sorted(KINDS), help="what the plug-in brings")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -109,6 +109,16 @@ def is_count(*, least: int = 1, most: int = MAX_COUNT) -> Validator:
     def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
         if type(value) is not int or not least <= value <= most:
             raise InputError(f"{attribute.name} must be an integer from {least} to {most}, not {value!r:.40}")
+
+    return validate
+
+
+def is_span(least: timedelta, most: timedelta) -> Validator:
+    """Validate a length of time between two bounds, both possible."""
+
+    def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+        if not isinstance(value, timedelta) or not least <= value <= most:
+            raise InputError(f"{attribute.name} must be a timedelta from {least} to {most}, not {value!r:.40}")
 
     return validate
 
