@@ -9,7 +9,7 @@ import pytest
 
 import _laws
 from _edges import Between, accounts, charge_of
-from _house import open_house, period, records
+from _house import journal, open_house, period, records
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.backends.payments import FakeGateway
@@ -353,4 +353,21 @@ def test_a_provider_that_never_comes_back_ends_in_a_decline():
         house.cantine.run_due()
     assert (state(house, booking), taken(house)) == ("expired", (0, 0))
     assert attempt_of(house, booking).state == "declined"
+    lawful(house)
+
+
+# --- the desk ---
+
+
+def test_the_desk_is_marked_and_reversed_with_who_did_it():
+    """Cash that was marked by mistake is taken back by another person: both stand in the journal, with their names."""
+    house = card_house()
+    sold = house.do(c.SellPass("carnet", "paris", "zoe", account="desk"), actor="desk:ana").value
+    charge = charge_of(house, sold)
+    house.do(c.RefundCharge(charge.id, charge.amount, "marked by mistake"), actor="desk:bob")
+    told = [(entry.type, entry.actor) for entry in journal(house.storage)]
+    assert [actor for type, actor in told if type == "ChargePaid"] == ["desk:ana"]
+    assert [actor for type, actor in told if type == "RefundAsked"] == ["desk:bob"]
+    assert [one.reason for one in house.all(m.Refund)] == ["marked by mistake"]
+    assert accounts(house).get("account/desk", 0) == 0
     lawful(house)

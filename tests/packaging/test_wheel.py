@@ -114,7 +114,7 @@ def test_lowest_constraints():
     extras = PROJECT["optional-dependencies"]
     wanted = PROJECT["dependencies"] + [
         line
-        for name in ("apprise", "apsw", "rich", "babel", "numpy", "postgres", "stripe", "testing")
+        for name in ("apprise", "apsw", "rich", "babel", "numpy", "postgres", "sepa", "stripe", "testing")
         for line in extras[name]
     ]
     for line in wanted:
@@ -131,6 +131,7 @@ def test_extras():
         "rich",
         "babel",
         "postgres",
+        "sepa",
         "stripe",
         "testing",
         "numpy",
@@ -142,7 +143,7 @@ def test_extras():
         "dev",
     }
     assert "cantinekit[bench,docs,test]" in extras["dev"]
-    assert "cantinekit[apprise,apsw,babel,numpy,postgres,rich,stripe,testing]" in extras["test"]
+    assert "cantinekit[apprise,apsw,babel,numpy,postgres,rich,sepa,stripe,testing]" in extras["test"]
 
 
 # --- imports ---

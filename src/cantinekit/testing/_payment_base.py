@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 import unittest
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import count
 
 from cantinekit.errors import GatewayError
@@ -126,11 +127,11 @@ class PaymentBase:
                 problems.append(problem)
 
         threads = [threading.Thread(target=run, args=(job,), daemon=True) for job in jobs]
-        end = datetime.now(UTC) + timedelta(seconds=self.deadline)
+        end = time.monotonic() + self.deadline
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(max(0.0, (end - datetime.now(UTC)).total_seconds()))
+            thread.join(max(0.0, end - time.monotonic()))
         if problems:
             raise problems[0]
         check(not any(t.is_alive() for t in threads), f"a call did not come back within {self.deadline} s")
