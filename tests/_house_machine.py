@@ -434,6 +434,10 @@ EVENTS = {
     "late payment sent back": ("RefundAsked", "paid after the hold had ended"),
     "refund": ("RefundAsked", ""),
     "void charge": ("ChargeVoided", ""),
+    "series expired": ("SeriesEnded", '"state":"expired"'),
+    "series cancelled": ("SeriesEnded", '"state":"cancelled"'),
+    "series paid later": ("SeriesConfirmed", ""),
+    "skipped dates booked": ("SkippedBooked", ""),
     "refund declined": ("RefundObserved", '"state":"declined"'),
 }
 """The hard states that the journal shows: the type of an entry, and what its body holds."""

@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from cantinekit import codec, messages
+from cantinekit import codec
 from cantinekit._engine import LEASE, SECOND_STEPS, SYSTEM, Done, Engine
-from cantinekit._facts import facts
+from cantinekit._observed import as_command, fits, unexplained
+from cantinekit._told import Post
 from cantinekit._traces import trace
 from cantinekit.clock import MIN_INSTANT, format_instant
 from cantinekit.commands import (
@@ -29,17 +30,16 @@ from cantinekit.commands import (
 from cantinekit.errors import (
     ContentionError,
     GatewayError,
-    NotifierError,
     RefusedError,
     StaleVersionError,
     StorageError,
 )
+from cantinekit.messages import TEXTS, Texts
 from cantinekit.model import (
     Attempt,
     Charge,
     ChargeDocuments,
     LegalEntity,
-    Person,
     Quarantined,
     Refund,
     Subject,
@@ -49,7 +49,6 @@ from cantinekit.ports import (
     Change,
     ChargeRequest,
     ChargeResult,
-    Message,
     Notifier,
     Observation,
     PaymentGateway,
@@ -89,10 +88,16 @@ def every_task(done: Done) -> tuple[Task, ...]:
 class Tasks:
     """Runs tasks through the gateways and notifiers of a house."""
 
-    def __init__(self, engine: Engine, gateways: Mapping[str, PaymentGateway], notifiers: Sequence[Notifier]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        gateways: Mapping[str, PaymentGateway],
+        notifiers: Sequence[Notifier],
+        texts: Texts = TEXTS,
+    ) -> None:
         self.engine = engine
         self.gateways = dict(gateways)
-        self.notifiers = tuple(notifiers)
+        self.post = Post(engine, tuple(notifiers), texts)
         self._work = {
             "charge": self._charge,
             "refund": self._refund,
@@ -116,6 +121,8 @@ class Tasks:
         queue = [task for task in tasks if task.leased_until is not None]
         while queue:
             task = queue.pop(0)
+            if task.work == "message" and not self.post.in_time(task):
+                continue  # whoever runs due tasks gets it when the lease is over
             try:
                 result = self._work[task.work](task)
             except RefusedError:
@@ -242,6 +249,7 @@ class Tasks:
             entity_id=attempt.entity_id,
             description=charge.lines[0].text if charge.lines else "",
             return_url=attempt.return_url,
+            means=attempt.means,
         )
         try:
             result = gateway.charge(request)
@@ -318,9 +326,8 @@ class Tasks:
             return self.quarantine(account, seen, "another amount or currency than was asked for")
         done = self.engine.run(as_command(attempt, seen), SYSTEM)
         self.run_inline(every_task(done))
-        if seen.refunded > attempt.refunded:  # the capture is recorded; the refund is somebody's to explain
-            return self.quarantine(account, seen, "a refund that was not asked for here")
-        return "recorded"
+        problem = unexplained(attempt, seen)  # the capture is recorded; the rest is somebody's to explain
+        return self.quarantine(account, seen, problem) if problem else "recorded"
 
     def quarantine(self, account: str, seen: Observation, why: str) -> str:
         """Keep an observation that fits nothing; the same one is kept once, and tried again when tasks are run."""
@@ -343,7 +350,9 @@ class Tasks:
         seen = codec.parse(Observation, kept.observation)
         attempt: Attempt | None = self.engine.get(Attempt, seen.key)
         known = attempt is not None and attempt.account == kept.account and fits(attempt, seen)
-        if attempt is None or not known or seen.refunded > attempt.refunded:
+        if known and seen.disputed:  # a dispute may have been won meanwhile
+            seen = self._gateway(kept.account).lookup(seen.key) or seen
+        if attempt is None or not known or not fits(attempt, seen) or unexplained(attempt, seen):
             raise GatewayError("still fits nothing", retryable=True)
         done = self.engine.run(as_command(attempt, seen), SYSTEM)
         resolved = codec.encode(attrs.evolve(kept, resolved=True), row.version + 1)
@@ -353,14 +362,7 @@ class Tasks:
     # --- the rest --------------------------------------------------------------------------------------------------
 
     def _message(self, task: Task) -> None:
-        person: Person | None = self.engine.get(Person, task.person_id or "none")
-        if task.channel >= len(self.notifiers):
-            raise NotifierError("no notifier is configured here for this message")
-        if person is not None and person.email:
-            words = facts(self.engine, task.subject, person)
-            subject, text = messages.render(task.template, person.lang, words)
-            message = Message(task.id, person.email, subject, text, person.lang, task.template)
-            self.notifiers[task.channel].send(message)
+        self.post.send(task)
         self._finish(task)
 
     def _expire(self, task: Task) -> Done:
@@ -381,20 +383,3 @@ class Tasks:
 
     def _forget(self, task: Task) -> Done:
         return self.engine.run(SettleForgetting(task.subject.id), SYSTEM, task=task)
-
-
-def fits(attempt: Attempt, seen: Observation) -> bool:
-    """Whether an observation can be of this attempt: the same amount, the same currency."""
-    same = seen.amount == attempt.amount.amount and seen.currency == attempt.amount.currency
-    return same and 0 <= seen.captured <= seen.amount
-
-
-def as_command(attempt: Attempt, seen: Observation) -> ObserveCharge:
-    """What an observation comes to."""
-    if seen.captured > 0:
-        state = "settled"
-    elif seen.declined:
-        state = "declined"
-    else:
-        state = "pending"
-    return ObserveCharge(attempt.id, state, seen.captured, seen.reference, seen.declined)

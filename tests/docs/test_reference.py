@@ -42,7 +42,15 @@ def signature(function) -> str:
     return str(full.replace(parameters=parameters)).replace("'", "")
 
 
-PROTOCOLS = [ports.Storage, ports.JoiningStorage, ports.TakesTurns, ports.Turn, ports.PaymentGateway, ports.Notifier]
+PROTOCOLS = [
+    ports.Storage,
+    ports.JoiningStorage,
+    ports.TakesTurns,
+    ports.Turn,
+    ports.PaymentGateway,
+    ports.Notifier,
+    ports.Invites,
+]
 VALUES = [
     value
     for _, value in inspect.getmembers(ports, inspect.isclass)

@@ -26,7 +26,13 @@ BUILT_IN = {
     ("storage", "postgresql"),
     ("payment", "manual"),
     ("payment", "fake"),
+    ("payment", "stripe"),
     ("notification", "console"),
+    ("notification", "smtp"),
+    ("notification", "smtps"),
+    ("notification", "webhook+https"),
+    ("notification", "webhook+http"),
+    ("notification", "apprise"),
 }
 
 

@@ -10,7 +10,7 @@ import attrs
 from cantinekit.clock import MAX_INSTANT, MIN_INSTANT, Period, zone
 from cantinekit.commands._base import Command
 from cantinekit.errors import InputError
-from cantinekit.model import Grant, OpenHours, Openings
+from cantinekit.model import Grant, OpenHours, Openings, Terms
 from cantinekit.model._catalogue import MAX_TARIFF_TEXT
 from cantinekit.model._fields import (
     are_ids,
@@ -85,15 +85,23 @@ class ChangeOpenings(Command):
 
 @attrs.frozen
 class AddSpace(Command):
-    """Add a room, or desks that are sold one by one. With ``parts`` the space is made of spaces that are there."""
+    """Add a room, desks that are sold one by one, or a pool of equipment. ``parts``: spaces that a room is made of."""
 
     place_id: str = attrs.field(validator=is_id)
     name: str = attrs.field(validator=is_text(200))
-    use: str = attrs.field(default="room", validator=is_one_of("room", "desks"))
+    use: str = attrs.field(default="room", validator=is_one_of("room", "desks", "equipment"))
     capacity: int = attrs.field(default=1, validator=is_count())
     parts: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     seats: int = attrs.field(default=0, validator=is_count(least=0))
     id: str | None = attrs.field(default=None, validator=maybe_id)
+
+
+@attrs.frozen
+class ChangeTerms(Command):
+    """Change what a space asks of a booking, in place of all that it asked. What is booked or held stays as it is."""
+
+    space_id: str = attrs.field(validator=is_id)
+    terms: Terms = attrs.field(validator=is_a(Terms))
 
 
 @attrs.frozen

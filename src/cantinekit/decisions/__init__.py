@@ -14,10 +14,14 @@ from cantinekit.decisions import (
     _bookings,
     _documents,
     _evolve_documents,
+    _evolve_series,
     _evolve_stays,
     _passes,
     _payments,
     _people,
+    _requests,
+    _series_bookings,
+    _series_ends,
     _setup,
     _spaces,
     _upgrades,
@@ -50,12 +54,15 @@ HANDLERS: dict[type[Any], Handler] = {
     **_visits.HANDLERS,
     **_upgrades.HANDLERS,
     **_bookings.HANDLERS,
+    **_requests.HANDLERS,
+    **_series_bookings.HANDLERS,
+    **_series_ends.HANDLERS,
     **_workshops.HANDLERS,
     **_payments.HANDLERS,
     **_documents.HANDLERS,
     **_people.HANDLERS,
 }
-_RULES = _evolve_stays, _evolve_documents  # importing them registers the rules of their events
+_RULES = _evolve_stays, _evolve_series, _evolve_documents  # importing them registers the rules of their events
 
 
 def _handler(command: Command) -> Handler:

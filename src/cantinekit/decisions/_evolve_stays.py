@@ -9,6 +9,7 @@ import attrs
 from cantinekit import events as ev
 from cantinekit.decisions._claims import re_expire
 from cantinekit.decisions._evolve import changes, drop_claims, move_meters, put_claims
+from cantinekit.decisions._evolve_series import series_without
 from cantinekit.decisions._state import State
 from cantinekit.model import (
     Attempt,
@@ -16,6 +17,7 @@ from cantinekit.model import (
     Charge,
     CodePool,
     HeldSeat,
+    MeterMove,
     Record,
     Refund,
     Registration,
@@ -93,6 +95,11 @@ def _(event: ev.BookingMade, state: State) -> tuple[Record, ...]:
 
 
 @changes.register
+def _(event: ev.BookingApproved, state: State) -> tuple[Record, ...]:
+    return (attrs.evolve(state.need(Booking, event.booking_id), state="held"),)
+
+
+@changes.register
 def _(event: ev.BookingPriced, state: State) -> tuple[Record, ...]:
     booking = state.need(Booking, event.booking_id)
     placed = re_expire(booking.placed, event.expires)
@@ -117,7 +124,8 @@ def _(event: ev.BookingConfirmed, state: State) -> tuple[Record, ...]:
 @changes.register
 def _(event: ev.BookingEnded, state: State) -> tuple[Record, ...]:
     booking = state.need(Booking, event.booking_id)
-    return (attrs.evolve(booking, state=event.state, expires=None), *drop_claims(state, booking.placed))
+    ended = attrs.evolve(booking, state=event.state, expires=None, reason=event.reason)
+    return (ended, *series_without(state, booking), *drop_claims(state, booking.placed))
 
 
 # --- workshops -----------------------------------------------------------------------------------------------------
@@ -233,7 +241,12 @@ def _(event: ev.ChargeRaised, state: State) -> tuple[Record, ...]:
 @changes.register
 def _(event: ev.MetersReturned, state: State) -> tuple[Record, ...]:
     charge = state.need(Charge, event.charge_id)
-    return (attrs.evolve(charge, meters=()), *move_meters(state, charge.meters, -1))
+    if event.moves is None:
+        return (attrs.evolve(charge, meters=()), *move_meters(state, charge.meters, -1))
+    back = {move.meter_id: move.delta for move in event.moves}
+    rest = [MeterMove(move.meter_id, move.delta - back.get(move.meter_id, 0)) for move in charge.meters]
+    left = tuple(move for move in rest if move.delta)
+    return (attrs.evolve(charge, meters=left), *move_meters(state, event.moves, -1))
 
 
 @changes.register

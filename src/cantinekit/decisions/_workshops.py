@@ -8,7 +8,7 @@ import attrs
 
 from cantinekit import commands as cmd
 from cantinekit import events as ev
-from cantinekit.clock import Period, WallTime
+from cantinekit.clock import Period, WallTime, wall_times
 from cantinekit.decisions._bookings import PAYMENT_HOLD
 from cantinekit.decisions._charging import fetch_parts, raise_charge, return_units, take, undo_charge, undo_wishes
 from cantinekit.decisions._claims import check_free, fetch_pages, place_claims
@@ -46,8 +46,7 @@ def seat_key(session_id: str, person_id: str) -> str:
 
 
 def _period(c: cmd.AddSession, zone: str) -> tuple[WallTime, WallTime, Period]:
-    last = c.day + timedelta(days=1) if c.ends <= c.starts else c.day
-    starts, ends = WallTime(c.day, c.starts, zone), WallTime(last, c.ends, zone)
+    starts, ends = wall_times(c.day, c.starts, c.ends, zone)
     return starts, ends, Period(starts.instant, ends.instant)
 
 
@@ -77,8 +76,8 @@ def _add_session(state: State, c: cmd.AddSession, now: datetime, ids: Ids) -> De
             raise UnsuitableError(f"{space.name} is not in {place.name}")
         if space.seats and c.seats > space.seats:
             raise UnsuitableError(f"{space.name} has {space.seats} seats")
-        if space.use == "desks":
-            raise UnsuitableError(f"{space.name} is sold by the desk; a session needs a room")
+        if space.use != "room":
+            raise UnsuitableError(f"{space.name} is sold by the unit; a session needs a room")
         placed = place_claims(space, id, period, 1, None)
         check_free(state, space, place, placed, now)
     products = [state.need(Product, id) for id in (workshop.product_id, *workshop.option_ids) if id]

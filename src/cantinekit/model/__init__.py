@@ -57,6 +57,14 @@ from cantinekit.model._payments import (
 from cantinekit.model._people import EmailHolder, Erasure, Kept, Person
 from cantinekit.model._places import LegalEntity, Place, Space
 from cantinekit.model._sales import Sale, SaleItem, SaleLot, SaleMeter
+from cantinekit.model._series import (
+    MAX_SERIES_DATES,
+    BookingSeries,
+    ChargePart,
+    DateClash,
+    SeriesDate,
+)
+from cantinekit.model._terms import Terms
 from cantinekit.model._visits import CodePool, Upgrade, Visit
 from cantinekit.model._workshops import HeldSeat, Registration, Session, Workshop
 
@@ -76,6 +84,7 @@ KINDS_OF_PERSON: tuple[tuple[type[Any], str], ...] = (
     (Entitlement, "holder"),
     (Visit, "person"),
     (Booking, "person"),
+    (BookingSeries, "person"),
     (Registration, "person"),
     (Charge, "payer"),
     (Document, "payer"),
@@ -89,20 +98,24 @@ __all__ = [
     "KINDS_OF_PERSON",
     "LONG_CLAIM_DAYS",
     "MAX_BOOKING_DAYS",
+    "MAX_SERIES_DATES",
     "MINUTES_A_DAY",
     "WHOLE",
     "Addressee",
     "Attempt",
     "BilledTo",
     "Booking",
+    "BookingSeries",
     "Charge",
     "ChargeDocuments",
     "ChargeLine",
+    "ChargePart",
     "Claim",
     "ClosedDays",
     "Closure",
     "CodePool",
     "Credit",
+    "DateClash",
     "Document",
     "DocumentLine",
     "DocumentTax",
@@ -142,6 +155,7 @@ __all__ = [
     "SaleMeter",
     "Season",
     "Seller",
+    "SeriesDate",
     "Session",
     "Space",
     "Spend",
@@ -149,6 +163,7 @@ __all__ = [
     "Subject",
     "TariffText",
     "Task",
+    "Terms",
     "Unique",
     "Upgrade",
     "Visit",
