@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import json
+import logging
 import subprocess
 import sys
+import traceback
 from contextlib import closing
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connections
+from django.db import IntegrityError, connections
 from django.test import override_settings
 
 import host
@@ -162,6 +165,33 @@ def test_a_connection_that_is_lost(fresh):
         assert lost.value.__context__ is None
     finally:
         remove(alias)
+
+
+CANARY = "olga.canary@example.org FR7630006000011234567890189 4111111111111111"
+
+
+def test_no_text_of_a_driver_gets_through(database, alias, caplog):
+    """What a database says of a row that it refuses is in no log, and neither in the error nor behind it.
+
+    The control: on PostgreSQL the driver's own error has the values of the row.
+    """
+    body = json.dumps({"mail": CANARY})
+    with connections[alias].cursor() as cursor:
+        cursor.execute("CREATE UNIQUE INDEX extra ON cantinekit_row (body)")
+    storage = DjangoStorage(alias)
+    storage.apply(Change(rows=(Row("t", "one", 1, body),)))
+    with caplog.at_level(logging.DEBUG), pytest.raises(StorageError) as caught:
+        storage.apply(Change(rows=(Row("t", "two", 1, body, (("mail", CANARY),)),)))
+    told = ["".join(traceback.format_exception(caught.value)), caplog.text, repr(vars(caught.value))]
+    assert not [text for text in told if CANARY in text]
+    assert caught.value.__context__ is caught.value.__cause__ is None
+    assert storage.load([Key("t", "two")]) == [None]
+    statement = (
+        "INSERT INTO cantinekit_row (kind, field, value, id, version, body, pairs) VALUES ('t','','',%s,1,%s,'[]')"
+    )
+    with pytest.raises(IntegrityError) as direct, connections[alias].cursor() as cursor:
+        cursor.execute(statement, ["three", body])
+    assert (CANARY in str(direct.value)) == (database == "postgresql")
 
 
 # --- the command ---
