@@ -55,6 +55,12 @@ def test_facts_are_never_templates():
     assert "$place ${what}" in text
 
 
+def test_a_subject_is_one_line():
+    """A title with a line end or a tab in it makes no second line of the subject."""
+    subject, _ = render("seat confirmed", "en", {**FACTS, "what": "Soudure\r\nBcc: eve\t!"})
+    assert subject == "Seat confirmed: Soudure Bcc: eve !"
+
+
 def test_unknown_templates_are_an_error():
     """A message that does not exist is an error, not an empty text."""
     with pytest.raises(LookupError):
