@@ -58,6 +58,7 @@ TERMS = st.builds(
     grid=few(None, timedelta(minutes=30), timedelta(hours=2)),
     audience=few((), GROUPS[:1]),
     approval=few(False, True),
+    in_a_row=few(None, timedelta(hours=2)),
 )
 TIMES = st.builds(
     lambda start, length, day: period(7.5 + start / 4, 7.5 + (start + length) / 4, TOMORROW + timedelta(days=day)),

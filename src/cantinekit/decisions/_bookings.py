@@ -17,6 +17,7 @@ from cantinekit.decisions._claims import (
     still_claimed,
 )
 from cantinekit.decisions._draft import Draft
+from cantinekit.decisions._in_a_row import neighbour_wishes, note_row, own_claims, row_wishes
 from cantinekit.decisions._prices import Priced, Wanted, fetch_tariff, make_price, sale_keys, wanted
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch, present, refer
 from cantinekit.decisions._terms import asked_spaces, broken_rules, check_rules, claim_all, note_overrides
@@ -42,7 +43,12 @@ def priced_booking(product: Product, period: Period, units: int, facts: Facts) -
     return wanted(product, period=period, count=units, facts=facts)
 
 
-def _read_hold(c: cmd.HoldSpace | cmd.Book, now: datetime) -> Reads:
+def _read_hold(c: cmd.HoldSpace, now: datetime) -> Reads:
+    state = yield from _read_spaces(c)
+    return (yield from fetch(state, neighbour_wishes(state, state.need(Space, c.space_id), c.person_id)))
+
+
+def _read_spaces(c: cmd.HoldSpace | cmd.Book) -> Reads:
     keys: list[Wish] = [(Space, c.space_id), (Product, c.product_id), (Person, c.person_id), (Wallet, c.person_id)]
     extras = [space_id for space_id, _ in c.with_units]
     likely = [wish for space_id in (c.space_id, *extras) for wish in likely_pages(space_id, c.period)]
@@ -50,13 +56,14 @@ def _read_hold(c: cmd.HoldSpace | cmd.Book, now: datetime) -> Reads:
     space, product = state.need(Space, c.space_id), state.need(Product, c.product_id)
     wishes = [(Place, space.place_id), (LegalEntity, space.entity_id), *sale_keys(state, [product], c.person_id)]
     leaves = dict.fromkeys([*space.leaves, *(leaf for id in extras for leaf in state.need(Space, id).leaves)])
-    return (yield from fetch_pages(state, leaves, c.period, wishes))
+    return (yield from fetch_pages(state, leaves, c.period, [*wishes, *row_wishes(space, c.person_id)]))
 
 
 def _read_book(c: cmd.Book, now: datetime) -> Reads:
-    state = yield from _read_hold(c, now)
+    state = yield from _read_spaces(c)
     asked = priced_booking(state.need(Product, c.product_id), c.period, c.units, c.facts)
-    return (yield from fetch_tariff(state, [asked], c.person_id, now))
+    also = neighbour_wishes(state, state.need(Space, c.space_id), c.person_id)
+    return (yield from fetch_tariff(state, [asked], c.person_id, now, also))
 
 
 def _make(draft: Draft, c: cmd.HoldSpace | cmd.Book, expires: datetime, begins: str = "held") -> Booking:
@@ -68,8 +75,10 @@ def _make(draft: Draft, c: cmd.HoldSpace | cmd.Book, expires: datetime, begins: 
     if c.period.end <= now:
         raise TooLateError(f"the period ended at {c.period.end.isoformat()}")
     id, asked = draft.ids("bkg"), asked_spaces(state, space, c)
-    asks = begins == "requested"
-    broken = [one for each, _ in asked for one in broken_rules(place, each, c.period, c.groups, now, asks=asks)]
+    asks, mine = begins == "requested", own_claims(state, space, c.person_id, now)
+    broken = broken_rules(place, space, c.period, c.groups, now, asks=asks, mine=mine)
+    for extra, _ in asked[1:]:
+        broken += broken_rules(place, extra, c.period, c.groups, now, asks=asks)
     rules = check_rules(broken, c.override)
     booking = Booking(
         id,
@@ -86,6 +95,7 @@ def _make(draft: Draft, c: cmd.HoldSpace | cmd.Book, expires: datetime, begins: 
         facts=c.facts if isinstance(c, cmd.Book) and asks else (),
     )
     draft.add(ev.BookingMade(booking, now))
+    note_row(draft, space, c.person_id, id)
     note_overrides(draft, rules, c.override, refer(booking))
     return booking
 

@@ -21,6 +21,7 @@ from cantinekit.model import (
     Placed,
     Space,
     StandingPage,
+    Terms,
     page_id,
     standing_id,
 )
@@ -75,16 +76,21 @@ def page_wishes(leaves: Iterable[str], period: Period) -> tuple[list[Wish], list
 
 def with_buffers(state: State, leaves: Iterable[str], period: Period, placed: Iterable[Placed] = ()) -> Period:
     """The time whose pages a booking of these leaves needs: with the buffers of the spaces on them that were loaded,
-    and with claims that are ``placed`` already, whatever the terms were when they were made.
+    with what is in a row with it, and with claims that are ``placed`` already, whatever the terms were then.
     """
     wanted = set(leaves)
     spaces = [one for one in state.records.values() if isinstance(one, Space) and not wanted.isdisjoint(one.leaves)]
     times = [
         period,
-        *(widened(period, one.terms.before, one.terms.after) for one in spaces),
+        *(_reach(one.terms, period) for one in spaces),
         *(one.claim.period for one in placed),
     ]
     return Period(min(one.start for one in times), max(one.end for one in times))
+
+
+def _reach(terms: Terms, period: Period) -> Period:
+    further = terms.in_a_row or timedelta(0)
+    return widened(period, terms.before + further, terms.after + further)
 
 
 def likely_pages(space_id: str, period: Period) -> list[Wish]:

@@ -79,12 +79,14 @@ def sale_keys(state: State, products: Iterable[Product], customer_id: str | None
     return keys
 
 
-def fetch_tariff(state: State, things: Sequence[Wanted], customer_id: str | None, now: datetime) -> Reads:
-    """Load the price list version in force, then the meters that the price depends on."""
+def fetch_tariff(
+    state: State, things: Sequence[Wanted], customer_id: str | None, now: datetime, also: Iterable[Wish] = ()
+) -> Reads:
+    """Load the price list version in force, and whatever ``also`` is due, then the meters that the price depends on."""
     if not things:
         return state
     version = _version(state, things, now)
-    state = yield from fetch(state, [(TariffText, version)])
+    state = yield from fetch(state, [(TariffText, version), *also])
     tariff = read_tariff(state.need(TariffText, version).text)
     meters = tariff.meters(_order(things, customer_id, now))
     return (yield from fetch(state, [(Meter, meter) for meter in meters]))

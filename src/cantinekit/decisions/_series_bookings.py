@@ -19,6 +19,7 @@ from cantinekit.decisions._charging import raise_charge, take
 from cantinekit.decisions._claims import check_free, nearest_free, page_wishes, place_claims, with_buffers
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._evolve import put_claims
+from cantinekit.decisions._in_a_row import neighbour_wishes, note_row, own_claims, row_wishes
 from cantinekit.decisions._prices import Wanted, fetch_tariff, make_price, sale_keys
 from cantinekit.decisions._series_dates import find_days, period_of
 from cantinekit.decisions._series_money import name_lines, split_price
@@ -50,7 +51,7 @@ from cantinekit.model import (
     Wallet,
 )
 from cantinekit.ports import MAX_KEYS
-from cantinekit.scheduling.availability import NeedsApproval, NotYours, WrongLength
+from cantinekit.scheduling.availability import NeedsApproval, NotYours, TooLongInARow, WrongLength
 
 Times = Mapping[date, Period | None]
 """When the dates are; ``None``: there is no such time that day."""
@@ -116,13 +117,14 @@ def _read_book(c: cmd.BookSeries, now: datetime) -> Reads:
     wishes: list[Wish] = [(Place, space.place_id), (LegalEntity, space.entity_id)]
     state = yield from fetch(state, [*wishes, *sale_keys(state, [product], c.person_id)])
     asked = _asked_series(state, c)
-    state = yield from fetch_series_pages(state, space.leaves, asked.times, [])
+    state = yield from fetch_series_pages(state, space.leaves, asked.times, row_wishes(space, c.person_id))
     return (yield from _fetch_price(state, asked, now))
 
 
 def _fetch_price(state: State, asked: Asked, now: datetime) -> Reads:
     days = [day for day, period in asked.times.items() if period is not None]
-    return (yield from fetch_tariff(state, asked.wanted(days), asked.person_id, now))
+    also = neighbour_wishes(state, asked.space, asked.person_id)
+    return (yield from fetch_tariff(state, asked.wanted(days), asked.person_id, now, also))
 
 
 def _asked_series(state: State, c: cmd.BookSeries) -> Asked:
@@ -139,6 +141,7 @@ def _read_retry(c: cmd.RetrySkipped, now: datetime) -> Reads:
     state = yield from fetch(state, [*keys, (Person, series.person_id), (Wallet, series.person_id)])
     asked = _asked_again(state, c, now)
     wishes = [(LegalEntity, asked.space.entity_id), *sale_keys(state, [asked.product], series.person_id)]
+    wishes += row_wishes(asked.space, series.person_id)
     state = yield from fetch_series_pages(state, asked.space.leaves, asked.times, wishes)
     return (yield from _fetch_price(state, asked, now))
 
@@ -182,7 +185,7 @@ def _look(draft: Draft, asked: Asked, expires: datetime) -> tuple[list[date], li
     state, free = draft.state, list[date]()
     clashes: list[DateClash] = []
     rules: dict[str, None] = {}
-    c = asked.command
+    c, mine = asked.command, own_claims(state, asked.space, asked.person_id, draft.now)
     for day, period in asked.times.items():
         if period is None:
             clashes.append(DateClash(day, "no such time", "the clock change skips it"))
@@ -191,7 +194,8 @@ def _look(draft: Draft, asked: Asked, expires: datetime) -> tuple[list[date], li
         try:
             if period.end <= draft.now:
                 raise TooLateError(f"the period ended at {period.end.isoformat()}")
-            broken = check_rules(broken_rules(asked.place, asked.space, period, c.groups, draft.now), c.override)
+            found = broken_rules(asked.place, asked.space, period, c.groups, draft.now, mine=mine)
+            broken = check_rules(found, c.override)
             check_free(state, asked.space, asked.place, placed, draft.now)
         except RefusedError as refusal:
             near = getattr(refusal, "nearest", None)
@@ -205,13 +209,15 @@ def _look(draft: Draft, asked: Asked, expires: datetime) -> tuple[list[date], li
         else:
             free.append(day)
             state = state.put(put_claims(state, placed, draft.now))
+            mine.append(placed[0].claim)
             rules |= dict.fromkeys(broken)
     return free, clashes, tuple(rules)
 
 
 def _at_any_time(refusal: RefusedError) -> bool:
     """Whether the same would be refused at every other time too."""
-    return isinstance(refusal, TermsError) and isinstance(refusal.reason, NotYours | WrongLength | NeedsApproval)
+    always = NotYours | WrongLength | TooLongInARow | NeedsApproval
+    return isinstance(refusal, TermsError) and isinstance(refusal.reason, always)
 
 
 def _why(refusal: RefusedError) -> str:
@@ -330,6 +336,7 @@ def _follow(
     draft: Draft, asked: Asked, subject: Subject, paid: bool, broken: tuple[str, ...], expires: datetime
 ) -> None:
     """What comes after dates were booked: overrides are noted; one message, or the end of the hold."""
+    note_row(draft, asked.space, asked.person_id, subject.id)
     note_overrides(draft, broken, asked.command.override, subject)
     if paid:
         draft.tell("series booked", asked.person_id, subject)

@@ -10,9 +10,10 @@ from cantinekit import events as ev
 from cantinekit.clock import Period
 from cantinekit.decisions._claims import check_free, check_open, place_claims
 from cantinekit.decisions._draft import Draft
+from cantinekit.decisions._in_a_row import too_long
 from cantinekit.decisions._state import State
 from cantinekit.errors import ClosedError, RefusedError, TermsError, UnsuitableError
-from cantinekit.model import Override, Place, Placed, Space, Subject
+from cantinekit.model import Claim, Override, Place, Placed, Space, Subject
 from cantinekit.scheduling.availability import NeedsApproval, broken_terms
 
 OPENING_HOURS = "opening hours"
@@ -40,14 +41,23 @@ def asked_spaces(state: State, space: Space, c: cmd.HoldSpace | cmd.Book) -> lis
 
 
 def broken_rules(
-    place: Place, space: Space, period: Period, groups: Collection[str], now: datetime, *, asks: bool = False
+    place: Place,
+    space: Space,
+    period: Period,
+    groups: Collection[str],
+    now: datetime,
+    *,
+    asks: bool = False,
+    mine: Iterable[Claim] = (),
 ) -> list[Broken]:
     """The rules of a space that a booking would break, the first to be told first.
 
-    ``groups`` are those that whoever books is in; ``asks``: it is asked for only. Staff may break them, with an
-    override for each.
+    ``groups`` are those that whoever books is in; ``asks``: it is asked for only; ``mine`` are claims of the same
+    person. Staff may break them, with an override for each.
     """
-    reasons = broken_terms(space.terms, period, zone=place.zone, now=now, groups=groups)
+    reasons = [*broken_terms(space.terms, period, zone=place.zone, now=now, groups=groups)]
+    if (row := too_long(space, period, mine)) is not None:
+        reasons.append(row)
     found: list[Broken] = [(reason.code, TermsError(space.name, reason)) for reason in reasons]
     try:
         check_open(place, period, space)

@@ -34,6 +34,7 @@ class Terms:
       falls in them; two bookings in a row are apart by the ``after`` of the first and the ``before`` of the second.
     - ``notice``, ``horizon``: how long before its start it must be made, and how long before it may be.
     - ``shortest``, ``longest``, ``step``: its length; ``step`` counts from nothing, so that 30 minutes allow 1 h 30.
+    - ``in_a_row``: how long one person may have it without a gap, at most 31 days; a gap of buffers only is none.
     - ``grid``: it begins at whole steps of this length from the local midnight of its day; none: at any time.
     - ``features``: what the space has. ``audience``: the groups who may have it; none: everybody.
     - ``approval``: a booking is asked for, and kept until it is approved or declined, for ``answer_within`` at most.
@@ -51,6 +52,7 @@ class Terms:
     audience: frozenset[str] = attrs.field(default=frozenset(), converter=to_names, validator=are_ids)
     approval: bool = attrs.field(default=False, validator=is_a(bool))
     answer_within: timedelta = attrs.field(default=timedelta(days=2), validator=_LENGTH)
+    in_a_row: timedelta | None = attrs.field(default=None, validator=maybe(is_span(timedelta.resolution, MAX_BUFFER)))
 
     def __attrs_post_init__(self) -> None:
         if self.shortest is not None and self.longest is not None and self.longest < self.shortest:

@@ -201,6 +201,18 @@ class OffGrid(Reason):
 
 
 @attrs.frozen
+class TooLongInARow(Reason):
+    """One person would have it for too long without a gap. A question is nobody's: it knows of no other booking."""
+
+    code: ClassVar[str] = "in a row"
+    longest: timedelta
+    wanted: timedelta
+
+    def __str__(self) -> str:
+        return f"one person has it for {in_words(self.longest)} in a row at most, not {in_words(self.wanted)}"
+
+
+@attrs.frozen
 class NeedsApproval(Reason):
     """It is asked for by ``Book`` and approved by somebody; it is neither held nor booked in a series without that."""
 

@@ -8,7 +8,15 @@ from datetime import datetime, timedelta
 from cantinekit.clock import Period, day_bounds, local
 from cantinekit.model import Closure, Terms
 from cantinekit.scheduling._occupancy import common, nearest, without
-from cantinekit.scheduling.availability._question import NotYours, OffGrid, Reason, TooFar, TooSoon, WrongLength
+from cantinekit.scheduling.availability._question import (
+    NotYours,
+    OffGrid,
+    Reason,
+    TooFar,
+    TooLongInARow,
+    TooSoon,
+    WrongLength,
+)
 
 
 def broken_terms(
@@ -30,6 +38,8 @@ def unfit(terms: Terms, length: timedelta, groups: Collection[str]) -> tuple[Rea
     long = terms.longest is not None and length > terms.longest
     if short or long or (terms.step is not None and length % terms.step):
         found.append(WrongLength(terms.shortest, terms.longest, terms.step))
+    if terms.in_a_row is not None and length > terms.in_a_row:
+        found.append(TooLongInARow(terms.in_a_row, length))
     return tuple(found)
 
 

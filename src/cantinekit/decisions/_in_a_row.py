@@ -1,0 +1,71 @@
+"""How long one person may have a space without a gap: what is theirs around a time, and what keeps two at once apart.
+
+Pages say what is taken, and bookings, loaded by the ids on the pages, whose it is. Two bookings of a person may be on
+pages of different days, of which one may not be there yet: so each writes a row of the person and the space as well,
+and of two at once one is decided again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from cantinekit import events as ev
+from cantinekit.clock import Period, widened
+from cantinekit.decisions._draft import Draft
+from cantinekit.decisions._state import State, Wish
+from cantinekit.model import Booking, Claim, OccupancyPage, Space, StandingPage, Unique
+from cantinekit.scheduling.availability import TooLongInARow
+
+LIVE = ("requested", "held", "confirmed")
+
+
+def row_wishes(space: Space, person_id: str | None) -> list[Wish]:
+    """The row that every booking of the person there writes; none where the space has no such term."""
+    if space.terms.in_a_row is None or person_id is None:
+        return []
+    return [(Unique, f"in a row|{space.id}|{person_id}")]
+
+
+def neighbour_wishes(state: State, space: Space, person_id: str | None) -> list[Wish]:
+    """The bookings that are on the pages of the space that were loaded."""
+    if not row_wishes(space, person_id):
+        return []
+    found = [one for one in state.records.values() if isinstance(one, OccupancyPage | StandingPage)]
+    ids = dict.fromkeys(claim.id for page in found if page.space_id in space.leaves for claim in page.claims)
+    return [(Booking, id) for id in ids]
+
+
+def own_claims(state: State, space: Space, person_id: str | None, now: datetime) -> list[Claim]:
+    """The claims of what the person has of the space, as far as it was loaded; each booking has one here."""
+    if not row_wishes(space, person_id):
+        return []
+    bookings = [one for one in state.records.values() if isinstance(one, Booking) and one.state in LIVE]
+    ours = [one for one in bookings if one.space_id == space.id and one.person_id == person_id]
+    return [one.placed[0].claim for one in ours if one.placed and one.placed[0].claim.live(now)]
+
+
+def too_long(space: Space, period: Period, mine: Iterable[Claim]) -> TooLongInARow | None:
+    """Why a booking would make too long a stretch with what the person has; a gap that is buffers only is none.
+
+    One that is too long by itself is refused by the terms as they stand.
+    """
+    most = space.terms.in_a_row
+    if most is None:
+        return None
+    wide, first, last = widened(period, space.terms.before, space.terms.after), period.start, period.end
+    rest = list(mine)
+    while joined := [one for one in rest if one.start <= wide.end and wide.start <= one.end]:
+        wide = Period(min(wide.start, *(c.start for c in joined)), max(wide.end, *(c.end for c in joined)))
+        first = min(first, *(one.booked.start for one in joined))
+        last = max(last, *(one.booked.end for one in joined))
+        rest = [one for one in rest if one not in joined]
+    alone = last - first == period.length
+    return TooLongInARow(most, last - first) if last - first > most and not alone else None
+
+
+def note_row(draft: Draft, space: Space, person_id: str | None, holder: str) -> None:
+    """Write the row, so that another booking of the person at the same time is decided again."""
+    for _, id in row_wishes(space, person_id):
+        assert id is not None
+        draft.add(ev.UniqueTaken(id, holder))
