@@ -16,7 +16,7 @@ FACTS = {
     "until": "25/11/2026 09:30",
     "place": "Paris",
     "amount": "8.00 EUR",
-    "why": "Ana est malade",
+    "why": "le four est en panne",
     "dates": "24/11/2026 18:00",
     "left_out": "01/12/2026 18:00",
 }
