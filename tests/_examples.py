@@ -179,7 +179,7 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.CancelRegistration: lambda house: c.CancelRegistration(_crowded(house)),
     c.ChangeSeats: lambda house: (_crowded(house), c.ChangeSeats("free", 4))[1],
     c.MoveSession: lambda house: (_crowded(house), c.MoveSession("free", starts=time(13), space_id="a"))[1],
-    c.CancelSession: lambda house: (_covered(house), c.CancelSession("paid", "the facilitator is ill"))[1],
+    c.CancelSession: lambda house: (_covered(house), c.CancelSession("paid", "the kiln is broken"))[1],
     c.Pay: lambda house: c.Pay(_due(house), "card"),
     c.RefundCharge: lambda house: c.RefundCharge(_paid(house), Money(500, "EUR"), "goodwill"),
     c.DescribeEntity: lambda house: c.DescribeEntity("asso", ADDRESS, "FR", "123 456 789", "FR12345678901"),

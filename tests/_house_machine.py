@@ -369,7 +369,7 @@ class Seats(Base):
     @rule(number=ANY, often=ANY)
     def cancel_session(self, number: int, often: int) -> None:
         if often % 8 == 0:  # or soon none were left
-            self.run(c.CancelSession(self.pick(m.Session, number).id, "the facilitator is ill"))
+            self.run(c.CancelSession(self.pick(m.Session, number).id, "the kiln is broken"))
 
 
 class Cards(Base):

@@ -249,7 +249,7 @@ DOES: dict[type[c.Command], Case] = {
     c.CancelRegistration: lambda h: c.CancelRegistration(h.seat().id),
     c.ChangeSeats: lambda h: c.ChangeSeats("wednesday", 5),
     c.MoveSession: lambda h: c.MoveSession("wednesday", starts=time(19), ends=time(21)),
-    c.CancelSession: lambda h: c.CancelSession("wednesday", "the facilitator is ill"),
+    c.CancelSession: lambda h: c.CancelSession("wednesday", "the kiln is broken"),
     c.Pay: lambda h: c.Pay(h.charge(h.seat()).id, "desk"),
     c.RefundCharge: lambda h: c.RefundCharge(_paid(h), Money(100, "EUR"), "cold coffee"),
     c.DescribeEntity: lambda h: c.DescribeEntity("asso", ("2 quai du Port", "35000 Rennes"), "FR"),

@@ -10,7 +10,7 @@ import pytest
 
 import _house
 import _laws
-from _house import House, open_house, period, utc
+from _house import START, House, open_house, period, utc
 from _race_stores import Around, WithoutVersions
 from _two_at_once import both_at_once, later, run_all
 from cantinekit import _engine
@@ -24,7 +24,8 @@ from cantinekit.money import Money
 from cantinekit.scheduling.availability import BusyIndex
 
 TOMORROW = date(2026, 11, 25)
-ILL = "Ana is ill"
+NEXT = TOMORROW + timedelta(days=1)
+BROKEN = "the kiln is broken"
 PEOPLE = ("zoe", "bob", "eve", "ida", "max")
 
 
@@ -73,8 +74,8 @@ def test_everybody_gets_everything_back_and_is_told_once():
     house = open_house()
     made = seated(house)
     assert [one.state for one in made.values()] == ["confirmed", "confirmed", "waiting", "waiting"]
-    outcome = house.do(c.CancelSession("paid", ILL))
-    assert (outcome.value.state, outcome.value.reason, outcome.value.sequence) == ("cancelled", ILL, 1)
+    outcome = house.do(c.CancelSession("paid", BROKEN))
+    assert (outcome.value.state, outcome.value.reason, outcome.value.sequence) == ("cancelled", BROKEN, 1)
     assert {charge.id for charge in outcome.charges} == {made["zoe"].charge_id, made["bob"].charge_id}
     assert [charge.held for charge in outcome.charges] == [Money(0, "EUR")] * 2
     assert house.cantine.read.balance("zoe")[0].left == 10
@@ -85,7 +86,7 @@ def test_everybody_gets_everything_back_and_is_told_once():
     assert not told(house, "seat cancelled")
     assert not told(house, "seat promoted") + told(house, "seat offered") + told(house, "waiting list closed")
     (mail,) = [one for one in house.mail.messages if one.to == address(house, "eve") and "cancelled" in one.template]
-    assert ILL in mail.text
+    assert BROKEN in mail.text
     assert [house.get(m.Registration, one.id).state for one in made.values()] == ["cancelled"] * 4
     sound(house)
 
@@ -95,7 +96,7 @@ def test_a_preview_shows_what_goes_back():
     house = open_house()
     seated(house)
     before, sent = _house.snapshot(house.storage), len(house.mail.messages)
-    shown = house.cantine.preview(c.CancelSession("paid", ILL), actor="ana")
+    shown = house.cantine.preview(c.CancelSession("paid", BROKEN), actor="ana")
     assert [str(charge.refunded) for charge in shown.charges] == ["8.00 EUR", "10.00 EUR"]
     assert Counter(template for template, _ in shown.messages)["session cancelled"] == 4
     assert (_house.snapshot(house.storage), len(house.mail.messages)) == (before, sent)
@@ -109,7 +110,7 @@ def test_the_room_is_free_at_once():
     with pytest.raises(ConflictError):
         house.do(booking)
     busy_agrees(house)
-    house.do(c.CancelSession(talk.id, ILL))
+    house.do(c.CancelSession(talk.id, BROKEN))
     assert house.do(booking).value.state == "confirmed"
     busy_agrees(house)
     sound(house)
@@ -121,7 +122,7 @@ def test_nothing_is_done_with_a_cancelled_session():
     house.do(c.ChangeSeats("paid", 0))
     waiting = house.do(c.Register("paid", "zoe")).value
     house.do(c.ChangeSeats("paid", 1))
-    house.do(c.CancelSession("paid", ILL))
+    house.do(c.CancelSession("paid", BROKEN))
     after = _house.snapshot(house.storage)
     for command in (
         c.Register("paid", "bob"),
@@ -149,9 +150,9 @@ def test_until_it_ends():
     end = session(house).period.end
     house.clock.set(end)
     with pytest.raises(TooLateError, match="ended at"):
-        house.do(c.CancelSession("free", ILL))
+        house.do(c.CancelSession("free", BROKEN))
     house.clock.set(end - timedelta(seconds=1))
-    house.do(c.CancelSession("free", ILL))
+    house.do(c.CancelSession("free", BROKEN))
     run_all(house)
     assert told(house, "session cancelled") == {address(house, person): 1 for person in ("zoe", "eve", "bob")}
     sound(house)
@@ -170,7 +171,7 @@ def test_money_that_comes_for_a_cancelled_session_goes_back(late):
     house = open_house(outcomes=("pending",))
     seat = house.do(c.Register("paid", "zoe", account="card")).value
     attempt = house.all(m.Attempt)[0]
-    house.cantine._engine.run(c.CancelSession("paid", ILL), "ana")
+    house.cantine._engine.run(c.CancelSession("paid", BROKEN), "ana")
     if late:
         run_all(house)
         house.wait(minutes=3)
@@ -191,7 +192,7 @@ def test_a_cancelled_session_is_shown_and_not_counted():
     """The programme and the agenda still show it, as cancelled; the attendance counts it no more."""
     house = open_house()
     house.do(c.Register("free", "zoe"))
-    house.do(c.CancelSession("free", ILL))
+    house.do(c.CancelSession("free", BROKEN))
     assert [(one.id, one.state) for one in house.cantine.read.programme("paris", period(0, 24, TOMORROW))] == [
         ("free", "cancelled"),
         ("paid", "planned"),
@@ -212,11 +213,11 @@ def crowd(house: House, seats: int, people: int) -> None:
 
 
 def test_a_session_of_500_seats():
-    """One change cancels it, in as many reads as for one seat; the call ends the first seats, tasks end the others."""
+    """One change cancels it; the call ends the first seats, tasks end the others, and each person is told once."""
     house = open_house()
     crowd(house, 500, 520)
     before = len(_house.journal(house.storage))
-    outcome = house.do(c.CancelSession("free", ILL))
+    outcome = house.do(c.CancelSession("free", BROKEN))
     ended = sum(entry.type == "SeatGivenUp" for entry in outcome.events)
     assert ended == _engine.MOST_INLINE
     assert outcome.events[0].type == "SessionCancelled"
@@ -252,7 +253,7 @@ def test_wherever_it_stops_the_rest_is_done_later(inline):
         run_all(house)
         storage.left = cut
         try:
-            house.do(c.CancelSession("paid", ILL))
+            house.do(c.CancelSession("paid", BROKEN))
             run_all(house)
         except KeyboardInterrupt:
             cuts += 1
@@ -277,7 +278,7 @@ def test_several_workers_end_each_seat_once(tmp_path):
     house = open_house(f"sqlite:///{tmp_path / 'cantine.db'}", inline=False)
     crowd(house, 10, 12)
     run_all(house)
-    house.do(c.CancelSession("free", ILL))
+    house.do(c.CancelSession("free", BROKEN))
 
     def work(_: int) -> int:
         done = 0
@@ -328,7 +329,7 @@ def test_in_no_order_has_anybody_a_seat_at_a_cancelled_session(seats):
     later(base).do(c.ChangeSeats("free", seats))
     answers = Counter[str]()
     for schedule, (cancelled, made), store in both_at_once(
-        base, [c.CancelSession("free", ILL), c.Register("free", "bob")]
+        base, [c.CancelSession("free", BROKEN), c.Register("free", "bob")]
     ):
         assert not isinstance(cancelled, Exception), schedule.names
         assert left_over(store) == [], schedule.names
@@ -339,14 +340,16 @@ def test_in_no_order_has_anybody_a_seat_at_a_cancelled_session(seats):
 
 def test_without_versions_somebody_keeps_a_seat():
     """Control: on a store that forgets versions, somebody has a seat at a session that does not take place."""
-    commands: list[c.Command] = [c.CancelSession("free", ILL), c.Register("free", "bob")]
+    commands: list[c.Command] = [c.CancelSession("free", BROKEN), c.Register("free", "bob")]
     assert any(left_over(store) for _, _, store in both_at_once(full_house(), commands, WithoutVersions))
 
 
 def test_who_leaves_while_it_is_cancelled_is_told_one_thing():
     """Somebody gives a seat up at the same instant: one of the two ends it, and there is one message."""
     base, ends = full_house(), Counter[str]()
-    for schedule, (_, left), store in both_at_once(base, [c.CancelSession("free", ILL), c.CancelRegistration("reg_1")]):
+    for schedule, (_, left), store in both_at_once(
+        base, [c.CancelSession("free", BROKEN), c.CancelRegistration("reg_1")]
+    ):
         house = later(store)
         run_all(house)
         templates = [one.template for one in house.mail.messages]
@@ -354,6 +357,12 @@ def test_who_leaves_while_it_is_cancelled_is_told_one_thing():
         assert isinstance(left, WrongStateError) == (templates == ["session cancelled"])
         ends[templates[0]] += 1
     assert len(ends) == 2, ends
+
+
+def buffered(house: House, days: int = 0) -> None:
+    """Room b is not to be had for half an hour before and after what takes place there, or for so many days."""
+    span = timedelta(days=days) if days else timedelta(minutes=30)
+    house.do(c.ChangeTerms("b", m.Terms(before=span, after=span)))
 
 
 # --- moving ----------------------------------------------------------------------------------------------------------
@@ -410,6 +419,50 @@ def test_it_is_not_in_its_own_way():
     assert caught.value.clashes == (period(15, 16, TOMORROW),)
     assert session(house, talk.id).space_id == "a2"
     busy_agrees(house)
+    sound(house)
+
+
+def test_the_buffers_of_a_room_go_with_it():
+    """The time that a room asks for before and after is claimed and freed with the session."""
+    house = open_house()
+    buffered(house)
+    talk = house.do(c.AddSession("talk", NEXT, time(10), time(12), 5, "b")).value
+    just_after = c.Book("b", "room", period(11, 11.5, NEXT), account="desk")
+    with pytest.raises(ConflictError):
+        house.do(just_after)
+    house.do(c.MoveSession(talk.id, starts=time(10, 15)))
+    busy_agrees(house)
+    house.do(c.MoveSession(talk.id, space_id="a1"))
+    assert [one.claim.before for one in session(house, talk.id).placed] == [timedelta(0)]
+    house.do(just_after)
+    with pytest.raises(ConflictError):
+        house.do(c.MoveSession(talk.id, space_id="b"))
+    busy_agrees(house)
+    sound(house)
+
+
+def test_a_room_with_a_month_of_buffers_is_freed_too():
+    """Buffers may make the claim of a session longer than a page of days holds; it comes and goes all the same."""
+    house = open_house()
+    buffered(house, days=31)
+    talk = house.do(c.AddSession("talk", date(2027, 3, 1), time(10), time(12), 5, "b")).value
+    busy_agrees(house)
+    house.do(c.MoveSession(talk.id, date(2027, 3, 3)))
+    house.do(c.CancelSession(talk.id, BROKEN))
+    assert house.get(m.StandingPage, "b|always").claims == ()
+    busy_agrees(house)
+    sound(house)
+
+
+def test_another_instant_of_decision_claims_nothing_anew():
+    """The terms of a room changed since: a session that keeps its time and room keeps its claim as it was made."""
+    house = open_house()
+    due = START + timedelta(hours=2)
+    talk = house.do(c.AddSession("talk", NEXT, time(10), time(12), 5, "b", None, 2, due)).value
+    house.do(c.Book("b", "room", period(11, 12, NEXT), account="desk"))
+    buffered(house)
+    moved = house.do(c.MoveSession(talk.id, decide_at=due + timedelta(hours=1))).value
+    assert (moved.placed, moved.sequence) == (talk.placed, 0)
     sound(house)
 
 

@@ -336,7 +336,7 @@ def test_batches_of_a_series_of_a_room_of_two_parts(rule):
 
 
 def test_batches_of_a_session_with_many_people():
-    """A session with 300 registrations takes no more round trips to register, to promote or to enlarge than one."""
+    """A session with 300 registrations takes no more round trips than one, to enlarge, move or cancel it either."""
     house = _house.open_house()
     house.do(c.ChangeSeats("free", 200))
     ids = []
@@ -352,6 +352,11 @@ def test_batches_of_a_session_with_many_people():
     assert reads <= MOST_BATCHES
     assert len([row for row in change.rows if row.kind == "registration"]) == 100
     assert not house.get(m.Session, "free").waiting
+    for command in (c.MoveSession("free", starts=time(13), space_id="a"), c.CancelSession("free", "rain")):
+        reads, change = batches(house, command)
+        assert reads <= MOST_BATCHES
+        assert not [row for row in change.rows if row.kind == "registration"]
+        assert len([row for row in change.rows if row.kind == "task"]) == 300
     _laws.hold(house.storage, house.clock.now())
 
 

@@ -63,8 +63,8 @@ class CancelSession(Command):
     """Cancel a session until it ends. Its room is free at once; every seat and rank is given up, and what was paid and
     spent goes back.
 
-    Everybody is told, with the ``reason``. The registrations are ended one by one: the first of them before ``execute``
-    returns, the others when due tasks are run.
+    Everybody is told, with the ``reason``, which stays in the journal. The registrations are ended one by one: the
+    first of them before ``execute`` returns, the others when due tasks are run.
     """
 
     session_id: str = attrs.field(validator=is_id)

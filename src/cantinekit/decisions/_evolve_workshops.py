@@ -25,7 +25,7 @@ def _(event: ev.SessionAdded, state: State) -> tuple[Record, ...]:
 @changes.register
 def _(event: ev.SessionMoved, state: State) -> tuple[Record, ...]:
     session = state.need(Session, event.session_id)
-    elsewhere = (event.period, event.space_id) != (session.period, session.space_id)
+    elsewhere = (event.starts, event.ends, event.space_id) != (session.starts, session.ends, session.space_id)
     moved = attrs.evolve(
         session,
         starts=event.starts,

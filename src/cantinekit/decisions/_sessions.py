@@ -24,7 +24,9 @@ from cantinekit.model import (
     Registration,
     Session,
     Space,
+    StandingPage,
     Workshop,
+    standing_id,
 )
 
 # --- planning --------------------------------------------------------------------------------------------------------
@@ -119,7 +121,10 @@ def _in_room(
 
 def _claimed(session: Session) -> list[Wish]:
     """The pages that hold the claims of a session."""
-    return [(OccupancyPage, id) for one in session.placed for id in page_ids(one.space_id, one.claim.period)]
+    days: list[Wish] = [
+        (OccupancyPage, id) for one in session.placed for id in page_ids(one.space_id, one.claim.period)
+    ]
+    return [*days, *((StandingPage, standing_id(one.space_id)) for one in session.placed)]
 
 
 def _fetch_registrations(state: State, session_id: str) -> Reads:
@@ -165,17 +170,16 @@ def _move(state: State, c: cmd.MoveSession, now: datetime, ids: Ids) -> Decision
     first_decide(session, now)
     if c.decide_at is not None and (session.state != "planned" or session.decide_at is None):
         raise UnsuitableError(f"session {session.id} has no minimum, or it was decided already")
-    draft, space_id, decide_at = (
-        Draft(state, now, ids),
-        c.space_id or session.space_id,
-        c.decide_at or session.decide_at,
-    )
+    draft = Draft(state, now, ids)
+    space_id, decide_at = c.space_id or session.space_id, c.decide_at or session.decide_at
     if session.state == "planned":
         _check_decision(decide_at, period, now)
     elsewhere = (starts, ends, space_id) != (session.starts, session.ends, session.space_id)
     if not elsewhere and decide_at == session.decide_at:
         return draft.decision(refer(session))
-    placed = _in_room(state, place, space_id, session.id, period, session.capacity, now)
+    placed = session.placed
+    if elsewhere:
+        placed = _in_room(state, place, space_id, session.id, period, session.capacity, now)
     draft.add(ev.SessionMoved(session.id, starts, ends, period, space_id, placed, decide_at, now))
     if decide_at is not None and decide_at != session.decide_at:
         draft.later("decide", refer(session), decide_at)
