@@ -66,6 +66,19 @@ def openings(draw: st.DrawFn) -> m.Openings:
 
 
 @st.composite
+def terms(draw: st.DrawFn) -> m.Terms:
+    """Terms of any kind, in which the longest and the horizon are not before the shortest and the notice."""
+    spans = st.timedeltas(timedelta(microseconds=1), timedelta(days=30))
+    (shortest, longest), (notice, horizon) = (sorted([draw(spans), draw(spans)]) for _ in range(2))
+    names = st.sets(IDS, max_size=2)
+    return m.Terms(
+        *(draw(spans), draw(spans), notice, draw(st.sampled_from([None, horizon]))),
+        *(draw(st.sampled_from([None, one])) for one in (shortest, longest, longest, shortest)),
+        *(draw(names), draw(names)),
+    )
+
+
+@st.composite
 def booking_series(draw: st.DrawFn) -> m.BookingSeries:
     """A series of bookings with different dates in any state, and times in whole seconds."""
     ids, maybe, days = IDS, st.none() | IDS, st.lists(DAYS, max_size=3, unique=True)
@@ -87,19 +100,6 @@ def booking_series(draw: st.DrawFn) -> m.BookingSeries:
         exdates=draw(days),
         person_id=draw(maybe),
         charge_id=draw(maybe),
-    )
-
-
-@st.composite
-def terms(draw: st.DrawFn) -> m.Terms:
-    """Terms of any kind, in which the longest and the horizon are not before the shortest and the notice."""
-    spans = st.timedeltas(timedelta(microseconds=1), timedelta(days=30))
-    (shortest, longest), (notice, horizon) = (sorted([draw(spans), draw(spans)]) for _ in range(2))
-    names = st.sets(IDS, max_size=2)
-    return m.Terms(
-        *(draw(spans), draw(spans), notice, draw(st.sampled_from([None, horizon]))),
-        *(draw(st.sampled_from([None, one])) for one in (shortest, longest, longest, shortest)),
-        *(draw(names), draw(names)),
     )
 
 

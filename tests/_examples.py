@@ -17,6 +17,11 @@ def _held(house: House) -> str:
     return house.do(c.HoldSpace("b", "room", period(10, 11), person_id="zoe")).value.id
 
 
+def _requested(house: House) -> str:
+    house.do(c.ChangeTerms("b", m.Terms(approval=True)))
+    return house.do(c.Book("b", "room", period(10, 11), person_id="zoe")).value.id
+
+
 def _offered(house: House) -> str:
     """A seat at the paid session that was offered to Eve from the waiting list."""
     first, _ = [house.do(c.Register("paid", person, account="desk")).value for person in ("zoe", "bob")]
@@ -66,6 +71,16 @@ def _leaving(house: House) -> str:
     """Somebody who is to be forgotten, which was announced and not yet looked at."""
     house.cantine._engine.run(c.ForgetPerson("lou"), "ana")
     return "lou"
+
+
+def _undecided(house: House) -> str:
+    """A session with a minimum that is to be decided now."""
+    due = house.clock.now() + timedelta(hours=1)
+    added = c.AddSession("talk", TODAY + timedelta(days=2), time(18), time(20), 5, "a", minimum=1, decide_at=due)
+    session = house.do(added).value.id
+    house.do(c.Register(session, "zoe"))
+    house.clock.set(due)
+    return session
 
 
 def _started(house: House) -> str:
@@ -153,6 +168,8 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.HoldSpace: lambda house: c.HoldSpace("a", "room", period(10, 11), person_id="zoe"),
     c.Book: lambda house: c.Book("open", "desk", period(10, 14), 2, "zoe", "card"),
     c.ConfirmBooking: lambda house: c.ConfirmBooking(_held(house), "card"),
+    c.ApproveBooking: lambda house: c.ApproveBooking(_requested(house), "card"),
+    c.DeclineBooking: lambda house: c.DeclineBooking(_requested(house), "works"),
     c.CancelBooking: lambda house: c.CancelBooking(house.get(m.Charge, _paid(house)).subject.id),
     c.BookSeries: _thursdays,
     c.RetrySkipped: lambda house: c.RetrySkipped(_skipped(house), account="card"),
@@ -161,6 +178,8 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.TakeSeat: lambda house: c.TakeSeat(_offered(house), ("materials",), "card"),
     c.CancelRegistration: lambda house: c.CancelRegistration(_crowded(house)),
     c.ChangeSeats: lambda house: (_crowded(house), c.ChangeSeats("free", 4))[1],
+    c.MoveSession: lambda house: (_crowded(house), c.MoveSession("free", starts=time(13), space_id="a"))[1],
+    c.CancelSession: lambda house: (_covered(house), c.CancelSession("paid", "the facilitator is ill"))[1],
     c.Pay: lambda house: c.Pay(_due(house), "card"),
     c.RefundCharge: lambda house: c.RefundCharge(_paid(house), Money(500, "EUR"), "goodwill"),
     c.DescribeEntity: lambda house: c.DescribeEntity("asso", ADDRESS, "FR", "123 456 789", "FR12345678901"),
@@ -171,6 +190,7 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.Expire: lambda house: c.Expire(_over(house)),
     c.SettleNarrowing: lambda house: c.SettleNarrowing(_narrowed(house)),
     c.SettleForgetting: lambda house: c.SettleForgetting(_leaving(house)),
+    c.DecideSession: lambda house: c.DecideSession(_undecided(house)),
     c.ObserveCharge: lambda house: c.ObserveCharge(_started(house), "settled", 8000, reference="ch_1"),
     c.ObserveRefund: lambda house: c.ObserveRefund(_refunding(house), "settled", "re_1"),
 }

@@ -32,8 +32,8 @@ def wall(moment: datetime, zone: str, lang: str) -> str:
 
 
 def facts(engine: Engine, subject: Subject, person: Person) -> dict[str, str]:
-    """The words for a message about a record: name, what, when, until, place, amount, dates, left_out."""
-    found = dict.fromkeys(("what", "when", "until", "place", "amount", "dates", "left_out"), "")
+    """The words for a message about a record: name, what, when, until, place, amount, dates, left_out, reason."""
+    found = dict.fromkeys(("what", "when", "until", "place", "amount", "dates", "left_out", "reason"), "")
     found["name"] = person.name
     reader = _READERS.get(subject.kind)
     if reader is not None:
@@ -49,7 +49,13 @@ def _place(engine: Engine, place_id: str) -> Place:
 def _booking(engine: Engine, id: str, lang: str) -> dict[str, str]:
     booking = engine.get(Booking, id)
     place, space = _place(engine, booking.place_id), engine.get(Space, booking.space_id)
-    return {"what": space.name, "when": wall(booking.period.start, place.zone, lang), "place": place.name}
+    return {
+        "what": space.name,
+        "when": wall(booking.period.start, place.zone, lang),
+        "until": wall(booking.expires, place.zone, lang) if booking.expires else "",
+        "place": place.name,
+        "reason": booking.reason,
+    }
 
 
 def _series(engine: Engine, id: str, lang: str) -> dict[str, str]:
@@ -76,7 +82,8 @@ def _registration(engine: Engine, id: str, lang: str) -> dict[str, str]:
     place, workshop = _place(engine, session.place_id), engine.get(Workshop, session.workshop_id)
     until = wall(registration.expires, place.zone, lang) if registration.expires else ""
     when = wall(session.period.start, place.zone, lang)
-    return {"what": workshop.title, "when": when, "until": until, "place": place.name}
+    what = workshop.title if registration.seats == 1 else f"{workshop.title} × {registration.seats}"
+    return {"what": what, "when": when, "until": until, "place": place.name, "reason": session.reason}
 
 
 def _product(engine: Engine, cls: Any, id: str) -> dict[str, str]:

@@ -11,7 +11,8 @@ import attrs
 
 from cantinekit import codec
 from cantinekit import commands as cmd
-from cantinekit._engine import SECOND_STEPS, Asked, Done, Engine
+from cantinekit._engine import SECOND_STEPS, Asked, Engine
+from cantinekit._outcome import Outcome, outcome_of
 from cantinekit._overlay import OverlayStorage
 from cantinekit._sweep import sweep
 from cantinekit._tasks import DueReport, Tasks, every_task
@@ -21,7 +22,7 @@ from cantinekit.decisions import Ids, PriceQuote, State, changes
 from cantinekit.errors import AccountError, InputError, NotForSaleError, OpenTransactionError, WrongStateError
 from cantinekit.export import PersonExport, export_person
 from cantinekit.messages import Texts, own_texts
-from cantinekit.model import Attempt, Booking, BookingSeries, Charge, Pass, Record, Registration, Task
+from cantinekit.model import Booking, BookingSeries, Pass, Record, Registration, Task
 from cantinekit.model._fields import check_text
 from cantinekit.ports import JournalEntry, Key, Notifier, PaymentGateway, Storage
 from cantinekit.registry import Registry
@@ -32,25 +33,6 @@ from cantinekit.scheduling.availability import Availability, Question, Terms
 def random_ids(prefix: str) -> str:
     """A new id: the prefix and 24 random hexadecimal digits."""
     return f"{prefix}_{secrets.token_hex(12)}"
-
-
-@attrs.frozen
-class Outcome:
-    """What a command came to.
-
-    ``value`` is the record that it is about, as it is now. ``quote`` is the price with its reasons, ``charges`` what is
-    owed or was paid, ``messages`` what is sent (template, person id), ``events`` the journal entries. ``replayed``: the
-    request was answered before, and this is the same record as it is now. ``next_url`` is the page of the gateway to
-    which the person has to be sent, where there is one.
-    """
-
-    value: Any
-    quote: PriceQuote | None = None
-    charges: tuple[Charge, ...] = ()
-    messages: tuple[tuple[str, str], ...] = ()
-    events: tuple[JournalEntry, ...] = ()
-    replayed: bool = False
-    next_url: str | None = None
 
 
 class Cantine:
@@ -161,7 +143,7 @@ class Cantine:
         asked = Asked.of(command, actor, idempotency_key) if idempotency_key is not None else None
         done = self._engine.run(command, actor, asked=asked)
         followed = self._tasks.run_inline(every_task(done)) if self._inline else ()
-        return self._outcome(self.read, done, followed)
+        return outcome_of(self.read, done, followed)
 
     def preview(self, command: Command, *, actor: str) -> Outcome:
         """What ``execute`` would come to, with nothing stored, charged or sent.
@@ -173,28 +155,8 @@ class Cantine:
         engine = self._make_engine(overlay, inline=True)
         engine.recorded = lambda entries: None
         done = engine.run(command, actor)
-        second = [task for task in done.tasks if task.work in SECOND_STEPS]
-        followed = Tasks(engine, {}, ()).run_inline(second)
-        return self._outcome(Reader(overlay, self.now), done, followed)
-
-    def _outcome(self, reader: Reader, done: Done, followed: Sequence[Done]) -> Outcome:
-        every = (*done.before, done, *followed)
-        worked = any(task.leased_until is not None and task.work != "message" for one in every for task in one.tasks)
-        known = {} if worked else done.records  # work that followed may have changed them, here or by another's hand
-        ids = list(dict.fromkeys(id for one in every for id in one.charge_ids))
-        charges = tuple(charge for charge in _look(reader, known, Charge, ids) if charge is not None)
-        due = [charge.attempt_ids[-1] for charge in charges if charge.state == "due" and charge.attempt_ids]
-        attempts = _look(reader, known, Attempt, due)
-        told = [task for one in every for task in one.tasks if task.work == "message" and task.channel == 0]
-        return Outcome(
-            value=_look(reader, known, codec.KINDS[done.value.kind].cls, [done.value.id])[0],
-            quote=done.price,
-            charges=charges,
-            messages=tuple((task.template, task.person_id or "") for task in told),
-            events=tuple(entry for one in every for entry in one.entries),
-            replayed=done.replayed,
-            next_url=next((one.next_url for one in attempts if one is not None and one.next_url), None),
-        )
+        followed = Tasks(engine, {}, ()).run_inline(done.tasks, (*SECOND_STEPS, "expire"))
+        return outcome_of(Reader(overlay, self.now), done, followed)
 
     def quote(self, command: Command, *, actor: str = "quote") -> PriceQuote:
         """The price of a command with its reasons, and a promise that the command may carry.
@@ -335,10 +297,11 @@ class Cantine:
         account: str | None = None,
         return_url: str | None = None,
         quote: PriceQuote | PricePromise | None = None,
+        seats: int = 1,
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Register somebody for a session: ``commands.Register``."""
-        command = cmd.Register(session_id, person_id, option_ids, account, return_url, quote)
+        command = cmd.Register(session_id, person_id, option_ids, account, return_url, quote, seats)
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def forget(
@@ -373,13 +336,6 @@ class Cantine:
             InputError: the answer would take more occupancy pages than can be read at once.
         """
         return self.read.find_free(question, terms=terms)
-
-
-def _look(reader: Reader, known: Mapping[Key, Record | None], cls: Any, ids: Sequence[str]) -> list[Any]:
-    """Records by their ids: those that are known, and the others from the store."""
-    missing = [id for id in ids if Key(cls.kind, id) not in known]
-    found = dict(zip(missing, reader.many(cls, missing), strict=True)) if missing else {}
-    return [known[key] if (key := Key(cls.kind, id)) in known else found[id] for id in ids]
 
 
 def _check(command: Command, actor: str) -> None:

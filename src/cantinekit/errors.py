@@ -7,6 +7,7 @@
     │   ├── NaiveDatetimeError        a datetime without a time zone
     │   ├── CurrencyError             an unknown currency, or two that were mixed
     │   ├── TextError                 a NUL, a lone surrogate, or too long a text
+    │   ├── UnknownDatesError         a closure calendar does not know all of these days; carries those that it knows
     │   ├── RuleError                 a recurrence rule that cannot be read, never matches, or asks for too much
     │   └── UrlError                  a backend URL that cannot be read, or an unknown option in it
     ├── RefusedError                  understood and refused; nothing was changed
@@ -88,6 +89,19 @@ class CurrencyError(InputError):
 
 class TextError(InputError):
     """A text that cannot be stored: a NUL, a lone surrogate, or more than the permitted length."""
+
+
+class UnknownDatesError(InputError):
+    """A closure calendar has no data for some of the days that were asked for, and does not guess.
+
+    ``calendar`` is its name; ``first`` and ``last`` are the days from which and up to which it knows all.
+    """
+
+    def __init__(self, calendar: str, first: date, last: date) -> None:
+        super().__init__(f"the closure calendar {calendar!r} knows its days from {first} to {last} only")
+        self.calendar = calendar
+        self.first = first
+        self.last = last
 
 
 class RuleError(InputError):

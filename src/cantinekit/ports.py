@@ -23,6 +23,9 @@ API = 1
 MAX_KEYS = 30_000
 """The most keys that one ``load`` may ask for."""
 
+MAX_WEBHOOK_BYTES = 1_000_000
+"""The largest body that ``read_webhook`` reads; one that is larger is refused before its signature is computed."""
+
 
 # --- storage -------------------------------------------------------------------------------------------------------
 
@@ -220,18 +223,27 @@ ChargeStatus = Literal["settled", "pending", "declined"]
 
 @attrs.frozen
 class GatewayCapabilities:
-    """What a gateway can do. ``immediate``: money is in hand when it is charged (cash at a desk)."""
+    """What a gateway can do.
+
+    ``immediate``: money is in hand when it is charged (cash at a desk), and nobody outside could tell of it.
+    ``redirects``: a charge may be pending while the payer is at ``next_url``. ``disputes``: what a payer's bank took
+    back is in ``Observation.disputed``.
+    """
 
     refunds: bool = True
     partial_refunds: bool = True
     redirects: bool = False
     webhooks: bool = False
     immediate: bool = False
+    disputes: bool = False
 
 
 @attrs.frozen
 class ChargeRequest:
-    """Take ``amount``. The same ``key`` twice is one charge: the gateway answers the second with the first's result."""
+    """Take ``amount``. The same ``key`` twice is one charge: the gateway answers the second with the first's result.
+
+    ``means`` is the gateway's own name of a means of payment that the payer chose before, never the number of a card.
+    """
 
     key: str
     amount: Money
@@ -239,6 +251,7 @@ class ChargeRequest:
     entity_id: str
     description: str = ""
     return_url: str | None = None
+    means: str = ""
 
 
 @attrs.frozen

@@ -1,7 +1,8 @@
 """Read-only SQL views for reports: one for each kind of record, made from the fields that its class declares.
 
 A field is a column; an amount of money is two (``_minor``, in minor units, and ``_currency``), a period two (``_start``
-and ``_end``), a length of time a number of microseconds, a value of several fields one for each of them, a list JSON.
+and ``_end``), a length of time a number of microseconds, a value of several fields one for each of them, and a list is
+JSON.
 """
 
 from __future__ import annotations

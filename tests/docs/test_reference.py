@@ -129,6 +129,36 @@ def test_ports(protocol):
     assert len(expected) >= 1
 
 
+def test_no_port_is_forgotten():
+    """Every protocol of the ports is looked at above, and every method of the page is one of theirs."""
+    protocols = [
+        value
+        for value in vars(ports).values()
+        if inspect.isclass(value) and value.__module__ == ports.__name__ and getattr(value, "_is_protocol", False)
+    ]
+    assert set(protocols) == set(PROTOCOLS)
+    owners = {heading.partition(".")[0] for heading in headings(page("ports.md"), 3) if "." in heading}
+    assert owners == {protocol.__name__ for protocol in PROTOCOLS}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda self, keys: None,
+        lambda self, keys, more=None: None,
+        lambda self, *, keys: None,
+    ],
+)
+def test_a_signature_that_differs_is_seen(changed, monkeypatch):
+    """The control: a port or a hook with another signature than that of the page is found by the tests above."""
+    monkeypatch.setattr(ports.Storage, "load", changed)
+    with pytest.raises(AssertionError):
+        test_ports(ports.Storage)
+    monkeypatch.setattr(hookspecs, "cantinekit_pricing_rules", changed)
+    with pytest.raises(AssertionError):
+        test_hooks()
+
+
 @pytest.mark.parametrize("value", VALUES)
 def test_values(value):
     """Each value that crosses a port has a table with its fields, in their order."""

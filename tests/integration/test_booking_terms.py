@@ -22,6 +22,7 @@ from cantinekit.errors import (
     ConflictError,
     InputError,
     NotFoundError,
+    SeriesClashError,
     SoldOutError,
     TermsError,
     TextError,
@@ -566,4 +567,57 @@ def test_ten_pools_take_no_more_round_trips(days):
     assert reads(c.CancelBooking(booking.id)) <= 5
     assert reads(c.HoldSpace("a", "room", within, with_units=dict.fromkeys(pools, 2))) <= 5
     assert reads(c.ConfirmBooking(house.all(m.Booking)[-1].id, "desk")) <= 5
+    _laws.hold(house.storage, house.clock.now())
+
+
+# --- series ----------------------------------------------------------------------------------------------------------
+
+
+def test_each_date_of_a_series_keeps_to_the_terms():
+    """A date that the terms do not allow is told with its reason and a time that would do; with an override each rule
+    is kept once; and every date has its buffers."""
+    house = house_with(m.Terms(before=HOUR / 2, after=HOUR / 2, grid=HOUR, horizon=10 * DAY, audience={"members"}))
+    dates = [date(2026, 11, 27), date(2026, 11, 28), date(2026, 12, 18)]
+    asked = c.BookSeries(
+        "b", "room", dates[0], time(14), time(15), rdates=dates[1:], account="desk", groups=["members"]
+    )
+    with pytest.raises(SeriesClashError) as caught:
+        house.do(asked)
+    (clash,) = caught.value.clashes
+    assert (clash.day, clash.why) == (dates[2], "terms")
+    assert clash.reason.endswith("it can be booked from 10 days before it begins")
+    with pytest.raises(SeriesClashError) as caught:
+        house.do(attrs.evolve(asked, groups=()))
+    assert {(one.why, one.nearest) for one in caught.value.clashes} == {("terms", ())}
+    with pytest.raises(SeriesClashError) as caught:
+        house.do(attrs.evolve(asked, starts=time(14, 30), ends=time(15, 30), rdates=()))
+    assert caught.value.clashes[0].nearest[0] == period(13, 14, dates[0])
+    series = house.do(attrs.evolve(asked, skip=dates[2:])).value
+    for id in series.booking_ids:
+        booking = house.get(m.Booking, id)
+        assert booking.placed[0].claim.period == Period(booking.period.start - HOUR / 2, booking.period.end + HOUR / 2)
+    with pytest.raises(ConflictError):
+        book(house, 14, 15, day=dates[1], groups=("members",))
+    late = c.RetrySkipped(series.id, dates[2:], "desk", override="the mayor asks")
+    house.do(late)
+    assert [one.rule for one in house.all(m.Override)] == ["not yours", "horizon"]
+    house.do(c.ChangeTerms("b", m.Terms(after=3 * HOUR)))
+    house.do(c.CancelSeries(series.id))
+    claimed = {one.id for page in house.all(m.OccupancyPage) for one in page.claims}
+    assert not claimed & set(series.booking_ids)
+    _laws.hold(house.storage, house.clock.now())
+    _laws.folds(house.storage)
+
+
+def test_the_buffers_of_a_series_count_between_its_own_dates():
+    """Nights whose buffers would meet clash with each other; a held series is paid when its terms are others."""
+    house = house_with(m.Terms(after=2 * HOUR), "n")
+    nights = c.BookSeries("n", "room", date(2026, 11, 27), time(22), time(21), rdates=[date(2026, 11, 28)])
+    with pytest.raises(SeriesClashError) as caught:
+        house.do(nights)
+    assert [(one.day, one.why) for one in caught.value.clashes] == [(date(2026, 11, 28), "taken")]
+    held = house.do(attrs.evolve(nights, ends=time(20))).value
+    house.do(c.ChangeTerms("n", m.Terms(before=30 * HOUR)))
+    house.do(c.Pay(held.charge_id, "desk"))
+    assert house.get(m.BookingSeries, held.id).state == "confirmed"
     _laws.hold(house.storage, house.clock.now())

@@ -31,7 +31,7 @@ def project(tmp_path, capsys) -> Path:
 def test_what_is_written(project):
     """The command writes the project whole: no token of a template is left, every template is used."""
     files = [path for path in project.rglob("*") if path.is_file()]
-    assert len(files) == len(_new_plugin._FILES["notification"]) == len(list(TEMPLATES.iterdir()))
+    assert len(files) == len(_new_plugin.KINDS["notification"].files) == len(list(TEMPLATES.iterdir()))
     assert not any(re.search(r"@[A-Z]+@", file.read_text(encoding="utf-8")) for file in files)
     assert os.listdir(project.parent) == [project.name]
 

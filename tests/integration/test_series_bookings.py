@@ -162,6 +162,38 @@ def test_dates_that_reach_into_each_other_are_not_both_had(house):
     assert len(house.do(attrs.evolve(nights, skip=clash.skip)).value.booking_ids) == 3
 
 
+def test_the_terms_of_a_space_bind_each_date(house):
+    """A horizon, a notice and buffers: each date that they refuse is told, staff override them, buffers are claimed."""
+    hour = timedelta(hours=1)
+    house.do(c.ChangeTerms("a", m.Terms(before=hour, after=hour, horizon=timedelta(days=20))))
+    take(house, 1)
+    late = attrs.evolve(SERIES, starts=time(11, 30), ends=time(13))
+    clash = refused(house, late)
+    assert [(one.day, one.why) for one in clash.clashes] == [(week(1), "taken"), (week(3), "terms")]
+    assert "buffers" in clash.clashes[0].reason
+    assert clash.clashes[0].nearest[0] == Period(_house.utc(11, day=week(1)), _house.utc(12, 30, week(1)))
+    staff = attrs.evolve(late, override="the mayor asks")
+    assert refused(house, staff).skip == (week(1),)
+    before = [page for page in house.all(m.OccupancyPage) if page.claims]
+    series = house.do(attrs.evolve(staff, skip=(week(1),))).value
+    assert [(kept.rule, kept.subject.id) for kept in house.all(m.Override)] == [("horizon", series.id)]
+    booking = house.get(m.Booking, series.booking_ids[0])
+    assert {(one.claim.start, one.claim.end) for one in booking.placed} == {
+        (booking.period.start - hour, booking.period.end + hour)
+    }
+    house.do(c.ChangeTerms("a", m.Terms()))  # what is booked keeps its buffers, and gives them back
+    house.do(c.CancelSeries(series.id))
+    assert [page for page in house.all(m.OccupancyPage) if page.claims] == before
+
+
+def test_buffers_of_one_date_may_not_reach_the_next(house):
+    """Whole days with half an hour after them: every second one can be had, as each needs time of the next."""
+    half = timedelta(minutes=30)
+    house.do(c.ChangeTerms("n", m.Terms(after=half)))
+    days = c.BookSeries("n", "room", THURSDAY, time(10), time(10), "FREQ=DAILY;COUNT=4", account="desk")
+    assert [one.day for one in refused(house, days).clashes] == [THURSDAY + timedelta(days=n) for n in (1, 3)]
+
+
 @pytest.mark.parametrize("wrong", [(), (1,), (2,), (0, 1, 2), (1, 2, 3)], ids=str)
 def test_consent_to_other_dates_stores_nothing(house, wrong):
     """One date too few or one too many: refused, with the difference named, and nothing is stored."""

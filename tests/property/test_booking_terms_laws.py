@@ -57,6 +57,7 @@ TERMS = st.builds(
     step=few(None, timedelta(minutes=30)),
     grid=few(None, timedelta(minutes=30), timedelta(hours=2)),
     audience=few((), GROUPS[:1]),
+    approval=few(False, True),
 )
 TIMES = st.builds(
     lambda start, length, day: period(7.5 + start / 4, 7.5 + (start + length) / 4, TOMORROW + timedelta(days=day)),
@@ -182,7 +183,7 @@ def agrees(reason: Reason, error: RefusedError) -> bool:
 
 def next_to(house: House, asked: c.Book, which: int) -> c.Book:
     """Half an hour right behind what is taken with some booking: where its space has a buffer before, within that."""
-    there = [one for one in house.all(m.Booking) if one.state == "confirmed"]
+    there = [one for one in house.all(m.Booking) if one.state in ("confirmed", "requested")]
     if not there:
         return asked
     booking = there[which % len(there)]
@@ -252,7 +253,7 @@ def apart(house: House, kept: dict[str, m.Terms]) -> int:
     """Each two bookings of a leaf of one unit are apart by their buffers; how many were as near as they can be."""
     spaces = {space.id: space for space in house.all(m.Space)}
     single = {"a1", "a2", "b"}
-    live = [one for one in house.all(m.Booking) if one.state == "confirmed" and one.id in kept]
+    live = [one for one in house.all(m.Booking) if one.state in ("confirmed", "requested") and one.id in kept]
     near = 0
     for first in live:
         for second in live:

@@ -301,6 +301,7 @@ def test_batches_of_a_series_of_a_room_of_two_parts(rule):
     That goes for all that becomes of it: clashes told, held, paid, a date cancelled, tried again, run out, cancelled.
     """
     house = _house.open_house()
+    house.do(c.ChangeTerms("a", m.Terms(before=timedelta(minutes=30), after=timedelta(minutes=30))))
     first = _house.TODAY + timedelta(days=2)
     command = c.BookSeries("a", "room", first, time(10), time(12), rule, person_id="zoe", account="desk")
     taken = house.do(c.Book("a2", "room", _house.period(9, 10, first + timedelta(days=7)), account="desk")).value

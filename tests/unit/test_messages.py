@@ -18,6 +18,7 @@ FACTS = {
     "amount": "8.00 EUR",
     "dates": "24/11/2026 18:00",
     "left_out": "01/12/2026 18:00",
+    "reason": "La salle est en travaux.",
 }
 
 

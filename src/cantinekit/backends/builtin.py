@@ -42,6 +42,12 @@ def _fake(url: BackendUrl) -> PaymentGateway:
     return open_fake(url)
 
 
+def _stripe(url: BackendUrl) -> PaymentGateway:
+    from cantinekit.backends.stripe import open_stripe
+
+    return open_stripe(url)
+
+
 def _console(url: BackendUrl) -> Notifier:
     from cantinekit.backends.notices import open_console
 
@@ -82,6 +88,7 @@ def cantinekit_payment_backends() -> Iterable[PaymentBackend]:
     return [
         PaymentBackend("manual", open=_manual, summary="cash, cheque or terminal at the desk; settles at once"),
         PaymentBackend("fake", open=_fake, summary="scripted, for tests and demonstrations; moves no money"),
+        PaymentBackend("stripe", open=_stripe, summary="cards and payment pages by Stripe; needs cantinekit[stripe]"),
     ]
 
 

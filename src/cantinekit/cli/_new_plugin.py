@@ -7,13 +7,13 @@ import os
 import re
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST = 40
 _RESERVED = {"apprise", "file", "ftp", "http", "https", "postgres", "smtp", "stripe", "webhook"}
 _TOKEN = re.compile(r"@([A-Z]+)@")
-_COMMON = {
+_EVERY = {
     "pyproject.toml": "pyproject.toml.txt",
     "README.md": "README.md.txt",
     ".gitignore": "gitignore.txt",
@@ -21,14 +21,32 @@ _COMMON = {
     "tests/test_contract.py": "contract_test.py.txt",
     "tests/test_opening.py": "opening_test.py.txt",
 }
-_FILES = {
-    "storage": {**_COMMON, "src/@PACKAGE@/store.py": "store.py.txt"},
-    "notification": {**_COMMON, "src/@PACKAGE@/notifier.py": "notifier.py.txt"},
-}
-"""For each kind of plug-in the files of its project, and the templates that they are made from."""
 
-_CLASSES = {"storage": "Storage", "notification": "Notifier"}
-"""How the class of a plug-in ends."""
+
+class Kind(NamedTuple):
+    """What a plug-in may bring: the folder of its templates, the end of its class's name, its files."""
+
+    folder: str
+    suffix: str
+    files: dict[str, str]
+
+
+KINDS = {
+    "notification": Kind(
+        "notification_plug_in", "Notifier", {**_EVERY, "src/@PACKAGE@/notifier.py": "notifier.py.txt"}
+    ),
+    "payment": Kind(
+        "payment_plug_in",
+        "Gateway",
+        {
+            **_EVERY,
+            "src/@PACKAGE@/gateway.py": "gateway.py.txt",
+            "src/@PACKAGE@/provider.py": "provider.py.txt",
+            "tests/stage.py": "stage.py.txt",
+        },
+    ),
+    "storage": Kind("storage_plug_in", "Storage", {**_EVERY, "src/@PACKAGE@/store.py": "store.py.txt"}),
+}
 
 
 def add(subparsers: Any) -> argparse.ArgumentParser:
@@ -36,11 +54,11 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
         "new-plugin",
         help="write a small project for a plug-in",
         description=(
-            "Writes the project cantinekit-NAME: a package with a store or a notifier that works and is yours to "
-            "replace, its entry point, and tests that pass at once, the contract of the port among them."
+            "Writes the project cantinekit-NAME: a package with a store, a payment gateway or a notifier that works "
+            "and is yours to replace, its entry point, and tests that pass at once, the contract among them."
         ),
     )
-    parser.add_argument("kind", choices=sorted(_FILES, reverse=True), help="what the plug-in brings")
+    parser.add_argument("kind", choices=sorted(KINDS), help="what the plug-in brings")
     parser.add_argument("name", metavar="NAME", help="the scheme of its URLs, for example shelf for shelf://")
     parser.add_argument(
         "--into", metavar="DIR", default=".", help="the folder that gets the project (default: this one)"
@@ -50,12 +68,12 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
 
 def run(args: argparse.Namespace) -> int:
     _check_name(args.name)
-    target = write_project(args.name, Path(args.into), args.kind)
+    target = write_project(args.kind, args.name, Path(args.into))
     print(f"{target} is written. In it, with a virtual environment active:\n  pip install -e '.[test]'\n  pytest")
     return 0
 
 
-def write_project(name: str, into: Path, kind: str = "storage") -> Path:
+def write_project(kind: str, name: str, into: Path) -> Path:
     """Write the project into the folder, all of it or nothing, and give its path.
 
     Raises:
@@ -70,11 +88,11 @@ def write_project(name: str, into: Path, kind: str = "storage") -> Path:
         raise InputError(f"there is no folder {into}")
     if os.path.lexists(target):
         raise InputError(f"{target} exists already: choose another name, or another folder with --into")
-    words = _words(name, kind)
+    files, words = KINDS[kind].files, _words(kind, name)
     try:
         with tempfile.TemporaryDirectory(prefix=".cantinekit-new-", dir=into, ignore_cleanup_errors=True) as scratch:
             project = Path(scratch, "project")
-            for path, template in _FILES[kind].items():
+            for path, template in files.items():
                 file = project / _filled(path, words)
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(_filled(_template(kind, template), words), encoding="utf-8")
@@ -105,14 +123,14 @@ def _check_name(name: str) -> None:
             raise InputError(f"{name}:// is taken by {backend.distribution} {backend.version}: choose another name")
 
 
-def _words(name: str, kind: str) -> dict[str, str]:
+def _words(kind: str, name: str) -> dict[str, str]:
     from cantinekit import __version__
 
     return {
         "SCHEME": name,
         "DISTRIBUTION": f"cantinekit-{name}",
         "PACKAGE": f"cantinekit_{name.replace('-', '_')}",
-        "CLASS": "".join(part.capitalize() for part in name.split("-")) + _CLASSES[kind],
+        "CLASS": "".join(part.capitalize() for part in name.split("-")) + KINDS[kind].suffix,
         "VERSION": __version__,
     }
 
@@ -120,7 +138,7 @@ def _words(name: str, kind: str) -> dict[str, str]:
 def _template(kind: str, name: str) -> str:
     from importlib import resources
 
-    return (resources.files("cantinekit.cli") / f"{kind}_plug_in" / name).read_text(encoding="utf-8")
+    return (resources.files("cantinekit.cli") / KINDS[kind].folder / name).read_text(encoding="utf-8")
 
 
 def _filled(text: str, words: dict[str, str]) -> str:

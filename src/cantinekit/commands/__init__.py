@@ -17,12 +17,12 @@ from cantinekit.commands._documents import (
 from cantinekit.commands._people import AddPerson, ChangePerson, ForgetPerson
 from cantinekit.commands._seats import CancelRegistration, ChangeSeats, Pay, RefundCharge, Register, TakeSeat
 from cantinekit.commands._series import BookSeries, CancelSeries, RetrySkipped
+from cantinekit.commands._sessions import AddSession, CancelSession, MoveSession
 from cantinekit.commands._setup import (
     AddAccessCodes,
     AddEntity,
     AddPlace,
     AddProduct,
-    AddSession,
     AddSpace,
     AddWorkshop,
     ChangeCapacity,
@@ -34,17 +34,20 @@ from cantinekit.commands._setup import (
     ReopenSpace,
 )
 from cantinekit.commands._stays import (
+    ApproveBooking,
     Book,
     CancelBooking,
     CancelPass,
     CheckIn,
     CheckOut,
     ConfirmBooking,
+    DeclineBooking,
     HoldSpace,
     SellPass,
     UpgradeVisit,
 )
 from cantinekit.commands._system import (
+    DecideSession,
     Expire,
     ObserveCharge,
     ObserveRefund,
@@ -79,6 +82,8 @@ COMMANDS: tuple[type[Command], ...] = (
     HoldSpace,
     Book,
     ConfirmBooking,
+    ApproveBooking,
+    DeclineBooking,
     CancelBooking,
     BookSeries,
     RetrySkipped,
@@ -87,6 +92,8 @@ COMMANDS: tuple[type[Command], ...] = (
     TakeSeat,
     CancelRegistration,
     ChangeSeats,
+    MoveSession,
+    CancelSession,
     Pay,
     RefundCharge,
     DescribeEntity,
@@ -101,6 +108,7 @@ SYSTEM_COMMANDS: tuple[type[Command], ...] = (
     Expire,
     SettleNarrowing,
     SettleForgetting,
+    DecideSession,
     ObserveCharge,
     ObserveRefund,
 )
@@ -117,6 +125,7 @@ __all__ = [
     "AddSession",
     "AddSpace",
     "AddWorkshop",
+    "ApproveBooking",
     "AutomateReceipts",
     "Book",
     "BookSeries",
@@ -124,6 +133,7 @@ __all__ = [
     "CancelPass",
     "CancelRegistration",
     "CancelSeries",
+    "CancelSession",
     "ChangeCapacity",
     "ChangeOpenings",
     "ChangePerson",
@@ -134,6 +144,8 @@ __all__ = [
     "CloseSpace",
     "Command",
     "ConfirmBooking",
+    "DecideSession",
+    "DeclineBooking",
     "DescribeEntity",
     "Expire",
     "Facts",
@@ -142,6 +154,7 @@ __all__ = [
     "IssueCreditNote",
     "IssueDocument",
     "MovePlace",
+    "MoveSession",
     "ObserveCharge",
     "ObserveRefund",
     "OpenSeries",

@@ -16,8 +16,8 @@ class BookSeries(Command):
     """Book a space on many dates as one: the first ``day``, those of the ``rule`` (RFC 5545) and ``rdates``.
 
     Times are of the wall clock of the place; an end at or before the start is on the next day. ``exdates`` are no dates
-    of the series. ``skip`` names exactly the dates that cannot be had and are left out.
-    ``override`` and ``groups`` as in ``Book``.
+    of the series. ``skip`` names exactly the dates that cannot be had and are left out. ``override`` and ``groups`` are
+    as in ``Book``: the terms of the space hold for each date.
     """
 
     space_id: str = attrs.field(validator=is_id)

@@ -81,7 +81,8 @@ class Book(Command):
 
     ``groups`` are those that whoever books is in, for terms with an audience: who is in which is the host's to know.
     ``with_units`` are pools of equipment of the place and how many units of each: a projector from a pool of three.
-    ``override`` is the reason for which staff book outside the opening hours or against the terms of a space.
+    ``override`` is the reason for which staff book outside the opening hours or against the terms of a space. Where a
+    space asks for approval it is requested only: nothing is charged before somebody approves it.
     """
 
     space_id: str = attrs.field(validator=is_id)
@@ -110,8 +111,26 @@ class ConfirmBooking(Command):
 
 
 @attrs.frozen
+class ApproveBooking(Command):
+    """Approve a booking that was asked for: it is priced now, and paid through the account or kept for its payment."""
+
+    booking_id: str = attrs.field(validator=is_id)
+    account: str | None = attrs.field(default=None, validator=maybe_id)
+    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
+    quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
+
+
+@attrs.frozen
+class DeclineBooking(Command):
+    """Decline a booking that was asked for: it is free again. The reason is told to whoever asked, and kept."""
+
+    booking_id: str = attrs.field(validator=is_id)
+    reason: str = attrs.field(default="", validator=is_text(500))
+
+
+@attrs.frozen
 class CancelBooking(Command):
-    """Give a booking or a hold up before it ends: what was spent and paid goes back."""
+    """Give a booking, a hold or a request up before it ends: what was spent and paid goes back."""
 
     booking_id: str = attrs.field(validator=is_id)
     reason: str = attrs.field(default="booking cancelled", validator=is_text(500))

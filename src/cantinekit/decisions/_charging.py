@@ -103,7 +103,7 @@ def void_charge(draft: Draft, charge_id: str) -> None:
 # --- taking ----------------------------------------------------------------------------------------------------------
 
 
-def take(draft: Draft, charge_id: str, account: str, return_url: str | None = None) -> bool:
+def take(draft: Draft, charge_id: str, account: str, return_url: str | None = None, means: str = "") -> bool:
     """Take what is due of a charge through an account. True when the money is in hand: cash at a desk.
 
     Raises:
@@ -124,6 +124,7 @@ def take(draft: Draft, charge_id: str, account: str, return_url: str | None = No
         amount=charge.outstanding,
         started_at=draft.now,
         return_url=return_url,
+        means=means,
     )
     draft.add(ev.AttemptStarted(attempt))
     if gateway.immediate:

@@ -55,9 +55,9 @@ def fetch_pages(
     With the period come the buffers of the spaces on these leaves that were loaded before, and the pages of claims that
     are ``placed`` already. The pages of the days around a short period come along, for proposals.
     """
-    leaves = tuple(leaves)
     if period.length > timedelta(days=MAX_BOOKING_DAYS):
         raise InputError(f"a booking of more than {MAX_BOOKING_DAYS} days cannot be made")
+    leaves = tuple(leaves)
     keys, spare = page_wishes(leaves, with_buffers(state, leaves, period, placed))
     return (yield from fetch(state, [*wishes, *keys], spare))
 

@@ -14,11 +14,7 @@ import attrs
 from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.clock import Period
-from cantinekit.decisions._bookings import (
-    PAYMENT_HOLD,
-    check_sale,
-    priced_booking,
-)
+from cantinekit.decisions._bookings import PAYMENT_HOLD, check_sale, priced_booking
 from cantinekit.decisions._charging import raise_charge, take
 from cantinekit.decisions._claims import check_free, nearest_free, page_wishes, place_claims, with_buffers
 from cantinekit.decisions._draft import Draft
@@ -54,6 +50,7 @@ from cantinekit.model import (
     Wallet,
 )
 from cantinekit.ports import MAX_KEYS
+from cantinekit.scheduling.availability import NeedsApproval, NotYours, WrongLength
 
 Times = Mapping[date, Period | None]
 """When the dates are; ``None``: there is no such time that day."""
@@ -62,8 +59,8 @@ MOST_PAGES = MAX_KEYS - 5_000
 _WHY: dict[type[RefusedError], str] = {
     ConflictError: "taken",
     SoldOutError: "sold out",
-    TooLateError: "over",
     TermsError: "terms",
+    TooLateError: "over",
 }
 
 
@@ -178,13 +175,14 @@ def _asked_again(state: State, c: cmd.RetrySkipped, now: datetime) -> Asked:
 
 
 def _look(draft: Draft, asked: Asked, expires: datetime) -> tuple[list[date], list[DateClash], tuple[str, ...]]:
-    """Which dates can be had, why each other cannot, and the rules that are broken for those that can.
+    """Which dates can be had, why each other cannot, and which rules are broken with an override for those that can.
 
     Each is looked at with the claims of those before it: a night that the clock change makes longer may reach the next.
     """
     state, free = draft.state, list[date]()
     clashes: list[DateClash] = []
     rules: dict[str, None] = {}
+    c = asked.command
     for day, period in asked.times.items():
         if period is None:
             clashes.append(DateClash(day, "no such time", "the clock change skips it"))
@@ -193,12 +191,13 @@ def _look(draft: Draft, asked: Asked, expires: datetime) -> tuple[list[date], li
         try:
             if period.end <= draft.now:
                 raise TooLateError(f"the period ended at {period.end.isoformat()}")
-            broken = broken_rules(asked.place, asked.space, period, asked.command.groups, draft.now)
-            named = check_rules(broken, asked.command.override)
+            broken = check_rules(broken_rules(asked.place, asked.space, period, c.groups, draft.now), c.override)
             check_free(state, asked.space, asked.place, placed, draft.now)
         except RefusedError as refusal:
             near = getattr(refusal, "nearest", None)
-            if near is None:
+            if near is None and _at_any_time(refusal):
+                near = ()
+            elif near is None:
                 near = nearest_free(state, asked.space, asked.place, placed, draft.now)
             clashes.append(
                 DateClash(day, _why(refusal), str(refusal)[:1000], period, getattr(refusal, "clashes", ()), near)
@@ -206,8 +205,13 @@ def _look(draft: Draft, asked: Asked, expires: datetime) -> tuple[list[date], li
         else:
             free.append(day)
             state = state.put(put_claims(state, placed, draft.now))
-            rules.update(dict.fromkeys(named))
+            rules |= dict.fromkeys(broken)
     return free, clashes, tuple(rules)
+
+
+def _at_any_time(refusal: RefusedError) -> bool:
+    """Whether the same would be refused at every other time too."""
+    return isinstance(refusal, TermsError) and isinstance(refusal.reason, NotYours | WrongLength | NeedsApproval)
 
 
 def _why(refusal: RefusedError) -> str:
@@ -322,9 +326,11 @@ def _sell(
     return tuple(bookings), paid
 
 
-def _follow(draft: Draft, asked: Asked, subject: Subject, paid: bool, rules: Sequence[str], expires: datetime) -> None:
-    """What comes after dates were booked: what was overridden is noted; one message, or the end of the hold."""
-    note_overrides(draft, rules, asked.command.override, subject)
+def _follow(
+    draft: Draft, asked: Asked, subject: Subject, paid: bool, broken: tuple[str, ...], expires: datetime
+) -> None:
+    """What comes after dates were booked: overrides are noted; one message, or the end of the hold."""
+    note_overrides(draft, broken, asked.command.override, subject)
     if paid:
         draft.tell("series booked", asked.person_id, subject)
     else:

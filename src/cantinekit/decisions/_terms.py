@@ -13,7 +13,7 @@ from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._state import State
 from cantinekit.errors import ClosedError, RefusedError, TermsError, UnsuitableError
 from cantinekit.model import Override, Place, Placed, Space, Subject
-from cantinekit.scheduling.availability import broken_terms
+from cantinekit.scheduling.availability import NeedsApproval, broken_terms
 
 OPENING_HOURS = "opening hours"
 Broken = tuple[str, RefusedError]
@@ -39,10 +39,13 @@ def asked_spaces(state: State, space: Space, c: cmd.HoldSpace | cmd.Book) -> lis
     return found
 
 
-def broken_rules(place: Place, space: Space, period: Period, groups: Collection[str], now: datetime) -> list[Broken]:
+def broken_rules(
+    place: Place, space: Space, period: Period, groups: Collection[str], now: datetime, *, asks: bool = False
+) -> list[Broken]:
     """The rules of a space that a booking would break, the first to be told first.
 
-    ``groups`` are those that whoever books is in. Staff may break them, with an override for each.
+    ``groups`` are those that whoever books is in; ``asks``: it is asked for only. Staff may break them, with an
+    override for each.
     """
     reasons = broken_terms(space.terms, period, zone=place.zone, now=now, groups=groups)
     found: list[Broken] = [(reason.code, TermsError(space.name, reason)) for reason in reasons]
@@ -50,6 +53,8 @@ def broken_rules(place: Place, space: Space, period: Period, groups: Collection[
         check_open(place, period, space)
     except ClosedError as closed:
         found.append((OPENING_HOURS, closed))
+    if space.terms.approval and not asks:
+        found.append((NeedsApproval.code, TermsError(space.name, NeedsApproval())))
     return found
 
 

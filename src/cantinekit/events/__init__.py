@@ -48,6 +48,7 @@ from cantinekit.events._places import (
 )
 from cantinekit.events._series import SeriesBooked, SeriesConfirmed, SeriesEnded, SkippedBooked
 from cantinekit.events._stays import (
+    BookingApproved,
     BookingConfirmed,
     BookingEnded,
     BookingMade,
@@ -77,6 +78,9 @@ from cantinekit.events._workshops import (
     SeatsChanged,
     SeatTaken,
     SessionAdded,
+    SessionCancelled,
+    SessionConfirmed,
+    SessionMoved,
     WaitingJoined,
     WorkshopAdded,
 )
@@ -89,6 +93,7 @@ EVENTS: dict[str, type[Event]] = {
         MetersReturned,
         AttemptObserved,
         AttemptStarted,
+        BookingApproved,
         BookingConfirmed,
         BookingEnded,
         BookingMade,
@@ -136,6 +141,9 @@ EVENTS: dict[str, type[Event]] = {
         SeriesEnded,
         SeriesOpened,
         SessionAdded,
+        SessionCancelled,
+        SessionConfirmed,
+        SessionMoved,
         SkippedBooked,
         SpaceAdded,
         TariffPublished,
@@ -162,6 +170,7 @@ __all__ = [
     "EVENTS",
     "AttemptObserved",
     "AttemptStarted",
+    "BookingApproved",
     "BookingConfirmed",
     "BookingEnded",
     "BookingMade",
@@ -213,6 +222,9 @@ __all__ = [
     "SeriesEnded",
     "SeriesOpened",
     "SessionAdded",
+    "SessionCancelled",
+    "SessionConfirmed",
+    "SessionMoved",
     "SkippedBooked",
     "SpaceAdded",
     "TariffPublished",

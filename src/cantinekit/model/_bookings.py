@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 
 from cantinekit.clock import Period
-from cantinekit.model._fields import is_a, is_count, is_id, is_one_of, maybe_id, maybe_instant
+from cantinekit.model._fields import is_a, is_count, is_id, is_one_of, is_text, maybe_id, maybe_instant
 from cantinekit.model._occupancy import Placed
 from cantinekit.model._passes import Spend
 from cantinekit.model._series import ChargePart
@@ -17,6 +17,9 @@ from cantinekit.model._series import ChargePart
 @attrs.frozen
 class Booking:
     """Units of a space for a period. ``held`` until it is paid or confirmed; a hold that is not ends as ``expired``.
+
+    ``requested`` until somebody approves it, which makes it a hold that is paid, or declines it, for a ``reason``;
+    ``facts`` are then those for its price.
 
     A date of a series of bookings names it, and has its ``part`` of a charge that is for several dates.
     ``placed`` are its claims, which are longer than ``period`` by the buffers of the space as they were when it was
@@ -30,7 +33,7 @@ class Booking:
     product_id: str = attrs.field(validator=is_id)
     period: Period = attrs.field(validator=is_a(Period))
     units: int = attrs.field(validator=is_count())
-    state: str = attrs.field(validator=is_one_of("held", "confirmed", "cancelled", "expired"))
+    state: str = attrs.field(validator=is_one_of("requested", "held", "confirmed", "cancelled", "expired", "declined"))
     person_id: str | None = attrs.field(default=None, validator=maybe_id)
     expires: datetime | None = attrs.field(default=None, converter=maybe_instant)
     charge_id: str | None = attrs.field(default=None, validator=maybe_id)
@@ -39,3 +42,5 @@ class Booking:
     series_id: str | None = attrs.field(default=None, validator=maybe_id)
     part: ChargePart | None = None
     with_units: tuple[tuple[str, int], ...] = ()
+    facts: tuple[tuple[str, str | int | bool], ...] = ()
+    reason: str = attrs.field(default="", validator=is_text(500))

@@ -17,6 +17,7 @@ MAX_ID = 200
 MAX_TEXT = 10_000
 MAX_COUNT = 10_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_LONG_NUMBER = re.compile(r"(?:\d[ -]?){12}")
 _NO_ID = re.compile(r"[\x00-\x1f\x7f|]")
 
 
@@ -90,6 +91,16 @@ def maybe_text(limit: int = MAX_TEXT) -> Validator:
             check_text(value, attribute.name, limit=limit)
 
     return validate
+
+
+def is_means(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Validate a gateway's name of a means of payment, of at most 300 characters: never the number of a card.
+
+    What has twelve digits in a row, with or without spaces and hyphens, is refused; the refusal does not repeat it.
+    """
+    check_text(value, attribute.name, limit=300)
+    if _LONG_NUMBER.search(value):
+        raise InputError(f"{attribute.name} is a gateway's name of a means of payment, never the number of a card")
 
 
 def is_count(*, least: int = 1, most: int = MAX_COUNT) -> Validator:

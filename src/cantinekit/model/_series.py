@@ -65,10 +65,10 @@ class ChargePart:
 class DateClash:
     """Why a date of a series cannot be had, and what is free instead.
 
-    ``why`` is ``outside hours``, ``closed``, ``terms`` (those of the space), ``taken``, ``sold out``, ``over``, ``no
-    such time`` (the clock change skips it) or ``refused``; ``reason`` says it in words. ``clashes`` are the periods in
-    the way, ``nearest`` the free periods of the same length on that day. ``period`` is ``None`` where there is no such
-    time.
+    ``why`` is ``outside hours``, ``closed``, ``terms`` (those of the space do not allow it), ``taken``, ``sold out``,
+    ``over``, ``no such time`` (the clock change skips it) or ``refused``; ``reason`` says it in words. ``clashes`` are
+    the periods in the way, ``nearest`` the free periods of the same length on that day. ``period`` is ``None`` where
+    there is no such time.
     """
 
     day: date = attrs.field(validator=is_day)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.model._fields import MAX_ID, are_ids, check_text, is_span, maybe, to_ids
+from cantinekit.model._fields import MAX_ID, are_ids, check_text, is_a, is_span, maybe, to_ids
 from cantinekit.model._occupancy import MAX_BOOKING_DAYS
 
 NOTHING = timedelta(0)
@@ -36,6 +36,7 @@ class Terms:
     - ``shortest``, ``longest``, ``step``: its length; ``step`` counts from nothing, so that 30 minutes allow 1 h 30.
     - ``grid``: it begins at whole steps of this length from the local midnight of its day; none: at any time.
     - ``features``: what the space has. ``audience``: the groups who may have it; none: everybody.
+    - ``approval``: a booking is asked for, and kept until it is approved or declined, for ``answer_within`` at most.
     """
 
     before: timedelta = attrs.field(default=NOTHING, validator=_BUFFER)
@@ -48,6 +49,8 @@ class Terms:
     grid: timedelta | None = attrs.field(default=None, validator=maybe(_LENGTH))
     features: frozenset[str] = attrs.field(default=frozenset(), converter=to_names, validator=are_ids)
     audience: frozenset[str] = attrs.field(default=frozenset(), converter=to_names, validator=are_ids)
+    approval: bool = attrs.field(default=False, validator=is_a(bool))
+    answer_within: timedelta = attrs.field(default=timedelta(days=2), validator=_LENGTH)
 
     def __attrs_post_init__(self) -> None:
         if self.shortest is not None and self.longest is not None and self.longest < self.shortest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import unittest
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Protocol
 
 import attrs
 
@@ -61,8 +61,13 @@ def run_storage_contract(
     return tuple(results)
 
 
-def result_of(contract: Any, name: str, sentence: str) -> PromiseResult:
-    """Check one promise of a contract, which is a class of tests with ``setup_method`` and ``teardown_method``."""
+class _Contract(Protocol):
+    def setup_method(self) -> None: ...
+    def teardown_method(self) -> None: ...
+
+
+def result_of(contract: _Contract, name: str, sentence: str) -> PromiseResult:
+    """Check one promise of any contract."""
     begun = time.monotonic()
     problem = skipped = ""
     try:

@@ -201,6 +201,16 @@ class OffGrid(Reason):
 
 
 @attrs.frozen
+class NeedsApproval(Reason):
+    """It is asked for by ``Book`` and approved by somebody; it is neither held nor booked in a series without that."""
+
+    code: ClassVar[str] = "approval"
+
+    def __str__(self) -> str:
+        return "it must be asked for, and approved"
+
+
+@attrs.frozen
 class IsClosed(Reason):
     """It is not open, or not for so long, by the calendar of its openings or by a closure of its own."""
 
