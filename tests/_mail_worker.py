@@ -19,6 +19,7 @@ from cantinekit.clock import SystemClock
 from cantinekit.model import Task
 from cantinekit.ports import Change, Message
 
+SALE = c.SellPass("carnet", "paris", "zoe", account="desk")
 SENDER = Sender("bonjour@cantine.example.org")
 
 
@@ -73,7 +74,7 @@ def main(path: str, port: str, minutes: str, *options: str) -> None:
     """Sell and send, until killed."""
     house = open_worker(path, int(port), int(minutes), *options)
     while True:
-        sold = house.execute(c.SellPass("carnet", "paris", "zoe", account="desk"), actor="desk:ana")
+        sold = house.execute(SALE, actor="desk:ana")
         print(sold.charges[0].id, flush=True)
         house.run_due(limit=3)
 

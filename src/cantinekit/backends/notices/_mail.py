@@ -108,7 +108,7 @@ def _put_subject(mail: EmailMessage, subject: str) -> None:
     ``EmailMessage`` by itself reads an encoded word where the subject only looks like one, and loses blanks between
     the words of a long one. What is stored is ASCII without a line end but those of folding.
     """
-    if subject.isascii() and len(subject) <= 60 and "=?" not in subject:
+    if subject.isascii() and len(subject) <= 60 and "=?" not in subject and subject == subject.strip():
         mail["Subject"] = subject
     else:
         mail.set_raw("Subject", Header(subject, "utf-8", header_name="Subject", maxlinelen=76).encode())
