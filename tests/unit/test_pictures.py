@@ -306,6 +306,14 @@ def test_a_title_from_right_to_left_turns_nothing_else():
     assert "\u2068" not in group.labels[0].words
 
 
+def test_only_a_word_that_is_too_long_is_broken():
+    """A cell with a word of 300 letters may break anywhere, so that the table stays on its page; no other cell does."""
+    blocks = [Block(paris(9, 12), "W" * 300, ("a",)), Block(paris(13, 14), "Conseil d’administration", ("a",))]
+    root = root_of(week_agenda(SPACES, blocks, MONDAY, ZONE, place="P").html())
+    broken = ["".join(cell.itertext()) for cell in root.iter("td") if cell.get("class") == "ck-long"]
+    assert broken == ["W" * 300]
+
+
 def test_hostile_texts_are_texts():
     """Markup in a name, a label, a reason or the name of the place is text, and bidi controls are gone."""
     evil = "</svg><script>alert(1)</script>"
