@@ -65,6 +65,44 @@ def openings(draw: st.DrawFn) -> m.Openings:
     return m.Openings(seasons, closed, extra)
 
 
+@st.composite
+def terms(draw: st.DrawFn) -> m.Terms:
+    """Terms of any kind, in which the longest and the horizon are not before the shortest and the notice."""
+    spans = st.timedeltas(timedelta(microseconds=1), timedelta(days=30))
+    (shortest, longest), (notice, horizon) = (sorted([draw(spans), draw(spans)]) for _ in range(2))
+    names = st.sets(IDS, max_size=2)
+    return m.Terms(
+        *(draw(spans), draw(spans), notice, draw(st.sampled_from([None, horizon]))),
+        *(draw(st.sampled_from([None, one])) for one in (shortest, longest, longest, shortest)),
+        *(draw(names), draw(names)),
+    )
+
+
+@st.composite
+def booking_series(draw: st.DrawFn) -> m.BookingSeries:
+    """A series of bookings with different dates in any state, and times in whole seconds."""
+    ids, maybe, days = IDS, st.none() | IDS, st.lists(DAYS, max_size=3, unique=True)
+    states = st.sampled_from(["booked", "skipped", "cancelled"])
+    dates = [m.SeriesDate(day, draw(states), draw(maybe), draw(st.sampled_from(["", "taken"]))) for day in draw(days)]
+    times = TIMES.map(lambda at: at.replace(microsecond=0, fold=0))
+    return m.BookingSeries(
+        *(draw(ids) for _ in range(4)),
+        zone=draw(ZONES),
+        day=draw(DAYS),
+        starts=draw(times),
+        ends=draw(times),
+        rule=draw(st.none() | st.just("FREQ=DAILY;COUNT=2")),
+        units=draw(st.integers(1, 10_000)),
+        booked_at=draw(INSTANTS),
+        dates=tuple(dates),
+        state=draw(st.sampled_from(["held", "confirmed", "cancelled", "expired"])),
+        rdates=draw(days),
+        exdates=draw(days),
+        person_id=draw(maybe),
+        charge_id=draw(maybe),
+    )
+
+
 LEAVES: dict[Any, Any] = {
     str: IDS,
     int: st.integers(1, 10_000),
@@ -72,11 +110,14 @@ LEAVES: dict[Any, Any] = {
     datetime: INSTANTS,
     date: DAYS,
     time: TIMES,
+    timedelta: st.timedeltas(timedelta(microseconds=1), timedelta(days=30)),
     Money: MONEY,
     Period: PERIODS,
     m.OpenHours: hours(),
     m.Openings: openings(),
+    m.Terms: terms(),
     m.LedgerEntry: entries(),
+    m.BookingSeries: booking_series(),
     WallTime: st.builds(WallTime, DAYS, TIMES, ZONES),
 }
 NAMED: dict[str, Any] = {
@@ -100,6 +141,8 @@ def strategy(hint: Any) -> st.SearchStrategy[Any]:
         return st.one_of(*(st.none() if arg is types.NoneType else strategy(arg) for arg in args))
     if origin is tuple and args[1:] == (Ellipsis,):
         return st.lists(strategy(args[0]), max_size=3, unique=args[0] is str).map(tuple)
+    if origin is frozenset:
+        return st.frozensets(strategy(args[0]), max_size=3)
     if origin is tuple:
         return st.tuples(*map(strategy, args))
     hints = get_type_hints(hint)

@@ -17,6 +17,11 @@ def _held(house: House) -> str:
     return house.do(c.HoldSpace("b", "room", period(10, 11), person_id="zoe")).value.id
 
 
+def _requested(house: House) -> str:
+    house.do(c.ChangeTerms("b", m.Terms(approval=True)))
+    return house.do(c.Book("b", "room", period(10, 11), person_id="zoe")).value.id
+
+
 def _offered(house: House) -> str:
     """A seat at the paid session that was offered to Eve from the waiting list."""
     first, _ = [house.do(c.Register("paid", person, account="desk")).value for person in ("zoe", "bob")]
@@ -68,6 +73,16 @@ def _leaving(house: House) -> str:
     return "lou"
 
 
+def _undecided(house: House) -> str:
+    """A session with a minimum that is to be decided now."""
+    due = house.clock.now() + timedelta(hours=1)
+    added = c.AddSession("talk", TODAY + timedelta(days=2), time(18), time(20), 5, "a", minimum=1, decide_at=due)
+    session = house.do(added).value.id
+    house.do(c.Register(session, "zoe"))
+    house.clock.set(due)
+    return session
+
+
 def _started(house: House) -> str:
     """An attempt to take money, of which the gateway was not asked yet."""
     done = house.cantine._engine.run(c.SellPass("carnet", "paris", "zoe", "card"), "ana")
@@ -95,6 +110,36 @@ def _invoiced(house: House) -> str:
     return charge
 
 
+THURSDAYS = c.BookSeries(
+    "a",
+    "room",
+    TODAY + timedelta(days=2),
+    time(10),
+    time(12),
+    "FREQ=WEEKLY;COUNT=4",
+    skip=(TODAY + timedelta(days=9),),
+    person_id="zoe",
+    account="card",
+)
+
+
+def _thursdays(house: House) -> c.BookSeries:
+    """A series of four dates, of which the second is taken."""
+    house.do(c.Book("a1", "room", period(9, 10, TODAY + timedelta(days=9)), account="desk"))
+    return THURSDAYS
+
+
+def _series(house: House) -> str:
+    return house.do(_thursdays(house)).value.id
+
+
+def _skipped(house: House) -> str:
+    """A series whose date that was taken is free now."""
+    series, taken = _series(house), house.all(m.Booking)[0]
+    house.do(c.CancelBooking(taken.id))
+    return series
+
+
 EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.AddEntity: lambda house: c.AddEntity("Mairie", accounts=("desk",), id="mairie"),
     c.AddPlace: lambda house: c.AddPlace("Rennes", "asso", "Europe/Paris", "EUR", HOURS, id="rennes"),
@@ -103,6 +148,7 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
         "paris", HOURS, m.Openings(closed=[m.ClosedDays.on("public holiday", "Noël", date(2026, 12, 25))])
     ),
     c.AddSpace: lambda house: c.AddSpace("paris", "Tout", parts=("a", "b"), id="all"),
+    c.ChangeTerms: lambda house: c.ChangeTerms("b", m.Terms(after=timedelta(minutes=30), features={"projector"})),
     c.ChangeCapacity: lambda house: c.ChangeCapacity("open", 2),
     c.CloseSpace: lambda house: c.CloseSpace("b", period(10, 11), "works"),
     c.ReopenSpace: lambda house: c.ReopenSpace("b", _closure(house)),
@@ -122,11 +168,18 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.HoldSpace: lambda house: c.HoldSpace("a", "room", period(10, 11), person_id="zoe"),
     c.Book: lambda house: c.Book("open", "desk", period(10, 14), 2, "zoe", "card"),
     c.ConfirmBooking: lambda house: c.ConfirmBooking(_held(house), "card"),
+    c.ApproveBooking: lambda house: c.ApproveBooking(_requested(house), "card"),
+    c.DeclineBooking: lambda house: c.DeclineBooking(_requested(house), "works"),
     c.CancelBooking: lambda house: c.CancelBooking(house.get(m.Charge, _paid(house)).subject.id),
+    c.BookSeries: _thursdays,
+    c.RetrySkipped: lambda house: c.RetrySkipped(_skipped(house), account="card"),
+    c.CancelSeries: lambda house: c.CancelSeries(_series(house), TODAY + timedelta(days=16)),
     c.Register: lambda house: c.Register("paid", "zoe", ("materials",), "card"),
     c.TakeSeat: lambda house: c.TakeSeat(_offered(house), ("materials",), "card"),
     c.CancelRegistration: lambda house: c.CancelRegistration(_crowded(house)),
     c.ChangeSeats: lambda house: (_crowded(house), c.ChangeSeats("free", 4))[1],
+    c.MoveSession: lambda house: (_crowded(house), c.MoveSession("free", starts=time(13), space_id="a"))[1],
+    c.CancelSession: lambda house: (_covered(house), c.CancelSession("paid", "the facilitator is ill"))[1],
     c.Pay: lambda house: c.Pay(_due(house), "card"),
     c.RefundCharge: lambda house: c.RefundCharge(_paid(house), Money(500, "EUR"), "goodwill"),
     c.DescribeEntity: lambda house: c.DescribeEntity("asso", ADDRESS, "FR", "123 456 789", "FR12345678901"),
@@ -137,6 +190,7 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.Expire: lambda house: c.Expire(_over(house)),
     c.SettleNarrowing: lambda house: c.SettleNarrowing(_narrowed(house)),
     c.SettleForgetting: lambda house: c.SettleForgetting(_leaving(house)),
+    c.DecideSession: lambda house: c.DecideSession(_undecided(house)),
     c.ObserveCharge: lambda house: c.ObserveCharge(_started(house), "settled", 8000, reference="ch_1"),
     c.ObserveRefund: lambda house: c.ObserveRefund(_refunding(house), "settled", "re_1"),
 }

@@ -14,12 +14,12 @@ from typing import Any
 
 import attrs
 
-from cantinekit import codec
+from cantinekit import Outcome, codec
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.backends.notices import RecordingNotifier
 from cantinekit.backends.payments import FakeGateway, ManualGateway
-from cantinekit.cantine import Cantine, Outcome
+from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock, Period
 from cantinekit.ports import JournalEntry, Key, Notifier, PaymentGateway, Row, Storage
 

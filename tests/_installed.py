@@ -8,6 +8,8 @@ packages of the one in which the tests run, through a .pth file, and nothing els
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -19,11 +21,13 @@ from pathlib import Path
 import cantinekit
 
 
-def install(site: Path, name: str, source: str, *, version: str = "1.0", points: Sequence[str] = ("main",)) -> None:
-    """Write a wheel with one module, and unpack it into the folder."""
+def write_wheel(
+    folder: Path, name: str, source: str, *, version: str = "1.0", points: Sequence[str] = ("main",)
+) -> Path:
+    """Write a wheel with one module into the folder."""
     module = name.replace("-", "_") + "_plugin"
     info = f"{name.replace('-', '_')}-{version}.dist-info"
-    wheel = site / f"{name.replace('-', '_')}-{version}-py3-none-any.whl"
+    wheel = folder / f"{name.replace('-', '_')}-{version}-py3-none-any.whl"
     entries = "\n".join(f"{point} = {module}" for point in points)
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr(f"{module}.py", source)
@@ -32,7 +36,13 @@ def install(site: Path, name: str, source: str, *, version: str = "1.0", points:
             f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
         )
         archive.writestr(f"{info}/entry_points.txt", f"[cantinekit]\n{entries}\n")
-        archive.writestr(f"{info}/RECORD", "")
+        archive.writestr(f"{info}/RECORD", "".join(f"{file},,\n" for file in [*archive.namelist(), f"{info}/RECORD"]))
+    return wheel
+
+
+def install(site: Path, name: str, source: str, *, version: str = "1.0", points: Sequence[str] = ("main",)) -> None:
+    """Write a wheel with one module, and unpack it into the folder."""
+    wheel = write_wheel(site, name, source, version=version, points=points)
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
     wheel.unlink()
@@ -64,6 +74,28 @@ def call(*command: str | Path, cwd: Path, **variables: str) -> str:
     )
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout
+
+
+def build_wheel(project: Path, folder: Path) -> Path:
+    """Build the wheel of a project into the folder."""
+    call(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=project)
+    (wheel,) = folder.glob(f"{project.name.replace('-', '_')}-*.whl")
+    return wheel
+
+
+def run_own_tests(project: Path, environment: Path, folder: Path, *argv: str, **variables: str) -> str:
+    """Run tests of a project, copied to where only the installed package can be found; what pytest says."""
+    shutil.copytree(project / "tests", folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(project / "pyproject.toml", folder)
+    python = environment / "bin" / "python"
+    return call(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *argv, cwd=folder, **variables)
+
+
+def count_passed(told: str) -> int:
+    """How many tests passed, where none failed and none was skipped."""
+    assert "failed" not in told
+    assert "skipped" not in told
+    return int(re.search(r"(\d+) passed", told)[1])
 
 
 def pip(environment: Path, *argv: str | Path, cwd: Path) -> None:

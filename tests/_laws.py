@@ -16,6 +16,7 @@ import _house
 from cantinekit import codec
 from cantinekit import model as m
 from cantinekit.cantine import fold
+from cantinekit.decisions._bookings import PAYMENT_HOLD
 from cantinekit.ports import Key, Storage
 
 Records = Mapping[Key, m.Record]
@@ -34,6 +35,7 @@ def hold(storage: Storage, now: datetime) -> Records:
     seats(records, now)
     claims(records, now)
     meters(records)
+    series(records)
     codes(records)
     documents(records)
     return records
@@ -131,12 +133,22 @@ def ledger(records: Records) -> None:
 def meters(records: Records) -> None:
     """A meter shows what the bookings that are alive moved it by, no more and no less."""
     expected: Counter[str] = Counter()
+    parts: Counter[tuple[str, str]] = Counter()
+    for booking in of(records, m.Booking):
+        if booking.part is not None and booking.state in ("held", "confirmed"):
+            for move in booking.part.meters:
+                parts[booking.charge_id, move.meter_id] += move.delta
     for charge in of(records, m.Charge):
         if charge.subject.kind == m.Booking.kind and charge.state != "void":
             booking = records[Key(m.Booking.kind, charge.subject.id)]
             if booking.state in ("held", "confirmed"):
                 for move in charge.meters:
                     expected[move.meter_id] += move.delta
+        if charge.subject.kind == m.BookingSeries.kind:
+            for move in charge.meters:
+                assert move.delta == parts.pop((charge.id, move.meter_id)), charge
+                expected[move.meter_id] += move.delta
+    assert not +parts, parts
     shown = {meter.id: meter.used for meter in of(records, m.Meter) if meter.used}
     assert shown == {id: used for id, used in expected.items() if used}
 
@@ -200,14 +212,18 @@ def seats(records: Records, now: datetime) -> None:
     """Seats that are taken never exceed the session's; the lists of a session agree with its registrations."""
     for session in of(records, m.Session):
         assert session.free(now) >= 0, session
+        assert session.state != "cancelled" or not session.placed, session
         ours = [r for r in of(records, m.Registration) if r.session_id == session.id]
         assert sorted(session.waiting) == sorted(r.id for r in ours if r.state == "waiting")
         by_id = {r.id: r for r in ours}
         asked = [by_id[id].asked_at for id in session.waiting]
         assert asked == sorted(asked)
-        live = {seat.registration_id: seat.expires for seat in session.held if seat.live(now)}
-        assert live == {r.id: r.expires for r in ours if r.state == "held" and r.expires and now < r.expires}
-        assert session.confirmed == sum(r.state == "confirmed" for r in ours)
+        live = {seat.registration_id: (seat.expires, seat.seats) for seat in session.held if seat.live(now)}
+        held = [r for r in ours if r.state == "held" and r.expires and now < r.expires]
+        assert live == {r.id: (r.expires, r.seats) for r in held}
+        assert session.confirmed == sum(r.seats for r in ours if r.state == "confirmed")
+        groups = {party.registration_id: party.seats for party in session.parties}
+        assert groups == {r.id: r.seats for r in ours if r.state == "waiting" and r.seats > 1}
         persons = Counter(r.person_id for r in ours if r.state in ("held", "confirmed", "waiting"))
         assert not persons or max(persons.values()) == 1
 
@@ -239,7 +255,7 @@ def claims(records: Records, now: datetime) -> None:
 
 def _claiming(records: Records) -> Iterable[tuple[m.Placed, ...]]:
     for booking in of(records, m.Booking):
-        if booking.state in ("held", "confirmed"):
+        if booking.state in ("requested", "held", "confirmed"):
             yield booking.placed
     for visit in of(records, m.Visit):
         if visit.state in ("held", "open"):
@@ -247,6 +263,33 @@ def _claiming(records: Records) -> Iterable[tuple[m.Placed, ...]]:
             yield visit.upgrade.placed if visit.upgrade else ()
     for session in of(records, m.Session):
         yield session.placed
+
+
+def series(records: Records) -> None:
+    """The dates of a series are those of its bookings; each charge is the sum of its parts, and so is what is held."""
+    of_series: dict[str, list[m.Booking]] = defaultdict(list)
+    parts: dict[str, list[m.Booking]] = defaultdict(list)
+    for booking in of(records, m.Booking):
+        if booking.series_id is not None:
+            of_series[booking.series_id].append(booking)
+            if booking.part is not None:
+                parts[booking.charge_id].append(booking)
+    for one in of(records, m.BookingSeries):
+        live = {b.id for b in of_series[one.id] if b.state in ("held", "confirmed")}
+        assert set(one.booking_ids) == live, one
+        assert all((date.booking_id is None) == (date.state == "skipped") or date.state == "cancelled"
+                   for date in one.dates), one  # fmt: skip
+        assert not live or one.state in ("held", "confirmed"), one
+        days = [date.day for date in one.dates]
+        assert days == sorted(set(days)), one
+    goodwill = {refund.charge_id for refund in of(records, m.Refund) if refund.state == "declined"}
+    goodwill |= {refund.charge_id for refund in of(records, m.Refund) if refund.reason == "goodwill"}
+    for charge_id, ours in parts.items():
+        charge = records[Key(m.Charge.kind, charge_id)]
+        assert sum(b.part.amount.amount for b in ours) == charge.amount.amount, charge
+        kept = sum(b.part.amount.amount for b in ours if b.state in ("held", "confirmed"))
+        if charge.state == "settled" and charge_id not in goodwill:
+            assert charge.held.amount == kept, (charge, kept)
 
 
 def _fits(ours: list[m.Claim], standing: m.StandingPage, now: datetime) -> None:
@@ -266,13 +309,19 @@ def _fits(ours: list[m.Claim], standing: m.StandingPage, now: datetime) -> None:
 
 
 def settled(storage: Storage, now: datetime) -> None:
-    """After ``run_due``: nobody waits while a seat is free, nothing that ran out is held, no valid-less units left."""
+    """After ``run_due``: nobody is next for free seats, nothing that ran out is held, no valid-less units are left."""
     records = _house.records(storage)
     for session in of(records, m.Session):
-        if now < session.period.start:
-            assert not session.waiting or session.free(now) == 0, session
+        if session.state == "cancelled":
+            assert (session.confirmed, session.held, session.waiting) == (0, (), ()), session
+        if session.decide_at is not None and now < session.period.start:
+            assert session.state != "planned" or now < session.decide_at + PAYMENT_HOLD, session
+        if session.state != "cancelled" and now < session.period.start:
+            waiting = [records[Key(m.Registration.kind, id)].seats for id in session.waiting]
+            first = next((seats for seats in waiting if seats <= max(1, session.capacity)), None)
+            assert first is None or session.free(now) < first, session
     for one in (*of(records, m.Booking), *of(records, m.Registration), *of(records, m.Visit)):
-        assert one.state != "held" or one.expires is None or now < one.expires, one
+        assert one.state not in ("requested", "held") or one.expires is None or now < one.expires, one
     for visit in of(records, m.Visit):
         assert visit.state != "open" or visit.upgrade is not None or now < visit.until, visit
     for one in of(records, m.Entitlement):

@@ -1,30 +1,58 @@
-"""Two commands at once, in every order of their storage calls: one at a time, by a schedule, again and again."""
+"""Two commands at once, in every order of their storage calls: one at a time, by a schedule, again and again.
+
+Of the orders that differ only in which of two reads came first, one is tried: neither sees the other, and nothing else
+tells them apart ("sleep sets", Godefroid 1996). In a soak they are all tried.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+import attrs
+
+import _soak
 from _race_stores import Around
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.ports import Change, Key, Page, Row, Storage
 
 Work = Callable[[Storage], Any]
-Trace = list[tuple[int, tuple[int, ...]]]
-"""At each step: who went on, and who could have."""
+
+
+@attrs.define
+class Node:
+    """A moment at which several could go on: each with its call, those that need not be first, and who was so far."""
+
+    ready: Mapping[int, str]
+    asleep: frozenset[int] = frozenset()
+    tried: list[int] = attrs.field(factory=list)
+
+    def next(self) -> int | None:
+        """Who is to go on that was not tried yet."""
+        return min(self.ready.keys() - self.asleep - set(self.tried), default=None)
+
+    def asleep_after(self) -> frozenset[int]:
+        """Whose call was tried first here, and comes to the same after the one that was tried last."""
+        before = self.asleep | set(self.tried[:-1])
+        return frozenset(one for one in before if {self.ready[one], self.ready[self.tried[-1]]} <= READS)
+
+
+READS = {"load", "find"}
 
 
 class Schedule:
-    """Lets one thread at a time do one storage call: those of ``prefix`` first, then always the first that can.
+    """Lets one thread at a time do one storage call: as the ``path`` says at first, then always the first that can.
 
-    Finds of kinds that are not among ``kinds``, where those are given, are no steps: the other never writes them.
+    It adds to the path. ``again``: nothing came of it that another order would not show as well. Finds of kinds that
+    are not among ``kinds``, where those are given, are no steps: the other never writes them.
     """
 
-    def __init__(self, prefix: Sequence[int], kinds: Collection[str] | None = None) -> None:
-        self.prefix = prefix
+    def __init__(self, path: list[Node], kinds: Collection[str] | None = None, *, whole: bool = False) -> None:
+        self.path = path
         self.kinds = kinds
-        self.trace: Trace = []
+        self.whole = whole
+        self.again = False
         self.names: list[str] = []
 
     def run(self, storage: Storage, works: Sequence[Work]) -> list[Any]:
@@ -47,16 +75,27 @@ class Schedule:
         for _ in threads:
             self._wait()
         while self._pending:
-            ready = tuple(sorted(self._pending))
-            at = len(self.trace)
-            chosen = self.prefix[at] if at < len(self.prefix) else ready[0]
-            self.trace.append((chosen, ready))
+            chosen = self._choose()
             self.names.append(f"{chosen}:{self._pending.pop(chosen)}")
             self._go[chosen].release()
             self._wait()
         for thread in threads:
             thread.join(timeout=10)
         return results
+
+    def _choose(self) -> int:
+        at = len(self.names)
+        if at < len(self.path):
+            return self.path[at].tried[-1]
+        asleep = self.path[-1].asleep_after() if self.path and not self.whole else frozenset[int]()
+        node = Node(dict(self._pending), asleep)
+        chosen = node.next()
+        if self.again or chosen is None:
+            self.again = True
+            return min(self._pending)
+        node.tried.append(chosen)
+        self.path.append(node)
+        return chosen
 
     def _wait(self) -> None:
         assert self._news.acquire(timeout=30), "a step never ended"
@@ -90,22 +129,21 @@ class Stepwise(Around):
         super().apply(change)
 
 
-def every_order(run: Callable[[Schedule], None], kinds: Collection[str] | None = None) -> Iterator[Schedule]:
-    """Run with every schedule there is, each once."""
-    prefix: list[int] = []
+def every_order(
+    run: Callable[[Schedule], None], kinds: Collection[str] | None = None, *, whole: bool = _soak.SOAK
+) -> Iterator[Schedule]:
+    """Run with every schedule that there is, each once; without ``whole`` with one of those that come to the same."""
+    path: list[Node] = []
     while True:
-        schedule = Schedule(prefix, kinds)
+        schedule = Schedule(path, kinds, whole=whole)
         run(schedule)
-        yield schedule
-        trace = list(schedule.trace)
-        while trace:
-            chosen, ready = trace.pop()
-            later = [one for one in ready if one > chosen]
-            if later:
-                prefix = [one for one, _ in trace] + later[:1]
-                break
-        else:
+        if not schedule.again:
+            yield schedule
+        while path and path[-1].next() is None:
+            path.pop()
+        if not path:
             return
+        path[-1].tried.append(path[-1].next() or 0)
 
 
 def twin(storage: MemoryStorage) -> MemoryStorage:

@@ -19,6 +19,7 @@ import _installed
 import _shared
 import _soak
 
+EXAMPLES = Path(__file__).parents[1] / "examples" / "plugins"
 shared = _shared.shared
 pytest_report_header = _soak.pytest_report_header
 
@@ -74,10 +75,7 @@ def pg_admin(pg_server: str) -> Iterator[Any]:
 def django_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The plug-in for Django, built as a wheel."""
     folder = tmp_path_factory.mktemp("django-wheel")
-    project = Path(__file__).parents[1] / "examples" / "plugins" / "cantinekit-django"
-    _installed.call(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=project)
-    (wheel,) = folder.glob("*.whl")
-    return wheel
+    return _installed.build_wheel(EXAMPLES / "cantinekit-django", folder)
 
 
 @pytest.fixture(scope="session")
@@ -85,4 +83,20 @@ def django_environment(django_wheel: Path, tmp_path_factory: pytest.TempPathFact
     """A fresh virtual environment in which that wheel is installed."""
     environment = _installed.fresh_environment(tmp_path_factory.mktemp("django") / "fresh")
     _installed.pip(environment, "--no-deps", django_wheel, cwd=django_wheel.parent)
+    return environment
+
+
+@pytest.fixture(scope="session")
+def example_wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The smaller plug-ins of the examples, built as wheels, by the name of the distribution."""
+    folder = tmp_path_factory.mktemp("example-wheels")
+    projects = [path for path in sorted(EXAMPLES.iterdir()) if path.name != "cantinekit-django"]
+    return {project.name: _installed.build_wheel(project, folder) for project in projects}
+
+
+@pytest.fixture(scope="session")
+def example_environment(example_wheels: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh virtual environment in which those wheels are installed."""
+    environment = _installed.fresh_environment(tmp_path_factory.mktemp("examples") / "fresh")
+    _installed.pip(environment, "--no-deps", *example_wheels.values(), cwd=environment)
     return environment

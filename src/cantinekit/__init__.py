@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cantinekit.cantine import Cantine, Outcome
+    from cantinekit._outcome import Outcome
+    from cantinekit.cantine import Cantine
     from cantinekit.clock import ManualClock, Period, SystemClock, WallTime
     from cantinekit.hookspecs import hookimpl
     from cantinekit.money import Money
@@ -34,7 +35,7 @@ _HOMES = {
     "Cantine": "cantine",
     "ManualClock": "clock",
     "Money": "money",
-    "Outcome": "cantine",
+    "Outcome": "_outcome",
     "Period": "clock",
     "Registry": "registry",
     "SystemClock": "clock",

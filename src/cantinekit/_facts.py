@@ -7,9 +7,10 @@ from typing import Any
 
 from cantinekit._engine import Engine
 from cantinekit._typography import money
-from cantinekit.clock import local
+from cantinekit.clock import WallTime, local
 from cantinekit.model import (
     Booking,
+    BookingSeries,
     Charge,
     Pass,
     Person,
@@ -31,8 +32,9 @@ def wall(moment: datetime, zone: str, lang: str) -> str:
 
 
 def facts(engine: Engine, subject: Subject, person: Person) -> dict[str, str]:
-    """The words for a message about a record: name, what, when, until, place, amount."""
-    found = {"name": person.name, "what": "", "when": "", "until": "", "place": "", "amount": ""}
+    """The words for a message about a record: name, what, when, until, place, amount, dates, left_out, reason."""
+    found = dict.fromkeys(("what", "when", "until", "place", "amount", "dates", "left_out", "reason"), "")
+    found["name"] = person.name
     reader = _READERS.get(subject.kind)
     if reader is not None:
         found.update(reader(engine, subject.id, person.lang))
@@ -47,7 +49,31 @@ def _place(engine: Engine, place_id: str) -> Place:
 def _booking(engine: Engine, id: str, lang: str) -> dict[str, str]:
     booking = engine.get(Booking, id)
     place, space = _place(engine, booking.place_id), engine.get(Space, booking.space_id)
-    return {"what": space.name, "when": wall(booking.period.start, place.zone, lang), "place": place.name}
+    return {
+        "what": space.name,
+        "when": wall(booking.period.start, place.zone, lang),
+        "until": wall(booking.expires, place.zone, lang) if booking.expires else "",
+        "place": place.name,
+        "reason": booking.reason,
+    }
+
+
+def _series(engine: Engine, id: str, lang: str) -> dict[str, str]:
+    series = engine.get(BookingSeries, id)
+    place, space = _place(engine, series.place_id), engine.get(Space, series.space_id)
+    begins = [wall(WallTime(one.day, series.starts, series.zone).instant, series.zone, lang) for one in series.dates]
+    by_state = {
+        state: [when for when, one in zip(begins, series.dates, strict=True) if one.state == state]
+        for state in ("booked", "skipped")
+    }
+    none = "aucune" if lang == "fr" else "none"
+    return {
+        "what": space.name,
+        "when": begins[0],
+        "place": place.name,
+        "dates": "\n".join(by_state["booked"]) or none,
+        "left_out": ", ".join(by_state["skipped"]) or none,
+    }
 
 
 def _registration(engine: Engine, id: str, lang: str) -> dict[str, str]:
@@ -56,7 +82,8 @@ def _registration(engine: Engine, id: str, lang: str) -> dict[str, str]:
     place, workshop = _place(engine, session.place_id), engine.get(Workshop, session.workshop_id)
     until = wall(registration.expires, place.zone, lang) if registration.expires else ""
     when = wall(session.period.start, place.zone, lang)
-    return {"what": workshop.title, "when": when, "until": until, "place": place.name}
+    what = workshop.title if registration.seats == 1 else f"{workshop.title} × {registration.seats}"
+    return {"what": what, "when": when, "until": until, "place": place.name, "reason": session.reason}
 
 
 def _product(engine: Engine, cls: Any, id: str) -> dict[str, str]:
@@ -73,6 +100,7 @@ def _refund(engine: Engine, id: str, lang: str) -> dict[str, str]:
 
 _READERS = {
     Booking.kind: _booking,
+    BookingSeries.kind: _series,
     Registration.kind: _registration,
     Pass.kind: lambda engine, id, lang: _product(engine, Pass, id),
     Visit.kind: lambda engine, id, lang: _product(engine, Visit, id),

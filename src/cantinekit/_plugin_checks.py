@@ -1,10 +1,10 @@
-"""What a plug-in registers, looked at when the registry loads: its mistakes are not found at night."""
+"""What a plug-in registers, looked at when the registry loads: its mistakes are not found at night. And its names."""
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cantinekit.errors import PluginError
@@ -13,6 +13,7 @@ from cantinekit.ports import API
 if TYPE_CHECKING:
     import pluggy
 
+    from cantinekit.pricing import PricingRule
     from cantinekit.scheduling.opening import ClosureCalendar
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
@@ -100,3 +101,36 @@ def discard(awaitable: Any) -> None:
     close = getattr(awaitable, "close", None)
     if callable(close):
         close()
+
+
+# --- names ---------------------------------------------------------------------------------------------------------
+
+
+def label(plugin: object) -> str:
+    """What an object that was passed in is called."""
+    return str(getattr(plugin, "__name__", type(plugin).__name__))
+
+
+def named(distribution: str, version: str) -> str:
+    """A distribution with its version, where it has one."""
+    return f"{distribution} {version}".rstrip()
+
+
+def told(
+    descriptors: Sequence[tuple[str, Any]],
+    rules: Sequence[PricingRule],
+    calendars: Sequence[ClosureCalendar],
+    observers: int,
+) -> str:
+    """What a plug-in brings, by name; of several calendars how many."""
+    names = [f"{kind} {descriptor.scheme}://" for kind, descriptor in descriptors]
+    names += [f"pricing rule {rule}" for rule in rules]
+    if calendars:
+        more = f"{len(calendars)} closure calendars"
+        names.append(f"closure calendar {calendars[0].name}" if len(calendars) == 1 else more)
+    return ", ".join([*names, *(["an observer"] if observers else [])])
+
+
+def normal(name: str) -> str:
+    """The name of a distribution in its one spelling (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()

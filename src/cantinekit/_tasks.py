@@ -8,53 +8,63 @@ money is asked for a second time, the gateway is asked what became of the first.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import attrs
 
-from cantinekit import codec, messages
+from cantinekit import codec
 from cantinekit._engine import LEASE, SECOND_STEPS, SYSTEM, Done, Engine
-from cantinekit._facts import facts
+from cantinekit._observed import as_command, fits, unexplained
+from cantinekit._told import Post
+from cantinekit._traces import trace
 from cantinekit.clock import MIN_INSTANT, format_instant
 from cantinekit.commands import (
+    DecideSession,
     Expire,
     IssueDocument,
     ObserveCharge,
     ObserveRefund,
     SettleForgetting,
     SettleNarrowing,
+    SystemCommand,
 )
 from cantinekit.errors import (
     ContentionError,
     GatewayError,
-    NotifierError,
     RefusedError,
     StaleVersionError,
     StorageError,
 )
+from cantinekit.messages import TEXTS, Texts
 from cantinekit.model import (
     Attempt,
     Charge,
     ChargeDocuments,
     LegalEntity,
-    Person,
     Quarantined,
     Refund,
     Subject,
     Task,
 )
+from cantinekit.model._operations import WORK
 from cantinekit.ports import (
     Change,
     ChargeRequest,
     ChargeResult,
-    Message,
     Notifier,
     Observation,
     PaymentGateway,
     RefundRequest,
 )
 
+_COMMANDS: dict[str, Callable[[Subject], SystemCommand]] = {
+    "expire": Expire,
+    "narrow": lambda about: SettleNarrowing(about.id),
+    "forget": lambda about: SettleForgetting(about.id),
+    "decide": lambda about: DecideSession(about.id),
+}
+"""Work that is a command of the system about the subject of the task."""
 _OUTWARD = ("charge", "refund", "message")
 """Work that plug-ins do."""
 log = logging.getLogger("cantinekit")
@@ -85,36 +95,47 @@ def every_task(done: Done) -> tuple[Task, ...]:
     return (*(task for one in done.before for task in every_task(one)), *done.tasks)
 
 
+def _leased(tasks: Iterable[Task], works: Sequence[str]) -> list[Task]:
+    """The tasks of these works that are leased to whoever stored them."""
+    return [task for task in tasks if task.leased_until is not None and task.work in works]
+
+
 class Tasks:
     """Runs tasks through the gateways and notifiers of a house."""
 
-    def __init__(self, engine: Engine, gateways: Mapping[str, PaymentGateway], notifiers: Sequence[Notifier]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        gateways: Mapping[str, PaymentGateway],
+        notifiers: Sequence[Notifier],
+        texts: Texts = TEXTS,
+    ) -> None:
         self.engine = engine
         self.gateways = dict(gateways)
-        self.notifiers = tuple(notifiers)
+        self.post = Post(engine, tuple(notifiers), texts)
         self._work = {
             "charge": self._charge,
             "refund": self._refund,
             "message": self._message,
-            "expire": self._expire,
-            "narrow": self._narrow,
-            "forget": self._forget,
+            **dict.fromkeys(_COMMANDS, self._command),
             "quarantine": self._quarantine,
             "document": self._document,
         }
 
     # --- running ---------------------------------------------------------------------------------------------------
 
-    def run_inline(self, tasks: Iterable[Task]) -> tuple[Done, ...]:
-        """Carry out the tasks that a command leased to itself, and those that follow from them.
+    def run_inline(self, tasks: Iterable[Task], works: Sequence[str] = WORK) -> tuple[Done, ...]:
+        """Carry out the tasks that a command leased to itself, and those that follow from them, of these works.
 
         Raises:
             RefusedError: what was announced could not be (bookings stand in the way of a narrowing, say).
         """
         done: list[Done] = []
-        queue = [task for task in tasks if task.leased_until is not None]
+        queue = _leased(tasks, works)
         while queue:
             task = queue.pop(0)
+            if task.work == "message" and not self.post.in_time(task):
+                continue  # whoever runs due tasks gets it when the lease is over
             try:
                 result = self._work[task.work](task)
             except RefusedError:
@@ -132,7 +153,7 @@ class Tasks:
             else:
                 if result is not None:
                     done.append(result)
-                    queue.extend(t for t in every_task(result) if t.leased_until is not None)
+                    queue.extend(_leased(every_task(result), works))
         return tuple(done)
 
     def run_due(self, now: datetime, limit: int) -> DueReport:
@@ -169,7 +190,7 @@ class Tasks:
             raise
         except Exception as error:  # a plug-in may raise anything; the other tasks go on
             if task.work not in _OUTWARD:
-                log.exception("task %s (%s)", task.id, task.work)
+                log.error("task %s (%s): %s", task.id, task.work, trace(error))
             return self._failed(task, type(error).__name__, retryable=getattr(error, "retryable", True))
         if result is not None:
             self.run_inline(every_task(result))
@@ -241,6 +262,7 @@ class Tasks:
             entity_id=attempt.entity_id,
             description=charge.lines[0].text if charge.lines else "",
             return_url=attempt.return_url,
+            means=attempt.means,
         )
         try:
             result = gateway.charge(request)
@@ -317,9 +339,8 @@ class Tasks:
             return self.quarantine(account, seen, "another amount or currency than was asked for")
         done = self.engine.run(as_command(attempt, seen), SYSTEM)
         self.run_inline(every_task(done))
-        if seen.refunded > attempt.refunded:  # the capture is recorded; the refund is somebody's to explain
-            return self.quarantine(account, seen, "a refund that was not asked for here")
-        return "recorded"
+        problem = unexplained(attempt, seen)  # the capture is recorded; the rest is somebody's to explain
+        return self.quarantine(account, seen, problem) if problem else "recorded"
 
     def quarantine(self, account: str, seen: Observation, why: str) -> str:
         """Keep an observation that fits nothing; the same one is kept once, and tried again when tasks are run."""
@@ -342,7 +363,9 @@ class Tasks:
         seen = codec.parse(Observation, kept.observation)
         attempt: Attempt | None = self.engine.get(Attempt, seen.key)
         known = attempt is not None and attempt.account == kept.account and fits(attempt, seen)
-        if attempt is None or not known or seen.refunded > attempt.refunded:
+        if known and seen.disputed:  # a dispute may have been won meanwhile
+            seen = self._gateway(kept.account).lookup(seen.key) or seen
+        if attempt is None or not known or not fits(attempt, seen) or unexplained(attempt, seen):
             raise GatewayError("still fits nothing", retryable=True)
         done = self.engine.run(as_command(attempt, seen), SYSTEM)
         resolved = codec.encode(attrs.evolve(kept, resolved=True), row.version + 1)
@@ -352,18 +375,11 @@ class Tasks:
     # --- the rest --------------------------------------------------------------------------------------------------
 
     def _message(self, task: Task) -> None:
-        person: Person | None = self.engine.get(Person, task.person_id or "none")
-        if task.channel >= len(self.notifiers):
-            raise NotifierError("no notifier is configured here for this message")
-        if person is not None and person.email:
-            words = facts(self.engine, task.subject, person)
-            subject, text = messages.render(task.template, person.lang, words)
-            message = Message(task.id, person.email, subject, text, person.lang, task.template)
-            self.notifiers[task.channel].send(message)
+        self.post.send(task)
         self._finish(task)
 
-    def _expire(self, task: Task) -> Done:
-        return self.engine.run(Expire(task.subject), SYSTEM, task=task)
+    def _command(self, task: Task) -> Done:
+        return self.engine.run(_COMMANDS[task.work](task.subject), SYSTEM, task=task)
 
     def _document(self, task: Task) -> Done | None:
         """Issue the receipt of a charge that was settled, unless it is there or nobody wants one any more."""
@@ -374,26 +390,3 @@ class Tasks:
             self._finish(task)
             return None
         return self.engine.run(IssueDocument(charge.id, entity.receipts.rpartition("|")[2]), SYSTEM, task=task)
-
-    def _narrow(self, task: Task) -> Done:
-        return self.engine.run(SettleNarrowing(task.subject.id), SYSTEM, task=task)
-
-    def _forget(self, task: Task) -> Done:
-        return self.engine.run(SettleForgetting(task.subject.id), SYSTEM, task=task)
-
-
-def fits(attempt: Attempt, seen: Observation) -> bool:
-    """Whether an observation can be of this attempt: the same amount, the same currency."""
-    same = seen.amount == attempt.amount.amount and seen.currency == attempt.amount.currency
-    return same and 0 <= seen.captured <= seen.amount
-
-
-def as_command(attempt: Attempt, seen: Observation) -> ObserveCharge:
-    """What an observation comes to."""
-    if seen.captured > 0:
-        state = "settled"
-    elif seen.declined:
-        state = "declined"
-    else:
-        state = "pending"
-    return ObserveCharge(attempt.id, state, seen.captured, seen.reference, seen.declined)

@@ -11,7 +11,8 @@ import attrs
 
 from cantinekit import codec
 from cantinekit import commands as cmd
-from cantinekit._engine import SECOND_STEPS, Asked, Done, Engine
+from cantinekit._engine import SECOND_STEPS, Asked, Engine
+from cantinekit._outcome import Outcome, outcome_of
 from cantinekit._overlay import OverlayStorage
 from cantinekit._sweep import sweep
 from cantinekit._tasks import DueReport, Tasks, every_task
@@ -20,7 +21,8 @@ from cantinekit.commands import Command, PricePromise, SystemCommand
 from cantinekit.decisions import Ids, PriceQuote, State, changes
 from cantinekit.errors import AccountError, InputError, NotForSaleError, OpenTransactionError, WrongStateError
 from cantinekit.export import PersonExport, export_person
-from cantinekit.model import Attempt, Booking, Charge, Pass, Record, Registration, Task
+from cantinekit.messages import Texts, own_texts
+from cantinekit.model import Booking, BookingSeries, Pass, Record, Registration, Task
 from cantinekit.model._fields import check_text
 from cantinekit.ports import JournalEntry, Key, Notifier, PaymentGateway, Storage
 from cantinekit.registry import Registry
@@ -31,25 +33,6 @@ from cantinekit.scheduling.availability import Availability, Question, Terms
 def random_ids(prefix: str) -> str:
     """A new id: the prefix and 24 random hexadecimal digits."""
     return f"{prefix}_{secrets.token_hex(12)}"
-
-
-@attrs.frozen
-class Outcome:
-    """What a command came to.
-
-    ``value`` is the record that it is about, as it is now. ``quote`` is the price with its reasons, ``charges`` what is
-    owed or was paid, ``messages`` what is sent (template, person id), ``events`` the journal entries. ``replayed``: the
-    request was answered before, and this is the same record as it is now. ``next_url`` is the page of the gateway to
-    which the person has to be sent, where there is one.
-    """
-
-    value: Any
-    quote: PriceQuote | None = None
-    charges: tuple[Charge, ...] = ()
-    messages: tuple[tuple[str, str], ...] = ()
-    events: tuple[JournalEntry, ...] = ()
-    replayed: bool = False
-    next_url: str | None = None
 
 
 class Cantine:
@@ -68,6 +51,7 @@ class Cantine:
         ids: Ids = random_ids,
         registry: Registry | None = None,
         inline: bool = True,
+        messages: Texts | None = None,
     ) -> None:
         self._storage = storage
         self._gateways = dict(gateways or {})
@@ -77,7 +61,7 @@ class Cantine:
         self._recorded = registry.recorded if registry is not None else lambda entries: None
         self._inline = inline and not storage.capabilities.joins_host_transaction
         self._engine = self._make_engine(storage, inline=self._inline)
-        self._tasks = Tasks(self._engine, self._gateways, self._notifiers)
+        self._tasks = Tasks(self._engine, self._gateways, self._notifiers, own_texts(messages))
         self.read = Reader(storage, self.now)
 
     @classmethod
@@ -91,13 +75,15 @@ class Cantine:
         ids: Ids = random_ids,
         registry: Registry | None = None,
         inline: bool = True,
+        messages: Texts | None = None,
     ) -> Cantine:
         """Open a house by the URLs of its backends, or by objects in their place.
 
         ``payments`` names the gateway accounts; a single one is called ``default``. With ``inline=False`` charges,
-        refunds and messages wait for ``run_due``.
+        refunds and messages wait for ``run_due``. ``messages`` are texts of yours in the place of those of the library.
 
         Raises:
+            InputError: ``messages`` names a template or a word that there is not; all mistakes are listed.
             UrlError: an unknown scheme or option.
             PluginError: two plug-ins claim one scheme.
             BackendError: a backend cannot be opened.
@@ -110,9 +96,8 @@ class Cantine:
         }
         notifiers = [registry.notifier(one) if isinstance(one, str) else one for one in notify]
         opened = registry.storage(storage) if isinstance(storage, str) else storage
-        return cls(
-            opened, gateways=gateways, notifiers=notifiers, clock=clock, ids=ids, registry=registry, inline=inline
-        )
+        rest: dict[str, Any] = {"clock": clock, "ids": ids, "registry": registry, "inline": inline}
+        return cls(opened, gateways=gateways, notifiers=notifiers, messages=messages, **rest)
 
     def _make_engine(self, storage: Storage, *, inline: bool) -> Engine:
         accounts = {name: gateway.capabilities for name, gateway in self._gateways.items()}
@@ -158,7 +143,7 @@ class Cantine:
         asked = Asked.of(command, actor, idempotency_key) if idempotency_key is not None else None
         done = self._engine.run(command, actor, asked=asked)
         followed = self._tasks.run_inline(every_task(done)) if self._inline else ()
-        return self._outcome(self.read, done, followed)
+        return outcome_of(self.read, done, followed)
 
     def preview(self, command: Command, *, actor: str) -> Outcome:
         """What ``execute`` would come to, with nothing stored, charged or sent.
@@ -170,28 +155,8 @@ class Cantine:
         engine = self._make_engine(overlay, inline=True)
         engine.recorded = lambda entries: None
         done = engine.run(command, actor)
-        second = [task for task in done.tasks if task.work in SECOND_STEPS]
-        followed = Tasks(engine, {}, ()).run_inline(second)
-        return self._outcome(Reader(overlay, self.now), done, followed)
-
-    def _outcome(self, reader: Reader, done: Done, followed: Sequence[Done]) -> Outcome:
-        every = (*done.before, done, *followed)
-        worked = any(task.leased_until is not None and task.work != "message" for one in every for task in one.tasks)
-        known = {} if worked else done.records  # work that followed may have changed them, here or by another's hand
-        ids = list(dict.fromkeys(id for one in every for id in one.charge_ids))
-        charges = tuple(charge for charge in _look(reader, known, Charge, ids) if charge is not None)
-        due = [charge.attempt_ids[-1] for charge in charges if charge.state == "due" and charge.attempt_ids]
-        attempts = _look(reader, known, Attempt, due)
-        told = [task for one in every for task in one.tasks if task.work == "message" and task.channel == 0]
-        return Outcome(
-            value=_look(reader, known, codec.KINDS[done.value.kind].cls, [done.value.id])[0],
-            quote=done.price,
-            charges=charges,
-            messages=tuple((task.template, task.person_id or "") for task in told),
-            events=tuple(entry for one in every for entry in one.entries),
-            replayed=done.replayed,
-            next_url=next((one.next_url for one in attempts if one is not None and one.next_url), None),
-        )
+        followed = Tasks(engine, {}, ()).run_inline(done.tasks, (*SECOND_STEPS, "expire"))
+        return outcome_of(Reader(overlay, self.now), done, followed)
 
     def quote(self, command: Command, *, actor: str = "quote") -> PriceQuote:
         """The price of a command with its reasons, and a promise that the command may carry.
@@ -266,23 +231,25 @@ class Cantine:
         override: str | None = None,
         return_url: str | None = None,
         quote: PriceQuote | PricePromise | None = None,
+        groups: Sequence[str] = (),
+        with_units: Mapping[str, int] | None = None,
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Book a space: ``commands.Book``."""
-        command = cmd.Book(
-            space_id, product_id, period, units, person_id, account, facts or {}, override, return_url, quote
-        )
+        what = (space_id, product_id, period, units, person_id, account, facts or {}, override, return_url, quote)
+        command = cmd.Book(*what, groups, with_units or {})
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def cancel(self, id: str, *, actor: str, idempotency_key: str | None = None) -> Outcome:
-        """Cancel a booking, a registration or a pass, whichever has this id.
+        """Cancel a booking, a series of bookings, a registration or a pass, whichever has this id.
 
         Raises:
             NotFoundError: none of them has it.
         """
-        found = self.read.which((Booking, Registration, Pass), id)
+        found = self.read.which((Booking, BookingSeries, Registration, Pass), id)
         command = {
             Booking: cmd.CancelBooking,
+            BookingSeries: cmd.CancelSeries,
             Registration: cmd.CancelRegistration,
             Pass: cmd.CancelPass,
         }[found](id)
@@ -330,10 +297,11 @@ class Cantine:
         account: str | None = None,
         return_url: str | None = None,
         quote: PriceQuote | PricePromise | None = None,
+        seats: int = 1,
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Register somebody for a session: ``commands.Register``."""
-        command = cmd.Register(session_id, person_id, option_ids, account, return_url, quote)
+        command = cmd.Register(session_id, person_id, option_ids, account, return_url, quote, seats)
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def forget(
@@ -355,24 +323,19 @@ class Cantine:
         return export_person(self.read, person_id, self.now())
 
     def availability(self, space_id: str, within: Period, *, units: int = 1) -> tuple[Period, ...]:
-        """When so many units of a space are free and its place is open, within at most 62 days."""
+        """When so many units of a space can be booked, for its openings and buffers, within at most 62 days."""
         return self.read.availability(space_id, within, units=units)
 
     def find_free(self, question: Question, *, terms: Mapping[str, Terms] | None = None) -> Availability:
-        """Which spaces are free, when first, and why each other is not. ``terms``: of spaces, by their id.
+        """Which spaces are free, when first, and why each other is not.
+
+        ``terms``: of spaces, by their id, in place of those that are stored.
 
         Raises:
             NotFoundError: a space or a place that the question names is not there.
             InputError: the answer would take more occupancy pages than can be read at once.
         """
         return self.read.find_free(question, terms=terms)
-
-
-def _look(reader: Reader, known: Mapping[Key, Record | None], cls: Any, ids: Sequence[str]) -> list[Any]:
-    """Records by their ids: those that are known, and the others from the store."""
-    missing = [id for id in ids if Key(cls.kind, id) not in known]
-    found = dict(zip(missing, reader.many(cls, missing), strict=True)) if missing else {}
-    return [known[key] if (key := Key(cls.kind, id)) in known else found[id] for id in ids]
 
 
 def _check(command: Command, actor: str) -> None:

@@ -119,6 +119,14 @@ class Period:
             day += timedelta(days=1)
 
 
+def widened(period: Period, before: timedelta, after: timedelta) -> Period:
+    """The period with so much before and after it, as far as instants go."""
+    if not before and not after:
+        return period
+    start = period.start - min(before, period.start - MIN_INSTANT)
+    return Period(start, period.end + min(after, MAX_INSTANT - timedelta.resolution - period.end))
+
+
 Resolution = Literal["exact", "gap", "fold"]
 
 
@@ -156,6 +164,12 @@ class WallTime:
     @property
     def instant(self) -> datetime:
         return self.resolve()[0]
+
+
+def wall_times(day: date, starts: time, ends: time, zone_name: str) -> tuple[WallTime, WallTime]:
+    """Start and end of something on a day; an end at or before the start is on the next day."""
+    last = day + timedelta(days=1) if ends <= starts else day
+    return WallTime(day, starts, zone_name), WallTime(last, ends, zone_name)
 
 
 def local(moment: datetime, zone_name: str) -> datetime:

@@ -7,6 +7,7 @@
     │   ├── NaiveDatetimeError        a datetime without a time zone
     │   ├── CurrencyError             an unknown currency, or two that were mixed
     │   ├── TextError                 a NUL, a lone surrogate, or too long a text
+    │   ├── UnknownDatesError         a closure calendar does not know all of these days; carries those that it knows
     │   ├── RuleError                 a recurrence rule that cannot be read, never matches, or asks for too much
     │   └── UrlError                  a backend URL that cannot be read, or an unknown option in it
     ├── RefusedError                  understood and refused; nothing was changed
@@ -14,8 +15,10 @@
     │   ├── UnsuitableError           the records do not go together: another kind, another operator, no longer stay
     │   ├── DuplicateError            the id, the e-mail or the open visit is taken
     │   ├── ConflictError             the times overlap what is there; carries clashes and the nearest free times
+    │   ├── SeriesClashError          dates of a series cannot be had, or others than agreed; carries all of them
     │   ├── SoldOutError              no unit, seat or code is left
     │   ├── ClosedError               outside opening hours, or closed
+    │   ├── TermsError                the terms of a space do not allow it; carries the typed reason
     │   ├── TooLateError              the moment for it is over
     │   ├── NotOverError              a person cannot be forgotten yet; carries what is still open
     │   ├── WrongStateError           a cancelled booking cannot be cancelled, a paid charge cannot be paid
@@ -46,10 +49,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from cantinekit.clock import Period
-    from cantinekit.model import Subject
+    from cantinekit.model import DateClash, Subject
     from cantinekit.money import Money
     from cantinekit.ports import Key
+    from cantinekit.scheduling.availability import Reason
 
 
 def _restore(cls: type[CantineError], args: tuple[Any, ...], data: dict[str, Any]) -> CantineError:
@@ -83,6 +89,19 @@ class CurrencyError(InputError):
 
 class TextError(InputError):
     """A text that cannot be stored: a NUL, a lone surrogate, or more than the permitted length."""
+
+
+class UnknownDatesError(InputError):
+    """A closure calendar has no data for some of the days that were asked for, and does not guess.
+
+    ``calendar`` is its name; ``first`` and ``last`` are the days from which and up to which it knows all.
+    """
+
+    def __init__(self, calendar: str, first: date, last: date) -> None:
+        super().__init__(f"the closure calendar {calendar!r} knows its days from {first} to {last} only")
+        self.calendar = calendar
+        self.first = first
+        self.last = last
 
 
 class RuleError(InputError):
@@ -134,6 +153,31 @@ class ConflictError(RefusedError):
         self.nearest = tuple(nearest)
 
 
+class SeriesClashError(RefusedError):
+    """The dates of a series that cannot be had are not those that were agreed to be left out; nothing was stored.
+
+    ``clashes`` are all dates that cannot be had, each with why and what is free instead; ``free`` those that can.
+    ``unexpected`` are dates that cannot be had and were not named, ``freed`` those that were named and can be had.
+    """
+
+    def __init__(self, clashes: Sequence[DateClash], free: Sequence[date], skip: Sequence[date] = ()) -> None:
+        self.clashes = tuple(clashes)
+        self.free = tuple(free)
+        self.unexpected = tuple(one.day for one in self.clashes if one.day not in skip)
+        self.freed = tuple(day for day in self.free if day in skip)
+        said = [f"{one.day.isoformat()} {one.why}" for one in self.clashes if one.day in self.unexpected]
+        said += [f"{day.isoformat()} is free" for day in self.freed]
+        more = f" and {len(said) - 5} more" if len(said) > 5 else ""
+        super().__init__(
+            f"dates of the series: {', '.join(said[:5])}{more}" if said else "no date of the series is left"
+        )
+
+    @property
+    def skip(self) -> tuple[date, ...]:
+        """The dates to leave out, as a command names them to agree to it."""
+        return tuple(one.day for one in self.clashes)
+
+
 class SoldOutError(RefusedError):
     """Fewer units are left than were asked for."""
 
@@ -150,6 +194,15 @@ class ClosedError(RefusedError):
 
     def __init__(self, what: str, reason: str) -> None:
         super().__init__(f"{what} is closed: {reason}")
+        self.what = what
+        self.reason = reason
+
+
+class TermsError(RefusedError):
+    """The terms of a space do not allow a booking; ``reason`` is the same value as in the answer to a question."""
+
+    def __init__(self, what: str, reason: Reason) -> None:
+        super().__init__(f"{what} cannot be booked like that: {reason}")
         self.what = what
         self.reason = reason
 

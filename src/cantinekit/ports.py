@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import attrs
 
+from cantinekit.errors import InputError
 from cantinekit.money import Money
 
 API = 1
@@ -21,6 +22,9 @@ API = 1
 
 MAX_KEYS = 30_000
 """The most keys that one ``load`` may ask for."""
+
+MAX_WEBHOOK_BYTES = 1_000_000
+"""The largest body that ``read_webhook`` reads; one that is larger is refused before its signature is computed."""
 
 
 # --- storage -------------------------------------------------------------------------------------------------------
@@ -219,18 +223,27 @@ ChargeStatus = Literal["settled", "pending", "declined"]
 
 @attrs.frozen
 class GatewayCapabilities:
-    """What a gateway can do. ``immediate``: money is in hand when it is charged (cash at a desk)."""
+    """What a gateway can do.
+
+    ``immediate``: money is in hand when it is charged (cash at a desk), and nobody outside could tell of it.
+    ``redirects``: a charge may be pending while the payer is at ``next_url``. ``disputes``: what a payer's bank took
+    back is in ``Observation.disputed``.
+    """
 
     refunds: bool = True
     partial_refunds: bool = True
     redirects: bool = False
     webhooks: bool = False
     immediate: bool = False
+    disputes: bool = False
 
 
 @attrs.frozen
 class ChargeRequest:
-    """Take ``amount``. The same ``key`` twice is one charge: the gateway answers the second with the first's result."""
+    """Take ``amount``. The same ``key`` twice is one charge: the gateway answers the second with the first's result.
+
+    ``means`` is the gateway's own name of a means of payment that the payer chose before, never the number of a card.
+    """
 
     key: str
     amount: Money
@@ -238,6 +251,7 @@ class ChargeRequest:
     entity_id: str
     description: str = ""
     return_url: str | None = None
+    means: str = ""
 
 
 @attrs.frozen
@@ -307,8 +321,29 @@ class PaymentGateway(Protocol):
 
 
 @attrs.frozen
+class Invitation:
+    """A calendar object that goes with a message (RFC 5546); ``calendar`` is an .ics whose METHOD is ``method``.
+
+    Raises:
+        InputError: another method, or the calendar does not say the same.
+    """
+
+    method: Literal["REQUEST", "CANCEL"]
+    calendar: bytes = attrs.field(repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.method not in ("REQUEST", "CANCEL"):
+            raise InputError("the method of an invitation is REQUEST or CANCEL")
+        if b"\r\nMETHOD:%b\r\n" % self.method.encode() not in self.calendar:
+            raise InputError("the calendar of an invitation does not say its method")
+
+
+@attrs.frozen
 class Message:
-    """A text to a person, rendered when it is sent. ``key`` is the same at each try, so that repeats can be seen."""
+    """A text to a person, rendered when it is sent. ``key`` is the same at each try, so that repeats can be seen.
+
+    ``invitation`` is only there for a notifier that ``Invites``.
+    """
 
     key: str
     to: str
@@ -316,6 +351,7 @@ class Message:
     text: str
     lang: str = "fr"
     template: str = ""
+    invitation: Invitation | None = None
 
 
 @runtime_checkable
@@ -324,4 +360,14 @@ class Notifier(Protocol):
 
     def send(self, message: Message) -> None:
         """Hand over. Raises ``NotifierError``; ``retryable`` says whether to try again."""
+        ...
+
+
+@runtime_checkable
+class Invites(Protocol):
+    """What a notifier may offer beyond the contract: it sends invitations along with messages on bookings and seats."""
+
+    @property
+    def organizer(self) -> str | None:
+        """The e-mail address in whose name they are sent; ``None``: none are."""
         ...

@@ -10,7 +10,6 @@ from __future__ import annotations
 import difflib
 import inspect
 import logging
-import re
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from importlib import metadata
@@ -21,7 +20,18 @@ import attrs
 import pluggy
 
 from cantinekit import hookspecs
-from cantinekit._plugin_checks import check_calendar, check_descriptor, check_function, discard, listed
+from cantinekit._plugin_checks import (
+    check_calendar,
+    check_descriptor,
+    check_function,
+    discard,
+    label,
+    listed,
+    named,
+    normal,
+    told,
+)
+from cantinekit._traces import trace
 from cantinekit.backends import builtin
 from cantinekit.errors import InputError, PluginError, UrlError
 from cantinekit.hookspecs import NotificationBackend, PaymentBackend, StorageBackend
@@ -97,7 +107,7 @@ class Failure:
     error: str
 
     def __str__(self) -> str:
-        return f"plug-in {self.entry_point!r} of {_named(self.distribution, self.version)}: {self.error}"
+        return f"plug-in {self.entry_point!r} of {named(self.distribution, self.version)}: {self.error}"
 
 
 @attrs.frozen
@@ -144,7 +154,7 @@ class Registry:
         own = _examine(builtin, "cantinekit", _own_version())
         loaded = [attrs.evolve(own, calendars=_built_in_calendars())]
         for plugin in plugins:
-            loaded.append(_examine(plugin, f"{_label(plugin)} (passed in)", ""))
+            loaded.append(_examine(plugin, f"{label(plugin)} (passed in)", ""))
         failures: list[Failure] = []
         for found in _installed(allow) if entry_points else ():
             if isinstance(found, _Plugin):
@@ -162,17 +172,17 @@ class Registry:
         rows: dict[tuple[Kind, str], Backend] = {}
         opens: dict[tuple[Kind, str], tuple[str, Opener]] = {}
         for plugin in plugins:
-            name = _named(plugin.distribution, plugin.version)
+            name = named(plugin.distribution, plugin.version)
             for kind, descriptor in plugin.descriptors:
                 slot = (kind, descriptor.scheme)
                 if slot in rows:
-                    first = _named(rows[slot].distribution, rows[slot].version)
+                    first = named(rows[slot].distribution, rows[slot].version)
                     raise PluginError(f"two {kind} backends claim {descriptor.scheme}://: {first} and {name}")
                 rows[slot] = Backend(
                     kind, descriptor.scheme, descriptor.summary, plugin.distribution, plugin.version, descriptor.api
                 )
                 opens[slot] = (name, descriptor.open)
-        observers = [(_named(p.distribution, p.version), call) for p in plugins for call in p.observers]
+        observers = [(named(p.distribution, p.version), call) for p in plugins for call in p.observers]
         rules, calendars = _rules(plugins), _calendars(plugins)
         return cls(tuple(rows.values()), rules, calendars, tuple(failures), MappingProxyType(opens), tuple(observers))
 
@@ -186,7 +196,9 @@ class Registry:
             if one.calendar.name == name:
                 return one.calendar
         known = sorted(one.calendar.name for one in self.calendars)
-        raise InputError(f"no closure calendar {name!r}; known: {', '.join(known)}")
+        more = f" and {len(known) - 20} more" if len(known) > 20 else ""
+        near = "".join(f"; did you mean {other}?" for other in difflib.get_close_matches(name, known, n=1))
+        raise InputError(f"no closure calendar {name!r}; known: {', '.join(known[:20])}{more}{near}")
 
     def storage(self, url: str) -> Storage:
         """Open the store that the URL names.
@@ -240,8 +252,8 @@ class Registry:
         for owner, observer in self._observers:
             try:
                 answer = observer(facts)
-            except (Exception, SystemExit):
-                _log.exception("%s of %s failed; nothing else was affected", _OBSERVER, owner)
+            except (Exception, SystemExit) as error:
+                _log.error("%s of %s failed; nothing else was affected: %s", _OBSERVER, owner, trace(error))
                 continue
             if inspect.isawaitable(answer):
                 discard(answer)
@@ -252,13 +264,15 @@ class Registry:
 
 
 def _installed(allow: Collection[str] | None) -> Iterator[_Plugin | Failure]:
-    allowed = None if allow is None else {_normal(name) for name in allow}
+    allowed = None if allow is None else {normal(name) for name in allow}
     seen: set[str] = set()
     found = [(*_origin(point), point) for point in metadata.entry_points(group=GROUP)]
     for distribution, version, point in sorted(found, key=lambda f: (f[0], f[2].name, f[2].value)):
-        seen.add(_normal(distribution))
-        if allowed is None or _normal(distribution) in allowed:
+        seen.add(normal(distribution))
+        if allowed is None or normal(distribution) in allowed:
             yield _load(point, distribution, version)
+        else:
+            _log.info("plug-in %r of %s is not allowed, and was not imported", point.name, named(distribution, version))
     for name in sorted((allowed or set()) - seen):
         yield Failure(name, "", "", f"is allowed, but no installed distribution of this name is in the group {GROUP!r}")
 
@@ -274,13 +288,11 @@ def _origin(point: metadata.EntryPoint) -> tuple[str, str]:
 
 def _load(point: metadata.EntryPoint, distribution: str, version: str) -> _Plugin | Failure:
     try:
-        plugin = _examine(point.load(), distribution, version)
+        return _examine(point.load(), distribution, version)
     except PluginError as error:
         return Failure(distribution, version, point.name, str(error))
     except (Exception, SystemExit) as error:
         return Failure(distribution, version, point.name, f"{type(error).__name__}: {error}")
-    _log.info("plug-in %r of %s loaded", point.name, _named(distribution, version))
-    return plugin
 
 
 def _examine(plugin: object, distribution: str, version: str) -> _Plugin:
@@ -289,7 +301,7 @@ def _examine(plugin: object, distribution: str, version: str) -> _Plugin:
     Raises:
         PluginError: what it registers is not what the hooks ask for; the message names the plug-in.
     """
-    name = _named(distribution, version)
+    name = named(distribution, version)
     if inspect.isclass(plugin):
         raise PluginError(f"{name}: {plugin.__name__} is a class; a plug-in is a module or an instance")
     manager = pluggy.PluginManager("cantinekit")
@@ -328,6 +340,7 @@ def _examine(plugin: object, distribution: str, version: str) -> _Plugin:
             for item in listed(implementation.function, wanted, where):
                 check_descriptor(item, where)
                 descriptors.append((kind, item))
+    _log.info("%s loaded: %s", name, told(descriptors, rules, calendars, len(observers)))
     return _Plugin(distribution, version, tuple(descriptors), tuple(rules), tuple(calendars), tuple(observers))
 
 
@@ -339,7 +352,7 @@ def _rules(plugins: Sequence[_Plugin]) -> tuple[LoadedRule, ...]:
             mine = LoadedRule(rule, plugin.distribution, plugin.version)
             first = found.setdefault((rule.name, rule.version), mine)
             if first is not mine:
-                both = " and ".join(_named(one.distribution, one.version) for one in (first, mine))
+                both = " and ".join(named(one.distribution, one.version) for one in (first, mine))
                 raise PluginError(f"two pricing rules are {rule}: {both}")
     if found:
         from cantinekit.pricing import register_rules
@@ -359,7 +372,7 @@ def _calendars(plugins: Sequence[_Plugin]) -> tuple[LoadedCalendar, ...]:
             mine = LoadedCalendar(calendar, plugin.distribution, plugin.version)
             first = found.setdefault(calendar.name, mine)
             if first is not mine:
-                both = " and ".join(_named(one.distribution, one.version) for one in (first, mine))
+                both = " and ".join(named(one.distribution, one.version) for one in (first, mine))
                 raise PluginError(f"two closure calendars are called {calendar.name}: {both}")
     return tuple(found.values())
 
@@ -373,21 +386,6 @@ def _built_in_calendars() -> tuple[ClosureCalendar, ...]:
 def _observer(implementation: pluggy.HookImpl) -> Observer:
     function = implementation.function
     return function if implementation.argnames else lambda events: function()
-
-
-# --- names ---------------------------------------------------------------------------------------------------------
-
-
-def _label(plugin: object) -> str:
-    return str(getattr(plugin, "__name__", type(plugin).__name__))
-
-
-def _named(distribution: str, version: str) -> str:
-    return f"{distribution} {version}".rstrip()
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _own_version() -> str:

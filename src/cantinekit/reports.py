@@ -11,7 +11,7 @@ import attrs
 from cantinekit import codec, scheduling
 from cantinekit import model as m
 from cantinekit._rows import find_keys
-from cantinekit.clock import Period, day_bounds
+from cantinekit.clock import Period, day_bounds, widened
 from cantinekit.decisions import Find, Load, answer_question, explain_sale, read_question
 from cantinekit.documents import DocumentReads
 from cantinekit.errors import InputError
@@ -19,6 +19,7 @@ from cantinekit.money import Money
 from cantinekit.ports import JournalEntry, Key
 from cantinekit.pricing import Quote
 from cantinekit.scheduling.availability import FED, Availability, JournalIndex, Question, Terms
+from cantinekit.scheduling.availability._rules import roomy
 from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 
 
@@ -33,6 +34,15 @@ class AgendaItem:
     label: str
     state: str
     units: int = 1
+
+
+@attrs.frozen
+class Drifted:
+    """A session that the wall clock puts at other instants than those at which it stands, and these."""
+
+    session: m.Session
+    starts: datetime
+    ends: datetime
 
 
 @attrs.frozen
@@ -103,7 +113,7 @@ class Reader(DocumentReads):
         for session in self.programme(place_id, window):
             title = self._name(m.Workshop, session.workshop_id, "title")
             taken = session.taken(self._now())
-            state = f"{taken}/{session.capacity}"
+            state = "cancelled" if session.state == "cancelled" else f"{taken}/{session.capacity}"
             found.append(AgendaItem(session.period, "session", session.id, session.space_id, title, state, taken))
         return tuple(sorted(found, key=lambda item: (item.period, item.kind, item.id)))
 
@@ -123,34 +133,50 @@ class Reader(DocumentReads):
         return str(getattr(record, field)) if record is not None else id
 
     def programme(self, place_id: str, within: Period) -> tuple[m.Session, ...]:
-        """The sessions at a place that touch a period."""
+        """The sessions at a place that touch a period, cancelled ones too."""
         before = Period(within.start - timedelta(days=2), within.end)
         return tuple(s for s in self._of(m.Session, "place", place_id, before) if s.period.overlaps(within))
+
+    def drifted(self, place_id: str, within: Period) -> tuple[Drifted, ...]:
+        """The sessions of a period whose wall time came to other instants when they were planned than it does now.
+
+        A new edition of the zone data does that. They stand where they stood, and their space is kept for them there.
+        """
+        planned = (Drifted(one, one.starts.instant, one.ends.instant) for one in self.programme(place_id, within))
+        return tuple(
+            one for one in planned if (one.starts, one.ends) != (one.session.period.start, one.session.period.end)
+        )
 
     def availability(
         self, space_id: str, within: Period, *, units: int = 1, now: datetime | None = None
     ) -> tuple[Period, ...]:
-        """When so many units of a space are free and its place is open, within a period of at most 62 days."""
+        """When so many units of a space can be booked, within a period of at most 62 days: its place is open, and they
+        are free with the buffers around. Of the other terms of the space nothing is said.
+        """
         if within.length > timedelta(days=m.LONG_CLAIM_DAYS):
             raise InputError(f"at most {m.LONG_CLAIM_DAYS} days can be asked for at once")
         space = self.need(m.Space, space_id)
         place = self.need(m.Place, space.place_id)
         free = OpeningCalendar.of(place, space).open(within)
+        before, after = space.terms.before, space.terms.after
+        wide = widened(within, before, after)
         for leaf in space.leaves:
-            days = [m.page_id(leaf, day) for day in within.days()]
+            days = [m.page_id(leaf, day) for day in wide.days()]
             standing = self.need(m.StandingPage, m.standing_id(leaf))
             pages = [page for page in self.many(m.OccupancyPage, days) if page is not None]
             claims = scheduling.live_claims(pages, standing, now or self._now())
-            windows = scheduling.without(free, (closure.period for closure in standing.binding_closures))
             whole, capacity = space.leaves != (space.id,), standing.binding_capacity
             wanted = (min(1, capacity), 1) if whole else (capacity, units)
-            free = scheduling.free_periods(claims, wanted[0], windows, wanted[1])
+            gaps = scheduling.free_periods(claims, wanted[0], (wide,), wanted[1])
+            free = roomy(gaps, free, before, after, standing.binding_closures)
         return free
 
     def find_free(
         self, question: Question, *, terms: Mapping[str, Terms] | None = None, now: datetime | None = None
     ) -> Availability:
-        """Which spaces are free, when first, and why each other is not. ``terms``: of spaces, by their id.
+        """Which spaces are free, when first, and why each other is not.
+
+        ``terms``: of spaces, by their id, in place of those that are stored.
 
         Raises:
             NotFoundError: a space or a place that the question names is not there.
@@ -257,7 +283,8 @@ class Reader(DocumentReads):
         visits = [v for v in self._of(m.Visit, "place", place_id, window) if v.state != "lapsed"]
         known = {visit.person_id for visit in visits if visit.person_id is not None}
         walk_ins = sum(visit.person_id is None for visit in visits)
-        sessions = [s for s in self.programme(place_id, window) if s.period.start >= window.start]
+        planned = [s for s in self.programme(place_id, window) if s.state != "cancelled"]
+        sessions = [s for s in planned if s.period.start >= window.start]
         taken = sum(session.taken(self._now()) for session in sessions)
         return Attendance(window, len(visits), len(known) + walk_ins, walk_ins, len(sessions), taken)
 

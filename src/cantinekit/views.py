@@ -1,14 +1,15 @@
 """Read-only SQL views for reports: one for each kind of record, made from the fields that its class declares.
 
 A field is a column; an amount of money is two (``_minor``, in minor units, and ``_currency``), a period two (``_start``
-and ``_end``), a value of several fields one for each of them, and a list is JSON.
+and ``_end``), a length of time a number of microseconds, a value of several fields one for each of them, and a list is
+JSON.
 """
 
 from __future__ import annotations
 
 import types
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import attrs
@@ -29,6 +30,7 @@ _LEAVES: dict[Any, ColumnType] = {
     datetime: "instant",
     date: "date",
     time: "time",
+    timedelta: "integer",
     Any: "json",
 }
 _PAIRS: dict[Any, tuple[tuple[str, ColumnType], tuple[str, ColumnType]]] = {
@@ -100,11 +102,11 @@ def _pair(value: Any) -> tuple[Any, Any]:
 
 
 def _text(value: Any) -> Any:
-    return to_json(value) if isinstance(value, datetime | date | time) else value
+    return to_json(value) if isinstance(value, datetime | date | time | timedelta) else value
 
 
 def _list(value: Any) -> Any:
     """A default that is a list; none has entries."""
-    if value not in (None, ()):
+    if value not in (None, (), frozenset()):
         raise TypeError(f"a list that is left out must be empty, not {value!r}")
     return None if value is None else []

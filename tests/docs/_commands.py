@@ -183,6 +183,27 @@ def offer_of(h: House, product: str) -> str:
     return waiting.id
 
 
+THURSDAYS = c.BookSeries(
+    "left", "room", date(2026, 11, 26), time(15), time(16), "FREQ=WEEKLY;COUNT=2", person_id="zoe", account="desk"
+)
+
+
+def skipped(h: House, product: str = "room") -> str:
+    """The id of a series of which one date was left out, which has come free since."""
+    taken = h.do(c.Book("left", "room", hour(14, day=26), account="desk"))
+    asked = attrs.evolve(THURSDAYS, product_id=product, skip=(date(2026, 11, 26),))
+    series = h.do(asked).id
+    h.do(c.CancelBooking(taken.id))
+    return series
+
+
+def repriced(h: House, price: str | None) -> c.Command:
+    """What was left out of a series, once its price list says something else of the product."""
+    series = skipped(h, h.product("booking"))
+    h.product("booking", price)
+    return c.RetrySkipped(series)
+
+
 def after(h: House, command: c.Command, **span: float) -> c.Command:
     h.later(**span)
     return command
@@ -194,6 +215,7 @@ DOES: dict[type[c.Command], Case] = {
     c.MovePlace: lambda h: c.MovePlace("paris", "America/Martinique"),
     c.ChangeOpenings: lambda h: c.ChangeOpenings("paris", m.OpenHours.weekly(range(5), time(9), time(19))),
     c.AddSpace: lambda h: c.AddSpace("paris", "Studio"),
+    c.ChangeTerms: lambda h: c.ChangeTerms("left", m.Terms(after=timedelta(minutes=30))),
     c.ChangeCapacity: lambda h: c.ChangeCapacity("open-space", 2),
     c.CloseSpace: lambda h: c.CloseSpace("left", hour(14), "painting"),
     c.ReopenSpace: lambda h: c.ReopenSpace("left", _closed_left(h)),
@@ -216,11 +238,18 @@ DOES: dict[type[c.Command], Case] = {
     c.HoldSpace: lambda h: c.HoldSpace("left", "room", hour(14)),
     c.Book: lambda h: c.Book("left", "room", hour(14), account="desk"),
     c.ConfirmBooking: lambda h: c.ConfirmBooking(h.hold().id, "desk"),
+    c.ApproveBooking: lambda h: c.ApproveBooking(_requested(h), "desk"),
+    c.DeclineBooking: lambda h: c.DeclineBooking(_requested(h), "works"),
     c.CancelBooking: lambda h: c.CancelBooking(h.hold().id),
+    c.BookSeries: lambda h: THURSDAYS,
+    c.RetrySkipped: lambda h: c.RetrySkipped(skipped(h), account="desk"),
+    c.CancelSeries: lambda h: c.CancelSeries(h.do(THURSDAYS).id),
     c.Register: lambda h: c.Register("wednesday", "zoe", account="desk"),
     c.TakeSeat: lambda h: c.TakeSeat(h.offered().id, account="desk"),
     c.CancelRegistration: lambda h: c.CancelRegistration(h.seat().id),
     c.ChangeSeats: lambda h: c.ChangeSeats("wednesday", 5),
+    c.MoveSession: lambda h: c.MoveSession("wednesday", starts=time(19), ends=time(21)),
+    c.CancelSession: lambda h: c.CancelSession("wednesday", "the facilitator is ill"),
     c.Pay: lambda h: c.Pay(h.charge(h.seat()).id, "desk"),
     c.RefundCharge: lambda h: c.RefundCharge(_paid(h), Money(100, "EUR"), "cold coffee"),
     c.DescribeEntity: lambda h: c.DescribeEntity("asso", ("2 quai du Port", "35000 Rennes"), "FR"),
@@ -231,6 +260,7 @@ DOES: dict[type[c.Command], Case] = {
     c.Expire: lambda h: c.Expire(m.Subject("booking", h.hold().id)),
     c.SettleNarrowing: lambda h: c.SettleNarrowing("left"),
     c.SettleForgetting: lambda h: c.SettleForgetting(_leaving(h)),
+    c.DecideSession: lambda h: after(h, c.DecideSession(_with_minimum(h)), hours=2),
     c.ObserveCharge: lambda h: c.ObserveCharge(h.attempt().id, "settled", 1000),
     c.ObserveRefund: lambda h: c.ObserveRefund(h.refund().id, "settled"),
 }
@@ -241,6 +271,21 @@ def _announced(h: House) -> Any:
     """A closure that is announced, and not yet looked at."""
     h.cantine._inline = h.cantine._engine.inline = False
     return h.do(c.CloseSpace("left", hour(14), "painting"))
+
+
+def _requested(h: House, product: str = "room") -> str:
+    """A booking that waits for an answer."""
+    h.do(c.ChangeTerms("left", m.Terms(approval=True)))
+    return h.do(c.Book("left", product, hour(14), person_id="zoe")).id
+
+
+def _never(h: House, product: str) -> c.Command:
+    raise AssertionError("what is not for sale is refused when it is asked for")
+
+
+def _for_staff(h: House) -> Any:
+    """A room that only staff can have."""
+    return h.do(c.ChangeTerms("left", m.Terms(audience={"staff"})))
 
 
 def _leaving(h: House, person: str = "malo") -> str:
@@ -263,6 +308,18 @@ def _full_open_space(h: House) -> None:
 def _closed_left(h: House) -> str:
     """The id of a closure."""
     return h.do(c.CloseSpace("left", hour(8, 4, 25), "painting")).closures[0].id
+
+
+def _with_minimum(h: House) -> str:
+    """A session that needs two people, which is decided in an hour."""
+    due = h.clock.now() + timedelta(hours=1)
+    day = date(2026, 11, 27)
+    return h.do(c.AddSession("soldering", day, time(18), time(20), 4, minimum=2, decide_at=due)).id
+
+
+def _off(h: House) -> Any:
+    """A session that is cancelled."""
+    return h.do(c.CancelSession("wednesday", "rain"))
 
 
 def _upgrade(h: House, product: str = "day") -> c.UpgradeVisit:
@@ -314,6 +371,10 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.DuplicateError: lambda h: c.AddSpace("paris", "B", id="left"),
         e.NotFoundError: lambda h: c.AddSpace("paris", "B", parts=("nowhere",)),
         e.UnsuitableError: lambda h: c.AddSpace("paris", "B", "desks", parts=("left", "right")),
+    },
+    c.ChangeTerms: {
+        e.NotFoundError: lambda h: c.ChangeTerms("nowhere", m.Terms()),
+        e.InputError: lambda h: c.ChangeTerms("left", m.Terms(before=timedelta(days=32))),
     },
     c.ChangeCapacity: {
         e.NotFoundError: lambda h: c.ChangeCapacity("nowhere", 2),
@@ -375,6 +436,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
             _closed_left(h) and c.AddSession("soldering", date(2026, 11, 25), time(10), time(11), 4, "left")
         ),
         e.UnsuitableError: lambda h: c.AddSession("soldering", date(2026, 11, 27), time(9), time(10), 4, "open-space"),
+        e.InputError: lambda h: c.AddSession("soldering", date(2026, 11, 27), time(9), time(10), 4, minimum=2),
     },
     c.SellPass: {
         e.DuplicateError: lambda h: c.SellPass("carnet", "paris", id=h.carnet().id),
@@ -412,6 +474,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.HoldSpace("nowhere", "room", hour(14)),
         e.TooLateError: lambda h: c.HoldSpace("left", "room", hour(7)),
         e.ClosedError: lambda h: c.HoldSpace("left", "room", hour(20)),
+        e.TermsError: lambda h: _for_staff(h) and c.HoldSpace("left", "room", hour(14)),
         e.ConflictError: lambda h: h.hold() and c.HoldSpace("large", "room", hour(14)),
         e.SoldOutError: lambda h: c.HoldSpace("open-space", "desk", hour(14), units=4),
         e.WrongStateError: lambda h: c.HoldSpace("left", "room", hour(14), person_id=_leaving(h)),
@@ -422,6 +485,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.Book("nowhere", "room", hour(14)),
         e.TooLateError: lambda h: c.Book("left", "room", hour(7)),
         e.ClosedError: lambda h: c.Book("left", "room", hour(20)),
+        e.TermsError: lambda h: _for_staff(h) and c.Book("left", "room", hour(14), groups=("members",)),
         e.ConflictError: lambda h: h.hold() and c.Book("left", "room", hour(14)),
         e.SoldOutError: lambda h: c.Book("open-space", "desk", hour(14), 4),
         e.WrongStateError: lambda h: c.Book("left", "room", hour(14), person_id=_leaving(h)),
@@ -438,10 +502,52 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
             lambda h, id: c.ConfirmBooking(hold_of(h, id)),
         ),
     },
+    c.ApproveBooking: {
+        e.NotFoundError: lambda h: c.ApproveBooking("nothing"),
+        e.WrongStateError: lambda h: c.ApproveBooking(h.hold().id),
+        e.TooLateError: lambda h: after(h, c.ApproveBooking(_requested(h)), hours=8),
+        **{
+            error: case
+            for error, case in sale(lambda h: c.ApproveBooking(_requested(h), "desk"), "booking", _never).items()
+            if error in (e.InputError, e.QuoteExpiredError, e.PriceChangedError, e.AccountError)
+        },
+    },
+    c.DeclineBooking: {
+        e.NotFoundError: lambda h: c.DeclineBooking("nothing"),
+        e.WrongStateError: lambda h: c.DeclineBooking(h.hold().id),
+    },
     c.CancelBooking: {
         e.NotFoundError: lambda h: c.CancelBooking("nothing"),
         e.WrongStateError: lambda h: (lambda b: h.do(c.CancelBooking(b.id)) and c.CancelBooking(b.id))(h.hold()),
         e.TooLateError: lambda h: after(h, c.CancelBooking(h.do(DOES[c.Book](h)).id), hours=8),
+    },
+    c.BookSeries: {
+        e.NotFoundError: lambda h: attrs.evolve(THURSDAYS, space_id="nowhere"),
+        e.TooLateError: lambda h: attrs.evolve(THURSDAYS, day=date(2026, 11, 5)),
+        e.SeriesClashError: lambda h: h.do(THURSDAYS) and THURSDAYS,
+        e.RuleError: lambda h: attrs.evolve(THURSDAYS, rule="FREQ=WEEKLY"),
+        e.WrongStateError: lambda h: attrs.evolve(THURSDAYS, person_id=_leaving(h)),
+        e.UnsuitableError: lambda h: attrs.evolve(THURSDAYS, product_id="half-day"),
+        **sale(DOES[c.BookSeries], "booking", lambda h, id: attrs.evolve(THURSDAYS, product_id=id)),
+    },
+    c.RetrySkipped: {
+        e.NotFoundError: lambda h: c.RetrySkipped("nothing"),
+        e.TooLateError: lambda h: after(h, c.RetrySkipped(skipped(h)), days=9),
+        e.SeriesClashError: lambda h: (
+            lambda id: h.do(c.CloseSpace("left", hour(14, day=26), "x")) and c.RetrySkipped(id)
+        )(skipped(h)),
+        e.WrongStateError: lambda h: c.RetrySkipped(h.do(THURSDAYS).id),
+        e.InputError: lambda h: c.RetrySkipped(skipped(h), (date(2026, 11, 27),)),
+        e.NotForSaleError: lambda h: repriced(h, None),
+        e.NoEntitlementError: lambda h: repriced(h, COVERED),
+        e.QuoteExpiredError: lambda h: expired(h, DOES[c.RetrySkipped](h)),
+        e.PriceChangedError: lambda h: changed(h, DOES[c.RetrySkipped](h)),
+        e.AccountError: lambda h: c.RetrySkipped(skipped(h), account="nowhere"),
+    },
+    c.CancelSeries: {
+        e.NotFoundError: lambda h: c.CancelSeries("nothing"),
+        e.WrongStateError: lambda h: (lambda s: h.do(c.CancelSeries(s.id)) and c.CancelSeries(s.id))(h.do(THURSDAYS)),
+        e.TooLateError: lambda h: c.CancelSeries(h.do(THURSDAYS).id, date(2027, 1, 1)),
     },
     c.Register: {
         e.NotFoundError: lambda h: c.Register("wednesday", "nobody"),
@@ -469,6 +575,23 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.ChangeSeats("nothing", 3),
         e.TooLateError: lambda h: after(h, c.ChangeSeats("wednesday", 3), days=2),
         e.WrongStateError: lambda h: h.seat() and c.ChangeSeats("wednesday", 0),
+    },
+    c.MoveSession: {
+        e.NotFoundError: lambda h: c.MoveSession("wednesday", space_id="nowhere"),
+        e.TooLateError: lambda h: c.MoveSession("wednesday", date(2026, 11, 23)),
+        e.WrongStateError: lambda h: _off(h) and c.MoveSession("wednesday", starts=time(17)),
+        e.ConflictError: lambda h: (
+            h.do(c.Book("left", "room", hour(9, day=26), account="desk"))
+            and c.MoveSession("wednesday", date(2026, 11, 26), time(10), time(12))
+        ),
+        e.ClosedError: lambda h: _closed_left(h) and c.MoveSession("wednesday", None, time(10), time(11)),
+        e.UnsuitableError: lambda h: c.MoveSession("wednesday", space_id="open-space"),
+        e.InputError: lambda h: c.MoveSession("wednesday", date(2027, 3, 28), time(2, 30), time(3)),
+    },
+    c.CancelSession: {
+        e.NotFoundError: lambda h: c.CancelSession("nothing", "rain"),
+        e.TooLateError: lambda h: after(h, c.CancelSession("wednesday", "rain"), days=2),
+        e.WrongStateError: lambda h: _off(h) and c.CancelSession("wednesday", "rain"),
     },
     c.Pay: {
         e.NotFoundError: lambda h: c.Pay("nothing", "desk"),
@@ -518,6 +641,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.SettleForgetting("nobody"),
         e.NotOverError: lambda h: h.carnet() and c.SettleForgetting(_leaving(h, "zoe")),
     },
+    c.DecideSession: {e.NotFoundError: lambda h: c.DecideSession("nothing")},
     c.ObserveCharge: {
         e.NotFoundError: lambda h: c.ObserveCharge("nothing", "settled", 1000),
         e.InputError: lambda h: c.ObserveCharge(h.attempt().id, "settled", 1001),

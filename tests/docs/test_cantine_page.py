@@ -16,9 +16,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from _pages import field_rows, page, rows, section, titles
 
-from cantinekit import _tasks, documents, errors, reports
+from cantinekit import Outcome, _tasks, documents, errors, reports
 from cantinekit._records import RecordReads
-from cantinekit.cantine import Cantine, Outcome, fold
+from cantinekit.cantine import Cantine, fold
 from cantinekit.commands import PricePromise
 from cantinekit.decisions import PriceQuote
 from cantinekit.export import PersonExport

@@ -24,8 +24,11 @@ from cantinekit.errors import TariffError
 from cantinekit.pricing import Tariff
 
 ROOT = Path(__file__).parents[2]
-ELSEWHERE = ROOT / "docs" / "how-to" / "use-in-a-django-project.md"  # run by test_django_page, in a process of its own
-PAGES = [ROOT / "README.md", *(page for page in sorted((ROOT / "docs").rglob("*.md")) if page != ELSEWHERE)]
+ELSEWHERE = {
+    ROOT / "docs" / "how-to" / "use-in-a-django-project.md",  # run by test_django_page, in a process of its own
+    ROOT / "docs" / "tutorials" / "first-plug-in.md",  # run by test_first_plug_in, in an environment of its own
+}
+PAGES = [ROOT / "README.md", *(page for page in sorted((ROOT / "docs").rglob("*.md")) if page not in ELSEWHERE)]
 COMMAND = "$ cantinekit "
 
 

@@ -42,7 +42,15 @@ def signature(function) -> str:
     return str(full.replace(parameters=parameters)).replace("'", "")
 
 
-PROTOCOLS = [ports.Storage, ports.JoiningStorage, ports.TakesTurns, ports.Turn, ports.PaymentGateway, ports.Notifier]
+PROTOCOLS = [
+    ports.Storage,
+    ports.JoiningStorage,
+    ports.TakesTurns,
+    ports.Turn,
+    ports.PaymentGateway,
+    ports.Notifier,
+    ports.Invites,
+]
 VALUES = [
     value
     for _, value in inspect.getmembers(ports, inspect.isclass)
@@ -119,6 +127,36 @@ def test_ports(protocol):
     documented = [h for h in headings(page("ports.md"), 3) if h.startswith(f"{protocol.__name__}.")]
     assert documented == expected
     assert len(expected) >= 1
+
+
+def test_no_port_is_forgotten():
+    """Every protocol of the ports is looked at above, and every method of the page is one of theirs."""
+    protocols = [
+        value
+        for value in vars(ports).values()
+        if inspect.isclass(value) and value.__module__ == ports.__name__ and getattr(value, "_is_protocol", False)
+    ]
+    assert set(protocols) == set(PROTOCOLS)
+    owners = {heading.partition(".")[0] for heading in headings(page("ports.md"), 3) if "." in heading}
+    assert owners == {protocol.__name__ for protocol in PROTOCOLS}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda self, keys: None,
+        lambda self, keys, more=None: None,
+        lambda self, *, keys: None,
+    ],
+)
+def test_a_signature_that_differs_is_seen(changed, monkeypatch):
+    """The control: a port or a hook with another signature than that of the page is found by the tests above."""
+    monkeypatch.setattr(ports.Storage, "load", changed)
+    with pytest.raises(AssertionError):
+        test_ports(ports.Storage)
+    monkeypatch.setattr(hookspecs, "cantinekit_pricing_rules", changed)
+    with pytest.raises(AssertionError):
+        test_hooks()
 
 
 @pytest.mark.parametrize("value", VALUES)

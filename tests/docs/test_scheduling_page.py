@@ -31,6 +31,8 @@ SECTIONS = {name: cls for name, cls in CLASSES.items() if name not in REASONS.ke
 def default_of(field: attrs.Attribute) -> str:
     if field.default is attrs.NOTHING:
         return ""
+    if isinstance(field.default, attrs.Factory) and field.default.takes_self:
+        return "those of `space`"
     value = field.default.factory() if isinstance(field.default, attrs.Factory) else field.default
     return f"`{value!r}`"
 

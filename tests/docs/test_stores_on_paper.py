@@ -28,7 +28,7 @@ def test_the_size_of_changes(monkeypatch):
         keys = len(change.rows) + len(change.guards) + len(change.removes)
         sizes.append((keys, len(change.events), sum(len(row.index) for row in change.rows)))
 
-    largest = (0, 0, 0)
+    largest, items = (0, 0, 0), []
     monkeypatch.setattr(MemoryStorage, "apply", measured)
     for case in DOES.values():
         house = House()
@@ -36,9 +36,10 @@ def test_the_size_of_changes(monkeypatch):
         sizes.clear()
         house.do(command)
         largest = tuple(max(column) for column in zip(largest, *sizes, strict=True))
+        items += [keys + 3 * entries + 2 * pairs for keys, entries, pairs in sizes]
     keys, entries, pairs = largest
     assert f"at most {keys} keys, {entries} journal entries and {pairs} index pairs in one change" in DYNAMO
-    assert keys + 3 * entries + 2 * pairs <= 100
+    assert max(items) <= 100
 
 
 @pytest.mark.parametrize("name", ["dynamodb-on-paper.md", "redis-on-paper.md"])

@@ -6,7 +6,6 @@ does in a host, on SQLite and on PostgreSQL.
 
 from __future__ import annotations
 
-import re
 import shutil
 import tomllib
 import zipfile
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from _installed import call
+from _installed import call, count_passed, run_own_tests
 from cantinekit.testing import promises
 
 ROOT = Path(__file__).parents[2]
@@ -44,32 +43,21 @@ def test_the_command_shows_it(django_environment, tmp_path):
 
 
 def own_tests(environment: Path, folder: Path, dsn: str, *argv: str, **variables: str) -> str:
-    """Run tests of the project, copied to where only the installed package can be found; what pytest says."""
-    shutil.copytree(PROJECT / "tests", folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(PROJECT / "pyproject.toml", folder)
-    python = environment / "bin" / "python"
-    command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *argv]
-    return call(*command, cwd=folder, CANTINEKIT_TEST_PG_DSN=dsn, **variables)
-
-
-def passed(told: str) -> int:
-    assert "failed" not in told
-    assert "skipped" not in told
-    return int(re.search(r"(\d+) passed", told)[1])
+    return run_own_tests(PROJECT, environment, folder, *argv, CANTINEKIT_TEST_PG_DSN=dsn, **variables)
 
 
 @pytest.mark.parametrize("database", ["TestSqlite", "TestPostgresql"])
 def test_the_storage_contract(django_environment, pg_server, tmp_path, database):
     """The installed store keeps every promise of the storage contract, at full size; none is left unclaimed."""
     told = own_tests(django_environment, tmp_path, pg_server, "-k", database, "tests/test_contract.py")
-    assert passed(told) == len(promises())
+    assert count_passed(told) == len(promises())
 
 
 @pytest.mark.parametrize("part", ["transactions", "requests", "journal", "statements", "settings", "machine"])
 def test_in_a_host(django_environment, pg_server, tmp_path, part):
     """The installed store does what its tests say, in a project with transactions, requests and races."""
     told = own_tests(django_environment, tmp_path, pg_server, f"tests/test_{part}.py")
-    assert passed(told) >= 2
+    assert count_passed(told) >= 2
 
 
 def test_every_part_is_run():

@@ -14,9 +14,10 @@ import pytest
 import _soak
 from _race_house import ACTOR, NOW, bookings, hour, house_broken, open_house, set_up
 from _race_stores import Gathering, WithoutVersions
+from cantinekit import Outcome
 from cantinekit import commands as c
 from cantinekit import model as m
-from cantinekit.cantine import Cantine, Outcome
+from cantinekit.cantine import Cantine
 from cantinekit.errors import ConflictError, ContentionError, RefusedError, RequestMismatchError
 from cantinekit.registry import Registry
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import get_type_hints
 
 import attrs
@@ -95,7 +95,9 @@ def flat(name, value, stored):
         yield from [(f"{name}_minor", "integer", value.amount), (f"{name}_currency", "text", value.currency)]
     elif isinstance(value, Period):
         yield from [(f"{name}_start", "instant", value.start), (f"{name}_end", "instant", value.end)]
-    elif isinstance(value, tuple):
+    elif isinstance(value, timedelta):
+        yield name, "integer", value // timedelta.resolution
+    elif isinstance(value, tuple | frozenset):
         yield name, "json", stored if stored is not None else []
     elif attrs.has(type(value)):
         yield from fields(value, stored or {}, f"{name}_")

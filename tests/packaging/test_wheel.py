@@ -113,7 +113,9 @@ def test_lowest_constraints():
     pins = dict(line.split("==") for line in lines if not line.startswith("#"))
     extras = PROJECT["optional-dependencies"]
     wanted = PROJECT["dependencies"] + [
-        line for name in ("apsw", "rich", "babel", "numpy", "postgres", "testing") for line in extras[name]
+        line
+        for name in ("apprise", "apsw", "rich", "babel", "numpy", "postgres", "stripe", "testing")
+        for line in extras[name]
     ]
     for line in wanted:
         name, _, floor = line.replace("[binary]", "").partition(">=")
@@ -124,10 +126,12 @@ def test_extras():
     """``dev`` has everything that ``make check`` uses, and ``test`` everything that the tests import."""
     extras = PROJECT["optional-dependencies"]
     assert set(extras) == {
+        "apprise",
         "apsw",
         "rich",
         "babel",
         "postgres",
+        "stripe",
         "testing",
         "numpy",
         "bench",
@@ -138,7 +142,7 @@ def test_extras():
         "dev",
     }
     assert "cantinekit[bench,docs,test]" in extras["dev"]
-    assert "cantinekit[apsw,babel,numpy,postgres,rich,testing]" in extras["test"]
+    assert "cantinekit[apprise,apsw,babel,numpy,postgres,rich,stripe,testing]" in extras["test"]
 
 
 # --- imports ---

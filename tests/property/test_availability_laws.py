@@ -173,6 +173,8 @@ class Slow:
     def unoccupied(self, start, before, after):
         wide = Period(start - before, start + self.wanted + after)
         whole = len(self.one.space.leaves) > 1
+        if any(c.period.overlaps(wide) for leaf in self.one.space.leaves for c in self.index.leaf(leaf).closures):
+            return False
         return all(self.index.fits(leaf, wide, self.question.units, whole=whole) for leaf in self.one.space.leaves)
 
     def may(self, start):

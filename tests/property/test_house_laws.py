@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+import _house_dates as dates
 import _house_machine as machines
 from _soak import SOAK, scaled
 
@@ -21,6 +22,7 @@ RUNS = {
     "stays": (machines.StaysAndCards, (*machines.STAYS, *machines.CARDS), 60),
     "rooms": (machines.RoomsAndCards, (*machines.ROOMS, *machines.CARDS), 60),
     "seats": (machines.SeatsAndCards, (*machines.SEATS, *machines.CARDS), 60),
+    "dates": (dates.DatesAndCards, dates.DATES, 8),
     "house": (machines.House, ("refusal", "clash or sold out", "promotion", "upgrade", "refund"), 40),
 }
 

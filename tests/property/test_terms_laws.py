@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
@@ -37,9 +37,11 @@ from _terms import (
 from cantinekit.errors import InputError
 from cantinekit.pricing.terms import (
     Length,
+    Opening,
     Season,
     TermsError,
     Validity,
+    Week,
     add,
     add_months,
     business_days_between,
@@ -556,3 +558,17 @@ def test_the_end_of_the_calendar_is_an_error():
 
     with pytest.raises(InputError, match="beyond the calendar"):
         add(date(9999, 12, 31), Length(1, "day"))
+
+
+@given(st.lists(st.tuples(month_days, month_days), min_size=2, max_size=3))
+def test_no_day_is_in_two_seasons(ends):
+    """Seasons are refused exactly if some day of a common year or a leap year is in two of them; the first such day is
+    named."""
+    seasons = tuple(Season(first, last) for first, last in ends)
+    year = (date(2023, 1, 1) + timedelta(days=offset) for offset in range(365 + 366))
+    twice = next((day for day in year if sum(season.has(day) for season in seasons) > 1), None)
+    if twice is None:
+        assert Opening(Week(), seasons=seasons).seasons == seasons
+        return
+    with pytest.raises(TermsError, match=f"two seasons hold {twice:%m-%d}"):
+        Opening(Week(), seasons=seasons)

@@ -370,11 +370,15 @@ def test_statements_are_prepared(pg_storage):
 
 
 def test_behind_a_pooler_nothing_is_prepared(pg_url, monkeypatch):
-    """Where the process that answers is not the one that the connection was told of, a pooler stands in between."""
+    """Where the process that answers is not the one that the connection was told of, a pooler stands in between: then
+    nothing is prepared, however often it is said."""
     monkeypatch.setattr(psycopg.ConnectionInfo, "backend_pid", property(lambda info: 1))
-    storage = opened(pg_url)
-    storage.apply(put("a"))
-    storage.load([Key("k", "a")])
+    storage = opened(pg_url, pool=Limits(keep=1, most=1))
+    for version in range(1, 12):
+        storage.apply(put("a", version))
+        storage.load([Key("k", "a")])
+        storage.find("k", "f")
+        storage.journal()
     assert prepared(storage) == (False, 0)
     storage.close()
 

@@ -626,7 +626,24 @@ def test_texts_that_cannot_be_written():
             Feed(text)
 
 
-FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\n=1", "＝1"]
+FORMULAS = [
+    "=1+1",
+    "+1+1",
+    "-1-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    " =1",
+    "\n=1",
+    "＝1",
+    "-1\n",
+    "+1e9",
+    "--1",
+    "-",
+    "-1.",
+    "-=1",
+]
+FORMULAS += ["-２", "-1 000", "+33 6 12", "=cmd|' /C calc'!A0", "\xa0=1", "-1;=1"]
 
 
 @pytest.mark.parametrize("title", FORMULAS)
@@ -642,6 +659,12 @@ def test_cells_are_no_formulas(title, monkeypatch):
     assert cell() == f"'{title}"
     monkeypatch.setattr(web, "neutral", lambda text: text)
     assert cell() == title
+
+
+@pytest.mark.parametrize("number", ["-1", "+1", "0", "-12.50", "-12,50", "+33612345678"])
+def test_numbers_stay_numbers(number):
+    """A cell that is a plain number stays as it is: a spreadsheet can add it up, and computes nothing by it."""
+    assert web.neutral(number) == number
 
 
 def test_messages_that_mean_harm():

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
 
-from _house import START, House, journal, open_house, period, records, snapshot
+from _house import START, TODAY, House, journal, open_house, period, records, snapshot
 from cantinekit import Cantine, codec
 from cantinekit import commands as c
 from cantinekit import model as m
@@ -147,11 +147,12 @@ def test_a_command_without_a_price_has_no_quote(house: House) -> None:
         house.cantine.quote(c.AddEntity("n"))
 
 
-@pytest.mark.parametrize("kind", [m.Booking, m.Registration, m.Pass])
+@pytest.mark.parametrize("kind", [m.Booking, m.BookingSeries, m.Registration, m.Pass])
 def test_cancel_picks_the_command_of_what_has_the_id(house: House, kind: type[Any]) -> None:
-    """A booking, a registration and a pass are each cancelled by the command that is for them."""
+    """A booking, a series, a registration and a pass are each cancelled by the command that is for them."""
     made = {
         m.Booking: c.Book("b", "room", period(9, 10), person_id="zoe"),
+        m.BookingSeries: c.BookSeries("b", "room", TODAY, time(15), time(16), "FREQ=DAILY;COUNT=2", person_id="zoe"),
         m.Registration: c.Register("free", "zoe"),
         m.Pass: c.SellPass("carnet", "paris", "zoe", "desk"),
     }[kind]

@@ -15,11 +15,15 @@ import pytest
 import cantinekit.cli._demo
 import cantinekit.cli._plugins
 import cantinekit.testing
+from cantinekit import hookimpl
 from cantinekit.cli import main
 from cantinekit.errors import CantineError, GatewayError
+from cantinekit.hookspecs import PaymentBackend
 from cantinekit.ports import Change, JournalEntry
 from cantinekit.registry import Registry
-from cantinekit.testing import PromiseResult, check_storage_url
+from cantinekit.testing import FakeStage, PromiseResult, check_payment_url, check_storage_url, payment_promises
+
+PROMISES = len(payment_promises())
 
 
 def run(capsys, *argv: str):
@@ -264,11 +268,71 @@ def test_contract_spares_a_store_in_use(capsys, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("url", "said", "counts"),
+    [
+        ("fake://?outcome=declined", "plays with fake gateways of its own", (PROMISES, 0)),
+        ("manual://?label=Bar", "asks the desk", (PROMISES - 31, 31)),
+        ("stripe://?key=sk_live_abcdef", "a fake of Stripe on this machine", (2, 0)),
+    ],
+)
+def test_contract_of_a_gateway(capsys, monkeypatch, url, said, counts):
+    """``contract`` takes the URL of a gateway, says what it charges, and plays the payment contract."""
+    if url.startswith("stripe"):
+        some = ["test_a_refund_gives_the_amount_back", "test_a_webhook_tells_of_the_charge"]
+        monkeypatch.setattr("cantinekit.testing.check_payment_url", partial(check_payment_url, only=some))
+    result = run(capsys, "contract", url)
+    kept, skipped = counts
+    last = f"{kept} promises kept, 0 broken, {skipped} not claimed"
+    assert (result.code, result.out.splitlines()[-1]) == (0, last)
+    assert result.err.startswith("THIS CHECK CHARGES: it ")
+    assert said in result.err
+    assert result.err.endswith("moves no money.\n")
+
+
+STAGE = """
+from cantinekit.testing import FakeStage
+
+class Mine(FakeStage):
+    def __init__(self, gateway):
+        super().__init__(gateway.inner)
+        self.gateway = gateway
+"""
+
+
+class Wrapped:
+    """A gateway of a stranger, who has put the fake one inside."""
+
+    def __init__(self):
+        self.inner = FakeStage().fake
+        self.capabilities = self.inner.capabilities
+        self.charge, self.refund, self.lookup = self.inner.charge, self.inner.refund, self.inner.lookup
+        self.read_webhook = self.inner.read_webhook
+
+
+def test_contract_on_a_stage(capsys, tmp_path, monkeypatch):
+    """The gateway of a plug-in is played on the stage of its author; without one the error says how to name it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my_stage.py").write_text(STAGE, "utf-8")
+    hook = hookimpl(lambda: [PaymentBackend("pay", open=lambda url: Wrapped())], specname="cantinekit_payment_backends")
+    registry = Registry.load(plugins=[SimpleNamespace(cantinekit_payment_backends=hook)], entry_points=False)
+    monkeypatch.setattr("cantinekit.registry.Registry.load", lambda: registry)
+    without = run(capsys, "contract", "pay://")
+    assert (without.code, "there is no stage for pay://" in without.err) == (2, True)
+    for wrong in ("nonsense", "no_such_module:X", "my_stage:Other"):
+        assert run(capsys, "contract", "pay://", "--stage", wrong).code == 2
+    played = run(capsys, "contract", "pay://", "--stage", "my_stage:Mine")
+    assert (played.code, played.out.splitlines()[-1]) == (0, f"{PROMISES} promises kept, 0 broken, 0 not claimed")
+    assert played.err == "THIS CHECK CHARGES: it charges what its stage charges.\n"
+
+
+@pytest.mark.parametrize(
     ("url", "words"),
     [
         ("nonsense", "not a backend URL"),
         ("sqlit:///x", "did you mean sqlite://?"),
-        ("manual://", "is a payment backend"),
+        ("console://", "is a notification backend"),
+        ("stripe://?key=pk_test_x", "needs the option key"),
+        ("fake://?colour=red", "has no option 'colour'"),
     ],
 )
 def test_contract_bad_url(capsys, url, words):

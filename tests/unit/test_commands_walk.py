@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import attrs
 import pytest
@@ -19,6 +19,7 @@ from cantinekit.errors import (
     InputError,
     RefusedError,
     RequestMismatchError,
+    SeriesClashError,
 )
 from cantinekit.ports import Change
 
@@ -291,6 +292,47 @@ def test_batches_of_a_long_booking_of_a_large_room():
         assert len([row for row in change.rows if row.kind == "occupancy"]) == 12 * (days + 1)
     hold = house.do(c.HoldSpace("all", "room", Period(begin, begin + timedelta(days=60)))).value
     assert batches(house, c.ConfirmBooking(hold.id, "desk"))[0] <= MOST_BATCHES
+
+
+@pytest.mark.parametrize("rule", ["FREQ=WEEKLY;COUNT=40", "FREQ=DAILY;COUNT=400"])
+def test_batches_of_a_series_of_a_room_of_two_parts(rule):
+    """Forty Thursdays over a clock change, or 400 days over three: as many round trips as for one date.
+
+    That goes for all that becomes of it: clashes told, held, paid, a date cancelled, tried again, run out, cancelled.
+    """
+    house = _house.open_house()
+    house.do(c.ChangeTerms("a", m.Terms(before=timedelta(minutes=30), after=timedelta(minutes=30))))
+    first = _house.TODAY + timedelta(days=2)
+    command = c.BookSeries("a", "room", first, time(10), time(12), rule, person_id="zoe", account="desk")
+    taken = house.do(c.Book("a2", "room", _house.period(9, 10, first + timedelta(days=7)), account="desk")).value
+    counting = Counting(house.storage)
+    with pytest.raises(SeriesClashError) as clash:
+        house.cantine._make_engine(counting, inline=True).run(command, "ana")
+    assert counting.reads <= MOST_BATCHES + 1  # a refusal looks once more whether anything moved
+    reads, change = batches(house, attrs.evolve(command, skip=clash.value.skip))
+    assert reads <= MOST_BATCHES
+    series = house.all(m.BookingSeries)[-1]
+    pages = [row for row in change.rows if row.kind == "occupancy"]
+    assert len(pages) == 2 * len(series.booking_ids) == 2 * (int(rule.rpartition("=")[2]) - 1)
+    assert {house.get(m.Booking, id).period.start.hour for id in series.booking_ids} == {8, 9}
+    assert batches(house, c.CancelBooking(series.booking_ids[3]))[0] <= MOST_BATCHES
+    house.do(c.CancelBooking(taken.id))
+    assert batches(house, c.RetrySkipped(series.id))[0] <= MOST_BATCHES
+    (again,) = (one for one in house.get(m.BookingSeries, series.id).dates if one.day == clash.value.skip[0])
+    charge = house.get(m.Booking, again.booking_id).charge_id
+    assert charge != series.charge_id
+    assert batches(house, c.Pay(charge, "desk"))[0] <= MOST_BATCHES
+    assert batches(house, c.CancelSeries(series.id))[0] <= MOST_BATCHES
+    for account in ("card", None):
+        made = house.cantine._engine.run(attrs.evolve(command, account=account), "ana")
+        if account:
+            attempt = house.get(m.Charge, made.charge_ids[0]).attempt_ids[0]
+            amount = house.get(m.Attempt, attempt).amount.amount
+            assert batches(house, c.ObserveCharge(attempt, "settled", amount))[0] <= MOST_BATCHES
+            house.do(c.CancelSeries(made.value.id))
+    house.wait(minutes=20)
+    assert batches(house, c.Expire(made.value))[0] <= MOST_BATCHES
+    _laws.hold(house.storage, house.clock.now())
 
 
 def test_batches_of_a_session_with_many_people():

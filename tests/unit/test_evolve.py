@@ -80,6 +80,7 @@ SESSION = m.Session(
     held=SEATS,
     waiting=("w1", "w2"),
 )
+MOVED = (WallTime(TODAY, time(12), "Europe/Paris"), WallTime(TODAY, time(13), "Europe/Paris"), period(11, 12))
 REGISTRATION = m.Registration("reg", "ses", "paris", "zoe", "held", START, LATER)
 WAITING = m.Registration("w1", "ses", "paris", "bob", "waiting", START)
 LINE = m.ChargeLine("room", "Room", 1, eur(1000))
@@ -119,10 +120,24 @@ CREDIT_NOTE = attrs.evolve(
 NARROWING = m.Narrowing("nar", 1, m.Closure("cls2", period(12, 13), "fair"))
 
 OPENINGS = m.Openings(closed=(m.ClosedDays.on("closure", "works", TODAY),))
+TERMS = m.Terms(before=timedelta(minutes=15), notice=timedelta(hours=2), audience={"members"})
 ERASURE = m.Erasure("zoe", START, (m.Kept("visit", 2, "names nobody"),))
+HELD_DATE = attrs.evolve(
+    BOOKING, id="dat", placed=(m.Placed("b", attrs.evolve(GONE, id="dat", expires=LATER)),), series_id="srs",
+    part=m.ChargePart(eur(400), (m.MeterMove("cap", 40),)),
+)  # fmt: skip
+THURSDAYS = m.BookingSeries(
+    "srs", "paris", "b", "room", "Europe/Paris", TODAY, time(15), time(16), "FREQ=WEEKLY;COUNT=3", 1, START,
+    (
+        m.SeriesDate(TODAY, "booked", "dat"), m.SeriesDate(TODAY + timedelta(7), "skipped", None, "taken"),
+        m.SeriesDate(TODAY + timedelta(14), "booked", "far"),
+    ), "held",
+)  # fmt: skip
+DATE_CLAIM = HELD_DATE.placed[0].claim
 EVERYTHING: tuple[m.Record, ...] = (
     ENTITY, PLACE, ROOM, STANDING, PAGE, PRODUCT, TARIFF, LIST, POOL, PASS, UNITS, WALLET, VISIT, BOOKING, WORKSHOP,
     SESSION, REGISTRATION, WAITING, CHARGE, ATTEMPT, REFUND, METER, SALE, m.Unique("email", "zoe"), SERIES, CREDITS,
+    HELD_DATE, THURSDAYS,
 )  # fmt: skip
 
 
@@ -159,6 +174,8 @@ NEW_PASS = attrs.evolve(PASS, id="pas2", entitlement_ids=("new",))
 NEW_SEAT = attrs.evolve(REGISTRATION, id="reg2")
 NEW_VISIT = attrs.evolve(VISIT, id="vis2", upgrade=None, placed=(LONGER,))
 NEW_BOOKING = attrs.evolve(BOOKING, id="bkg2", placed=(LONGER,))
+NEW_SERIES = attrs.evolve(THURSDAYS, id="srs2")
+CONFIRMED_CLAIM = attrs.evolve(DATE_CLAIM, expires=None)
 NEW_SESSION = attrs.evolve(SESSION, id="ses2", placed=(LONGER,))
 NEW_ATTEMPT = attrs.evolve(ATTEMPT, id="pay2")
 NEW_CHARGE = attrs.evolve(CHARGE, id="chg2")
@@ -188,6 +205,7 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
         ),
     ),
     (ev.OpeningsChanged("paris", (), OPENINGS), (has(m.Place, "paris", hours=(), openings=OPENINGS),)),
+    (ev.TermsChanged("b", TERMS), (has(m.Space, "b", terms=TERMS),)),
     (ev.PersonAdded("zoe"), ()),
     (ev.PersonChanged("zoe"), ()),
     (ev.ForgettingAnnounced("zoe"), ()),
@@ -261,15 +279,68 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
             page(KEPT_CLAIM, OTHER),
         ),
     ),
+    (ev.BookingApproved("bkg"), (has(m.Booking, "bkg", state="held"),)),
     (ev.HoldsDropped(PLACED), (page(OTHER, GONE),)),
     (
         ev.BookingConfirmed("bkg", KEPT, START),
         (has(m.Booking, "bkg", state="confirmed", expires=None, placed=KEPT), page(KEPT_CLAIM, OTHER)),
     ),
     (ev.BookingEnded("bkg", "cancelled"), (has(m.Booking, "bkg", state="cancelled", expires=None), page(OTHER, GONE))),
+    (
+        ev.SeriesBooked(NEW_SERIES, (NEW_BOOKING,), START),
+        (whole(NEW_SERIES), whole(NEW_BOOKING), page(CLAIM, LONG_CLAIM, OTHER)),
+    ),
+    (
+        ev.SkippedBooked("srs", (TODAY + timedelta(7),), (NEW_BOOKING,), START),
+        (
+            has(
+                m.BookingSeries, "srs",
+                dates=(THURSDAYS.dates[0], m.SeriesDate(TODAY + timedelta(7), "booked", "bkg2"), THURSDAYS.dates[2]),
+            ),
+            whole(NEW_BOOKING),
+            page(CLAIM, LONG_CLAIM, OTHER),
+        ),
+    ),
+    (
+        ev.SeriesConfirmed("srs", ("dat",), START),
+        (
+            has(m.BookingSeries, "srs", state="confirmed"),
+            has(m.Booking, "dat", state="confirmed", expires=None, placed=(m.Placed("b", CONFIRMED_CLAIM),)),
+            page(CLAIM, OTHER, CONFIRMED_CLAIM),
+        ),
+    ),
+    (
+        ev.SeriesEnded("srs", "cancelled", ("dat",), (TODAY + timedelta(7),)),
+        (
+            has(
+                m.BookingSeries, "srs", state="cancelled",
+                dates=(
+                    m.SeriesDate(TODAY, "cancelled", "dat"),
+                    m.SeriesDate(TODAY + timedelta(7), "cancelled", None, "taken"), THURSDAYS.dates[2],
+                ),
+            ),
+            has(m.Booking, "dat", state="cancelled", expires=None),
+            page(CLAIM, OTHER, GONE),
+        ),
+    ),
     # workshops
     (ev.WorkshopAdded(attrs.evolve(WORKSHOP, id="w")), (whole(attrs.evolve(WORKSHOP, id="w")),)),
     (ev.SessionAdded(NEW_SESSION, START), (whole(NEW_SESSION), page(CLAIM, LONG_CLAIM, OTHER))),
+    (
+        ev.SessionMoved("ses", *MOVED, "b", (LONGER,), LATER, START),
+        (
+            has(
+                m.Session, "ses", starts=MOVED[0], ends=MOVED[1], period=MOVED[2], space_id="b", placed=(LONGER,),
+                decide_at=LATER, sequence=1,
+            ),
+            page(CLAIM, LONG_CLAIM, OTHER),
+        ),
+    ),
+    (ev.SessionConfirmed("ses"), (has(m.Session, "ses", state="confirmed", sequence=1),)),
+    (
+        ev.SessionCancelled("ses", "rain"),
+        (has(m.Session, "ses", state="cancelled", reason="rain", placed=(), sequence=1),),
+    ),
     (
         ev.SeatTaken(NEW_SEAT, ("old",)),
         (whole(NEW_SEAT), has(m.Session, "ses", confirmed=1, held=(SEATS[0], m.HeldSeat("reg2", LATER)))),
@@ -364,6 +435,35 @@ def test_every_event_has_an_entry() -> None:
     """A new event without a line in this table fails here."""
     assert {type(event).__name__ for event, _ in CASES} == set(ev.EVENTS)
     assert len(CASES) == len(ev.EVENTS)
+
+
+def test_a_part_of_the_meters_goes_back_once() -> None:
+    """What one date had moved a meter by is taken off it and off the charge; what the other dates moved stays."""
+    after = on(ev.MetersReturned("chg", (m.MeterMove("cap", 40),)))
+    assert after.need(m.Charge, "chg").meters == (m.MeterMove("cap", 60),)
+    assert after.need(m.Meter, "cap").used == 660
+    after = evolve(after, ev.MetersReturned("chg", (m.MeterMove("cap", 60),)))
+    assert after.need(m.Charge, "chg").meters == ()
+    assert after.need(m.Meter, "cap").used == 600
+
+
+def test_a_date_that_ends_by_itself_is_no_longer_booked() -> None:
+    """The series follows a booking that was cancelled alone; with its last date it is cancelled itself."""
+    confirmed = attrs.evolve(THURSDAYS, state="confirmed")
+    after = on(ev.BookingEnded("dat", "cancelled"), confirmed).need(m.BookingSeries, "srs")
+    assert [one.state for one in after.dates] == ["cancelled", "skipped", "booked"]
+    assert after.state == "confirmed"
+    last = attrs.evolve(confirmed, dates=confirmed.dates[:1])
+    assert on(ev.BookingEnded("dat", "cancelled"), last).need(m.BookingSeries, "srs").state == "cancelled"
+
+
+def test_dates_that_expire_in_a_confirmed_series_are_skipped_again() -> None:
+    """What was booked later and never paid can be tried once more; a series that was never paid is over."""
+    expired = ev.SeriesEnded("srs", "expired", ("dat",))
+    again = on(expired, attrs.evolve(THURSDAYS, state="confirmed")).need(m.BookingSeries, "srs")
+    assert (again.state, again.dates[0]) == ("confirmed", m.SeriesDate(TODAY, "skipped", None, "expired"))
+    over = on(expired).need(m.BookingSeries, "srs")
+    assert (over.state, over.dates[0].state) == ("expired", "cancelled")
 
 
 def test_each_type_of_document_has_its_place() -> None:
@@ -539,3 +639,20 @@ def test_two_spends_of_one_entitlement_add_up() -> None:
     after = on(ev.UnitsSpent((m.Spend("ent", 2), m.Spend("ent", 3)), BOUGHT)).need(m.Entitlement, "ent")
     assert (after.left, after.used) == (1, 9)
     assert after.bought == after.left + after.used + after.expired + after.given_back
+
+
+def test_a_party_takes_waits_and_leaves_with_all_its_seats() -> None:
+    """Several seats of one registration are held, counted and freed together, and are wanted together on the list."""
+    party = attrs.evolve(WAITING, id="w9", seats=3)
+    after = evolve(state(*EVERYTHING, complete=True), ev.WaitingJoined(party))
+    assert after.need(m.Session, "ses").parties == (m.Party("w9", 3),)
+    after = evolve(after, ev.SeatPromoted("w9", LATER))
+    session = after.need(m.Session, "ses")
+    assert (session.parties, session.waiting, session.held[-1]) == ((), ("w1", "w2"), m.HeldSeat("w9", LATER, 3))
+    assert session.taken(START) == 1 + 1 + 3
+    after = evolve(after, ev.SeatConfirmed("w9"))
+    assert after.need(m.Session, "ses").confirmed == 4
+    after = evolve(after, ev.SeatGivenUp("w9", "cancelled"))
+    assert after.need(m.Session, "ses").confirmed == 1
+    left = evolve(evolve(state(*EVERYTHING, complete=True), ev.WaitingJoined(party)), ev.SeatGivenUp("w9", "expired"))
+    assert (left.need(m.Session, "ses").parties, left.need(m.Session, "ses").waiting) == ((), ("w1", "w2"))

@@ -16,6 +16,9 @@ FACTS = {
     "until": "25/11/2026 09:30",
     "place": "Paris",
     "amount": "8.00 EUR",
+    "dates": "24/11/2026 18:00",
+    "left_out": "01/12/2026 18:00",
+    "reason": "La salle est en travaux.",
 }
 
 
@@ -50,6 +53,12 @@ def test_facts_are_never_templates():
     """A name that looks like a template is shown as it is."""
     _, text = render("seat confirmed", "fr", {**FACTS, "name": "$place ${what}"})
     assert "$place ${what}" in text
+
+
+def test_a_subject_is_one_line():
+    """A title with a line end or a tab in it makes no second line of the subject."""
+    subject, _ = render("seat confirmed", "en", {**FACTS, "what": "Soudure\r\nBcc: eve\t!"})
+    assert subject == "Seat confirmed: Soudure Bcc: eve !"
 
 
 def test_unknown_templates_are_an_error():

@@ -64,6 +64,7 @@ MADE: dict[type[Any], dict[str, Any]] = {
     c.CloseSpace: {"space_id": "s", "period": period(9, 10), "reason": "r"},
     c.ReopenSpace: {"space_id": "s", "closure_id": "c"},
     c.ChangeCapacity: {"space_id": "s", "capacity": 0},
+    c.ChangeTerms: {"space_id": "s", "terms": m.Terms()},
 }  # fmt: skip
 """The least that each of these is made of."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import pickle
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
@@ -12,7 +13,7 @@ from cantinekit import hookspecs
 from cantinekit import model as m
 from cantinekit.backends.notices import ConsoleNotifier, RecordingNotifier
 from cantinekit.backends.payments import FakeGateway, ManualGateway
-from cantinekit.errors import InputError, PluginError, UrlError
+from cantinekit.errors import InputError, PluginError, UnknownDatesError, UrlError
 from cantinekit.hookspecs import NotificationBackend, PaymentBackend, StorageBackend, hookimpl
 from cantinekit.ports import API, JournalEntry, Key
 from cantinekit.pricing import PricingRule, Tariff, _plugged, registered_rules
@@ -25,7 +26,13 @@ BUILT_IN = {
     ("storage", "postgresql"),
     ("payment", "manual"),
     ("payment", "fake"),
+    ("payment", "stripe"),
     ("notification", "console"),
+    ("notification", "smtp"),
+    ("notification", "smtps"),
+    ("notification", "webhook+https"),
+    ("notification", "webhook+http"),
+    ("notification", "apprise"),
 }
 
 
@@ -543,6 +550,33 @@ def test_closure_calendars_are_asked_for_some_years():
         calendar.closed(date(1980, 1, 1), date(2090, 1, 1))
     with pytest.raises(InputError, match=r"no closure calendar 'nowhere'; known: fr, "):
         load().closure_calendar("nowhere")
+
+
+def test_a_closure_calendar_that_does_not_know():
+    """That a calendar has no data for some of the days keeps its type, what it knows, and its text in a pickle."""
+    known = date(2026, 1, 1), date(2026, 12, 31)
+
+    def resolve(first, last):
+        raise UnknownDatesError("zone-b", *known)
+
+    calendar = load(holidays(ClosureCalendar("zone-b", resolve))).closure_calendar("zone-b")
+    with pytest.raises(
+        UnknownDatesError, match=r"'zone-b' knows its days from 2026-01-01 to 2026-12-31 only"
+    ) as caught:
+        calendar.closed(date(2026, 12, 1), date(2027, 1, 1))
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (again.calendar, again.first, again.last, str(again)) == ("zone-b", *known, str(caught.value))
+
+
+def test_a_misspelt_closure_calendar():
+    """The error for an unknown name lists some of the names, says how many there are, and which is nearest."""
+    many = [ClosureCalendar(f"zz-{n:03}", lambda first, last: []) for n in range(300)]
+    registry = load(holidays(*many))
+    with pytest.raises(InputError) as caught:
+        registry.closure_calendar("fr-alsace-mosele")
+    text = str(caught.value)
+    assert text.endswith(f" and {len(registry.calendars) - 20} more; did you mean fr-alsace-moselle?")
+    assert len(text) < 500
 
 
 def test_closure_calendars_clash():

@@ -42,10 +42,34 @@ def _fake(url: BackendUrl) -> PaymentGateway:
     return open_fake(url)
 
 
+def _stripe(url: BackendUrl) -> PaymentGateway:
+    from cantinekit.backends.stripe import open_stripe
+
+    return open_stripe(url)
+
+
 def _console(url: BackendUrl) -> Notifier:
     from cantinekit.backends.notices import open_console
 
     return open_console(url)
+
+
+def _smtp(url: BackendUrl) -> Notifier:
+    from cantinekit.backends.notices import open_smtp
+
+    return open_smtp(url)
+
+
+def _webhook(url: BackendUrl) -> Notifier:
+    from cantinekit.backends.notices import open_webhook
+
+    return open_webhook(url)
+
+
+def _apprise(url: BackendUrl) -> Notifier:
+    from cantinekit.backends.notices import open_apprise
+
+    return open_apprise(url)
 
 
 @hookimpl
@@ -64,10 +88,20 @@ def cantinekit_payment_backends() -> Iterable[PaymentBackend]:
     return [
         PaymentBackend("manual", open=_manual, summary="cash, cheque or terminal at the desk; settles at once"),
         PaymentBackend("fake", open=_fake, summary="scripted, for tests and demonstrations; moves no money"),
+        PaymentBackend("stripe", open=_stripe, summary="cards and payment pages by Stripe; needs cantinekit[stripe]"),
     ]
 
 
 @hookimpl
 def cantinekit_notification_backends() -> Iterable[NotificationBackend]:
     """The notifiers that come with the library."""
-    return [NotificationBackend("console", open=_console, summary="prints messages to the terminal")]
+    return [
+        NotificationBackend("console", open=_console, summary="prints messages to the terminal"),
+        NotificationBackend("smtp", open=_smtp, summary="mails, through a server with STARTTLS"),
+        NotificationBackend("smtps", open=_smtp, summary="mails, through a server with TLS from the first byte"),
+        NotificationBackend("webhook+https", open=_webhook, summary="signed JSON to a service of yours"),
+        NotificationBackend("webhook+http", open=_webhook, summary="the same, to this machine alone"),
+        NotificationBackend(
+            "apprise", open=_apprise, summary="a channel of a chat or push service; needs cantinekit[apprise]"
+        ),
+    ]

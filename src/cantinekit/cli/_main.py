@@ -13,6 +13,7 @@ from cantinekit.cli import (
     _contract,
     _demo,
     _diff,
+    _messages,
     _new_plugin,
     _plugins,
     _quote,
@@ -23,7 +24,20 @@ from cantinekit.cli import (
 from cantinekit.errors import CantineError
 
 OK, PROBLEMS, FAILED, INTERRUPTED = 0, 1, 2, 130
-_COMMANDS = (_demo, _check, _quote, _diff, _schema, _plugins, _contract, _new_plugin, _backup, _restore, _views)
+_COMMANDS = (
+    _demo,
+    _check,
+    _quote,
+    _diff,
+    _schema,
+    _plugins,
+    _contract,
+    _new_plugin,
+    _messages,
+    _backup,
+    _restore,
+    _views,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

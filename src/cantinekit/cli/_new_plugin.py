@@ -1,4 +1,4 @@
-"""``cantinekit new-plugin storage NAME``: a small project for a plug-in, whose tests pass as it is written."""
+"""``cantinekit new-plugin KIND NAME``: a small project for a plug-in, whose tests pass as it is written."""
 
 from __future__ import annotations
 
@@ -7,20 +7,45 @@ import os
 import re
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST = 40
 _RESERVED = {"apprise", "file", "ftp", "http", "https", "postgres", "smtp", "stripe", "webhook"}
 _TOKEN = re.compile(r"@([A-Z]+)@")
-_FILES = {
+_EVERY = {
     "pyproject.toml": "pyproject.toml.txt",
     "README.md": "README.md.txt",
     ".gitignore": "gitignore.txt",
     "src/@PACKAGE@/__init__.py": "plugin.py.txt",
-    "src/@PACKAGE@/store.py": "store.py.txt",
     "tests/test_contract.py": "contract_test.py.txt",
     "tests/test_opening.py": "opening_test.py.txt",
+}
+
+
+class Kind(NamedTuple):
+    """What a plug-in may bring: the folder of its templates, the end of its class's name, its files."""
+
+    folder: str
+    suffix: str
+    files: dict[str, str]
+
+
+KINDS = {
+    "notification": Kind(
+        "notification_plug_in", "Notifier", {**_EVERY, "src/@PACKAGE@/notifier.py": "notifier.py.txt"}
+    ),
+    "payment": Kind(
+        "payment_plug_in",
+        "Gateway",
+        {
+            **_EVERY,
+            "src/@PACKAGE@/gateway.py": "gateway.py.txt",
+            "src/@PACKAGE@/provider.py": "provider.py.txt",
+            "tests/stage.py": "stage.py.txt",
+        },
+    ),
+    "storage": Kind("storage_plug_in", "Storage", {**_EVERY, "src/@PACKAGE@/store.py": "store.py.txt"}),
 }
 
 
@@ -29,11 +54,11 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
         "new-plugin",
         help="write a small project for a plug-in",
         description=(
-            "Writes the project cantinekit-NAME: a package with a store that works and is yours to replace, its entry "
-            "point, and tests that pass at once, the storage contract among them."
+            "Writes the project cantinekit-NAME: a package with a store, a payment gateway or a notifier that works "
+            "and is yours to replace, its entry point, and tests that pass at once, the contract among them."
         ),
     )
-    parser.add_argument("kind", choices=["storage"], help="what the plug-in brings")
+    parser.add_argument("kind", choices=sorted(KINDS), help="what the plug-in brings")
     parser.add_argument("name", metavar="NAME", help="the scheme of its URLs, for example shelf for shelf://")
     parser.add_argument(
         "--into", metavar="DIR", default=".", help="the folder that gets the project (default: this one)"
@@ -43,12 +68,12 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
 
 def run(args: argparse.Namespace) -> int:
     _check_name(args.name)
-    target = write_project(args.name, Path(args.into))
+    target = write_project(args.kind, args.name, Path(args.into))
     print(f"{target} is written. In it, with a virtual environment active:\n  pip install -e '.[test]'\n  pytest")
     return 0
 
 
-def write_project(name: str, into: Path) -> Path:
+def write_project(kind: str, name: str, into: Path) -> Path:
     """Write the project into the folder, all of it or nothing, and give its path.
 
     Raises:
@@ -63,14 +88,14 @@ def write_project(name: str, into: Path) -> Path:
         raise InputError(f"there is no folder {into}")
     if os.path.lexists(target):
         raise InputError(f"{target} exists already: choose another name, or another folder with --into")
-    words = _words(name)
+    files, words = KINDS[kind].files, _words(kind, name)
     try:
         with tempfile.TemporaryDirectory(prefix=".cantinekit-new-", dir=into, ignore_cleanup_errors=True) as scratch:
             project = Path(scratch, "project")
-            for path, template in _FILES.items():
+            for path, template in files.items():
                 file = project / _filled(path, words)
                 file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(_filled(_template(template), words), encoding="utf-8")
+                file.write_text(_filled(_template(kind, template), words), encoding="utf-8")
             project.rename(target)
     except OSError as error:
         raise InputError(f"the project cannot be written to {target}: {error.strerror}") from error
@@ -98,22 +123,22 @@ def _check_name(name: str) -> None:
             raise InputError(f"{name}:// is taken by {backend.distribution} {backend.version}: choose another name")
 
 
-def _words(name: str) -> dict[str, str]:
+def _words(kind: str, name: str) -> dict[str, str]:
     from cantinekit import __version__
 
     return {
         "SCHEME": name,
         "DISTRIBUTION": f"cantinekit-{name}",
         "PACKAGE": f"cantinekit_{name.replace('-', '_')}",
-        "CLASS": "".join(part.capitalize() for part in name.split("-")) + "Storage",
+        "CLASS": "".join(part.capitalize() for part in name.split("-")) + KINDS[kind].suffix,
         "VERSION": __version__,
     }
 
 
-def _template(name: str) -> str:
+def _template(kind: str, name: str) -> str:
     from importlib import resources
 
-    return (resources.files("cantinekit.cli") / "storage_plug_in" / name).read_text(encoding="utf-8")
+    return (resources.files("cantinekit.cli") / KINDS[kind].folder / name).read_text(encoding="utf-8")
 
 
 def _filled(text: str, words: dict[str, str]) -> str:

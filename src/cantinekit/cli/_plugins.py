@@ -5,11 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cantinekit.registry import LoadedCalendar, LoadedRule
+
+MANY = 12
+"""How many closure calendars of one distribution the table shows."""
 
 
 def add(subparsers: Any) -> argparse.ArgumentParser:
@@ -22,6 +26,12 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
         ),
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument(
+        "--allow",
+        action="append",
+        metavar="DISTRIBUTION",
+        help="load only the plug-ins of this distribution, as Registry.load(allow=...); may be given more than once",
+    )
     return parser
 
 
@@ -32,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PluginWarning)
-        registry = Registry.load()
+        registry = Registry.load(allow=args.allow)
     if args.json:
         rows = {
             "backends": [attrs.asdict(row) for row in registry.backends],
@@ -57,11 +67,7 @@ def run(args: argparse.Namespace) -> int:
             ]  # fmt: skip
             print("\n" + _table([head, *rules]))
         names = ("CLOSURE CALENDAR", "FROM", "WHAT IT IS")
-        calendars = [
-            (one.calendar.name, f"{one.distribution} {one.version}".strip(), one.calendar.summary)
-            for one in registry.calendars
-        ]
-        print("\n" + _table([names, *calendars]))
+        print("\n" + _table([names, *_calendars(registry.calendars)]))
         for failure in registry.failures:
             print(f"left out: {failure}")
     return 1 if registry.failures else 0
@@ -75,6 +81,16 @@ def _rule(row: LoadedRule) -> dict[str, Any]:
 def _calendar(row: LoadedCalendar) -> dict[str, Any]:
     own = {key: getattr(row.calendar, key) for key in ("name", "summary", "api")}
     return {"calendar": own, "distribution": row.distribution, "version": row.version}
+
+
+def _calendars(found: Sequence[LoadedCalendar]) -> Iterator[tuple[str, str, str]]:
+    """A line for each calendar; of one distribution at most ``MANY``, and how many more there are."""
+    for origin, group in groupby(found, lambda one: f"{one.distribution} {one.version}".strip()):
+        mine = [one.calendar for one in group]
+        for calendar in mine[:MANY]:
+            yield calendar.name, origin, calendar.summary
+        if len(mine) > MANY:
+            yield "...", origin, f"{len(mine) - MANY} more up to {mine[-1].name}; --json lists all"
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import attrs
@@ -43,11 +43,20 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _span(value: Any) -> timedelta:
+    """A length of time, of whole microseconds."""
+    try:
+        return timedelta(microseconds=_checked(int)(value))
+    except OverflowError:
+        raise CodecError("a length of time that is out of range") from None
+
+
 _LEAVES: dict[Any, tuple[Convert, Convert]] = {
     **{cls: (_same, _checked(cls)) for cls in _PLAIN},
     datetime: (format_instant, parse_instant),
     date: (date.isoformat, date.fromisoformat),
     time: (time.isoformat, time.fromisoformat),
+    timedelta: (lambda d: d // timedelta.resolution, _span),
     Money: (lambda m: [m.amount, m.currency], lambda v: Money(*_list(v, 2))),
     Period: (
         lambda p: [format_instant(p.start), format_instant(p.end)],
@@ -74,6 +83,9 @@ def _build(hint: Any) -> tuple[Convert, Convert]:
         return _union(args)
     if origin is tuple:
         return _tuple(args)
+    if origin is frozenset:
+        out, back = _tuple((args[0], Ellipsis))
+        return (lambda v: out(sorted(v))), (lambda v: frozenset(back(v)))
     if attrs.has(hint):
         return _record(hint)
     raise TypeError(f"no converter for {hint}")

@@ -111,6 +111,15 @@ _SPECS = (
             *_person("person", r.person_id, r.period.start),
         ],
     ),
+    KindSpec(
+        m.BookingSeries,
+        "domain",
+        lambda r: [
+            ("place", composite(r.place_id, r.booked_at)),
+            ("space", composite(r.space_id, r.booked_at)),
+            *_person("person", r.person_id, r.booked_at),
+        ],
+    ),
     KindSpec(m.Workshop, "domain", lambda r: [("place", composite(r.place_id, r.id))], steady=True),
     KindSpec(m.Session, "domain", lambda r: [("place", composite(r.place_id, r.period.start))], schema=2, leads=True),
     KindSpec(

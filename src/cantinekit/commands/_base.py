@@ -10,8 +10,11 @@ import attrs
 
 from cantinekit.clock import instant
 from cantinekit.errors import InputError
-from cantinekit.model._fields import check_text, is_a, is_count, is_id, is_text
+from cantinekit.model._fields import MAX_COUNT, check_id, check_text, is_a, is_count, is_id, is_text
 from cantinekit.money import Money
+
+MAX_EXTRAS = 50
+"""How many pools of equipment may go with one booking."""
 
 
 @attrs.frozen
@@ -54,6 +57,24 @@ def to_facts(value: Any) -> Facts:
         elif type(fact) not in (int, bool) or abs(fact) >= 2**63:
             raise InputError(f"the fact {name!r} must be a text, an integer of 64 bits or yes/no")
     return tuple(sorted(pairs))
+
+
+def to_units(value: Any) -> tuple[tuple[str, int], ...]:
+    """Take units of pools, as pairs of an id and a count or as a mapping; each pool once.
+
+    Raises:
+        InputError: it is no such list.
+    """
+    pairs = value.items() if isinstance(value, Mapping) else value
+    if not isinstance(pairs, tuple | list | ItemsView) or any(not isinstance(p, tuple) or len(p) != 2 for p in pairs):
+        raise InputError("with_units are ids of equipment with a number of units, for example [('projector', 1)]")
+    for space_id, units in pairs:
+        check_id(space_id, "with_units")
+        if type(units) is not int or not 1 <= units <= MAX_COUNT:
+            raise InputError(f"with_units must be integers from 1 to {MAX_COUNT}, not {units!r:.40}")
+    if len(pairs) > MAX_EXTRAS or len({space_id for space_id, _ in pairs}) != len(pairs):
+        raise InputError(f"with_units names each pool once, and at most {MAX_EXTRAS} of them")
+    return tuple(pairs)
 
 
 def is_reason(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import attrs
 
 from cantinekit.commands._base import Command, PricePromise, to_promise
-from cantinekit.model._fields import are_ids, is_a, is_count, is_id, is_text, maybe_id, maybe_text, to_ids
+from cantinekit.model._fields import are_ids, is_a, is_count, is_id, is_means, is_text, maybe_id, maybe_text, to_ids
 from cantinekit.money import Money
 
 
 @attrs.frozen
 class Register(Command):
-    """Ask for a seat at a session: a seat, or a rank on the waiting list."""
+    """Ask for a seat at a session: a seat, or a rank on the waiting list.
+
+    ``seats``: how many, for whoever brings guests. All of them are had, or waited for, together; each has its options.
+    """
 
     session_id: str = attrs.field(validator=is_id)
     person_id: str = attrs.field(validator=is_id)
@@ -19,6 +22,7 @@ class Register(Command):
     account: str | None = attrs.field(default=None, validator=maybe_id)
     return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
     quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
+    seats: int = attrs.field(default=1, validator=is_count())
 
 
 @attrs.frozen
@@ -54,11 +58,15 @@ class ChangeSeats(Command):
 
 @attrs.frozen
 class Pay(Command):
-    """Pay what is still due of a charge through an account: again, or for the first time."""
+    """Pay what is still due of a charge through an account: again, or for the first time.
+
+    ``means`` is the gateway's name of a means of payment that the payer chose with it, such as ``pm_...`` of Stripe.
+    """
 
     charge_id: str = attrs.field(validator=is_id)
     account: str = attrs.field(validator=is_id)
     return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
+    means: str = attrs.field(default="", validator=is_means)
 
 
 @attrs.frozen

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
 import attrs
 
-from cantinekit.clock import MAX_INSTANT, MIN_INSTANT, Period, zone
+from cantinekit.clock import Period, zone
 from cantinekit.commands._base import Command
 from cantinekit.errors import InputError
-from cantinekit.model import Grant, OpenHours, Openings
+from cantinekit.model import Grant, OpenHours, Openings, Terms
 from cantinekit.model._catalogue import MAX_TARIFF_TEXT
 from cantinekit.model._fields import (
     are_ids,
@@ -85,15 +85,23 @@ class ChangeOpenings(Command):
 
 @attrs.frozen
 class AddSpace(Command):
-    """Add a room, or desks that are sold one by one. With ``parts`` the space is made of spaces that are there."""
+    """Add a room, desks that are sold one by one, or a pool of equipment. ``parts``: spaces that a room is made of."""
 
     place_id: str = attrs.field(validator=is_id)
     name: str = attrs.field(validator=is_text(200))
-    use: str = attrs.field(default="room", validator=is_one_of("room", "desks"))
+    use: str = attrs.field(default="room", validator=is_one_of("room", "desks", "equipment"))
     capacity: int = attrs.field(default=1, validator=is_count())
     parts: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     seats: int = attrs.field(default=0, validator=is_count(least=0))
     id: str | None = attrs.field(default=None, validator=maybe_id)
+
+
+@attrs.frozen
+class ChangeTerms(Command):
+    """Change what a space asks of a booking, in place of all that it asked. What is booked or held stays as it is."""
+
+    space_id: str = attrs.field(validator=is_id)
+    terms: Terms = attrs.field(validator=is_a(Terms))
 
 
 @attrs.frozen
@@ -172,25 +180,3 @@ class AddWorkshop(Command):
     product_id: str | None = attrs.field(default=None, validator=maybe_id)
     option_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     id: str | None = attrs.field(default=None, validator=maybe_id)
-
-
-@attrs.frozen
-class AddSession(Command):
-    """Add a dated meeting of a workshop, in the wall time of its place. An end before the start is the next day."""
-
-    workshop_id: str = attrs.field(validator=is_id)
-    day: date = attrs.field()
-    starts: time = attrs.field()
-    ends: time = attrs.field()
-    seats: int = attrs.field(validator=is_count())
-    space_id: str | None = attrs.field(default=None, validator=maybe_id)
-    id: str | None = attrs.field(default=None, validator=maybe_id)
-
-    def __attrs_post_init__(self) -> None:
-        if isinstance(self.day, datetime) or not isinstance(self.day, date):
-            raise InputError("day must be a date")
-        if not MIN_INSTANT.date() < self.day < MAX_INSTANT.date():
-            raise InputError(f"day {self.day.isoformat()} is out of range (1970 to 9997)")
-        for value in (self.starts, self.ends):
-            if not isinstance(value, time) or value.tzinfo is not None:
-                raise InputError("starts and ends are times of day without a zone; the place has it")

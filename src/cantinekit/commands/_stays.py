@@ -5,8 +5,8 @@ from __future__ import annotations
 import attrs
 
 from cantinekit.clock import Period
-from cantinekit.commands._base import Command, Facts, PricePromise, is_reason, to_facts, to_promise
-from cantinekit.model._fields import is_a, is_count, is_id, is_text, maybe_id, maybe_text
+from cantinekit.commands._base import Command, Facts, PricePromise, is_reason, to_facts, to_promise, to_units
+from cantinekit.model._fields import are_ids, is_a, is_count, is_id, is_text, maybe_id, maybe_text, to_ids
 
 
 @attrs.frozen
@@ -62,7 +62,7 @@ class CheckOut(Command):
 
 @attrs.frozen
 class HoldSpace(Command):
-    """Keep units of a space free for somebody, for so many minutes. ``override`` as in ``Book``."""
+    """Keep units of a space free for somebody, for so many minutes. The rest as in ``Book``."""
 
     space_id: str = attrs.field(validator=is_id)
     product_id: str = attrs.field(validator=is_id)
@@ -71,11 +71,19 @@ class HoldSpace(Command):
     person_id: str | None = attrs.field(default=None, validator=maybe_id)
     override: str | None = attrs.field(default=None, validator=is_reason)
     minutes: int = attrs.field(default=15, validator=is_count(most=7 * 24 * 60))
+    groups: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    with_units: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=to_units)
 
 
 @attrs.frozen
 class Book(Command):
-    """Book units of a space. ``override`` is the reason for which staff book outside the opening hours."""
+    """Book units of a space, with the equipment that goes with it.
+
+    ``groups`` are those that whoever books is in, for terms with an audience: who is in which is the host's to know.
+    ``with_units`` are pools of equipment of the place and how many units of each: a projector from a pool of three.
+    ``override`` is the reason for which staff book outside the opening hours or against the terms of a space. Where a
+    space asks for approval it is requested only: nothing is charged before somebody approves it.
+    """
 
     space_id: str = attrs.field(validator=is_id)
     product_id: str = attrs.field(validator=is_id)
@@ -87,11 +95,13 @@ class Book(Command):
     override: str | None = attrs.field(default=None, validator=is_reason)
     return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
     quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
+    groups: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    with_units: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=to_units)
 
 
 @attrs.frozen
 class ConfirmBooking(Command):
-    """Make a booking of a hold: it is priced now, and paid through the account."""
+    """Make a booking of a hold: it is priced now, and paid through the account. The terms held when it was held."""
 
     booking_id: str = attrs.field(validator=is_id)
     account: str | None = attrs.field(default=None, validator=maybe_id)
@@ -101,8 +111,26 @@ class ConfirmBooking(Command):
 
 
 @attrs.frozen
+class ApproveBooking(Command):
+    """Approve a booking that was asked for: it is priced now, and paid through the account or kept for its payment."""
+
+    booking_id: str = attrs.field(validator=is_id)
+    account: str | None = attrs.field(default=None, validator=maybe_id)
+    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
+    quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
+
+
+@attrs.frozen
+class DeclineBooking(Command):
+    """Decline a booking that was asked for: it is free again. The reason is told to whoever asked, and kept."""
+
+    booking_id: str = attrs.field(validator=is_id)
+    reason: str = attrs.field(default="", validator=is_text(500))
+
+
+@attrs.frozen
 class CancelBooking(Command):
-    """Give a booking or a hold up before it ends: what was spent and paid goes back."""
+    """Give a booking, a hold or a request up before it ends: what was spent and paid goes back."""
 
     booking_id: str = attrs.field(validator=is_id)
     reason: str = attrs.field(default="booking cancelled", validator=is_text(500))

@@ -22,6 +22,8 @@ _LAST = "\U0010ffff"
 def read_question(question: Question, terms: Mapping[str, Terms]) -> Reads:
     """What a question needs to see: its spaces and their places, and the pages of the days that it is about.
 
+    ``terms``: of spaces, by their id, in place of those of their records.
+
     Raises:
         InputError: more pages than ``PAGE_BATCHES`` batches hold.
         NotFoundError: a space that it names is not there.
@@ -39,7 +41,7 @@ def read_question(question: Question, terms: Mapping[str, Terms]) -> Reads:
     spaces = [state.need(Space, key.id) for key in keys]
     spaces = [space for space in spaces if asked.looks_at(space)]
     leaves = list(dict.fromkeys(leaf for space in spaces for leaf in space.leaves))
-    near = _around(question, [terms.get(space.id) for space in spaces])
+    near = _around(question, [terms.get(space.id, space.terms) for space in spaces])
     head = [
         *((Place, id) for id in dict.fromkeys([*asked.place_ids, *(space.place_id for space in spaces)])),
         *((StandingPage, standing_id(leaf)) for leaf in leaves),
@@ -58,10 +60,10 @@ def _no_spaces(question: Question) -> Reads:
     return (yield from fetch(State(), [(Place, id) for id in question.filter.place_ids]))
 
 
-def _around(question: Question, terms: list[Terms | None]) -> Period:
+def _around(question: Question, terms: list[Terms]) -> Period:
     """The time whose pages count: with buffers, and a day around a period that is asked about, for near misses."""
-    before = max((one.before for one in terms if one is not None), default=timedelta(0))
-    after = max((one.after for one in terms if one is not None), default=timedelta(0))
+    before = max((one.before for one in terms), default=timedelta(0))
+    after = max((one.after for one in terms), default=timedelta(0))
     day = timedelta(days=1, hours=2) if question.length is None else timedelta(0)  # a local day may have 25 hours
     return Period(question.within.start - before - day, question.within.end + after + day)
 
@@ -85,5 +87,5 @@ def answer_question(state: State, question: Question, terms: Mapping[str, Terms]
         place = state.need(Place, space.place_id)
         usual = of_place.setdefault(place.id, OpeningCalendar.of(place))
         own = OpeningCalendar.of(place, space)
-        made.append(Bookable(space, usual if own == usual else own, terms.get(space.id, Terms())))
+        made.append(Bookable(space, usual if own == usual else own, terms.get(space.id, space.terms)))
     return Bookables(made).ask(question, index, now)

@@ -7,26 +7,24 @@ from datetime import datetime, timedelta
 from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.clock import Period
-from cantinekit.commands import Facts
-from cantinekit.decisions._charging import fetch_parts, raise_charge, return_units, take, undo_charge, undo_wishes
+from cantinekit.commands import Facts, PricePromise
+from cantinekit.decisions._charging import fetch_parts, raise_charge, return_units, take, undo_part, undo_wishes
 from cantinekit.decisions._claims import (
     can_claim,
-    check_free,
-    check_open,
     fetch_pages,
     likely_pages,
-    place_claims,
     re_expire,
     still_claimed,
 )
 from cantinekit.decisions._draft import Draft
-from cantinekit.decisions._prices import Wanted, fetch_tariff, make_price, sale_keys, wanted
-from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, present, refer
-from cantinekit.errors import ClosedError, TooLateError, UnsuitableError, WrongStateError
+from cantinekit.decisions._prices import Priced, Wanted, fetch_tariff, make_price, sale_keys, wanted
+from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch, present, refer
+from cantinekit.decisions._terms import asked_spaces, broken_rules, check_rules, claim_all, note_overrides
+from cantinekit.errors import TooLateError, UnsuitableError, WrongStateError
 from cantinekit.model import (
     Booking,
+    BookingSeries,
     LegalEntity,
-    Override,
     Person,
     Place,
     Product,
@@ -45,11 +43,14 @@ def priced_booking(product: Product, period: Period, units: int, facts: Facts) -
 
 
 def _read_hold(c: cmd.HoldSpace | cmd.Book, now: datetime) -> Reads:
-    keys = [(Space, c.space_id), (Product, c.product_id), (Person, c.person_id)]
-    state = yield from fetch(State(), [*keys, (Wallet, c.person_id)], likely_pages(c.space_id, c.period))
+    keys: list[Wish] = [(Space, c.space_id), (Product, c.product_id), (Person, c.person_id), (Wallet, c.person_id)]
+    extras = [space_id for space_id, _ in c.with_units]
+    likely = [wish for space_id in (c.space_id, *extras) for wish in likely_pages(space_id, c.period)]
+    state = yield from fetch(State(), [*keys, *((Space, space_id) for space_id in extras)], likely)
     space, product = state.need(Space, c.space_id), state.need(Product, c.product_id)
     wishes = [(Place, space.place_id), (LegalEntity, space.entity_id), *sale_keys(state, [product], c.person_id)]
-    return (yield from fetch_pages(state, space.leaves, c.period, wishes))
+    leaves = dict.fromkeys([*space.leaves, *(leaf for id in extras for leaf in state.need(Space, id).leaves)])
+    return (yield from fetch_pages(state, leaves, c.period, wishes))
 
 
 def _read_book(c: cmd.Book, now: datetime) -> Reads:
@@ -58,43 +59,45 @@ def _read_book(c: cmd.Book, now: datetime) -> Reads:
     return (yield from fetch_tariff(state, [asked], c.person_id, now))
 
 
-def _make(draft: Draft, c: cmd.HoldSpace | cmd.Book, expires: datetime) -> Booking:
-    """The booking that is asked for, held, after all that may refuse it."""
+def _make(draft: Draft, c: cmd.HoldSpace | cmd.Book, expires: datetime, begins: str = "held") -> Booking:
+    """The booking that is asked for, held or requested, after all that may refuse it."""
     state, now = draft.state, draft.now
     space, product = state.need(Space, c.space_id), state.need(Product, c.product_id)
     place = state.need(Place, space.place_id)
-    if c.person_id is not None:
-        present(state, c.person_id)
+    check_sale(state, product, place, c.person_id)
+    if c.period.end <= now:
+        raise TooLateError(f"the period ended at {c.period.end.isoformat()}")
+    id, asked = draft.ids("bkg"), asked_spaces(state, space, c)
+    asks = begins == "requested"
+    broken = [one for each, _ in asked for one in broken_rules(place, each, c.period, c.groups, now, asks=asks)]
+    rules = check_rules(broken, c.override)
+    booking = Booking(
+        id,
+        place.id,
+        space.id,
+        product.id,
+        c.period,
+        c.units,
+        begins,
+        c.person_id,
+        expires,
+        placed=claim_all(draft, place, asked, c.period, id, expires),
+        with_units=c.with_units,
+        facts=c.facts if isinstance(c, cmd.Book) and asks else (),
+    )
+    draft.add(ev.BookingMade(booking, now))
+    note_overrides(draft, rules, c.override, refer(booking))
+    return booking
+
+
+def check_sale(state: State, product: Product, place: Place, person_id: str | None) -> None:
+    """Refuse a booking that is not sold here, or whose person is not here any more."""
+    if person_id is not None:
+        present(state, person_id)
     if product.sells != "booking":
         raise UnsuitableError(f"{product.name} sells no bookings")
     if product.entity_id != place.entity_id:
         raise UnsuitableError(f"{product.name} is not sold by the operator of {place.name}")
-    if c.period.end <= now:
-        raise TooLateError(f"the period ended at {c.period.end.isoformat()}")
-    id = draft.ids("bkg")
-    placed = place_claims(space, id, c.period, c.units, expires)
-    broken = _broken_hours(place, space, c)
-    check_free(state, space, place, placed, now)
-    booking = Booking(
-        id, place.id, space.id, product.id, c.period, c.units, "held", c.person_id, expires, placed=placed
-    )
-    draft.add(ev.BookingMade(booking, now))
-    if broken is not None:
-        draft.add(
-            ev.OverrideUsed(Override(draft.ids("ovr"), "opening hours", broken, refer(booking), state.actor, now))
-        )
-    return booking
-
-
-def _broken_hours(place: Place, space: Space, c: cmd.HoldSpace | cmd.Book) -> str | None:
-    """The reason for which the opening hours are broken; ``None`` where they are kept."""
-    try:
-        check_open(place, c.period, space)
-    except ClosedError:
-        if c.override is None:
-            raise
-        return c.override
-    return None
 
 
 def _hold(state: State, c: cmd.HoldSpace, now: datetime, ids: Ids) -> Decision:
@@ -106,26 +109,50 @@ def _hold(state: State, c: cmd.HoldSpace, now: datetime, ids: Ids) -> Decision:
 
 def _book(state: State, c: cmd.Book, now: datetime, ids: Ids) -> Decision:
     draft, expires = Draft(state, now, ids), now + PAYMENT_HOLD
+    spaces = [state.need(Space, id) for id in (c.space_id, *(id for id, _ in c.with_units))]
+    answers = [one.terms.answer_within for one in spaces if one.terms.approval]
+    if answers:
+        return _request(draft, c, min(now + min(answers), c.period.end))
     booking = _make(draft, c, expires)
-    _sell(draft, booking, c, expires)
+    sell(draft, booking, c, c.facts, expires)
     return draft.decision(refer(booking))
 
 
-def _sell(draft: Draft, booking: Booking, c: cmd.Book | cmd.ConfirmBooking, expires: datetime) -> None:
-    """Price a held booking and take what it costs; it is confirmed when nothing is due any more."""
+def _request(draft: Draft, c: cmd.Book, expires: datetime) -> Decision:
+    """It is asked for, and kept until somebody answers; it must be for sale, and nothing of it is sold yet."""
+    booking = _make(draft, c, expires, "requested")
+    _price(draft, booking, c.facts, c.quote)
+    draft.tell("booking requested", booking.person_id, refer(booking))
+    draft.later("expire", refer(booking), expires)
+    return draft.decision(refer(booking))
+
+
+def _price(draft: Draft, booking: Booking, facts: Facts, promise: PricePromise | None) -> Priced:
     state = draft.state
     product, place = state.need(Product, booking.product_id), state.need(Place, booking.place_id)
     priced = make_price(
         state,
-        [priced_booking(product, booking.period, booking.units, c.facts)],
+        [priced_booking(product, booking.period, booking.units, facts)],
         subject=refer(booking),
         place=place,
         customer_id=booking.person_id,
         now=draft.now,
         ids=draft.ids,
-        promise=c.quote,
+        promise=promise,
     )
     draft.price = priced.quote
+    return priced
+
+
+def sell(
+    draft: Draft,
+    booking: Booking,
+    c: cmd.Book | cmd.ConfirmBooking | cmd.ApproveBooking,
+    facts: Facts,
+    expires: datetime,
+) -> None:
+    """Price a held booking and take what it costs; it is confirmed when nothing is due any more."""
+    place, priced = draft.state.need(Place, booking.place_id), _price(draft, booking, facts, c.quote)
     draft.add(*priced.events())
     charge = raise_charge(draft, priced, refer(booking), place, booking.person_id) if priced.due else None
     draft.add(ev.BookingPriced(booking.id, charge.id if charge else None, priced.spends, expires, draft.now))
@@ -142,15 +169,20 @@ def _confirm(draft: Draft, booking_id: str) -> None:
 
 
 def _read_confirm(c: cmd.ConfirmBooking, now: datetime) -> Reads:
-    state = yield from fetch(State(), [(Booking, c.booking_id)])
-    booking = state.need(Booking, c.booking_id)
+    return (yield from read_sale(c.booking_id, c.facts, now))
+
+
+def read_sale(booking_id: str, facts: Facts | None, now: datetime) -> Reads:
+    """Load what it takes to sell a booking that is there, with these facts or its own."""
+    state = yield from fetch(State(), [(Booking, booking_id)])
+    booking = state.need(Booking, booking_id)
     keys = [(Space, booking.space_id), (Product, booking.product_id), (Place, booking.place_id)]
     state = yield from fetch(state, [*keys, (Person, booking.person_id), (Wallet, booking.person_id)])
     product, place = state.need(Product, booking.product_id), state.need(Place, booking.place_id)
     leaves = [one.space_id for one in booking.placed]
     wishes = [(LegalEntity, place.entity_id), *sale_keys(state, [product], booking.person_id)]
-    state = yield from fetch_pages(state, leaves, booking.period, wishes)
-    asked = priced_booking(product, booking.period, booking.units, c.facts)
+    state = yield from fetch_pages(state, leaves, booking.period, wishes, booking.placed)
+    asked = priced_booking(product, booking.period, booking.units, booking.facts if facts is None else facts)
     return (yield from fetch_tariff(state, [asked], booking.person_id, now))
 
 
@@ -165,7 +197,7 @@ def _confirm_hold(state: State, c: cmd.ConfirmBooking, now: datetime, ids: Ids) 
     if not still_claimed(state, booking.placed, now):
         raise TooLateError(f"the hold ended at {booking.expires.isoformat() if booking.expires else 'once'}")
     draft = Draft(state, now, ids)
-    _sell(draft, booking, c, max(booking.expires or now, now + PAYMENT_HOLD))
+    sell(draft, booking, c, c.facts, max(booking.expires or now, now + PAYMENT_HOLD))
     return draft.decision(refer(booking))
 
 
@@ -179,27 +211,32 @@ def read_booking(state: State, booking_id: str) -> Reads:
     booking = state.need(Booking, booking_id)
     charges = [booking.charge_id]
     wishes = undo_wishes(state, charges, booking.spends, booking.person_id)
-    keys = [(Space, booking.space_id), (Place, booking.place_id), *wishes]
-    state = yield from fetch_pages(state, [one.space_id for one in booking.placed], booking.period, keys)
+    keys = [(Space, booking.space_id), (Place, booking.place_id), (BookingSeries, booking.series_id), *wishes]
+    leaves = [one.space_id for one in booking.placed]
+    state = yield from fetch_pages(state, leaves, booking.period, keys, booking.placed)
     return (yield from fetch_parts(state, charges))
 
 
-def _end(draft: Draft, booking_id: str, ended: str, reason: str) -> None:
+def end_booking(draft: Draft, booking_id: str, ended: str, reason: str) -> None:
+    """It is over: its claims are free, and what was spent and paid goes back. Why it was declined is kept with it."""
     booking = draft.state.need(Booking, booking_id)
-    draft.add(ev.BookingEnded(booking.id, ended))
+    draft.add(ev.BookingEnded(booking.id, ended, reason if ended == "declined" else ""))
     return_units(draft, booking.spends, refer(booking))
-    undo_charge(draft, booking.charge_id, reason)
+    undo_part(draft, booking.charge_id, booking.part, reason)
     draft.tell(f"booking {ended}", booking.person_id, refer(booking))
 
 
 def _cancel(state: State, c: cmd.CancelBooking, now: datetime, ids: Ids) -> Decision:
     booking = state.need(Booking, c.booking_id)
-    if booking.state not in ("held", "confirmed"):
-        raise WrongStateError(f"booking {booking.id}", state=booking.state, wanted=["held", "confirmed"])
+    if booking.state not in ("requested", "held", "confirmed"):
+        wanted = ["requested", "held", "confirmed"]
+        raise WrongStateError(f"booking {booking.id}", state=booking.state, wanted=wanted)
+    if booking.series_id is not None and booking.state == "held":
+        raise WrongStateError(f"booking {booking.id}", state="one with its series until that is paid")
     if booking.period.end <= now:
         raise TooLateError(f"the booking ended at {booking.period.end.isoformat()}")
     draft = Draft(state, now, ids)
-    _end(draft, booking.id, "cancelled", c.reason)
+    end_booking(draft, booking.id, "cancelled", c.reason)
     return draft.decision(refer(booking), [booking.charge_id])
 
 
@@ -218,16 +255,16 @@ def fulfil_booking(draft: Draft, subject: Subject, charge_id: str) -> None:
 
 
 def lapse_booking(draft: Draft, subject: Subject, reason: str) -> None:
-    """End a hold that ran out or could not be had any more."""
+    """End a hold or a request that ran out or could not be had any more."""
     booking = draft.state.need(Booking, subject.id)
-    if booking.state == "held":
-        _end(draft, booking.id, "expired", reason)
+    if booking.state in ("requested", "held"):
+        end_booking(draft, booking.id, "expired", reason)
 
 
 def expire_booking(draft: Draft, subject: Subject) -> None:
-    """End the hold if its time is over."""
+    """End the hold or the request if its time is over."""
     booking = draft.state.need(Booking, subject.id)
-    if booking.state == "held" and booking.expires is not None and booking.expires <= draft.now:
+    if booking.state in ("requested", "held") and booking.expires is not None and booking.expires <= draft.now:
         lapse_booking(draft, subject, "the hold ran out")
 
 

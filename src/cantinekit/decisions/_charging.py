@@ -14,6 +14,7 @@ from cantinekit.errors import AccountError
 from cantinekit.model import (
     Attempt,
     Charge,
+    ChargePart,
     Entitlement,
     LedgerEntry,
     LedgerLine,
@@ -102,7 +103,7 @@ def void_charge(draft: Draft, charge_id: str) -> None:
 # --- taking ----------------------------------------------------------------------------------------------------------
 
 
-def take(draft: Draft, charge_id: str, account: str, return_url: str | None = None) -> bool:
+def take(draft: Draft, charge_id: str, account: str, return_url: str | None = None, means: str = "") -> bool:
     """Take what is due of a charge through an account. True when the money is in hand: cash at a desk.
 
     Raises:
@@ -123,6 +124,7 @@ def take(draft: Draft, charge_id: str, account: str, return_url: str | None = No
         amount=charge.outstanding,
         started_at=draft.now,
         return_url=return_url,
+        means=means,
     )
     draft.add(ev.AttemptStarted(attempt))
     if gateway.immediate:
@@ -220,6 +222,26 @@ def undo_charge(draft: Draft, charge_id: str | None, reason: str) -> None:
     if charge.meters:
         draft.add(ev.MetersReturned(charge_id))
     refund_all(draft, charge_id, reason)
+
+
+def undo_part(draft: Draft, charge_id: str | None, part: ChargePart | None, reason: str) -> None:
+    """What one of several things cost goes back of the charge that they share; without a part all of it does.
+
+    Of a charge of which some was given back before, never more than is left goes back.
+    """
+    if charge_id is None or part is None:
+        undo_charge(draft, charge_id, reason)
+        return
+    if part.meters:
+        draft.add(ev.MetersReturned(charge_id, part.meters))
+    charge = draft.state.need(Charge, charge_id)
+    rest = min(part.amount.amount, charge.held.amount)
+    for attempt_id in charge.attempt_ids:
+        attempt = draft.state.need(Attempt, attempt_id)
+        taken = min(rest, attempt.captured - attempt.refunded)
+        if taken > 0:
+            refund(draft, attempt_id, Money(taken, part.amount.currency), reason)
+            rest -= taken
 
 
 def return_units(draft: Draft, spends: tuple[Spend, ...], of: Subject) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import attrs
 
 from cantinekit import scheduling
-from cantinekit.clock import Period, day_bounds, local
+from cantinekit.clock import Period, day_bounds, local, widened
 from cantinekit.decisions._state import Reads, State, Wish, fetch
 from cantinekit.errors import ClosedError, ConflictError, InputError, RefusedError, SoldOutError, UnsuitableError
 from cantinekit.model import (
@@ -24,6 +24,7 @@ from cantinekit.model import (
     page_id,
     standing_id,
 )
+from cantinekit.scheduling.availability._rules import mistimed, proposals, roomy
 from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 
 SHORT = timedelta(days=2)
@@ -46,21 +47,44 @@ def local_days(period: Period, zone: str) -> Period:
     return Period(day_bounds(first, zone).start, day_bounds(last, zone).end)
 
 
-def fetch_pages(state: State, leaves: Iterable[str], period: Period, wishes: Iterable[Wish] = ()) -> Reads:
+def fetch_pages(
+    state: State, leaves: Iterable[str], period: Period, wishes: Iterable[Wish] = (), placed: Iterable[Placed] = ()
+) -> Reads:
     """Load the standing page and the pages of a period for these leaves, and whatever else is due in that batch.
 
-    The pages of the days around a short period come along, for proposals.
+    With the period come the buffers of the spaces on these leaves that were loaded before, and the pages of claims that
+    are ``placed`` already. The pages of the days around a short period come along, for proposals.
     """
-    leaves = tuple(leaves)
     if period.length > timedelta(days=MAX_BOOKING_DAYS):
         raise InputError(f"a booking of more than {MAX_BOOKING_DAYS} days cannot be made")
-    keys, spare = list(wishes), list[Wish]()
+    leaves = tuple(leaves)
+    keys, spare = page_wishes(leaves, with_buffers(state, leaves, period, placed))
+    return (yield from fetch(state, [*wishes, *keys], spare))
+
+
+def page_wishes(leaves: Iterable[str], period: Period) -> tuple[list[Wish], list[Wish]]:
+    """The standing pages and the pages of a period for these leaves; and, of a short one, those of the days around."""
+    keys, spare = list[Wish](), list[Wish]()
     for leaf in leaves:
         keys.append((StandingPage, standing_id(leaf)))
         keys.extend((OccupancyPage, id) for id in page_ids(leaf, period))
         if period.length <= SHORT:
             spare.extend((OccupancyPage, id) for id in page_ids(leaf, _around(period)))
-    return (yield from fetch(state, keys, spare))
+    return keys, spare
+
+
+def with_buffers(state: State, leaves: Iterable[str], period: Period, placed: Iterable[Placed] = ()) -> Period:
+    """The time whose pages a booking of these leaves needs: with the buffers of the spaces on them that were loaded,
+    and with claims that are ``placed`` already, whatever the terms were when they were made.
+    """
+    wanted = set(leaves)
+    spaces = [one for one in state.records.values() if isinstance(one, Space) and not wanted.isdisjoint(one.leaves)]
+    times = [
+        period,
+        *(widened(period, one.terms.before, one.terms.after) for one in spaces),
+        *(one.claim.period for one in placed),
+    ]
+    return Period(min(one.start for one in times), max(one.end for one in times))
 
 
 def likely_pages(space_id: str, period: Period) -> list[Wish]:
@@ -71,17 +95,22 @@ def likely_pages(space_id: str, period: Period) -> list[Wish]:
 
 
 def _around(period: Period) -> Period:
-    return Period(period.start - timedelta(days=1), period.end + timedelta(days=1))
+    return widened(period, timedelta(days=1), timedelta(days=1))
 
 
 def place_claims(
-    space: Space, claim_id: str, period: Period, units: int, expires: datetime | None
+    space: Space, claim_id: str, period: Period, units: int, expires: datetime | None, *, buffers: bool = True
 ) -> tuple[Placed, ...]:
-    """The claims that a booking of a space puts on its leaves. A space made of parts takes each of them whole."""
+    """The claims that a booking of a space for a period puts on its leaves, with the buffers of its terms around it.
+
+    A space made of parts takes each of them whole.
+    """
     whole = space.leaves != (space.id,)
     if whole and units != 1:
         raise UnsuitableError(f"{space.name} is made of parts and is booked as one unit")
-    claim = Claim(claim_id, period.start, period.end, WHOLE if whole else units, expires)
+    wide = widened(period, space.terms.before, space.terms.after) if buffers else period
+    before, after = period.start - wide.start, wide.end - period.end
+    claim = Claim(claim_id, wide.start, wide.end, WHOLE if whole else units, expires, before, after)
     return tuple(Placed(leaf, claim) for leaf in space.leaves)
 
 
@@ -147,9 +176,19 @@ def can_claim(state: State, space: Space, place: Place, placed: tuple[Placed, ..
 
 
 def check_free(
-    state: State, space: Space, place: Place, placed: Iterable[Placed], now: datetime, *, but: str | None = None
+    state: State,
+    space: Space,
+    place: Place,
+    placed: Iterable[Placed],
+    now: datetime,
+    *,
+    but: str | None = None,
+    beside: Sequence[tuple[Space, Placed]] = (),
 ) -> None:
     """Refuse claims that do not fit, with what is in the way and the nearest free times.
+
+    ``but``: the id of claims that are not in the way. ``beside`` are other claims of the same booking, which what is
+    proposed has room for too.
 
     Raises:
         ClosedError: a closure covers some part of it.
@@ -158,35 +197,50 @@ def check_free(
     """
     placed = tuple(placed)
     for one in placed:
-        period, standing = one.claim.period, state.need(StandingPage, standing_id(one.space_id))
-        for closure in standing.binding_closures:
-            if closure.period.overlaps(period):
+        for closure in state.need(StandingPage, standing_id(one.space_id)).binding_closures:
+            if closure.period.overlaps(one.claim.period):
                 raise ClosedError(space.name, closure.reason)
+    for one in placed:
+        period, standing = one.claim.period, state.need(StandingPage, standing_id(one.space_id))
         claims, capacity = claims_on(state, one.space_id, period, now, but=but), standing.binding_capacity
         taken = scheduling.peak(((c.start, c.end, c.units) for c in claims), period)
         if scheduling.fits(taken, capacity, one.claim.units, whole=one.claim.whole):
             continue
-        near = _nearest(state, space, place, placed, now)
-        if space.use == "desks" and capacity > 0:
+        near = nearest_free(state, space, place, placed, now, beside)
+        if space.use != "room" and capacity > 0:
             wanted = 1 if one.claim.whole else one.claim.units
             raise SoldOutError(space.name, wanted=wanted, left=max(0, capacity - taken), nearest=near)
         clashes = scheduling.in_the_way(claims, period)
-        raise ConflictError(f"{space.name} is taken", clashes=clashes, nearest=near)
+        itself = scheduling.peak(((c.start, c.end, c.units) for c in claims), one.claim.booked)
+        buffered = scheduling.fits(itself, capacity, one.claim.units, whole=one.claim.whole)
+        why = "is taken within the buffers around that time" if buffered else "is taken"
+        raise ConflictError(f"{space.name} {why}", clashes=clashes, nearest=near)
 
 
-def _nearest(state: State, space: Space, place: Place, placed: tuple[Placed, ...], now: datetime) -> tuple[Period, ...]:
-    """The nearest free periods of the same length on the local day, as far as its pages are known."""
-    wanted = placed[0].claim.period
-    around = local_days(wanted, place.zone)
-    known = all(state.knows(OccupancyPage, id) for p in placed for id in page_ids(p.space_id, around))
-    if not known:
-        return ()
-    free = OpeningCalendar.of(place, space).open(around)
-    for one in placed:
-        standing = state.need(StandingPage, standing_id(one.space_id))
-        windows = scheduling.without(free, (c.period for c in standing.binding_closures))
-        claims = claims_on(state, one.space_id, around, now)
-        capacity = standing.binding_capacity
-        units, capacity = (1, min(1, capacity)) if one.claim.whole else (one.claim.units, capacity)
-        free = scheduling.free_periods(claims, capacity, windows, units)
-    return scheduling.nearest(free, wanted, earliest=now)
+def nearest_free(
+    state: State,
+    space: Space,
+    place: Place,
+    placed: Iterable[Placed],
+    now: datetime,
+    beside: Iterable[tuple[Space, Placed]] = (),
+) -> tuple[Period, ...]:
+    """The nearest times of the same length on the local day that can be booked, as far as its pages are known."""
+    wanted = [*((space, one) for one in placed), *beside]
+    booked = wanted[0][1].claim.booked
+    around = local_days(booked, place.zone)
+    free: tuple[Period, ...] = (around,)
+    for asked, one in wanted:
+        claim, leaf = one.claim, one.space_id
+        wide = widened(around, claim.before, claim.after)
+        if not all(state.knows(OccupancyPage, id) for id in page_ids(leaf, wide)):
+            return ()
+        standing = state.need(StandingPage, standing_id(leaf))
+        claims, capacity = claims_on(state, leaf, wide, now), standing.binding_capacity
+        units, capacity = (1, min(1, capacity)) if claim.whole else (claim.units, capacity)
+        gaps = scheduling.free_periods(claims, capacity, (wide,), units)
+        windows = scheduling.common(free, OpeningCalendar.of(place, asked).open(around))
+        free = roomy(gaps, windows, claim.before, claim.after, standing.binding_closures)
+    found = proposals(free, booked, space.terms, zone=place.zone, now=now)
+    spaces = {asked.id: asked for asked, _ in wanted[1:]}.values()
+    return tuple(one for one in found if not any(mistimed(asked.terms, one, place.zone, now) for asked in spaces))

@@ -119,6 +119,11 @@ def _(event: ev.OpeningsChanged, state: State) -> tuple[Record, ...]:
 
 
 @changes.register
+def _(event: ev.TermsChanged, state: State) -> tuple[Record, ...]:
+    return (attrs.evolve(state.need(Space, event.space_id), terms=event.terms),)
+
+
+@changes.register
 def _(event: ev.SpaceAdded, state: State) -> tuple[Record, ...]:
     return event.space, StandingPage(standing_id(event.space.id), event.space.id, event.capacity)
 

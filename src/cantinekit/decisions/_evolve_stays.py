@@ -1,25 +1,22 @@
-"""What events do to visits, bookings, workshops and money. Importing this module registers the rules."""
+"""What events do to visits, bookings and money. Importing this module registers the rules."""
 
 from __future__ import annotations
-
-from datetime import datetime
 
 import attrs
 
 from cantinekit import events as ev
 from cantinekit.decisions._claims import re_expire
 from cantinekit.decisions._evolve import changes, drop_claims, move_meters, put_claims
+from cantinekit.decisions._evolve_series import series_without
 from cantinekit.decisions._state import State
 from cantinekit.model import (
     Attempt,
     Booking,
     Charge,
     CodePool,
-    HeldSeat,
+    MeterMove,
     Record,
     Refund,
-    Registration,
-    Session,
     Visit,
 )
 
@@ -93,6 +90,11 @@ def _(event: ev.BookingMade, state: State) -> tuple[Record, ...]:
 
 
 @changes.register
+def _(event: ev.BookingApproved, state: State) -> tuple[Record, ...]:
+    return (attrs.evolve(state.need(Booking, event.booking_id), state="held"),)
+
+
+@changes.register
 def _(event: ev.BookingPriced, state: State) -> tuple[Record, ...]:
     booking = state.need(Booking, event.booking_id)
     placed = re_expire(booking.placed, event.expires)
@@ -117,104 +119,8 @@ def _(event: ev.BookingConfirmed, state: State) -> tuple[Record, ...]:
 @changes.register
 def _(event: ev.BookingEnded, state: State) -> tuple[Record, ...]:
     booking = state.need(Booking, event.booking_id)
-    return (attrs.evolve(booking, state=event.state, expires=None), *drop_claims(state, booking.placed))
-
-
-# --- workshops -----------------------------------------------------------------------------------------------------
-
-
-@changes.register
-def _(event: ev.WorkshopAdded, state: State) -> tuple[Record, ...]:
-    return (event.workshop,)
-
-
-@changes.register
-def _(event: ev.SessionAdded, state: State) -> tuple[Record, ...]:
-    return (event.session, *put_claims(state, event.session.placed, event.at))
-
-
-def _both(state: State, registration_id: str) -> tuple[Registration, Session]:
-    registration = state.need(Registration, registration_id)
-    return registration, state.need(Session, registration.session_id)
-
-
-def _others(session: Session, registration_id: str) -> tuple[HeldSeat, ...]:
-    return tuple(seat for seat in session.held if seat.registration_id != registration_id)
-
-
-def _seated(session: Session, registration_id: str, expires: datetime | None) -> Session:
-    """The session with this seat, in place of one that was held for the same registration."""
-    others = _others(session, registration_id)
-    if expires is None:
-        return attrs.evolve(session, held=others, confirmed=session.confirmed + 1)
-    return attrs.evolve(session, held=(*others, HeldSeat(registration_id, expires)))
-
-
-@changes.register
-def _(event: ev.SeatTaken, state: State) -> tuple[Record, ...]:
-    registration = event.registration
-    session = state.need(Session, registration.session_id)
-    kept = tuple(seat for seat in session.held if seat.registration_id not in event.dropped)
-    return registration, _seated(attrs.evolve(session, held=kept), registration.id, registration.expires)
-
-
-@changes.register
-def _(event: ev.WaitingJoined, state: State) -> tuple[Record, ...]:
-    session = state.need(Session, event.registration.session_id)
-    return event.registration, attrs.evolve(session, waiting=(*session.waiting, event.registration.id))
-
-
-@changes.register
-def _(event: ev.SeatPriced, state: State) -> tuple[Record, ...]:
-    registration, session = _both(state, event.registration_id)
-    registration = attrs.evolve(
-        registration,
-        charge_id=event.charge_id,
-        spends=event.spends,
-        option_ids=event.option_ids,
-        expires=event.expires,
-    )
-    return registration, _seated(session, registration.id, event.expires)
-
-
-@changes.register
-def _(event: ev.SeatConfirmed, state: State) -> tuple[Record, ...]:
-    registration, session = _both(state, event.registration_id)
-    return attrs.evolve(registration, state="confirmed", expires=None), _seated(session, registration.id, None)
-
-
-@changes.register
-def _(event: ev.SeatRetaken, state: State) -> tuple[Record, ...]:
-    registration, session = _both(state, event.registration_id)
-    kept = tuple(seat for seat in session.held if seat.live(event.at))
-    session = _seated(attrs.evolve(session, held=kept), registration.id, None)
-    return attrs.evolve(registration, state="confirmed", expires=None), session
-
-
-@changes.register
-def _(event: ev.SeatPromoted, state: State) -> tuple[Record, ...]:
-    registration, session = _both(state, event.registration_id)
-    waiting = tuple(id for id in session.waiting if id != registration.id)
-    session = _seated(attrs.evolve(session, waiting=waiting), registration.id, event.expires)
-    now = "held" if event.expires else "confirmed"
-    return attrs.evolve(registration, state=now, expires=event.expires), session
-
-
-@changes.register
-def _(event: ev.SeatGivenUp, state: State) -> tuple[Record, ...]:
-    registration, session = _both(state, event.registration_id)
-    session = attrs.evolve(
-        session,
-        confirmed=session.confirmed - (registration.state == "confirmed"),
-        held=_others(session, registration.id),
-        waiting=tuple(id for id in session.waiting if id != registration.id),
-    )
-    return attrs.evolve(registration, state=event.state, expires=None), session
-
-
-@changes.register
-def _(event: ev.SeatsChanged, state: State) -> tuple[Record, ...]:
-    return (attrs.evolve(state.need(Session, event.session_id), capacity=event.capacity),)
+    ended = attrs.evolve(booking, state=event.state, expires=None, reason=event.reason)
+    return (ended, *series_without(state, booking), *drop_claims(state, booking.placed))
 
 
 # --- money ---------------------------------------------------------------------------------------------------------
@@ -233,7 +139,12 @@ def _(event: ev.ChargeRaised, state: State) -> tuple[Record, ...]:
 @changes.register
 def _(event: ev.MetersReturned, state: State) -> tuple[Record, ...]:
     charge = state.need(Charge, event.charge_id)
-    return (attrs.evolve(charge, meters=()), *move_meters(state, charge.meters, -1))
+    if event.moves is None:
+        return (attrs.evolve(charge, meters=()), *move_meters(state, charge.meters, -1))
+    back = {move.meter_id: move.delta for move in event.moves}
+    rest = [MeterMove(move.meter_id, move.delta - back.get(move.meter_id, 0)) for move in charge.meters]
+    left = tuple(move for move in rest if move.delta)
+    return (attrs.evolve(charge, meters=left), *move_meters(state, event.moves, -1))
 
 
 @changes.register

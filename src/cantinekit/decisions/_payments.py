@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cantinekit import commands as cmd
 from cantinekit import events as ev
-from cantinekit.decisions import _bookings, _passes, _upgrades, _visits, _workshops
+from cantinekit.decisions import _bookings, _passes, _seat_ends, _series_ends, _upgrades, _visits
 from cantinekit.decisions._bookings import PAYMENT_HOLD
 from cantinekit.decisions._charging import money_in, money_out, refund, take, undo_charge
 from cantinekit.decisions._draft import Draft
@@ -17,6 +17,7 @@ from cantinekit.errors import AccountError, CurrencyError, InputError, TooLateEr
 from cantinekit.model import (
     Attempt,
     Booking,
+    BookingSeries,
     Charge,
     Entitlement,
     LegalEntity,
@@ -53,12 +54,19 @@ LIFECYCLES: dict[str, Lifecycle] = {
         _bookings.lapse_booking,
         _bookings.expire_booking,
     ),
+    BookingSeries.kind: Lifecycle(
+        lambda state, id, now: _series_ends.read_series(state, id),
+        _series_ends.awaits_series,
+        _series_ends.fulfil_series,
+        _series_ends.lapse_series,
+        _series_ends.expire_series,
+    ),
     Registration.kind: Lifecycle(
-        _workshops.read_registration,
-        _workshops.awaits_registration,
-        _workshops.fulfil_registration,
-        _workshops.lapse_registration,
-        _workshops.expire_registration,
+        _seat_ends.read_registration,
+        _seat_ends.awaits_registration,
+        _seat_ends.fulfil_registration,
+        _seat_ends.lapse_registration,
+        _seat_ends.expire_registration,
     ),
     Visit.kind: Lifecycle(
         lambda state, id, now: _visits.read_visit(state, id),
@@ -114,7 +122,7 @@ def _pay(state: State, c: cmd.Pay, now: datetime, ids: Ids) -> Decision:
             raise WrongStateError(f"charge {charge.id}", state=f"being paid already ({id})", wanted=["due"])
     if not LIFECYCLES[charge.subject.kind].awaits(draft, charge.subject, charge.id):
         raise TooLateError(f"{charge.subject.kind} {charge.subject.id} can no longer be had")
-    if take(draft, charge.id, c.account, c.return_url):
+    if take(draft, charge.id, c.account, c.return_url, c.means):
         _fulfil(draft, charge.id)
     return draft.decision(charge.subject, [charge.id])
 

@@ -133,7 +133,7 @@ def _all(state: State, cls: type) -> list:  # type: ignore[type-arg]
 def _in_the_way(state: State, person: Person, now: datetime) -> Iterable[Subject]:
     """What is not over yet: stays and seats to come, money owed, units that are left."""
     for booking in _all(state, Booking):
-        if booking.state in ("held", "confirmed") and _runs(booking, now) and now < booking.period.end:
+        if booking.state in ("requested", "held", "confirmed") and _runs(booking, now) and now < booking.period.end:
             yield refer(booking)
     for visit in _all(state, Visit):
         if visit.state in ("held", "open") and _runs(visit, now) and now < visit.until:

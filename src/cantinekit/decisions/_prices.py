@@ -108,7 +108,7 @@ def _order(things: Sequence[Wanted], customer_id: str | None, as_of: datetime) -
 def build_order(items: Sequence[SaleItem], customer_id: str | None, as_of: datetime) -> pricing.Order:
     """The question to the price list."""
     asked = tuple(
-        pricing.Item(i.tariff_product, i.period, i.count, i.day, dict(i.facts), id=str(number))
+        pricing.Item(i.tariff_product, i.period, i.count, i.day, dict(i.facts), id=i.label or str(number))
         for number, i in enumerate(items, 1)
     )
     return pricing.Order(asked, customer=customer_id, as_of=as_of)

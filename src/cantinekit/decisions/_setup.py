@@ -102,7 +102,7 @@ def _add_space(state: State, c: cmd.AddSpace, now: datetime, ids: Ids) -> Decisi
     refuse_twice(state, SpaceRecord, c.id)
     place = state.need(Place, c.place_id)
     parts = [state.need(SpaceRecord, part) for part in c.parts]
-    if parts and (c.use == "desks" or c.capacity != 1):
+    if parts and (c.use != "room" or c.capacity != 1):
         raise UnsuitableError("a space that is made of parts is a room of capacity 1")
     if any(part.place_id != place.id for part in parts):
         raise UnsuitableError("the parts of a space are in the same place")
@@ -110,6 +110,16 @@ def _add_space(state: State, c: cmd.AddSpace, now: datetime, ids: Ids) -> Decisi
     leaves = tuple(dict.fromkeys(leaf for part in parts for leaf in part.leaves)) or (id,)
     space = SpaceRecord(id, place.id, place.entity_id, c.name, c.use, c.parts, leaves, c.seats)
     return _added(state, now, ids, space, ev.SpaceAdded(space, c.capacity))
+
+
+def _read_terms(c: cmd.ChangeTerms, now: datetime) -> Reads:
+    return (yield from fetch(State(), [(SpaceRecord, c.space_id)]))
+
+
+def _change_terms(state: State, c: cmd.ChangeTerms, now: datetime, ids: Ids) -> Decision:
+    space = state.need(SpaceRecord, c.space_id)
+    events = (ev.TermsChanged(space.id, c.terms),) if c.terms != space.terms else ()
+    return _added(state, now, ids, space, *events)
 
 
 # --- catalogue --------------------------------------------------------------------------------------------------------
@@ -196,6 +206,7 @@ HANDLERS = {
     cmd.AddPlace: Handler(_read_place, _add_place),
     cmd.MovePlace: Handler(_read_move, _move_place),
     cmd.ChangeOpenings: Handler(_read_openings, _change_openings),
+    cmd.ChangeTerms: Handler(_read_terms, _change_terms),
     cmd.AddSpace: Handler(_read_space, _add_space),
     cmd.AddProduct: Handler(_read_product, _add_product),
     cmd.PublishTariff: Handler(_read_tariff, _publish_tariff),

@@ -93,7 +93,7 @@ def _upgrade(state: State, c: cmd.UpgradeVisit, now: datetime, ids: Ids) -> Deci
     draft, subject, expires = Draft(state, now, ids), refer(visit), now + PAYMENT_HOLD
     placed: tuple[Placed, ...] = ()
     if until > visit.until:
-        placed = place_claims(space, ids("ext"), Period(visit.until, until), 1, None)
+        placed = place_claims(space, ids("ext"), Period(visit.until, until), 1, None, buffers=False)
         check_free(state, space, place, placed, now)
     charges = [state.need(Charge, id) for id in visit.charge_ids]
     before = Money.sum((charge.held for charge in charges), place.currency)

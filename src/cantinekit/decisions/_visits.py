@@ -87,7 +87,7 @@ def _check_in(state: State, c: cmd.CheckIn, now: datetime, ids: Ids) -> Decision
     if space.place_id != place.id or space.use != "desks":
         raise UnsuitableError(f"the open space of {place.name} must be desks there")
     subject, expires = Subject(Visit.kind, id), now + PAYMENT_HOLD
-    placed = place_claims(space, id, Period(now, until), 1, None)
+    placed = place_claims(space, id, Period(now, until), 1, None, buffers=False)
     check_free(state, space, place, placed, now)
     priced = make_price(
         state,

@@ -7,8 +7,9 @@ from datetime import date, datetime, time
 from itertools import count
 from typing import TypeVar
 
+from cantinekit._outcome import Outcome
 from cantinekit.backends.notices import RecordingNotifier
-from cantinekit.cantine import Cantine, Outcome
+from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock, Period, WallTime
 from cantinekit.commands import Command
 from cantinekit.errors import CantineError, RefusedError

@@ -32,9 +32,10 @@ class MetersMoved(Event):
 
 @attrs.frozen
 class MetersReturned(Event):
-    """What a charge had moved the meters by is taken off them again, once."""
+    """What a charge had moved the meters by is taken off them again, once: all of it, or these ``moves``."""
 
     charge_id: str
+    moves: tuple[MeterMove, ...] | None = None
 
 
 @attrs.frozen

@@ -16,6 +16,7 @@ from cantinekit.model import (
     Place,
     Product,
     Space,
+    Terms,
 )
 
 
@@ -49,6 +50,14 @@ class OpeningsChanged(Event):
     hours: tuple[OpenHours, ...]
     openings: Openings
     space_id: str | None = None
+
+
+@attrs.frozen
+class TermsChanged(Event):
+    """The space asks this of a booking from now on; what was booked or held stays."""
+
+    space_id: str
+    terms: Terms
 
 
 @attrs.frozen

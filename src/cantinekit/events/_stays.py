@@ -142,10 +142,17 @@ class VisitEnded(Event):
 
 @attrs.frozen
 class BookingMade(Event):
-    """A booking that is held or confirmed from the start."""
+    """A booking that is held, or asked for, with its claims."""
 
     booking: Booking
     at: datetime
+
+
+@attrs.frozen
+class BookingApproved(Event):
+    """A booking that was asked for is held from now on, for its payment."""
+
+    booking_id: str
 
 
 @attrs.frozen
@@ -177,7 +184,8 @@ class BookingConfirmed(Event):
 
 @attrs.frozen
 class BookingEnded(Event):
-    """The booking is over: ``cancelled``, or ``expired`` while it was held."""
+    """The booking is over: ``cancelled``, ``expired`` while it was held or asked for, or ``declined`` for a reason."""
 
     booking_id: str
     state: str
+    reason: str = ""

@@ -7,24 +7,72 @@ from string import Template
 
 from cantinekit._typography import french
 from cantinekit.messages._documents import print_document
+from cantinekit.messages._preview import SAMPLE, page
+from cantinekit.messages._replaced import Texts, replaced, words_of
 from cantinekit.messages._texts import WRITTEN
 
 LANGUAGES = ("fr", "en")
-TEXTS = {name: texts | {"fr": (french(texts["fr"][0]), french(texts["fr"][1]))} for name, texts in WRITTEN.items()}
+TEXTS: Texts = {
+    name: texts | {"fr": (french(texts["fr"][0]), french(texts["fr"][1]))} for name, texts in WRITTEN.items()
+}
 """The templates: name, then language, then subject and text."""
 
 
-def render(template: str, lang: str, facts: Mapping[str, str]) -> tuple[str, str]:
+def render(template: str, lang: str, facts: Mapping[str, str], texts: Texts = TEXTS) -> tuple[str, str]:
     """The subject and the text of a message.
 
     ``facts`` are the words that the template may use; one that is missing shows as its name, never as an error: a
-    message about a place that was renamed must still go out.
+    message about a place that was renamed must still go out. The subject is one line, whatever a title holds.
 
     Raises:
         LookupError: no such template, or none in that language.
     """
-    subject, text = TEXTS[template][lang]
-    return Template(subject).safe_substitute(facts), Template(text).safe_substitute(facts)
+    subject, text = texts[template][lang]
+    return " ".join(Template(subject).safe_substitute(facts).split()), Template(text).safe_substitute(facts)
 
 
-__all__ = ["LANGUAGES", "TEXTS", "print_document", "render"]
+def own_texts(own: Texts | None) -> Texts:
+    """The texts of the library with those of a host in their place; ``None`` has none of its own.
+
+    Raises:
+        InputError: what is wrong with them, all at once.
+    """
+    return TEXTS if own is None else replaced(own, TEXTS)
+
+
+def preview_html(own: Texts | None = None, facts: Mapping[str, dict[str, str]] = SAMPLE) -> str:
+    """A page of HTML with every message in every language, on invented facts; nothing in a text is a mark of HTML.
+
+    Raises:
+        InputError: what is wrong with the texts of the host, all at once.
+    """
+    texts = own_texts(own)
+    return page(texts, lambda name, lang, words: render(name, lang, words, texts), facts)
+
+
+def preview_text(own: Texts | None = None) -> str:
+    """The same as plain text.
+
+    Raises:
+        InputError: what is wrong with the texts of the host, all at once.
+    """
+    texts = own_texts(own)
+    found = []
+    for name in texts:
+        for lang in texts[name]:
+            subject, text = render(name, lang, SAMPLE[lang], texts)
+            found.append(f"== {name} ({lang})\n{subject}\n\n{text}\n")
+    return "".join(found)
+
+
+__all__ = [
+    "LANGUAGES",
+    "TEXTS",
+    "Texts",
+    "own_texts",
+    "preview_html",
+    "preview_text",
+    "print_document",
+    "render",
+    "words_of",
+]

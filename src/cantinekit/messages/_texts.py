@@ -7,6 +7,36 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
         "fr": ("Réservation confirmée : $what", "Bonjour $name,\n\n$what est réservé pour vous : $when, $place.\n"),
         "en": ("Booking confirmed: $what", "Hello $name,\n\n$what is booked for you: $when, $place.\n"),
     },
+    "booking requested": {
+        "fr": (
+            "Demande de réservation : $what",
+            "Bonjour $name,\n\nvous avez demandé $what : $when, $place. Nous vous répondons au plus tard le $until.\n",
+        ),
+        "en": (
+            "Booking requested: $what",
+            "Hello $name,\n\nyou have asked for $what: $when, $place. You have our answer by $until.\n",
+        ),
+    },
+    "booking approved": {
+        "fr": (
+            "Demande acceptée : $what",
+            "Bonjour $name,\n\nvotre demande est acceptée : $what, $when, $place. À régler avant le $until.\n",
+        ),
+        "en": (
+            "Request approved: $what",
+            "Hello $name,\n\nyour request is approved: $what, $when, $place. Please pay before $until.\n",
+        ),
+    },
+    "booking declined": {
+        "fr": (
+            "Demande refusée : $what",
+            "Bonjour $name,\n\nvotre demande de $what ($when) n’a pas été acceptée. $reason\n",
+        ),
+        "en": (
+            "Request declined: $what",
+            "Hello $name,\n\nyour request for $what ($when) was not accepted. $reason\n",
+        ),
+    },
     "booking cancelled": {
         "fr": ("Réservation annulée : $what", "Bonjour $name,\n\nvotre réservation de $what ($when) est annulée.\n"),
         "en": ("Booking cancelled: $what", "Hello $name,\n\nyour booking of $what ($when) is cancelled.\n"),
@@ -17,6 +47,36 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
             "Bonjour $name,\n\nvotre option sur $what ($when) n’a pas été confirmée à temps.\n",
         ),
         "en": ("Hold ended: $what", "Hello $name,\n\nyour hold on $what ($when) was not confirmed in time.\n"),
+    },
+    "series booked": {
+        "fr": (
+            "Série réservée : $what",
+            "Bonjour $name,\n\n$what est réservé pour vous, $place :\n$dates\n\nDates non réservées : $left_out.\n",
+        ),
+        "en": (
+            "Series booked: $what",
+            "Hello $name,\n\n$what is booked for you at $place:\n$dates\n\nDates left out: $left_out.\n",
+        ),
+    },
+    "series cancelled": {
+        "fr": (
+            "Série annulée : $what",
+            "Bonjour $name,\n\ndes dates de votre série sont annulées : $what, $place. Restent réservées :\n$dates\n",
+        ),
+        "en": (
+            "Series cancelled: $what",
+            "Hello $name,\n\ndates of your series are cancelled: $what, $place. Still booked:\n$dates\n",
+        ),
+    },
+    "series expired": {
+        "fr": (
+            "Série non réglée : $what",
+            "Bonjour $name,\n\nvotre série n’a pas été réglée à temps : $what, $place. Restent réservées :\n$dates\n",
+        ),
+        "en": (
+            "Series not paid: $what",
+            "Hello $name,\n\nyour series was not paid in time: $what, $place. Still booked:\n$dates\n",
+        ),
     },
     "seat confirmed": {
         "fr": (
@@ -65,6 +125,42 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
         "en": (
             "Waiting list closed: $what",
             "Hello $name,\n\nno seat came free at $what ($when). Next time, we hope.\n",
+        ),
+    },
+    "session moved": {
+        "fr": (
+            "Changement : $what",
+            "Bonjour $name,\n\n$what change de date ou de salle : $when, $place. Votre inscription reste valable.\n",
+        ),
+        "en": (
+            "Moved: $what",
+            "Hello $name,\n\n$what is at another time or in another room: $when, $place. Your registration stays.\n",
+        ),
+    },
+    "session confirmed": {
+        "fr": ("C’est confirmé : $what", "Bonjour $name,\n\n$what aura bien lieu : $when, $place.\n"),
+        "en": ("Confirmed: $what", "Hello $name,\n\n$what takes place: $when, $place.\n"),
+    },
+    "session below minimum": {
+        "fr": (
+            "Annulé faute d’inscriptions : $what",
+            "Bonjour $name,\n\n$what ($when) n’aura pas lieu : trop peu d’inscriptions."
+            "\n\nCe que vous avez réglé vous est rendu.\n",
+        ),
+        "en": (
+            "Cancelled, too few people: $what",
+            "Hello $name,\n\n$what ($when) will not take place: too few people registered."
+            "\n\nWhat you paid for it goes back to you.\n",
+        ),
+    },
+    "session cancelled": {
+        "fr": (
+            "Annulé : $what",
+            "Bonjour $name,\n\n$what ($when) n’aura pas lieu : $reason.\n\nCe que vous avez réglé vous est rendu.\n",
+        ),
+        "en": (
+            "Cancelled: $what",
+            "Hello $name,\n\n$what ($when) will not take place: $reason.\n\nWhat you paid for it goes back to you.\n",
         ),
     },
     "pass sold": {

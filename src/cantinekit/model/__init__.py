@@ -57,8 +57,16 @@ from cantinekit.model._payments import (
 from cantinekit.model._people import EmailHolder, Erasure, Kept, Person
 from cantinekit.model._places import LegalEntity, Place, Space
 from cantinekit.model._sales import Sale, SaleItem, SaleLot, SaleMeter
+from cantinekit.model._series import (
+    MAX_SERIES_DATES,
+    BookingSeries,
+    ChargePart,
+    DateClash,
+    SeriesDate,
+)
+from cantinekit.model._terms import Terms
 from cantinekit.model._visits import CodePool, Upgrade, Visit
-from cantinekit.model._workshops import HeldSeat, Registration, Session, Workshop
+from cantinekit.model._workshops import TOO_FEW, HeldSeat, Party, Registration, Session, Workshop
 
 
 class Record(Protocol):
@@ -76,6 +84,7 @@ KINDS_OF_PERSON: tuple[tuple[type[Any], str], ...] = (
     (Entitlement, "holder"),
     (Visit, "person"),
     (Booking, "person"),
+    (BookingSeries, "person"),
     (Registration, "person"),
     (Charge, "payer"),
     (Document, "payer"),
@@ -89,20 +98,25 @@ __all__ = [
     "KINDS_OF_PERSON",
     "LONG_CLAIM_DAYS",
     "MAX_BOOKING_DAYS",
+    "MAX_SERIES_DATES",
     "MINUTES_A_DAY",
+    "TOO_FEW",
     "WHOLE",
     "Addressee",
     "Attempt",
     "BilledTo",
     "Booking",
+    "BookingSeries",
     "Charge",
     "ChargeDocuments",
     "ChargeLine",
+    "ChargePart",
     "Claim",
     "ClosedDays",
     "Closure",
     "CodePool",
     "Credit",
+    "DateClash",
     "Document",
     "DocumentLine",
     "DocumentTax",
@@ -125,6 +139,7 @@ __all__ = [
     "OpenHours",
     "Openings",
     "Override",
+    "Party",
     "Pass",
     "Person",
     "Place",
@@ -142,6 +157,7 @@ __all__ = [
     "SaleMeter",
     "Season",
     "Seller",
+    "SeriesDate",
     "Session",
     "Space",
     "Spend",
@@ -149,6 +165,7 @@ __all__ = [
     "Subject",
     "TariffText",
     "Task",
+    "Terms",
     "Unique",
     "Upgrade",
     "Visit",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +17,7 @@ MAX_ID = 200
 MAX_TEXT = 10_000
 MAX_COUNT = 10_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_LONG_NUMBER = re.compile(r"(?:\d[ -]?){12}")
 _NO_ID = re.compile(r"[\x00-\x1f\x7f|]")
 
 
@@ -92,12 +93,32 @@ def maybe_text(limit: int = MAX_TEXT) -> Validator:
     return validate
 
 
+def is_means(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Validate a gateway's name of a means of payment, of at most 300 characters: never the number of a card.
+
+    What has twelve digits in a row, with or without spaces and hyphens, is refused; the refusal does not repeat it.
+    """
+    check_text(value, attribute.name, limit=300)
+    if _LONG_NUMBER.search(value):
+        raise InputError(f"{attribute.name} is a gateway's name of a means of payment, never the number of a card")
+
+
 def is_count(*, least: int = 1, most: int = MAX_COUNT) -> Validator:
     """Validate an integer between two bounds, both possible."""
 
     def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
         if type(value) is not int or not least <= value <= most:
             raise InputError(f"{attribute.name} must be an integer from {least} to {most}, not {value!r:.40}")
+
+    return validate
+
+
+def is_span(least: timedelta, most: timedelta) -> Validator:
+    """Validate a length of time between two bounds, both possible."""
+
+    def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+        if not isinstance(value, timedelta) or not least <= value <= most:
+            raise InputError(f"{attribute.name} must be a timedelta from {least} to {most}, not {value!r:.40}")
 
     return validate
 

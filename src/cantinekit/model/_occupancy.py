@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 import attrs
@@ -19,13 +19,18 @@ MAX_BOOKING_DAYS = 2 * 366
 
 @attrs.frozen
 class Claim:
-    """Units of a space that somebody has for a time. Past ``expires`` a claim is free, whoever still holds it."""
+    """Units of a space that somebody has for a time. Past ``expires`` a claim is free, whoever still holds it.
+
+    ``before`` and ``after`` say how much of it, at its start and its end, is a buffer and not booked.
+    """
 
     id: str = attrs.field(validator=is_id)
     start: datetime = attrs.field(converter=instant)
     end: datetime = attrs.field(converter=instant)
     units: int = attrs.field(validator=is_count(most=MAX_COUNT + 1))
     expires: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    before: timedelta = timedelta(0)
+    after: timedelta = timedelta(0)
 
     def live(self, now: datetime) -> bool:
         return self.expires is None or now < self.expires
@@ -33,6 +38,11 @@ class Claim:
     @property
     def period(self) -> Period:
         return Period(self.start, self.end)
+
+    @property
+    def booked(self) -> Period:
+        """The time that is booked, without the buffers around it."""
+        return Period(self.start + self.before, self.end - self.after)
 
     @property
     def whole(self) -> bool:

@@ -94,6 +94,7 @@ class Attempt:
     reason: str = ""
     next_url: str | None = None
     return_url: str | None = None
+    means: str = ""
 
 
 @attrs.frozen

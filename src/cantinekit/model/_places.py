@@ -10,6 +10,7 @@ from cantinekit.clock import zone
 from cantinekit.model._documents import are_lines, is_country, to_lines
 from cantinekit.model._fields import are_ids, is_a, is_count, is_id, is_one_of, is_text, to_ids
 from cantinekit.model._openings import OpenHours, Openings, check_hours
+from cantinekit.model._terms import Terms
 from cantinekit.money import exponent
 
 
@@ -58,11 +59,11 @@ class Place:
 
 @attrs.frozen
 class Space:
-    """Something that can be booked: a room, or desks sold one by one.
+    """Something that can be booked: a room, desks sold one by one, or a pool of equipment, such as three projectors.
 
     ``parts`` are the spaces that it is made of. ``leaves`` are the undivided spaces at the bottom, on whose pages a
     booking is kept: two spaces block each other exactly when they share a leaf. ``hours`` and ``openings`` narrow
-    those of the place (none: it is open whenever the place is).
+    those of the place (none: it is open whenever the place is). ``terms`` are what it asks of a booking.
     """
 
     kind: ClassVar[str] = "space"
@@ -70,12 +71,13 @@ class Space:
     place_id: str = attrs.field(validator=is_id)
     entity_id: str = attrs.field(validator=is_id)
     name: str = attrs.field(validator=is_text(200))
-    use: str = attrs.field(validator=is_one_of("room", "desks"))
+    use: str = attrs.field(validator=is_one_of("room", "desks", "equipment"))
     parts: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     leaves: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     seats: int = attrs.field(validator=is_count(least=0), default=0)
     hours: tuple[OpenHours, ...] = ()
     openings: Openings = attrs.field(default=Openings(), validator=is_a(Openings))
+    terms: Terms = attrs.field(default=Terms(), validator=is_a(Terms))
 
     def __attrs_post_init__(self) -> None:
         check_hours(self.hours)

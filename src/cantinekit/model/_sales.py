@@ -15,13 +15,17 @@ from cantinekit.money import Money
 
 @attrs.frozen
 class SaleItem:
-    """One thing that was priced: a product of the price list, with the facts that the list asks for."""
+    """One thing that was priced: a product of the price list, with the facts that the list asks for.
+
+    ``label`` names it in the reasons of the price; without one its place in the order does.
+    """
 
     tariff_product: str = attrs.field(validator=is_id)
     period: Period | None = None
     day: date | None = None
     count: int = attrs.field(validator=is_count(), default=1)
     facts: tuple[tuple[str, str | int | bool], ...] = ()
+    label: str = attrs.field(default="", validator=is_text(200))
 
 
 @attrs.frozen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import pairwise
 
@@ -107,18 +107,36 @@ def without(windows: Sequence[Period], holes: Iterable[Period]) -> tuple[Period,
     return tuple(rest)
 
 
-def nearest(free: Sequence[Period], wanted: Period, *, earliest: datetime, limit: int = 3) -> tuple[Period, ...]:
+def _around(moment: datetime, starts: Callable[[datetime], Iterable[datetime]] | None) -> Iterable[datetime]:
+    return (moment,) if starts is None else starts(moment)
+
+
+def nearest(
+    free: Sequence[Period],
+    wanted: Period,
+    *,
+    earliest: datetime,
+    limit: int = 3,
+    starts: Callable[[datetime], Iterable[datetime]] | None = None,
+) -> tuple[Period, ...]:
     """The periods of the wanted length that fit into what is free and start nearest to the wanted start, nearest first.
 
-    They do not overlap each other, and none starts before ``earliest``.
+    They do not overlap each other, and none starts before ``earliest``. Where they may not start at any moment,
+    ``starts`` gives for a moment the possible ones around it.
     """
     rest, chosen = tuple(free), list[Period]()
     while len(chosen) < limit:
         bounds = [(max(window.start, earliest), window.end - wanted.length) for window in rest]
-        starts = [min(max(wanted.start, low), high) for low, high in bounds if low <= high]
-        if not starts:
+        found = [
+            start
+            for low, high in bounds
+            if low <= high
+            for start in _around(min(max(wanted.start, low), high), starts)
+            if low <= start <= high
+        ]
+        if not found:
             break
-        start = min(starts, key=lambda start: (abs(start - wanted.start), start))
+        start = min(found, key=lambda start: (abs(start - wanted.start), start))
         chosen.append(Period(start, start + wanted.length))
         rest = without(rest, chosen[-1:])
     return tuple(chosen)

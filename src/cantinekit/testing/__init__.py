@@ -1,9 +1,11 @@
 """The conformance kit: what an outside backend subclasses, or runs, to be proved.
 
 ``StorageContract`` is the contract of a store, written as tests; ``run_storage_contract`` runs it without pytest, and
-``check_storage_url`` behind a URL. ``open_installed`` opens a URL in any process. ``StorageMachine`` compares a store
-with the one in memory; it needs Hypothesis, and so is imported only when it is asked for. ``check_pricing_rule`` proves
-a pricing rule.
+``check_storage_url`` behind a URL. ``PaymentContract`` is that of a payment gateway, which is played on a
+``PaymentStage``; ``run_payment_contract`` runs it, ``check_payment_url`` behind a URL. ``NotifierContract`` is that of
+a notifier, tried on a ``NotifierStage``; ``run_notifier_contract`` runs it. ``open_installed`` opens a URL in any
+process. ``StorageMachine`` compares a store with the one in memory; it needs Hypothesis, and so is imported only when
+it is asked for. ``PricingRuleContract`` is the contract of a pricing rule; ``check_pricing_rule`` checks one.
 """
 
 from __future__ import annotations
@@ -11,21 +13,44 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cantinekit.testing._isolation import check_storage_url, open_installed
-from cantinekit.testing._pricing_rule import check_pricing_rule
+from cantinekit.testing._notifier_contract import NotifierContract, notifier_promises, run_notifier_contract
+from cantinekit.testing._notifier_stage import Arrived, NotifierStage
+from cantinekit.testing._payment_contract import PaymentContract, payment_promises, run_payment_contract
+from cantinekit.testing._payment_doubles import FakeStage, ManualStage
+from cantinekit.testing._payment_stage import PaymentStage, Webhook
+from cantinekit.testing._payment_urls import check_payment_url
+from cantinekit.testing._pricing_contract import PricingRuleContract, check_pricing_rule, pricing_rule_promises
 from cantinekit.testing._run import PromiseResult, run_storage_contract
 from cantinekit.testing._storage_contract import StorageContract, promises
 
 if TYPE_CHECKING:
+    from cantinekit.testing._payment_stripe import StripeStage
     from cantinekit.testing._storage_machine import StorageMachine
 
 __all__ = [
+    "Arrived",
+    "FakeStage",
+    "ManualStage",
+    "NotifierContract",
+    "NotifierStage",
+    "PaymentContract",
+    "PaymentStage",
+    "PricingRuleContract",
     "PromiseResult",
     "StorageContract",
     "StorageMachine",
+    "StripeStage",
+    "Webhook",
+    "check_payment_url",
     "check_pricing_rule",
     "check_storage_url",
+    "notifier_promises",
     "open_installed",
+    "payment_promises",
+    "pricing_rule_promises",
     "promises",
+    "run_notifier_contract",
+    "run_payment_contract",
     "run_storage_contract",
 ]
 
@@ -39,4 +64,8 @@ def __getattr__(name: str) -> Any:
                 raise
             raise ImportError("StorageMachine needs Hypothesis: install the extra cantinekit[testing]") from error
         return StorageMachine
+    if name == "StripeStage":  # brings a web server
+        from cantinekit.testing._payment_stripe import StripeStage
+
+        return StripeStage
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import unittest
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 import attrs
 
@@ -54,13 +55,19 @@ def run_storage_contract(
     results = []
     for name, sentence in promises():
         if wanted is None or name in wanted:
-            results.append(_result(contract(), name, sentence))
+            results.append(result_of(contract(), name, sentence))
             if report is not None:
                 report(results[-1])
     return tuple(results)
 
 
-def _result(contract: StorageContract, name: str, sentence: str) -> PromiseResult:
+class _Contract(Protocol):
+    def setup_method(self) -> None: ...
+    def teardown_method(self) -> None: ...
+
+
+def result_of(contract: _Contract, name: str, sentence: str) -> PromiseResult:
+    """Check one promise of any contract."""
     begun = time.monotonic()
     problem = skipped = ""
     try:

@@ -10,6 +10,9 @@ from cantinekit.errors import NotifierError, UrlError
 from cantinekit.ports import Message
 from cantinekit.urls import BackendUrl
 
+_BLANKS = "\u00a0\u202f"
+"""Blanks of French texts that move no cursor."""
+
 
 class ConsoleNotifier:
     """Prints messages to a stream; without one, to what ``sys.stdout`` is at that moment.
@@ -51,7 +54,7 @@ def open_console(url: BackendUrl) -> ConsoleNotifier:
 
 
 def _shown(text: str) -> str:
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return "".join(c if c.isprintable() or c in _BLANKS else c.encode("unicode_escape").decode() for c in text)
 
 
 def _printable(text: str, stream: TextIO) -> str:

@@ -15,16 +15,18 @@ from typing import Literal, cast
 import attrs
 
 from cantinekit.backends.payments import _signature
+from cantinekit.backends.payments._checks import check_amount
 from cantinekit.backends.payments._ledger import Book, FakeCharge, FakeRefund, Ledger
 from cantinekit.clock import Clock, SystemClock, format_instant, parse_instant
 from cantinekit.errors import GatewayError, UrlError
 from cantinekit.ports import ChargeRequest, ChargeResult, GatewayCapabilities, Observation, RefundRequest
 from cantinekit.urls import BackendUrl, Secret
 
-Step = Literal["settled", "declined", "pending", "outage"]
-STEPS: tuple[Step, ...] = ("settled", "declined", "pending", "outage")
+Step = Literal["settled", "declined", "pending", "outage", "lost"]
+STEPS: tuple[Step, ...] = ("settled", "declined", "pending", "outage", "lost")
 OPTIONS = ("lose_answer", "outcome", "refund", "secret", "state")
-_CAPABILITIES = GatewayCapabilities(redirects=True, webhooks=True)
+_DONE = ("settled", "lost")
+_CAPABILITIES = GatewayCapabilities(redirects=True, webhooks=True, disputes=True)
 
 
 class FakeGateway:
@@ -32,7 +34,8 @@ class FakeGateway:
 
     Args:
         outcomes: what becomes of each new charge, one step for each new key; the last step repeats. An ``outage``
-            records nothing, so that the same key takes the next step when it comes again.
+            records nothing, so that the same key takes the next step when it comes again. What is ``lost`` is settled,
+            but its answer does not arrive.
         refunds: the same for refunds.
         lose_answers: do the work of each new charge or refund, then raise; the repeat of the key gets the answer.
         secrets: what webhooks are signed with; the first signs, any of them verifies.
@@ -71,7 +74,7 @@ class FakeGateway:
                 if known.money != amount:
                     raise GatewayError(f"key {request.key!r} was used for {known.money}", retryable=False)
                 return _charge_result(known)
-            _above_zero(amount.amount)
+            check_amount(amount.amount)
             step = _step(self._outcomes, book.charge_steps)
             book.charge_steps += 1
             if step != "outage":
@@ -80,17 +83,17 @@ class FakeGateway:
                     key=request.key,
                     amount=amount.amount,
                     currency=amount.currency,
-                    status=step,
+                    status="settled" if step == "lost" else step,
                     reference=reference,
                     at=format_instant(self._clock.now()),
-                    captured=amount.amount if step == "settled" else 0,
+                    captured=amount.amount if step in _DONE else 0,
                     reason="declined by the script" if step == "declined" else "",
                     next_url=f"https://fake.invalid/pay/{reference}" if step == "pending" else None,
                 )
                 book.charges[request.key] = made
         if step == "outage":
             raise GatewayError("fake:// does not answer", retryable=True)
-        return self._answer(_charge_result(made))
+        return self._answer(step, _charge_result(made))
 
     def refund(self, request: RefundRequest) -> ChargeResult:
         """Follow the script; more than is left of what was captured is declined.
@@ -108,7 +111,7 @@ class FakeGateway:
                 ):
                     raise GatewayError(f"key {request.key!r} was used for another refund", retryable=False)
                 return _refund_result(known)
-            _above_zero(amount.amount)
+            check_amount(amount.amount)
             problem = _refund_problem(book, request)
             step: Step = "declined"
             if not problem:
@@ -120,16 +123,16 @@ class FakeGateway:
                     request.charge_key,
                     amount.amount,
                     amount.currency,
-                    step,
+                    "settled" if step == "lost" else step,
                     _reference("re", request.key),
                     problem or ("declined by the script" if step == "declined" else ""),
                 )
                 book.refunds[request.key] = made
-                if step == "settled":
+                if step in _DONE:
                     self._change(book, request.charge_key, refunded=amount.amount)
         if step == "outage":
             raise GatewayError("fake:// does not answer", retryable=True)
-        return self._answer(_refund_result(made))
+        return self._answer(step, _refund_result(made))
 
     def lookup(self, key: str) -> Observation | None:
         """What became of the charge with this key; ``None``: it never arrived."""
@@ -159,6 +162,14 @@ class FakeGateway:
         with self._ledger.open() as book:
             return tuple(book.refunds.values())
 
+    def play(self, *, charges: Sequence[Step] = (), refunds: Sequence[Step] = ()) -> None:
+        """Begin another script: what becomes of new charges, of new refunds; one that is left out goes on."""
+        with self._ledger.open() as book:
+            if charges:
+                self._outcomes, book.charge_steps = tuple(charges), 0
+            if refunds:
+                self._refunds, book.refund_steps = tuple(refunds), 0
+
     def settle(self, key: str) -> Observation:
         """The person pays a pending charge, or a pending refund arrives. Raises ``KeyError`` for another key."""
         return self._end(key, "settled", "")
@@ -174,16 +185,24 @@ class FakeGateway:
             left = charge.captured - charge.refunded - charge.disputed
             return self._change(book, key, disputed=left if amount is None else min(amount, left))
 
+    def refund_elsewhere(self, key: str, amount: int) -> Observation:
+        """Somebody gives minor units of a charge back at the provider itself, where we did not ask for it."""
+        with self._ledger.open() as book:
+            return self._change(book, key, refunded=amount)
+
     def webhook(self, *observations: Observation, now: datetime | None = None) -> tuple[bytes, dict[str, str]]:
         """The body and the headers of a webhook, signed with the first secret."""
         body = _signature.write(observations)
-        signed = _signature.sign(body, self._secrets[:1], now or self._clock.now())
-        return body, {_signature.HEADER: signed, "Content-Type": "application/json"}
+        return body, self.headers(body, self._secrets[:1], now or self._clock.now())
+
+    def headers(self, body: bytes, secrets: Sequence[Secret], now: datetime) -> dict[str, str]:
+        """The headers of a webhook with this body, signed with each of the secrets."""
+        return {_signature.HEADER: _signature.sign(body, secrets, now), "Content-Type": "application/json"}
 
     # --- inside ---
 
-    def _answer(self, result: ChargeResult) -> ChargeResult:
-        if self._lose_answers:
+    def _answer(self, step: Step, result: ChargeResult) -> ChargeResult:
+        if self._lose_answers or step == "lost":
             raise GatewayError("the answer of fake:// was lost; what it was asked for is done", retryable=True)
         return result
 
@@ -253,11 +272,6 @@ def _script(url: BackendUrl, option: str) -> tuple[Step, ...]:
 
 def _step(script: Sequence[Step], done: int) -> Step:
     return script[min(done, len(script) - 1)]
-
-
-def _above_zero(amount: int) -> None:
-    if amount <= 0:
-        raise GatewayError("an amount above zero is needed", retryable=False)
 
 
 def _refund_problem(book: Book, request: RefundRequest) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import attrs
 
+from cantinekit.backends.payments._checks import check_amount
 from cantinekit.errors import GatewayError, UrlError
 from cantinekit.ports import ChargeRequest, ChargeResult, GatewayCapabilities, Observation, RefundRequest
 from cantinekit.urls import BackendUrl
@@ -45,8 +46,7 @@ class ManualGateway:
         raise GatewayError("the desk sends no webhooks", retryable=False)
 
     def _settled(self, key: str, amount: int) -> ChargeResult:
-        if amount <= 0:
-            raise GatewayError("an amount above zero is needed", retryable=False)
+        check_amount(amount)
         return ChargeResult("settled", reference=f"{self.label}:{key}")
 
 

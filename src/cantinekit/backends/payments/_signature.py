@@ -13,6 +13,7 @@ from datetime import datetime
 
 import attrs
 
+from cantinekit.backends.payments._checks import check_webhook_size
 from cantinekit.clock import format_instant, instant, parse_instant
 from cantinekit.errors import GatewayError, InputError
 from cantinekit.ports import Observation
@@ -33,8 +34,10 @@ def verify(body: bytes, headers: Mapping[str, str], secrets: Sequence[Secret], n
     """Check the signature on the raw body against any of the secrets.
 
     Raises:
-        GatewayError: not retryable; no secret is configured, or the header is absent, unreadable, too old or wrong.
+        GatewayError: not retryable; no secret is configured, the body is oversized, or the header is absent,
+            unreadable, too old or wrong.
     """
+    check_webhook_size(body)
     if not secrets:
         raise GatewayError("webhooks of fake:// need the option secret", retryable=False)
     given = next((value for name, value in headers.items() if name.lower() == HEADER.lower()), "")

@@ -23,6 +23,8 @@ from cantinekit.errors import ContentionError, StorageError
 
 R = TypeVar("R")
 
+_OFTEN = 5
+"""So many times the same text, and psycopg has the server keep it."""
 _LOST = ("08", "57P01", "57P02", "57P03", "57P05", "25P03")
 """Connection exceptions; the server shuts down, crashed, starts; it ended what was idle for too long."""
 _MOVED = ("25006", "0A000")
@@ -36,15 +38,25 @@ class OverdueError(psycopg.OperationalError):
 class Line(psycopg.Connection[tuple[Any, ...]]):
     """A connection whose waiting ends at ``due``, a time of the monotonic clock.
 
-    ``settled``: whether it was seen that the numbers of the journal fit the server at its other end. ``prepares``:
-    whether the server at its other end is always the same one, so that it may keep statements and settings. ``set_up``:
+    ``settled``: whether it was seen that the numbers of the journal fit the server at its other end. ``set_up``:
     whether it keeps the settings of the store.
     """
 
     due = math.inf
     settled = False
-    prepares = False
     set_up = False
+
+    @property
+    def prepares(self) -> bool:
+        """Whether the server at its other end is always the same one, so that it may keep statements and settings.
+
+        Where it is not, psycopg must not prepare what it sees often of its own accord either.
+        """
+        return self.prepare_threshold is not None
+
+    @prepares.setter
+    def prepares(self, prepares: bool) -> None:
+        self.prepare_threshold = _OFTEN if prepares else None
 
     def wait(self, gen: Generator[Any, Any, R], *args: Any, **kwargs: Any) -> R:
         """Wait for what ``gen`` does, as psycopg's connections do, but not beyond ``due``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import attrs
@@ -148,10 +148,11 @@ class Opening:
             refuse({"on_holidays": "there are no holidays"})
 
     def _clash(self) -> str | None:
-        for offset in range(365 + 366) if len(self.seasons) > 1 else ():
-            day = date(2023, 1, 1) + timedelta(days=offset)  # a common year and a leap year
-            if sum(season.has(day) for season in self.seasons) > 1:
-                return f"two seasons hold {day:%m-%d}; which of them applies?"
+        for year in (2023, 2024) if len(self.seasons) > 1 else ():  # a common year and a leap year
+            # Where two begin to hold a day, one of them begins, or the year does.
+            for day in sorted({date(year, 1, 1), *(season.first.on(year) for season in self.seasons)}):
+                if sum(season.has(day) for season in self.seasons) > 1:
+                    return f"two seasons hold {day:%m-%d}; which of them applies?"
         return None
 
     def stretches(self, day: date) -> tuple[Stretch, ...]:

@@ -1,5 +1,6 @@
 """Availability: what is taken of many spaces, which are free, when first, and why not. Pure."""
 
+from cantinekit.model import Terms
 from cantinekit.scheduling.availability._answer import Bookables
 from cantinekit.scheduling.availability._feed import FED, JournalIndex, StandingEvent, standing_after
 from cantinekit.scheduling.availability._index import BusyIndex
@@ -12,18 +13,19 @@ from cantinekit.scheduling.availability._question import (
     IsFull,
     LacksFeature,
     Miss,
+    NeedsApproval,
     NotYours,
     OffGrid,
     OneUnit,
     Question,
     Reason,
     Slot,
-    Terms,
     TooFar,
     TooSmall,
     TooSoon,
     WrongLength,
 )
+from cantinekit.scheduling.availability._rules import broken_terms
 
 __all__ = [
     "FED",
@@ -38,6 +40,7 @@ __all__ = [
     "JournalIndex",
     "LacksFeature",
     "Miss",
+    "NeedsApproval",
     "NotYours",
     "OffGrid",
     "OneUnit",
@@ -50,5 +53,6 @@ __all__ = [
     "TooSmall",
     "TooSoon",
     "WrongLength",
+    "broken_terms",
     "standing_after",
 ]

@@ -8,8 +8,9 @@ from itertools import islice
 
 import attrs
 
-from cantinekit.clock import Period, day_bounds, local
-from cantinekit.scheduling._occupancy import common, nearest, without
+from cantinekit.clock import Period, day_bounds, local, widened
+from cantinekit.model import Terms
+from cantinekit.scheduling._occupancy import without
 from cantinekit.scheduling.availability._index import BusyIndex, free_of
 from cantinekit.scheduling.availability._leaf import Leaf, length_of, micros, moment
 from cantinekit.scheduling.availability._question import (
@@ -23,17 +24,15 @@ from cantinekit.scheduling.availability._question import (
     LacksFeature,
     Miss,
     NotYours,
-    OffGrid,
     OneUnit,
     Question,
     Reason,
     Slot,
-    Terms,
     TooFar,
     TooSmall,
     TooSoon,
-    WrongLength,
 )
+from cantinekit.scheduling.availability._rules import grid_start, mistimed, proposals, roomy, unfit
 from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 
 _SCREENS = 128
@@ -162,20 +161,16 @@ class Bookables:
 
 def _unfit(one: Bookable, question: Question) -> Reason | None:
     """What there is about a space itself, whatever is taken of it, that rules it out."""
-    space, terms, wanted = one.space, one.terms, question.wanted
-    if terms.audience and not terms.audience & question.groups:
-        return NotYours(tuple(sorted(terms.audience)))
+    space, found = one.space, unfit(one.terms, question.wanted, question.groups)
+    if found and isinstance(found[0], NotYours):
+        return found[0]
     if space.seats < question.filter.seats:
         return TooSmall(space.seats, question.filter.seats)
-    if missing := question.filter.features - terms.features:
+    if missing := question.filter.features - one.terms.features:
         return LacksFeature(tuple(sorted(missing)))
     if question.units != 1 and space.leaves != (space.id,):
         return OneUnit(question.units)
-    short = terms.shortest is not None and wanted < terms.shortest
-    long = terms.longest is not None and wanted > terms.longest
-    if short or long or (terms.step is not None and wanted % terms.step):
-        return WrongLength(terms.shortest, terms.longest, terms.step)
-    return None
+    return found[0] if found else None
 
 
 class _Opened(dict[tuple[int, Period], tuple[Period, ...]]):
@@ -237,12 +232,8 @@ class _Search:
         """Where the time can lie, for the calendar, the notice and the horizon; or why it can nowhere."""
         question, calendar, within = self.question, self.group.calendar, self.question.within
         if question.length is None:
-            if within.end <= self.now or (self.terms.notice and within.start < self.earliest):
-                return (), TooSoon(self.terms.notice)
-            if self.latest is not None and within.start > self.latest:
-                return (), TooFar(self.terms.horizon or NONE)
-            if self.on_grid(within.start) != within.start:
-                return (), OffGrid(self.terms.grid or NONE)
+            if reasons := mistimed(self.terms, within, calendar.zone, self.now):
+                return (), reasons[0]
             verdict = calendar.refuses(within)
             return ((within,), None) if verdict is None else ((), IsClosed(verdict))
         end = within.end if self.latest is None else min(within.end, self.latest + self.wanted)
@@ -259,11 +250,8 @@ class _Search:
         return (), IsClosed(verdict)
 
     def on_grid(self, start: datetime) -> datetime:
-        """The start, or the next moment that is a whole step from the midnight before the start."""
-        if self.terms.grid is None:
-            return start
-        day = day_bounds(local(start, self.group.calendar.zone).date(), self.group.calendar.zone)
-        return min(day.start - (day.start - start) // self.terms.grid * self.terms.grid, day.end)
+        """The start, or the next moment at which a booking may begin."""
+        return grid_start(self.terms, self.group.calendar.zone, start)
 
     def easy(
         self,
@@ -277,10 +265,10 @@ class _Search:
         units = self.question.units
         if self.question.length is None:
             within = windows[0]
-            return dict.fromkeys(self.index.free(_wide(within, before, after), units, ids), within)
+            return dict.fromkeys(self.index.free(widened(within, before, after), units, ids), within)
         if not before and not after:
             return self.index.firsts(windows, self.wanted, units, ids, enough=enough)
-        wide = [_wide(one, before, after) for one in windows]
+        wide = [widened(one, before, after) for one in windows]
         found = self.index.firsts(wide, self.wanted + before + after, units, ids, enough=enough)
         return {id: Period(time.start + before, time.end - after) for id, time in found.items()}
 
@@ -289,15 +277,10 @@ class _Search:
         space = self.every[space_id].space
         leaves = [self.index.leaf(leaf) for leaf in space.leaves]
         most = [self.most(leaf, space.leaves != (space_id,)) for leaf in leaves]
-        if self.question.length is None:
-            if any(c.period.overlaps(windows[0]) for leaf in leaves for c in leaf.closures):
-                return None
-        else:
-            windows = without(windows, (c.period for leaf in leaves for c in leaf.closures))
         length = length_of(self.wanted + before + after)
-        for window in windows:
-            wide = _wide(window, before, after)
-            at, end = micros(wide.start), micros(wide.end)
+        wide = [piece for window in windows for piece in without([widened(window, before, after)], _closed(leaves))]
+        for piece in wide:
+            at, end = micros(piece.start), micros(piece.end)
             while True:
                 begin = moment(at) + before
                 begin = begin if self.question.length is None else self.on_grid(begin)
@@ -356,8 +339,8 @@ class _Search:
         return max(0, self.index.leaf(space_id).capacity - self.index.peak(space_id, self.question.within))
 
 
-def _wide(period: Period, before: timedelta, after: timedelta) -> Period:
-    return Period(period.start - before, period.end + after) if before or after else period
+def _closed(leaves: Iterable[Leaf]) -> tuple[Period, ...]:
+    return tuple(closure.period for leaf in leaves for closure in leaf.closures)
 
 
 def _nearest(one: Bookable, question: Question, index: BusyIndex, now: datetime, opened: _Opened) -> Period | None:
@@ -369,17 +352,10 @@ def _nearest(one: Bookable, question: Question, index: BusyIndex, now: datetime,
     whole = one.space.leaves != (one.space.id,)
     group = _Group(one.calendar, terms, (one.space.id,), frozenset((one.space.id,) if whole else ()))
     search = _Search({one.space.id: one}, question, index, group, now, opened)
+    wide = widened(around, terms.before, terms.after)
     for leaf_id in one.space.leaves:
         leaf = index.leaf(leaf_id)
-        gaps = free_of(leaf, _wide(around, terms.before, terms.after), search.most(leaf, whole))
-        long = [gap for gap in gaps if gap.length >= terms.before + terms.after + question.wanted]
-        shrunk = [Period(gap.start + terms.before, gap.end - terms.after) for gap in long]
-        free = common(without(free, (c.period for c in leaf.closures)), shrunk)
-    found = nearest(free, within, earliest=max(now + terms.notice, around.start), limit=1)
-    if not found or (search.latest is not None and found[0].start > search.latest):
-        return None
-    if terms.grid is not None:
-        start = search.on_grid(found[0].start)
-        moved = Period(start, start + question.wanted)
-        return moved if any(gap.start <= moved.start and moved.end <= gap.end for gap in free) else None
-    return found[0]
+        gaps = free_of(leaf, wide, search.most(leaf, whole))
+        free = roomy(gaps, free, terms.before, terms.after, leaf.closures)
+    found = proposals(free, within, terms, zone=zone, now=now, limit=1)
+    return found[0] if found else None

@@ -88,6 +88,18 @@ class JournalIndex(BusyIndex):
     def _booking_ended(self, event: ev.BookingEnded) -> None:
         self.drop_all(event.booking_id)
 
+    def _series_booked(self, event: ev.SeriesBooked | ev.SkippedBooked) -> None:
+        for booking in event.bookings:
+            self._put(booking.placed)
+
+    def _series_confirmed(self, event: ev.SeriesConfirmed) -> None:
+        for one in (one for id in event.booking_ids for one in self.claims(id)):
+            self.put(Placed(one.space_id, attrs.evolve(one.claim, expires=None)))
+
+    def _series_ended(self, event: ev.SeriesEnded) -> None:
+        for id in event.booking_ids:
+            self.drop_all(id)
+
     def _visit_opened(self, event: ev.VisitOpened) -> None:
         self._visits[event.visit.id] = self._put(event.visit.placed)
 
@@ -116,6 +128,13 @@ class JournalIndex(BusyIndex):
     def _session_added(self, event: ev.SessionAdded) -> None:
         self._put(event.session.placed)
 
+    def _session_moved(self, event: ev.SessionMoved) -> None:
+        self.drop_all(event.session_id)
+        self._put(event.placed)
+
+    def _session_cancelled(self, event: ev.SessionCancelled) -> None:
+        self.drop_all(event.session_id)
+
 
 _RULES: dict[type[ev.Event], Callable[[JournalIndex, Any], None]] = {
     ev.SpaceAdded: JournalIndex._space_added,
@@ -128,6 +147,10 @@ _RULES: dict[type[ev.Event], Callable[[JournalIndex, Any], None]] = {
     ev.BookingPriced: JournalIndex._booking_priced,
     ev.BookingConfirmed: JournalIndex._booking_confirmed,
     ev.BookingEnded: JournalIndex._booking_ended,
+    ev.SeriesBooked: JournalIndex._series_booked,
+    ev.SkippedBooked: JournalIndex._series_booked,
+    ev.SeriesConfirmed: JournalIndex._series_confirmed,
+    ev.SeriesEnded: JournalIndex._series_ended,
     ev.VisitOpened: JournalIndex._visit_opened,
     ev.VisitConfirmed: JournalIndex._visit_confirmed,
     ev.UpgradeHeld: JournalIndex._upgrade_held,
@@ -136,6 +159,8 @@ _RULES: dict[type[ev.Event], Callable[[JournalIndex, Any], None]] = {
     ev.VisitEnded: JournalIndex._visit_ended,
     ev.HoldsDropped: JournalIndex._holds_dropped,
     ev.SessionAdded: JournalIndex._session_added,
+    ev.SessionMoved: JournalIndex._session_moved,
+    ev.SessionCancelled: JournalIndex._session_cancelled,
 }
 FED: frozenset[str] = frozenset(cls.__name__ for cls in _RULES)
 """The types of journal entries that say something to an index; the others need not even be read."""

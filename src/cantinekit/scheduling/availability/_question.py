@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import attrs
 
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
-from cantinekit.model import MAX_BOOKING_DAYS, Space
-from cantinekit.model._fields import MAX_COUNT, are_ids, is_a, is_count, to_ids
+from cantinekit.model import MAX_BOOKING_DAYS, Space, Terms
+from cantinekit.model._fields import MAX_COUNT, are_ids, is_a, is_count, is_span, maybe, to_ids
+from cantinekit.model._terms import to_names
 from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 
 NONE = timedelta(0)
@@ -21,52 +22,17 @@ MAX_ANSWERS = 1_000
 MAX_LENGTH = timedelta(days=MAX_BOOKING_DAYS)
 
 
-def _is_span(least: timedelta) -> Any:
-    def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
-        if not isinstance(value, timedelta) or not least <= value <= 5 * MAX_LENGTH:
-            raise InputError(f"{attribute.name} must be a timedelta from {least} on, not {value!r:.40}")
-
-    return validate
-
-
-_SPAN = _is_span(NONE)
-_LENGTH = attrs.validators.optional(_is_span(timedelta.resolution))
-
-
-def _names(values: Any) -> frozenset[str]:
-    return frozenset(to_ids(values))
-
-
-@attrs.frozen
-class Terms:
-    """What a space asks of a booking, beside what its record says.
-
-    - ``before``, ``after``: buffers that have to be free around a booking: the one that is asked for.
-    - ``notice``, ``horizon``: how long before its start it must be made, and how long before it may be.
-    - ``shortest``, ``longest``, ``step``: its length; ``step`` counts from nothing, so that 30 minutes allow 1 h 30.
-    - ``grid``: it begins at whole steps of this length from the local midnight of its day; none: at any time.
-    - ``features``: what the space has. ``audience``: the groups who may have it; none: everybody.
-    """
-
-    before: timedelta = attrs.field(default=NONE, validator=_SPAN)
-    after: timedelta = attrs.field(default=NONE, validator=_SPAN)
-    notice: timedelta = attrs.field(default=NONE, validator=_SPAN)
-    horizon: timedelta | None = attrs.field(default=None, validator=attrs.validators.optional(_SPAN))
-    shortest: timedelta | None = attrs.field(default=None, validator=_LENGTH)
-    longest: timedelta | None = attrs.field(default=None, validator=_LENGTH)
-    step: timedelta | None = attrs.field(default=None, validator=_LENGTH)
-    grid: timedelta | None = attrs.field(default=None, validator=_LENGTH)
-    features: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
-    audience: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
+def _own_terms(one: Bookable) -> Terms:
+    return one.space.terms
 
 
 @attrs.frozen
 class Bookable:
-    """A space as a question sees it: its record, when it is open, and its terms."""
+    """A space as a question sees it: its record, when it is open, and its terms (left out: those of the record)."""
 
     space: Space
     calendar: OpeningCalendar
-    terms: Terms = attrs.field(factory=Terms)
+    terms: Terms = attrs.field(default=attrs.Factory(_own_terms, takes_self=True))
 
 
 @attrs.frozen
@@ -74,7 +40,7 @@ class Filter:
     """Which spaces are asked for. What is not of this ``use``, or not among the ids, is not looked at, nor counted."""
 
     seats: int = attrs.field(default=0, validator=is_count(least=0))
-    features: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
+    features: frozenset[str] = attrs.field(default=frozenset(), converter=to_names)
     use: str | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.instance_of(str)))
     place_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     space_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
@@ -99,10 +65,10 @@ class Question:
     """
 
     within: Period = attrs.field(validator=is_a(Period))
-    length: timedelta | None = attrs.field(default=None, validator=_LENGTH)
+    length: timedelta | None = attrs.field(default=None, validator=maybe(is_span(timedelta.resolution, MAX_LENGTH)))
     units: int = attrs.field(default=1, validator=is_count(most=MAX_COUNT))
     filter: Filter = attrs.field(factory=Filter, validator=is_a(Filter))
-    groups: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
+    groups: frozenset[str] = attrs.field(default=frozenset(), converter=to_names)
     limit: int = attrs.field(default=MAX_ANSWERS, validator=is_count(most=MAX_ANSWERS))
     near: int = attrs.field(default=3, validator=is_count(least=0, most=50))
 
@@ -121,11 +87,23 @@ class Question:
 # --- why not ---------------------------------------------------------------------------------------------------------
 
 
+def in_words(span: timedelta) -> str:
+    """A length of time in words: ``"1 day 2 hours"``. What is left beyond whole seconds is not told."""
+    minutes, seconds = divmod(span // timedelta(seconds=1), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    units = ((days, "day"), (hours, "hour"), (minutes, "minute"), (seconds, "second"))
+    return " ".join(f"{n} {unit}{'s' if n > 1 else ''}" for n, unit in units if n) or "no time"
+
+
 @attrs.frozen
 class Reason:
-    """Why a space is not to be had; ``code`` names the class in a word or two."""
+    """Why a space is not to be had; ``code`` names the class in a word or two, its text says it in plain words."""
 
     code: ClassVar[str] = ""
+
+    def __str__(self) -> str:
+        return self.code
 
 
 @attrs.frozen
@@ -136,6 +114,9 @@ class TooSmall(Reason):
     seats: int
     wanted: int
 
+    def __str__(self) -> str:
+        return f"it has {self.seats} seats, not {self.wanted}"
+
 
 @attrs.frozen
 class LacksFeature(Reason):
@@ -143,6 +124,9 @@ class LacksFeature(Reason):
 
     code: ClassVar[str] = "lacks feature"
     missing: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"it has no {', no '.join(self.missing)}"
 
 
 @attrs.frozen
@@ -152,6 +136,9 @@ class NotYours(Reason):
     code: ClassVar[str] = "not yours"
     audience: tuple[str, ...]
 
+    def __str__(self) -> str:
+        return f"it is only for {', '.join(self.audience)}"
+
 
 @attrs.frozen
 class OneUnit(Reason):
@@ -159,6 +146,9 @@ class OneUnit(Reason):
 
     code: ClassVar[str] = "one unit"
     wanted: int
+
+    def __str__(self) -> str:
+        return f"it is made of parts and had as one unit, not {self.wanted}"
 
 
 @attrs.frozen
@@ -170,6 +160,12 @@ class WrongLength(Reason):
     longest: timedelta | None
     step: timedelta | None
 
+    def __str__(self) -> str:
+        least = [f"at least {in_words(self.shortest)}"] if self.shortest else []
+        most = [f"at most {in_words(self.longest)}"] if self.longest else []
+        steps = [f"whole steps of {in_words(self.step)}"] if self.step else []
+        return f"its length must be {', '.join([*least, *most, *steps])}"
+
 
 @attrs.frozen
 class TooSoon(Reason):
@@ -177,6 +173,9 @@ class TooSoon(Reason):
 
     code: ClassVar[str] = "notice"
     notice: timedelta
+
+    def __str__(self) -> str:
+        return f"it must be booked at least {in_words(self.notice)} before it begins" if self.notice else "it is over"
 
 
 @attrs.frozen
@@ -186,6 +185,9 @@ class TooFar(Reason):
     code: ClassVar[str] = "horizon"
     horizon: timedelta
 
+    def __str__(self) -> str:
+        return f"it can be booked from {in_words(self.horizon)} before it begins"
+
 
 @attrs.frozen
 class OffGrid(Reason):
@@ -194,6 +196,19 @@ class OffGrid(Reason):
     code: ClassVar[str] = "grid"
     grid: timedelta
 
+    def __str__(self) -> str:
+        return f"it begins at whole steps of {in_words(self.grid)} from midnight"
+
+
+@attrs.frozen
+class NeedsApproval(Reason):
+    """It is asked for by ``Book`` and approved by somebody; it is neither held nor booked in a series without that."""
+
+    code: ClassVar[str] = "approval"
+
+    def __str__(self) -> str:
+        return "it must be asked for, and approved"
+
 
 @attrs.frozen
 class IsClosed(Reason):
@@ -201,6 +216,9 @@ class IsClosed(Reason):
 
     code: ClassVar[str] = "closed"
     verdict: Verdict
+
+    def __str__(self) -> str:
+        return f"it is closed: {self.verdict}"
 
 
 @attrs.frozen
@@ -211,6 +229,9 @@ class IsFull(Reason):
     wanted: int
     left: int
 
+    def __str__(self) -> str:
+        return f"it is taken: {self.wanted} wanted, {self.left} left"
+
 
 @attrs.frozen
 class InBuffer(Reason):
@@ -219,6 +240,9 @@ class InBuffer(Reason):
     code: ClassVar[str] = "buffer"
     before: timedelta
     after: timedelta
+
+    def __str__(self) -> str:
+        return f"it needs {in_words(self.before)} before and {in_words(self.after)} after, which are not free"
 
 
 # --- the answer ------------------------------------------------------------------------------------------------------

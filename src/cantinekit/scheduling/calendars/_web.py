@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +22,7 @@ _STATES = {
     "cancelled": "https://schema.org/EventCancelled",
 }
 COLUMNS = ("uid", "date", "start", "end", "zone", "status", "title", "location", "categories", "url", "description")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:[.,][0-9]{1,10})?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _UNSAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
@@ -140,5 +142,7 @@ def _row(cells: Iterable[str]) -> bytes:
 
 
 def neutral(cell: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
+    """A text that no spreadsheet takes for a formula; a plain number, which is none, stays a number."""
+    if _NUMBER.fullmatch(cell):
+        return cell
     return f"'{cell}" if cell.lstrip(" \u00a0").startswith(_FORMULA) or cell.startswith(_FORMULA) else cell

@@ -8,7 +8,7 @@ from functools import partial
 
 import attrs
 
-from cantinekit.errors import InputError, PluginError
+from cantinekit.errors import InputError, PluginError, UnknownDatesError
 from cantinekit.model import ClosedDays
 from cantinekit.model._fields import MAX_COUNT
 
@@ -21,8 +21,8 @@ class ClosureCalendar:
     """A calendar of closed days that has a name: the public holidays of a country, the school holidays of a zone.
 
     ``resolve`` takes the first and the last day that are asked for, and gives the closed days that touch them, as plain
-    dates. It is pure, or reads data of its own; what it gives is stored with the place, so that it need not be asked
-    again to know when the place was open.
+    dates. It is pure, or reads data of its own, and raises ``UnknownDatesError`` where these end; what it gives is
+    stored with the place, so that it need not be asked again to know when the place was open.
     """
 
     name: str
@@ -35,12 +35,15 @@ class ClosureCalendar:
 
         Raises:
             InputError: the days are in the wrong order, or too many.
+            UnknownDatesError: the calendar has no data for some of them.
             PluginError: the calendar gave something else.
         """
         if last < first or last.year - first.year > MAX_YEARS:
             raise InputError(f"from a first day to a last one, at most {MAX_YEARS} years apart")
         try:
             found = tuple(self.resolve(first, last))
+        except UnknownDatesError:
+            raise
         except Exception as error:
             raise PluginError(f"the closure calendar {self.name!r} failed: {type(error).__name__}: {error}") from error
         if len(found) > MAX_COUNT or not all(isinstance(one, ClosedDays) for one in found):

@@ -1,0 +1,100 @@
+"""The invitation that goes with a message on a booking or a seat, made from the records as they are when it is sent."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from urllib.parse import quote
+
+import attrs
+
+from cantinekit import codec
+from cantinekit._engine import Engine
+from cantinekit.clock import Period, local
+from cantinekit.errors import InputError, NotFoundError
+from cantinekit.model import Booking, Person, Place, Registration, Session, Subject
+from cantinekit.ports import Invitation, Key
+from cantinekit.scheduling.calendars import CalendarEvent, Message, Participant, cancel, request
+from cantinekit.scheduling.recurrence import Length, Series
+
+_CONFIRM = ("booking confirmed", "seat confirmed", "seat promoted")
+_CANCEL = ("booking cancelled", "seat cancelled")
+log = logging.getLogger("cantinekit")
+
+
+@attrs.frozen
+class _Meeting:
+    """What a booking or a seat is to a calendar. ``writes`` grows with each change of what it is made from."""
+
+    state: str
+    period: Period
+    place: Place
+    writes: int
+
+
+def invitation(
+    engine: Engine, template: str, subject: Subject, person: Person, words: dict[str, str], organizer: str
+) -> Invitation | None:
+    """A REQUEST for what is confirmed, a CANCEL for what is cancelled; ``None`` for any other message.
+
+    The record decides, not the message: where a message is sent late and what it told is over, nothing goes with it,
+    so that it brings nothing back into a calendar. SEQUENCE is the sum of the versions of the rows that the event is
+    made from: it is the same at each try and higher after each change (RFC 5546, section 2.1.4). The person takes part
+    already and is not asked for an answer.
+    """
+    if template not in _CONFIRM and template not in _CANCEL:
+        return None
+    meeting = _looked_up(engine, subject)
+    if meeting is None or meeting.state != ("confirmed" if template in _CONFIRM else "cancelled"):
+        return None
+    try:
+        event = _event(engine, meeting, subject, person, words, organizer)
+        now = engine.now()
+        told: Message = request(event, now) if template in _CONFIRM else cancel(event, now)
+        return Invitation("REQUEST" if template in _CONFIRM else "CANCEL", told.write())
+    except InputError as error:  # what a calendar cannot say must not keep the message back
+        log.warning("%s %s goes without an invitation: %s", subject.kind, subject.id, type(error).__name__)
+        return None
+
+
+def _event(
+    engine: Engine, meeting: _Meeting, subject: Subject, person: Person, words: dict[str, str], organizer: str
+) -> CalendarEvent:
+    lasts = meeting.period.end - meeting.period.start
+    series = Series(
+        f"{subject.kind}-{subject.id}@{organizer.rpartition('@')[2]}",
+        local(meeting.period.start, meeting.place.zone).replace(microsecond=0),
+        Length(0, lasts.days * 86_400 + lasts.seconds),
+        sequence=meeting.writes,
+        fields={"title": words["what"], "location": words["place"]},
+    )
+    return CalendarEvent(
+        series,
+        modified=engine.now(),
+        organizer=Participant(_mailto(organizer), meeting.place.name),
+        attendees=(Participant(_mailto(person.email), person.name, answer="ACCEPTED"),),
+    )
+
+
+def _mailto(address: str) -> str:
+    """The address as a URI (RFC 6068)."""
+    return f"mailto:{quote(address, safe='@+')}"
+
+
+def _looked_up(engine: Engine, subject: Subject) -> _Meeting | None:
+    if subject.kind == Booking.kind:
+        booking, writes = _with_version(engine, Booking, subject.id)
+        return _Meeting(booking.state, booking.period, engine.get(Place, booking.place_id), writes)
+    if subject.kind == Registration.kind:
+        seat, writes = _with_version(engine, Registration, subject.id)
+        session, more = _with_version(engine, Session, seat.session_id)
+        return _Meeting(seat.state, session.period, engine.get(Place, session.place_id), writes + more)
+    return None
+
+
+def _with_version(engine: Engine, cls: Any, id: str) -> tuple[Any, int]:
+    """A record, and the version of the row in which it was read."""
+    (row,) = engine.storage.load([Key(cls.kind, id)])
+    if row is None:
+        raise NotFoundError(cls.kind, id)
+    return codec.decode(row), row.version

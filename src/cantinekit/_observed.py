@@ -1,0 +1,31 @@
+"""What gateways say of a charge, held against the attempt that asked for it."""
+
+from __future__ import annotations
+
+from cantinekit.commands import ObserveCharge
+from cantinekit.model import Attempt
+from cantinekit.ports import Observation
+
+
+def fits(attempt: Attempt, seen: Observation) -> bool:
+    """Whether an observation can be of this attempt: the same amount, the same currency."""
+    same = seen.amount == attempt.amount.amount and seen.currency == attempt.amount.currency
+    return same and 0 <= seen.captured <= seen.amount
+
+
+def unexplained(attempt: Attempt, seen: Observation) -> str:
+    """What a gateway says left the account that nobody here asked for; nothing, where it said no such thing."""
+    if seen.disputed > 0:
+        return "money that the payer's bank took back"
+    return "a refund that was not asked for here" if seen.refunded > attempt.refunded else ""
+
+
+def as_command(attempt: Attempt, seen: Observation) -> ObserveCharge:
+    """What an observation comes to."""
+    if seen.captured > 0:
+        state = "settled"
+    elif seen.declined:
+        state = "declined"
+    else:
+        state = "pending"
+    return ObserveCharge(attempt.id, state, seen.captured, seen.reference, seen.declined)

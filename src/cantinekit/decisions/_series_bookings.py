@@ -1,0 +1,343 @@
+"""Bookings that repeat: all dates as one, with consent to what is left out; and what was left out, later.
+
+Each date is a booking of its own, so that all that looks at bookings sees it, with its part of the charge that they
+share. What is not paid yet is one unit: it is confirmed, cancelled or expires whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+import attrs
+
+from cantinekit import commands as cmd
+from cantinekit import events as ev
+from cantinekit.clock import Period
+from cantinekit.decisions._bookings import PAYMENT_HOLD, check_sale, priced_booking
+from cantinekit.decisions._charging import raise_charge, take
+from cantinekit.decisions._claims import check_free, nearest_free, page_wishes, place_claims, with_buffers
+from cantinekit.decisions._draft import Draft
+from cantinekit.decisions._evolve import put_claims
+from cantinekit.decisions._prices import Wanted, fetch_tariff, make_price, sale_keys
+from cantinekit.decisions._series_dates import find_days, period_of
+from cantinekit.decisions._series_money import name_lines, split_price
+from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch
+from cantinekit.decisions._terms import broken_rules, check_rules, note_overrides
+from cantinekit.errors import (
+    ClosedError,
+    ConflictError,
+    InputError,
+    RefusedError,
+    SeriesClashError,
+    SoldOutError,
+    TermsError,
+    TooLateError,
+    WrongStateError,
+)
+from cantinekit.model import (
+    Booking,
+    BookingSeries,
+    DateClash,
+    LegalEntity,
+    Person,
+    Place,
+    Product,
+    SeriesDate,
+    Space,
+    Subject,
+    TariffText,
+    Wallet,
+)
+from cantinekit.ports import MAX_KEYS
+from cantinekit.scheduling.availability import NeedsApproval, NotYours, WrongLength
+
+Times = Mapping[date, Period | None]
+"""When the dates are; ``None``: there is no such time that day."""
+MOST_PAGES = MAX_KEYS - 5_000
+"""Pages that a series may touch: one batch, with room for what else comes in it when the series is cancelled."""
+_WHY: dict[type[RefusedError], str] = {
+    ConflictError: "taken",
+    SoldOutError: "sold out",
+    TermsError: "terms",
+    TooLateError: "over",
+}
+
+
+@attrs.frozen
+class Asked:
+    """What is asked for on some dates, by whichever command."""
+
+    space: Space
+    product: Product
+    place: Place
+    units: int
+    person_id: str | None
+    times: Times
+    command: cmd.BookSeries | cmd.RetrySkipped
+
+    def wanted(self, days: Iterable[date]) -> list[Wanted]:
+        """What these dates ask of the price list, each named by its day."""
+        found = []
+        for day in days:
+            period = self.times[day]
+            assert period is not None
+            one = priced_booking(self.product, period, self.units, self.command.facts)
+            found.append(attrs.evolve(one, item=attrs.evolve(one.item, label=day.isoformat())))
+        return found
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def fetch_series_pages(state: State, leaves: Sequence[str], times: Times, wishes: Iterable[Wish]) -> Reads:
+    """Load the pages of all dates in one batch, with those of the days around as far as there is room for them.
+
+    Raises:
+        InputError: the dates touch more pages than one batch holds.
+    """
+    keys, spare = list(wishes), list[Wish]()
+    for period in times.values():
+        if period is not None:
+            needed, around = page_wishes(leaves, with_buffers(state, leaves, period))
+            keys += needed
+            spare += around
+    if len(set(keys)) > MOST_PAGES:
+        raise InputError(f"{len(times)} dates of a space with {len(leaves)} parts are too much at once; book fewer")
+    if len({*keys, *spare}) > MOST_PAGES:
+        spare = []
+    return (yield from fetch(state, keys, spare))
+
+
+def _read_book(c: cmd.BookSeries, now: datetime) -> Reads:
+    keys: list[Wish] = [(Space, c.space_id), (Product, c.product_id), (Person, c.person_id), (Wallet, c.person_id)]
+    state = yield from fetch(State(), keys)
+    space, product = state.need(Space, c.space_id), state.need(Product, c.product_id)
+    wishes: list[Wish] = [(Place, space.place_id), (LegalEntity, space.entity_id)]
+    state = yield from fetch(state, [*wishes, *sale_keys(state, [product], c.person_id)])
+    asked = _asked_series(state, c)
+    state = yield from fetch_series_pages(state, space.leaves, asked.times, [])
+    return (yield from _fetch_price(state, asked, now))
+
+
+def _fetch_price(state: State, asked: Asked, now: datetime) -> Reads:
+    days = [day for day, period in asked.times.items() if period is not None]
+    return (yield from fetch_tariff(state, asked.wanted(days), asked.person_id, now))
+
+
+def _asked_series(state: State, c: cmd.BookSeries) -> Asked:
+    space = state.need(Space, c.space_id)
+    place = state.need(Place, space.place_id)
+    times = {day: period_of(day, c.starts, c.ends, place.zone) for day in find_days(c, place.zone)}
+    return Asked(space, state.need(Product, c.product_id), place, c.units, c.person_id, times, c)
+
+
+def _read_retry(c: cmd.RetrySkipped, now: datetime) -> Reads:
+    state = yield from fetch(State(), [(BookingSeries, c.series_id)])
+    series = state.need(BookingSeries, c.series_id)
+    keys: list[Wish] = [(Space, series.space_id), (Product, series.product_id), (Place, series.place_id)]
+    state = yield from fetch(state, [*keys, (Person, series.person_id), (Wallet, series.person_id)])
+    asked = _asked_again(state, c, now)
+    wishes = [(LegalEntity, asked.space.entity_id), *sale_keys(state, [asked.product], series.person_id)]
+    state = yield from fetch_series_pages(state, asked.space.leaves, asked.times, wishes)
+    return (yield from _fetch_price(state, asked, now))
+
+
+def _asked_again(state: State, c: cmd.RetrySkipped, now: datetime) -> Asked:
+    """The dates that are named, or all that were skipped and are not over.
+
+    Raises:
+        WrongStateError: the series is held or over, or a date was not skipped.
+        TooLateError: all that was skipped is over.
+    """
+    series = state.need(BookingSeries, c.series_id)
+    if series.state != "confirmed":
+        raise WrongStateError(f"series {series.id}", state=series.state, wanted=["confirmed"])
+    by_day = {one.day: one for one in series.dates}
+    for day in c.dates:
+        if day not in by_day:
+            raise InputError(f"dates names {day.isoformat()}, which is no date of the series")
+        if by_day[day].state != "skipped":
+            raise WrongStateError(f"{day.isoformat()}", state=by_day[day].state, wanted=["skipped"])
+    days = c.dates or tuple(one.day for one in series.of_state("skipped"))
+    times = {day: period_of(day, series.starts, series.ends, series.zone) for day in days}
+    if not c.dates:
+        if not times:
+            raise WrongStateError(f"series {series.id}", state="without skipped dates")
+        times = {day: period for day, period in times.items() if period is None or period.end > now}
+        if not times:
+            raise TooLateError("all skipped dates are over")
+    space, product = state.need(Space, series.space_id), state.need(Product, series.product_id)
+    return Asked(space, product, state.need(Place, series.place_id), series.units, series.person_id, times, c)
+
+
+# --- what can be had -------------------------------------------------------------------------------------------------
+
+
+def _look(draft: Draft, asked: Asked, expires: datetime) -> tuple[list[date], list[DateClash], tuple[str, ...]]:
+    """Which dates can be had, why each other cannot, and which rules are broken with an override for those that can.
+
+    Each is looked at with the claims of those before it: a night that the clock change makes longer may reach the next.
+    """
+    state, free = draft.state, list[date]()
+    clashes: list[DateClash] = []
+    rules: dict[str, None] = {}
+    c = asked.command
+    for day, period in asked.times.items():
+        if period is None:
+            clashes.append(DateClash(day, "no such time", "the clock change skips it"))
+            continue
+        placed = place_claims(asked.space, day.isoformat(), period, asked.units, expires)
+        try:
+            if period.end <= draft.now:
+                raise TooLateError(f"the period ended at {period.end.isoformat()}")
+            broken = check_rules(broken_rules(asked.place, asked.space, period, c.groups, draft.now), c.override)
+            check_free(state, asked.space, asked.place, placed, draft.now)
+        except RefusedError as refusal:
+            near = getattr(refusal, "nearest", None)
+            if near is None and _at_any_time(refusal):
+                near = ()
+            elif near is None:
+                near = nearest_free(state, asked.space, asked.place, placed, draft.now)
+            clashes.append(
+                DateClash(day, _why(refusal), str(refusal)[:1000], period, getattr(refusal, "clashes", ()), near)
+            )
+        else:
+            free.append(day)
+            state = state.put(put_claims(state, placed, draft.now))
+            rules |= dict.fromkeys(broken)
+    return free, clashes, tuple(rules)
+
+
+def _at_any_time(refusal: RefusedError) -> bool:
+    """Whether the same would be refused at every other time too."""
+    return isinstance(refusal, TermsError) and isinstance(refusal.reason, NotYours | WrongLength | NeedsApproval)
+
+
+def _why(refusal: RefusedError) -> str:
+    if isinstance(refusal, ClosedError):
+        return "outside hours" if refusal.reason.startswith("outside") else "closed"
+    return _WHY.get(type(refusal), "refused")
+
+
+# --- booking ---------------------------------------------------------------------------------------------------------
+
+
+def _book(state: State, c: cmd.BookSeries, now: datetime, ids: Ids) -> Decision:
+    draft, asked = Draft(state, now, ids), _asked_series(state, c)
+    check_sale(state, asked.product, asked.place, c.person_id)
+    if all(period is not None and period.end <= now for period in asked.times.values()):
+        raise TooLateError("all dates of the series are over")
+    expires = now + PAYMENT_HOLD
+    free, clashes, rules = _look(draft, asked, expires)
+    if not free or {one.day for one in clashes} != set(c.skip):
+        raise SeriesClashError(clashes, free, c.skip)
+    id = ids("srs")
+    subject = Subject(BookingSeries.kind, id)
+    bookings, paid = _sell(draft, asked, subject, free, expires)
+    had = {day: booking.id for day, booking in zip(free, bookings, strict=True)}
+    why = {one.day: one.why for one in clashes}
+    dates = tuple(
+        SeriesDate(day, "booked", had[day]) if day in had else SeriesDate(day, "skipped", None, why[day])
+        for day in asked.times
+    )
+    series = BookingSeries(
+        id=id,
+        place_id=asked.place.id,
+        space_id=asked.space.id,
+        product_id=asked.product.id,
+        zone=asked.place.zone,
+        day=c.day,
+        starts=c.starts,
+        ends=c.ends,
+        rule=c.rule,
+        units=c.units,
+        booked_at=now,
+        dates=dates,
+        state="confirmed" if paid else "held",
+        rdates=c.rdates,
+        exdates=c.exdates,
+        person_id=c.person_id,
+        charge_id=bookings[0].charge_id,
+    )
+    draft.add(ev.SeriesBooked(series, bookings, now))
+    _follow(draft, asked, subject, paid, rules, expires)
+    return draft.decision(subject)
+
+
+def _retry(state: State, c: cmd.RetrySkipped, now: datetime, ids: Ids) -> Decision:
+    draft, asked = Draft(state, now, ids), _asked_again(state, c, now)
+    check_sale(state, asked.product, asked.place, asked.person_id)
+    expires = now + PAYMENT_HOLD
+    free, clashes, rules = _look(draft, asked, expires)
+    if clashes:
+        raise SeriesClashError(clashes, free)
+    subject = Subject(BookingSeries.kind, c.series_id)
+    bookings, paid = _sell(draft, asked, subject, free, expires)
+    draft.add(ev.SkippedBooked(c.series_id, tuple(free), bookings, now))
+    _follow(draft, asked, subject, paid, rules, expires)
+    return draft.decision(subject)
+
+
+def _sell(
+    draft: Draft, asked: Asked, subject: Subject, days: Sequence[date], expires: datetime
+) -> tuple[tuple[Booking, ...], bool]:
+    """Price these dates together and take what they cost: their bookings, and whether nothing is due any more."""
+    state, c = draft.state, asked.command
+    priced = make_price(
+        state,
+        asked.wanted(days),
+        subject=subject,
+        place=asked.place,
+        customer_id=asked.person_id,
+        now=draft.now,
+        ids=draft.ids,
+        promise=c.quote,
+    )
+    draft.price = priced.quote
+    draft.add(*priced.events())
+    priced = name_lines(priced)
+    charge = raise_charge(draft, priced, subject, asked.place, asked.person_id) if priced.due else None
+    paid = charge is None or bool(c.account and take(draft, charge.id, c.account, c.return_url))
+    shares = split_price(priced, state.need(TariffText, priced.sale.tariff_version).text)
+    bookings = []
+    for day, share in zip(days, shares, strict=True):
+        id, period = draft.ids("bkg"), asked.times[day]
+        assert period is not None
+        until = None if paid else expires
+        bookings.append(
+            Booking(
+                id=id,
+                place_id=asked.place.id,
+                space_id=asked.space.id,
+                product_id=asked.product.id,
+                period=period,
+                units=asked.units,
+                state="confirmed" if paid else "held",
+                person_id=asked.person_id,
+                expires=until,
+                charge_id=charge.id if charge else None,
+                spends=share.spends,
+                placed=place_claims(asked.space, id, period, asked.units, until),
+                series_id=subject.id,
+                part=share.part if charge else None,
+            )
+        )
+    return tuple(bookings), paid
+
+
+def _follow(
+    draft: Draft, asked: Asked, subject: Subject, paid: bool, broken: tuple[str, ...], expires: datetime
+) -> None:
+    """What comes after dates were booked: overrides are noted; one message, or the end of the hold."""
+    note_overrides(draft, broken, asked.command.override, subject)
+    if paid:
+        draft.tell("series booked", asked.person_id, subject)
+    else:
+        draft.later("expire", subject, expires)
+
+
+HANDLERS = {
+    cmd.BookSeries: Handler(_read_book, _book),
+    cmd.RetrySkipped: Handler(_read_retry, _retry),
+}

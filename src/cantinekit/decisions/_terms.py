@@ -1,0 +1,95 @@
+"""What a booking asks for, and the rules of its spaces that it breaks: their openings, and their terms."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from cantinekit import commands as cmd
+from cantinekit import events as ev
+from cantinekit.clock import Period
+from cantinekit.decisions._claims import check_free, check_open, place_claims
+from cantinekit.decisions._draft import Draft
+from cantinekit.decisions._state import State
+from cantinekit.errors import ClosedError, RefusedError, TermsError, UnsuitableError
+from cantinekit.model import Override, Place, Placed, Space, Subject
+from cantinekit.scheduling.availability import NeedsApproval, broken_terms
+
+OPENING_HOURS = "opening hours"
+Broken = tuple[str, RefusedError]
+"""A rule that is broken, by its name, and the refusal for it."""
+
+
+def asked_spaces(state: State, space: Space, c: cmd.HoldSpace | cmd.Book) -> list[tuple[Space, int]]:
+    """The space that is asked for and the equipment that goes with it, each with its units.
+
+    Raises:
+        UnsuitableError: what is to go with it is no equipment, of another place, or a part of what is booked.
+    """
+    found = [(space, c.units)]
+    for space_id, units in c.with_units:
+        extra = state.need(Space, space_id)
+        if extra.use != "equipment":
+            raise UnsuitableError(f"{extra.name} does not go with a booking: only equipment does")
+        if extra.place_id != space.place_id:
+            raise UnsuitableError(f"{extra.name} is not where {space.name} is")
+        if set(extra.leaves) & set(space.leaves):
+            raise UnsuitableError(f"{extra.name} is what is booked, or a part of it")
+        found.append((extra, units))
+    return found
+
+
+def broken_rules(
+    place: Place, space: Space, period: Period, groups: Collection[str], now: datetime, *, asks: bool = False
+) -> list[Broken]:
+    """The rules of a space that a booking would break, the first to be told first.
+
+    ``groups`` are those that whoever books is in; ``asks``: it is asked for only. Staff may break them, with an
+    override for each.
+    """
+    reasons = broken_terms(space.terms, period, zone=place.zone, now=now, groups=groups)
+    found: list[Broken] = [(reason.code, TermsError(space.name, reason)) for reason in reasons]
+    try:
+        check_open(place, period, space)
+    except ClosedError as closed:
+        found.append((OPENING_HOURS, closed))
+    if space.terms.approval and not asks:
+        found.append((NeedsApproval.code, TermsError(space.name, NeedsApproval())))
+    return found
+
+
+def check_rules(broken: Iterable[Broken], override: str | None) -> tuple[str, ...]:
+    """The names of the rules that are broken with an override, each once.
+
+    Raises:
+        ClosedError: it is outside the opening hours, and there is no override.
+        TermsError: the terms of a space do not allow it, and there is no override.
+    """
+    broken = list(broken)
+    if broken and override is None:
+        raise broken[0][1]
+    return tuple(dict.fromkeys(rule for rule, _ in broken))
+
+
+def note_overrides(draft: Draft, rules: Iterable[str], override: str | None, of: Subject) -> None:
+    """Keep who broke which rule for what was booked, and why."""
+    for rule in rules:
+        used = Override(draft.ids("ovr"), rule, override or "", of, draft.state.actor, draft.now)
+        draft.add(ev.OverrideUsed(used))
+
+
+def claim_all(
+    draft: Draft, place: Place, asked: Iterable[tuple[Space, int]], period: Period, claim_id: str, expires: datetime
+) -> tuple[Placed, ...]:
+    """The claims for all that is asked for, which must be free.
+
+    Raises:
+        RefusedError: something of it is closed, taken, or lacks units.
+    """
+    every = [(space, one) for space, units in asked for one in place_claims(space, claim_id, period, units, expires)]
+    for space in dict.fromkeys(space.id for space, _ in every):
+        ours = [(one, placed) for one, placed in every if one.id == space]
+        others = [(one, placed) for one, placed in every if one.id != space]
+        own = tuple(placed for _, placed in ours)
+        check_free(draft.state, ours[0][0], place, own, draft.now, beside=others)
+    return tuple(placed for _, placed in every)

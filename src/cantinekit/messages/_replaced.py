@@ -1,0 +1,79 @@
+"""Texts of the host in the place of those of the library; every mistake in them is told at once, when a house opens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from string import Template
+
+from cantinekit.errors import InputError
+
+Texts = Mapping[str, Mapping[str, tuple[str, str]]]
+"""Template, then language, then subject and text."""
+
+MAX_TEMPLATE = 20_000
+"""The longest subject or text of a template, in characters."""
+
+_WORDS: dict[str, tuple[str, ...]] = {
+    "booking": ("name", "what", "when", "place"),
+    "series": ("name", "what", "when", "place", "dates", "left_out"),
+    "seat": ("name", "what", "when", "place", "until"),
+    "waiting": ("name", "what", "when", "place"),
+    "pass": ("name", "what", "place"),
+    "paid": ("name", "what", "place"),
+    "refund": ("name", "amount", "what", "place"),
+}
+"""What the records give for the messages whose names begin so."""
+
+
+def words_of(template: str) -> tuple[str, ...]:
+    """The words that a template may use, each behind a ``$``."""
+    return _WORDS[template.partition(" ")[0]]
+
+
+def replaced(own: Texts, written: Texts) -> Texts:
+    """The texts, with those of the host in their place; a language that the host leaves out stays.
+
+    Raises:
+        InputError: a template, a language or a word that there is not, a ``$`` that begins no word (``$$`` is a
+            dollar), a subject that is empty or has several lines; all of them are listed.
+    """
+    if not isinstance(own, Mapping):
+        raise InputError("the texts of messages are a mapping: template, language, then subject and text")
+    problems = [problem for name, texts in own.items() for problem in _problems(name, texts, written)]
+    if problems:
+        raise InputError("texts of messages: " + "; ".join(problems))
+    return {name: {**texts, **own.get(name, {})} for name, texts in written.items()}
+
+
+def _problems(name: object, texts: object, written: Texts) -> Iterator[str]:
+    if not isinstance(name, str) or name not in written:
+        yield f"there is no message {name!r:.60}; there are {', '.join(sorted(written))}"
+        return
+    if not isinstance(texts, Mapping):
+        yield f"{name}: a language, then subject and text are needed"
+        return
+    for lang, pair in texts.items():
+        where = f"{name} ({lang})"
+        if lang not in written[name]:
+            yield f"{name}: there is no language {lang!r:.20}; there are {', '.join(sorted(written[name]))}"
+        elif not (isinstance(pair, tuple | list) and len(pair) == 2 and all(isinstance(one, str) for one in pair)):
+            yield f"{where}: a subject and a text are needed"
+        else:
+            yield from (f"{where}: {problem}" for problem in _in_pair(name, *pair))
+
+
+def _in_pair(name: str, subject: str, text: str) -> Iterator[str]:
+    if not subject.strip() or len(subject.splitlines()) > 1:
+        yield "the subject is one line"
+    if not text.strip():
+        yield "the text is empty"
+    known = words_of(name)
+    for part in (subject, text):
+        if len(part) > MAX_TEMPLATE:
+            yield f"longer than {MAX_TEMPLATE} characters"
+        template = Template(part)
+        if not template.is_valid():
+            yield "a $ begins no word; write $$ for a dollar"
+        for word in template.get_identifiers():
+            if word not in known:
+                yield f"there is no word ${word}; there are {', '.join(f'${one}' for one in known)}"

@@ -1,0 +1,136 @@
+"""Bookings that repeat: one record for all dates, and what of a shared charge is each date's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from typing import Any, ClassVar
+
+import attrs
+
+from cantinekit.clock import MAX_INSTANT, MIN_INSTANT, Period, instant, zone
+from cantinekit.errors import InputError
+from cantinekit.model._fields import is_count, is_id, is_one_of, is_text, maybe_id, maybe_text
+from cantinekit.model._payments import MeterMove
+from cantinekit.money import Money
+
+MAX_SERIES_DATES = 400
+"""The most dates of one series of bookings: every weekday of a year and a half."""
+
+
+def is_day(_: object, attribute: attrs.Attribute[date], value: date) -> None:
+    """Validate a local day of the years that instants have."""
+    if isinstance(value, datetime) or not isinstance(value, date):
+        raise InputError(f"{attribute.name} must be a date, not {type(value).__name__}")
+    if not MIN_INSTANT.date() < value < MAX_INSTANT.date():
+        raise InputError(f"{attribute.name}: {value.isoformat()} is out of range (1970 to 9997)")
+
+
+def is_wall_time(_: object, attribute: attrs.Attribute[time], value: time) -> None:
+    """Validate a time of day in whole seconds, without a zone."""
+    if not isinstance(value, time) or value.tzinfo is not None or value.microsecond or value.fold:
+        raise InputError(f"{attribute.name} is a time of day in whole seconds without a zone; the place has it")
+
+
+def to_days(values: Any) -> tuple[date, ...]:
+    """Convert to a tuple, in order, where it is a list of days; ``are_days`` refuses what is not."""
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise InputError(f"a list of dates is needed, not one {type(values).__name__}")
+    found = tuple(values)
+    return tuple(sorted(found)) if all(type(value) is date for value in found) else found
+
+
+def are_days(_: object, attribute: attrs.Attribute[tuple[date, ...]], value: tuple[date, ...]) -> None:
+    """Validate different days, at most as many as a series has."""
+    if len(value) > MAX_SERIES_DATES:
+        raise InputError(f"{attribute.name} names {len(value)} dates, at most {MAX_SERIES_DATES}")
+    for day in value:
+        is_day(_, attribute, day)  # type: ignore[arg-type]
+    if len(set(value)) != len(value):
+        raise InputError(f"{attribute.name} names a date twice")
+
+
+@attrs.frozen
+class ChargePart:
+    """What of a charge is one date's: its share of the amount, and of what the charge moved the meters by.
+
+    The parts of all dates come to the charge exactly.
+    """
+
+    amount: Money = attrs.field()
+    meters: tuple[MeterMove, ...] = ()
+
+
+@attrs.frozen
+class DateClash:
+    """Why a date of a series cannot be had, and what is free instead.
+
+    ``why`` is ``outside hours``, ``closed``, ``terms`` (those of the space do not allow it), ``taken``, ``sold out``,
+    ``over``, ``no such time`` (the clock change skips it) or ``refused``; ``reason`` says it in words. ``clashes`` are
+    the periods in the way, ``nearest`` the free periods of the same length on that day. ``period`` is ``None`` where
+    there is no such time.
+    """
+
+    day: date = attrs.field(validator=is_day)
+    why: str = attrs.field(
+        validator=is_one_of("outside hours", "closed", "terms", "taken", "sold out", "over", "no such time", "refused")
+    )
+    reason: str = attrs.field(validator=is_text(1000))
+    period: Period | None = None
+    clashes: tuple[Period, ...] = ()
+    nearest: tuple[Period, ...] = ()
+
+
+@attrs.frozen
+class SeriesDate:
+    """One date of a series of bookings: ``booked`` (held or kept, as its booking says), ``skipped`` or ``cancelled``.
+
+    ``why`` a date was skipped is one of the words of ``DateClash``.
+    """
+
+    day: date = attrs.field(validator=is_day)
+    state: str = attrs.field(validator=is_one_of("booked", "skipped", "cancelled"))
+    booking_id: str | None = attrs.field(default=None, validator=maybe_id)
+    why: str = attrs.field(default="", validator=is_text(50))
+
+
+@attrs.frozen
+class BookingSeries:
+    """Bookings of a space that were made together: on the first ``day``, the days of the ``rule`` and ``rdates``.
+
+    The times are those of the wall clock of ``zone``; an end at or before the start is on the next day. ``held`` until
+    its charge is paid, ``cancelled`` once no date is left. ``dates`` names the booking of each date that has one.
+    """
+
+    kind: ClassVar[str] = "booking_series"
+    id: str = attrs.field(validator=is_id)
+    place_id: str = attrs.field(validator=is_id)
+    space_id: str = attrs.field(validator=is_id)
+    product_id: str = attrs.field(validator=is_id)
+    zone: str = attrs.field(validator=is_text(100))
+    day: date = attrs.field(validator=is_day)
+    starts: time = attrs.field(validator=is_wall_time)
+    ends: time = attrs.field(validator=is_wall_time)
+    rule: str | None = attrs.field(validator=maybe_text(1000))
+    units: int = attrs.field(validator=is_count())
+    booked_at: datetime = attrs.field(converter=instant)
+    dates: tuple[SeriesDate, ...] = attrs.field()
+    state: str = attrs.field(validator=is_one_of("held", "confirmed", "cancelled", "expired"))
+    rdates: tuple[date, ...] = attrs.field(default=(), converter=to_days, validator=are_days)
+    exdates: tuple[date, ...] = attrs.field(default=(), converter=to_days, validator=are_days)
+    person_id: str | None = attrs.field(default=None, validator=maybe_id)
+    charge_id: str | None = attrs.field(default=None, validator=maybe_id)
+
+    def __attrs_post_init__(self) -> None:
+        zone(self.zone)
+        if len({one.day for one in self.dates}) != len(self.dates) or len(self.dates) > MAX_SERIES_DATES:
+            raise InputError(f"a series has at most {MAX_SERIES_DATES} dates, each once")
+
+    def of_state(self, state: str) -> tuple[SeriesDate, ...]:
+        """The dates in a state, in order."""
+        return tuple(one for one in self.dates if one.state == state)
+
+    @property
+    def booking_ids(self) -> tuple[str, ...]:
+        """The bookings of the dates that are booked."""
+        return tuple(one.booking_id for one in self.of_state("booked") if one.booking_id is not None)

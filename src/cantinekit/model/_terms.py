@@ -1,0 +1,59 @@
+"""Terms: what a space asks of whoever books it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+import attrs
+
+from cantinekit.errors import InputError
+from cantinekit.model._fields import MAX_ID, are_ids, check_text, is_a, is_span, maybe, to_ids
+from cantinekit.model._occupancy import MAX_BOOKING_DAYS
+
+NOTHING = timedelta(0)
+MAX_BUFFER = timedelta(days=31)
+_BUFFER = is_span(NOTHING, MAX_BUFFER)
+_SPAN = is_span(NOTHING, timedelta(days=5 * MAX_BOOKING_DAYS))
+_LENGTH = is_span(timedelta.resolution, timedelta(days=5 * MAX_BOOKING_DAYS))
+
+
+def to_names(values: Iterable[str]) -> frozenset[str]:
+    """Convert to a set of names; one text is not a list of them."""
+    names = to_ids(values)
+    for name in names:
+        check_text(name, "a name", limit=MAX_ID)
+    return frozenset(names)
+
+
+@attrs.frozen
+class Terms:
+    """What a space asks of a booking. They bind what is booked from then on; what is booked stays.
+
+    - ``before``, ``after``: buffers around a booking, at most 31 days. They are taken with it, so that nothing else
+      falls in them; two bookings in a row are apart by the ``after`` of the first and the ``before`` of the second.
+    - ``notice``, ``horizon``: how long before its start it must be made, and how long before it may be.
+    - ``shortest``, ``longest``, ``step``: its length; ``step`` counts from nothing, so that 30 minutes allow 1 h 30.
+    - ``grid``: it begins at whole steps of this length from the local midnight of its day; none: at any time.
+    - ``features``: what the space has. ``audience``: the groups who may have it; none: everybody.
+    - ``approval``: a booking is asked for, and kept until it is approved or declined, for ``answer_within`` at most.
+    """
+
+    before: timedelta = attrs.field(default=NOTHING, validator=_BUFFER)
+    after: timedelta = attrs.field(default=NOTHING, validator=_BUFFER)
+    notice: timedelta = attrs.field(default=NOTHING, validator=_SPAN)
+    horizon: timedelta | None = attrs.field(default=None, validator=maybe(_SPAN))
+    shortest: timedelta | None = attrs.field(default=None, validator=maybe(_LENGTH))
+    longest: timedelta | None = attrs.field(default=None, validator=maybe(_LENGTH))
+    step: timedelta | None = attrs.field(default=None, validator=maybe(_LENGTH))
+    grid: timedelta | None = attrs.field(default=None, validator=maybe(_LENGTH))
+    features: frozenset[str] = attrs.field(default=frozenset(), converter=to_names, validator=are_ids)
+    audience: frozenset[str] = attrs.field(default=frozenset(), converter=to_names, validator=are_ids)
+    approval: bool = attrs.field(default=False, validator=is_a(bool))
+    answer_within: timedelta = attrs.field(default=timedelta(days=2), validator=_LENGTH)
+
+    def __attrs_post_init__(self) -> None:
+        if self.shortest is not None and self.longest is not None and self.longest < self.shortest:
+            raise InputError("the longest booking is shorter than the shortest")
+        if self.horizon is not None and self.horizon < self.notice:
+            raise InputError("nothing could be booked: the horizon is nearer than the notice")

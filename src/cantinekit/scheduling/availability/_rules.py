@@ -1,0 +1,85 @@
+"""What the terms of a space say of a time: the one rule by which questions are answered and bookings taken. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from cantinekit.clock import Period, day_bounds, local
+from cantinekit.model import Closure, Terms
+from cantinekit.scheduling._occupancy import common, nearest, without
+from cantinekit.scheduling.availability._question import NotYours, OffGrid, Reason, TooFar, TooSoon, WrongLength
+
+
+def broken_terms(
+    terms: Terms, period: Period, *, zone: str, now: datetime, groups: Collection[str] = ()
+) -> tuple[Reason, ...]:
+    """All that stands against a booking for a period in the terms of a space, the first to be told first.
+
+    ``groups`` are those that whoever books is in, ``zone`` is that of the place. None: the terms allow it.
+    """
+    return (*unfit(terms, period.length, groups), *mistimed(terms, period, zone, now))
+
+
+def unfit(terms: Terms, length: timedelta, groups: Collection[str]) -> tuple[Reason, ...]:
+    """What stands against whoever books, and against how long, whenever it is."""
+    found: list[Reason] = []
+    if terms.audience and terms.audience.isdisjoint(groups):
+        found.append(NotYours(tuple(sorted(terms.audience))))
+    short = terms.shortest is not None and length < terms.shortest
+    long = terms.longest is not None and length > terms.longest
+    if short or long or (terms.step is not None and length % terms.step):
+        found.append(WrongLength(terms.shortest, terms.longest, terms.step))
+    return tuple(found)
+
+
+def mistimed(terms: Terms, period: Period, zone: str, now: datetime) -> tuple[Reason, ...]:
+    """What stands against when it begins."""
+    found: list[Reason] = []
+    if period.end <= now or (terms.notice and period.start < now + terms.notice):
+        found.append(TooSoon(terms.notice))
+    if terms.horizon is not None and period.start > now + terms.horizon:
+        found.append(TooFar(terms.horizon))
+    if terms.grid is not None and grid_start(terms, zone, period.start) != period.start:
+        found.append(OffGrid(terms.grid))
+    return tuple(found)
+
+
+def grid_start(terms: Terms, zone: str, moment: datetime) -> datetime:
+    """The moment, or the next at which a booking may begin: whole steps from the midnight before it."""
+    if terms.grid is None:
+        return moment
+    day = day_bounds(local(moment, zone).date(), zone)
+    return min(day.start - (day.start - moment) // terms.grid * terms.grid, day.end)
+
+
+def grid_starts(terms: Terms, zone: str, moment: datetime) -> tuple[datetime, ...]:
+    """The last moment up to this one, and the first from it on, at which a booking may begin."""
+    if terms.grid is None:
+        return (moment,)
+    day = day_bounds(local(moment, zone).date(), zone)
+    return day.start + (moment - day.start) // terms.grid * terms.grid, grid_start(terms, zone, moment)
+
+
+def roomy(
+    free: Sequence[Period],
+    windows: Sequence[Period],
+    before: timedelta,
+    after: timedelta,
+    closures: Sequence[Closure] = (),
+) -> tuple[Period, ...]:
+    """Where in the windows a booking may lie that is free with its buffers: within ``free``, and in no closure."""
+    found = without(free, (closure.period for closure in closures))
+    found = tuple(Period(one.start + before, one.end - after) for one in found if one.length > before + after)
+    return common(windows, found)
+
+
+def proposals(
+    free: Sequence[Period], wanted: Period, terms: Terms, *, zone: str, now: datetime, limit: int = 3
+) -> tuple[Period, ...]:
+    """The nearest times of the wanted length within what is free at which the terms let a booking begin."""
+    if terms.horizon is not None:
+        last = now + terms.horizon + wanted.length
+        free = [Period(one.start, min(one.end, last)) for one in free if one.start < last]
+    starts = None if terms.grid is None else lambda moment: grid_starts(terms, zone, moment)
+    return nearest(free, wanted, earliest=now + terms.notice, limit=limit, starts=starts)

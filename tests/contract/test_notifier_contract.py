@@ -1,0 +1,41 @@
+"""The notifiers of the library keep the contract, on real servers where they have any."""
+
+from __future__ import annotations
+
+from _notifier_stages import AppriseStage, ConsoleStage, RecordingStage, SmtpStage, WebhookStage
+from cantinekit.testing import NotifierContract
+
+
+class TestConsole(NotifierContract):
+    """``console://``."""
+
+    def open_stage(self):
+        return ConsoleStage()
+
+
+class TestRecording(NotifierContract):
+    """The recorder of tests."""
+
+    def open_stage(self):
+        return RecordingStage()
+
+
+class TestSmtp(NotifierContract):
+    """``smtp://``, on aiosmtpd."""
+
+    def open_stage(self):
+        return SmtpStage()
+
+
+class TestWebhook(NotifierContract):
+    """``webhook+http://``, on an http.server."""
+
+    def open_stage(self):
+        return WebhookStage()
+
+
+class TestApprise(NotifierContract):
+    """``apprise://``, on an http.server as the service."""
+
+    def open_stage(self):
+        return AppriseStage()

@@ -1,0 +1,25 @@
+"""The payment gateways of the library, each through the whole payment contract."""
+
+from __future__ import annotations
+
+from cantinekit.testing import FakeStage, ManualStage, PaymentContract, StripeStage
+
+
+class TestFake(PaymentContract):
+    def open_stage(self):
+        return FakeStage()
+
+
+class TestManual(PaymentContract):
+    def open_stage(self):
+        return ManualStage()
+
+
+class TestStripeByCard(PaymentContract):
+    def open_stage(self):
+        return StripeStage("card")
+
+
+class TestStripeByCheckout(PaymentContract):
+    def open_stage(self):
+        return StripeStage("checkout", "acct_kit")

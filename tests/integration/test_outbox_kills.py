@@ -1,0 +1,120 @@
+"""The outbox under kills: workers that sell and send through a real mail server are killed at any moment."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import pytest
+
+import _house
+import _mail_worker
+from _mail_server import MailServer
+from _race_files import quick_folder
+from _soak import SOAK
+from cantinekit.backends.sqlite import SqliteStorage
+from cantinekit.model import Task
+from cantinekit.ports import Key
+
+pytestmark = pytest.mark.timeout(3600 if SOAK else 300)
+KILLS = 100 if SOAK else 3
+REFUSED = 0.05
+"""The part of the mails that the server takes only later (451)."""
+
+
+@attrs.frozen
+class Figures:
+    """What became of the messages of a run."""
+
+    kills: int
+    told: int
+    sent: int
+    lost: int
+    early: int
+    doubles: int
+
+    def __str__(self) -> str:
+        return (
+            f"outbox, {self.kills} kills: {self.told} messages, {self.sent} mails, {self.lost} lost, "
+            f"{self.early} before their commit, {self.doubles} doubles"
+        )
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    with quick_folder() as folder:
+        yield folder
+
+
+def killed(home: Path, kills: int, *options: str, seed: int = 1) -> Figures:
+    """So many workers, one after the other, each killed after any while; then one that ends what is left."""
+    chance, path = random.Random(seed), home / "cantine.db"
+    storage = SqliteStorage(path)
+    _house.open_house(storage)
+    early: list[str] = []
+
+    def watch(message_id: str) -> None:
+        id = message_id.removeprefix("<").partition("@")[0]
+        if storage.load([Key(Task.kind, id)]) == [None]:
+            early.append(id)
+
+    with MailServer(script=tuple(chance.choices(["ok", "451"], [1 - REFUSED, REFUSED], k=100_000))) as server:
+        server.watch, server.delay = watch, 0.01
+        command = [sys.executable, _mail_worker.__file__, str(path), str(server.port)]
+        acknowledged: list[str] = []
+        for turn in range(kills):
+            worker = subprocess.Popen([*command, str(10 * (turn + 1)), *options], stdout=subprocess.PIPE, text=True)
+            assert worker.stdout is not None
+            first = worker.stdout.readline()
+            time.sleep(chance.random() * 0.3)
+            worker.kill()
+            with worker:
+                acknowledged += (first + worker.stdout.read()).rpartition("\n")[0].splitlines()
+        server.delay = 0.0
+        for later in range(12):
+            house = _mail_worker.open_worker(str(path), server.port, 10 * (kills + 1) + 400 * later, *options)
+            while house.run_due(limit=500).done:
+                pass
+            house.close()
+        came = Counter(str(one.mail["Message-ID"]).removeprefix("<").partition("@")[0] for one in server.taken)
+    records = _house.records(storage)
+    tasks = [one for one in records.values() if isinstance(one, Task) and one.work == "message" and one.person_id]
+    charges = {key.id for key in records if key.kind == "charge"}
+    storage.close()
+    assert {one.state for one in tasks} == {"done"}
+    assert set(acknowledged) <= charges
+    assert len(tasks) >= len(acknowledged) > kills
+    lost = [one.id for one in tasks if one.id not in came]
+    return Figures(kills, len(tasks), came.total(), len(lost), len(early), came.total() - len(came))
+
+
+def test_killed_workers_lose_nothing(home):
+    """Every message arrives, none before its commit, and there are at most as many doubles as there were kills."""
+    figures = killed(home, KILLS)
+    print(figures)
+    assert (figures.lost, figures.early) == (0, 0)
+    assert figures.doubles <= figures.kills
+
+
+def test_a_worker_that_is_done_before_it_sends_loses(home):
+    """The control: where a message is called done before it is sent, the same kills lose some."""
+    for seed in range(8):
+        (home / str(seed)).mkdir()
+        figures = killed(home / str(seed), 2, "hasty", seed=seed)
+        if figures.lost:
+            break
+    print("hasty", figures)
+    assert figures.lost
+
+
+def test_a_store_that_sends_first_is_early(home):
+    """The control: where a message is sent before the change is stored, it is seen to be early."""
+    figures = killed(home, 1, "eager")
+    print("eager", figures)
+    assert figures.early

@@ -1,0 +1,157 @@
+"""Two series that want one and the same day at once: one is had whole, of the other nothing is stored."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, time, timedelta
+from functools import partial
+
+import attrs
+import pytest
+
+import _house
+from _race_files import quick_folder
+from _race_house import NOW, house_broken, insist, open_house, set_up
+from _race_steps import Schedule, every_order, twin
+from _race_stores import Around, Gathering, WithoutGuards, WithoutVersions
+from cantinekit import commands as c
+from cantinekit import model as m
+from cantinekit.cantine import Cantine
+from cantinekit.errors import RefusedError
+from cantinekit.ports import Storage
+from cantinekit.registry import Registry
+
+BACKENDS = ("memory", "sqlite")
+FIRST = date(2026, 12, 1)
+ROUNDS = 8
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[[str], Storage]]:
+    """Opens the store of a backend."""
+    stores: list[Storage] = []
+    with quick_folder() as folder:
+
+        def open_one(backend: str) -> Storage:
+            url = "memory://" if backend == "memory" else f"sqlite:///{folder / 'cantine.db'}"
+            stores.append(Registry.load().storage(url))
+            return stores[-1]
+
+        yield open_one
+        for store in stores:
+            store.close()
+
+
+def crossing(turn: int) -> tuple[c.BookSeries, c.BookSeries]:
+    """Every day of ten, and every third day from the last of them on: they share one day."""
+    first = FIRST + timedelta(days=40 * turn)
+    daily = c.BookSeries(
+        "small", "room", first, time(10), time(12), "FREQ=DAILY;COUNT=10", person_id="p1", account="desk"
+    )
+    third = c.BookSeries(
+        "small", "room", first + timedelta(days=9), time(11), time(13), "FREQ=DAILY;INTERVAL=3;COUNT=5",
+        person_id="p2", account="desk",
+    )  # fmt: skip
+    return daily, third
+
+
+def race(store: Gathering, house: Cantine, turn: int) -> list[str]:
+    """Both at once, neither stored before both have decided: what each was answered."""
+    store.gather(2)
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(insist, house, command, f"{turn} {n}") for n, command in enumerate(crossing(turn))]
+        return sorted(answer.result()[0] for answer in both)
+
+
+def stored(house: Cantine, turn: int) -> tuple[int, Counter[date]]:
+    """How many series there are of this round, and how many live bookings of each day."""
+    first = FIRST + timedelta(days=40 * turn)
+    window = [first + timedelta(days=n) for n in range(40)]
+    series = [one for one in house.read.find(m.BookingSeries, "space") if one.day in window]
+    bookings = [one for one in house.read.find(m.Booking, "space") if one.period.start.date() in window]
+    assert {one.id for one in bookings} == {id for one in series for id in one.booking_ids}
+    return len(series), Counter(one.period.start.date() for one in bookings)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_of_two_series_that_cross_one_is_had_whole(backend, opened):
+    """One wins all its dates; the other is told which day is taken, and no date, charge or event of it is stored."""
+    store = Gathering(opened(backend))
+    house = open_house(store)
+    set_up(house, 3)
+    winners = Counter()
+    for turn in range(ROUNDS):
+        assert race(store, house, turn) == ["SeriesClashError", "won"]
+        count, days = stored(house, turn)
+        assert count == 1
+        assert max(days.values()) == 1
+        assert len(days) in (10, 5)
+        winners[len(days)] += 1
+    print(f"{backend}: {ROUNDS} rounds, {store.counts['stale']} clashes, dates of the winners: {dict(winners)}")
+    assert store.counts["stale"] >= ROUNDS
+    assert sum(len(list(house.read.statement(person))) for person in ("p1", "p2")) == ROUNDS
+    assert house_broken(store, NOW) == []
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_control_without_versions_books_the_day_twice(backend, opened):
+    """The control: on a store that does not compare versions both win, and one day is booked twice."""
+    store = Gathering(WithoutVersions(opened(backend)))
+    house = open_house(store)
+    set_up(house, 3)
+    assert race(store, house, 0) == ["won", "won"]
+    count, days = stored(house, 0)
+    assert (count, max(days.values())) == (2, 2)
+    assert house_broken(store, NOW) != []
+
+
+# --- consent ---------------------------------------------------------------------------------------------------------
+
+WEEK = c.BookSeries("b", "room", _house.TODAY + timedelta(days=2), time(10), time(12), "FREQ=DAILY;COUNT=3")
+LEFT_OUT = _house.TODAY + timedelta(days=3)
+
+
+def consents(fault: type[Around]) -> Iterator[tuple[list[str], list[str]]]:
+    """A series that leaves out a taken date, and that date coming free: all orders of their calls.
+
+    Gives what the journal has of both, and what each was answered.
+    """
+    ready = _house.open_house()
+    taken = ready.do(c.Book("b", "room", _house.period(9, 10, LEFT_OUT), account="desk")).value
+    commands = attrs.evolve(WEEK, skip=(LEFT_OUT,), account="desk"), c.CancelBooking(taken.id)
+    begun, ends = len(_house.journal(ready.storage)), list[tuple[list[str], list[str]]]()
+
+    def execute(storage: Storage, command: c.Command) -> str:
+        try:
+            house = Cantine(storage, gateways=ready.cantine._gateways, clock=ready.clock, inline=False)
+            house._engine.run(command, "race:starter")
+        except RefusedError as refusal:
+            return type(refusal).__name__
+        return "done"
+
+    def run(schedule: Schedule) -> None:
+        core = twin(ready.storage)
+        answers = schedule.run(fault(core), [partial(execute, command=command) for command in commands])
+        types = [entry.type for entry in _house.journal(core)[begun:]]
+        ends.append(([name for name in types if name in ("SeriesBooked", "BookingEnded")], answers))
+
+    for _ in every_order(run):
+        yield ends.pop()
+
+
+def test_a_date_is_left_out_only_while_it_is_taken():
+    """In every order of the calls: the series is stored before the date comes free, or it is refused after it."""
+    found = Counter((*journal, *answers) for journal, answers in consents(Around))
+    print(dict(found))
+    assert set(found) == {
+        ("SeriesBooked", "BookingEnded", "done", "done"),
+        ("BookingEnded", "SeriesClashError", "done"),
+    }
+
+
+def test_the_control_without_guards_leaves_out_a_free_date():
+    """The control: the page of the date that is left out is only compared, and without that a free one is left out."""
+    found = {tuple(journal) for journal, _ in consents(WithoutGuards)}
+    assert ("BookingEnded", "SeriesBooked") in found

@@ -1,0 +1,332 @@
+"""Terms that are stored: what a question shows as free a booking takes, and no other; no buffer is fallen into."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+import _house
+import _laws
+import _soak
+from _house import House, open_house, period
+from cantinekit import commands as c
+from cantinekit import model as m
+from cantinekit.backends.memory import MemoryStorage
+from cantinekit.clock import Period
+from cantinekit.decisions import _claims, _terms
+from cantinekit.errors import (
+    CantineError,
+    ClosedError,
+    ConflictError,
+    RefusedError,
+    SoldOutError,
+    TermsError,
+    TooLateError,
+    UnsuitableError,
+)
+from cantinekit.scheduling.availability import Filter, InBuffer, IsClosed, IsFull, OneUnit, Question, Reason, TooSoon
+
+TOMORROW = date(2026, 11, 25)
+SPACES = ("a1", "a2", "a", "b", "open", "beamer")
+GROUPS = ("members", "staff")
+MINUTES = [timedelta(minutes=n) for n in range(0, 61, 15)]
+MANY = settings(max_examples=_soak.scaled(50), deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def few(*values: Any) -> st.SearchStrategy[Any]:
+    """One of these, and mostly none: of many terms at once nothing would ever be free."""
+    return st.sampled_from([*[values[0]] * 3, *values[1:]])
+
+
+TERMS = st.builds(
+    m.Terms,
+    before=st.sampled_from(MINUTES[:3]),
+    after=st.sampled_from(MINUTES[:3]),
+    notice=few(timedelta(0), timedelta(hours=20)),
+    horizon=few(None, timedelta(hours=30), timedelta(hours=22)),
+    shortest=few(None, timedelta(minutes=30)),
+    longest=few(None, timedelta(hours=2)),
+    step=few(None, timedelta(minutes=30)),
+    grid=few(None, timedelta(minutes=30), timedelta(hours=2)),
+    audience=few((), GROUPS[:1]),
+    approval=few(False, True),
+)
+TIMES = st.builds(
+    lambda start, length, day: period(7.5 + start / 4, 7.5 + (start + length) / 4, TOMORROW + timedelta(days=day)),
+    st.integers(0, 32),
+    st.integers(1, 9),
+    st.sampled_from([-1, *[0] * 8, 1]),
+)
+ASKED = st.builds(
+    c.Book,
+    st.sampled_from([*SPACES, "b", "a1"]),
+    st.just("room"),
+    TIMES,
+    st.sampled_from([1, 1, 2]),
+    account=st.just("desk"),
+    groups=st.sampled_from([(), GROUPS]),
+)
+EXTRAS = st.sampled_from([{}, {}, {"beamer": 1}, {"beamer": 2}])
+
+
+@attrs.frozen
+class Next:
+    """A booking as near behind another as the buffers allow."""
+
+    asked: c.Book
+    which: int
+
+    def command(self, house: House) -> c.Book:
+        near = next_to(house, self.asked, self.which)
+        before = house.get(m.Space, near.space_id).terms.before
+        period = Period(near.period.start + before, near.period.end + before)
+        return attrs.evolve(near, period=period, override="a feast")
+
+
+@st.composite
+def deeds(draw: st.DrawFn) -> c.Command | timedelta | Next:
+    kind = draw(
+        st.sampled_from(
+            ["book"] * 4 + ["next"] * 4 + ["hold", "terms", "terms", "close", "session", "cancel", "less", "wait"]
+        )
+    )
+    space = draw(st.sampled_from(SPACES))
+    if kind == "next":
+        return Next(draw(ASKED), draw(st.integers(0, 9)))
+    if kind in ("book", "hold"):
+        asked = draw(ASKED)
+        extras = draw(EXTRAS) if asked.space_id != "beamer" else {}
+        asked = attrs.evolve(asked, override=draw(st.sampled_from([None, "a feast", "a feast"])), with_units=extras)
+        if kind == "book":
+            return asked
+        return c.HoldSpace(space, "room", asked.period, override="a feast", minutes=draw(st.integers(1, 60)))
+    if kind == "terms":
+        return c.ChangeTerms(space, draw(TERMS))
+    if kind == "close":
+        return c.CloseSpace(space, draw(TIMES), "painting")
+    if kind == "session":
+        start = datetime.combine(TOMORROW, datetime.min.time()) + timedelta(minutes=15 * draw(st.integers(32, 60)))
+        return c.AddSession("talk", TOMORROW, start.time(), (start + timedelta(hours=1)).time(), 2, space)
+    if kind == "less":
+        return c.ChangeCapacity(space, draw(st.integers(0, 3)))
+    return timedelta(minutes=draw(st.integers(1, 50))) if kind == "wait" else c.CancelBooking("bkg_1")
+
+
+BEGUN = st.tuples(TERMS, TERMS, TERMS, TERMS).map(
+    lambda found: [c.ChangeTerms(space, terms) for space, terms in zip(("a1", "a", "b", "open"), found, strict=True)]
+)
+
+
+@lru_cache
+def template() -> MemoryStorage:
+    house = open_house()
+    house.do(c.AddSpace("paris", "Beamers", "equipment", 2, id="beamer"))
+    return house.storage  # type: ignore[return-value]
+
+
+def fresh() -> House:
+    """A house with two beamers, made of a copy of the rows of one: setting one up takes long."""
+    made, storage = template(), MemoryStorage()
+    storage._rows, storage._journal = dict(made._rows), list(made._journal)
+    storage._index = {key: list(found) for key, found in made._index.items()}
+    storage._by_subject = {key: list(found) for key, found in made._by_subject.items()}
+    return open_house(storage, furnished=False)
+
+
+def do(house: House, deed: c.Command | timedelta | Next) -> Any:
+    deed = deed.command(house) if isinstance(deed, Next) else deed
+    if isinstance(deed, timedelta):
+        house.clock.advance(deed)
+        return None
+    with suppress(CantineError):
+        return house.do(deed).value
+    return None
+
+
+def refusal(house: House, command: c.Command) -> RefusedError | None:
+    try:
+        house.cantine.preview(command, actor="ana")
+    except RefusedError as error:
+        return error
+    return None
+
+
+def answer(house: House, asked: c.Book) -> Reason | None:
+    question = Question(asked.period, None, asked.units, Filter(space_ids=(asked.space_id,)), asked.groups)
+    found = house.cantine.find_free(question)
+    assert len(found.free) + len(found.reasons) == 1
+    return next(iter(found.reasons.values()), None)
+
+
+def agrees(reason: Reason, error: RefusedError) -> bool:
+    """Whether a refusal is the one that the reason stands for."""
+    if isinstance(error, TermsError):
+        return error.reason == reason or isinstance(reason, OneUnit)
+    if isinstance(reason, TooSoon):
+        return isinstance(error, TooLateError)
+    expected: dict[type[Reason], tuple[type[RefusedError], ...]] = {
+        IsClosed: (ClosedError,),
+        IsFull: (ConflictError, SoldOutError, ClosedError),
+        InBuffer: (ConflictError, SoldOutError, ClosedError),
+        OneUnit: (UnsuitableError, ClosedError),
+    }
+    return isinstance(error, (*expected.get(type(reason), ()), TooLateError))
+
+
+def next_to(house: House, asked: c.Book, which: int) -> c.Book:
+    """Half an hour right behind what is taken with some booking: where its space has a buffer before, within that."""
+    there = [one for one in house.all(m.Booking) if one.state in ("confirmed", "requested")]
+    if not there:
+        return asked
+    booking = there[which % len(there)]
+    end = booking.placed[0].claim.end
+    within = Period(end, end + timedelta(minutes=30))
+    return attrs.evolve(asked, space_id=booking.space_id, period=within, groups=GROUPS)
+
+
+CODES = {"notice", "horizon", "wrong length", "grid", "not yours", "closed", "full", "buffer", "one unit"}
+
+
+def compare(seen: Counter[str], how: settings = MANY) -> Any:
+    """The law, which counts what it has seen."""
+
+    @given(
+        BEGUN,
+        st.lists(deeds(), min_size=8, max_size=12),
+        st.lists(ASKED, min_size=6, max_size=6),
+        st.lists(st.tuples(ASKED, st.integers(0, 9)), min_size=8, max_size=8),
+    )
+    @how
+    def law(terms: list[Any], done: list[Any], questions: list[c.Book], beside: list[tuple[c.Book, int]]) -> None:
+        house = fresh()
+        for deed in (*terms, *done):
+            do(house, deed)
+        _laws.claims(_house.records(house.storage), house.clock.now())
+        near = [next_to(house, asked, which) for asked, which in beside]
+        for asked in (*questions, *near):
+            reason, error = answer(house, asked), refusal(house, asked)
+            seen["free" if reason is None else reason.code] += 1
+            assert (reason is None) == (error is None), (reason, error)
+            if reason is not None:
+                assert agrees(reason, error), (reason, error)  # type: ignore[arg-type]
+            for near in getattr(error, "nearest", ()):
+                seen["proposal"] += 1
+                assert near.length == asked.period.length
+                assert refusal(house, attrs.evolve(asked, period=near)) is None, near
+
+    return law
+
+
+def test_a_question_and_a_booking_say_the_same() -> None:
+    """Whatever terms, bookings, closures and sessions there are: a space is free exactly when it can be booked, each
+    refusal has the reason of the answer, and what it proposes instead can be booked."""
+    seen: Counter[str] = Counter()
+    compare(seen)()
+    print(dict(seen))
+    assert {code for code in (*CODES, "free", "proposal") if not seen[code]} == set()
+
+
+@pytest.mark.parametrize("fault", ["terms", "buffers"])
+def test_control_of_the_comparison(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Control: where bookings do not look at the terms, or claim no buffers, the law is broken."""
+    if fault == "terms":
+        monkeypatch.setattr(_terms, "broken_terms", lambda *args, **kwargs: ())
+    else:
+        usual = _claims.place_claims
+        monkeypatch.setattr(_terms, "place_claims", lambda *args: usual(*args, buffers=False))
+    with pytest.raises(AssertionError):
+        seed(1)(compare(Counter(), settings(MANY, database=None, phases=[Phase.generate])))()
+
+
+# --- buffers ---------------------------------------------------------------------------------------------------------
+
+
+def apart(house: House, kept: dict[str, m.Terms]) -> int:
+    """Each two bookings of a leaf of one unit are apart by their buffers; how many were as near as they can be."""
+    spaces = {space.id: space for space in house.all(m.Space)}
+    single = {"a1", "a2", "b"}
+    live = [one for one in house.all(m.Booking) if one.state in ("confirmed", "requested") and one.id in kept]
+    near = 0
+    for first in live:
+        for second in live:
+            if first is second or not set(spaces[first.space_id].leaves) & set(spaces[second.space_id].leaves) & single:
+                continue
+            if first.period.start <= second.period.start:
+                gap = second.period.start - first.period.end
+                needed = kept[first.id].after + kept[second.id].before
+                assert gap >= needed, (first, second)
+                near += timedelta(0) < needed == gap
+    return near
+
+
+def test_nothing_falls_into_a_buffer() -> None:
+    """Between two bookings of one leaf, whichever space they are of, lie the buffers of both as they were when each was
+    made; terms that change later take nothing away, and cancelling gives all of it back."""
+    seen: Counter[str] = Counter()
+
+    @given(BEGUN, st.lists(deeds(), min_size=10, max_size=18))
+    @MANY
+    def law(terms: list[Any], done: list[Any]) -> None:
+        house, kept = fresh(), dict[str, m.Terms]()
+        for one in (*terms, *done):
+            deed = one.command(house) if isinstance(one, Next) else one
+            asked_for = house.get(m.Space, deed.space_id).terms if isinstance(deed, c.Book) else m.Terms()
+            made = do(house, deed)
+            if isinstance(deed, c.Book) and made is not None:
+                kept[made.id] = asked_for
+                assert made.period == deed.period
+                assert {one.claim.booked for one in made.placed} == {deed.period}
+                seen["with equipment"] += bool(made.with_units)
+        seen["apart"] += apart(house, kept)
+        _laws.hold(house.storage, house.clock.now())
+        assert house.cantine.read.busy_index()._said().keys()
+        for booking in house.all(m.Booking):
+            do(house, c.CancelBooking(booking.id))
+            seen["cancelled"] += 1
+        _laws.hold(house.storage, house.clock.now())
+        _laws.folds(house.storage)
+        claimed = {claim.id for page in house.all(m.OccupancyPage) for claim in page.claims}
+        over = {one.id for one in house.all(m.Booking) if one.state in ("cancelled", "expired")}
+        assert not claimed & over
+
+    law()
+    print(dict(seen))
+    assert all(seen[what] for what in ("apart", "with equipment", "cancelled")), seen
+
+
+@given(st.lists(deeds(), max_size=8), TERMS, TERMS, ASKED, EXTRAS)
+@MANY
+def test_booked_then_cancelled_leaves_the_pages_as_they_were(done, first, then, asked, extras) -> None:
+    """With buffers and equipment, and terms that change between: what is taken is as before once it is cancelled."""
+    house = fresh()
+    for deed in done:
+        do(house, deed)
+    house.do(c.ChangeTerms(asked.space_id, first))
+    index = house.cantine.read.busy_index()
+    before = index._said()
+    extras = {} if asked.space_id == "beamer" else extras
+    booking = do(house, attrs.evolve(asked, override="a feast", with_units=extras))
+    if booking is None:
+        return
+    assert house.cantine.read.busy_index(index)._said() != before
+    house.do(c.ChangeTerms(asked.space_id, then))
+    house.do(c.CancelBooking(booking.id))
+    assert house.cantine.read.busy_index(index)._said() == before
+    _laws.claims(_house.records(house.storage), house.clock.now())
+
+
+def test_a_period_at_the_end_of_the_calendar_keeps_what_buffer_there_is() -> None:
+    """Buffers end where instants do: nothing runs over, and the booked time stays what it was."""
+    space = m.Space("x", "p", "e", "X", "room", (), ("x",), terms=m.Terms(after=timedelta(days=31)))
+    last = Period(_house.utc(0, day=date(9997, 12, 31)), _house.utc(23, day=date(9997, 12, 31)))
+    (one,) = _claims.place_claims(space, "c", last, 1, None)
+    assert one.claim.booked == last
+    assert one.claim.end > last.end
