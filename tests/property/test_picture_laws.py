@@ -77,7 +77,7 @@ def agendas(draw):
 
 def numbers(texts) -> list[int]:
     """The numbers of the blocks whose labels these are."""
-    found = [re.match(r"(?:Hold: )?n(\d+)", text.replace("\u2068", "")) for text in texts]
+    found = [re.match(r"(?:Hold: |To be confirmed: )?n(\d+)", text.replace("\u2068", "")) for text in texts]
     return sorted({int(one[1]) for one in found if one})
 
 

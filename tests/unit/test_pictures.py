@@ -123,7 +123,7 @@ def test_the_facts_of_the_table():
         ["lundi 23 novembre 2026", "10:00", "12:00", "Salle A", "Réservé", "réservation", "confirmé"],
         ["lundi 23 novembre 2026", "13:00", "15:00", "Salle A", "Option", "réservation", "option"],
         ["mardi 24 novembre 2026", "18:00", "20:00", "Salle B", "Soudure 3/12 places", "séance", "confirmé"],
-        ["jeudi 26 novembre 2026", "18:00", "20:00", "Salle B", "Option\u00a0: Couture", "séance", "option"],
+        ["jeudi 26 novembre 2026", "18:00", "20:00", "Salle B", "À confirmer\u00a0: Couture", "séance", "à confirmer"],
     ]
     assert openings[1:5] == [
         ["lundi 23 novembre 2026", "tous les espaces", "09:00–18:00", ""],
@@ -235,7 +235,7 @@ def test_black_and_white_tell_kinds_apart():
     assert [sorted(one) for one in shapes] == [[], ["ck-held"], ["ck-bar"], ["ck-bar", "ck-hold"]]
     assert "stroke-dasharray:4 3" in svg
     labels = [" ".join(box.words for box in group.labels) for group in groups(svg)]
-    assert [label.partition(" ")[0] for label in labels] == ["10:00–12:00", "13:00–15:00", "Soudure", "Option\u00a0:"]
+    assert [label.partition(" ")[0] for label in labels] == ["10:00–12:00", "13:00–15:00", "Soudure", "À"]
     assert "Option" in labels[1]
     hatched = [box for box in boxes(root_of(svg)) if "ck-shut" in box.classes]
     assert len(hatched) == 2  # the closure, and its mark in the legend
@@ -304,6 +304,14 @@ def test_a_title_from_right_to_left_turns_nothing_else():
     assert group.labels[0].words == "09:00–14:00 \u2068שלום\u2069 3/12 places"
     (group, *_) = groups(week().svg())
     assert "\u2068" not in group.labels[0].words
+
+
+def test_only_a_word_that_is_too_long_is_broken():
+    """A cell with a word of 300 letters may break anywhere, so that the table stays on its page; no other cell does."""
+    blocks = [Block(paris(9, 12), "W" * 300, ("a",)), Block(paris(13, 14), "Conseil d’administration", ("a",))]
+    root = root_of(week_agenda(SPACES, blocks, MONDAY, ZONE, place="P").html())
+    broken = ["".join(cell.itertext()) for cell in root.iter("td") if cell.get("class") == "ck-long"]
+    assert broken == ["W" * 300]
 
 
 def test_hostile_texts_are_texts():
@@ -479,6 +487,48 @@ def test_a_month_and_an_occupancy_of_a_place(house):
     assert dict(zip(head, thursday, strict=True))["10 h"] == "33% (120/360)"  # both halves of the large room
     assert dict(zip(head, friday, strict=True))["10 h"] == "0% (0/300)"  # one room is closed
     assert ET.fromstring(occupancy_of(read, "nuit", TODAY, TODAY, by="weekday").svg()) is not None
+
+
+def test_sessions_that_may_not_take_place():
+    """A session whose minimum is still to be decided on is to be confirmed; one that is cancelled is left out."""
+    house = open_house()
+    friday, decided = date(2026, 11, 27), datetime(2026, 11, 26, 12, tzinfo=UTC)
+    add = c.AddSession("talk", friday, time(10), time(12), 8, "b", id="maybe", minimum=3, decide_at=decided)
+    house.cantine.execute(add, actor="ana")
+    house.cantine.execute(c.CancelSession("free", "malade"), actor="ana")
+    rows = table_rows(week_of(house.cantine.read, "paris", MONDAY, lang="en").html())[0][1:]
+    assert [(row[0][:9], row[4], row[6]) for row in rows] == [
+        ("Wednesday", "Soudure 0/2 seats", "confirmed"),
+        ("Friday 27", "To be confirmed: Conférence 0/8 seats", "to be confirmed"),
+    ]
+
+
+def test_equipment_has_no_row_of_its_own():
+    """What goes with a room has no row and no share in the occupancy, unless it is asked for."""
+    house = open_house()
+    house.cantine.execute(c.AddSpace("paris", "Projecteur", "equipment", capacity=3, id="projector"), actor="ana")
+    house.cantine.execute(c.Book("b", "room", period(9, 11), with_units=[("projector", 1)]), actor="web")
+    read = house.cantine.read
+    assert "Projecteur" not in week_of(read, "paris", MONDAY).html()
+    assert "Projecteur" in week_of(read, "paris", MONDAY, spaces=["b", "projector"]).svg()
+    ((head, row),) = table_rows(occupancy_of(read, "paris", TODAY, TODAY, lang="en").html())
+    assert dict(zip(head, row, strict=True))["10 h"] == "17% (60/360)"
+
+
+def test_buffers_are_no_use():
+    """The time around a booking in which its room is kept free is not taken: nobody uses it."""
+    house = open_house()
+    terms = m.Terms(before=timedelta(minutes=30), after=timedelta(minutes=30))
+    house.cantine.execute(c.ChangeTerms("b", terms), actor="ana")
+    house.cantine.execute(c.Book("b", "room", period(10, 12)), actor="web")
+    ((head, row),) = table_rows(occupancy_of(house.cantine.read, "paris", TODAY, TODAY, spaces=["b"]).html())
+    figures = dict(zip(head, row, strict=True))
+    assert [figures[f"{hour} h"] for hour in (10, 11, 12, 13)] == [
+        "0\u00a0% (0/60)",
+        "100\u00a0% (60/60)",
+        "100\u00a0% (60/60)",
+        "0\u00a0% (0/60)",
+    ]
 
 
 def test_a_place_whose_zone_skipped_a_day():

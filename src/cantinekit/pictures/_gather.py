@@ -24,6 +24,7 @@ from cantinekit.scheduling.opening import OpeningCalendar
 Label = Callable[[m.Booking | m.Session], str | None]
 """What a host calls a booking or a session on its pictures; ``None``: what it is called without being asked."""
 _DAY = timedelta(days=1)
+_ROOMS = ("room", "desks")
 
 
 def week_of(
@@ -38,8 +39,9 @@ def week_of(
 ) -> Picture:
     """The agenda of a week at a place, or of so many days from the first on: bookings, live holds and sessions.
 
-    It has a row for each undivided space, in the order of their names, or for those of ``spaces``, in that order. A
-    booking is called a booking: whose it is does not stand in the picture, unless ``label`` says it.
+    It has a row for each undivided room and for desks, in the order of their names, or for those of ``spaces``, in that
+    order. A booking is called a booking: whose it is does not stand in the picture, unless ``label`` says it. A session
+    whose minimum is still to be decided on is not confirmed yet; one that is cancelled is left out.
 
     Raises:
         NotFoundError: no such place, or no such space in it.
@@ -86,8 +88,8 @@ def occupancy_of(
 ) -> Picture:
     """How much of the capacity of a place is taken, hour by hour, as a heat map: by day, or by weekday.
 
-    What is taken is what the occupancy pages say: bookings, sessions, visits that have a desk, and live holds. The
-    capacity is that in force now. ``spaces`` as in ``week_of``.
+    What is taken is what the occupancy pages say: bookings, sessions, visits that have a desk, and live holds, without
+    the buffers around them. The capacity is that in force now. ``spaces`` as in ``week_of``.
 
     Raises:
         NotFoundError: no such place, or no such space in it.
@@ -116,7 +118,7 @@ class _Gathered:
         self._spaces = {space.id: space for space in read.find(m.Space, "place", *codec.between(place_id))}
         self._all = spaces is None
         if spaces is None:
-            leaves = [space for space in self._spaces.values() if space.leaves == (space.id,)]
+            leaves = [space for space in self._spaces.values() if space.leaves == (space.id,) and space.use in _ROOMS]
             self._leaves = sorted(leaves, key=lambda space: (space.name, space.id))
         else:
             wanted = list(spaces)
@@ -162,7 +164,7 @@ class _Gathered:
                 called = (label(booking) if label else None) or ""
                 held = booking.state == "held"
                 yield Block(booking.period, called, rows, "booking", held, note, self._where(booking))
-        sessions = self._read.programme(self.place.id, self._window)
+        sessions = [one for one in self._read.programme(self.place.id, self._window) if one.state != "cancelled"]
         ids = list(dict.fromkeys(session.workshop_id for session in sessions))
         titles = {one.id: one.title for one in self._read.many(m.Workshop, ids) if one}
         for session in sessions:
@@ -170,7 +172,8 @@ class _Gathered:
             if rows or (self._all and session.space_id is None):
                 note = words("seats", taken=session.taken(self._read.now()), seats=session.capacity)
                 called = (label(session) if label else None) or titles.get(session.workshop_id, "")
-                yield Block(session.period, called, rows, "session", False, note, self._where(session))
+                held = session.state == "planned" and session.decide_at is not None
+                yield Block(session.period, called, rows, "session", held, note, self._where(session))
 
     def _rows(self, one: m.Booking | m.Session, shown: set[str]) -> tuple[str, ...]:
         space = self._spaces.get(one.space_id or "")
@@ -195,5 +198,5 @@ class _Gathered:
                 self._calendar(space).open(self._window), (one.period for one in standing.binding_closures)
             )
             capacity = standing.binding_capacity
-            taken = tuple((one.period, capacity if one.whole else one.units) for one in claims)
+            taken = tuple((one.booked, capacity if one.whole else one.units) for one in claims)
             yield SpaceUse(space.name, capacity, opened, taken)

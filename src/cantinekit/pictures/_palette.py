@@ -144,8 +144,8 @@ table{{border-collapse:collapse;margin:0 0 1.5rem;font-size:.9rem}}
 caption{{text-align:left;font-weight:bold;padding:.3rem 0}}
 th,td{{border:1px solid {LIGHT["line"]};padding:.2rem .5rem}}
 th,td{{text-align:left;vertical-align:top}}
-td{{overflow-wrap:anywhere;min-width:5.5em}}
-td.ck-figure{{text-align:right;min-width:0}}
+td.ck-long{{overflow-wrap:anywhere;min-width:12em}}
+td.ck-figure{{text-align:right}}
 @media screen and (prefers-color-scheme:dark){{
 body{{background:{DARK["paper"]};color:{DARK["ink"]}}}
 th,td{{border-color:{DARK["line"]}}}
@@ -165,5 +165,7 @@ table.ck-wide th:first-child,table.ck-wide th:last-child{{width:9%}}
 table.ck-wide th,table.ck-wide td{{padding:.3mm .6mm}}
 thead{{display:table-header-group}}
 tr{{break-inside:avoid}}
+caption,thead{{break-after:avoid}}
+tbody tr:first-child{{break-before:avoid}}
 }}
 """

@@ -20,6 +20,7 @@ _SHEET = 700
 _TITLE, _LEGEND, _GAP = 34, 22, 6
 MAX_PANEL = 640
 """A panel is no higher than this, so that none is cut by the end of a page."""
+_LONG_WORD = 24
 _SECURITY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -129,10 +130,10 @@ def _height(panels: Sequence[Panel]) -> float:
 
 def _table(table: Table) -> str:
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in table.head)
-    wide, cell = (' class="ck-wide"', '<td class="ck-figure">') if table.figures else ("", "<td>")
+    wide = ' class="ck-wide"' if table.figures else ""
     rows = "".join(
         f'<tr><th scope="row"><bdi>{escape(first)}</bdi></th>'
-        f"{''.join(f'{cell}<bdi>{escape(one)}</bdi></td>' for one in rest)}</tr>\n"
+        f"{''.join(f'<td{_kind_of(one, table)}><bdi>{escape(one)}</bdi></td>' for one in rest)}</tr>\n"
         for first, *rest in table.rows
     )
     return (
@@ -140,6 +141,13 @@ def _table(table: Table) -> str:
         f"<table{wide}>\n<caption>{escape(table.caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
         f"<tbody>\n{rows}</tbody>\n</table>\n</div>\n"
     )
+
+
+def _kind_of(cell: str, table: Table) -> str:
+    """The class of a cell: a figure, or a text with a word that is too long for a column."""
+    if table.figures:
+        return ' class="ck-figure"'
+    return ' class="ck-long"' if any(len(word) > _LONG_WORD for word in cell.split()) else ""
 
 
 def legend(entries: Iterable[tuple[str, str]], mark: float = 29) -> str:

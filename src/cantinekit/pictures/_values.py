@@ -124,7 +124,8 @@ class Agenda:
         """What a block is called, and what is said after it; of a hold that it is one."""
         label = apart(block.label)
         if block.held:
-            label = self.words("held label", label=label) if label else self.words("hold")
+            held = self.words(f"held {block.kind}")
+            label = self.words("held label", held=held, label=label) if label else held
         return f"{label or self.words(f'any {block.kind}')} {apart(block.note)}".strip()
 
     def title_of(self, block: Block) -> str:
@@ -167,7 +168,7 @@ class Agenda:
             self.name_of(block),
             self.said(block),
             words(block.kind),
-            words("held" if block.held else "confirmed"),
+            words(f"state held {block.kind}" if block.held else "confirmed"),
         )
 
     def _openings(self, day: date) -> list[tuple[str, ...]]:
