@@ -73,6 +73,16 @@ def _leaving(house: House) -> str:
     return "lou"
 
 
+def _undecided(house: House) -> str:
+    """A session with a minimum that is to be decided now."""
+    due = house.clock.now() + timedelta(hours=1)
+    added = c.AddSession("talk", TODAY + timedelta(days=2), time(18), time(20), 5, "a", minimum=1, decide_at=due)
+    session = house.do(added).value.id
+    house.do(c.Register(session, "zoe"))
+    house.clock.set(due)
+    return session
+
+
 def _started(house: House) -> str:
     """An attempt to take money, of which the gateway was not asked yet."""
     done = house.cantine._engine.run(c.SellPass("carnet", "paris", "zoe", "card"), "ana")
@@ -168,6 +178,8 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.TakeSeat: lambda house: c.TakeSeat(_offered(house), ("materials",), "card"),
     c.CancelRegistration: lambda house: c.CancelRegistration(_crowded(house)),
     c.ChangeSeats: lambda house: (_crowded(house), c.ChangeSeats("free", 4))[1],
+    c.MoveSession: lambda house: (_crowded(house), c.MoveSession("free", starts=time(13), space_id="a"))[1],
+    c.CancelSession: lambda house: (_covered(house), c.CancelSession("paid", "the facilitator is ill"))[1],
     c.Pay: lambda house: c.Pay(_due(house), "card"),
     c.RefundCharge: lambda house: c.RefundCharge(_paid(house), Money(500, "EUR"), "goodwill"),
     c.DescribeEntity: lambda house: c.DescribeEntity("asso", ADDRESS, "FR", "123 456 789", "FR12345678901"),
@@ -178,6 +190,7 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.Expire: lambda house: c.Expire(_over(house)),
     c.SettleNarrowing: lambda house: c.SettleNarrowing(_narrowed(house)),
     c.SettleForgetting: lambda house: c.SettleForgetting(_leaving(house)),
+    c.DecideSession: lambda house: c.DecideSession(_undecided(house)),
     c.ObserveCharge: lambda house: c.ObserveCharge(_started(house), "settled", 8000, reference="ch_1"),
     c.ObserveRefund: lambda house: c.ObserveRefund(_refunding(house), "settled", "re_1"),
 }

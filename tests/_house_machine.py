@@ -99,6 +99,7 @@ class Base(RuleBasedStateMachine):
         self.ids = _house.CountingIds()
         self.house = _house.open_house(type(self).url(), card=self.card, ids=self.ids)
         self.queues: dict[str, tuple[str, ...]] = {}
+        self.capacities: dict[str, int] = {}
 
     @initialize(holders=st.sets(PEOPLE, min_size=1, max_size=4), outcome=st.sampled_from(["settled", "pending"]))
     def begin(self, holders: set[str], outcome: str) -> None:
@@ -146,6 +147,8 @@ class Base(RuleBasedStateMachine):
         """Who leaves a waiting list for a seat was before all who stay; nobody is put in front of anybody."""
         for session in self.house.all(m.Session):
             old, new = self.queues.get(session.id, ()), session.waiting
+            most = max(1, min(session.capacity, self.capacities.get(session.id, session.capacity)))
+            self.capacities[session.id] = session.capacity
             kept = [id for id in old if id in new]
             assert list(new[: len(kept)]) == kept, (old, new)
             for position, id in enumerate(old):
@@ -153,10 +156,14 @@ class Base(RuleBasedStateMachine):
                     continue
                 registration = self.house.get(m.Registration, id)
                 if registration.state in ("held", "confirmed"):
-                    assert not [other for other in old[:position] if other in new], (old, new)
+                    ahead = [self.house.get(m.Registration, other) for other in old[:position] if other in new]
+                    assert not [other for other in ahead if other.seats <= most], (old, new)
+                    self.seen["passed over"] += bool(ahead)
             self.queues[session.id] = new
         if isinstance(command, c.Register) and not isinstance(done, CantineError) and done.value.state != "waiting":
-            assert not self.house.get(m.Session, command.session_id).waiting, "somebody was overtaken"
+            session = self.house.get(m.Session, command.session_id)
+            ahead = [self.house.get(m.Registration, other) for other in session.waiting]
+            assert not [one for one in ahead if one.seats <= max(1, session.capacity)], "somebody was overtaken"
 
     @rule(minutes=MINUTES)
     def wait(self, minutes: int) -> None:
@@ -309,13 +316,28 @@ class Seats(Base):
         day = local(self.house.clock.now(), "Europe/Paris").date() + timedelta(days=1)
         self.run(c.AddSession(workshop, day, time(18), time(20), seats, space))
 
-    @rule(number=ANY, person=PEOPLE, materials=st.booleans(), account=ACCOUNTS)
-    def register(self, number: int, person: str, materials: bool, account: str | None) -> None:
+    @rule(people=st.integers(0, 2), paid=st.booleans(), often=ANY)
+    def decide_a_session(self, people: int, paid: bool, often: int) -> None:
+        """A session with a minimum, for which some register, and the instant at which it is decided."""
+        if often % 4:
+            return
+        now, workshop = self.house.clock.now(), "welding" if paid else "talk"
+        day = local(now, "Europe/Paris").date() + timedelta(days=2)
+        due = now + timedelta(minutes=10)
+        self.run(c.AddSession(workshop, day, time(18), time(20), 2, minimum=2, decide_at=due))
+        session = max(self.house.all(m.Session), key=lambda one: one.decide_at or now)
+        for person in _house.PERSONS[often % 5 :][:people]:
+            self.run(c.Register(session.id, person, account="desk"))
+        self.wait(10)
+
+    @rule(number=ANY, person=PEOPLE, materials=st.booleans(), account=ACCOUNTS, seats=st.sampled_from([1, 1, 1, 2, 3]))
+    def register(self, number: int, person: str, materials: bool, account: str | None, seats: int = 1) -> None:
         now = self.house.clock.now()
-        coming = [one for one in self.house.all(m.Session) if now < one.period.start] or self.house.all(m.Session)
+        every = self.house.all(m.Session)
+        coming = [one for one in every if now < one.period.start and one.state != "cancelled"] or every
         session = coming[number % len(coming)]
         options = ("materials",) if materials and session.option_ids else ()
-        self.run(c.Register(session.id, person, options, account))
+        self.run(c.Register(session.id, person, options, account, seats=seats))
 
     @rule(number=ANY, account=ACCOUNTS, first=st.integers(0, 5))
     def crowd(self, number: int, account: str | None, first: int) -> None:
@@ -338,6 +360,16 @@ class Seats(Base):
     @rule(number=ANY, seats=st.integers(0, 4))
     def change_seats(self, number: int, seats: int) -> None:
         self.run(c.ChangeSeats(self.pick(m.Session, number).id, seats))
+
+    @rule(number=ANY, hour=st.integers(10, 20), space=st.sampled_from([None, "a", "b"]), often=ANY)
+    def move_session(self, number: int, hour: int, space: str | None, often: int) -> None:
+        if often % 3 == 0:
+            self.run(c.MoveSession(self.pick(m.Session, number).id, None, time(hour), time(hour + 1), space))
+
+    @rule(number=ANY, often=ANY)
+    def cancel_session(self, number: int, often: int) -> None:
+        if often % 8 == 0:  # or soon none were left
+            self.run(c.CancelSession(self.pick(m.Session, number).id, "the facilitator is ill"))
 
 
 class Cards(Base):
@@ -405,7 +437,16 @@ class SeatsAndCards(Seats, Cards):
 
 STAYS = ("upgrade", "upgrade held", "upgrade dropped", "units expired", "give-back", "units taken back")
 ROOMS = ("hold expired", "narrowing confirmed", "narrowing withdrawn", "override", "cap given back")
-SEATS = ("seat expired", "promotion", "give-back", "late payment, seat had again")
+SEATS = (
+    "session moved",
+    "session cancelled",
+    "session confirmed",
+    "session below its minimum",
+    "seat expired",
+    "promotion",
+    "give-back",
+    "late payment, seat had again",
+)
 CARDS = (
     "refusal",
     "clash or sold out",
@@ -429,6 +470,10 @@ EVENTS = {
     "cap given back": ("MetersReturned", ""),
     "seat expired": ("SeatGivenUp", '"state":"expired"'),
     "promotion": ("SeatPromoted", ""),
+    "session moved": ("SessionMoved", ""),
+    "session cancelled": ("SessionCancelled", ""),
+    "session confirmed": ("SessionConfirmed", ""),
+    "session below its minimum": ("SessionCancelled", m.TOO_FEW),
     "late payment, seat had again": ("SeatRetaken", ""),
     "decline": ("AttemptObserved", '"state":"declined"'),
     "late payment sent back": ("RefundAsked", "paid after the hold had ended"),

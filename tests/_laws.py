@@ -16,6 +16,7 @@ import _house
 from cantinekit import codec
 from cantinekit import model as m
 from cantinekit.cantine import fold
+from cantinekit.decisions._bookings import PAYMENT_HOLD
 from cantinekit.ports import Key, Storage
 
 Records = Mapping[Key, m.Record]
@@ -211,14 +212,18 @@ def seats(records: Records, now: datetime) -> None:
     """Seats that are taken never exceed the session's; the lists of a session agree with its registrations."""
     for session in of(records, m.Session):
         assert session.free(now) >= 0, session
+        assert session.state != "cancelled" or not session.placed, session
         ours = [r for r in of(records, m.Registration) if r.session_id == session.id]
         assert sorted(session.waiting) == sorted(r.id for r in ours if r.state == "waiting")
         by_id = {r.id: r for r in ours}
         asked = [by_id[id].asked_at for id in session.waiting]
         assert asked == sorted(asked)
-        live = {seat.registration_id: seat.expires for seat in session.held if seat.live(now)}
-        assert live == {r.id: r.expires for r in ours if r.state == "held" and r.expires and now < r.expires}
-        assert session.confirmed == sum(r.state == "confirmed" for r in ours)
+        live = {seat.registration_id: (seat.expires, seat.seats) for seat in session.held if seat.live(now)}
+        held = [r for r in ours if r.state == "held" and r.expires and now < r.expires]
+        assert live == {r.id: (r.expires, r.seats) for r in held}
+        assert session.confirmed == sum(r.seats for r in ours if r.state == "confirmed")
+        groups = {party.registration_id: party.seats for party in session.parties}
+        assert groups == {r.id: r.seats for r in ours if r.state == "waiting" and r.seats > 1}
         persons = Counter(r.person_id for r in ours if r.state in ("held", "confirmed", "waiting"))
         assert not persons or max(persons.values()) == 1
 
@@ -304,11 +309,17 @@ def _fits(ours: list[m.Claim], standing: m.StandingPage, now: datetime) -> None:
 
 
 def settled(storage: Storage, now: datetime) -> None:
-    """After ``run_due``: nobody waits while a seat is free, nothing that ran out is held, no valid-less units left."""
+    """After ``run_due``: nobody is next for free seats, nothing that ran out is held, no valid-less units are left."""
     records = _house.records(storage)
     for session in of(records, m.Session):
-        if now < session.period.start:
-            assert not session.waiting or session.free(now) == 0, session
+        if session.state == "cancelled":
+            assert (session.confirmed, session.held, session.waiting) == (0, (), ()), session
+        if session.decide_at is not None and now < session.period.start:
+            assert session.state != "planned" or now < session.decide_at + PAYMENT_HOLD, session
+        if session.state != "cancelled" and now < session.period.start:
+            waiting = [records[Key(m.Registration.kind, id)].seats for id in session.waiting]
+            first = next((seats for seats in waiting if seats <= max(1, session.capacity)), None)
+            assert first is None or session.free(now) < first, session
     for one in (*of(records, m.Booking), *of(records, m.Registration), *of(records, m.Visit)):
         assert one.state not in ("requested", "held") or one.expires is None or now < one.expires, one
     for visit in of(records, m.Visit):

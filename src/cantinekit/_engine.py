@@ -36,6 +36,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.032, 1.0
 who were told to read again at the same moment do not come back at the same moment."""
 LEASE = timedelta(minutes=2)
 """How long whoever carries out a task has for it before another may take it over."""
+MOST_INLINE = 25
+"""How many tasks of one change its caller carries out; the others wait for ``run_due``, so that a call stays short."""
 SECOND_STEPS = ("narrow", "forget")
 """Work that confirms or withdraws what a command announced."""
 _ANNOUNCED = {StandingPage.kind: Space.kind, Erasure.kind: Person.kind}
@@ -280,11 +282,13 @@ class Engine:
 
     def _tasks(self, decision: Decision, now: datetime, asked: Asked | None) -> tuple[Task, ...]:
         made: list[Task] = []
+        leased = 0
         for effect in decision.effects:
             channels = range(self.channels) if effect.work == "message" else range(1)
             for channel in channels:
                 due = effect.due or now
-                here = self.inline and due <= now
+                here = self.inline and due <= now and leased < MOST_INLINE
+                leased += here
                 made.append(
                     Task(
                         self.ids("tsk"),

@@ -82,7 +82,8 @@ def _registration(engine: Engine, id: str, lang: str) -> dict[str, str]:
     place, workshop = _place(engine, session.place_id), engine.get(Workshop, session.workshop_id)
     until = wall(registration.expires, place.zone, lang) if registration.expires else ""
     when = wall(session.period.start, place.zone, lang)
-    return {"what": workshop.title, "when": when, "until": until, "place": place.name}
+    what = workshop.title if registration.seats == 1 else f"{workshop.title} × {registration.seats}"
+    return {"what": what, "when": when, "until": until, "place": place.name, "reason": session.reason}
 
 
 def _product(engine: Engine, cls: Any, id: str) -> dict[str, str]:

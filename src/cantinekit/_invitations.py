@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 from urllib.parse import quote
 
 import attrs
 
+from cantinekit import codec
 from cantinekit._engine import Engine
 from cantinekit.clock import Period, local
-from cantinekit.errors import InputError
+from cantinekit.errors import InputError, NotFoundError
 from cantinekit.model import Booking, Person, Place, Registration, Session, Subject
 from cantinekit.ports import Invitation, Key
 from cantinekit.scheduling.calendars import CalendarEvent, Message, Participant, cancel, request
@@ -81,17 +83,18 @@ def _mailto(address: str) -> str:
 
 def _looked_up(engine: Engine, subject: Subject) -> _Meeting | None:
     if subject.kind == Booking.kind:
-        booking: Booking = engine.get(Booking, subject.id)
-        place: Place = engine.get(Place, booking.place_id)
-        return _Meeting(booking.state, booking.period, place, _writes(engine, Key(*attrs.astuple(subject))))
+        booking, writes = _with_version(engine, Booking, subject.id)
+        return _Meeting(booking.state, booking.period, engine.get(Place, booking.place_id), writes)
     if subject.kind == Registration.kind:
-        seat: Registration = engine.get(Registration, subject.id)
-        session: Session = engine.get(Session, seat.session_id)
-        place = engine.get(Place, session.place_id)
-        rows = (Key(Registration.kind, seat.id), Key(Session.kind, session.id))
-        return _Meeting(seat.state, session.period, place, _writes(engine, *rows))
+        seat, writes = _with_version(engine, Registration, subject.id)
+        session, more = _with_version(engine, Session, seat.session_id)
+        return _Meeting(seat.state, session.period, engine.get(Place, session.place_id), writes + more)
     return None
 
 
-def _writes(engine: Engine, *keys: Key) -> int:
-    return sum(row.version for row in engine.storage.load(keys) if row is not None)
+def _with_version(engine: Engine, cls: Any, id: str) -> tuple[Any, int]:
+    """A record, and the version of the row in which it was read."""
+    (row,) = engine.storage.load([Key(cls.kind, id)])
+    if row is None:
+        raise NotFoundError(cls.kind, id)
+    return codec.decode(row), row.version

@@ -21,6 +21,10 @@ class RecordReads:
         self._storage = storage
         self._now = now
 
+    def now(self) -> datetime:
+        """The present instant, by the clock of the house."""
+        return self._now()
+
     # --- records ---------------------------------------------------------------------------------------------------
 
     def get(self, cls: type[T], id: str) -> T | None:

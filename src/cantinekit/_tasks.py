@@ -8,7 +8,7 @@ money is asked for a second time, the gateway is asked what became of the first.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import attrs
@@ -20,12 +20,14 @@ from cantinekit._told import Post
 from cantinekit._traces import trace
 from cantinekit.clock import MIN_INSTANT, format_instant
 from cantinekit.commands import (
+    DecideSession,
     Expire,
     IssueDocument,
     ObserveCharge,
     ObserveRefund,
     SettleForgetting,
     SettleNarrowing,
+    SystemCommand,
 )
 from cantinekit.errors import (
     ContentionError,
@@ -45,6 +47,7 @@ from cantinekit.model import (
     Subject,
     Task,
 )
+from cantinekit.model._operations import WORK
 from cantinekit.ports import (
     Change,
     ChargeRequest,
@@ -55,6 +58,13 @@ from cantinekit.ports import (
     RefundRequest,
 )
 
+_COMMANDS: dict[str, Callable[[Subject], SystemCommand]] = {
+    "expire": Expire,
+    "narrow": lambda about: SettleNarrowing(about.id),
+    "forget": lambda about: SettleForgetting(about.id),
+    "decide": lambda about: DecideSession(about.id),
+}
+"""Work that is a command of the system about the subject of the task."""
 _OUTWARD = ("charge", "refund", "message")
 """Work that plug-ins do."""
 log = logging.getLogger("cantinekit")
@@ -85,6 +95,11 @@ def every_task(done: Done) -> tuple[Task, ...]:
     return (*(task for one in done.before for task in every_task(one)), *done.tasks)
 
 
+def _leased(tasks: Iterable[Task], works: Sequence[str]) -> list[Task]:
+    """The tasks of these works that are leased to whoever stored them."""
+    return [task for task in tasks if task.leased_until is not None and task.work in works]
+
+
 class Tasks:
     """Runs tasks through the gateways and notifiers of a house."""
 
@@ -102,23 +117,21 @@ class Tasks:
             "charge": self._charge,
             "refund": self._refund,
             "message": self._message,
-            "expire": self._expire,
-            "narrow": self._narrow,
-            "forget": self._forget,
+            **dict.fromkeys(_COMMANDS, self._command),
             "quarantine": self._quarantine,
             "document": self._document,
         }
 
     # --- running ---------------------------------------------------------------------------------------------------
 
-    def run_inline(self, tasks: Iterable[Task]) -> tuple[Done, ...]:
-        """Carry out the tasks that a command leased to itself, and those that follow from them.
+    def run_inline(self, tasks: Iterable[Task], works: Sequence[str] = WORK) -> tuple[Done, ...]:
+        """Carry out the tasks that a command leased to itself, and those that follow from them, of these works.
 
         Raises:
             RefusedError: what was announced could not be (bookings stand in the way of a narrowing, say).
         """
         done: list[Done] = []
-        queue = [task for task in tasks if task.leased_until is not None]
+        queue = _leased(tasks, works)
         while queue:
             task = queue.pop(0)
             if task.work == "message" and not self.post.in_time(task):
@@ -140,7 +153,7 @@ class Tasks:
             else:
                 if result is not None:
                     done.append(result)
-                    queue.extend(t for t in every_task(result) if t.leased_until is not None)
+                    queue.extend(_leased(every_task(result), works))
         return tuple(done)
 
     def run_due(self, now: datetime, limit: int) -> DueReport:
@@ -365,8 +378,8 @@ class Tasks:
         self.post.send(task)
         self._finish(task)
 
-    def _expire(self, task: Task) -> Done:
-        return self.engine.run(Expire(task.subject), SYSTEM, task=task)
+    def _command(self, task: Task) -> Done:
+        return self.engine.run(_COMMANDS[task.work](task.subject), SYSTEM, task=task)
 
     def _document(self, task: Task) -> Done | None:
         """Issue the receipt of a charge that was settled, unless it is there or nobody wants one any more."""
@@ -377,9 +390,3 @@ class Tasks:
             self._finish(task)
             return None
         return self.engine.run(IssueDocument(charge.id, entity.receipts.rpartition("|")[2]), SYSTEM, task=task)
-
-    def _narrow(self, task: Task) -> Done:
-        return self.engine.run(SettleNarrowing(task.subject.id), SYSTEM, task=task)
-
-    def _forget(self, task: Task) -> Done:
-        return self.engine.run(SettleForgetting(task.subject.id), SYSTEM, task=task)

@@ -1,4 +1,4 @@
-"""How amounts, numbers and sentences are set in a language: French has spaces of its own."""
+"""How amounts, numbers and sentences are set in a language, and its days and months: French has spaces of its own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,17 @@ if TYPE_CHECKING:
 NO_BREAK = "\u00a0"
 THIN = "\u202f"
 """The narrow space that does not break."""
+WEEKDAYS: dict[str, tuple[str, ...]] = {
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+}
+MONTHS: dict[str, tuple[str, ...]] = {
+    lang: tuple(names.split())
+    for lang, names in {
+        "en": "January February March April May June July August September October November December",
+        "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    }.items()
+}
 _BESIDE_MARKS = re.compile(r" (?=[:;!?»])|(?<=«) |(?<=n°) ")
 _LONG = re.compile(r"\d{4,}")
 

@@ -155,8 +155,7 @@ class Cantine:
         engine = self._make_engine(overlay, inline=True)
         engine.recorded = lambda entries: None
         done = engine.run(command, actor)
-        second = [task for task in done.tasks if task.work in SECOND_STEPS]
-        followed = Tasks(engine, {}, ()).run_inline(second)
+        followed = Tasks(engine, {}, ()).run_inline(done.tasks, (*SECOND_STEPS, "expire"))
         return outcome_of(Reader(overlay, self.now), done, followed)
 
     def quote(self, command: Command, *, actor: str = "quote") -> PriceQuote:
@@ -298,10 +297,11 @@ class Cantine:
         account: str | None = None,
         return_url: str | None = None,
         quote: PriceQuote | PricePromise | None = None,
+        seats: int = 1,
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Register somebody for a session: ``commands.Register``."""
-        command = cmd.Register(session_id, person_id, option_ids, account, return_url, quote)
+        command = cmd.Register(session_id, person_id, option_ids, account, return_url, quote, seats)
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def forget(

@@ -98,7 +98,7 @@ class Reader(DocumentReads):
         """All that touches a local day at a place, in the order of its start."""
         window = self.day(place_id, day)
         found: list[AgendaItem] = []
-        for booking in self._bookings(place_id, window):
+        for booking in self.booked(place_id, window):
             label = self._name(m.Space, booking.space_id)
             found.append(
                 AgendaItem(booking.period, "booking", booking.id, booking.space_id, label, booking.state, booking.units)
@@ -113,30 +113,27 @@ class Reader(DocumentReads):
         for session in self.programme(place_id, window):
             title = self._name(m.Workshop, session.workshop_id, "title")
             taken = session.taken(self._now())
-            state = f"{taken}/{session.capacity}"
+            state = "cancelled" if session.state == "cancelled" else f"{taken}/{session.capacity}"
             found.append(AgendaItem(session.period, "session", session.id, session.space_id, title, state, taken))
         return tuple(sorted(found, key=lambda item: (item.period, item.kind, item.id)))
 
-    def _bookings(self, place_id: str, window: Period) -> list[m.Booking]:
-        """The bookings that stand in a window, by way of the occupancy pages: as many reads whatever came before."""
+    def booked(self, place_id: str, within: Period) -> tuple[m.Booking, ...]:
+        """The bookings and live holds at a place that touch a period, by way of the occupancy pages of its days."""
         spaces = list(self._of(m.Space, "place", place_id))
         leaves = dict.fromkeys(leaf for space in spaces for leaf in space.leaves)
-        pages = self.many(m.OccupancyPage, [m.page_id(leaf, day) for leaf in leaves for day in window.days()])
+        pages = self.many(m.OccupancyPage, [m.page_id(leaf, day) for leaf in leaves for day in within.days()])
         always = self.many(m.StandingPage, [m.standing_id(leaf) for leaf in leaves])
         claims = dict.fromkeys(claim.id for page in (*pages, *always) if page for claim in page.claims)
         now = self._now()
-        return [
-            one
-            for one in self.many(m.Booking, list(claims))
-            if one and one.period.overlaps(window) and (one.state == "confirmed" or (one.expires and now < one.expires))
-        ]
+        found = (one for one in self.many(m.Booking, list(claims)) if one and one.period.overlaps(within))
+        return tuple(one for one in found if one.state == "confirmed" or (one.expires and now < one.expires))
 
     def _name(self, cls: type[Any], id: str, field: str = "name") -> str:
         record = self.get(cls, id)
         return str(getattr(record, field)) if record is not None else id
 
     def programme(self, place_id: str, within: Period) -> tuple[m.Session, ...]:
-        """The sessions at a place that touch a period."""
+        """The sessions at a place that touch a period, cancelled ones too."""
         before = Period(within.start - timedelta(days=2), within.end)
         return tuple(s for s in self._of(m.Session, "place", place_id, before) if s.period.overlaps(within))
 
@@ -204,7 +201,7 @@ class Reader(DocumentReads):
         They were made before the openings changed, or with an override.
         """
         place = self.need(m.Place, place_id)
-        bookings = self._bookings(place_id, within)
+        bookings = self.booked(place_id, within)
         spaces = dict(zip(ids := [b.space_id for b in bookings], self.many(m.Space, ids), strict=True))
         found = [(b, OpeningCalendar.of(place, spaces[b.space_id]).refuses(b.period)) for b in bookings]
         return tuple((booking, verdict) for booking, verdict in found if verdict is not None)
@@ -286,7 +283,8 @@ class Reader(DocumentReads):
         visits = [v for v in self._of(m.Visit, "place", place_id, window) if v.state != "lapsed"]
         known = {visit.person_id for visit in visits if visit.person_id is not None}
         walk_ins = sum(visit.person_id is None for visit in visits)
-        sessions = [s for s in self.programme(place_id, window) if s.period.start >= window.start]
+        planned = [s for s in self.programme(place_id, window) if s.state != "cancelled"]
+        sessions = [s for s in planned if s.period.start >= window.start]
         taken = sum(session.taken(self._now()) for session in sessions)
         return Attendance(window, len(visits), len(known) + walk_ins, walk_ins, len(sessions), taken)
 

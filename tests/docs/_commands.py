@@ -248,6 +248,8 @@ DOES: dict[type[c.Command], Case] = {
     c.TakeSeat: lambda h: c.TakeSeat(h.offered().id, account="desk"),
     c.CancelRegistration: lambda h: c.CancelRegistration(h.seat().id),
     c.ChangeSeats: lambda h: c.ChangeSeats("wednesday", 5),
+    c.MoveSession: lambda h: c.MoveSession("wednesday", starts=time(19), ends=time(21)),
+    c.CancelSession: lambda h: c.CancelSession("wednesday", "the facilitator is ill"),
     c.Pay: lambda h: c.Pay(h.charge(h.seat()).id, "desk"),
     c.RefundCharge: lambda h: c.RefundCharge(_paid(h), Money(100, "EUR"), "cold coffee"),
     c.DescribeEntity: lambda h: c.DescribeEntity("asso", ("2 quai du Port", "35000 Rennes"), "FR"),
@@ -258,6 +260,7 @@ DOES: dict[type[c.Command], Case] = {
     c.Expire: lambda h: c.Expire(m.Subject("booking", h.hold().id)),
     c.SettleNarrowing: lambda h: c.SettleNarrowing("left"),
     c.SettleForgetting: lambda h: c.SettleForgetting(_leaving(h)),
+    c.DecideSession: lambda h: after(h, c.DecideSession(_with_minimum(h)), hours=2),
     c.ObserveCharge: lambda h: c.ObserveCharge(h.attempt().id, "settled", 1000),
     c.ObserveRefund: lambda h: c.ObserveRefund(h.refund().id, "settled"),
 }
@@ -305,6 +308,18 @@ def _full_open_space(h: House) -> None:
 def _closed_left(h: House) -> str:
     """The id of a closure."""
     return h.do(c.CloseSpace("left", hour(8, 4, 25), "painting")).closures[0].id
+
+
+def _with_minimum(h: House) -> str:
+    """A session that needs two people, which is decided in an hour."""
+    due = h.clock.now() + timedelta(hours=1)
+    day = date(2026, 11, 27)
+    return h.do(c.AddSession("soldering", day, time(18), time(20), 4, minimum=2, decide_at=due)).id
+
+
+def _off(h: House) -> Any:
+    """A session that is cancelled."""
+    return h.do(c.CancelSession("wednesday", "rain"))
 
 
 def _upgrade(h: House, product: str = "day") -> c.UpgradeVisit:
@@ -421,6 +436,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
             _closed_left(h) and c.AddSession("soldering", date(2026, 11, 25), time(10), time(11), 4, "left")
         ),
         e.UnsuitableError: lambda h: c.AddSession("soldering", date(2026, 11, 27), time(9), time(10), 4, "open-space"),
+        e.InputError: lambda h: c.AddSession("soldering", date(2026, 11, 27), time(9), time(10), 4, minimum=2),
     },
     c.SellPass: {
         e.DuplicateError: lambda h: c.SellPass("carnet", "paris", id=h.carnet().id),
@@ -560,6 +576,23 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.TooLateError: lambda h: after(h, c.ChangeSeats("wednesday", 3), days=2),
         e.WrongStateError: lambda h: h.seat() and c.ChangeSeats("wednesday", 0),
     },
+    c.MoveSession: {
+        e.NotFoundError: lambda h: c.MoveSession("wednesday", space_id="nowhere"),
+        e.TooLateError: lambda h: c.MoveSession("wednesday", date(2026, 11, 23)),
+        e.WrongStateError: lambda h: _off(h) and c.MoveSession("wednesday", starts=time(17)),
+        e.ConflictError: lambda h: (
+            h.do(c.Book("left", "room", hour(9, day=26), account="desk"))
+            and c.MoveSession("wednesday", date(2026, 11, 26), time(10), time(12))
+        ),
+        e.ClosedError: lambda h: _closed_left(h) and c.MoveSession("wednesday", None, time(10), time(11)),
+        e.UnsuitableError: lambda h: c.MoveSession("wednesday", space_id="open-space"),
+        e.InputError: lambda h: c.MoveSession("wednesday", date(2027, 3, 28), time(2, 30), time(3)),
+    },
+    c.CancelSession: {
+        e.NotFoundError: lambda h: c.CancelSession("nothing", "rain"),
+        e.TooLateError: lambda h: after(h, c.CancelSession("wednesday", "rain"), days=2),
+        e.WrongStateError: lambda h: _off(h) and c.CancelSession("wednesday", "rain"),
+    },
     c.Pay: {
         e.NotFoundError: lambda h: c.Pay("nothing", "desk"),
         e.WrongStateError: lambda h: c.Pay(h.charge(h.seat(account="desk")).id, "desk"),
@@ -608,6 +641,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.SettleForgetting("nobody"),
         e.NotOverError: lambda h: h.carnet() and c.SettleForgetting(_leaving(h, "zoe")),
     },
+    c.DecideSession: {e.NotFoundError: lambda h: c.DecideSession("nothing")},
     c.ObserveCharge: {
         e.NotFoundError: lambda h: c.ObserveCharge("nothing", "settled", 1000),
         e.InputError: lambda h: c.ObserveCharge(h.attempt().id, "settled", 1001),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import logging
-from datetime import UTC, timedelta
+from datetime import UTC, date, time, timedelta
 
 import attrs
 import icalendar
@@ -136,6 +136,16 @@ def test_a_try_again_has_the_same_sequence():
     house.cantine.run_due()
     first, again = (read(one).event.series for one in mail.received)
     assert (first.uid, first.sequence) == (again.uid, again.sequence)
+
+
+def test_a_whole_series_has_none():
+    """A message on a whole series goes out, and carries no invitation."""
+    house, mail = inviting()
+    weekly = c.BookSeries(
+        "b", "room", date(2026, 12, 1), time(10), time(12), "FREQ=WEEKLY;COUNT=3", person_id="zoe", account="desk"
+    )
+    house.do(weekly)
+    assert [(one.template, one.invitation) for one in mail.messages] == [("series booked", None)]
 
 
 def test_only_who_asks_gets_them():

@@ -20,7 +20,7 @@ from _race_stores import Around, WithoutVersions
 from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import model as m
-from cantinekit._tasks import as_command
+from cantinekit._observed import as_command
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.payments import FakeGateway
 from cantinekit.cantine import Cantine

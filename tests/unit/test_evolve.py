@@ -80,6 +80,7 @@ SESSION = m.Session(
     held=SEATS,
     waiting=("w1", "w2"),
 )
+MOVED = (WallTime(TODAY, time(12), "Europe/Paris"), WallTime(TODAY, time(13), "Europe/Paris"), period(11, 12))
 REGISTRATION = m.Registration("reg", "ses", "paris", "zoe", "held", START, LATER)
 WAITING = m.Registration("w1", "ses", "paris", "bob", "waiting", START)
 LINE = m.ChargeLine("room", "Room", 1, eur(1000))
@@ -325,6 +326,21 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     # workshops
     (ev.WorkshopAdded(attrs.evolve(WORKSHOP, id="w")), (whole(attrs.evolve(WORKSHOP, id="w")),)),
     (ev.SessionAdded(NEW_SESSION, START), (whole(NEW_SESSION), page(CLAIM, LONG_CLAIM, OTHER))),
+    (
+        ev.SessionMoved("ses", *MOVED, "b", (LONGER,), LATER, START),
+        (
+            has(
+                m.Session, "ses", starts=MOVED[0], ends=MOVED[1], period=MOVED[2], space_id="b", placed=(LONGER,),
+                decide_at=LATER, sequence=1,
+            ),
+            page(CLAIM, LONG_CLAIM, OTHER),
+        ),
+    ),
+    (ev.SessionConfirmed("ses"), (has(m.Session, "ses", state="confirmed", sequence=1),)),
+    (
+        ev.SessionCancelled("ses", "rain"),
+        (has(m.Session, "ses", state="cancelled", reason="rain", placed=(), sequence=1),),
+    ),
     (
         ev.SeatTaken(NEW_SEAT, ("old",)),
         (whole(NEW_SEAT), has(m.Session, "ses", confirmed=1, held=(SEATS[0], m.HeldSeat("reg2", LATER)))),
@@ -623,3 +639,20 @@ def test_two_spends_of_one_entitlement_add_up() -> None:
     after = on(ev.UnitsSpent((m.Spend("ent", 2), m.Spend("ent", 3)), BOUGHT)).need(m.Entitlement, "ent")
     assert (after.left, after.used) == (1, 9)
     assert after.bought == after.left + after.used + after.expired + after.given_back
+
+
+def test_a_party_takes_waits_and_leaves_with_all_its_seats() -> None:
+    """Several seats of one registration are held, counted and freed together, and are wanted together on the list."""
+    party = attrs.evolve(WAITING, id="w9", seats=3)
+    after = evolve(state(*EVERYTHING, complete=True), ev.WaitingJoined(party))
+    assert after.need(m.Session, "ses").parties == (m.Party("w9", 3),)
+    after = evolve(after, ev.SeatPromoted("w9", LATER))
+    session = after.need(m.Session, "ses")
+    assert (session.parties, session.waiting, session.held[-1]) == ((), ("w1", "w2"), m.HeldSeat("w9", LATER, 3))
+    assert session.taken(START) == 1 + 1 + 3
+    after = evolve(after, ev.SeatConfirmed("w9"))
+    assert after.need(m.Session, "ses").confirmed == 4
+    after = evolve(after, ev.SeatGivenUp("w9", "cancelled"))
+    assert after.need(m.Session, "ses").confirmed == 1
+    left = evolve(evolve(state(*EVERYTHING, complete=True), ev.WaitingJoined(party)), ev.SeatGivenUp("w9", "expired"))
+    assert (left.need(m.Session, "ses").parties, left.need(m.Session, "ses").waiting) == ((), ("w1", "w2"))

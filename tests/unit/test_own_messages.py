@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, time
 from html.parser import HTMLParser
 
 import pytest
@@ -82,7 +83,11 @@ def test_the_words_of_a_message_are_those_that_it_gets(template):
     booking = house.do(c.Book("b", "room", period(12, 13), person_id="zoe", account="desk")).value
     seat = house.do(c.Register("free", "zoe")).value
     sold = house.do(c.SellPass("carnet", "paris", "zoe", account="desk")).value
-    records = {"booking": booking, "seat": seat, "waiting": seat, "pass": sold, "paid": sold}
+    weekly = c.BookSeries(
+        "b", "room", date(2026, 12, 1), time(10), time(12), "FREQ=WEEKLY;COUNT=3", person_id="zoe", account="desk"
+    )
+    series = house.do(weekly).value
+    records = {"series": series, "booking": booking, "seat": seat, "waiting": seat, "pass": sold, "paid": sold}
     record = records.get(template.partition(" ")[0])
     if record is not None:
         given = _READERS[record.kind](house.cantine._engine, record.id, "en")
@@ -137,7 +142,10 @@ def test_the_page_has_every_message():
 def test_the_page_is_escaped():
     """Neither a text of the host nor a fact is taken for HTML."""
     evil = "<script>alert(1)</script>&amp;\"'"
-    facts = {lang: dict.fromkeys(("name", "what", "when", "until", "place", "amount"), evil) for lang in LANGUAGES}
+    facts = {
+        lang: dict.fromkeys(("name", "what", "when", "until", "place", "amount", "dates", "left_out"), evil)
+        for lang in LANGUAGES
+    }
     page = preview_html({"pass sold": {"en": (f"{evil} $what", f"{evil}\n")}}, facts)
     assert "<script" not in page
     reading = read(page)

@@ -22,7 +22,7 @@ from cantinekit.clock import ManualClock
 from cantinekit.errors import InputError, NotifierError, UrlError
 from cantinekit.ports import Message, Notifier
 from cantinekit.registry import Registry
-from cantinekit.urls import BackendUrl
+from cantinekit.urls import BackendUrl, Secret
 
 NOW = datetime(2026, 11, 26, 17, 30, tzinfo=UTC)
 SENDER = Sender("bonjour@cantine.example.org", "La Cantine", "accueil@cantine.example.org")
@@ -256,6 +256,14 @@ def test_names_of_senders():
     assert (address.display_name, address.addr_spec) == (name, "a@example.org")
 
 
+def test_a_password_in_the_clear():
+    """A notifier that is made in code sends no password in the clear to another machine either."""
+    with pytest.raises(InputError, match="in the clear"):
+        SmtpNotifier("mail.example.org", SENDER, tls="none", user="ana", password=Secret("x"))
+    with pytest.raises(InputError):
+        SmtpNotifier("mail.example.org", SENDER, organizer="nobody")
+
+
 # --- faults ---
 
 
@@ -415,8 +423,6 @@ def test_a_login_that_is_refused(monkeypatch):
 def test_a_server_without_login():
     """A server that offers no login is an error that may be tried again."""
     with MailServer() as server:
-        from cantinekit.urls import Secret
-
         assert failure(to_port(server.port, user="ana", password=Secret("x"))).retryable
 
 

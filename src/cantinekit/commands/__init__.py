@@ -17,12 +17,12 @@ from cantinekit.commands._documents import (
 from cantinekit.commands._people import AddPerson, ChangePerson, ForgetPerson
 from cantinekit.commands._seats import CancelRegistration, ChangeSeats, Pay, RefundCharge, Register, TakeSeat
 from cantinekit.commands._series import BookSeries, CancelSeries, RetrySkipped
+from cantinekit.commands._sessions import AddSession, CancelSession, MoveSession
 from cantinekit.commands._setup import (
     AddAccessCodes,
     AddEntity,
     AddPlace,
     AddProduct,
-    AddSession,
     AddSpace,
     AddWorkshop,
     ChangeCapacity,
@@ -47,6 +47,7 @@ from cantinekit.commands._stays import (
     UpgradeVisit,
 )
 from cantinekit.commands._system import (
+    DecideSession,
     Expire,
     ObserveCharge,
     ObserveRefund,
@@ -91,6 +92,8 @@ COMMANDS: tuple[type[Command], ...] = (
     TakeSeat,
     CancelRegistration,
     ChangeSeats,
+    MoveSession,
+    CancelSession,
     Pay,
     RefundCharge,
     DescribeEntity,
@@ -105,6 +108,7 @@ SYSTEM_COMMANDS: tuple[type[Command], ...] = (
     Expire,
     SettleNarrowing,
     SettleForgetting,
+    DecideSession,
     ObserveCharge,
     ObserveRefund,
 )
@@ -129,6 +133,7 @@ __all__ = [
     "CancelPass",
     "CancelRegistration",
     "CancelSeries",
+    "CancelSession",
     "ChangeCapacity",
     "ChangeOpenings",
     "ChangePerson",
@@ -139,6 +144,7 @@ __all__ = [
     "CloseSpace",
     "Command",
     "ConfirmBooking",
+    "DecideSession",
     "DeclineBooking",
     "DescribeEntity",
     "Expire",
@@ -148,6 +154,7 @@ __all__ = [
     "IssueCreditNote",
     "IssueDocument",
     "MovePlace",
+    "MoveSession",
     "ObserveCharge",
     "ObserveRefund",
     "OpenSeries",

@@ -11,7 +11,10 @@ from cantinekit.money import Money
 
 @attrs.frozen
 class Register(Command):
-    """Ask for a seat at a session: a seat, or a rank on the waiting list."""
+    """Ask for a seat at a session: a seat, or a rank on the waiting list.
+
+    ``seats``: how many, for whoever brings guests. All of them are had, or waited for, together; each has its options.
+    """
 
     session_id: str = attrs.field(validator=is_id)
     person_id: str = attrs.field(validator=is_id)
@@ -19,6 +22,7 @@ class Register(Command):
     account: str | None = attrs.field(default=None, validator=maybe_id)
     return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
     quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
+    seats: int = attrs.field(default=1, validator=is_count())
 
 
 @attrs.frozen

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
 import attrs
 
-from cantinekit.clock import MAX_INSTANT, MIN_INSTANT, Period, zone
+from cantinekit.clock import Period, zone
 from cantinekit.commands._base import Command
 from cantinekit.errors import InputError
 from cantinekit.model import Grant, OpenHours, Openings, Terms
@@ -180,25 +180,3 @@ class AddWorkshop(Command):
     product_id: str | None = attrs.field(default=None, validator=maybe_id)
     option_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     id: str | None = attrs.field(default=None, validator=maybe_id)
-
-
-@attrs.frozen
-class AddSession(Command):
-    """Add a dated meeting of a workshop, in the wall time of its place. An end before the start is the next day."""
-
-    workshop_id: str = attrs.field(validator=is_id)
-    day: date = attrs.field()
-    starts: time = attrs.field()
-    ends: time = attrs.field()
-    seats: int = attrs.field(validator=is_count())
-    space_id: str | None = attrs.field(default=None, validator=maybe_id)
-    id: str | None = attrs.field(default=None, validator=maybe_id)
-
-    def __attrs_post_init__(self) -> None:
-        if isinstance(self.day, datetime) or not isinstance(self.day, date):
-            raise InputError("day must be a date")
-        if not MIN_INSTANT.date() < self.day < MAX_INSTANT.date():
-            raise InputError(f"day {self.day.isoformat()} is out of range (1970 to 9997)")
-        for value in (self.starts, self.ends):
-            if not isinstance(value, time) or value.tzinfo is not None:
-                raise InputError("starts and ends are times of day without a zone; the place has it")

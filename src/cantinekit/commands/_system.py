@@ -37,6 +37,13 @@ class SettleForgetting(SystemCommand):
 
 
 @attrs.frozen
+class DecideSession(SystemCommand):
+    """Decide whether a session with a minimum takes place, once that is due; whoever pays just then is waited for."""
+
+    session_id: str
+
+
+@attrs.frozen
 class ObserveCharge(SystemCommand):
     """Record what a gateway says of an attempt to charge."""
 

@@ -16,12 +16,15 @@ from cantinekit.decisions import (
     _evolve_documents,
     _evolve_series,
     _evolve_stays,
+    _evolve_workshops,
     _passes,
     _payments,
     _people,
     _requests,
+    _seat_ends,
     _series_bookings,
     _series_ends,
+    _sessions,
     _setup,
     _spaces,
     _upgrades,
@@ -57,12 +60,14 @@ HANDLERS: dict[type[Any], Handler] = {
     **_requests.HANDLERS,
     **_series_bookings.HANDLERS,
     **_series_ends.HANDLERS,
+    **_sessions.HANDLERS,
     **_workshops.HANDLERS,
+    **_seat_ends.HANDLERS,
     **_payments.HANDLERS,
     **_documents.HANDLERS,
     **_people.HANDLERS,
 }
-_RULES = _evolve_stays, _evolve_series, _evolve_documents  # importing them registers the rules of their events
+_RULES = _evolve_stays, _evolve_series, _evolve_workshops, _evolve_documents  # importing them registers their rules
 
 
 def _handler(command: Command) -> Handler:

@@ -1,8 +1,6 @@
-"""What events do to visits, bookings, workshops and money. Importing this module registers the rules."""
+"""What events do to visits, bookings and money. Importing this module registers the rules."""
 
 from __future__ import annotations
-
-from datetime import datetime
 
 import attrs
 
@@ -16,12 +14,9 @@ from cantinekit.model import (
     Booking,
     Charge,
     CodePool,
-    HeldSeat,
     MeterMove,
     Record,
     Refund,
-    Registration,
-    Session,
     Visit,
 )
 
@@ -126,103 +121,6 @@ def _(event: ev.BookingEnded, state: State) -> tuple[Record, ...]:
     booking = state.need(Booking, event.booking_id)
     ended = attrs.evolve(booking, state=event.state, expires=None, reason=event.reason)
     return (ended, *series_without(state, booking), *drop_claims(state, booking.placed))
-
-
-# --- workshops -----------------------------------------------------------------------------------------------------
-
-
-@changes.register
-def _(event: ev.WorkshopAdded, state: State) -> tuple[Record, ...]:
-    return (event.workshop,)
-
-
-@changes.register
-def _(event: ev.SessionAdded, state: State) -> tuple[Record, ...]:
-    return (event.session, *put_claims(state, event.session.placed, event.at))
-
-
-def _both(state: State, registration_id: str) -> tuple[Registration, Session]:
-    registration = state.need(Registration, registration_id)
-    return registration, state.need(Session, registration.session_id)
-
-
-def _others(session: Session, registration_id: str) -> tuple[HeldSeat, ...]:
-    return tuple(seat for seat in session.held if seat.registration_id != registration_id)
-
-
-def _seated(session: Session, registration_id: str, expires: datetime | None) -> Session:
-    """The session with this seat, in place of one that was held for the same registration."""
-    others = _others(session, registration_id)
-    if expires is None:
-        return attrs.evolve(session, held=others, confirmed=session.confirmed + 1)
-    return attrs.evolve(session, held=(*others, HeldSeat(registration_id, expires)))
-
-
-@changes.register
-def _(event: ev.SeatTaken, state: State) -> tuple[Record, ...]:
-    registration = event.registration
-    session = state.need(Session, registration.session_id)
-    kept = tuple(seat for seat in session.held if seat.registration_id not in event.dropped)
-    return registration, _seated(attrs.evolve(session, held=kept), registration.id, registration.expires)
-
-
-@changes.register
-def _(event: ev.WaitingJoined, state: State) -> tuple[Record, ...]:
-    session = state.need(Session, event.registration.session_id)
-    return event.registration, attrs.evolve(session, waiting=(*session.waiting, event.registration.id))
-
-
-@changes.register
-def _(event: ev.SeatPriced, state: State) -> tuple[Record, ...]:
-    registration, session = _both(state, event.registration_id)
-    registration = attrs.evolve(
-        registration,
-        charge_id=event.charge_id,
-        spends=event.spends,
-        option_ids=event.option_ids,
-        expires=event.expires,
-    )
-    return registration, _seated(session, registration.id, event.expires)
-
-
-@changes.register
-def _(event: ev.SeatConfirmed, state: State) -> tuple[Record, ...]:
-    registration, session = _both(state, event.registration_id)
-    return attrs.evolve(registration, state="confirmed", expires=None), _seated(session, registration.id, None)
-
-
-@changes.register
-def _(event: ev.SeatRetaken, state: State) -> tuple[Record, ...]:
-    registration, session = _both(state, event.registration_id)
-    kept = tuple(seat for seat in session.held if seat.live(event.at))
-    session = _seated(attrs.evolve(session, held=kept), registration.id, None)
-    return attrs.evolve(registration, state="confirmed", expires=None), session
-
-
-@changes.register
-def _(event: ev.SeatPromoted, state: State) -> tuple[Record, ...]:
-    registration, session = _both(state, event.registration_id)
-    waiting = tuple(id for id in session.waiting if id != registration.id)
-    session = _seated(attrs.evolve(session, waiting=waiting), registration.id, event.expires)
-    now = "held" if event.expires else "confirmed"
-    return attrs.evolve(registration, state=now, expires=event.expires), session
-
-
-@changes.register
-def _(event: ev.SeatGivenUp, state: State) -> tuple[Record, ...]:
-    registration, session = _both(state, event.registration_id)
-    session = attrs.evolve(
-        session,
-        confirmed=session.confirmed - (registration.state == "confirmed"),
-        held=_others(session, registration.id),
-        waiting=tuple(id for id in session.waiting if id != registration.id),
-    )
-    return attrs.evolve(registration, state=event.state, expires=None), session
-
-
-@changes.register
-def _(event: ev.SeatsChanged, state: State) -> tuple[Record, ...]:
-    return (attrs.evolve(state.need(Session, event.session_id), capacity=event.capacity),)
 
 
 # --- money ---------------------------------------------------------------------------------------------------------

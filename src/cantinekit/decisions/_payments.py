@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cantinekit import commands as cmd
 from cantinekit import events as ev
-from cantinekit.decisions import _bookings, _passes, _series_ends, _upgrades, _visits, _workshops
+from cantinekit.decisions import _bookings, _passes, _seat_ends, _series_ends, _upgrades, _visits
 from cantinekit.decisions._bookings import PAYMENT_HOLD
 from cantinekit.decisions._charging import money_in, money_out, refund, take, undo_charge
 from cantinekit.decisions._draft import Draft
@@ -62,11 +62,11 @@ LIFECYCLES: dict[str, Lifecycle] = {
         _series_ends.expire_series,
     ),
     Registration.kind: Lifecycle(
-        _workshops.read_registration,
-        _workshops.awaits_registration,
-        _workshops.fulfil_registration,
-        _workshops.lapse_registration,
-        _workshops.expire_registration,
+        _seat_ends.read_registration,
+        _seat_ends.awaits_registration,
+        _seat_ends.fulfil_registration,
+        _seat_ends.lapse_registration,
+        _seat_ends.expire_registration,
     ),
     Visit.kind: Lifecycle(
         lambda state, id, now: _visits.read_visit(state, id),

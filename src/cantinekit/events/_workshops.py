@@ -6,8 +6,10 @@ from datetime import datetime
 
 import attrs
 
+from cantinekit.clock import Period, WallTime
 from cantinekit.events._base import Event
 from cantinekit.model import (
+    Placed,
     Registration,
     Session,
     Spend,
@@ -28,6 +30,38 @@ class SessionAdded(Event):
 
     session: Session
     at: datetime
+
+
+@attrs.frozen
+class SessionMoved(Event):
+    """A session is at another time, in another room, or is decided at another instant.
+
+    Its claims go with it, its registrations stay.
+    """
+
+    session_id: str
+    starts: WallTime
+    ends: WallTime
+    period: Period
+    space_id: str | None
+    placed: tuple[Placed, ...]
+    decide_at: datetime | None
+    at: datetime
+
+
+@attrs.frozen
+class SessionConfirmed(Event):
+    """A session has reached its minimum and takes place."""
+
+    session_id: str
+
+
+@attrs.frozen
+class SessionCancelled(Event):
+    """A session does not take place: nobody can have a seat any more, and its room is free."""
+
+    session_id: str
+    reason: str
 
 
 @attrs.frozen

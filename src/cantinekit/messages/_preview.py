@@ -15,6 +15,8 @@ SAMPLE: dict[str, dict[str, str]] = {
         "until": "25/11/2026 09:30",
         "place": "La Cantine",
         "amount": "8,00 €",
+        "dates": "24/11/2026 18:00\n01/12/2026 18:00",
+        "left_out": "08/12/2026 18:00",
     },
     "en": {
         "name": "Zoé Martin",
@@ -23,6 +25,8 @@ SAMPLE: dict[str, dict[str, str]] = {
         "until": "2026-11-25 09:30",
         "place": "La Cantine",
         "amount": "8.00 EUR",
+        "dates": "2026-11-24 18:00\n2026-12-01 18:00",
+        "left_out": "2026-12-08 18:00",
     },
 }
 """Facts of a message that was never sent."""

@@ -15,6 +15,7 @@ MAX_TEMPLATE = 20_000
 
 _WORDS: dict[str, tuple[str, ...]] = {
     "booking": ("name", "what", "when", "place"),
+    "series": ("name", "what", "when", "place", "dates", "left_out"),
     "seat": ("name", "what", "when", "place", "until"),
     "waiting": ("name", "what", "when", "place"),
     "pass": ("name", "what", "place"),

@@ -127,6 +127,42 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
             "Hello $name,\n\nno seat came free at $what ($when). Next time, we hope.\n",
         ),
     },
+    "session moved": {
+        "fr": (
+            "Changement : $what",
+            "Bonjour $name,\n\n$what change de date ou de salle : $when, $place. Votre inscription reste valable.\n",
+        ),
+        "en": (
+            "Moved: $what",
+            "Hello $name,\n\n$what is at another time or in another room: $when, $place. Your registration stays.\n",
+        ),
+    },
+    "session confirmed": {
+        "fr": ("C’est confirmé : $what", "Bonjour $name,\n\n$what aura bien lieu : $when, $place.\n"),
+        "en": ("Confirmed: $what", "Hello $name,\n\n$what takes place: $when, $place.\n"),
+    },
+    "session below minimum": {
+        "fr": (
+            "Annulé faute d’inscriptions : $what",
+            "Bonjour $name,\n\n$what ($when) n’aura pas lieu : trop peu d’inscriptions."
+            "\n\nCe que vous avez réglé vous est rendu.\n",
+        ),
+        "en": (
+            "Cancelled, too few people: $what",
+            "Hello $name,\n\n$what ($when) will not take place: too few people registered."
+            "\n\nWhat you paid for it goes back to you.\n",
+        ),
+    },
+    "session cancelled": {
+        "fr": (
+            "Annulé : $what",
+            "Bonjour $name,\n\n$what ($when) n’aura pas lieu : $reason.\n\nCe que vous avez réglé vous est rendu.\n",
+        ),
+        "en": (
+            "Cancelled: $what",
+            "Hello $name,\n\n$what ($when) will not take place: $reason.\n\nWhat you paid for it goes back to you.\n",
+        ),
+    },
     "pass sold": {
         "fr": ("Votre pass : $what", "Bonjour $name,\n\nvotre pass est prêt : $what.\n"),
         "en": ("Your pass: $what", "Hello $name,\n\nyour pass is ready: $what.\n"),

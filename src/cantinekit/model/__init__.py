@@ -66,7 +66,7 @@ from cantinekit.model._series import (
 )
 from cantinekit.model._terms import Terms
 from cantinekit.model._visits import CodePool, Upgrade, Visit
-from cantinekit.model._workshops import HeldSeat, Registration, Session, Workshop
+from cantinekit.model._workshops import TOO_FEW, HeldSeat, Party, Registration, Session, Workshop
 
 
 class Record(Protocol):
@@ -100,6 +100,7 @@ __all__ = [
     "MAX_BOOKING_DAYS",
     "MAX_SERIES_DATES",
     "MINUTES_A_DAY",
+    "TOO_FEW",
     "WHOLE",
     "Addressee",
     "Attempt",
@@ -138,6 +139,7 @@ __all__ = [
     "OpenHours",
     "Openings",
     "Override",
+    "Party",
     "Pass",
     "Person",
     "Place",

@@ -11,14 +11,14 @@ from cantinekit.clock import instant
 from cantinekit.model._fields import is_id, is_one_of, is_text, maybe_instant
 from cantinekit.model._payments import Subject
 
-WORK = ("charge", "refund", "message", "expire", "narrow", "forget", "quarantine", "document")
+WORK = ("charge", "refund", "message", "expire", "narrow", "forget", "quarantine", "document", "decide")
 """What a task may be about."""
 
 
 @attrs.frozen
 class Task:
     """Something to carry out after a change: a charge, a refund, a message, an expiry, a document, the
-    second step of a narrowing or of forgetting somebody.
+    second step of a narrowing or of forgetting somebody, the decision whether a session takes place.
 
     ``due`` is when it may run. Whoever runs it holds a lease until ``leased_until``; a lease that ran out is taken
     over. After too many failures it is ``dead`` until somebody replays it. ``writes`` is the version of its row.

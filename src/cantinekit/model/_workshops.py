@@ -12,6 +12,9 @@ from cantinekit.model._fields import are_ids, is_count, is_id, is_one_of, is_tex
 from cantinekit.model._occupancy import Placed
 from cantinekit.model._passes import Spend
 
+TOO_FEW = "too few people"
+"""Why a session is cancelled that did not reach its minimum."""
+
 
 @attrs.frozen
 class Workshop:
@@ -27,23 +30,37 @@ class Workshop:
 
 @attrs.frozen
 class HeldSeat:
-    """A seat that waits for its payment, or for an answer; past ``expires`` it is free again."""
+    """A seat, or those of a party, that waits for its payment or for an answer; past ``expires`` it is free again."""
 
     registration_id: str = attrs.field(validator=is_id)
     expires: datetime = attrs.field(converter=instant)
+    seats: int = attrs.field(default=1, validator=is_count())
 
     def live(self, now: datetime) -> bool:
         return now < self.expires
 
 
 @attrs.frozen
+class Party:
+    """A registration on a waiting list that asks for several seats at once."""
+
+    registration_id: str = attrs.field(validator=is_id)
+    seats: int = attrs.field(validator=is_count())
+
+
+@attrs.frozen
 class Session:
     """One dated meeting of a workshop: its seats, and its waiting list in the order of arrival.
+
+    Those on the waiting list who are not among ``parties`` ask for one seat.
 
     ``confirmed`` counts the seats that are somebody's for good; whose they are, their registrations say. ``held`` are
     those that are taken until an instant. So a session of 500 seats is as small a row as one of five.
 
     ``starts`` and ``ends`` are wall time with the zone in which they were planned; ``period`` is what they come to.
+    With fewer than ``minimum`` confirmed seats at ``decide_at`` it is cancelled, else it is confirmed. ``reason``: why
+    it is cancelled. ``sequence`` counts how often it was moved, confirmed or cancelled since it was added: the SEQUENCE
+    of its calendar entry (RFC 5546, 2.1.4).
     """
 
     kind: ClassVar[str] = "session"
@@ -63,19 +80,47 @@ class Session:
     confirmed: int = attrs.field(default=0, validator=is_count(least=0))
     held: tuple[HeldSeat, ...] = ()
     waiting: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    state: str = attrs.field(default="planned", validator=is_one_of("planned", "confirmed", "cancelled"))
+    reason: str = attrs.field(default="", validator=is_text(500))
+    sequence: int = attrs.field(default=0, validator=is_count(least=0))
+    minimum: int = attrs.field(default=0, validator=is_count(least=0))
+    decide_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    parties: tuple[Party, ...] = ()
 
     def taken(self, now: datetime) -> int:
         """Seats that somebody has now, for good or for a while."""
-        return self.confirmed + sum(seat.live(now) for seat in self.held)
+        return self.confirmed + sum(seat.seats for seat in self.held if seat.live(now))
 
     def free(self, now: datetime) -> int:
         """Seats that nobody has now."""
         return self.capacity - self.taken(now)
 
+    @property
+    def line(self) -> tuple[tuple[str, int], ...]:
+        """Who waits for how many seats, in order, but for parties that are larger than the session: nobody waits behind
+        what can never come free.
+        """
+        sizes = {party.registration_id: party.seats for party in self.parties}
+        asked = ((id, sizes.get(id, 1)) for id in self.waiting)
+        return tuple((id, seats) for id, seats in asked if seats <= max(1, self.capacity))
+
+    def next_in_line(self, free: int) -> tuple[str, ...]:
+        """Who gets so many free seats: in order, up to the first for whom they are too few."""
+        found: list[str] = []
+        for id, seats in self.line:
+            if seats > free:
+                break
+            found.append(id)
+            free -= seats
+        return tuple(found)
+
 
 @attrs.frozen
 class Registration:
-    """One person's place at a session: a seat that is ``held`` or ``confirmed``, or ``waiting`` for one."""
+    """One person's place at a session: a seat that is ``held`` or ``confirmed``, or ``waiting`` for one.
+
+    ``seats``: how many, for whoever brings guests. Their names are not kept.
+    """
 
     kind: ClassVar[str] = "registration"
     id: str = attrs.field(validator=is_id)
@@ -88,3 +133,4 @@ class Registration:
     charge_id: str | None = attrs.field(default=None, validator=maybe_id)
     spends: tuple[Spend, ...] = ()
     option_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    seats: int = attrs.field(default=1, validator=is_count())

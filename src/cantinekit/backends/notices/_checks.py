@@ -21,6 +21,9 @@ MAX_TEXT_BYTES = 1_000_000
 MAX_SUBJECT = 1_000
 """The longest subject, in characters."""
 
+MAX_ADDRESS = 320
+"""The longest e-mail address, in characters: 64, the @, and 255."""
+
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
 _LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*")
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
@@ -57,7 +60,13 @@ def mail_address(text: str) -> str:
     """
     local, at, domain = text.rpartition("@")
     problem = InputError("not an e-mail address")
-    if not at or not _LOCAL.fullmatch(local) or not local.isprintable() or _DEVIATING.search(domain):
+    if (
+        len(text) > MAX_ADDRESS
+        or not at
+        or not _LOCAL.fullmatch(local)
+        or not local.isprintable()
+        or _DEVIATING.search(domain)
+    ):
         raise problem
     try:
         name = domain.encode("idna").decode("ascii").lower()

@@ -54,7 +54,7 @@ class SmtpNotifier:
         clock: what time the header Date says.
 
     Raises:
-        InputError: the organizer is no e-mail address.
+        InputError: the organizer is no e-mail address, or the password would be sent in the clear to another machine.
     """
 
     def __init__(
@@ -72,6 +72,8 @@ class SmtpNotifier:
         organizer: str | None = None,
         clock: Clock | None = None,
     ) -> None:
+        if user and tls == "none" and not loopback(host):
+            raise InputError("without TLS the password would be sent in the clear")
         self._host = host
         self._port = port or (_PORTS["smtps"] if tls == "implicit" else _PORTS["smtp"])
         self._sender = sender
@@ -217,20 +219,25 @@ def open_smtp(url: BackendUrl) -> SmtpNotifier:
     tls: Tls = "implicit"
     if url.scheme == "smtp":
         tls = "starttls" if yes(url, "starttls", "yes") else "none"
-    _check_login(url, tls, host)
+    _check_login(url)
     organizer = _address(url, "organizer", sender.address)
-    return SmtpNotifier(
-        host,
-        sender,
-        port=url.port,
-        tls=tls,
-        user=url.user,
-        password=url.password,
-        context=certificates(url),
-        timeout=seconds(url, "timeout", TIMEOUT),
-        deadline=seconds(url, "deadline", DEADLINE),
-        organizer=organizer if yes(url, "invitations", "no") else None,
-    )
+    try:
+        return SmtpNotifier(
+            host,
+            sender,
+            port=url.port,
+            tls=tls,
+            user=url.user,
+            password=url.password,
+            context=certificates(url),
+            timeout=seconds(url, "timeout", TIMEOUT),
+            deadline=seconds(url, "deadline", DEADLINE),
+            organizer=organizer if yes(url, "invitations", "no") else None,
+        )
+    except UrlError:
+        raise
+    except InputError as error:
+        raise UrlError(f"{url.scheme}:// cannot be opened: {error}") from None
 
 
 def _address(url: BackendUrl, name: str, default: str | None = None) -> str:
@@ -245,12 +252,10 @@ def _address(url: BackendUrl, name: str, default: str | None = None) -> str:
         raise UrlError(f"{name} of {url.scheme}:// is not an e-mail address") from None
 
 
-def _check_login(url: BackendUrl, tls: Tls, host: str) -> None:
+def _check_login(url: BackendUrl) -> None:
     if bool(url.user) != (url.password is not None):
         raise UrlError(f"{url.scheme}:// needs a user and a password, or neither")
     if url.password is None:
         return
     if not (url.user.isascii() and url.password.reveal().isascii()):
         raise UrlError(f"the user and the password of {url.scheme}:// must be ASCII")
-    if tls == "none" and not loopback(host):
-        raise UrlError("smtp:// with starttls=no would send the password in the clear")

@@ -128,6 +128,13 @@ class JournalIndex(BusyIndex):
     def _session_added(self, event: ev.SessionAdded) -> None:
         self._put(event.session.placed)
 
+    def _session_moved(self, event: ev.SessionMoved) -> None:
+        self.drop_all(event.session_id)
+        self._put(event.placed)
+
+    def _session_cancelled(self, event: ev.SessionCancelled) -> None:
+        self.drop_all(event.session_id)
+
 
 _RULES: dict[type[ev.Event], Callable[[JournalIndex, Any], None]] = {
     ev.SpaceAdded: JournalIndex._space_added,
@@ -152,6 +159,8 @@ _RULES: dict[type[ev.Event], Callable[[JournalIndex, Any], None]] = {
     ev.VisitEnded: JournalIndex._visit_ended,
     ev.HoldsDropped: JournalIndex._holds_dropped,
     ev.SessionAdded: JournalIndex._session_added,
+    ev.SessionMoved: JournalIndex._session_moved,
+    ev.SessionCancelled: JournalIndex._session_cancelled,
 }
 FED: frozenset[str] = frozenset(cls.__name__ for cls in _RULES)
 """The types of journal entries that say something to an index; the others need not even be read."""

@@ -1,0 +1,146 @@
+"""What events do to workshops, their sessions and seats. Importing this module registers the rules."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from cantinekit import events as ev
+from cantinekit.decisions._evolve import changes, drop_claims, put_claims
+from cantinekit.decisions._state import State
+from cantinekit.model import HeldSeat, Party, Record, Registration, Session
+
+
+@changes.register
+def _(event: ev.WorkshopAdded, state: State) -> tuple[Record, ...]:
+    return (event.workshop,)
+
+
+@changes.register
+def _(event: ev.SessionAdded, state: State) -> tuple[Record, ...]:
+    return (event.session, *put_claims(state, event.session.placed, event.at))
+
+
+@changes.register
+def _(event: ev.SessionMoved, state: State) -> tuple[Record, ...]:
+    session = state.need(Session, event.session_id)
+    elsewhere = (event.period, event.space_id) != (session.period, session.space_id)
+    moved = attrs.evolve(
+        session,
+        starts=event.starts,
+        ends=event.ends,
+        period=event.period,
+        space_id=event.space_id,
+        placed=event.placed,
+        decide_at=event.decide_at,
+        sequence=session.sequence + elsewhere,
+    )
+    left = drop_claims(state, session.placed)
+    pages = {page.id: page for page in (*left, *put_claims(state.put(left), event.placed, event.at))}
+    return moved, *pages.values()
+
+
+@changes.register
+def _(event: ev.SessionConfirmed, state: State) -> tuple[Record, ...]:
+    session = state.need(Session, event.session_id)
+    return (attrs.evolve(session, state="confirmed", sequence=session.sequence + 1),)
+
+
+@changes.register
+def _(event: ev.SessionCancelled, state: State) -> tuple[Record, ...]:
+    session = state.need(Session, event.session_id)
+    over = attrs.evolve(session, state="cancelled", reason=event.reason, placed=(), sequence=session.sequence + 1)
+    return over, *drop_claims(state, session.placed)
+
+
+def _both(state: State, registration_id: str) -> tuple[Registration, Session]:
+    registration = state.need(Registration, registration_id)
+    return registration, state.need(Session, registration.session_id)
+
+
+def _others(session: Session, registration_id: str) -> tuple[HeldSeat, ...]:
+    return tuple(seat for seat in session.held if seat.registration_id != registration_id)
+
+
+def _seated(session: Session, one: Registration, expires: datetime | None) -> Session:
+    """The session with the seats of a registration, in place of those that were held for it."""
+    others = _others(session, one.id)
+    if expires is None:
+        return attrs.evolve(session, held=others, confirmed=session.confirmed + one.seats)
+    return attrs.evolve(session, held=(*others, HeldSeat(one.id, expires, one.seats)))
+
+
+def _not_waiting(session: Session, registration_id: str) -> Session:
+    return attrs.evolve(
+        session,
+        waiting=tuple(id for id in session.waiting if id != registration_id),
+        parties=tuple(party for party in session.parties if party.registration_id != registration_id),
+    )
+
+
+@changes.register
+def _(event: ev.SeatTaken, state: State) -> tuple[Record, ...]:
+    registration = event.registration
+    session = state.need(Session, registration.session_id)
+    kept = tuple(seat for seat in session.held if seat.registration_id not in event.dropped)
+    return registration, _seated(attrs.evolve(session, held=kept), registration, registration.expires)
+
+
+@changes.register
+def _(event: ev.WaitingJoined, state: State) -> tuple[Record, ...]:
+    one = event.registration
+    session = state.need(Session, one.session_id)
+    parties = (*session.parties, Party(one.id, one.seats)) if one.seats > 1 else session.parties
+    return one, attrs.evolve(session, waiting=(*session.waiting, one.id), parties=parties)
+
+
+@changes.register
+def _(event: ev.SeatPriced, state: State) -> tuple[Record, ...]:
+    registration, session = _both(state, event.registration_id)
+    registration = attrs.evolve(
+        registration,
+        charge_id=event.charge_id,
+        spends=event.spends,
+        option_ids=event.option_ids,
+        expires=event.expires,
+    )
+    return registration, _seated(session, registration, event.expires)
+
+
+@changes.register
+def _(event: ev.SeatConfirmed, state: State) -> tuple[Record, ...]:
+    registration, session = _both(state, event.registration_id)
+    return attrs.evolve(registration, state="confirmed", expires=None), _seated(session, registration, None)
+
+
+@changes.register
+def _(event: ev.SeatRetaken, state: State) -> tuple[Record, ...]:
+    registration, session = _both(state, event.registration_id)
+    kept = tuple(seat for seat in session.held if seat.live(event.at))
+    session = _seated(attrs.evolve(session, held=kept), registration, None)
+    return attrs.evolve(registration, state="confirmed", expires=None), session
+
+
+@changes.register
+def _(event: ev.SeatPromoted, state: State) -> tuple[Record, ...]:
+    registration, session = _both(state, event.registration_id)
+    session = _seated(_not_waiting(session, registration.id), registration, event.expires)
+    now = "held" if event.expires else "confirmed"
+    return attrs.evolve(registration, state=now, expires=event.expires), session
+
+
+@changes.register
+def _(event: ev.SeatGivenUp, state: State) -> tuple[Record, ...]:
+    registration, session = _both(state, event.registration_id)
+    session = attrs.evolve(
+        _not_waiting(session, registration.id),
+        confirmed=session.confirmed - (registration.seats if registration.state == "confirmed" else 0),
+        held=_others(session, registration.id),
+    )
+    return attrs.evolve(registration, state=event.state, expires=None), session
+
+
+@changes.register
+def _(event: ev.SeatsChanged, state: State) -> tuple[Record, ...]:
+    return (attrs.evolve(state.need(Session, event.session_id), capacity=event.capacity),)

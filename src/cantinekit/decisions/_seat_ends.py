@@ -1,0 +1,176 @@
+"""How a seat ends, and what becomes of one that is paid or not: giving up, promotion, more seats or fewer."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import attrs
+
+from cantinekit import commands as cmd
+from cantinekit import events as ev
+from cantinekit.decisions._charging import fetch_parts, return_units, undo_charge, undo_wishes
+from cantinekit.decisions._draft import Draft
+from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch, refer
+from cantinekit.decisions._workshops import (
+    check_open_to_seats,
+    confirm,
+    first_decide,
+    first_end_holds,
+    has_seat,
+    seat_key,
+)
+from cantinekit.errors import WrongStateError
+from cantinekit.model import TOO_FEW, Registration, Session, Subject, Unique
+
+OFFER_HOLD = timedelta(hours=24)
+"""How long a seat is offered to the first on the waiting list of a paid workshop."""
+
+
+# --- giving up ------------------------------------------------------------------------------------------------------
+
+
+LIVE = ("held", "confirmed", "waiting")
+"""The states of a registration that is not over."""
+
+
+def read_registration(state: State, registration_id: str, now: datetime) -> Reads:
+    """Load what it takes to confirm a seat, or to give it up and promote who waits."""
+    state = yield from fetch(state, [(Registration, registration_id)])
+    one = state.need(Registration, registration_id)
+    wishes = undo_wishes(state, [one.charge_id], one.spends, one.person_id)
+    once = seat_key(one.session_id, one.person_id)
+    state = yield from fetch(state, [(Session, one.session_id), (Unique, once), *wishes])
+    session = state.need(Session, one.session_id)
+    without = attrs.evolve(session, waiting=tuple(id for id in session.waiting if id != one.id))
+    frees = 0 if one.state == "waiting" else one.seats
+    state = yield from fetch(state, _next_waiting(without, session.free(now) + frees))
+    return (yield from fetch_parts(state, [one.charge_id]))
+
+
+def _next_waiting(session: Session, seats: int) -> list[Wish]:
+    if session.state == "cancelled":
+        return []
+    return [(Registration, id) for id in session.next_in_line(seats)]
+
+
+def _give_up(draft: Draft, registration_id: str, ended: str, reason: str) -> None:
+    one = draft.state.need(Registration, registration_id)
+    session, template = draft.state.need(Session, one.session_id), f"seat {ended}"
+    if session.state == "cancelled":  # whatever ends it: that is what the person is told, once
+        ended, reason = "cancelled", session.reason
+        template = "session below minimum" if reason == TOO_FEW else "session cancelled"
+    draft.add(ev.SeatGivenUp(one.id, ended), ev.UniqueFreed(seat_key(one.session_id, one.person_id)))
+    return_units(draft, one.spends, refer(one))
+    undo_charge(draft, one.charge_id, reason)
+    draft.tell(template, one.person_id, refer(one))
+    promote(draft, one.session_id)
+
+
+def promote(draft: Draft, session_id: str) -> None:
+    """Seats that are free go to who waits, first come first: for good where nothing is to pay, else as an offer.
+
+    Where the first is a party for which they are too few, nobody behind it gets one: nobody is overtaken.
+    """
+    session = draft.state.need(Session, session_id)
+    if session.state == "cancelled" or session.period.start <= draft.now:
+        return
+    for id in session.next_in_line(session.free(draft.now)):
+        first = draft.state.need(Registration, id)
+        free = session.product_id is None and not first.option_ids
+        expires = None if free else min(draft.now + OFFER_HOLD, session.period.start)
+        draft.add(ev.SeatPromoted(first.id, expires))
+        draft.tell("seat promoted" if free else "seat offered", first.person_id, refer(first))
+        if expires is not None:
+            draft.later("expire", refer(first), expires)
+
+
+def _read_cancel(c: cmd.CancelRegistration, now: datetime) -> Reads:
+    return (yield from read_registration(State(), c.registration_id, now))
+
+
+def _cancel(state: State, c: cmd.CancelRegistration, now: datetime, ids: Ids) -> Decision:
+    one = state.need(Registration, c.registration_id)
+    if one.state not in LIVE:
+        raise WrongStateError(f"registration {one.id}", state=one.state, wanted=LIVE)
+    session = state.need(Session, one.session_id)
+    check_open_to_seats(session, now)
+    first_decide(session, now)
+    draft = Draft(state, now, ids)
+    _give_up(draft, one.id, "cancelled", c.reason)
+    return draft.decision(refer(one), [one.charge_id])
+
+
+def _read_seats(c: cmd.ChangeSeats, now: datetime) -> Reads:
+    state = yield from fetch(State(), [(Session, c.session_id)])
+    session = state.need(Session, c.session_id)
+    return (
+        yield from fetch(state, _next_waiting(attrs.evolve(session, capacity=c.seats), c.seats - session.taken(now)))
+    )
+
+
+def _change_seats(state: State, c: cmd.ChangeSeats, now: datetime, ids: Ids) -> Decision:
+    session = state.need(Session, c.session_id)
+    check_open_to_seats(session, now)
+    first_decide(session, now)
+    first_end_holds(session, now)
+    taken = session.taken(now)
+    if c.seats < taken:
+        raise WrongStateError(f"session {session.id}", state=f"taken by {taken}")
+    draft = Draft(state, now, ids)
+    if c.seats != session.capacity:
+        draft.add(ev.SeatsChanged(session.id, c.seats))
+        promote(draft, session.id)
+    return draft.decision(refer(session))
+
+
+# --- what becomes of it ----------------------------------------------------------------------------------------------
+
+
+def awaits_registration(draft: Draft, subject: Subject, charge_id: str) -> bool:
+    """Whether a payment can still make a seat of it: before the start, while the seat is held or one is free."""
+    one = draft.state.need(Registration, subject.id)
+    session = draft.state.need(Session, one.session_id)
+    if one.state != "held" or session.state == "cancelled" or session.period.start <= draft.now:
+        return False
+    return has_seat(session, one, draft.now) or (not session.line and session.free(draft.now) >= one.seats)
+
+
+def fulfil_registration(draft: Draft, subject: Subject, charge_id: str) -> None:
+    """The seat is paid. After its hold has ended it is taken again."""
+    one = draft.state.need(Registration, subject.id)
+    if has_seat(draft.state.need(Session, one.session_id), one, draft.now):
+        confirm(draft, one.id)
+        return
+    draft.add(ev.SeatRetaken(one.id, draft.now))
+    draft.tell("seat confirmed", one.person_id, refer(one))
+
+
+def lapse_registration(draft: Draft, subject: Subject, reason: str) -> None:
+    """End a seat that was held and not paid; who waits is promoted."""
+    one = draft.state.need(Registration, subject.id)
+    if one.state == "held":
+        _give_up(draft, one.id, "expired", reason)
+
+
+def expire_registration(draft: Draft, subject: Subject) -> None:
+    """End the hold on a seat if its time is over; once the session begins, nobody waits for it any more.
+
+    Of a session that is cancelled every registration is over.
+    """
+    one = draft.state.need(Registration, subject.id)
+    session = draft.state.need(Session, one.session_id)
+    if session.state == "cancelled":
+        if one.state in LIVE:
+            _give_up(draft, one.id, "cancelled", session.reason)
+        return
+    if one.state == "waiting" and session.period.start <= draft.now:
+        draft.add(ev.SeatGivenUp(one.id, "expired"), ev.UniqueFreed(seat_key(one.session_id, one.person_id)))
+        draft.tell("waiting list closed", one.person_id, refer(one))
+    if one.state == "held" and one.expires is not None and one.expires <= draft.now:
+        lapse_registration(draft, subject, "the hold ran out")
+
+
+HANDLERS = {
+    cmd.CancelRegistration: Handler(_read_cancel, _cancel),
+    cmd.ChangeSeats: Handler(_read_seats, _change_seats),
+}

@@ -1,0 +1,245 @@
+"""Sessions of workshops: planned, moved, cancelled, decided; their room is claimed and freed with them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from cantinekit import commands as cmd
+from cantinekit import events as ev
+from cantinekit.clock import Period, WallTime, wall_times
+from cantinekit.decisions._bookings import PAYMENT_HOLD
+from cantinekit.decisions._claims import check_free, fetch_pages, page_ids, place_claims
+from cantinekit.decisions._draft import Draft
+from cantinekit.decisions._seat_ends import LIVE
+from cantinekit.decisions._setup import refuse_twice
+from cantinekit.decisions._state import Decision, Find, Handler, Ids, Reads, State, Wish, fetch, refer
+from cantinekit.decisions._workshops import check_open_to_seats, check_running, first_decide, verdict
+from cantinekit.errors import TooLateError, UnsuitableError
+from cantinekit.model import (
+    TOO_FEW,
+    OccupancyPage,
+    Place,
+    Placed,
+    Product,
+    Registration,
+    Session,
+    Space,
+    Workshop,
+)
+
+# --- planning --------------------------------------------------------------------------------------------------------
+
+
+def _period(day: date, starts: time, ends: time, zone: str) -> tuple[WallTime, WallTime, Period]:
+    first, end = wall_times(day, starts, ends, zone)
+    return first, end, Period(first.instant, end.instant)
+
+
+def _read_add(c: cmd.AddSession, now: datetime) -> Reads:
+    state = yield from fetch(State(), [(Session, c.id), (Workshop, c.workshop_id), (Space, c.space_id)])
+    workshop = state.need(Workshop, c.workshop_id)
+    products = [workshop.product_id, *workshop.option_ids]
+    state = yield from fetch(state, [(Place, workshop.place_id), *((Product, id) for id in products)])
+    if c.space_id is None:
+        return state
+    period = _period(c.day, c.starts, c.ends, state.need(Place, workshop.place_id).zone)[2]
+    return (yield from fetch_pages(state, state.need(Space, c.space_id).leaves, period))
+
+
+def _add(state: State, c: cmd.AddSession, now: datetime, ids: Ids) -> Decision:
+    refuse_twice(state, Session, c.id)
+    workshop = state.need(Workshop, c.workshop_id)
+    place = state.need(Place, workshop.place_id)
+    starts, ends, period = _period(c.day, c.starts, c.ends, place.zone)
+    if period.end <= now:
+        raise TooLateError(f"the session would have ended at {period.end.isoformat()}")
+    draft, id = Draft(state, now, ids), c.id or ids("ses")
+    products = [state.need(Product, id) for id in (workshop.product_id, *workshop.option_ids) if id]
+    session = Session(
+        id,
+        workshop.id,
+        place.id,
+        starts,
+        ends,
+        period,
+        c.seats,
+        c.space_id,
+        workshop.product_id,
+        workshop.option_ids,
+        products[0].pricelist_id if products else None,
+        place.entity_id,
+        _in_room(state, place, c.space_id, id, period, c.seats, now),
+        minimum=c.minimum,
+        decide_at=c.decide_at,
+    )
+    _check_decision(c.decide_at, period, now)
+    draft.add(ev.SessionAdded(session, now))
+    if c.decide_at is not None:
+        draft.later("decide", refer(session), c.decide_at)
+    return draft.decision(refer(session))
+
+
+def _check_decision(decide_at: datetime | None, period: Period, now: datetime) -> None:
+    """Refuse an instant of decision that is over, or leaves nobody time to pay before the session begins."""
+    if decide_at is None:
+        return
+    if decide_at <= now:
+        raise TooLateError(f"it would have been decided at {decide_at.isoformat()}")
+    if decide_at + PAYMENT_HOLD >= period.start:
+        minutes = PAYMENT_HOLD // timedelta(minutes=1)
+        raise UnsuitableError(f"it must be decided more than {minutes} minutes before {period.start.isoformat()}")
+
+
+def _in_room(
+    state: State, place: Place, space_id: str | None, id: str, period: Period, seats: int, now: datetime
+) -> tuple[Placed, ...]:
+    """The claims of a session on its room; what it has claimed already is not in its way.
+
+    Raises:
+        UnsuitableError: it is no room, is elsewhere, or has too few seats.
+        ClosedError: a closure covers some part of it.
+        ConflictError: somebody has it.
+    """
+    if space_id is None:
+        return ()
+    space = state.need(Space, space_id)
+    if space.place_id != place.id:
+        raise UnsuitableError(f"{space.name} is not in {place.name}")
+    if space.seats and seats > space.seats:
+        raise UnsuitableError(f"{space.name} has {space.seats} seats")
+    if space.use != "room":
+        raise UnsuitableError(f"{space.name} is sold by the unit; a session needs a room")
+    placed = place_claims(space, id, period, 1, None)
+    check_free(state, space, place, placed, now, but=id)
+    return placed
+
+
+# --- moving and cancelling -------------------------------------------------------------------------------------------
+
+
+def _claimed(session: Session) -> list[Wish]:
+    """The pages that hold the claims of a session."""
+    return [(OccupancyPage, id) for one in session.placed for id in page_ids(one.space_id, one.claim.period)]
+
+
+def _fetch_registrations(state: State, session_id: str) -> Reads:
+    """Load everybody who asked for a seat.
+
+    Whoever gets one, waits or gives it up writes the session too, which is loaded before: so nobody is missed.
+    """
+    keys = yield Find(Registration.kind, "session", f"{session_id}|", f"{session_id}}}")
+    return (yield from fetch(state, [], spare=[(Registration, key.id) for key in keys]))
+
+
+def _concerned(state: State) -> list[Registration]:
+    """Who has a seat or waits, in the order of asking."""
+    found = [r for r in state.records.values() if isinstance(r, Registration) and r.state in LIVE]
+    return sorted(found, key=lambda one: (one.asked_at, one.id))
+
+
+def _target(c: cmd.MoveSession, session: Session, place: Place) -> tuple[WallTime, WallTime, Period]:
+    """When a session is to be. One that only changes its room keeps the zone in which it was planned."""
+    if c.day is None and c.starts is None and c.ends is None:
+        return session.starts, session.ends, session.period
+    return _period(c.day or session.starts.day, c.starts or session.starts.at, c.ends or session.ends.at, place.zone)
+
+
+def _read_move(c: cmd.MoveSession, now: datetime) -> Reads:
+    state = yield from fetch(State(), [(Session, c.session_id), (Space, c.space_id)])
+    session = state.need(Session, c.session_id)
+    check_open_to_seats(session, now)
+    space_id = c.space_id or session.space_id
+    state = yield from fetch(state, [(Place, session.place_id), (Space, space_id), *_claimed(session)])
+    if space_id is not None:
+        period = _target(c, session, state.need(Place, session.place_id))[2]
+        state = yield from fetch_pages(state, state.need(Space, space_id).leaves, period)
+    return (yield from _fetch_registrations(state, session.id))
+
+
+def _move(state: State, c: cmd.MoveSession, now: datetime, ids: Ids) -> Decision:
+    session = state.need(Session, c.session_id)
+    place = state.need(Place, session.place_id)
+    starts, ends, period = _target(c, session, place)
+    if period.start <= now:
+        raise TooLateError(f"the session would have begun at {period.start.isoformat()}")
+    first_decide(session, now)
+    if c.decide_at is not None and (session.state != "planned" or session.decide_at is None):
+        raise UnsuitableError(f"session {session.id} has no minimum, or it was decided already")
+    draft, space_id, decide_at = (
+        Draft(state, now, ids),
+        c.space_id or session.space_id,
+        c.decide_at or session.decide_at,
+    )
+    if session.state == "planned":
+        _check_decision(decide_at, period, now)
+    elsewhere = (starts, ends, space_id) != (session.starts, session.ends, session.space_id)
+    if not elsewhere and decide_at == session.decide_at:
+        return draft.decision(refer(session))
+    placed = _in_room(state, place, space_id, session.id, period, session.capacity, now)
+    draft.add(ev.SessionMoved(session.id, starts, ends, period, space_id, placed, decide_at, now))
+    if decide_at is not None and decide_at != session.decide_at:
+        draft.later("decide", refer(session), decide_at)
+    for one in _concerned(state) if elsewhere else ():
+        draft.tell("session moved", one.person_id, refer(one))
+        if one.state == "waiting" and period.start != session.period.start:
+            draft.later("expire", refer(one), period.start)
+    return draft.decision(refer(session))
+
+
+def _read_cancel(c: cmd.CancelSession | cmd.DecideSession, now: datetime) -> Reads:
+    state = yield from fetch(State(), [(Session, c.session_id)])
+    session = state.need(Session, c.session_id)
+    if isinstance(c, cmd.DecideSession) and verdict(session, now) is None:
+        return state
+    state = yield from fetch(state, _claimed(session))
+    return (yield from _fetch_registrations(state, session.id))
+
+
+def _cancel(state: State, c: cmd.CancelSession, now: datetime, ids: Ids) -> Decision:
+    session = state.need(Session, c.session_id)
+    check_running(session)
+    if session.period.end <= now:
+        raise TooLateError(f"the session ended at {session.period.end.isoformat()}")
+    return _call_off(Draft(state, now, ids), session, c.reason)
+
+
+def _call_off(draft: Draft, session: Session, reason: str) -> Decision:
+    """It does not take place; each registration is ended by a task of its own, whatever becomes of the others."""
+    concerned = _concerned(draft.state)
+    draft.add(ev.SessionCancelled(session.id, reason))
+    for one in concerned:
+        draft.later("expire", refer(one))
+    return draft.decision(refer(session), [one.charge_id for one in concerned])
+
+
+# --- whether it takes place ------------------------------------------------------------------------------------------
+
+
+def _decide(state: State, c: cmd.DecideSession, now: datetime, ids: Ids) -> Decision:
+    session, draft = state.need(Session, c.session_id), Draft(state, now, ids)
+    found = verdict(session, now)
+    if found == "cancelled":
+        return _call_off(draft, session, TOO_FEW)
+    if found == "confirmed":
+        draft.add(ev.SessionConfirmed(session.id))
+        for one in _concerned(state):
+            if one.state == "confirmed":
+                draft.tell("session confirmed", one.person_id, refer(one))
+    elif session.state == "planned" and session.decide_at is not None and session.decide_at <= now:
+        _look_again(draft, session, session.decide_at + PAYMENT_HOLD)
+    return draft.decision(refer(session))
+
+
+def _look_again(draft: Draft, session: Session, last: datetime) -> None:
+    """Some are paying: look again when the first of them has paid or not, and decide at ``last`` without the others."""
+    ends = [seat.expires for seat in session.held if seat.live(draft.now)]
+    if draft.now < last:
+        draft.later("decide", refer(session), min([*ends, last]))
+
+
+HANDLERS = {
+    cmd.AddSession: Handler(_read_add, _add),
+    cmd.MoveSession: Handler(_read_move, _move),
+    cmd.CancelSession: Handler(_read_cancel, _cancel),
+    cmd.DecideSession: Handler(_read_cancel, _decide),
+}

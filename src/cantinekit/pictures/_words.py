@@ -1,0 +1,226 @@
+"""What a picture says, in French and in English: no system locale is asked."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from cantinekit._typography import MONTHS, WEEKDAYS, french_words
+from cantinekit._typography import number as set_number
+from cantinekit.clock import Period, local
+from cantinekit.errors import InputError
+
+_FRENCH = french_words(
+    {
+        "week": "{place} : semaine du {days}",
+        "month": "{place} : {month} {year}",
+        "occupancy": "{place} : occupation du {days}",
+        "occupancy weekday": "{place} : occupation moyenne par jour de semaine, du {days}",
+        "about": "{spaces} espaces, {items} réservations et séances. Heure de {zone}.",
+        "about occupancy": "{spaces} espaces. Part des unités prises parmi celles qui sont ouvertes, heure par heure. "
+        "Heure de {zone}.",
+        "total": "Sur l’ensemble : {share} unités-minutes.",
+        "see tables": "Les mêmes données sont dans les tableaux qui suivent.",
+        "sheet": "{title} ({n}/{of})",
+        "items": "Réservations et séances",
+        "openings": "Ouvertures et fermetures",
+        "items head": "Jour|Début|Fin|Espace|Quoi|Nature|État",
+        "openings head": "Jour|Espace|Ouvert|Fermé pour",
+        "occupancy caption": "Part prise des unités-minutes ouvertes (prises/ouvertes), + prises hors ouverture",
+        "day": "Jour",
+        "all": "Total",
+        "share": "{percent} ({taken}/{open})",
+        "outside": "+{minutes}",
+        "closed": "fermé",
+        "no hour": "cette heure n’existe pas",
+        "booking": "réservation",
+        "session": "séance",
+        "confirmed": "confirmé",
+        "held": "option",
+        "held label": "Option : {label}",
+        "hold": "Option",
+        "to": "{first} au {last}",
+        "any booking": "Réservé",
+        "any session": "Séance",
+        "seats": "{taken}/{seats} places",
+        "units": "× {units}",
+        "no space": "sans salle",
+        "continued": "{name} (suite)",
+        "nothing": "rien à montrer",
+        "none": "aucune",
+        "every space": "tous les espaces",
+        "longer": "{hours} : l’horloge recule, une heure vient deux fois",
+        "shorter": "{hours} : l’horloge avance, une heure manque",
+        "skipped": "ce jour n’existe pas dans ce fuseau",
+        "second": "{time} (2e fois)",
+        "hour again": "{hour} bis",
+        "first": "{time} (1re fois)",
+        "legend booking": "réservation",
+        "legend session": "séance",
+        "legend held": "option, pas encore confirmée",
+        "legend outside": "hors ouverture",
+        "legend shut": "fermé, avec le motif",
+        "legend more": "continue avant ou après",
+        "legend since": "→ depuis la veille",
+        "legend closed": "fermé",
+        "legend use": "+ utilisé hors ouverture",
+        "legend no hour": "l’heure n’existe pas",
+        "closure": "fermeture",
+        "public holiday": "jour férié",
+        "school holidays": "vacances scolaires",
+        "at": "{time}, {day}",
+        "colon": " : ",
+    }
+)
+_ENGLISH = {
+    "week": "{place}: week of {days}",
+    "month": "{place}: {month} {year}",
+    "occupancy": "{place}: occupancy, {days}",
+    "occupancy weekday": "{place}: average occupancy by weekday, {days}",
+    "about": "{spaces} spaces, {items} bookings and sessions. Times of {zone}.",
+    "about occupancy": "{spaces} spaces. Share of the units taken among those that are open, hour by hour. "
+    "Times of {zone}.",
+    "total": "Over all: {share} unit-minutes.",
+    "see tables": "The tables below have the same facts.",
+    "sheet": "{title} ({n}/{of})",
+    "items": "Bookings and sessions",
+    "openings": "Openings and closures",
+    "items head": "Day|Start|End|Space|What|Kind|State",
+    "openings head": "Day|Space|Open|Closed for",
+    "occupancy caption": "Share of the open unit-minutes that are taken (taken/open), + taken outside the openings",
+    "day": "Day",
+    "all": "Total",
+    "share": "{percent} ({taken}/{open})",
+    "outside": "+{minutes}",
+    "closed": "closed",
+    "no hour": "there is no such hour",
+    "booking": "booking",
+    "session": "session",
+    "confirmed": "confirmed",
+    "held": "hold",
+    "held label": "Hold: {label}",
+    "hold": "Hold",
+    "to": "{first} to {last}",
+    "any booking": "Booked",
+    "any session": "Session",
+    "seats": "{taken}/{seats} seats",
+    "units": "× {units}",
+    "no space": "no room",
+    "continued": "{name} (continued)",
+    "nothing": "nothing to show",
+    "none": "none",
+    "every space": "all spaces",
+    "longer": "{hours}: the clock goes back, an hour comes twice",
+    "shorter": "{hours}: the clock goes forward, an hour is missing",
+    "skipped": "there is no such day in this zone",
+    "second": "{time} (2nd time)",
+    "hour again": "{hour} again",
+    "first": "{time} (1st time)",
+    "legend booking": "booking",
+    "legend session": "session",
+    "legend held": "hold, not yet confirmed",
+    "legend outside": "outside the openings",
+    "legend shut": "closed, with the reason",
+    "legend more": "goes on before or after",
+    "legend since": "→ since the day before",
+    "legend closed": "closed",
+    "legend use": "+ used outside the openings",
+    "legend no hour": "there is no such hour",
+    "closure": "closure",
+    "public holiday": "public holiday",
+    "school holidays": "school holidays",
+    "at": "{time}, {day}",
+    "colon": ": ",
+}
+_TEXTS = {"en": _ENGLISH, "fr": _FRENCH}
+
+
+class Words:
+    """The texts in one language. Calling it gives one by its name, filled with values.
+
+    Raises:
+        InputError: neither ``"fr"`` nor ``"en"``.
+    """
+
+    def __init__(self, lang: str) -> None:
+        if not isinstance(lang, str) or lang not in _TEXTS:
+            raise InputError(f"a picture speaks {' or '.join(sorted(_TEXTS))}, not {lang!r:.20}")
+        self.lang = lang
+
+    def __call__(self, name: str, /, **values: object) -> str:
+        return _TEXTS[self.lang][name].format(**values)
+
+    # --- days ------------------------------------------------------------------------------------------------------
+
+    def weekday(self, weekday: int) -> str:
+        """The name of a weekday; 0 is Monday."""
+        return WEEKDAYS[self.lang][weekday]
+
+    def month(self, month: int) -> str:
+        """The name of a month, from 1 on."""
+        return MONTHS[self.lang][month - 1]
+
+    def dated(self, day: date) -> str:
+        """``1 May 2027``, in French ``1er mai 2027``."""
+        shown = "1er" if self.lang == "fr" and day.day == 1 else str(day.day)
+        return f"{shown} {self.month(day.month)} {day.year}"
+
+    def day(self, day: date) -> str:
+        """A day with its weekday."""
+        return f"{self.weekday(day.weekday())} {self.dated(day)}"
+
+    def dates(self, first: date, last: date) -> str:
+        """From a day to another, without saying a month or a year twice: ``9 to 15 November 2026``."""
+        if first == last:
+            return self.dated(first)
+        begin = self.dated(first)
+        if first.year == last.year:
+            begin = begin.removesuffix(f" {first.year}")
+            if first.month == last.month:
+                begin = begin.removesuffix(f" {self.month(first.month)}")
+        return self("to", first=begin, last=self.dated(last))
+
+    def short(self, day: date) -> str:
+        """A day as it stands in a calendar: ``Mon 2``."""
+        return f"{self.weekday(day.weekday())[:3]}{'.' if self.lang == 'fr' else ''} {day.day}"
+
+    def change(self, minutes: int) -> str:
+        """What a day that is so many minutes longer than 24 hours has to say."""
+        whole, rest = divmod(24 * 60 + minutes, 60)
+        return self("longer" if minutes > 0 else "shorter", hours=f"{whole} h {rest:02d}" if rest else f"{whole} h")
+
+    # --- times -----------------------------------------------------------------------------------------------------
+
+    def time(self, at: datetime, zone: str) -> str:
+        """What the wall clock shows; of a time that comes twice, which of the two is meant."""
+        wall = local(at, zone)
+        shown = wall.strftime("%H:%M")
+        if wall.utcoffset() != wall.replace(fold=1 - wall.fold).utcoffset() and _twice(wall):
+            return self("second" if wall.fold else "first", time=shown)
+        return shown
+
+    def end(self, period: Period, zone: str) -> str:
+        """When a period ends; at midnight that is 24:00 of the day before."""
+        wall = local(period.end, zone)
+        if (wall.hour, wall.minute, wall.second, wall.microsecond) == (0, 0, 0, 0) and period.length:
+            return "24:00"
+        return self.time(period.end, zone)
+
+    def span(self, period: Period, zone: str) -> str:
+        """From when to when, on one day."""
+        return f"{self.time(period.start, zone)}–{self.end(period, zone)}"
+
+    # --- figures ---------------------------------------------------------------------------------------------------
+
+    def percent(self, value: object) -> str:
+        """A share: ``50%``, in French ``50 %``."""
+        return set_number(f"{value}%", self.lang)
+
+    def figure(self, value: int) -> str:
+        """An integer, its thousands apart in French."""
+        return set_number(value, self.lang)
+
+
+def _twice(wall: datetime) -> bool:
+    """Whether this wall time comes twice, and is not one that the clock change skips."""
+    first, second = wall.replace(fold=0).utcoffset(), wall.replace(fold=1).utcoffset()
+    return first is not None and second is not None and first - second > timedelta()

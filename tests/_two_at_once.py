@@ -1,0 +1,56 @@
+"""Commands of two processes on one store, in every order of their storage calls, and what a third one finds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+from _house import START, House
+from _race_steps import Schedule, every_order, twin
+from _race_stores import Around
+from cantinekit import commands as c
+from cantinekit.backends.memory import MemoryStorage
+from cantinekit.backends.notices import RecordingNotifier
+from cantinekit.backends.payments import FakeGateway, ManualGateway
+from cantinekit.cantine import Cantine
+from cantinekit.clock import ManualClock
+from cantinekit.ports import Storage
+
+
+def later(storage: Storage, after: timedelta = timedelta(minutes=5), card: FakeGateway | None = None) -> House:
+    """The house as another process finds it, so long after ``START``; by default the leases of the first are over."""
+    clock, mail, card = ManualClock(START + after), RecordingNotifier(), card or FakeGateway()
+    cantine = Cantine(storage, gateways={"desk": ManualGateway(), "card": card}, notifiers=(mail,), clock=clock)
+    return House(cantine, clock, card, mail, storage)
+
+
+def run_all(house: House) -> None:
+    """Carry out what is due until nothing is."""
+    while house.cantine.run_due().done:
+        pass
+
+
+def both_at_once(
+    base: MemoryStorage,
+    commands: Sequence[c.Command],
+    fault: type[Around] = Around,
+    *,
+    kinds: Collection[str] | None = None,
+    after: Sequence[timedelta] = (timedelta(), timedelta()),
+) -> Iterator[tuple[Schedule, list[Any], Around]]:
+    """Each order of the storage calls of two commands: what they came to, and the store afterwards.
+
+    ``after``: how long after ``START`` it is for each of them. Their clocks need not agree.
+    """
+    ends: list[tuple[list[Any], Around]] = []
+
+    def doing(number: int) -> Any:
+        return lambda storage: later(storage, after[number]).cantine._engine.run(commands[number], "race")
+
+    def run(schedule: Schedule) -> None:
+        store = fault(twin(base))
+        ends.append((schedule.run(store, [doing(0), doing(1)]), store))
+
+    for schedule in every_order(run, kinds):
+        yield schedule, *ends.pop()

@@ -1,0 +1,509 @@
+"""Sessions that are moved or cancelled: their room, their people, their money, and who else is at it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, time, timedelta
+
+import pytest
+
+import _house
+import _laws
+from _house import House, open_house, period, utc
+from _race_stores import Around, WithoutVersions
+from _two_at_once import both_at_once, later, run_all
+from cantinekit import _engine
+from cantinekit import commands as c
+from cantinekit import model as m
+from cantinekit.backends.memory import MemoryStorage
+from cantinekit.clock import WallTime
+from cantinekit.commands import Expire
+from cantinekit.errors import ClosedError, ConflictError, InputError, TooLateError, UnsuitableError, WrongStateError
+from cantinekit.money import Money
+from cantinekit.scheduling.availability import BusyIndex
+
+TOMORROW = date(2026, 11, 25)
+ILL = "Ana is ill"
+PEOPLE = ("zoe", "bob", "eve", "ida", "max")
+
+
+def session(house: House, id: str = "free") -> m.Session:
+    return house.get(m.Session, id)
+
+
+def told(house: House, template: str) -> Counter[str]:
+    """How often each person got a message."""
+    return Counter(one.to for one in house.mail.messages if one.template == template)
+
+
+def address(house: House, person_id: str) -> str:
+    return house.get(m.Person, person_id).email
+
+
+def sound(house: House) -> None:
+    _laws.hold(house.storage, house.clock.now())
+    _laws.settled(house.storage, house.clock.now())
+    _laws.folds(house.storage)
+
+
+def busy_agrees(house: House) -> None:
+    """The index that the journal feeds has what the pages have."""
+    leaves = {one.id for one in house.all(m.Space) if one.leaves == (one.id,)}
+    standing = [one for one in house.all(m.StandingPage) if one.space_id in leaves]
+    pages = BusyIndex.from_pages(standing, house.all(m.OccupancyPage), house.clock.now())
+    assert house.cantine.read.busy_index() == pages
+
+
+def seated(house: House) -> dict[str, m.Registration]:
+    """The paid session with two seats: one paid by an entry and at the desk, one by card; two wait."""
+    house.do(c.SellPass("carnet", "paris", "zoe", account="desk"))
+    house.do(c.Register("paid", "zoe", ("materials",), account="desk"))
+    house.do(c.Register("paid", "bob", account="card"))
+    for person in ("eve", "ida"):
+        house.do(c.Register("paid", person))
+    return {one.person_id: one for one in house.cantine.read.registrations("paid")}
+
+
+# --- cancelling ------------------------------------------------------------------------------------------------------
+
+
+def test_everybody_gets_everything_back_and_is_told_once():
+    """Money goes back the way it came, units to their carnet, and each who had a seat or waited is told once, why."""
+    house = open_house()
+    made = seated(house)
+    assert [one.state for one in made.values()] == ["confirmed", "confirmed", "waiting", "waiting"]
+    outcome = house.do(c.CancelSession("paid", ILL))
+    assert (outcome.value.state, outcome.value.reason, outcome.value.sequence) == ("cancelled", ILL, 1)
+    assert {charge.id for charge in outcome.charges} == {made["zoe"].charge_id, made["bob"].charge_id}
+    assert [charge.held for charge in outcome.charges] == [Money(0, "EUR")] * 2
+    assert house.cantine.read.balance("zoe")[0].left == 10
+    for _ in range(3):
+        run_all(house)
+        house.wait(days=1)
+    assert told(house, "session cancelled") == {address(house, person): 1 for person in made}
+    assert not told(house, "seat cancelled")
+    assert not told(house, "seat promoted") + told(house, "seat offered") + told(house, "waiting list closed")
+    (mail,) = [one for one in house.mail.messages if one.to == address(house, "eve") and "cancelled" in one.template]
+    assert ILL in mail.text
+    assert [house.get(m.Registration, one.id).state for one in made.values()] == ["cancelled"] * 4
+    sound(house)
+
+
+def test_a_preview_shows_what_goes_back():
+    """Before it is done, the preview shows the charges with what they would give back, and who is told."""
+    house = open_house()
+    seated(house)
+    before, sent = _house.snapshot(house.storage), len(house.mail.messages)
+    shown = house.cantine.preview(c.CancelSession("paid", ILL), actor="ana")
+    assert [str(charge.refunded) for charge in shown.charges] == ["8.00 EUR", "10.00 EUR"]
+    assert Counter(template for template, _ in shown.messages)["session cancelled"] == 4
+    assert (_house.snapshot(house.storage), len(house.mail.messages)) == (before, sent)
+
+
+def test_the_room_is_free_at_once():
+    """Both halves of the large room can be booked as soon as the session in it is cancelled."""
+    house = open_house()
+    talk = house.do(c.AddSession("talk", TOMORROW, time(15), time(17), 5, "a")).value
+    booking = c.Book("a1", "room", period(14, 15, TOMORROW), account="desk")
+    with pytest.raises(ConflictError):
+        house.do(booking)
+    busy_agrees(house)
+    house.do(c.CancelSession(talk.id, ILL))
+    assert house.do(booking).value.state == "confirmed"
+    busy_agrees(house)
+    sound(house)
+
+
+def test_nothing_is_done_with_a_cancelled_session():
+    """Nobody gets a seat at it or a rank, takes an offer, gives one up, changes its seats, moves or cancels it."""
+    house = open_house(inline=False)
+    house.do(c.ChangeSeats("paid", 0))
+    waiting = house.do(c.Register("paid", "zoe")).value
+    house.do(c.ChangeSeats("paid", 1))
+    house.do(c.CancelSession("paid", ILL))
+    after = _house.snapshot(house.storage)
+    for command in (
+        c.Register("paid", "bob"),
+        c.TakeSeat(waiting.id, account="desk"),
+        c.CancelRegistration(waiting.id),
+        c.ChangeSeats("paid", 5),
+        c.MoveSession("paid", TOMORROW + timedelta(days=1)),
+        c.CancelSession("paid", "again"),
+    ):
+        with pytest.raises(WrongStateError, match="session paid is cancelled"):
+            house.do(command)
+    assert _house.snapshot(house.storage) == after
+    run_all(house)
+    assert told(house, "session cancelled") == {address(house, "zoe"): 1}
+    assert not told(house, "seat expired")
+    sound(house)
+
+
+def test_until_it_ends():
+    """A session can be cancelled while it runs (nobody came to give it), and not once it is over."""
+    house = open_house()
+    house.do(c.Register("free", "zoe"))
+    for _ in range(2):
+        house.do(c.Register("free", "bob" if _ else "eve"))
+    end = session(house).period.end
+    house.clock.set(end)
+    with pytest.raises(TooLateError, match="ended at"):
+        house.do(c.CancelSession("free", ILL))
+    house.clock.set(end - timedelta(seconds=1))
+    house.do(c.CancelSession("free", ILL))
+    run_all(house)
+    assert told(house, "session cancelled") == {address(house, person): 1 for person in ("zoe", "eve", "bob")}
+    sound(house)
+
+
+@pytest.mark.parametrize("reason", ["", "  \n", "x" * 501, None, "a\x00b"], ids=ascii)
+def test_a_reason_is_told_so_there_is_one(reason):
+    """A session is not cancelled without a reason that can be told."""
+    with pytest.raises(InputError):
+        c.CancelSession("free", reason)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_money_that_comes_for_a_cancelled_session_goes_back(late):
+    """Somebody pays on the pages of the gateway while the session is cancelled, before or after the seat is ended."""
+    house = open_house(outcomes=("pending",))
+    seat = house.do(c.Register("paid", "zoe", account="card")).value
+    attempt = house.all(m.Attempt)[0]
+    house.cantine._engine.run(c.CancelSession("paid", ILL), "ana")
+    if late:
+        run_all(house)
+        house.wait(minutes=3)
+        run_all(house)
+    assert house.cantine._tasks.observe("card", house.card.settle(attempt.id)) == "recorded"
+    house.wait(minutes=3)
+    run_all(house)
+    assert house.get(m.Registration, seat.id).state == "cancelled"
+    charge = house.get(m.Charge, seat.charge_id)
+    assert (charge.paid, charge.refunded, charge.held) == (Money(1000, "EUR"), Money(1000, "EUR"), Money(0, "EUR"))
+    assert told(house, "session cancelled") == {address(house, "zoe"): 1}
+    assert told(house, "paid too late") == {address(house, "zoe"): 1}
+    _laws.hold(house.storage, house.clock.now())
+    _laws.folds(house.storage)
+
+
+def test_a_cancelled_session_is_shown_and_not_counted():
+    """The programme and the agenda still show it, as cancelled; the attendance counts it no more."""
+    house = open_house()
+    house.do(c.Register("free", "zoe"))
+    house.do(c.CancelSession("free", ILL))
+    assert [(one.id, one.state) for one in house.cantine.read.programme("paris", period(0, 24, TOMORROW))] == [
+        ("free", "cancelled"),
+        ("paid", "planned"),
+    ]
+    assert {one.id: one.state for one in house.cantine.read.agenda("paris", TOMORROW)}["free"] == "cancelled"
+    figures = house.cantine.read.attendance("paris", TOMORROW)
+    assert (figures.sessions, figures.seats_taken) == (1, 0)
+
+
+# --- a large session -------------------------------------------------------------------------------------------------
+
+
+def crowd(house: House, seats: int, people: int) -> None:
+    house.do(c.ChangeSeats("free", seats))
+    for n in range(people):
+        house.do(c.AddPerson(f"Canary-Zoe {n}", f"canary-zoe.{n}@example.org", id=f"p{n}"))
+        house.do(c.Register("free", f"p{n}"))
+
+
+def test_a_session_of_500_seats():
+    """One change cancels it, in as many reads as for one seat; the call ends the first seats, tasks end the others."""
+    house = open_house()
+    crowd(house, 500, 520)
+    before = len(_house.journal(house.storage))
+    outcome = house.do(c.CancelSession("free", ILL))
+    ended = sum(entry.type == "SeatGivenUp" for entry in outcome.events)
+    assert ended == _engine.MOST_INLINE
+    assert outcome.events[0].type == "SessionCancelled"
+    assert (outcome.value.confirmed, len(outcome.value.waiting)) == (500 - ended, 20)
+    run_all(house)
+    assert set(told(house, "session cancelled").values()) == {1}
+    assert len(told(house, "session cancelled")) == 520
+    entries = Counter(entry.type for entry in _house.journal(house.storage)[before:])
+    assert (entries["SeatGivenUp"], entries["SessionCancelled"], entries["SeatPromoted"]) == (520, 1, 0)
+    sound(house)
+
+
+class Failing(Around):
+    """Fails for good after so many changes, as if the program had ended there."""
+
+    left = 1_000_000
+
+    def apply(self, change) -> None:
+        if self.left <= 0:
+            raise KeyboardInterrupt
+        self.left -= 1
+        super().apply(change)
+
+
+@pytest.mark.parametrize("inline", [True, False])
+def test_wherever_it_stops_the_rest_is_done_later(inline):
+    """Cut before each change from the cancellation on: a new process ends every seat, and tells everybody once."""
+    cuts = 0
+    for cut in range(1, 200):
+        storage = Failing(MemoryStorage())
+        house = open_house(storage, inline=inline)
+        seated(house)
+        run_all(house)
+        storage.left = cut
+        try:
+            house.do(c.CancelSession("paid", ILL))
+            run_all(house)
+        except KeyboardInterrupt:
+            cuts += 1
+        else:
+            break
+        storage.left = 1_000_000
+        again = later(storage, card=house.card)
+        run_all(again)
+        both = told(house, "session cancelled") + told(again, "session cancelled")
+        assert set(both) == {address(house, person) for person in ("zoe", "bob", "eve", "ida")}
+        keys = {one.key for one in (*house.mail.messages, *again.mail.messages) if "session" in one.template}
+        assert len(keys) == 4, "somebody is told by two messages, which no notifier can tell apart"
+        assert again.get(m.Registration, "reg_1").state == "cancelled"
+        assert [charge.held.amount for charge in again.all(m.Charge) if charge.subject.kind == "registration"] == [0, 0]
+        _laws.hold(storage, again.clock.now())
+        _laws.folds(storage)
+    assert cuts >= 10
+
+
+def test_several_workers_end_each_seat_once(tmp_path):
+    """Eight workers on one store empty a session: each seat is ended once, and each person is told once."""
+    house = open_house(f"sqlite:///{tmp_path / 'cantine.db'}", inline=False)
+    crowd(house, 10, 12)
+    run_all(house)
+    house.do(c.CancelSession("free", ILL))
+
+    def work(_: int) -> int:
+        done = 0
+        while report := house.cantine.run_due().done:
+            done += report
+        return done
+
+    with ThreadPoolExecutor(8) as pool:
+        shares = list(pool.map(work, range(8)))
+    house.wait(minutes=1)
+    run_all(house)
+    assert sum(share > 0 for share in shares) > 1, "one worker did everything, so that nothing was raced for"
+    assert set(told(house, "session cancelled").values()) == {1}
+    assert len(told(house, "session cancelled")) == 12
+    sound(house)
+    house.cantine.close()
+
+
+# --- at the same instant ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def without_pauses(monkeypatch):
+    """Whoever has to start again does so at once: the schedule says who goes on."""
+    monkeypatch.setattr(_engine, "FIRST_PAUSE", 0)
+
+
+def left_over(store: Around) -> list[str]:
+    """Who still has a seat at a cancelled session, once all that is due is done."""
+    house = later(store)
+    run_all(house)
+    ours = house.cantine.read.registrations("free")
+    return [one.id for one in ours if one.state in ("held", "confirmed", "waiting")]
+
+
+def full_house() -> MemoryStorage:
+    storage = MemoryStorage()
+    house = open_house(storage, inline=False)
+    house.do(c.Register("free", "zoe"))
+    run_all(house)
+    return storage
+
+
+@pytest.mark.parametrize("seats", [2, 1], ids=["a seat", "a rank"])
+def test_in_no_order_has_anybody_a_seat_at_a_cancelled_session(seats):
+    """Somebody registers while the session is cancelled: refused, or ended and told, in every order."""
+    base = full_house()
+    later(base).do(c.ChangeSeats("free", seats))
+    answers = Counter[str]()
+    for schedule, (cancelled, made), store in both_at_once(
+        base, [c.CancelSession("free", ILL), c.Register("free", "bob")]
+    ):
+        assert not isinstance(cancelled, Exception), schedule.names
+        assert left_over(store) == [], schedule.names
+        assert isinstance(made, WrongStateError | _engine.Done), made
+        answers["refused" if isinstance(made, WrongStateError) else "ended"] += 1
+    assert len(answers) == 2, answers
+
+
+def test_without_versions_somebody_keeps_a_seat():
+    """Control: on a store that forgets versions, somebody has a seat at a session that does not take place."""
+    commands: list[c.Command] = [c.CancelSession("free", ILL), c.Register("free", "bob")]
+    assert any(left_over(store) for _, _, store in both_at_once(full_house(), commands, WithoutVersions))
+
+
+def test_who_leaves_while_it_is_cancelled_is_told_one_thing():
+    """Somebody gives a seat up at the same instant: one of the two ends it, and there is one message."""
+    base, ends = full_house(), Counter[str]()
+    for schedule, (_, left), store in both_at_once(base, [c.CancelSession("free", ILL), c.CancelRegistration("reg_1")]):
+        house = later(store)
+        run_all(house)
+        templates = [one.template for one in house.mail.messages]
+        assert templates in (["session cancelled"], ["seat cancelled"]), (schedule.names, templates)
+        assert isinstance(left, WrongStateError) == (templates == ["session cancelled"])
+        ends[templates[0]] += 1
+    assert len(ends) == 2, ends
+
+
+# --- moving ----------------------------------------------------------------------------------------------------------
+
+
+def test_it_moves_with_its_room_and_its_people():
+    """Another day, time and room: the old room is free, the new one taken, seats and ranks stay, each is told once."""
+    house = open_house()
+    talk = house.do(c.AddSession("talk", TOMORROW, time(15), time(17), 1, "a")).value
+    seat, rank = [house.do(c.Register(talk.id, person)).value for person in ("zoe", "bob")]
+    later = TOMORROW + timedelta(days=2)
+    moved = house.do(c.MoveSession(talk.id, later, time(10), time(12), "b")).value
+    assert moved.period == period(9, 11, later)
+    assert (moved.space_id, moved.sequence, moved.confirmed, moved.waiting) == ("b", 1, 1, (rank.id,))
+    assert {one.space_id for one in moved.placed} == {"b"}
+    house.do(c.Book("a", "room", period(14, 16, TOMORROW), account="desk"))
+    with pytest.raises(ConflictError):
+        house.do(c.Book("b", "room", period(10, 11, later), account="desk"))
+    assert told(house, "session moved") == {address(house, person): 1 for person in ("zoe", "bob")}
+    assert "2026-11-27 10:00" in house.mail.messages[-1].text or "27/11/2026 10:00" in house.mail.messages[-1].text
+    assert house.get(m.Registration, seat.id) == seat
+    busy_agrees(house)
+    sound(house)
+
+
+def test_what_is_not_said_stays():
+    """Only the end, only the day, only the room: the rest is as it was; nothing new is no move, and nobody is told."""
+    house = open_house()
+    house.do(c.Register("free", "zoe"))
+    before = session(house)
+    assert house.do(c.MoveSession("free", ends=time(15))).value.period == period(11, 14, TOMORROW)
+    assert house.do(c.MoveSession("free", day=TOMORROW + timedelta(days=1))).value.period == period(
+        11, 14, TOMORROW + timedelta(days=1)
+    )
+    now = house.do(c.MoveSession("free", space_id="a")).value
+    assert (now.starts, now.ends) == (WallTime(TOMORROW + timedelta(days=1), time(12), "Europe/Paris"), now.ends)
+    assert (now.space_id, now.sequence, now.capacity) == ("a", 3, before.capacity)
+    sent, after = len(house.mail.messages), _house.snapshot(house.storage)
+    assert house.do(c.MoveSession("free", starts=time(12), space_id="a")).events == ()
+    assert house.do(c.MoveSession("free")).value == now
+    assert (len(house.mail.messages), _house.snapshot(house.storage)) == (sent, after)
+    busy_agrees(house)
+
+
+def test_it_is_not_in_its_own_way():
+    """A session moves by half an hour in its own room, and from the large room to one of its halves."""
+    house = open_house()
+    talk = house.do(c.AddSession("talk", TOMORROW, time(15), time(17), 1, "a")).value
+    assert house.do(c.MoveSession(talk.id, starts=time(15, 30))).value.period == period(14.5, 16, TOMORROW)
+    assert house.do(c.MoveSession(talk.id, space_id="a2")).value.space_id == "a2"
+    house.do(c.Book("a1", "room", period(15, 16, TOMORROW), account="desk"))
+    with pytest.raises(ConflictError) as caught:
+        house.do(c.MoveSession(talk.id, space_id="a"))
+    assert caught.value.clashes == (period(15, 16, TOMORROW),)
+    assert session(house, talk.id).space_id == "a2"
+    busy_agrees(house)
+    sound(house)
+
+
+def test_where_it_cannot_go():
+    """Not into the past, a room of another place, by the desk, too small, or closed; and not once it has begun."""
+    house = open_house()
+    house.do(c.AddSpace("paris", "Small", seats=1, id="tiny"))
+    house.do(c.CloseSpace("a2", period(8, 18, TOMORROW), "works"))
+    before = _house.snapshot(house.storage)
+    refusals = {
+        c.MoveSession("free", date(2026, 11, 24), time(9), time(10)): TooLateError,
+        c.MoveSession("free", space_id="n"): UnsuitableError,
+        c.MoveSession("free", space_id="open"): UnsuitableError,
+        c.MoveSession("free", space_id="tiny"): UnsuitableError,
+        c.MoveSession("free", space_id="a"): ClosedError,
+    }
+    for command, error in refusals.items():
+        with pytest.raises(error):
+            house.do(command)
+    assert _house.snapshot(house.storage) == before
+    house.clock.set(session(house).period.start)
+    with pytest.raises(TooLateError, match="began at"):
+        house.do(c.MoveSession("free", day=TOMORROW + timedelta(days=1)))
+
+
+@pytest.mark.parametrize("day", [TOMORROW + timedelta(days=3), date(2026, 11, 24)], ids=["later", "earlier"])
+def test_the_waiting_list_closes_at_the_new_beginning(day):
+    """Who waits when a moved session begins is told so then, once: not at the beginning of before, and not never."""
+    house = open_house()
+    for person in ("zoe", "bob"):
+        house.do(c.Register("free", person))
+    rank = house.do(c.Register("free", "eve")).value
+    old = session(house).period.start
+    new = house.do(c.MoveSession("free", day, time(18), time(19))).value.period.start
+    house.clock.set(min(old, new) - timedelta(seconds=1))
+    run_all(house)
+    assert house.get(m.Registration, rank.id).state == "waiting"
+    house.clock.set(new - timedelta(seconds=1))
+    run_all(house)
+    assert house.get(m.Registration, rank.id).state == "waiting"
+    house.clock.set(new)
+    run_all(house)
+    assert house.get(m.Registration, rank.id).state == "expired"
+    house.clock.set(max(old, new) + timedelta(hours=1))
+    run_all(house)
+    assert told(house, "waiting list closed") == {address(house, "eve"): 1}
+
+
+def test_a_seat_that_is_given_up_after_a_move_goes_to_who_waits():
+    """A session that was moved later is alive at its beginning of before: seats and offers go on."""
+    house = open_house()
+    seats = [house.do(c.Register("free", person)).value for person in ("zoe", "bob", "eve")]
+    old = session(house).period.start
+    house.do(c.MoveSession("free", TOMORROW + timedelta(days=3)))
+    house.clock.set(old + timedelta(hours=1))
+    run_all(house)
+    house.do(c.CancelRegistration(seats[0].id))
+    assert house.get(m.Registration, seats[2].id).state == "confirmed"
+    sound(house)
+
+
+def room_race():
+    """A session that moves to a room, and somebody who books it."""
+    storage = MemoryStorage()
+    house = open_house(storage, inline=False)
+    talk = house.do(c.AddSession("talk", TOMORROW, time(15), time(17), 1, "b")).value
+    book = c.Book("a1", "room", period(14, 15, TOMORROW), account="desk")
+    return storage, house, [c.MoveSession(talk.id, space_id="a1"), book]
+
+
+def test_a_move_against_a_booking_of_the_room():
+    """Somebody books the room to which a session is moved: in every order one of the two has it, never both."""
+    storage, house, commands = room_race()
+    answers = Counter[str]()
+    for number, (schedule, (moved, booked), store) in enumerate(both_at_once(storage, commands, kinds=())):
+        assert isinstance(moved, ConflictError) != isinstance(booked, ConflictError), schedule.names
+        answers["booked" if isinstance(moved, ConflictError) else "moved"] += 1
+        if number % 20 == 0:
+            _laws.hold(store, house.clock.now())
+    assert len(answers) == 2, answers
+
+
+def test_without_versions_a_move_and_a_booking_have_one_room():
+    """Control: on a store that forgets versions both are told that the room is theirs, in some order."""
+    storage, _, commands = room_race()
+    ends = both_at_once(storage, commands, WithoutVersions, kinds=())
+    assert any(not isinstance(one, Exception) and not isinstance(two, Exception) for _, (one, two), _ in ends)
+
+
+def test_an_expire_of_a_session_that_takes_place_ends_nobody():
+    """Control: the task that ends the seats of a cancelled session does nothing to those of any other."""
+    house = open_house()
+    seat = house.do(c.Register("free", "zoe")).value
+    done = house.cantine._engine.run(Expire(m.Subject("registration", seat.id)), "system")
+    assert done.entries == ()
+    assert house.get(m.Registration, seat.id).state == "confirmed"
+    assert utc(8, 30) == house.clock.now()
