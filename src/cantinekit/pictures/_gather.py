@@ -86,8 +86,8 @@ def occupancy_of(
 ) -> Picture:
     """How much of the capacity of a place is taken, hour by hour, as a heat map: by day, or by weekday.
 
-    What is taken is what the occupancy pages say: bookings, sessions, visits that have a desk, and live holds. The
-    capacity is that in force now. ``spaces`` as in ``week_of``.
+    What is taken is what the occupancy pages say: bookings, sessions, visits that have a desk, and live holds, without
+    the buffers around them. The capacity is that in force now. ``spaces`` as in ``week_of``.
 
     Raises:
         NotFoundError: no such place, or no such space in it.
@@ -160,7 +160,7 @@ class _Gathered:
             if rows := self._rows(booking, shown):
                 note = words("units", units=booking.units) if booking.units > 1 else ""
                 called = (label(booking) if label else None) or ""
-                held = booking.state == "held"
+                held = booking.state in ("requested", "held")
                 yield Block(booking.period, called, rows, "booking", held, note, self._where(booking))
         sessions = self._read.programme(self.place.id, self._window)
         ids = list(dict.fromkeys(session.workshop_id for session in sessions))
@@ -195,5 +195,5 @@ class _Gathered:
                 self._calendar(space).open(self._window), (one.period for one in standing.binding_closures)
             )
             capacity = standing.binding_capacity
-            taken = tuple((one.period, capacity if one.whole else one.units) for one in claims)
+            taken = tuple((one.booked, capacity if one.whole else one.units) for one in claims)
             yield SpaceUse(space.name, capacity, opened, taken)
