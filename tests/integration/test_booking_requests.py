@@ -21,6 +21,8 @@ from cantinekit.errors import (
     TooLateError,
     WrongStateError,
 )
+from cantinekit.pictures._gather import _Gathered
+from cantinekit.pictures._words import Words
 from cantinekit.scheduling.availability import Filter, NeedsApproval, Question
 
 DAY = date(2026, 11, 26)
@@ -240,3 +242,12 @@ def test_two_answers_at_once_are_one(house, answer, guarded):
         other.do(c.ApproveBooking(booking.id, "desk"))
         assert house.get(m.Booking, booking.id).state == "confirmed"
         assert {"BookingEnded", "BookingApproved"} <= {entry.type for entry in _house.journal(house.storage)}
+
+
+def test_pictures_show_a_request_as_uncertain_and_no_buffer(house):
+    """On the picture of a week a request is drawn like a hold, for the booked time; so is what is taken of the room."""
+    house.do(ASKED)
+    found = _Gathered(house.cantine.read, "paris", [DAY], ["b"], Words("en"))
+    assert [(one.period, one.held) for one in found.blocks(None)] == [(ASKED.period, True)]
+    (use,) = found.uses()
+    assert (ASKED.period, 1) in use.taken

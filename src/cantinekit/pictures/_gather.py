@@ -162,7 +162,7 @@ class _Gathered:
             if rows := self._rows(booking, shown):
                 note = words("units", units=booking.units) if booking.units > 1 else ""
                 called = (label(booking) if label else None) or ""
-                held = booking.state == "held"
+                held = booking.state in ("requested", "held")
                 yield Block(booking.period, called, rows, "booking", held, note, self._where(booking))
         sessions = [one for one in self._read.programme(self.place.id, self._window) if one.state != "cancelled"]
         ids = list(dict.fromkeys(session.workshop_id for session in sessions))
