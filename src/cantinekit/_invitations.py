@@ -17,8 +17,8 @@ from cantinekit.ports import Invitation, Key
 from cantinekit.scheduling.calendars import CalendarEvent, Message, Participant, cancel, request
 from cantinekit.scheduling.recurrence import Length, Series
 
-_CONFIRM = ("booking confirmed", "seat confirmed", "seat promoted")
-_CANCEL = ("booking cancelled", "seat cancelled")
+_CONFIRM = ("booking confirmed", "seat confirmed", "seat promoted", "session confirmed", "session moved")
+_CANCEL = ("booking cancelled", "seat cancelled", "session cancelled", "session below minimum")
 log = logging.getLogger("cantinekit")
 
 

@@ -115,6 +115,31 @@ def test_a_move_is_a_newer_request():
     assert moved.event.series.start.astimezone(UTC) == later.period.start
 
 
+def test_a_session_that_is_moved_and_cancelled():
+    """Who has a seat gets the new time as a newer REQUEST of the same UID, then a CANCEL; who waits gets no REQUEST."""
+    house, mail = inviting()
+    for id in ("zoe", "bob", "eve"):
+        house.do(c.Register("free", id))
+    house.do(c.MoveSession("free", starts=time(14), ends=time(16)))
+    house.do(c.CancelSession("free", "painters"))
+    house.cantine.run_due()
+    house.wait(minutes=5)
+    house.cantine.run_due()
+    mine = [one for one in mail.messages if one.to.startswith("canary-zoe")]
+    assert [(one.template, one.invitation and one.invitation.method) for one in mine] == [
+        ("seat confirmed", "REQUEST"),
+        ("session moved", "REQUEST"),
+        ("session cancelled", "CANCEL"),
+    ]
+    first, moved, off = (read(one) for one in mine)
+    assert moved.event.series.start.hour == 14
+    assert first.event.series.start.hour == 12
+    assert newer(moved, than=first)
+    assert newer(off, than=moved)
+    theirs = [one.invitation for one in mail.messages if one.to.startswith("canary-eve")]
+    assert "REQUEST" not in [one.method for one in theirs if one is not None]
+
+
 def test_a_message_that_is_late_brings_nothing_back():
     """A confirmation that goes out after the cancellation carries no invitation: nothing reappears in a calendar."""
     mail = Inviting(["outage"])

@@ -56,9 +56,9 @@ def test_every_mistake_is_told_at_once():
         Cantine.open("memory://", messages=wrong)
     text = str(caught.value)
     for part in (
-        "there is no message 'booking confirmd'; there are booking cancelled, booking confirmed",
+        "there is no message 'booking confirmd'; there are booking approved, booking cancelled, booking confirmed",
         "seat offered: there is no language 'de'; there are en, fr",
-        "seat offered (en): there is no word $untill; there are $name, $what, $when, $place, $until",
+        "seat offered (en): there is no word $untill; there are $name, $what, $when, $place, $until, $reason",
         "seat offered (en): there is no word $amount",
         "pass sold (fr): the subject is one line",
         "pass sold (fr): a $ begins no word; write $$ for a dollar",
@@ -87,7 +87,15 @@ def test_the_words_of_a_message_are_those_that_it_gets(template):
         "b", "room", date(2026, 12, 1), time(10), time(12), "FREQ=WEEKLY;COUNT=3", person_id="zoe", account="desk"
     )
     series = house.do(weekly).value
-    records = {"series": series, "booking": booking, "seat": seat, "waiting": seat, "pass": sold, "paid": sold}
+    records = {
+        "series": series,
+        "booking": booking,
+        "seat": seat,
+        "session": seat,
+        "waiting": seat,
+        "pass": sold,
+        "paid": sold,
+    }
     record = records.get(template.partition(" ")[0])
     if record is not None:
         given = _READERS[record.kind](house.cantine._engine, record.id, "en")
@@ -143,7 +151,7 @@ def test_the_page_is_escaped():
     """Neither a text of the host nor a fact is taken for HTML."""
     evil = "<script>alert(1)</script>&amp;\"'"
     facts = {
-        lang: dict.fromkeys(("name", "what", "when", "until", "place", "amount", "dates", "left_out"), evil)
+        lang: dict.fromkeys(("name", "what", "when", "until", "place", "amount", "dates", "left_out", "reason"), evil)
         for lang in LANGUAGES
     }
     page = preview_html({"pass sold": {"en": (f"{evil} $what", f"{evil}\n")}}, facts)

@@ -17,6 +17,7 @@ SAMPLE: dict[str, dict[str, str]] = {
         "amount": "8,00 €",
         "dates": "24/11/2026 18:00\n01/12/2026 18:00",
         "left_out": "08/12/2026 18:00",
+        "reason": "salle en travaux",
     },
     "en": {
         "name": "Zoé Martin",
@@ -27,6 +28,7 @@ SAMPLE: dict[str, dict[str, str]] = {
         "amount": "8.00 EUR",
         "dates": "2026-11-24 18:00\n2026-12-01 18:00",
         "left_out": "2026-12-08 18:00",
+        "reason": "the room is being painted",
     },
 }
 """Facts of a message that was never sent."""

@@ -13,11 +13,13 @@ Texts = Mapping[str, Mapping[str, tuple[str, str]]]
 MAX_TEMPLATE = 20_000
 """The longest subject or text of a template, in characters."""
 
+_SEAT = ("name", "what", "when", "place", "until", "reason")
 _WORDS: dict[str, tuple[str, ...]] = {
-    "booking": ("name", "what", "when", "place"),
+    "booking": _SEAT,
     "series": ("name", "what", "when", "place", "dates", "left_out"),
-    "seat": ("name", "what", "when", "place", "until"),
-    "waiting": ("name", "what", "when", "place"),
+    "seat": _SEAT,
+    "session": _SEAT,
+    "waiting": _SEAT,
     "pass": ("name", "what", "place"),
     "paid": ("name", "what", "place"),
     "refund": ("name", "amount", "what", "place"),
