@@ -392,7 +392,6 @@ def test_what_others_made_is_passed_over(fake, gateway):
 
 def test_live_and_test_are_not_mixed_up(fake, gateway, clock):
     """An event of the other mode is refused for good, though it is signed."""
-    body = json.dumps({**fake.book().events[0], "livemode": True}) if fake.book().events else None
     gateway.charge(asked())
     body = json.dumps({**fake.book().events[-1], "livemode": True}).encode()
     with pytest.raises(GatewayError, match="mixed up") as caught:
