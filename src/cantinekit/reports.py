@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -81,6 +81,16 @@ class Attendance:
     walk_ins: int
     sessions: int
     seats_taken: int
+
+
+@attrs.frozen
+class MonthOfEvents:
+    """How many sessions were held at a place in a month, by its first day, and how many seats at them were taken."""
+
+    place_id: str
+    month: date
+    sessions: int
+    seats: int
 
 
 class Reader(DocumentReads):
@@ -287,6 +297,22 @@ class Reader(DocumentReads):
         sessions = [s for s in planned if s.period.start >= window.start]
         taken = sum(session.taken(self._now()) for session in sessions)
         return Attendance(window, len(visits), len(known) + walk_ins, walk_ins, len(sessions), taken)
+
+    def events(self, place_ids: Iterable[str], year: int) -> tuple[MonthOfEvents, ...]:
+        """The sessions that were held at places in a year, by place and by the month of the day on which they began.
+
+        Those that were cancelled, or are not over, do not count. Months without any are left out.
+        """
+        found: list[MonthOfEvents] = []
+        for place_id in place_ids:
+            days = Period(self.day(place_id, date(year, 1, 1)).start, self.day(place_id, date(year, 12, 31)).end)
+            held: dict[date, list[int]] = {}
+            for session in self.programme(place_id, widened(days, timedelta(days=2), timedelta(days=2))):
+                day = session.starts.day
+                if session.state != "cancelled" and session.period.end <= self._now() and day.year == year:
+                    held.setdefault(day.replace(day=1), []).append(session.confirmed)
+            found += [MonthOfEvents(place_id, month, len(seats), sum(seats)) for month, seats in sorted(held.items())]
+        return tuple(found)
 
     def history(self, cls: type[Any], id: str) -> Iterator[JournalEntry]:
         """The journal entries about a record, in order."""

@@ -14,6 +14,7 @@ from cantinekit import model as m
 from cantinekit.errors import InputError, NotFoundError
 from cantinekit.money import Money
 from cantinekit.ports import Key
+from cantinekit.reports import MonthOfEvents
 
 
 def eur(amount):
@@ -361,3 +362,25 @@ def test_reading_changes_nothing():
     read.availability("a", period(9, 17))
     list(read.journal(Key("visit", "vis_1")))
     assert _house.snapshot(house.storage) == before
+
+
+def test_events_that_were_held():
+    """By place and month of the wall on which they began: cancelled ones and those to come do not count; New Year's Eve
+    belongs to the year in which it began, though it ends in the next one and begins in it by UTC elsewhere."""
+    house = open_house(now=datetime(2026, 12, 30, 8, tzinfo=UTC))
+    house.do(c.AddWorkshop("brest", "Voile", id="sail"))
+    evenings = {"eve": (date(2026, 12, 31), 22), "newyear": (date(2027, 1, 1), 0), "later": (date(2027, 1, 31), 18)}
+    for id, (day, hour) in evenings.items():
+        house.do(c.AddSession("sail", day, time(hour), time((hour + 3) % 24), 4, id=id))
+    house.do(c.AddSession("sail", date(2027, 1, 4), time(10), time(11), 4, id="off"))
+    for person in ("zoe", "bob"):
+        house.do(c.Register("eve", person))
+    house.do(c.CancelSession("off", "too cold"))
+    house.wait(days=10)
+    read = house.cantine.read
+    assert read.events(["brest"], 2026) == (MonthOfEvents("brest", date(2026, 12, 1), 1, 2),)
+    assert read.events(["brest"], 2027) == (MonthOfEvents("brest", date(2027, 1, 1), 1, 0),)
+    house.wait(days=30)
+    assert read.events(["brest"], 2027) == (MonthOfEvents("brest", date(2027, 1, 1), 2, 0),)
+    with pytest.raises(NotFoundError):
+        read.events(["nowhere"], 2027)
