@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from itertools import count
 from typing import TypeVar
 
-from cantinekit._outcome import Outcome
+from cantinekit import Outcome
 from cantinekit.backends.notices import RecordingNotifier
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock, Period, WallTime

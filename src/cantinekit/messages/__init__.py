@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from string import Template
 
@@ -18,6 +19,10 @@ TEXTS: Texts = {
 """The templates: name, then language, then subject and text."""
 
 
+_BLANKS = re.compile(r"[^\S\u00a0\u202f]+")
+"""White space of any kind, but for the spaces that French typography does not break a line at."""
+
+
 def render(template: str, lang: str, facts: Mapping[str, str], texts: Texts = TEXTS) -> tuple[str, str]:
     """The subject and the text of a message.
 
@@ -28,7 +33,8 @@ def render(template: str, lang: str, facts: Mapping[str, str], texts: Texts = TE
         LookupError: no such template, or none in that language.
     """
     subject, text = texts[template][lang]
-    return " ".join(Template(subject).safe_substitute(facts).split()), Template(text).safe_substitute(facts)
+    line = _BLANKS.sub(" ", Template(subject).safe_substitute(facts)).strip(" ")
+    return line, Template(text).safe_substitute(facts)
 
 
 def own_texts(own: Texts | None) -> Texts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
     "booking confirmed": {
-        "fr": ("Réservation confirmée : $what", "Bonjour $name,\n\n$what est réservé pour vous : $when, $place.\n"),
+        "fr": ("Réservation confirmée : $what", "Bonjour $name,\n\n$what est réservé pour vous : $when, $place.\n"),
         "en": ("Booking confirmed: $what", "Hello $name,\n\n$what is booked for you: $when, $place.\n"),
     },
     "booking requested": {
@@ -38,12 +38,12 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
     "booking cancelled": {
-        "fr": ("Réservation annulée : $what", "Bonjour $name,\n\nvotre réservation de $what ($when) est annulée.\n"),
+        "fr": ("Réservation annulée : $what", "Bonjour $name,\n\nvotre réservation de $what ($when) est annulée.\n"),
         "en": ("Booking cancelled: $what", "Hello $name,\n\nyour booking of $what ($when) is cancelled.\n"),
     },
     "booking expired": {
         "fr": (
-            "Option levée : $what",
+            "Option levée : $what",
             "Bonjour $name,\n\nvotre option sur $what ($when) n’a pas été confirmée à temps.\n",
         ),
         "en": ("Hold ended: $what", "Hello $name,\n\nyour hold on $what ($when) was not confirmed in time.\n"),
@@ -80,23 +80,23 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
     },
     "seat confirmed": {
         "fr": (
-            "Inscription confirmée : $what",
-            "Bonjour $name,\n\nvotre place est confirmée : $what, $when, $place.\n",
+            "Inscription confirmée : $what",
+            "Bonjour $name,\n\nvotre place est confirmée : $what, $when, $place.\n",
         ),
         "en": ("Seat confirmed: $what", "Hello $name,\n\nyour seat is confirmed: $what, $when, $place.\n"),
     },
     "seat cancelled": {
-        "fr": ("Inscription annulée : $what", "Bonjour $name,\n\nvotre inscription à $what ($when) est annulée.\n"),
+        "fr": ("Inscription annulée : $what", "Bonjour $name,\n\nvotre inscription à $what ($when) est annulée.\n"),
         "en": ("Seat cancelled: $what", "Hello $name,\n\nyour seat at $what ($when) is cancelled.\n"),
     },
     "seat expired": {
-        "fr": ("Place libérée : $what", "Bonjour $name,\n\nvotre place à $what ($when) n’a pas été réglée à temps.\n"),
+        "fr": ("Place libérée : $what", "Bonjour $name,\n\nvotre place à $what ($when) n’a pas été réglée à temps.\n"),
         "en": ("Seat released: $what", "Hello $name,\n\nyour seat at $what ($when) was not paid in time.\n"),
     },
     "seat promoted": {
         "fr": (
-            "Une place pour vous : $what",
-            "Bonjour $name,\n\nune place s’est libérée et elle est à vous : $what, $when, $place.\n",
+            "Une place pour vous : $what",
+            "Bonjour $name,\n\nune place s’est libérée et elle est à vous : $what, $when, $place.\n",
         ),
         "en": (
             "A seat for you: $what",
@@ -105,8 +105,8 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
     },
     "seat offered": {
         "fr": (
-            "Une place vous est proposée : $what",
-            "Bonjour $name,\n\nune place s’est libérée : $what, $when. Elle vous est gardée jusqu’au $until.\n",
+            "Une place vous est proposée : $what",
+            "Bonjour $name,\n\nune place s’est libérée : $what, $when. Elle vous est gardée jusqu’au $until.\n",
         ),
         "en": (
             "A seat is offered to you: $what",
@@ -114,12 +114,12 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
     "waiting list joined": {
-        "fr": ("Liste d’attente : $what", "Bonjour $name,\n\nvous êtes sur la liste d’attente : $what, $when.\n"),
+        "fr": ("Liste d’attente : $what", "Bonjour $name,\n\nvous êtes sur la liste d’attente : $what, $when.\n"),
         "en": ("Waiting list: $what", "Hello $name,\n\nyou are on the waiting list: $what, $when.\n"),
     },
     "waiting list closed": {
         "fr": (
-            "Liste d’attente close : $what",
+            "Liste d’attente close : $what",
             "Bonjour $name,\n\naucune place ne s’est libérée pour $what ($when). À une prochaine fois.\n",
         ),
         "en": (
@@ -164,16 +164,16 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
     "pass sold": {
-        "fr": ("Votre pass : $what", "Bonjour $name,\n\nvotre pass est prêt : $what.\n"),
+        "fr": ("Votre pass : $what", "Bonjour $name,\n\nvotre pass est prêt : $what.\n"),
         "en": ("Your pass: $what", "Hello $name,\n\nyour pass is ready: $what.\n"),
     },
     "pass cancelled": {
-        "fr": ("Pass annulé : $what", "Bonjour $name,\n\nvotre pass est annulé : $what.\n"),
+        "fr": ("Pass annulé : $what", "Bonjour $name,\n\nvotre pass est annulé : $what.\n"),
         "en": ("Pass cancelled: $what", "Hello $name,\n\nyour pass is cancelled: $what.\n"),
     },
     "paid too late": {
         "fr": (
-            "Paiement remboursé : $what",
+            "Paiement remboursé : $what",
             "Bonjour $name,\n\nvotre paiement est arrivé trop tard pour $what. Il vous est remboursé.\n",
         ),
         "en": (
@@ -183,18 +183,18 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
     },
     "paid twice": {
         "fr": (
-            "Paiement en double : $what",
+            "Paiement en double : $what",
             "Bonjour $name,\n\nvous avez payé deux fois. Le second vous est remboursé.\n",
         ),
         "en": ("Paid twice: $what", "Hello $name,\n\nyou have paid twice. You get the second back.\n"),
     },
     "refund settled": {
-        "fr": ("Remboursement : $amount", "Bonjour $name,\n\nvous êtes remboursé de $amount.\n"),
+        "fr": ("Remboursement : $amount", "Bonjour $name,\n\nvous êtes remboursé de $amount.\n"),
         "en": ("Refund: $amount", "Hello $name,\n\nyou get $amount back.\n"),
     },
     "refund declined": {
         "fr": (
-            "Remboursement en attente : $amount",
+            "Remboursement en attente : $amount",
             "Bonjour $name,\n\nvotre remboursement de $amount n’a pas abouti. Passez nous voir à l’accueil.\n",
         ),
         "en": (
