@@ -25,7 +25,6 @@ PARIS = ZoneInfo("Europe/Paris")
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 TARIFFS = Path(__file__).parents[1] / "tariffs"
 UNANSWERED = {
-    "T260": "a horizon is a number of days; three calendar months before are not said by any",
     "T265": "no quota of bursary seats",
     "T268": "a session has no theme of its own",
 }
@@ -67,6 +66,17 @@ def every_thursday() -> None:
     evenings = weekly("makers", at(date(2018, 1, 4), 18, 30), 3 * HOUR)
     (found,) = islice(evenings.after(at(date(2018, 3, 5), 0)), 1)
     assert found.start.astimezone(PARIS) == at(date(2018, 3, 8), 18, 30)
+
+
+def three_months_ahead() -> None:
+    """The first day on which a day in September may be booked is the same day in June; the day before is too early."""
+    used = Period(datetime(2026, 9, 15, 9, tzinfo=PARIS), datetime(2026, 9, 15, 12, tzinfo=PARIS))
+    house = open_house(now=datetime(2026, 6, 14, 23, 59, tzinfo=PARIS).astimezone(UTC))
+    house.do(c.ChangeTerms("b", m.Terms(months=3)))
+    with pytest.raises(TermsError):
+        house.do(c.Book("b", "room", used, account="desk"))
+    house.wait(minutes=1)
+    house.do(c.Book("b", "room", used, account="desk"))
 
 
 def cancelled_after_the_deadline() -> None:
@@ -169,6 +179,7 @@ ANSWERS: dict[str, Callable[[], Any]] = {
     "T251": friday_at_one,
     "T252": next_open_workshop,
     "T254": every_thursday,
+    "T260": three_months_ahead,
     "T261": cancelled_after_the_deadline,
     "T264": below_the_minimum,
     "T267": two_of_three,

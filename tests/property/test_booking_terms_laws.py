@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections import Counter
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -20,7 +21,7 @@ from _house import House, open_house, period
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.clock import Period
+from cantinekit.clock import Period, WallTime, local
 from cantinekit.decisions import _claims, _terms
 from cantinekit.errors import (
     CantineError,
@@ -33,6 +34,7 @@ from cantinekit.errors import (
     UnsuitableError,
 )
 from cantinekit.scheduling.availability import Filter, InBuffer, IsClosed, IsFull, OneUnit, Question, Reason, TooSoon
+from cantinekit.scheduling.availability._rules import latest_start
 
 TOMORROW = date(2026, 11, 25)
 SPACES = ("a1", "a2", "a", "b", "open", "beamer")
@@ -331,3 +333,23 @@ def test_a_period_at_the_end_of_the_calendar_keeps_what_buffer_there_is() -> Non
     (one,) = _claims.place_claims(space, "c", last, 1, None)
     assert one.claim.booked == last
     assert one.claim.end > last.end
+
+
+@given(
+    st.dates(date(2024, 1, 1), date(2032, 12, 31)),
+    st.integers(1, 24),
+    st.sampled_from(["Europe/Paris", "Pacific/Apia"]),
+)
+def test_months_ahead_are_those_of_the_calendar(today, months, zone):
+    """The last day that can be booked today is the last whose day so many months before, or the end of that month, has
+    come."""
+
+    def opens(day: date) -> date:
+        year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+        return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+    now = WallTime(today, time(12), zone).instant
+    last = latest_start(m.Terms(months=months), zone, now)
+    day = local(last, zone).date()
+    assert opens(day) <= today < opens(day + timedelta(days=1))
+    assert local(last + timedelta.resolution, zone).date() == day + timedelta(days=1)

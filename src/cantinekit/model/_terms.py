@@ -8,7 +8,7 @@ from datetime import timedelta
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.model._fields import MAX_ID, are_ids, check_text, is_a, is_span, maybe, to_ids
+from cantinekit.model._fields import MAX_ID, are_ids, check_text, is_a, is_count, is_span, maybe, to_ids
 from cantinekit.model._occupancy import MAX_BOOKING_DAYS
 
 NOTHING = timedelta(0)
@@ -32,7 +32,9 @@ class Terms:
 
     - ``before``, ``after``: buffers around a booking, at most 31 days. They are taken with it, so that nothing else
       falls in them; two bookings in a row are apart by the ``after`` of the first and the ``before`` of the second.
-    - ``notice``, ``horizon``: how long before its start it must be made, and how long before it may be.
+    - ``notice``, ``horizon``: how long before its start it must be made, and how long before it may be. ``months``: the
+      same as a horizon of the calendar: from the local day so many months before the day on which it begins, or the
+      last of that month. Where both are given the nearer one counts.
     - ``shortest``, ``longest``, ``step``: its length; ``step`` counts from nothing, so that 30 minutes allow 1 h 30.
     - ``in_a_row``: how long one person may have it without a gap, at most 31 days; a gap of buffers only is none.
     - ``grid``: it begins at whole steps of this length from the local midnight of its day; none: at any time.
@@ -53,6 +55,7 @@ class Terms:
     approval: bool = attrs.field(default=False, validator=is_a(bool))
     answer_within: timedelta = attrs.field(default=timedelta(days=2), validator=_LENGTH)
     in_a_row: timedelta | None = attrs.field(default=None, validator=maybe(is_span(timedelta.resolution, MAX_BUFFER)))
+    months: int | None = attrs.field(default=None, validator=maybe(is_count(most=120)))
 
     def __attrs_post_init__(self) -> None:
         if self.shortest is not None and self.longest is not None and self.longest < self.shortest:

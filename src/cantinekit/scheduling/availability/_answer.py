@@ -32,7 +32,7 @@ from cantinekit.scheduling.availability._question import (
     TooSmall,
     TooSoon,
 )
-from cantinekit.scheduling.availability._rules import grid_start, mistimed, proposals, roomy, unfit
+from cantinekit.scheduling.availability._rules import grid_start, latest_start, mistimed, proposals, roomy, unfit
 from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 
 _SCREENS = 128
@@ -200,7 +200,7 @@ class _Search:
         self.every, self.question, self.index, self.group = every, question, index, group
         self.terms, self.wanted, self.now = group.terms, question.wanted, now
         self.earliest = max(question.within.start, now + self.terms.notice)
-        self.latest = None if self.terms.horizon is None else now + self.terms.horizon
+        self.latest = latest_start(self.terms, group.calendar.zone, now)
 
     def into(self, found: dict[str, Period], reasons: dict[str, Reason]) -> None:
         """Add the free times, and the reasons where there are none."""
@@ -240,7 +240,7 @@ class _Search:
         if self.earliest + self.wanted > within.end:
             return (), TooSoon(self.terms.notice)
         if self.earliest + self.wanted > end:
-            return (), TooFar(self.terms.horizon or NONE)
+            return (), TooFar(self.terms.horizon, self.terms.months)
         bounds = Period(self.earliest, end)
         windows = tuple(one for one in self.opened.of(calendar, bounds) if one.length >= self.wanted)
         if windows:

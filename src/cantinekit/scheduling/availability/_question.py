@@ -183,10 +183,13 @@ class TooFar(Reason):
     """It would begin later than can be booked yet."""
 
     code: ClassVar[str] = "horizon"
-    horizon: timedelta
+    horizon: timedelta | None
+    months: int | None = None
 
     def __str__(self) -> str:
-        return f"it can be booked from {in_words(self.horizon)} before it begins"
+        span = [] if self.horizon is None else [in_words(self.horizon)]
+        span += [] if self.months is None else [f"{self.months} month{'s' if self.months > 1 else ''}"]
+        return f"it can be booked from {' and '.join(span)} before it begins"
 
 
 @attrs.frozen

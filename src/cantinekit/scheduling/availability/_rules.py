@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
-from cantinekit.clock import Period, day_bounds, local
+from cantinekit.clock import MAX_INSTANT, Period, WallTime, day_bounds, local
 from cantinekit.model import Closure, Terms
 from cantinekit.scheduling._occupancy import common, nearest, without
 from cantinekit.scheduling.availability._question import (
@@ -48,11 +49,27 @@ def mistimed(terms: Terms, period: Period, zone: str, now: datetime) -> tuple[Re
     found: list[Reason] = []
     if period.end <= now or (terms.notice and period.start < now + terms.notice):
         found.append(TooSoon(terms.notice))
-    if terms.horizon is not None and period.start > now + terms.horizon:
-        found.append(TooFar(terms.horizon))
+    last = latest_start(terms, zone, now)
+    if last is not None and period.start > last:
+        found.append(TooFar(terms.horizon, terms.months))
     if terms.grid is not None and grid_start(terms, zone, period.start) != period.start:
         found.append(OffGrid(terms.grid))
     return tuple(found)
+
+
+def latest_start(terms: Terms, zone: str, now: datetime) -> datetime | None:
+    """The last instant at which a booking that is made now may begin; ``None``: there is no horizon."""
+    ends = [] if terms.horizon is None else [now + terms.horizon]
+    if terms.months is not None:
+        today = local(now, zone).date()
+        year, month = divmod(today.year * 12 + today.month - 1 + terms.months, 12)
+        if year >= MAX_INSTANT.year:
+            return min(ends, default=None)
+        last = monthrange(year, month + 1)[1]
+        whole = today.day == monthrange(today.year, today.month)[1]  # the days that a shorter month lacks come with it
+        day = date(year, month + 1, last if whole else min(today.day, last))
+        ends.append(WallTime(day + timedelta(days=1), time(), zone).instant - timedelta.resolution)
+    return min(ends, default=None)
 
 
 def grid_start(terms: Terms, zone: str, moment: datetime) -> datetime:
@@ -88,8 +105,9 @@ def proposals(
     free: Sequence[Period], wanted: Period, terms: Terms, *, zone: str, now: datetime, limit: int = 3
 ) -> tuple[Period, ...]:
     """The nearest times of the wanted length within what is free at which the terms let a booking begin."""
-    if terms.horizon is not None:
-        last = now + terms.horizon + wanted.length
+    latest = latest_start(terms, zone, now)
+    if latest is not None:
+        last = latest + wanted.length
         free = [Period(one.start, min(one.end, last)) for one in free if one.start < last]
     starts = None if terms.grid is None else lambda moment: grid_starts(terms, zone, moment)
     return nearest(free, wanted, earliest=now + terms.notice, limit=limit, starts=starts)
