@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
 
@@ -14,9 +15,13 @@ from cantinekit_django.store import DjangoStorage
 
 
 class Contract(StorageContract):
-    """A fresh database for each store; another handle is another object on the same."""
+    """A fresh database for each store; another handle is another object on the same.
+
+    The large promises are of the size that the port demands, unless CONTRACT_SCALE says less.
+    """
 
     database: str
+    scale = float(os.environ.get("CONTRACT_SCALE", "1"))
 
     @pytest.fixture(autouse=True)
     def _fresh(self, fresh):
