@@ -252,10 +252,9 @@ def test_control_of_the_comparison(fault: str, monkeypatch: pytest.MonkeyPatch) 
 # --- buffers ---------------------------------------------------------------------------------------------------------
 
 
-def apart(house: House, kept: dict[str, m.Terms]) -> int:
+def apart(house: House, kept: dict[str, m.Terms], single: set[str]) -> int:
     """Each two bookings of a leaf of one unit are apart by their buffers; how many were as near as they can be."""
     spaces = {space.id: space for space in house.all(m.Space)}
-    single = {"a1", "a2", "b"}
     live = [one for one in house.all(m.Booking) if one.state in ("confirmed", "requested") and one.id in kept]
     near = 0
     for first in live:
@@ -278,17 +277,19 @@ def test_nothing_falls_into_a_buffer() -> None:
     @given(BEGUN, st.lists(deeds(), min_size=10, max_size=18))
     @MANY
     def law(terms: list[Any], done: list[Any]) -> None:
-        house, kept = fresh(), dict[str, m.Terms]()
+        house, kept, single = fresh(), dict[str, m.Terms](), {"a1", "a2", "b"}
         for one in (*terms, *done):
             deed = one.command(house) if isinstance(one, Next) else one
             asked_for = house.get(m.Space, deed.space_id).terms if isinstance(deed, c.Book) else m.Terms()
             made = do(house, deed)
+            if isinstance(deed, c.ChangeCapacity) and deed.capacity > 1:
+                single.discard(deed.space_id)
             if isinstance(deed, c.Book) and made is not None:
                 kept[made.id] = asked_for
                 assert made.period == deed.period
                 assert {one.claim.booked for one in made.placed} == {deed.period}
                 seen["with equipment"] += bool(made.with_units)
-        seen["apart"] += apart(house, kept)
+        seen["apart"] += apart(house, kept, single)
         _laws.hold(house.storage, house.clock.now())
         assert house.cantine.read.busy_index()._said().keys()
         for booking in house.all(m.Booking):

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from functools import partial
 
 import psycopg
@@ -67,18 +68,15 @@ def test_without_the_order_of_keys_they_deadlock(pg_url, rollbacks, monkeypatch)
     """The same changes deadlock when rows are locked before guards; they are tried again and come out right."""
     monkeypatch.setattr(_statements, "LOCK", _statements.LOCK.replace("ORDER BY position", "ORDER BY action = 'guard'"))
     storage = opened(pg_url, options="-c deadlock_timeout=20ms")
-    for _ in range(5):
-        try:
+    for _ in range(20):
+        with suppress(AssertionError):
             crossing(storage, rounds=40)
-        except AssertionError:
-            break
+        storage.close()
         if rollbacks["DeadlockDetected"]:
             break
-        storage.close()
         drop_schema(BackendUrl.parse(pg_url))
         storage = opened(pg_url, options="-c deadlock_timeout=20ms")
     assert rollbacks["DeadlockDetected"]
-    storage.close()
 
 
 def test_creations_in_opposite_order_do_not_deadlock(pg_url, rollbacks):
