@@ -14,7 +14,7 @@ from _race_files import quick_folder
 from _race_house import SEED, house_broken, open_house
 from _race_process import EACH, PROCESSES
 
-TOTAL = 100_000 if _soak.SOAK else 600
+TOTAL = 100_000 if _soak.SOAK else 360
 REFUSALS = {"ConflictError", "DuplicateError"}
 pytestmark = pytest.mark.timeout(24 * 3600 if _soak.SOAK else 300)
 

@@ -26,7 +26,7 @@ from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.reports import Reader
 
 pytestmark = pytest.mark.timeout(3600 if _soak.SOAK else 300)
-ROUNDS = 5
+ROUNDS = 3
 
 
 @pytest.fixture(scope="module")

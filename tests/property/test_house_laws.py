@@ -19,9 +19,9 @@ import _house_machine as machines
 from _soak import SOAK, scaled
 
 RUNS = {
-    "stays": (machines.StaysAndCards, (*machines.STAYS, *machines.CARDS), 40),
-    "rooms": (machines.RoomsAndCards, (*machines.ROOMS, *machines.CARDS), 40),
-    "seats": (machines.SeatsAndCards, (*machines.SEATS, *machines.CARDS), 40),
+    "stays": (machines.StaysAndCards, (*machines.STAYS, *machines.CARDS), 30),
+    "rooms": (machines.RoomsAndCards, (*machines.ROOMS, *machines.CARDS), 30),
+    "seats": (machines.SeatsAndCards, (*machines.SEATS, *machines.CARDS), 30),
     "dates": (dates.DatesAndCards, dates.DATES, 8),
     "house": (machines.House, ("refusal", "clash or sold out", "promotion", "upgrade", "refund"), 40),
 }
