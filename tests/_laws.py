@@ -309,16 +309,10 @@ def _fits(ours: list[m.Claim], standing: m.StandingPage, now: datetime) -> None:
 
 
 def settled(storage: Storage, now: datetime) -> None:
-    """After ``run_due``: nobody is next for free seats, nothing that ran out is held, no valid-less units are left.
-
-    What a command that was refused has left to do is leased to it, and waits until that is over.
-    """
+    """After ``run_due``: nobody is next for free seats, nothing that ran out is held, no valid-less units are left."""
     records = _house.records(storage)
-    tasks = [task for task in of(records, m.Task) if task.state == "waiting" and task.leased_until]
-    leased = {task.subject.id for task in tasks if task.leased_until > now}
-    waits = {one.session_id for one in of(records, m.Registration) if one.id in leased}
     for session in of(records, m.Session):
-        if session.state == "cancelled" and session.id not in waits:
+        if session.state == "cancelled":
             assert (session.confirmed, session.held, session.waiting) == (0, (), ()), session
         if session.decide_at is not None and now < session.period.start:
             assert session.state != "planned" or now < session.decide_at + PAYMENT_HOLD, session

@@ -121,15 +121,25 @@ class Engine:
 
     # --- running ---------------------------------------------------------------------------------------------------
 
-    def run(self, command: Command, actor: str, *, asked: Asked | None = None, task: Task | None = None) -> Done:
+    def run(
+        self,
+        command: Command,
+        actor: str,
+        *,
+        asked: Asked | None = None,
+        task: Task | None = None,
+        before: list[Done] | None = None,
+    ) -> Done:
         """Carry a command out. ``task`` is the work that this finishes, in the same change.
+
+        ``before`` gets what had to be ended first: it is done, and has tasks, also where the command is refused then.
 
         Raises:
             RefusedError: understood and refused; nothing is stored.
             ContentionError: the rows kept changing.
             StaleVersionError: they changed, and the transaction is the host's: so is the decision to try again.
         """
-        before: list[Done] = []
+        before = [] if before is None else before
         for attempt in range(MAX_TRIES):
             try:
                 return attrs.evolve(self._once(command, actor, asked, task), before=tuple(before))

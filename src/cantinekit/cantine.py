@@ -11,7 +11,7 @@ import attrs
 
 from cantinekit import codec
 from cantinekit import commands as cmd
-from cantinekit._engine import SECOND_STEPS, Asked, Engine
+from cantinekit._engine import SECOND_STEPS, Asked, Done, Engine
 from cantinekit._outcome import Outcome, outcome_of
 from cantinekit._overlay import OverlayStorage
 from cantinekit._sweep import sweep
@@ -19,7 +19,14 @@ from cantinekit._tasks import DueReport, Tasks, every_task
 from cantinekit.clock import Clock, Period, SystemClock, instant
 from cantinekit.commands import Command, PricePromise, SystemCommand
 from cantinekit.decisions import Ids, PriceQuote, State, changes
-from cantinekit.errors import AccountError, InputError, NotForSaleError, OpenTransactionError, WrongStateError
+from cantinekit.errors import (
+    AccountError,
+    InputError,
+    NotForSaleError,
+    OpenTransactionError,
+    RefusedError,
+    WrongStateError,
+)
 from cantinekit.export import PersonExport, export_person
 from cantinekit.messages import Texts, own_texts
 from cantinekit.model import Booking, BookingSeries, Pass, Record, Registration, Task
@@ -141,7 +148,13 @@ class Cantine:
         """
         _check(command, actor)
         asked = Asked.of(command, actor, idempotency_key) if idempotency_key is not None else None
-        done = self._engine.run(command, actor, asked=asked)
+        before: list[Done] = []
+        try:
+            done = self._engine.run(command, actor, asked=asked, before=before)
+        except RefusedError:
+            if self._inline:  # what had to be ended first is done all the same
+                self._tasks.run_inline(task for one in before for task in every_task(one))
+            raise
         followed = self._tasks.run_inline(every_task(done)) if self._inline else ()
         return outcome_of(self.read, done, followed)
 

@@ -352,3 +352,20 @@ def test_several_workers_decide_each_session_once(tmp_path):
     assert len(house.mail.received) == len(house.mail.messages)
     sound(house)
     house.cantine.close()
+
+
+def test_a_refused_command_does_what_had_to_be_decided_first():
+    """Who asks for a seat after the instant of the decision is refused, as the session is cancelled by it: who had a
+    seat is told, and has the money back, at once and not when a worker comes by."""
+    house = open_house()
+    decide = house.clock.now() + timedelta(hours=2)
+    house.do(c.AddSession("welding", DAY, time(12), time(15), 8, id="game", minimum=3, decide_at=decide))
+    seat = house.do(c.Register("game", "zoe", account="desk"))
+    house.wait(hours=2)
+    with pytest.raises(WrongStateError):
+        house.do(c.Register("game", "bob", account="desk"))
+    assert house.get(m.Session, "game").confirmed == 0
+    assert house.get(m.Registration, seat.value.id).state == "cancelled"
+    assert house.get(m.Charge, seat.charges[0].id).held.amount == 0
+    assert [one.template for one in house.mail.messages][-1] == "session below minimum"
+    assert [task for task in house.cantine.read.tasks() if task.leased_until] == []
