@@ -71,6 +71,18 @@ REFUSED: list[tuple[m.Terms, tuple[float, float, date], Reason, str]] = [
         "it can be booked from 1 day 30 minutes before it begins",
     ),
     (
+        m.Terms(months=1),
+        (10, 11, date(2026, 12, 25)),
+        TooFar(None, 1),
+        "it can be booked from 1 month before it begins",
+    ),
+    (
+        m.Terms(months=2, horizon=DAY + HOUR / 2),
+        (10, 11, THURSDAY),
+        TooFar(DAY + HOUR / 2, 2),
+        "it can be booked from 1 day 30 minutes or 2 months before it begins, whichever is nearer",
+    ),
+    (
         m.Terms(shortest=2 * HOUR, longest=4 * HOUR),
         (10, 11, THURSDAY),
         WrongLength(2 * HOUR, 4 * HOUR, None),
@@ -138,6 +150,22 @@ def test_each_broken_rule_is_kept():
     assert [one.rule for one in house.all(m.Override)] == ["not yours", "notice", "opening hours"]
     with pytest.raises(ConflictError):
         house.do(c.Book("b", "room", period(19, 20), override="dinner"))
+
+
+def test_nothing_is_shown_beyond_a_horizon_of_the_calendar():
+    """The first free time of a question and what a refusal proposes lie within the month ahead, to the end of the last
+    day."""
+    house, last = house_with(m.Terms(months=1)), date(2026, 12, 24)
+    book(house, 8, 16, day=last)
+    within = Period(period(7, 8, last).start, period(7, 8, date(2026, 12, 28)).end)
+    answer = house.cantine.find_free(Question(within, HOUR, filter=Filter(space_ids=("b",))))
+    assert [one.period for one in answer.free] == [period(16, 17, last)]
+    with pytest.raises(ConflictError) as caught:
+        book(house, 10, 11, day=last)
+    assert caught.value.nearest == (period(16, 17, last),)
+    book(house, 16, 17, day=last)
+    again = house.cantine.find_free(Question(within, HOUR, filter=Filter(space_ids=("b",))))
+    assert again.free == ()
 
 
 def test_groups_open_what_is_for_them():

@@ -189,7 +189,8 @@ class TooFar(Reason):
     def __str__(self) -> str:
         span = [] if self.horizon is None else [in_words(self.horizon)]
         span += [] if self.months is None else [f"{self.months} month{'s' if self.months > 1 else ''}"]
-        return f"it can be booked from {' and '.join(span)} before it begins"
+        nearer = ", whichever is nearer" if len(span) > 1 else ""
+        return f"it can be booked from {' or '.join(span)} before it begins{nearer}"
 
 
 @attrs.frozen
