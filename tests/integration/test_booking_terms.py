@@ -168,6 +168,18 @@ def test_nothing_is_shown_beyond_a_horizon_of_the_calendar():
     assert again.free == ()
 
 
+def test_nothing_is_proposed_that_begins_beyond_the_horizon():
+    """At half past eight, with a day and two hours: what begins at eleven tomorrow is free, and not proposed yet."""
+    house, tomorrow = house_with(m.Terms(horizon=DAY + 2 * HOUR), "a1"), _house.TODAY + DAY
+    book(house, 8, 10, "a1", day=tomorrow)
+    book(house, 10, 11, "a1", day=tomorrow)
+    for wait, proposed in ((0, ()), (30, (period(11, 12, tomorrow),))):
+        house.wait(minutes=wait)
+        with pytest.raises(ConflictError) as caught:
+            book(house, 10, 11, "a1", day=tomorrow)
+        assert caught.value.nearest == proposed
+
+
 def test_groups_open_what_is_for_them():
     """Whoever is in one of the groups may book; groups are asked for again by a hold, and are not stored."""
     house = house_with(m.Terms(audience={"members", "staff"}))
