@@ -403,6 +403,16 @@ class Cards(Base):
         if one := self.pick(m.Charge, number):
             self.run(c.RefundCharge(one.id, Money(cents, "EUR"), "goodwill"))
 
+    @rule(number=ANY, cents=st.integers(0, 900))
+    def bank_takes_back(self, number: int, cents: int) -> None:
+        if one := self.pick(m.Attempt, number):
+            self.run(c.RecordChargeback(one.id, Money(cents, "EUR"), "dispute lost"))
+
+    @rule(number=ANY, cents=st.integers(1, 900))
+    def given_back_in_cash(self, number: int, cents: int) -> None:
+        if one := self.pick(m.Attempt, number):
+            self.run(c.RecordRefund(one.id, Money(cents, "EUR"), "at the desk"))
+
     @rule(
         outcome=st.sampled_from(["settled", "declined", "pending", "pending", "pending", "outage", "lost", "part"]),
         refund=st.sampled_from(["settled", "settled", "declined", "pending", "outage"]),
@@ -478,6 +488,7 @@ EVENTS = {
     "decline": ("AttemptObserved", '"state":"declined"'),
     "late payment sent back": ("RefundAsked", "paid after the hold had ended"),
     "refund": ("RefundAsked", ""),
+    "chargeback": ("ChargedBack", ""),
     "void charge": ("ChargeVoided", ""),
     "series expired": ("SeriesEnded", '"state":"expired"'),
     "series cancelled": ("SeriesEnded", '"state":"cancelled"'),

@@ -102,10 +102,13 @@ def ledger(records: Records) -> None:
     assert sum(sums.values()) == 0
     expected: Counter[str] = Counter()
     paid: Counter[str] = Counter()
+    lost: Counter[str] = Counter()
     refunded: Counter[tuple[str, str]] = Counter()
     for attempt in of(records, m.Attempt):
-        expected[f"account/{attempt.account}"] += attempt.captured
+        expected[f"account/{attempt.account}"] += attempt.captured - attempt.lost
+        expected["lost"] += attempt.lost
         paid[attempt.charge_id] += attempt.captured
+        lost[attempt.charge_id] += attempt.lost
     sent_back = {refund.charge_id for refund in of(records, m.Refund) if refund.state == "declined"}
     for refund in of(records, m.Refund):
         if refund.state == "settled":
@@ -116,7 +119,7 @@ def ledger(records: Records) -> None:
             refunded["charge", refund.charge_id] += refund.amount.amount
             refunded["attempt", refund.attempt_id] += refund.amount.amount
     for charge in of(records, m.Charge):
-        assert charge.paid.amount == paid[charge.id], charge
+        assert (charge.paid.amount, charge.lost) == (paid[charge.id], lost[charge.id]), charge
         assert charge.refunded.amount == refunded["charge", charge.id] <= charge.paid.amount, charge
         owed = charge.billed.amount - charge.paid.amount + charge.refunded.amount
         expected["receivable"] += owed
@@ -125,6 +128,7 @@ def ledger(records: Records) -> None:
         assert owed >= 0 or charge.id in sent_back, charge  # more is held than is owed only where it could not go back
     for attempt in of(records, m.Attempt):
         assert attempt.refunded == refunded["attempt", attempt.id] <= attempt.captured <= attempt.amount.amount
+        assert 0 <= attempt.lost <= attempt.captured - attempt.refunded
     sums["revenue"] = sum(amount for name, amount in sums.items() if name.startswith("revenue/"))
     held = {name: amount for name, amount in sums.items() if amount and not name.startswith("revenue/")}
     assert held == {name: amount for name, amount in expected.items() if amount}

@@ -14,8 +14,8 @@ def fits(attempt: Attempt, seen: Observation) -> bool:
 
 
 def unexplained(attempt: Attempt, seen: Observation) -> str:
-    """What a gateway says left the account that nobody here asked for; nothing, where it said no such thing."""
-    if seen.disputed > 0:
+    """What a gateway says left the account, and nobody here asked for or recorded; nothing, where nothing did."""
+    if seen.disputed > attempt.lost:
         return "money that the payer's bank took back"
     return "a refund that was not asked for here" if seen.refunded > attempt.refunded else ""
 

@@ -63,12 +63,13 @@ class Takings:
     taken: tuple[tuple[str, Money], ...]
     refunded: tuple[tuple[str, Money], ...]
     earned: tuple[tuple[str, Money], ...]
+    lost: tuple[tuple[str, Money], ...] = ()
 
     @property
     def total(self) -> Money:
-        """What was taken, less what was given back."""
-        came = Money.sum((amount for _, amount in self.taken), self.currency)
-        return came - Money.sum((amount for _, amount in self.refunded), self.currency)
+        """What was taken, less what was given back and what payers' banks took back."""
+        went = [amount for _, amount in (*self.refunded, *self.lost)]
+        return Money.sum((amount for _, amount in self.taken), self.currency) - Money.sum(went, self.currency)
 
 
 @attrs.frozen
@@ -271,7 +272,7 @@ class Reader(DocumentReads):
     def takings(self, place_id: str, day: date) -> Takings:
         """The money of a local day at a place."""
         window, currency = self.day(place_id, day), self.need(m.Place, place_id).currency
-        sums: dict[str, dict[str, int]] = {"taken": {}, "refunded": {}, "earned": {}}
+        sums: dict[str, dict[str, int]] = {"taken": {}, "refunded": {}, "earned": {}, "charged back": {}}
         for entry in self._of(m.LedgerEntry, "place", place_id, window):
             for line in entry.lines:
                 family, _, name = line.account.partition("/")
@@ -280,12 +281,12 @@ class Reader(DocumentReads):
                 )
                 if column is not None:
                     column[name] = column.get(name, 0) + line.amount
-        signs = {"taken": 1, "refunded": -1, "earned": -1}
+        signs = {"taken": 1, "refunded": -1, "earned": -1, "charged back": -1}
         rows = {
             what: tuple((name, Money(signs[what] * amount, currency)) for name, amount in sorted(by.items()))
             for what, by in sums.items()
         }
-        return Takings(window, currency, rows["taken"], rows["refunded"], rows["earned"])
+        return Takings(window, currency, *rows.values())
 
     def attendance(self, place_id: str, day: date) -> Attendance:
         """Who came to a place on a local day."""

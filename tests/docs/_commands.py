@@ -252,6 +252,8 @@ DOES: dict[type[c.Command], Case] = {
     c.CancelSession: lambda h: c.CancelSession("wednesday", "the kiln is broken"),
     c.Pay: lambda h: c.Pay(h.charge(h.seat()).id, "desk"),
     c.RefundCharge: lambda h: c.RefundCharge(_paid(h), Money(100, "EUR"), "cold coffee"),
+    c.RecordRefund: lambda h: c.RecordRefund(_attempt(h), Money(100, "EUR"), "given in cash"),
+    c.RecordChargeback: lambda h: c.RecordChargeback(_attempt(h), Money(1000, "EUR"), "dispute lost"),
     c.DescribeEntity: lambda h: c.DescribeEntity("asso", ("2 quai du Port", "35000 Rennes"), "FR"),
     c.OpenSeries: lambda h: c.OpenSeries("asso", "invoices", "invoice", "F", "Europe/Paris"),
     c.AutomateReceipts: lambda h: c.AutomateReceipts(h.issuer(), "receipts"),
@@ -329,6 +331,11 @@ def _upgrade(h: House, product: str = "day") -> c.UpgradeVisit:
 def _paid(h: House) -> str:
     """The id of a charge of 10.00 that is paid."""
     return h.charge(h.seat(account="desk")).id
+
+
+def _attempt(h: House) -> str:
+    """The id of an attempt that took 10.00."""
+    return h.charge(h.seat(account="desk")).attempt_ids[0]
 
 
 def _no_refunds(h: House) -> None:
@@ -605,6 +612,18 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.CurrencyError: lambda h: c.RefundCharge(_paid(h), Money(100, "GBP"), "x"),
         e.AccountError: lambda h: _no_refunds(h) or c.RefundCharge(_paid(h), Money(100, "EUR"), "x"),
         e.InputError: lambda h: c.RefundCharge(_paid(h), Money(0, "EUR"), "x"),
+    },
+    c.RecordRefund: {
+        e.NotFoundError: lambda h: c.RecordRefund("nothing", Money(100, "EUR"), "x"),
+        e.WrongStateError: lambda h: c.RecordRefund(_attempt(h), Money(1001, "EUR"), "x"),
+        e.CurrencyError: lambda h: c.RecordRefund(_attempt(h), Money(100, "GBP"), "x"),
+        e.InputError: lambda h: c.RecordRefund(_attempt(h), Money(0, "EUR"), "x"),
+    },
+    c.RecordChargeback: {
+        e.NotFoundError: lambda h: c.RecordChargeback("nothing", Money(100, "EUR"), "x"),
+        e.WrongStateError: lambda h: c.RecordChargeback(_attempt(h), Money(1001, "EUR"), "x"),
+        e.CurrencyError: lambda h: c.RecordChargeback(_attempt(h), Money(100, "GBP"), "x"),
+        e.InputError: lambda h: c.RecordChargeback(_attempt(h), Money(-1, "EUR"), "x"),
     },
     c.DescribeEntity: {
         e.NotFoundError: lambda h: c.DescribeEntity("nobody", ("1 rue du Port",)),

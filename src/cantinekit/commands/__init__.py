@@ -14,8 +14,9 @@ from cantinekit.commands._documents import (
     IssueDocument,
     OpenSeries,
 )
+from cantinekit.commands._money import Pay, RecordChargeback, RecordRefund, RefundCharge
 from cantinekit.commands._people import AddPerson, ChangePerson, ForgetPerson
-from cantinekit.commands._seats import CancelRegistration, ChangeSeats, Pay, RefundCharge, Register, TakeSeat
+from cantinekit.commands._seats import CancelRegistration, ChangeSeats, Register, TakeSeat
 from cantinekit.commands._series import BookSeries, CancelSeries, RetrySkipped
 from cantinekit.commands._sessions import AddSession, CancelSession, MoveSession
 from cantinekit.commands._setup import (
@@ -96,6 +97,8 @@ COMMANDS: tuple[type[Command], ...] = (
     CancelSession,
     Pay,
     RefundCharge,
+    RecordRefund,
+    RecordChargeback,
     DescribeEntity,
     OpenSeries,
     AutomateReceipts,
@@ -161,6 +164,8 @@ __all__ = [
     "Pay",
     "PricePromise",
     "PublishTariff",
+    "RecordChargeback",
+    "RecordRefund",
     "RefundCharge",
     "Register",
     "ReopenSpace",

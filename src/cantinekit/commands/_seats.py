@@ -1,12 +1,11 @@
-"""Commands about seats at workshops, and about money."""
+"""Commands about seats at workshops."""
 
 from __future__ import annotations
 
 import attrs
 
 from cantinekit.commands._base import Command, PricePromise, to_promise
-from cantinekit.model._fields import are_ids, is_a, is_count, is_id, is_means, is_text, maybe_id, maybe_text, to_ids
-from cantinekit.money import Money
+from cantinekit.model._fields import are_ids, is_count, is_id, is_text, maybe_id, maybe_text, to_ids
 
 
 @attrs.frozen
@@ -54,25 +53,3 @@ class ChangeSeats(Command):
 
     session_id: str = attrs.field(validator=is_id)
     seats: int = attrs.field(validator=is_count(least=0))
-
-
-@attrs.frozen
-class Pay(Command):
-    """Pay what is still due of a charge through an account: again, or for the first time.
-
-    ``means`` is the gateway's name of a means of payment that the payer chose with it, such as ``pm_...`` of Stripe.
-    """
-
-    charge_id: str = attrs.field(validator=is_id)
-    account: str = attrs.field(validator=is_id)
-    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
-    means: str = attrs.field(default="", validator=is_means)
-
-
-@attrs.frozen
-class RefundCharge(Command):
-    """Give money of a charge back, all of it or a part, whatever becomes of what it was for."""
-
-    charge_id: str = attrs.field(validator=is_id)
-    amount: Money = attrs.field(validator=is_a(Money))
-    reason: str = attrs.field(validator=is_text(500))

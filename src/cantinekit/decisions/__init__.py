@@ -17,6 +17,7 @@ from cantinekit.decisions import (
     _evolve_series,
     _evolve_stays,
     _evolve_workshops,
+    _money_elsewhere,
     _passes,
     _payments,
     _people,
@@ -64,6 +65,7 @@ HANDLERS: dict[type[Any], Handler] = {
     **_workshops.HANDLERS,
     **_seat_ends.HANDLERS,
     **_payments.HANDLERS,
+    **_money_elsewhere.HANDLERS,
     **_documents.HANDLERS,
     **_people.HANDLERS,
 }

@@ -157,14 +157,34 @@ def refund(draft: Draft, attempt_id: str, amount: Money, reason: str) -> None:
 
     What is held beyond what is owed goes first; it was never earned, and its refund says so.
     """
+    for part, surplus in _parts_of_refund(draft, attempt_id, amount):
+        asked = _ask(draft, attempt_id, part, reason, surplus)
+        gateway = draft.state.accounts.get(asked.account)
+        if gateway is not None and gateway.immediate:
+            money_out(draft, asked, "settled")
+        else:
+            draft.later("refund", refer(asked))
+
+
+def refund_elsewhere(draft: Draft, attempt_id: str, amount: Money, reason: str, reference: str) -> list[Subject]:
+    """An amount of an attempt was given back elsewhere: as ``refund``, and nobody is asked to do it."""
+    made = list[Subject]()
+    for part, surplus in _parts_of_refund(draft, attempt_id, amount):
+        asked = _ask(draft, attempt_id, part, reason, surplus)
+        money_out(draft, asked, "settled", reference)
+        made.append(refer(asked))
+    return made
+
+
+def _parts_of_refund(draft: Draft, attempt_id: str, amount: Money) -> list[tuple[Money, bool]]:
+    """What of an amount was never earned, and what was."""
     charge = draft.state.need(Charge, draft.state.need(Attempt, attempt_id).charge_id)
     surplus = min(amount.amount, max(0, -charge.outstanding.amount))
-    for part, over in ((surplus, True), (amount.amount - surplus, False)):
-        if part > 0:
-            _refund(draft, attempt_id, Money(part, amount.currency), reason, over)
+    parts = ((surplus, True), (amount.amount - surplus, False))
+    return [(Money(part, amount.currency), over) for part, over in parts if part > 0]
 
 
-def _refund(draft: Draft, attempt_id: str, amount: Money, reason: str, surplus: bool) -> None:
+def _ask(draft: Draft, attempt_id: str, amount: Money, reason: str, surplus: bool) -> Refund:
     attempt = draft.state.need(Attempt, attempt_id)
     before = draft.state.need(Charge, attempt.charge_id)
     asked = Refund(
@@ -183,11 +203,7 @@ def _refund(draft: Draft, attempt_id: str, amount: Money, reason: str, surplus: 
     after = draft.state.need(Charge, before.id)
     owed = [("receivable", amount.amount)] if surplus else _earned(before, after)
     _post(draft, "refund asked", after, refer(asked), [*owed, ("refunds payable", -amount.amount)])
-    gateway = draft.state.accounts.get(attempt.account)
-    if gateway is not None and gateway.immediate:
-        money_out(draft, asked, "settled")
-    else:
-        draft.later("refund", refer(asked))
+    return asked
 
 
 def money_out(draft: Draft, asked: Refund, state: str, reference: str = "") -> None:
@@ -203,13 +219,20 @@ def money_out(draft: Draft, asked: Refund, state: str, reference: str = "") -> N
         _post(draft, "refund declined", after, refer(asked), [("refunds payable", amount), *owed])
 
 
+def charge_back(draft: Draft, attempt_id: str, lost: int, reason: str) -> None:
+    """The payer's bank has taken so much of an attempt back for good: a loss, while what was earned stays earned."""
+    before = draft.state.need(Attempt, attempt_id)
+    draft.add(ev.ChargedBack(attempt_id, lost, reason))
+    charge, more = draft.state.need(Charge, before.charge_id), lost - before.lost
+    _post(draft, "charged back", charge, refer(before), [("lost", more), (f"account/{before.account}", -more)])
+
+
 def refund_all(draft: Draft, charge_id: str, reason: str) -> None:
     """Give back all that is held of a charge, through the attempts that took it."""
     for attempt_id in draft.state.need(Charge, charge_id).attempt_ids:
         attempt = draft.state.need(Attempt, attempt_id)
-        rest = Money(attempt.captured - attempt.refunded, attempt.amount.currency)
-        if rest.amount > 0:
-            refund(draft, attempt_id, rest, reason)
+        if attempt.left.amount > 0:
+            refund(draft, attempt_id, attempt.left, reason)
 
 
 def undo_charge(draft: Draft, charge_id: str | None, reason: str) -> None:
@@ -238,7 +261,7 @@ def undo_part(draft: Draft, charge_id: str | None, part: ChargePart | None, reas
     rest = min(part.amount.amount, charge.held.amount)
     for attempt_id in charge.attempt_ids:
         attempt = draft.state.need(Attempt, attempt_id)
-        taken = min(rest, attempt.captured - attempt.refunded)
+        taken = min(rest, attempt.left.amount)
         if taken > 0:
             refund(draft, attempt_id, Money(taken, part.amount.currency), reason)
             rest -= taken

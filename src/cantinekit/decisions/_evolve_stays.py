@@ -150,7 +150,7 @@ def _(event: ev.MetersReturned, state: State) -> tuple[Record, ...]:
 @changes.register
 def _(event: ev.ChargeVoided, state: State) -> tuple[Record, ...]:
     charge = state.need(Charge, event.charge_id)
-    return (attrs.evolve(charge, state="void", billed=min(charge.billed, charge.held)),)
+    return (attrs.evolve(charge, state="void", billed=min(charge.billed, charge.kept)),)
 
 
 @changes.register
@@ -204,6 +204,16 @@ def _(event: ev.RefundObserved, state: State) -> tuple[Record, ...]:
     refund = state.need(Refund, event.refund_id)
     observed = attrs.evolve(refund, state=event.state, reference=event.reference)
     return (observed, *_refunded(state, refund, -1)) if event.state == "declined" else (observed,)
+
+
+@changes.register
+def _(event: ev.ChargedBack, state: State) -> tuple[Record, ...]:
+    attempt = state.need(Attempt, event.attempt_id)
+    charge = state.need(Charge, attempt.charge_id)
+    return (
+        attrs.evolve(attempt, lost=event.lost),
+        attrs.evolve(charge, lost=charge.lost + event.lost - attempt.lost),
+    )
 
 
 @changes.register

@@ -205,11 +205,11 @@ def _refund(state: State, c: cmd.RefundCharge, now: datetime, ids: Ids) -> Decis
     if charge.state == "due":
         raise WrongStateError(f"charge {charge.id}", state="due; cancel what it is for", wanted=["settled", "void"])
     if c.amount > charge.held:
-        raise WrongStateError(f"charge {charge.id}", state=f"paid, less refunds: {charge.held}")
+        raise WrongStateError(f"charge {charge.id}", state=f"still there of what was paid: {charge.held}")
     draft, rest = Draft(state, now, ids), c.amount.amount
     for id in charge.attempt_ids:
         attempt = draft.state.need(Attempt, id)
-        part = min(rest, attempt.captured - attempt.refunded)
+        part = min(rest, attempt.left.amount)
         if part > 0:
             _check_refunds(state, attempt, part)
             refund(draft, id, Money(part, c.amount.currency), c.reason)

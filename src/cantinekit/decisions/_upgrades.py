@@ -148,7 +148,7 @@ def _give_difference_back(draft: Draft, visit: Visit, over: Money) -> None:
     for charge_id in visit.charge_ids:
         for attempt_id in draft.state.need(Charge, charge_id).attempt_ids:
             attempt = draft.state.need(Attempt, attempt_id)
-            part = min(rest, attempt.captured - attempt.refunded)
+            part = min(rest, attempt.left.amount)
             if part > 0:
                 refund(draft, attempt_id, Money(part, over.currency), "the longer stay costs less")
                 rest -= part

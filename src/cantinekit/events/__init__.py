@@ -10,6 +10,7 @@ from cantinekit.events._documents import DocumentIssued, EntityDescribed, Receip
 from cantinekit.events._money import (
     AttemptObserved,
     AttemptStarted,
+    ChargedBack,
     ChargePaid,
     ChargeRaised,
     ChargeVoided,
@@ -102,6 +103,7 @@ EVENTS: dict[str, type[Event]] = {
         ChargePaid,
         ChargeRaised,
         ChargeVoided,
+        ChargedBack,
         CodeGiven,
         CodesAdded,
         DocumentIssued,
@@ -179,6 +181,7 @@ __all__ = [
     "ChargePaid",
     "ChargeRaised",
     "ChargeVoided",
+    "ChargedBack",
     "ClosureEnded",
     "CodeGiven",
     "CodesAdded",

@@ -96,6 +96,15 @@ class RefundObserved(Event):
 
 
 @attrs.frozen
+class ChargedBack(Event):
+    """What a payer's bank has taken back for good of an attempt, as a sum since its beginning in minor units."""
+
+    attempt_id: str
+    lost: int
+    reason: str
+
+
+@attrs.frozen
 class LedgerPosted(Event):
     """The ledger has a new entry."""
 

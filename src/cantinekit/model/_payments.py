@@ -44,8 +44,9 @@ class MeterMove:
 class Charge:
     """An amount that somebody owes for something. ``due`` until paid in full, then ``settled``; ``void`` if dropped.
 
-    ``paid`` is what was taken for it, ``refunded`` what was given back of that or is being given back. ``billed`` is
-    what stands as earned: the amount, less what was dropped or given back. Money beyond it is not ours to keep.
+    ``paid`` is what was taken for it, ``refunded`` what was given back of that or is being given back, ``lost`` what
+    the payer's bank took back for good, in minor units. ``billed`` is what stands as earned: the amount, less what was
+    dropped or given back. Money beyond it is not ours to keep. What is lost was earned, and is not owed again.
     """
 
     kind: ClassVar[str] = "charge"
@@ -64,21 +65,30 @@ class Charge:
     payer_id: str | None = attrs.field(default=None, validator=maybe_id)
     attempt_ids: tuple[str, ...] = ()
     meters: tuple[MeterMove, ...] = ()
+    lost: int = 0
 
     @property
-    def held(self) -> Money:
-        """What was taken and not given back."""
+    def kept(self) -> Money:
+        """What was taken and not given back, whether it is still there or was lost."""
         return self.paid - self.refunded
 
     @property
+    def held(self) -> Money:
+        """What was taken and is still there: not given back, and not lost."""
+        return self.kept - Money(self.lost, self.amount.currency)
+
+    @property
     def outstanding(self) -> Money:
-        """What is still owed; negative when more is held than is owed."""
-        return self.billed - self.held
+        """What is still owed; negative when more was kept than is owed."""
+        return self.billed - self.kept
 
 
 @attrs.frozen
 class Attempt:
-    """One try to take the money of a charge through a gateway account. Its id is the key that the gateway sees."""
+    """One try to take the money of a charge through a gateway account. Its id is the key that the gateway sees.
+
+    ``captured``, ``refunded`` and ``lost`` (to the payer's bank, for good) are sums in minor units.
+    """
 
     kind: ClassVar[str] = "attempt"
     id: str = attrs.field(validator=is_id)
@@ -95,6 +105,12 @@ class Attempt:
     next_url: str | None = None
     return_url: str | None = None
     means: str = ""
+    lost: int = 0
+
+    @property
+    def left(self) -> Money:
+        """What came through it and is still there: that much can go back."""
+        return Money(self.captured - self.refunded - self.lost, self.amount.currency)
 
 
 @attrs.frozen
@@ -137,7 +153,7 @@ class LedgerEntry:
     place_id: str = attrs.field(validator=is_id)
     at: datetime = attrs.field(converter=instant)
     what: str = attrs.field(
-        validator=is_one_of("raised", "voided", "taken", "refund asked", "refunded", "refund declined")
+        validator=is_one_of("raised", "voided", "taken", "refund asked", "refunded", "refund declined", "charged back")
     )
     subject: Subject = attrs.field()
     currency: str = attrs.field(validator=is_text(3))

@@ -1,0 +1,57 @@
+"""Commands about money: paying, giving back, and what happened to it elsewhere."""
+
+from __future__ import annotations
+
+import attrs
+
+from cantinekit.commands._base import Command
+from cantinekit.model._fields import is_a, is_id, is_means, is_text, maybe_text
+from cantinekit.money import Money
+
+
+@attrs.frozen
+class Pay(Command):
+    """Pay what is still due of a charge through an account: again, or for the first time.
+
+    ``means`` is the gateway's name of a means of payment that the payer chose with it, such as ``pm_...`` of Stripe.
+    """
+
+    charge_id: str = attrs.field(validator=is_id)
+    account: str = attrs.field(validator=is_id)
+    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
+    means: str = attrs.field(default="", validator=is_means)
+
+
+@attrs.frozen
+class RefundCharge(Command):
+    """Give money of a charge back, all of it or a part, whatever becomes of what it was for."""
+
+    charge_id: str = attrs.field(validator=is_id)
+    amount: Money = attrs.field(validator=is_a(Money))
+    reason: str = attrs.field(validator=is_text(500))
+
+
+@attrs.frozen
+class RecordRefund(Command):
+    """Record that money of an attempt was given back elsewhere: in the provider's dashboard, or in cash for a card.
+
+    Nobody is asked to give it back again. ``reference`` is what the provider calls the refund.
+    """
+
+    attempt_id: str = attrs.field(validator=is_id)
+    amount: Money = attrs.field(validator=is_a(Money))
+    reason: str = attrs.field(validator=is_text(500))
+    reference: str = attrs.field(default="", validator=is_text(200))
+
+
+@attrs.frozen
+class RecordChargeback(Command):
+    """Record what the payer's bank has taken back of an attempt for good, after a lost dispute or a returned debit.
+
+    ``lost`` is the sum of all that it took of this attempt, so that the same command twice is one loss, and a lower
+    sum says that some of it came back. It is a loss and no refund: what was sold stays sold, and is not owed again.
+    """
+
+    attempt_id: str = attrs.field(validator=is_id)
+    lost: Money = attrs.field(validator=is_a(Money))
+    reason: str = attrs.field(validator=is_text(500))

@@ -1,0 +1,57 @@
+"""Money that left an account without being asked to from here: refunds by hand, and what banks took back for good."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cantinekit import commands as cmd
+from cantinekit.decisions._charging import charge_back, refund_elsewhere
+from cantinekit.decisions._draft import Draft
+from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, refer
+from cantinekit.errors import CurrencyError, InputError, WrongStateError
+from cantinekit.model import Attempt, Charge, Subject
+from cantinekit.money import Money
+
+
+def _read(c: cmd.RecordRefund | cmd.RecordChargeback, now: datetime) -> Reads:
+    state = yield from fetch(State(), [(Attempt, c.attempt_id)])
+    return (yield from fetch(state, [(Charge, state.need(Attempt, c.attempt_id).charge_id)]))
+
+
+def _check(attempt: Attempt, amount: Money, most: Money) -> None:
+    """Refuse an amount that did not come through the attempt, or is not there any more."""
+    if amount.currency != attempt.amount.currency:
+        raise CurrencyError(f"the attempt is in {attempt.amount.currency}, not {amount.currency}")
+    if amount > most:
+        raise WrongStateError(f"attempt {attempt.id}", state=f"still there of what came through it: {most}")
+
+
+def _record_refund(state: State, c: cmd.RecordRefund, now: datetime, ids: Ids) -> Decision:
+    attempt, draft = state.need(Attempt, c.attempt_id), Draft(state, now, ids)
+    charge = state.need(Charge, attempt.charge_id)
+    if c.amount.amount <= 0:
+        raise InputError("an amount that was given back is more than nothing")
+    _check(attempt, c.amount, attempt.left)
+    if charge.state == "due":
+        raise WrongStateError(f"charge {charge.id}", state="due; cancel what it is for", wanted=["settled", "void"])
+    given: Subject = charge.subject
+    for one in refund_elsewhere(draft, attempt.id, c.amount, c.reason, c.reference):
+        draft.tell("refund settled", charge.payer_id, one)
+        given = one
+    return draft.decision(given, [charge.id])
+
+
+def _record_chargeback(state: State, c: cmd.RecordChargeback, now: datetime, ids: Ids) -> Decision:
+    attempt, draft = state.need(Attempt, c.attempt_id), Draft(state, now, ids)
+    if c.lost.amount < 0:
+        raise InputError("what a bank took back is not less than nothing")
+    _check(attempt, c.lost, attempt.left + Money(attempt.lost, attempt.amount.currency))
+    if c.lost.amount != attempt.lost:
+        charge_back(draft, attempt.id, c.lost.amount, c.reason)
+    return draft.decision(refer(attempt), [attempt.charge_id])
+
+
+HANDLERS = {
+    cmd.RecordRefund: Handler(_read, _record_refund),
+    cmd.RecordChargeback: Handler(_read, _record_chargeback),
+}
