@@ -465,6 +465,7 @@ CARDS = (
     "refund",
     "refund declined",
     "void charge",
+    "chargeback",
 )
 EVENTS = {
     "upgrade": ("VisitUpgraded", ""),
