@@ -81,9 +81,31 @@ def _registration(engine: Engine, id: str, lang: str) -> dict[str, str]:
     session = engine.get(Session, registration.session_id)
     place, workshop = _place(engine, session.place_id), engine.get(Workshop, session.workshop_id)
     until = wall(registration.expires, place.zone, lang) if registration.expires else ""
-    when = wall(session.period.start, place.zone, lang)
     what = workshop.title if registration.seats == 1 else f"{workshop.title} × {registration.seats}"
-    return {"what": what, "when": when, "until": until, "place": place.name, "reason": session.reason}
+    found = {"what": what, "until": until, "place": place.name, "reason": session.reason}
+    return {**found, "when": _when(engine, session, place, lang), "dates": _dates(engine, session, place, lang)}
+
+
+def _when(engine: Engine, session: Session, place: Place, lang: str) -> str:
+    """When a session is; of a course how many meetings are to come, from when to when."""
+    left = [one for one in session.planned_meetings if engine.now() < one.period.end] or session.every_meeting
+    first, last = (wall(one.period.start, place.zone, lang) for one in (left[0], left[-1]))
+    if len(left) == 1:
+        return first
+    return f"{len(left)} séances, du {first} au {last}" if lang == "fr" else f"{len(left)} meetings, {first} to {last}"
+
+
+def _dates(engine: Engine, session: Session, place: Place, lang: str) -> str:
+    """The meetings that are not over, a line each, with their room; those that are cancelled say so."""
+    left = [one for one in session.every_meeting if engine.now() < one.period.end]
+    rooms = {one.space_id for one in left if one.space_id}
+    names = {id: engine.get(Space, id).name for id in rooms}
+    off = "annulée" if lang == "fr" else "cancelled"
+    lines = []
+    for one in left:
+        details = [off, one.reason] if one.state == "cancelled" else [names.get(one.space_id or "", "")]
+        lines.append(", ".join([wall(one.period.start, place.zone, lang), *filter(None, details)]))
+    return "\n".join(lines)
 
 
 def _product(engine: Engine, cls: Any, id: str) -> dict[str, str]:

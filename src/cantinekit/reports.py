@@ -25,7 +25,10 @@ from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 
 @attrs.frozen
 class AgendaItem:
-    """One thing that happens at a place: a booking, a visit or a session. ``label`` is what to show."""
+    """One thing that happens at a place: a booking, a visit or a session. ``label`` is what to show.
+
+    Of a course each meeting is one, with its ``meeting_id`` and the ``id`` of the session.
+    """
 
     period: Period
     kind: str
@@ -34,15 +37,20 @@ class AgendaItem:
     label: str
     state: str
     units: int = 1
+    meeting_id: str | None = None
 
 
 @attrs.frozen
 class Drifted:
-    """A session that the wall clock puts at other instants than those at which it stands, and these."""
+    """A session that the wall clock puts at other instants than those at which it stands, and these.
+
+    Of a course, ``meeting_id`` says which meeting.
+    """
 
     session: m.Session
     starts: datetime
     ends: datetime
+    meeting_id: str | None = None
 
 
 @attrs.frozen
@@ -74,7 +82,10 @@ class Takings:
 
 @attrs.frozen
 class Attendance:
-    """How many came: visits, seats at sessions, and how many different people (a walk-in counts as one each time)."""
+    """How many came: visits, seats at sessions, and how many different people (a walk-in counts as one each time).
+
+    Each meeting of a course counts as a session, on its day.
+    """
 
     period: Period
     visits: int
@@ -86,7 +97,10 @@ class Attendance:
 
 @attrs.frozen
 class MonthOfEvents:
-    """How many sessions were held at a place in a month, by its first day, and how many seats at them were taken."""
+    """How many sessions were held at a place in a month, by its first day, and how many seats at them were taken.
+
+    Each meeting of a course counts as a session.
+    """
 
     place_id: str
     month: date
@@ -124,8 +138,12 @@ class Reader(DocumentReads):
         for session in self.programme(place_id, window):
             title = self._name(m.Workshop, session.workshop_id, "title")
             taken = session.taken(self._now())
-            state = "cancelled" if session.state == "cancelled" else f"{taken}/{session.capacity}"
-            found.append(AgendaItem(session.period, "session", session.id, session.space_id, title, state, taken))
+            for one in meetings_in(session, window):
+                state = "cancelled" if one.state == "cancelled" else f"{taken}/{session.capacity}"
+                meeting_id = one.id if session.meetings else None
+                found.append(
+                    AgendaItem(one.period, "session", session.id, one.space_id, title, state, taken, meeting_id)
+                )
         return tuple(sorted(found, key=lambda item: (item.period, item.kind, item.id)))
 
     def booked(self, place_id: str, within: Period) -> tuple[m.Booking, ...]:
@@ -144,18 +162,21 @@ class Reader(DocumentReads):
         return str(getattr(record, field)) if record is not None else id
 
     def programme(self, place_id: str, within: Period) -> tuple[m.Session, ...]:
-        """The sessions at a place that touch a period, cancelled ones too."""
+        """The sessions at a place of which a meeting touches a period, cancelled ones too; each once."""
         before = Period(within.start - timedelta(days=2), within.end)
-        return tuple(s for s in self._of(m.Session, "place", place_id, before) if s.period.overlaps(within))
+        found = {session.id: session for session in self._of(m.Session, "place", place_id, before)}
+        return tuple(session for session in found.values() if meetings_in(session, within))
 
     def drifted(self, place_id: str, within: Period) -> tuple[Drifted, ...]:
         """The sessions of a period whose wall time came to other instants when they were planned than it does now.
 
         A new edition of the zone data does that. They stand where they stood, and their space is kept for them there.
         """
-        planned = (Drifted(one, one.starts.instant, one.ends.instant) for one in self.programme(place_id, within))
         return tuple(
-            one for one in planned if (one.starts, one.ends) != (one.session.period.start, one.session.period.end)
+            Drifted(session, one.starts.instant, one.ends.instant, one.id if session.meetings else None)
+            for session in self.programme(place_id, within)
+            for one in meetings_in(session, within)
+            if (one.starts.instant, one.ends.instant) != (one.period.start, one.period.end)
         )
 
     def availability(
@@ -294,24 +315,31 @@ class Reader(DocumentReads):
         visits = [v for v in self._of(m.Visit, "place", place_id, window) if v.state != "lapsed"]
         known = {visit.person_id for visit in visits if visit.person_id is not None}
         walk_ins = sum(visit.person_id is None for visit in visits)
-        planned = [s for s in self.programme(place_id, window) if s.state != "cancelled"]
-        sessions = [s for s in planned if s.period.start >= window.start]
+        sessions = [
+            session
+            for session in self.programme(place_id, window)
+            for one in meetings_in(session, window)
+            if one.state == "planned" and one.period.start >= window.start
+        ]
         taken = sum(session.taken(self._now()) for session in sessions)
         return Attendance(window, len(visits), len(known) + walk_ins, walk_ins, len(sessions), taken)
 
     def events(self, place_ids: Iterable[str], year: int) -> tuple[MonthOfEvents, ...]:
         """The sessions that were held at places in a year, by place and by the month of the day on which they began.
 
-        Those that were cancelled, or are not over, do not count. Months without any are left out.
+        Those that were cancelled, or are not over, do not count. Months without any are left out. A course counts once
+        for each meeting that was held: that is how often people came together.
         """
         found: list[MonthOfEvents] = []
         for place_id in place_ids:
             days = Period(self.day(place_id, date(year, 1, 1)).start, self.day(place_id, date(year, 12, 31)).end)
             held: dict[date, list[int]] = {}
-            for session in self.programme(place_id, widened(days, timedelta(days=2), timedelta(days=2))):
-                day = session.starts.day
-                if session.state != "cancelled" and session.period.end <= self._now() and day.year == year:
-                    held.setdefault(day.replace(day=1), []).append(session.confirmed)
+            around = widened(days, timedelta(days=2), timedelta(days=2))
+            for session in self.programme(place_id, around):
+                for one in meetings_in(session, around):
+                    day = one.starts.day
+                    if one.state == "planned" and one.period.end <= self._now() and day.year == year:
+                        held.setdefault(day.replace(day=1), []).append(session.confirmed)
             found += [MonthOfEvents(place_id, month, len(seats), sum(seats)) for month, seats in sorted(held.items())]
         return tuple(found)
 
@@ -335,6 +363,11 @@ class Reader(DocumentReads):
     def quarantine(self) -> tuple[m.Quarantined, ...]:
         """The observations of gateways that fit nothing so far."""
         return tuple(self.find(m.Quarantined, "open"))
+
+
+def meetings_in(session: m.Session, within: Period) -> tuple[m.Meeting, ...]:
+    """The meetings of a session that touch a period, cancelled ones too; one that meets once is one meeting."""
+    return tuple(one for one in session.every_meeting if one.period.overlaps(within))
 
 
 def _order_of_use(one: m.Entitlement) -> tuple[int, datetime, datetime, str]:

@@ -70,6 +70,12 @@ def _document(document: m.Document) -> Index:
         yield "payer", composite(document.payer_id, document.issued_at)
 
 
+def _session(session: m.Session) -> Index:
+    """By the start of each meeting, so that a day of a course is found whenever the course began."""
+    starts = {one.period.start for one in session.every_meeting}
+    return [("place", composite(session.place_id, start)) for start in sorted(starts)]
+
+
 def _person(name: str, person_id: str | None, at: datetime) -> Index:
     return [(name, composite(person_id, at))] if person_id else []
 
@@ -121,7 +127,7 @@ _SPECS = (
         ],
     ),
     KindSpec(m.Workshop, "domain", lambda r: [("place", composite(r.place_id, r.id))], steady=True),
-    KindSpec(m.Session, "domain", lambda r: [("place", composite(r.place_id, r.period.start))], schema=2, leads=True),
+    KindSpec(m.Session, "domain", _session, schema=2, leads=True),
     KindSpec(
         m.Registration,
         "domain",

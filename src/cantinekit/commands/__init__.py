@@ -7,6 +7,7 @@ money; without it, what is owed stays due. ``quote`` is a price that was promise
 from __future__ import annotations
 
 from cantinekit.commands._base import Command, Facts, PricePromise
+from cantinekit.commands._courses import AddCourse, CancelMeeting, MoveMeeting
 from cantinekit.commands._documents import (
     AutomateReceipts,
     DescribeEntity,
@@ -75,6 +76,7 @@ COMMANDS: tuple[type[Command], ...] = (
     AddAccessCodes,
     AddWorkshop,
     AddSession,
+    AddCourse,
     SellPass,
     CancelPass,
     CheckIn,
@@ -95,6 +97,8 @@ COMMANDS: tuple[type[Command], ...] = (
     ChangeSeats,
     MoveSession,
     CancelSession,
+    MoveMeeting,
+    CancelMeeting,
     Pay,
     RefundCharge,
     RecordRefund,
@@ -121,6 +125,7 @@ __all__ = [
     "COMMANDS",
     "SYSTEM_COMMANDS",
     "AddAccessCodes",
+    "AddCourse",
     "AddEntity",
     "AddPerson",
     "AddPlace",
@@ -133,6 +138,7 @@ __all__ = [
     "Book",
     "BookSeries",
     "CancelBooking",
+    "CancelMeeting",
     "CancelPass",
     "CancelRegistration",
     "CancelSeries",
@@ -156,6 +162,7 @@ __all__ = [
     "HoldSpace",
     "IssueCreditNote",
     "IssueDocument",
+    "MoveMeeting",
     "MovePlace",
     "MoveSession",
     "ObserveCharge",

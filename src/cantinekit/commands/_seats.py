@@ -41,7 +41,11 @@ class TakeSeat(Command):
 
 @attrs.frozen
 class CancelRegistration(Command):
-    """Give a seat or a rank up before the session starts: what was spent and paid goes back, the next is promoted."""
+    """Give a seat or a rank up before the session starts: what was spent and paid goes back, the next is promoted.
+
+    At a course it can be given up until the last meeting begins. Once one of the meetings that were paid for has begun,
+    nothing goes back by itself; ``RefundCharge`` gives back what staff decide.
+    """
 
     registration_id: str = attrs.field(validator=is_id)
     reason: str = attrs.field(default="registration cancelled", validator=is_text(500))

@@ -12,7 +12,9 @@ from typing import Any
 from cantinekit.commands import Command
 from cantinekit.decisions import (
     _bookings,
+    _courses,
     _documents,
+    _evolve_courses,
     _evolve_documents,
     _evolve_series,
     _evolve_stays,
@@ -62,6 +64,7 @@ HANDLERS: dict[type[Any], Handler] = {
     **_series_bookings.HANDLERS,
     **_series_ends.HANDLERS,
     **_sessions.HANDLERS,
+    **_courses.HANDLERS,
     **_workshops.HANDLERS,
     **_seat_ends.HANDLERS,
     **_payments.HANDLERS,
@@ -69,7 +72,8 @@ HANDLERS: dict[type[Any], Handler] = {
     **_documents.HANDLERS,
     **_people.HANDLERS,
 }
-_RULES = _evolve_stays, _evolve_series, _evolve_workshops, _evolve_documents  # importing them registers their rules
+# Importing these registers their rules.
+_RULES = _evolve_stays, _evolve_series, _evolve_workshops, _evolve_courses, _evolve_documents
 
 
 def _handler(command: Command) -> Handler:

@@ -8,6 +8,7 @@ import attrs
 
 from cantinekit import events as ev
 from cantinekit.decisions._evolve import changes, drop_claims, put_claims
+from cantinekit.decisions._evolve_courses import confirmed_meetings, without_meetings
 from cantinekit.decisions._state import State
 from cantinekit.model import HeldSeat, Party, Record, Registration, Session
 
@@ -19,7 +20,7 @@ def _(event: ev.WorkshopAdded, state: State) -> tuple[Record, ...]:
 
 @changes.register
 def _(event: ev.SessionAdded, state: State) -> tuple[Record, ...]:
-    return (event.session, *put_claims(state, event.session.placed, event.at))
+    return (event.session, *put_claims(state, event.session.every_placed, event.at))
 
 
 @changes.register
@@ -43,15 +44,16 @@ def _(event: ev.SessionMoved, state: State) -> tuple[Record, ...]:
 
 @changes.register
 def _(event: ev.SessionConfirmed, state: State) -> tuple[Record, ...]:
-    session = state.need(Session, event.session_id)
+    session = confirmed_meetings(state.need(Session, event.session_id))
     return (attrs.evolve(session, state="confirmed", sequence=session.sequence + 1),)
 
 
 @changes.register
 def _(event: ev.SessionCancelled, state: State) -> tuple[Record, ...]:
     session = state.need(Session, event.session_id)
-    over = attrs.evolve(session, state="cancelled", reason=event.reason, placed=(), sequence=session.sequence + 1)
-    return over, *drop_claims(state, session.placed)
+    off, left = without_meetings(session, event.meeting_ids, event.reason)
+    over = attrs.evolve(off, state="cancelled", reason=event.reason, placed=(), sequence=session.sequence + 1)
+    return over, *drop_claims(state, (*session.placed, *left))
 
 
 def _both(state: State, registration_id: str) -> tuple[Registration, Session]:
@@ -104,6 +106,7 @@ def _(event: ev.SeatPriced, state: State) -> tuple[Record, ...]:
         spends=event.spends,
         option_ids=event.option_ids,
         expires=event.expires,
+        meeting_ids=event.meeting_ids,
     )
     return registration, _seated(session, registration, event.expires)
 
@@ -138,7 +141,7 @@ def _(event: ev.SeatGivenUp, state: State) -> tuple[Record, ...]:
         confirmed=session.confirmed - (registration.seats if registration.state == "confirmed" else 0),
         held=_others(session, registration.id),
     )
-    return attrs.evolve(registration, state=event.state, expires=None), session
+    return attrs.evolve(registration, state=event.state, expires=None, kept=event.kept), session
 
 
 @changes.register

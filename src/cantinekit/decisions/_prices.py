@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -53,15 +53,30 @@ def read_tariff(text: str) -> pricing.Tariff:
 
 @attrs.frozen
 class Wanted:
-    """One thing to be priced: a product of the catalogue, and how much of it."""
+    """One thing to be priced: a product of the catalogue, and how much of it.
+
+    ``offers``: facts that the price list is told where it declares them; one that does not goes without.
+    """
 
     product: Product
     item: SaleItem
+    offers: tuple[tuple[str, int | bool], ...] = ()
+
+    def told(self, tariff: pricing.Tariff) -> Wanted:
+        """The same with the facts that this price list declares, of what it is offered."""
+        types = {"number": int, "decimal": int, "yes/no": bool}
+        known = [(name, value) for name, value in self.offers if types.get(str(tariff.facts.get(name))) is type(value)]
+        return attrs.evolve(self, item=attrs.evolve(self.item, facts=(*self.item.facts, *known)), offers=())
 
 
 def wanted(product: Product, **details: object) -> Wanted:
     """A product, asked for with these details (period, day, count, facts)."""
     return Wanted(product, SaleItem(product.tariff_product, **details))  # type: ignore[arg-type]
+
+
+def offered(product: Product, facts: Mapping[str, int | bool], **details: object) -> Wanted:
+    """A product, asked for with these details, and with facts for a price list that declares them."""
+    return attrs.evolve(wanted(product, **details), offers=tuple(sorted(facts.items())))
 
 
 def wallet_lots(state: State, customer_id: str | None) -> tuple[str, ...]:
@@ -88,7 +103,7 @@ def fetch_tariff(
     version = _version(state, things, now)
     state = yield from fetch(state, [(TariffText, version), *also])
     tariff = read_tariff(state.need(TariffText, version).text)
-    meters = tariff.meters(_order(things, customer_id, now))
+    meters = tariff.meters(_order([one.told(tariff) for one in things], customer_id, now))
     return (yield from fetch(state, [(Meter, meter) for meter in meters]))
 
 
@@ -177,6 +192,7 @@ def make_price(
     if tariff.currency != place.currency:
         raise CurrencyError(f"the price list is in {tariff.currency}, {place.name} takes {place.currency}")
     _check_promise(promise, now)
+    things = [one.told(tariff) for one in things]
     as_of = promise.made_at if promise is not None else now
     order = _order(things, customer_id, as_of)
     meters = {id: meter.used if (meter := state.get(Meter, id)) else 0 for id in tariff.meters(order)}

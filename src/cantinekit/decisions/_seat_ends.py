@@ -8,19 +8,21 @@ import attrs
 
 from cantinekit import commands as cmd
 from cantinekit import events as ev
-from cantinekit.decisions._charging import fetch_parts, return_units, undo_charge, undo_wishes
+from cantinekit.decisions._charging import fetch_parts, return_units, undo_charge, undo_part, undo_wishes
+from cantinekit.decisions._course_prices import TookPlace, has_begun_for, returned
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch, refer
 from cantinekit.decisions._workshops import (
     check_open_to_seats,
+    check_running,
     confirm,
     first_decide,
     first_end_holds,
     has_seat,
     seat_key,
 )
-from cantinekit.errors import WrongStateError
-from cantinekit.model import TOO_FEW, Registration, Session, Subject, Unique
+from cantinekit.errors import TooLateError, WrongStateError
+from cantinekit.model import TOO_FEW, Charge, Registration, Session, Spend, Subject, Unique
 
 OFFER_HOLD = timedelta(hours=24)
 """How long a seat is offered to the first on the waiting list of a paid workshop."""
@@ -59,11 +61,25 @@ def _give_up(draft: Draft, registration_id: str, ended: str, reason: str) -> Non
     if session.state == "cancelled":  # whatever ends it: that is what the person is told, once
         ended, reason = "cancelled", session.reason
         template = "session below minimum" if reason == TOO_FEW else "session cancelled"
-    draft.add(ev.SeatGivenUp(one.id, ended), ev.UniqueFreed(seat_key(one.session_id, one.person_id)))
-    return_units(draft, one.spends, refer(one))
-    undo_charge(draft, one.charge_id, reason)
+    took_place = TookPlace.of(session, one)
+    if one.state == "confirmed" and session.state != "cancelled" and has_begun_for(session, one, draft.now):
+        _end_seat(draft, one, ended, one.spends)  # what was paid stays; staff may give some of it back
+    elif one.state == "confirmed" and session.state == "cancelled" and took_place.any():
+        template = "course cut short"
+        _end_seat(draft, one, ended, took_place.kept_units(one.spends))
+        charge = draft.state.need(Charge, one.charge_id) if one.charge_id else None
+        undo_part(draft, one.charge_id, took_place.part_back(charge) if charge else None, reason)
+    else:
+        _end_seat(draft, one, ended)
+        undo_charge(draft, one.charge_id, reason)
     draft.tell(template, one.person_id, refer(one))
     promote(draft, one.session_id)
+
+
+def _end_seat(draft: Draft, one: Registration, ended: str, kept: tuple[Spend, ...] = ()) -> None:
+    """The seat or rank is free, and the units go back that do not stay spent."""
+    draft.add(ev.SeatGivenUp(one.id, ended, kept), ev.UniqueFreed(seat_key(one.session_id, one.person_id)))
+    return_units(draft, returned(one.spends, kept), refer(one))
 
 
 def promote(draft: Draft, session_id: str) -> None:
@@ -72,12 +88,12 @@ def promote(draft: Draft, session_id: str) -> None:
     Where the first is a party for which they are too few, nobody behind it gets one: nobody is overtaken.
     """
     session = draft.state.need(Session, session_id)
-    if session.state == "cancelled" or session.period.start <= draft.now:
+    if session.state == "cancelled" or session.closes <= draft.now:
         return
     for id in session.next_in_line(session.free(draft.now)):
         first = draft.state.need(Registration, id)
         free = session.product_id is None and not first.option_ids
-        expires = None if free else min(draft.now + OFFER_HOLD, session.period.start)
+        expires = None if free else min(draft.now + OFFER_HOLD, session.closes)
         draft.add(ev.SeatPromoted(first.id, expires))
         draft.tell("seat promoted" if free else "seat offered", first.person_id, refer(first))
         if expires is not None:
@@ -93,7 +109,9 @@ def _cancel(state: State, c: cmd.CancelRegistration, now: datetime, ids: Ids) ->
     if one.state not in LIVE:
         raise WrongStateError(f"registration {one.id}", state=one.state, wanted=LIVE)
     session = state.need(Session, one.session_id)
-    check_open_to_seats(session, now)
+    check_running(session)
+    if session.last_start <= now:
+        raise TooLateError(f"the session began at {session.last_start.isoformat()}")
     first_decide(session, now)
     draft = Draft(state, now, ids)
     _give_up(draft, one.id, "cancelled", c.reason)
@@ -127,10 +145,10 @@ def _change_seats(state: State, c: cmd.ChangeSeats, now: datetime, ids: Ids) -> 
 
 
 def awaits_registration(draft: Draft, subject: Subject, charge_id: str) -> bool:
-    """Whether a payment can still make a seat of it: before the start, while the seat is held or one is free."""
+    """Whether a payment can still make a seat of it: while people can register, and the seat is held or one is free."""
     one = draft.state.need(Registration, subject.id)
     session = draft.state.need(Session, one.session_id)
-    if one.state != "held" or session.state == "cancelled" or session.period.start <= draft.now:
+    if one.state != "held" or session.state == "cancelled" or session.closes <= draft.now:
         return False
     return has_seat(session, one, draft.now) or (not session.line and session.free(draft.now) >= one.seats)
 
@@ -153,7 +171,7 @@ def lapse_registration(draft: Draft, subject: Subject, reason: str) -> None:
 
 
 def expire_registration(draft: Draft, subject: Subject) -> None:
-    """End the hold on a seat if its time is over; once the session begins, nobody waits for it any more.
+    """End the hold on a seat if its time is over; once registering closes, nobody waits for it any more.
 
     Of a session that is cancelled every registration is over.
     """
@@ -163,7 +181,7 @@ def expire_registration(draft: Draft, subject: Subject) -> None:
         if one.state in LIVE:
             _give_up(draft, one.id, "cancelled", session.reason)
         return
-    if one.state == "waiting" and session.period.start <= draft.now:
+    if one.state == "waiting" and session.closes <= draft.now:
         draft.add(ev.SeatGivenUp(one.id, "expired"), ev.UniqueFreed(seat_key(one.session_id, one.person_id)))
         draft.tell("waiting list closed", one.person_id, refer(one))
     if one.state == "held" and one.expires is not None and one.expires <= draft.now:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from cantinekit import commands as cmd
@@ -32,7 +33,8 @@ from cantinekit.model import (
 # --- planning --------------------------------------------------------------------------------------------------------
 
 
-def _period(day: date, starts: time, ends: time, zone: str) -> tuple[WallTime, WallTime, Period]:
+def times_of(day: date, starts: time, ends: time, zone: str) -> tuple[WallTime, WallTime, Period]:
+    """The wall times of a meeting, and what they come to."""
     first, end = wall_times(day, starts, ends, zone)
     return first, end, Period(first.instant, end.instant)
 
@@ -44,7 +46,7 @@ def _read_add(c: cmd.AddSession, now: datetime) -> Reads:
     state = yield from fetch(state, [(Place, workshop.place_id), *((Product, id) for id in products)])
     if c.space_id is None:
         return state
-    period = _period(c.day, c.starts, c.ends, state.need(Place, workshop.place_id).zone)[2]
+    period = times_of(c.day, c.starts, c.ends, state.need(Place, workshop.place_id).zone)[2]
     return (yield from fetch_pages(state, state.need(Space, c.space_id).leaves, period))
 
 
@@ -52,7 +54,7 @@ def _add(state: State, c: cmd.AddSession, now: datetime, ids: Ids) -> Decision:
     refuse_twice(state, Session, c.id)
     workshop = state.need(Workshop, c.workshop_id)
     place = state.need(Place, workshop.place_id)
-    starts, ends, period = _period(c.day, c.starts, c.ends, place.zone)
+    starts, ends, period = times_of(c.day, c.starts, c.ends, place.zone)
     if period.end <= now:
         raise TooLateError(f"the session would have ended at {period.end.isoformat()}")
     draft, id = Draft(state, now, ids), c.id or ids("ses")
@@ -70,18 +72,18 @@ def _add(state: State, c: cmd.AddSession, now: datetime, ids: Ids) -> Decision:
         workshop.option_ids,
         products[0].pricelist_id if products else None,
         place.entity_id,
-        _in_room(state, place, c.space_id, id, period, c.seats, now),
+        in_room(state, place, c.space_id, id, period, c.seats, now),
         minimum=c.minimum,
         decide_at=c.decide_at,
     )
-    _check_decision(c.decide_at, period, now)
+    check_decision(c.decide_at, period, now)
     draft.add(ev.SessionAdded(session, now))
     if c.decide_at is not None:
         draft.later("decide", refer(session), c.decide_at)
     return draft.decision(refer(session))
 
 
-def _check_decision(decide_at: datetime | None, period: Period, now: datetime) -> None:
+def check_decision(decide_at: datetime | None, period: Period, now: datetime) -> None:
     """Refuse an instant of decision that is over, or leaves nobody time to pay before the session begins."""
     if decide_at is None:
         return
@@ -92,7 +94,7 @@ def _check_decision(decide_at: datetime | None, period: Period, now: datetime) -
         raise UnsuitableError(f"it must be decided more than {minutes} minutes before {period.start.isoformat()}")
 
 
-def _in_room(
+def in_room(
     state: State, place: Place, space_id: str | None, id: str, period: Period, seats: int, now: datetime
 ) -> tuple[Placed, ...]:
     """The claims of a session on its room; what it has claimed already is not in its way.
@@ -119,15 +121,14 @@ def _in_room(
 # --- moving and cancelling -------------------------------------------------------------------------------------------
 
 
-def _claimed(session: Session) -> list[Wish]:
-    """The pages that hold the claims of a session."""
-    days: list[Wish] = [
-        (OccupancyPage, id) for one in session.placed for id in page_ids(one.space_id, one.claim.period)
-    ]
-    return [*days, *((StandingPage, standing_id(one.space_id)) for one in session.placed)]
+def claimed(every: Iterable[Placed]) -> list[Wish]:
+    """The pages that hold these claims."""
+    placed = tuple(every)
+    days: list[Wish] = [(OccupancyPage, id) for one in placed for id in page_ids(one.space_id, one.claim.period)]
+    return [*days, *((StandingPage, standing_id(one.space_id)) for one in placed)]
 
 
-def _fetch_registrations(state: State, session_id: str) -> Reads:
+def fetch_registrations(state: State, session_id: str) -> Reads:
     """Load everybody who asked for a seat.
 
     Whoever gets one, waits or gives it up writes the session too, which is loaded before: so nobody is missed.
@@ -136,7 +137,7 @@ def _fetch_registrations(state: State, session_id: str) -> Reads:
     return (yield from fetch(state, [], spare=[(Registration, key.id) for key in keys]))
 
 
-def _concerned(state: State) -> list[Registration]:
+def concerned(state: State) -> list[Registration]:
     """Who has a seat or waits, in the order of asking."""
     found = [r for r in state.records.values() if isinstance(r, Registration) and r.state in LIVE]
     return sorted(found, key=lambda one: (one.asked_at, one.id))
@@ -146,19 +147,21 @@ def _target(c: cmd.MoveSession, session: Session, place: Place) -> tuple[WallTim
     """When a session is to be. One that only changes its room keeps the zone in which it was planned."""
     if c.day is None and c.starts is None and c.ends is None:
         return session.starts, session.ends, session.period
-    return _period(c.day or session.starts.day, c.starts or session.starts.at, c.ends or session.ends.at, place.zone)
+    return times_of(c.day or session.starts.day, c.starts or session.starts.at, c.ends or session.ends.at, place.zone)
 
 
 def _read_move(c: cmd.MoveSession, now: datetime) -> Reads:
     state = yield from fetch(State(), [(Session, c.session_id), (Space, c.space_id)])
     session = state.need(Session, c.session_id)
     check_open_to_seats(session, now)
+    if session.meetings and (c.day, c.starts, c.ends, c.space_id) != (None, None, None, None):
+        raise UnsuitableError(f"session {session.id} is a course; MoveMeeting moves its meetings, one by one")
     space_id = c.space_id or session.space_id
-    state = yield from fetch(state, [(Place, session.place_id), (Space, space_id), *_claimed(session)])
+    state = yield from fetch(state, [(Place, session.place_id), (Space, space_id), *claimed(session.placed)])
     if space_id is not None:
         period = _target(c, session, state.need(Place, session.place_id))[2]
         state = yield from fetch_pages(state, state.need(Space, space_id).leaves, period)
-    return (yield from _fetch_registrations(state, session.id))
+    return (yield from fetch_registrations(state, session.id))
 
 
 def _move(state: State, c: cmd.MoveSession, now: datetime, ids: Ids) -> Decision:
@@ -173,17 +176,17 @@ def _move(state: State, c: cmd.MoveSession, now: datetime, ids: Ids) -> Decision
     draft = Draft(state, now, ids)
     space_id, decide_at = c.space_id or session.space_id, c.decide_at or session.decide_at
     if session.state == "planned":
-        _check_decision(decide_at, period, now)
+        check_decision(decide_at, period, now)
     elsewhere = (starts, ends, space_id) != (session.starts, session.ends, session.space_id)
     if not elsewhere and decide_at == session.decide_at:
         return draft.decision(refer(session))
     placed = session.placed
     if elsewhere:
-        placed = _in_room(state, place, space_id, session.id, period, session.capacity, now)
+        placed = in_room(state, place, space_id, session.id, period, session.capacity, now)
     draft.add(ev.SessionMoved(session.id, starts, ends, period, space_id, placed, decide_at, now))
     if decide_at is not None and decide_at != session.decide_at:
         draft.later("decide", refer(session), decide_at)
-    for one in _concerned(state) if elsewhere else ():
+    for one in concerned(state) if elsewhere else ():
         draft.tell("session moved", one.person_id, refer(one))
         if one.state == "waiting" and period.start != session.period.start:
             draft.later("expire", refer(one), period.start)
@@ -195,8 +198,8 @@ def _read_cancel(c: cmd.CancelSession | cmd.DecideSession, now: datetime) -> Rea
     session = state.need(Session, c.session_id)
     if isinstance(c, cmd.DecideSession) and verdict(session, now) is None:
         return state
-    state = yield from fetch(state, _claimed(session))
-    return (yield from _fetch_registrations(state, session.id))
+    state = yield from fetch(state, claimed(session.every_placed))
+    return (yield from fetch_registrations(state, session.id))
 
 
 def _cancel(state: State, c: cmd.CancelSession, now: datetime, ids: Ids) -> Decision:
@@ -209,11 +212,12 @@ def _cancel(state: State, c: cmd.CancelSession, now: datetime, ids: Ids) -> Deci
 
 def _call_off(draft: Draft, session: Session, reason: str) -> Decision:
     """It does not take place; each registration is ended by a task of its own, whatever becomes of the others."""
-    concerned = _concerned(draft.state)
-    draft.add(ev.SessionCancelled(session.id, reason))
-    for one in concerned:
+    found = concerned(draft.state)
+    off = tuple(one.id for one in session.meetings if one.state == "planned" and draft.now < one.period.end)
+    draft.add(ev.SessionCancelled(session.id, reason, off))
+    for one in found:
         draft.later("expire", refer(one))
-    return draft.decision(refer(session), [one.charge_id for one in concerned])
+    return draft.decision(refer(session), [one.charge_id for one in found])
 
 
 # --- whether it takes place ------------------------------------------------------------------------------------------
@@ -226,7 +230,7 @@ def _decide(state: State, c: cmd.DecideSession, now: datetime, ids: Ids) -> Deci
         return _call_off(draft, session, TOO_FEW)
     if found == "confirmed":
         draft.add(ev.SessionConfirmed(session.id))
-        for one in _concerned(state):
+        for one in concerned(state):
             if one.state == "confirmed":
                 draft.tell("session confirmed", one.person_id, refer(one))
     elif session.state == "planned" and session.decide_at is not None and session.decide_at <= now:

@@ -10,8 +10,9 @@ from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.decisions._bookings import PAYMENT_HOLD
 from cantinekit.decisions._charging import raise_charge, take
+from cantinekit.decisions._course_prices import bought_period, meetings_left, told_facts
 from cantinekit.decisions._draft import Draft
-from cantinekit.decisions._prices import Wanted, fetch_tariff, make_price, sale_keys, wanted
+from cantinekit.decisions._prices import Wanted, fetch_tariff, make_price, offered, sale_keys
 from cantinekit.decisions._state import Decision, Handler, Ids, Prerequisite, Reads, State, Wish, fetch, present, refer
 from cantinekit.errors import DuplicateError, TooLateError, UnsuitableError, WrongStateError
 from cantinekit.model import (
@@ -33,10 +34,11 @@ def seat_key(session_id: str, person_id: str) -> str:
     return f"seat|{session_id}|{person_id}"
 
 
-def _asked(state: State, session: Session, option_ids: tuple[str, ...], seats: int) -> list[Wanted]:
+def _asked(state: State, session: Session, option_ids: tuple[str, ...], seats: int, now: datetime) -> list[Wanted]:
     """What seats with their options ask of the price list; nothing for free ones."""
     ids = [*([session.product_id] if session.product_id else []), *option_ids]
-    return [wanted(state.need(Product, id), period=session.period, count=seats) for id in ids]
+    period, facts = bought_period(session, now), told_facts(session, now)
+    return [offered(state.need(Product, id), facts, period=period, count=seats) for id in ids]
 
 
 def _sale_wishes(state: State, session: Session, option_ids: tuple[str, ...], person_id: str) -> list[Wish]:
@@ -55,7 +57,7 @@ def _read_register(c: cmd.Register, now: datetime) -> Reads:
     if taken := state.get(Unique, once):
         wishes.append((Registration, taken.holder))
     state = yield from fetch(state, wishes)
-    return (yield from fetch_tariff(state, _asked(state, session, c.option_ids, c.seats), c.person_id, now))
+    return (yield from fetch_tariff(state, _asked(state, session, c.option_ids, c.seats, now), c.person_id, now))
 
 
 def verdict(session: Session, now: datetime) -> str | None:
@@ -89,15 +91,16 @@ def check_running(session: Session) -> None:
 
 
 def check_open_to_seats(session: Session, now: datetime) -> None:
-    """Refuse what may be done with seats only before the session begins, and while it is to take place.
+    """Refuse what may be done with seats only while people can register: before the session begins, and while it is to
+    take place; of a course that admits late joiners, before its last meeting begins.
 
     Raises:
         WrongStateError: it is cancelled.
         TooLateError: it has begun.
     """
     check_running(session)
-    if session.period.start <= now:
-        raise TooLateError(f"the session began at {session.period.start.isoformat()}")
+    if session.closes <= now:
+        raise TooLateError(f"the session began at {session.closes.isoformat()}")
 
 
 def _check_session(session: Session, option_ids: tuple[str, ...], now: datetime) -> None:
@@ -144,7 +147,7 @@ def _register(state: State, c: cmd.Register, now: datetime, ids: Ids) -> Decisio
     if session.line or session.free(now) < c.seats:
         draft.add(ev.WaitingJoined(asked))
         draft.tell("waiting list joined", person.id, refer(asked))
-        draft.later("expire", refer(asked), session.period.start)
+        draft.later("expire", refer(asked), session.closes)
         return draft.decision(refer(asked))
     expires = _hold_until(session, now)
     held = attrs.evolve(asked, state="held", expires=expires)
@@ -155,14 +158,14 @@ def _register(state: State, c: cmd.Register, now: datetime, ids: Ids) -> Decisio
 
 
 def _hold_until(session: Session, now: datetime) -> datetime:
-    return min(now + PAYMENT_HOLD, session.period.start)
+    return min(now + PAYMENT_HOLD, session.closes)
 
 
 def _sell(
     draft: Draft, held: Registration, session: Session, c: cmd.Register | cmd.TakeSeat, expires: datetime
 ) -> None:
     """Price a held seat and take what it costs; it is confirmed when nothing is due any more."""
-    things, subject = _asked(draft.state, session, held.option_ids, held.seats), refer(held)
+    things, subject = _asked(draft.state, session, held.option_ids, held.seats, draft.now), refer(held)
     if not things:
         confirm(draft, held.id)
         return
@@ -180,7 +183,9 @@ def _sell(
     draft.price = priced.quote
     draft.add(*priced.events())
     charge = raise_charge(draft, priced, subject, place, held.person_id) if priced.due else None
-    draft.add(ev.SeatPriced(held.id, charge.id if charge else None, priced.spends, held.option_ids, expires))
+    left = tuple(one.id for one in meetings_left(session, draft.now)) if session.meetings else ()
+    charge_id = charge.id if charge else None
+    draft.add(ev.SeatPriced(held.id, charge_id, priced.spends, held.option_ids, expires, left))
     if charge is None or (c.account and take(draft, charge.id, c.account, c.return_url)):
         confirm(draft, held.id)
     else:
@@ -204,7 +209,7 @@ def _read_take(c: cmd.TakeSeat, now: datetime) -> Reads:
     session, options = state.need(Session, held.session_id), _options(held, c)
     _check_session(session, options, now)
     state = yield from fetch(state, _sale_wishes(state, session, options, held.person_id))
-    return (yield from fetch_tariff(state, _asked(state, session, options, held.seats), held.person_id, now))
+    return (yield from fetch_tariff(state, _asked(state, session, options, held.seats, now), held.person_id, now))
 
 
 def _take_seat(state: State, c: cmd.TakeSeat, now: datetime, ids: Ids) -> Decision:

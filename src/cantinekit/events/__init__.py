@@ -6,6 +6,7 @@ An event carries all that its effect on the records depends on. It names people 
 from __future__ import annotations
 
 from cantinekit.events._base import Event
+from cantinekit.events._courses import MeetingCancelled, MeetingMoved
 from cantinekit.events._documents import DocumentIssued, EntityDescribed, ReceiptsAutomated, SeriesOpened
 from cantinekit.events._money import (
     AttemptObserved,
@@ -112,6 +113,8 @@ EVENTS: dict[str, type[Event]] = {
         ForgettingAnnounced,
         ForgettingWithdrawn,
         LedgerPosted,
+        MeetingCancelled,
+        MeetingMoved,
         MetersMoved,
         NarrowingAnnounced,
         NarrowingConfirmed,
@@ -193,6 +196,8 @@ __all__ = [
     "ForgettingWithdrawn",
     "HoldsDropped",
     "LedgerPosted",
+    "MeetingCancelled",
+    "MeetingMoved",
     "MetersMoved",
     "MetersReturned",
     "NarrowingAnnounced",

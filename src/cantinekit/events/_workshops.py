@@ -26,7 +26,7 @@ class WorkshopAdded(Event):
 
 @attrs.frozen
 class SessionAdded(Event):
-    """A dated meeting of a workshop is planned."""
+    """A dated meeting of a workshop is planned, or a course of several."""
 
     session: Session
     at: datetime
@@ -58,10 +58,14 @@ class SessionConfirmed(Event):
 
 @attrs.frozen
 class SessionCancelled(Event):
-    """A session does not take place: nobody can have a seat any more, and its room is free."""
+    """A session does not take place: nobody can have a seat any more, and its room is free.
+
+    ``meeting_ids``: the meetings of a course that are cancelled with it; those that are over stay.
+    """
 
     session_id: str
     reason: str
+    meeting_ids: tuple[str, ...] = ()
 
 
 @attrs.frozen
@@ -81,13 +85,17 @@ class WaitingJoined(Event):
 
 @attrs.frozen
 class SeatPriced(Event):
-    """A held seat got its price: what it owes, and what an entitlement paid of it."""
+    """A held seat got its price: what it owes, and what an entitlement paid of it.
+
+    ``meeting_ids``: the meetings of a course that the price is for.
+    """
 
     registration_id: str
     charge_id: str | None
     spends: tuple[Spend, ...]
     option_ids: tuple[str, ...]
     expires: datetime
+    meeting_ids: tuple[str, ...] = ()
 
 
 @attrs.frozen
@@ -115,10 +123,14 @@ class SeatPromoted(Event):
 
 @attrs.frozen
 class SeatGivenUp(Event):
-    """The registration is over: ``cancelled``, or ``expired`` while it was held. Its seat or rank is free."""
+    """The registration is over: ``cancelled``, or ``expired`` while it was held. Its seat or rank is free.
+
+    ``kept``: the units that stay spent, of a course that had begun.
+    """
 
     registration_id: str
     state: str
+    kept: tuple[Spend, ...] = ()
 
 
 @attrs.frozen

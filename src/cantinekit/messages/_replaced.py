@@ -14,12 +14,15 @@ MAX_TEMPLATE = 20_000
 """The longest subject or text of a template, in characters."""
 
 _SEAT = ("name", "what", "when", "place", "until", "reason")
+_DATED = (*_SEAT, "dates")
 _WORDS: dict[str, tuple[str, ...]] = {
     "booking": _SEAT,
     "series": ("name", "what", "when", "place", "dates", "left_out"),
-    "seat": _SEAT,
-    "session": _SEAT,
-    "waiting": _SEAT,
+    "seat": _DATED,
+    "session": _DATED,
+    "waiting": _DATED,
+    "meeting": _DATED,
+    "course": _DATED,
     "pass": ("name", "what", "place"),
     "paid": ("name", "what", "place"),
     "refund": ("name", "amount", "what", "place"),

@@ -163,6 +163,42 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
             "Hello $name,\n\n$what ($when) will not take place: $reason.\n\nWhat you paid for it goes back to you.\n",
         ),
     },
+    "meeting moved": {
+        "fr": (
+            "Changement de séance : $what",
+            "Bonjour $name,\n\nune séance de $what change de date ou de salle. Les séances à venir, $place :\n$dates\n\n"
+            "Votre inscription reste valable.\n",
+        ),
+        "en": (
+            "A meeting is moved: $what",
+            "Hello $name,\n\na meeting of $what is at another time or in another room. The meetings to come at $place:\n"
+            "$dates\n\nYour registration stays.\n",
+        ),
+    },
+    "meeting cancelled": {
+        "fr": (
+            "Séance annulée : $what",
+            "Bonjour $name,\n\nune séance de $what est annulée. Les séances à venir, $place :\n$dates\n\n"
+            "Votre inscription reste valable.\n",
+        ),
+        "en": (
+            "A meeting is cancelled: $what",
+            "Hello $name,\n\na meeting of $what is cancelled. The meetings to come at $place:\n$dates\n\n"
+            "Your registration stays.\n",
+        ),
+    },
+    "course cut short": {
+        "fr": (
+            "Cours interrompu : $what",
+            "Bonjour $name,\n\nles séances de $what qui restaient n’auront pas lieu : $reason.\n\n"
+            "Leur part de ce que vous avez réglé vous est rendue.\n",
+        ),
+        "en": (
+            "The course ends early: $what",
+            "Hello $name,\n\nthe meetings of $what that were left will not take place: $reason.\n\n"
+            "Their share of what you paid goes back to you.\n",
+        ),
+    },
     "pass sold": {
         "fr": ("Votre pass : $what", "Bonjour $name,\n\nvotre pass est prêt : $what.\n"),
         "en": ("Your pass: $what", "Hello $name,\n\nyour pass is ready: $what.\n"),

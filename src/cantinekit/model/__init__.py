@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from cantinekit.model._bookings import Booking
 from cantinekit.model._catalogue import Grant, ListVersion, PriceList, Product, TariffText
+from cantinekit.model._courses import MAX_MEETINGS, Meeting
 from cantinekit.model._documents import (
     DOCUMENTS,
     Addressee,
@@ -98,6 +99,7 @@ __all__ = [
     "KINDS_OF_PERSON",
     "LONG_CLAIM_DAYS",
     "MAX_BOOKING_DAYS",
+    "MAX_MEETINGS",
     "MAX_SERIES_DATES",
     "MINUTES_A_DAY",
     "TOO_FEW",
@@ -131,6 +133,7 @@ __all__ = [
     "LedgerLine",
     "LegalEntity",
     "ListVersion",
+    "Meeting",
     "Meter",
     "MeterMove",
     "Narrowing",

@@ -8,6 +8,7 @@ from typing import ClassVar
 import attrs
 
 from cantinekit.clock import Period, WallTime, instant
+from cantinekit.model._courses import Meeting
 from cantinekit.model._fields import are_ids, is_count, is_id, is_one_of, is_text, maybe_id, maybe_instant, to_ids
 from cantinekit.model._occupancy import Placed
 from cantinekit.model._passes import Spend
@@ -50,7 +51,7 @@ class Party:
 
 @attrs.frozen
 class Session:
-    """One dated meeting of a workshop: its seats, and its waiting list in the order of arrival.
+    """One dated meeting of a workshop, or a course of several: its seats, and its waiting list in the order of arrival.
 
     Those on the waiting list who are not among ``parties`` ask for one seat.
 
@@ -61,6 +62,10 @@ class Session:
     With fewer than ``minimum`` confirmed seats at ``decide_at`` it is cancelled, else it is confirmed. ``reason``: why
     it is cancelled. ``sequence`` counts how often it was moved, confirmed or cancelled since it was added: the SEQUENCE
     of its calendar entry (RFC 5546, 2.1.4).
+
+    A course has its ``meetings``, in the order of their start, each with its own room: ``space_id`` and ``placed`` are
+    theirs. ``starts``, ``ends`` and ``period`` run from its first planned meeting to the end of the last one. With
+    ``late_joiners`` people register until the last meeting begins, else until the first does.
     """
 
     kind: ClassVar[str] = "session"
@@ -86,6 +91,37 @@ class Session:
     minimum: int = attrs.field(default=0, validator=is_count(least=0))
     decide_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
     parties: tuple[Party, ...] = ()
+    meetings: tuple[Meeting, ...] = ()
+    late_joiners: bool = False
+
+    @property
+    def every_meeting(self) -> tuple[Meeting, ...]:
+        """The meetings, cancelled ones too; a session that meets once is one meeting, with the id of the session."""
+        if self.meetings:
+            return self.meetings
+        state = "cancelled" if self.state == "cancelled" else "planned"
+        own = (self.id, self.starts, self.ends, self.period, self.space_id, self.placed)
+        return (Meeting(*own, state, self.reason, self.sequence),)
+
+    @property
+    def planned_meetings(self) -> tuple[Meeting, ...]:
+        """The meetings that took place or are to."""
+        return tuple(one for one in self.every_meeting if one.state == "planned")
+
+    @property
+    def last_start(self) -> datetime:
+        """When the last planned meeting begins: until then a seat can be given up."""
+        return max((one.period.start for one in self.planned_meetings), default=self.period.start)
+
+    @property
+    def closes(self) -> datetime:
+        """When registering closes: with the first meeting, or where late joiners are admitted with the last one."""
+        return self.last_start if self.late_joiners else self.period.start
+
+    @property
+    def every_placed(self) -> tuple[Placed, ...]:
+        """All claims on rooms."""
+        return tuple(placed for one in self.every_meeting for placed in one.placed)
 
     def taken(self, now: datetime) -> int:
         """Seats that somebody has now, for good or for a while."""
@@ -119,7 +155,8 @@ class Session:
 class Registration:
     """One person's place at a session: a seat that is ``held`` or ``confirmed``, or ``waiting`` for one.
 
-    ``seats``: how many, for whoever brings guests. Their names are not kept.
+    ``seats``: how many, for whoever brings guests. Their names are not kept. ``meeting_ids``: the meetings of a course
+    that its price was for. ``kept``: the units that stay spent, of a seat that was given up after its course had begun.
     """
 
     kind: ClassVar[str] = "registration"
@@ -134,3 +171,5 @@ class Registration:
     spends: tuple[Spend, ...] = ()
     option_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     seats: int = attrs.field(default=1, validator=is_count())
+    meeting_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    kept: tuple[Spend, ...] = ()

@@ -17,7 +17,7 @@ from cantinekit.pictures._values import Block, Shut, SpaceRow
 from cantinekit.pictures._week import MAX_DAYS as MAX_AGENDA_DAYS
 from cantinekit.pictures._week import week_agenda
 from cantinekit.pictures._words import Words
-from cantinekit.reports import Reader
+from cantinekit.reports import Reader, meetings_in
 from cantinekit.scheduling import live_claims, without
 from cantinekit.scheduling.opening import OpeningCalendar
 
@@ -164,23 +164,24 @@ class _Gathered:
                 called = (label(booking) if label else None) or ""
                 held = booking.state in ("requested", "held")
                 yield Block(booking.period, called, rows, "booking", held, note, self._where(booking))
-        sessions = [one for one in self._read.programme(self.place.id, self._window) if one.state != "cancelled"]
+        sessions = self._read.programme(self.place.id, self._window)
         ids = list(dict.fromkeys(session.workshop_id for session in sessions))
         titles = {one.id: one.title for one in self._read.many(m.Workshop, ids) if one}
         for session in sessions:
-            rows = self._rows(session, shown)
-            if rows or (self._all and session.space_id is None):
-                note = words("seats", taken=session.taken(self._read.now()), seats=session.capacity)
-                called = (label(session) if label else None) or titles.get(session.workshop_id, "")
-                held = session.state == "planned" and session.decide_at is not None
-                yield Block(session.period, called, rows, "session", held, note, self._where(session))
+            note = words("seats", taken=session.taken(self._read.now()), seats=session.capacity)
+            held = session.state == "planned" and session.decide_at is not None
+            for one in meetings_in(session, self._window):
+                rows = self._rows(one, shown)
+                if one.state == "planned" and (rows or (self._all and one.space_id is None)):
+                    called = (label(session) if label else None) or titles.get(session.workshop_id, "")
+                    yield Block(one.period, called, rows, "session", held, note, self._where(one))
 
-    def _rows(self, one: m.Booking | m.Session, shown: set[str]) -> tuple[str, ...]:
+    def _rows(self, one: m.Booking | m.Meeting, shown: set[str]) -> tuple[str, ...]:
         space = self._spaces.get(one.space_id or "")
         leaves = [placed.space_id for placed in one.placed] or (space.leaves if space else ())
         return tuple(leaf for leaf in dict.fromkeys(leaves) if leaf in shown)
 
-    def _where(self, one: m.Booking | m.Session) -> str:
+    def _where(self, one: m.Booking | m.Meeting) -> str:
         """The name of the space where it is another than its row: one that is made of parts."""
         space = self._spaces.get(one.space_id or "")
         return space.name if space and space.leaves != (space.id,) else ""

@@ -126,14 +126,22 @@ class JournalIndex(BusyIndex):
             self.drop(one.space_id, one.claim.id)
 
     def _session_added(self, event: ev.SessionAdded) -> None:
-        self._put(event.session.placed)
+        self._put(event.session.every_placed)
 
     def _session_moved(self, event: ev.SessionMoved) -> None:
         self.drop_all(event.session_id)
         self._put(event.placed)
 
     def _session_cancelled(self, event: ev.SessionCancelled) -> None:
-        self.drop_all(event.session_id)
+        for id in (event.session_id, *event.meeting_ids):
+            self.drop_all(id)
+
+    def _meeting_moved(self, event: ev.MeetingMoved) -> None:
+        self.drop_all(event.meeting_id)
+        self._put(event.placed)
+
+    def _meeting_cancelled(self, event: ev.MeetingCancelled) -> None:
+        self.drop_all(event.meeting_id)
 
 
 _RULES: dict[type[ev.Event], Callable[[JournalIndex, Any], None]] = {
@@ -161,6 +169,8 @@ _RULES: dict[type[ev.Event], Callable[[JournalIndex, Any], None]] = {
     ev.SessionAdded: JournalIndex._session_added,
     ev.SessionMoved: JournalIndex._session_moved,
     ev.SessionCancelled: JournalIndex._session_cancelled,
+    ev.MeetingMoved: JournalIndex._meeting_moved,
+    ev.MeetingCancelled: JournalIndex._meeting_cancelled,
 }
 FED: frozenset[str] = frozenset(cls.__name__ for cls in _RULES)
 """The types of journal entries that say something to an index; the others need not even be read."""

@@ -1,0 +1,71 @@
+"""What events do to the meetings of courses. Importing this module registers the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import attrs
+
+from cantinekit import events as ev
+from cantinekit.clock import Period
+from cantinekit.decisions._evolve import changes, drop_claims, put_claims
+from cantinekit.decisions._state import State
+from cantinekit.model import Meeting, Placed, Record, Session
+from cantinekit.model._courses import in_order
+
+
+def _with(session: Session, changed: Meeting) -> Session:
+    """The session with a meeting as it is now, from the first planned meeting to the end of the last one."""
+    meetings = in_order(changed if one.id == changed.id else one for one in session.meetings)
+    planned = [one for one in meetings if one.state == "planned"]
+    first, last = planned[0], planned[-1]  # they do not overlap
+    period = Period(first.period.start, last.period.end)
+    return attrs.evolve(session, meetings=meetings, starts=first.starts, ends=last.ends, period=period)
+
+
+def _meeting(session: Session, meeting_id: str) -> Meeting:
+    return next(one for one in session.meetings if one.id == meeting_id)
+
+
+@changes.register
+def _(event: ev.MeetingMoved, state: State) -> tuple[Record, ...]:
+    session = state.need(Session, event.session_id)
+    old = _meeting(session, event.meeting_id)
+    moved = attrs.evolve(
+        old,
+        starts=event.starts,
+        ends=event.ends,
+        period=event.period,
+        space_id=event.space_id,
+        placed=event.placed,
+        sequence=old.sequence + 1,
+    )
+    left = drop_claims(state, old.placed)
+    pages = {page.id: page for page in (*left, *put_claims(state.put(left), event.placed, event.at))}
+    return _with(session, moved), *pages.values()
+
+
+@changes.register
+def _(event: ev.MeetingCancelled, state: State) -> tuple[Record, ...]:
+    session = state.need(Session, event.session_id)
+    old = _meeting(session, event.meeting_id)
+    return _with(session, _off(old, event.reason)), *drop_claims(state, old.placed)
+
+
+def _off(meeting: Meeting, reason: str) -> Meeting:
+    return attrs.evolve(meeting, state="cancelled", reason=reason, placed=(), sequence=meeting.sequence + 1)
+
+
+def confirmed_meetings(session: Session) -> Session:
+    """The session with the calendar entries of its planned meetings changed, as they are confirmed with it."""
+    meetings = tuple(
+        attrs.evolve(one, sequence=one.sequence + 1) if one.state == "planned" else one for one in session.meetings
+    )
+    return attrs.evolve(session, meetings=meetings)
+
+
+def without_meetings(session: Session, meeting_ids: Collection[str], reason: str) -> tuple[Session, tuple[Placed, ...]]:
+    """The session with these meetings cancelled, and the claims that they had."""
+    left = tuple(placed for one in session.meetings if one.id in meeting_ids for placed in one.placed)
+    meetings = tuple(_off(one, reason) if one.id in meeting_ids else one for one in session.meetings)
+    return attrs.evolve(session, meetings=meetings), left
