@@ -140,6 +140,23 @@ def _skipped(house: House) -> str:
     return series
 
 
+ON_MONDAYS = c.AddCourse(
+    "welding",
+    [(date(2026, 11, 30) + timedelta(weeks=n), time(18), time(20), "a") for n in range(4)],
+    2,
+    late_joiners=True,
+    id="course",
+)
+
+
+def _first_of_course(house: House) -> str:
+    """The first meeting of a course at which one has a seat and two wait."""
+    first = house.do(ON_MONDAYS).value.meetings[0].id
+    for person in ("zoe", "bob", "eve", "ida"):
+        house.do(c.Register("course", person, account="desk"))
+    return first
+
+
 EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.AddEntity: lambda house: c.AddEntity("Mairie", accounts=("desk",), id="mairie"),
     c.AddPlace: lambda house: c.AddPlace("Rennes", "asso", "Europe/Paris", "EUR", HOURS, id="rennes"),
@@ -160,6 +177,7 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.AddAccessCodes: lambda house: c.AddAccessCodes("brest", ("B1", "B2")),
     c.AddWorkshop: lambda house: c.AddWorkshop("paris", "Couture", "seat", ("materials",)),
     c.AddSession: lambda house: c.AddSession("talk", TODAY + timedelta(days=2), time(18), time(20), 12, "a"),
+    c.AddCourse: lambda house: ON_MONDAYS,
     c.SellPass: lambda house: c.SellPass("carnet", "paris", "zoe", "card"),
     c.CancelPass: lambda house: c.CancelPass(house.do(c.SellPass("carnet", "paris", "zoe", "card")).value.id),
     c.CheckIn: lambda house: c.CheckIn("paris", "half-day", "zoe", "card"),
@@ -180,6 +198,8 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.ChangeSeats: lambda house: (_crowded(house), c.ChangeSeats("free", 4))[1],
     c.MoveSession: lambda house: (_crowded(house), c.MoveSession("free", starts=time(13), space_id="a"))[1],
     c.CancelSession: lambda house: (_covered(house), c.CancelSession("paid", "the kiln is broken"))[1],
+    c.MoveMeeting: lambda house: c.MoveMeeting("course", _first_of_course(house), starts=time(17), space_id="b"),
+    c.CancelMeeting: lambda house: c.CancelMeeting("course", _first_of_course(house), "the teacher is ill"),
     c.Pay: lambda house: c.Pay(_due(house), "card"),
     c.RefundCharge: lambda house: c.RefundCharge(_paid(house), Money(500, "EUR"), "goodwill"),
     c.DescribeEntity: lambda house: c.DescribeEntity("asso", ADDRESS, "FR", "123 456 789", "FR12345678901"),

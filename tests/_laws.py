@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -53,6 +54,8 @@ def live_spends(records: Records) -> Iterable[m.Spend]:
     for one in (*of(records, m.Booking), *of(records, m.Registration)):
         if one.state in ("held", "confirmed"):
             yield from one.spends
+        elif isinstance(one, m.Registration):
+            yield from one.kept
     own = {product.id for product in of(records, m.Product) if product.sells == "visit"}
     for sold in of(records, m.Pass):
         if sold.product_id in own and sold.state != "cancelled":
@@ -217,6 +220,7 @@ def seats(records: Records, now: datetime) -> None:
     for session in of(records, m.Session):
         assert session.free(now) >= 0, session
         assert session.state != "cancelled" or not session.placed, session
+        courses(session)
         ours = [r for r in of(records, m.Registration) if r.session_id == session.id]
         assert sorted(session.waiting) == sorted(r.id for r in ours if r.state == "waiting")
         by_id = {r.id: r for r in ours}
@@ -230,6 +234,17 @@ def seats(records: Records, now: datetime) -> None:
         assert groups == {r.id: r.seats for r in ours if r.state == "waiting" and r.seats > 1}
         persons = Counter(r.person_id for r in ours if r.state in ("held", "confirmed", "waiting"))
         assert not persons or max(persons.values()) == 1
+
+
+def courses(session: m.Session) -> None:
+    """A course goes from its first planned meeting to the end of the last; none overlap; a cancelled one has no room."""
+    planned = [one for one in session.meetings if one.state == "planned"]
+    assert all(one.space_id is None or one.placed for one in planned), session
+    assert not any(one.placed for one in session.meetings if one.state == "cancelled"), session
+    assert all(one.period.end <= after.period.start for one, after in pairwise(planned)), session
+    if planned and session.state != "cancelled":
+        assert (session.period.start, session.period.end) == (planned[0].period.start, planned[-1].period.end), session
+        assert (session.starts, session.ends) == (planned[0].starts, planned[-1].ends), session
 
 
 def claims(records: Records, now: datetime) -> None:
@@ -267,6 +282,7 @@ def _claiming(records: Records) -> Iterable[tuple[m.Placed, ...]]:
             yield visit.upgrade.placed if visit.upgrade else ()
     for session in of(records, m.Session):
         yield session.placed
+        yield from (meeting.placed for meeting in session.meetings)
 
 
 def series(records: Records) -> None:
@@ -320,7 +336,7 @@ def settled(storage: Storage, now: datetime) -> None:
             assert (session.confirmed, session.held, session.waiting) == (0, (), ()), session
         if session.decide_at is not None and now < session.period.start:
             assert session.state != "planned" or now < session.decide_at + PAYMENT_HOLD, session
-        if session.state != "cancelled" and now < session.period.start:
+        if session.state != "cancelled" and now < session.closes:
             waiting = [records[Key(m.Registration.kind, id)].seats for id in session.waiting]
             first = next((seats for seats in waiting if seats <= max(1, session.capacity)), None)
             assert first is None or session.free(now) < first, session

@@ -88,7 +88,8 @@ def _registration(engine: Engine, id: str, lang: str) -> dict[str, str]:
 
 def _when(engine: Engine, session: Session, place: Place, lang: str) -> str:
     """When a session is; of a course how many meetings are to come, from when to when."""
-    left = [one for one in session.planned_meetings if engine.now() < one.period.end] or session.every_meeting
+    ahead = [one for one in session.every_meeting if engine.now() < one.period.end] or session.every_meeting
+    left = [one for one in ahead if one.state == "planned"] or ahead
     first, last = (wall(one.period.start, place.zone, lang) for one in (left[0], left[-1]))
     if len(left) == 1:
         return first

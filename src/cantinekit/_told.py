@@ -11,7 +11,7 @@ from cantinekit._engine import Engine
 from cantinekit._facts import facts
 from cantinekit.errors import NotifierError
 from cantinekit.model import Person, Task
-from cantinekit.ports import Invites, Message, Notifier
+from cantinekit.ports import Invitation, Invites, Message, Notifier
 
 LONGEST_SEND = timedelta(seconds=100)
 """The most that a notifier of the library takes for one message; below the lease of a task."""
@@ -28,12 +28,13 @@ def message_of(
     words = facts(engine, task.subject, person)
     subject, text = messages.render(task.template, person.lang, words, texts)
     organizer = notifier.organizer if isinstance(notifier, Invites) else None
-    goes_with = None
+    found: tuple[Invitation, ...] = ()
     if organizer is not None:
-        from cantinekit._invitations import invitation  # calendars are for those who want them
+        from cantinekit._invitations import invitations  # calendars are for those who want them
 
-        goes_with = invitation(engine, task.template, task.subject, person, words, organizer)
-    return Message(task.id, person.email, subject, text, person.lang, task.template, goes_with)
+        found = invitations(engine, task.template, task.subject, person, words, organizer)
+    first = found[0] if found else None
+    return Message(task.id, person.email, subject, text, person.lang, task.template, first, found[1:])
 
 
 @attrs.frozen

@@ -342,7 +342,8 @@ class Invitation:
 class Message:
     """A text to a person, rendered when it is sent. ``key`` is the same at each try, so that repeats can be seen.
 
-    ``invitation`` is only there for a notifier that ``Invites``.
+    ``invitation`` is only there for a notifier that ``Invites``. ``more_invitations`` are those to the other meetings
+    of a course, each about one event.
     """
 
     key: str
@@ -352,6 +353,7 @@ class Message:
     lang: str = "fr"
     template: str = ""
     invitation: Invitation | None = None
+    more_invitations: tuple[Invitation, ...] = ()
 
 
 @runtime_checkable

@@ -230,6 +230,7 @@ DOES: dict[type[c.Command], Case] = {
     c.AddAccessCodes: lambda h: c.AddAccessCodes("paris", ("X1",)),
     c.AddWorkshop: lambda h: c.AddWorkshop("paris", "Talk"),
     c.AddSession: lambda h: c.AddSession("soldering", date(2026, 11, 27), time(18), time(20), 4),
+    c.AddCourse: lambda h: COURSE,
     c.SellPass: lambda h: c.SellPass("carnet", "paris", "zoe", "desk"),
     c.CancelPass: lambda h: c.CancelPass(h.carnet().id),
     c.CheckIn: lambda h: c.CheckIn("paris", "half-day", account="desk"),
@@ -250,6 +251,8 @@ DOES: dict[type[c.Command], Case] = {
     c.ChangeSeats: lambda h: c.ChangeSeats("wednesday", 5),
     c.MoveSession: lambda h: c.MoveSession("wednesday", starts=time(19), ends=time(21)),
     c.CancelSession: lambda h: c.CancelSession("wednesday", "the kiln is broken"),
+    c.MoveMeeting: lambda h: c.MoveMeeting("course", _course(h), starts=time(19), ends=time(21)),
+    c.CancelMeeting: lambda h: c.CancelMeeting("course", _course(h), "the kiln is broken"),
     c.Pay: lambda h: c.Pay(h.charge(h.seat()).id, "desk"),
     c.RefundCharge: lambda h: c.RefundCharge(_paid(h), Money(100, "EUR"), "cold coffee"),
     c.RecordRefund: lambda h: c.RecordRefund(_attempt(h), Money(100, "EUR"), "given in cash"),
@@ -317,6 +320,16 @@ def _with_minimum(h: House) -> str:
     due = h.clock.now() + timedelta(hours=1)
     day = date(2026, 11, 27)
     return h.do(c.AddSession("soldering", day, time(18), time(20), 4, minimum=2, decide_at=due)).id
+
+
+COURSE = c.AddCourse(
+    "soldering", [(date(2026, 11, day), time(18), time(20), "left") for day in (26, 27, 28)], 4, id="course"
+)
+
+
+def _course(h: House, **more: Any) -> str:
+    """The first meeting of a course."""
+    return h.do(attrs.evolve(COURSE, **more)).meetings[0].id
 
 
 def _off(h: House) -> Any:
@@ -444,6 +457,16 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         ),
         e.UnsuitableError: lambda h: c.AddSession("soldering", date(2026, 11, 27), time(9), time(10), 4, "open-space"),
         e.InputError: lambda h: c.AddSession("soldering", date(2026, 11, 27), time(9), time(10), 4, minimum=2),
+    },
+    c.AddCourse: {
+        e.DuplicateError: lambda h: attrs.evolve(COURSE, id="wednesday"),
+        e.NotFoundError: lambda h: attrs.evolve(COURSE, workshop_id="nothing"),
+        e.TooLateError: lambda h: after(h, COURSE, days=3),
+        e.SeriesClashError: lambda h: (
+            h.do(c.Book("left", "room", hour(17, day=27), account="desk", override="late")) and COURSE
+        ),
+        e.UnsuitableError: lambda h: attrs.evolve(COURSE, meetings=[*COURSE.meetings, COURSE.meetings[0]]),
+        e.InputError: lambda h: attrs.evolve(COURSE, meetings=COURSE.meetings[:1]),
     },
     c.SellPass: {
         e.DuplicateError: lambda h: c.SellPass("carnet", "paris", id=h.carnet().id),
@@ -599,6 +622,30 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.CancelSession("nothing", "rain"),
         e.TooLateError: lambda h: after(h, c.CancelSession("wednesday", "rain"), days=2),
         e.WrongStateError: lambda h: _off(h) and c.CancelSession("wednesday", "rain"),
+    },
+    c.MoveMeeting: {
+        e.NotFoundError: lambda h: h.do(COURSE) and c.MoveMeeting("course", "nothing"),
+        e.TooLateError: lambda h: c.MoveMeeting("course", _course(h), date(2026, 11, 23)),
+        e.WrongStateError: lambda h: (
+            lambda id: h.do(c.CancelMeeting("course", id, "rain")) and c.MoveMeeting("course", id)
+        )(_course(h)),
+        e.ConflictError: lambda h: (
+            h.do(c.Book("left", "room", hour(9, day=26), account="desk"))
+            and c.MoveMeeting("course", _course(h), None, time(10), time(12))
+        ),
+        e.ClosedError: lambda h: (
+            _closed_left(h) and c.MoveMeeting("course", _course(h), date(2026, 11, 25), time(10), time(11))
+        ),
+        e.UnsuitableError: lambda h: c.MoveMeeting("course", _course(h), space_id="open-space"),
+        e.InputError: lambda h: c.MoveMeeting("course", _course(h), date(2027, 3, 28), time(2, 30), time(3)),
+    },
+    c.CancelMeeting: {
+        e.NotFoundError: lambda h: h.do(COURSE) and c.CancelMeeting("course", "nothing", "rain"),
+        e.TooLateError: lambda h: after(h, c.CancelMeeting("course", _course(h), "rain"), days=3),
+        e.WrongStateError: lambda h: (
+            lambda id: h.do(c.CancelMeeting("course", id, "rain")) and c.CancelMeeting("course", id, "rain")
+        )(_course(h)),
+        e.UnsuitableError: lambda h: c.CancelMeeting("wednesday", "wednesday", "rain"),
     },
     c.Pay: {
         e.NotFoundError: lambda h: c.Pay("nothing", "desk"),

@@ -126,6 +126,13 @@ HELD_DATE = attrs.evolve(
     BOOKING, id="dat", placed=(m.Placed("b", attrs.evolve(GONE, id="dat", expires=LATER)),), series_id="srs",
     part=m.ChargePart(eur(400), (m.MeterMove("cap", 40),)),
 )  # fmt: skip
+MEETS = (
+    m.Meeting("mtg", *MOVED, "b", (m.Placed("b", attrs.evolve(OTHER, id="mtg")),)),
+    m.Meeting("mtg2", *(WallTime(TODAY, time(hour), "Europe/Paris") for hour in (16, 17)), period(15, 16)),
+)
+COURSE = m.Session(
+    "crs", "talk", "paris", MEETS[0].starts, MEETS[1].ends, period(11, 16), 4, meetings=MEETS, late_joiners=True
+)
 THURSDAYS = m.BookingSeries(
     "srs", "paris", "b", "room", "Europe/Paris", TODAY, time(15), time(16), "FREQ=WEEKLY;COUNT=3", 1, START,
     (
@@ -137,7 +144,7 @@ DATE_CLAIM = HELD_DATE.placed[0].claim
 EVERYTHING: tuple[m.Record, ...] = (
     ENTITY, PLACE, ROOM, STANDING, PAGE, PRODUCT, TARIFF, LIST, POOL, PASS, UNITS, WALLET, VISIT, BOOKING, WORKSHOP,
     SESSION, REGISTRATION, WAITING, CHARGE, ATTEMPT, REFUND, METER, SALE, m.Unique("email", "zoe"), SERIES, CREDITS,
-    HELD_DATE, THURSDAYS,
+    HELD_DATE, THURSDAYS, COURSE,
 )  # fmt: skip
 
 
@@ -169,6 +176,7 @@ def page(*claims: m.Claim) -> Callable[[State], None]:
     return has(m.OccupancyPage, "b|2026-11-24", claims=claims)
 
 
+TO_EVENING = (WallTime(TODAY, time(18), "Europe/Paris"), WallTime(TODAY, time(19), "Europe/Paris"), period(17, 18))
 NEW_UNITS = attrs.evolve(UNITS, id="new", left=10, used=0)
 NEW_PASS = attrs.evolve(PASS, id="pas2", entitlement_ids=("new",))
 NEW_SEAT = attrs.evolve(REGISTRATION, id="reg2")
@@ -340,6 +348,30 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     (
         ev.SessionCancelled("ses", "rain"),
         (has(m.Session, "ses", state="cancelled", reason="rain", placed=(), sequence=1),),
+    ),
+    (
+        ev.MeetingMoved("crs", "mtg", *TO_EVENING, None, (), START),
+        (
+            has(
+                m.Session, "crs", starts=MEETS[1].starts, ends=TO_EVENING[1], period=period(15, 18),
+                meetings=(
+                    MEETS[1],
+                    m.Meeting("mtg", *TO_EVENING, sequence=1),
+                ),
+            ),
+        ),
+    ),
+    (
+        ev.MeetingCancelled("crs", "mtg", "ill"),
+        (
+            has(
+                m.Session, "crs", starts=MEETS[1].starts, ends=MEETS[1].ends, period=period(15, 16),
+                meetings=(
+                    attrs.evolve(MEETS[0], state="cancelled", reason="ill", placed=(), sequence=1),
+                    MEETS[1],
+                ),
+            ),
+        ),
     ),
     (
         ev.SeatTaken(NEW_SEAT, ("old",)),

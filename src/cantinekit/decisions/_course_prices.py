@@ -87,5 +87,5 @@ class TookPlace:
 def returned(spends: Sequence[Spend], kept: Sequence[Spend]) -> tuple[Spend, ...]:
     """The units that go back where these stay spent."""
     stay = {spend.entitlement_id: spend.units for spend in kept}
-    rest = (Spend(spend.entitlement_id, spend.units - stay.get(spend.entitlement_id, 0)) for spend in spends)
-    return tuple(spend for spend in rest if spend.units)
+    rest = ((spend.entitlement_id, spend.units - stay.get(spend.entitlement_id, 0)) for spend in spends)
+    return tuple(Spend(id, units) for id, units in rest if units)

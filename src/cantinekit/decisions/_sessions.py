@@ -153,9 +153,9 @@ def _target(c: cmd.MoveSession, session: Session, place: Place) -> tuple[WallTim
 def _read_move(c: cmd.MoveSession, now: datetime) -> Reads:
     state = yield from fetch(State(), [(Session, c.session_id), (Space, c.space_id)])
     session = state.need(Session, c.session_id)
-    check_open_to_seats(session, now)
     if session.meetings and (c.day, c.starts, c.ends, c.space_id) != (None, None, None, None):
         raise UnsuitableError(f"session {session.id} is a course; MoveMeeting moves its meetings, one by one")
+    check_open_to_seats(session, now)
     space_id = c.space_id or session.space_id
     state = yield from fetch(state, [(Place, session.place_id), (Space, space_id), *claimed(session.placed)])
     if space_id is not None:

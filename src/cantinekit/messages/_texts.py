@@ -166,25 +166,25 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
     "meeting moved": {
         "fr": (
             "Changement de séance : $what",
-            "Bonjour $name,\n\nune séance de $what change de date ou de salle. Les séances à venir, $place :\n$dates\n\n"
-            "Votre inscription reste valable.\n",
+            "Bonjour $name,\n\nune séance de $what change de date ou de salle. Les séances à venir, $place :\n$dates"
+            "\n\nVotre inscription reste valable.\n",
         ),
         "en": (
             "A meeting is moved: $what",
-            "Hello $name,\n\na meeting of $what is at another time or in another room. The meetings to come at $place:\n"
-            "$dates\n\nYour registration stays.\n",
+            "Hello $name,\n\na meeting of $what is at another time or in another room. The meetings to come at $place:"
+            "\n$dates\n\nYour registration stays.\n",
         ),
     },
     "meeting cancelled": {
         "fr": (
             "Séance annulée : $what",
-            "Bonjour $name,\n\nune séance de $what est annulée. Les séances à venir, $place :\n$dates\n\n"
-            "Votre inscription reste valable.\n",
+            "Bonjour $name,\n\nune séance de $what est annulée. Les séances à venir, $place :\n$dates"
+            "\n\nVotre inscription reste valable.\n",
         ),
         "en": (
             "A meeting is cancelled: $what",
-            "Hello $name,\n\na meeting of $what is cancelled. The meetings to come at $place:\n$dates\n\n"
-            "Your registration stays.\n",
+            "Hello $name,\n\na meeting of $what is cancelled. The meetings to come at $place:\n$dates"
+            "\n\nYour registration stays.\n",
         ),
     },
     "course cut short": {

@@ -60,7 +60,7 @@ def compose(message: Message, sender: Sender, now: datetime) -> Mail:
     """The mail, all headers in it; the Message-ID is the same for the same key and sender (RFC 5322, section 3.6.4).
 
     With an invitation the text has the calendar object beside it as an alternative (RFC 6047, section 2.4), and the
-    same as an attached file for programs that look there.
+    same as an attached file for programs that look there. Of a course the other meetings are attached files too.
 
     Raises:
         NotifierError: not retryable; the address is none, or the message cannot be written as a mail.
@@ -95,9 +95,10 @@ def _composed(message: Message, to: str, sender: Sender, now: datetime, utf8: bo
         method = {"method": invitation.method}
         text = invitation.calendar.decode("utf-8")
         mail.add_alternative(text, subtype="calendar", params=method, cte="base64")
-        mail.add_attachment(
-            invitation.calendar, maintype="application", subtype="ics", params=method, filename="invite.ics"
-        )
+        for number, one in enumerate((invitation, *message.more_invitations), 1):
+            name = "invite.ics" if number == 1 else f"invite-{number}.ics"
+            method = {"method": one.method}
+            mail.add_attachment(one.calendar, maintype="application", subtype="ics", params=method, filename=name)
     mail["Content-Language"] = message.lang
     return mail
 

@@ -1,0 +1,291 @@
+"""Courses as they are planned, moved, cancelled, and shown: meetings and their rooms."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import attrs
+import pytest
+
+import _house
+import _laws
+from _courses import DAYS, after, course_house, due, ids, seat, tuesdays
+from cantinekit import commands as c
+from cantinekit import model as m
+from cantinekit.clock import Period
+from cantinekit.errors import (
+    ClosedError,
+    ConflictError,
+    InputError,
+    NotFoundError,
+    SeriesClashError,
+    TooLateError,
+    UnsuitableError,
+    WrongStateError,
+)
+
+
+def claims(house) -> set[tuple[str, str, datetime]]:
+    """Each claim of a meeting as it stands on the pages: space, claim id, start."""
+    pages = house.all(m.OccupancyPage)
+    return {(p.space_id, one.id, one.start) for p in pages for one in p.claims if one.id.startswith("mtg")}
+
+
+def wanted(house) -> set[tuple[str, str, datetime]]:
+    """What the live meetings should have claimed."""
+    session = house.get(m.Session, "crs")
+    live = [one for one in session.meetings if one.state == "planned" and one.space_id]
+    spaces = {one.id: one.leaves for one in house.all(m.Space)}
+    return {(leaf, one.id, one.period.start) for one in live for leaf in spaces[one.space_id]}
+
+
+# --- planning ---
+
+
+def test_a_course_is_one_session_with_its_meetings():
+    """It runs from the first start to the last end; each meeting has its id and its room, the session itself none."""
+    house = course_house()
+    course = house.do(tuesdays(minimum=2, decide_at=datetime(2026, 11, 30, tzinfo=UTC))).value
+    assert isinstance(course, m.Session)
+    assert (course.period.start.isoformat(), course.period.end.isoformat()) == (
+        "2026-12-01T17:00:00+00:00",
+        "2027-01-19T19:00:00+00:00",
+    )
+    assert [one.starts.day for one in course.meetings] == list(DAYS)
+    assert len({one.id for one in course.meetings}) == 8
+    assert (course.space_id, course.placed, course.capacity, course.late_joiners) == (None, (), 3, False)
+    assert course.closes == course.period.start
+    assert course.last_start == course.meetings[-1].period.start
+    assert claims(house) == wanted(house)
+    assert len(claims(house)) == 8
+    assert "SessionAdded" in {entry.type for entry in house.cantine.read.history(m.Session, "crs")}
+
+
+def test_a_room_is_free_between_the_meetings():
+    """The room is claimed for the meetings and for nothing between them."""
+    house = course_house()
+    house.do(tuesdays())
+    house.do(c.Book("b", "room", _house.period(10, 11, date(2026, 12, 2)), account="desk"))
+    with pytest.raises(ConflictError):
+        house.do(c.Book("b", "room", _house.period(17, 18, date(2026, 12, 8)), account="desk", override="late"))
+
+
+def test_all_clashes_are_told_at_once_and_nothing_is_stored():
+    """Where some rooms are taken or closed, the refusal names each date with free times; nothing is stored."""
+    house = course_house()
+    house.do(c.Book("b", "room", _house.period(17.5, 19, DAYS[1]), account="desk", override="late"))
+    house.do(c.CloseSpace("b", _house.period(8, 23, DAYS[4]), "works"))
+    before = _house.snapshot(house.storage)
+    with pytest.raises(SeriesClashError) as caught:
+        house.do(tuesdays())
+    found = caught.value
+    assert [(one.day, one.why) for one in found.clashes] == [(DAYS[1], "taken"), (DAYS[4], "closed")]
+    assert found.free == tuple(day for day in DAYS if day not in (DAYS[1], DAYS[4]))
+    assert [len(one.clashes) for one in found.clashes] == [1, 0]
+    assert found.clashes[0].nearest
+    assert _house.snapshot(house.storage) == before
+    house.do(tuesdays(days=found.free))
+    assert claims(house) == wanted(house)
+
+
+def test_a_time_that_the_clock_change_skips_is_a_clash():
+    """A meeting between two times of which the clock change leaves nothing is told like a room that is taken."""
+    house = course_house()
+    night = (date(2027, 3, 28), time(2, 30), time(3), None)
+    with pytest.raises(SeriesClashError) as caught:
+        house.do(c.AddCourse("choir", [(date(2027, 3, 27), time(9), time(10)), night], 3))
+    assert [one.why for one in caught.value.clashes] == ["no such time"]
+
+
+def test_wall_time_stays_across_a_clock_change():
+    """Each meeting is at its time on the wall, in winter and in summer."""
+    house = course_house()
+    days = (date(2027, 3, 23), date(2027, 3, 30))
+    course = house.do(tuesdays(days=days)).value
+    assert [one.period.start.hour for one in course.meetings] == [17, 16]
+    assert {one.starts.at for one in course.meetings} == {time(18)}
+
+
+BAD = {
+    "one meeting": ({"meetings": [(DAYS[0], time(18), time(20))]}, InputError),
+    "too many": ({"meetings": [(DAYS[0] + timedelta(n), time(18), time(20)) for n in range(61)]}, InputError),
+    "no list": ({"meetings": "Tuesdays"}, InputError),
+    "no meeting": ({"meetings": [(DAYS[0], time(18)), (DAYS[1], time(18))]}, InputError),
+    "no day": ({"meetings": [("Tuesday", time(18), time(20))] * 2}, InputError),
+    "an instant": ({"meetings": [(datetime(2026, 12, 1, tzinfo=UTC), time(18), time(20))] * 2}, InputError),
+    "a time with a zone": ({"meetings": [(day, time(18, tzinfo=UTC), time(20)) for day in DAYS]}, InputError),
+    "overlapping": (
+        {"meetings": [(DAYS[0], time(18), time(20), "a"), (DAYS[0], time(19), time(21), "b")]},
+        UnsuitableError,
+    ),
+    "the same twice": ({"meetings": [(DAYS[0], time(18), time(20))] * 2}, UnsuitableError),
+    "a night into the next": (
+        {"meetings": [(DAYS[0], time(22), time(2)), (DAYS[0] + timedelta(1), time(1), time(3))]},
+        UnsuitableError,
+    ),
+    "one is over": (
+        {"meetings": [(DAYS[0], time(18), time(20)), (date(2026, 11, 23), time(9), time(10))]},
+        TooLateError,
+    ),
+    "one has begun": ({"meetings": [(DAYS[0], time(18), time(20)), (_house.TODAY, time(9), time(10))]}, TooLateError),
+    "elsewhere": ({"meetings": [(day, time(18), time(20), "n") for day in DAYS]}, UnsuitableError),
+    "no room": ({"meetings": [(day, time(18), time(20), "open") for day in DAYS]}, UnsuitableError),
+    "no such room": ({"meetings": [(day, time(18), time(20), "x") for day in DAYS]}, NotFoundError),
+    "minimum alone": ({"minimum": 2}, InputError),
+    "minimum above the seats": ({"minimum": 9, "decide_at": datetime(2026, 11, 30, tzinfo=UTC)}, InputError),
+    "decided too late": ({"minimum": 2, "decide_at": datetime(2026, 12, 1, 17, tzinfo=UTC)}, UnsuitableError),
+    "late joiners by word": ({"late_joiners": "yes"}, InputError),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_bad_input_is_refused(what):
+    """What makes no sense is refused with a typed error, and nothing is stored."""
+    house = course_house()
+    changes, error = BAD[what]
+    before = _house.snapshot(house.storage)
+    with pytest.raises(error):
+        house.do(attrs.evolve(tuesdays(), **changes))
+    assert _house.snapshot(house.storage) == before
+
+
+def test_as_many_meetings_as_there_may_be():
+    """Sixty meetings in a room that is made of parts are claimed in one change."""
+    house = course_house()
+    days = [date(2026, 12, 1) + timedelta(days=n) for n in range(m.MAX_MEETINGS)]
+    house.do(tuesdays("choir", "a", days=days))
+    assert claims(house) == wanted(house)
+    assert len(claims(house)) == 120
+
+
+# --- moving and cancelling one meeting ---
+
+
+def test_a_meeting_is_moved_and_everybody_told():
+    """Its room goes with it, its id stays, the seats too; who has one or waits is told once; it alone counts it."""
+    house = course_house()
+    house.do(tuesdays(seats=1))
+    first, waits = seat(house, "zoe"), house.do(c.Register("crs", "bob")).value
+    old = ids(house)
+    moved = house.do(c.MoveMeeting("crs", old[2], date(2026, 12, 17), time(17), time(19), "a"))
+    assert moved.messages == (("meeting moved", "zoe"), ("meeting moved", "bob"))
+    assert ids(house) == old
+    assert [one.sequence for one in moved.value.meetings] == [0, 0, 1, 0, 0, 0, 0, 0]
+    assert moved.value.meetings[2].period == Period(
+        datetime(2026, 12, 17, 16, tzinfo=UTC), datetime(2026, 12, 17, 18, tzinfo=UTC)
+    )
+    assert claims(house) == wanted(house)
+    assert (house.get(m.Registration, first.id).state, house.get(m.Registration, waits.id).state) == (
+        "confirmed",
+        "waiting",
+    )
+    assert moved.value.sequence == 0
+    assert "2026-12-17 17:00, Grande salle" in house.mail.messages[-1].text
+
+
+def test_the_first_meeting_is_moved_behind_the_second():
+    """The order of the meetings is that of their starts; the course, and registering, begin with what is first now."""
+    house = course_house()
+    house.do(tuesdays())
+    old = ids(house)
+    course = house.do(c.MoveMeeting("crs", old[0], date(2026, 12, 9))).value
+    assert ids(house) == [old[1], old[0], *old[2:]]
+    assert course.closes == course.period.start == datetime(2026, 12, 8, 17, tzinfo=UTC)
+    assert course.starts.day == DAYS[1]
+
+
+def test_moving_nowhere_tells_nobody():
+    """Where nothing changes, nothing is stored of it and nobody is told."""
+    house = course_house()
+    house.do(tuesdays())
+    seat(house, "zoe")
+    done = house.do(c.MoveMeeting("crs", ids(house)[0], DAYS[0], time(18), time(20), "b"))
+    assert (done.events, done.messages) == ((), ())
+
+
+def test_a_meeting_is_cancelled_and_the_course_goes_on():
+    """Its room is free, who has a seat is told with the reason, and nothing is given back by itself."""
+    house = course_house()
+    house.do(tuesdays())
+    one = seat(house, "zoe")
+    off = house.do(c.CancelMeeting("crs", ids(house)[7], "the teacher is ill"))
+    assert off.messages == (("meeting cancelled", "zoe"),)
+    assert "2027-01-19 18:00, cancelled, the teacher is ill" in house.mail.messages[-1].text
+    assert off.value.period.end == datetime(2027, 1, 12, 19, tzinfo=UTC)
+    assert [one.sequence for one in off.value.meetings] == [0] * 7 + [1]
+    assert claims(house) == wanted(house)
+    assert len(claims(house)) == 7
+    assert house.get(m.Charge, one.charge_id).refunded.amount == 0
+    assert (off.value.state, off.value.meetings[7].reason) == ("planned", "the teacher is ill")
+
+
+def test_what_is_refused_of_a_meeting():
+    """A meeting that began, is cancelled or unknown, that would overlap or be in the past, or whose room is taken."""
+    house = course_house()
+    house.do(tuesdays())
+    house.do(c.Book("a", "room", _house.period(10, 11, DAYS[3]), account="desk"))
+    house.do(c.CloseSpace("a1", _house.period(8, 23, DAYS[5]), "works"))
+    first, second, third, *_ = ids(house)
+    house.do(c.CancelMeeting("crs", third, "rain"))
+    after(house, 1)
+    before = _house.snapshot(house.storage)
+    for command, error, says in [
+        (c.MoveMeeting("crs", first, DAYS[1]), TooLateError, "ended"),
+        (c.CancelMeeting("crs", first, "rain"), TooLateError, "ended"),
+        (c.MoveMeeting("crs", second, DAYS[0]), TooLateError, "would have begun"),
+        (c.MoveMeeting("crs", second, DAYS[3], time(19), time(21), "a"), UnsuitableError, "overlap"),
+        (c.MoveMeeting("crs", second, DAYS[3], time(11), time(12), "a"), ConflictError, "taken"),
+        (c.MoveMeeting("crs", second, DAYS[5], time(10), time(11), "a"), ClosedError, "works"),
+        (c.MoveMeeting("crs", second, space_id="open"), UnsuitableError, "by the unit"),
+        (c.MoveMeeting("crs", third, DAYS[3]), WrongStateError, "cancelled"),
+        (c.CancelMeeting("crs", third, "rain"), WrongStateError, "cancelled"),
+        (c.MoveMeeting("crs", "mtg_99"), NotFoundError, "mtg_99"),
+        (c.MoveMeeting("free", "free"), UnsuitableError, "meets once"),
+        (c.MoveSession("crs", DAYS[3]), UnsuitableError, "MoveMeeting"),
+    ]:
+        with pytest.raises(error, match=says):
+            house.do(command)
+    assert _house.snapshot(house.storage) == before
+    with pytest.raises(InputError):
+        c.CancelMeeting("crs", second, "  ")
+
+
+def test_the_last_meeting_that_is_left_is_not_cancelled_alone():
+    """A course keeps one meeting; who wants none left cancels the course."""
+    house = course_house()
+    house.do(tuesdays(days=DAYS[:2]))
+    first, second = ids(house)
+    house.do(c.CancelMeeting("crs", first, "rain"))
+    with pytest.raises(UnsuitableError, match="CancelSession"):
+        house.do(c.CancelMeeting("crs", second, "rain"))
+
+
+def test_another_instant_of_decision():
+    """MoveSession gives a course another ``decide_at``, which moves no meeting; below the minimum all is off."""
+    house = course_house()
+    house.do(tuesdays(minimum=2, decide_at=datetime(2026, 11, 29, tzinfo=UTC)))
+    seat(house, "zoe")
+    later = datetime(2026, 11, 30, tzinfo=UTC)
+    assert house.do(c.MoveSession("crs", decide_at=later)).value.decide_at == later
+    with pytest.raises(UnsuitableError, match="decided"):
+        house.do(c.MoveMeeting("crs", ids(house)[0], date(2026, 11, 27)))
+    house.clock.set(later)
+    due(house)
+    course = house.get(m.Session, "crs")
+    assert (course.state, course.reason) == ("cancelled", m.TOO_FEW)
+    assert {one.state for one in course.meetings} == {"cancelled"}
+    assert claims(house) == set()
+    _laws.folds(house.storage)
+
+
+def test_a_course_with_enough_people_is_confirmed():
+    """Each planned meeting counts it, for the calendars; who has a seat is told."""
+    house = course_house()
+    house.do(tuesdays(minimum=1, decide_at=datetime(2026, 11, 29, tzinfo=UTC)))
+    seat(house, "zoe")
+    house.do(c.CancelMeeting("crs", ids(house)[7], "rain"))
+    house.clock.set(datetime(2026, 11, 29, tzinfo=UTC))
+    due(house)
+    course = house.get(m.Session, "crs")
+    assert (course.state, [one.sequence for one in course.meetings]) == ("confirmed", [1] * 8)
+    assert "session confirmed" in [one.template for one in house.mail.messages]
