@@ -237,7 +237,7 @@ def seats(records: Records, now: datetime) -> None:
 
 
 def courses(session: m.Session) -> None:
-    """A course goes from its first planned meeting to the end of the last; none overlap; a cancelled one has no room."""
+    """A course goes from its first planned meeting to its last; none overlap; cancelled ones have no room."""
     planned = [one for one in session.meetings if one.state == "planned"]
     assert all(one.space_id is None or one.placed for one in planned), session
     assert not any(one.placed for one in session.meetings if one.state == "cancelled"), session

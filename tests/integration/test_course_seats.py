@@ -1,4 +1,4 @@
-"""Seats at courses: who can register until when, for how much, who leaves, and what goes back of one that ends early."""
+"""Seats at courses: who can register until when, for how much, who leaves, what goes back of one that ends early."""
 
 from __future__ import annotations
 
