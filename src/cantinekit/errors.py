@@ -156,6 +156,8 @@ class ConflictError(RefusedError):
 class SeriesClashError(RefusedError):
     """The dates of a series that cannot be had are not those that were agreed to be left out; nothing was stored.
 
+    Of a course no date can be left out.
+
     ``clashes`` are all dates that cannot be had, each with why and what is free instead; ``free`` those that can.
     ``unexpected`` are dates that cannot be had and were not named, ``freed`` those that were named and can be had.
     """
