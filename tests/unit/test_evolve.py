@@ -127,7 +127,7 @@ HELD_DATE = attrs.evolve(
     part=m.ChargePart(eur(400), (m.MeterMove("cap", 40),)),
 )  # fmt: skip
 MEETS = (
-    m.Meeting("mtg", *MOVED, "b", (m.Placed("b", attrs.evolve(OTHER, id="mtg")),)),
+    m.Meeting("mtg", *MOVED, "b", (m.Placed("b", OTHER),)),
     m.Meeting("mtg2", *(WallTime(TODAY, time(hour), "Europe/Paris") for hour in (16, 17)), period(15, 16)),
 )
 COURSE = m.Session(
@@ -359,6 +359,7 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
                     m.Meeting("mtg", *TO_EVENING, sequence=1),
                 ),
             ),
+            page(CLAIM, GONE),
         ),
     ),
     (
@@ -371,6 +372,7 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
                     MEETS[1],
                 ),
             ),
+            page(CLAIM, GONE),
         ),
     ),
     (
