@@ -144,7 +144,8 @@ def test_a_fact_of_another_type_is_left_alone():
         TARIFF.replace("[product.seat]", '[facts]\nlate = ["no", "yes"]\nmeetings = "number"\n[product.seat]')
     )
     product = m.Product("seat", "Seat", "asso", "net", "seat", "seat")
-    told = _prices.offered(product, {"late": True, "meetings": 8, "meetings_left": 5}).told(tariff)
+    offers = (("late", True), ("meetings", 8), ("meetings_left", 5))
+    told = _prices.Wanted(product, m.SaleItem("seat"), offers).told(tariff)
     assert told.item.facts == (("meetings", 8),)
 
 

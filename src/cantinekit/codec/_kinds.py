@@ -72,7 +72,7 @@ def _document(document: m.Document) -> Index:
 
 def _session(session: m.Session) -> Index:
     """By the start of each meeting, so that a day of a course is found whenever the course began."""
-    starts = {one.period.start for one in session.every_meeting}
+    starts = {one.period.start for one in session.meetings} or {session.period.start}
     return [("place", composite(session.place_id, start)) for start in sorted(starts)]
 
 

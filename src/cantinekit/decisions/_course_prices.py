@@ -11,7 +11,8 @@ from datetime import datetime
 import attrs
 
 from cantinekit.clock import Period
-from cantinekit.model import Charge, ChargePart, Meeting, MeterMove, Registration, Session, Spend
+from cantinekit.decisions._prices import Wanted, wanted
+from cantinekit.model import Charge, ChargePart, Meeting, MeterMove, Product, Registration, Session, Spend
 from cantinekit.money import Money, allocate
 
 
@@ -33,6 +34,12 @@ def told_facts(session: Session, now: datetime) -> dict[str, int | bool]:
         "meetings_left": len(meetings_left(session, now)),
         "late": session.period.start <= now,
     }
+
+
+def wanted_of(product: Product, session: Session, seats: int, now: datetime) -> Wanted:
+    """So many seats, or options of them, as the price list is asked for them now."""
+    asked = wanted(product, period=bought_period(session, now), count=seats)
+    return attrs.evolve(asked, offers=tuple(sorted(told_facts(session, now).items())))
 
 
 # --- what goes back --------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -53,17 +53,14 @@ def read_tariff(text: str) -> pricing.Tariff:
 
 @attrs.frozen
 class Wanted:
-    """One thing to be priced: a product of the catalogue, and how much of it.
-
-    ``offers``: facts that the price list is told where it declares them; one that does not goes without.
-    """
+    """A product to be priced, and how much of it. ``offers`` are facts for a price list that declares them."""
 
     product: Product
     item: SaleItem
     offers: tuple[tuple[str, int | bool], ...] = ()
 
     def told(self, tariff: pricing.Tariff) -> Wanted:
-        """The same with the facts that this price list declares, of what it is offered."""
+        """The same with those facts that this price list declares."""
         types = {"number": int, "decimal": int, "yes/no": bool}
         known = [(name, value) for name, value in self.offers if types.get(str(tariff.facts.get(name))) is type(value)]
         return attrs.evolve(self, item=attrs.evolve(self.item, facts=(*self.item.facts, *known)), offers=())
@@ -72,11 +69,6 @@ class Wanted:
 def wanted(product: Product, **details: object) -> Wanted:
     """A product, asked for with these details (period, day, count, facts)."""
     return Wanted(product, SaleItem(product.tariff_product, **details))  # type: ignore[arg-type]
-
-
-def offered(product: Product, facts: Mapping[str, int | bool], **details: object) -> Wanted:
-    """A product, asked for with these details, and with facts for a price list that declares them."""
-    return attrs.evolve(wanted(product, **details), offers=tuple(sorted(facts.items())))
 
 
 def wallet_lots(state: State, customer_id: str | None) -> tuple[str, ...]:

@@ -10,9 +10,9 @@ from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.decisions._bookings import PAYMENT_HOLD
 from cantinekit.decisions._charging import raise_charge, take
-from cantinekit.decisions._course_prices import bought_period, meetings_left, told_facts
+from cantinekit.decisions._course_prices import meetings_left, wanted_of
 from cantinekit.decisions._draft import Draft
-from cantinekit.decisions._prices import Wanted, fetch_tariff, make_price, offered, sale_keys
+from cantinekit.decisions._prices import Wanted, fetch_tariff, make_price, sale_keys
 from cantinekit.decisions._state import Decision, Handler, Ids, Prerequisite, Reads, State, Wish, fetch, present, refer
 from cantinekit.errors import DuplicateError, TooLateError, UnsuitableError, WrongStateError
 from cantinekit.model import (
@@ -37,8 +37,7 @@ def seat_key(session_id: str, person_id: str) -> str:
 def _asked(state: State, session: Session, option_ids: tuple[str, ...], seats: int, now: datetime) -> list[Wanted]:
     """What seats with their options ask of the price list; nothing for free ones."""
     ids = [*([session.product_id] if session.product_id else []), *option_ids]
-    period, facts = bought_period(session, now), told_facts(session, now)
-    return [offered(state.need(Product, id), facts, period=period, count=seats) for id in ids]
+    return [wanted_of(state.need(Product, id), session, seats, now) for id in ids]
 
 
 def _sale_wishes(state: State, session: Session, option_ids: tuple[str, ...], person_id: str) -> list[Wish]:
