@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 
 import attrs
 import icalendar
+import pytest
 
 import _house
 from _courses import DAYS, after, course_house, due, ids, seat, tuesdays
@@ -48,15 +49,19 @@ def test_the_agenda_shows_each_meeting_on_its_day():
     assert [one.meeting_id for one in read.agenda("paris", date(2026, 11, 25))] == [None, None]
 
 
-def test_the_programme_has_a_course_once():
+@pytest.mark.parametrize("store", ["memory://", "sqlite:///{}/house.db"])
+def test_the_programme_has_a_course_once(store, tmp_path):
     """A period that several meetings touch has the course once; one between two meetings does not have it."""
-    house = course_house()
+    house = course_house(storage=store.format(tmp_path))
     house.do(tuesdays())
     programme = house.cantine.read.programme
     assert [one.id for one in programme("paris", Period(CHRISTMAS.start, datetime(2027, 3, 1, tzinfo=UTC)))] == ["crs"]
     assert [one.id for one in programme("paris", CHRISTMAS)] == ["crs"]
     between = Period(datetime(2026, 12, 16, tzinfo=UTC), datetime(2026, 12, 21, tzinfo=UTC))
     assert programme("paris", between) == ()
+    house.do(c.MoveMeeting("crs", ids(house)[2], date(2026, 12, 17)))
+    assert [one.id for one in programme("paris", between)] == ["crs"]
+    house.cantine.close()
 
 
 def test_each_meeting_that_was_held_is_an_event():

@@ -66,6 +66,8 @@ def test_a_room_is_free_between_the_meetings():
     house = course_house()
     house.do(tuesdays())
     house.do(c.Book("b", "room", _house.period(10, 11, date(2026, 12, 2)), account="desk"))
+    whole = _house.period(8, 17, date(2026, 12, 9))
+    assert house.cantine.read.availability("b", whole) == (whole,)
     with pytest.raises(ConflictError):
         house.do(c.Book("b", "room", _house.period(17, 18, date(2026, 12, 8)), account="desk", override="late"))
 

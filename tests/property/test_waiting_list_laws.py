@@ -1,6 +1,7 @@
 """The waiting list with parties of several seats, against a model that has nothing but lists.
 
-Nobody is overtaken; no seats stay free that the next in line would take; seats are never above capacity.
+Nobody is overtaken; no seats stay free that the next in line would take; seats are never above capacity. At a course
+that admits late joiners too, whose first meetings are over while people register.
 """
 
 from __future__ import annotations
@@ -123,10 +124,14 @@ class Model:
             self.promote(now)
 
 
-def add(house: House, paid: bool, seats: int) -> Model:
-    command = c.AddSession("welding" if paid else "talk", DAY, time(18), time(20), max(1, seats), id="ses")
+def add(house: House, paid: bool, seats: int, course: bool = False) -> Model:
+    workshop, seats = "welding" if paid else "talk", max(1, seats)
+    command: c.Command = c.AddSession(workshop, DAY, time(18), time(20), seats, id="ses")
+    if course:
+        meetings = [(DAY - timedelta(days=days), time(18), time(20)) for days in (10, 9, 7, 0)]
+        command = c.AddCourse(workshop, meetings, seats, late_joiners=True, id="ses")
     session = house.do(command).value
-    return Model(session.capacity, paid, session.period.start)
+    return Model(session.capacity, paid, session.closes)
 
 
 def registration(house: House, person: str) -> m.Registration | None:
@@ -193,15 +198,18 @@ def each(house: House, model: Model, deeds: Sequence[tuple[Any, ...]]) -> None:
         compare(house, model)
 
 
-def play(paid: bool, seats: int, deeds: list[tuple[Any, ...]], seen: Counter[str]) -> None:
+def play(paid: bool, seats: int, course: bool, deeds: list[tuple[Any, ...]], seen: Counter[str]) -> None:
     house = open_house()
-    model = add(house, paid, seats)
+    model = add(house, paid, seats, course)
     model.seen = seen
     for deed in deeds:
         if house.clock.now() >= model.begins - timedelta(days=2):
             break
+        before = seen["promotion"]
         step(house, model, deed)
         compare(house, model)
+        begun = course and house.get(m.Session, "ses").period.start <= house.clock.now()
+        seen["promotion of a late joiner"] += begun and seen["promotion"] > before
     _laws.hold(house.storage, house.clock.now())
     _laws.folds(house.storage)
     house.cantine.close()
@@ -210,6 +218,7 @@ def play(paid: bool, seats: int, deeds: list[tuple[Any, ...]], seen: Counter[str
 MUST_SEE = (
     "promotion",
     "promotion of a party",
+    "promotion of a late joiner",
     "a party waits before free seats",
     "passed over",
     "expiry",
@@ -219,7 +228,7 @@ MUST_SEE = (
 
 
 def law(seen: Counter[str], *, derandomize: bool) -> None:
-    @given(st.booleans(), st.integers(2, 4), CROWD, st.lists(DEEDS, min_size=8, max_size=16))
+    @given(st.booleans(), st.integers(2, 4), st.booleans(), CROWD, st.lists(DEEDS, min_size=8, max_size=16))
     @settings(
         max_examples=scaled(50),
         deadline=None,
@@ -227,10 +236,10 @@ def law(seen: Counter[str], *, derandomize: bool) -> None:
         derandomize=derandomize,
         suppress_health_check=list(HealthCheck),
     )
-    def holds(paid: bool, seats: int, crowd: tuple[Any, ...], deeds: list[tuple[Any, ...]]) -> None:
+    def holds(paid: bool, seats: int, course: bool, crowd: tuple[Any, ...], deeds: list[tuple[Any, ...]]) -> None:
         *sizes, pays = crowd
         first = [("register", who, size, pays) for who, size in zip(_house.PERSONS, sizes, strict=False)]
-        play(paid, seats, [*first, *deeds, ("wait", 16), ("wait", 1441)], seen)
+        play(paid, seats, course, [*first, *deeds, ("wait", 16), ("wait", 1441)], seen)
 
     holds()
 
