@@ -328,7 +328,7 @@ class Reader(DocumentReads):
         """The sessions that were held at places in a year, by place and by the month of the day on which they began.
 
         Those that were cancelled, or are not over, do not count. Months without any are left out. A course counts once
-        for each meeting that was held: that is how often people came together.
+        for each meeting that was held: that is how often people came together. Its seats are those that are taken now.
         """
         found: list[MonthOfEvents] = []
         for place_id in place_ids:

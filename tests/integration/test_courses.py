@@ -10,8 +10,11 @@ import pytest
 import _house
 import _laws
 from _courses import DAYS, after, course_house, due, ids, seat, tuesdays
+from _race_stores import Around, WithoutVersions
+from _two_at_once import both_at_once
 from cantinekit import commands as c
 from cantinekit import model as m
+from cantinekit.backends.memory import MemoryStorage
 from cantinekit.clock import Period
 from cantinekit.errors import (
     ClosedError,
@@ -291,3 +294,39 @@ def test_a_course_with_enough_people_is_confirmed():
     course = house.get(m.Session, "crs")
     assert (course.state, [one.sequence for one in course.meetings]) == ("confirmed", [1] * 8)
     assert "session confirmed" in [one.template for one in house.mail.messages]
+
+
+# --- at once ---
+
+
+def crossing() -> tuple[MemoryStorage, list[c.Command]]:
+    """A house, and two courses that want one room on one evening, of two each."""
+    house = course_house()
+    commands: list[c.Command] = [
+        c.AddCourse("choir", [(DAYS[0], time(18), time(20), "a"), (DAYS[1], time(18), time(20), "b")], 3, id="one"),
+        c.AddCourse("choir", [(DAYS[1], time(19), time(21), "b"), (DAYS[2], time(18), time(20), "a")], 3, id="two"),
+    ]
+    return house.storage, commands
+
+
+def added(store: Around) -> set[str]:
+    """The courses that are stored."""
+    return {key.id for key in _house.rows(store) if key.kind == "session"} & {"one", "two"}
+
+
+def test_of_two_courses_that_cross_one_is_planned_whole():
+    """In every order of their storage calls one is planned with all its rooms, and nothing of the other is stored."""
+    base, commands = crossing()
+    winners = set()
+    for schedule, results, store in both_at_once(base, commands):
+        assert sum(isinstance(one, SeriesClashError) for one in results) == 1, schedule.names
+        assert len(added(store)) == 1
+        winners |= added(store)
+        _laws.hold(store, _house.START)
+    assert winners == {"one", "two"}
+
+
+def test_the_control_without_versions_plans_both():
+    """Control: on a store that does not compare versions both are planned in one room."""
+    base, commands = crossing()
+    assert any(len(added(store)) == 2 for _, _, store in both_at_once(base, commands, WithoutVersions))
