@@ -44,6 +44,27 @@ def _covered(house: House) -> str:
     return house.do(c.Register("paid", "zoe", ("materials",), "card")).value.id
 
 
+def _at_the_door(house: House) -> str:
+    """A seat at the free session, for two, half an hour before it begins."""
+    seat = house.do(c.Register("free", "zoe", seats=2)).value.id
+    house.clock.set(house.get(m.Session, "free").period.start - timedelta(minutes=30))
+    return seat
+
+
+def _over_session(house: House, *closed: c.Command) -> str:
+    """The free session, once it is over."""
+    house.do(c.MarkAttendance(_at_the_door(house)))
+    house.clock.set(house.get(m.Session, "free").period.end)
+    for command in closed:
+        house.do(command)
+    return "free"
+
+
+def _trained(house: House) -> str:
+    house.do(c.GrantTraining("zoe", "talk", "learnt elsewhere"))
+    return "zoe"
+
+
 def _due(house: House) -> str:
     return house.do(c.SellPass("carnet", "paris", "zoe")).charges[0].id
 
@@ -180,6 +201,12 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.ChangeSeats: lambda house: (_crowded(house), c.ChangeSeats("free", 4))[1],
     c.MoveSession: lambda house: (_crowded(house), c.MoveSession("free", starts=time(13), space_id="a"))[1],
     c.CancelSession: lambda house: (_covered(house), c.CancelSession("paid", "the kiln is broken"))[1],
+    c.MarkAttendance: lambda house: c.MarkAttendance(_at_the_door(house), seats=1),
+    c.CloseSheet: lambda house: c.CloseSheet(_over_session(house), 3),
+    c.ReopenSheet: lambda house: c.ReopenSheet(_over_session(house, c.CloseSheet("free")), "somebody came late"),
+    c.ChangePrerequisites: lambda house: c.ChangePrerequisites("welding", ("talk",), 24),
+    c.GrantTraining: lambda house: c.GrantTraining("zoe", "welding", "learnt at another place"),
+    c.RevokeTraining: lambda house: c.RevokeTraining(_trained(house), "talk", "used without goggles"),
     c.Pay: lambda house: c.Pay(_due(house), "card"),
     c.RefundCharge: lambda house: c.RefundCharge(_paid(house), Money(500, "EUR"), "goodwill"),
     c.DescribeEntity: lambda house: c.DescribeEntity("asso", ADDRESS, "FR", "123 456 789", "FR12345678901"),

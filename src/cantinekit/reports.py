@@ -11,6 +11,7 @@ import attrs
 from cantinekit import codec, scheduling
 from cantinekit import model as m
 from cantinekit._rows import find_keys
+from cantinekit.attendance import AttendanceReads
 from cantinekit.clock import Period, day_bounds, widened
 from cantinekit.decisions import Find, Load, answer_question, explain_sale, read_question
 from cantinekit.documents import DocumentReads
@@ -74,7 +75,11 @@ class Takings:
 
 @attrs.frozen
 class Attendance:
-    """How many came: visits, seats at sessions, and how many different people (a walk-in counts as one each time)."""
+    """How many came: visits, seats at sessions, and how many different people (a walk-in counts as one each time).
+
+    ``seats_taken`` are those of people who registered; ``seats_present`` counts who was there, by the attendance
+    sheets: seats that are marked, and on closed sheets people whom nobody knows.
+    """
 
     period: Period
     visits: int
@@ -82,19 +87,25 @@ class Attendance:
     walk_ins: int
     sessions: int
     seats_taken: int
+    seats_present: int = 0
 
 
 @attrs.frozen
 class MonthOfEvents:
-    """How many sessions were held at a place in a month, by its first day, and how many seats at them were taken."""
+    """How many sessions were held at a place in a month, by its first day, and how many seats at them were taken.
+
+    ``sheets``: of how many of them the attendance sheet is closed; ``present``: how many people were there, by these.
+    """
 
     place_id: str
     month: date
     sessions: int
     seats: int
+    sheets: int = 0
+    present: int = 0
 
 
-class Reader(DocumentReads):
+class Reader(DocumentReads, AttendanceReads):
     """Answers questions from the store. It changes nothing."""
 
     def day(self, place_id: str, day: date) -> Period:
@@ -297,7 +308,8 @@ class Reader(DocumentReads):
         planned = [s for s in self.programme(place_id, window) if s.state != "cancelled"]
         sessions = [s for s in planned if s.period.start >= window.start]
         taken = sum(session.taken(self._now()) for session in sessions)
-        return Attendance(window, len(visits), len(known) + walk_ins, walk_ins, len(sessions), taken)
+        there = self._were_there(sessions)
+        return Attendance(window, len(visits), len(known) + walk_ins, walk_ins, len(sessions), taken, there)
 
     def events(self, place_ids: Iterable[str], year: int) -> tuple[MonthOfEvents, ...]:
         """The sessions that were held at places in a year, by place and by the month of the day on which they began.
@@ -307,13 +319,17 @@ class Reader(DocumentReads):
         found: list[MonthOfEvents] = []
         for place_id in place_ids:
             days = Period(self.day(place_id, date(year, 1, 1)).start, self.day(place_id, date(year, 12, 31)).end)
-            held: dict[date, list[int]] = {}
+            held: dict[date, list[m.Session]] = {}
             for session in self.programme(place_id, widened(days, timedelta(days=2), timedelta(days=2))):
                 day = session.starts.day
                 if session.state != "cancelled" and session.period.end <= self._now() and day.year == year:
-                    held.setdefault(day.replace(day=1), []).append(session.confirmed)
-            found += [MonthOfEvents(place_id, month, len(seats), sum(seats)) for month, seats in sorted(held.items())]
+                    held.setdefault(day.replace(day=1), []).append(session)
+            found += [self._month(place_id, month, sessions) for month, sessions in sorted(held.items())]
         return tuple(found)
+
+    def _month(self, place_id: str, month: date, held: list[m.Session]) -> MonthOfEvents:
+        closed, seats = [one for one in held if one.sheet is not None], sum(one.confirmed for one in held)
+        return MonthOfEvents(place_id, month, len(held), seats, len(closed), self._were_there(closed))
 
     def history(self, cls: type[Any], id: str) -> Iterator[JournalEntry]:
         """The journal entries about a record, in order."""

@@ -6,6 +6,14 @@ money; without it, what is owed stays due. ``quote`` is a price that was promise
 
 from __future__ import annotations
 
+from cantinekit.commands._attendance import (
+    ChangePrerequisites,
+    CloseSheet,
+    GrantTraining,
+    MarkAttendance,
+    ReopenSheet,
+    RevokeTraining,
+)
 from cantinekit.commands._base import Command, Facts, PricePromise
 from cantinekit.commands._documents import (
     AutomateReceipts,
@@ -95,6 +103,12 @@ COMMANDS: tuple[type[Command], ...] = (
     ChangeSeats,
     MoveSession,
     CancelSession,
+    MarkAttendance,
+    CloseSheet,
+    ReopenSheet,
+    ChangePrerequisites,
+    GrantTraining,
+    RevokeTraining,
     Pay,
     RefundCharge,
     RecordRefund,
@@ -140,10 +154,12 @@ __all__ = [
     "ChangeCapacity",
     "ChangeOpenings",
     "ChangePerson",
+    "ChangePrerequisites",
     "ChangeSeats",
     "ChangeTerms",
     "CheckIn",
     "CheckOut",
+    "CloseSheet",
     "CloseSpace",
     "Command",
     "ConfirmBooking",
@@ -153,9 +169,11 @@ __all__ = [
     "Expire",
     "Facts",
     "ForgetPerson",
+    "GrantTraining",
     "HoldSpace",
     "IssueCreditNote",
     "IssueDocument",
+    "MarkAttendance",
     "MovePlace",
     "MoveSession",
     "ObserveCharge",
@@ -168,8 +186,10 @@ __all__ = [
     "RecordRefund",
     "RefundCharge",
     "Register",
+    "ReopenSheet",
     "ReopenSpace",
     "RetrySkipped",
+    "RevokeTraining",
     "SellPass",
     "SettleForgetting",
     "SettleNarrowing",

@@ -11,8 +11,10 @@ from typing import Any
 
 from cantinekit.commands import Command
 from cantinekit.decisions import (
+    _attendance,
     _bookings,
     _documents,
+    _evolve_attendance,
     _evolve_documents,
     _evolve_series,
     _evolve_stays,
@@ -64,12 +66,14 @@ HANDLERS: dict[type[Any], Handler] = {
     **_sessions.HANDLERS,
     **_workshops.HANDLERS,
     **_seat_ends.HANDLERS,
+    **_attendance.HANDLERS,
     **_payments.HANDLERS,
     **_money_elsewhere.HANDLERS,
     **_documents.HANDLERS,
     **_people.HANDLERS,
 }
-_RULES = _evolve_stays, _evolve_series, _evolve_workshops, _evolve_documents  # importing them registers their rules
+_RULES = _evolve_stays, _evolve_series, _evolve_workshops, _evolve_attendance, _evolve_documents
+"""Importing them registers their rules."""
 
 
 def _handler(command: Command) -> Handler:

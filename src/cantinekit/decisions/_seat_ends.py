@@ -11,6 +11,7 @@ from cantinekit import events as ev
 from cantinekit.decisions._charging import fetch_parts, return_units, undo_charge, undo_wishes
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch, refer
+from cantinekit.decisions._trainings import take_mark_back, taken_back_wishes
 from cantinekit.decisions._workshops import (
     check_open_to_seats,
     confirm,
@@ -43,7 +44,9 @@ def read_registration(state: State, registration_id: str, now: datetime) -> Read
     session = state.need(Session, one.session_id)
     without = attrs.evolve(session, waiting=tuple(id for id in session.waiting if id != one.id))
     frees = 0 if one.state == "waiting" else one.seats
-    state = yield from fetch(state, _next_waiting(without, session.free(now) + frees))
+    state = yield from fetch(
+        state, [*_next_waiting(without, session.free(now) + frees), *taken_back_wishes(one, session)]
+    )
     return (yield from fetch_parts(state, [one.charge_id]))
 
 
@@ -59,6 +62,7 @@ def _give_up(draft: Draft, registration_id: str, ended: str, reason: str) -> Non
     if session.state == "cancelled":  # whatever ends it: that is what the person is told, once
         ended, reason = "cancelled", session.reason
         template = "session below minimum" if reason == TOO_FEW else "session cancelled"
+    take_mark_back(draft, one)
     draft.add(ev.SeatGivenUp(one.id, ended), ev.UniqueFreed(seat_key(one.session_id, one.person_id)))
     return_units(draft, one.spends, refer(one))
     undo_charge(draft, one.charge_id, reason)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from cantinekit.model._attendance import Learnt, Mark, Sheet, Training, training_id
 from cantinekit.model._bookings import Booking
 from cantinekit.model._catalogue import Grant, ListVersion, PriceList, Product, TariffText
 from cantinekit.model._documents import (
@@ -86,6 +87,7 @@ KINDS_OF_PERSON: tuple[tuple[type[Any], str], ...] = (
     (Booking, "person"),
     (BookingSeries, "person"),
     (Registration, "person"),
+    (Training, "person"),
     (Charge, "payer"),
     (Document, "payer"),
     (Addressee, "person"),
@@ -127,10 +129,12 @@ __all__ = [
     "Grant",
     "HeldSeat",
     "Kept",
+    "Learnt",
     "LedgerEntry",
     "LedgerLine",
     "LegalEntity",
     "ListVersion",
+    "Mark",
     "Meter",
     "MeterMove",
     "Narrowing",
@@ -159,6 +163,7 @@ __all__ = [
     "Seller",
     "SeriesDate",
     "Session",
+    "Sheet",
     "Space",
     "Spend",
     "StandingPage",
@@ -166,6 +171,7 @@ __all__ = [
     "TariffText",
     "Task",
     "Terms",
+    "Training",
     "Unique",
     "Upgrade",
     "Visit",
@@ -174,4 +180,5 @@ __all__ = [
     "page_id",
     "series_id",
     "standing_id",
+    "training_id",
 ]
