@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
 
 import _house
 from _house import House
@@ -37,3 +40,12 @@ def seated(*people: str, seats: int = 1, session: str = SESSION) -> tuple[House,
 def trained(house: House, person: str, workshop: str = "talk") -> bool:
     """Whether there is a training."""
     return workshop in [one.workshop_id for one in house.cantine.read.trainings(person)]
+
+
+def nothing_stored(house: House, command: c.Command, error: type[Exception], match: str | None = None) -> Any:
+    """The refusal of a command, which leaves everything that is stored as it was."""
+    before = _house.snapshot(house.storage)
+    with pytest.raises(error, match=match) as caught:
+        house.do(command)
+    assert _house.snapshot(house.storage) == before
+    return caught.value
