@@ -33,6 +33,7 @@ def hold(storage: Storage, now: datetime) -> Records:
     wallets(records)
     ledger(records)
     seats(records, now)
+    attendance(records)
     claims(records, now)
     meters(records)
     series(records)
@@ -230,6 +231,22 @@ def seats(records: Records, now: datetime) -> None:
         assert groups == {r.id: r.seats for r in ours if r.state == "waiting" and r.seats > 1}
         persons = Counter(r.person_id for r in ours if r.state in ("held", "confirmed", "waiting"))
         assert not persons or max(persons.values()) == 1
+
+
+def attendance(records: Records) -> None:
+    """Only who has a seat is marked; what somebody has learnt at a session they were present at; a sheet is of one that
+    took place."""
+    marked = {r.id: r for r in of(records, m.Registration) if r.mark is not None}
+    assert all(r.state == "confirmed" and r.present <= r.seats for r in marked.values()), marked
+    assert not [s for s in of(records, m.Session) if s.sheet is not None and s.state == "cancelled"]
+    workshops = {session.id: session.workshop_id for session in of(records, m.Session)}
+    for training in of(records, m.Training):
+        ids = [way.registration_id for way in training.ways if way.registration_id is not None]
+        assert len(set(ids)) == len(ids), training
+        for id in ids:
+            one = marked[id]
+            assert one.present, training
+            assert (one.person_id, workshops[one.session_id]) == (training.person_id, training.workshop_id)
 
 
 def claims(records: Records, now: datetime) -> None:

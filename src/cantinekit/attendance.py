@@ -44,7 +44,7 @@ class AttendanceSheet:
     """The attendance of a session: who has a confirmed seat, in the alphabetical order of their names.
 
     ``confirmed``, ``present``, ``absent`` and ``unmarked`` count seats; the first is the sum of the others. People whom
-    nobody knows, ``walk_ins``, are in none of them. Names are personal data.
+    nobody knows, ``walk_ins``, are in none of them. Names are personal data. ``to_csv`` and ``to_markdown`` write it.
     """
 
     session_id: str
@@ -58,18 +58,22 @@ class AttendanceSheet:
 
     @property
     def confirmed(self) -> int:
+        """Seats of those who have one."""
         return sum(row.seats for row in self.rows)
 
     @property
     def present(self) -> int:
+        """Seats that are known to be there."""
         return sum(row.present for row in self.rows)
 
     @property
     def absent(self) -> int:
+        """Seats that nobody came for."""
         return self.confirmed - self.present - self.unmarked
 
     @property
     def unmarked(self) -> int:
+        """Seats of which nothing is said yet; none once the sheet is closed."""
         return sum(row.seats for row in self.rows if row.state == "unmarked")
 
     def to_csv(self) -> bytes:
@@ -126,7 +130,8 @@ class Certificate:
 
     ``number`` is the id of the registration, ``issued_at`` the instant at which the sheet was closed: the certificate
     says the same each time that it is asked for. ``seal`` is a SHA-256 of all the rest, to hold a copy against what the
-    store says: no signature, whoever has the text can compute it. It is personal data.
+    store says: no signature, whoever has the text can compute it. ``data()`` is all of it as JSON data, ``to_json()``
+    its text. It is personal data.
     """
 
     number: str
