@@ -75,6 +75,7 @@ def terms(draw: st.DrawFn) -> m.Terms:
         *(draw(spans), draw(spans), notice, draw(st.sampled_from([None, horizon]))),
         *(draw(st.sampled_from([None, one])) for one in (shortest, longest, longest, shortest)),
         *(draw(names), draw(names), draw(st.booleans()), draw(spans), draw(st.none() | spans)),
+        trainings=draw(names),
     )
 
 

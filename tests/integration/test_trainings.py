@@ -77,7 +77,7 @@ def test_staff_may_give_a_seat_all_the_same():
     house = asking()
     seat = house.do(c.Register("paid", "zoe", account="desk", override="teaches it herself"), actor="desk:bea").value
     (used,) = house.all(m.Override)
-    assert (used.rule, used.reason, used.actor) == ("trainings", "teaches it herself", "desk:bea")
+    assert (used.rule, used.reason, used.actor) == ("not trained", "teaches it herself", "desk:bea")
     assert used.subject == m.Subject("registration", seat.id)
     house.do(c.Register("free", "zoe", override="to be sure"))
     assert len(house.all(m.Override)) == 1

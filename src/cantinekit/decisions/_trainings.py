@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
 from cantinekit import events as ev
-from cantinekit.clock import MAX_INSTANT, WallTime, local
+from cantinekit.clock import MAX_INSTANT, Period, WallTime, local
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._state import State, Wish
 from cantinekit.errors import TooEarlyError, TrainingError, WrongStateError
-from cantinekit.model import Learnt, Mark, Registration, Session, Training, Workshop, training_id
+from cantinekit.model import Learnt, Mark, Registration, Session, Space, Training, Workshop, training_id
 from cantinekit.pricing.terms import add_months
+from cantinekit.scheduling.availability import NotTrained
 
 DOORS = timedelta(hours=1)
 """How long before a session begins its attendance may be marked."""
-TRAININGS = "trainings"
+TRAININGS = NotTrained.code
 """The name of the rule that is broken where somebody gets a seat who has not learnt what comes before it."""
 
 
@@ -101,6 +103,19 @@ def first_wishes(state: State, session: Session, person_id: str) -> list[Wish]:
     """What it takes to see whether somebody has learnt what comes before a session."""
     before = state.need(Workshop, session.workshop_id).prerequisites
     return [wish for id in before for wish in ((Workshop, id), (Training, training_id(person_id, id)))]
+
+
+def space_wishes(spaces: Iterable[Space], person_id: str | None) -> list[Wish]:
+    """What it takes to see whether somebody has learnt what spaces ask for."""
+    if person_id is None:
+        return []
+    return [(Training, training_id(person_id, id)) for space in spaces for id in sorted(space.terms.trainings)]
+
+
+def learnt_for(state: State, space: Space, person_id: str | None, period: Period) -> frozenset[str]:
+    """The workshops among those that a space asks for that somebody has learnt, for all of a period."""
+    found = {id: state.get(Training, training_id(person_id, id)) for id in space.terms.trainings if person_id}
+    return frozenset(id for id, training in found.items() if training is not None and training.covers(period))
 
 
 def missing_trainings(state: State, session: Session, person_id: str) -> TrainingError | None:
