@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -129,9 +129,9 @@ class Certificate:
     """What a certificate of attendance says: who was at which workshop, when, and for how many minutes in all.
 
     ``number`` is the id of the registration, ``issued_at`` the instant at which the sheet was closed: the certificate
-    says the same each time that it is asked for. ``seal`` is a SHA-256 of all the rest, to hold a copy against what the
-    store says: no signature, whoever has the text can compute it. ``data()`` is all of it as JSON data, ``to_json()``
-    its text. It is personal data.
+    says the same each time that it is asked for, until the sheet is reopened or a name is corrected. ``seal`` is a
+    SHA-256 of all the rest, to hold a copy against what the store says: no signature, whoever has the text can compute
+    it. ``data()`` is all of it as JSON data, ``to_json()`` its text. It is personal data.
     """
 
     number: str
@@ -215,7 +215,7 @@ class AttendanceReads(RecordReads):
             return []
         return [one for one in self._of(m.Registration, "session", session.id) if one.state == "confirmed"]
 
-    def _were_there(self, sessions: Iterable[m.Session]) -> int:
+    def _were_there(self, sessions: Sequence[m.Session]) -> int:
         """How many people are known to have been at these sessions, on closed sheets with those whom nobody knows."""
         marked = sum(one.present for session in sessions for one in self._seated(session))
         return marked + sum(session.sheet.walk_ins for session in sessions if session.sheet is not None)

@@ -124,6 +124,15 @@ def test_a_question_without_trainings_knows_of_none():
     assert [slot.space_id for slot in house.cantine.find_free(two).free] == ["b"]
 
 
+def test_a_booking_that_has_begun_asks_for_the_rest_of_it():
+    """Granted at the machine, five minutes into the hour: it can be booked."""
+    house = house_of()
+    house.clock.set(SLOT.start + timedelta(minutes=5))
+    refused(house, book())
+    house.do(c.GrantTraining("zoe", "talk", "shown a minute ago"))
+    assert house.do(book()).value.state == "confirmed"
+
+
 def test_the_training_is_not_asked_for_again():
     """What is booked stays booked when the training is taken back or the terms change."""
     house = house_of()

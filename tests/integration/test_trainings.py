@@ -197,6 +197,16 @@ def test_it_must_hold_until_the_end_of_the_session():
     assert house.do(c.Register("paid", "zoe", account="desk")).value.state == "confirmed"
 
 
+def test_what_is_granted_while_it_runs_counts_for_the_rest():
+    """Somebody whose diploma is seen at the door is let in: the training holds from then until the session ends."""
+    house = asking()
+    at_door(house, "paid", 10)
+    door = c.Register("paid", "zoe", account="desk", at_door=True)
+    refused(house, door)
+    house.do(c.GrantTraining("zoe", "talk", "has a diploma"))
+    assert house.do(door).value.present == 1
+
+
 def test_a_way_holds_from_its_beginning_up_to_its_end():
     """Two ways one after the other are not one: each has to hold for all of the time."""
     day = [utc(hour) for hour in range(24)]

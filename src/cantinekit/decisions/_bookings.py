@@ -80,7 +80,7 @@ def _make(draft: Draft, c: cmd.HoldSpace | cmd.Book, expires: datetime, begins: 
     asks, mine = begins == "requested", own_claims(state, space, c.person_id, now)
     broken = []
     for one, _ in asked:
-        learnt, ours = learnt_for(state, one, c.person_id, c.period), mine if one is space else ()
+        learnt, ours = learnt_for(state, one, c.person_id, c.period, now), mine if one is space else ()
         broken += broken_rules(place, one, c.period, c.groups, now, asks=asks, mine=ours, trainings=learnt)
     rules = check_rules(broken, c.override)
     booking = Booking(

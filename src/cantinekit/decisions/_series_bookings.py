@@ -196,7 +196,7 @@ def _look(draft: Draft, asked: Asked, expires: datetime) -> tuple[list[date], li
         try:
             if period.end <= draft.now:
                 raise TooLateError(f"the period ended at {period.end.isoformat()}")
-            learnt = learnt_for(state, asked.space, asked.person_id, period)
+            learnt = learnt_for(state, asked.space, asked.person_id, period, draft.now)
             found = broken_rules(asked.place, asked.space, period, c.groups, draft.now, mine=mine, trainings=learnt)
             broken = check_rules(found, c.override)
             check_free(state, asked.space, asked.place, placed, draft.now)

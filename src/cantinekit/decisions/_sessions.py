@@ -13,7 +13,6 @@ from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._seat_ends import LIVE
 from cantinekit.decisions._setup import refuse_twice
 from cantinekit.decisions._state import Decision, Find, Handler, Ids, Reads, State, Wish, fetch, refer
-from cantinekit.decisions._trainings import DOORS
 from cantinekit.decisions._workshops import check_open_to_seats, check_running, first_decide, verdict
 from cantinekit.errors import TooLateError, UnsuitableError, WrongStateError
 from cantinekit.model import (
@@ -161,7 +160,7 @@ def _read_move(c: cmd.MoveSession, now: datetime) -> Reads:
     if space_id is not None:
         period = _target(c, session, state.need(Place, session.place_id))[2]
         state = yield from fetch_pages(state, state.need(Space, space_id).leaves, period)
-    return (yield from _fetch_registrations(state, session.id, guarded=session.period.start <= now + DOORS))
+    return (yield from _fetch_registrations(state, session.id, guarded=True))
 
 
 def _move(state: State, c: cmd.MoveSession, now: datetime, ids: Ids) -> Decision:

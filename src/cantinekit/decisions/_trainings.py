@@ -112,19 +112,26 @@ def space_wishes(spaces: Iterable[Space], person_id: str | None) -> list[Wish]:
     return [(Training, training_id(person_id, id)) for space in spaces for id in sorted(space.terms.trainings)]
 
 
-def learnt_for(state: State, space: Space, person_id: str | None, period: Period) -> frozenset[str]:
-    """The workshops among those that a space asks for that somebody has learnt, for all of a period."""
+def learnt_for(state: State, space: Space, person_id: str | None, period: Period, now: datetime) -> frozenset[str]:
+    """The workshops among those that a space asks for that somebody has learnt, for all of a period, or its rest."""
+    period = _rest(period, now)
     found = {id: state.get(Training, training_id(person_id, id)) for id in space.terms.trainings if person_id}
     return frozenset(id for id, training in found.items() if training is not None and training.covers(period))
 
 
-def missing_trainings(state: State, session: Session, person_id: str) -> TrainingError | None:
+def _rest(period: Period, now: datetime) -> Period:
+    """What is left of a period that runs: what is granted while it runs counts for it."""
+    return Period(now, period.end) if period.contains(now) else period
+
+
+def missing_trainings(state: State, session: Session, person_id: str, now: datetime) -> TrainingError | None:
     """The refusal of somebody who has not learnt what comes before a session, or for whom it does not hold any more."""
+    rest = _rest(session.period, now)
     workshop = state.need(Workshop, session.workshop_id)
     missing = []
     for id in workshop.prerequisites:
         found = state.get(Training, training_id(person_id, id))
-        if found is None or not found.covers(session.period):
+        if found is None or not found.covers(rest):
             missing.append(state.need(Workshop, id))
     if not missing:
         return None

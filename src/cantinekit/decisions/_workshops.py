@@ -149,7 +149,7 @@ def _register(state: State, c: cmd.Register, now: datetime, ids: Ids) -> Decisio
     first_end_holds(session, now)
     if c.seats > max(1, session.capacity):
         raise UnsuitableError(f"session {session.id} has {session.capacity} seats, not {c.seats}")
-    if (untrained := missing_trainings(state, session, person.id)) is not None and c.override is None:
+    if (untrained := missing_trainings(state, session, person.id, now)) is not None and c.override is None:
         raise untrained
     draft, id = Draft(state, now, ids), ids("reg")
     draft.add(ev.UniqueTaken(seat_key(session.id, person.id), id))
