@@ -211,10 +211,11 @@ def test_a_seat_and_a_revocation():
 # --- a crowd ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["memory", "sqlite"])
-def test_a_crowd_at_the_door(kind, tmp_path):
+@pytest.mark.parametrize("kind", ["memory", "sqlite", "postgresql"])
+def test_a_crowd_at_the_door(kind, request, tmp_path):
     """Four desks mark the same forty people, in other orders: each is marked once, and nobody is lost."""
-    house = open_house(Registry.load().storage("memory://" if kind == "memory" else f"sqlite:///{tmp_path / 'c.db'}"))
+    url = {"memory": "memory://", "sqlite": f"sqlite:///{tmp_path / 'cantine.db'}"}.get(kind)
+    house = open_house(Registry.load().storage(url or request.getfixturevalue("pg_url")))
     ids = crowd(house)
 
     def desk(number: int) -> None:
