@@ -73,6 +73,11 @@ def _paid(house: House, account: str = "card") -> str:
     return house.do(c.Book("b", "room", period(10, 11), person_id="zoe", account=account)).charges[0].id
 
 
+def _attempt(house: House) -> str:
+    """An attempt that took money."""
+    return house.get(m.Charge, _paid(house)).attempt_ids[0]
+
+
 def _on_entry(house: House) -> str:
     house.do(c.SellPass("carnet", "paris", "zoe", "desk"))
     return house.do(c.CheckIn("paris", "half-day", "zoe")).value.id
@@ -209,6 +214,8 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.RevokeTraining: lambda house: c.RevokeTraining(_trained(house), "talk", "used without goggles"),
     c.Pay: lambda house: c.Pay(_due(house), "card"),
     c.RefundCharge: lambda house: c.RefundCharge(_paid(house), Money(500, "EUR"), "goodwill"),
+    c.RecordRefund: lambda house: c.RecordRefund(_attempt(house), Money(500, "EUR"), "given in cash"),
+    c.RecordChargeback: lambda house: c.RecordChargeback(_attempt(house), Money(500, "EUR"), "dispute lost"),
     c.DescribeEntity: lambda house: c.DescribeEntity("asso", ADDRESS, "FR", "123 456 789", "FR12345678901"),
     c.OpenSeries: lambda house: c.OpenSeries("asso", "invoices", "invoice", "F", "Europe/Paris"),
     c.AutomateReceipts: lambda house: c.AutomateReceipts(described(house) and "asso", "receipts"),
