@@ -75,6 +75,7 @@ def terms(draw: st.DrawFn) -> m.Terms:
         *(draw(spans), draw(spans), notice, draw(st.sampled_from([None, horizon]))),
         *(draw(st.sampled_from([None, one])) for one in (shortest, longest, longest, shortest)),
         *(draw(names), draw(names), draw(st.booleans()), draw(spans), draw(st.none() | spans)),
+        trainings=draw(names),
     )
 
 
@@ -117,6 +118,7 @@ LEAVES: dict[Any, Any] = {
     m.Openings: openings(),
     m.Terms: terms(),
     m.LedgerEntry: entries(),
+    m.Mark: st.just(m.Mark(0)) | st.builds(m.Mark, st.integers(1, 10_000), INSTANTS),
     m.BookingSeries: booking_series(),
     WallTime: st.builds(WallTime, DAYS, TIMES, ZONES),
 }
@@ -128,6 +130,7 @@ NAMED: dict[str, Any] = {
     "prefix": st.sampled_from(["", "F", "2026/A-"]),
     "category": st.sampled_from(["S", "E", "AE"]),
     "width": st.integers(1, 12),
+    "valid_months": st.none() | st.integers(1, 120),
 }
 
 

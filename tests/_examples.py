@@ -44,12 +44,38 @@ def _covered(house: House) -> str:
     return house.do(c.Register("paid", "zoe", ("materials",), "card")).value.id
 
 
+def _at_the_door(house: House) -> str:
+    """A seat at the free session, for two, half an hour before it begins."""
+    seat = house.do(c.Register("free", "zoe", seats=2)).value.id
+    house.clock.set(house.get(m.Session, "free").period.start - timedelta(minutes=30))
+    return seat
+
+
+def _over_session(house: House, *closed: c.Command) -> str:
+    """The free session, once it is over."""
+    house.do(c.MarkAttendance(_at_the_door(house)))
+    house.clock.set(house.get(m.Session, "free").period.end)
+    for command in closed:
+        house.do(command)
+    return "free"
+
+
+def _trained(house: House) -> str:
+    house.do(c.GrantTraining("zoe", "talk", "learnt elsewhere"))
+    return "zoe"
+
+
 def _due(house: House) -> str:
     return house.do(c.SellPass("carnet", "paris", "zoe")).charges[0].id
 
 
 def _paid(house: House, account: str = "card") -> str:
     return house.do(c.Book("b", "room", period(10, 11), person_id="zoe", account=account)).charges[0].id
+
+
+def _attempt(house: House) -> str:
+    """An attempt that took money."""
+    return house.get(m.Charge, _paid(house)).attempt_ids[0]
 
 
 def _on_entry(house: House) -> str:
@@ -200,8 +226,16 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.CancelSession: lambda house: (_covered(house), c.CancelSession("paid", "the kiln is broken"))[1],
     c.MoveMeeting: lambda house: c.MoveMeeting("course", _first_of_course(house), starts=time(17), space_id="b"),
     c.CancelMeeting: lambda house: c.CancelMeeting("course", _first_of_course(house), "the teacher is ill"),
+    c.MarkAttendance: lambda house: c.MarkAttendance(_at_the_door(house), seats=1),
+    c.CloseSheet: lambda house: c.CloseSheet(_over_session(house), 3),
+    c.ReopenSheet: lambda house: c.ReopenSheet(_over_session(house, c.CloseSheet("free")), "somebody came late"),
+    c.ChangePrerequisites: lambda house: c.ChangePrerequisites("welding", ("talk",), 24),
+    c.GrantTraining: lambda house: c.GrantTraining("zoe", "welding", "learnt at another place"),
+    c.RevokeTraining: lambda house: c.RevokeTraining(_trained(house), "talk", "used without goggles"),
     c.Pay: lambda house: c.Pay(_due(house), "card"),
     c.RefundCharge: lambda house: c.RefundCharge(_paid(house), Money(500, "EUR"), "goodwill"),
+    c.RecordRefund: lambda house: c.RecordRefund(_attempt(house), Money(500, "EUR"), "given in cash"),
+    c.RecordChargeback: lambda house: c.RecordChargeback(_attempt(house), Money(500, "EUR"), "dispute lost"),
     c.DescribeEntity: lambda house: c.DescribeEntity("asso", ADDRESS, "FR", "123 456 789", "FR12345678901"),
     c.OpenSeries: lambda house: c.OpenSeries("asso", "invoices", "invoice", "F", "Europe/Paris"),
     c.AutomateReceipts: lambda house: c.AutomateReceipts(described(house) and "asso", "receipts"),

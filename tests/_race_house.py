@@ -30,7 +30,7 @@ from cantinekit.ports import Storage
 from cantinekit.reports import Reader
 
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
-ROUNDS = int(os.environ.get("CANTINEKIT_ROUNDS", "1000" if _soak.SOAK else "30"))
+ROUNDS = int(os.environ.get("CANTINEKIT_ROUNDS", "1000" if _soak.SOAK else "12"))
 SEED = int(os.environ.get("CANTINEKIT_SEED", str(secrets.randbelow(10**9)) if _soak.SOAK else "1"))
 FIRST_DAY = date(2026, 12, 1)
 PEOPLE = 40

@@ -19,6 +19,8 @@
     │   ├── SoldOutError              no unit, seat or code is left
     │   ├── ClosedError               outside opening hours, or closed
     │   ├── TermsError                the terms of a space do not allow it; carries the typed reason
+    │   ├── TrainingError             something has to be learnt first; carries the workshops that are missing
+    │   ├── TooEarlyError             the moment for it has not come
     │   ├── TooLateError              the moment for it is over
     │   ├── NotOverError              a person cannot be forgotten yet; carries what is still open
     │   ├── WrongStateError           a cancelled booking cannot be cancelled, a paid charge cannot be paid
@@ -207,6 +209,19 @@ class TermsError(RefusedError):
         super().__init__(f"{what} cannot be booked like that: {reason}")
         self.what = what
         self.reason = reason
+
+
+class TrainingError(RefusedError):
+    """Something has to be learnt first: ``missing`` are the ids of the workshops, in the order in which they stand."""
+
+    def __init__(self, what: str, missing: Sequence[str], titles: Sequence[str] = ()) -> None:
+        super().__init__(f"{what} asks for something to be learnt first: {', '.join(titles or missing)}")
+        self.what = what
+        self.missing = tuple(missing)
+
+
+class TooEarlyError(RefusedError):
+    """The moment for it has not come: the doors are not open yet, a session is not over."""
 
 
 class TooLateError(RefusedError):

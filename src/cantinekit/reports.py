@@ -11,6 +11,7 @@ import attrs
 from cantinekit import codec, scheduling
 from cantinekit import model as m
 from cantinekit._rows import find_keys
+from cantinekit.attendance import AttendanceReads
 from cantinekit.clock import Period, day_bounds, widened
 from cantinekit.decisions import Find, Load, answer_question, explain_sale, read_question
 from cantinekit.documents import DocumentReads
@@ -84,7 +85,9 @@ class Takings:
 class Attendance:
     """How many came: visits, seats at sessions, and how many different people (a walk-in counts as one each time).
 
-    Each meeting of a course counts as a session, on its day.
+    ``seats_taken`` are those of people who registered; ``seats_present`` counts who was there, by the attendance
+    sheets: seats that are marked, and on closed sheets people whom nobody knows. Each meeting of a course counts as a
+    session, on its day.
     """
 
     period: Period
@@ -93,12 +96,14 @@ class Attendance:
     walk_ins: int
     sessions: int
     seats_taken: int
+    seats_present: int = 0
 
 
 @attrs.frozen
 class MonthOfEvents:
     """How many sessions were held at a place in a month, by its first day, and how many seats at them were taken.
 
+    ``sheets``: of how many of them the attendance sheet is closed; ``present``: how many people were there, by these.
     Each meeting of a course counts as a session.
     """
 
@@ -106,9 +111,11 @@ class MonthOfEvents:
     month: date
     sessions: int
     seats: int
+    sheets: int = 0
+    present: int = 0
 
 
-class Reader(DocumentReads):
+class Reader(DocumentReads, AttendanceReads):
     """Answers questions from the store. It changes nothing."""
 
     def day(self, place_id: str, day: date) -> Period:
@@ -322,7 +329,8 @@ class Reader(DocumentReads):
             if one.state == "planned" and one.period.start >= window.start
         ]
         taken = sum(session.taken(self._now()) for session in sessions)
-        return Attendance(window, len(visits), len(known) + walk_ins, walk_ins, len(sessions), taken)
+        there = self._were_there(sessions)
+        return Attendance(window, len(visits), len(known) + walk_ins, walk_ins, len(sessions), taken, there)
 
     def events(self, place_ids: Iterable[str], year: int) -> tuple[MonthOfEvents, ...]:
         """The sessions that were held at places in a year, by place and by the month of the day on which they began.
@@ -333,15 +341,19 @@ class Reader(DocumentReads):
         found: list[MonthOfEvents] = []
         for place_id in place_ids:
             days = Period(self.day(place_id, date(year, 1, 1)).start, self.day(place_id, date(year, 12, 31)).end)
-            held: dict[date, list[int]] = {}
+            held: dict[date, list[m.Session]] = {}
             around = widened(days, timedelta(days=2), timedelta(days=2))
             for session in self.programme(place_id, around):
                 for one in meetings_in(session, around):
                     day = one.starts.day
                     if one.state == "planned" and one.period.end <= self._now() and day.year == year:
-                        held.setdefault(day.replace(day=1), []).append(session.confirmed)
-            found += [MonthOfEvents(place_id, month, len(seats), sum(seats)) for month, seats in sorted(held.items())]
+                        held.setdefault(day.replace(day=1), []).append(session)
+            found += [self._month(place_id, month, sessions) for month, sessions in sorted(held.items())]
         return tuple(found)
+
+    def _month(self, place_id: str, month: date, held: list[m.Session]) -> MonthOfEvents:
+        closed, seats = [one for one in held if one.sheet is not None], sum(one.confirmed for one in held)
+        return MonthOfEvents(place_id, month, len(held), seats, len(closed), self._were_there(closed))
 
     def history(self, cls: type[Any], id: str) -> Iterator[JournalEntry]:
         """The journal entries about a record, in order."""

@@ -15,7 +15,7 @@ from cantinekit.testing import StorageContract, StorageMachine, open_installed
 from cantinekit.urls import BackendUrl
 
 STEPS = settings(
-    max_examples=40,
+    max_examples=40 if SOAK else 25,
     stateful_step_count=25,
     deadline=None,
     derandomize=True,

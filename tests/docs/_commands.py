@@ -253,6 +253,12 @@ DOES: dict[type[c.Command], Case] = {
     c.CancelSession: lambda h: c.CancelSession("wednesday", "the kiln is broken"),
     c.MoveMeeting: lambda h: c.MoveMeeting("course", _course(h), starts=time(19), ends=time(21)),
     c.CancelMeeting: lambda h: c.CancelMeeting("course", _course(h), "the kiln is broken"),
+    c.MarkAttendance: lambda h: c.MarkAttendance(_at_the_door(h)),
+    c.CloseSheet: lambda h: after(h, c.CloseSheet("wednesday", 2), days=2),
+    c.ReopenSheet: lambda h: c.ReopenSheet(_closed_sheet(h), "a name was forgotten"),
+    c.ChangePrerequisites: lambda h: c.ChangePrerequisites("soldering", (_another(h),), 12),
+    c.GrantTraining: lambda h: c.GrantTraining("zoe", "soldering", "learnt at school"),
+    c.RevokeTraining: lambda h: c.RevokeTraining(_trained(h), "soldering", "left it on"),
     c.Pay: lambda h: c.Pay(h.charge(h.seat()).id, "desk"),
     c.RefundCharge: lambda h: c.RefundCharge(_paid(h), Money(100, "EUR"), "cold coffee"),
     c.RecordRefund: lambda h: c.RecordRefund(_attempt(h), Money(100, "EUR"), "given in cash"),
@@ -335,6 +341,35 @@ def _course(h: House, **more: Any) -> str:
 def _off(h: House) -> Any:
     """A session that is cancelled."""
     return h.do(c.CancelSession("wednesday", "rain"))
+
+
+def _at_the_door(h: House) -> str:
+    """The id of a seat, once the doors are open."""
+    seat = h.seat(account="desk").id
+    h.later(hours=32)
+    return seat
+
+
+def _closed_sheet(h: House) -> str:
+    h.do(after(h, c.CloseSheet("wednesday"), days=2))
+    return "wednesday"
+
+
+def _another(h: House) -> str:
+    return h.do(c.AddWorkshop("paris", "Safety")).id
+
+
+def _trained(h: House) -> str:
+    h.do(c.GrantTraining("zoe", "soldering", "learnt at school"))
+    return "zoe"
+
+
+def _untrained(h: House) -> Any:
+    """Soldering asks for something that nobody has learnt."""
+    return h.do(c.ChangePrerequisites("soldering", (_another(h),)))
+
+
+AT_DOOR = c.Register("wednesday", "zoe", account="desk", at_door=True)
 
 
 def _upgrade(h: House, product: str = "day") -> c.UpgradeVisit:
@@ -585,6 +620,9 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.TooLateError: lambda h: after(h, c.Register("wednesday", "zoe"), days=2),
         e.WrongStateError: lambda h: c.Register("wednesday", _leaving(h)),
         e.UnsuitableError: lambda h: c.Register("wednesday", "zoe", ("day",)),
+        e.TrainingError: lambda h: _untrained(h) and c.Register("wednesday", "zoe"),
+        e.TooEarlyError: lambda h: c.Register("wednesday", "zoe", at_door=True),
+        e.SoldOutError: lambda h: h.do(c.ChangeSeats("wednesday", 0)) and after(h, AT_DOOR, days=1, hours=9),
         **sale(DOES[c.Register], "seat", lambda h, id: c.Register(workshop(h, id), "zoe")),
     },
     c.TakeSeat: {
@@ -646,6 +684,34 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
             lambda id: h.do(c.CancelMeeting("course", id, "rain")) and c.CancelMeeting("course", id, "rain")
         )(_course(h)),
         e.UnsuitableError: lambda h: c.CancelMeeting("wednesday", "wednesday", "rain"),
+    },
+    c.MarkAttendance: {
+        e.NotFoundError: lambda h: c.MarkAttendance("nothing"),
+        e.WrongStateError: lambda h: c.MarkAttendance(h.seat().id),
+        e.TooEarlyError: lambda h: c.MarkAttendance(h.seat(account="desk").id),
+        e.UnsuitableError: lambda h: c.MarkAttendance(_at_the_door(h), seats=2),
+    },
+    c.CloseSheet: {
+        e.NotFoundError: lambda h: c.CloseSheet("nothing"),
+        e.TooEarlyError: lambda h: c.CloseSheet("wednesday"),
+        e.WrongStateError: lambda h: _closed_sheet(h) and c.CloseSheet("wednesday", 3),
+    },
+    c.ReopenSheet: {
+        e.NotFoundError: lambda h: c.ReopenSheet("nothing", "late"),
+        e.WrongStateError: lambda h: c.ReopenSheet("wednesday", "late"),
+    },
+    c.ChangePrerequisites: {
+        e.NotFoundError: lambda h: c.ChangePrerequisites("soldering", ("nothing",)),
+        e.UnsuitableError: lambda h: c.ChangePrerequisites("soldering", ("soldering",)),
+    },
+    c.GrantTraining: {
+        e.NotFoundError: lambda h: c.GrantTraining("nobody", "soldering", "x"),
+        e.WrongStateError: lambda h: c.GrantTraining(_leaving(h), "soldering", "x"),
+        e.TooLateError: lambda h: c.GrantTraining("zoe", "soldering", "x", h.clock.now()),
+    },
+    c.RevokeTraining: {
+        e.NotFoundError: lambda h: c.RevokeTraining("zoe", "soldering", "x"),
+        e.WrongStateError: lambda h: (lambda one: h.do(one) and one)(DOES[c.RevokeTraining](h)),
     },
     c.Pay: {
         e.NotFoundError: lambda h: c.Pay("nothing", "desk"),

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from _pages import field_rows, page, rows, section, titles
 
-from cantinekit import Outcome, _tasks, documents, errors, reports
+from cantinekit import Outcome, _tasks, attendance, documents, errors, reports
 from cantinekit._records import RecordReads
 from cantinekit.cantine import Cantine, fold
 from cantinekit.commands import PricePromise
@@ -34,6 +34,10 @@ VALUES = [
     reports.Takings,
     reports.Attendance,
     documents.Numbering,
+    attendance.SheetRow,
+    attendance.AttendanceSheet,
+    attendance.NoShow,
+    attendance.Certificate,
     PersonExport,
 ]
 
@@ -54,6 +58,7 @@ CALLS = {
     **methods(RecordReads, "Reader"),
     **methods(reports.Reader),
     **methods(documents.DocumentReads, "Reader"),
+    **methods(attendance.AttendanceReads, "Reader"),
 }
 
 

@@ -14,7 +14,7 @@ from _race_files import quick_folder
 from _race_house import SEED, house_broken, open_house
 from _race_process import EACH, PROCESSES
 
-TOTAL = 100_000 if _soak.SOAK else 360
+TOTAL = 100_000 if _soak.SOAK else 200
 REFUSALS = {"ConflictError", "DuplicateError"}
 pytestmark = pytest.mark.timeout(24 * 3600 if _soak.SOAK else 300)
 
@@ -56,7 +56,7 @@ def test_attempts_never_get_what_is_had(url, record_property):
 
 def test_attempts_that_compare_nothing_get_it_twice(url):
     """Control: the same attempts by processes that write without comparing versions book rooms twice."""
-    attempts = Attempts.of(300)
+    attempts = Attempts.of(200)
     with open_house(url) as house:
         attempts.prepare(house)
         attempts.run(url, "late")

@@ -138,6 +138,24 @@ def _sales(house, one: m.Registration) -> list[m.Sale]:
     return list(house.cantine.read.find(m.Sale, "subject", *codec.between(f"registration|{one.id}")))
 
 
+def test_at_the_door():
+    """At the door of a course people join while registering is open, for what is left; at one evening nobody is late."""
+    house = course_house()
+    house.do(tuesdays(late_joiners=True))
+    house.do(c.AddSession("pottery", DAYS[0], time(9), time(11), 3, id="once"))
+    house.clock.set(datetime(2026, 12, 1, 8, 30, tzinfo=UTC))
+    once = house.do(c.Register("once", "zoe", account="desk", at_door=True))
+    assert (once.charges[0].amount, once.value.present) == (Money(12000, "EUR"), 1)
+    house.clock.set(datetime(2026, 12, 15, 16, 50, tzinfo=UTC))
+    late = seat(house, "zoe", at_door=True)
+    assert (money(house, late)[0], late.present) == ("90.00", 1)
+    house.clock.set(house.get(m.Session, "crs").closes)
+    with pytest.raises(TooLateError):
+        house.do(c.Register("crs", "bob", account="desk", at_door=True))
+    house.do(c.CancelSession("crs", "fire"))
+    check(house)
+
+
 def test_a_fact_of_another_type_is_left_alone():
     """A list that means something else by one of the names is not told a value that it could not read."""
     tariff = _prices.read_tariff(

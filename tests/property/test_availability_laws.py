@@ -8,6 +8,7 @@ import attrs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from _soak import scaled
 from cantinekit import model as m
 from cantinekit.clock import Period
 from cantinekit.scheduling.availability import (
@@ -193,7 +194,7 @@ class Slow:
 
 
 @given(rooms(), taken(), questions(), st.integers(-10, 20))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=scaled(200), deadline=None)
 def test_answers_are_those_of_a_slow_search(bookables, index, question, minute):
     """Each space is free at the first minute that suits in every way, or has a reason that is true of all minutes."""
     now = at(minute)
@@ -235,7 +236,7 @@ def test_answers_are_those_of_a_slow_search(bookables, index, question, minute):
 
 
 @given(rooms(), taken(), questions(), st.integers(-10, 20), st.integers(1, 4))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=scaled(75), deadline=None)
 def test_a_limit_gives_the_earliest(bookables, index, question, minute, limit):
     """With a limit come the earliest of the free times; every space asked about is free, refused or counted as more."""
     every = Bookables(bookables).ask(question, index, at(minute))

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from _soak import scaled
 from cantinekit import model as m
 from cantinekit import scheduling
 from cantinekit.clock import Period
@@ -74,7 +75,7 @@ def fits(found, space_id, a, b, units):
 
 
 @given(ROWS, periods(), st.sampled_from([1, 1, 2]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=scaled(150), deadline=None)
 def test_peaks_and_free_spaces_are_those_of_a_brute_force(found, within, units):
     """The peak is the fullest minute, and free are the spaces in which the units fit in every minute; columns agree."""
     index, (a, b) = index_of(found), within
@@ -92,7 +93,7 @@ def test_peaks_and_free_spaces_are_those_of_a_brute_force(found, within, units):
 
 
 @given(ROWS, st.lists(periods(), min_size=1, max_size=3), st.integers(1, 12), st.sampled_from([1, 1, 2]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=scaled(150), deadline=None)
 def test_the_first_free_time_is_that_of_a_brute_force(found, windows, length, units):
     """The earliest time within the windows in order, of the first space that has it; and the earliest of each space."""
     windows = [one for n, one in enumerate(sorted(windows)) if all(one[0] >= p[1] for p in sorted(windows)[:n])]
@@ -116,7 +117,7 @@ def test_the_first_free_time_is_that_of_a_brute_force(found, windows, length, un
 
 
 @given(ROWS, periods(), st.integers(1, 8), st.integers(2, 7), st.integers(0, 6), st.integers(0, 2))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=scaled(100), deadline=None)
 def test_a_first_time_on_a_grid_is_that_of_a_brute_force(found, within, length, step, origin, most):
     """With a grid the earliest start is the first whole step at which at most so much is taken for so long."""
     index, (a, b) = index_of(found), within
@@ -139,7 +140,7 @@ def test_a_first_time_on_a_grid_is_that_of_a_brute_force(found, within, length, 
 
 
 @given(ROWS, st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=scaled(100), deadline=None)
 def test_what_is_taken_off_again_leaves_no_trace(found, data):
     """However an index came to its content, row by row or at once, and whatever went again: it is equal."""
     index = BusyIndex()
@@ -157,7 +158,7 @@ def test_what_is_taken_off_again_leaves_no_trace(found, data):
 
 
 @given(rows())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=scaled(50), deadline=None)
 def test_nothing_is_given_back_that_was_not_taken(found):
     """More than is taken cannot be given back, at no moment; what is refused changes nothing."""
     index = index_of(found)
@@ -173,7 +174,7 @@ def test_nothing_is_given_back_that_was_not_taken(found):
 
 
 @given(ROWS, periods(), st.integers(1, 3), st.integers(0, 4), st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=scaled(75), deadline=None)
 def test_a_booking_and_a_free_time_go_by_one_rule(found, within, units, capacity, whole):
     """What the sweep over claims says fits, the index says fits, for units and for whole spaces."""
     claims = [m.Claim(f"c{n}", at(a), at(b), u) for n, (id, a, b, u) in enumerate(found) if id == "d"]

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from _soak import scaled
 from cantinekit.pricing.combine import (
     POLICIES,
     Advice,
@@ -321,7 +322,7 @@ def test_advice_on_a_count_is_the_best_of_all(needed, packs, exact):
     assert key_of(found, packs, []) == tried_advice([*range(needed)], packs, [], exact)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=scaled(75), deadline=None)
 @given(dated_needs, pack_lists.map(lambda packs: packs[:2]), window_lists, st.booleans())
 def test_advice_on_days_is_the_best_of_all(needs, packs, windows, exact):
     """For dated needs the advice, with its ties, is the best of all purchases of packs and windows."""

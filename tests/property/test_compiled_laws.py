@@ -458,11 +458,14 @@ FAULTS: tuple[tuple[str, tuple[Any, ...], str, Any], ...] = (
 def test_the_law_finds_a_planted_fault(
     what: str, owners: tuple[Any, ...], name: str, fault: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With a fault in the lowering the law fails, and without it the same tariffs pass."""
+    """With a fault in the lowering the law fails; the next test says that without one the same tariffs pass."""
     for owner in owners:
         monkeypatch.setattr(owner, name, fault)
     assert bitten(), what
-    monkeypatch.undo()
+
+
+def test_the_law_finds_nothing_where_nothing_is_planted() -> None:
+    """Without a fault the tariffs of the test before pass."""
     assert not bitten(50)
 
 

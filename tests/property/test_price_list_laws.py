@@ -19,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from _soak import scaled
 from _tariff_files import FILES, HOUSE
 from _tariff_strategies import load, tariffs
 from cantinekit.cli import _ask
@@ -154,7 +155,7 @@ TEXTS = st.one_of(
 OPTIONS = ("at", "hours", "minutes", "until", "day", "holds", "customer", "as_of")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=scaled(200), deadline=None)
 @given(
     st.fixed_dictionaries({}, optional=dict.fromkeys(OPTIONS, TEXTS)),
     st.lists(st.tuples(st.sampled_from([*TARIFF.facts, "nonsense"]), TEXTS), max_size=4),

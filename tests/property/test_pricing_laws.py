@@ -10,6 +10,7 @@ import attrs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from _soak import scaled
 from cantinekit.clock import Period
 from cantinekit.money import Money
 from cantinekit.pricing import REFUSAL_CODES, Item, Lot, Order, Quote, State, Tariff
@@ -170,7 +171,7 @@ def check_quote(tariff: Tariff, order: Order, state: State, quote: Quote) -> Non
     assert {refusal.code for refusal in quote.refusals} <= set(REFUSAL_CODES)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=scaled(100), deadline=None)
 @given(tariff_texts, orders, states())
 def test_a_quote_is_the_sum_of_its_lines_and_its_trace_telescopes_to_them(
     text: str, order: Order, state: State
@@ -191,7 +192,7 @@ def test_the_same_question_gives_the_same_quote(text: str, order: Order, state: 
     assert first.explanation() == again.explanation()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=scaled(50), deadline=None)
 @given(tariff_texts, orders, states())
 def test_units_of_lots_are_conserved(text: str, order: Order, state: State) -> None:
     """What a lot has lost is what the uses say, never more than it had; an expired lot loses nothing."""
@@ -210,7 +211,7 @@ def test_units_of_lots_are_conserved(text: str, order: Order, state: State) -> N
         assert lot == attrs.evolve(before[lot.id], left=lot.left)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=scaled(50), deadline=None)
 @given(tariff_texts, orders, states())
 def test_an_order_is_its_items_one_after_the_other(text: str, order: Order, state: State) -> None:
     """Asking item by item, with the state handed on, gives the same lines, uses and state as the order."""
@@ -226,7 +227,7 @@ def test_an_order_is_its_items_one_after_the_other(text: str, order: Order, stat
     assert whole.state == state
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=scaled(50), deadline=None)
 @given(tariff_texts, orders, states())
 def test_only_the_announced_meters_and_accounts_are_touched(text: str, order: Order, state: State) -> None:
     """``meters`` and ``accounts`` name beforehand all that a quote reads: nothing else changes it or is moved."""
@@ -244,7 +245,7 @@ def test_only_the_announced_meters_and_accounts_are_touched(text: str, order: Or
     assert tariff.quote(order, noise).lines == quote.lines
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=scaled(50), deadline=None)
 @given(
     st.integers(0, 4000),
     st.integers(0, 3000),
@@ -278,7 +279,7 @@ def test_a_cap_is_never_passed_in_any_order_of_visits(
         assert state.meters[key] == amount
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=scaled(100), deadline=None)
 @given(
     st.integers(1, 600),
     st.integers(1, 3),
@@ -313,7 +314,7 @@ def test_what_a_carnet_of_time_leaves_is_priced_exactly(
     assert quote.total.amount == expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=scaled(75), deadline=None)
 @given(tariff_texts)
 def test_load_undoes_dump(text: str) -> None:
     """``load(dump(t)) == t``, with the same version, and dump is a fixed point."""
@@ -325,7 +326,7 @@ def test_load_undoes_dump(text: str) -> None:
     assert hash(again) == hash(tariff)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=scaled(50), deadline=None)
 @given(tariff_texts, st.randoms(use_true_random=False))
 def test_the_version_ignores_layout(text: str, random: object) -> None:
     """Comments, blank lines, spaces and the order of the tables do not change the version."""
@@ -336,7 +337,7 @@ def test_the_version_ignores_layout(text: str, random: object) -> None:
     assert Tariff.load(other).version == Tariff.load(text).version
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=scaled(50), deadline=None)
 @given(tariff_texts, euros, st.data())
 def test_the_version_changes_with_any_amount(text: str, other: str, data: st.DataObject) -> None:
     """Another amount anywhere is another version."""
@@ -350,7 +351,7 @@ def test_the_version_changes_with_any_amount(text: str, other: str, data: st.Dat
     assert Tariff.load(changed).version != Tariff.load(text).version
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=scaled(75), deadline=None)
 @given(tariff_texts, orders, states())
 def test_a_refusal_never_carries_an_invented_price(text: str, order: Order, state: State) -> None:
     """A refused item has no line and no amount, and its refusal names amounts only if the tariff prints them."""
@@ -370,7 +371,7 @@ def test_a_refusal_never_carries_an_invented_price(text: str, order: Order, stat
 SEEN: Counter[str] = Counter()
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=scaled(150), deadline=None, derandomize=True)
 @given(tariff_texts, orders, states())
 def _sample(text: str, order: Order, state: State) -> None:
     quote = Tariff.load(text).quote(order, state)

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from _soak import scaled
 from cantinekit.errors import TariffError
 from cantinekit.pricing import Problem, Tariff
 from cantinekit.pricing.format import _toml
@@ -136,7 +137,7 @@ def test_the_good_file_is_good() -> None:
     assert [result.ok for result in found.check()] == [True]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=scaled(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(sections, st.one_of(st.dictionaries(keys, trees, max_size=4), leaves), max_size=5))
 def test_any_data_is_a_tariff_or_problems(data: dict[str, Any]) -> None:
     """No shape of data, in any place, leads to another error than the typed one."""
@@ -149,7 +150,7 @@ def _paths(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path, *(found for key, part in children for found in _paths(part, (*path, key)))]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=scaled(200), deadline=None)
 @given(st.data())
 def test_a_good_file_with_one_change_is_a_tariff_or_problems(data: st.DataObject) -> None:
     """One value replaced by another, one key renamed, one left out: loaded and stable, or refused with a line."""
@@ -175,7 +176,7 @@ def test_a_good_file_with_one_change_is_a_tariff_or_problems(data: st.DataObject
         found.check()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=scaled(150), deadline=None)
 @given(st.data())
 def test_a_good_file_with_broken_bytes_is_a_tariff_or_problems(data: st.DataObject) -> None:
     """Characters put in, taken out or doubled anywhere: a typed error or a tariff, whatever the parser thinks."""
@@ -186,7 +187,7 @@ def test_a_good_file_with_broken_bytes_is_a_tariff_or_problems(data: st.DataObje
     assert isinstance(found, (Tariff, tuple))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=scaled(150), deadline=None)
 @given(st.dictionaries(st.text(max_size=6), trees, max_size=6))
 def test_what_is_written_is_read_back(data: dict[str, Any]) -> None:
     """The writer of TOML is understood by the parser: the same values, whatever the keys and texts."""
@@ -195,7 +196,7 @@ def test_what_is_written_is_read_back(data: dict[str, Any]) -> None:
     assert all((key,) in lines for key in data if key.isalnum())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=scaled(150), deadline=None)
 @given(st.text(st.sampled_from("\"'\\[]{}=,.#\n ab1-")))
 def test_the_scan_of_lines_never_fails(text: str) -> None:
     """Any text is scanned: for lines that exist, or refused as too deep."""

@@ -11,6 +11,7 @@ import attrs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from _soak import scaled
 from cantinekit.clock import Period
 from cantinekit.pricing import Item, Lot, Order, State, Tariff
 
@@ -214,7 +215,7 @@ def load(pair: tuple[Thing, Thing]) -> Tariff:
     return Tariff.load(HEAD + "\n".join(thing.toml() for thing in pair) + "\n")
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=scaled(60), deadline=None)
 @everything
 def test_the_engine_and_the_slow_interpreter_agree(
     pair: tuple[Thing, Thing], asked: list[Item], state: tuple[Lot, ...]

@@ -381,7 +381,7 @@ def test_discount_rounding_of_prices_matters(monkeypatch):
 
 def test_driver_prints_a_table(capsys):
     """With few rows the driver prints one line for each variant and the ratio 1 for the reference."""
-    assert pricing_peers.main(["--rows", "40", "--rounds", "3"]) == 0
+    assert pricing_peers.main(["--rows", "12", "--rounds", "1"]) == 0
     lines = capsys.readouterr().out.splitlines()
     for variant in INSTALLED:
         (line,) = (line for line in lines if line.startswith(f"{variant.name}  "))
@@ -394,7 +394,7 @@ def test_driver_works_without_optional_peers(capsys, monkeypatch):
     for package in ("prices", "zen"):
         monkeypatch.setitem(sys.modules, package, None)
         monkeypatch.delitem(sys.modules, f"peers.with_{package}", raising=False)
-    assert pricing_peers.main(["--rows", "40", "--rounds", "1"]) == 0
+    assert pricing_peers.main(["--rows", "12", "--rounds", "1"]) == 0
     printed = capsys.readouterr().out
     assert printed.endswith("prices: not installed\nzen: not installed\n")
     assert "hand Decimal, quote" in printed

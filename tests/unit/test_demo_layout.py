@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cantinekit.demo
+from _soak import scaled
 from cantinekit.demo import _printer
 from cantinekit.demo._blocks import Block, Detail, Grid, Heading, Line, Mail, Reasons, Title
 
@@ -70,14 +71,14 @@ def said(block: Block) -> list[str]:
             return [caption, *head, *(cell for row in rows for cell in row)]
 
 
-@settings(max_examples=150)
+@settings(max_examples=scaled(75))
 @given(blocks, widths)
 def test_every_word_is_set_in_order(block, width):
     """Whatever the text and the width, every word is set once, in its order, and nothing else."""
     assert content(printed(_printer.PlainPrinter, width, block)) == " ".join(said(block)).split()
 
 
-@settings(max_examples=150)
+@settings(max_examples=scaled(75))
 @given(blocks, widths)
 def test_no_line_is_wider(block, width):
     """Whatever the text, no line is wider than the width, and none ends with a space."""

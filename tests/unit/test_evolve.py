@@ -141,7 +141,10 @@ THURSDAYS = m.BookingSeries(
     ), "held",
 )  # fmt: skip
 DATE_CLAIM = HELD_DATE.placed[0].claim
+LEARNT = (m.Learnt(START, None, "reg"), m.Learnt(LATER, LATEST, reason="at school"))
+TRAINED = m.Training("zoe|talk", "zoe", "talk", LEARNT)
 EVERYTHING: tuple[m.Record, ...] = (
+    TRAINED,
     ENTITY, PLACE, ROOM, STANDING, PAGE, PRODUCT, TARIFF, LIST, POOL, PASS, UNITS, WALLET, VISIT, BOOKING, WORKSHOP,
     SESSION, REGISTRATION, WAITING, CHARGE, ATTEMPT, REFUND, METER, SALE, m.Unique("email", "zoe"), SERIES, CREDITS,
     HELD_DATE, THURSDAYS, COURSE,
@@ -419,6 +422,21 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
         ),
     ),
     (ev.SeatsChanged("ses", 9), (has(m.Session, "ses", capacity=9),)),
+    # attendance
+    (ev.AttendanceMarked("reg", 1, LATER), (has(m.Registration, "reg", mark=m.Mark(1, LATER)),)),
+    (ev.MarkTakenBack("w1"), (has(m.Registration, "w1", mark=None),)),
+    (ev.SheetClosed("ses", 3, LATER), (has(m.Session, "ses", sheet=m.Sheet(LATER, 3)),)),
+    (ev.SheetReopened("ses", "late"), (has(m.Session, "ses", sheet=None),)),
+    (
+        ev.PrerequisitesChanged("talk", ("safety",), 12),
+        (has(m.Workshop, "talk", prerequisites=("safety",), valid_months=12),),
+    ),
+    (
+        ev.TrainingGained("zoe", "talk", m.Learnt(LATEST, reason="again")),
+        (has(m.Training, "zoe|talk", ways=(LEARNT[0], m.Learnt(LATEST, reason="again"))),),
+    ),
+    (ev.TrainingLost("zoe", "talk", "reg"), (has(m.Training, "zoe|talk", ways=LEARNT[1:]),)),
+    (ev.TrainingRevoked("zoe", "talk", "misused"), (has(m.Training, "zoe|talk", ways=()),)),
     # money
     (ev.PriceMade(attrs.evolve(SALE, id="sal2")), (whole(attrs.evolve(SALE, id="sal2")),)),
     (ev.MetersMoved(MOVES), (has(m.Meter, "cap", used=1200),)),
@@ -552,7 +570,9 @@ REFERRING = [
     pytest.param(event, id=type(event).__name__)
     for event, _ in CASES
     if any(field.name.endswith("_id") for field in attrs.fields(type(event)))
-    and not isinstance(event, OF_PERSONS | ev.UniqueTaken | ev.UniqueFreed | ev.TariffPublished | ev.CodesAdded)
+    and not isinstance(
+        event, OF_PERSONS | ev.TrainingGained | ev.UniqueTaken | ev.UniqueFreed | ev.TariffPublished | ev.CodesAdded
+    )
 ]
 
 

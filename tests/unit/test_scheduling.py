@@ -11,11 +11,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from _house import TODAY, period, utc
+from _soak import scaled
 from cantinekit import model as m
 from cantinekit import scheduling as s
 from cantinekit.clock import Period, WallTime, day_bounds, local
 
-MANY = settings(max_examples=150, deadline=None)
+MANY = settings(max_examples=scaled(75), deadline=None)
 BASE = utc(0)
 LONG = 40
 """The length of the little world below, in minutes."""

@@ -133,6 +133,7 @@ _SPECS = (
         "domain",
         lambda r: [("session", composite(r.session_id, r.asked_at)), *_person("person", r.person_id, r.asked_at)],
     ),
+    KindSpec(m.Training, "domain", lambda r: [("person", composite(r.person_id, r.workshop_id))]),
     KindSpec(m.Sale, "domain", lambda r: [("subject", composite(r.subject.kind, r.subject.id, r.at))], True),
     KindSpec(m.Charge, "domain", _charge),
     KindSpec(m.Attempt, "domain", lambda r: [("charge", composite(r.charge_id, r.started_at))]),

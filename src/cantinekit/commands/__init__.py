@@ -6,6 +6,14 @@ money; without it, what is owed stays due. ``quote`` is a price that was promise
 
 from __future__ import annotations
 
+from cantinekit.commands._attendance import (
+    ChangePrerequisites,
+    CloseSheet,
+    GrantTraining,
+    MarkAttendance,
+    ReopenSheet,
+    RevokeTraining,
+)
 from cantinekit.commands._base import Command, Facts, PricePromise
 from cantinekit.commands._courses import AddCourse, CancelMeeting, MoveMeeting
 from cantinekit.commands._documents import (
@@ -99,6 +107,12 @@ COMMANDS: tuple[type[Command], ...] = (
     CancelSession,
     MoveMeeting,
     CancelMeeting,
+    MarkAttendance,
+    CloseSheet,
+    ReopenSheet,
+    ChangePrerequisites,
+    GrantTraining,
+    RevokeTraining,
     Pay,
     RefundCharge,
     RecordRefund,
@@ -146,10 +160,12 @@ __all__ = [
     "ChangeCapacity",
     "ChangeOpenings",
     "ChangePerson",
+    "ChangePrerequisites",
     "ChangeSeats",
     "ChangeTerms",
     "CheckIn",
     "CheckOut",
+    "CloseSheet",
     "CloseSpace",
     "Command",
     "ConfirmBooking",
@@ -159,9 +175,11 @@ __all__ = [
     "Expire",
     "Facts",
     "ForgetPerson",
+    "GrantTraining",
     "HoldSpace",
     "IssueCreditNote",
     "IssueDocument",
+    "MarkAttendance",
     "MoveMeeting",
     "MovePlace",
     "MoveSession",
@@ -175,8 +193,10 @@ __all__ = [
     "RecordRefund",
     "RefundCharge",
     "Register",
+    "ReopenSheet",
     "ReopenSpace",
     "RetrySkipped",
+    "RevokeTraining",
     "SellPass",
     "SettleForgetting",
     "SettleNarrowing",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from cantinekit.commands._base import Command, PricePromise, to_promise
-from cantinekit.model._fields import are_ids, is_count, is_id, is_text, maybe_id, maybe_text, to_ids
+from cantinekit.commands._base import Command, PricePromise, is_reason, to_promise
+from cantinekit.model._fields import are_ids, is_a, is_count, is_id, is_text, maybe_id, maybe_text, to_ids
 
 
 @attrs.frozen
@@ -13,6 +13,9 @@ class Register(Command):
     """Ask for a seat at a session: a seat, or a rank on the waiting list.
 
     ``seats``: how many, for whoever brings guests. All of them are had, or waited for, together; each has its options.
+    ``override``: why somebody gets a seat who has not learnt what comes before the workshop.
+    ``at_door``: whoever is there already, from an hour before the session begins until its sheet is closed. The seats
+    must be free, what they cost is paid at once, and they are marked present.
     """
 
     session_id: str = attrs.field(validator=is_id)
@@ -22,6 +25,8 @@ class Register(Command):
     return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
     quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
     seats: int = attrs.field(default=1, validator=is_count())
+    override: str | None = attrs.field(default=None, validator=is_reason)
+    at_door: bool = attrs.field(default=False, validator=is_a(bool))
 
 
 @attrs.frozen

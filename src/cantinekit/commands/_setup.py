@@ -26,6 +26,7 @@ from cantinekit.model._fields import (
     to_ids,
 )
 from cantinekit.model._openings import check_hours, to_hours
+from cantinekit.model._workshops import is_prerequisites, is_validity
 from cantinekit.money import exponent
 
 
@@ -173,10 +174,16 @@ class AddAccessCodes(Command):
 
 @attrs.frozen
 class AddWorkshop(Command):
-    """Add a workshop. Without a product it is free; ``option_ids`` are products that go with a seat."""
+    """Add a workshop. Without a product it is free; ``option_ids`` are products that go with a seat.
+
+    ``prerequisites``: workshops that somebody must have learnt to get a seat. What is learnt here is valid through the
+    local day ``valid_months`` later; without them for good.
+    """
 
     place_id: str = attrs.field(validator=is_id)
     title: str = attrs.field(validator=is_text(300))
     product_id: str | None = attrs.field(default=None, validator=maybe_id)
     option_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     id: str | None = attrs.field(default=None, validator=maybe_id)
+    prerequisites: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=[are_ids, is_prerequisites])
+    valid_months: int | None = attrs.field(default=None, validator=is_validity)

@@ -11,9 +11,11 @@ from typing import Any
 
 from cantinekit.commands import Command
 from cantinekit.decisions import (
+    _attendance,
     _bookings,
     _courses,
     _documents,
+    _evolve_attendance,
     _evolve_courses,
     _evolve_documents,
     _evolve_series,
@@ -67,13 +69,14 @@ HANDLERS: dict[type[Any], Handler] = {
     **_courses.HANDLERS,
     **_workshops.HANDLERS,
     **_seat_ends.HANDLERS,
+    **_attendance.HANDLERS,
     **_payments.HANDLERS,
     **_money_elsewhere.HANDLERS,
     **_documents.HANDLERS,
     **_people.HANDLERS,
 }
-# Importing these registers their rules.
-_RULES = _evolve_stays, _evolve_series, _evolve_workshops, _evolve_courses, _evolve_documents
+_RULES = _evolve_stays, _evolve_series, _evolve_workshops, _evolve_courses, _evolve_attendance, _evolve_documents
+"""Importing them registers their rules."""
 
 
 def _handler(command: Command) -> Handler:

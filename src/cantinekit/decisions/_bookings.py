@@ -21,6 +21,7 @@ from cantinekit.decisions._in_a_row import neighbour_wishes, note_row, own_claim
 from cantinekit.decisions._prices import Priced, Wanted, fetch_tariff, make_price, sale_keys, wanted
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch, present, refer
 from cantinekit.decisions._terms import asked_spaces, broken_rules, check_rules, claim_all, note_overrides
+from cantinekit.decisions._trainings import learnt_for, space_wishes
 from cantinekit.errors import TooLateError, UnsuitableError, WrongStateError
 from cantinekit.model import (
     Booking,
@@ -56,6 +57,7 @@ def _read_spaces(c: cmd.HoldSpace | cmd.Book) -> Reads:
     space, product = state.need(Space, c.space_id), state.need(Product, c.product_id)
     wishes = [(Place, space.place_id), (LegalEntity, space.entity_id), *sale_keys(state, [product], c.person_id)]
     leaves = dict.fromkeys([*space.leaves, *(leaf for id in extras for leaf in state.need(Space, id).leaves)])
+    wishes += space_wishes([space, *(state.need(Space, id) for id in extras)], c.person_id)
     return (yield from fetch_pages(state, leaves, c.period, [*wishes, *row_wishes(space, c.person_id)]))
 
 
@@ -76,9 +78,10 @@ def _make(draft: Draft, c: cmd.HoldSpace | cmd.Book, expires: datetime, begins: 
         raise TooLateError(f"the period ended at {c.period.end.isoformat()}")
     id, asked = draft.ids("bkg"), asked_spaces(state, space, c)
     asks, mine = begins == "requested", own_claims(state, space, c.person_id, now)
-    broken = broken_rules(place, space, c.period, c.groups, now, asks=asks, mine=mine)
-    for extra, _ in asked[1:]:
-        broken += broken_rules(place, extra, c.period, c.groups, now, asks=asks)
+    broken = []
+    for one, _ in asked:
+        learnt, ours = learnt_for(state, one, c.person_id, c.period, now), mine if one is space else ()
+        broken += broken_rules(place, one, c.period, c.groups, now, asks=asks, mine=ours, trainings=learnt)
     rules = check_rules(broken, c.override)
     booking = Booking(
         id,

@@ -28,7 +28,12 @@ def bought_period(session: Session, now: datetime) -> Period:
 
 
 def told_facts(session: Session, now: datetime) -> dict[str, int | bool]:
-    """What the price list is told where it declares it: ``meetings`` of the course, ``meetings_left``, ``late``."""
+    """What the price list is told where it declares it: ``meetings`` of the course, ``meetings_left``, ``late``.
+
+    At a session that meets once nobody is late, at the door neither.
+    """
+    if not session.meetings:
+        return {"meetings": 1, "meetings_left": 1, "late": False}
     return {
         "meetings": len(session.planned_meetings),
         "meetings_left": len(meetings_left(session, now)),

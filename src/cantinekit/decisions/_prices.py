@@ -91,7 +91,7 @@ def fetch_tariff(
 ) -> Reads:
     """Load the price list version in force, and whatever ``also`` is due, then the meters that the price depends on."""
     if not things:
-        return state
+        return (yield from fetch(state, also))
     version = _version(state, things, now)
     state = yield from fetch(state, [(TariffText, version), *also])
     tariff = read_tariff(state.need(TariffText, version).text)

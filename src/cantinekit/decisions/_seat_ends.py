@@ -12,6 +12,7 @@ from cantinekit.decisions._charging import fetch_parts, return_units, undo_charg
 from cantinekit.decisions._course_prices import TookPlace, has_begun_for, returned
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch, refer
+from cantinekit.decisions._trainings import take_mark_back, taken_back_wishes
 from cantinekit.decisions._workshops import (
     check_open_to_seats,
     check_running,
@@ -45,7 +46,9 @@ def read_registration(state: State, registration_id: str, now: datetime) -> Read
     session = state.need(Session, one.session_id)
     without = attrs.evolve(session, waiting=tuple(id for id in session.waiting if id != one.id))
     frees = 0 if one.state == "waiting" else one.seats
-    state = yield from fetch(state, _next_waiting(without, session.free(now) + frees))
+    state = yield from fetch(
+        state, [*_next_waiting(without, session.free(now) + frees), *taken_back_wishes(one, session)]
+    )
     return (yield from fetch_parts(state, [one.charge_id]))
 
 
@@ -61,6 +64,7 @@ def _give_up(draft: Draft, registration_id: str, ended: str, reason: str) -> Non
     if session.state == "cancelled":  # whatever ends it: that is what the person is told, once
         ended, reason = "cancelled", session.reason
         template = "session below minimum" if reason == TOO_FEW else "session cancelled"
+    take_mark_back(draft, one)
     took_place = TookPlace.of(session, one)
     if one.state == "confirmed" and session.state != "cancelled" and has_begun_for(session, one, draft.now):
         _end_seat(draft, one, ended, one.spends)  # what was paid stays; staff may give some of it back

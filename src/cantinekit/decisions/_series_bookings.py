@@ -25,6 +25,7 @@ from cantinekit.decisions._series_dates import find_days, period_of
 from cantinekit.decisions._series_money import name_lines, split_price
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch
 from cantinekit.decisions._terms import broken_rules, check_rules, note_overrides
+from cantinekit.decisions._trainings import learnt_for, space_wishes
 from cantinekit.errors import (
     ClosedError,
     ConflictError,
@@ -51,7 +52,7 @@ from cantinekit.model import (
     Wallet,
 )
 from cantinekit.ports import MAX_KEYS
-from cantinekit.scheduling.availability import NeedsApproval, NotYours, TooLongInARow, WrongLength
+from cantinekit.scheduling.availability import NeedsApproval, NotTrained, NotYours, TooLongInARow, WrongLength
 
 Times = Mapping[date, Period | None]
 """When the dates are; ``None``: there is no such time that day."""
@@ -117,7 +118,8 @@ def _read_book(c: cmd.BookSeries, now: datetime) -> Reads:
     wishes: list[Wish] = [(Place, space.place_id), (LegalEntity, space.entity_id)]
     state = yield from fetch(state, [*wishes, *sale_keys(state, [product], c.person_id)])
     asked = _asked_series(state, c)
-    state = yield from fetch_series_pages(state, space.leaves, asked.times, row_wishes(space, c.person_id))
+    rows = [*row_wishes(space, c.person_id), *space_wishes([space], c.person_id)]
+    state = yield from fetch_series_pages(state, space.leaves, asked.times, rows)
     return (yield from _fetch_price(state, asked, now))
 
 
@@ -141,7 +143,7 @@ def _read_retry(c: cmd.RetrySkipped, now: datetime) -> Reads:
     state = yield from fetch(state, [*keys, (Person, series.person_id), (Wallet, series.person_id)])
     asked = _asked_again(state, c, now)
     wishes = [(LegalEntity, asked.space.entity_id), *sale_keys(state, [asked.product], series.person_id)]
-    wishes += row_wishes(asked.space, series.person_id)
+    wishes += [*row_wishes(asked.space, series.person_id), *space_wishes([asked.space], series.person_id)]
     state = yield from fetch_series_pages(state, asked.space.leaves, asked.times, wishes)
     return (yield from _fetch_price(state, asked, now))
 
@@ -194,7 +196,8 @@ def _look(draft: Draft, asked: Asked, expires: datetime) -> tuple[list[date], li
         try:
             if period.end <= draft.now:
                 raise TooLateError(f"the period ended at {period.end.isoformat()}")
-            found = broken_rules(asked.place, asked.space, period, c.groups, draft.now, mine=mine)
+            learnt = learnt_for(state, asked.space, asked.person_id, period, draft.now)
+            found = broken_rules(asked.place, asked.space, period, c.groups, draft.now, mine=mine, trainings=learnt)
             broken = check_rules(found, c.override)
             check_free(state, asked.space, asked.place, placed, draft.now)
         except RefusedError as refusal:
@@ -216,7 +219,7 @@ def _look(draft: Draft, asked: Asked, expires: datetime) -> tuple[list[date], li
 
 def _at_any_time(refusal: RefusedError) -> bool:
     """Whether the same would be refused at every other time too."""
-    always = NotYours | WrongLength | TooLongInARow | NeedsApproval
+    always = NotYours | NotTrained | WrongLength | TooLongInARow | NeedsApproval
     return isinstance(refusal, TermsError) and isinstance(refusal.reason, always)
 
 

@@ -15,7 +15,7 @@ from cantinekit.decisions._seat_ends import LIVE
 from cantinekit.decisions._setup import refuse_twice
 from cantinekit.decisions._state import Decision, Find, Handler, Ids, Reads, State, Wish, fetch, refer
 from cantinekit.decisions._workshops import check_open_to_seats, check_running, first_decide, verdict
-from cantinekit.errors import TooLateError, UnsuitableError
+from cantinekit.errors import TooLateError, UnsuitableError, WrongStateError
 from cantinekit.model import (
     TOO_FEW,
     OccupancyPage,
@@ -128,13 +128,15 @@ def claimed(every: Iterable[Placed]) -> list[Wish]:
     return [*days, *((StandingPage, standing_id(one.space_id)) for one in placed)]
 
 
-def fetch_registrations(state: State, session_id: str) -> Reads:
+def fetch_registrations(state: State, session_id: str, *, guarded: bool = False) -> Reads:
     """Load everybody who asked for a seat.
 
-    Whoever gets one, waits or gives it up writes the session too, which is loaded before: so nobody is missed.
+    Whoever gets one, waits or gives it up writes the session too, which is loaded before: so nobody is missed. Whoever
+    is marked present does not: where that counts they are ``guarded``.
     """
     keys = yield Find(Registration.kind, "session", f"{session_id}|", f"{session_id}}}")
-    return (yield from fetch(state, [], spare=[(Registration, key.id) for key in keys]))
+    found = [(Registration, key.id) for key in keys]
+    return (yield from fetch(state, found if guarded else [], spare=found))
 
 
 def concerned(state: State) -> list[Registration]:
@@ -161,7 +163,7 @@ def _read_move(c: cmd.MoveSession, now: datetime) -> Reads:
     if space_id is not None:
         period = _target(c, session, state.need(Place, session.place_id))[2]
         state = yield from fetch_pages(state, state.need(Space, space_id).leaves, period)
-    return (yield from fetch_registrations(state, session.id))
+    return (yield from fetch_registrations(state, session.id, guarded=True))
 
 
 def _move(state: State, c: cmd.MoveSession, now: datetime, ids: Ids) -> Decision:
@@ -180,6 +182,8 @@ def _move(state: State, c: cmd.MoveSession, now: datetime, ids: Ids) -> Decision
     elsewhere = (starts, ends, space_id) != (session.starts, session.ends, session.space_id)
     if not elsewhere and decide_at == session.decide_at:
         return draft.decision(refer(session))
+    if period != session.period and any(one.present for one in concerned(state)):
+        raise WrongStateError(f"session {session.id}", state="one at which people are present")
     placed = session.placed
     if elsewhere:
         placed = in_room(state, place, space_id, session.id, period, session.capacity, now)

@@ -180,8 +180,8 @@ def _add_codes(state: State, c: cmd.AddAccessCodes, now: datetime, ids: Ids) -> 
 
 
 def _read_workshop(c: cmd.AddWorkshop, now: datetime) -> Reads:
-    options = [(Product, id) for id in c.option_ids]
-    return (yield from fetch(State(), [(Workshop, c.id), (Place, c.place_id), (Product, c.product_id), *options]))
+    named = [*((Product, id) for id in c.option_ids), *((Workshop, id) for id in c.prerequisites)]
+    return (yield from fetch(State(), [(Workshop, c.id), (Place, c.place_id), (Product, c.product_id), *named]))
 
 
 def _add_workshop(state: State, c: cmd.AddWorkshop, now: datetime, ids: Ids) -> Decision:
@@ -197,7 +197,9 @@ def _add_workshop(state: State, c: cmd.AddWorkshop, now: datetime, ids: Ids) -> 
         raise UnsuitableError("a seat and what goes with it must be on one price list")
     if any(product.entity_id != place.entity_id for product in (*products, *options)):
         raise UnsuitableError(f"a product of the workshop is not sold by the operator of {place.name}")
-    workshop = Workshop(c.id or ids("wks"), place.id, c.title, c.product_id, c.option_ids)
+    before = tuple(state.need(Workshop, id).id for id in c.prerequisites)
+    id = c.id or ids("wks")
+    workshop = Workshop(id, place.id, c.title, c.product_id, c.option_ids, before, c.valid_months)
     return _added(state, now, ids, workshop, ev.WorkshopAdded(workshop))
 
 

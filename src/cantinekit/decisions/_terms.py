@@ -49,13 +49,14 @@ def broken_rules(
     *,
     asks: bool = False,
     mine: Iterable[Claim] = (),
+    trainings: Collection[str] = (),
 ) -> list[Broken]:
     """The rules of a space that a booking would break, the first to be told first.
 
     ``groups`` are those that whoever books is in; ``asks``: it is asked for only; ``mine`` are claims of the same
-    person. Staff may break them, with an override for each.
+    person, ``trainings`` the workshops that the person has learnt. Staff may break them, with an override for each.
     """
-    reasons = [*broken_terms(space.terms, period, zone=place.zone, now=now, groups=groups)]
+    reasons = [*broken_terms(space.terms, period, zone=place.zone, now=now, groups=groups, trainings=trainings)]
     if (row := too_long(space, period, mine)) is not None:
         reasons.append(row)
     found: list[Broken] = [(reason.code, TermsError(space.name, reason)) for reason in reasons]

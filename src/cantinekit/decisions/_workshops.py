@@ -14,7 +14,9 @@ from cantinekit.decisions._course_prices import meetings_left, wanted_of
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._prices import Wanted, fetch_tariff, make_price, sale_keys
 from cantinekit.decisions._state import Decision, Handler, Ids, Prerequisite, Reads, State, Wish, fetch, present, refer
-from cantinekit.errors import DuplicateError, TooLateError, UnsuitableError, WrongStateError
+from cantinekit.decisions._terms import note_overrides
+from cantinekit.decisions._trainings import TRAININGS, check_at_door, first_wishes, mark, missing_trainings
+from cantinekit.errors import DuplicateError, SoldOutError, TooLateError, UnsuitableError, WrongStateError
 from cantinekit.model import (
     LegalEntity,
     Person,
@@ -24,8 +26,11 @@ from cantinekit.model import (
     Registration,
     Session,
     Subject,
+    Training,
     Unique,
     Wallet,
+    Workshop,
+    training_id,
 )
 
 
@@ -51,12 +56,15 @@ def _read_register(c: cmd.Register, now: datetime) -> Reads:
     keys: list[Wish] = [(Session, c.session_id), (Person, c.person_id), (Wallet, c.person_id), (Unique, once)]
     state = yield from fetch(State(), keys)
     session = state.need(Session, c.session_id)
-    _check_session(session, c.option_ids, now)
-    wishes = _sale_wishes(state, session, c.option_ids, c.person_id)
+    _check_session(session, c.option_ids, now, at_door=c.at_door)
+    wishes = [(Workshop, session.workshop_id), *_sale_wishes(state, session, c.option_ids, c.person_id)]
     if taken := state.get(Unique, once):
         wishes.append((Registration, taken.holder))
     state = yield from fetch(state, wishes)
-    return (yield from fetch_tariff(state, _asked(state, session, c.option_ids, c.seats, now), c.person_id, now))
+    also = first_wishes(state, session, c.person_id)
+    if c.at_door:
+        also.append((Training, training_id(c.person_id, session.workshop_id)))
+    return (yield from fetch_tariff(state, _asked(state, session, c.option_ids, c.seats, now), c.person_id, now, also))
 
 
 def verdict(session: Session, now: datetime) -> str | None:
@@ -102,8 +110,12 @@ def check_open_to_seats(session: Session, now: datetime) -> None:
         raise TooLateError(f"the session began at {session.closes.isoformat()}")
 
 
-def _check_session(session: Session, option_ids: tuple[str, ...], now: datetime) -> None:
-    check_open_to_seats(session, now)
+def _check_session(session: Session, option_ids: tuple[str, ...], now: datetime, *, at_door: bool = False) -> None:
+    if at_door:
+        check_running(session)
+        check_at_door(session, now)
+    if session.meetings or not at_door:  # a course is joined while people can register, also at the door
+        check_open_to_seats(session, now)
     unknown = [id for id in option_ids if id not in session.option_ids]
     if unknown:
         raise UnsuitableError(f"{unknown[0]} does not go with this workshop")
@@ -117,7 +129,7 @@ def first_end_holds(session: Session, now: datetime) -> None:
 
 
 def _refuse_second(state: State, once: str, now: datetime) -> None:
-    """Refuse a second registration; a seat whose hold is over is ended first.
+    """Refuse a second registration; a hold that is over, or a rank once the session began, is ended first.
 
     Raises:
         DuplicateError: the person has a seat or waits for one.
@@ -126,7 +138,8 @@ def _refuse_second(state: State, once: str, now: datetime) -> None:
     if taken is None or taken.holder is None:
         return
     held = state.need(Registration, taken.holder)
-    if held.state == "held" and held.expires is not None and held.expires <= now:
+    ends = state.need(Session, held.session_id).closes if held.state == "waiting" else held.expires
+    if held.state in ("held", "waiting") and ends is not None and ends <= now:
         raise Prerequisite(cmd.Expire(refer(held)))
     raise DuplicateError("a registration of this person for this session", held.id)
 
@@ -138,22 +151,50 @@ def _register(state: State, c: cmd.Register, now: datetime, ids: Ids) -> Decisio
     first_end_holds(session, now)
     if c.seats > max(1, session.capacity):
         raise UnsuitableError(f"session {session.id} has {session.capacity} seats, not {c.seats}")
+    if (untrained := missing_trainings(state, session, person.id, now)) is not None and c.override is None:
+        raise untrained
     draft, id = Draft(state, now, ids), ids("reg")
     draft.add(ev.UniqueTaken(seat_key(session.id, person.id), id))
     asked = Registration(
         id, session.id, session.place_id, person.id, "waiting", now, option_ids=c.option_ids, seats=c.seats
     )
+    if untrained is not None:
+        note_overrides(draft, [TRAININGS], c.override, refer(asked))
+    if c.at_door:
+        return _register_at_door(draft, asked, session, c)
     if session.line or session.free(now) < c.seats:
         draft.add(ev.WaitingJoined(asked))
         draft.tell("waiting list joined", person.id, refer(asked))
         draft.later("expire", refer(asked), session.closes)
         return draft.decision(refer(asked))
-    expires = _hold_until(session, now)
+    _seat(draft, asked, session, c, _hold_until(session, now))
+    return draft.decision(refer(asked))
+
+
+def _seat(draft: Draft, asked: Registration, session: Session, c: cmd.Register, expires: datetime) -> None:
     held = attrs.evolve(asked, state="held", expires=expires)
-    dropped = tuple(seat.registration_id for seat in session.held if not seat.live(now))
+    dropped = tuple(seat.registration_id for seat in session.held if not seat.live(draft.now))
     draft.add(ev.SeatTaken(held, dropped))
     _sell(draft, held, session, c, expires)
-    return draft.decision(refer(held))
+
+
+def _register_at_door(draft: Draft, asked: Registration, session: Session, c: cmd.Register) -> Decision:
+    """Whoever is there has a seat at once, and is marked present; once the session began nobody waits any more.
+
+    Raises:
+        SoldOutError: there are too few seats, or others wait for them.
+        UnsuitableError: something is to pay, and not through an account whose money is in hand at once.
+    """
+    waits = session.line and draft.now < session.closes
+    free = 0 if waits else session.free(draft.now)
+    if free < c.seats:
+        raise SoldOutError(f"session {session.id}", wanted=c.seats, left=free)
+    _seat(draft, asked, session, c, draft.now + PAYMENT_HOLD)
+    seated = draft.state.need(Registration, asked.id)
+    if seated.state != "confirmed":
+        raise UnsuitableError("a seat at the door is paid at once, through an account that takes money at a desk")
+    mark(draft, seated, seated.seats)
+    return draft.decision(refer(seated))
 
 
 def _hold_until(session: Session, now: datetime) -> datetime:

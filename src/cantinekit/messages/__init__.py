@@ -10,6 +10,7 @@ from cantinekit._typography import french
 from cantinekit.messages._documents import print_document
 from cantinekit.messages._preview import SAMPLE, page
 from cantinekit.messages._replaced import Texts, replaced, words_of
+from cantinekit.messages._sheets import print_sheet
 from cantinekit.messages._texts import WRITTEN
 
 LANGUAGES = ("fr", "en")
@@ -79,6 +80,7 @@ __all__ = [
     "preview_html",
     "preview_text",
     "print_document",
+    "print_sheet",
     "render",
     "words_of",
 ]

@@ -82,27 +82,29 @@ def print_document(document: Document, billed_to: BilledTo | None, corrected: Do
         lines = [billed_to.name, *billed_to.address, billed_to.country]
         lines += [words["tax id"].format(billed_to.tax_number)] if billed_to.tax_number else []
         out += _party(words["addressee"], lines)
-    out += _table(words["lines"], 1, (_line(line, sign, words, lang) for line in document.lines))
+    out += print_table(words["lines"], 1, (_line(line, sign, words, lang) for line in document.lines))
     rows = [
         [number(tax.rate, lang), *(money(sign * one, lang) for one in (tax.net, tax.tax, tax.gross))]
         for tax in document.taxes
     ]
-    out += _table(words["taxes"], 1, rows)
+    out += print_table(words["taxes"], 1, rows)
     out += [f"- {words[name].format(money(amount, lang))}" for name, amount in _totals(document, sign)]
     mentions = [line for text in document.mentions for line in (escape(text), "")]
     return "\n".join([*out, "", *mentions]).rstrip("\n") + "\n"
 
 
 def _dates(document: Document, corrected: Document | None, words: dict[str, str], lang: str) -> Iterator[str]:
-    yield words["date"].format(_day(document.issued_on, lang))
+    yield words["date"].format(print_day(document.issued_on, lang))
     first, last = document.supplied_from, document.supplied_until
     if first is not None and last is not None:
-        yield words["supplied" if first == last else "supplied until"].format(_day(first, lang), _day(last, lang))
+        yield words["supplied" if first == last else "supplied until"].format(
+            print_day(first, lang), print_day(last, lang)
+        )
     if corrected is not None:
-        yield words[f"corrects {corrected.what}"].format(corrected.printed, _day(corrected.issued_on, lang))
+        yield words[f"corrects {corrected.what}"].format(corrected.printed, print_day(corrected.issued_on, lang))
 
 
-def _day(day: date, lang: str) -> str:
+def print_day(day: date, lang: str) -> str:
     return day.strftime("%d/%m/%Y") if lang == "fr" else day.isoformat()
 
 
@@ -124,7 +126,7 @@ def _line(line: DocumentLine, sign: int, words: dict[str, str], lang: str) -> li
     return [line.text, quantity, _each(net, line.quantity, lang), rate, money(net, lang), money(gross, lang)]
 
 
-def _table(head: str, left: int, rows: Iterable[Sequence[str]]) -> list[str]:
+def print_table(head: str, left: int, rows: Iterable[Sequence[str]]) -> list[str]:
     names = head.split("|")
     rule = ["---" if n < left else "---:" for n in range(len(names))]
     cells = [names, rule, *([escape(cell) for cell in row] for row in rows)]

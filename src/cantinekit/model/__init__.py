@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from cantinekit.model._attendance import Learnt, Mark, Sheet, Training, training_id
 from cantinekit.model._bookings import Booking
 from cantinekit.model._catalogue import Grant, ListVersion, PriceList, Product, TariffText
 from cantinekit.model._courses import MAX_MEETINGS, Meeting
@@ -87,6 +88,7 @@ KINDS_OF_PERSON: tuple[tuple[type[Any], str], ...] = (
     (Booking, "person"),
     (BookingSeries, "person"),
     (Registration, "person"),
+    (Training, "person"),
     (Charge, "payer"),
     (Document, "payer"),
     (Addressee, "person"),
@@ -129,10 +131,12 @@ __all__ = [
     "Grant",
     "HeldSeat",
     "Kept",
+    "Learnt",
     "LedgerEntry",
     "LedgerLine",
     "LegalEntity",
     "ListVersion",
+    "Mark",
     "Meeting",
     "Meter",
     "MeterMove",
@@ -162,6 +166,7 @@ __all__ = [
     "Seller",
     "SeriesDate",
     "Session",
+    "Sheet",
     "Space",
     "Spend",
     "StandingPage",
@@ -169,6 +174,7 @@ __all__ = [
     "TariffText",
     "Task",
     "Terms",
+    "Training",
     "Unique",
     "Upgrade",
     "Visit",
@@ -177,4 +183,5 @@ __all__ = [
     "page_id",
     "series_id",
     "standing_id",
+    "training_id",
 ]

@@ -39,6 +39,7 @@ class Terms:
     - ``in_a_row``: how long one person may have it without a gap, at most 31 days; a gap of buffers only is none.
     - ``grid``: it begins at whole steps of this length from the local midnight of its day; none: at any time.
     - ``features``: what the space has. ``audience``: the groups who may have it; none: everybody.
+    - ``trainings``: the workshops that whoever books must have learnt, with a training that holds for all of the time.
     - ``approval``: a booking is asked for, and kept until it is approved or declined, for ``answer_within`` at most.
     """
 
@@ -56,6 +57,7 @@ class Terms:
     answer_within: timedelta = attrs.field(default=timedelta(days=2), validator=_LENGTH)
     in_a_row: timedelta | None = attrs.field(default=None, validator=maybe(is_span(timedelta.resolution, MAX_BUFFER)))
     months: int | None = attrs.field(default=None, validator=maybe(is_count(most=120)))
+    trainings: frozenset[str] = attrs.field(default=frozenset(), converter=to_names, validator=are_ids)
 
     def __attrs_post_init__(self) -> None:
         if self.shortest is not None and self.longest is not None and self.longest < self.shortest:

@@ -3,23 +3,49 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import attrs
 
 from cantinekit.clock import Period, WallTime, instant
+from cantinekit.errors import InputError
+from cantinekit.model._attendance import Mark, Sheet
 from cantinekit.model._courses import Meeting
-from cantinekit.model._fields import are_ids, is_count, is_id, is_one_of, is_text, maybe_id, maybe_instant, to_ids
+from cantinekit.model._fields import (
+    are_ids,
+    is_count,
+    is_id,
+    is_one_of,
+    is_text,
+    maybe,
+    maybe_id,
+    maybe_instant,
+    to_ids,
+)
 from cantinekit.model._occupancy import Placed
 from cantinekit.model._passes import Spend
 
 TOO_FEW = "too few people"
 """Why a session is cancelled that did not reach its minimum."""
+MAX_PREREQUISITES = 20
+"""How many workshops may come before one, each by itself."""
+is_validity = maybe(is_count(most=120))
+"""Validates for how many months what is learnt is valid, or ``None``."""
+
+
+def is_prerequisites(_: Any, attribute: attrs.Attribute[Any], value: tuple[str, ...]) -> None:
+    """Validate that workshops that come before another are not too many."""
+    if len(value) > MAX_PREREQUISITES:
+        raise InputError(f"{attribute.name} are {len(value)} workshops, at most {MAX_PREREQUISITES}")
 
 
 @attrs.frozen
 class Workshop:
-    """A workshop or conference. Without a product it is free; ``option_ids`` are products that go with a seat."""
+    """A workshop or conference. Without a product it is free; ``option_ids`` are products that go with a seat.
+
+    ``prerequisites``: the workshops that somebody must have learnt to get a seat. What is learnt here is valid through
+    the local day ``valid_months`` later; without them for good.
+    """
 
     kind: ClassVar[str] = "workshop"
     id: str = attrs.field(validator=is_id)
@@ -27,6 +53,8 @@ class Workshop:
     title: str = attrs.field(validator=is_text(300))
     product_id: str | None = attrs.field(default=None, validator=maybe_id)
     option_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    prerequisites: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=[are_ids, is_prerequisites])
+    valid_months: int | None = attrs.field(default=None, validator=is_validity)
 
 
 @attrs.frozen
@@ -61,7 +89,7 @@ class Session:
     ``starts`` and ``ends`` are wall time with the zone in which they were planned; ``period`` is what they come to.
     With fewer than ``minimum`` confirmed seats at ``decide_at`` it is cancelled, else it is confirmed. ``reason``: why
     it is cancelled. ``sequence`` counts how often it was moved, confirmed or cancelled since it was added: the SEQUENCE
-    of its calendar entry (RFC 5546, 2.1.4).
+    of its calendar entry (RFC 5546, 2.1.4). ``sheet``: its attendance sheet is closed.
 
     A course has its ``meetings``, in the order of their start, each with its own room: ``space_id`` and ``placed`` are
     theirs. ``starts``, ``ends`` and ``period`` run from its first planned meeting to the end of the last one. With
@@ -91,6 +119,7 @@ class Session:
     minimum: int = attrs.field(default=0, validator=is_count(least=0))
     decide_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
     parties: tuple[Party, ...] = ()
+    sheet: Sheet | None = None
     meetings: tuple[Meeting, ...] = ()
     late_joiners: bool = False
 
@@ -155,8 +184,9 @@ class Session:
 class Registration:
     """One person's place at a session: a seat that is ``held`` or ``confirmed``, or ``waiting`` for one.
 
-    ``seats``: how many, for whoever brings guests. Their names are not kept. ``meeting_ids``: the meetings of a course
-    that its price was for. ``kept``: the units that stay spent, of a seat that was given up after its course had begun.
+    ``seats``: how many, for whoever brings guests. Their names are not kept. ``mark``: what the door says of it.
+    ``meeting_ids``: the meetings of a course that its price was for. ``kept``: the units that stay spent, of a seat
+    that was given up after its course had begun.
     """
 
     kind: ClassVar[str] = "registration"
@@ -171,5 +201,11 @@ class Registration:
     spends: tuple[Spend, ...] = ()
     option_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     seats: int = attrs.field(default=1, validator=is_count())
+    mark: Mark | None = None
     meeting_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     kept: tuple[Spend, ...] = ()
+
+    @property
+    def present(self) -> int:
+        """How many of its seats are known to be there."""
+        return self.mark.seats if self.mark is not None else 0

@@ -229,6 +229,17 @@ def variables(expr: Expr) -> list[str]:
     return found
 
 
+def counted_in(expr: Expr) -> set[str]:
+    """The names whose integer an expression computes with; of the others it only asks whether they are 0."""
+    if isinstance(expr, Var):
+        return {expr.name}
+    parts, tests = children(expr), 0
+    if isinstance(expr, Op):
+        tests = len(parts) if expr.kind in ("and", "or", "not") else int(expr.kind == "if")
+    counted = [part for at, part in enumerate(parts) if at >= tests or not isinstance(part, Var)]
+    return set[str]().union(*map(counted_in, counted))
+
+
 def reached(lets: Mapping[str, Expr], roots: Iterable[str], given: Iterable[str] = ()) -> list[str]:
     """The lets that are needed for the roots, in order, with none that is given."""
     known, wanted = set(given), set(roots)

@@ -11,20 +11,27 @@ import attrs
 from cantinekit.pricing.kernel._blocks import Block, Split, blocks, used
 from cantinekit.pricing.kernel._cache import cached
 from cantinekit.pricing.kernel._ir import Const, Expr, Lookup, Op, Program, Var
-from cantinekit.pricing.kernel._plan import NESTED, Inliner, Plan, cut, is_truth, make_plan, variables
+from cantinekit.pricing.kernel._plan import NESTED, Inliner, Plan, counted_in, cut, is_truth, make_plan, variables
 
 
 class Writer:
     """Writes expressions; collects the tables that they read, and gives out names for what is used twice."""
 
-    def __init__(self) -> None:
+    def __init__(self, asked: Collection[str] = ()) -> None:
+        """``asked`` are lets of which it is only asked whether they hold: they need not become 1 or 0."""
+        self.asked = asked
         self.tables: dict[tuple[int, ...], str] = {}
         self.lines: list[str] = []
         self._temps = 0
 
     def let(self, name: str, expr: Expr, indent: str = "") -> None:
         """Write a let as a line, or as several where it is nested too deep."""
-        cut(name, expr, lambda part, value: self.lines.append(f"{indent}{part} = {self.value(value)}"))
+        written = self.truth if name in self.asked else self.value
+
+        def line(part: str, value: Expr) -> None:
+            self.lines.append(f"{indent}{part} = {written(value) if part == name else self.value(value)}")
+
+        cut(name, expr, line)
 
     def table(self, table: tuple[int, ...]) -> str:
         return self.tables.setdefault(table, f"t{len(self.tables)}")
@@ -132,7 +139,10 @@ def _statements(plan: Plan) -> tuple[Writer, list[Expr]]:
     """The statements that the outputs need, and those that are asked for late, with what is used there alone."""
     names = [name for one in plan.outputs for name in variables(one)]
     late = [name for expr in plan.late for name in variables(expr)]
-    whole, writer = blocks(plan.lets, [*names, *late]), Writer()
+    counted = {*names, *(name for expr in plan.lets.values() for name in counted_in(expr))}
+    counted.update(name for expr in plan.late if not isinstance(expr, Var) for name in counted_in(expr))
+    asked = {name for name, expr in plan.lets.items() if is_truth(expr) and name not in counted}
+    whole, writer = blocks(plan.lets, [*names, *late]), Writer(asked)
     inliner = Inliner.of(names, [*used(whole), *late])
     _write(writer, whole, inliner)
     return writer, [inliner.put(expr) for expr in plan.late]
@@ -143,7 +153,7 @@ class Inline:
     """A program as statements of a function that has the arguments under these names.
 
     ``results`` are the texts of the outputs, ``tables`` what the statements see by name. ``late`` are those of what is
-    asked for late, each computed where its text stands; a comparison is what counts as true or false.
+    asked for late, each computed where its text stands; a comparison, or a let that is one, counts as true or false.
     """
 
     arguments: tuple[str, ...]

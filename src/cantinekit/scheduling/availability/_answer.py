@@ -38,7 +38,7 @@ from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 _SCREENS = 128
 _LOOKS = 8
 """How many of the spaces that are taken are looked at for near misses, the smallest that does first."""
-_Key = tuple[Filter, frozenset[str], timedelta, int]
+_Key = tuple[Filter, frozenset[str], frozenset[str], timedelta, int]
 
 
 @attrs.frozen
@@ -100,7 +100,7 @@ class Bookables:
     # --- what rules a space out by itself --------------------------------------------------------------------------
 
     def _screen(self, question: Question) -> _Screen:
-        key = (question.filter, question.groups, question.wanted, question.units)
+        key = (question.filter, question.groups, question.trainings, question.wanted, question.units)
         found = self._screens.get(key)
         if found is None:
             if len(self._screens) >= _SCREENS:
@@ -161,7 +161,7 @@ class Bookables:
 
 def _unfit(one: Bookable, question: Question) -> Reason | None:
     """What there is about a space itself, whatever is taken of it, that rules it out."""
-    space, found = one.space, unfit(one.terms, question.wanted, question.groups)
+    space, found = one.space, unfit(one.terms, question.wanted, question.groups, question.trainings)
     if found and isinstance(found[0], NotYours):
         return found[0]
     if space.seats < question.filter.seats:

@@ -61,7 +61,7 @@ class Question:
     Without a ``length`` the whole of ``within`` is wanted. With one, the earliest time of that length in each space is
     looked for, within one stretch of its openings. ``groups`` are those that whoever asks is in. ``limit`` is how many
     free times are given; once they are found no space is looked at for a later one. ``near`` is how many near misses
-    are given.
+    are given. ``trainings`` are the workshops that whoever asks has learnt, for as long as is asked about.
     """
 
     within: Period = attrs.field(validator=is_a(Period))
@@ -71,6 +71,7 @@ class Question:
     groups: frozenset[str] = attrs.field(default=frozenset(), converter=to_names)
     limit: int = attrs.field(default=MAX_ANSWERS, validator=is_count(most=MAX_ANSWERS))
     near: int = attrs.field(default=3, validator=is_count(least=0, most=50))
+    trainings: frozenset[str] = attrs.field(default=frozenset(), converter=to_names)
 
     def __attrs_post_init__(self) -> None:
         if max(self.wanted, self.within.length) > MAX_LENGTH:
@@ -138,6 +139,17 @@ class NotYours(Reason):
 
     def __str__(self) -> str:
         return f"it is only for {', '.join(self.audience)}"
+
+
+@attrs.frozen
+class NotTrained(Reason):
+    """It is for people who have learnt something first: ``missing`` are the ids of the workshops."""
+
+    code: ClassVar[str] = "not trained"
+    missing: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"something has to be learnt first: {', '.join(self.missing)}"
 
 
 @attrs.frozen

@@ -10,6 +10,7 @@ from cantinekit.clock import MAX_INSTANT, Period, WallTime, day_bounds, local
 from cantinekit.model import Closure, Terms
 from cantinekit.scheduling._occupancy import common, nearest, without
 from cantinekit.scheduling.availability._question import (
+    NotTrained,
     NotYours,
     OffGrid,
     Reason,
@@ -21,20 +22,31 @@ from cantinekit.scheduling.availability._question import (
 
 
 def broken_terms(
-    terms: Terms, period: Period, *, zone: str, now: datetime, groups: Collection[str] = ()
+    terms: Terms,
+    period: Period,
+    *,
+    zone: str,
+    now: datetime,
+    groups: Collection[str] = (),
+    trainings: Collection[str] = (),
 ) -> tuple[Reason, ...]:
     """All that stands against a booking for a period in the terms of a space, the first to be told first.
 
-    ``groups`` are those that whoever books is in, ``zone`` is that of the place. None: the terms allow it.
+    ``groups`` are those that whoever books is in, ``trainings`` the workshops that they have learnt, ``zone`` is that
+    of the place. None: the terms allow it.
     """
-    return (*unfit(terms, period.length, groups), *mistimed(terms, period, zone, now))
+    return (*unfit(terms, period.length, groups, trainings), *mistimed(terms, period, zone, now))
 
 
-def unfit(terms: Terms, length: timedelta, groups: Collection[str]) -> tuple[Reason, ...]:
+def unfit(
+    terms: Terms, length: timedelta, groups: Collection[str], trainings: Collection[str] = ()
+) -> tuple[Reason, ...]:
     """What stands against whoever books, and against how long, whenever it is."""
     found: list[Reason] = []
     if terms.audience and terms.audience.isdisjoint(groups):
         found.append(NotYours(tuple(sorted(terms.audience))))
+    if missing := terms.trainings.difference(trainings):
+        found.append(NotTrained(tuple(sorted(missing))))
     short = terms.shortest is not None and length < terms.shortest
     long = terms.longest is not None and length > terms.longest
     if short or long or (terms.step is not None and length % terms.step):

@@ -124,7 +124,7 @@ def write_csv(events: Iterable[CalendarEvent], window: Period, *, zone: str) -> 
 
     A cell that a spreadsheet would take for a formula gets an apostrophe before it. Private events say only when.
     """
-    yield b"\xef\xbb\xbf" + _row(COLUMNS)
+    yield b"\xef\xbb\xbf" + csv_row(COLUMNS)
     for event in events:
         where = event.series.zone.key if event.series.zone else zone
         for one in event.series.between(window, zone=zone):
@@ -132,10 +132,11 @@ def write_csv(events: Iterable[CalendarEvent], window: Period, *, zone: str) -> 
             fields = {} if event.private else dict(one.fields)
             texts = [fields.get(name) or "" for name in ("title", "location", "categories", "url", "description")]
             times = (start.date().isoformat(), start.isoformat(), end.isoformat(), where)
-            yield _row((event.uid, *times, one.status, *texts))
+            yield csv_row((event.uid, *times, one.status, *texts))
 
 
-def _row(cells: Iterable[str]) -> bytes:
+def csv_row(cells: Iterable[str]) -> bytes:
+    """A line of a table, with CRLF and quotes as in RFC 4180; no cell of it is a formula."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerow([neutral(cell) for cell in cells])
     return out.getvalue().encode()

@@ -1,0 +1,62 @@
+"""What events do to attendance and to trainings. Importing this module registers the rules."""
+
+from __future__ import annotations
+
+import attrs
+
+from cantinekit import events as ev
+from cantinekit.decisions._evolve import changes
+from cantinekit.decisions._state import State
+from cantinekit.model import Learnt, Mark, Record, Registration, Session, Sheet, Training, Workshop, training_id
+from cantinekit.model._attendance import MOST_WAYS
+
+
+@changes.register
+def _(event: ev.AttendanceMarked, state: State) -> tuple[Record, ...]:
+    registration = state.need(Registration, event.registration_id)
+    return (attrs.evolve(registration, mark=Mark(event.seats, event.arrived)),)
+
+
+@changes.register
+def _(event: ev.MarkTakenBack, state: State) -> tuple[Record, ...]:
+    return (attrs.evolve(state.need(Registration, event.registration_id), mark=None),)
+
+
+@changes.register
+def _(event: ev.SheetClosed, state: State) -> tuple[Record, ...]:
+    return (attrs.evolve(state.need(Session, event.session_id), sheet=Sheet(event.at, event.walk_ins)),)
+
+
+@changes.register
+def _(event: ev.SheetReopened, state: State) -> tuple[Record, ...]:
+    return (attrs.evolve(state.need(Session, event.session_id), sheet=None),)
+
+
+@changes.register
+def _(event: ev.PrerequisitesChanged, state: State) -> tuple[Record, ...]:
+    workshop = state.need(Workshop, event.workshop_id)
+    return (attrs.evolve(workshop, prerequisites=event.prerequisites, valid_months=event.valid_months),)
+
+
+@changes.register
+def _(event: ev.TrainingGained, state: State) -> tuple[Record, ...]:
+    id = training_id(event.person_id, event.workshop_id)
+    training = state.get(Training, id) or Training(id, event.person_id, event.workshop_id)
+    ways = [*_others(training, event.way.registration_id), event.way]
+    return (attrs.evolve(training, ways=tuple(sorted(ways, key=lambda way: way.since)[-MOST_WAYS:])),)
+
+
+@changes.register
+def _(event: ev.TrainingLost, state: State) -> tuple[Record, ...]:
+    training = state.need(Training, training_id(event.person_id, event.workshop_id))
+    return (attrs.evolve(training, ways=_others(training, event.registration_id)),)
+
+
+@changes.register
+def _(event: ev.TrainingRevoked, state: State) -> tuple[Record, ...]:
+    training = state.need(Training, training_id(event.person_id, event.workshop_id))
+    return (attrs.evolve(training, ways=()),)
+
+
+def _others(training: Training, registration_id: str | None) -> tuple[Learnt, ...]:
+    return tuple(way for way in training.ways if way.registration_id != registration_id)
