@@ -139,7 +139,7 @@ def _sales(house, one: m.Registration) -> list[m.Sale]:
 
 
 def test_at_the_door():
-    """At the door of a course people join while registering is open, for what is left; at one evening nobody is late."""
+    """At the door of a course people join while registering is open, for what is left; one evening has no late ones."""
     house = course_house()
     house.do(tuesdays(late_joiners=True))
     house.do(c.AddSession("pottery", DAYS[0], time(9), time(11), 3, id="once"))
