@@ -70,6 +70,18 @@ def _document(document: m.Document) -> Index:
         yield "payer", composite(document.payer_id, document.issued_at)
 
 
+def _space(space: m.Space) -> Index:
+    yield "place", composite(space.place_id, space.id)
+    if space.person_id:
+        yield "person", composite(space.person_id, space.id)
+
+
+def _session(session: m.Session) -> Index:
+    yield "place", composite(session.place_id, session.period.start)
+    for id in session.facilitator_ids:
+        yield "facilitator", composite(id, session.period.start)
+
+
 def _person(name: str, person_id: str | None, at: datetime) -> Index:
     return [(name, composite(person_id, at))] if person_id else []
 
@@ -83,7 +95,7 @@ def _request(request: m.Request) -> Index:
 _SPECS = (
     KindSpec(m.LegalEntity, "domain", lambda r: [("all", r.id)], steady=True),
     KindSpec(m.Place, "domain", lambda r: [("all", r.id)], steady=True),
-    KindSpec(m.Space, "domain", lambda r: [("place", composite(r.place_id, r.id))], steady=True, leads=True),
+    KindSpec(m.Space, "domain", _space, steady=True, leads=True),
     KindSpec(m.StandingPage, "domain", steady=True),
     KindSpec(m.OccupancyPage, "domain", lambda r: [("space", r.id)]),
     KindSpec(m.Product, "domain", lambda r: [("entity", composite(r.entity_id, r.id))], steady=True),
@@ -121,7 +133,7 @@ _SPECS = (
         ],
     ),
     KindSpec(m.Workshop, "domain", lambda r: [("place", composite(r.place_id, r.id))], steady=True),
-    KindSpec(m.Session, "domain", lambda r: [("place", composite(r.place_id, r.period.start))], schema=2, leads=True),
+    KindSpec(m.Session, "domain", _session, schema=2, leads=True),
     KindSpec(
         m.Registration,
         "domain",

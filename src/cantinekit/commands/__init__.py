@@ -22,6 +22,7 @@ from cantinekit.commands._documents import (
     IssueDocument,
     OpenSeries,
 )
+from cantinekit.commands._facilitators import AddFacilitator
 from cantinekit.commands._money import Pay, RecordChargeback, RecordRefund, RefundCharge
 from cantinekit.commands._people import AddPerson, ChangePerson, ForgetPerson
 from cantinekit.commands._seats import CancelRegistration, ChangeSeats, Register, TakeSeat
@@ -80,6 +81,7 @@ COMMANDS: tuple[type[Command], ...] = (
     AddPerson,
     ChangePerson,
     ForgetPerson,
+    AddFacilitator,
     AddAccessCodes,
     AddWorkshop,
     AddSession,
@@ -136,6 +138,7 @@ __all__ = [
     "SYSTEM_COMMANDS",
     "AddAccessCodes",
     "AddEntity",
+    "AddFacilitator",
     "AddPerson",
     "AddPlace",
     "AddProduct",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 
 import attrs
 
-from cantinekit.commands._base import Command
+from cantinekit.commands._base import MAX_EXTRAS, Command, is_reason, to_units
 from cantinekit.errors import InputError
-from cantinekit.model._fields import check_text, is_count, is_id, maybe, maybe_id, maybe_instant
+from cantinekit.model._fields import are_ids, check_text, is_count, is_id, maybe, maybe_id, maybe_instant, to_ids
 from cantinekit.model._series import is_day, is_wall_time
 
 
@@ -17,12 +18,20 @@ def _is_reason(_: object, attribute: attrs.Attribute[str], value: object) -> Non
         raise InputError("a reason must not be empty; everybody is told it")
 
 
+def _to_facilitators(values: Iterable[str]) -> tuple[str, ...]:
+    found = to_ids(values)
+    if len(found) > MAX_EXTRAS:
+        raise InputError(f"a session has at most {MAX_EXTRAS} facilitators, not {len(found)}")
+    return found
+
+
 @attrs.frozen
 class AddSession(Command):
     """Add a dated meeting of a workshop, in the wall time of its place. An end before the start is the next day.
 
     With a ``minimum`` it is decided at ``decide_at`` whether it takes place: with fewer confirmed seats it
-    is cancelled.
+    is cancelled. Its room, ``with_units`` of the equipment of the place and the facilitators are claimed together.
+    ``override`` is the reason for which a facilitator is asked outside their hours or against their terms.
     """
 
     workshop_id: str = attrs.field(validator=is_id)
@@ -34,6 +43,9 @@ class AddSession(Command):
     id: str | None = attrs.field(default=None, validator=maybe_id)
     minimum: int = attrs.field(default=0, validator=is_count(least=0))
     decide_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    facilitator_ids: tuple[str, ...] = attrs.field(default=(), converter=_to_facilitators, validator=are_ids)
+    with_units: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=to_units)
+    override: str | None = attrs.field(default=None, validator=is_reason)
 
     def __attrs_post_init__(self) -> None:
         if bool(self.minimum) != (self.decide_at is not None):
@@ -44,10 +56,12 @@ class AddSession(Command):
 
 @attrs.frozen
 class MoveSession(Command):
-    """Move a session to another time, another room, or both; what is not said stays, and so do its registrations.
+    """Move a session to another time or room, or give it other equipment or facilitators; what is not said stays, and
+    so do its registrations.
 
-    Everybody who has a seat or waits is told. Times are wall time of the place; an end before the start is the next
-    day. ``decide_at``: another instant at which it is decided whether a session with a minimum takes place.
+    Who has a seat or waits is told of another time or room. Times are wall time of the place; an end before the start
+    is the next day. ``decide_at``: another instant at which it is decided whether a session with a minimum takes place.
+    ``facilitator_ids`` and ``with_units`` are all that it is to have then; ``override`` as in ``AddSession``.
     """
 
     session_id: str = attrs.field(validator=is_id)
@@ -56,12 +70,19 @@ class MoveSession(Command):
     ends: time | None = attrs.field(default=None, validator=maybe(is_wall_time))
     space_id: str | None = attrs.field(default=None, validator=maybe_id)
     decide_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    facilitator_ids: tuple[str, ...] | None = attrs.field(
+        default=None, converter=attrs.converters.optional(_to_facilitators), validator=maybe(are_ids)
+    )
+    with_units: tuple[tuple[str, int], ...] | None = attrs.field(
+        default=None, converter=attrs.converters.optional(to_units)
+    )
+    override: str | None = attrs.field(default=None, validator=is_reason)
 
 
 @attrs.frozen
 class CancelSession(Command):
-    """Cancel a session until it ends. Its room is free at once; every seat and rank is given up, and what was paid and
-    spent goes back.
+    """Cancel a session until it ends. What it claimed is free at once; every seat and rank is given up, and what was
+    paid and spent goes back.
 
     Everybody is told, with the ``reason``, which stays in the journal. The registrations are ended one by one: the
     first of them before ``execute`` returns, the others when due tasks are run.

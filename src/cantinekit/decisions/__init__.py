@@ -19,6 +19,7 @@ from cantinekit.decisions import (
     _evolve_series,
     _evolve_stays,
     _evolve_workshops,
+    _facilitators,
     _money_elsewhere,
     _passes,
     _payments,
@@ -56,6 +57,7 @@ from cantinekit.errors import InputError
 HANDLERS: dict[type[Any], Handler] = {
     **_setup.HANDLERS,
     **_spaces.HANDLERS,
+    **_facilitators.HANDLERS,
     **_passes.HANDLERS,
     **_visits.HANDLERS,
     **_upgrades.HANDLERS,

@@ -201,10 +201,8 @@ def _look(draft: Draft, asked: Asked, expires: datetime) -> tuple[list[date], li
             broken = check_rules(found, c.override)
             check_free(state, asked.space, asked.place, placed, draft.now)
         except RefusedError as refusal:
-            near = getattr(refusal, "nearest", None)
-            if near is None and _at_any_time(refusal):
-                near = ()
-            elif near is None:
+            near = getattr(refusal, "nearest", ())
+            if not near and not _at_any_time(refusal):
                 near = nearest_free(state, asked.space, asked.place, placed, draft.now)
             clashes.append(
                 DateClash(day, _why(refusal), str(refusal)[:1000], period, getattr(refusal, "clashes", ()), near)

@@ -20,6 +20,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "seat": _SEAT,
     "session": _SEAT,
     "waiting": _SEAT,
+    "facilitation": ("name", "what", "when", "place", "reason"),
     "pass": ("name", "what", "place"),
     "paid": ("name", "what", "place"),
     "refund": ("name", "amount", "what", "place"),

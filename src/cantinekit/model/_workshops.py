@@ -89,6 +89,9 @@ class Session:
     With fewer than ``minimum`` confirmed seats at ``decide_at`` it is cancelled, else it is confirmed. ``reason``: why
     it is cancelled. ``sequence`` counts how often it was moved, confirmed or cancelled since it was added: the SEQUENCE
     of its calendar entry (RFC 5546, 2.1.4). ``sheet``: its attendance sheet is closed.
+
+    ``with_units`` are the pools of equipment that it needs, and how many units of each; ``facilitator_ids`` who
+    facilitates it. ``placed`` are the claims on its room, its equipment and its facilitators.
     """
 
     kind: ClassVar[str] = "session"
@@ -115,6 +118,8 @@ class Session:
     decide_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
     parties: tuple[Party, ...] = ()
     sheet: Sheet | None = None
+    with_units: tuple[tuple[str, int], ...] = ()
+    facilitator_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
 
     def taken(self, now: datetime) -> int:
         """Seats that somebody has now, for good or for a while."""
