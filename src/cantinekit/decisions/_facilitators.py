@@ -42,7 +42,6 @@ def _add(state: State, c: cmd.AddFacilitator, now: datetime, ids: Ids) -> Decisi
         leaves=(id,),
         hours=c.hours,
         openings=c.openings,
-        terms=c.terms,
         person_id=person.id,
     )
     draft = Draft(state, now, ids)

@@ -7,7 +7,6 @@ from typing import ClassVar
 import attrs
 
 from cantinekit.clock import zone
-from cantinekit.errors import InputError
 from cantinekit.model._documents import are_lines, is_country, to_lines
 from cantinekit.model._fields import are_ids, is_a, is_count, is_id, is_one_of, is_text, maybe_id, to_ids
 from cantinekit.model._openings import OpenHours, Openings, check_hours
@@ -90,5 +89,3 @@ class Space:
 
     def __attrs_post_init__(self) -> None:
         check_hours(self.hours)
-        if (self.use == FACILITATOR) != (self.person_id is not None):
-            raise InputError("a facilitator is a person, and no other space is")
