@@ -301,11 +301,11 @@ FRIDAY = c.AddSession("soldering", date(2026, 11, 27), time(9), time(10), 4)
 
 
 def _facilitated(
-    h: House, command: c.Command, hours: tuple[m.OpenHours, ...] = (), terms: m.Terms = m.Terms()
+    h: House, command: c.Command, hours: tuple[m.OpenHours, ...] = (), terms: m.Terms | None = None
 ) -> c.Command:
     """A command about a session that asks for Zoé too, a facilitator."""
     zoe = h.do(c.AddFacilitator("zoe", "paris", hours=hours)).id
-    h.do(c.ChangeTerms(zoe, terms))
+    h.do(c.ChangeTerms(zoe, terms or m.Terms()))
     return attrs.evolve(command, facilitator_ids=(zoe,))
 
 

@@ -28,13 +28,22 @@ def asked_spaces(state: State, space: Space, c: cmd.HoldSpace | cmd.Book) -> lis
         UnsuitableError: it is a facilitator; what is to go with it is no equipment, of another place, or a part of what
             is booked.
     """
-    if space.use == FACILITATOR:
-        raise UnsuitableError(f"{space.id} is a facilitator, whom no booking has: sessions ask for them")
+    check_bookable(space)
     extras = asked_equipment(state, home(state, space), c.with_units)
     for extra, _ in extras:
         if set(extra.leaves) & set(space.leaves):
             raise UnsuitableError(f"{extra.name} is what is booked, or a part of it")
     return [(space, c.units), *extras]
+
+
+def check_bookable(space: Space) -> None:
+    """Refuse to book a facilitator.
+
+    Raises:
+        UnsuitableError: it is one.
+    """
+    if space.use == FACILITATOR:
+        raise UnsuitableError(f"{space.id} is a facilitator, whom nobody books: sessions ask for them")
 
 
 def asked_equipment(state: State, place: Place, with_units: Iterable[tuple[str, int]]) -> list[tuple[Space, int]]:
