@@ -148,6 +148,7 @@ def test_what_narrows_a_facilitator_sees_their_sessions():
     house.do(c.CancelSession(sail, "no wind"))
     assert house.do(c.CloseSpace("ada", spot(11, 18), "away")).value.closures
     _laws.hold(house.storage, house.clock.now())
+    _laws.keeps_private(house.storage, CANARIES)
 
 
 def test_projectors_in_sessions_cannot_be_taken_away():

@@ -91,6 +91,8 @@ def test_a_facilitator_is_not_booked():
     ):
         refused(house, command, UnsuitableError)
     refused(house, asked(14, 15, facilitator_ids=["b"]), UnsuitableError)
+    house.do(c.AddSpace("paris", "Studio", parts=("b", "projector"), id="studio"))
+    refused(house, asked(14, 15, "studio", with_units={"projector": 1}), UnsuitableError)
     with pytest.raises(InputError):
         c.AddSpace("paris", "Ada", "facilitator")
 

@@ -266,15 +266,14 @@ def nearest_free(
         claims, capacity = claims_on(state, leaf, wide, now, but=but), standing.binding_capacity
         units, capacity = (1, min(1, capacity)) if claim.whole else (claim.units, capacity)
         gaps = scheduling.free_periods(claims, capacity, (wide,), units)
-        windows = scheduling.common(free, OpeningCalendar.of(home(state, asked), asked).open(around))
+        windows = scheduling.common(free, OpeningCalendar.of(home(state, asked, place), asked).open(around))
         free = roomy(gaps, windows, claim.before, claim.after, standing.binding_closures)
     found = proposals(free, booked, space.terms, zone=place.zone, now=now)
     spaces = {asked.id: asked for asked, _ in wanted[1:]}.values()
-    return tuple(
-        one for one in found if not any(mistimed(asked.terms, one, home(state, asked).zone, now) for asked in spaces)
-    )
+    homes = [(asked.terms, home(state, asked, place).zone) for asked in spaces]
+    return tuple(one for one in found if not any(mistimed(terms, one, zone, now) for terms, zone in homes))
 
 
-def home(state: State, space: Space) -> Place:
-    """The place of a space; of a facilitator it may be another than that of the session."""
-    return state.need(Place, space.place_id)
+def home(state: State, space: Space, place: Place) -> Place:
+    """The place of a space, which is that of what is planned; of a facilitator it may be another."""
+    return place if space.place_id == place.id else state.need(Place, space.place_id)

@@ -95,7 +95,9 @@ def check_facilitators(
     """
     wanted = _claims(state, place, needs, id, period)
     asked = [space for space, _ in wanted if space.use == FACILITATOR and space.id not in _standing(wanted, kept)]
-    broken = [(space, one) for space in asked for one in broken_rules(home(state, space), space, period, (), now)]
+    broken = [
+        (space, one) for space in asked for one in broken_rules(home(state, space, place), space, period, (), now)
+    ]
     if broken and override is None:
         first, (_, refusal) = broken[0]
         every = [(space, one) for space, placed in wanted for one in placed]
@@ -109,8 +111,9 @@ def check_facilitators(
 def _claims(
     state: State, place: Place, needs: Needs, id: str, period: Period
 ) -> list[tuple[Space, tuple[Placed, ...]]]:
-    asked = [(_room(state, place, needs.space_id), 1)] if needs.space_id is not None else []
-    asked += asked_equipment(state, place, needs.with_units)
+    room = None if needs.space_id is None else _room(state, place, needs.space_id)
+    asked = [] if room is None else [(room, 1)]
+    asked += asked_equipment(state, place, needs.with_units, room)
     asked += [(facilitator(state, one), 1) for one in needs.facilitator_ids]
     return [(space, place_claims(space, id, period, units, None)) for space, units in asked]
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.clock import Period
-from cantinekit.decisions._claims import check_free, check_open, home, place_claims
+from cantinekit.decisions._claims import check_free, check_open, place_claims
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._in_a_row import too_long
 from cantinekit.decisions._state import State
@@ -29,11 +29,7 @@ def asked_spaces(state: State, space: Space, c: cmd.HoldSpace | cmd.Book) -> lis
             is booked.
     """
     check_bookable(space)
-    extras = asked_equipment(state, home(state, space), c.with_units)
-    for extra, _ in extras:
-        if set(extra.leaves) & set(space.leaves):
-            raise UnsuitableError(f"{extra.name} is what is booked, or a part of it")
-    return [(space, c.units), *extras]
+    return [(space, c.units), *asked_equipment(state, state.need(Place, space.place_id), c.with_units, space)]
 
 
 def check_bookable(space: Space) -> None:
@@ -46,11 +42,13 @@ def check_bookable(space: Space) -> None:
         raise UnsuitableError(f"{space.id} is a facilitator, whom nobody books: sessions ask for them")
 
 
-def asked_equipment(state: State, place: Place, with_units: Iterable[tuple[str, int]]) -> list[tuple[Space, int]]:
-    """The pools of equipment of a place that are asked for, each with its units.
+def asked_equipment(
+    state: State, place: Place, with_units: Iterable[tuple[str, int]], beside: Space | None
+) -> list[tuple[Space, int]]:
+    """The pools of equipment of a place that are asked for, ``beside`` a space or by themselves, each with its units.
 
     Raises:
-        UnsuitableError: something of it is no equipment, or of another place.
+        UnsuitableError: something of it is no equipment, of another place, or a part of that space.
     """
     found = [(state.need(Space, space_id), units) for space_id, units in with_units]
     for extra, _ in found:
@@ -58,6 +56,8 @@ def asked_equipment(state: State, place: Place, with_units: Iterable[tuple[str, 
             raise UnsuitableError(f"{extra.name} does not go with anything else: only equipment does")
         if extra.place_id != place.id:
             raise UnsuitableError(f"{extra.name} is not in {place.name}")
+        if beside is not None and set(extra.leaves) & set(beside.leaves):
+            raise UnsuitableError(f"{extra.name} is what is booked, or a part of it")
     return found
 
 
