@@ -36,9 +36,10 @@ def busy(house):
 # --- their sessions --------------------------------------------------------------------------------------------------
 
 
-def test_their_sessions_at_any_place():
+@pytest.mark.parametrize("store", ["memory", "sqlite"])
+def test_their_sessions_at_any_place(store, tmp_path):
     """The sessions of a facilitator are read by their start, at any place, moved and cancelled ones as they are."""
-    house = furnished()
+    house = furnished(f"sqlite:///{tmp_path}/house.db" if store == "sqlite" else "memory://")
     lab, sail = busy(house)
     read = house.cantine.read
     assert [one.id for one in read.facilitations("ada", WEEK)] == [lab, sail]

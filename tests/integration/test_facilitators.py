@@ -24,6 +24,7 @@ from cantinekit.errors import (
     UnsuitableError,
     WrongStateError,
 )
+from cantinekit.scheduling.availability import BusyIndex
 
 NEXT = DAY + timedelta(days=1)
 ZOE, BOB = CANARIES[:2]
@@ -43,6 +44,10 @@ def sound(house):
     _laws.hold(house.storage, house.clock.now())
     _laws.folds(house.storage)
     _laws.keeps_private(house.storage, CANARIES)
+    leaves = {one.id for one in house.all(m.Space) if one.leaves == (one.id,)}
+    standing = [one for one in house.all(m.StandingPage) if one.space_id in leaves]
+    pages = BusyIndex.from_pages(standing, house.all(m.OccupancyPage), house.clock.now())
+    assert house.cantine.read.busy_index() == pages
 
 
 def spaces(session):
