@@ -201,6 +201,7 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.ChangePerson: lambda house: c.ChangePerson("zoe", email="zoe@example.net", lang="fr"),
     c.ForgetPerson: lambda house: c.ForgetPerson("lou"),
     c.AddAccessCodes: lambda house: c.AddAccessCodes("brest", ("B1", "B2")),
+    c.AddFacilitator: lambda house: c.AddFacilitator("zoe", "brest", hours=HOURS),
     c.AddWorkshop: lambda house: c.AddWorkshop("paris", "Couture", "seat", ("materials",)),
     c.AddSession: lambda house: c.AddSession("talk", TODAY + timedelta(days=2), time(18), time(20), 12, "a"),
     c.AddCourse: lambda house: ON_MONDAYS,

@@ -78,11 +78,17 @@ def _series(engine: Engine, id: str, lang: str) -> dict[str, str]:
 
 def _registration(engine: Engine, id: str, lang: str) -> dict[str, str]:
     registration = engine.get(Registration, id)
-    session = engine.get(Session, registration.session_id)
+    found = _session(engine, registration.session_id, lang)
+    if registration.seats > 1:
+        found["what"] = f"{found['what']} × {registration.seats}"
+    zone = _place(engine, registration.place_id).zone
+    return {**found, "until": wall(registration.expires, zone, lang) if registration.expires else ""}
+
+
+def _session(engine: Engine, id: str, lang: str) -> dict[str, str]:
+    session = engine.get(Session, id)
     place, workshop = _place(engine, session.place_id), engine.get(Workshop, session.workshop_id)
-    until = wall(registration.expires, place.zone, lang) if registration.expires else ""
-    what = workshop.title if registration.seats == 1 else f"{workshop.title} × {registration.seats}"
-    found = {"what": what, "until": until, "place": place.name, "reason": session.reason}
+    found = {"what": workshop.title, "place": place.name, "reason": session.reason}
     return {**found, "when": _when(engine, session, place, lang), "dates": _dates(engine, session, place, lang)}
 
 
@@ -125,6 +131,7 @@ _READERS = {
     Booking.kind: _booking,
     BookingSeries.kind: _series,
     Registration.kind: _registration,
+    Session.kind: _session,
     Pass.kind: lambda engine, id, lang: _product(engine, Pass, id),
     Visit.kind: lambda engine, id, lang: _product(engine, Visit, id),
     Refund.kind: _refund,

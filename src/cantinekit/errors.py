@@ -17,7 +17,8 @@
     │   ├── ConflictError             the times overlap what is there; carries clashes and the nearest free times
     │   ├── SeriesClashError          dates of a series cannot be had, or others than agreed; carries all of them
     │   ├── SoldOutError              no unit, seat or code is left
-    │   ├── ClosedError               outside opening hours, or closed
+    │   ├── ClosedError               outside opening hours, or closed; carries the nearest free times
+    │   │   └── UnavailableError      a facilitator is away, or it is outside their hours
     │   ├── TermsError                the terms of a space do not allow it; carries the typed reason
     │   ├── TrainingError             something has to be learnt first; carries the workshops that are missing
     │   ├── TooEarlyError             the moment for it has not come
@@ -194,21 +195,37 @@ class SoldOutError(RefusedError):
 
 
 class ClosedError(RefusedError):
-    """The place or the space is closed at that time; ``reason`` says why."""
+    """The place or the space is closed at that time; ``reason`` says why.
 
-    def __init__(self, what: str, reason: str) -> None:
-        super().__init__(f"{what} is closed: {reason}")
+    ``nearest`` are the free periods of the same length that are nearest, where they were looked for.
+    """
+
+    _said = "closed"
+
+    def __init__(self, what: str, reason: str, *, nearest: Sequence[Period] = ()) -> None:
+        super().__init__(f"{what} is {self._said}: {reason}")
         self.what = what
         self.reason = reason
+        self.nearest = tuple(nearest)
+
+
+class UnavailableError(ClosedError):
+    """A facilitator is not available at that time: outside their hours, or away; ``reason`` says why."""
+
+    _said = "not available"
 
 
 class TermsError(RefusedError):
-    """The terms of a space do not allow a booking; ``reason`` is the same value as in the answer to a question."""
+    """The terms of a space do not allow a booking; ``reason`` is the same value as in the answer to a question.
 
-    def __init__(self, what: str, reason: Reason) -> None:
+    ``nearest`` are the free periods of the same length that are nearest, where they were looked for.
+    """
+
+    def __init__(self, what: str, reason: Reason, *, nearest: Sequence[Period] = ()) -> None:
         super().__init__(f"{what} cannot be booked like that: {reason}")
         self.what = what
         self.reason = reason
+        self.nearest = tuple(nearest)
 
 
 class TrainingError(RefusedError):

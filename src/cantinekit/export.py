@@ -29,8 +29,9 @@ class PersonExport:
     """What is stored about a person at an instant.
 
     ``records`` are the records by kind, each kind in the order of its index: passes, units, visits, bookings, seats,
-    charges, and with them the sessions, prices, attempts to pay, refunds and messages (which template, when; texts are
-    not stored). ``names`` has for each kind the names of what the records point at, by id.
+    charges, the space that makes them a facilitator, and with them the sessions, prices, attempts to pay, refunds and
+    messages (which template, when; texts are not stored). ``names`` has for each kind the names of what the records
+    point at, by id.
     """
 
     at: datetime
@@ -61,13 +62,17 @@ def export_person(read: Reader, person_id: str, now: datetime) -> PersonExport:
     """
     person = read.need(m.Person, person_id)
     own = [one for cls, field in m.KINDS_OF_PERSON for one in _of(read, cls, field, person_id)]
-    sessions = _named(read, m.Session, (one.session_id for one in own if isinstance(one, m.Registration)))
+    attended = _named(read, m.Session, (one.session_id for one in own if isinstance(one, m.Registration)))
+    theirs = [
+        one for space in own if isinstance(space, m.Space) for one in _of(read, m.Session, "facilitator", space.id)
+    ]
+    sessions = list({one.id: one for one in (*attended, *theirs)}.values())
     charges = [one for one in own if isinstance(one, m.Charge)]
     money: list[Any] = [
         *(one for charge in charges for cls in (m.Attempt, m.Refund) for one in _of(read, cls, "charge", charge.id)),
         *(sale for one in own for sale in _of(read, m.Sale, "subject", codec.composite(one.kind, one.id))),
     ]
-    about = [*own, *(one for one in money if isinstance(one, m.Refund))]
+    about = [*own, *theirs, *(one for one in money if isinstance(one, m.Refund))]
     told = [task for one in about for task in _messages(read, one, person_id)]
     records: dict[str, tuple[m.Record, ...]] = {}
     for one in (*own, *sessions, *money, *told):

@@ -10,6 +10,7 @@ import attrs
 
 from cantinekit import codec, scheduling
 from cantinekit import model as m
+from cantinekit._facilitations import FacilitatorReads
 from cantinekit._rows import find_keys
 from cantinekit.attendance import AttendanceReads
 from cantinekit.clock import Period, day_bounds, widened
@@ -115,7 +116,7 @@ class MonthOfEvents:
     present: int = 0
 
 
-class Reader(DocumentReads, AttendanceReads):
+class Reader(DocumentReads, AttendanceReads, FacilitatorReads):
     """Answers questions from the store. It changes nothing."""
 
     def day(self, place_id: str, day: date) -> Period:
@@ -155,7 +156,7 @@ class Reader(DocumentReads, AttendanceReads):
 
     def booked(self, place_id: str, within: Period) -> tuple[m.Booking, ...]:
         """The bookings and live holds at a place that touch a period, by way of the occupancy pages of its days."""
-        spaces = list(self._of(m.Space, "place", place_id))
+        spaces = [space for space in self._of(m.Space, "place", place_id) if space.use != m.FACILITATOR]
         leaves = dict.fromkeys(leaf for space in spaces for leaf in space.leaves)
         pages = self.many(m.OccupancyPage, [m.page_id(leaf, day) for leaf in leaves for day in within.days()])
         always = self.many(m.StandingPage, [m.standing_id(leaf) for leaf in leaves])

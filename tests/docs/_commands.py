@@ -227,6 +227,7 @@ DOES: dict[type[c.Command], Case] = {
     c.AddPerson: lambda h: c.AddPerson("Ana"),
     c.ChangePerson: lambda h: c.ChangePerson("zoe", email="zoe@example.net"),
     c.ForgetPerson: lambda h: c.ForgetPerson("malo"),
+    c.AddFacilitator: lambda h: c.AddFacilitator("zoe", "paris"),
     c.AddAccessCodes: lambda h: c.AddAccessCodes("paris", ("X1",)),
     c.AddWorkshop: lambda h: c.AddWorkshop("paris", "Talk"),
     c.AddSession: lambda h: c.AddSession("soldering", date(2026, 11, 27), time(18), time(20), 4),
@@ -297,6 +298,24 @@ def _never(h: House, product: str) -> c.Command:
 def _for_staff(h: House) -> Any:
     """A room that only staff can have."""
     return h.do(c.ChangeTerms("left", m.Terms(audience={"staff"})))
+
+
+FRIDAY = c.AddSession("soldering", date(2026, 11, 27), time(9), time(10), 4)
+
+
+def _facilitated(
+    h: House, command: c.Command, hours: tuple[m.OpenHours, ...] = (), terms: m.Terms | None = None
+) -> c.Command:
+    """A command about a session that asks for Zoé too, a facilitator."""
+    zoe = h.do(c.AddFacilitator("zoe", "paris", hours=hours)).id
+    h.do(c.ChangeTerms(zoe, terms or m.Terms()))
+    return attrs.evolve(command, facilitator_ids=(zoe,))
+
+
+def _projected(h: House, command: c.Command) -> c.Command:
+    """A command about a session that asks for one projector too many."""
+    pool = h.do(c.AddSpace("paris", "Projectors", "equipment", capacity=3)).id
+    return attrs.evolve(command, with_units=((pool, 4),))
 
 
 def _leaving(h: House, person: str = "malo") -> str:
@@ -470,6 +489,12 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotOverError: lambda h: h.carnet() and c.ForgetPerson("zoe"),
         e.WrongStateError: lambda h: c.ForgetPerson(_leaving(h)),
     },
+    c.AddFacilitator: {
+        e.DuplicateError: lambda h: h.do(c.AddFacilitator("zoe", "paris")) and c.AddFacilitator("zoe", "paris"),
+        e.NotFoundError: lambda h: c.AddFacilitator("nobody", "paris"),
+        e.WrongStateError: lambda h: c.AddFacilitator(_leaving(h), "paris"),
+        e.InputError: lambda h: c.AddFacilitator("zoe", "paris", hours="mornings"),
+    },
     c.AddAccessCodes: {
         e.NotFoundError: lambda h: c.AddAccessCodes("nowhere", ("X1",)),
         e.DuplicateError: lambda h: (
@@ -487,9 +512,13 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.AddSession("nothing", date(2026, 11, 27), time(9), time(10), 4),
         e.TooLateError: lambda h: c.AddSession("soldering", date(2026, 11, 23), time(9), time(10), 4),
         e.ConflictError: lambda h: c.AddSession("soldering", date(2026, 11, 25), time(19), time(21), 4, "left"),
+        e.SoldOutError: lambda h: _projected(h, FRIDAY),
         e.ClosedError: lambda h: (
             _closed_left(h) and c.AddSession("soldering", date(2026, 11, 25), time(10), time(11), 4, "left")
         ),
+        e.UnavailableError: lambda h: _facilitated(h, FRIDAY, hours=m.OpenHours.weekly([4], time(14), time(18))),
+        e.TermsError: lambda h: _facilitated(h, FRIDAY, terms=m.Terms(notice=timedelta(days=7))),
+        e.WrongStateError: lambda h: (lambda asked: _leaving(h, "zoe") and asked)(_facilitated(h, FRIDAY)),
         e.UnsuitableError: lambda h: c.AddSession("soldering", date(2026, 11, 27), time(9), time(10), 4, "open-space"),
         e.InputError: lambda h: c.AddSession("soldering", date(2026, 11, 27), time(9), time(10), 4, minimum=2),
     },
@@ -652,7 +681,12 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
             h.do(c.Book("left", "room", hour(9, day=26), account="desk"))
             and c.MoveSession("wednesday", date(2026, 11, 26), time(10), time(12))
         ),
+        e.SoldOutError: lambda h: _projected(h, c.MoveSession("wednesday")),
         e.ClosedError: lambda h: _closed_left(h) and c.MoveSession("wednesday", None, time(10), time(11)),
+        e.UnavailableError: lambda h: _facilitated(
+            h, c.MoveSession("wednesday"), hours=m.OpenHours.weekly([2], time(9), time(19))
+        ),
+        e.TermsError: lambda h: _facilitated(h, c.MoveSession("wednesday"), terms=m.Terms(notice=timedelta(days=7))),
         e.UnsuitableError: lambda h: c.MoveSession("wednesday", space_id="open-space"),
         e.InputError: lambda h: c.MoveSession("wednesday", date(2027, 3, 28), time(2, 30), time(3)),
     },

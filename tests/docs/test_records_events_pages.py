@@ -98,6 +98,8 @@ def every_record():
     house.do(c.Book("left", "room", hour(20), override="a late dinner"))
     house.do(c.Book("open-space", "desk", hour(14), person_id="zoe"))
     house.visit("zoe")
+    house.do(c.AddFacilitator("malo", "paris", "fac"))
+    house.do(c.MoveSession("wednesday", facilitator_ids=("fac",)))
     seen = Observation("unknown", "ref", "ev-1", "EUR", 100, 100, 0, house.clock.now())
     house.cantine._tasks.observe("card", seen)
     house.cantine.execute(c.AddPerson("Ana"), actor="test", idempotency_key="k")

@@ -241,7 +241,7 @@ def test_what_is_refused_of_a_meeting():
         (c.MoveMeeting("crs", second, DAYS[3], time(19), time(21), "a"), UnsuitableError, "overlap"),
         (c.MoveMeeting("crs", second, DAYS[3], time(11), time(12), "a"), ConflictError, "taken"),
         (c.MoveMeeting("crs", second, DAYS[5], time(10), time(11), "a"), ClosedError, "works"),
-        (c.MoveMeeting("crs", second, space_id="open"), UnsuitableError, "by the unit"),
+        (c.MoveMeeting("crs", second, space_id="open"), UnsuitableError, "no room"),
         (c.MoveMeeting("crs", third, DAYS[3]), WrongStateError, "cancelled"),
         (c.CancelMeeting("crs", third, "rain"), WrongStateError, "cancelled"),
         (c.MoveMeeting("crs", "mtg_99"), NotFoundError, "mtg_99"),

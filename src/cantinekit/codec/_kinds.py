@@ -70,10 +70,18 @@ def _document(document: m.Document) -> Index:
         yield "payer", composite(document.payer_id, document.issued_at)
 
 
+def _space(space: m.Space) -> Index:
+    yield "place", composite(space.place_id, space.id)
+    if space.person_id:
+        yield "person", composite(space.person_id, space.id)
+
+
 def _session(session: m.Session) -> Index:
     """By the start of each meeting, so that a day of a course is found whenever the course began."""
-    starts = {one.period.start for one in session.meetings} or {session.period.start}
-    return [("place", composite(session.place_id, start)) for start in sorted(starts)]
+    for start in sorted({one.period.start for one in session.meetings}) or [session.period.start]:
+        yield "place", composite(session.place_id, start)
+    for id in session.facilitator_ids:
+        yield "facilitator", composite(id, session.period.start)
 
 
 def _person(name: str, person_id: str | None, at: datetime) -> Index:
@@ -89,7 +97,7 @@ def _request(request: m.Request) -> Index:
 _SPECS = (
     KindSpec(m.LegalEntity, "domain", lambda r: [("all", r.id)], steady=True),
     KindSpec(m.Place, "domain", lambda r: [("all", r.id)], steady=True),
-    KindSpec(m.Space, "domain", lambda r: [("place", composite(r.place_id, r.id))], steady=True, leads=True),
+    KindSpec(m.Space, "domain", _space, steady=True, leads=True),
     KindSpec(m.StandingPage, "domain", steady=True),
     KindSpec(m.OccupancyPage, "domain", lambda r: [("space", r.id)]),
     KindSpec(m.Product, "domain", lambda r: [("entity", composite(r.entity_id, r.id))], steady=True),

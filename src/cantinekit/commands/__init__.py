@@ -23,6 +23,7 @@ from cantinekit.commands._documents import (
     IssueDocument,
     OpenSeries,
 )
+from cantinekit.commands._facilitators import AddFacilitator
 from cantinekit.commands._money import Pay, RecordChargeback, RecordRefund, RefundCharge
 from cantinekit.commands._people import AddPerson, ChangePerson, ForgetPerson
 from cantinekit.commands._seats import CancelRegistration, ChangeSeats, Register, TakeSeat
@@ -81,6 +82,7 @@ COMMANDS: tuple[type[Command], ...] = (
     AddPerson,
     ChangePerson,
     ForgetPerson,
+    AddFacilitator,
     AddAccessCodes,
     AddWorkshop,
     AddSession,
@@ -141,6 +143,7 @@ __all__ = [
     "AddAccessCodes",
     "AddCourse",
     "AddEntity",
+    "AddFacilitator",
     "AddPerson",
     "AddPlace",
     "AddProduct",

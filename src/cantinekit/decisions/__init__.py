@@ -21,6 +21,7 @@ from cantinekit.decisions import (
     _evolve_series,
     _evolve_stays,
     _evolve_workshops,
+    _facilitators,
     _money_elsewhere,
     _passes,
     _payments,
@@ -58,6 +59,7 @@ from cantinekit.errors import InputError
 HANDLERS: dict[type[Any], Handler] = {
     **_setup.HANDLERS,
     **_spaces.HANDLERS,
+    **_facilitators.HANDLERS,
     **_passes.HANDLERS,
     **_visits.HANDLERS,
     **_upgrades.HANDLERS,

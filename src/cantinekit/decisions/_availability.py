@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from cantinekit.clock import Period
 from cantinekit.decisions._claims import page_ids
-from cantinekit.decisions._state import Find, Reads, State, fetch
+from cantinekit.decisions._state import Find, Reads, State, Wish, fetch
 from cantinekit.errors import InputError, NotFoundError
-from cantinekit.model import OccupancyPage, Place, Space, StandingPage, standing_id
+from cantinekit.model import OccupancyPage, Person, Place, Space, StandingPage, standing_id
 from cantinekit.ports import MAX_KEYS, Key
 from cantinekit.scheduling.availability import Availability, Bookable, Bookables, BusyIndex, Question, Terms
 from cantinekit.scheduling.opening import OpeningCalendar
@@ -42,14 +42,15 @@ def read_question(question: Question, terms: Mapping[str, Terms]) -> Reads:
     spaces = [space for space in spaces if asked.looks_at(space)]
     leaves = list(dict.fromkeys(leaf for space in spaces for leaf in space.leaves))
     near = _around(question, [terms.get(space.id, space.terms) for space in spaces])
-    head = [
+    head: list[Wish] = [
         *((Place, id) for id in dict.fromkeys([*asked.place_ids, *(space.place_id for space in spaces)])),
         *((StandingPage, standing_id(leaf)) for leaf in leaves),
+        *((Person, space.person_id) for space in spaces if space.person_id),
     ]
     days = near.length.days + 2
     if len(head) + len(leaves) * days > PAGE_BATCHES * MAX_KEYS:
         raise InputError(f"{len(leaves)} spaces over {days} days are too many pages; ask for less at once")
-    wishes = [*head, *((OccupancyPage, id) for leaf in leaves for id in page_ids(leaf, near))]
+    wishes: list[Wish] = [*head, *((OccupancyPage, id) for leaf in leaves for id in page_ids(leaf, near))]
     for first in range(0, len(wishes), MAX_KEYS):
         state = yield from fetch(state, wishes[first : first + MAX_KEYS])
     return state
@@ -79,6 +80,7 @@ def answer_question(state: State, question: Question, terms: Mapping[str, Terms]
             raise NotFoundError(Place.kind, id)
     records = state.records.values()
     spaces = [one for one in records if isinstance(one, Space) and question.filter.looks_at(one)]
+    spaces = [one for one in spaces if one.person_id is None or state.need(Person, one.person_id).state == "present"]
     standing = [one for one in records if isinstance(one, StandingPage)]
     index = BusyIndex.from_pages(standing, (one for one in records if isinstance(one, OccupancyPage)), now)
     of_place: dict[str, OpeningCalendar] = {}

@@ -10,8 +10,17 @@ import attrs
 from cantinekit import scheduling
 from cantinekit.clock import Period, day_bounds, local, widened
 from cantinekit.decisions._state import Reads, State, Wish, fetch
-from cantinekit.errors import ClosedError, ConflictError, InputError, RefusedError, SoldOutError, UnsuitableError
+from cantinekit.errors import (
+    ClosedError,
+    ConflictError,
+    InputError,
+    RefusedError,
+    SoldOutError,
+    UnavailableError,
+    UnsuitableError,
+)
 from cantinekit.model import (
+    FACILITATOR,
     LONG_CLAIM_DAYS,
     MAX_BOOKING_DAYS,
     WHOLE,
@@ -140,10 +149,14 @@ def check_open(place: Place, period: Period, space: Space | None = None) -> None
 
     Raises:
         ClosedError: it is not; the reason says by which rule.
+        UnavailableError: the space is a facilitator who is not available.
     """
     verdict = OpeningCalendar.of(place, space).refuses(period)
-    if verdict is not None:
-        raise ClosedError(place.name, closed_for(verdict))
+    if verdict is None:
+        return
+    if space is not None and space.use == FACILITATOR:
+        raise UnavailableError(space.name, "outside their hours" if verdict.rule == "outside hours" else str(verdict))
+    raise ClosedError(place.name, closed_for(verdict))
 
 
 def closed_for(verdict: Verdict) -> str:
@@ -198,6 +211,7 @@ def check_free(
 
     Raises:
         ClosedError: a closure covers some part of it.
+        UnavailableError: it is a facilitator, who is away.
         SoldOutError: several units can be had, but not that many are left.
         ConflictError: somebody has it.
     """
@@ -205,15 +219,17 @@ def check_free(
     for one in placed:
         for closure in state.need(StandingPage, standing_id(one.space_id)).binding_closures:
             if closure.period.overlaps(one.claim.period):
-                raise ClosedError(space.name, closure.reason)
+                near = nearest_free(state, space, place, placed, now, beside, but=but)
+                refusal = UnavailableError if space.use == FACILITATOR else ClosedError
+                raise refusal(space.name, closure.reason, nearest=near)
     for one in placed:
         period, standing = one.claim.period, state.need(StandingPage, standing_id(one.space_id))
         claims, capacity = claims_on(state, one.space_id, period, now, but=but), standing.binding_capacity
         taken = scheduling.peak(((c.start, c.end, c.units) for c in claims), period)
         if scheduling.fits(taken, capacity, one.claim.units, whole=one.claim.whole):
             continue
-        near = nearest_free(state, space, place, placed, now, beside)
-        if space.use != "room" and capacity > 0:
+        near = nearest_free(state, space, place, placed, now, beside, but=but)
+        if space.use in ("desks", "equipment") and capacity > 0:
             wanted = 1 if one.claim.whole else one.claim.units
             raise SoldOutError(space.name, wanted=wanted, left=max(0, capacity - taken), nearest=near)
         clashes = scheduling.in_the_way(claims, period)
@@ -230,8 +246,13 @@ def nearest_free(
     placed: Iterable[Placed],
     now: datetime,
     beside: Iterable[tuple[Space, Placed]] = (),
+    *,
+    but: str | None = None,
 ) -> tuple[Period, ...]:
-    """The nearest times of the same length on the local day that can be booked, as far as its pages are known."""
+    """The nearest times of the same length on the local day that can be booked, as far as its pages are known.
+
+    The day is that of ``place``; each space is open by the clock of its own. ``but`` as in ``check_free``.
+    """
     wanted = [*((space, one) for one in placed), *beside]
     booked = wanted[0][1].claim.booked
     around = local_days(booked, place.zone)
@@ -242,11 +263,17 @@ def nearest_free(
         if not all(state.knows(OccupancyPage, id) for id in page_ids(leaf, wide)):
             return ()
         standing = state.need(StandingPage, standing_id(leaf))
-        claims, capacity = claims_on(state, leaf, wide, now), standing.binding_capacity
+        claims, capacity = claims_on(state, leaf, wide, now, but=but), standing.binding_capacity
         units, capacity = (1, min(1, capacity)) if claim.whole else (claim.units, capacity)
         gaps = scheduling.free_periods(claims, capacity, (wide,), units)
-        windows = scheduling.common(free, OpeningCalendar.of(place, asked).open(around))
+        windows = scheduling.common(free, OpeningCalendar.of(home(state, asked, place), asked).open(around))
         free = roomy(gaps, windows, claim.before, claim.after, standing.binding_closures)
     found = proposals(free, booked, space.terms, zone=place.zone, now=now)
     spaces = {asked.id: asked for asked, _ in wanted[1:]}.values()
-    return tuple(one for one in found if not any(mistimed(asked.terms, one, place.zone, now) for asked in spaces))
+    homes = [(asked.terms, home(state, asked, place).zone) for asked in spaces]
+    return tuple(one for one in found if not any(mistimed(terms, one, zone, now) for terms, zone in homes))
+
+
+def home(state: State, space: Space, place: Place) -> Place:
+    """The place of a space, which is that of what is planned; of a facilitator it may be another."""
+    return place if space.place_id == place.id else state.need(Place, space.place_id)

@@ -17,7 +17,8 @@ from cantinekit.decisions._evolve import put_claims
 from cantinekit.decisions._seat_ends import promote
 from cantinekit.decisions._series_bookings import MOST_PAGES
 from cantinekit.decisions._series_dates import period_of
-from cantinekit.decisions._sessions import check_decision, claimed, concerned, fetch_registrations, in_room, times_of
+from cantinekit.decisions._session_claims import Needs, session_claims
+from cantinekit.decisions._sessions import check_decision, claimed, concerned, fetch_registrations, times_of
 from cantinekit.decisions._setup import refuse_twice
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch, refer
 from cantinekit.decisions._workshops import check_running, first_decide
@@ -119,7 +120,8 @@ def _planned(state: State, c: cmd.AddCourse, place: Place, now: datetime, ids: I
     _refuse_overlaps(in_order(wanted))
     for meeting in in_order(wanted):
         try:
-            placed = in_room(state, place, meeting.space_id, meeting.id, meeting.period, c.seats, now)
+            needs = Needs(meeting.space_id)
+            placed = session_claims(state, place, needs, meeting.id, meeting.period, now, seats=c.seats)
         except (ClosedError, ConflictError) as refusal:
             clashes.append(_clash(state, place, meeting, refusal, now))
         else:
@@ -218,7 +220,8 @@ def _move(state: State, c: cmd.MoveMeeting, now: datetime, ids: Ids) -> Decision
         return draft.decision(refer(session))
     others = [one for one in session.planned_meetings if one.id != old.id]
     _refuse_overlaps(in_order([*others, attrs.evolve(old, starts=starts, ends=ends, period=period)]))
-    placed = in_room(state, place, space_id, old.id, period, session.capacity, now)
+    needs, seats = Needs(space_id), session.capacity
+    placed = session_claims(state, place, needs, old.id, period, now, seats=seats, kept=old.placed)
     draft.add(ev.MeetingMoved(session.id, old.id, starts, ends, period, space_id, placed, now))
     if session.state == "planned" and now < session.period.start:
         check_decision(session.decide_at, draft.state.need(Session, session.id).period, now)

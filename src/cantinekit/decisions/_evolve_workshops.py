@@ -36,6 +36,8 @@ def _(event: ev.SessionMoved, state: State) -> tuple[Record, ...]:
         placed=event.placed,
         decide_at=event.decide_at,
         sequence=session.sequence + elsewhere,
+        with_units=event.with_units,
+        facilitator_ids=event.facilitator_ids,
     )
     left = drop_claims(state, session.placed)
     pages = {page.id: page for page in (*left, *put_claims(state.put(left), event.placed, event.at))}

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from cantinekit import commands as cmd
 from cantinekit import events as ev
+from cantinekit.clock import format_instant
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._setup import refuse_twice
 from cantinekit.decisions._state import Decision, Find, Handler, Ids, Reads, State, Wish, fetch, present, refer
@@ -30,11 +31,15 @@ from cantinekit.model import (
     Registration,
     Request,
     Session,
+    Space,
     Subject,
     Visit,
     Wallet,
 )
 from cantinekit.ports import Key
+
+_LONGEST_SESSION = timedelta(days=2)
+"""More than the longest session, which ends on the day after it began at the latest."""
 
 # --- adding and changing ---------------------------------------------------------------------------------------------
 
@@ -123,7 +128,12 @@ def _read_settle(c: cmd.SettleForgetting, now: datetime) -> Reads:
     spare: list[Wish] = [(classes[key.kind], key.id) for key in found]
     keys: list[Wish] = [(EmailHolder, _email_key(person.email)), *((Request, key.id) for key in asked)]
     state = yield from fetch(state, keys, spare)
-    return (yield from fetch(state, [], [(Session, one.session_id) for one in _all(state, Registration)]))
+    wishes: list[Wish] = [(Session, one.session_id) for one in _all(state, Registration)]
+    for facilitator in _all(state, Space):
+        since = f"{facilitator.id}|{format_instant(now - _LONGEST_SESSION)}"
+        planned = yield Find(Session.kind, "facilitator", since, f"{facilitator.id}}}")
+        wishes += [(Session, key.id) for key in planned]
+    return (yield from fetch(state, [], wishes))
 
 
 def _all(state: State, cls: type) -> list:  # type: ignore[type-arg]
@@ -131,7 +141,7 @@ def _all(state: State, cls: type) -> list:  # type: ignore[type-arg]
 
 
 def _in_the_way(state: State, person: Person, now: datetime) -> Iterable[Subject]:
-    """What is not over yet: stays and seats to come, money owed, units that are left."""
+    """What is not over yet: stays, seats and sessions to come, money owed, units that are left."""
     for booking in _all(state, Booking):
         if booking.state in ("requested", "held", "confirmed") and _runs(booking, now) and now < booking.period.end:
             yield refer(booking)
@@ -142,6 +152,11 @@ def _in_the_way(state: State, person: Person, now: datetime) -> Iterable[Subject
         begun = seat.state in ("held", "confirmed", "waiting") and _runs(seat, now)
         if begun and now < state.need(Session, seat.session_id).period.end:
             yield refer(seat)
+    facilitators = {facilitator.id for facilitator in _all(state, Space)}
+    for session in _all(state, Session):
+        theirs = session.state != "cancelled" and not facilitators.isdisjoint(session.facilitator_ids)
+        if theirs and now < session.period.end:
+            yield refer(session)
     yield from (refer(charge) for charge in _all(state, Charge) if charge.state == "due")
     if not person.gives_up:
         yield from (refer(units) for units in _left(state, now))

@@ -24,7 +24,7 @@ from cantinekit.decisions._prices import Wanted, fetch_tariff, make_price, sale_
 from cantinekit.decisions._series_dates import find_days, period_of
 from cantinekit.decisions._series_money import name_lines, split_price
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch
-from cantinekit.decisions._terms import broken_rules, check_rules, note_overrides
+from cantinekit.decisions._terms import broken_rules, check_bookable, check_rules, note_overrides
 from cantinekit.decisions._trainings import learnt_for, space_wishes
 from cantinekit.errors import (
     ClosedError,
@@ -201,10 +201,8 @@ def _look(draft: Draft, asked: Asked, expires: datetime) -> tuple[list[date], li
             broken = check_rules(found, c.override)
             check_free(state, asked.space, asked.place, placed, draft.now)
         except RefusedError as refusal:
-            near = getattr(refusal, "nearest", None)
-            if near is None and _at_any_time(refusal):
-                near = ()
-            elif near is None:
+            near = getattr(refusal, "nearest", ())
+            if not near and not _at_any_time(refusal):
                 near = nearest_free(state, asked.space, asked.place, placed, draft.now)
             clashes.append(
                 DateClash(day, _why(refusal), str(refusal)[:1000], period, getattr(refusal, "clashes", ()), near)
@@ -235,6 +233,7 @@ def _why(refusal: RefusedError) -> str:
 def _book(state: State, c: cmd.BookSeries, now: datetime, ids: Ids) -> Decision:
     draft, asked = Draft(state, now, ids), _asked_series(state, c)
     check_sale(state, asked.product, asked.place, c.person_id)
+    check_bookable(asked.space)
     if all(period is not None and period.end <= now for period in asked.times.values()):
         raise TooLateError("all dates of the series are over")
     expires = now + PAYMENT_HOLD

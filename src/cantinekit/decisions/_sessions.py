@@ -1,4 +1,4 @@
-"""Sessions of workshops: planned, moved, cancelled, decided; their room is claimed and freed with them."""
+"""Sessions of workshops: planned, moved, cancelled, decided; what they need is claimed and freed with them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.clock import Period, WallTime, wall_times
 from cantinekit.decisions._bookings import PAYMENT_HOLD
-from cantinekit.decisions._claims import check_free, fetch_pages, page_ids, place_claims
+from cantinekit.decisions._claims import page_ids
 from cantinekit.decisions._draft import Draft
+from cantinekit.decisions._facilitators import tell_facilitators
 from cantinekit.decisions._seat_ends import LIVE
+from cantinekit.decisions._session_claims import Needs, check_facilitators, fetch_needs, session_claims
 from cantinekit.decisions._setup import refuse_twice
 from cantinekit.decisions._state import Decision, Find, Handler, Ids, Reads, State, Wish, fetch, refer
+from cantinekit.decisions._terms import note_overrides
 from cantinekit.decisions._workshops import check_open_to_seats, check_running, first_decide, verdict
 from cantinekit.errors import TooLateError, UnsuitableError, WrongStateError
 from cantinekit.model import (
@@ -40,14 +43,13 @@ def times_of(day: date, starts: time, ends: time, zone: str) -> tuple[WallTime, 
 
 
 def _read_add(c: cmd.AddSession, now: datetime) -> Reads:
-    state = yield from fetch(State(), [(Session, c.id), (Workshop, c.workshop_id), (Space, c.space_id)])
+    needs = Needs(c.space_id, c.with_units, c.facilitator_ids)
+    state = yield from fetch(State(), [(Session, c.id), (Workshop, c.workshop_id), *needs.spaces])
     workshop = state.need(Workshop, c.workshop_id)
     products = [workshop.product_id, *workshop.option_ids]
     state = yield from fetch(state, [(Place, workshop.place_id), *((Product, id) for id in products)])
-    if c.space_id is None:
-        return state
     period = times_of(c.day, c.starts, c.ends, state.need(Place, workshop.place_id).zone)[2]
-    return (yield from fetch_pages(state, state.need(Space, c.space_id).leaves, period))
+    return (yield from fetch_needs(state, needs, period))
 
 
 def _add(state: State, c: cmd.AddSession, now: datetime, ids: Ids) -> Decision:
@@ -58,6 +60,8 @@ def _add(state: State, c: cmd.AddSession, now: datetime, ids: Ids) -> Decision:
     if period.end <= now:
         raise TooLateError(f"the session would have ended at {period.end.isoformat()}")
     draft, id = Draft(state, now, ids), c.id or ids("ses")
+    needs = Needs(c.space_id, c.with_units, c.facilitator_ids)
+    rules = check_facilitators(state, place, needs, id, period, now, c.override)
     products = [state.need(Product, id) for id in (workshop.product_id, *workshop.option_ids) if id]
     session = Session(
         id,
@@ -72,12 +76,16 @@ def _add(state: State, c: cmd.AddSession, now: datetime, ids: Ids) -> Decision:
         workshop.option_ids,
         products[0].pricelist_id if products else None,
         place.entity_id,
-        in_room(state, place, c.space_id, id, period, c.seats, now),
+        session_claims(state, place, needs, id, period, now, seats=c.seats),
         minimum=c.minimum,
         decide_at=c.decide_at,
+        with_units=c.with_units,
+        facilitator_ids=c.facilitator_ids,
     )
     check_decision(c.decide_at, period, now)
     draft.add(ev.SessionAdded(session, now))
+    note_overrides(draft, rules, c.override, refer(session))
+    tell_facilitators(draft, "facilitation planned", session, c.facilitator_ids)
     if c.decide_at is not None:
         draft.later("decide", refer(session), c.decide_at)
     return draft.decision(refer(session))
@@ -94,30 +102,6 @@ def check_decision(decide_at: datetime | None, period: Period, now: datetime) ->
         raise UnsuitableError(f"it must be decided more than {minutes} minutes before {period.start.isoformat()}")
 
 
-def in_room(
-    state: State, place: Place, space_id: str | None, id: str, period: Period, seats: int, now: datetime
-) -> tuple[Placed, ...]:
-    """The claims of a session on its room; what it has claimed already is not in its way.
-
-    Raises:
-        UnsuitableError: it is no room, is elsewhere, or has too few seats.
-        ClosedError: a closure covers some part of it.
-        ConflictError: somebody has it.
-    """
-    if space_id is None:
-        return ()
-    space = state.need(Space, space_id)
-    if space.place_id != place.id:
-        raise UnsuitableError(f"{space.name} is not in {place.name}")
-    if space.seats and seats > space.seats:
-        raise UnsuitableError(f"{space.name} has {space.seats} seats")
-    if space.use != "room":
-        raise UnsuitableError(f"{space.name} is sold by the unit; a session needs a room")
-    placed = place_claims(space, id, period, 1, None)
-    check_free(state, space, place, placed, now, but=id)
-    return placed
-
-
 # --- moving and cancelling -------------------------------------------------------------------------------------------
 
 
@@ -126,6 +110,11 @@ def claimed(every: Iterable[Placed]) -> list[Wish]:
     placed = tuple(every)
     days: list[Wish] = [(OccupancyPage, id) for one in placed for id in page_ids(one.space_id, one.claim.period)]
     return [*days, *((StandingPage, standing_id(one.space_id)) for one in placed)]
+
+
+def _held(session: Session) -> list[Wish]:
+    """The pages that hold the claims of a session and its meetings, and who facilitates it."""
+    return [*claimed(session.every_placed), *((Space, id) for id in session.facilitator_ids)]
 
 
 def fetch_registrations(state: State, session_id: str, *, guarded: bool = False) -> Reads:
@@ -152,17 +141,27 @@ def _target(c: cmd.MoveSession, session: Session, place: Place) -> tuple[WallTim
     return times_of(c.day or session.starts.day, c.starts or session.starts.at, c.ends or session.ends.at, place.zone)
 
 
+def _needs(c: cmd.MoveSession, session: Session) -> Needs:
+    """What a session is to have."""
+    who, units = c.facilitator_ids, c.with_units
+    return Needs(
+        c.space_id or session.space_id,
+        session.with_units if units is None else units,
+        session.facilitator_ids if who is None else who,
+    )
+
+
 def _read_move(c: cmd.MoveSession, now: datetime) -> Reads:
     state = yield from fetch(State(), [(Session, c.session_id), (Space, c.space_id)])
     session = state.need(Session, c.session_id)
-    if session.meetings and (c.day, c.starts, c.ends, c.space_id) != (None, None, None, None):
+    asked = (c.day, c.starts, c.ends, c.space_id, c.facilitator_ids, c.with_units)
+    if session.meetings and any(one is not None for one in asked):
         raise UnsuitableError(f"session {session.id} is a course; MoveMeeting moves its meetings, one by one")
     check_open_to_seats(session, now)
-    space_id = c.space_id or session.space_id
-    state = yield from fetch(state, [(Place, session.place_id), (Space, space_id), *claimed(session.placed)])
-    if space_id is not None:
-        period = _target(c, session, state.need(Place, session.place_id))[2]
-        state = yield from fetch_pages(state, state.need(Space, space_id).leaves, period)
+    needs = _needs(c, session)
+    state = yield from fetch(state, [(Place, session.place_id), *needs.spaces, *_held(session)])
+    period = _target(c, session, state.need(Place, session.place_id))[2]
+    state = yield from fetch_needs(state, needs, period)
     return (yield from fetch_registrations(state, session.id, guarded=True))
 
 
@@ -176,18 +175,35 @@ def _move(state: State, c: cmd.MoveSession, now: datetime, ids: Ids) -> Decision
     if c.decide_at is not None and (session.state != "planned" or session.decide_at is None):
         raise UnsuitableError(f"session {session.id} has no minimum, or it was decided already")
     draft = Draft(state, now, ids)
-    space_id, decide_at = c.space_id or session.space_id, c.decide_at or session.decide_at
+    needs, decide_at = _needs(c, session), c.decide_at or session.decide_at
     if session.state == "planned":
         check_decision(decide_at, period, now)
-    elsewhere = (starts, ends, space_id) != (session.starts, session.ends, session.space_id)
-    if not elsewhere and decide_at == session.decide_at:
+    elsewhere = (starts, ends, needs.space_id) != (session.starts, session.ends, session.space_id)
+    other = elsewhere or needs != Needs(session.space_id, session.with_units, session.facilitator_ids)
+    if not other and decide_at == session.decide_at:
         return draft.decision(refer(session))
     if period != session.period and any(one.present for one in concerned(state)):
         raise WrongStateError(f"session {session.id}", state="one at which people are present")
-    placed = session.placed
-    if elsewhere:
-        placed = in_room(state, place, space_id, session.id, period, session.capacity, now)
-    draft.add(ev.SessionMoved(session.id, starts, ends, period, space_id, placed, decide_at, now))
+    placed, rules, kept = session.placed, tuple[str, ...](), session.placed
+    if other:
+        rules = check_facilitators(state, place, needs, session.id, period, now, c.override, kept=kept)
+        placed = session_claims(state, place, needs, session.id, period, now, seats=session.capacity, kept=kept)
+    draft.add(
+        ev.SessionMoved(
+            session.id,
+            starts,
+            ends,
+            period,
+            needs.space_id,
+            placed,
+            decide_at,
+            now,
+            with_units=needs.with_units,
+            facilitator_ids=needs.facilitator_ids,
+        )
+    )
+    note_overrides(draft, rules, c.override, refer(session))
+    _tell_who_facilitates(draft, session, needs.facilitator_ids, elsewhere=elsewhere)
     if decide_at is not None and decide_at != session.decide_at:
         draft.later("decide", refer(session), decide_at)
     for one in concerned(state) if elsewhere else ():
@@ -197,12 +213,21 @@ def _move(state: State, c: cmd.MoveSession, now: datetime, ids: Ids) -> Decision
     return draft.decision(refer(session))
 
 
+def _tell_who_facilitates(draft: Draft, before: Session, ids: tuple[str, ...], *, elsewhere: bool) -> None:
+    """Each facilitator of a session that was moved learns what it is to them: theirs, elsewhere, or no longer."""
+    had = before.facilitator_ids
+    tell_facilitators(draft, "facilitation planned", before, [id for id in ids if id not in had])
+    tell_facilitators(draft, "facilitation withdrawn", before, [id for id in had if id not in ids])
+    if elsewhere:
+        tell_facilitators(draft, "facilitation moved", before, [id for id in ids if id in had])
+
+
 def _read_cancel(c: cmd.CancelSession | cmd.DecideSession, now: datetime) -> Reads:
     state = yield from fetch(State(), [(Session, c.session_id)])
     session = state.need(Session, c.session_id)
     if isinstance(c, cmd.DecideSession) and verdict(session, now) is None:
         return state
-    state = yield from fetch(state, claimed(session.every_placed))
+    state = yield from fetch(state, _held(session))
     return (yield from fetch_registrations(state, session.id))
 
 
@@ -219,6 +244,8 @@ def _call_off(draft: Draft, session: Session, reason: str) -> Decision:
     found = concerned(draft.state)
     off = tuple(one.id for one in session.meetings if one.state == "planned" and draft.now < one.period.end)
     draft.add(ev.SessionCancelled(session.id, reason, off))
+    told = "facilitation below minimum" if reason == TOO_FEW else "facilitation cancelled"
+    tell_facilitators(draft, told, session, session.facilitator_ids)
     for one in found:
         draft.later("expire", refer(one))
     return draft.decision(refer(session), [one.charge_id for one in found])

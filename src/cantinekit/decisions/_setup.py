@@ -12,6 +12,7 @@ from cantinekit.decisions._evolve import code_key
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, refer
 from cantinekit.errors import CurrencyError, DuplicateError, InputError, UnsuitableError
 from cantinekit.model import (
+    FACILITATOR,
     CodePool,
     LegalEntity,
     Place,
@@ -104,6 +105,8 @@ def _add_space(state: State, c: cmd.AddSpace, now: datetime, ids: Ids) -> Decisi
     parts = [state.need(SpaceRecord, part) for part in c.parts]
     if parts and (c.use != "room" or c.capacity != 1):
         raise UnsuitableError("a space that is made of parts is a room of capacity 1")
+    if any(part.use == FACILITATOR for part in parts):
+        raise UnsuitableError("a facilitator is no part of a room")
     if any(part.place_id != place.id for part in parts):
         raise UnsuitableError("the parts of a space are in the same place")
     id = c.id or ids("spc")

@@ -15,14 +15,17 @@ from cantinekit import events as ev
 from cantinekit import scheduling
 from cantinekit.clock import Period
 from cantinekit.decisions._draft import Draft
+from cantinekit.decisions._facilitators import named
 from cantinekit.decisions._state import Decision, Find, Handler, Ids, Reads, State, fetch, refer
 from cantinekit.errors import ConflictError, NotFoundError, UnsuitableError, WrongStateError
 from cantinekit.model import (
+    FACILITATOR,
     LONG_CLAIM_DAYS,
     Claim,
     Closure,
     Narrowing,
     OccupancyPage,
+    Person,
     Placed,
     Space,
     StandingPage,
@@ -32,14 +35,15 @@ from cantinekit.model import (
 )
 
 
-def _read(c: cmd.ChangeCapacity | cmd.CloseSpace, now: datetime) -> Reads:
-    return (yield from fetch(State(), [(Space, c.space_id), (StandingPage, standing_id(c.space_id))]))
+def _read(c: cmd.ChangeCapacity | cmd.CloseSpace | cmd.SettleNarrowing, now: datetime) -> Reads:
+    state = yield from fetch(State(), [(Space, c.space_id), (StandingPage, standing_id(c.space_id))])
+    return (yield from fetch(state, [], [(Person, state.need(Space, c.space_id).person_id)]))
 
 
 def _announce(state: State, space: Space, narrowing: Narrowing, now: datetime, ids: Ids) -> Decision:
     page = state.need(StandingPage, standing_id(space.id))
     if page.narrowing is not None:
-        raise WrongStateError(space.name, state="being narrowed already")
+        raise WrongStateError(named(state, space).name, state="being narrowed already")
     draft = Draft(state, now, ids)
     draft.add(ev.NarrowingAnnounced(space.id, narrowing))
     draft.later("narrow", refer(space))
@@ -52,7 +56,9 @@ def _change_capacity(state: State, c: cmd.ChangeCapacity, now: datetime, ids: Id
         raise UnsuitableError(f"{space.name} is made of parts; change the capacity of those")
     page = state.need(StandingPage, standing_id(space.id))
     if page.narrowing is not None:
-        raise WrongStateError(space.name, state="being narrowed already")
+        raise WrongStateError(named(state, space).name, state="being narrowed already")
+    if space.use == FACILITATOR and c.capacity > 1:
+        raise UnsuitableError(f"{named(state, space).name} cannot be at two sessions at once")
     if c.capacity < page.capacity:
         return _announce(state, space, Narrowing(ids("nar"), capacity=c.capacity), now, ids)
     draft = Draft(state, now, ids)
@@ -70,7 +76,7 @@ def _close_space(state: State, c: cmd.CloseSpace, now: datetime, ids: Ids) -> De
 
 
 def _read_settle(c: cmd.SettleNarrowing, now: datetime) -> Reads:
-    state = yield from fetch(State(), [(Space, c.space_id), (StandingPage, standing_id(c.space_id))])
+    state = yield from _read(c, now)
     page = state.get(StandingPage, standing_id(c.space_id))
     if page is None or page.narrowing is None:
         return state
@@ -114,7 +120,7 @@ def _settle(state: State, c: cmd.SettleNarrowing, now: datetime, ids: Ids) -> De
     clashes = _in_the_way(narrowing, scheduling.live_claims(_pages(state, page), page, now), now)
     if clashes:
         draft.add(ev.NarrowingWithdrawn(space.id, narrowing.id))
-        draft.refusal = ConflictError(f"{space.name} is booked", clashes=clashes)
+        draft.refusal = ConflictError(f"{named(state, space).name} is booked", clashes=clashes)
     else:
         # A hold that has just run out may yet be paid by somebody whose clock is behind: off the page it goes.
         begins = _begins(narrowing, now)

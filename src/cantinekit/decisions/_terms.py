@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from cantinekit import commands as cmd
@@ -13,7 +13,7 @@ from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._in_a_row import too_long
 from cantinekit.decisions._state import State
 from cantinekit.errors import ClosedError, RefusedError, TermsError, UnsuitableError
-from cantinekit.model import Claim, Override, Place, Placed, Space, Subject
+from cantinekit.model import FACILITATOR, Claim, Override, Place, Placed, Space, Subject
 from cantinekit.scheduling.availability import NeedsApproval, broken_terms
 
 OPENING_HOURS = "opening hours"
@@ -25,18 +25,39 @@ def asked_spaces(state: State, space: Space, c: cmd.HoldSpace | cmd.Book) -> lis
     """The space that is asked for and the equipment that goes with it, each with its units.
 
     Raises:
-        UnsuitableError: what is to go with it is no equipment, of another place, or a part of what is booked.
+        UnsuitableError: it is a facilitator; what is to go with it is no equipment, of another place, or a part of what
+            is booked.
     """
-    found = [(space, c.units)]
-    for space_id, units in c.with_units:
-        extra = state.need(Space, space_id)
+    check_bookable(space)
+    return [(space, c.units), *asked_equipment(state, state.need(Place, space.place_id), c.with_units, space)]
+
+
+def check_bookable(space: Space) -> None:
+    """Refuse to book a facilitator.
+
+    Raises:
+        UnsuitableError: it is one.
+    """
+    if space.use == FACILITATOR:
+        raise UnsuitableError(f"{space.id} is a facilitator, whom nobody books: sessions ask for them")
+
+
+def asked_equipment(
+    state: State, place: Place, with_units: Iterable[tuple[str, int]], beside: Space | None
+) -> list[tuple[Space, int]]:
+    """The pools of equipment of a place that are asked for, ``beside`` a space or by themselves, each with its units.
+
+    Raises:
+        UnsuitableError: something of it is no equipment, of another place, or a part of that space.
+    """
+    found = [(state.need(Space, space_id), units) for space_id, units in with_units]
+    for extra, _ in found:
         if extra.use != "equipment":
-            raise UnsuitableError(f"{extra.name} does not go with a booking: only equipment does")
-        if extra.place_id != space.place_id:
-            raise UnsuitableError(f"{extra.name} is not where {space.name} is")
-        if set(extra.leaves) & set(space.leaves):
+            raise UnsuitableError(f"{extra.name} does not go with anything else: only equipment does")
+        if extra.place_id != place.id:
+            raise UnsuitableError(f"{extra.name} is not in {place.name}")
+        if beside is not None and set(extra.leaves) & set(beside.leaves):
             raise UnsuitableError(f"{extra.name} is what is booked, or a part of it")
-        found.append((extra, units))
     return found
 
 
@@ -97,10 +118,28 @@ def claim_all(
     Raises:
         RefusedError: something of it is closed, taken, or lacks units.
     """
-    every = [(space, one) for space, units in asked for one in place_claims(space, claim_id, period, units, expires)]
-    for space in dict.fromkeys(space.id for space, _ in every):
-        ours = [(one, placed) for one, placed in every if one.id == space]
-        others = [(one, placed) for one, placed in every if one.id != space]
-        own = tuple(placed for _, placed in ours)
-        check_free(draft.state, ours[0][0], place, own, draft.now, beside=others)
-    return tuple(placed for _, placed in every)
+    every = [(space, place_claims(space, claim_id, period, units, expires)) for space, units in asked]
+    check_all_free(draft.state, place, every, draft.now)
+    return tuple(one for _, placed in every for one in placed)
+
+
+def check_all_free(
+    state: State,
+    place: Place,
+    wanted: Sequence[tuple[Space, tuple[Placed, ...]]],
+    now: datetime,
+    *,
+    but: str | None = None,
+    kept: Collection[str] = (),
+) -> None:
+    """Refuse claims on several spaces of which one does not fit; what is proposed has room for all of them.
+
+    ``but``: the id of claims that are not in the way. ``kept`` are the spaces whose claims stand already.
+
+    Raises:
+        RefusedError: something of it is closed, taken, or lacks units.
+    """
+    for space, placed in wanted:
+        if space.id not in kept:
+            beside = [(other, one) for other, theirs in wanted if other.id != space.id for one in theirs]
+            check_free(state, space, place, placed, now, but=but, beside=beside)

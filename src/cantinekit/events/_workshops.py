@@ -34,7 +34,8 @@ class SessionAdded(Event):
 
 @attrs.frozen
 class SessionMoved(Event):
-    """A session is at another time, in another room, or is decided at another instant.
+    """A session is at another time, in another room, has other equipment or facilitators, or is decided at another
+    instant.
 
     Its claims go with it, its registrations stay.
     """
@@ -47,6 +48,8 @@ class SessionMoved(Event):
     placed: tuple[Placed, ...]
     decide_at: datetime | None
     at: datetime
+    with_units: tuple[tuple[str, int], ...] = ()
+    facilitator_ids: tuple[str, ...] = ()
 
 
 @attrs.frozen
@@ -58,7 +61,7 @@ class SessionConfirmed(Event):
 
 @attrs.frozen
 class SessionCancelled(Event):
-    """A session does not take place: nobody can have a seat any more, and its room is free.
+    """A session does not take place: nobody can have a seat any more, and all that it claimed is free.
 
     ``meeting_ids``: the meetings of a course that are cancelled with it; those that are over stay.
     """

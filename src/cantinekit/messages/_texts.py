@@ -199,6 +199,45 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
             "Their share of what you paid goes back to you.\n",
         ),
     },
+    "facilitation planned": {
+        "fr": ("Vous animez : $what", "Bonjour $name,\n\nvous animez $what : $when, $place.\n"),
+        "en": ("You facilitate: $what", "Hello $name,\n\nyou facilitate $what: $when, $place.\n"),
+    },
+    "facilitation moved": {
+        "fr": (
+            "Changement : $what",
+            "Bonjour $name,\n\n$what, que vous animez, change de date ou de salle : $when, $place.\n",
+        ),
+        "en": (
+            "Moved: $what",
+            "Hello $name,\n\n$what, which you facilitate, is at another time or in another room: $when, $place.\n",
+        ),
+    },
+    "facilitation withdrawn": {
+        "fr": ("Sans vous : $what", "Bonjour $name,\n\nvous n’animez plus $what, qui a lieu : $when, $place.\n"),
+        "en": (
+            "Without you: $what",
+            "Hello $name,\n\nyou no longer facilitate $what, which takes place: $when, $place.\n",
+        ),
+    },
+    "facilitation cancelled": {
+        "fr": ("Annulé : $what", "Bonjour $name,\n\n$what, que vous animiez ($when), n’aura pas lieu : $reason.\n"),
+        "en": (
+            "Cancelled: $what",
+            "Hello $name,\n\n$what ($when), which you were to facilitate, will not take place: $reason.\n",
+        ),
+    },
+    "facilitation below minimum": {
+        "fr": (
+            "Annulé faute d’inscriptions : $what",
+            "Bonjour $name,\n\n$what, que vous animiez ($when), n’aura pas lieu : trop peu d’inscriptions.\n",
+        ),
+        "en": (
+            "Cancelled, too few people: $what",
+            "Hello $name,\n\n$what ($when), which you were to facilitate, will not take place:"
+            " too few people registered.\n",
+        ),
+    },
     "pass sold": {
         "fr": ("Votre pass : $what", "Bonjour $name,\n\nvotre pass est prêt : $what.\n"),
         "en": ("Your pass: $what", "Hello $name,\n\nyour pass is ready: $what.\n"),

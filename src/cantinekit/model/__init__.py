@@ -57,7 +57,7 @@ from cantinekit.model._payments import (
     Subject,
 )
 from cantinekit.model._people import EmailHolder, Erasure, Kept, Person
-from cantinekit.model._places import LegalEntity, Place, Space
+from cantinekit.model._places import FACILITATOR, LegalEntity, Place, Space
 from cantinekit.model._sales import Sale, SaleItem, SaleLot, SaleMeter
 from cantinekit.model._series import (
     MAX_SERIES_DATES,
@@ -89,6 +89,7 @@ KINDS_OF_PERSON: tuple[tuple[type[Any], str], ...] = (
     (BookingSeries, "person"),
     (Registration, "person"),
     (Training, "person"),
+    (Space, "person"),
     (Charge, "payer"),
     (Document, "payer"),
     (Addressee, "person"),
@@ -98,6 +99,7 @@ KINDS_OF_PERSON: tuple[tuple[type[Any], str], ...] = (
 __all__ = [
     "CLOSED_FOR",
     "DOCUMENTS",
+    "FACILITATOR",
     "KINDS_OF_PERSON",
     "LONG_CLAIM_DAYS",
     "MAX_BOOKING_DAYS",

@@ -8,10 +8,13 @@ import attrs
 
 from cantinekit.clock import zone
 from cantinekit.model._documents import are_lines, is_country, to_lines
-from cantinekit.model._fields import are_ids, is_a, is_count, is_id, is_one_of, is_text, to_ids
+from cantinekit.model._fields import are_ids, is_a, is_count, is_id, is_one_of, is_text, maybe_id, to_ids
 from cantinekit.model._openings import OpenHours, Openings, check_hours
 from cantinekit.model._terms import Terms
 from cantinekit.money import exponent
+
+FACILITATOR = "facilitator"
+"""The use of a space that is somebody who facilitates sessions."""
 
 
 @attrs.frozen
@@ -59,7 +62,11 @@ class Place:
 
 @attrs.frozen
 class Space:
-    """Something that can be booked: a room, desks sold one by one, or a pool of equipment, such as three projectors.
+    """Something that can be had once at a time, or so many times: a room, desks sold one by one, a pool of equipment,
+    such as three projectors, or the time of somebody who facilitates sessions.
+
+    A facilitator is a space of capacity 1 whose ``person_id`` says who it is: the name stands in the record of the
+    person only. Its hours are those at which they are available, in the zone of its place, which is their home.
 
     ``parts`` are the spaces that it is made of. ``leaves`` are the undivided spaces at the bottom, on whose pages a
     booking is kept: two spaces block each other exactly when they share a leaf. ``hours`` and ``openings`` narrow
@@ -71,13 +78,14 @@ class Space:
     place_id: str = attrs.field(validator=is_id)
     entity_id: str = attrs.field(validator=is_id)
     name: str = attrs.field(validator=is_text(200))
-    use: str = attrs.field(validator=is_one_of("room", "desks", "equipment"))
+    use: str = attrs.field(validator=is_one_of("room", "desks", "equipment", FACILITATOR))
     parts: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     leaves: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     seats: int = attrs.field(validator=is_count(least=0), default=0)
     hours: tuple[OpenHours, ...] = ()
     openings: Openings = attrs.field(default=Openings(), validator=is_a(Openings))
     terms: Terms = attrs.field(default=Terms(), validator=is_a(Terms))
+    person_id: str | None = attrs.field(default=None, validator=maybe_id)
 
     def __attrs_post_init__(self) -> None:
         check_hours(self.hours)

@@ -91,6 +91,9 @@ class Session:
     it is cancelled. ``sequence`` counts how often it was moved, confirmed or cancelled since it was added: the SEQUENCE
     of its calendar entry (RFC 5546, 2.1.4). ``sheet``: its attendance sheet is closed.
 
+    ``with_units`` are the pools of equipment that it needs, and how many units of each; ``facilitator_ids`` who
+    facilitates it. ``placed`` are the claims on its room, its equipment and its facilitators.
+
     A course has its ``meetings``, in the order of their start, each with its own room: ``space_id`` and ``placed`` are
     theirs. ``starts``, ``ends`` and ``period`` run from its first planned meeting to the end of the last one. With
     ``late_joiners`` people register until the last meeting begins, else until the first does.
@@ -120,6 +123,8 @@ class Session:
     decide_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
     parties: tuple[Party, ...] = ()
     sheet: Sheet | None = None
+    with_units: tuple[tuple[str, int], ...] = ()
+    facilitator_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     meetings: tuple[Meeting, ...] = ()
     late_joiners: bool = False
 

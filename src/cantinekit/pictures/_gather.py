@@ -115,7 +115,8 @@ class _Gathered:
         window = whole_days(days, self.place.zone)
         assert window is not None
         self._window = window
-        self._spaces = {space.id: space for space in read.find(m.Space, "place", *codec.between(place_id))}
+        found = read.find(m.Space, "place", *codec.between(place_id))
+        self._spaces = {space.id: space for space in found if space.use != m.FACILITATOR}
         self._all = spaces is None
         if spaces is None:
             leaves = [space for space in self._spaces.values() if space.leaves == (space.id,) and space.use in _ROOMS]

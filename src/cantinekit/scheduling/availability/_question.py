@@ -12,7 +12,7 @@ import attrs
 
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
-from cantinekit.model import MAX_BOOKING_DAYS, Space, Terms
+from cantinekit.model import FACILITATOR, MAX_BOOKING_DAYS, Space, Terms
 from cantinekit.model._fields import MAX_COUNT, are_ids, is_a, is_count, is_span, maybe, to_ids
 from cantinekit.model._terms import to_names
 from cantinekit.scheduling.opening import OpeningCalendar, Verdict
@@ -37,7 +37,10 @@ class Bookable:
 
 @attrs.frozen
 class Filter:
-    """Which spaces are asked for. What is not of this ``use``, or not among the ids, is not looked at, nor counted."""
+    """Which spaces are asked for. What is not of this ``use``, or not among the ids, is not looked at, nor counted.
+
+    Facilitators are looked at where they are asked for, by their use or by their ids.
+    """
 
     seats: int = attrs.field(default=0, validator=is_count(least=0))
     features: frozenset[str] = attrs.field(default=frozenset(), converter=to_names)
@@ -47,8 +50,9 @@ class Filter:
 
     def looks_at(self, space: Space) -> bool:
         """Whether a space is among those that are asked about."""
+        asked = space.use == self.use if self.use is not None else space.use != FACILITATOR or bool(self.space_ids)
         return (
-            (self.use is None or space.use == self.use)
+            asked
             and (not self.place_ids or space.place_id in self.place_ids)
             and (not self.space_ids or space.id in self.space_ids)
         )

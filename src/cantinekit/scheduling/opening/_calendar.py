@@ -12,7 +12,7 @@ from typing import Literal
 import attrs
 
 from cantinekit.clock import MIN_INSTANT, Period, WallTime, local, zone
-from cantinekit.model import CLOSED_FOR, MINUTES_A_DAY, OpenHours, Openings, Place, Season, Space
+from cantinekit.model import CLOSED_FOR, FACILITATOR, MINUTES_A_DAY, OpenHours, Openings, Place, Season, Space
 from cantinekit.scheduling._occupancy import common
 
 Rule = Literal[
@@ -79,10 +79,12 @@ class OpeningCalendar:
 
     @classmethod
     def of(cls, place: Place, space: Space | None = None) -> OpeningCalendar:
-        """The calendar of a place, or of a space in it.
+        """The calendar of a place, or of a space in it. A facilitator's is their own: their home need not be open.
 
         What the standing page of a space says (its own closures) is not part of it.
         """
+        if space is not None and space.use == FACILITATOR:
+            return cls(place.zone, space.hours, space.openings)
         own = cls(place.zone, place.hours, place.openings)
         if space is None or not (space.hours or space.openings != Openings()):
             return own

@@ -1,0 +1,49 @@
+"""Reading who facilitates: what they are called, their sessions, and which of those lie outside their hours now."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from cantinekit._records import RecordReads
+from cantinekit.clock import Period
+from cantinekit.model import Person, Place, Session, Space
+from cantinekit.scheduling.opening import OpeningCalendar, Verdict
+
+
+class FacilitatorReads(RecordReads):
+    """Answers questions about facilitators."""
+
+    def name_of(self, space_id: str) -> str:
+        """What a space is called; a facilitator by the name of the person, which is personal data.
+
+        Of somebody who was forgotten it is the id of the space.
+
+        Raises:
+            NotFoundError: there is no such space.
+        """
+        space = self.need(Space, space_id)
+        person = self.get(Person, space.person_id) if space.person_id else None
+        return person.name if person is not None and person.name else space.name
+
+    def facilitations(self, facilitator_id: str, within: Period) -> tuple[Session, ...]:
+        """The sessions that somebody facilitates and that touch a period, at any place, by their start; cancelled ones
+        too.
+        """
+        before = Period(within.start - timedelta(days=2), within.end)
+        found = self._of(Session, "facilitator", facilitator_id, before)
+        return tuple(one for one in found if one.period.overlaps(within))
+
+    def facilitated_outside(self, facilitator_id: str, within: Period) -> tuple[tuple[Session, Verdict], ...]:
+        """The sessions within a period that lie outside the hours of their facilitator as they are now, each with the
+        rule that says so.
+
+        They were planned before the hours changed, or with an override.
+
+        Raises:
+            NotFoundError: there is no such facilitator.
+        """
+        space = self.need(Space, facilitator_id)
+        calendar = OpeningCalendar.of(self.need(Place, space.place_id), space)
+        planned = (one for one in self.facilitations(facilitator_id, within) if one.state != "cancelled")
+        found = [(one, calendar.refuses(one.period)) for one in planned]
+        return tuple((session, verdict) for session, verdict in found if verdict is not None)
