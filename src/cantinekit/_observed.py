@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from cantinekit.commands import ObserveCharge
 from cantinekit.model import Attempt
-from cantinekit.ports import Observation
+from cantinekit.ports import FindsByReference, Observation, PaymentGateway
+
+
+def look(gateway: PaymentGateway, key: str, reference: str) -> Observation | None:
+    """What a gateway knows of a charge: by the reference that it gave, where it can be asked so, else by the key."""
+    if reference and isinstance(gateway, FindsByReference):
+        return gateway.lookup_reference(key, reference)
+    return gateway.lookup(key)
 
 
 def fits(attempt: Attempt, seen: Observation) -> bool:
@@ -17,6 +24,8 @@ def unexplained(attempt: Attempt, seen: Observation) -> str:
     """What a gateway says left the account, and nobody here asked for or recorded; nothing, where nothing did."""
     if seen.disputed > attempt.lost:
         return "money that the payer's bank took back"
+    if seen.captured and attempt.captured and "" != seen.reference != attempt.reference != "":
+        return "a second payment for the same charge"
     return "a refund that was not asked for here" if seen.refunded > attempt.refunded else ""
 
 
@@ -28,4 +37,4 @@ def as_command(attempt: Attempt, seen: Observation) -> ObserveCharge:
         state = "declined"
     else:
         state = "pending"
-    return ObserveCharge(attempt.id, state, seen.captured, seen.reference, seen.declined)
+    return ObserveCharge(attempt.id, state, seen.captured, seen.reference, seen.declined, seen.next_url)

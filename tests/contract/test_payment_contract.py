@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cantinekit.testing import FakeStage, ManualStage, PaymentContract, StripeStage
+from cantinekit.testing import FakeStage, HelloAssoStage, ManualStage, PaymentContract, StripeStage
 
 
 class TestFake(PaymentContract):
@@ -23,3 +23,13 @@ class TestStripeByCard(PaymentContract):
 class TestStripeByCheckout(PaymentContract):
     def open_stage(self):
         return StripeStage("checkout", "acct_kit")
+
+
+class TestHelloAsso(PaymentContract):
+    def open_stage(self):
+        return HelloAssoStage()
+
+
+class TestHelloAssoForPartners(PaymentContract):
+    def open_stage(self):
+        return HelloAssoStage(partner=True)
