@@ -116,7 +116,7 @@ class ChargePromises(PaymentBase):
         self.money(stage, request.key, 1000)
 
     def test_lookup_tells_after_a_lost_answer(self) -> None:
-        """A lost answer is a GatewayError that may be retried, and lookup tells of the charge, if anybody can pay it."""
+        """A lost answer is a GatewayError that may be retried, and lookup tells of the charge if anybody can pay it."""
         stage = self.stage("outside")
         stage.play(charges="lost")
         request = stage.request(self.key(), TEN)
