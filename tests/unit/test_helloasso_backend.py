@@ -141,6 +141,7 @@ def test_a_page_that_was_told_is_never_unknown(fake, gateway):
     reference = gateway.charge(asked()).reference
     fails(lambda: gateway.lookup_reference("pay_1", "99"), retryable=True)
     fails(lambda: gateway.lookup_reference("pay_2", reference), retryable=True)
+    fails(lambda: gateway.lookup_reference("pay_1", "cs_of_another_provider"), retryable=True)
     fake.pay(reference)
     assert gateway.lookup_reference("pay_1", "99").reference == reference
 
@@ -172,6 +173,22 @@ def test_many_payments_are_read_page_by_page(fake, gateway, clock):
     before = len(fake.requests)
     assert other.lookup("pay_9") is None
     assert len(fake.requests) - before <= 4
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"date": "2026-11-24T09:30:00"}, {"date": 5}, {"amount": 1000.0}, {"amount": -1}, {"id": None}],
+)
+def test_a_payment_that_is_not_as_documented(fake, gateway, change):
+    """An instant without a zone, an amount that is no integer: nothing is told; of pages of others nothing is read."""
+    reference = paid(fake, gateway)
+    good = gateway.lookup("pay_1")
+    made = fake.book.create_intent({"totalAmount": 5, "itemName": "Other", "metadata": {"cantinekit_key": "pay_1"}})
+    fake.book.intents[made["id"]]["delivered"] = True
+    fake.book.pay(made["id"]).update(date="2026-11-24T09:30:00.0+01:00", installmentNumber=None)
+    assert opened(fake, gateway._clock).lookup("pay_1") == good
+    fake.book.payment_of(int(reference)).update(change)
+    fails(lambda: gateway.lookup_reference("pay_1", reference), retryable=True)
 
 
 DOCUMENTED = [

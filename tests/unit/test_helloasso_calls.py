@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from _helloasso import NOW, PAGES, asked, clock, fails, fake, gateway, opened, paid
+from _helloasso import NOW, PAGES, asked, back, clock, fails, fake, gateway, opened, paid
 from cantinekit.backends.helloasso import HelloAssoGateway
 from cantinekit.ports import MAX_WEBHOOK_BYTES
 from cantinekit.testing.fakehelloasso import Fault, signed
@@ -56,13 +56,34 @@ def test_an_outage_keeps_the_refresh_token(fake, gateway, clock):
 
 
 def test_a_token_that_is_never_taken_is_renewed_once(fake, gateway, monkeypatch):
-    """401 to the new token as well is refused for good; so is a client that is not known."""
+    """401 to the new token as well, or no token to be had: a charge is refused, a look or a refund may come again."""
+    reference = paid(fake, gateway)
+    calls = (
+        lambda: gateway.charge(asked("pay_2")),
+        lambda: gateway.lookup("pay_1"),
+        lambda: gateway.refund(back(reference)),
+    )
+    fake.end_tokens(refresh=True)
     monkeypatch.setattr("cantinekit.testing.fakehelloasso._server.LIFE", timedelta(seconds=0))
-    assert "401" in fails(lambda: gateway.lookup("pay_1"), retryable=False)
-    assert len(fake.grants) == 2
+    before = len(fake.grants)
+    for call, retryable in zip(calls, (False, True, True), strict=True):
+        assert "401" in fails(call, retryable)
+    assert len(fake.grants) - before == 5
     monkeypatch.setattr("cantinekit.testing.fakehelloasso._server.CLIENT_SECRET", "changed")
     fake.end_tokens(refresh=True)
-    assert "invalid_client" in fails(lambda: gateway.lookup("pay_1"), retryable=False)
+    for call, retryable in zip(calls, (False, True, True), strict=True):
+        assert "invalid_client" in fails(call, retryable)
+
+
+def test_a_refund_whose_token_ends_on_the_way(fake, gateway, monkeypatch):
+    """401 to the refund itself says nothing of the refund: it may come again."""
+    reference, honest = paid(fake, gateway), fake.answer
+
+    def answer(method, target, headers, sent):
+        return (401, b"{}") if "/refund" in target else honest(method, target, headers, sent)
+
+    monkeypatch.setattr(fake, "answer", answer)
+    fails(lambda: gateway.refund(back(reference)), retryable=True)
 
 
 # --- faults ---
@@ -137,12 +158,13 @@ def test_an_answer_that_is_not_as_documented(fake, gateway, monkeypatch, answer)
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 422])
 def test_a_refusal_is_for_good(fake, gateway, monkeypatch, status):
-    """A request that HelloAsso refuses is refused; of its words only codes are repeated."""
+    """A charge that HelloAsso refuses is refused; a look may come again; of its words only codes are repeated."""
     gateway.lookup("pay_1")
     body = {"errors": [{"code": "ArgumentInvalid", "message": "zoe@example.org"}, {"code": "zoe@example.org"}, 5]}
     monkeypatch.setattr(fake, "answer", lambda *of: (status, json.dumps(body).encode()))
     said = fails(lambda: gateway.charge(asked()), retryable=False)
     assert said == f"helloasso:// failed: status {status}, ArgumentInvalid"
+    assert fails(lambda: gateway.lookup("pay_1"), retryable=True) == said
 
 
 # --- notifications ---

@@ -22,16 +22,20 @@ EARLY = timedelta(seconds=60)
 LONGEST_WAIT = timedelta(minutes=5)
 """However long we are told to wait, after this we ask again."""
 _AGAIN = (408, 425, 429)
+_TOKEN = re.compile(r"[!-~]+")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,80}")
 _NUMBERED = re.compile(r"Code : ([0-9]{1,4})\b")
 
 
 class RefusedError(GatewayError):
-    """The API refused a request for good: its status, and the codes of its errors, never their texts."""
+    """The API refused a request: its status, and the codes of its errors, never their texts.
 
-    def __init__(self, status: int, codes: tuple[str, ...]) -> None:
+    ``status`` is 401 where no token can be had. What was only looked for may be looked for again.
+    """
+
+    def __init__(self, status: int, codes: tuple[str, ...], *, retryable: bool = False) -> None:
         said = ", ".join(codes)
-        super().__init__(f"helloasso:// failed: status {status}{f', {said}' if said else ''}", retryable=False)
+        super().__init__(f"helloasso:// failed: status {status}{f', {said}' if said else ''}", retryable=retryable)
         self.status, self.codes = status, codes
 
 
@@ -52,8 +56,12 @@ class Client:
         return f"Client({self._server.host!r})"
 
     def get(self, path: str, read: Callable[[Object], T], query: Mapping[str, str | int] | None = None) -> T:
-        """What ``read`` makes of the answer to a GET. Raises as ``_call``."""
-        return self._call("GET", _target(path, query), None, read)
+        """What ``read`` makes of the answer to a GET. Raises as ``_call``, always retryable: a look decides nothing."""
+        try:
+            return self._call("GET", _target(path, query), None, read)
+        except RefusedError as error:
+            problem = RefusedError(error.status, error.codes, retryable=True)
+        raise problem
 
     def post(
         self,
@@ -110,13 +118,17 @@ class Client:
 
         def read(of: Object) -> tuple[str, str, datetime]:
             access, refresh = of["access_token"], of.get("refresh_token") or ""
-            if not (isinstance(access, str) and access.isascii() and access.isprintable() and isinstance(refresh, str)):
+            if not (isinstance(refresh, str) and _TOKEN.fullmatch(access)):
                 raise TypeError
             return access, refresh, now + max(timedelta(seconds=int(of["expires_in"])) - EARLY, timedelta())
 
         body = urlencode({"client_id": self._id.reveal(), **grant}).encode()
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-        return self._read(self._asked("POST", "/oauth2/token", body, headers), read)
+        try:
+            return self._read(self._asked("POST", "/oauth2/token", body, headers), read)
+        except RefusedError as error:
+            problem = RefusedError(401, error.codes)
+        raise problem
 
     # --- answers ---
 
@@ -154,10 +166,13 @@ def _target(path: str, query: Mapping[str, str | int] | None) -> str:
 
 
 def _codes(body: object) -> list[str]:
-    """The codes of the errors in a body: HelloAsso's words and numbers, and nothing that could be somebody's data."""
-    errors = body.get("errors") if isinstance(body, dict) else None
-    found = []
-    for one in errors[:5] if isinstance(errors, list) else []:
+    """The codes of the errors in a body: words and numbers, and nothing that could be somebody's data.
+
+    A list of ``errors``, or the one ``error`` of a request for a token (RFC 6749, section 5.2).
+    """
+    known: Object = body if isinstance(body, dict) else {}
+    errors, found = known.get("errors"), []
+    for one in errors[:5] if isinstance(errors, list) else [{"code": known.get("error")}]:
         code, message = (one.get("code"), one.get("message")) if isinstance(one, dict) else ("", "")
         numbered = _NUMBERED.search(message) if isinstance(message, str) else None
         if numbered:

@@ -11,7 +11,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import attrs
@@ -24,10 +24,11 @@ from cantinekit.backends.helloasso._shapes import (
     ON_ITS_WAY,
     Intent,
     Operation,
+    Order,
     Page,
     Payment,
+    listed,
     metadata,
-    number,
 )
 from cantinekit.backends.payments._checks import check_amount
 from cantinekit.clock import Clock, format_instant
@@ -164,14 +165,15 @@ class HelloAssoGateway:
             GatewayError: retryable where HelloAsso knows no such page, and nothing that was paid for the key: a page
                 whose address was told is never answered with ``None``, or another would be made.
         """
-        if not _REFERENCE.fullmatch(reference):
+        if not reference:
             return self.lookup(key)
-        try:
-            intent = self._intent(int(reference))
-        except RefusedError as error:
-            if error.status != 404:
-                raise
-            intent = None
+        intent = None
+        if _REFERENCE.fullmatch(reference):
+            try:
+                intent = self._intent(int(reference))
+            except RefusedError as error:
+                if error.status != 404:
+                    raise
         if intent is None or intent.key != key:
             intent = self._paid(key, self._clock.now() - LOOK_BACK)
         if intent is None:
@@ -192,7 +194,7 @@ class HelloAssoGateway:
         """The page with this key among those on which a payment was begun since; one that was paid before any other."""
         begun = None
         for order in self._orders(since):
-            id = self._intent_of(order)
+            id = order.intent or self._page_of(order)
             if not id:
                 continue
             with self._lock:
@@ -207,22 +209,22 @@ class HelloAssoGateway:
                 break
         return begun
 
-    def _orders(self, since: datetime) -> Iterator[Object]:
-        """The orders, in short, of all payments since, the newest first."""
+    def _orders(self, since: datetime) -> Iterator[Order]:
+        """The orders of all payments since, the newest first."""
         query: dict[str, str | int] = {"from": format_instant(since), "pageSize": _PAGE_SIZE, "sortOrder": "Desc"}
         for _ in range(_MAX_PAGES):
-            rows, token = self._client.get(f"organizations/{self._slug}/payments", _listed, query)
-            yield from (row["order"] for row in rows if isinstance(row.get("order"), dict))
-            if len(rows) < _PAGE_SIZE or not token:
+            orders, token = self._client.get(f"organizations/{self._slug}/payments", listed, query)
+            yield from orders
+            if len(orders) < _PAGE_SIZE or not token:
                 return
             query["continuationToken"] = token
         raise GatewayError("helloasso:// lists more payments than can be read", retryable=True)
 
-    def _intent_of(self, order: Object) -> int:
-        """The id of the page of an order; 0 where it came about otherwise. What is short may lack it."""
-        if "checkoutIntentId" not in order and order.get("formType") == "Checkout":
-            return self._client.get(f"orders/{number(order['id'])}", _page_of)
-        return _page_of(order)
+    def _page_of(self, order: Order) -> int:
+        """The id of the page of an order that came without it, as it may; 0 where it came about otherwise."""
+        if order.intent or not (order.id and order.checkout):
+            return order.intent
+        return self._client.get(f"orders/{order.id}", Order.read).intent
 
     # --- giving back ---
 
@@ -304,11 +306,10 @@ class HelloAssoGateway:
         return (attrs.evolve(seen, event_id=event.replace(" ", "_")),)
 
     def _about(self, about: _webhook.About) -> Intent | None:
-        id = about.intent
-        if not id and about.order:
-            id = self._client.get(f"orders/{about.order}", _page_of)
-        elif not id:
-            id = self._intent_of(self._client.get(f"payments/{about.payment}", _order_of))
+        order = Order(about.order, about.intent, checkout=True)
+        if not about.intent and not about.order:
+            order = self._client.get(f"payments/{about.payment}", Order.of_payment)
+        id = self._page_of(order)
         return self._intent(id) if id else None
 
 
@@ -338,20 +339,6 @@ def _name(text: str) -> str:
     return _UNPRINTED.sub(" ", text).strip()[:MAX_NAME].strip()
 
 
-def _listed(of: Object) -> tuple[list[Any], str]:
-    """The rows of a list, and the token of what comes after them."""
-    return list(of["data"]), str((of.get("pagination") or {}).get("continuationToken") or "")
-
-
-def _page_of(order: Object) -> int:
-    return number(order.get("checkoutIntentId") or 0)
-
-
-def _order_of(payment: Object) -> Object:
-    found = payment.get("order") or {}
-    return dict(found)
-
-
 # --- refunds ---
 
 
@@ -359,7 +346,9 @@ def _problem(error: RefusedError) -> GatewayError | None:
     """The error of a refund that was refused; ``None`` for one that HelloAsso says no to."""
     if any("MFA" in code for code in error.codes):
         return _refusal("asks for a second factor: give this payment back in HelloAsso's own pages")
-    if error.status in (401, 403):
+    if error.status == 401:
+        return RefusedError(error.status, error.codes, retryable=True)
+    if error.status == 403:
         return error
     if {IN_PROCESS, TIMED_OUT} & set(error.codes):
         return GatewayError("helloasso:// is giving it back already, or does not know", retryable=True)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import attrs
 
-from cantinekit.clock import format_instant, parse_instant
+from cantinekit.clock import MIN_INSTANT, format_instant
 from cantinekit.ports import Observation
 
 Object = dict[str, Any]
@@ -78,7 +78,7 @@ class Payment:
             number(of["id"]),
             number(of["amount"]),
             str(of["state"]),
-            datetime.fromisoformat(of["date"]).astimezone(UTC),
+            _instant(of["date"]),
             tuple(Operation.read(one) for one in of.get("refundOperations") or ()),
         )
 
@@ -111,15 +111,16 @@ class Intent:
 
     @classmethod
     def read(cls, of: Object) -> Intent:
-        metadata = of.get("metadata")
-        ours = metadata if isinstance(metadata, dict) and isinstance(metadata.get(KEY), str) else None
-        order = of.get("order") or {}
+        ours = of.get("metadata")
+        if not isinstance(ours, dict) or not all(isinstance(ours.get(name), str) for name in (KEY, AMOUNT, MADE)):
+            return cls(number(of["id"]), "", 0, MIN_INSTANT, ())
+        payments = (of.get("order") or {}).get("payments") or ()
         return cls(
             id=number(of["id"]),
-            key=ours[KEY] if ours else "",
-            amount=int(ours[AMOUNT]) if ours else 0,
-            made=parse_instant(ours[MADE]) if ours else datetime.now(UTC),
-            payments=tuple(Payment.read(one) for one in order.get("payments") or ()),
+            key=ours[KEY],
+            amount=int(ours[AMOUNT]),
+            made=_instant(ours[MADE]),
+            payments=tuple(Payment.read(one) for one in payments),
         )
 
     @property
@@ -154,6 +155,30 @@ class Intent:
 
 
 @attrs.frozen
+class Order:
+    """An order in short. ``intent`` is 0 where it is not named; ``checkout``: it came about on a page."""
+
+    id: int
+    intent: int
+    checkout: bool
+
+    @classmethod
+    def read(cls, of: Object) -> Order:
+        return cls(number(of["id"]), number(of.get("checkoutIntentId") or 0), of.get("formType") == "Checkout")
+
+    @classmethod
+    def of_payment(cls, of: Object) -> Order:
+        """The order of a payment; one that names nothing where it has none."""
+        return cls.read(of["order"]) if of.get("order") else cls(0, 0, False)
+
+
+def listed(of: Object) -> tuple[list[Order], str]:
+    """The orders of a list of payments, and the token of what comes after them."""
+    pagination = of.get("pagination") or {}
+    return [Order.of_payment(one) for one in of["data"]], str(pagination.get("continuationToken") or "")
+
+
+@attrs.frozen
 class Page:
     """The page of a new intent: where the payer goes."""
 
@@ -180,3 +205,11 @@ def number(value: object) -> int:
     if not 0 <= value <= MAX_NUMBER:
         raise ValueError
     return value
+
+
+def _instant(text: str) -> datetime:
+    """An instant with its zone. Raises ``TypeError`` or ``ValueError`` for anything else."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError
+    return found.astimezone(UTC)

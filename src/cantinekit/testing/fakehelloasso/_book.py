@@ -17,7 +17,7 @@ class Refusal(Exception):
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
         self.status = status
-        self.body = {"errors": [{"code": code, "message": message}]}
+        self.body: Object = {"errors": [{"code": code, "message": message}]}
 
 
 class Book:

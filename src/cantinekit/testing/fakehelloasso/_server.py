@@ -27,6 +27,14 @@ def _dump(value: Any) -> bytes:
     return json.dumps(value).encode()
 
 
+class TokenRefusal(Refusal):
+    """A token that is not given, as RFC 6749, section 5.2, says it."""
+
+    def __init__(self, error: str) -> None:
+        super().__init__(400, error, error)
+        self.body: Object = {"error": error}
+
+
 class FakeHelloAsso(FakeServer):
     """A server on this machine that ``helloasso://`` talks to, as to api.helloasso.com, over HTTP.
 
@@ -132,11 +140,11 @@ class FakeHelloAsso(FakeServer):
             form.get("grant_type", "")
         )
         if wanted is None or form.keys() != {"grant_type", "client_id", wanted} or form["client_id"] != CLIENT_ID:
-            raise Refusal(400, "invalid_request", "not as documented")
+            raise TokenRefusal("invalid_request")
         if wanted == "client_secret" and form[wanted] != CLIENT_SECRET:
-            raise Refusal(400, "invalid_client", "not this secret")
+            raise TokenRefusal("invalid_client")
         if wanted == "refresh_token" and form[wanted] not in self._refresh:
-            raise Refusal(400, "invalid_grant", "no such token")
+            raise TokenRefusal("invalid_grant")
         self.grants.append(form["grant_type"])
         self._refresh.discard(form.get("refresh_token", ""))
         access, refresh = (f"fakehelloasso-{kind}-canary-{len(self.grants)}" for kind in ("access", "refresh"))
