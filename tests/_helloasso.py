@@ -1,16 +1,17 @@
-"""``helloasso://`` opened on the fake of HelloAsso's API, and what tests ask it with."""
+"""``helloasso://`` opened on the fake of HelloAsso's API, what tests ask it with, and two gateways with a fault."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 
-from cantinekit.backends.helloasso import open_helloasso
+from cantinekit.backends.helloasso import HelloAssoGateway, open_helloasso
 from cantinekit.clock import ManualClock
 from cantinekit.errors import GatewayError
 from cantinekit.money import Money
-from cantinekit.ports import ChargeRequest, RefundRequest
+from cantinekit.ports import ChargeRequest, Observation, RefundRequest
 from cantinekit.testing.fakehelloasso import FakeHelloAsso
 from cantinekit.urls import BackendUrl
 
@@ -61,3 +62,25 @@ def fails(work, retryable):
     assert caught.value.retryable is retryable
     assert caught.value.__cause__ is None
     return str(caught.value)
+
+
+class HandsOutTwo(HelloAssoGateway):
+    """A gateway that forgets what it told: it says that no page is known, and makes another."""
+
+    def lookup_reference(self, key, reference):
+        seen = super().lookup_reference(key, reference)
+        return seen if seen.captured else None
+
+    def charge(self, request):
+        self._pages.clear()
+        return super().charge(request)
+
+
+class Believes(HelloAssoGateway):
+    """A gateway that takes a notification's word."""
+
+    def read_webhook(self, body, headers, now):
+        said = json.loads(body)
+        amount, key = said["data"]["amount"], said["metadata"]["cantinekit_key"]
+        captured = amount["total"] if isinstance(amount, dict) else amount
+        return (Observation(key, "1", "1", "EUR", 1000, captured, 0, now),)

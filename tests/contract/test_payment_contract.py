@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from _helloasso import Believes, HandsOutTwo
 from cantinekit.testing import (
     FakeStage,
     HelloAssoStage,
@@ -65,3 +66,22 @@ def test_what_helloasso_does_not_claim(partner, unclaimed):
     results = run_payment_contract(lambda: HelloAssoStage(partner=partner), only=_PARTS | _SIGNED | _DATED)
     assert {result.name for result in results if result.skipped} == unclaimed
     assert all(result.ok for result in results)
+
+
+@pytest.mark.parametrize(
+    ("broken", "promise"),
+    [
+        (HandsOutTwo, "test_the_same_key_twice_is_one_charge"),
+        (Believes, "test_what_a_webhook_claims_is_proved"),
+    ],
+)
+def test_a_broken_helloasso_is_caught(broken, promise):
+    """The control: a gateway that hands out two pages for a key, or believes what it is told, breaks the contract."""
+
+    def stage():
+        made = HelloAssoStage()
+        made.gateway.__class__ = broken
+        return made
+
+    (result,) = run_payment_contract(stage, only=[promise])
+    assert not result.ok

@@ -8,12 +8,12 @@ import pytest
 
 import _laws
 from _edges import accounts, charge_of
+from _helloasso import HandsOutTwo
 from _helloasso_house import BACK, PRICE, Late, ask, attempt_of, deliver, house_on, page, taken, told
 from _house import period
 from cantinekit import _tasks
 from cantinekit import commands as c
 from cantinekit import model as m
-from cantinekit.backends.helloasso import HelloAssoGateway
 from cantinekit.errors import AccountError, GatewayError
 from cantinekit.money import Money
 from cantinekit.testing.fakehelloasso import FakeHelloAsso, Fault
@@ -142,18 +142,6 @@ def test_a_part_is_refused_before_it_is_recorded(house, fake):
 
 
 # --- two addresses for one attempt ---
-
-
-class HandsOutTwo(HelloAssoGateway):
-    """A gateway that forgets what it told: it says that no page is known, and makes another."""
-
-    def lookup_reference(self, key, reference):
-        seen = super().lookup_reference(key, reference)
-        return seen if seen.captured else None
-
-    def charge(self, request):
-        self._pages.clear()
-        return super().charge(request)
 
 
 def paid_on_two_pages(house, fake):

@@ -296,3 +296,19 @@ def test_what_may_be_asked_again(fake, gateway, monkeypatch):
         assert answering(200, {"id": 7, "amount": 1000, "state": state})().status == status
     fails(answering(403, {}), retryable=False)
     fails(answering(200, {"id": "7"}), retryable=True)
+
+
+def test_a_refusal_because_somebody_was_faster(fake, gateway, monkeypatch):
+    """Where the payment went back between the look and the request, what is true is told, and not the refusal."""
+    reference, honest = paid(fake, gateway), fake.answer
+    payment = fake.book.payment_of(int(reference))
+
+    def answer(method, target, headers, sent):
+        if "/refund" in target:
+            fake.book.refund(payment["id"])
+        return honest(method, target, headers, sent)
+
+    monkeypatch.setattr(fake, "answer", answer)
+    result = gateway.refund(back(reference))
+    assert (result.status, result.reference) == ("settled", str(payment["refundOperations"][0]["id"]))
+    assert len(payment["refundOperations"]) == 1

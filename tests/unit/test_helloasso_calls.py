@@ -10,8 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from _helloasso import NOW, PAGES, asked, back, clock, fails, fake, gateway, opened, paid
-from cantinekit.backends.helloasso import HelloAssoGateway
+from _helloasso import NOW, PAGES, Believes, asked, back, clock, fails, fake, gateway, opened, paid
 from cantinekit.ports import MAX_WEBHOOK_BYTES
 from cantinekit.testing.fakehelloasso import Fault, signed
 
@@ -182,15 +181,6 @@ def test_a_notification_proves_nothing(fake, gateway):
     assert (seen.key, seen.captured) == ("pay_1", 0)
     for made_up in (forged(id=77, **claims), forged(id=77, order={"id": 78}, **claims)):
         assert gateway.read_webhook(made_up, {}, NOW) == ()
-
-
-class Believes(HelloAssoGateway):
-    """A gateway that takes the notification's word."""
-
-    def read_webhook(self, body, headers, now):
-        said = json.loads(body)["data"]
-        seen = self.lookup(json.loads(body)["metadata"]["cantinekit_key"])
-        return (type(seen)(seen.key, seen.reference, "1", "EUR", 1000, said["amount"], 0, now),)
 
 
 def test_whoever_believes_a_notification_is_paid_by_anybody(fake, gateway):

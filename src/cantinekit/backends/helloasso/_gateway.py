@@ -16,12 +16,10 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from cantinekit.backends.helloasso import _webhook
+from cantinekit.backends.helloasso import _refunds, _webhook
 from cantinekit.backends.helloasso._client import Client, Object, RefusedError
 from cantinekit.backends.helloasso._shapes import (
-    DONE,
     MAX_NUMBER,
-    ON_ITS_WAY,
     Intent,
     Operation,
     Order,
@@ -36,7 +34,6 @@ from cantinekit.errors import GatewayError
 from cantinekit.ports import (
     ChargeRequest,
     ChargeResult,
-    ChargeStatus,
     GatewayCapabilities,
     Observation,
     RefundRequest,
@@ -51,8 +48,6 @@ MAX_NAME = 250
 """The most characters of what a page says is paid."""
 MAX_KEPT = 10_000
 """How many pages, and how many keys of others, are remembered in this process."""
-IN_PROCESS, TIMED_OUT = "112", "109"
-"""Codes of a refund that may be asked for again: another is being carried out; nobody knows."""
 _PAGE_SIZE, _MAX_PAGES = 100, 1000
 _REFERENCE = re.compile(r"[1-9][0-9]{0,9}")
 _UNPRINTED = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
@@ -118,18 +113,23 @@ class HelloAssoGateway:
             known = self._pages.get(request.key)
             if known is None and request.key in self._asked:
                 raise GatewayError("helloasso:// is being asked for this charge already", retryable=True)
-            self._asked.add(request.key)
-        try:
             if known is None:
-                known = amount, self._new_page(request)
-                with self._lock:
-                    _keep(self._pages, request.key, known)
+                self._asked.add(request.key)
+        asked, page = known or (amount, self._kept_page(request))
+        if asked != amount:
+            raise _refusal("was asked for another amount under this key")
+        return ChargeResult("pending", str(page.id), next_url=page.url)
+
+    def _kept_page(self, request: ChargeRequest) -> Page:
+        """A new page, which is remembered for its key."""
+        try:
+            page = self._new_page(request)
+            with self._lock:
+                _keep(self._pages, request.key, (request.amount.amount, page))
         finally:
             with self._lock:
                 self._asked.discard(request.key)
-        if known[0] != amount:
-            raise _refusal("was asked for another amount under this key")
-        return ChargeResult("pending", str(known[1].id), next_url=known[1].url)
+        return page
 
     def _new_page(self, request: ChargeRequest) -> Page:
         amount, back = request.amount.amount, request.return_url
@@ -237,34 +237,27 @@ class HelloAssoGateway:
         """
         check_amount(request.amount.amount)
         intent = self._intent_to_refund(request)
-        paid = [one for one in intent.payments if one.taken] if intent is not None else []
-        if not paid or request.amount.currency != "EUR":
+        if intent is None or not intent.taken or request.amount.currency != "EUR":
             return ChargeResult("declined", reason="no payment with that reference")
+        paid = [one for one in intent.payments if one.taken]
         if len(paid) > 1 or request.amount.amount != paid[0].taken:
             raise _refusal("gives back all of a payment, or nothing")
-        payment = paid[0]
-        if payment.contested or payment.state not in ("Authorized", "Refunding", "Refunded"):
-            return ChargeResult("declined", reason="the payer's bank took it back")
-        going = [one for one in payment.operations if one.state in (*DONE, *ON_ITS_WAY)]
-        if payment.state != "Authorized":
-            done: ChargeStatus = "settled" if payment.state == "Refunded" else "pending"
-            return ChargeResult(done, str(going[-1].id if going else payment.id))
-        if not going:
-            return self._give_back(payment, request.key)
-        if going[-1].amount != payment.taken:
-            return ChargeResult("declined", reason="some of it was given back already")
-        return _result(going[-1])
+        return _refunds.known(paid[0]) or self._give_back(request, intent, paid[0])
 
-    def _give_back(self, payment: Payment, key: str) -> ChargeResult:
+    def _give_back(self, request: RefundRequest, intent: Intent, payment: Payment) -> ChargeResult:
+        """Ask for a refund. If it is refused, somebody may have been faster, or an answer lost: that is looked up."""
         try:
-            made = self._client.post(f"payments/{payment.id}/refund", Operation.read, query={"comment": key})
+            made = self._client.post(f"payments/{payment.id}/refund", Operation.read, query={"comment": request.key})
         except RefusedError as error:
-            problem = _problem(error)
-            if problem is None:
-                return ChargeResult("declined", reason=f"refused: {', '.join(error.codes) or error.status}")
+            problem, why = _refunds.problem(error), ", ".join(error.codes) or str(error.status)
         else:
-            return _result(made)
-        raise problem
+            return _refunds.result(made)
+        if problem is not None:
+            raise problem
+        for one in self._intent(intent.id).payments:
+            if one.id == payment.id and (known := _refunds.known(one)) is not None:
+                return known
+        return ChargeResult("declined", reason=f"refused: {why}")
 
     def _intent_to_refund(self, request: RefundRequest) -> Intent | None:
         """The page that a refund is of, if it is the one with that key."""
@@ -337,27 +330,3 @@ def _secure(url: str | None) -> bool:
 def _name(text: str) -> str:
     """A text that HelloAsso takes: one line, not too long."""
     return _UNPRINTED.sub(" ", text).strip()[:MAX_NAME].strip()
-
-
-# --- refunds ---
-
-
-def _problem(error: RefusedError) -> GatewayError | None:
-    """The error of a refund that was refused; ``None`` for one that HelloAsso says no to."""
-    if any("MFA" in code for code in error.codes):
-        return _refusal("asks for a second factor: give this payment back in HelloAsso's own pages")
-    if error.status == 401:
-        return RefusedError(error.status, error.codes, retryable=True)
-    if error.status == 403:
-        return error
-    if {IN_PROCESS, TIMED_OUT} & set(error.codes):
-        return GatewayError("helloasso:// is giving it back already, or does not know", retryable=True)
-    return None
-
-
-def _result(made: Operation) -> ChargeResult:
-    if made.state in DONE:
-        return ChargeResult("settled", str(made.id))
-    if made.state in ON_ITS_WAY:
-        return ChargeResult("pending", str(made.id))
-    return ChargeResult("declined", str(made.id), made.state.lower())

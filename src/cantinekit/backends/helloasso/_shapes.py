@@ -44,9 +44,6 @@ STATES: dict[str, Literal["taken", "waits", "over"]] = {
 }
 """What each state of a payment comes to: money was taken, it may yet be, or it came to nothing. Any other waits."""
 
-DONE, ON_ITS_WAY = ("Processed",), ("Init", "Processing", "Unknown")
-"""States of a refund; in any other it came to nothing."""
-
 
 @attrs.frozen
 class Operation:
@@ -90,7 +87,7 @@ class Payment:
     @property
     def returned(self) -> int:
         """What was given back of that."""
-        done = sum(one.amount for one in self.operations if one.state in DONE)
+        done = sum(one.amount for one in self.operations if one.state == "Processed")
         return self.taken if self.state == "Refunded" else min(done, self.taken)
 
     @property
