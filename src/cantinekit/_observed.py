@@ -21,11 +21,14 @@ def fits(attempt: Attempt, seen: Observation) -> bool:
 
 
 def unexplained(attempt: Attempt, seen: Observation) -> str:
-    """What a gateway says left the account, and nobody here asked for or recorded; nothing, where nothing did."""
+    """What a gateway says left the account, and nobody here asked for or recorded; nothing, where nothing did.
+
+    A capture under another reference than the one that was recorded is another payment, until all of it is back.
+    """
+    if seen.captured and attempt.captured and "" != seen.reference != attempt.reference != "":
+        return "a second payment for the same charge" if seen.refunded < seen.captured else ""
     if seen.disputed > attempt.lost:
         return "money that the payer's bank took back"
-    if seen.captured and attempt.captured and "" != seen.reference != attempt.reference != "":
-        return "a second payment for the same charge"
     return "a refund that was not asked for here" if seen.refunded > attempt.refunded else ""
 
 

@@ -363,7 +363,8 @@ class Tasks:
         seen = codec.parse(Observation, kept.observation)
         attempt: Attempt | None = self.engine.get(Attempt, seen.key)
         known = attempt is not None and attempt.account == kept.account and fits(attempt, seen)
-        if known and seen.disputed:  # a dispute may have been won meanwhile
+        other = attempt is not None and attempt.reference != seen.reference
+        if known and (seen.disputed or other):  # a dispute may have been won, a second payment gone back meanwhile
             seen = look(self._gateway(kept.account), seen.key, seen.reference) or seen
         if attempt is None or not known or not fits(attempt, seen) or unexplained(attempt, seen):
             raise GatewayError("still fits nothing", retryable=True)

@@ -162,7 +162,7 @@ def paid_on_two_pages(house, fake):
 
 
 def test_two_payments_of_one_attempt_are_noticed(house, fake):
-    """Should two pages for one attempt both be paid, the first is recorded, and the second listed for somebody."""
+    """Should two pages for one attempt both be paid, the first is recorded, the second listed until it is back."""
     charge, outcomes = paid_on_two_pages(house, fake)
     assert outcomes == [{"recorded"}, {"quarantined"}]
     (kept,) = house.cantine.read.quarantine()
@@ -170,6 +170,12 @@ def test_two_payments_of_one_attempt_are_noticed(house, fake):
     assert house.get(m.Charge, charge.id).paid == Money(PRICE, "EUR")
     assert set(deliver(house, fake, copies=2)) == {"recorded", "quarantined"}
     assert len(house.cantine.read.quarantine()) == 1
+    fake.book.refund(fake.book.payment_of(page(fake, told(house, attempt_of(house, charge))[1]))["id"])
+    assert set(deliver(house, fake, since=len(fake.book.notifications) - 1)) == {"recorded"}
+    house.wait(minutes=2)
+    house.cantine.run_due()
+    assert house.cantine.read.quarantine() == ()
+    assert house.get(m.Charge, charge.id).paid == Money(PRICE, "EUR")
     lawful(house)
 
 
