@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import attrs
+
 from cantinekit.registry import Registry
 from cantinekit.testing._payment_stage import PaymentStage, Play, Webhook
 from cantinekit.testing.fakehelloasso import CLIENT_ID, CLIENT_SECRET, Book, FakeHelloAsso, Fault, signed
@@ -26,10 +28,10 @@ class HelloAssoStage(PaymentStage):
         super().__init__(Registry.load(entry_points=False).gateway(self.url))
 
     def play(self, charges: Play | None = None, refunds: Play | None = None) -> None:
-        faults = {"outage": ("before", "drop"), "lost": ("after", "drop")}
+        faults = {"outage": Fault("before", "drop"), "lost": Fault("after", "drop")}
         paths = {f"/v5/organizations/{self._book.slug}/checkout-intents": charges, "/v5/payments/": refunds}
         kept = [fault for fault, _ in self.server._faults if paths.get(fault.path) is None]
-        new = [Fault(*faults[play], "POST", path) for path, play in paths.items() if play in faults]  # type: ignore[arg-type]
+        new = [attrs.evolve(faults[play], path=path) for path, play in paths.items() if play in faults]
         self.server.fail(*kept, *new)
         states = {"pending": "Processing", "declined": "Refused"}
         if refunds is not None:
