@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
+from datetime import time, timedelta
 
+import attrs
 import pytest
 
 import _laws
 from _edges import accounts, charge_of
 from _helloasso import HandsOutTwo
 from _helloasso_house import BACK, PRICE, Late, ask, attempt_of, deliver, house_on, page, taken, told
-from _house import period
+from _house import TODAY, period
 from cantinekit import _tasks
 from cantinekit import commands as c
 from cantinekit import model as m
@@ -139,6 +141,24 @@ def test_a_part_is_refused_before_it_is_recorded(house, fake):
     with pytest.raises(AccountError, match="all of a payment or nothing"):
         house.do(c.RefundCharge(charge.id, Money(100, "EUR"), "partly"))
     assert house.all(m.Refund) == []
+
+
+def test_a_part_that_is_owed_back_is_given_by_hand(house, fake):
+    """One date of a series is cancelled: that part is declined and told, given back by somebody, and recorded."""
+    dates = c.BookSeries("b", "room", TODAY + timedelta(days=2), time(10), time(12), "FREQ=WEEKLY;COUNT=2")
+    made = house.do(attrs.evolve(dates, person_id="zoe", account="card", return_url=BACK))
+    (charge,) = made.charges
+    fake.pay(page(fake, attempt_of(house, charge).next_url))
+    deliver(house, fake)
+    house.do(c.CancelBooking(made.value.booking_ids[0]))
+    assert [(one.amount.amount, one.state) for one in house.all(m.Refund)] == [(3000, "declined")]
+    assert house.mail.messages[-1].template == "refund declined"
+    attempt = attempt_of(house, charge)
+    fake.book.refund(fake.book.payment_of(int(attempt.reference))["id"], 3000)
+    house.do(c.RecordRefund(attempt.id, Money(3000, "EUR"), "one date less"))
+    assert set(deliver(house, fake)) == {"recorded"}
+    assert house.get(m.Charge, charge.id).refunded == Money(3000, "EUR")
+    lawful(house)
 
 
 # --- two addresses for one attempt ---
