@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from cantinekit.commands import ObserveCharge
 from cantinekit.model import Attempt
-from cantinekit.ports import Observation
+from cantinekit.ports import FindsByReference, Observation, PaymentGateway
+
+
+def look(gateway: PaymentGateway, key: str, reference: str) -> Observation | None:
+    """What a gateway knows of a charge: by the reference that it gave, where it can be asked so, else by the key."""
+    if reference and isinstance(gateway, FindsByReference):
+        return gateway.lookup_reference(key, reference)
+    return gateway.lookup(key)
 
 
 def fits(attempt: Attempt, seen: Observation) -> bool:
@@ -14,7 +21,12 @@ def fits(attempt: Attempt, seen: Observation) -> bool:
 
 
 def unexplained(attempt: Attempt, seen: Observation) -> str:
-    """What a gateway says left the account, and nobody here asked for or recorded; nothing, where nothing did."""
+    """What a gateway says left the account, and nobody here asked for or recorded; nothing, where nothing did.
+
+    A capture under another reference than the one that was recorded is another payment, until all of it is back.
+    """
+    if seen.captured and attempt.captured and "" != seen.reference != attempt.reference != "":
+        return "a second payment for the same charge" if seen.refunded < seen.captured else ""
     if seen.disputed > attempt.lost:
         return "money that the payer's bank took back"
     return "a refund that was not asked for here" if seen.refunded > attempt.refunded else ""
@@ -28,4 +40,4 @@ def as_command(attempt: Attempt, seen: Observation) -> ObserveCharge:
         state = "declined"
     else:
         state = "pending"
-    return ObserveCharge(attempt.id, state, seen.captured, seen.reference, seen.declined)
+    return ObserveCharge(attempt.id, state, seen.captured, seen.reference, seen.declined, seen.next_url)

@@ -15,7 +15,7 @@ import attrs
 
 from cantinekit import codec
 from cantinekit._engine import LEASE, SECOND_STEPS, SYSTEM, Done, Engine
-from cantinekit._observed import as_command, fits, unexplained
+from cantinekit._observed import as_command, fits, look, unexplained
 from cantinekit._told import Post
 from cantinekit._traces import trace
 from cantinekit.clock import MIN_INSTANT, format_instant
@@ -235,7 +235,7 @@ class Tasks:
         if attempt is None or gateway is None or attempt.state != "started":
             return
         try:
-            if gateway.lookup(attempt.id) is None:
+            if look(gateway, attempt.id, attempt.reference) is None:
                 self.engine.run(ObserveCharge(attempt.id, "declined", reason="given up"), SYSTEM)
         except Exception as error:  # the gateway is still away: what became of it stays unknown
             log.warning("attempt %s: %s", attempt.id, type(error).__name__)
@@ -250,7 +250,7 @@ class Tasks:
             return None
         gateway = self._gateway(attempt.account)
         if task.tries > 1 or attempt.state == "pending":
-            seen = gateway.lookup(attempt.id)
+            seen = look(gateway, attempt.id, attempt.reference)
             if seen is not None:
                 return self._seen(task, attempt, seen)
         if charge.state == "void":
@@ -363,8 +363,9 @@ class Tasks:
         seen = codec.parse(Observation, kept.observation)
         attempt: Attempt | None = self.engine.get(Attempt, seen.key)
         known = attempt is not None and attempt.account == kept.account and fits(attempt, seen)
-        if known and seen.disputed:  # a dispute may have been won meanwhile
-            seen = self._gateway(kept.account).lookup(seen.key) or seen
+        other = attempt is not None and attempt.reference != seen.reference
+        if known and (seen.disputed or other):  # a dispute may have been won, a second payment gone back meanwhile
+            seen = look(self._gateway(kept.account), seen.key, seen.reference) or seen
         if attempt is None or not known or not fits(attempt, seen) or unexplained(attempt, seen):
             raise GatewayError("still fits nothing", retryable=True)
         done = self.engine.run(as_command(attempt, seen), SYSTEM)

@@ -227,7 +227,10 @@ class GatewayCapabilities:
 
     ``immediate``: money is in hand when it is charged (cash at a desk), and nobody outside could tell of it.
     ``redirects``: a charge may be pending while the payer is at ``next_url``. ``disputes``: what a payer's bank took
-    back is in ``Observation.disputed``.
+    back is in ``Observation.disputed``. ``finds_lost``: ``lookup`` tells of a charge whose answer was lost; a gateway
+    without it says ``None`` where nobody was told where to pay, and so nobody can have paid. ``signed_webhooks``: one
+    that is not signed is refused; without it the provider is asked, whatever a webhook says. ``dated_webhooks``: the
+    signature has a time, so that an old one is refused.
     """
 
     refunds: bool = True
@@ -236,6 +239,9 @@ class GatewayCapabilities:
     webhooks: bool = False
     immediate: bool = False
     disputes: bool = False
+    finds_lost: bool = True
+    signed_webhooks: bool = True
+    dated_webhooks: bool = True
 
 
 @attrs.frozen
@@ -276,7 +282,10 @@ class ChargeResult:
 
 @attrs.frozen
 class Observation:
-    """What a gateway says of one charge, as sums since its beginning: repeats and disorder change nothing."""
+    """What a gateway says of one charge, as sums since its beginning: repeats and disorder change nothing.
+
+    ``next_url`` is where the payer goes, of a charge that is pending and whose answer may not have been recorded.
+    """
 
     key: str
     reference: str
@@ -288,6 +297,7 @@ class Observation:
     at: datetime
     disputed: int = 0
     declined: str = ""
+    next_url: str | None = None
 
 
 @runtime_checkable
@@ -314,6 +324,18 @@ class PaymentGateway(Protocol):
 
         Raises ``GatewayError(retryable=False)`` for a bad signature or an unreadable body.
         """
+        ...
+
+
+@runtime_checkable
+class FindsByReference(Protocol):
+    """What a gateway may offer beyond the contract: it is asked by the reference that it gave, where there is one.
+
+    For a provider that keeps no key of ours, and does not list what is still open.
+    """
+
+    def lookup_reference(self, key: str, reference: str) -> Observation | None:
+        """As ``PaymentGateway.lookup``, of the charge with this key to which the gateway gave this reference."""
         ...
 
 

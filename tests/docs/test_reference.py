@@ -48,6 +48,7 @@ PROTOCOLS = [
     ports.TakesTurns,
     ports.Turn,
     ports.PaymentGateway,
+    ports.FindsByReference,
     ports.Notifier,
     ports.Invites,
 ]

@@ -18,12 +18,13 @@ from cantinekit import model as m
 from cantinekit.errors import CantineError
 from cantinekit.money import Money
 from cantinekit.ports import ChargeRequest, RefundRequest
+from cantinekit.testing.fakehelloasso import CLIENT_SECRET, FakeHelloAsso
 from cantinekit.testing.fakestripe import FakeStripe, signed
 
 CARD, IBAN, MAIL = "4000056655665556", "FR7630006000011234567890189", "canary.zoe@example.org"
 KEY, SECRET, OTHER = "sk_test_canaryKEY", "whsec_canarySECRET", "whsec_canaryOTHER"
 SAID = f"{CARD} {IBAN} {MAIL}"
-CANARIES = (CARD, IBAN, MAIL, "canaryKEY", "canarySECRET", "canaryOTHER", *NAMES)
+CANARIES = (CARD, IBAN, MAIL, "canaryKEY", "canarySECRET", "canaryOTHER", CLIENT_SECRET, "payer.invalid", *NAMES)
 NOW = START
 TEN = Money(1000, "EUR")
 
@@ -53,6 +54,12 @@ def log():
 @pytest.fixture
 def fake():
     with FakeStripe(key=KEY, secrets=[SECRET]) as server:
+        yield server
+
+
+@pytest.fixture
+def asso():
+    with FakeHelloAsso() as server:
         yield server
 
 
@@ -132,6 +139,44 @@ def test_no_gateway_repeats_what_it_was_given(fake, log, name, monkeypatch):
     assert_silent([*lines, *log, ""])
 
 
+ASSO_ANSWERS = [
+    (400, {"errors": [{"code": MAIL, "message": SAID}, {"code": "ArgumentInvalid", "message": SAID}]}),
+    (401, {"errors": [{"code": "Unauthorized", "message": SAID}]}),
+    (409, {"errors": [{"code": "Error", "message": f"Code : 113 - {SAID}"}]}),
+    (429, {"message": SAID}),
+    (500, SAID),
+    (200, {"id": SAID, "redirectUrl": SAID, "metadata": SAID}),
+    (200, SAID),
+]
+
+
+def test_helloasso_repeats_nothing(asso, log, monkeypatch):
+    """What is in requests, notifications and answers, payers with them, is in no log and no error of ``helloasso://``."""
+    gateway = Registry.load(entry_points=False).gateway(f"{asso.url}&signature_key={SECRET}")
+    charge = ChargeRequest("pay_1", TEN, "chg_1", "ent_1", SAID, f"https://x.invalid/{MAIL}")
+    asso.pay(gateway.charge(charge).reference)
+    lines = [
+        repr(gateway),
+        repr(gateway.lookup("pay_1")),
+        repr(gateway.refund(RefundRequest("ref_1", "pay_1", "", TEN))),
+    ]
+    for hook in (*asso.notifications(key=SECRET), *asso.notifications(key=OTHER)):
+        with suppress(CantineError):
+            lines.append(repr(gateway.read_webhook(*hook, NOW)))
+    odd = [
+        ChargeRequest("pay_2", TEN, "chg_1", "ent_1", SAID, f"http://x.invalid/{MAIL}"),
+        ChargeRequest("pay_3", TEN, "chg_1", "ent_1", SAID, f"https://x.invalid/{MAIL}", CARD),
+    ]
+    lines += told(*(lambda request=request: gateway.charge(request) for request in odd))
+    lines += told(lambda: gateway.read_webhook(SAID.encode(), {"x-ha-signature": SAID}, NOW))
+    fresh = ChargeRequest("pay_4", TEN, "chg_1", "ent_1", SAID, f"https://x.invalid/{MAIL}")
+    for status, answer in ASSO_ANSWERS:
+        monkeypatch.setattr(asso, "answer", lambda *of, s=status, a=answer: (s, json.dumps(a).encode()))
+        lines += told(lambda: gateway.charge(fresh), lambda: gateway.lookup("pay_1"), lambda: gateway.lookup("pay_5"))
+    assert len(lines) > 40
+    assert_silent([*lines, *log])
+
+
 def test_no_url_shows_its_secrets(log):
     """A gateway URL that is refused does not show its key, whatever is wrong with it."""
     registry = Registry.load(entry_points=False)
@@ -145,6 +190,9 @@ def test_no_url_shows_its_secrets(log):
         f"fake://?secret={SECRET}&outcome=red",
         f"fake://{SECRET.replace('_', '-')}?secret={SECRET}",
         f"strype://?key={KEY}",
+        f"helloasso://{KEY}?client_secret={SECRET}",
+        f"helloasso://x?client_id={KEY}&client_secret={SECRET}&server={OTHER}:80",
+        f"helloasso://x?client_id={KEY}&client_secret={SECRET}&sandbox={OTHER}",
     ]
     lines = told(*(lambda url=url: registry.gateway(url) for url in urls))
     assert len(lines) >= 4 * len(urls)

@@ -271,13 +271,14 @@ def test_contract_spares_a_store_in_use(capsys, tmp_path, monkeypatch):
     ("url", "said", "counts"),
     [
         ("fake://?outcome=declined", "plays with fake gateways of its own", (PROMISES, 0)),
-        ("manual://?label=Bar", "asks the desk", (PROMISES - 31, 31)),
+        ("manual://?label=Bar", "asks the desk", (PROMISES - 32, 32)),
         ("stripe://?key=sk_live_abcdef", "a fake of Stripe on this machine", (2, 0)),
+        ("helloasso://x?client_id=x&client_secret=x", "a fake of HelloAsso on this machine", (2, 0)),
     ],
 )
 def test_contract_of_a_gateway(capsys, monkeypatch, url, said, counts):
     """``contract`` takes the URL of a gateway, says what it charges, and plays the payment contract."""
-    if url.startswith("stripe"):
+    if url.startswith(("stripe", "helloasso")):
         some = ["test_a_refund_gives_the_amount_back", "test_a_webhook_tells_of_the_charge"]
         monkeypatch.setattr("cantinekit.testing.check_payment_url", partial(check_payment_url, only=some))
     result = run(capsys, "contract", url)

@@ -27,6 +27,7 @@ BUILT_IN = {
     ("payment", "manual"),
     ("payment", "fake"),
     ("payment", "stripe"),
+    ("payment", "helloasso"),
     ("notification", "console"),
     ("notification", "smtp"),
     ("notification", "smtps"),

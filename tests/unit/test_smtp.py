@@ -15,9 +15,9 @@ import attrs
 import pytest
 
 from _mail_server import CERTIFICATE, PASSWORD, USER, MailServer, dripping, raw_server
+from cantinekit.backends._connection import Deadline
 from cantinekit.backends.notices import Sender, SmtpNotifier, open_smtp
 from cantinekit.backends.notices._checks import mail_address
-from cantinekit.backends.notices._connection import Deadline
 from cantinekit.clock import ManualClock
 from cantinekit.errors import InputError, NotifierError, UrlError
 from cantinekit.ports import Message, Notifier

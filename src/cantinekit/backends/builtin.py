@@ -48,6 +48,12 @@ def _stripe(url: BackendUrl) -> PaymentGateway:
     return open_stripe(url)
 
 
+def _helloasso(url: BackendUrl) -> PaymentGateway:
+    from cantinekit.backends.helloasso import open_helloasso
+
+    return open_helloasso(url)
+
+
 def _console(url: BackendUrl) -> Notifier:
     from cantinekit.backends.notices import open_console
 
@@ -89,6 +95,7 @@ def cantinekit_payment_backends() -> Iterable[PaymentBackend]:
         PaymentBackend("manual", open=_manual, summary="cash, cheque or terminal at the desk; settles at once"),
         PaymentBackend("fake", open=_fake, summary="scripted, for tests and demonstrations; moves no money"),
         PaymentBackend("stripe", open=_stripe, summary="cards and payment pages by Stripe; needs cantinekit[stripe]"),
+        PaymentBackend("helloasso", open=_helloasso, summary="payment pages of HelloAsso, for French associations"),
     ]
 
 

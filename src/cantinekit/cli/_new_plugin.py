@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST = 40
-_RESERVED = {"apprise", "file", "ftp", "http", "https", "postgres", "smtp", "stripe", "webhook"}
+_RESERVED = {"apprise", "file", "ftp", "helloasso", "http", "https", "postgres", "smtp", "stripe", "webhook"}
 _TOKEN = re.compile(r"@([A-Z]+)@")
 _EVERY = {
     "pyproject.toml": "pyproject.toml.txt",

@@ -24,12 +24,14 @@ from cantinekit.testing._run import PromiseResult, run_storage_contract
 from cantinekit.testing._storage_contract import StorageContract, promises
 
 if TYPE_CHECKING:
+    from cantinekit.testing._payment_helloasso import HelloAssoStage
     from cantinekit.testing._payment_stripe import StripeStage
     from cantinekit.testing._storage_machine import StorageMachine
 
 __all__ = [
     "Arrived",
     "FakeStage",
+    "HelloAssoStage",
     "ManualStage",
     "NotifierContract",
     "NotifierStage",
@@ -68,4 +70,8 @@ def __getattr__(name: str) -> Any:
         from cantinekit.testing._payment_stripe import StripeStage
 
         return StripeStage
+    if name == "HelloAssoStage":  # brings a web server
+        from cantinekit.testing._payment_helloasso import HelloAssoStage
+
+        return HelloAssoStage
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -33,8 +33,8 @@ def check_payment_url(
     """Play the payment contract on the gateway behind a URL, promise by promise.
 
     ``open`` opens a URL, for example ``Registry.load().gateway``. ``stage`` is called with a gateway that was opened
-    anew for each promise. Without it the gateways of the library have stages of their own: that of ``stripe://`` talks
-    to a fake on this machine, never to Stripe, and its options are only checked.
+    anew for each promise. Without it the gateways of the library have stages of their own: those of ``stripe://`` and
+    ``helloasso://`` talk to fakes on this machine, never to the provider, and their options are only checked.
 
     ``only`` names the promises to check. ``announce`` is called with a sentence that says what the check charges,
     before it does; ``report`` with each result as soon as it is known.
@@ -61,4 +61,8 @@ def _own(url: str, gateway: PaymentGateway) -> tuple[str, Callable[[], PaymentSt
         from cantinekit.testing._payment_stripe import StripeStage
 
         return "talks to a fake of Stripe on this machine, and moves no money", StripeStage
+    if scheme == "helloasso":
+        from cantinekit.testing._payment_helloasso import HelloAssoStage
+
+        return "talks to a fake of HelloAsso on this machine, and moves no money", HelloAssoStage
     raise InputError(f"there is no stage for {scheme}://: name the one of its author, --stage MODULE:CLASS")

@@ -7,6 +7,7 @@ import random
 from datetime import timedelta
 from types import MappingProxyType
 
+from cantinekit.errors import GatewayError
 from cantinekit.ports import MAX_WEBHOOK_BYTES, Observation
 from cantinekit.testing._payment_base import NOW, PaymentBase, euros, refused
 from cantinekit.testing._payment_stage import PaymentStage, Webhook
@@ -51,6 +52,7 @@ class WebhookPromises(PaymentBase):
         if not stage.gateway.capabilities.webhooks:
             refused(lambda: stage.gateway.read_webhook(b"{}", {}, NOW), "a webhook of a gateway that has none")
             return
+        stage = self.stage("signed_webhooks")
         hook = _signed(self, stage)
         names = [name for name, value in hook.headers.items() if value != stage.signed(b"{}", NOW).headers.get(name)]
         check(names != [], "the signature is not among the headers")
@@ -61,23 +63,41 @@ class WebhookPromises(PaymentBase):
 
     def test_a_wrong_secret_is_refused(self) -> None:
         """A webhook that was signed with another secret is refused for good."""
-        stage = self.stage("webhooks")
+        stage = self.stage("webhooks", "signed_webhooks")
         hook = _signed(self, stage)
         forged = stage.signed(hook.body, NOW, -1)
         refused(lambda: stage.gateway.read_webhook(forged.body, forged.headers, NOW), "a wrong secret")
 
     def test_an_altered_body_is_refused(self) -> None:
         """A body that differs in one byte from the one that was signed is refused for good, a space included."""
-        stage = self.stage("webhooks")
+        stage = self.stage("webhooks", "signed_webhooks")
         body, headers = _signed(self, stage)
         places = [0, len(body) // 3, len(body) // 2, len(body) - 1]
         altered = [body[:at] + bytes([body[at] ^ 1]) + body[at + 1 :] for at in places]
         for other in (*altered, body + b" ", b" " + body, body[:-1], json.dumps(json.loads(body), indent=3).encode()):
             refused(lambda other=other: stage.gateway.read_webhook(other, headers, NOW), "an altered body")  # type: ignore[misc]
 
+    def test_what_a_webhook_claims_is_proved(self) -> None:
+        """Whoever alters a webhook gets nothing told but what is true, or is refused."""
+        stage = self.stage("webhooks")
+        body, headers = _signed(self, stage)
+        digits = [at for at in range(len(body)) if body[at : at + 1].isdigit()]
+        forged = [body.replace(b"1000", b"9000"), body.replace(b"1000", b"1")]
+        forged += [
+            body[:at] + b"%d" % ((body[at] - 47) % 10) + body[at + 1 :] for at in digits[:: len(digits) // 30 + 1]
+        ]
+        for other in forged:
+            try:
+                found = stage.gateway.read_webhook(other, headers, NOW)
+            except GatewayError:
+                continue
+            for seen in found:
+                known = stage.gateway.lookup(seen.key)
+                equal(_sums(seen), known and _sums(known), "what an altered webhook tells")
+
     def test_an_old_webhook_is_refused(self) -> None:
         """A signature that is an hour old, or an hour ahead, is refused for good; one of a minute is not."""
-        stage = self.stage("webhooks")
+        stage = self.stage("webhooks", "signed_webhooks", "dated_webhooks")
         body, headers = _signed(self, stage)
         for away in (timedelta(hours=1), timedelta(hours=-1), timedelta(days=4000)):
             refused(lambda away=away: stage.gateway.read_webhook(body, headers, NOW + away), f"a signature {away} away")  # type: ignore[misc]
@@ -86,7 +106,7 @@ class WebhookPromises(PaymentBase):
 
     def test_either_secret_serves_while_they_change(self) -> None:
         """While secrets are changed, a webhook that either of them signed is read."""
-        stage = self.stage("webhooks")
+        stage = self.stage("webhooks", "signed_webhooks")
         hook = _signed(self, stage)
         for number in range(stage.webhook_secrets):
             again = stage.signed(hook.body, NOW, number)

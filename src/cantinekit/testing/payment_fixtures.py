@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from cantinekit.testing._payment_doubles import FakeStage
+from cantinekit.testing.fakehelloasso import FakeHelloAsso
 from cantinekit.testing.fakestripe import FakeStripe
 
 
@@ -17,6 +18,13 @@ from cantinekit.testing.fakestripe import FakeStripe
 def fake_stripe() -> Iterator[FakeStripe]:
     """A fake Stripe that runs as long as the test."""
     with FakeStripe() as server:
+        yield server
+
+
+@pytest.fixture
+def fake_helloasso() -> Iterator[FakeHelloAsso]:
+    """A fake HelloAsso that runs as long as the test."""
+    with FakeHelloAsso() as server:
         yield server
 
 

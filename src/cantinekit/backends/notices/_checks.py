@@ -9,7 +9,6 @@ import hashlib
 import math
 import re
 import ssl
-from ipaddress import ip_address
 
 from cantinekit.errors import InputError, NotifierError, UrlError
 from cantinekit.ports import Message
@@ -111,14 +110,6 @@ def writable(*texts: str) -> bool:
 
 def _refused(why: str) -> NotifierError:
     return NotifierError(f"the message cannot be sent: {why}", retryable=False)
-
-
-def loopback(host: str) -> bool:
-    """Whether a host is this machine, and nothing that is sent to it can be read on the way."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def one_host(url: BackendUrl) -> str:

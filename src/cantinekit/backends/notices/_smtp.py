@@ -8,11 +8,11 @@ import ssl
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
+from cantinekit.backends._connection import Deadline, loopback
 from cantinekit.backends.notices._checks import (
     DEADLINE,
     TIMEOUT,
     certificates,
-    loopback,
     mail_address,
     one_host,
     one_line,
@@ -20,7 +20,6 @@ from cantinekit.backends.notices._checks import (
     seconds,
     yes,
 )
-from cantinekit.backends.notices._connection import Deadline
 from cantinekit.backends.notices._mail import Mail, Sender, compose
 from cantinekit.clock import Clock, SystemClock
 from cantinekit.errors import InputError, NotifierError, UrlError

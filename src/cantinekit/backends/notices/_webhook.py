@@ -8,18 +8,17 @@ import ssl
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from cantinekit.backends._connection import Deadline, loopback
 from cantinekit.backends.notices._checks import (
     DEADLINE,
     TIMEOUT,
     certificates,
     check_message,
-    loopback,
     one_host,
     seconds,
     wire_key,
     writable,
 )
-from cantinekit.backends.notices._connection import Deadline
 from cantinekit.backends.notices._signing import MAX_BODY, check_secret, webhook_headers
 from cantinekit.clock import Clock, SystemClock
 from cantinekit.errors import InputError, NotifierError, UrlError

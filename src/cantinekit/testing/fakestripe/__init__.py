@@ -6,8 +6,9 @@ of the SDK; it needs neither the SDK nor anything else.
 
 from __future__ import annotations
 
+from cantinekit.testing._fakeserver import Fault
 from cantinekit.testing.fakestripe._book import AUTHENTICATED, DECLINED, Book
-from cantinekit.testing.fakestripe._server import KEY, SECRET, FakeStripe, Fault
+from cantinekit.testing.fakestripe._server import KEY, SECRET, FakeStripe
 from cantinekit.testing.fakestripe._signing import signed
 
 __all__ = ["AUTHENTICATED", "DECLINED", "KEY", "SECRET", "Book", "FakeStripe", "Fault", "signed"]

@@ -1,0 +1,13 @@
+"""A fake of HelloAsso's API (v5), over HTTP: tokens, pages, payments, whole refunds, faults and notifications.
+
+It knows the part of the API that ``helloasso://`` uses, in the shapes that HelloAsso publishes, and refuses what it
+does not know. It needs nothing but the library. What HelloAsso itself does, it cannot prove.
+"""
+
+from __future__ import annotations
+
+from cantinekit.testing._fakeserver import Fault
+from cantinekit.testing.fakehelloasso._book import Book
+from cantinekit.testing.fakehelloasso._server import CLIENT_ID, CLIENT_SECRET, SLUG, FakeHelloAsso, signed
+
+__all__ = ["CLIENT_ID", "CLIENT_SECRET", "SLUG", "Book", "FakeHelloAsso", "Fault", "signed"]
