@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import _house
+import _laws_of_attendance
 from cantinekit import codec
 from cantinekit import model as m
 from cantinekit.cantine import fold
@@ -34,7 +35,7 @@ def hold(storage: Storage, now: datetime) -> Records:
     wallets(records)
     ledger(records)
     seats(records, now)
-    attendance(records)
+    _laws_of_attendance.hold(records)
     claims(records, now)
     meters(records)
     series(records)
@@ -246,22 +247,6 @@ def courses(session: m.Session) -> None:
     if planned and session.state != "cancelled":
         assert (session.period.start, session.period.end) == (planned[0].period.start, planned[-1].period.end), session
         assert (session.starts, session.ends) == (planned[0].starts, planned[-1].ends), session
-
-
-def attendance(records: Records) -> None:
-    """Only who has a seat is marked; what somebody has learnt at a session they were present at; a sheet is of one that
-    took place."""
-    marked = {r.id: r for r in of(records, m.Registration) if r.mark is not None}
-    assert all(r.state == "confirmed" and r.present <= r.seats for r in marked.values()), marked
-    assert not [s for s in of(records, m.Session) if s.sheet is not None and s.state == "cancelled"]
-    workshops = {session.id: session.workshop_id for session in of(records, m.Session)}
-    for training in of(records, m.Training):
-        ids = [way.registration_id for way in training.ways if way.registration_id is not None]
-        assert len(set(ids)) == len(ids), training
-        for id in ids:
-            one = marked[id]
-            assert one.present, training
-            assert (one.person_id, workshops[one.session_id]) == (training.person_id, training.workshop_id)
 
 
 def claims(records: Records, now: datetime) -> None:

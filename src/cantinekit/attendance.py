@@ -41,7 +41,8 @@ class SheetRow:
 
 @attrs.frozen
 class AttendanceSheet:
-    """The attendance of a session: who has a confirmed seat, in the alphabetical order of their names.
+    """The attendance of a session, or of a meeting of a course: who has a confirmed seat, in the alphabetical order of
+    their names.
 
     ``confirmed``, ``present``, ``absent`` and ``unmarked`` count seats; the first is the sum of the others. People whom
     nobody knows, ``walk_ins``, are in none of them. Names are personal data. ``to_csv`` and ``to_markdown`` write it.
@@ -55,6 +56,7 @@ class AttendanceSheet:
     rows: tuple[SheetRow, ...]
     closed_at: datetime | None = None
     walk_ins: int = 0
+    meeting_id: str | None = None
 
     @property
     def confirmed(self) -> int:
@@ -115,18 +117,25 @@ class AttendanceSheet:
 
 @attrs.frozen
 class NoShow:
-    """Somebody who had seats at a session and left ``seats`` of them empty. ``at``: when it began."""
+    """Somebody who had seats at a session, or at a meeting of a course, and left ``seats`` of them empty.
+
+    ``at``: when it began.
+    """
 
     session_id: str
     registration_id: str
     person_id: str
     at: datetime
     seats: int
+    meeting_id: str | None = None
 
 
 @attrs.frozen
 class Certificate:
     """What a certificate of attendance says: who was at which workshop, when, and for how many minutes in all.
+
+    ``meetings`` are those at which the person was present, ``planned`` is how many the course has, without those that
+    were cancelled; a session that meets once is one of one.
 
     ``number`` is the id of the registration, ``issued_at`` the instant at which the sheet was closed: the certificate
     says the same each time that it is asked for, until the sheet is reopened or a name is corrected. ``seal`` is a
@@ -143,6 +152,7 @@ class Certificate:
     zone: str
     minutes: int
     issued_at: datetime
+    planned: int = 1
 
     def _said(self) -> dict[str, Any]:
         return {
@@ -154,6 +164,7 @@ class Certificate:
             "entity": self.entity,
             "meetings": [[format_instant(one.start), format_instant(one.end)] for one in self.meetings],
             "zone": self.zone,
+            "planned": self.planned,
             "minutes": self.minutes,
             "issued_at": format_instant(self.issued_at),
         }
@@ -176,14 +187,17 @@ class Certificate:
 class AttendanceReads(RecordReads):
     """Answers questions about attendance."""
 
-    def sheet(self, session_id: str) -> AttendanceSheet:
-        """The attendance sheet of a session, as it stands. A cancelled session has nobody on it.
+    def sheet(self, session_id: str, meeting_id: str | None = None) -> AttendanceSheet:
+        """The attendance sheet of a session, or of a meeting of a course, as it stands. What is cancelled has nobody on
+        it. Whoever gave the seat at a course up is on the sheets of the meetings that had begun.
 
         Raises:
-            NotFoundError: there is no such session.
+            NotFoundError: there is no such session, or no such meeting.
+            UnsuitableError: the session is a course and no meeting is said, or the other way round.
         """
         session = self.need(m.Session, session_id)
-        seated = self._seated(session)
+        meeting = session.the_meeting(meeting_id)
+        seated = [one for one in self._asked(session) if one.has(meeting)]
         people = self.many(m.Person, [one.person_id for one in seated])
         rows = [
             SheetRow(
@@ -191,70 +205,77 @@ class AttendanceReads(RecordReads):
                 one.person_id,
                 person.name if person is not None else "",
                 one.seats,
-                one.present,
-                one.mark.arrived if one.mark is not None else None,
-                _state(session, one),
+                one.present_at(meeting),
+                mark.arrived if (mark := one.mark_at(meeting)) is not None else None,
+                _state(meeting, one),
             )
             for one, person in zip(seated, people, strict=True)
         ]
-        sheet = session.sheet
+        sheet = meeting.sheet
         return AttendanceSheet(
             session.id,
             self.need(m.Workshop, session.workshop_id).title,
             self.need(m.Place, session.place_id).name,
-            session.period,
-            session.ends.zone,
+            meeting.period,
+            meeting.ends.zone,
             tuple(sorted(rows, key=lambda row: (_letters(row.name), row.name, row.registration_id))),
             sheet.closed_at if sheet is not None else None,
             sheet.walk_ins if sheet is not None else 0,
+            meeting_id,
         )
 
-    def _seated(self, session: m.Session) -> list[m.Registration]:
-        """Who has a confirmed seat, in the order of asking."""
-        if session.state == "cancelled":
-            return []
-        return [one for one in self._of(m.Registration, "session", session.id) if one.state == "confirmed"]
+    def _asked(self, session: m.Session) -> list[m.Registration]:
+        """Everybody who asked for a seat, in that order."""
+        return list(self._of(m.Registration, "session", session.id))
 
-    def _were_there(self, sessions: Sequence[m.Session]) -> int:
-        """How many people are known to have been at these sessions, on closed sheets with those whom nobody knows."""
-        marked = sum(one.present for session in sessions for one in self._seated(session))
-        return marked + sum(session.sheet.walk_ins for session in sessions if session.sheet is not None)
+    def _were_there(self, held: Sequence[tuple[m.Session, m.Meeting]]) -> int:
+        """How many people are known to have been at these meetings, on closed sheets with those whom nobody knows."""
+        asked = {id: self._asked(session) for id, session in {session.id: session for session, _ in held}.items()}
+        marked = sum(one.present_at(of) for session, of in held for one in asked[session.id] if one.has(of))
+        return marked + sum(meeting.sheet.walk_ins for _, meeting in held if meeting.sheet is not None)
 
     def no_shows(self, person_id: str, since: datetime | None = None) -> tuple[NoShow, ...]:
-        """The seats that a person had and left empty, at sessions whose sheet is closed, in the order of these.
+        """The seats that a person had and left empty, at sessions and meetings whose sheet is closed, in their order.
 
-        ``since``: only of sessions that began then or later.
+        ``since``: only of those that began then or later.
 
         Raises:
             NaiveDatetimeError: ``since`` has no time zone.
         """
         first = None if since is None else instant(since)
-        ours = [one for one in self._of(m.Registration, "person", person_id) if one.state == "confirmed"]
+        ours = list(self._of(m.Registration, "person", person_id))
         sessions = self.many(m.Session, [one.session_id for one in ours])
         found = [show for one, of in zip(ours, sessions, strict=True) if of for show in _no_shows(of, [one])]
         return tuple(sorted((one for one in found if first is None or first <= one.at), key=_when))
 
     def no_shows_at(self, place_id: str, within: Period) -> tuple[NoShow, ...]:
-        """The seats that were left empty at sessions of a place that began within a period, by session, whose sheet is
-        closed.
+        """The seats that were left empty at sessions and meetings of a place that began within a period and whose sheet
+        is closed, by these.
         """
-        sessions = [one for one in self._of(m.Session, "place", place_id, within) if one.sheet is not None]
-        return tuple(sorted((show for of in sessions for show in _no_shows(of, self._seated(of))), key=_when))
+        sessions = {of.id: of for of in self._of(m.Session, "place", place_id, within) if _has_closed(of, within)}
+        found = (show for of in sessions.values() for show in _no_shows(of, self._asked(of)))
+        return tuple(sorted((show for show in found if within.contains(show.at)), key=_when))
 
     def certificate(self, registration_id: str) -> Certificate:
-        """What a certificate of attendance says of somebody who was present at a session whose sheet is closed.
+        """What a certificate of attendance says of somebody who was present at a session whose sheet is closed, or at
+        some meeting of a course, once the sheets of all meetings that their seat was for are closed.
 
-        The time is that of the session: nobody notes when people leave.
+        The time is that of the session or the meetings: nobody notes when people leave.
 
         Raises:
             NotFoundError: there is no such registration.
-            WrongStateError: the sheet is open, the person was not present, or is forgotten.
+            WrongStateError: a sheet is open, the person was not present, or is forgotten.
         """
         one = self.need(m.Registration, registration_id)
         session, person = self.need(m.Session, one.session_id), self.need(m.Person, one.person_id)
-        if session.sheet is None:
-            raise WrongStateError(f"the attendance sheet of session {session.id}", state="open", wanted=["closed"])
-        if one.state != "confirmed" or not one.present:
+        theirs = [meeting for meeting in session.every_meeting if one.has(meeting)]
+        closed = [meeting.sheet.closed_at for meeting in theirs if meeting.sheet is not None]
+        if len(closed) < len(theirs):
+            opened = next(meeting.id for meeting in theirs if meeting.sheet is None)
+            named = f"{'meeting' if session.meetings else 'session'} {opened}"
+            raise WrongStateError(f"the attendance sheet of {named}", state="open", wanted=["closed"])
+        attended = tuple(meeting.period for meeting in theirs if one.present_at(meeting))
+        if not attended:
             state = "absent" if one.state == "confirmed" else one.state
             raise WrongStateError(f"registration {one.id}", state=state, wanted=["present"])
         if person.state == "forgotten":
@@ -266,10 +287,11 @@ class AttendanceReads(RecordReads):
             self.need(m.Workshop, session.workshop_id).title,
             place.name,
             self.need(m.LegalEntity, session.entity_id or place.entity_id).name,
-            (session.period,),
+            attended,
             session.ends.zone,
-            session.period.length // timedelta(minutes=1),
-            session.sheet.closed_at,
+            sum(period.length // timedelta(minutes=1) for period in attended),
+            max(closed),
+            len(session.planned_meetings),
         )
 
     def trainings(self, person_id: str) -> tuple[m.Training, ...]:
@@ -277,18 +299,23 @@ class AttendanceReads(RecordReads):
         return tuple(one for one in self._of(m.Training, "person", person_id) if one.ways)
 
 
-def _state(session: m.Session, one: m.Registration) -> str:
-    if one.present:
+def _state(meeting: m.Meeting, one: m.Registration) -> str:
+    if one.present_at(meeting):
         return "present"
-    return "unmarked" if one.mark is None and session.sheet is None else "absent"
+    return "unmarked" if one.mark_at(meeting) is None and meeting.sheet is None else "absent"
 
 
-def _no_shows(session: m.Session, seated: Iterable[m.Registration]) -> Iterator[NoShow]:
-    if session.sheet is None or session.state == "cancelled":
-        return
-    for one in seated:
-        if one.seats > one.present:
-            yield NoShow(session.id, one.id, one.person_id, session.period.start, one.seats - one.present)
+def _has_closed(session: m.Session, within: Period) -> bool:
+    """Whether the sheet of a meeting is closed that begins in a period."""
+    return any(one.sheet is not None and within.contains(one.period.start) for one in session.every_meeting)
+
+
+def _no_shows(session: m.Session, asked: Iterable[m.Registration]) -> Iterator[NoShow]:
+    meetings = [one for one in session.every_meeting if one.sheet is not None]
+    for one, meeting in ((one, meeting) for one in asked for meeting in meetings if one.has(meeting)):
+        if empty := one.seats - one.present_at(meeting):
+            meeting_id = meeting.id if session.meetings else None
+            yield NoShow(session.id, one.id, one.person_id, meeting.period.start, empty, meeting_id)
 
 
 def _when(one: NoShow) -> tuple[datetime, str, str]:

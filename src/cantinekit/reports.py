@@ -323,15 +323,15 @@ class Reader(DocumentReads, AttendanceReads, FacilitatorReads):
         visits = [v for v in self._of(m.Visit, "place", place_id, window) if v.state != "lapsed"]
         known = {visit.person_id for visit in visits if visit.person_id is not None}
         walk_ins = sum(visit.person_id is None for visit in visits)
-        sessions = [
-            session
+        held = [
+            (session, one)
             for session in self.programme(place_id, window)
             for one in meetings_in(session, window)
             if one.state == "planned" and one.period.start >= window.start
         ]
-        taken = sum(session.taken(self._now()) for session in sessions)
-        there = self._were_there(sessions)
-        return Attendance(window, len(visits), len(known) + walk_ins, walk_ins, len(sessions), taken, there)
+        taken = sum(session.taken(self._now()) for session, _ in held)
+        there = self._were_there(held)
+        return Attendance(window, len(visits), len(known) + walk_ins, walk_ins, len(held), taken, there)
 
     def events(self, place_ids: Iterable[str], year: int) -> tuple[MonthOfEvents, ...]:
         """The sessions that were held at places in a year, by place and by the month of the day on which they began.
@@ -342,18 +342,18 @@ class Reader(DocumentReads, AttendanceReads, FacilitatorReads):
         found: list[MonthOfEvents] = []
         for place_id in place_ids:
             days = Period(self.day(place_id, date(year, 1, 1)).start, self.day(place_id, date(year, 12, 31)).end)
-            held: dict[date, list[m.Session]] = {}
+            held: dict[date, list[tuple[m.Session, m.Meeting]]] = {}
             around = widened(days, timedelta(days=2), timedelta(days=2))
             for session in self.programme(place_id, around):
                 for one in meetings_in(session, around):
                     day = one.starts.day
                     if one.state == "planned" and one.period.end <= self._now() and day.year == year:
-                        held.setdefault(day.replace(day=1), []).append(session)
-            found += [self._month(place_id, month, sessions) for month, sessions in sorted(held.items())]
+                        held.setdefault(day.replace(day=1), []).append((session, one))
+            found += [self._month(place_id, month, some) for month, some in sorted(held.items())]
         return tuple(found)
 
-    def _month(self, place_id: str, month: date, held: list[m.Session]) -> MonthOfEvents:
-        closed, seats = [one for one in held if one.sheet is not None], sum(one.confirmed for one in held)
+    def _month(self, place_id: str, month: date, held: list[tuple[m.Session, m.Meeting]]) -> MonthOfEvents:
+        closed, seats = [of for of in held if of[1].sheet is not None], sum(session.confirmed for session, _ in held)
         return MonthOfEvents(place_id, month, len(held), seats, len(closed), self._were_there(closed))
 
     def history(self, cls: type[Any], id: str) -> Iterator[JournalEntry]:

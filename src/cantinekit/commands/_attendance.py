@@ -15,6 +15,7 @@ from cantinekit.model._fields import (
     is_count,
     is_id,
     maybe,
+    maybe_id,
     maybe_instant,
     to_ids,
 )
@@ -31,12 +32,14 @@ class MarkAttendance(Command):
     """Say that somebody with a confirmed seat is there, or is not, from an hour before the session begins until its
     sheet is closed. It may be corrected until then.
 
-    ``seats``: how many of those of the registration are there; all of them where it is not said.
+    ``seats``: how many of those of the registration are there; all of them where it is not said. ``meeting_id``: at
+    which meeting of a course, with the door and the sheet of that meeting; it must be one that the seat is for.
     """
 
     registration_id: str = attrs.field(validator=is_id)
     present: bool = attrs.field(default=True, validator=is_a(bool))
     seats: int | None = attrs.field(default=None, validator=maybe(is_count()))
+    meeting_id: str | None = attrs.field(default=None, validator=maybe_id)
 
     def __attrs_post_init__(self) -> None:
         if self.seats is not None and not self.present:
@@ -47,19 +50,25 @@ class MarkAttendance(Command):
 class CloseSheet(Command):
     """Close the attendance sheet of a session once it is over: whoever has a seat and was not marked did not come.
 
-    ``walk_ins``: how many people were there besides, whom nobody knows.
+    ``walk_ins``: how many people were there besides, whom nobody knows. ``meeting_id``: the meeting of a course, of
+    which each has a sheet of its own.
     """
 
     session_id: str = attrs.field(validator=is_id)
     walk_ins: int = attrs.field(default=0, validator=is_count(least=0))
+    meeting_id: str | None = attrs.field(default=None, validator=maybe_id)
 
 
 @attrs.frozen
 class ReopenSheet(Command):
-    """Open a closed attendance sheet again, to correct it. The marks are as they were; walk-ins are counted anew."""
+    """Open a closed attendance sheet again, to correct it. The marks are as they were; walk-ins are counted anew.
+
+    ``meeting_id``: the meeting of a course.
+    """
 
     session_id: str = attrs.field(validator=is_id)
     reason: str = attrs.field(validator=_is_reason)
+    meeting_id: str | None = attrs.field(default=None, validator=maybe_id)
 
 
 @attrs.frozen

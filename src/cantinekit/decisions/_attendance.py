@@ -8,8 +8,14 @@ from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, present, refer
-from cantinekit.decisions._trainings import check_at_door, check_open_sheet, mark, mark_wishes
-from cantinekit.decisions._workshops import check_running
+from cantinekit.decisions._trainings import (
+    check_at_door,
+    check_open_sheet,
+    check_takes_place,
+    mark,
+    mark_wishes,
+    name_sheet,
+)
 from cantinekit.errors import TooEarlyError, TooLateError, UnsuitableError, WrongStateError
 from cantinekit.model import Learnt, Person, Registration, Session, Subject, Training, Workshop, training_id
 
@@ -30,15 +36,18 @@ def _mark(state: State, c: cmd.MarkAttendance, now: datetime, ids: Ids) -> Decis
     one = state.need(Registration, c.registration_id)
     session = state.need(Session, one.session_id)
     present(state, one.person_id)
-    check_running(session)
-    if one.state != "confirmed":
-        raise WrongStateError(f"registration {one.id}", state=one.state, wanted=["confirmed"])
-    check_at_door(session, now)
+    meeting = session.the_meeting(c.meeting_id)
+    check_takes_place(session, meeting)
+    if not one.has(meeting):
+        if one.state != "confirmed":
+            raise WrongStateError(f"registration {one.id}", state=one.state, wanted=["confirmed"])
+        raise UnsuitableError(f"registration {one.id} is not for meeting {meeting.id}")
+    check_at_door(session, meeting, now)
     seats = (c.seats or one.seats) if c.present else 0
     if seats > one.seats:
         raise UnsuitableError(f"registration {one.id} has {one.seats} seats, not {seats}")
     draft = Draft(state, now, ids)
-    mark(draft, one, seats)
+    mark(draft, one, meeting, seats)
     return draft.decision(refer(one))
 
 
@@ -49,22 +58,25 @@ def _read_sheet(c: cmd.CloseSheet | cmd.ReopenSheet, now: datetime) -> Reads:
 def _close(state: State, c: cmd.CloseSheet, now: datetime, ids: Ids) -> Decision:
     """Close the sheet. Who did not come follows from it: no registration is written, however many there are."""
     session = state.need(Session, c.session_id)
-    check_running(session)
-    if now < session.period.end:
-        raise TooEarlyError(f"the session ends at {session.period.end.isoformat()}")
+    meeting = session.the_meeting(c.meeting_id)
+    check_takes_place(session, meeting)
+    if now < meeting.period.end:
+        named = "meeting" if session.meetings else "session"
+        raise TooEarlyError(f"the {named} ends at {meeting.period.end.isoformat()}")
     draft = Draft(state, now, ids)
-    if session.sheet is None or session.sheet.walk_ins != c.walk_ins:
-        check_open_sheet(session)
-        draft.add(ev.SheetClosed(session.id, c.walk_ins, now))
+    if meeting.sheet is None or meeting.sheet.walk_ins != c.walk_ins:
+        check_open_sheet(session, meeting)
+        draft.add(ev.SheetClosed(session.id, c.walk_ins, now, c.meeting_id))
     return draft.decision(refer(session))
 
 
 def _reopen(state: State, c: cmd.ReopenSheet, now: datetime, ids: Ids) -> Decision:
     session = state.need(Session, c.session_id)
-    if session.sheet is None:
-        raise WrongStateError(f"the attendance sheet of session {session.id}", state="open", wanted=["closed"])
+    meeting = session.the_meeting(c.meeting_id)
+    if meeting.sheet is None:
+        raise WrongStateError(name_sheet(session, meeting), state="open", wanted=["closed"])
     draft = Draft(state, now, ids)
-    draft.add(ev.SheetReopened(session.id, c.reason))
+    draft.add(ev.SheetReopened(session.id, c.reason, c.meeting_id))
     return draft.decision(refer(session))
 
 

@@ -21,6 +21,17 @@ def meetings_left(session: Session, now: datetime) -> tuple[Meeting, ...]:
     return tuple(one for one in session.planned_meetings if now < one.period.start)
 
 
+def left_ids(session: Session, now: datetime) -> tuple[str, ...]:
+    """The ids of the meetings of a course that a seat is for that is had now."""
+    return tuple(one.id for one in meetings_left(session, now)) if session.meetings else ()
+
+
+def had_ids(session: Session, one: Registration, now: datetime) -> tuple[str, ...]:
+    """The ids of the meetings of a course that somebody has had by now."""
+    begun = (meeting for meeting in session.meetings if meeting.period.start <= now)
+    return tuple(meeting.id for meeting in begun if one.has(meeting))
+
+
 def bought_period(session: Session, now: datetime) -> Period:
     """The time that a price depends on: that of the session, or of the first meeting of a course that is left."""
     left = meetings_left(session, now)

@@ -21,12 +21,12 @@ from cantinekit.decisions._session_claims import Needs, session_claims
 from cantinekit.decisions._sessions import check_decision, claimed, concerned, fetch_registrations, times_of
 from cantinekit.decisions._setup import refuse_twice
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch, refer
+from cantinekit.decisions._trainings import mark_wishes, settle_training
 from cantinekit.decisions._workshops import check_running, first_decide
 from cantinekit.errors import (
     ClosedError,
     ConflictError,
     InputError,
-    NotFoundError,
     SeriesClashError,
     TooLateError,
     UnsuitableError,
@@ -170,9 +170,7 @@ def _meeting(session: Session, meeting_id: str, now: datetime) -> Meeting:
     if not session.meetings:
         raise UnsuitableError(f"session {session.id} meets once; MoveSession and CancelSession are for it")
     check_running(session)
-    found = next((one for one in session.meetings if one.id == meeting_id), None)
-    if found is None:
-        raise NotFoundError("meeting", meeting_id)
+    found = session.the_meeting(meeting_id)
     if found.state != "planned":
         raise WrongStateError(f"meeting {found.id}", state=found.state, wanted=["planned"])
     if found.period.end <= now:
@@ -189,8 +187,8 @@ def _target(c: cmd.MoveMeeting, old: Meeting, place: Place) -> tuple[WallTime, W
 
 
 def _fetch_people(state: State, session: Session) -> Reads:
-    """Load everybody who asked for a seat, those who wait so that they can be promoted."""
-    state = yield from fetch_registrations(state, session.id)
+    """Load everybody who asked for a seat, those who wait so that they can be promoted; who is present counts."""
+    state = yield from fetch_registrations(state, session.id, guarded=True)
     return (yield from fetch(state, [(Registration, id) for id in session.waiting]))
 
 
@@ -218,6 +216,8 @@ def _move(state: State, c: cmd.MoveMeeting, now: datetime, ids: Ids) -> Decision
         raise TooLateError(f"the meeting would have begun at {period.start.isoformat()}")
     if (starts, ends, space_id) == (old.starts, old.ends, old.space_id):
         return draft.decision(refer(session))
+    if period != old.period and any(one.present_at(old) for one in concerned(state)):
+        raise WrongStateError(f"meeting {old.id}", state="one at which people are present")
     others = [one for one in session.planned_meetings if one.id != old.id]
     _refuse_overlaps(in_order([*others, attrs.evolve(old, starts=starts, ends=ends, period=period)]))
     needs, seats = Needs(space_id), session.capacity
@@ -243,7 +243,9 @@ def _read_cancel(c: cmd.CancelMeeting, now: datetime) -> Reads:
     state = yield from fetch(State(), [(Session, c.session_id)])
     session = state.need(Session, c.session_id)
     state = yield from fetch(state, claimed(_meeting(session, c.meeting_id, now).placed))
-    return (yield from _fetch_people(state, session))
+    state = yield from _fetch_people(state, session)
+    marked = [wish for one in concerned(state) if one.marks for wish in mark_wishes(one, session)]
+    return (yield from fetch(state, marked))
 
 
 def _cancel(state: State, c: cmd.CancelMeeting, now: datetime, ids: Ids) -> Decision:
@@ -254,6 +256,8 @@ def _cancel(state: State, c: cmd.CancelMeeting, now: datetime, ids: Ids) -> Deci
         raise UnsuitableError(f"meeting {old.id} is the last that is left; CancelSession cancels the course")
     draft = Draft(state, now, ids)
     draft.add(ev.MeetingCancelled(session.id, old.id, c.reason))
+    for one in concerned(state):
+        settle_training(draft, one, session)
     return _tell(draft, session, "meeting cancelled")
 
 

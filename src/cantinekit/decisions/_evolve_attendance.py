@@ -14,22 +14,41 @@ from cantinekit.model._attendance import MOST_WAYS
 @changes.register
 def _(event: ev.AttendanceMarked, state: State) -> tuple[Record, ...]:
     registration = state.need(Registration, event.registration_id)
-    return (attrs.evolve(registration, mark=Mark(event.seats, event.arrived)),)
+    mark = Mark(event.seats, event.arrived, event.meeting_id)
+    if event.meeting_id is None:
+        return (attrs.evolve(registration, mark=mark),)
+    return (attrs.evolve(registration, marks=(*_other_marks(registration, event.meeting_id), mark)),)
 
 
 @changes.register
 def _(event: ev.MarkTakenBack, state: State) -> tuple[Record, ...]:
-    return (attrs.evolve(state.need(Registration, event.registration_id), mark=None),)
+    registration = state.need(Registration, event.registration_id)
+    if event.meeting_id is None:
+        return (attrs.evolve(registration, mark=None),)
+    return (attrs.evolve(registration, marks=_other_marks(registration, event.meeting_id)),)
+
+
+def _other_marks(registration: Registration, meeting_id: str) -> tuple[Mark, ...]:
+    return tuple(one for one in registration.marks if one.meeting_id != meeting_id)
 
 
 @changes.register
 def _(event: ev.SheetClosed, state: State) -> tuple[Record, ...]:
-    return (attrs.evolve(state.need(Session, event.session_id), sheet=Sheet(event.at, event.walk_ins)),)
+    return (_with_sheet(state.need(Session, event.session_id), event.meeting_id, Sheet(event.at, event.walk_ins)),)
 
 
 @changes.register
 def _(event: ev.SheetReopened, state: State) -> tuple[Record, ...]:
-    return (attrs.evolve(state.need(Session, event.session_id), sheet=None),)
+    return (_with_sheet(state.need(Session, event.session_id), event.meeting_id, None),)
+
+
+def _with_sheet(session: Session, meeting_id: str | None, sheet: Sheet | None) -> Session:
+    if meeting_id is None:
+        return attrs.evolve(session, sheet=sheet)
+    return attrs.evolve(
+        session,
+        meetings=tuple(attrs.evolve(one, sheet=sheet) if one.id == meeting_id else one for one in session.meetings),
+    )
 
 
 @changes.register

@@ -116,7 +116,9 @@ def _(event: ev.SeatPriced, state: State) -> tuple[Record, ...]:
 @changes.register
 def _(event: ev.SeatConfirmed, state: State) -> tuple[Record, ...]:
     registration, session = _both(state, event.registration_id)
-    return attrs.evolve(registration, state="confirmed", expires=None), _seated(session, registration, None)
+    ids = event.meeting_ids or registration.meeting_ids
+    confirmed = attrs.evolve(registration, state="confirmed", expires=None, meeting_ids=ids)
+    return confirmed, _seated(session, registration, None)
 
 
 @changes.register
@@ -132,7 +134,8 @@ def _(event: ev.SeatPromoted, state: State) -> tuple[Record, ...]:
     registration, session = _both(state, event.registration_id)
     session = _seated(_not_waiting(session, registration.id), registration, event.expires)
     now = "held" if event.expires else "confirmed"
-    return attrs.evolve(registration, state=now, expires=event.expires), session
+    ids = event.meeting_ids
+    return attrs.evolve(registration, state=now, expires=event.expires, meeting_ids=ids), session
 
 
 @changes.register
@@ -143,7 +146,7 @@ def _(event: ev.SeatGivenUp, state: State) -> tuple[Record, ...]:
         confirmed=session.confirmed - (registration.seats if registration.state == "confirmed" else 0),
         held=_others(session, registration.id),
     )
-    return attrs.evolve(registration, state=event.state, expires=None, kept=event.kept), session
+    return attrs.evolve(registration, state=event.state, expires=None, kept=event.kept, had=event.had), session
 
 
 @changes.register

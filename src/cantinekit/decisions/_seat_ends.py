@@ -9,7 +9,7 @@ import attrs
 from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.decisions._charging import fetch_parts, return_units, undo_charge, undo_part, undo_wishes
-from cantinekit.decisions._course_prices import TookPlace, has_begun_for, returned
+from cantinekit.decisions._course_prices import TookPlace, had_ids, has_begun_for, left_ids, returned
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch, refer
 from cantinekit.decisions._trainings import take_mark_back, taken_back_wishes
@@ -64,25 +64,32 @@ def _give_up(draft: Draft, registration_id: str, ended: str, reason: str) -> Non
     if session.state == "cancelled":  # whatever ends it: that is what the person is told, once
         ended, reason = "cancelled", session.reason
         template = "session below minimum" if reason == TOO_FEW else "session cancelled"
-    take_mark_back(draft, one)
+    had = had_ids(session, one, draft.now)
+    take_mark_back(draft, one, had)
     took_place = TookPlace.of(session, one)
     if one.state == "confirmed" and session.state != "cancelled" and has_begun_for(session, one, draft.now):
-        _end_seat(draft, one, ended, one.spends)  # what was paid stays; staff may give some of it back
-    elif one.state == "confirmed" and session.state == "cancelled" and took_place.any():
+        _end_seat(draft, one, ended, one.spends, had)  # what was paid stays; staff may give some of it back
+    elif one.state == "confirmed" and session.state == "cancelled" and took_place.any() and _was_paid(one):
         template = "course cut short"
-        _end_seat(draft, one, ended, took_place.kept_units(one.spends))
+        _end_seat(draft, one, ended, took_place.kept_units(one.spends), had)
         charge = draft.state.need(Charge, one.charge_id) if one.charge_id else None
         undo_part(draft, one.charge_id, took_place.part_back(charge) if charge else None, reason)
     else:
-        _end_seat(draft, one, ended)
+        _end_seat(draft, one, ended, had=had)
         undo_charge(draft, one.charge_id, reason)
     draft.tell(template, one.person_id, refer(one))
     promote(draft, one.session_id)
 
 
-def _end_seat(draft: Draft, one: Registration, ended: str, kept: tuple[Spend, ...] = ()) -> None:
+def _was_paid(one: Registration) -> bool:
+    return one.charge_id is not None or bool(one.spends)
+
+
+def _end_seat(
+    draft: Draft, one: Registration, ended: str, kept: tuple[Spend, ...] = (), had: tuple[str, ...] = ()
+) -> None:
     """The seat or rank is free, and the units go back that do not stay spent."""
-    draft.add(ev.SeatGivenUp(one.id, ended, kept), ev.UniqueFreed(seat_key(one.session_id, one.person_id)))
+    draft.add(ev.SeatGivenUp(one.id, ended, kept, had), ev.UniqueFreed(seat_key(one.session_id, one.person_id)))
     return_units(draft, returned(one.spends, kept), refer(one))
 
 
@@ -98,7 +105,7 @@ def promote(draft: Draft, session_id: str) -> None:
         first = draft.state.need(Registration, id)
         free = session.product_id is None and not first.option_ids
         expires = None if free else min(draft.now + OFFER_HOLD, session.closes)
-        draft.add(ev.SeatPromoted(first.id, expires))
+        draft.add(ev.SeatPromoted(first.id, expires, left_ids(session, draft.now) if free else ()))
         draft.tell("seat promoted" if free else "seat offered", first.person_id, refer(first))
         if expires is not None:
             draft.later("expire", refer(first), expires)

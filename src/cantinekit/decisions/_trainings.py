@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, time, timedelta
 
 from cantinekit import events as ev
@@ -10,7 +10,7 @@ from cantinekit.clock import MAX_INSTANT, Period, WallTime, local
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._state import State, Wish
 from cantinekit.errors import TooEarlyError, TrainingError, WrongStateError
-from cantinekit.model import Learnt, Mark, Registration, Session, Space, Training, Workshop, training_id
+from cantinekit.model import Learnt, Mark, Meeting, Registration, Session, Space, Training, Workshop, training_id
 from cantinekit.pricing.terms import add_months
 from cantinekit.scheduling.availability import NotTrained
 
@@ -20,55 +20,101 @@ TRAININGS = NotTrained.code
 """The name of the rule that is broken where somebody gets a seat who has not learnt what comes before it."""
 
 
-def check_open_sheet(session: Session) -> None:
+def name_sheet(session: Session, meeting: Meeting) -> str:
+    """What a refusal calls the attendance sheet of a meeting, or of a session that meets once."""
+    return f"the attendance sheet of {'meeting' if session.meetings else 'session'} {meeting.id}"
+
+
+def check_takes_place(session: Session, meeting: Meeting) -> None:
+    """Refuse what is said of the attendance of what is cancelled: it has no sheet. What a course that was called off
+    has had stays.
+
+    Raises:
+        WrongStateError: the meeting, or the session that meets once, is cancelled.
+    """
+    if meeting.state == "cancelled":
+        named = f"{'meeting' if session.meetings else 'session'} {meeting.id}"
+        raise WrongStateError(named, state="cancelled", wanted=["planned"])
+
+
+def check_open_sheet(session: Session, meeting: Meeting) -> None:
     """Refuse what is written on an attendance sheet where it is closed.
 
     Raises:
         WrongStateError: it is closed.
     """
-    if session.sheet is not None:
-        raise WrongStateError(f"the attendance sheet of session {session.id}", state="closed", wanted=["open"])
+    if meeting.sheet is not None:
+        raise WrongStateError(name_sheet(session, meeting), state="closed", wanted=["open"])
 
 
-def check_at_door(session: Session, now: datetime) -> None:
-    """Refuse what is done at the door before it opens, and once the sheet of the session is closed.
+def check_at_door(session: Session, meeting: Meeting, now: datetime) -> None:
+    """Refuse what is done at the door before it opens, and once the sheet of the session or meeting is closed.
 
     Raises:
-        TooEarlyError: it is more than an hour before the session begins.
+        TooEarlyError: it is more than an hour before it begins.
         WrongStateError: the sheet is closed.
     """
-    opens = session.period.start - DOORS
+    opens = meeting.period.start - DOORS
     if now < opens:
         raise TooEarlyError(f"attendance is marked from {opens.isoformat()} on")
-    check_open_sheet(session)
+    check_open_sheet(session, meeting)
+
+
+def meeting_at_door(session: Session, now: datetime) -> Meeting:
+    """For which meeting somebody is at the door: the next one where its door is open, else one that runs, else the next
+    one, for which they are too early. Once all are over it is the last; a session that meets once is its only one.
+    """
+    ahead = [one for one in session.planned_meetings if now < one.period.end]
+    doors = [one for one in ahead if one.period.start - DOORS <= now]
+    return next(iter([*reversed(doors), *ahead]), session.planned_meetings[-1])
 
 
 # --- marks -----------------------------------------------------------------------------------------------------------
 
 
-def mark(draft: Draft, one: Registration, seats: int) -> None:
-    """So many seats of a registration are there. Whoever is there has learnt what the session teaches once it ends.
+def mark(draft: Draft, one: Registration, meeting: Meeting, seats: int) -> None:
+    """So many seats of a registration are at a meeting. Whoever is there may have learnt what the session teaches.
 
     Whoever was marked present before has arrived then. Where nothing changes nothing is written.
     """
     session = draft.state.need(Session, one.session_id)
-    before = one.mark.arrived if one.mark is not None else None
-    arrived = (before or draft.now) if seats else None
-    if one.mark == Mark(seats, arrived):
-        return
-    draft.add(ev.AttendanceMarked(one.id, seats, arrived))
-    if arrived is not None and before is None:
-        since = session.period.end
+    before, meeting_id = one.mark_at(meeting), meeting.id if session.meetings else None
+    arrived = ((before and before.arrived) or draft.now) if seats else None
+    if before != Mark(seats, arrived, meeting_id):
+        draft.add(ev.AttendanceMarked(one.id, seats, arrived, meeting_id))
+        settle_training(draft, one, session)
+
+
+def learnt_at(session: Session, one: Registration) -> datetime | None:
+    """When somebody has learnt what a session teaches: at its end, if they were present; at the end of the last meeting
+    of a course, if they were present at every meeting that their seat is for and that was not cancelled.
+    """
+    if one.state != "confirmed":
+        return None
+    theirs = [meeting for meeting in session.every_meeting if one.has(meeting)]
+    return theirs[-1].period.end if theirs and all(one.present_at(meeting) for meeting in theirs) else None
+
+
+def settle_training(draft: Draft, before: Registration, of: Session) -> None:
+    """What somebody has learnt follows their marks and their meetings, which were those of ``before`` and ``of``.
+
+    What was taken back meanwhile stays so, until they learn it anew.
+    """
+    one, session = draft.state.need(Registration, before.id), draft.state.need(Session, of.id)
+    was, since = learnt_at(of, before), learnt_at(session, one)
+    if since is None and was is not None:
+        _lose(draft, one, session.workshop_id)
+    elif since is not None and since != was and (was is None or _has_way(draft, one, session.workshop_id)):
         until = _valid_until(since, session.ends.zone, draft.state.need(Workshop, session.workshop_id).valid_months)
         draft.add(ev.TrainingGained(one.person_id, session.workshop_id, Learnt(since, until, one.id)))
-    elif arrived is None and before is not None:
-        _lose(draft, one, session.workshop_id)
 
 
-def take_mark_back(draft: Draft, one: Registration) -> None:
-    """Nothing is said of a registration any more that is over."""
+def take_mark_back(draft: Draft, one: Registration, had: Collection[str] = ()) -> None:
+    """Nothing is said of a registration any more that is over, but of the meetings of a course that it had."""
     if one.mark is not None:
         draft.add(ev.MarkTakenBack(one.id))
+    draft.add(*(ev.MarkTakenBack(one.id, mark.meeting_id) for mark in one.marks if mark.meeting_id not in had))
+    if one.mark is not None or one.marks:
         _lose(draft, one, draft.state.need(Session, one.session_id).workshop_id)
 
 
@@ -79,13 +125,17 @@ def mark_wishes(one: Registration, session: Session) -> list[Wish]:
 
 def taken_back_wishes(one: Registration, session: Session) -> list[Wish]:
     """What it takes to end a registration beside what every one takes: nothing, where it was not marked."""
-    return mark_wishes(one, session) if one.mark is not None else []
+    return mark_wishes(one, session) if one.mark is not None or one.marks else []
 
 
 def _lose(draft: Draft, one: Registration, workshop_id: str) -> None:
-    found = draft.state.get(Training, training_id(one.person_id, workshop_id))
-    if found is not None and any(way.registration_id == one.id for way in found.ways):
+    if _has_way(draft, one, workshop_id):
         draft.add(ev.TrainingLost(one.person_id, workshop_id, one.id))
+
+
+def _has_way(draft: Draft, one: Registration, workshop_id: str) -> bool:
+    found = draft.state.get(Training, training_id(one.person_id, workshop_id))
+    return found is not None and any(way.registration_id == one.id for way in found.ways)
 
 
 def _valid_until(since: datetime, zone: str, months: int | None) -> datetime | None:

@@ -10,12 +10,19 @@ from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.decisions._bookings import PAYMENT_HOLD
 from cantinekit.decisions._charging import raise_charge, take
-from cantinekit.decisions._course_prices import meetings_left, wanted_of
+from cantinekit.decisions._course_prices import left_ids, wanted_of
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._prices import Wanted, fetch_tariff, make_price, sale_keys
 from cantinekit.decisions._state import Decision, Handler, Ids, Prerequisite, Reads, State, Wish, fetch, present, refer
 from cantinekit.decisions._terms import note_overrides
-from cantinekit.decisions._trainings import TRAININGS, check_at_door, first_wishes, mark, missing_trainings
+from cantinekit.decisions._trainings import (
+    TRAININGS,
+    check_at_door,
+    first_wishes,
+    mark,
+    meeting_at_door,
+    missing_trainings,
+)
 from cantinekit.errors import DuplicateError, SoldOutError, TooLateError, UnsuitableError, WrongStateError
 from cantinekit.model import (
     LegalEntity,
@@ -113,7 +120,7 @@ def check_open_to_seats(session: Session, now: datetime) -> None:
 def _check_session(session: Session, option_ids: tuple[str, ...], now: datetime, *, at_door: bool = False) -> None:
     if at_door:
         check_running(session)
-        check_at_door(session, now)
+        check_at_door(session, meeting_at_door(session, now), now)
     if session.meetings or not at_door:  # a course is joined while people can register, also at the door
         check_open_to_seats(session, now)
     unknown = [id for id in option_ids if id not in session.option_ids]
@@ -193,7 +200,9 @@ def _register_at_door(draft: Draft, asked: Registration, session: Session, c: cm
     seated = draft.state.need(Registration, asked.id)
     if seated.state != "confirmed":
         raise UnsuitableError("a seat at the door is paid at once, through an account that takes money at a desk")
-    mark(draft, seated, seated.seats)
+    meeting = meeting_at_door(session, draft.now)
+    if seated.has(meeting):  # a meeting of a course that runs already is none of those that the seat is for
+        mark(draft, seated, meeting, seated.seats)
     return draft.decision(refer(seated))
 
 
@@ -207,7 +216,7 @@ def _sell(
     """Price a held seat and take what it costs; it is confirmed when nothing is due any more."""
     things, subject = _asked(draft.state, session, held.option_ids, held.seats, draft.now), refer(held)
     if not things:
-        confirm(draft, held.id)
+        confirm(draft, held.id, left_ids(session, draft.now))
         return
     place = draft.state.need(Place, session.place_id)
     priced = make_price(
@@ -223,17 +232,16 @@ def _sell(
     draft.price = priced.quote
     draft.add(*priced.events())
     charge = raise_charge(draft, priced, subject, place, held.person_id) if priced.due else None
-    left = tuple(one.id for one in meetings_left(session, draft.now)) if session.meetings else ()
     charge_id = charge.id if charge else None
-    draft.add(ev.SeatPriced(held.id, charge_id, priced.spends, held.option_ids, expires, left))
+    draft.add(ev.SeatPriced(held.id, charge_id, priced.spends, held.option_ids, expires, left_ids(session, draft.now)))
     if charge is None or (c.account and take(draft, charge.id, c.account, c.return_url)):
         confirm(draft, held.id)
     else:
         draft.later("expire", subject, expires)
 
 
-def confirm(draft: Draft, registration_id: str) -> None:
-    draft.add(ev.SeatConfirmed(registration_id))
+def confirm(draft: Draft, registration_id: str, meeting_ids: tuple[str, ...] = ()) -> None:
+    draft.add(ev.SeatConfirmed(registration_id, meeting_ids))
     registration = draft.state.need(Registration, registration_id)
     draft.tell("seat confirmed", registration.person_id, refer(registration))
 

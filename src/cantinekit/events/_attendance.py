@@ -12,35 +12,45 @@ from cantinekit.model import Learnt
 
 @attrs.frozen
 class AttendanceMarked(Event):
-    """So many seats of a registration are there, since when; none: it is marked absent."""
+    """So many seats of a registration are there, since when; none: it is marked absent.
+
+    ``meeting_id``: at which meeting of a course.
+    """
 
     registration_id: str
     seats: int
     arrived: datetime | None
+    meeting_id: str | None = None
 
 
 @attrs.frozen
 class MarkTakenBack(Event):
-    """A registration that was marked is over, and nothing is said of it any more."""
+    """A registration that was marked is over, and nothing is said of it any more.
+
+    ``meeting_id``: nothing of this meeting of a course, which it was marked for and has not had.
+    """
 
     registration_id: str
+    meeting_id: str | None = None
 
 
 @attrs.frozen
 class SheetClosed(Event):
-    """The attendance of a session stands: who was not marked did not come."""
+    """The attendance of a session, or of a meeting of a course, stands: who was not marked did not come."""
 
     session_id: str
     walk_ins: int
     at: datetime
+    meeting_id: str | None = None
 
 
 @attrs.frozen
 class SheetReopened(Event):
-    """The attendance of a session is corrected."""
+    """The attendance of a session, or of a meeting of a course, is corrected."""
 
     session_id: str
     reason: str
+    meeting_id: str | None = None
 
 
 @attrs.frozen

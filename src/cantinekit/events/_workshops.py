@@ -103,9 +103,13 @@ class SeatPriced(Event):
 
 @attrs.frozen
 class SeatConfirmed(Event):
-    """A held seat is somebody's for good."""
+    """A held seat is somebody's for good.
+
+    ``meeting_ids``: the meetings of a course that a free seat is for; of others its price says them.
+    """
 
     registration_id: str
+    meeting_ids: tuple[str, ...] = ()
 
 
 @attrs.frozen
@@ -118,22 +122,27 @@ class SeatRetaken(Event):
 
 @attrs.frozen
 class SeatPromoted(Event):
-    """From the waiting list to a seat; with ``expires`` the seat is offered until then."""
+    """From the waiting list to a seat; with ``expires`` the seat is offered until then.
+
+    ``meeting_ids``: the meetings of a course that a free seat is for.
+    """
 
     registration_id: str
     expires: datetime | None
+    meeting_ids: tuple[str, ...] = ()
 
 
 @attrs.frozen
 class SeatGivenUp(Event):
     """The registration is over: ``cancelled``, or ``expired`` while it was held. Its seat or rank is free.
 
-    ``kept``: the units that stay spent, of a course that had begun.
+    ``kept``: the units that stay spent, of a course that had begun. ``had``: the meetings that it had of it.
     """
 
     registration_id: str
     state: str
     kept: tuple[Spend, ...] = ()
+    had: tuple[str, ...] = ()
 
 
 @attrs.frozen

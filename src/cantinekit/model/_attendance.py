@@ -17,10 +17,14 @@ MOST_WAYS = 50
 
 @attrs.frozen
 class Mark:
-    """What the door says of a registration: how many of its seats are there, and since when; none is absent."""
+    """What the door says of a registration: how many of its seats are there, and since when; none is absent.
+
+    ``meeting_id``: at which meeting of a course.
+    """
 
     seats: int = attrs.field(validator=is_count(least=0))
     arrived: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    meeting_id: str | None = attrs.field(default=None, validator=maybe_id)
 
     def __attrs_post_init__(self) -> None:
         if bool(self.seats) != (self.arrived is not None):
@@ -29,7 +33,9 @@ class Mark:
 
 @attrs.frozen
 class Sheet:
-    """The attendance sheet of a session is closed: since when, and how many people were there whom nobody knows."""
+    """The attendance sheet of a session, or of a meeting of a course, is closed: since when, and how many people were
+    there whom nobody knows.
+    """
 
     closed_at: datetime = attrs.field(converter=instant)
     walk_ins: int = attrs.field(default=0, validator=is_count(least=0))

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import attrs
 
 from cantinekit.clock import Period, WallTime
+from cantinekit.model._attendance import Sheet
 from cantinekit.model._fields import is_count, is_id, is_one_of, is_text, maybe_id
 from cantinekit.model._occupancy import Placed
 
@@ -20,7 +21,7 @@ class Meeting:
 
     Its ``id`` stays when it is moved, and is that of its claims on a room. ``reason``: why it is cancelled.
     ``sequence`` counts how often it was moved, confirmed or cancelled: the SEQUENCE of its calendar entry (RFC 5546,
-    2.1.4).
+    2.1.4). ``sheet``: its attendance sheet is closed.
     """
 
     id: str = attrs.field(validator=is_id)
@@ -32,6 +33,7 @@ class Meeting:
     state: str = attrs.field(default="planned", validator=is_one_of("planned", "cancelled"))
     reason: str = attrs.field(default="", validator=is_text(500))
     sequence: int = attrs.field(default=0, validator=is_count(least=0))
+    sheet: Sheet | None = None
 
 
 def in_order(meetings: Iterable[Meeting]) -> tuple[Meeting, ...]:

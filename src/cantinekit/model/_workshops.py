@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import attrs
 
 from cantinekit.clock import Period, WallTime, instant
-from cantinekit.errors import InputError
+from cantinekit.errors import InputError, NotFoundError, UnsuitableError
 from cantinekit.model._attendance import Mark, Sheet
 from cantinekit.model._courses import Meeting
 from cantinekit.model._fields import (
@@ -135,7 +135,25 @@ class Session:
             return self.meetings
         state = "cancelled" if self.state == "cancelled" else "planned"
         own = (self.id, self.starts, self.ends, self.period, self.space_id, self.placed)
-        return (Meeting(*own, state, self.reason, self.sequence),)
+        return (Meeting(*own, state, self.reason, self.sequence, self.sheet),)
+
+    def the_meeting(self, meeting_id: str | None) -> Meeting:
+        """A meeting of a course by its id, or the only one of a session that meets once, for which none is said.
+
+        Raises:
+            UnsuitableError: none is said of a course, or one of a session that meets once.
+            NotFoundError: there is no such meeting.
+        """
+        if meeting_id is None and self.meetings:
+            raise UnsuitableError(f"session {self.id} is a course; say which of its meetings")
+        if meeting_id is not None and not self.meetings:
+            raise UnsuitableError(f"session {self.id} meets once; say no meeting")
+        if meeting_id is None:
+            return self.every_meeting[0]
+        found = next((one for one in self.meetings if one.id == meeting_id), None)
+        if found is None:
+            raise NotFoundError("meeting", meeting_id)
+        return found
 
     @property
     def planned_meetings(self) -> tuple[Meeting, ...]:
@@ -189,9 +207,10 @@ class Session:
 class Registration:
     """One person's place at a session: a seat that is ``held`` or ``confirmed``, or ``waiting`` for one.
 
-    ``seats``: how many, for whoever brings guests. Their names are not kept. ``mark``: what the door says of it.
-    ``meeting_ids``: the meetings of a course that its price was for. ``kept``: the units that stay spent, of a seat
-    that was given up after its course had begun.
+    ``seats``: how many, for whoever brings guests. Their names are not kept. ``mark``: what the door says of it; of a
+    course, ``marks`` are what it says of each meeting. ``meeting_ids``: the meetings of a course that the seat is for:
+    those that were left when it was sold or given. ``kept``: the units that stay spent, of a seat that was given up
+    after its course had begun. ``had``: the meetings of such a seat that had begun.
     """
 
     kind: ClassVar[str] = "registration"
@@ -209,8 +228,31 @@ class Registration:
     mark: Mark | None = None
     meeting_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     kept: tuple[Spend, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    had: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
 
     @property
     def present(self) -> int:
-        """How many of its seats are known to be there."""
+        """How many of its seats are known to be there, at a session that meets once."""
         return self.mark.seats if self.mark is not None else 0
+
+    def has(self, meeting: Meeting) -> bool:
+        """Whether it is a seat at a meeting that took place or is to; one that was given up is at those it had."""
+        if meeting.state != "planned":
+            return False
+        if self.state != "confirmed" or meeting.id == self.session_id:
+            return self.state == "confirmed" or meeting.id in self.had
+        if not self.meeting_ids:  # of a free seat nobody noted them once
+            return self.asked_at < meeting.period.start
+        return meeting.id in self.meeting_ids
+
+    def mark_at(self, meeting: Meeting) -> Mark | None:
+        """What the door says of it at a meeting, or at a session that meets once."""
+        if meeting.id == self.session_id:
+            return self.mark
+        return next((one for one in self.marks if one.meeting_id == meeting.id), None)
+
+    def present_at(self, meeting: Meeting) -> int:
+        """How many of its seats are known to be at a meeting."""
+        mark = self.mark_at(meeting)
+        return mark.seats if mark is not None else 0
