@@ -729,10 +729,12 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.CloseSheet("nothing"),
         e.TooEarlyError: lambda h: c.CloseSheet("wednesday"),
         e.WrongStateError: lambda h: _closed_sheet(h) and c.CloseSheet("wednesday", 3),
+        e.UnsuitableError: lambda h: h.do(COURSE) and c.CloseSheet("course"),
     },
     c.ReopenSheet: {
         e.NotFoundError: lambda h: c.ReopenSheet("nothing", "late"),
         e.WrongStateError: lambda h: c.ReopenSheet("wednesday", "late"),
+        e.UnsuitableError: lambda h: h.do(COURSE) and c.ReopenSheet("course", "late"),
     },
     c.ChangePrerequisites: {
         e.NotFoundError: lambda h: c.ChangePrerequisites("soldering", ("nothing",)),
