@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import attrs
+
 from cantinekit._records import RecordReads
 from cantinekit.clock import Period
-from cantinekit.model import Person, Place, Session, Space
+from cantinekit.model import Meeting, Person, Place, Session, Space
 from cantinekit.scheduling.opening import OpeningCalendar, Verdict
+
+
+@attrs.frozen
+class Facilitation:
+    """What somebody facilitates: a session, and which meeting of it; the only one of a session that meets once."""
+
+    session: Session
+    meeting: Meeting
 
 
 class FacilitatorReads(RecordReads):
@@ -25,17 +35,20 @@ class FacilitatorReads(RecordReads):
         person = self.get(Person, space.person_id) if space.person_id else None
         return person.name if person is not None and person.name else space.name
 
-    def facilitations(self, facilitator_id: str, within: Period) -> tuple[Session, ...]:
-        """The sessions that somebody facilitates and that touch a period, at any place, by their start; cancelled ones
-        too.
+    def facilitations(self, facilitator_id: str, within: Period) -> tuple[Facilitation, ...]:
+        """The sessions and the meetings of courses that somebody facilitates and that touch a period, at any place, by
+        their start; cancelled ones too.
         """
         before = Period(within.start - timedelta(days=2), within.end)
-        found = self._of(Session, "facilitator", facilitator_id, before)
-        return tuple(one for one in found if one.period.overlaps(within))
+        sessions = {one.id: one for one in self._of(Session, "facilitator", facilitator_id, before)}
+        found = (Facilitation(session, one) for session in sessions.values() for one in session.every_meeting)
+        theirs = (one for one in found if facilitator_id in one.meeting.facilitator_ids)
+        ours = [one for one in theirs if one.meeting.period.overlaps(within)]
+        return tuple(sorted(ours, key=lambda one: (one.meeting.period, one.meeting.id)))
 
-    def facilitated_outside(self, facilitator_id: str, within: Period) -> tuple[tuple[Session, Verdict], ...]:
-        """The sessions within a period that lie outside the hours of their facilitator as they are now, each with the
-        rule that says so.
+    def facilitated_outside(self, facilitator_id: str, within: Period) -> tuple[tuple[Facilitation, Verdict], ...]:
+        """The sessions and meetings within a period that lie outside the hours of their facilitator as they are now,
+        each with the rule that says so.
 
         They were planned before the hours changed, or with an override.
 
@@ -44,6 +57,6 @@ class FacilitatorReads(RecordReads):
         """
         space = self.need(Space, facilitator_id)
         calendar = OpeningCalendar.of(self.need(Place, space.place_id), space)
-        planned = (one for one in self.facilitations(facilitator_id, within) if one.state != "cancelled")
-        found = [(one, calendar.refuses(one.period)) for one in planned]
-        return tuple((session, verdict) for session, verdict in found if verdict is not None)
+        planned = (one for one in self.facilitations(facilitator_id, within) if one.meeting.state != "cancelled")
+        found = [(one, calendar.refuses(one.meeting.period)) for one in planned]
+        return tuple((one, verdict) for one, verdict in found if verdict is not None)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import attrs
+
 from cantinekit._engine import Engine
 from cantinekit._typography import money
 from cantinekit.clock import WallTime, local
@@ -21,6 +23,7 @@ from cantinekit.model import (
     Session,
     Space,
     Subject,
+    Unique,
     Visit,
     Workshop,
 )
@@ -36,7 +39,9 @@ def facts(engine: Engine, subject: Subject, person: Person) -> dict[str, str]:
     found = dict.fromkeys(("what", "when", "until", "place", "amount", "dates", "left_out", "reason"), "")
     found["name"] = person.name
     reader = _READERS.get(subject.kind)
-    if reader is not None:
+    if subject.kind == Session.kind:
+        found.update(_facilitated(engine, subject.id, person.lang, person.id))
+    elif reader is not None:
         found.update(reader(engine, subject.id, person.lang))
     return found
 
@@ -78,15 +83,21 @@ def _series(engine: Engine, id: str, lang: str) -> dict[str, str]:
 
 def _registration(engine: Engine, id: str, lang: str) -> dict[str, str]:
     registration = engine.get(Registration, id)
-    found = _session(engine, registration.session_id, lang)
+    found = _said(engine, engine.get(Session, registration.session_id), lang)
     if registration.seats > 1:
         found["what"] = f"{found['what']} × {registration.seats}"
     zone = _place(engine, registration.place_id).zone
     return {**found, "until": wall(registration.expires, zone, lang) if registration.expires else ""}
 
 
-def _session(engine: Engine, id: str, lang: str) -> dict[str, str]:
-    session = engine.get(Session, id)
+def _facilitated(engine: Engine, id: str, lang: str, person_id: str) -> dict[str, str]:
+    """What is said of a session to who facilitates it; of a course their meetings."""
+    session, unique = engine.get(Session, id), engine.get(Unique, f"facilitator|{person_id}")
+    theirs = tuple(one for one in session.meetings if unique is not None and unique.holder in one.facilitator_ids)
+    return _said(engine, attrs.evolve(session, meetings=theirs) if theirs else session, lang)
+
+
+def _said(engine: Engine, session: Session, lang: str) -> dict[str, str]:
     place, workshop = _place(engine, session.place_id), engine.get(Workshop, session.workshop_id)
     found = {"what": workshop.title, "place": place.name, "reason": session.reason}
     return {**found, "when": _when(engine, session, place, lang), "dates": _dates(engine, session, place, lang)}
@@ -131,7 +142,6 @@ _READERS = {
     Booking.kind: _booking,
     BookingSeries.kind: _series,
     Registration.kind: _registration,
-    Session.kind: _session,
     Pass.kind: lambda engine, id, lang: _product(engine, Pass, id),
     Visit.kind: lambda engine, id, lang: _product(engine, Visit, id),
     Refund.kind: _refund,

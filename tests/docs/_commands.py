@@ -529,6 +529,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.SeriesClashError: lambda h: (
             h.do(c.Book("left", "room", hour(17, day=27), account="desk", override="late")) and COURSE
         ),
+        e.WrongStateError: lambda h: (lambda asked: _leaving(h, "zoe") and asked)(_facilitated(h, COURSE)),
         e.UnsuitableError: lambda h: attrs.evolve(COURSE, meetings=[*COURSE.meetings, COURSE.meetings[0]]),
         e.InputError: lambda h: attrs.evolve(COURSE, meetings=COURSE.meetings[:1]),
     },
@@ -705,8 +706,15 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
             h.do(c.Book("left", "room", hour(9, day=26), account="desk"))
             and c.MoveMeeting("course", _course(h), None, time(10), time(12))
         ),
+        e.SoldOutError: lambda h: _projected(h, c.MoveMeeting("course", _course(h))),
         e.ClosedError: lambda h: (
             _closed_left(h) and c.MoveMeeting("course", _course(h), date(2026, 11, 25), time(10), time(11))
+        ),
+        e.UnavailableError: lambda h: _facilitated(
+            h, c.MoveMeeting("course", _course(h)), hours=m.OpenHours.weekly([3], time(9), time(19))
+        ),
+        e.TermsError: lambda h: _facilitated(
+            h, c.MoveMeeting("course", _course(h)), terms=m.Terms(notice=timedelta(days=7))
         ),
         e.UnsuitableError: lambda h: c.MoveMeeting("course", _course(h), space_id="open-space"),
         e.InputError: lambda h: c.MoveMeeting("course", _course(h), date(2027, 3, 28), time(2, 30), time(3)),

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from _pages import field_rows, page, rows, section, titles
 
 from cantinekit import Outcome, _tasks, attendance, documents, errors, reports
-from cantinekit._facilitations import FacilitatorReads
+from cantinekit._facilitations import Facilitation, FacilitatorReads
 from cantinekit._records import RecordReads
 from cantinekit.cantine import Cantine, fold
 from cantinekit.commands import PricePromise
@@ -39,6 +39,7 @@ VALUES = [
     attendance.AttendanceSheet,
     attendance.NoShow,
     attendance.Certificate,
+    Facilitation,
     PersonExport,
 ]
 

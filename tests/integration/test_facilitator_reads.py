@@ -42,13 +42,13 @@ def test_their_sessions_at_any_place(store, tmp_path):
     house = furnished(f"sqlite:///{tmp_path}/house.db" if store == "sqlite" else "memory://")
     lab, sail = busy(house)
     read = house.cantine.read
-    assert [one.id for one in read.facilitations("ada", WEEK)] == [lab, sail]
-    assert [one.id for one in read.facilitations("bea", WEEK)] == [sail]
-    assert [one.id for one in read.facilitations("ada", spot(12, 15))] == [sail]
+    assert [one.session.id for one in read.facilitations("ada", WEEK)] == [lab, sail]
+    assert [one.session.id for one in read.facilitations("bea", WEEK)] == [sail]
+    assert [one.session.id for one in read.facilitations("ada", spot(12, 15))] == [sail]
     house.do(c.MoveSession(lab, starts=time(17), ends=time(18)))
     house.do(c.MoveSession(sail, facilitator_ids=["bea"]))
     house.do(c.CancelSession(lab, "rain"))
-    assert [(one.id, one.state) for one in read.facilitations("ada", WEEK)] == [(lab, "cancelled")]
+    assert [(one.session.id, one.meeting.state) for one in read.facilitations("ada", WEEK)] == [(lab, "cancelled")]
     assert read.facilitations("nobody", WEEK) == ()
 
 
@@ -167,14 +167,14 @@ def test_sessions_outside_new_hours_are_shown():
     lab, sail = busy(house)
     house.do(c.ChangeOpenings("paris", m.OpenHours.weekly(range(5), time(13), time(18)), space_id="ada"))
     read = house.cantine.read
-    ((session, verdict),) = read.facilitated_outside("ada", WEEK)
-    assert (session.id, verdict.rule, verdict.open) == (lab, "outside hours", False)
+    ((one, verdict),) = read.facilitated_outside("ada", WEEK)
+    assert (one.session.id, verdict.rule, verdict.open) == (lab, "outside hours", False)
     assert read.facilitated_outside("bea", WEEK) == ()
     house.do(c.CancelSession(lab, "rain"))
     assert read.facilitated_outside("ada", WEEK) == ()
     with pytest.raises(NotFoundError):
         read.facilitated_outside("nobody", WEEK)
-    assert [one.id for one in read.facilitations("ada", WEEK)] == [lab, sail]
+    assert [one.session.id for one in read.facilitations("ada", WEEK)] == [lab, sail]
 
 
 # --- leaving ---------------------------------------------------------------------------------------------------------
@@ -197,7 +197,7 @@ def test_who_is_to_facilitate_cannot_be_forgotten():
     erasure = house.cantine.forget("zoe", actor="ana").value
     assert ("space", 1, "names nobody") in [(one.kind, one.count, one.why) for one in erasure.kept]
     assert (house.cantine.read.name_of("ada"), house.get(m.Space, "ada").person_id) == ("ada", "zoe")
-    assert [one.id for one in house.cantine.read.facilitations("ada", WEEK)] == [lab, sail]
+    assert [one.session.id for one in house.cantine.read.facilitations("ada", WEEK)] == [lab, sail]
     tomorrow = DAY + timedelta(days=1)
     found = house.cantine.find_free(Question(period(9, 10, tomorrow), filter=WHO))
     assert [slot.space_id for slot in found.free] == ["bea"]

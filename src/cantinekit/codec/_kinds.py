@@ -80,8 +80,8 @@ def _session(session: m.Session) -> Index:
     """By the start of each meeting, so that a day of a course is found whenever the course began."""
     for start in sorted({one.period.start for one in session.meetings}) or [session.period.start]:
         yield "place", composite(session.place_id, start)
-    for id in session.facilitator_ids:
-        yield "facilitator", composite(id, session.period.start)
+    for id, start in sorted({(id, one.period.start) for one in session.every_meeting for id in one.facilitator_ids}):
+        yield "facilitator", composite(id, start)
 
 
 def _person(name: str, person_id: str | None, at: datetime) -> Index:

@@ -8,11 +8,11 @@ from typing import Any
 
 import attrs
 
-from cantinekit.commands._base import Command
-from cantinekit.commands._sessions import check_minimum, is_told_reason
+from cantinekit.commands._base import Command, is_reason, to_units
+from cantinekit.commands._sessions import check_minimum, is_told_reason, to_facilitators
 from cantinekit.errors import InputError
 from cantinekit.model import MAX_MEETINGS
-from cantinekit.model._fields import is_a, is_count, is_id, maybe, maybe_id, maybe_instant
+from cantinekit.model._fields import are_ids, is_a, is_count, is_id, maybe, maybe_id, maybe_instant
 from cantinekit.model._series import is_day, is_wall_time
 
 MeetingTimes = tuple[date, time, time, str | None]
@@ -47,8 +47,9 @@ class AddCourse(Command):
 
     ``meetings`` are from 2 to 60, each ``(day, starts, ends)`` or ``(day, starts, ends, space_id)`` in the wall time of
     the place of the workshop; an end before the start is the next day. All their rooms are claimed, or nothing is
-    stored. ``minimum`` and ``decide_at`` are as in ``AddSession``. With ``late_joiners`` people register until the last
-    meeting begins, else until the first does.
+    stored, and with them, for every meeting, ``with_units`` of the equipment of the place and the facilitators.
+    ``minimum``, ``decide_at`` and ``override`` are as in ``AddSession``. With ``late_joiners`` people register until
+    the last meeting begins, else until the first does.
     """
 
     workshop_id: str = attrs.field(validator=is_id)
@@ -58,6 +59,9 @@ class AddCourse(Command):
     decide_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
     late_joiners: bool = attrs.field(default=False, validator=is_a(bool))
     id: str | None = attrs.field(default=None, validator=maybe_id)
+    facilitator_ids: tuple[str, ...] = attrs.field(default=(), converter=to_facilitators, validator=are_ids)
+    with_units: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=to_units)
+    override: str | None = attrs.field(default=None, validator=is_reason)
 
     def __attrs_post_init__(self) -> None:
         check_minimum(self.minimum, self.decide_at, self.seats)
@@ -65,10 +69,11 @@ class AddCourse(Command):
 
 @attrs.frozen
 class MoveMeeting(Command):
-    """Move one meeting of a course that has not begun to another time, another room, or both; what is not said stays.
+    """Move one meeting of a course that has not begun to another time or room, or give it other equipment or
+    facilitators; what is not said stays.
 
-    Everybody who has a seat or waits is told. Times are wall time of the place; an end before the start is the next
-    day.
+    Everybody who has a seat or waits is told of another time or room. Times are wall time of the place; an end before
+    the start is the next day. ``facilitator_ids``, ``with_units`` and ``override`` are as in ``MoveSession``.
     """
 
     session_id: str = attrs.field(validator=is_id)
@@ -77,11 +82,18 @@ class MoveMeeting(Command):
     starts: time | None = attrs.field(default=None, validator=maybe(is_wall_time))
     ends: time | None = attrs.field(default=None, validator=maybe(is_wall_time))
     space_id: str | None = attrs.field(default=None, validator=maybe_id)
+    facilitator_ids: tuple[str, ...] | None = attrs.field(
+        default=None, converter=attrs.converters.optional(to_facilitators), validator=maybe(are_ids)
+    )
+    with_units: tuple[tuple[str, int], ...] | None = attrs.field(
+        default=None, converter=attrs.converters.optional(to_units)
+    )
+    override: str | None = attrs.field(default=None, validator=is_reason)
 
 
 @attrs.frozen
 class CancelMeeting(Command):
-    """Cancel one meeting of a course until it ends. Its room is free at once; seats and what was paid stay as they are.
+    """Cancel one meeting of a course until it ends. What it claimed is free at once; seats and what was paid stay.
 
     Everybody is told, with the ``reason``, which stays in the journal. The last meeting that is left is cancelled with
     the course, by ``CancelSession``.

@@ -11,16 +11,25 @@ import attrs
 from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.clock import Period, WallTime
-from cantinekit.decisions._claims import fetch_pages, nearest_free, page_wishes, place_claims, with_buffers
+from cantinekit.decisions._claims import page_wishes, with_buffers
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._evolve import put_claims
+from cantinekit.decisions._facilitators import tell_facilitators, tell_who_had_meetings
 from cantinekit.decisions._seat_ends import promote
-from cantinekit.decisions._series_bookings import MOST_PAGES
+from cantinekit.decisions._series_bookings import MOST_PAGES, why_not
 from cantinekit.decisions._series_dates import period_of
-from cantinekit.decisions._session_claims import Needs, session_claims
+from cantinekit.decisions._session_claims import (
+    Needs,
+    check_facilitators,
+    fetch_needs,
+    leaves_of,
+    people_wishes,
+    session_claims,
+)
 from cantinekit.decisions._sessions import check_decision, claimed, concerned, fetch_registrations, times_of
 from cantinekit.decisions._setup import refuse_twice
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch, refer
+from cantinekit.decisions._terms import note_overrides
 from cantinekit.decisions._trainings import mark_wishes, settle_training
 from cantinekit.decisions._workshops import check_running, first_decide
 from cantinekit.errors import (
@@ -28,6 +37,8 @@ from cantinekit.errors import (
     ConflictError,
     InputError,
     SeriesClashError,
+    SoldOutError,
+    TermsError,
     TooLateError,
     UnsuitableError,
     WrongStateError,
@@ -39,21 +50,28 @@ from cantinekit.model._courses import in_order
 
 
 def _read_add(c: cmd.AddCourse, now: datetime) -> Reads:
-    rooms: list[Wish] = [(Space, space_id) for *_, space_id in c.meetings]
-    state = yield from fetch(State(), [(Session, c.id), (Workshop, c.workshop_id), *rooms])
+    every = [_needs_of(c, space_id) for *_, space_id in c.meetings]
+    spaces = [wish for needs in every for wish in needs.spaces]
+    state = yield from fetch(State(), [(Session, c.id), (Workshop, c.workshop_id), *spaces])
     workshop = state.need(Workshop, c.workshop_id)
-    products = [workshop.product_id, *workshop.option_ids]
-    state = yield from fetch(state, [(Place, workshop.place_id), *((Product, id) for id in products)])
+    products = [(Product, id) for id in (workshop.product_id, *workshop.option_ids)]
+    beside = [wish for needs in every for wish in people_wishes(state, needs)]
+    state = yield from fetch(state, [(Place, workshop.place_id), *products, *beside])
     zone = state.need(Place, workshop.place_id).zone
     wanted = [
-        (state.need(Space, space_id).leaves, period)
-        for day, starts, ends, space_id in c.meetings
-        if space_id is not None and (period := period_of(day, starts, ends, zone)) is not None
+        (leaves_of(state, needs), period)
+        for needs, (day, starts, ends, _) in zip(every, c.meetings, strict=True)
+        if (period := period_of(day, starts, ends, zone)) is not None
     ]
-    return (yield from _fetch_rooms(state, wanted))
+    return (yield from _fetch_claimed(state, wanted))
 
 
-def _fetch_rooms(state: State, wanted: Iterable[tuple[tuple[str, ...], Period]]) -> Reads:
+def _needs_of(c: cmd.AddCourse, space_id: str | None) -> Needs:
+    """What a meeting of a course that is planned needs."""
+    return Needs(space_id, c.with_units, c.facilitator_ids)
+
+
+def _fetch_claimed(state: State, wanted: Iterable[tuple[tuple[str, ...], Period]]) -> Reads:
     """Load the pages of all meetings in one batch, with those of the days around as far as there is room for them.
 
     Raises:
@@ -65,7 +83,7 @@ def _fetch_rooms(state: State, wanted: Iterable[tuple[tuple[str, ...], Period]])
         keys += needed
         spare += around
     if len(set(keys)) > MOST_PAGES:
-        raise InputError("the rooms of these meetings have too many parts for one course; plan fewer meetings")
+        raise InputError("these meetings need too many spaces and parts of them for one course; plan fewer meetings")
     return (yield from fetch(state, keys, spare if len({*keys, *spare}) <= MOST_PAGES else []))
 
 
@@ -73,7 +91,7 @@ def _add(state: State, c: cmd.AddCourse, now: datetime, ids: Ids) -> Decision:
     refuse_twice(state, Session, c.id)
     workshop = state.need(Workshop, c.workshop_id)
     place = state.need(Place, workshop.place_id)
-    meetings = in_order(_planned(state, c, place, now, ids))
+    meetings, rules = _planned(state, c, place, now, ids)
     draft, id = Draft(state, now, ids), c.id or ids("ses")
     products = [state.need(Product, id) for id in (workshop.product_id, *workshop.option_ids) if id]
     session = Session(
@@ -95,13 +113,18 @@ def _add(state: State, c: cmd.AddCourse, now: datetime, ids: Ids) -> Decision:
     )
     check_decision(c.decide_at, session.period, now)
     draft.add(ev.SessionAdded(session, now))
+    note_overrides(draft, rules, c.override, refer(session))
+    tell_facilitators(draft, "facilitation planned", session, c.facilitator_ids)
     if c.decide_at is not None:
         draft.later("decide", refer(session), c.decide_at)
     return draft.decision(refer(session))
 
 
-def _planned(state: State, c: cmd.AddCourse, place: Place, now: datetime, ids: Ids) -> list[Meeting]:
-    """The meetings with their rooms, each claimed beside those before it.
+def _planned(
+    state: State, c: cmd.AddCourse, place: Place, now: datetime, ids: Ids
+) -> tuple[tuple[Meeting, ...], tuple[str, ...]]:
+    """The meetings in order with all that they need, each claimed beside those before it, and the rules that are broken
+    with an override.
 
     Raises:
         TooLateError: one would have begun.
@@ -109,6 +132,7 @@ def _planned(state: State, c: cmd.AddCourse, place: Place, now: datetime, ids: I
         SeriesClashError: some cannot be had; it names all of them, with what is free instead.
     """
     wanted, found, clashes = list[Meeting](), list[Meeting](), list[DateClash]()
+    rules: dict[str, None] = {}
     for day, starts, ends, space_id in c.meetings:
         if period_of(day, starts, ends, place.zone) is None:
             clashes.append(DateClash(day, "no such time", "the clock change skips it"))
@@ -116,31 +140,33 @@ def _planned(state: State, c: cmd.AddCourse, place: Place, now: datetime, ids: I
         first, last, period = times_of(day, starts, ends, place.zone)
         if period.start <= now:
             raise TooLateError(f"a meeting would have begun at {period.start.isoformat()}")
-        wanted.append(Meeting(ids("mtg"), first, last, period, space_id))
+        needs = _needs_of(c, space_id)
+        meeting = Meeting(ids("mtg"), first, last, period, space_id)
+        wanted.append(attrs.evolve(meeting, with_units=needs.with_units, facilitator_ids=needs.facilitator_ids))
     _refuse_overlaps(in_order(wanted))
     for meeting in in_order(wanted):
         try:
-            needs = Needs(meeting.space_id)
-            placed = session_claims(state, place, needs, meeting.id, meeting.period, now, seats=c.seats)
-        except (ClosedError, ConflictError) as refusal:
-            clashes.append(_clash(state, place, meeting, refusal, now))
+            broken = check_facilitators(state, place, _needs(meeting), meeting.id, meeting.period, now, c.override)
+            placed = session_claims(state, place, _needs(meeting), meeting.id, meeting.period, now, seats=c.seats)
+        except (ClosedError, ConflictError, SoldOutError, TermsError) as refusal:
+            clashes.append(_clash(meeting, refusal))
         else:
+            rules |= dict.fromkeys(broken)
             state = state.put(put_claims(state, placed, now))
             found.append(attrs.evolve(meeting, placed=placed))
     if clashes:
         raise SeriesClashError(clashes, [one.starts.day for one in found])
-    return found
+    return in_order(found), tuple(rules)
 
 
-def _clash(
-    state: State, place: Place, meeting: Meeting, refusal: ClosedError | ConflictError, now: datetime
-) -> DateClash:
-    day, reason = meeting.starts.day, str(refusal)[:1000]
-    if isinstance(refusal, ConflictError):
-        return DateClash(day, "taken", reason, meeting.period, refusal.clashes, refusal.nearest)
-    space = state.need(Space, meeting.space_id or "")
-    near = nearest_free(state, space, place, place_claims(space, meeting.id, meeting.period, 1, None), now)
-    return DateClash(day, "closed", reason, meeting.period, (), near)
+def _needs(meeting: Meeting) -> Needs:
+    """What a meeting needs."""
+    return Needs(meeting.space_id, meeting.with_units, meeting.facilitator_ids)
+
+
+def _clash(meeting: Meeting, refusal: ClosedError | ConflictError | SoldOutError | TermsError) -> DateClash:
+    why, reason, clashes = why_not(refusal), str(refusal)[:1000], getattr(refusal, "clashes", ())
+    return DateClash(meeting.starts.day, why, reason, meeting.period, clashes, refusal.nearest)
 
 
 def _refuse_overlaps(meetings: Sequence[Meeting]) -> None:
@@ -186,6 +212,21 @@ def _target(c: cmd.MoveMeeting, old: Meeting, place: Place) -> tuple[WallTime, W
     return times_of(day, c.starts or old.starts.at, c.ends or old.ends.at, place.zone)
 
 
+def _target_needs(c: cmd.MoveMeeting, old: Meeting) -> Needs:
+    """What a meeting is to have."""
+    who, units = c.facilitator_ids, c.with_units
+    return Needs(
+        c.space_id or old.space_id,
+        old.with_units if units is None else units,
+        old.facilitator_ids if who is None else who,
+    )
+
+
+def _who(meeting: Meeting) -> list[Wish]:
+    """Who facilitates a meeting, to tell them."""
+    return [(Space, id) for id in meeting.facilitator_ids]
+
+
 def _fetch_people(state: State, session: Session) -> Reads:
     """Load everybody who asked for a seat, those who wait so that they can be promoted; who is present counts."""
     state = yield from fetch_registrations(state, session.id, guarded=True)
@@ -196,11 +237,10 @@ def _read_move(c: cmd.MoveMeeting, now: datetime) -> Reads:
     state = yield from fetch(State(), [(Session, c.session_id), (Space, c.space_id)])
     session = state.need(Session, c.session_id)
     old = _meeting(session, c.meeting_id, now)
-    space_id = c.space_id or old.space_id
-    state = yield from fetch(state, [(Place, session.place_id), (Space, space_id), *claimed(old.placed)])
-    if space_id is not None:
-        period = _target(c, old, state.need(Place, session.place_id))[2]
-        state = yield from fetch_pages(state, state.need(Space, space_id).leaves, period)
+    needs = _target_needs(c, old)
+    state = yield from fetch(state, [(Place, session.place_id), *needs.spaces, *claimed(old.placed), *_who(old)])
+    period = _target(c, old, state.need(Place, session.place_id))[2]
+    state = yield from fetch_needs(state, needs, period)
     return (yield from _fetch_people(state, session))
 
 
@@ -210,22 +250,26 @@ def _move(state: State, c: cmd.MoveMeeting, now: datetime, ids: Ids) -> Decision
     if old.period.start <= now:
         raise TooLateError(f"the meeting began at {old.period.start.isoformat()}")
     first_decide(session, now)
-    draft, space_id = Draft(state, now, ids), c.space_id or old.space_id
+    draft, needs = Draft(state, now, ids), _target_needs(c, old)
     starts, ends, period = _target(c, old, place)
     if period.start <= now:
         raise TooLateError(f"the meeting would have begun at {period.start.isoformat()}")
-    if (starts, ends, space_id) == (old.starts, old.ends, old.space_id):
+    elsewhere = (starts, ends, needs.space_id) != (old.starts, old.ends, old.space_id)
+    if not elsewhere and needs == _needs(old):
         return draft.decision(refer(session))
     if period != old.period and any(one.present_at(old) for one in concerned(state)):
         raise WrongStateError(f"meeting {old.id}", state="one at which people are present")
     others = [one for one in session.planned_meetings if one.id != old.id]
     _refuse_overlaps(in_order([*others, attrs.evolve(old, starts=starts, ends=ends, period=period)]))
-    needs, seats = Needs(space_id), session.capacity
-    placed = session_claims(state, place, needs, old.id, period, now, seats=seats, kept=old.placed)
-    draft.add(ev.MeetingMoved(session.id, old.id, starts, ends, period, space_id, placed, now))
+    rules = check_facilitators(state, place, needs, old.id, period, now, c.override, kept=old.placed)
+    placed = session_claims(state, place, needs, old.id, period, now, seats=session.capacity, kept=old.placed)
+    moved = (starts, ends, period, needs.space_id, placed, now, needs.with_units, needs.facilitator_ids)
+    draft.add(ev.MeetingMoved(session.id, old.id, *moved))
+    note_overrides(draft, rules, c.override, refer(session))
+    tell_who_had_meetings(draft, session)
     if session.state == "planned" and now < session.period.start:
         check_decision(session.decide_at, draft.state.need(Session, session.id).period, now)
-    return _tell(draft, session, "meeting moved")
+    return _tell(draft, session, "meeting moved") if elsewhere else draft.decision(refer(session))
 
 
 def _tell(draft: Draft, before: Session, template: str) -> Decision:
@@ -242,7 +286,8 @@ def _tell(draft: Draft, before: Session, template: str) -> Decision:
 def _read_cancel(c: cmd.CancelMeeting, now: datetime) -> Reads:
     state = yield from fetch(State(), [(Session, c.session_id)])
     session = state.need(Session, c.session_id)
-    state = yield from fetch(state, claimed(_meeting(session, c.meeting_id, now).placed))
+    old = _meeting(session, c.meeting_id, now)
+    state = yield from fetch(state, [*claimed(old.placed), *_who(old)])
     state = yield from _fetch_people(state, session)
     marked = [wish for one in concerned(state) if one.marks for wish in mark_wishes(one, session)]
     return (yield from fetch(state, marked))
@@ -256,6 +301,7 @@ def _cancel(state: State, c: cmd.CancelMeeting, now: datetime, ids: Ids) -> Deci
         raise UnsuitableError(f"meeting {old.id} is the last that is left; CancelSession cancels the course")
     draft = Draft(state, now, ids)
     draft.add(ev.MeetingCancelled(session.id, old.id, c.reason))
+    tell_who_had_meetings(draft, session)
     for one in concerned(state):
         settle_training(draft, one, session)
     return _tell(draft, session, "meeting cancelled")

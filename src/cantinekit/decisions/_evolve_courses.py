@@ -31,6 +31,7 @@ def _meeting(session: Session, meeting_id: str) -> Meeting:
 def _(event: ev.MeetingMoved, state: State) -> tuple[Record, ...]:
     session = state.need(Session, event.session_id)
     old = _meeting(session, event.meeting_id)
+    elsewhere = (event.starts, event.ends, event.space_id) != (old.starts, old.ends, old.space_id)
     moved = attrs.evolve(
         old,
         starts=event.starts,
@@ -38,7 +39,9 @@ def _(event: ev.MeetingMoved, state: State) -> tuple[Record, ...]:
         period=event.period,
         space_id=event.space_id,
         placed=event.placed,
-        sequence=old.sequence + 1,
+        sequence=old.sequence + elsewhere,
+        with_units=event.with_units,
+        facilitator_ids=event.facilitator_ids,
     )
     left = drop_claims(state, old.placed)
     pages = {page.id: page for page in (*left, *put_claims(state.put(left), event.placed, event.at))}

@@ -9,6 +9,7 @@ import attrs
 
 from cantinekit import commands as cmd
 from cantinekit import events as ev
+from cantinekit.clock import Period
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._setup import refuse_twice
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, present, refer
@@ -75,6 +76,28 @@ def tell_facilitators(draft: Draft, template: str, session: Session, ids: Iterab
     """Have these facilitators of a session told of it."""
     for id in ids:
         draft.tell(template, draft.state.need(Space, id).person_id, refer(session))
+
+
+def tell_who_had_meetings(draft: Draft, before: Session) -> None:
+    """Each facilitator of a course of which a meeting was moved or cancelled learns what it is to them: theirs, no
+    longer theirs, or other dates.
+    """
+    after = draft.state.need(Session, before.id)
+    had, have = before.facilitators(draft.now), after.facilitators(draft.now)
+    for id in dict.fromkeys([*had, *have]):
+        if _theirs(before, id) == _theirs(after, id):
+            continue
+        gone = any(one.state == "cancelled" for one in after.meetings if one not in before.meetings)
+        if id not in had:
+            template = "facilitation planned"
+        else:
+            template = "facilitation withdrawn" if id not in have and not gone else "facilitation changed"
+        tell_facilitators(draft, template, before, [id])
+
+
+def _theirs(session: Session, id: str) -> list[tuple[str, Period, str | None]]:
+    """Which meetings of a course somebody facilitates, when and where."""
+    return [(one.id, one.period, one.space_id) for one in session.planned_meetings if id in one.facilitator_ids]
 
 
 HANDLERS = {cmd.AddFacilitator: Handler(_read_add, _add)}

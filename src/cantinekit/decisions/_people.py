@@ -154,8 +154,7 @@ def _in_the_way(state: State, person: Person, now: datetime) -> Iterable[Subject
             yield refer(seat)
     facilitators = {facilitator.id for facilitator in _all(state, Space)}
     for session in _all(state, Session):
-        theirs = session.state != "cancelled" and not facilitators.isdisjoint(session.facilitator_ids)
-        if theirs and now < session.period.end:
+        if not facilitators.isdisjoint(session.facilitators(now)):
             yield refer(session)
     yield from (refer(charge) for charge in _all(state, Charge) if charge.state == "due")
     if not person.gives_up:

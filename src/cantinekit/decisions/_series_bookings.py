@@ -205,7 +205,7 @@ def _look(draft: Draft, asked: Asked, expires: datetime) -> tuple[list[date], li
             if not near and not _at_any_time(refusal):
                 near = nearest_free(state, asked.space, asked.place, placed, draft.now)
             clashes.append(
-                DateClash(day, _why(refusal), str(refusal)[:1000], period, getattr(refusal, "clashes", ()), near)
+                DateClash(day, why_not(refusal), str(refusal)[:1000], period, getattr(refusal, "clashes", ()), near)
             )
         else:
             free.append(day)
@@ -221,7 +221,8 @@ def _at_any_time(refusal: RefusedError) -> bool:
     return isinstance(refusal, TermsError) and isinstance(refusal.reason, always)
 
 
-def _why(refusal: RefusedError) -> str:
+def why_not(refusal: RefusedError) -> str:
+    """The word of a ``DateClash`` for a refusal."""
     if isinstance(refusal, ClosedError):
         return "outside hours" if refusal.reason.startswith("outside") else "closed"
     return _WHY.get(type(refusal), "refused")

@@ -33,11 +33,26 @@ class Needs:
 
 def fetch_needs(state: State, needs: Needs, period: Period, wishes: Iterable[Wish] = ()) -> Reads:
     """Load what it takes to claim all this, once its spaces were loaded, and whatever else is due in that batch."""
-    spaces = [state.need(Space, id) for _, id in needs.spaces if id is not None]
-    leaves = dict.fromkeys(leaf for space in spaces for leaf in space.leaves)
-    people = [(Person, space.person_id) for space in spaces]
-    homes = [(Place, space.place_id) for space in spaces]
-    return (yield from fetch_pages(state, leaves, period, [*wishes, *people, *homes]))
+    return (yield from fetch_pages(state, leaves_of(state, needs), period, [*wishes, *people_wishes(state, needs)]))
+
+
+def _spaces(state: State, needs: Needs) -> list[Space]:
+    return [state.need(Space, id) for _, id in needs.spaces if id is not None]
+
+
+def leaves_of(state: State, needs: Needs) -> tuple[str, ...]:
+    """The leaves of all that is asked for, once its spaces were loaded."""
+    return tuple(dict.fromkeys(leaf for space in _spaces(state, needs) for leaf in space.leaves))
+
+
+def people_wishes(state: State, needs: Needs) -> list[Wish]:
+    """Who the facilitators are, and the places of all that is asked for."""
+    return [
+        wish
+        for space in _spaces(state, needs)
+        for wish in ((Person, space.person_id), (Place, space.place_id))
+        if wish[1] is not None
+    ]
 
 
 def session_claims(

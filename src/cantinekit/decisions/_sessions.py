@@ -114,7 +114,8 @@ def claimed(every: Iterable[Placed]) -> list[Wish]:
 
 def _held(session: Session) -> list[Wish]:
     """The pages that hold the claims of a session and its meetings, and who facilitates it."""
-    return [*claimed(session.every_placed), *((Space, id) for id in session.facilitator_ids)]
+    who = dict.fromkeys(id for one in session.every_meeting for id in one.facilitator_ids)
+    return [*claimed(session.every_placed), *((Space, id) for id in who)]
 
 
 def fetch_registrations(state: State, session_id: str, *, guarded: bool = False) -> Reads:
@@ -245,7 +246,7 @@ def _call_off(draft: Draft, session: Session, reason: str) -> Decision:
     off = tuple(one.id for one in session.meetings if one.state == "planned" and draft.now < one.period.end)
     draft.add(ev.SessionCancelled(session.id, reason, off))
     told = "facilitation below minimum" if reason == TOO_FEW else "facilitation cancelled"
-    tell_facilitators(draft, told, session, session.facilitator_ids)
+    tell_facilitators(draft, told, session, session.facilitators(draft.now))
     for one in found:
         draft.later("expire", refer(one))
     return draft.decision(refer(session), [one.charge_id for one in found])

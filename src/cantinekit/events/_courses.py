@@ -13,7 +13,9 @@ from cantinekit.model import Placed
 
 @attrs.frozen
 class MeetingMoved(Event):
-    """A meeting of a course is at another time or in another room. Its claims go with it."""
+    """A meeting of a course is at another time or in another room, or has other equipment or facilitators. Its claims
+    go with it.
+    """
 
     session_id: str
     meeting_id: str
@@ -23,11 +25,13 @@ class MeetingMoved(Event):
     space_id: str | None
     placed: tuple[Placed, ...]
     at: datetime
+    with_units: tuple[tuple[str, int], ...] = ()
+    facilitator_ids: tuple[str, ...] = ()
 
 
 @attrs.frozen
 class MeetingCancelled(Event):
-    """A meeting of a course does not take place, and its room is free; the course goes on."""
+    """A meeting of a course does not take place, and what it claimed is free; the course goes on."""
 
     session_id: str
     meeting_id: str

@@ -23,7 +23,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "waiting": _DATED,
     "meeting": _DATED,
     "course": _DATED,
-    "facilitation": ("name", "what", "when", "place", "reason"),
+    "facilitation": ("name", "what", "when", "place", "reason", "dates"),
     "pass": ("name", "what", "place"),
     "paid": ("name", "what", "place"),
     "refund": ("name", "amount", "what", "place"),

@@ -213,6 +213,16 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
             "Hello $name,\n\n$what, which you facilitate, is at another time or in another room: $when, $place.\n",
         ),
     },
+    "facilitation changed": {
+        "fr": (
+            "Changement : $what",
+            "Bonjour $name,\n\nles séances de $what que vous animez ont changé, $place :\n\n$dates\n",
+        ),
+        "en": (
+            "Changed: $what",
+            "Hello $name,\n\nthe meetings of $what that you facilitate have changed, $place:\n\n$dates\n",
+        ),
+    },
     "facilitation withdrawn": {
         "fr": ("Sans vous : $what", "Bonjour $name,\n\nvous n’animez plus $what, qui a lieu : $when, $place.\n"),
         "en": (

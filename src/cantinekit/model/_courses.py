@@ -8,7 +8,7 @@ import attrs
 
 from cantinekit.clock import Period, WallTime
 from cantinekit.model._attendance import Sheet
-from cantinekit.model._fields import is_count, is_id, is_one_of, is_text, maybe_id
+from cantinekit.model._fields import are_ids, is_count, is_id, is_one_of, is_text, maybe_id, to_ids
 from cantinekit.model._occupancy import Placed
 
 MAX_MEETINGS = 60
@@ -19,9 +19,10 @@ MAX_MEETINGS = 60
 class Meeting:
     """One dated meeting of a course, in wall time with the zone of its planning; ``period`` is what it comes to.
 
-    Its ``id`` stays when it is moved, and is that of its claims on a room. ``reason``: why it is cancelled.
+    Its ``id`` stays when it is moved, and is that of its claims. ``reason``: why it is cancelled.
     ``sequence`` counts how often it was moved, confirmed or cancelled: the SEQUENCE of its calendar entry (RFC 5546,
-    2.1.4). ``sheet``: its attendance sheet is closed.
+    2.1.4). ``sheet``: its attendance sheet is closed. ``with_units`` and ``facilitator_ids``: what else it needs, and
+    who facilitates it; ``placed`` are the claims on all of that.
     """
 
     id: str = attrs.field(validator=is_id)
@@ -34,6 +35,8 @@ class Meeting:
     reason: str = attrs.field(default="", validator=is_text(500))
     sequence: int = attrs.field(default=0, validator=is_count(least=0))
     sheet: Sheet | None = None
+    with_units: tuple[tuple[str, int], ...] = ()
+    facilitator_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
 
 
 def in_order(meetings: Iterable[Meeting]) -> tuple[Meeting, ...]:

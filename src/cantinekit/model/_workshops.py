@@ -94,9 +94,10 @@ class Session:
     ``with_units`` are the pools of equipment that it needs, and how many units of each; ``facilitator_ids`` who
     facilitates it. ``placed`` are the claims on its room, its equipment and its facilitators.
 
-    A course has its ``meetings``, in the order of their start, each with its own room: ``space_id`` and ``placed`` are
-    theirs. ``starts``, ``ends`` and ``period`` run from its first planned meeting to the end of the last one. With
-    ``late_joiners`` people register until the last meeting begins, else until the first does.
+    A course has its ``meetings``, in the order of their start, each with its own room, equipment and facilitators:
+    ``space_id``, ``with_units``, ``facilitator_ids`` and ``placed`` are theirs. ``starts``, ``ends`` and ``period`` run
+    from its first planned meeting to the end of the last one. With ``late_joiners`` people register until the last
+    meeting begins, else until the first does.
     """
 
     kind: ClassVar[str] = "session"
@@ -135,7 +136,8 @@ class Session:
             return self.meetings
         state = "cancelled" if self.state == "cancelled" else "planned"
         own = (self.id, self.starts, self.ends, self.period, self.space_id, self.placed)
-        return (Meeting(*own, state, self.reason, self.sequence, self.sheet),)
+        needs = (self.with_units, self.facilitator_ids)
+        return (Meeting(*own, state, self.reason, self.sequence, self.sheet, *needs),)
 
     def the_meeting(self, meeting_id: str | None) -> Meeting:
         """A meeting of a course by its id, or the only one of a session that meets once, for which none is said.
@@ -172,8 +174,13 @@ class Session:
 
     @property
     def every_placed(self) -> tuple[Placed, ...]:
-        """All claims on rooms."""
+        """All claims on rooms, equipment and facilitators."""
         return tuple(placed for one in self.every_meeting for placed in one.placed)
+
+    def facilitators(self, now: datetime) -> tuple[str, ...]:
+        """Who is to facilitate it, or a meeting of it that is not over, each once."""
+        ahead = (one for one in self.planned_meetings if now < one.period.end)
+        return tuple(dict.fromkeys(id for one in ahead for id in one.facilitator_ids))
 
     def taken(self, now: datetime) -> int:
         """Seats that somebody has now, for good or for a while."""
