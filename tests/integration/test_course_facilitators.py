@@ -214,7 +214,7 @@ def test_what_they_are_told_is_of_their_meetings():
     due(house)
     texts = {one.template: one.text for one in house.mail.messages}
     assert "2026-12-01 10:00, Salle B\n2026-12-15 10:00, Salle B\n" in texts["facilitation changed"]
-    assert "Conférence : 08/12/2026 10:00, Paris" in texts["facilitation planned"]
+    assert "Conférence: 2026-12-08 10:00, Paris" in texts["facilitation planned"]
     house.do(c.CancelMeeting("crs", third, "the room is flooded"))
     due(house)
     assert "2026-12-15 10:00, cancelled, the room is flooded" in house.mail.messages[-1].text
