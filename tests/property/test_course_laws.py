@@ -46,7 +46,7 @@ DEEDS = st.one_of(
 TAILS = st.sampled_from(
     [
         [("mark", "zoe", 3, True), ("mark", "bob", 3, True), ("needs", 4, ("bea",), 1), ("wait", 1441), ("close", 3)],
-        [("wait", 7 * 1440), ("over", 0)],
+        [("wait", 7 * 1440), ("register", _house.PERSONS[4], 1, True), ("over", 0)],
         [],
     ]
 )
