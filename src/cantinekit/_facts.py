@@ -23,6 +23,7 @@ from cantinekit.model import (
     Subject,
     Visit,
     Workshop,
+    titled,
 )
 
 
@@ -89,7 +90,8 @@ def _session(engine: Engine, id: str, lang: str) -> dict[str, str]:
     session = engine.get(Session, id)
     place, workshop = _place(engine, session.place_id), engine.get(Workshop, session.workshop_id)
     when = wall(session.period.start, place.zone, lang)
-    return {"what": workshop.title, "when": when, "place": place.name, "reason": session.reason}
+    what = titled(workshop.title, session, lang)
+    return {"what": what, "when": when, "place": place.name, "reason": session.reason}
 
 
 def _product(engine: Engine, cls: Any, id: str) -> dict[str, str]:

@@ -25,6 +25,15 @@ from cantinekit.commands._documents import (
 from cantinekit.commands._facilitators import AddFacilitator
 from cantinekit.commands._money import Pay, RecordChargeback, RecordRefund, RefundCharge
 from cantinekit.commands._people import AddPerson, ChangePerson, ForgetPerson
+from cantinekit.commands._planned import (
+    CancelSessions,
+    ChangeSessions,
+    ChangeTheme,
+    ExtendSessions,
+    PlanSessions,
+    PlanSkipped,
+    Themes,
+)
 from cantinekit.commands._seats import CancelRegistration, ChangeSeats, Register, TakeSeat
 from cantinekit.commands._series import BookSeries, CancelSeries, RetrySkipped
 from cantinekit.commands._sessions import AddSession, CancelSession, MoveSession
@@ -105,6 +114,12 @@ COMMANDS: tuple[type[Command], ...] = (
     ChangeSeats,
     MoveSession,
     CancelSession,
+    PlanSessions,
+    ExtendSessions,
+    PlanSkipped,
+    ChangeSessions,
+    CancelSessions,
+    ChangeTheme,
     MarkAttendance,
     CloseSheet,
     ReopenSheet,
@@ -154,12 +169,15 @@ __all__ = [
     "CancelRegistration",
     "CancelSeries",
     "CancelSession",
+    "CancelSessions",
     "ChangeCapacity",
     "ChangeOpenings",
     "ChangePerson",
     "ChangePrerequisites",
     "ChangeSeats",
+    "ChangeSessions",
     "ChangeTerms",
+    "ChangeTheme",
     "CheckIn",
     "CheckOut",
     "CloseSheet",
@@ -170,6 +188,7 @@ __all__ = [
     "DeclineBooking",
     "DescribeEntity",
     "Expire",
+    "ExtendSessions",
     "Facts",
     "ForgetPerson",
     "GrantTraining",
@@ -183,6 +202,8 @@ __all__ = [
     "ObserveRefund",
     "OpenSeries",
     "Pay",
+    "PlanSessions",
+    "PlanSkipped",
     "PricePromise",
     "PublishTariff",
     "RecordChargeback",
@@ -198,5 +219,6 @@ __all__ = [
     "SettleNarrowing",
     "SystemCommand",
     "TakeSeat",
+    "Themes",
     "UpgradeVisit",
 ]

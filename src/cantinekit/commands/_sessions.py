@@ -13,7 +13,7 @@ from cantinekit.model._fields import are_ids, check_text, is_count, is_id, maybe
 from cantinekit.model._series import is_day, is_wall_time
 
 
-def _is_reason(_: object, attribute: attrs.Attribute[str], value: object) -> None:
+def is_told_reason(_: object, attribute: attrs.Attribute[str], value: object) -> None:
     if not check_text(value, attribute.name, limit=500).strip():
         raise InputError("a reason must not be empty; everybody is told it")
 
@@ -89,4 +89,4 @@ class CancelSession(Command):
     """
 
     session_id: str = attrs.field(validator=is_id)
-    reason: str = attrs.field(validator=_is_reason)
+    reason: str = attrs.field(validator=is_told_reason)

@@ -16,6 +16,7 @@ from cantinekit.decisions import (
     _documents,
     _evolve_attendance,
     _evolve_documents,
+    _evolve_planned,
     _evolve_series,
     _evolve_stays,
     _evolve_workshops,
@@ -24,6 +25,9 @@ from cantinekit.decisions import (
     _passes,
     _payments,
     _people,
+    _planned,
+    _planned_edits,
+    _planned_ends,
     _requests,
     _seat_ends,
     _series_bookings,
@@ -66,6 +70,9 @@ HANDLERS: dict[type[Any], Handler] = {
     **_series_bookings.HANDLERS,
     **_series_ends.HANDLERS,
     **_sessions.HANDLERS,
+    **_planned.HANDLERS,
+    **_planned_edits.HANDLERS,
+    **_planned_ends.HANDLERS,
     **_workshops.HANDLERS,
     **_seat_ends.HANDLERS,
     **_attendance.HANDLERS,
@@ -74,7 +81,7 @@ HANDLERS: dict[type[Any], Handler] = {
     **_documents.HANDLERS,
     **_people.HANDLERS,
 }
-_RULES = _evolve_stays, _evolve_series, _evolve_workshops, _evolve_attendance, _evolve_documents
+_RULES = _evolve_stays, _evolve_series, _evolve_workshops, _evolve_planned, _evolve_attendance, _evolve_documents
 """Importing them registers their rules."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from cantinekit import commands as cmd
@@ -22,6 +23,7 @@ from cantinekit.model import (
     TOO_FEW,
     OccupancyPage,
     Place,
+    Placed,
     Product,
     Registration,
     Session,
@@ -52,34 +54,12 @@ def _read_add(c: cmd.AddSession, now: datetime) -> Reads:
 def _add(state: State, c: cmd.AddSession, now: datetime, ids: Ids) -> Decision:
     refuse_twice(state, Session, c.id)
     workshop = state.need(Workshop, c.workshop_id)
-    place = state.need(Place, workshop.place_id)
-    starts, ends, period = _period(c.day, c.starts, c.ends, place.zone)
-    if period.end <= now:
-        raise TooLateError(f"the session would have ended at {period.end.isoformat()}")
+    times = _period(c.day, c.starts, c.ends, state.need(Place, workshop.place_id).zone)
     draft, id = Draft(state, now, ids), c.id or ids("ses")
     needs = Needs(c.space_id, c.with_units, c.facilitator_ids)
-    rules = check_facilitators(state, place, needs, id, period, now, c.override)
-    products = [state.need(Product, id) for id in (workshop.product_id, *workshop.option_ids) if id]
-    session = Session(
-        id,
-        workshop.id,
-        place.id,
-        starts,
-        ends,
-        period,
-        c.seats,
-        c.space_id,
-        workshop.product_id,
-        workshop.option_ids,
-        products[0].pricelist_id if products else None,
-        place.entity_id,
-        session_claims(state, place, needs, id, period, now, seats=c.seats),
-        minimum=c.minimum,
-        decide_at=c.decide_at,
-        with_units=c.with_units,
-        facilitator_ids=c.facilitator_ids,
+    session, rules = new_session(
+        state, workshop, id, times, c.seats, needs, c.minimum, c.decide_at, now, override=c.override
     )
-    _check_decision(c.decide_at, period, now)
     draft.add(ev.SessionAdded(session, now))
     note_overrides(draft, rules, c.override, refer(session))
     tell_facilitators(draft, "facilitation planned", session, c.facilitator_ids)
@@ -88,7 +68,55 @@ def _add(state: State, c: cmd.AddSession, now: datetime, ids: Ids) -> Decision:
     return draft.decision(refer(session))
 
 
-def _check_decision(decide_at: datetime | None, period: Period, now: datetime) -> None:
+def new_session(
+    state: State,
+    workshop: Workshop,
+    id: str,
+    times: tuple[WallTime, WallTime, Period],
+    seats: int,
+    needs: Needs,
+    minimum: int,
+    decide_at: datetime | None,
+    now: datetime,
+    *,
+    override: str | None = None,
+) -> tuple[Session, tuple[str, ...]]:
+    """A session of a workshop with the claims on all that it needs, and the rules that it breaks with an override.
+
+    Raises:
+        TooLateError: it would be over, or its decision would.
+        UnsuitableError: as for what it needs; or it would be decided too late to pay.
+        ClosedError, UnavailableError, TermsError, ConflictError, SoldOutError: as for what it needs.
+    """
+    place, (starts, ends, period) = state.need(Place, workshop.place_id), times
+    if period.end <= now:
+        raise TooLateError(f"the session would have ended at {period.end.isoformat()}")
+    rules = check_facilitators(state, place, needs, id, period, now, override)
+    products = [state.need(Product, id) for id in (workshop.product_id, *workshop.option_ids) if id]
+    session = Session(
+        id,
+        workshop.id,
+        place.id,
+        starts,
+        ends,
+        period,
+        seats,
+        needs.space_id,
+        workshop.product_id,
+        workshop.option_ids,
+        products[0].pricelist_id if products else None,
+        place.entity_id,
+        session_claims(state, place, needs, id, period, now, seats=seats),
+        minimum=minimum,
+        decide_at=decide_at,
+        with_units=needs.with_units,
+        facilitator_ids=needs.facilitator_ids,
+    )
+    check_decision(decide_at, period, now)
+    return session, rules
+
+
+def check_decision(decide_at: datetime | None, period: Period, now: datetime) -> None:
     """Refuse an instant of decision that is over, or leaves nobody time to pay before the session begins."""
     if decide_at is None:
         return
@@ -102,7 +130,7 @@ def _check_decision(decide_at: datetime | None, period: Period, now: datetime) -
 # --- moving and cancelling -------------------------------------------------------------------------------------------
 
 
-def _claimed(session: Session) -> list[Wish]:
+def claimed(session: Session) -> list[Wish]:
     """The pages that hold the claims of a session, and who facilitates it."""
     days: list[Wish] = [
         (OccupancyPage, id) for one in session.placed for id in page_ids(one.space_id, one.claim.period)
@@ -111,21 +139,23 @@ def _claimed(session: Session) -> list[Wish]:
     return [*days, *((StandingPage, standing_id(one.space_id)) for one in session.placed)]
 
 
-def _fetch_registrations(state: State, session_id: str, *, guarded: bool = False) -> Reads:
+def fetch_registrations(state: State, *session_ids: str, guarded: bool = False) -> Reads:
     """Load everybody who asked for a seat.
 
     Whoever gets one, waits or gives it up writes the session too, which is loaded before: so nobody is missed. Whoever
     is marked present does not: where that counts they are ``guarded``.
     """
-    keys = yield Find(Registration.kind, "session", f"{session_id}|", f"{session_id}}}")
-    found = [(Registration, key.id) for key in keys]
+    found: list[Wish] = []
+    for id in session_ids:
+        keys = yield Find(Registration.kind, "session", f"{id}|", f"{id}}}")
+        found += [(Registration, key.id) for key in keys]
     return (yield from fetch(state, found if guarded else [], spare=found))
 
 
-def _concerned(state: State) -> list[Registration]:
-    """Who has a seat or waits, in the order of asking."""
-    found = [r for r in state.records.values() if isinstance(r, Registration) and r.state in LIVE]
-    return sorted(found, key=lambda one: (one.asked_at, one.id))
+def concerned(state: State, session_id: str) -> list[Registration]:
+    """Who has a seat at a session or waits, in the order of asking."""
+    every = [r for r in state.records.values() if isinstance(r, Registration) and r.session_id == session_id]
+    return sorted((one for one in every if one.state in LIVE), key=lambda one: (one.asked_at, one.id))
 
 
 def _target(c: cmd.MoveSession, session: Session, place: Place) -> tuple[WallTime, WallTime, Period]:
@@ -150,10 +180,10 @@ def _read_move(c: cmd.MoveSession, now: datetime) -> Reads:
     session = state.need(Session, c.session_id)
     check_open_to_seats(session, now)
     needs = _needs(c, session)
-    state = yield from fetch(state, [(Place, session.place_id), *needs.spaces, *_claimed(session)])
+    state = yield from fetch(state, [(Place, session.place_id), *needs.spaces, *claimed(session)])
     period = _target(c, session, state.need(Place, session.place_id))[2]
     state = yield from fetch_needs(state, needs, period)
-    return (yield from _fetch_registrations(state, session.id, guarded=True))
+    return (yield from fetch_registrations(state, session.id, guarded=True))
 
 
 def _move(state: State, c: cmd.MoveSession, now: datetime, ids: Ids) -> Decision:
@@ -168,17 +198,38 @@ def _move(state: State, c: cmd.MoveSession, now: datetime, ids: Ids) -> Decision
     draft = Draft(state, now, ids)
     needs, decide_at = _needs(c, session), c.decide_at or session.decide_at
     if session.state == "planned":
-        _check_decision(decide_at, period, now)
+        check_decision(decide_at, period, now)
     elsewhere = (starts, ends, needs.space_id) != (session.starts, session.ends, session.space_id)
     other = elsewhere or needs != Needs(session.space_id, session.with_units, session.facilitator_ids)
     if not other and decide_at == session.decide_at:
         return draft.decision(refer(session))
-    if period != session.period and any(one.present for one in _concerned(state)):
-        raise WrongStateError(f"session {session.id}", state="one at which people are present")
     placed, rules, kept = session.placed, tuple[str, ...](), session.placed
     if other:
         rules = check_facilitators(state, place, needs, session.id, period, now, c.override, kept=kept)
         placed = session_claims(state, place, needs, session.id, period, now, seats=session.capacity, kept=kept)
+    move(draft, session, (starts, ends, period), needs, placed, decide_at, concerned(state, session.id))
+    note_overrides(draft, rules, c.override, refer(session))
+    return draft.decision(refer(session))
+
+
+def move(
+    draft: Draft,
+    session: Session,
+    times: tuple[WallTime, WallTime, Period],
+    needs: Needs,
+    placed: tuple[Placed, ...],
+    decide_at: datetime | None,
+    people: Sequence[Registration],
+) -> None:
+    """It is elsewhere, needs something else, or is decided at another instant; these people are told where it went.
+
+    Raises:
+        WrongStateError: it is at another time, and people are present.
+    """
+    starts, ends, period = times
+    if period != session.period and any(one.present for one in people):
+        raise WrongStateError(f"session {session.id}", state="one at which people are present")
+    elsewhere = (starts, ends, needs.space_id) != (session.starts, session.ends, session.space_id)
     draft.add(
         ev.SessionMoved(
             session.id,
@@ -188,20 +239,18 @@ def _move(state: State, c: cmd.MoveSession, now: datetime, ids: Ids) -> Decision
             needs.space_id,
             placed,
             decide_at,
-            now,
+            draft.now,
             with_units=needs.with_units,
             facilitator_ids=needs.facilitator_ids,
         )
     )
-    note_overrides(draft, rules, c.override, refer(session))
     _tell_who_facilitates(draft, session, needs.facilitator_ids, elsewhere=elsewhere)
     if decide_at is not None and decide_at != session.decide_at:
         draft.later("decide", refer(session), decide_at)
-    for one in _concerned(state) if elsewhere else ():
+    for one in people if elsewhere else ():
         draft.tell("session moved", one.person_id, refer(one))
         if one.state == "waiting" and period.start != session.period.start:
             draft.later("expire", refer(one), period.start)
-    return draft.decision(refer(session))
 
 
 def _tell_who_facilitates(draft: Draft, before: Session, ids: tuple[str, ...], *, elsewhere: bool) -> None:
@@ -218,8 +267,8 @@ def _read_cancel(c: cmd.CancelSession | cmd.DecideSession, now: datetime) -> Rea
     session = state.need(Session, c.session_id)
     if isinstance(c, cmd.DecideSession) and verdict(session, now) is None:
         return state
-    state = yield from fetch(state, _claimed(session))
-    return (yield from _fetch_registrations(state, session.id))
+    state = yield from fetch(state, claimed(session))
+    return (yield from fetch_registrations(state, session.id))
 
 
 def _cancel(state: State, c: cmd.CancelSession, now: datetime, ids: Ids) -> Decision:
@@ -227,18 +276,22 @@ def _cancel(state: State, c: cmd.CancelSession, now: datetime, ids: Ids) -> Deci
     check_running(session)
     if session.period.end <= now:
         raise TooLateError(f"the session ended at {session.period.end.isoformat()}")
-    return _call_off(Draft(state, now, ids), session, c.reason)
+    draft = Draft(state, now, ids)
+    return draft.decision(refer(session), call_off(draft, session, c.reason))
 
 
-def _call_off(draft: Draft, session: Session, reason: str) -> Decision:
-    """It does not take place; each registration is ended by a task of its own, whatever becomes of the others."""
-    concerned = _concerned(draft.state)
+def call_off(draft: Draft, session: Session, reason: str) -> list[str | None]:
+    """It does not take place; each registration is ended by a task of its own, whatever becomes of the others.
+
+    What they were charged is given back.
+    """
+    people = concerned(draft.state, session.id)
     draft.add(ev.SessionCancelled(session.id, reason))
     told = "facilitation below minimum" if reason == TOO_FEW else "facilitation cancelled"
     tell_facilitators(draft, told, session, session.facilitator_ids)
-    for one in concerned:
+    for one in people:
         draft.later("expire", refer(one))
-    return draft.decision(refer(session), [one.charge_id for one in concerned])
+    return [one.charge_id for one in people]
 
 
 # --- whether it takes place ------------------------------------------------------------------------------------------
@@ -248,10 +301,10 @@ def _decide(state: State, c: cmd.DecideSession, now: datetime, ids: Ids) -> Deci
     session, draft = state.need(Session, c.session_id), Draft(state, now, ids)
     found = verdict(session, now)
     if found == "cancelled":
-        return _call_off(draft, session, TOO_FEW)
+        return draft.decision(refer(session), call_off(draft, session, TOO_FEW))
     if found == "confirmed":
         draft.add(ev.SessionConfirmed(session.id))
-        for one in _concerned(state):
+        for one in concerned(state, session.id):
             if one.state == "confirmed":
                 draft.tell("session confirmed", one.person_id, refer(one))
     elif session.state == "planned" and session.decide_at is not None and session.decide_at <= now:

@@ -57,6 +57,7 @@ from cantinekit.model._payments import (
 )
 from cantinekit.model._people import EmailHolder, Erasure, Kept, Person
 from cantinekit.model._places import FACILITATOR, LegalEntity, Place, Space
+from cantinekit.model._planned import MAX_THEME, PlannedDate, SessionSeries, titled
 from cantinekit.model._sales import Sale, SaleItem, SaleLot, SaleMeter
 from cantinekit.model._series import (
     MAX_SERIES_DATES,
@@ -103,6 +104,7 @@ __all__ = [
     "LONG_CLAIM_DAYS",
     "MAX_BOOKING_DAYS",
     "MAX_SERIES_DATES",
+    "MAX_THEME",
     "MINUTES_A_DAY",
     "TOO_FEW",
     "WHOLE",
@@ -150,6 +152,7 @@ __all__ = [
     "Person",
     "Place",
     "Placed",
+    "PlannedDate",
     "PriceList",
     "Product",
     "Quarantined",
@@ -165,6 +168,7 @@ __all__ = [
     "Seller",
     "SeriesDate",
     "Session",
+    "SessionSeries",
     "Sheet",
     "Space",
     "Spend",
@@ -182,5 +186,6 @@ __all__ = [
     "page_id",
     "series_id",
     "standing_id",
+    "titled",
     "training_id",
 ]

@@ -92,6 +92,7 @@ class Session:
 
     ``with_units`` are the pools of equipment that it needs, and how many units of each; ``facilitator_ids`` who
     facilitates it. ``placed`` are the claims on its room, its equipment and its facilitators.
+    ``theme``: what this one is about. ``series_id``: the series that it was planned with.
     """
 
     kind: ClassVar[str] = "session"
@@ -120,6 +121,8 @@ class Session:
     sheet: Sheet | None = None
     with_units: tuple[tuple[str, int], ...] = ()
     facilitator_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    series_id: str | None = attrs.field(default=None, validator=maybe_id)
+    theme: str = attrs.field(default="", validator=is_text(300))
 
     def taken(self, now: datetime) -> int:
         """Seats that somebody has now, for good or for a while."""

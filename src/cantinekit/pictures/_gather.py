@@ -172,7 +172,8 @@ class _Gathered:
             rows = self._rows(session, shown)
             if rows or (self._all and session.space_id is None):
                 note = words("seats", taken=session.taken(self._read.now()), seats=session.capacity)
-                called = (label(session) if label else None) or titles.get(session.workshop_id, "")
+                title = m.titled(titles.get(session.workshop_id, ""), session, self._words.lang)
+                called = (label(session) if label else None) or title
                 held = session.state == "planned" and session.decide_at is not None
                 yield Block(session.period, called, rows, "session", held, note, self._where(session))
 
