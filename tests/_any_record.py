@@ -104,6 +104,37 @@ def booking_series(draw: st.DrawFn) -> m.BookingSeries:
     )
 
 
+@st.composite
+def session_series(draw: st.DrawFn) -> m.SessionSeries:
+    """A series of sessions with different dates in their order, some of them without a session."""
+    days, times = st.lists(DAYS, max_size=3, unique=True), TIMES.map(lambda at: at.replace(microsecond=0, fold=0))
+    maybe, seats, zone = st.none() | IDS, st.integers(1, 10_000), draw(ZONES)
+    dates = [
+        m.PlannedDate(
+            WallTime(day, draw(times), zone), WallTime(day, draw(times), zone), draw(seats), draw(maybe), draw(maybe),
+            draw(st.sampled_from(["", "taken", "cancelled"])), draw(st.sampled_from(["", "fillets"])),
+        )
+        for day in sorted(draw(days))
+    ]  # fmt: skip
+    return m.SessionSeries(
+        *(draw(IDS) for _ in range(3)),
+        zone=zone,
+        day=draw(DAYS),
+        starts=draw(times),
+        ends=draw(times),
+        rule=draw(st.none() | st.just("FREQ=WEEKLY")),
+        seats=draw(seats),
+        planned_at=draw(INSTANTS),
+        dates=tuple(dates),
+        rdates=draw(days),
+        exdates=draw(days),
+        space_id=draw(maybe),
+        minimum=draw(st.integers(0, 10_000)),
+        decide_before=draw(st.none() | st.timedeltas(timedelta(0), timedelta(days=366))),
+        until=draw(st.none() | DAYS),
+    )
+
+
 LEAVES: dict[Any, Any] = {
     str: IDS,
     int: st.integers(1, 10_000),
@@ -120,6 +151,7 @@ LEAVES: dict[Any, Any] = {
     m.LedgerEntry: entries(),
     m.Mark: st.just(m.Mark(0)) | st.builds(m.Mark, st.integers(1, 10_000), INSTANTS),
     m.BookingSeries: booking_series(),
+    m.SessionSeries: session_series(),
     WallTime: st.builds(WallTime, DAYS, TIMES, ZONES),
 }
 NAMED: dict[str, Any] = {

@@ -23,6 +23,7 @@ from cantinekit.model import (
     Subject,
     Visit,
     Workshop,
+    titled,
 )
 
 
@@ -88,7 +89,7 @@ def _registration(engine: Engine, id: str, lang: str) -> dict[str, str]:
 def _session(engine: Engine, id: str, lang: str) -> dict[str, str]:
     session = engine.get(Session, id)
     place, workshop = _place(engine, session.place_id), engine.get(Workshop, session.workshop_id)
-    found = {"what": workshop.title, "place": place.name, "reason": session.reason}
+    found = {"what": titled(workshop.title, session, lang), "place": place.name, "reason": session.reason}
     return {**found, "when": _when(engine, session, place, lang), "dates": _dates(engine, session, place, lang)}
 
 

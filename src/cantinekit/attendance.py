@@ -200,7 +200,7 @@ class AttendanceReads(RecordReads):
         sheet = session.sheet
         return AttendanceSheet(
             session.id,
-            self.need(m.Workshop, session.workshop_id).title,
+            m.titled(self.need(m.Workshop, session.workshop_id).title, session),
             self.need(m.Place, session.place_id).name,
             session.period,
             session.ends.zone,
@@ -263,7 +263,7 @@ class AttendanceReads(RecordReads):
         return Certificate(
             one.id,
             person.name,
-            self.need(m.Workshop, session.workshop_id).title,
+            m.titled(self.need(m.Workshop, session.workshop_id).title, session),
             place.name,
             self.need(m.LegalEntity, session.entity_id or place.entity_id).name,
             (session.period,),

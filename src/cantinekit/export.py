@@ -77,7 +77,13 @@ def export_person(read: Reader, person_id: str, now: datetime) -> PersonExport:
     records: dict[str, tuple[m.Record, ...]] = {}
     for one in (*own, *sessions, *money, *told):
         records[one.kind] = (*records.get(one.kind, ()), one)
-    return PersonExport(now, person, records, _names(read, [*own, *sessions]))
+    names = _names(read, [*own, *sessions])
+    if sessions:
+        titles = names.get(m.Workshop.kind, {})
+        names[m.Session.kind] = {
+            one.id: m.titled(titles.get(one.workshop_id, ""), one, person.lang) for one in sessions
+        }
+    return PersonExport(now, person, records, names)
 
 
 def _of(read: Reader, cls: type[Any], field: str, prefix: str) -> Iterator[Any]:

@@ -23,6 +23,7 @@ from cantinekit.pricing import Quote
 from cantinekit.scheduling.availability import FED, Availability, JournalIndex, Question, Terms
 from cantinekit.scheduling.availability._rules import roomy
 from cantinekit.scheduling.opening import OpeningCalendar, Verdict
+from cantinekit.themes import ThemeReads
 
 
 @attrs.frozen
@@ -116,7 +117,7 @@ class MonthOfEvents:
     present: int = 0
 
 
-class Reader(DocumentReads, AttendanceReads, FacilitatorReads):
+class Reader(DocumentReads, AttendanceReads, FacilitatorReads, ThemeReads):
     """Answers questions from the store. It changes nothing."""
 
     def day(self, place_id: str, day: date) -> Period:
@@ -144,7 +145,7 @@ class Reader(DocumentReads, AttendanceReads, FacilitatorReads):
                     AgendaItem(Period(visit.opened_at, end), "visit", visit.id, visit.space_id, label, visit.state)
                 )
         for session in self.programme(place_id, window):
-            title = self._name(m.Workshop, session.workshop_id, "title")
+            title = m.titled(self._name(m.Workshop, session.workshop_id, "title"), session)
             taken = session.taken(self._now())
             for one in meetings_in(session, window):
                 state = "cancelled" if one.state == "cancelled" else f"{taken}/{session.capacity}"

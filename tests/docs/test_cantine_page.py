@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from _pages import field_rows, page, rows, section, titles
 
-from cantinekit import Outcome, _tasks, attendance, documents, errors, reports
+from cantinekit import Outcome, _tasks, attendance, documents, errors, reports, themes
 from cantinekit._facilitations import FacilitatorReads
 from cantinekit._records import RecordReads
 from cantinekit.cantine import Cantine, fold
@@ -39,6 +39,7 @@ VALUES = [
     attendance.AttendanceSheet,
     attendance.NoShow,
     attendance.Certificate,
+    themes.Themed,
     PersonExport,
 ]
 
@@ -61,6 +62,7 @@ CALLS = {
     **methods(documents.DocumentReads, "Reader"),
     **methods(attendance.AttendanceReads, "Reader"),
     **methods(FacilitatorReads, "Reader"),
+    **methods(themes.ThemeReads, "Reader"),
 }
 
 

@@ -26,7 +26,6 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 TARIFFS = Path(__file__).parents[1] / "tariffs"
 UNANSWERED = {
     "T265": "no quota of bursary seats",
-    "T268": "a session has no theme of its own",
 }
 """The questions without an answer, each with what is missing."""
 
@@ -121,6 +120,28 @@ def two_of_three() -> None:
     assert len(told) == 2
 
 
+def another_theme_each_week() -> None:
+    """Two Thursdays in a row of one weekly workshop: the same title, and not the same theme."""
+    house = open_house()
+    weekly = c.PlanSessions(
+        "talk",
+        date(2026, 11, 26),
+        time(18, 30),
+        time(20),
+        12,
+        "FREQ=WEEKLY;COUNT=8",
+        themes=("soldering", "3D printing"),
+    )
+    series = house.do(weekly).value
+    first, second, *_ = house.cantine.read.themes(series.id)
+    assert (first.day, second.day) == (date(2026, 11, 26), date(2026, 12, 3))
+    assert first.theme != second.theme
+    for id in series.session_ids[:2]:
+        house.do(c.Register(id, "zoe"))
+    subjects = [message.subject for message in house.mail.messages]
+    assert subjects == ["Seat confirmed: Conférence: soldering", "Seat confirmed: Conférence: 3D printing"]
+
+
 def without_the_lunch() -> None:
     """Who declines what is optional has the workshop, whole, and pays for nothing else."""
     house = open_house()
@@ -183,6 +204,7 @@ ANSWERS: dict[str, Callable[[], Any]] = {
     "T261": cancelled_after_the_deadline,
     "T264": below_the_minimum,
     "T267": two_of_three,
+    "T268": another_theme_each_week,
     "T270": without_the_lunch,
     "T273": not_validated_yet,
     "T274": a_quarter_of_an_hour_around,

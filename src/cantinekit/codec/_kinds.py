@@ -137,6 +137,14 @@ _SPECS = (
     KindSpec(m.Workshop, "domain", lambda r: [("place", composite(r.place_id, r.id))], steady=True),
     KindSpec(m.Session, "domain", _session, schema=2, leads=True),
     KindSpec(
+        m.SessionSeries,
+        "domain",
+        lambda r: [
+            ("place", composite(r.place_id, r.planned_at)),
+            ("workshop", composite(r.workshop_id, r.planned_at)),
+        ],
+    ),
+    KindSpec(
         m.Registration,
         "domain",
         lambda r: [("session", composite(r.session_id, r.asked_at)), *_person("person", r.person_id, r.asked_at)],

@@ -26,6 +26,15 @@ from cantinekit.commands._documents import (
 from cantinekit.commands._facilitators import AddFacilitator
 from cantinekit.commands._money import Pay, RecordChargeback, RecordRefund, RefundCharge
 from cantinekit.commands._people import AddPerson, ChangePerson, ForgetPerson
+from cantinekit.commands._planned import (
+    CancelSessions,
+    ChangeSessions,
+    ChangeTheme,
+    ExtendSessions,
+    PlanSessions,
+    PlanSkipped,
+    Themes,
+)
 from cantinekit.commands._seats import CancelRegistration, ChangeSeats, Register, TakeSeat
 from cantinekit.commands._series import BookSeries, CancelSeries, RetrySkipped
 from cantinekit.commands._sessions import AddSession, CancelSession, MoveSession
@@ -109,6 +118,12 @@ COMMANDS: tuple[type[Command], ...] = (
     CancelSession,
     MoveMeeting,
     CancelMeeting,
+    PlanSessions,
+    ExtendSessions,
+    PlanSkipped,
+    ChangeSessions,
+    CancelSessions,
+    ChangeTheme,
     MarkAttendance,
     CloseSheet,
     ReopenSheet,
@@ -160,12 +175,15 @@ __all__ = [
     "CancelRegistration",
     "CancelSeries",
     "CancelSession",
+    "CancelSessions",
     "ChangeCapacity",
     "ChangeOpenings",
     "ChangePerson",
     "ChangePrerequisites",
     "ChangeSeats",
+    "ChangeSessions",
     "ChangeTerms",
+    "ChangeTheme",
     "CheckIn",
     "CheckOut",
     "CloseSheet",
@@ -176,6 +194,7 @@ __all__ = [
     "DeclineBooking",
     "DescribeEntity",
     "Expire",
+    "ExtendSessions",
     "Facts",
     "ForgetPerson",
     "GrantTraining",
@@ -190,6 +209,8 @@ __all__ = [
     "ObserveRefund",
     "OpenSeries",
     "Pay",
+    "PlanSessions",
+    "PlanSkipped",
     "PricePromise",
     "PublishTariff",
     "RecordChargeback",
@@ -205,5 +226,6 @@ __all__ = [
     "SettleNarrowing",
     "SystemCommand",
     "TakeSeat",
+    "Themes",
     "UpgradeVisit",
 ]

@@ -18,6 +18,7 @@ from cantinekit.decisions import (
     _evolve_attendance,
     _evolve_courses,
     _evolve_documents,
+    _evolve_planned,
     _evolve_series,
     _evolve_stays,
     _evolve_workshops,
@@ -26,6 +27,9 @@ from cantinekit.decisions import (
     _passes,
     _payments,
     _people,
+    _planned,
+    _planned_edits,
+    _planned_ends,
     _requests,
     _seat_ends,
     _series_bookings,
@@ -69,6 +73,9 @@ HANDLERS: dict[type[Any], Handler] = {
     **_series_ends.HANDLERS,
     **_sessions.HANDLERS,
     **_courses.HANDLERS,
+    **_planned.HANDLERS,
+    **_planned_edits.HANDLERS,
+    **_planned_ends.HANDLERS,
     **_workshops.HANDLERS,
     **_seat_ends.HANDLERS,
     **_attendance.HANDLERS,
@@ -77,7 +84,15 @@ HANDLERS: dict[type[Any], Handler] = {
     **_documents.HANDLERS,
     **_people.HANDLERS,
 }
-_RULES = _evolve_stays, _evolve_series, _evolve_workshops, _evolve_courses, _evolve_attendance, _evolve_documents
+_RULES = (
+    _evolve_stays,
+    _evolve_series,
+    _evolve_workshops,
+    _evolve_courses,
+    _evolve_planned,
+    _evolve_attendance,
+    _evolve_documents,
+)
 """Importing them registers their rules."""
 
 

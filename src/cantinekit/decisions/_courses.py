@@ -15,7 +15,7 @@ from cantinekit.decisions._claims import fetch_pages, nearest_free, page_wishes,
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._evolve import put_claims
 from cantinekit.decisions._seat_ends import promote
-from cantinekit.decisions._series_bookings import MOST_PAGES
+from cantinekit.decisions._series_claims import MOST_PAGES
 from cantinekit.decisions._series_dates import period_of
 from cantinekit.decisions._session_claims import Needs, session_claims
 from cantinekit.decisions._sessions import check_decision, claimed, concerned, fetch_registrations, times_of
@@ -231,7 +231,7 @@ def _move(state: State, c: cmd.MoveMeeting, now: datetime, ids: Ids) -> Decision
 def _tell(draft: Draft, before: Session, template: str) -> Decision:
     """Everybody is told; where registering closes at another time, so does the waiting list, or it goes on."""
     after = draft.state.need(Session, before.id)
-    for one in concerned(draft.state):
+    for one in concerned(draft.state, before.id):
         draft.tell(template, one.person_id, refer(one))
         if one.state == "waiting" and after.closes != before.closes:
             draft.later("expire", refer(one), after.closes)

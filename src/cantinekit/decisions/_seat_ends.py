@@ -135,14 +135,23 @@ def _change_seats(state: State, c: cmd.ChangeSeats, now: datetime, ids: Ids) -> 
     check_open_to_seats(session, now)
     first_decide(session, now)
     first_end_holds(session, now)
-    taken = session.taken(now)
-    if c.seats < taken:
-        raise WrongStateError(f"session {session.id}", state=f"taken by {taken}")
     draft = Draft(state, now, ids)
-    if c.seats != session.capacity:
-        draft.add(ev.SeatsChanged(session.id, c.seats))
-        promote(draft, session.id)
+    set_seats(draft, session, c.seats)
     return draft.decision(refer(session))
+
+
+def set_seats(draft: Draft, session: Session, seats: int) -> None:
+    """Another number of seats; those that come free go to who waits.
+
+    Raises:
+        WrongStateError: more are taken.
+    """
+    taken = session.taken(draft.now)
+    if seats < taken:
+        raise WrongStateError(f"session {session.id}", state=f"taken by {taken}")
+    if seats != session.capacity:
+        draft.add(ev.SeatsChanged(session.id, seats))
+        promote(draft, session.id)
 
 
 # --- what becomes of it ----------------------------------------------------------------------------------------------

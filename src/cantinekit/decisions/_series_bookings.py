@@ -6,7 +6,7 @@ share. What is not paid yet is one unit: it is confirmed, cancelled or expires w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 import attrs
@@ -16,27 +16,17 @@ from cantinekit import events as ev
 from cantinekit.clock import Period
 from cantinekit.decisions._bookings import PAYMENT_HOLD, check_sale, priced_booking
 from cantinekit.decisions._charging import raise_charge, take
-from cantinekit.decisions._claims import check_free, nearest_free, page_wishes, place_claims, with_buffers
+from cantinekit.decisions._claims import check_free, nearest_free, place_claims
 from cantinekit.decisions._draft import Draft
-from cantinekit.decisions._evolve import put_claims
 from cantinekit.decisions._in_a_row import neighbour_wishes, note_row, own_claims, row_wishes
 from cantinekit.decisions._prices import Wanted, fetch_tariff, make_price, sale_keys
+from cantinekit.decisions._series_claims import Times, fetch_series_pages, look
 from cantinekit.decisions._series_dates import find_days, period_of
 from cantinekit.decisions._series_money import name_lines, split_price
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch
 from cantinekit.decisions._terms import broken_rules, check_bookable, check_rules, note_overrides
 from cantinekit.decisions._trainings import learnt_for, space_wishes
-from cantinekit.errors import (
-    ClosedError,
-    ConflictError,
-    InputError,
-    RefusedError,
-    SeriesClashError,
-    SoldOutError,
-    TermsError,
-    TooLateError,
-    WrongStateError,
-)
+from cantinekit.errors import InputError, SeriesClashError, TooLateError, WrongStateError
 from cantinekit.model import (
     Booking,
     BookingSeries,
@@ -44,6 +34,7 @@ from cantinekit.model import (
     LegalEntity,
     Person,
     Place,
+    Placed,
     Product,
     SeriesDate,
     Space,
@@ -51,19 +42,6 @@ from cantinekit.model import (
     TariffText,
     Wallet,
 )
-from cantinekit.ports import MAX_KEYS
-from cantinekit.scheduling.availability import NeedsApproval, NotTrained, NotYours, TooLongInARow, WrongLength
-
-Times = Mapping[date, Period | None]
-"""When the dates are; ``None``: there is no such time that day."""
-MOST_PAGES = MAX_KEYS - 5_000
-"""Pages that a series may touch: one batch, with room for what else comes in it when the series is cancelled."""
-_WHY: dict[type[RefusedError], str] = {
-    ConflictError: "taken",
-    SoldOutError: "sold out",
-    TermsError: "terms",
-    TooLateError: "over",
-}
 
 
 @attrs.frozen
@@ -77,6 +55,11 @@ class Asked:
     person_id: str | None
     times: Times
     command: cmd.BookSeries | cmd.RetrySkipped
+
+    @property
+    def claims(self) -> list[tuple[Sequence[str], Period | None]]:
+        """The leaves of the space, and when, for each date."""
+        return [(self.space.leaves, period) for period in self.times.values()]
 
     def wanted(self, days: Iterable[date]) -> list[Wanted]:
         """What these dates ask of the price list, each named by its day."""
@@ -92,25 +75,6 @@ class Asked:
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
-def fetch_series_pages(state: State, leaves: Sequence[str], times: Times, wishes: Iterable[Wish]) -> Reads:
-    """Load the pages of all dates in one batch, with those of the days around as far as there is room for them.
-
-    Raises:
-        InputError: the dates touch more pages than one batch holds.
-    """
-    keys, spare = list(wishes), list[Wish]()
-    for period in times.values():
-        if period is not None:
-            needed, around = page_wishes(leaves, with_buffers(state, leaves, period))
-            keys += needed
-            spare += around
-    if len(set(keys)) > MOST_PAGES:
-        raise InputError(f"{len(times)} dates of a space with {len(leaves)} parts are too much at once; book fewer")
-    if len({*keys, *spare}) > MOST_PAGES:
-        spare = []
-    return (yield from fetch(state, keys, spare))
-
-
 def _read_book(c: cmd.BookSeries, now: datetime) -> Reads:
     keys: list[Wish] = [(Space, c.space_id), (Product, c.product_id), (Person, c.person_id), (Wallet, c.person_id)]
     state = yield from fetch(State(), keys)
@@ -119,7 +83,7 @@ def _read_book(c: cmd.BookSeries, now: datetime) -> Reads:
     state = yield from fetch(state, [*wishes, *sale_keys(state, [product], c.person_id)])
     asked = _asked_series(state, c)
     rows = [*row_wishes(space, c.person_id), *space_wishes([space], c.person_id)]
-    state = yield from fetch_series_pages(state, space.leaves, asked.times, rows)
+    state = yield from fetch_series_pages(state, asked.claims, rows)
     return (yield from _fetch_price(state, asked, now))
 
 
@@ -132,7 +96,7 @@ def _fetch_price(state: State, asked: Asked, now: datetime) -> Reads:
 def _asked_series(state: State, c: cmd.BookSeries) -> Asked:
     space = state.need(Space, c.space_id)
     place = state.need(Place, space.place_id)
-    times = {day: period_of(day, c.starts, c.ends, place.zone) for day in find_days(c, place.zone)}
+    times = {day: period_of(day, c.starts, c.ends, place.zone) for day in find_days(c, place.zone, skip=c.skip)}
     return Asked(space, state.need(Product, c.product_id), place, c.units, c.person_id, times, c)
 
 
@@ -144,7 +108,7 @@ def _read_retry(c: cmd.RetrySkipped, now: datetime) -> Reads:
     asked = _asked_again(state, c, now)
     wishes = [(LegalEntity, asked.space.entity_id), *sale_keys(state, [asked.product], series.person_id)]
     wishes += [*row_wishes(asked.space, series.person_id), *space_wishes([asked.space], series.person_id)]
-    state = yield from fetch_series_pages(state, asked.space.leaves, asked.times, wishes)
+    state = yield from fetch_series_pages(state, asked.claims, wishes)
     return (yield from _fetch_price(state, asked, now))
 
 
@@ -180,51 +144,30 @@ def _asked_again(state: State, c: cmd.RetrySkipped, now: datetime) -> Asked:
 
 
 def _look(draft: Draft, asked: Asked, expires: datetime) -> tuple[list[date], list[DateClash], tuple[str, ...]]:
-    """Which dates can be had, why each other cannot, and which rules are broken with an override for those that can.
+    """Which dates can be had, why each other cannot, and which rules are broken with an override for those that can."""
+    c, rules = asked.command, dict[str, None]()
+    mine = own_claims(draft.state, asked.space, asked.person_id, draft.now)
 
-    Each is looked at with the claims of those before it: a night that the clock change makes longer may reach the next.
-    """
-    state, free = draft.state, list[date]()
-    clashes: list[DateClash] = []
-    rules: dict[str, None] = {}
-    c, mine = asked.command, own_claims(state, asked.space, asked.person_id, draft.now)
-    for day, period in asked.times.items():
-        if period is None:
-            clashes.append(DateClash(day, "no such time", "the clock change skips it"))
-            continue
-        placed = place_claims(asked.space, day.isoformat(), period, asked.units, expires)
-        try:
-            if period.end <= draft.now:
-                raise TooLateError(f"the period ended at {period.end.isoformat()}")
-            learnt = learnt_for(state, asked.space, asked.person_id, period, draft.now)
-            found = broken_rules(asked.place, asked.space, period, c.groups, draft.now, mine=mine, trainings=learnt)
-            broken = check_rules(found, c.override)
-            check_free(state, asked.space, asked.place, placed, draft.now)
-        except RefusedError as refusal:
-            near = getattr(refusal, "nearest", ())
-            if not near and not _at_any_time(refusal):
-                near = nearest_free(state, asked.space, asked.place, placed, draft.now)
-            clashes.append(
-                DateClash(day, _why(refusal), str(refusal)[:1000], period, getattr(refusal, "clashes", ()), near)
-            )
-        else:
-            free.append(day)
-            state = state.put(put_claims(state, placed, draft.now))
-            mine.append(placed[0].claim)
-            rules |= dict.fromkeys(broken)
-    return free, clashes, tuple(rules)
+    def place(day: date, period: Period) -> tuple[Placed, ...]:
+        return place_claims(asked.space, day.isoformat(), period, asked.units, expires)
 
+    def claim(state: State, day: date, period: Period) -> tuple[Placed, ...]:
+        placed = place(day, period)
+        if period.end <= draft.now:
+            raise TooLateError(f"the period ended at {period.end.isoformat()}")
+        learnt = learnt_for(state, asked.space, asked.person_id, period, draft.now)
+        found = broken_rules(asked.place, asked.space, period, c.groups, draft.now, mine=mine, trainings=learnt)
+        broken = check_rules(found, c.override)
+        check_free(state, asked.space, asked.place, placed, draft.now)
+        mine.append(placed[0].claim)
+        rules.update(dict.fromkeys(broken))
+        return placed
 
-def _at_any_time(refusal: RefusedError) -> bool:
-    """Whether the same would be refused at every other time too."""
-    always = NotYours | NotTrained | WrongLength | TooLongInARow | NeedsApproval
-    return isinstance(refusal, TermsError) and isinstance(refusal.reason, always)
+    def nearest(state: State, day: date, period: Period) -> tuple[Period, ...]:
+        return nearest_free(state, asked.space, asked.place, place(day, period), draft.now)
 
-
-def _why(refusal: RefusedError) -> str:
-    if isinstance(refusal, ClosedError):
-        return "outside hours" if refusal.reason.startswith("outside") else "closed"
-    return _WHY.get(type(refusal), "refused")
+    free, clashes = look(draft.state, asked.times, draft.now, claim, nearest)
+    return list(free), clashes, tuple(rules)
 
 
 # --- booking ---------------------------------------------------------------------------------------------------------

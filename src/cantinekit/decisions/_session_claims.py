@@ -33,11 +33,19 @@ class Needs:
 
 def fetch_needs(state: State, needs: Needs, period: Period, wishes: Iterable[Wish] = ()) -> Reads:
     """Load what it takes to claim all this, once its spaces were loaded, and whatever else is due in that batch."""
+    return (yield from fetch_pages(state, needed_leaves(state, needs), period, [*wishes, *beside_pages(state, needs)]))
+
+
+def needed_leaves(state: State, needs: Needs) -> tuple[str, ...]:
+    """The leaves of all that is asked for, each once."""
     spaces = [state.need(Space, id) for _, id in needs.spaces if id is not None]
-    leaves = dict.fromkeys(leaf for space in spaces for leaf in space.leaves)
-    people = [(Person, space.person_id) for space in spaces]
-    homes = [(Place, space.place_id) for space in spaces]
-    return (yield from fetch_pages(state, leaves, period, [*wishes, *people, *homes]))
+    return tuple(dict.fromkeys(leaf for space in spaces for leaf in space.leaves))
+
+
+def beside_pages(state: State, needs: Needs) -> list[Wish]:
+    """What has to be known besides the pages: who the facilitators are, and the places of all that is asked for."""
+    spaces = [state.need(Space, id) for _, id in needs.spaces if id is not None]
+    return [*((Person, space.person_id) for space in spaces), *((Place, space.place_id) for space in spaces)]
 
 
 def session_claims(

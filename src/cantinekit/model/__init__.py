@@ -58,6 +58,7 @@ from cantinekit.model._payments import (
 )
 from cantinekit.model._people import EmailHolder, Erasure, Kept, Person
 from cantinekit.model._places import FACILITATOR, LegalEntity, Place, Space
+from cantinekit.model._planned import MAX_THEME, PlannedDate, SessionSeries, titled
 from cantinekit.model._sales import Sale, SaleItem, SaleLot, SaleMeter
 from cantinekit.model._series import (
     MAX_SERIES_DATES,
@@ -105,6 +106,7 @@ __all__ = [
     "MAX_BOOKING_DAYS",
     "MAX_MEETINGS",
     "MAX_SERIES_DATES",
+    "MAX_THEME",
     "MINUTES_A_DAY",
     "TOO_FEW",
     "WHOLE",
@@ -153,6 +155,7 @@ __all__ = [
     "Person",
     "Place",
     "Placed",
+    "PlannedDate",
     "PriceList",
     "Product",
     "Quarantined",
@@ -168,6 +171,7 @@ __all__ = [
     "Seller",
     "SeriesDate",
     "Session",
+    "SessionSeries",
     "Sheet",
     "Space",
     "Spend",
@@ -185,5 +189,6 @@ __all__ = [
     "page_id",
     "series_id",
     "standing_id",
+    "titled",
     "training_id",
 ]

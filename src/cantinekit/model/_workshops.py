@@ -93,6 +93,7 @@ class Session:
 
     ``with_units`` are the pools of equipment that it needs, and how many units of each; ``facilitator_ids`` who
     facilitates it. ``placed`` are the claims on its room, its equipment and its facilitators.
+    ``theme``: what this one is about. ``series_id``: the series that it was planned with.
 
     A course has its ``meetings``, in the order of their start, each with its own room: ``space_id`` and ``placed`` are
     theirs. ``starts``, ``ends`` and ``period`` run from its first planned meeting to the end of the last one. With
@@ -127,6 +128,8 @@ class Session:
     facilitator_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     meetings: tuple[Meeting, ...] = ()
     late_joiners: bool = False
+    series_id: str | None = attrs.field(default=None, validator=maybe_id)
+    theme: str = attrs.field(default="", validator=is_text(300))
 
     @property
     def every_meeting(self) -> tuple[Meeting, ...]:
