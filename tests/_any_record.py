@@ -65,17 +65,28 @@ def openings(draw: st.DrawFn) -> m.Openings:
     return m.Openings(seasons, closed, extra)
 
 
+FIXED_SLOTS = st.builds(
+    m.FixedSlot,
+    *[TIMES.map(lambda at: at.replace(second=0, microsecond=0, fold=0))] * 2,
+    st.sets(st.integers(0, 6), min_size=1),
+    st.sets(IDS, max_size=2),
+)
+
+
 @st.composite
 def terms(draw: st.DrawFn) -> m.Terms:
     """Terms of any kind, in which the longest and the horizon are not before the shortest and the notice."""
     spans = st.timedeltas(timedelta(microseconds=1), timedelta(days=30))
     (shortest, longest), (notice, horizon) = (sorted([draw(spans), draw(spans)]) for _ in range(2))
     names = st.sets(IDS, max_size=2)
+    slots = draw(st.lists(FIXED_SLOTS, max_size=2))
     return m.Terms(
         *(draw(spans), draw(spans), notice, draw(st.sampled_from([None, horizon]))),
         *(draw(st.sampled_from([None, one])) for one in (shortest, longest, longest, shortest)),
         *(draw(names), draw(names), draw(st.booleans()), draw(spans), draw(st.none() | spans)),
         trainings=draw(names),
+        slots=slots,
+        any_time=draw(names) if slots else (),
     )
 
 
@@ -101,6 +112,7 @@ def booking_series(draw: st.DrawFn) -> m.BookingSeries:
         exdates=draw(days),
         person_id=draw(maybe),
         charge_id=draw(maybe),
+        with_units=tuple(draw(st.lists(st.tuples(ids, st.integers(1, 9)), max_size=2))),
     )
 
 
@@ -147,6 +159,7 @@ LEAVES: dict[Any, Any] = {
     Period: PERIODS,
     m.OpenHours: hours(),
     m.Openings: openings(),
+    m.FixedSlot: FIXED_SLOTS,
     m.Terms: terms(),
     m.LedgerEntry: entries(),
     m.Mark: st.just(m.Mark(0)) | st.builds(m.Mark, st.integers(1, 10_000), INSTANTS),

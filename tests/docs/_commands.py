@@ -324,6 +324,10 @@ def _never(h: House, product: str) -> c.Command:
     raise AssertionError("what is not for sale is refused when it is asked for")
 
 
+def _mornings() -> m.Terms:
+    return m.Terms(slots=[m.FixedSlot(time(9), time(12))])
+
+
 def _for_staff(h: House) -> Any:
     """A room that only staff can have."""
     return h.do(c.ChangeTerms("left", m.Terms(audience={"staff"})))
@@ -477,6 +481,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
     },
     c.ChangeTerms: {
         e.NotFoundError: lambda h: c.ChangeTerms("nowhere", m.Terms()),
+        e.UnsuitableError: lambda h: c.ChangeTerms(h.do(c.AddFacilitator("zoe", "paris")).id, _mornings()),
         e.InputError: lambda h: c.ChangeTerms("left", m.Terms(before=timedelta(days=32))),
     },
     c.ChangeCapacity: {

@@ -11,7 +11,7 @@ from cantinekit.clock import Period
 from cantinekit.decisions._claims import fetch_pages, home, nearest_free, place_claims
 from cantinekit.decisions._facilitators import facilitator
 from cantinekit.decisions._state import Reads, State, Wish
-from cantinekit.decisions._terms import asked_equipment, broken_rules, check_all_free, check_rules
+from cantinekit.decisions._terms import asked_equipment, broken_rules, check_all_free, check_rules, to_parts
 from cantinekit.errors import ClosedError, TermsError, UnsuitableError
 from cantinekit.model import FACILITATOR, Person, Place, Placed, Space
 
@@ -78,7 +78,7 @@ def session_claims(
         if space.use == "room" and space.id not in stand and space.seats and seats > space.seats:
             raise UnsuitableError(f"{space.name} has {space.seats} seats")
     wanted = [(space, stand.get(space.id, placed)) for space, placed in wanted]
-    check_all_free(state, place, wanted, now, but=id, kept=stand)
+    check_all_free(state, place, to_parts(wanted), now, but=id, kept=stand)
     return tuple(one for _, placed in wanted for one in placed)
 
 

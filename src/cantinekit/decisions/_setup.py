@@ -121,6 +121,8 @@ def _read_terms(c: cmd.ChangeTerms, now: datetime) -> Reads:
 
 def _change_terms(state: State, c: cmd.ChangeTerms, now: datetime, ids: Ids) -> Decision:
     space = state.need(SpaceRecord, c.space_id)
+    if space.use == FACILITATOR and c.terms.slots:
+        raise UnsuitableError("a facilitator has hours, and no fixed slots")
     events = (ev.TermsChanged(space.id, c.terms),) if c.terms != space.terms else ()
     return _added(state, now, ids, space, *events)
 

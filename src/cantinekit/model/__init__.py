@@ -67,6 +67,7 @@ from cantinekit.model._series import (
     DateClash,
     SeriesDate,
 )
+from cantinekit.model._slots import FixedSlot
 from cantinekit.model._terms import Terms
 from cantinekit.model._visits import CodePool, Upgrade, Visit
 from cantinekit.model._workshops import TOO_FEW, HeldSeat, Party, Registration, Session, Workshop
@@ -132,6 +133,7 @@ __all__ = [
     "Entitlement",
     "Erasure",
     "ExtraOpening",
+    "FixedSlot",
     "Grant",
     "HeldSeat",
     "Kept",
