@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from cantinekit.model._admission import Admission, Answers, Quota, RegistrationQuestion
 from cantinekit.model._attendance import Learnt, Mark, Sheet, Training, training_id
 from cantinekit.model._bookings import Booking
 from cantinekit.model._catalogue import Grant, ListVersion, PriceList, Product, TariffText
@@ -90,6 +91,7 @@ KINDS_OF_PERSON: tuple[tuple[type[Any], str], ...] = (
     (BookingSeries, "person"),
     (Registration, "person"),
     (Training, "person"),
+    (Answers, "person"),
     (Space, "person"),
     (Charge, "payer"),
     (Document, "payer"),
@@ -111,6 +113,8 @@ __all__ = [
     "TOO_FEW",
     "WHOLE",
     "Addressee",
+    "Admission",
+    "Answers",
     "Attempt",
     "BilledTo",
     "Booking",
@@ -159,9 +163,11 @@ __all__ = [
     "PriceList",
     "Product",
     "Quarantined",
+    "Quota",
     "Record",
     "Refund",
     "Registration",
+    "RegistrationQuestion",
     "Request",
     "Sale",
     "SaleItem",
