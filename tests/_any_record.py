@@ -91,6 +91,24 @@ def terms(draw: st.DrawFn) -> m.Terms:
 
 
 @st.composite
+def admissions(draw: st.DrawFn) -> m.Admission:
+    """Admissions of any kind, with questions of any kind."""
+    names = st.lists(IDS, max_size=2, unique=True)
+    youngest, oldest = sorted(draw(st.tuples(st.integers(0, 150), st.integers(0, 150))))
+    quota = draw(
+        st.none() | st.builds(m.Quota, percent=st.integers(1, 100)) | st.builds(m.Quota, seats=st.integers(1, 9))
+    )
+    kinds = st.sampled_from(["text", "choice", "yes_no", "count"])
+    asked = [(key, draw(kinds), draw(names) or ["x"]) for key in draw(names)]
+    questions = [
+        m.RegistrationQuestion(key, draw(IDS), draw(IDS), kind, some if kind == "choice" else (), draw(st.booleans()))
+        for key, kind, some in asked
+    ]
+    ages = (draw(st.sampled_from([None, age])) for age in (youngest, oldest))
+    return m.Admission(draw(names), *ages, draw(names), quota, draw(IDS) if quota else None, questions)
+
+
+@st.composite
 def booking_series(draw: st.DrawFn) -> m.BookingSeries:
     """A series of bookings with different dates in any state, and times in whole seconds."""
     ids, maybe, days = IDS, st.none() | IDS, st.lists(DAYS, max_size=3, unique=True)
@@ -161,6 +179,7 @@ LEAVES: dict[Any, Any] = {
     m.Openings: openings(),
     m.FixedSlot: FIXED_SLOTS,
     m.Terms: terms(),
+    m.Admission: admissions(),
     m.LedgerEntry: entries(),
     m.Mark: st.just(m.Mark(0)) | st.builds(m.Mark, st.integers(1, 10_000), INSTANTS),
     m.BookingSeries: booking_series(),
@@ -171,6 +190,9 @@ NAMED: dict[str, Any] = {
     "zone": ZONES,
     "currency": st.sampled_from(["EUR", "JPY"]),
     "hours": st.lists(night_hours(), max_size=1).map(tuple),
+    "answers": st.dictionaries(IDS, IDS | st.integers(0, 9) | st.booleans(), max_size=3).map(
+        lambda found: tuple(sorted(found.items()))
+    ),
     "country": st.sampled_from(["", "FR", "DE"]),
     "prefix": st.sampled_from(["", "F", "2026/A-"]),
     "category": st.sampled_from(["S", "E", "AE"]),

@@ -217,6 +217,8 @@ def _left_out(house: House) -> str:
     return series
 
 
+SIZE = m.RegistrationQuestion("size", "Taille", "Size", "choice", ("S", "M"))
+
 EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.AddEntity: lambda house: c.AddEntity("Mairie", accounts=("desk",), id="mairie"),
     c.AddPlace: lambda house: c.AddPlace("Rennes", "asso", "Europe/Paris", "EUR", HOURS, id="rennes"),
@@ -237,6 +239,9 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.AddAccessCodes: lambda house: c.AddAccessCodes("brest", ("B1", "B2")),
     c.AddFacilitator: lambda house: c.AddFacilitator("zoe", "brest", hours=HOURS),
     c.AddWorkshop: lambda house: c.AddWorkshop("paris", "Couture", "seat", ("materials",)),
+    c.ChangeAdmission: lambda house: c.ChangeAdmission(
+        "welding", m.Admission(["makers"], 16, bursaries=m.Quota(percent=50), questions=[SIZE])
+    ),
     c.AddSession: lambda house: c.AddSession("talk", TODAY + timedelta(days=2), time(18), time(20), 12, "a"),
     c.AddCourse: lambda house: ON_MONDAYS,
     c.SellPass: lambda house: c.SellPass("carnet", "paris", "zoe", "card"),

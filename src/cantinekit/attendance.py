@@ -16,7 +16,7 @@ from cantinekit import model as m
 from cantinekit._records import RecordReads
 from cantinekit.clock import Period, format_instant, instant, local
 from cantinekit.errors import InputError, WrongStateError
-from cantinekit.scheduling.calendars._web import csv_row
+from cantinekit.scheduling.calendars._web import CSV_MARK, csv_row
 
 COLUMNS = ("registration", "person", "name", "seats", "present", "arrived", "state")
 FORMAT = "cantinekit certificate 1"
@@ -81,7 +81,7 @@ class AttendanceSheet:
 
         A name that a spreadsheet would take for a formula gets an apostrophe before it.
         """
-        lines = [b"\xef\xbb\xbf" + csv_row(COLUMNS)]
+        lines = [CSV_MARK + csv_row(COLUMNS)]
         for row in self.rows:
             arrived = "" if row.arrived is None else local(row.arrived, self.zone).isoformat(timespec="seconds")
             ids = (row.registration_id, row.person_id)

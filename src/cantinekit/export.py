@@ -29,9 +29,9 @@ class PersonExport:
     """What is stored about a person at an instant.
 
     ``records`` are the records by kind, each kind in the order of its index: passes, units, visits, bookings, seats,
-    charges, the space that makes them a facilitator, and with them the sessions, prices, attempts to pay, refunds and
-    messages (which template, when; texts are not stored). ``names`` has for each kind the names of what the records
-    point at, by id.
+    answers, charges, the space that makes them a facilitator, and with them the sessions, prices, attempts to pay,
+    refunds and messages (which template, when; texts are not stored). ``names`` has for each kind the names of what the
+    records point at, by id.
     """
 
     at: datetime

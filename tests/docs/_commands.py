@@ -27,6 +27,9 @@ rates = [{ from = 2014-01-01, rate = "20%" }]
 [product.room]
 rate = { price = 12.00, per = "1h" }
 """
+SIZES = m.Admission(
+    questions=[m.RegistrationQuestion("size", "Taille", "Size", "choice", ("S", "M"), required=True)],
+)
 LEFT_TO = m.BilledTo("Zoé", ("1 rue du Port", "35000 Rennes"), "FR")
 
 Case = Callable[["House"], c.Command]
@@ -253,6 +256,7 @@ DOES: dict[type[c.Command], Case] = {
     c.AddFacilitator: lambda h: c.AddFacilitator("zoe", "paris"),
     c.AddAccessCodes: lambda h: c.AddAccessCodes("paris", ("X1",)),
     c.AddWorkshop: lambda h: c.AddWorkshop("paris", "Talk"),
+    c.ChangeAdmission: lambda h: c.ChangeAdmission("soldering", SIZES),
     c.AddSession: lambda h: c.AddSession("soldering", date(2026, 11, 27), time(18), time(20), 4),
     c.AddCourse: lambda h: COURSE,
     c.SellPass: lambda h: c.SellPass("carnet", "paris", "zoe", "desk"),
@@ -269,7 +273,10 @@ DOES: dict[type[c.Command], Case] = {
     c.BookSeries: lambda h: THURSDAYS,
     c.RetrySkipped: lambda h: c.RetrySkipped(skipped(h), account="desk"),
     c.CancelSeries: lambda h: c.CancelSeries(h.do(THURSDAYS).id),
-    c.Register: lambda h: c.Register("wednesday", "zoe", account="desk"),
+    c.Register: lambda h: (
+        h.do(c.ChangeAdmission("soldering", SIZES))
+        and c.Register("wednesday", "zoe", account="desk", answers={"size": "M"})
+    ),
     c.TakeSeat: lambda h: c.TakeSeat(h.offered().id, account="desk"),
     c.CancelRegistration: lambda h: c.CancelRegistration(h.seat().id),
     c.ChangeSeats: lambda h: c.ChangeSeats("wednesday", 5),
@@ -541,6 +548,11 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.AddWorkshop("paris", "B", "nothing"),
         e.UnsuitableError: lambda h: c.AddWorkshop("paris", "B", "materials"),
     },
+    c.ChangeAdmission: {
+        e.NotFoundError: lambda h: c.ChangeAdmission("nothing", SIZES),
+        e.UnsuitableError: lambda h: c.ChangeAdmission("soldering", m.Admission(members_of=["seat"])),
+        e.InputError: lambda h: c.ChangeAdmission("soldering", m.Admission(youngest=18, oldest=16)),
+    },
     c.AddSession: {
         e.DuplicateError: lambda h: c.AddSession("soldering", date(2026, 11, 27), time(9), time(10), 4, id="wednesday"),
         e.NotFoundError: lambda h: c.AddSession("nothing", date(2026, 11, 27), time(9), time(10), 4),
@@ -681,6 +693,10 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.Register("wednesday", "nobody"),
         e.DuplicateError: lambda h: h.seat() and c.Register("wednesday", "zoe"),
         e.TooLateError: lambda h: after(h, c.Register("wednesday", "zoe"), days=2),
+        e.AdmissionError: lambda h: (
+            h.do(c.ChangeAdmission("soldering", m.Admission(youngest=16))) and c.Register("wednesday", "zoe")
+        ),
+        e.AnswersError: lambda h: h.do(c.ChangeAdmission("soldering", SIZES)) and c.Register("wednesday", "zoe"),
         e.WrongStateError: lambda h: c.Register("wednesday", _leaving(h)),
         e.UnsuitableError: lambda h: c.Register("wednesday", "zoe", ("day",)),
         e.TrainingError: lambda h: _untrained(h) and c.Register("wednesday", "zoe"),

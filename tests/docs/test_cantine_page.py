@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from _pages import field_rows, page, rows, section, titles
 
-from cantinekit import Outcome, _tasks, attendance, documents, errors, reports, themes
+from cantinekit import Outcome, _tasks, admissions, attendance, documents, errors, reports, themes
 from cantinekit._facilitations import FacilitatorReads
 from cantinekit._records import RecordReads
 from cantinekit.cantine import Cantine, fold
@@ -34,6 +34,7 @@ VALUES = [
     reports.Balance,
     reports.Takings,
     reports.Attendance,
+    admissions.AnsweredRow,
     documents.Numbering,
     attendance.SheetRow,
     attendance.AttendanceSheet,
@@ -59,6 +60,7 @@ CALLS = {
     "fold": ast.parse(inspect.getsource(fold)).body[0],
     **methods(RecordReads, "Reader"),
     **methods(reports.Reader),
+    **methods(admissions.AdmissionReads, "Reader"),
     **methods(documents.DocumentReads, "Reader"),
     **methods(attendance.AttendanceReads, "Reader"),
     **methods(FacilitatorReads, "Reader"),

@@ -67,6 +67,7 @@ VISIT = m.Visit(
 )
 BOOKING = m.Booking("bkg", "paris", "b", "room", period(10, 11), 1, "held", "zoe", LATER, placed=PLACED)
 WORKSHOP = m.Workshop("talk", "paris", "Talk")
+ADMISSION = m.Admission(youngest=16, bursaries=m.Quota(percent=10))
 SEATS = (m.HeldSeat("reg", LATER), m.HeldSeat("old", START))
 SESSION = m.Session(
     "ses",
@@ -346,6 +347,7 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     ),
     # workshops
     (ev.WorkshopAdded(attrs.evolve(WORKSHOP, id="w")), (whole(attrs.evolve(WORKSHOP, id="w")),)),
+    (ev.AdmissionChanged("talk", ADMISSION), (has(m.Workshop, "talk", admission=ADMISSION),)),
     (ev.SessionAdded(NEW_SESSION, START), (whole(NEW_SESSION), page(CLAIM, LONG_CLAIM, OTHER))),
     (
         ev.SessionMoved("ses", *MOVED, "b", (LONGER,), LATER, START),

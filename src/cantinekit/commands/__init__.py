@@ -6,6 +6,7 @@ money; without it, what is owed stays due. ``quote`` is a price that was promise
 
 from __future__ import annotations
 
+from cantinekit.commands._admission import ChangeAdmission
 from cantinekit.commands._attendance import (
     ChangePrerequisites,
     CloseSheet,
@@ -94,6 +95,7 @@ COMMANDS: tuple[type[Command], ...] = (
     AddFacilitator,
     AddAccessCodes,
     AddWorkshop,
+    ChangeAdmission,
     AddSession,
     AddCourse,
     SellPass,
@@ -176,6 +178,7 @@ __all__ = [
     "CancelSeries",
     "CancelSession",
     "CancelSessions",
+    "ChangeAdmission",
     "ChangeCapacity",
     "ChangeOpenings",
     "ChangePerson",

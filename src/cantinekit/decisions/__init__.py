@@ -11,6 +11,7 @@ from typing import Any
 
 from cantinekit.commands import Command
 from cantinekit.decisions import (
+    _admission,
     _attendance,
     _bookings,
     _courses,
@@ -41,6 +42,7 @@ from cantinekit.decisions import (
     _visits,
     _workshops,
 )
+from cantinekit.decisions._admission import answer_may_register, read_may_register
 from cantinekit.decisions._availability import answer_question, read_question
 from cantinekit.decisions._draft import UNNAMED
 from cantinekit.decisions._evolve import changes, evolve
@@ -71,6 +73,7 @@ HANDLERS: dict[type[Any], Handler] = {
     **_requests.HANDLERS,
     **_series_bookings.HANDLERS,
     **_series_ends.HANDLERS,
+    **_admission.HANDLERS,
     **_sessions.HANDLERS,
     **_courses.HANDLERS,
     **_planned.HANDLERS,
@@ -133,11 +136,13 @@ __all__ = [
     "Reads",
     "State",
     "UnloadedError",
+    "answer_may_register",
     "answer_question",
     "changes",
     "decide",
     "evolve",
     "explain_sale",
+    "read_may_register",
     "read_question",
     "read_tariff",
     "reads",

@@ -96,7 +96,7 @@ def promote(draft: Draft, session_id: str) -> None:
         return
     for id in session.next_in_line(session.free(draft.now)):
         first = draft.state.need(Registration, id)
-        free = session.product_id is None and not first.option_ids
+        free = first.product_at(session) is None and not first.option_ids
         expires = None if free else min(draft.now + OFFER_HOLD, session.closes)
         draft.add(ev.SeatPromoted(first.id, expires))
         draft.tell("seat promoted" if free else "seat offered", first.person_id, refer(first))

@@ -90,6 +90,7 @@ from cantinekit.events._stays import (
     VisitUpgraded,
 )
 from cantinekit.events._workshops import (
+    AdmissionChanged,
     SeatConfirmed,
     SeatGivenUp,
     SeatPriced,
@@ -111,6 +112,7 @@ EVENTS: dict[str, type[Event]] = {
         ClosureEnded,
         HoldsDropped,
         MetersReturned,
+        AdmissionChanged,
         AttemptObserved,
         AttemptStarted,
         AttendanceMarked,
@@ -205,6 +207,7 @@ EVENTS: dict[str, type[Event]] = {
 
 __all__ = [
     "EVENTS",
+    "AdmissionChanged",
     "AttemptObserved",
     "AttemptStarted",
     "AttendanceMarked",

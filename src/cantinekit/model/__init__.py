@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from cantinekit.model._admission import Admission, Answers, Quota, RegistrationQuestion
 from cantinekit.model._attendance import Learnt, Mark, Sheet, Training, training_id
 from cantinekit.model._bookings import Booking
 from cantinekit.model._catalogue import Grant, ListVersion, PriceList, Product, TariffText
@@ -91,6 +92,7 @@ KINDS_OF_PERSON: tuple[tuple[type[Any], str], ...] = (
     (BookingSeries, "person"),
     (Registration, "person"),
     (Training, "person"),
+    (Answers, "person"),
     (Space, "person"),
     (Charge, "payer"),
     (Document, "payer"),
@@ -112,6 +114,8 @@ __all__ = [
     "TOO_FEW",
     "WHOLE",
     "Addressee",
+    "Admission",
+    "Answers",
     "Attempt",
     "BilledTo",
     "Booking",
@@ -161,9 +165,11 @@ __all__ = [
     "PriceList",
     "Product",
     "Quarantined",
+    "Quota",
     "Record",
     "Refund",
     "Registration",
+    "RegistrationQuestion",
     "Request",
     "Sale",
     "SaleItem",

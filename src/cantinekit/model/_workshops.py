@@ -9,10 +9,12 @@ import attrs
 
 from cantinekit.clock import Period, WallTime, instant
 from cantinekit.errors import InputError
+from cantinekit.model._admission import Admission
 from cantinekit.model._attendance import Mark, Sheet
 from cantinekit.model._courses import Meeting
 from cantinekit.model._fields import (
     are_ids,
+    is_a,
     is_count,
     is_id,
     is_one_of,
@@ -44,7 +46,7 @@ class Workshop:
     """A workshop or conference. Without a product it is free; ``option_ids`` are products that go with a seat.
 
     ``prerequisites``: the workshops that somebody must have learnt to get a seat. What is learnt here is valid through
-    the local day ``valid_months`` later; without them for good.
+    the local day ``valid_months`` later; without them for good. ``admission`` says who may register.
     """
 
     kind: ClassVar[str] = "workshop"
@@ -55,6 +57,7 @@ class Workshop:
     option_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     prerequisites: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=[are_ids, is_prerequisites])
     valid_months: int | None = attrs.field(default=None, validator=is_validity)
+    admission: Admission = attrs.field(default=Admission(), validator=is_a(Admission))
 
 
 @attrs.frozen
@@ -89,7 +92,8 @@ class Session:
     ``starts`` and ``ends`` are wall time with the zone in which they were planned; ``period`` is what they come to.
     With fewer than ``minimum`` confirmed seats at ``decide_at`` it is cancelled, else it is confirmed. ``reason``: why
     it is cancelled. ``sequence`` counts how often it was moved, confirmed or cancelled since it was added: the SEQUENCE
-    of its calendar entry (RFC 5546, 2.1.4). ``sheet``: its attendance sheet is closed.
+    of its calendar entry (RFC 5546, 2.1.4). ``sheet``: its attendance sheet is closed. ``bursaries`` counts the
+    solidarity seats that are given: those of registrations that are not over.
 
     ``with_units`` are the pools of equipment that it needs, and how many units of each; ``facilitator_ids`` who
     facilitates it. ``placed`` are the claims on its room, its equipment and its facilitators.
@@ -130,6 +134,7 @@ class Session:
     late_joiners: bool = False
     series_id: str | None = attrs.field(default=None, validator=maybe_id)
     theme: str = attrs.field(default="", validator=is_text(300))
+    bursaries: int = attrs.field(default=0, validator=is_count(least=0))
 
     @property
     def every_meeting(self) -> tuple[Meeting, ...]:
@@ -195,6 +200,7 @@ class Registration:
     ``seats``: how many, for whoever brings guests. Their names are not kept. ``mark``: what the door says of it.
     ``meeting_ids``: the meetings of a course that its price was for. ``kept``: the units that stay spent, of a seat
     that was given up after its course had begun.
+    ``bursary``: they are solidarity seats, priced by ``bursary_product_id``; without one they are free.
     """
 
     kind: ClassVar[str] = "registration"
@@ -212,8 +218,14 @@ class Registration:
     mark: Mark | None = None
     meeting_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     kept: tuple[Spend, ...] = ()
+    bursary: bool = attrs.field(default=False, validator=is_a(bool))
+    bursary_product_id: str | None = attrs.field(default=None, validator=maybe_id)
 
     @property
     def present(self) -> int:
         """How many of its seats are known to be there."""
         return self.mark.seats if self.mark is not None else 0
+
+    def product_at(self, session: Session) -> str | None:
+        """The product that its seats are priced by; ``None``: they are free."""
+        return self.bursary_product_id if self.bursary else session.product_id
