@@ -10,9 +10,19 @@ import attrs
 
 from cantinekit.clock import instant
 from cantinekit.errors import InputError
-from cantinekit.model._fields import are_ids, check_text, is_a, is_count, is_id, is_one_of, is_text, maybe, maybe_id
+from cantinekit.model._fields import (
+    are_ids,
+    check_text,
+    is_a,
+    is_count,
+    is_id,
+    is_one_of,
+    is_text,
+    maybe,
+    maybe_id,
+    to_names,
+)
 from cantinekit.model._fields import to_ids as to_tuple
-from cantinekit.model._terms import to_names
 
 MAX_QUESTIONS = 50
 MAX_CHOICES = 100
