@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     registry = Registry.load()
     kind = _kind(args.url, registry)
     _check_options(kind, args)
-    stage = None if args.stage is None else _stage(args.stage)
+    stage = None if args.stage is None else _stage(args.stage, kind)
     if kind == "payment":
         check_payment_url(args.url, registry.gateway, stage=stage, announce=_announcing("CHARGES"), report=report)
     elif kind == "notification":
@@ -70,11 +70,21 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _kind(url: str, registry: Registry) -> Kind:
-    """What the scheme is: the first that it is registered as; a store, where nobody has registered it."""
-    scheme = url.partition("://")[0]
+    """What the scheme is: the first that it is registered as."""
+    import difflib
+
+    from cantinekit.errors import UrlError
+    from cantinekit.urls import BackendUrl
+
+    scheme = BackendUrl.parse(url).scheme
     kinds = {row.kind for row in registry.backends if row.scheme == scheme}
     order: tuple[Kind, ...] = ("storage", "payment", "notification")
-    return next((kind for kind in order if kind in kinds), "storage")
+    for kind in order:
+        if kind in kinds:
+            return kind
+    known = sorted({row.scheme for row in registry.backends})
+    near = "".join(f"; did you mean {other}://?" for other in difflib.get_close_matches(scheme, known, n=1))
+    raise UrlError(f"no backend for {scheme}://; known: {', '.join(f'{name}://' for name in known)}{near}")
 
 
 def _check_options(kind: Kind, args: argparse.Namespace) -> None:
@@ -88,12 +98,13 @@ def _check_options(kind: Kind, args: argparse.Namespace) -> None:
         raise InputError("--send-to needs an address")
 
 
-def _stage(text: str) -> Any:
+def _stage(text: str, kind: Kind) -> Any:
     """The stage that a text names, from an installed module or one in this folder."""
     import importlib
     import inspect
 
     from cantinekit.errors import InputError
+    from cantinekit.testing import NotifierStage, PaymentStage
 
     module, _, name = text.partition(":")
     if not module or not name:
@@ -102,13 +113,16 @@ def _stage(text: str) -> Any:
     try:
         found = getattr(importlib.import_module(module), name)
         inspect.signature(found).bind("what the URL opens")
-        return found
     except TypeError as error:
         raise InputError(f"the stage {text} cannot be called with what the URL opens: {error}") from error
     except (ImportError, AttributeError) as error:
         raise InputError(f"the stage {text} cannot be imported: {error}") from error
     finally:
         sys.path.remove("")
+    wanted: type[Any] = PaymentStage if kind == "payment" else NotifierStage
+    if inspect.isclass(found) and not issubclass(found, wanted):
+        raise InputError(f"the stage {text} is no {wanted.__name__}")
+    return found
 
 
 def _verdict(result: PromiseResult) -> str:
