@@ -19,6 +19,7 @@ T = TypeVar("T")
 Object = dict[str, Any]
 _WORD = re.compile(r"[a-z][A-Za-z0-9_]{0,60}")
 _LOOKS = frozenset(range(400, 500)) - {404}
+"""Refusals that decide nothing where something was only looked for."""
 _OURS: contextvars.ContextVar[bool] = contextvars.ContextVar("cantinekit_stripe", default=False)
 
 
