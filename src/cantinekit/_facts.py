@@ -19,6 +19,7 @@ from cantinekit.model import (
     Refund,
     Registration,
     Session,
+    SessionSeries,
     Space,
     Subject,
     Visit,
@@ -77,6 +78,16 @@ def _series(engine: Engine, id: str, lang: str) -> dict[str, str]:
     }
 
 
+def _session_series(engine: Engine, id: str, lang: str) -> dict[str, str]:
+    """A series of sessions, with the dates that are to come as the series plans them."""
+    series = engine.get(SessionSeries, id)
+    place, workshop = _place(engine, series.place_id), engine.get(Workshop, series.workshop_id)
+    ahead = [one for one in series.dates if one.session_id is not None and engine.now() < one.ends.instant]
+    begins = [wall(one.starts.instant, place.zone, lang) for one in ahead]
+    when = begins[0] if begins else ""
+    return {"what": workshop.title, "when": when, "place": place.name, "dates": "\n".join(begins)}
+
+
 def _registration(engine: Engine, id: str, lang: str) -> dict[str, str]:
     registration = engine.get(Registration, id)
     found = _session(engine, registration.session_id, lang)
@@ -133,6 +144,7 @@ _READERS = {
     BookingSeries.kind: _series,
     Registration.kind: _registration,
     Session.kind: _session,
+    SessionSeries.kind: _session_series,
     Pass.kind: lambda engine, id, lang: _product(engine, Pass, id),
     Visit.kind: lambda engine, id, lang: _product(engine, Visit, id),
     Refund.kind: _refund,

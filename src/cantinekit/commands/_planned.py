@@ -8,11 +8,11 @@ from typing import Any
 
 import attrs
 
-from cantinekit.commands._base import Command
-from cantinekit.commands._sessions import is_told_reason
+from cantinekit.commands._base import Command, to_units
+from cantinekit.commands._sessions import is_told_reason, to_facilitators
 from cantinekit.errors import InputError
 from cantinekit.model import MAX_SERIES_DATES, MAX_THEME
-from cantinekit.model._fields import check_text, is_count, is_id, is_span, is_text, maybe, maybe_id, maybe_text
+from cantinekit.model._fields import are_ids, check_text, is_count, is_id, is_span, is_text, maybe, maybe_id, maybe_text
 from cantinekit.model._planned import MAX_AHEAD
 from cantinekit.model._series import are_days, is_day, is_wall_time, to_days
 
@@ -49,7 +49,8 @@ class PlanSessions(Command):
     of the series. A rule without an end is planned up to ``until``, and carried on by ``ExtendSessions``. ``skip``
     names exactly the dates that cannot be had and are left out. With a ``minimum`` it is decided ``decide_before`` the
     start of each session whether it takes place. ``themes``: what the dates are about, in their order, those that are
-    left out among them; or by day.
+    left out among them; or by day. Each session claims its room, ``with_units`` of the equipment of the place and the
+    facilitators together; these are told of all dates at once.
     """
 
     workshop_id: str = attrs.field(validator=is_id)
@@ -67,6 +68,8 @@ class PlanSessions(Command):
     themes: Themes = attrs.field(default=(), converter=to_themes)
     skip: tuple[date, ...] = attrs.field(default=(), converter=to_days, validator=are_days)
     id: str | None = attrs.field(default=None, validator=maybe_id)
+    facilitator_ids: tuple[str, ...] = attrs.field(default=(), converter=to_facilitators, validator=are_ids)
+    with_units: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=to_units)
 
     def __attrs_post_init__(self) -> None:
         if bool(self.minimum) != (self.decide_before is not None):
@@ -107,7 +110,8 @@ class ChangeSessions(Command):
 
     A day is the one by which a date is named, also where its session was moved to another. What is not said stays. Each
     session is moved with its registrations, and everybody concerned is told once. One that was moved by itself stays
-    where it is unless ``days`` names it, and keeps seats of its own; what ``days`` changes counts as moved by itself.
+    where it is unless ``days`` names it, and keeps seats, equipment and facilitators of its own; what ``days`` changes
+    counts as moved by itself. ``facilitator_ids`` and ``with_units`` are all that each is to have then.
 
     A ``rule`` begins on ``day``, takes the place of the one before, and gives each following date a new day: the first
     the first, and so on. Its ``rdates`` and ``exdates`` come with it. ``reason`` stays in the journal.
@@ -125,6 +129,12 @@ class ChangeSessions(Command):
     rdates: tuple[date, ...] = attrs.field(default=(), converter=to_days, validator=are_days)
     exdates: tuple[date, ...] = attrs.field(default=(), converter=to_days, validator=are_days)
     reason: str = attrs.field(default="", validator=is_text(500))
+    facilitator_ids: tuple[str, ...] | None = attrs.field(
+        default=None, converter=attrs.converters.optional(to_facilitators), validator=maybe(are_ids)
+    )
+    with_units: tuple[tuple[str, int], ...] | None = attrs.field(
+        default=None, converter=attrs.converters.optional(to_units)
+    )
 
     def __attrs_post_init__(self) -> None:
         _check_scope(self.from_day, self.days)
@@ -134,7 +144,8 @@ class ChangeSessions(Command):
             raise InputError("rdates and exdates come with a rule")
         if self.rule is not None and self.days:
             raise InputError("a rule is for all dates, or for those from a day on")
-        if (self.starts, self.ends, self.space_id, self.seats, self.rule) == (None,) * 5:
+        asked = (self.starts, self.ends, self.space_id, self.seats, self.rule, self.facilitator_ids, self.with_units)
+        if all(one is None for one in asked):
             raise InputError("nothing is to be changed")
 
 

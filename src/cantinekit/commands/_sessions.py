@@ -26,7 +26,7 @@ def check_minimum(minimum: int, decide_at: datetime | None, seats: int) -> None:
         raise InputError(f"a minimum of {minimum} cannot be reached with {seats} seats")
 
 
-def _to_facilitators(values: Iterable[str]) -> tuple[str, ...]:
+def to_facilitators(values: Iterable[str]) -> tuple[str, ...]:
     found = to_ids(values)
     if len(found) > MAX_EXTRAS:
         raise InputError(f"a session has at most {MAX_EXTRAS} facilitators, not {len(found)}")
@@ -51,7 +51,7 @@ class AddSession(Command):
     id: str | None = attrs.field(default=None, validator=maybe_id)
     minimum: int = attrs.field(default=0, validator=is_count(least=0))
     decide_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
-    facilitator_ids: tuple[str, ...] = attrs.field(default=(), converter=_to_facilitators, validator=are_ids)
+    facilitator_ids: tuple[str, ...] = attrs.field(default=(), converter=to_facilitators, validator=are_ids)
     with_units: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=to_units)
     override: str | None = attrs.field(default=None, validator=is_reason)
 
@@ -77,7 +77,7 @@ class MoveSession(Command):
     space_id: str | None = attrs.field(default=None, validator=maybe_id)
     decide_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
     facilitator_ids: tuple[str, ...] | None = attrs.field(
-        default=None, converter=attrs.converters.optional(_to_facilitators), validator=maybe(are_ids)
+        default=None, converter=attrs.converters.optional(to_facilitators), validator=maybe(are_ids)
     )
     with_units: tuple[tuple[str, int], ...] | None = attrs.field(
         default=None, converter=attrs.converters.optional(to_units)

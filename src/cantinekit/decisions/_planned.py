@@ -1,7 +1,6 @@
 """Sessions that repeat, as they are planned: all dates as one, with consent to those left out; carried on; had later.
 
-Each date is a session of its own, so that all that looks at sessions sees it. A series plans rooms only; equipment and
-facilitators of a whole series would come with ``Needs``, for which each date asks.
+Each date is a session of its own, so that all that looks at sessions sees it.
 """
 
 from __future__ import annotations
@@ -14,11 +13,11 @@ import attrs
 from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.clock import Period, WallTime, wall_times
-from cantinekit.decisions._claims import nearest_free, place_claims
 from cantinekit.decisions._draft import Draft
+from cantinekit.decisions._facilitators import tell_facilitators_of
 from cantinekit.decisions._series_claims import fetch_series_pages, look
 from cantinekit.decisions._series_dates import find_days
-from cantinekit.decisions._session_claims import Needs
+from cantinekit.decisions._session_claims import Needs, beside_pages, nearest_times, needed_leaves
 from cantinekit.decisions._sessions import new_session
 from cantinekit.decisions._setup import refuse_twice
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch, refer
@@ -32,16 +31,22 @@ from cantinekit.model import (
     Product,
     Session,
     SessionSeries,
-    Space,
     Workshop,
 )
 
 
 def planned_date(
-    day: date, starts: time, ends: time, zone: str, seats: int, space_id: str | None, theme: str = ""
+    day: date, starts: time, ends: time, zone: str, seats: int, needs: Needs, theme: str = ""
 ) -> PlannedDate:
     """A date as a series plans it, without a session yet."""
-    return PlannedDate(*wall_times(day, starts, ends, zone), seats, space_id, theme=theme)
+    first, end = wall_times(day, starts, ends, zone)
+    who, units = needs.facilitator_ids, needs.with_units
+    return PlannedDate(first, end, seats, needs.space_id, theme=theme, with_units=units, facilitator_ids=who)
+
+
+def needs_of(one: cmd.PlanSessions | SessionSeries | PlannedDate) -> Needs:
+    """What a session needs that is planned so."""
+    return Needs(one.space_id, one.with_units, one.facilitator_ids)
 
 
 def period_at(starts: WallTime, ends: WallTime) -> Period | None:
@@ -59,18 +64,15 @@ def _fetch_workshop(state: State, workshop: Workshop) -> Reads:
 
 
 def _fetch_dates(state: State, dates: Sequence[PlannedDate]) -> Reads:
-    """Load the pages of the rooms of all dates, in one batch."""
-    asked = [(leaves_of(state, one.space_id), period_at(one.starts, one.ends)) for one in dates]
-    return (yield from fetch_series_pages(state, asked, ()))
-
-
-def leaves_of(state: State, space_id: str | None) -> Sequence[str]:
-    return () if space_id is None else state.need(Space, space_id).leaves
+    """Load the pages of all that the dates need, in one batch."""
+    asked = [(needed_leaves(state, needs_of(one)), period_at(one.starts, one.ends)) for one in dates]
+    also = [wish for needs in dict.fromkeys(map(needs_of, dates)) for wish in beside_pages(state, needs)]
+    return (yield from fetch_series_pages(state, asked, also))
 
 
 def _read_plan(c: cmd.PlanSessions, now: datetime) -> Reads:
-    keys: list[Wish] = [(SessionSeries, c.id), (Workshop, c.workshop_id), (Space, c.space_id)]
-    state = yield from fetch(State(), keys)
+    keys: list[Wish] = [(SessionSeries, c.id), (Workshop, c.workshop_id)]
+    state = yield from fetch(State(), [*keys, *needs_of(c).spaces])
     state = yield from _fetch_workshop(state, state.need(Workshop, c.workshop_id))
     return (yield from _fetch_dates(state, _asked(state, c)))
 
@@ -78,7 +80,7 @@ def _read_plan(c: cmd.PlanSessions, now: datetime) -> Reads:
 def _read_extend(c: cmd.ExtendSessions, now: datetime) -> Reads:
     state = yield from fetch(State(), [(SessionSeries, c.series_id)])
     series = state.need(SessionSeries, c.series_id)
-    state = yield from fetch(state, [(Workshop, series.workshop_id), (Space, series.space_id)])
+    state = yield from fetch(state, [(Workshop, series.workshop_id), *needs_of(series).spaces])
     state = yield from _fetch_workshop(state, state.need(Workshop, series.workshop_id))
     return (yield from _fetch_dates(state, _asked_further(state, c)))
 
@@ -86,8 +88,8 @@ def _read_extend(c: cmd.ExtendSessions, now: datetime) -> Reads:
 def _read_skipped(c: cmd.PlanSkipped, now: datetime) -> Reads:
     state = yield from fetch(State(), [(SessionSeries, c.series_id)])
     series, dates = state.need(SessionSeries, c.series_id), _asked_again(state, c, now)
-    rooms = dict.fromkeys(one.space_id for one in dates)
-    state = yield from fetch(state, [(Workshop, series.workshop_id), *((Space, id) for id in rooms)])
+    spaces = [wish for needs in dict.fromkeys(map(needs_of, dates)) for wish in needs.spaces]
+    state = yield from fetch(state, [(Workshop, series.workshop_id), *spaces])
     state = yield from _fetch_workshop(state, state.need(Workshop, series.workshop_id))
     return (yield from _fetch_dates(state, dates))
 
@@ -100,7 +102,8 @@ def _asked(state: State, c: cmd.PlanSessions) -> list[PlannedDate]:
     place = state.need(Place, state.need(Workshop, c.workshop_id).place_id)
     days = find_days(c, place.zone, skip=c.skip, until=c.until)
     themes = deal(c.themes, days)
-    return [planned_date(day, c.starts, c.ends, place.zone, c.seats, c.space_id, themes.get(day, "")) for day in days]
+    needs = needs_of(c)
+    return [planned_date(day, c.starts, c.ends, place.zone, c.seats, needs, themes.get(day, "")) for day in days]
 
 
 def _asked_further(state: State, c: cmd.ExtendSessions) -> list[PlannedDate]:
@@ -122,7 +125,7 @@ def _asked_further(state: State, c: cmd.ExtendSessions) -> list[PlannedDate]:
         raise RuleError(f"a series has at most {MAX_SERIES_DATES} dates; plan another one after it")
     themes = deal(c.themes, days)
     return [
-        planned_date(day, series.starts, series.ends, zone, series.seats, series.space_id, themes.get(day, ""))
+        planned_date(day, series.starts, series.ends, zone, series.seats, needs_of(series), themes.get(day, ""))
         for day in days
     ]
 
@@ -202,7 +205,8 @@ class Had:
 
 def _make(draft: Draft, series: SessionSeries, dates: Sequence[PlannedDate]) -> Had:
     """A session for each date that can be had, with its claims."""
-    workshop, by_day = draft.state.need(Workshop, series.workshop_id), {one.day: one for one in dates}
+    workshop, place = draft.state.need(Workshop, series.workshop_id), draft.state.need(Place, series.place_id)
+    by_day = {one.day: one for one in dates}
     made: dict[date, Session] = {}
 
     def claim(state: State, day: date, period: Period) -> tuple[Placed, ...]:
@@ -211,13 +215,13 @@ def _make(draft: Draft, series: SessionSeries, dates: Sequence[PlannedDate]) -> 
             decide_at = period.start - series.decide_before
         times, minimum = (one.starts, one.ends, period), min(series.minimum, one.seats)
         id = draft.ids("ses")
-        needs = Needs(one.space_id)
+        needs = needs_of(one)
         session, _ = new_session(state, workshop, id, times, one.seats, needs, minimum, decide_at, draft.now)
         made[day] = attrs.evolve(session, series_id=series.id, theme=one.theme)
         return session.placed
 
     def nearest(state: State, day: date, period: Period) -> tuple[Period, ...]:
-        return free_near(state, series.place_id, by_day[day].space_id, period, draft.now)
+        return nearest_times(state, place, needs_of(by_day[day]), "asked", period, draft.now)
 
     times = {one.day: period_at(one.starts, one.ends) for one in dates}
     free, clashes = look(draft.state, times, draft.now, claim, nearest)
@@ -231,18 +235,13 @@ def _make(draft: Draft, series: SessionSeries, dates: Sequence[PlannedDate]) -> 
     return Had(after, tuple(made[day] for day in free), tuple(clashes))
 
 
-def free_near(state: State, place_id: str, space_id: str | None, period: Period, now: datetime) -> tuple[Period, ...]:
-    """The nearest times at which a session could have its room on that day."""
-    if space_id is None:
-        return ()
-    space, place = state.need(Space, space_id), state.need(Place, place_id)
-    return nearest_free(state, space, place, place_claims(space, "asked", period, 1, None), now)
-
-
-def _decide_later(draft: Draft, sessions: Sequence[Session]) -> None:
+def _follow(draft: Draft, series: SessionSeries, sessions: Sequence[Session]) -> None:
+    """What comes after sessions were planned: each is decided in time, and each facilitator is told once."""
     for one in sessions:
         if one.decide_at is not None:
             draft.later("decide", refer(one), one.decide_at)
+    who = dict.fromkeys(id for one in sessions for id in one.facilitator_ids)
+    tell_facilitators_of(draft, "facilitations planned", refer(series), who)
 
 
 def _plan(state: State, c: cmd.PlanSessions, now: datetime, ids: Ids) -> Decision:
@@ -269,11 +268,13 @@ def _plan(state: State, c: cmd.PlanSessions, now: datetime, ids: Ids) -> Decisio
         minimum=c.minimum,
         decide_before=c.decide_before,
         until=c.until,
+        with_units=c.with_units,
+        facilitator_ids=c.facilitator_ids,
     )
     had = _make(draft, series, dates)
     had.agreed(c.skip)
     draft.add(ev.SessionsPlanned(attrs.evolve(series, dates=had.dates), had.sessions, now))
-    _decide_later(draft, had.sessions)
+    _follow(draft, series, had.sessions)
     return draft.decision(refer(series))
 
 
@@ -282,7 +283,7 @@ def _extend(state: State, c: cmd.ExtendSessions, now: datetime, ids: Ids) -> Dec
     had = _make(draft, series, _asked_further(state, c))
     had.agreed(c.skip)
     draft.add(ev.SessionsExtended(series.id, c.until, had.dates, had.sessions, now))
-    _decide_later(draft, had.sessions)
+    _follow(draft, series, had.sessions)
     return draft.decision(refer(series))
 
 
@@ -291,7 +292,7 @@ def _plan_skipped(state: State, c: cmd.PlanSkipped, now: datetime, ids: Ids) -> 
     had = _make(draft, series, _asked_again(state, c, now))
     had.agreed(())
     draft.add(ev.SkippedPlanned(series.id, had.dates, had.sessions, now))
-    _decide_later(draft, had.sessions)
+    _follow(draft, series, had.sessions)
     return draft.decision(refer(series))
 
 

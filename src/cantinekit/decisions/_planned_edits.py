@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 import attrs
 
@@ -16,7 +17,7 @@ from cantinekit import events as ev
 from cantinekit.clock import Period, WallTime, wall_times
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._evolve import drop_claims
-from cantinekit.decisions._planned import free_near, period_at
+from cantinekit.decisions._planned import needs_of, period_at
 from cantinekit.decisions._planned_scope import chosen_dates, fetch_people, fetch_sessions, session_of
 from cantinekit.decisions._seat_ends import set_seats
 from cantinekit.decisions._series_claims import fetch_series_pages, look
@@ -25,6 +26,7 @@ from cantinekit.decisions._session_claims import (
     Needs,
     beside_pages,
     check_facilitators,
+    nearest_times,
     needed_leaves,
     session_claims,
 )
@@ -49,7 +51,7 @@ class Step:
 
     @property
     def moves(self) -> bool:
-        return self.session is not None and not self.to.agrees(self.session)
+        return self.session is not None and (not self.to.agrees(self.session) or self.needs != _had(self.session))
 
     @property
     def reseats(self) -> bool:
@@ -57,9 +59,8 @@ class Step:
 
     @property
     def needs(self) -> Needs:
-        """What the session needs where it goes: its equipment and its facilitators stay with it."""
-        assert self.session is not None
-        return Needs(self.to.space_id, self.session.with_units, self.session.facilitator_ids)
+        """What the session needs where it goes."""
+        return needs_of(self.to)
 
     @property
     def times(self) -> tuple[WallTime, WallTime, Period]:
@@ -72,6 +73,10 @@ class Step:
         if self.session.state != "planned" or self.session.decide_at is None:
             return self.session.decide_at
         return self.to.starts.instant - (self.session.period.start - self.session.decide_at)
+
+
+def _had(session: Session) -> Needs:
+    return Needs(session.space_id, session.with_units, session.facilitator_ids)
 
 
 @attrs.frozen
@@ -122,6 +127,7 @@ def _as_changed(series: SessionSeries, c: cmd.ChangeSessions, zone: str) -> Sess
         ends=c.ends or series.ends,
         space_id=c.space_id or series.space_id,
         seats=c.seats or series.seats,
+        **_extras(c, series),
     )
     if c.starts is not None or c.ends is not None or c.rule is not None:
         changed = attrs.evolve(changed, zone=zone)
@@ -153,12 +159,21 @@ def _step(state: State, c: cmd.ChangeSessions, one: PlannedDate, day: date, zone
     if session is None or session.state == "cancelled":
         after = _changed(c, one, day, zone)
         return Step(after, None, after)
-    own = attrs.evolve(one, starts=session.starts, ends=session.ends, space_id=session.space_id, seats=session.capacity)
+    own = attrs.evolve(
+        one,
+        starts=session.starts,
+        ends=session.ends,
+        space_id=session.space_id,
+        seats=session.capacity,
+        with_units=session.with_units,
+        facilitator_ids=session.facilitator_ids,
+    )
     if c.days:
         return Step(one, session, _changed(c, own, own.day, zone))
     after = _changed(c, one, day, zone)
-    seats = after.seats if session.capacity == one.seats else session.capacity
-    return Step(after, session, attrs.evolve(after if one.agrees(session) else own, seats=seats))
+    to, names = after if one.agrees(session) else own, ("seats", "with_units", "facilitator_ids")
+    ours = {name: getattr(after if getattr(own, name) == getattr(one, name) else own, name) for name in names}
+    return Step(after, session, attrs.evolve(to, **ours))
 
 
 def _changed(c: cmd.ChangeSessions, one: PlannedDate, day: date, zone: str) -> PlannedDate:
@@ -166,7 +181,16 @@ def _changed(c: cmd.ChangeSessions, one: PlannedDate, day: date, zone: str) -> P
     starts, ends = one.starts, one.ends
     if day != one.day or c.starts is not None or c.ends is not None:
         starts, ends = wall_times(day, c.starts or starts.at, c.ends or ends.at, zone)
-    return attrs.evolve(one, starts=starts, ends=ends, space_id=c.space_id or one.space_id, seats=c.seats or one.seats)
+    rest = {"space_id": c.space_id or one.space_id, "seats": c.seats or one.seats, **_extras(c, one)}
+    return attrs.evolve(one, starts=starts, ends=ends, **rest)
+
+
+def _extras(c: cmd.ChangeSessions, before: SessionSeries | PlannedDate) -> dict[str, Any]:
+    """The equipment and the facilitators after a change."""
+    return {
+        "with_units": before.with_units if c.with_units is None else c.with_units,
+        "facilitator_ids": before.facilitator_ids if c.facilitator_ids is None else c.facilitator_ids,
+    }
 
 
 # --- changing --------------------------------------------------------------------------------------------------------
@@ -236,7 +260,9 @@ def _place(
         return session_claims(state, place, step.needs, id, period, now, seats=step.to.seats, kept=kept)
 
     def nearest(state: State, day: date, period: Period) -> tuple[Period, ...]:
-        return free_near(state, place.id, by_day[day].to.space_id, period, now)
+        session = by_day[day].session
+        assert session is not None
+        return nearest_times(state, place, by_day[day].needs, session.id, period, now)
 
     times = {one.after.day: period_at(one.to.starts, one.to.ends) for one in moving}
     free, clashes = look(state, times, now, claim, nearest)

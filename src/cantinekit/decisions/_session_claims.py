@@ -108,12 +108,26 @@ def check_facilitators(
     ]
     if broken and override is None:
         first, (_, refusal) = broken[0]
-        every = [(space, one) for space, placed in wanted for one in placed]
-        own = [one for space, one in every if space.id == first.id]
-        beside = [(space, one) for space, one in every if space.id != first.id]
         if isinstance(refusal, ClosedError | TermsError):
-            refusal.nearest = nearest_free(state, first, place, own, now, beside, but=id)
+            refusal.nearest = _near(state, place, wanted, first, id, now)
     return check_rules((one for _, one in broken), override)
+
+
+def nearest_times(
+    state: State, place: Place, needs: Needs, id: str, period: Period, now: datetime
+) -> tuple[Period, ...]:
+    """The nearest times on that day at which a session could have all that it needs; none where that is nothing."""
+    wanted = _claims(state, place, needs, id, period)
+    return _near(state, place, wanted, wanted[0][0], id, now) if wanted else ()
+
+
+def _near(
+    state: State, place: Place, wanted: Iterable[tuple[Space, tuple[Placed, ...]]], first: Space, id: str, now: datetime
+) -> tuple[Period, ...]:
+    every = [(space, one) for space, placed in wanted for one in placed]
+    own = [one for space, one in every if space.id == first.id]
+    beside = [(space, one) for space, one in every if space.id != first.id]
+    return nearest_free(state, first, place, own, now, beside, but=id)
 
 
 def _claims(

@@ -11,7 +11,7 @@ import attrs
 from cantinekit._typography import NO_BREAK
 from cantinekit.clock import WallTime, instant, zone
 from cantinekit.errors import InputError
-from cantinekit.model._fields import is_count, is_id, is_span, is_text, maybe, maybe_id, maybe_text
+from cantinekit.model._fields import are_ids, is_count, is_id, is_span, is_text, maybe, maybe_id, maybe_text, to_ids
 from cantinekit.model._series import MAX_SERIES_DATES, are_days, is_day, is_wall_time, to_days
 from cantinekit.model._workshops import Session
 
@@ -44,6 +44,8 @@ class PlannedDate:
     session_id: str | None = attrs.field(default=None, validator=maybe_id)
     why: str = attrs.field(default="", validator=is_text(50))
     theme: str = attrs.field(default="", validator=is_text(MAX_THEME))
+    with_units: tuple[tuple[str, int], ...] = ()
+    facilitator_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
 
     @property
     def day(self) -> date:
@@ -88,6 +90,8 @@ class SessionSeries:
     minimum: int = attrs.field(default=0, validator=is_count(least=0))
     decide_before: timedelta | None = attrs.field(default=None, validator=maybe(is_span(timedelta(0), MAX_AHEAD)))
     until: date | None = attrs.field(default=None, validator=maybe(is_day))
+    with_units: tuple[tuple[str, int], ...] = ()
+    facilitator_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
 
     def __attrs_post_init__(self) -> None:
         zone(self.zone)
