@@ -339,7 +339,8 @@ class Tasks:
             return self.quarantine(account, seen, "another amount or currency than was asked for")
         done = self.engine.run(as_command(attempt, seen), SYSTEM)
         self.run_inline(every_task(done))
-        problem = unexplained(attempt, seen)  # the capture is recorded; the rest is somebody's to explain
+        recorded: Attempt = self.engine.get(Attempt, seen.key)  # another payment may have been faster
+        problem = unexplained(recorded, seen)  # the capture is recorded; the rest is somebody's to explain
         return self.quarantine(account, seen, problem) if problem else "recorded"
 
     def quarantine(self, account: str, seen: Observation, why: str) -> str:

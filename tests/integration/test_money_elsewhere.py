@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 import _laws
 from _edges import accounts, charge_of
 from _house import open_house, period
+from cantinekit import _tasks
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.backends.payments import FakeGateway
@@ -128,3 +130,31 @@ def test_money_that_was_given_back_cannot_be_lost(house, attempt):
     house.do(c.RecordChargeback(attempt, eur(500), "x"))
     with pytest.raises(WrongStateError):
         house.do(c.RecordRefund(attempt, eur(1), "x"))
+
+
+def test_a_longer_stay_does_not_ask_for_what_was_lost(house):
+    """What a bank took back is not owed again: a longer stay costs the difference, as it does without the loss."""
+    stay = house.do(c.CheckIn("paris", "half-day", "zoe", "card")).value
+    paid = house.get(m.Charge, stay.charge_ids[0])
+    house.do(c.RecordChargeback(paid.attempt_ids[0], paid.amount, "dispute lost"))
+    longer = house.do(c.UpgradeVisit(stay.id, "day", "card")).value
+    whole = house.do(c.CheckIn("paris", "day", "bob", "card")).charges[0].amount
+    assert [house.get(m.Charge, id).amount for id in longer.charge_ids] == [paid.amount, whole - paid.amount]
+
+
+def test_a_second_payment_is_noticed_while_the_first_is_recorded(house, monkeypatch):
+    """Two payments of one attempt that are told at the same time: one is recorded, the other is listed."""
+    house.card.play(charges=["pending"])
+    booking = house.do(c.Book("b", "room", period(12, 13), person_id="zoe", account="card")).value
+    first = house.card.settle(charge_of(house, booking).attempt_ids[0])
+    outcomes = []
+
+    def slow(attempt, seen):
+        monkeypatch.undo()
+        outcomes.extend(told(house, first))
+        return fits(attempt, seen)
+
+    fits = _tasks.fits
+    monkeypatch.setattr(_tasks, "fits", slow)
+    outcomes.extend(told(house, attrs.evolve(first, reference="another", event_id="other")))
+    assert outcomes == ["recorded", "quarantined"]
