@@ -294,12 +294,14 @@ class Tasks:
         if observed.state != "pending":
             return self.engine.run(observed, SYSTEM, task=task)
         done = self.engine.run(observed, SYSTEM)
-        self._again(task)
+        self._again(task, self.engine.get(Attempt, observed.attempt_id).started_at)
         return done
 
-    def _again(self, task: Task) -> None:
-        """Look at it again later: nothing has failed, but it is not over."""
-        self._save(attrs.evolve(task, due=self.engine.now() + pause(task.tries), leased_until=None))
+    def _again(self, task: Task, begun: datetime) -> None:
+        """Look at it again once it has waited twice as long: nothing has failed, but it is not over."""
+        now = self.engine.now()
+        due = now + min(max(now - begun, FIRST_PAUSE), LONGEST_PAUSE)
+        self._save(attrs.evolve(task, due=due, leased_until=None, tries=1, problem=""))
 
     def _seen(self, task: Task, attempt: Attempt, seen: Observation) -> Done | None:
         """Record what a gateway knows of a charge that was begun before."""
@@ -325,7 +327,7 @@ class Tasks:
         state = "started" if result.status == "pending" else result.status
         if state != "started":
             return self.engine.run(ObserveRefund(refund.id, state, result.reference), SYSTEM, task=task)
-        self._again(task)
+        self._again(task, refund.asked_at)
         return None
 
     # --- observations ----------------------------------------------------------------------------------------------

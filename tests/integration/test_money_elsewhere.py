@@ -12,7 +12,7 @@ from cantinekit import _tasks
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.backends.payments import FakeGateway
-from cantinekit.errors import CurrencyError, InputError, WrongStateError
+from cantinekit.errors import CurrencyError, GatewayError, InputError, WrongStateError
 from cantinekit.money import Money
 from cantinekit.urls import Secret
 
@@ -158,3 +158,25 @@ def test_a_second_payment_is_noticed_while_the_first_is_recorded(house, monkeypa
     monkeypatch.setattr(_tasks, "fits", slow)
     outcomes.extend(told(house, attrs.evolve(first, reference="another", event_id="other")))
     assert outcomes == ["recorded", "quarantined"]
+
+
+def test_one_silence_does_not_end_the_look_at_a_payment_that_waits(house, monkeypatch):
+    """However long a charge is pending, a gateway that is away once is asked again: nothing has failed before."""
+    house.card.play(charges=["pending"])
+    booking = house.do(c.Book("b", "room", period(12, 13), person_id="zoe", account="card")).value
+    attempt = charge_of(house, booking).attempt_ids[0]
+    for _ in range(15):
+        house.wait(hours=6)
+        house.cantine.run_due()
+
+    def away(key):
+        raise GatewayError("nobody answers", retryable=True)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(house.card, "lookup", away)
+        house.wait(hours=6)
+        assert house.cantine.run_due().dead == 0
+    house.card.settle(attempt)
+    house.wait(hours=6)
+    house.cantine.run_due()
+    assert house.get(m.Attempt, attempt).state == "settled"
