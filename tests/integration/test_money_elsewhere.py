@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import time, timedelta
+
 import attrs
 import pytest
 
 import _laws
-from _edges import accounts, charge_of
-from _house import open_house, period
+from _edges import accounts, capped, charge_of
+from _house import TODAY, open_house, period
 from cantinekit import _tasks
 from cantinekit import commands as c
 from cantinekit import model as m
@@ -15,6 +17,9 @@ from cantinekit.backends.payments import FakeGateway
 from cantinekit.errors import CurrencyError, GatewayError, InputError, WrongStateError
 from cantinekit.money import Money
 from cantinekit.urls import Secret
+
+
+DATE = TODAY + timedelta(days=2)
 
 
 def eur(cents):
@@ -95,12 +100,12 @@ def test_what_is_lost_does_not_go_back_again(house, booking, attempt):
 
 def test_a_sum_is_recorded_once(house, attempt):
     """The same sum twice is one loss, a lower one says that some came back, and nothing is left when all did."""
-    for lost, rest in ((600, 900), (600, 900), (200, 1300), (0, 1500)):
+    for lost, rest in ((600, 900), (600, 900), (1100, 400), (200, 1300), (0, 1500)):
         house.do(c.RecordChargeback(attempt, eur(lost), "so says the bank"))
         assert accounts(house).get("account/card") == rest
         assert accounts(house).get("lost", 0) == lost
     entries = [one.what for one in house.all(m.LedgerEntry)]
-    assert entries.count("charged back") == 3
+    assert entries.count("charged back") == 4
 
 
 @pytest.mark.parametrize(
@@ -132,6 +137,50 @@ def test_money_that_was_given_back_cannot_be_lost(house, attempt):
         house.do(c.RecordRefund(attempt, eur(1), "x"))
 
 
+@pytest.fixture
+def partly(house):
+    """A room of which a card has paid 6.00 of 15.00, and the attempt."""
+    house.card.play(charges=["pending"])
+    booking = house.do(c.Book("b", "room", period(12, 13), person_id="zoe", account="card")).value
+    (attempt,) = charge_of(house, booking).attempt_ids
+    assert told(house, attrs.evolve(house.card.lookup(attempt), captured=600, event_id="some")) == ("recorded",)
+    return booking, attempt
+
+
+def test_a_part_of_a_price_is_not_given_back_while_the_rest_is_due(house, partly):
+    """A refund of a charge that is due is refused, also one that was made elsewhere: what it is for is cancelled."""
+    booking, attempt = partly
+    with pytest.raises(WrongStateError, match="due"):
+        house.do(c.RecordRefund(attempt, eur(600), "by hand"))
+    assert (house.all(m.Refund), charge_of(house, booking).state) == ([], "due")
+
+
+def test_what_was_lost_of_a_part_stays_earned(house, partly):
+    """A part that a bank took back was earned: dropping the rest owes nobody anything, and gives nothing back."""
+    booking, attempt = partly
+    house.do(c.RecordChargeback(attempt, eur(600), "dispute lost"))
+    charge = house.do(c.CancelBooking(booking.id)).charges[0]
+    assert (charge.state, charge.billed, charge.outstanding) == ("void", eur(600), eur(0))
+    assert accounts(house) == {"lost": 600, "revenue/room": -600}
+
+
+def test_a_date_gives_back_what_is_there_of_several_payments(house):
+    """Of two payments of a series of which the first was lost, a date that is cancelled goes back by the second."""
+    house.card.play(charges=["pending", "settled"])
+    wanted = c.BookSeries("a", "room", DATE, time(10), time(12), "FREQ=WEEKLY;COUNT=4", person_id="zoe", account="card")
+    series = house.do(wanted).value
+    (first,) = house.get(m.Charge, series.charge_id).attempt_ids
+    told(house, attrs.evolve(house.card.lookup(first), captured=1000, event_id="some"))
+    house.wait(minutes=14)
+    house.card.decline(first)
+    house.wait(minutes=0)
+    house.do(c.Pay(series.charge_id, "card"))
+    second = house.get(m.Charge, series.charge_id).attempt_ids[1]
+    house.do(c.RecordChargeback(first, eur(1000), "dispute lost"))
+    house.do(c.CancelBooking(house.all(m.Booking)[0].id))
+    assert {one.attempt_id for one in house.all(m.Refund)} == {second}
+
+
 def test_a_longer_stay_does_not_ask_for_what_was_lost(house):
     """What a bank took back is not owed again: a longer stay costs the difference, as it does without the loss."""
     stay = house.do(c.CheckIn("paris", "half-day", "zoe", "card")).value
@@ -140,6 +189,18 @@ def test_a_longer_stay_does_not_ask_for_what_was_lost(house):
     longer = house.do(c.UpgradeVisit(stay.id, "day", "card")).value
     whole = house.do(c.CheckIn("paris", "day", "bob", "card")).charges[0].amount
     assert [house.get(m.Charge, id).amount for id in longer.charge_ids] == [paid.amount, whole - paid.amount]
+
+
+def test_a_longer_stay_that_costs_less_gives_back_what_is_there():
+    """Of 7.00, 6.00 were lost: a whole for 5.00 gives 1.00 back and not 2.00."""
+    house = capped()
+    stay = house.do(c.CheckIn("paris", "half-day", "zoe", "card")).value
+    (attempt,) = house.get(m.Charge, stay.charge_ids[0]).attempt_ids
+    house.do(c.RecordChargeback(attempt, eur(600), "dispute lost"))
+    house.do(c.UpgradeVisit(stay.id, "cheap-day", "card"))
+    assert [one.amount for one in house.all(m.Refund)] == [eur(100)]
+    assert house.get(m.Attempt, attempt).left == eur(0)
+    _laws.hold(house.storage, house.clock.now())
 
 
 def test_a_second_payment_is_noticed_while_the_first_is_recorded(house, monkeypatch):

@@ -235,6 +235,14 @@ def test_a_part_is_refused_unasked(fake, gateway):
     assert not [path for method, path in fake.requests if path.endswith("/refund")]
 
 
+def test_another_charge_s_payment_is_not_given_back(fake, gateway):
+    """A refund whose reference is the page of another charge is declined, and HelloAsso is not asked for one."""
+    reference = paid(fake, gateway)
+    paid(fake, gateway, key="pay_2")
+    assert gateway.refund(back(reference, charge_key="pay_2")).status == "declined"
+    assert gateway.lookup("pay_1").refunded == 0
+
+
 def test_a_refund_that_takes_days(fake, gateway):
     """It is pending as long as it is on its way, asked for once, and settled when it has arrived."""
     reference = paid(fake, gateway)
