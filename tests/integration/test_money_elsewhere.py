@@ -18,7 +18,6 @@ from cantinekit.errors import CurrencyError, GatewayError, InputError, WrongStat
 from cantinekit.money import Money
 from cantinekit.urls import Secret
 
-
 DATE = TODAY + timedelta(days=2)
 
 
