@@ -13,6 +13,7 @@ from _house import TODAY, open_house, period
 from cantinekit import _tasks
 from cantinekit import commands as c
 from cantinekit import model as m
+from cantinekit._observed import unexplained
 from cantinekit.backends.payments import FakeGateway
 from cantinekit.errors import CurrencyError, GatewayError, InputError, WrongStateError
 from cantinekit.money import Money
@@ -218,6 +219,14 @@ def test_a_second_payment_is_noticed_while_the_first_is_recorded(house, monkeypa
     monkeypatch.setattr(_tasks, "fits", slow)
     outcomes.extend(told(house, attrs.evolve(first, reference="another", event_id="other")))
     assert outcomes == ["recorded", "quarantined"]
+
+
+@pytest.mark.parametrize(("first", "again", "why"), [("", "re_1", ""), ("re_1", "", ""), ("re_1", "re_2", "a second")])
+def test_a_payment_without_a_reference_is_no_second_one(house, attempt, first, again, why):
+    """Only two references that differ are two payments: where one of the two was not told, nothing is known of it."""
+    known = attrs.evolve(house.get(m.Attempt, attempt), reference=first)
+    seen = attrs.evolve(house.card.lookup(attempt), reference=again)
+    assert unexplained(known, seen)[:8] == why
 
 
 def test_one_silence_does_not_end_the_look_at_a_payment_that_waits(house, monkeypatch):

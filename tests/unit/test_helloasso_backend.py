@@ -222,6 +222,9 @@ def test_several_payments_of_a_page():
     assert waits.observation(NOW).declined == ""
     assert (waits.observation(NOW).captured, waits.observation(NOW).refunded) == (0, 0)
     assert attrs.evolve(waits, payments=(one, one)).observation(NOW).declined == "refused"
+    back = attrs.evolve(one, state="Contested", operations=(Operation(9, 400, "Processed"),))
+    seen = attrs.evolve(waits, payments=(back,)).observation(NOW)
+    assert (seen.captured, seen.refunded, seen.disputed) == (1000, 400, 600)
 
 
 def test_of_two_pages_with_a_key_the_paid_one_is_told(fake, gateway, clock):
