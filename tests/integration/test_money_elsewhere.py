@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from itertools import pairwise
 
 import attrs
 import pytest
@@ -85,7 +86,8 @@ def test_a_dispute_that_is_lost_is_a_loss(house, booking, attempt):
     assert house.get(m.Booking, booking.id).state == "confirmed"
     assert listed(house) == []
     assert accounts(house) == {"lost": 1500, "revenue/room": -1500}
-    assert house.cantine.read.takings("paris", house.clock.now().date()).lost == (("card", eur(1500)),)
+    day = house.cantine.read.takings("paris", house.clock.now().date())
+    assert (day.lost, day.total) == ((("card", eur(1500)),), eur(0))
 
 
 def test_what_is_lost_does_not_go_back_again(house, booking, attempt):
@@ -249,3 +251,23 @@ def test_one_silence_does_not_end_the_look_at_a_payment_that_waits(house, monkey
     house.wait(hours=6)
     house.cantine.run_due()
     assert house.get(m.Attempt, attempt).state == "settled"
+
+
+def test_the_longer_a_payment_waits_the_rarer_it_is_looked_at(house, monkeypatch):
+    """Twice as long each time, up to six hours: some fifteen looks in two days, the last of them not long ago."""
+    house.card.play(charges=["pending"])
+    house.do(c.Book("b", "room", period(12, 13), person_id="zoe", account="card"))
+    begun, looks, lookup = house.clock.now(), [], house.card.lookup
+
+    def seen(key):
+        looks.append(house.clock.now())
+        return lookup(key)
+
+    monkeypatch.setattr(house.card, "lookup", seen)
+    for _ in range(96):
+        house.wait(minutes=30)
+        house.cantine.run_due()
+    gaps = [later - earlier for earlier, later in pairwise([begun, *looks])]
+    assert len(gaps) in range(10, 18)
+    assert max(gaps) <= timedelta(hours=6, minutes=30)
+    assert gaps[-3:] == [timedelta(hours=6)] * 3
