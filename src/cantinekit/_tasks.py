@@ -29,24 +29,9 @@ from cantinekit.commands import (
     SettleNarrowing,
     SystemCommand,
 )
-from cantinekit.errors import (
-    ContentionError,
-    GatewayError,
-    RefusedError,
-    StaleVersionError,
-    StorageError,
-)
+from cantinekit.errors import ContentionError, GatewayError, RefusedError, StaleVersionError, StorageError
 from cantinekit.messages import TEXTS, Texts
-from cantinekit.model import (
-    Attempt,
-    Charge,
-    ChargeDocuments,
-    LegalEntity,
-    Quarantined,
-    Refund,
-    Subject,
-    Task,
-)
+from cantinekit.model import Attempt, Charge, ChargeDocuments, LegalEntity, Quarantined, Refund, Subject, Task
 from cantinekit.model._operations import WORK
 from cantinekit.ports import (
     Change,
@@ -309,7 +294,9 @@ class Tasks:
             self.quarantine(attempt.account, seen, "another amount or currency than was asked for")
             self._failed(task, "quarantined", retryable=False)
             return None
-        return self._record(task, as_command(attempt, seen))
+        done = self._record(task, as_command(attempt, seen))
+        self._explained(attempt.account, seen)
+        return done
 
     def _refund(self, task: Task) -> Done | None:
         refund: Refund = self.engine.get(Refund, task.subject.id)
@@ -341,8 +328,12 @@ class Tasks:
             return self.quarantine(account, seen, "another amount or currency than was asked for")
         done = self.engine.run(as_command(attempt, seen), SYSTEM)
         self.run_inline(every_task(done))
+        return self._explained(account, seen)
+
+    def _explained(self, account: str, seen: Observation) -> str:
+        """The capture is recorded; what is said beyond it is kept for somebody to explain."""
         recorded: Attempt = self.engine.get(Attempt, seen.key)  # another payment may have been faster
-        problem = unexplained(recorded, seen)  # the capture is recorded; the rest is somebody's to explain
+        problem = unexplained(recorded, seen)
         return self.quarantine(account, seen, problem) if problem else "recorded"
 
     def quarantine(self, account: str, seen: Observation, why: str) -> str:

@@ -76,6 +76,24 @@ def test_a_refund_from_the_dashboard_is_recorded(house, booking, attempt):
     assert accounts(house) == {}
 
 
+@pytest.mark.parametrize("how", ["refund", "dispute"])
+def test_what_left_before_the_first_look_is_listed(house, how):
+    """Without webhooks: what was paid, and left again before the house looked, is recorded and listed as by one."""
+    house.card.play(charges=["pending"])
+    booking = house.do(c.Book("b", "room", period(12, 13), person_id="zoe", account="card")).value
+    (attempt,) = charge_of(house, booking).attempt_ids
+    house.card.settle(attempt)
+    lost = house.card.dispute(attempt) if how == "dispute" else house.card.refund_elsewhere(attempt, 1500)
+    house.wait(minutes=5)
+    house.cantine.run_due()
+    assert house.get(m.Booking, booking.id).state == "confirmed"
+    assert len(house.cantine.read.quarantine()) == 1
+    told(house, lost)
+    done = c.RecordChargeback if how == "dispute" else c.RecordRefund
+    house.do(done(attempt, eur(1500), "seen in the dashboard"))
+    assert listed(house) == []
+
+
 def test_a_dispute_that_is_lost_is_a_loss(house, booking, attempt):
     """It is listed until it is recorded as lost: the money is gone, the booking and what it earned stay."""
     assert told(house, house.card.dispute(attempt)) == ("quarantined",)
