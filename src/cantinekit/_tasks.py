@@ -294,9 +294,8 @@ class Tasks:
             self.quarantine(attempt.account, seen, "another amount or currency than was asked for")
             self._failed(task, "quarantined", retryable=False)
             return None
-        done = self._record(task, as_command(attempt, seen))
-        self._explained(attempt.account, seen)
-        return done
+        self._explained(attempt.account, seen)  # first: once the task is done nobody looks any more
+        return self._record(task, as_command(attempt, seen))
 
     def _refund(self, task: Task) -> Done | None:
         refund: Refund = self.engine.get(Refund, task.subject.id)
@@ -331,7 +330,7 @@ class Tasks:
         return self._explained(account, seen)
 
     def _explained(self, account: str, seen: Observation) -> str:
-        """The capture is recorded; what is said beyond it is kept for somebody to explain."""
+        """What is said beyond a capture, which is recorded, is kept for somebody to explain."""
         recorded: Attempt = self.engine.get(Attempt, seen.key)  # another payment may have been faster
         problem = unexplained(recorded, seen)
         return self.quarantine(account, seen, problem) if problem else "recorded"

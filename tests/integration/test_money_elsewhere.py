@@ -16,7 +16,7 @@ from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit._observed import unexplained
 from cantinekit.backends.payments import FakeGateway
-from cantinekit.errors import CurrencyError, GatewayError, InputError, WrongStateError
+from cantinekit.errors import CurrencyError, GatewayError, InputError, StorageError, WrongStateError
 from cantinekit.money import Money
 from cantinekit.urls import Secret
 
@@ -76,14 +76,23 @@ def test_a_refund_from_the_dashboard_is_recorded(house, booking, attempt):
     assert accounts(house) == {}
 
 
+def crash(*args, **options):
+    raise StorageError("the process dies here", retryable=True)
+
+
 @pytest.mark.parametrize("how", ["refund", "dispute"])
-def test_what_left_before_the_first_look_is_listed(house, how):
-    """Without webhooks: what was paid, and left again before the house looked, is recorded and listed as by one."""
+def test_what_left_before_the_first_look_is_listed(house, how, monkeypatch):
+    """What was paid, and left again before the house looked, is recorded and listed once, also after a crash."""
     house.card.play(charges=["pending"])
     booking = house.do(c.Book("b", "room", period(12, 13), person_id="zoe", account="card")).value
     (attempt,) = charge_of(house, booking).attempt_ids
     house.card.settle(attempt)
     lost = house.card.dispute(attempt) if how == "dispute" else house.card.refund_elsewhere(attempt, 1500)
+    house.wait(minutes=5)
+    with monkeypatch.context() as patch:
+        patch.setattr(house.cantine._engine, "run", crash)
+        with pytest.raises(StorageError):
+            house.cantine.run_due()
     house.wait(minutes=5)
     house.cantine.run_due()
     assert house.get(m.Booking, booking.id).state == "confirmed"
