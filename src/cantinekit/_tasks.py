@@ -358,7 +358,8 @@ class Tasks:
         known = attempt is not None and attempt.account == kept.account and fits(attempt, seen)
         other = attempt is not None and attempt.reference != seen.reference
         if known and (seen.disputed or other):  # a dispute may have been won, a second payment gone back meanwhile
-            seen = look(self._gateway(kept.account), seen.key, seen.reference) or seen
+            found = look(self._gateway(kept.account), seen.key, seen.reference)
+            seen = found if found is not None and found.reference == seen.reference else seen
         if attempt is None or not known or not fits(attempt, seen) or unexplained(attempt, seen):
             raise GatewayError("still fits nothing", retryable=True)
         done = self.engine.run(as_command(attempt, seen), SYSTEM)

@@ -248,6 +248,7 @@ def test_a_second_payment_is_noticed_while_the_first_is_recorded(house, monkeypa
     monkeypatch.setattr(_tasks, "fits", slow)
     outcomes.extend(told(house, attrs.evolve(first, reference="another", event_id="other")))
     assert outcomes == ["recorded", "quarantined"]
+    assert listed(house) == ["a second payment for the same charge"], "a look by the key tells of the first"
 
 
 @pytest.mark.parametrize(("first", "again", "why"), [("", "re_1", ""), ("re_1", "", ""), ("re_1", "re_2", "a second")])
