@@ -11,6 +11,7 @@ import pytest
 from _house import open_house, period
 from cantinekit import Cantine
 from cantinekit import commands as c
+from cantinekit import model as m
 from cantinekit._facts import _READERS
 from cantinekit.backends.notices import RecordingNotifier
 from cantinekit.cli import main
@@ -95,6 +96,7 @@ def test_the_words_of_a_message_are_those_that_it_gets(template):
         "waiting": seat,
         "pass": sold,
         "paid": sold,
+        "facilitation": house.get(m.Session, "free"),
     }
     record = records.get(template.partition(" ")[0])
     if record is not None:
