@@ -871,6 +871,12 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.WrongStateError: lambda h: c.RecordRefund(_attempt(h), Money(1001, "EUR"), "x"),
         e.CurrencyError: lambda h: c.RecordRefund(_attempt(h), Money(100, "GBP"), "x"),
         e.InputError: lambda h: c.RecordRefund(_attempt(h), Money(0, "EUR"), "x"),
+        e.DuplicateError: lambda h: (
+            lambda id: (
+                h.do(c.RecordRefund(id, Money(1, "EUR"), "x", "re_1"))
+                and c.RecordRefund(id, Money(1, "EUR"), "x", "re_1")
+            )
+        )(_attempt(h)),
     },
     c.RecordChargeback: {
         e.NotFoundError: lambda h: c.RecordChargeback("nothing", Money(100, "EUR"), "x"),

@@ -16,7 +16,7 @@ from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit._observed import unexplained
 from cantinekit.backends.payments import FakeGateway
-from cantinekit.errors import CurrencyError, GatewayError, InputError, StorageError, WrongStateError
+from cantinekit.errors import CurrencyError, DuplicateError, GatewayError, InputError, StorageError, WrongStateError
 from cantinekit.money import Money
 from cantinekit.urls import Secret
 
@@ -299,3 +299,15 @@ def test_the_longer_a_payment_waits_the_rarer_it_is_looked_at(house, monkeypatch
     assert len(gaps) in range(10, 18)
     assert max(gaps) <= timedelta(hours=6, minutes=30)
     assert gaps[-3:] == [timedelta(hours=6)] * 3
+
+
+def test_a_refund_that_the_provider_names_is_recorded_once(house, attempt):
+    """The same reference of an account a second time is refused, whoever sends it; another one is another refund."""
+    given = c.RecordRefund(attempt, eur(300), "too cold", "re_7")
+    house.do(given)
+    with pytest.raises(DuplicateError):
+        house.do(given)
+    house.do(c.RecordRefund(attempt, eur(300), "too cold", "re_8"))
+    house.do(c.RecordRefund(attempt, eur(300), "in cash"))
+    house.do(c.RecordRefund(attempt, eur(300), "in cash"))
+    assert accounts(house)["account/card"] == 300
