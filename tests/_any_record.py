@@ -65,18 +65,47 @@ def openings(draw: st.DrawFn) -> m.Openings:
     return m.Openings(seasons, closed, extra)
 
 
+FIXED_SLOTS = st.builds(
+    m.FixedSlot,
+    *[TIMES.map(lambda at: at.replace(second=0, microsecond=0, fold=0))] * 2,
+    st.sets(st.integers(0, 6), min_size=1),
+    st.sets(IDS, max_size=2),
+)
+
+
 @st.composite
 def terms(draw: st.DrawFn) -> m.Terms:
     """Terms of any kind, in which the longest and the horizon are not before the shortest and the notice."""
     spans = st.timedeltas(timedelta(microseconds=1), timedelta(days=30))
     (shortest, longest), (notice, horizon) = (sorted([draw(spans), draw(spans)]) for _ in range(2))
     names = st.sets(IDS, max_size=2)
+    slots = draw(st.lists(FIXED_SLOTS, max_size=2))
     return m.Terms(
         *(draw(spans), draw(spans), notice, draw(st.sampled_from([None, horizon]))),
         *(draw(st.sampled_from([None, one])) for one in (shortest, longest, longest, shortest)),
         *(draw(names), draw(names), draw(st.booleans()), draw(spans), draw(st.none() | spans)),
         trainings=draw(names),
+        slots=slots,
+        any_time=draw(names) if slots else (),
     )
+
+
+@st.composite
+def admissions(draw: st.DrawFn) -> m.Admission:
+    """Admissions of any kind, with questions of any kind."""
+    names = st.lists(IDS, max_size=2, unique=True)
+    youngest, oldest = sorted(draw(st.tuples(st.integers(0, 150), st.integers(0, 150))))
+    quota = draw(
+        st.none() | st.builds(m.Quota, percent=st.integers(1, 100)) | st.builds(m.Quota, seats=st.integers(1, 9))
+    )
+    kinds = st.sampled_from(["text", "choice", "yes_no", "count"])
+    asked = [(key, draw(kinds), draw(names) or ["x"]) for key in draw(names)]
+    questions = [
+        m.RegistrationQuestion(key, draw(IDS), draw(IDS), kind, some if kind == "choice" else (), draw(st.booleans()))
+        for key, kind, some in asked
+    ]
+    ages = (draw(st.sampled_from([None, age])) for age in (youngest, oldest))
+    return m.Admission(draw(names), *ages, draw(names), quota, draw(IDS) if quota else None, questions)
 
 
 @st.composite
@@ -101,6 +130,38 @@ def booking_series(draw: st.DrawFn) -> m.BookingSeries:
         exdates=draw(days),
         person_id=draw(maybe),
         charge_id=draw(maybe),
+        with_units=tuple(draw(st.lists(st.tuples(ids, st.integers(1, 9)), max_size=2))),
+    )
+
+
+@st.composite
+def session_series(draw: st.DrawFn) -> m.SessionSeries:
+    """A series of sessions with different dates in their order, some of them without a session."""
+    days, times = st.lists(DAYS, max_size=3, unique=True), TIMES.map(lambda at: at.replace(microsecond=0, fold=0))
+    maybe, seats, zone = st.none() | IDS, st.integers(1, 10_000), draw(ZONES)
+    dates = [
+        m.PlannedDate(
+            WallTime(day, draw(times), zone), WallTime(day, draw(times), zone), draw(seats), draw(maybe), draw(maybe),
+            draw(st.sampled_from(["", "taken", "cancelled"])), draw(st.sampled_from(["", "fillets"])),
+        )
+        for day in sorted(draw(days))
+    ]  # fmt: skip
+    return m.SessionSeries(
+        *(draw(IDS) for _ in range(3)),
+        zone=zone,
+        day=draw(DAYS),
+        starts=draw(times),
+        ends=draw(times),
+        rule=draw(st.none() | st.just("FREQ=WEEKLY")),
+        seats=draw(seats),
+        planned_at=draw(INSTANTS),
+        dates=tuple(dates),
+        rdates=draw(days),
+        exdates=draw(days),
+        space_id=draw(maybe),
+        minimum=draw(st.integers(0, 10_000)),
+        decide_before=draw(st.none() | st.timedeltas(timedelta(0), timedelta(days=366))),
+        until=draw(st.none() | DAYS),
     )
 
 
@@ -116,16 +177,22 @@ LEAVES: dict[Any, Any] = {
     Period: PERIODS,
     m.OpenHours: hours(),
     m.Openings: openings(),
+    m.FixedSlot: FIXED_SLOTS,
     m.Terms: terms(),
+    m.Admission: admissions(),
     m.LedgerEntry: entries(),
     m.Mark: st.just(m.Mark(0)) | st.builds(m.Mark, st.integers(1, 10_000), INSTANTS),
     m.BookingSeries: booking_series(),
+    m.SessionSeries: session_series(),
     WallTime: st.builds(WallTime, DAYS, TIMES, ZONES),
 }
 NAMED: dict[str, Any] = {
     "zone": ZONES,
     "currency": st.sampled_from(["EUR", "JPY"]),
     "hours": st.lists(night_hours(), max_size=1).map(tuple),
+    "answers": st.dictionaries(IDS, IDS | st.integers(0, 9) | st.booleans(), max_size=3).map(
+        lambda found: tuple(sorted(found.items()))
+    ),
     "country": st.sampled_from(["", "FR", "DE"]),
     "prefix": st.sampled_from(["", "F", "2026/A-"]),
     "category": st.sampled_from(["S", "E", "AE"]),

@@ -363,6 +363,13 @@ class IsAsync(Good):
         return coroutine
 
 
+class IsAsyncByName(Good):
+    """Is declared ``async``."""
+
+    async def send(self, message):
+        raise AssertionError("nobody awaits it")
+
+
 CAUGHT: dict[type, tuple[str, ...]] = {
     SwallowsAnOutage: ("an_outage_may_be_tried_again", "a_lost_answer_may_be_tried_again", "a_hang_ends"),
     ReturnsAnAnswer: ("send_gives_nothing", "a_refusal_is_final"),
@@ -394,6 +401,7 @@ CAUGHT: dict[type, tuple[str, ...]] = {
     LogsTheSubject: ("people_show_nowhere",),
     HasNoMethod: ("it_is_a_notifier",),
     IsAsync: ("send_gives_nothing", "a_message_arrives"),
+    IsAsyncByName: ("it_is_a_notifier",),
 }
 """Each planted fault, and the promises that have to catch it."""
 

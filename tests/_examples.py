@@ -183,6 +183,42 @@ def _first_of_course(house: House) -> str:
     return first
 
 
+FRIDAYS = c.PlanSessions(
+    "welding",
+    TODAY + timedelta(days=3),
+    time(18),
+    time(20),
+    4,
+    "FREQ=WEEKLY",
+    space_id="a",
+    until=TODAY + timedelta(days=20),
+    themes=("butt joints", "fillets"),
+    skip=(TODAY + timedelta(days=10),),
+)
+
+
+def _fridays(house: House) -> c.PlanSessions:
+    """Three sessions, of which the room of the second is taken."""
+    house.do(c.Book("a1", "room", period(17, 18, TODAY + timedelta(days=10)), account="desk", override="a wake"))
+    return FRIDAYS
+
+
+def _planned(house: House) -> str:
+    """A series of sessions with somebody at the first of them."""
+    series = house.do(_fridays(house)).value
+    house.do(c.Register(series.session_ids[0], "zoe", account="desk"))
+    return series.id
+
+
+def _left_out(house: House) -> str:
+    """A series of sessions whose date that was taken is free now."""
+    series, taken = _planned(house), house.all(m.Booking)[0]
+    house.do(c.CancelBooking(taken.id))
+    return series
+
+
+SIZE = m.RegistrationQuestion("size", "Taille", "Size", "choice", ("S", "M"))
+
 EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.AddEntity: lambda house: c.AddEntity("Mairie", accounts=("desk",), id="mairie"),
     c.AddPlace: lambda house: c.AddPlace("Rennes", "asso", "Europe/Paris", "EUR", HOURS, id="rennes"),
@@ -203,6 +239,9 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.AddAccessCodes: lambda house: c.AddAccessCodes("brest", ("B1", "B2")),
     c.AddFacilitator: lambda house: c.AddFacilitator("zoe", "brest", hours=HOURS),
     c.AddWorkshop: lambda house: c.AddWorkshop("paris", "Couture", "seat", ("materials",)),
+    c.ChangeAdmission: lambda house: c.ChangeAdmission(
+        "welding", m.Admission(["makers"], 16, bursaries=m.Quota(percent=50), questions=[SIZE])
+    ),
     c.AddSession: lambda house: c.AddSession("talk", TODAY + timedelta(days=2), time(18), time(20), 12, "a"),
     c.AddCourse: lambda house: ON_MONDAYS,
     c.SellPass: lambda house: c.SellPass("carnet", "paris", "zoe", "card"),
@@ -227,6 +266,12 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.CancelSession: lambda house: (_covered(house), c.CancelSession("paid", "the kiln is broken"))[1],
     c.MoveMeeting: lambda house: c.MoveMeeting("course", _first_of_course(house), starts=time(17), space_id="b"),
     c.CancelMeeting: lambda house: c.CancelMeeting("course", _first_of_course(house), "the teacher is ill"),
+    c.PlanSessions: _fridays,
+    c.ExtendSessions: lambda house: c.ExtendSessions(_planned(house), TODAY + timedelta(days=30)),
+    c.PlanSkipped: lambda house: c.PlanSkipped(_left_out(house)),
+    c.ChangeSessions: lambda house: c.ChangeSessions(_planned(house), starts=time(17), space_id="b", reason="light"),
+    c.CancelSessions: lambda house: c.CancelSessions(_planned(house), "the kiln is broken"),
+    c.ChangeTheme: lambda house: c.ChangeTheme(house.get(m.Session, "paid").id, "tungsten"),
     c.MarkAttendance: lambda house: c.MarkAttendance(_at_the_door(house), seats=1),
     c.CloseSheet: lambda house: c.CloseSheet(_over_session(house), 3),
     c.ReopenSheet: lambda house: c.ReopenSheet(_over_session(house, c.CloseSheet("free")), "somebody came late"),

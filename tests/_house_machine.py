@@ -330,14 +330,25 @@ class Seats(Base):
             self.run(c.Register(session.id, person, account="desk"))
         self.wait(10)
 
-    @rule(number=ANY, person=PEOPLE, materials=st.booleans(), account=ACCOUNTS, seats=st.sampled_from([1, 1, 1, 2, 3]))
-    def register(self, number: int, person: str, materials: bool, account: str | None, seats: int = 1) -> None:
+    @rule(
+        number=ANY,
+        person=PEOPLE,
+        materials=st.booleans(),
+        account=ACCOUNTS,
+        seats=st.sampled_from([1, 1, 1, 2, 3]),
+        bursary=st.sampled_from([False, False, False, True]),
+    )
+    def register(
+        self, number: int, person: str, materials: bool, account: str | None, seats: int = 1, bursary: bool = False
+    ) -> None:
         now = self.house.clock.now()
         every = self.house.all(m.Session)
         coming = [one for one in every if now < one.period.start and one.state != "cancelled"] or every
         session = coming[number % len(coming)]
         options = ("materials",) if materials and session.option_ids else ()
-        self.run(c.Register(session.id, person, options, account, seats=seats))
+        if bursary and self.house.get(m.Workshop, session.workshop_id).admission.bursaries is None:
+            self.run(c.ChangeAdmission(session.workshop_id, m.Admission(bursaries=m.Quota(percent=50))))
+        self.run(c.Register(session.id, person, options, account, seats=seats, bursary=bursary))
 
     @rule(number=ANY, account=ACCOUNTS, first=st.integers(0, 5))
     def crowd(self, number: int, account: str | None, first: int) -> None:

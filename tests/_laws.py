@@ -232,6 +232,9 @@ def seats(records: Records, now: datetime) -> None:
         held = [r for r in ours if r.state == "held" and r.expires and now < r.expires]
         assert live == {r.id: (r.expires, r.seats) for r in held}
         assert session.confirmed == sum(r.seats for r in ours if r.state == "confirmed")
+        assert session.bursaries == sum(
+            r.seats for r in ours if r.bursary and r.state in ("held", "confirmed", "waiting")
+        )
         groups = {party.registration_id: party.seats for party in session.parties}
         assert groups == {r.id: r.seats for r in ours if r.state == "waiting" and r.seats > 1}
         persons = Counter(r.person_id for r in ours if r.state in ("held", "confirmed", "waiting"))

@@ -1,50 +1,15 @@
-"""The stages on which the notifiers of the library are tried: each with a real far end where it has one."""
+"""Stages of notifiers that are not in the kit: the recorder, and mail on a server that others have written."""
 
 from __future__ import annotations
 
-import io
-import json
 import os
 from collections.abc import Sequence
 from typing import ClassVar
 
-from _hook_server import SECRET, HookServer
 from _mail_server import PASSWORD, MailServer
-from cantinekit.backends.notices import ConsoleNotifier, RecordingNotifier, open_apprise, open_smtp, open_webhook
+from cantinekit.backends.notices import RecordingNotifier, open_smtp
 from cantinekit.testing import Arrived, NotifierStage
 from cantinekit.urls import BackendUrl
-
-
-class ConsoleStage(NotifierStage):
-    """The terminal: a stream that fails as it is told."""
-
-    faults = ("outage",)
-
-    def __init__(self) -> None:
-        self._stream = _Stream()
-        self.notifier = ConsoleNotifier(self._stream)
-
-    def play(self, fault):
-        self._stream.broken = True
-
-    def arrived(self) -> Sequence[Arrived]:
-        shown = self._stream.getvalue().removesuffix("\n\n")
-        return [self._read(block.removeprefix("To: ")) for block in shown.split("\n\nTo: ") if block]
-
-    def _read(self, block: str) -> Arrived:
-        head, _, body = block.partition("\n\n")
-        to, _, subject = head.partition("\nSubject: ")
-        return Arrived(to, subject, "".join(f"{line[2:]}\n" for line in body.split("\n")))
-
-
-class _Stream(io.StringIO):
-    broken = False
-
-    def write(self, text: str) -> int:
-        if self.broken:
-            self.broken = False
-            raise BrokenPipeError(32, "Broken pipe")
-        return super().write(text)
 
 
 class RecordingStage(NotifierStage):
@@ -89,61 +54,3 @@ class SmtpStage(NotifierStage):
 
     def close(self) -> None:
         self._server.close()
-
-
-class WebhookStage(NotifierStage):
-    """A receiver of webhooks."""
-
-    faults = ("outage", "refused", "lost", "hang")
-    secrets = (SECRET, SECRET.removeprefix("whsec_"))
-    _words: ClassVar = {"outage": "503", "refused": "400", "lost": "cut after", "hang": "hang before"}
-
-    def __init__(self) -> None:
-        self._server = HookServer()
-        self.notifier = open_webhook(BackendUrl.parse(self._server.url(timeout="0.5")))
-
-    def play(self, fault):
-        script = self._server.script
-        script += ["204"] * (self._server.asked - len(script)) + [self._words[fault]]
-
-    def arrived(self) -> Sequence[Arrived]:
-        found = []
-        for one in self._server.posted:
-            data = json.loads(one.body)["data"]
-            found.append(Arrived(data["to"], data["subject"], data["text"], one.headers["webhook-id"]))
-        return found
-
-    def close(self) -> None:
-        self._server.close()
-
-
-class AppriseStage(NotifierStage):
-    """A JSON service, as Apprise posts to one; it cannot tell a refusal from an outage."""
-
-    faults = ("outage", "lost", "hang")
-    secrets = ("canary-apprise-pw", "canary-apprise-token")
-    _words: ClassVar = {"outage": "503", "lost": "cut after", "hang": "hang before"}
-
-    def __init__(self) -> None:
-        self._server = HookServer()
-        user, token = f"me:{self.secrets[0]}", self.secrets[1]
-        os.environ["TEST_APPRISE_URL"] = f"json://{user}@localhost:{self._server.port}/{token}?cto=1&rto=1"
-        self.notifier = open_apprise(BackendUrl.parse("apprise://?target=env:TEST_APPRISE_URL"))
-
-    def play(self, fault):
-        script = self._server.script
-        script += ["200"] * (self._server.asked - len(script)) + [self._words[fault]]
-
-    def arrived(self) -> Sequence[Arrived]:
-        found = []
-        for one in self._server.posted:
-            data = json.loads(one.body)
-            to, _, text = data["message"].partition("\n\n")
-            found.append(Arrived(to, data["title"], text))
-        return found
-
-    def close(self) -> None:
-        self._server.close()
-
-
-STAGES = (ConsoleStage, RecordingStage, SmtpStage, WebhookStage, AppriseStage)

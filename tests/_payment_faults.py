@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from types import SimpleNamespace
 
 import attrs
 
@@ -366,6 +367,13 @@ class GivesBackPartsUnsaid(Broken):
 
 
 # --- values, secrets, threads ---
+
+
+@breaks("it_is_a_gateway")
+class OwnWordForWhatItCan(Broken):
+    @property
+    def capabilities(self):
+        return SimpleNamespace(**attrs.asdict(super().capabilities))
 
 
 @breaks("results_are_values_of_the_port")

@@ -20,7 +20,7 @@ from cantinekit.ports import Change, JournalEntry, Key, Row
 from cantinekit.testing import run_storage_contract
 from cantinekit.urls import BackendUrl
 
-SOURCE = str(Path(cantinekit.errors.__file__).parents[1])
+SOURCE = str(Path(cantinekit.errors.__file__).parents[2])
 CANARY = "zoe@example.org"
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 

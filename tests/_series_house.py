@@ -1,4 +1,4 @@
-"""A house for series of bookings: a price list with caps of a day and a month, a carnet, odd cents, and whole orders.
+"""A house for series of bookings: two beamers, caps of a day and a month, a carnet, odd cents, and whole orders.
 
 It is furnished once; each example opens a store with the same rows.
 """
@@ -63,6 +63,7 @@ START = _house.TODAY + timedelta(days=4)
 def _furnished() -> MemoryStorage:
     house = _house.open_house()
     for command in (
+        c.AddSpace("paris", "Beamers", "equipment", 2, id="beamer"),
         c.PublishTariff(LIST),
         c.PublishTariff(WHOLE),
         *(c.AddProduct(id, "asso", "dates", id, "booking", id=id) for id in ALONE),

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Callable, Iterable, Mapping
 from importlib import metadata
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 
@@ -30,6 +32,18 @@ settings.load_profile("soak" if SOAK else "test")
 def scaled(count: int) -> int:
     """This many, or ``FACTOR`` times as many in a soak."""
     return count * FACTOR if SOAK else count
+
+
+def until_seen(
+    law: Callable[[settings], None], how: settings, seen: Mapping[Any, int], names: Iterable[Any], rounds: int = 6
+) -> None:
+    """Try a law until all that it is about was seen: the same examples first, then others."""
+    wanted = tuple(names)
+    for more in range(rounds):
+        law(settings(how, derandomize=not SOAK and not more, database=None))
+        if all(seen[name] for name in wanted):
+            return
+    raise AssertionError(f"never seen: {[name for name in wanted if not seen[name]]}")
 
 
 def pytest_report_header() -> list[str]:

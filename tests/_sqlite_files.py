@@ -14,7 +14,7 @@ import cantinekit.errors
 from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.ports import Change, JournalEntry, Key, Row
 
-SOURCE = str(Path(cantinekit.errors.__file__).parents[1])
+SOURCE = str(Path(cantinekit.errors.__file__).parents[2])
 CANARY = "zoe@example.org"
 
 

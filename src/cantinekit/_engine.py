@@ -78,7 +78,7 @@ class Asked:
         if not key:
             raise InputError("an idempotency key must not be empty")
         scope = "\x1f".join((actor, type(command).__name__, key))
-        return cls(sha256(scope.encode()).hexdigest(), codec.fingerprint(command))
+        return cls(sha256(scope.encode()).hexdigest(), codec.fingerprint(command, key))
 
 
 class Engine:

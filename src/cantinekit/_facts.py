@@ -21,11 +21,13 @@ from cantinekit.model import (
     Refund,
     Registration,
     Session,
+    SessionSeries,
     Space,
     Subject,
     Unique,
     Visit,
     Workshop,
+    titled,
 )
 
 
@@ -81,6 +83,16 @@ def _series(engine: Engine, id: str, lang: str) -> dict[str, str]:
     }
 
 
+def _session_series(engine: Engine, id: str, lang: str) -> dict[str, str]:
+    """A series of sessions, with the dates that are to come as the series plans them."""
+    series = engine.get(SessionSeries, id)
+    place, workshop = _place(engine, series.place_id), engine.get(Workshop, series.workshop_id)
+    ahead = [one for one in series.dates if one.session_id is not None and engine.now() < one.ends.instant]
+    begins = [wall(one.starts.instant, place.zone, lang) for one in ahead]
+    when = begins[0] if begins else ""
+    return {"what": workshop.title, "when": when, "place": place.name, "dates": "\n".join(begins)}
+
+
 def _registration(engine: Engine, id: str, lang: str) -> dict[str, str]:
     registration = engine.get(Registration, id)
     found = _said(engine, engine.get(Session, registration.session_id), lang)
@@ -99,7 +111,7 @@ def _facilitated(engine: Engine, id: str, lang: str, person_id: str) -> dict[str
 
 def _said(engine: Engine, session: Session, lang: str) -> dict[str, str]:
     place, workshop = _place(engine, session.place_id), engine.get(Workshop, session.workshop_id)
-    found = {"what": workshop.title, "place": place.name, "reason": session.reason}
+    found = {"what": titled(workshop.title, session, lang), "place": place.name, "reason": session.reason}
     return {**found, "when": _when(engine, session, place, lang), "dates": _dates(engine, session, place, lang)}
 
 
@@ -142,6 +154,7 @@ _READERS = {
     Booking.kind: _booking,
     BookingSeries.kind: _series,
     Registration.kind: _registration,
+    SessionSeries.kind: _session_series,
     Pass.kind: lambda engine, id, lang: _product(engine, Pass, id),
     Visit.kind: lambda engine, id, lang: _product(engine, Visit, id),
     Refund.kind: _refund,

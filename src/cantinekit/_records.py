@@ -7,8 +7,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from cantinekit import codec
+from cantinekit._rows import find_keys
 from cantinekit.clock import Period
+from cantinekit.decisions import Find, Load, Reads, State
 from cantinekit.errors import NotFoundError
+from cantinekit.model import Record
 from cantinekit.ports import Key, Storage
 
 T = TypeVar("T")
@@ -76,3 +79,17 @@ class RecordReads:
     def _of(self, cls: type[T], field: str, prefix: str, within: Period | None = None) -> Iterator[T]:
         ge, lt = codec.between(prefix, within.start, within.end) if within else codec.between(prefix)
         return self.find(cls, field, ge, lt)
+
+    def _read(self, reading: Reads) -> State:
+        """The state that a question is answered from: all that it asks for, batch by batch."""
+        try:
+            wish = next(reading)
+            while True:
+                wish = reading.send(find_keys(self._storage, wish) if isinstance(wish, Find) else self._loaded(wish))
+        except StopIteration as end:
+            state: State = end.value
+            return state
+
+    def _loaded(self, wish: Load) -> dict[Key, Record | None]:
+        rows = self._storage.load(wish.keys)
+        return {key: codec.decode(row) if row else None for key, row in zip(wish.keys, rows, strict=True)}

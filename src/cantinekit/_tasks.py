@@ -29,24 +29,9 @@ from cantinekit.commands import (
     SettleNarrowing,
     SystemCommand,
 )
-from cantinekit.errors import (
-    ContentionError,
-    GatewayError,
-    RefusedError,
-    StaleVersionError,
-    StorageError,
-)
+from cantinekit.errors import ContentionError, GatewayError, RefusedError, StaleVersionError, StorageError
 from cantinekit.messages import TEXTS, Texts
-from cantinekit.model import (
-    Attempt,
-    Charge,
-    ChargeDocuments,
-    LegalEntity,
-    Quarantined,
-    Refund,
-    Subject,
-    Task,
-)
+from cantinekit.model import Attempt, Charge, ChargeDocuments, LegalEntity, Quarantined, Refund, Subject, Task
 from cantinekit.model._operations import WORK
 from cantinekit.ports import (
     Change,
@@ -294,12 +279,14 @@ class Tasks:
         if observed.state != "pending":
             return self.engine.run(observed, SYSTEM, task=task)
         done = self.engine.run(observed, SYSTEM)
-        self._again(task)
+        self._again(task, self.engine.get(Attempt, observed.attempt_id).started_at)
         return done
 
-    def _again(self, task: Task) -> None:
-        """Look at it again later: nothing has failed, but it is not over."""
-        self._save(attrs.evolve(task, due=self.engine.now() + pause(task.tries), leased_until=None))
+    def _again(self, task: Task, begun: datetime) -> None:
+        """Look at it again once it has waited twice as long: nothing has failed, but it is not over."""
+        now = self.engine.now()
+        due = now + min(max(now - begun, FIRST_PAUSE), LONGEST_PAUSE)
+        self._save(attrs.evolve(task, due=due, leased_until=None, tries=1, problem=""))
 
     def _seen(self, task: Task, attempt: Attempt, seen: Observation) -> Done | None:
         """Record what a gateway knows of a charge that was begun before."""
@@ -307,6 +294,7 @@ class Tasks:
             self.quarantine(attempt.account, seen, "another amount or currency than was asked for")
             self._failed(task, "quarantined", retryable=False)
             return None
+        self._explained(attempt.account, seen)  # first: once the task is done nobody looks any more
         return self._record(task, as_command(attempt, seen))
 
     def _refund(self, task: Task) -> Done | None:
@@ -325,7 +313,7 @@ class Tasks:
         state = "started" if result.status == "pending" else result.status
         if state != "started":
             return self.engine.run(ObserveRefund(refund.id, state, result.reference), SYSTEM, task=task)
-        self._again(task)
+        self._again(task, refund.asked_at)
         return None
 
     # --- observations ----------------------------------------------------------------------------------------------
@@ -339,7 +327,12 @@ class Tasks:
             return self.quarantine(account, seen, "another amount or currency than was asked for")
         done = self.engine.run(as_command(attempt, seen), SYSTEM)
         self.run_inline(every_task(done))
-        problem = unexplained(attempt, seen)  # the capture is recorded; the rest is somebody's to explain
+        return self._explained(account, seen)
+
+    def _explained(self, account: str, seen: Observation) -> str:
+        """What is said beyond a capture, which is recorded, is kept for somebody to explain."""
+        recorded: Attempt = self.engine.get(Attempt, seen.key)  # another payment may have been faster
+        problem = unexplained(recorded, seen)
         return self.quarantine(account, seen, problem) if problem else "recorded"
 
     def quarantine(self, account: str, seen: Observation, why: str) -> str:
@@ -365,7 +358,8 @@ class Tasks:
         known = attempt is not None and attempt.account == kept.account and fits(attempt, seen)
         other = attempt is not None and attempt.reference != seen.reference
         if known and (seen.disputed or other):  # a dispute may have been won, a second payment gone back meanwhile
-            seen = look(self._gateway(kept.account), seen.key, seen.reference) or seen
+            found = look(self._gateway(kept.account), seen.key, seen.reference)
+            seen = found if found is not None and found.reference == seen.reference else seen
         if attempt is None or not known or not fits(attempt, seen) or unexplained(attempt, seen):
             raise GatewayError("still fits nothing", retryable=True)
         done = self.engine.run(as_command(attempt, seen), SYSTEM)

@@ -16,7 +16,7 @@ from cantinekit import model as m
 from cantinekit._records import RecordReads
 from cantinekit.clock import Period, format_instant, instant, local
 from cantinekit.errors import InputError, WrongStateError
-from cantinekit.scheduling.calendars._web import csv_row
+from cantinekit.scheduling.calendars._web import CSV_MARK, csv_row
 
 COLUMNS = ("registration", "person", "name", "seats", "present", "arrived", "state")
 FORMAT = "cantinekit certificate 1"
@@ -83,7 +83,7 @@ class AttendanceSheet:
 
         A name that a spreadsheet would take for a formula gets an apostrophe before it.
         """
-        lines = [b"\xef\xbb\xbf" + csv_row(COLUMNS)]
+        lines = [CSV_MARK + csv_row(COLUMNS)]
         for row in self.rows:
             arrived = "" if row.arrived is None else local(row.arrived, self.zone).isoformat(timespec="seconds")
             ids = (row.registration_id, row.person_id)
@@ -214,7 +214,7 @@ class AttendanceReads(RecordReads):
         sheet = meeting.sheet
         return AttendanceSheet(
             session.id,
-            self.need(m.Workshop, session.workshop_id).title,
+            m.titled(self.need(m.Workshop, session.workshop_id).title, session),
             self.need(m.Place, session.place_id).name,
             meeting.period,
             meeting.ends.zone,
@@ -284,7 +284,7 @@ class AttendanceReads(RecordReads):
         return Certificate(
             one.id,
             person.name,
-            self.need(m.Workshop, session.workshop_id).title,
+            m.titled(self.need(m.Workshop, session.workshop_id).title, session),
             place.name,
             self.need(m.LegalEntity, session.entity_id or place.entity_id).name,
             attended,

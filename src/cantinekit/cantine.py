@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import attrs
@@ -311,10 +311,16 @@ class Cantine:
         return_url: str | None = None,
         quote: PriceQuote | PricePromise | None = None,
         seats: int = 1,
+        override: str | None = None,
+        groups: Sequence[str] = (),
+        born: date | None = None,
+        bursary: bool = False,
+        answers: Mapping[str, str | int | bool] | None = None,
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Register somebody for a session: ``commands.Register``."""
-        command = cmd.Register(session_id, person_id, option_ids, account, return_url, quote, seats)
+        what = (session_id, person_id, option_ids, account, return_url, quote, seats, override)
+        command = cmd.Register(*what, groups=groups, born=born, bursary=bursary, answers=answers or {})
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def forget(

@@ -29,9 +29,9 @@ class PersonExport:
     """What is stored about a person at an instant.
 
     ``records`` are the records by kind, each kind in the order of its index: passes, units, visits, bookings, seats,
-    charges, the space that makes them a facilitator, and with them the sessions, prices, attempts to pay, refunds and
-    messages (which template, when; texts are not stored). ``names`` has for each kind the names of what the records
-    point at, by id.
+    answers, charges, the space that makes them a facilitator, and with them the sessions, prices, attempts to pay,
+    refunds and messages (which template, when; texts are not stored). ``names`` has for each kind the names of what the
+    records point at, by id.
     """
 
     at: datetime
@@ -78,7 +78,13 @@ def export_person(read: Reader, person_id: str, now: datetime) -> PersonExport:
     records: dict[str, tuple[m.Record, ...]] = {}
     for one in (*own, *sessions, *money, *told):
         records[one.kind] = (*records.get(one.kind, ()), one)
-    return PersonExport(now, person, records, _names(read, [*own, *sessions]))
+    names = _names(read, [*own, *sessions])
+    if sessions:
+        titles = names.get(m.Workshop.kind, {})
+        names[m.Session.kind] = {
+            one.id: m.titled(titles.get(one.workshop_id, ""), one, person.lang) for one in sessions
+        }
+    return PersonExport(now, person, records, names)
 
 
 def _of(read: Reader, cls: type[Any], field: str, prefix: str) -> Iterator[Any]:

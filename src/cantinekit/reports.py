@@ -11,10 +11,10 @@ import attrs
 from cantinekit import codec, scheduling
 from cantinekit import model as m
 from cantinekit._facilitations import FacilitatorReads
-from cantinekit._rows import find_keys
+from cantinekit.admissions import AdmissionReads
 from cantinekit.attendance import AttendanceReads
 from cantinekit.clock import Period, day_bounds, widened
-from cantinekit.decisions import Find, Load, answer_question, explain_sale, read_question
+from cantinekit.decisions import answer_question, explain_sale, read_question
 from cantinekit.documents import DocumentReads
 from cantinekit.errors import InputError
 from cantinekit.money import Money
@@ -23,6 +23,7 @@ from cantinekit.pricing import Quote
 from cantinekit.scheduling.availability import FED, Availability, JournalIndex, Question, Terms
 from cantinekit.scheduling.availability._rules import roomy
 from cantinekit.scheduling.opening import OpeningCalendar, Verdict
+from cantinekit.themes import ThemeReads
 
 
 @attrs.frozen
@@ -116,7 +117,7 @@ class MonthOfEvents:
     present: int = 0
 
 
-class Reader(DocumentReads, AttendanceReads, FacilitatorReads):
+class Reader(AdmissionReads, DocumentReads, AttendanceReads, FacilitatorReads, ThemeReads):
     """Answers questions from the store. It changes nothing."""
 
     def day(self, place_id: str, day: date) -> Period:
@@ -144,7 +145,7 @@ class Reader(DocumentReads, AttendanceReads, FacilitatorReads):
                     AgendaItem(Period(visit.opened_at, end), "visit", visit.id, visit.space_id, label, visit.state)
                 )
         for session in self.programme(place_id, window):
-            title = self._name(m.Workshop, session.workshop_id, "title")
+            title = m.titled(self._name(m.Workshop, session.workshop_id, "title"), session)
             taken = session.taken(self._now())
             for one in meetings_in(session, window):
                 state = "cancelled" if one.state == "cancelled" else f"{taken}/{session.capacity}"
@@ -222,18 +223,8 @@ class Reader(DocumentReads, AttendanceReads, FacilitatorReads):
             NotFoundError: a space or a place that the question names is not there.
             InputError: the answer would take more occupancy pages than can be read at once.
         """
-        reading = read_question(question, terms or {})
-        try:
-            wish = next(reading)
-            while True:
-                found = find_keys(self._storage, wish) if isinstance(wish, Find) else self._loaded(wish)
-                wish = reading.send(found)
-        except StopIteration as end:
-            return answer_question(end.value, question, terms or {}, now or self._now())
-
-    def _loaded(self, wish: Load) -> dict[Key, m.Record | None]:
-        rows = self._storage.load(wish.keys)
-        return {key: codec.decode(row) if row else None for key, row in zip(wish.keys, rows, strict=True)}
+        state = self._read(read_question(question, terms or {}))
+        return answer_question(state, question, terms or {}, now or self._now())
 
     def booked_outside(self, place_id: str, within: Period) -> tuple[tuple[m.Booking, Verdict], ...]:
         """The bookings within a period that lie outside the openings as they are now, each with the rule that says so.

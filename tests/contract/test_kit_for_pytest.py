@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+import re
 import subprocess
 import sys
 from importlib import metadata
@@ -77,6 +79,39 @@ def test_no_entry_point_for_pytest():
     points = metadata.distribution("cantinekit").entry_points
     assert {point.group for point in points} == {"console_scripts"}
     assert not [point for point in metadata.entry_points(group="pytest11") if point.value.startswith("cantinekit")]
+
+
+def test_a_fixture_imports_what_it_needs_when_it_is_used(tmp_path):
+    """The one line gives every fixture, and the fakes, an SDK or a mail server are not imported before they are asked
+    for: without any of them the others work."""
+    tests = """
+import sys
+
+LATER = ("stripe", "aiosmtpd", "apprise", "hypothesis", "cantinekit.testing.fakestripe",
+         "cantinekit.testing.fakehelloasso", "cantinekit.testing._fakeserver")
+
+def test_none_is_there(payment_stage, recording_notifier, check_notifier):
+    assert [name for name in LATER if name in sys.modules] == []
+    assert payment_stage.gateway.lookup("k") is None
+
+def test_then_one_is(fake_stripe, fake_helloasso):
+    assert fake_stripe.port != fake_helloasso.port
+    assert [name for name in LATER[:4] if name in sys.modules] == []
+"""
+    (tmp_path / "conftest.py").write_text(CONFTEST, encoding="utf-8")
+    (tmp_path / "test_fixtures.py").write_text(tests, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "2 passed" in result.stdout, result.stdout
+
+
+def test_every_fixture_is_on_the_page():
+    """The table of fixtures has those of the module, and nothing else."""
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "write-a-plug-in.md").read_text(encoding="utf-8")
+    table = page.split("| fixture | gives |")[1].split("\n\n")[0]
+    fixtures = set(re.findall(r"^@pytest\.fixture\ndef (\w+)", inspect.getsource(plugin), re.MULTILINE))
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == fixtures
+    assert len(fixtures) == 5
 
 
 def test_the_kit_does_not_need_pytest():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from _notifier_stages import AppriseStage, ConsoleStage, RecordingStage, SmtpStage, WebhookStage
+from _notifier_stages import RecordingStage, SmtpStage
 from cantinekit.testing import NotifierContract
+from cantinekit.testing._notifier_doubles import AppriseStage, ConsoleStage, WebhookStage
+from cantinekit.testing._notifier_mail import MailStage
 
 
 class TestConsole(NotifierContract):
@@ -21,10 +23,17 @@ class TestRecording(NotifierContract):
 
 
 class TestSmtp(NotifierContract):
-    """``smtp://``, on aiosmtpd."""
+    """``smtp://``, on aiosmtpd, with STARTTLS."""
 
     def open_stage(self):
         return SmtpStage()
+
+
+class TestSmtpOfTheKit(NotifierContract):
+    """``smtp://``, on the mail server of the kit."""
+
+    def open_stage(self):
+        return MailStage()
 
 
 class TestWebhook(NotifierContract):

@@ -65,7 +65,7 @@ pytest_plugins = ["pytester"]
 
 def test_the_plug_in_of_pytest(pytester):
     """Who names the plug-in gets its fixtures, and a test that fails with the promises that are broken."""
-    pytester.makeconftest('pytest_plugins = ["cantinekit.testing.notifier_plugin"]')
+    pytester.makeconftest('pytest_plugins = ["cantinekit.testing.plugin"]')
     pytester.makepyfile(
         """
         from cantinekit.ports import Message

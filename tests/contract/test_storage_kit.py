@@ -29,7 +29,7 @@ from cantinekit.testing._isolation import _Apart
 from cantinekit.testing._stepping import SlowEvents, Stepping, at_step, mapped
 from cantinekit.testing._storage_base import check, entry, equal, put, refused, retrying, row, same, stale
 
-SOURCE = str(Path(cantinekit.errors.__file__).parents[1])
+SOURCE = str(Path(cantinekit.errors.__file__).parents[2])
 QUICK = 0.02
 SHARED = {
     "test_two_handles_see_each_other",

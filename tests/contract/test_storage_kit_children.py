@@ -24,7 +24,7 @@ from cantinekit.testing import StorageContract, run_storage_contract
 from cantinekit.testing._children import Child
 from cantinekit.testing._serial import Deed, check_one_by_one
 
-SOURCE = str(Path(cantinekit.errors.__file__).parents[1])
+SOURCE = str(Path(cantinekit.errors.__file__).parents[2])
 QUICK = 0.02
 
 

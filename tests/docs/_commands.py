@@ -27,6 +27,9 @@ rates = [{ from = 2014-01-01, rate = "20%" }]
 [product.room]
 rate = { price = 12.00, per = "1h" }
 """
+SIZES = m.Admission(
+    questions=[m.RegistrationQuestion("size", "Taille", "Size", "choice", ("S", "M"), required=True)],
+)
 LEFT_TO = m.BilledTo("Zoé", ("1 rue du Port", "35000 Rennes"), "FR")
 
 Case = Callable[["House"], c.Command]
@@ -204,6 +207,29 @@ def repriced(h: House, price: str | None) -> c.Command:
     return c.RetrySkipped(series)
 
 
+FRIDAYS = c.PlanSessions(
+    "soldering", date(2026, 11, 27), time(18), time(20), 4, "FREQ=WEEKLY", space_id="left", until=date(2026, 12, 11)
+)
+FIRST_FRIDAY = date(2026, 11, 27)
+
+
+def planned(h: House, **more: Any) -> str:
+    """The id of a series of three sessions."""
+    return h.do(attrs.evolve(FRIDAYS, **more)).id
+
+
+def left_out(h: House) -> str:
+    """The id of a series of sessions of which the first date was left out, which has come free since."""
+    taken = h.do(c.Book("left", "room", hour(17, day=27), account="desk", override="a wake"))
+    series = planned(h, skip=(FIRST_FRIDAY,))
+    h.do(c.CancelBooking(taken.id))
+    return series
+
+
+def taken_on(h: House, day: int) -> None:
+    h.do(c.Book("left", "room", hour(17, day=day), account="desk", override="a wake"))
+
+
 def after(h: House, command: c.Command, **span: float) -> c.Command:
     h.later(**span)
     return command
@@ -230,6 +256,7 @@ DOES: dict[type[c.Command], Case] = {
     c.AddFacilitator: lambda h: c.AddFacilitator("zoe", "paris"),
     c.AddAccessCodes: lambda h: c.AddAccessCodes("paris", ("X1",)),
     c.AddWorkshop: lambda h: c.AddWorkshop("paris", "Talk"),
+    c.ChangeAdmission: lambda h: c.ChangeAdmission("soldering", SIZES),
     c.AddSession: lambda h: c.AddSession("soldering", date(2026, 11, 27), time(18), time(20), 4),
     c.AddCourse: lambda h: COURSE,
     c.SellPass: lambda h: c.SellPass("carnet", "paris", "zoe", "desk"),
@@ -246,7 +273,10 @@ DOES: dict[type[c.Command], Case] = {
     c.BookSeries: lambda h: THURSDAYS,
     c.RetrySkipped: lambda h: c.RetrySkipped(skipped(h), account="desk"),
     c.CancelSeries: lambda h: c.CancelSeries(h.do(THURSDAYS).id),
-    c.Register: lambda h: c.Register("wednesday", "zoe", account="desk"),
+    c.Register: lambda h: (
+        h.do(c.ChangeAdmission("soldering", SIZES))
+        and c.Register("wednesday", "zoe", account="desk", answers={"size": "M"})
+    ),
     c.TakeSeat: lambda h: c.TakeSeat(h.offered().id, account="desk"),
     c.CancelRegistration: lambda h: c.CancelRegistration(h.seat().id),
     c.ChangeSeats: lambda h: c.ChangeSeats("wednesday", 5),
@@ -254,6 +284,12 @@ DOES: dict[type[c.Command], Case] = {
     c.CancelSession: lambda h: c.CancelSession("wednesday", "the kiln is broken"),
     c.MoveMeeting: lambda h: c.MoveMeeting("course", _course(h), starts=time(19), ends=time(21)),
     c.CancelMeeting: lambda h: c.CancelMeeting("course", _course(h), "the kiln is broken"),
+    c.PlanSessions: lambda h: FRIDAYS,
+    c.ExtendSessions: lambda h: c.ExtendSessions(planned(h), date(2026, 12, 18)),
+    c.PlanSkipped: lambda h: c.PlanSkipped(left_out(h)),
+    c.ChangeSessions: lambda h: c.ChangeSessions(planned(h), starts=time(17)),
+    c.CancelSessions: lambda h: c.CancelSessions(planned(h), "the kiln is broken"),
+    c.ChangeTheme: lambda h: c.ChangeTheme("wednesday", "lead-free solder"),
     c.MarkAttendance: lambda h: c.MarkAttendance(_at_the_door(h)),
     c.CloseSheet: lambda h: after(h, c.CloseSheet("wednesday", 2), days=2),
     c.ReopenSheet: lambda h: c.ReopenSheet(_closed_sheet(h), "a name was forgotten"),
@@ -293,6 +329,10 @@ def _requested(h: House, product: str = "room") -> str:
 
 def _never(h: House, product: str) -> c.Command:
     raise AssertionError("what is not for sale is refused when it is asked for")
+
+
+def _mornings() -> m.Terms:
+    return m.Terms(slots=[m.FixedSlot(time(9), time(12))])
 
 
 def _for_staff(h: House) -> Any:
@@ -448,6 +488,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
     },
     c.ChangeTerms: {
         e.NotFoundError: lambda h: c.ChangeTerms("nowhere", m.Terms()),
+        e.UnsuitableError: lambda h: c.ChangeTerms(h.do(c.AddFacilitator("zoe", "paris")).id, _mornings()),
         e.InputError: lambda h: c.ChangeTerms("left", m.Terms(before=timedelta(days=32))),
     },
     c.ChangeCapacity: {
@@ -506,6 +547,11 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.DuplicateError: lambda h: c.AddWorkshop("paris", "B", id="soldering"),
         e.NotFoundError: lambda h: c.AddWorkshop("paris", "B", "nothing"),
         e.UnsuitableError: lambda h: c.AddWorkshop("paris", "B", "materials"),
+    },
+    c.ChangeAdmission: {
+        e.NotFoundError: lambda h: c.ChangeAdmission("nothing", SIZES),
+        e.UnsuitableError: lambda h: c.ChangeAdmission("soldering", m.Admission(members_of=["seat"])),
+        e.InputError: lambda h: c.ChangeAdmission("soldering", m.Admission(youngest=18, oldest=16)),
     },
     c.AddSession: {
         e.DuplicateError: lambda h: c.AddSession("soldering", date(2026, 11, 27), time(9), time(10), 4, id="wednesday"),
@@ -648,6 +694,10 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.Register("wednesday", "nobody"),
         e.DuplicateError: lambda h: h.seat() and c.Register("wednesday", "zoe"),
         e.TooLateError: lambda h: after(h, c.Register("wednesday", "zoe"), days=2),
+        e.AdmissionError: lambda h: (
+            h.do(c.ChangeAdmission("soldering", m.Admission(youngest=16))) and c.Register("wednesday", "zoe")
+        ),
+        e.AnswersError: lambda h: h.do(c.ChangeAdmission("soldering", SIZES)) and c.Register("wednesday", "zoe"),
         e.WrongStateError: lambda h: c.Register("wednesday", _leaving(h)),
         e.UnsuitableError: lambda h: c.Register("wednesday", "zoe", ("day",)),
         e.TrainingError: lambda h: _untrained(h) and c.Register("wednesday", "zoe"),
@@ -727,6 +777,62 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         )(_course(h)),
         e.UnsuitableError: lambda h: c.CancelMeeting("wednesday", "wednesday", "rain"),
     },
+    c.PlanSessions: {
+        e.NotFoundError: lambda h: attrs.evolve(FRIDAYS, workshop_id="nothing"),
+        e.DuplicateError: lambda h: planned(h, id="x") and attrs.evolve(FRIDAYS, id="x", space_id=None),
+        e.TooLateError: lambda h: attrs.evolve(FRIDAYS, day=date(2026, 11, 6), until=date(2026, 11, 20)),
+        e.SeriesClashError: lambda h: planned(h) and FRIDAYS,
+        e.RuleError: lambda h: attrs.evolve(FRIDAYS, until=None),
+        e.UnsuitableError: lambda h: attrs.evolve(FRIDAYS, space_id="open-space"),
+        e.InputError: lambda h: attrs.evolve(FRIDAYS, themes=("a", "b", "c", "d")),
+    },
+    c.ExtendSessions: {
+        e.NotFoundError: lambda h: c.ExtendSessions("nothing", date(2026, 12, 18)),
+        e.WrongStateError: lambda h: c.ExtendSessions(planned(h), date(2026, 12, 11)),
+        e.SeriesClashError: lambda h: (
+            planned(h, day=date(2026, 12, 18), until=date(2026, 12, 18))
+            and c.ExtendSessions(planned(h), date(2026, 12, 18))
+        ),
+        e.RuleError: lambda h: c.ExtendSessions(planned(h), date(2037, 12, 4)),
+        e.InputError: lambda h: c.ExtendSessions(planned(h), date(2026, 12, 17)),
+    },
+    c.PlanSkipped: {
+        e.NotFoundError: lambda h: c.PlanSkipped("nothing"),
+        e.TooLateError: lambda h: after(h, c.PlanSkipped(left_out(h)), days=9),
+        e.SeriesClashError: lambda h: (lambda id: taken_on(h, 27) or c.PlanSkipped(id))(left_out(h)),
+        e.WrongStateError: lambda h: c.PlanSkipped(planned(h)),
+        e.InputError: lambda h: c.PlanSkipped(left_out(h), (date(2026, 11, 28),)),
+    },
+    c.ChangeSessions: {
+        e.NotFoundError: lambda h: c.ChangeSessions(planned(h), space_id="nowhere"),
+        e.TooLateError: lambda h: c.ChangeSessions(planned(h), date(2027, 1, 1), starts=time(17)),
+        e.WrongStateError: lambda h: (
+            lambda id: (
+                h.do(c.CancelSessions(id, "rain", None, (FIRST_FRIDAY,)))
+                and c.ChangeSessions(id, days=(FIRST_FRIDAY,), starts=time(17))
+            )
+        )(planned(h)),
+        e.SeriesClashError: lambda h: (
+            h.do(c.Book("right", "room", hour(17, day=27), account="desk", override="a wake"))
+            and c.ChangeSessions(planned(h), space_id="right")
+        ),
+        e.RuleError: lambda h: c.ChangeSessions(planned(h), rule="FREQ=WEEKLY;BYDAY=TU", day=FIRST_FRIDAY),
+        e.UnsuitableError: lambda h: c.ChangeSessions(planned(h), rule="FREQ=WEEKLY;COUNT=2", day=date(2026, 12, 1)),
+        e.InputError: lambda h: c.ChangeSessions(planned(h), days=(date(2026, 11, 28),), starts=time(17)),
+    },
+    c.CancelSessions: {
+        e.NotFoundError: lambda h: c.CancelSessions("nothing", "rain"),
+        e.TooLateError: lambda h: after(h, c.CancelSessions(planned(h), "rain"), days=30),
+        e.WrongStateError: lambda h: (
+            lambda id: h.do(c.CancelSessions(id, "rain")) and c.CancelSessions(id, "rain", None, (FIRST_FRIDAY,))
+        )(planned(h)),
+        e.InputError: lambda h: c.CancelSessions(planned(h), "rain", None, (date(2026, 11, 28),)),
+    },
+    c.ChangeTheme: {
+        e.NotFoundError: lambda h: c.ChangeTheme("nothing", "solder"),
+        e.TooLateError: lambda h: after(h, c.ChangeTheme("wednesday", "solder"), days=2),
+        e.WrongStateError: lambda h: _off(h) and c.ChangeTheme("wednesday", "solder"),
+    },
     c.MarkAttendance: {
         e.NotFoundError: lambda h: c.MarkAttendance("nothing"),
         e.WrongStateError: lambda h: c.MarkAttendance(h.seat().id),
@@ -775,6 +881,12 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.WrongStateError: lambda h: c.RecordRefund(_attempt(h), Money(1001, "EUR"), "x"),
         e.CurrencyError: lambda h: c.RecordRefund(_attempt(h), Money(100, "GBP"), "x"),
         e.InputError: lambda h: c.RecordRefund(_attempt(h), Money(0, "EUR"), "x"),
+        e.DuplicateError: lambda h: (
+            lambda id: (
+                h.do(c.RecordRefund(id, Money(1, "EUR"), "x", "re_1"))
+                and c.RecordRefund(id, Money(1, "EUR"), "x", "re_1")
+            )
+        )(_attempt(h)),
     },
     c.RecordChargeback: {
         e.NotFoundError: lambda h: c.RecordChargeback("nothing", Money(100, "EUR"), "x"),

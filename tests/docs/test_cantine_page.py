@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from _pages import field_rows, page, rows, section, titles
 
-from cantinekit import Outcome, _tasks, attendance, documents, errors, reports
+from cantinekit import Outcome, _tasks, admissions, attendance, documents, errors, reports, themes
 from cantinekit._facilitations import Facilitation, FacilitatorReads
 from cantinekit._records import RecordReads
 from cantinekit.cantine import Cantine, fold
@@ -34,12 +34,14 @@ VALUES = [
     reports.Balance,
     reports.Takings,
     reports.Attendance,
+    admissions.AnsweredRow,
     documents.Numbering,
     attendance.SheetRow,
     attendance.AttendanceSheet,
     attendance.NoShow,
     attendance.Certificate,
     Facilitation,
+    themes.Themed,
     PersonExport,
 ]
 
@@ -59,9 +61,11 @@ CALLS = {
     "fold": ast.parse(inspect.getsource(fold)).body[0],
     **methods(RecordReads, "Reader"),
     **methods(reports.Reader),
+    **methods(admissions.AdmissionReads, "Reader"),
     **methods(documents.DocumentReads, "Reader"),
     **methods(attendance.AttendanceReads, "Reader"),
     **methods(FacilitatorReads, "Reader"),
+    **methods(themes.ThemeReads, "Reader"),
 }
 
 

@@ -14,13 +14,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from _pages import page, section, titles
 
-from cantinekit.scheduling import availability, opening
+from cantinekit.scheduling import admission, availability, opening
 
 PAGE = page("scheduling.md")
+MODULES = (opening, availability, admission)
 ELSEWHERE = {"ClosureCalendar"}  # on the page of the hooks
 CLASSES = {
     name: cls
-    for module in (opening, availability)
+    for module in MODULES
     for name, cls in ((name, getattr(module, name)) for name in module.__all__)
     if inspect.isclass(cls)
 }
@@ -85,6 +86,6 @@ def test_every_reason_is_there():
 
 def test_every_function_is_there():
     """Each public function is named."""
-    named = [(module, name) for module in (opening, availability) for name in module.__all__]
+    named = [(module, name) for module in MODULES for name in module.__all__]
     functions = [name for module, name in named if inspect.isfunction(getattr(module, name))]
     assert [name for name in functions if f"`{name}(" not in PAGE] == []

@@ -50,6 +50,14 @@ def test_somebody_without_a_registration_is_registered_at_the_door():
     _laws.folds(house.storage)
 
 
+def test_a_party_at_the_door_is_all_there():
+    """Whoever comes with a guest has two seats, and both are marked present."""
+    house, _ = seated()
+    at_door(house)
+    assert house.do(c.Register("free", "bob", seats=2, at_door=True)).value.present == 2
+    assert house.cantine.read.sheet("free").present == 2
+
+
 def test_at_the_door_a_seat_is_paid_at_once():
     """Cash at the desk gives the seat; owing it, or a card that may yet decline, does not, and nothing is charged."""
     house, _ = seated()

@@ -50,6 +50,8 @@ def test_their_sessions_at_any_place(store, tmp_path):
     house.do(c.CancelSession(lab, "rain"))
     assert [(one.session.id, one.meeting.state) for one in read.facilitations("ada", WEEK)] == [(lab, "cancelled")]
     assert read.facilitations("nobody", WEEK) == ()
+    late = house.do(asked(22, 1, facilitator_ids=["ada"], override="a night of stars")).value.id
+    assert [one.session.id for one in read.facilitations("ada", spot(24, 48))] == [late], "it began the day before"
 
 
 def test_their_feed():
@@ -110,6 +112,15 @@ def test_facilitators_are_found_where_they_are_asked_for():
     assert found(space_ids=("ada", "b")) == {"ada", "b"}
     assert found(use="room", space_ids=("ada", "b")) == {"b"}
     assert [period.start for period in house.cantine.read.availability("ada", spot(0, 24))] == [utc(7, day=DAY)]
+
+
+def test_who_is_leaving_is_not_found():
+    """Whoever is being forgotten could not be asked for a session, and so is no answer to a question."""
+    house = furnished(inline=False)
+    house.do(c.ForgetPerson("zoe"))
+    assert house.get(m.Person, "zoe").state == "leaving"
+    found = house.cantine.find_free(Question(spot(14, 15), filter=WHO))
+    assert {slot.space_id for slot in found.free} == {"bea"}
 
 
 @pytest.mark.parametrize("hour", range(7, 21))

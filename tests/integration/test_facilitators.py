@@ -248,6 +248,7 @@ def test_what_is_not_said_stays():
     assert spaces(moved) == ["b", "projector", "ada"]
     assert {one.claim.start for one in moved.placed} == {utc(13, day=NEXT)}
     assert spaces(house.do(c.MoveSession(id, with_units={"projector": 3})).value) == ["b", "projector", "ada"]
+    assert [units for _, _, units in claimed(house)["projector"]] == [3]
     other = house.do(c.MoveSession(id, facilitator_ids=["bea"])).value
     assert (spaces(other), other.sequence) == (["b", "projector", "bea"], 1)
     bare = house.do(c.MoveSession(id, facilitator_ids=(), with_units={})).value
@@ -284,6 +285,25 @@ def test_what_stays_at_its_time_is_not_asked_again():
     house.do(c.ChangeOpenings("paris", space_id="ada"))
     refused(house, c.MoveSession(id, starts=time(13)), ConflictError)
     sound(house)
+
+
+def test_proposals_of_a_move_outside_hours_are_not_in_its_own_way():
+    """Who is asked outside their hours is proposed the times at which they are free, with that which they have now."""
+    house = furnished()
+    house.do(c.ChangeOpenings("paris", m.OpenHours.weekly(range(5), time(8), time(15)), space_id="ada"))
+    id = house.do(asked(13, 15, "b", facilitator_ids=["ada"])).value.id
+    refusal = refused(house, c.MoveSession(id, starts=time(14), ends=time(16)), UnavailableError)
+    assert refusal.nearest[0] == spot(13, 15)
+
+
+def test_seats_are_held_against_a_room_that_is_new_to_a_session():
+    """More seats than its room has were agreed to before: another facilitator is no reason to refuse them now."""
+    house = furnished()
+    house.do(c.AddSpace("paris", "Cabine", seats=5, id="small"))
+    id = house.do(asked(14, 16, "small")).value.id
+    house.do(c.ChangeSeats(id, 8))
+    assert spaces(house.do(c.MoveSession(id, facilitator_ids=["ada"])).value) == ["small", "ada"]
+    refused(house, c.MoveSession(id, NEXT), UnsuitableError)
 
 
 @pytest.mark.parametrize("way", ["cancelled", "too few"])

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import time, timedelta
+from itertools import pairwise
+
+import attrs
 import pytest
 
 import _laws
-from _edges import accounts, charge_of
-from _house import open_house, period
+from _edges import accounts, capped, charge_of
+from _house import TODAY, open_house, period
+from cantinekit import _tasks
 from cantinekit import commands as c
 from cantinekit import model as m
+from cantinekit._observed import unexplained
 from cantinekit.backends.payments import FakeGateway
-from cantinekit.errors import CurrencyError, InputError, WrongStateError
+from cantinekit.errors import CurrencyError, DuplicateError, GatewayError, InputError, StorageError, WrongStateError
 from cantinekit.money import Money
 from cantinekit.urls import Secret
+
+DATE = TODAY + timedelta(days=2)
 
 
 def eur(cents):
@@ -68,6 +76,33 @@ def test_a_refund_from_the_dashboard_is_recorded(house, booking, attempt):
     assert accounts(house) == {}
 
 
+def crash(*args, **options):
+    raise StorageError("the process dies here", retryable=True)
+
+
+@pytest.mark.parametrize("how", ["refund", "dispute"])
+def test_what_left_before_the_first_look_is_listed(house, how, monkeypatch):
+    """What was paid, and left again before the house looked, is recorded and listed once, also after a crash."""
+    house.card.play(charges=["pending"])
+    booking = house.do(c.Book("b", "room", period(12, 13), person_id="zoe", account="card")).value
+    (attempt,) = charge_of(house, booking).attempt_ids
+    house.card.settle(attempt)
+    lost = house.card.dispute(attempt) if how == "dispute" else house.card.refund_elsewhere(attempt, 1500)
+    house.wait(minutes=5)
+    with monkeypatch.context() as patch:
+        patch.setattr(house.cantine._engine, "run", crash)
+        with pytest.raises(StorageError):
+            house.cantine.run_due()
+    house.wait(minutes=5)
+    house.cantine.run_due()
+    assert house.get(m.Booking, booking.id).state == "confirmed"
+    assert len(house.cantine.read.quarantine()) == 1
+    told(house, lost)
+    done = c.RecordChargeback if how == "dispute" else c.RecordRefund
+    house.do(done(attempt, eur(1500), "seen in the dashboard"))
+    assert listed(house) == []
+
+
 def test_a_dispute_that_is_lost_is_a_loss(house, booking, attempt):
     """It is listed until it is recorded as lost: the money is gone, the booking and what it earned stay."""
     assert told(house, house.card.dispute(attempt)) == ("quarantined",)
@@ -78,7 +113,8 @@ def test_a_dispute_that_is_lost_is_a_loss(house, booking, attempt):
     assert house.get(m.Booking, booking.id).state == "confirmed"
     assert listed(house) == []
     assert accounts(house) == {"lost": 1500, "revenue/room": -1500}
-    assert house.cantine.read.takings("paris", house.clock.now().date()).lost == (("card", eur(1500)),)
+    day = house.cantine.read.takings("paris", house.clock.now().date())
+    assert (day.lost, day.total) == ((("card", eur(1500)),), eur(0))
 
 
 def test_what_is_lost_does_not_go_back_again(house, booking, attempt):
@@ -93,12 +129,12 @@ def test_what_is_lost_does_not_go_back_again(house, booking, attempt):
 
 def test_a_sum_is_recorded_once(house, attempt):
     """The same sum twice is one loss, a lower one says that some came back, and nothing is left when all did."""
-    for lost, rest in ((600, 900), (600, 900), (200, 1300), (0, 1500)):
+    for lost, rest in ((600, 900), (600, 900), (1100, 400), (200, 1300), (0, 1500)):
         house.do(c.RecordChargeback(attempt, eur(lost), "so says the bank"))
         assert accounts(house).get("account/card") == rest
         assert accounts(house).get("lost", 0) == lost
     entries = [one.what for one in house.all(m.LedgerEntry)]
-    assert entries.count("charged back") == 3
+    assert entries.count("charged back") == 4
 
 
 @pytest.mark.parametrize(
@@ -128,3 +164,150 @@ def test_money_that_was_given_back_cannot_be_lost(house, attempt):
     house.do(c.RecordChargeback(attempt, eur(500), "x"))
     with pytest.raises(WrongStateError):
         house.do(c.RecordRefund(attempt, eur(1), "x"))
+
+
+@pytest.fixture
+def partly(house):
+    """A room of which a card has paid 6.00 of 15.00, and the attempt."""
+    house.card.play(charges=["pending"])
+    booking = house.do(c.Book("b", "room", period(12, 13), person_id="zoe", account="card")).value
+    (attempt,) = charge_of(house, booking).attempt_ids
+    assert told(house, attrs.evolve(house.card.lookup(attempt), captured=600, event_id="some")) == ("recorded",)
+    return booking, attempt
+
+
+def test_a_part_of_a_price_is_not_given_back_while_the_rest_is_due(house, partly):
+    """A refund of a charge that is due is refused, also one that was made elsewhere: what it is for is cancelled."""
+    booking, attempt = partly
+    with pytest.raises(WrongStateError, match="due"):
+        house.do(c.RecordRefund(attempt, eur(600), "by hand"))
+    assert (house.all(m.Refund), charge_of(house, booking).state) == ([], "due")
+
+
+def test_what_was_lost_of_a_part_stays_earned(house, partly):
+    """A part that a bank took back was earned: dropping the rest owes nobody anything, and gives nothing back."""
+    booking, attempt = partly
+    house.do(c.RecordChargeback(attempt, eur(600), "dispute lost"))
+    charge = house.do(c.CancelBooking(booking.id)).charges[0]
+    assert (charge.state, charge.billed, charge.outstanding) == ("void", eur(600), eur(0))
+    assert accounts(house) == {"lost": 600, "revenue/room": -600}
+
+
+def test_a_date_gives_back_what_is_there_of_several_payments(house):
+    """Of two payments of a series of which the first was lost, a date that is cancelled goes back by the second."""
+    house.card.play(charges=["pending", "settled"])
+    wanted = c.BookSeries("a", "room", DATE, time(10), time(12), "FREQ=WEEKLY;COUNT=4", person_id="zoe", account="card")
+    series = house.do(wanted).value
+    (first,) = house.get(m.Charge, series.charge_id).attempt_ids
+    told(house, attrs.evolve(house.card.lookup(first), captured=1000, event_id="some"))
+    house.wait(minutes=14)
+    house.card.decline(first)
+    house.wait(minutes=0)
+    house.do(c.Pay(series.charge_id, "card"))
+    second = house.get(m.Charge, series.charge_id).attempt_ids[1]
+    house.do(c.RecordChargeback(first, eur(1000), "dispute lost"))
+    house.do(c.CancelBooking(house.all(m.Booking)[0].id))
+    assert {one.attempt_id for one in house.all(m.Refund)} == {second}
+
+
+def test_a_longer_stay_does_not_ask_for_what_was_lost(house):
+    """What a bank took back is not owed again: a longer stay costs the difference, as it does without the loss."""
+    stay = house.do(c.CheckIn("paris", "half-day", "zoe", "card")).value
+    paid = house.get(m.Charge, stay.charge_ids[0])
+    house.do(c.RecordChargeback(paid.attempt_ids[0], paid.amount, "dispute lost"))
+    longer = house.do(c.UpgradeVisit(stay.id, "day", "card")).value
+    whole = house.do(c.CheckIn("paris", "day", "bob", "card")).charges[0].amount
+    assert [house.get(m.Charge, id).amount for id in longer.charge_ids] == [paid.amount, whole - paid.amount]
+
+
+def test_a_longer_stay_that_costs_less_gives_back_what_is_there():
+    """Of 7.00, 6.00 were lost: a whole for 5.00 gives 1.00 back and not 2.00."""
+    house = capped()
+    stay = house.do(c.CheckIn("paris", "half-day", "zoe", "card")).value
+    (attempt,) = house.get(m.Charge, stay.charge_ids[0]).attempt_ids
+    house.do(c.RecordChargeback(attempt, eur(600), "dispute lost"))
+    house.do(c.UpgradeVisit(stay.id, "cheap-day", "card"))
+    assert [one.amount for one in house.all(m.Refund)] == [eur(100)]
+    assert house.get(m.Attempt, attempt).left == eur(0)
+    _laws.hold(house.storage, house.clock.now())
+
+
+def test_a_second_payment_is_noticed_while_the_first_is_recorded(house, monkeypatch):
+    """Two payments of one attempt that are told at the same time: one is recorded, the other is listed."""
+    house.card.play(charges=["pending"])
+    booking = house.do(c.Book("b", "room", period(12, 13), person_id="zoe", account="card")).value
+    first = house.card.settle(charge_of(house, booking).attempt_ids[0])
+    outcomes = []
+
+    def slow(attempt, seen):
+        monkeypatch.undo()
+        outcomes.extend(told(house, first))
+        return fits(attempt, seen)
+
+    fits = _tasks.fits
+    monkeypatch.setattr(_tasks, "fits", slow)
+    outcomes.extend(told(house, attrs.evolve(first, reference="another", event_id="other")))
+    assert outcomes == ["recorded", "quarantined"]
+    assert listed(house) == ["a second payment for the same charge"], "a look by the key tells of the first"
+
+
+@pytest.mark.parametrize(("first", "again", "why"), [("", "re_1", ""), ("re_1", "", ""), ("re_1", "re_2", "a second")])
+def test_a_payment_without_a_reference_is_no_second_one(house, attempt, first, again, why):
+    """Only two references that differ are two payments: where one of the two was not told, nothing is known of it."""
+    known = attrs.evolve(house.get(m.Attempt, attempt), reference=first)
+    seen = attrs.evolve(house.card.lookup(attempt), reference=again)
+    assert unexplained(known, seen)[:8] == why
+
+
+def test_one_silence_does_not_end_the_look_at_a_payment_that_waits(house, monkeypatch):
+    """However long a charge is pending, a gateway that is away once is asked again: nothing has failed before."""
+    house.card.play(charges=["pending"])
+    booking = house.do(c.Book("b", "room", period(12, 13), person_id="zoe", account="card")).value
+    attempt = charge_of(house, booking).attempt_ids[0]
+    for _ in range(15):
+        house.wait(hours=6)
+        house.cantine.run_due()
+
+    def away(key):
+        raise GatewayError("nobody answers", retryable=True)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(house.card, "lookup", away)
+        house.wait(hours=6)
+        assert house.cantine.run_due().dead == 0
+    house.card.settle(attempt)
+    house.wait(hours=6)
+    house.cantine.run_due()
+    assert house.get(m.Attempt, attempt).state == "settled"
+
+
+def test_the_longer_a_payment_waits_the_rarer_it_is_looked_at(house, monkeypatch):
+    """Twice as long each time, up to six hours: some fifteen looks in two days, the last of them not long ago."""
+    house.card.play(charges=["pending"])
+    house.do(c.Book("b", "room", period(12, 13), person_id="zoe", account="card"))
+    begun, looks, lookup = house.clock.now(), [], house.card.lookup
+
+    def seen(key):
+        looks.append(house.clock.now())
+        return lookup(key)
+
+    monkeypatch.setattr(house.card, "lookup", seen)
+    for _ in range(96):
+        house.wait(minutes=30)
+        house.cantine.run_due()
+    gaps = [later - earlier for earlier, later in pairwise([begun, *looks])]
+    assert len(gaps) in range(10, 18)
+    assert max(gaps) <= timedelta(hours=6, minutes=30)
+    assert gaps[-3:] == [timedelta(hours=6)] * 3
+
+
+def test_a_refund_that_the_provider_names_is_recorded_once(house, attempt):
+    """The same reference of an account a second time is refused, whoever sends it; another one is another refund."""
+    given = c.RecordRefund(attempt, eur(300), "too cold", "re_7")
+    house.do(given)
+    with pytest.raises(DuplicateError):
+        house.do(given)
+    house.do(c.RecordRefund(attempt, eur(300), "too cold", "re_8"))
+    house.do(c.RecordRefund(attempt, eur(300), "in cash"))
+    house.do(c.RecordRefund(attempt, eur(300), "in cash"))
+    assert accounts(house)["account/card"] == 300

@@ -54,6 +54,13 @@ def test_it_works_as_it_is(project, tmp_path):
     told = run_tests(project, environment)
     assert int(re.search(r"(\d+) passed", told)[1]) > len(notifier_promises()) - UNPLAYED
     assert f" {UNPLAYED} skipped" in told
+    contract = [environment / "bin" / "python", "-m", "cantinekit", "contract", "pigeon-post:///out"]
+    played = call(*contract, "--stage", "stage:Stage", cwd=project / "tests")
+    kept = len(notifier_promises()) - UNPLAYED
+    assert played.splitlines()[-1] == f"{kept} promises kept, 0 broken, {UNPLAYED} not claimed"
+    assert not (project / "tests" / "out").exists()
+    call(*contract, "--send-to", "ana@example.org", cwd=project / "tests")
+    assert len(list((project / "tests" / "out").iterdir())) == 1
     (installed,) = environment.rglob("cantinekit_pigeon_post/notifier.py")
     text = installed.read_text("utf-8")
     installed.write_text(text.replace("raise NotifierError(f", "print(f"), "utf-8")

@@ -66,6 +66,11 @@ def test_its_tests_pass_and_find_a_fault(project, installed):
     listed = call(installed, "-m", "cantinekit", "plugins", cwd=project)
     (line,) = [line for line in listed.splitlines() if "sky-pay://" in line]
     assert line.split()[:4] == ["payment", "sky-pay://", "cantinekit-sky-pay", "0.1.0"]
+    played = call(
+        installed, "-m", "cantinekit", "contract", "sky-pay://", "--stage", "stage:Stage", cwd=project / "tests"
+    )
+    kept = len(payment_promises()) - UNCLAIMED
+    assert played.splitlines()[-1] == f"{kept} promises kept, 0 broken, {UNCLAIMED} not claimed"
     gateway = project / "src" / "cantinekit_sky_pay" / "gateway.py"
     text = gateway.read_text(encoding="utf-8")
     assert "request.amount.amount > payment.left" in text

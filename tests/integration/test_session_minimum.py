@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, time, timedelta
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 import _laws
 from _house import START, TODAY, House, open_house
 from _race_stores import Around, WithoutVersions
-from _two_at_once import both_at_once, later, run_all
+from _two_at_once import both_at_once, eight_workers, later, run_all
 from cantinekit import _engine
 from cantinekit import commands as c
 from cantinekit import model as m
@@ -331,18 +330,7 @@ def test_several_workers_decide_each_session_once(tmp_path):
     run_all(house)
     sent = len(house.mail.messages)
     house.clock.set(DUE)
-
-    def work(_: int) -> int:
-        done = 0
-        while report := house.cantine.run_due().done:
-            done += report
-        return done
-
-    with ThreadPoolExecutor(8) as pool:
-        shares = list(pool.map(work, range(8)))
-    house.wait(minutes=1)
-    run_all(house)
-    assert sum(share > 0 for share in shares) > 1, "one worker did everything, so that nothing was raced for"
+    eight_workers(house)
     states = [house.get(m.Session, f"ses{n}").state for n in range(10)]
     assert states == ["cancelled", "confirmed"] * 5
     assert Counter(one.template for one in house.mail.messages[sent:]) == {

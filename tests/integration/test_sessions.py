@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, time, timedelta
 
 import pytest
@@ -12,7 +11,7 @@ import _house
 import _laws
 from _house import START, House, open_house, period, utc
 from _race_stores import Around, WithoutVersions
-from _two_at_once import both_at_once, later, run_all
+from _two_at_once import both_at_once, eight_workers, later, run_all
 from cantinekit import _engine
 from cantinekit import commands as c
 from cantinekit import model as m
@@ -279,18 +278,7 @@ def test_several_workers_end_each_seat_once(tmp_path):
     crowd(house, 10, 12)
     run_all(house)
     house.do(c.CancelSession("free", BROKEN))
-
-    def work(_: int) -> int:
-        done = 0
-        while report := house.cantine.run_due().done:
-            done += report
-        return done
-
-    with ThreadPoolExecutor(8) as pool:
-        shares = list(pool.map(work, range(8)))
-    house.wait(minutes=1)
-    run_all(house)
-    assert sum(share > 0 for share in shares) > 1, "one worker did everything, so that nothing was raced for"
+    eight_workers(house)
     assert set(told(house, "session cancelled").values()) == {1}
     assert len(told(house, "session cancelled")) == 12
     sound(house)

@@ -87,6 +87,36 @@ def test_a_room_is_paid_on_a_page(house, fake):
     lawful(house)
 
 
+def test_a_page_whose_answer_was_lost_is_found_with_its_address(house, fake):
+    """A page that was opened and not answered is looked up, and the payer is told where to pay; it is opened once."""
+    fake.fail(Fault("after", "drop", path="/v1/checkout", times=1))
+    booking = book(house)
+    assert attempt_of(house, booking).next_url is None
+    house.wait(minutes=2)
+    house.cantine.run_due()
+    attempt, (page,) = attempt_of(house, booking), fake.book().sessions.values()
+    assert (attempt.state, attempt.next_url) == ("pending", page["url"])
+    fake.pay(attempt.reference)
+    assert set(deliver(house, fake)) == {"recorded"}
+    assert house.get(m.Booking, booking.id).state == "confirmed"
+    lawful(house)
+
+
+def test_a_key_that_is_not_taken_for_a_while_declines_no_refund(house, fake):
+    """A refund that was begun while Stripe refused our key is made once the key is taken again."""
+    booking = book(house, account=None)
+    house.do(c.Pay(charge_of(house, booking).id, "card", BACK, "pm_card_visa"))
+    taken, fake.key = fake.key, "sk_test_another"
+    house.do(c.CancelBooking(booking.id))
+    assert [one.state for one in house.all(m.Refund)] == ["started"]
+    fake.key = taken
+    house.wait(minutes=2)
+    house.cantine.run_due()
+    assert [one.state for one in house.all(m.Refund)] == ["settled"]
+    assert [one["amount"] for one in fake.book().refunds.values()] == [1500]
+    lawful(house)
+
+
 def test_a_bank_asks_for_the_payer(house, fake):
     """A card that is known, and a bank that wants to see the payer: pending with its address, then had."""
     booking = book(house, account=None)

@@ -229,6 +229,21 @@ def test_only_the_newest_ways_are_kept():
     assert [way.registration_id for way in found.ways] == [f"reg{week}" for week in range(5, MOST_WAYS + 5)]
 
 
+def test_what_is_for_good_outlasts_what_runs_out():
+    """However many ways that run out come after it, a diploma that was granted for good holds for good."""
+    state = State(complete=True)
+    ways = [m.Learnt(utc(8), None, reason="a diploma")]
+    for week in range(1, MOST_WAYS + 5):
+        since = utc(8) + timedelta(weeks=week)
+        ways.append(m.Learnt(since, since + timedelta(days=365), f"reg{week}"))
+    for way in ways:
+        state = state.put(changes(ev.TrainingGained("zoe", "talk", way), state))
+    found = state.need(m.Training, "zoe|talk")
+    assert found.ways == (ways[0], *ways[-MOST_WAYS + 1 :])
+    later = ways[-1].until
+    assert found.covers(Period(later, later + timedelta(days=1)))
+
+
 # --- circles ---------------------------------------------------------------------------------------------------------
 
 

@@ -36,8 +36,8 @@ def taken(draw: st.DrawFn) -> c.Book:
     """Something that somebody else has on one of the first days."""
     day, hour = draw(st.integers(0, 4)), draw(st.integers(8, 13))
     start = datetime.combine(START + timedelta(days=day), time(hour), UTC)
-    space = draw(SPACES)
-    units = draw(st.integers(1, 3)) if space == "open" else 1
+    space = draw(SPACES | st.just("beamer"))
+    units = draw(st.integers(1, {"open": 3, "beamer": 2}.get(space, 1)))
     return c.Book(space, "room", Period(start, start + timedelta(hours=draw(st.integers(1, 3)))), units, account="desk")
 
 
@@ -56,6 +56,7 @@ def asked(draw: st.DrawFn, product: str) -> c.BookSeries:
         units=units,
         person_id="zoe",
         account="desk",
+        with_units=draw(st.sampled_from([{}, {"beamer": 1}, {"beamer": 2}])),
     )
 
 
@@ -78,14 +79,15 @@ def fill(house, others: list[c.Book]) -> None:
 
 
 def test_a_series_with_consent_is_its_dates_one_by_one() -> None:
-    """The same pages, the same total, the same units and meters, and the same dates refused, as single bookings."""
+    """The same pages, the same total, the same units and meters, and the same dates refused, as single bookings, with
+    equipment too."""
     seen: Counter[str] = Counter()
 
     def law(product: str) -> Callable[[], None]:
         values = given(st.lists(taken(), min_size=3, max_size=8), asked(product))
         return values(lambda others, command: one_by_one(others, command, seen))
 
-    run(law, ALONE, seen, ("booked", "left out", *ALONE))
+    run(law, ALONE, seen, ("booked", "left out", "equipment", *ALONE))
 
 
 def run(
@@ -111,12 +113,14 @@ def one_by_one(others: list[c.Book], command: c.BookSeries, seen: Counter[str]) 
     for day in find_days(command, "Europe/Paris"):
         period = period_of(day, command.starts, command.ends, "Europe/Paris")
         single = c.Book(command.space_id, command.product_id, period, command.units, "zoe", "desk")
+        single = attrs.evolve(single, with_units=command.with_units)
         try:
             total += sum((charge.amount for charge in alone.do(single).charges), Money(0, "EUR"))
         except RefusedError:
             refused.append(day)
     if series is not None:
         seen.update(["booked", command.product_id, *(["left out"] if command.skip else [])])
+        seen["equipment"] += bool(command.with_units)
     seen["nothing left"] += series is None
     assert claims(together) == claims(alone)
     assert refused == list(command.skip)

@@ -85,19 +85,20 @@ def test_all_kinds_and_events_are_known():
 
 
 def test_people_are_private_and_work_is_operational():
-    """The journal makes all kinds but people, addresses, whom documents are for, tasks, requests and quarantine."""
+    """The journal makes all kinds but those about people, tasks, requests and quarantine."""
     classes = {kind: spec.kind_class for kind, spec in codec.KINDS.items() if spec.kind_class != "domain"}
     assert classes == {
         "person": "private",
         "email": "private",
         "addressee": "private",
+        "answers": "private",
         "task": "operational",
         "request": "operational",
         "quarantine": "operational",
     }
     for name, cls in EVENTS.items():
         hints = {str(field.type) for field in attrs.fields(cls)}
-        assert hints.isdisjoint({"Person", "EmailHolder", "Addressee", "BilledTo"}), name
+        assert hints.isdisjoint({"Person", "EmailHolder", "Addressee", "BilledTo", "Answers"}), name
 
 
 @pytest.mark.parametrize("cls", [*COMMANDS, *SYSTEM_COMMANDS], ids=lambda cls: cls.__name__)

@@ -294,26 +294,30 @@ def test_batches_of_a_long_booking_of_a_large_room():
     assert batches(house, c.ConfirmBooking(hold.id, "desk"))[0] <= MOST_BATCHES
 
 
-@pytest.mark.parametrize("rule", ["FREQ=WEEKLY;COUNT=40", "FREQ=DAILY;COUNT=400"])
-def test_batches_of_a_series_of_a_room_of_two_parts(rule):
-    """Forty Thursdays over a clock change, or 400 days over three: as many round trips as for one date.
+@pytest.mark.parametrize(("rule", "pools"), [("FREQ=WEEKLY;COUNT=40", 2), ("FREQ=DAILY;COUNT=400", 0)])
+def test_batches_of_a_series_of_a_room_of_two_parts(rule, pools):
+    """Forty Thursdays over a clock change with two pools of equipment, or 400 days over three: as many round trips as
+    for one date, which are four to book it.
 
     That goes for all that becomes of it: clashes told, held, paid, a date cancelled, tried again, run out, cancelled.
     """
     house = _house.open_house()
     house.do(c.ChangeTerms("a", m.Terms(before=timedelta(minutes=30), after=timedelta(minutes=30))))
+    extras = {house.do(c.AddSpace("paris", f"Pool {n}", "equipment", 2)).value.id: n for n in range(1, pools + 1)}
     first = _house.TODAY + timedelta(days=2)
     command = c.BookSeries("a", "room", first, time(10), time(12), rule, person_id="zoe", account="desk")
+    command = attrs.evolve(command, with_units=extras)
     taken = house.do(c.Book("a2", "room", _house.period(9, 10, first + timedelta(days=7)), account="desk")).value
     counting = Counting(house.storage)
     with pytest.raises(SeriesClashError) as clash:
         house.cantine._make_engine(counting, inline=True).run(command, "ana")
     assert counting.reads <= MOST_BATCHES + 1  # a refusal looks once more whether anything moved
     reads, change = batches(house, attrs.evolve(command, skip=clash.value.skip))
-    assert reads <= MOST_BATCHES
+    assert reads == 4
     series = house.all(m.BookingSeries)[-1]
     pages = [row for row in change.rows if row.kind == "occupancy"]
-    assert len(pages) == 2 * len(series.booking_ids) == 2 * (int(rule.rpartition("=")[2]) - 1)
+    assert len(series.booking_ids) == int(rule.rpartition("=")[2]) - 1
+    assert len(pages) == (2 + pools) * len(series.booking_ids)
     assert {house.get(m.Booking, id).period.start.hour for id in series.booking_ids} == {8, 9}
     assert batches(house, c.CancelBooking(series.booking_ids[3]))[0] <= MOST_BATCHES
     house.do(c.CancelBooking(taken.id))

@@ -33,7 +33,7 @@ from cantinekit.errors import (
 from cantinekit.money import Money
 from cantinekit.ports import Key
 
-ALL = [cls for _, cls in inspect.getmembers(errors, inspect.isclass) if cls.__module__ == errors.__name__]
+ALL = [cls for _, cls in inspect.getmembers(errors, inspect.isclass) if issubclass(cls, errors.CantineError)]
 
 
 def drawn() -> dict[str, str | None]:

@@ -14,7 +14,7 @@ from _house import START, TODAY, period, utc
 from cantinekit import codec
 from cantinekit import events as ev
 from cantinekit import model as m
-from cantinekit.clock import WallTime
+from cantinekit.clock import WallTime, wall_times
 from cantinekit.decisions import changes, evolve
 from cantinekit.decisions._state import State
 from cantinekit.errors import NotFoundError
@@ -67,6 +67,7 @@ VISIT = m.Visit(
 )
 BOOKING = m.Booking("bkg", "paris", "b", "room", period(10, 11), 1, "held", "zoe", LATER, placed=PLACED)
 WORKSHOP = m.Workshop("talk", "paris", "Talk")
+ADMISSION = m.Admission(youngest=16, bursaries=m.Quota(percent=10))
 SEATS = (m.HeldSeat("reg", LATER), m.HeldSeat("old", START))
 SESSION = m.Session(
     "ses",
@@ -140,6 +141,13 @@ THURSDAYS = m.BookingSeries(
         m.SeriesDate(TODAY + timedelta(14), "booked", "far"),
     ), "held",
 )  # fmt: skip
+FRIDAYS = m.SessionSeries(
+    "sss", "w", "paris", "Europe/Paris", TODAY, time(15), time(16), "FREQ=WEEKLY", 4, START,
+    (
+        m.PlannedDate(*wall_times(TODAY, time(15), time(16), "Europe/Paris"), 4, "b", "ses"),
+        m.PlannedDate(*wall_times(TODAY + timedelta(7), time(15), time(16), "Europe/Paris"), 4, "b", None, "taken"),
+    ), until=TODAY + timedelta(7),
+)  # fmt: skip
 DATE_CLAIM = HELD_DATE.placed[0].claim
 LEARNT = (m.Learnt(START, None, "reg"), m.Learnt(LATER, LATEST, reason="at school"))
 TRAINED = m.Training("zoe|talk", "zoe", "talk", LEARNT)
@@ -148,6 +156,7 @@ EVERYTHING: tuple[m.Record, ...] = (
     ENTITY, PLACE, ROOM, STANDING, PAGE, PRODUCT, TARIFF, LIST, POOL, PASS, UNITS, WALLET, VISIT, BOOKING, WORKSHOP,
     SESSION, REGISTRATION, WAITING, CHARGE, ATTEMPT, REFUND, METER, SALE, m.Unique("email", "zoe"), SERIES, CREDITS,
     HELD_DATE, THURSDAYS, COURSE,
+    HELD_DATE, THURSDAYS, FRIDAYS,
 )  # fmt: skip
 
 
@@ -188,6 +197,8 @@ NEW_BOOKING = attrs.evolve(BOOKING, id="bkg2", placed=(LONGER,))
 NEW_SERIES = attrs.evolve(THURSDAYS, id="srs2")
 CONFIRMED_CLAIM = attrs.evolve(DATE_CLAIM, expires=None)
 NEW_SESSION = attrs.evolve(SESSION, id="ses2", placed=(LONGER,))
+FURTHER = m.PlannedDate(*wall_times(TODAY + timedelta(14), time(15), time(16), "UTC"), 4, "b", "ses2")
+HAD = attrs.evolve(FRIDAYS.dates[1], session_id="ses2", why="")
 NEW_ATTEMPT = attrs.evolve(ATTEMPT, id="pay2")
 NEW_CHARGE = attrs.evolve(CHARGE, id="chg2")
 KEPT_CLAIM = KEPT[0].claim
@@ -336,6 +347,7 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     ),
     # workshops
     (ev.WorkshopAdded(attrs.evolve(WORKSHOP, id="w")), (whole(attrs.evolve(WORKSHOP, id="w")),)),
+    (ev.AdmissionChanged("talk", ADMISSION), (has(m.Workshop, "talk", admission=ADMISSION),)),
     (ev.SessionAdded(NEW_SESSION, START), (whole(NEW_SESSION), page(CLAIM, LONG_CLAIM, OTHER))),
     (
         ev.SessionMoved("ses", *MOVED, "b", (LONGER,), LATER, START),
@@ -347,6 +359,39 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
             page(CLAIM, LONG_CLAIM, OTHER),
         ),
     ),
+    (
+        ev.SessionsPlanned(attrs.evolve(FRIDAYS, id="s2"), (NEW_SESSION,), START),
+        (whole(attrs.evolve(FRIDAYS, id="s2")), whole(NEW_SESSION), page(CLAIM, LONG_CLAIM, OTHER)),
+    ),
+    (
+        ev.SessionsExtended("sss", TODAY + timedelta(20), (FURTHER,), (NEW_SESSION,), START),
+        (
+            has(m.SessionSeries, "sss", dates=(*FRIDAYS.dates, FURTHER), until=TODAY + timedelta(20), zone="UTC"),
+            whole(NEW_SESSION),
+            page(CLAIM, LONG_CLAIM, OTHER),
+        ),
+    ),
+    (
+        ev.SkippedPlanned("sss", (HAD,), (NEW_SESSION,), START),
+        (
+            has(m.SessionSeries, "sss", dates=(FRIDAYS.dates[0], HAD)),
+            whole(NEW_SESSION),
+            page(CLAIM, LONG_CLAIM, OTHER),
+        ),
+    ),
+    (
+        ev.SessionsChanged(attrs.evolve(FRIDAYS, seats=5), TODAY, (), "light"),
+        (whole(attrs.evolve(FRIDAYS, seats=5)),),
+    ),
+    (
+        ev.SessionsCancelled("sss", ("ses",), (TODAY + timedelta(7),), "rain"),
+        (
+            has(
+                m.SessionSeries, "sss", dates=(FRIDAYS.dates[0], attrs.evolve(FRIDAYS.dates[1], why="cancelled"))
+            ),
+        ),
+    ),
+    (ev.ThemeChanged("ses", "fillets"), (has(m.Session, "ses", theme="fillets"),)),
     (ev.SessionConfirmed("ses"), (has(m.Session, "ses", state="confirmed", sequence=1),)),
     (
         ev.SessionCancelled("ses", "rain"),

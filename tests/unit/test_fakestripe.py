@@ -338,5 +338,5 @@ def test_fixtures_are_opt_in(tmp_path):
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
     without = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (without.returncode, "fixture 'fake_stripe' not found" in without.stdout) == (1, True)
-    (tmp_path / "conftest.py").write_text("pytest_plugins = ['cantinekit.testing.payment_fixtures']\n", "utf-8")
+    (tmp_path / "conftest.py").write_text("pytest_plugins = ['cantinekit.testing.plugin']\n", "utf-8")
     assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 0

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
+import attrs
 import pytest
 
-from _helloasso import BACK, asked, back, clock, fails, fake, gateway, opened, paid
+from _helloasso import BACK, NOW, asked, back, clock, fails, fake, gateway, opened, paid
 from cantinekit.backends.helloasso import STATES, open_helloasso
+from cantinekit.backends.helloasso._shapes import Intent, Operation, Payment
 from cantinekit.errors import UrlError
 from cantinekit.money import Money
 from cantinekit.ports import FindsByReference
@@ -212,6 +214,28 @@ def test_each_state_of_a_payment(fake, gateway, state):
     assert (seen.refunded, seen.disputed) == ((state == "Refunded") * 1000, (state == "Contested") * 1000)
 
 
+def test_several_payments_of_a_page():
+    """A page on which one payment was refused and another waits is not declined; what was not taken is not back."""
+    gone = Operation(9, 1000, "Processed")
+    one = Payment(1, 1000, "Refused", NOW, (gone,))
+    waits = Intent(5, "pay_1", 1000, NOW, (one, attrs.evolve(one, id=2, state="Waiting")))
+    assert waits.observation(NOW).declined == ""
+    assert (waits.observation(NOW).captured, waits.observation(NOW).refunded) == (0, 0)
+    assert attrs.evolve(waits, payments=(one, one)).observation(NOW).declined == "refused"
+    back = attrs.evolve(one, state="Contested", operations=(Operation(9, 400, "Processed"),))
+    seen = attrs.evolve(waits, payments=(back,)).observation(NOW)
+    assert (seen.captured, seen.refunded, seen.disputed) == (1000, 400, 600)
+
+
+def test_of_two_pages_with_a_key_the_paid_one_is_told(fake, gateway, clock):
+    """Where a payment was begun on another page since, the page that was paid is what is known of the key."""
+    reference = paid(fake, gateway)
+    clock.advance(timedelta(seconds=1))
+    fake.begin(opened(fake, clock).charge(asked()).reference)
+    seen = opened(fake, clock).lookup("pay_1")
+    assert (seen.reference, seen.captured) == (reference, 1000)
+
+
 def test_every_documented_state_has_a_line():
     """The table has the states that HelloAsso publishes, all of them and no other; money is in four."""
     assert STATES.keys() == set(DOCUMENTED)
@@ -233,6 +257,14 @@ def test_a_part_is_refused_unasked(fake, gateway):
         lambda: gateway.refund(back(reference, Money(400, "EUR"))), retryable=False
     )
     assert not [path for method, path in fake.requests if path.endswith("/refund")]
+
+
+def test_another_charge_s_payment_is_not_given_back(fake, gateway):
+    """A refund whose reference is the page of another charge is declined, and HelloAsso is not asked for one."""
+    reference = paid(fake, gateway)
+    paid(fake, gateway, key="pay_2")
+    assert gateway.refund(back(reference, charge_key="pay_2")).status == "declined"
+    assert gateway.lookup("pay_1").refunded == 0
 
 
 def test_a_refund_that_takes_days(fake, gateway):

@@ -85,6 +85,7 @@ FAULTS = {
         lambda one: len(one.waiting) > 1,
     ),
     "a seat of nobody": ("seats", m.Session, more("confirmed", 1), lambda one: one.confirmed < one.capacity),
+    "a solidarity seat of nobody": ("seats", m.Session, more("bursaries"), lambda one: True),
     "a claim lost": ("claims", m.OccupancyPage, without_first("claims"), lambda one: one.claims),
     "a claim stretched": ("claims", m.OccupancyPage, stretched, lambda one: one.claims),
     "more claimed than there is": ("claims", m.StandingPage, more("capacity", -1), lambda one: one.id == "b|always"),

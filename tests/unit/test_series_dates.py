@@ -11,7 +11,7 @@ import pytest
 from cantinekit import commands as c
 from cantinekit.clock import Period
 from cantinekit.decisions import Load, State
-from cantinekit.decisions._series_bookings import fetch_series_pages
+from cantinekit.decisions._series_claims import fetch_series_pages
 from cantinekit.decisions._series_dates import find_days, period_of
 from cantinekit.errors import InputError, RuleError
 
@@ -75,7 +75,7 @@ def test_days_are_those_of_the_rule(command: c.BookSeries, days: tuple[date, ...
 def test_what_is_no_finite_series_of_days_is_refused(command: c.BookSeries, error: type, said: str) -> None:
     """Without an end, with too many dates, with times of its own, or beginning elsewhere: refused with the reason."""
     with pytest.raises(error, match=said) as caught:
-        find_days(command, PARIS)
+        find_days(command, PARIS, skip=command.skip)
     assert type(caught.value) is error
 
 
@@ -161,7 +161,8 @@ def test_one_batch_holds_the_pages_of_all_dates_or_none_is_read() -> None:
     times = {day: period_of(day, time(10), time(12), PARIS) for day in days}
 
     def asked(parts: int) -> Load:
-        return next(fetch_series_pages(State(), [f"part-{n}" for n in range(parts)], times, []))
+        leaves = [f"part-{n}" for n in range(parts)]
+        return next(fetch_series_pages(State(), [(leaves, period) for period in times.values()], []))
 
     assert (len(asked(2).keys), len(asked(2).spare)) == (2 * (3 * 400 + 1), 2 * 2 * 400)
     assert (len(asked(60).keys), len(asked(60).spare)) == (60 * 401, 0)

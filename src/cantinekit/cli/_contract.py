@@ -1,4 +1,4 @@
-"""``cantinekit contract URL``: does the store, or the payment gateway, behind a URL keep its promises."""
+"""``cantinekit contract URL``: does the store, the payment gateway or the notifier behind a URL keep its promises."""
 
 from __future__ import annotations
 
@@ -6,28 +6,35 @@ import argparse
 import json
 import sys
 from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cantinekit.registry import Registry
+    from cantinekit.registry import Kind, Registry
     from cantinekit.testing import PromiseResult
 
 
 def add(subparsers: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "contract",
-        help="check a store or a payment gateway against its contract, promise by promise",
+        help="check a store, a payment gateway or a notifier against its contract, promise by promise",
         description=(
-            "Checks a store or a payment gateway against its contract, promise by promise. IT WRITES: to stores of its "
-            "own beside the one that is named, so that what is stored there is not touched; it says first where, and "
-            "what stays. In the URL of a plug-in's store, {fresh} stands for another name each time. IT CHARGES: the "
-            "gateway of a plug-in, on the stage of its author; those of the library move no money. Exits with 1 when a "
-            "promise is broken."
+            "Checks a store, a payment gateway or a notifier against its contract, promise by promise. IT WRITES: to "
+            "stores of its own beside the one that is named, so that what is stored there is not touched; it says "
+            "first where, and what stays. In the URL of a plug-in's store, {fresh} stands for another name each time. "
+            "IT CHARGES, AND IT SENDS: the gateway or the notifier of a plug-in does, on the stage of its author; "
+            "those of the library move no money and reach nobody. Without a stage what needs one is listed as not "
+            "tried. Exits with 1 when a promise is broken."
         ),
     )
     parser.add_argument("url", metavar="URL", help="for example sqlite:///check.db or fake://")
     parser.add_argument(
-        "--stage", metavar="MODULE:CLASS", help="the PaymentStage of a plug-in's gateway, called with the gateway"
+        "--stage",
+        metavar="MODULE:CLASS",
+        help="the PaymentStage or NotifierStage of a plug-in, called with its gateway or notifier",
+    )
+    parser.add_argument(
+        "--send-to", metavar="ADDRESS", help="send one message there with the notifier of the URL: a real one"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line for each promise")
     return parser
@@ -35,7 +42,7 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
 
 def run(args: argparse.Namespace) -> int:
     from cantinekit.registry import Registry
-    from cantinekit.testing import check_payment_url, check_storage_url
+    from cantinekit.testing import check_notifier_url, check_payment_url, check_storage_url
 
     count: Counter[str] = Counter()
 
@@ -46,52 +53,86 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.flush()
 
     registry = Registry.load()
-    if _is_payment(args.url, registry):
-        stage = _stage(args.stage) if args.stage else None
-        check_payment_url(args.url, registry.gateway, stage=stage, announce=_announce_charges, report=report)
+    kind = _kind(args.url, registry)
+    _check_options(kind, args)
+    stage = None if args.stage is None else _stage(args.stage, kind)
+    if kind == "payment":
+        check_payment_url(args.url, registry.gateway, stage=stage, announce=_announcing("CHARGES"), report=report)
+    elif kind == "notification":
+        say, send_to = _announcing("SENDS"), args.send_to or ""
+        check_notifier_url(args.url, registry.notifier, stage=stage, send_to=send_to, announce=say, report=report)
     else:
-        check_storage_url(args.url, registry.storage, announce=_announce, report=report)
+        check_storage_url(args.url, registry.storage, announce=_announcing("WRITES"), report=report)
     if not args.json:
-        print(f"{count['kept']} promises kept, {count['broken']} broken, {count['not claimed']} not claimed")
+        print(f"{count['kept']} promises kept, {count['broken']} broken, {count['not claimed']} not claimed", end="")
+        print(f", {count['not tried']} not tried" if count["not tried"] else "")
     return 1 if count["broken"] or not count["kept"] else 0
 
 
-def _is_payment(url: str, registry: Registry) -> bool:
-    """Whether the scheme is that of a payment gateway, and of no store."""
-    scheme = url.partition("://")[0]
-    return {row.kind for row in registry.backends if row.scheme == scheme and row.kind != "notification"} == {"payment"}
+def _kind(url: str, registry: Registry) -> Kind:
+    """What the scheme is: the first that it is registered as."""
+    import difflib
+
+    from cantinekit.errors import UrlError
+    from cantinekit.urls import BackendUrl
+
+    scheme = BackendUrl.parse(url).scheme
+    kinds = {row.kind for row in registry.backends if row.scheme == scheme}
+    order: tuple[Kind, ...] = ("storage", "payment", "notification")
+    for kind in order:
+        if kind in kinds:
+            return kind
+    known = sorted({row.scheme for row in registry.backends})
+    near = "".join(f"; did you mean {other}://?" for other in difflib.get_close_matches(scheme, known, n=1))
+    raise UrlError(f"no backend for {scheme}://; known: {', '.join(f'{name}://' for name in known)}{near}")
 
 
-def _stage(text: str) -> Any:
+def _check_options(kind: Kind, args: argparse.Namespace) -> None:
+    from cantinekit.errors import InputError
+
+    if args.stage is not None and kind == "storage":
+        raise InputError("--stage is for gateways and notifiers: a store is checked without one")
+    if args.send_to is not None and kind != "notification":
+        raise InputError("--send-to is for notifiers")
+    if args.send_to is not None and not args.send_to.strip():
+        raise InputError("--send-to needs an address")
+
+
+def _stage(text: str, kind: Kind) -> Any:
     """The stage that a text names, from an installed module or one in this folder."""
     import importlib
+    import inspect
 
     from cantinekit.errors import InputError
+    from cantinekit.testing import NotifierStage, PaymentStage
 
     module, _, name = text.partition(":")
     if not module or not name:
         raise InputError(f"{text!r} names no stage: write MODULE:CLASS")
     sys.path.insert(0, "")
     try:
-        return getattr(importlib.import_module(module), name)
+        found = getattr(importlib.import_module(module), name)
+        inspect.signature(found).bind("what the URL opens")
+    except TypeError as error:
+        raise InputError(f"the stage {text} cannot be called with what the URL opens: {error}") from error
     except (ImportError, AttributeError) as error:
         raise InputError(f"the stage {text} cannot be imported: {error}") from error
     finally:
         sys.path.remove("")
+    wanted: type[Any] = PaymentStage if kind == "payment" else NotifierStage
+    if inspect.isclass(found) and not issubclass(found, wanted):
+        raise InputError(f"the stage {text} is no {wanted.__name__}")
+    return found
 
 
 def _verdict(result: PromiseResult) -> str:
     if result.skipped:
-        return "not claimed"
+        return "not claimed" if result.tried else "not tried"
     return "kept" if result.ok else "broken"
 
 
-def _announce(where: str) -> None:
-    print(f"THIS CHECK WRITES: it {where}.", file=sys.stderr, flush=True)
-
-
-def _announce_charges(where: str) -> None:
-    print(f"THIS CHECK CHARGES: it {where}.", file=sys.stderr, flush=True)
+def _announcing(does: str) -> Callable[[str], None]:
+    return lambda where: print(f"THIS CHECK {does}: it {where}.", file=sys.stderr, flush=True)
 
 
 def _print(verdict: str, result: PromiseResult) -> None:

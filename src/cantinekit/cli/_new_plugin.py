@@ -33,7 +33,9 @@ class Kind(NamedTuple):
 
 KINDS = {
     "notification": Kind(
-        "notification_plug_in", "Notifier", {**_EVERY, "src/@PACKAGE@/notifier.py": "notifier.py.txt"}
+        "notification_plug_in",
+        "Notifier",
+        {**_EVERY, "src/@PACKAGE@/notifier.py": "notifier.py.txt", "tests/stage.py": "stage.py.txt"},
     ),
     "payment": Kind(
         "payment_plug_in",

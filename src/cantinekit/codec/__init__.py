@@ -120,10 +120,23 @@ def key_of(subject: Subject) -> Key:
     return Key(subject.kind, subject.id)
 
 
-def fingerprint(value: Any) -> str:
-    """A hash of a command's content: the same content, the same hash."""
-    data = json.dumps([type(value).__name__, to_json(value)], sort_keys=True, ensure_ascii=False)
-    return sha256(data.encode()).hexdigest()
+def fingerprint(value: Any, key: str = "") -> str:
+    """A hash of a command's content: the same content, the same hash.
+
+    A field that is marked as left out is no part of it. One that is marked as keyed is hashed with ``key`` first, which
+    is stored nowhere, so that nobody finds what was in it by trying.
+    """
+    data = to_json(value)
+    for field in attrs.fields(type(value)):
+        mark = field.metadata.get("fingerprint")
+        found = data.pop(field.name, None) if mark else None
+        if mark == "keyed" and found is not None:
+            data[field.name] = _hash([key, found])
+    return _hash([type(value).__name__, data])
+
+
+def _hash(data: list[Any]) -> str:
+    return sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 __all__ = [

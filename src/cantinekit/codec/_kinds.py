@@ -137,6 +137,14 @@ _SPECS = (
     KindSpec(m.Workshop, "domain", lambda r: [("place", composite(r.place_id, r.id))], steady=True),
     KindSpec(m.Session, "domain", _session, schema=2, leads=True),
     KindSpec(
+        m.SessionSeries,
+        "domain",
+        lambda r: [
+            ("place", composite(r.place_id, r.planned_at)),
+            ("workshop", composite(r.workshop_id, r.planned_at)),
+        ],
+    ),
+    KindSpec(
         m.Registration,
         "domain",
         lambda r: [("session", composite(r.session_id, r.asked_at)), *_person("person", r.person_id, r.asked_at)],
@@ -162,6 +170,11 @@ _SPECS = (
     KindSpec(m.Person, "private"),
     KindSpec(m.EmailHolder, "private"),
     KindSpec(m.Addressee, "private", lambda r: _person("person", r.person_id, r.issued_at)),
+    KindSpec(
+        m.Answers,
+        "private",
+        lambda r: [("session", composite(r.session_id, r.asked_at)), *_person("person", r.person_id, r.asked_at)],
+    ),
     KindSpec(m.Task, "operational", _task),
     KindSpec(m.Request, "operational", _request),
     KindSpec(m.Quarantined, "operational", lambda r: [("closed" if r.resolved else "open", format_instant(r.at))]),

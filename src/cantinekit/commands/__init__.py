@@ -6,6 +6,7 @@ money; without it, what is owed stays due. ``quote`` is a price that was promise
 
 from __future__ import annotations
 
+from cantinekit.commands._admission import ChangeAdmission
 from cantinekit.commands._attendance import (
     ChangePrerequisites,
     CloseSheet,
@@ -26,6 +27,15 @@ from cantinekit.commands._documents import (
 from cantinekit.commands._facilitators import AddFacilitator
 from cantinekit.commands._money import Pay, RecordChargeback, RecordRefund, RefundCharge
 from cantinekit.commands._people import AddPerson, ChangePerson, ForgetPerson
+from cantinekit.commands._planned import (
+    CancelSessions,
+    ChangeSessions,
+    ChangeTheme,
+    ExtendSessions,
+    PlanSessions,
+    PlanSkipped,
+    Themes,
+)
 from cantinekit.commands._seats import CancelRegistration, ChangeSeats, Register, TakeSeat
 from cantinekit.commands._series import BookSeries, CancelSeries, RetrySkipped
 from cantinekit.commands._sessions import AddSession, CancelSession, MoveSession
@@ -85,6 +95,7 @@ COMMANDS: tuple[type[Command], ...] = (
     AddFacilitator,
     AddAccessCodes,
     AddWorkshop,
+    ChangeAdmission,
     AddSession,
     AddCourse,
     SellPass,
@@ -109,6 +120,12 @@ COMMANDS: tuple[type[Command], ...] = (
     CancelSession,
     MoveMeeting,
     CancelMeeting,
+    PlanSessions,
+    ExtendSessions,
+    PlanSkipped,
+    ChangeSessions,
+    CancelSessions,
+    ChangeTheme,
     MarkAttendance,
     CloseSheet,
     ReopenSheet,
@@ -160,12 +177,16 @@ __all__ = [
     "CancelRegistration",
     "CancelSeries",
     "CancelSession",
+    "CancelSessions",
+    "ChangeAdmission",
     "ChangeCapacity",
     "ChangeOpenings",
     "ChangePerson",
     "ChangePrerequisites",
     "ChangeSeats",
+    "ChangeSessions",
     "ChangeTerms",
+    "ChangeTheme",
     "CheckIn",
     "CheckOut",
     "CloseSheet",
@@ -176,6 +197,7 @@ __all__ = [
     "DeclineBooking",
     "DescribeEntity",
     "Expire",
+    "ExtendSessions",
     "Facts",
     "ForgetPerson",
     "GrantTraining",
@@ -190,6 +212,8 @@ __all__ = [
     "ObserveRefund",
     "OpenSeries",
     "Pay",
+    "PlanSessions",
+    "PlanSkipped",
     "PricePromise",
     "PublishTariff",
     "RecordChargeback",
@@ -205,5 +229,6 @@ __all__ = [
     "SettleNarrowing",
     "SystemCommand",
     "TakeSeat",
+    "Themes",
     "UpgradeVisit",
 ]

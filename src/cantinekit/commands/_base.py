@@ -15,6 +15,10 @@ from cantinekit.money import Money
 
 MAX_EXTRAS = 50
 """How many pools of equipment may go with one booking."""
+LEFT_OUT = {"fingerprint": "left out"}
+"""Marks a field that no trace is kept of: two commands that differ in it only are the same request."""
+KEYED = {"fingerprint": "keyed"}
+"""Marks a field of personal data, which could be guessed from a plain hash of it."""
 
 
 @attrs.frozen

@@ -35,7 +35,8 @@ class RefundCharge(Command):
 class RecordRefund(Command):
     """Record that money of an attempt was given back elsewhere: in the provider's dashboard, or in cash for a card.
 
-    Nobody is asked to give it back again. ``reference`` is what the provider calls the refund.
+    Nobody is asked to give it back again. ``reference`` is what the provider calls the refund; one of an account is
+    recorded once.
     """
 
     attempt_id: str = attrs.field(validator=is_id)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import attrs
 
-from cantinekit.commands._base import Command, PricePromise, is_reason, to_promise
+from cantinekit.commands._admission import is_born, to_answers
+from cantinekit.commands._base import KEYED, LEFT_OUT, Command, PricePromise, is_reason, to_promise
+from cantinekit.model._admission import are_answers
 from cantinekit.model._fields import are_ids, is_a, is_count, is_id, is_text, maybe_id, maybe_text, to_ids
 
 
@@ -13,9 +17,13 @@ class Register(Command):
     """Ask for a seat at a session: a seat, or a rank on the waiting list.
 
     ``seats``: how many, for whoever brings guests. All of them are had, or waited for, together; each has its options.
-    ``override``: why somebody gets a seat who has not learnt what comes before the workshop.
     ``at_door``: whoever is there already, from an hour before the session begins until its sheet is closed. The seats
     must be free, what they cost is paid at once, and they are marked present.
+
+    For the admission of the workshop: ``groups`` are those that the person is in, which is the host's to know.
+    ``born`` is the date of birth, which is looked at and not stored. ``bursary`` asks for solidarity seats. ``answers``
+    are those to its questions, by their keys. ``override`` is the reason for which staff register somebody against
+    what it asks of audience, age or membership, or who has not learnt what comes before the workshop.
     """
 
     session_id: str = attrs.field(validator=is_id)
@@ -27,6 +35,12 @@ class Register(Command):
     seats: int = attrs.field(default=1, validator=is_count())
     override: str | None = attrs.field(default=None, validator=is_reason)
     at_door: bool = attrs.field(default=False, validator=is_a(bool))
+    groups: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    born: date | None = attrs.field(default=None, validator=is_born, repr=False, metadata=LEFT_OUT)
+    bursary: bool = attrs.field(default=False, validator=is_a(bool))
+    answers: tuple[tuple[str, str | int | bool], ...] = attrs.field(
+        default=(), converter=to_answers, validator=are_answers, repr=False, metadata=KEYED
+    )
 
 
 @attrs.frozen

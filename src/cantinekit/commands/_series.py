@@ -6,7 +6,7 @@ from datetime import date, time
 
 import attrs
 
-from cantinekit.commands._base import Command, Facts, PricePromise, is_reason, to_facts, to_promise
+from cantinekit.commands._base import Command, Facts, PricePromise, is_reason, to_facts, to_promise, to_units
 from cantinekit.model._fields import are_ids, is_count, is_id, is_text, maybe, maybe_id, maybe_text, to_ids
 from cantinekit.model._series import are_days, is_day, is_wall_time, to_days
 
@@ -16,8 +16,8 @@ class BookSeries(Command):
     """Book a space on many dates as one: the first ``day``, those of the ``rule`` (RFC 5545) and ``rdates``.
 
     Times are of the wall clock of the place; an end at or before the start is on the next day. ``exdates`` are no dates
-    of the series. ``skip`` names exactly the dates that cannot be had and are left out. ``override`` and ``groups`` are
-    as in ``Book``: the terms of the space hold for each date.
+    of the series. ``skip`` names exactly the dates that cannot be had and are left out. ``override``, ``groups`` and
+    ``with_units`` are as in ``Book``: the terms of the space hold for each date, and equipment goes with each.
     """
 
     space_id: str = attrs.field(validator=is_id)
@@ -37,13 +37,14 @@ class BookSeries(Command):
     return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
     quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
     groups: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    with_units: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=to_units)
 
 
 @attrs.frozen
 class RetrySkipped(Command):
     """Book dates of a series that were left out, all of ``dates`` or none; without any, all that are to come.
 
-    They are priced by themselves, and have a charge of their own.
+    They are priced by themselves, and have a charge of their own. The equipment of the series goes with them too.
     """
 
     series_id: str = attrs.field(validator=is_id)

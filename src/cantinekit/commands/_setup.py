@@ -10,7 +10,7 @@ import attrs
 from cantinekit.clock import Period, zone
 from cantinekit.commands._base import Command
 from cantinekit.errors import InputError
-from cantinekit.model import Grant, OpenHours, Openings, Terms
+from cantinekit.model import Admission, Grant, OpenHours, Openings, Terms
 from cantinekit.model._catalogue import MAX_TARIFF_TEXT
 from cantinekit.model._fields import (
     are_ids,
@@ -177,7 +177,7 @@ class AddWorkshop(Command):
     """Add a workshop. Without a product it is free; ``option_ids`` are products that go with a seat.
 
     ``prerequisites``: workshops that somebody must have learnt to get a seat. What is learnt here is valid through the
-    local day ``valid_months`` later; without them for good.
+    local day ``valid_months`` later; without them for good. ``admission`` says who may register.
     """
 
     place_id: str = attrs.field(validator=is_id)
@@ -187,3 +187,4 @@ class AddWorkshop(Command):
     id: str | None = attrs.field(default=None, validator=maybe_id)
     prerequisites: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=[are_ids, is_prerequisites])
     valid_months: int | None = attrs.field(default=None, validator=is_validity)
+    admission: Admission = attrs.field(default=Admission(), validator=is_a(Admission))

@@ -11,6 +11,7 @@ from typing import Any
 
 from cantinekit.commands import Command
 from cantinekit.decisions import (
+    _admission,
     _attendance,
     _bookings,
     _courses,
@@ -18,6 +19,7 @@ from cantinekit.decisions import (
     _evolve_attendance,
     _evolve_courses,
     _evolve_documents,
+    _evolve_planned,
     _evolve_series,
     _evolve_stays,
     _evolve_workshops,
@@ -26,6 +28,9 @@ from cantinekit.decisions import (
     _passes,
     _payments,
     _people,
+    _planned,
+    _planned_edits,
+    _planned_ends,
     _requests,
     _seat_ends,
     _series_bookings,
@@ -37,6 +42,7 @@ from cantinekit.decisions import (
     _visits,
     _workshops,
 )
+from cantinekit.decisions._admission import answer_may_register, read_may_register
 from cantinekit.decisions._availability import answer_question, read_question
 from cantinekit.decisions._draft import UNNAMED
 from cantinekit.decisions._evolve import changes, evolve
@@ -67,8 +73,12 @@ HANDLERS: dict[type[Any], Handler] = {
     **_requests.HANDLERS,
     **_series_bookings.HANDLERS,
     **_series_ends.HANDLERS,
+    **_admission.HANDLERS,
     **_sessions.HANDLERS,
     **_courses.HANDLERS,
+    **_planned.HANDLERS,
+    **_planned_edits.HANDLERS,
+    **_planned_ends.HANDLERS,
     **_workshops.HANDLERS,
     **_seat_ends.HANDLERS,
     **_attendance.HANDLERS,
@@ -77,7 +87,15 @@ HANDLERS: dict[type[Any], Handler] = {
     **_documents.HANDLERS,
     **_people.HANDLERS,
 }
-_RULES = _evolve_stays, _evolve_series, _evolve_workshops, _evolve_courses, _evolve_attendance, _evolve_documents
+_RULES = (
+    _evolve_stays,
+    _evolve_series,
+    _evolve_workshops,
+    _evolve_courses,
+    _evolve_planned,
+    _evolve_attendance,
+    _evolve_documents,
+)
 """Importing them registers their rules."""
 
 
@@ -118,11 +136,13 @@ __all__ = [
     "Reads",
     "State",
     "UnloadedError",
+    "answer_may_register",
     "answer_question",
     "changes",
     "decide",
     "evolve",
     "explain_sale",
+    "read_may_register",
     "read_question",
     "read_tariff",
     "reads",

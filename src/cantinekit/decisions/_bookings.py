@@ -76,7 +76,7 @@ def _make(draft: Draft, c: cmd.HoldSpace | cmd.Book, expires: datetime, begins: 
     check_sale(state, product, place, c.person_id)
     if c.period.end <= now:
         raise TooLateError(f"the period ended at {c.period.end.isoformat()}")
-    id, asked = draft.ids("bkg"), asked_spaces(state, space, c)
+    id, asked = draft.ids("bkg"), asked_spaces(state, space, c.units, c.with_units)
     asks, mine = begins == "requested", own_claims(state, space, c.person_id, now)
     broken = []
     for one, _ in asked:
@@ -93,7 +93,7 @@ def _make(draft: Draft, c: cmd.HoldSpace | cmd.Book, expires: datetime, begins: 
         begins,
         c.person_id,
         expires,
-        placed=claim_all(draft, place, asked, c.period, id, expires),
+        placed=claim_all(state, now, place, asked, c.period, id, expires, c.groups),
         with_units=c.with_units,
         facts=c.facts if isinstance(c, cmd.Book) and asks else (),
     )

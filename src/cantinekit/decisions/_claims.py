@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 import attrs
@@ -34,7 +34,9 @@ from cantinekit.model import (
     page_id,
     standing_id,
 )
-from cantinekit.scheduling.availability._rules import mistimed, proposals, roomy
+from cantinekit.scheduling.availability._question import TooLongInARow, WrongLength
+from cantinekit.scheduling.availability._rules import mistimed, proposals, roomy, unfit
+from cantinekit.scheduling.availability._slots import slots_for
 from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 
 SHORT = timedelta(days=2)
@@ -203,11 +205,12 @@ def check_free(
     *,
     but: str | None = None,
     beside: Sequence[tuple[Space, Placed]] = (),
+    groups: Collection[str] | None = None,
 ) -> None:
     """Refuse claims that do not fit, with what is in the way and the nearest free times.
 
     ``but``: the id of claims that are not in the way. ``beside`` are other claims of the same booking, which what is
-    proposed has room for too.
+    proposed has room for too. ``groups`` are those of whoever books; without them no slots are proposed.
 
     Raises:
         ClosedError: a closure covers some part of it.
@@ -219,7 +222,7 @@ def check_free(
     for one in placed:
         for closure in state.need(StandingPage, standing_id(one.space_id)).binding_closures:
             if closure.period.overlaps(one.claim.period):
-                near = nearest_free(state, space, place, placed, now, beside, but=but)
+                near = nearest_free(state, space, place, placed, now, beside, groups, but=but)
                 refusal = UnavailableError if space.use == FACILITATOR else ClosedError
                 raise refusal(space.name, closure.reason, nearest=near)
     for one in placed:
@@ -228,7 +231,7 @@ def check_free(
         taken = scheduling.peak(((c.start, c.end, c.units) for c in claims), period)
         if scheduling.fits(taken, capacity, one.claim.units, whole=one.claim.whole):
             continue
-        near = nearest_free(state, space, place, placed, now, beside, but=but)
+        near = nearest_free(state, space, place, placed, now, beside, groups, but=but)
         if space.use in ("desks", "equipment") and capacity > 0:
             wanted = 1 if one.claim.whole else one.claim.units
             raise SoldOutError(space.name, wanted=wanted, left=max(0, capacity - taken), nearest=near)
@@ -246,12 +249,14 @@ def nearest_free(
     placed: Iterable[Placed],
     now: datetime,
     beside: Iterable[tuple[Space, Placed]] = (),
+    groups: Collection[str] | None = None,
     *,
     but: str | None = None,
 ) -> tuple[Period, ...]:
     """The nearest times of the same length on the local day that can be booked, as far as its pages are known.
 
-    The day is that of ``place``; each space is open by the clock of its own. ``but`` as in ``check_free``.
+    The day is that of ``place``; each space is open by the clock of its own. ``but`` as in ``check_free``. They are
+    slots where one of the spaces has them for ``groups``, and may be longer or shorter then.
     """
     wanted = [*((space, one) for one in placed), *beside]
     booked = wanted[0][1].claim.booked
@@ -268,10 +273,20 @@ def nearest_free(
         gaps = scheduling.free_periods(claims, capacity, (wide,), units)
         windows = scheduling.common(free, OpeningCalendar.of(home(state, asked, place), asked).open(around))
         free = roomy(gaps, windows, claim.before, claim.after, standing.binding_closures)
-    found = proposals(free, booked, space.terms, zone=place.zone, now=now)
-    spaces = {asked.id: asked for asked, _ in wanted[1:]}.values()
-    homes = [(asked.terms, home(state, asked, place).zone) for asked in spaces]
-    return tuple(one for one in found if not any(mistimed(terms, one, zone, now) for terms, zone in homes))
+    spaces = {space.id: space} | {asked.id: asked for asked, _ in wanted}
+    lead = next((one for one in spaces.values() if slots_for(one.terms, groups) is not None), space)
+    found = proposals(free, booked, lead.terms, zone=place.zone, now=now, groups=groups)
+    others = [(one.terms, home(state, one, place).zone) for one in spaces.values() if one.id != lead.id]
+    return tuple(one for one in found if not any(_against(*other, one, booked, now, groups) for other in others))
+
+
+def _against(
+    terms: Terms, zone: str, period: Period, booked: Period, now: datetime, groups: Collection[str] | None
+) -> bool:
+    """Whether the terms of what goes along do not allow a proposal: its time, or its length where that is another."""
+    other = unfit(terms, period.length, groups or ()) if period.length != booked.length else ()
+    wrong = any(isinstance(reason, WrongLength | TooLongInARow) for reason in other)
+    return wrong or bool(mistimed(terms, period, zone, now, groups))
 
 
 def home(state: State, space: Space, place: Place) -> Place:

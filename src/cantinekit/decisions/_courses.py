@@ -16,14 +16,14 @@ from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._evolve import put_claims
 from cantinekit.decisions._facilitators import tell_facilitators, tell_who_had_meetings
 from cantinekit.decisions._seat_ends import promote
-from cantinekit.decisions._series_bookings import MOST_PAGES, why_not
+from cantinekit.decisions._series_claims import MOST_PAGES, why_not
 from cantinekit.decisions._series_dates import period_of
 from cantinekit.decisions._session_claims import (
     Needs,
+    beside_pages,
     check_facilitators,
     fetch_needs,
-    leaves_of,
-    people_wishes,
+    needed_leaves,
     session_claims,
 )
 from cantinekit.decisions._sessions import check_decision, claimed, concerned, fetch_registrations, times_of
@@ -55,11 +55,11 @@ def _read_add(c: cmd.AddCourse, now: datetime) -> Reads:
     state = yield from fetch(State(), [(Session, c.id), (Workshop, c.workshop_id), *spaces])
     workshop = state.need(Workshop, c.workshop_id)
     products = [(Product, id) for id in (workshop.product_id, *workshop.option_ids)]
-    beside = [wish for needs in every for wish in people_wishes(state, needs)]
+    beside = [wish for needs in every for wish in beside_pages(state, needs)]
     state = yield from fetch(state, [(Place, workshop.place_id), *products, *beside])
     zone = state.need(Place, workshop.place_id).zone
     wanted = [
-        (leaves_of(state, needs), period)
+        (needed_leaves(state, needs), period)
         for needs, (day, starts, ends, _) in zip(every, c.meetings, strict=True)
         if (period := period_of(day, starts, ends, zone)) is not None
     ]
@@ -257,7 +257,7 @@ def _move(state: State, c: cmd.MoveMeeting, now: datetime, ids: Ids) -> Decision
     elsewhere = (starts, ends, needs.space_id) != (old.starts, old.ends, old.space_id)
     if not elsewhere and needs == _needs(old):
         return draft.decision(refer(session))
-    if period != old.period and any(one.present_at(old) for one in concerned(state)):
+    if period != old.period and any(one.present_at(old) for one in concerned(state, session.id)):
         raise WrongStateError(f"meeting {old.id}", state="one at which people are present")
     others = [one for one in session.planned_meetings if one.id != old.id]
     _refuse_overlaps(in_order([*others, attrs.evolve(old, starts=starts, ends=ends, period=period)]))
@@ -275,7 +275,7 @@ def _move(state: State, c: cmd.MoveMeeting, now: datetime, ids: Ids) -> Decision
 def _tell(draft: Draft, before: Session, template: str) -> Decision:
     """Everybody is told; where registering closes at another time, so does the waiting list, or it goes on."""
     after = draft.state.need(Session, before.id)
-    for one in concerned(draft.state):
+    for one in concerned(draft.state, before.id):
         draft.tell(template, one.person_id, refer(one))
         if one.state == "waiting" and after.closes != before.closes:
             draft.later("expire", refer(one), after.closes)
@@ -289,7 +289,7 @@ def _read_cancel(c: cmd.CancelMeeting, now: datetime) -> Reads:
     old = _meeting(session, c.meeting_id, now)
     state = yield from fetch(state, [*claimed(old.placed), *_who(old)])
     state = yield from _fetch_people(state, session)
-    marked = [wish for one in concerned(state) if one.marks for wish in mark_wishes(one, session)]
+    marked = [wish for one in concerned(state, session.id) if one.marks for wish in mark_wishes(one, session)]
     return (yield from fetch(state, marked))
 
 
@@ -302,7 +302,7 @@ def _cancel(state: State, c: cmd.CancelMeeting, now: datetime, ids: Ids) -> Deci
     draft = Draft(state, now, ids)
     draft.add(ev.MeetingCancelled(session.id, old.id, c.reason))
     tell_who_had_meetings(draft, session)
-    for one in concerned(state):
+    for one in concerned(state, session.id):
         settle_training(draft, one, session)
     return _tell(draft, session, "meeting cancelled")
 

@@ -10,6 +10,7 @@ from cantinekit.decisions._state import Decision, Effect, Ids, PriceQuote, State
 from cantinekit.errors import RefusedError
 from cantinekit.events import ChargeRaised, Event
 from cantinekit.model import (
+    Answers,
     ChargeDocuments,
     EmailHolder,
     Meter,
@@ -21,7 +22,15 @@ from cantinekit.model import (
 )
 from cantinekit.ports import Key
 
-UNNAMED = {OccupancyPage.kind, Meter.kind, Unique.kind, Wallet.kind, EmailHolder.kind, ChargeDocuments.kind}
+UNNAMED = {
+    OccupancyPage.kind,
+    Meter.kind,
+    Unique.kind,
+    Wallet.kind,
+    EmailHolder.kind,
+    ChargeDocuments.kind,
+    Answers.kind,
+}
 """Records that follow from others: an entry in the journal does not name them."""
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import attrs
 
 from cantinekit import events as ev
+from cantinekit.clock import MAX_INSTANT
 from cantinekit.decisions._evolve import changes
 from cantinekit.decisions._state import State
 from cantinekit.model import Learnt, Mark, Record, Registration, Session, Sheet, Training, Workshop, training_id
@@ -61,8 +64,8 @@ def _(event: ev.PrerequisitesChanged, state: State) -> tuple[Record, ...]:
 def _(event: ev.TrainingGained, state: State) -> tuple[Record, ...]:
     id = training_id(event.person_id, event.workshop_id)
     training = state.get(Training, id) or Training(id, event.person_id, event.workshop_id)
-    ways = [*_others(training, event.way.registration_id), event.way]
-    return (attrs.evolve(training, ways=tuple(sorted(ways, key=lambda way: way.since)[-MOST_WAYS:])),)
+    ways = sorted([*_others(training, event.way.registration_id), event.way], key=_lasts)[-MOST_WAYS:]
+    return (attrs.evolve(training, ways=tuple(sorted(ways, key=lambda way: way.since))),)
 
 
 @changes.register
@@ -75,6 +78,11 @@ def _(event: ev.TrainingLost, state: State) -> tuple[Record, ...]:
 def _(event: ev.TrainingRevoked, state: State) -> tuple[Record, ...]:
     training = state.need(Training, training_id(event.person_id, event.workshop_id))
     return (attrs.evolve(training, ways=()),)
+
+
+def _lasts(way: Learnt) -> tuple[datetime, datetime]:
+    """How long a way to a training holds, and since when: what is for good is kept before what runs out."""
+    return way.until or MAX_INSTANT, way.since
 
 
 def _others(training: Training, registration_id: str | None) -> tuple[Learnt, ...]:

@@ -10,12 +10,17 @@ from cantinekit import events as ev
 from cantinekit.decisions._evolve import changes, drop_claims, put_claims
 from cantinekit.decisions._evolve_courses import confirmed_meetings, without_meetings
 from cantinekit.decisions._state import State
-from cantinekit.model import HeldSeat, Party, Record, Registration, Session
+from cantinekit.model import HeldSeat, Party, Record, Registration, Session, Workshop
 
 
 @changes.register
 def _(event: ev.WorkshopAdded, state: State) -> tuple[Record, ...]:
     return (event.workshop,)
+
+
+@changes.register
+def _(event: ev.AdmissionChanged, state: State) -> tuple[Record, ...]:
+    return (attrs.evolve(state.need(Workshop, event.workshop_id), admission=event.admission),)
 
 
 @changes.register
@@ -75,6 +80,11 @@ def _seated(session: Session, one: Registration, expires: datetime | None) -> Se
     return attrs.evolve(session, held=(*others, HeldSeat(one.id, expires, one.seats)))
 
 
+def _given(session: Session, one: Registration) -> int:
+    """The solidarity seats of a session with those of a registration."""
+    return session.bursaries + (one.seats if one.bursary else 0)
+
+
 def _not_waiting(session: Session, registration_id: str) -> Session:
     return attrs.evolve(
         session,
@@ -88,7 +98,8 @@ def _(event: ev.SeatTaken, state: State) -> tuple[Record, ...]:
     registration = event.registration
     session = state.need(Session, registration.session_id)
     kept = tuple(seat for seat in session.held if seat.registration_id not in event.dropped)
-    return registration, _seated(attrs.evolve(session, held=kept), registration, registration.expires)
+    session = attrs.evolve(session, held=kept, bursaries=_given(session, registration))
+    return registration, _seated(session, registration, registration.expires)
 
 
 @changes.register
@@ -96,7 +107,8 @@ def _(event: ev.WaitingJoined, state: State) -> tuple[Record, ...]:
     one = event.registration
     session = state.need(Session, one.session_id)
     parties = (*session.parties, Party(one.id, one.seats)) if one.seats > 1 else session.parties
-    return one, attrs.evolve(session, waiting=(*session.waiting, one.id), parties=parties)
+    waiting = (*session.waiting, one.id)
+    return one, attrs.evolve(session, waiting=waiting, parties=parties, bursaries=_given(session, one))
 
 
 @changes.register
@@ -145,6 +157,7 @@ def _(event: ev.SeatGivenUp, state: State) -> tuple[Record, ...]:
         _not_waiting(session, registration.id),
         confirmed=session.confirmed - (registration.seats if registration.state == "confirmed" else 0),
         held=_others(session, registration.id),
+        bursaries=session.bursaries - (registration.seats if registration.bursary else 0),
     )
     return attrs.evolve(registration, state=event.state, expires=None, kept=event.kept, had=event.had), session
 

@@ -14,7 +14,7 @@ from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._setup import refuse_twice
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, present, refer
 from cantinekit.errors import DuplicateError, UnsuitableError
-from cantinekit.model import FACILITATOR, Person, Place, Session, Space, StandingPage, Unique, standing_id
+from cantinekit.model import FACILITATOR, Person, Place, Session, Space, StandingPage, Subject, Unique, standing_id
 
 
 def _once(person_id: str) -> str:
@@ -74,8 +74,13 @@ def facilitator(state: State, id: str) -> Space:
 
 def tell_facilitators(draft: Draft, template: str, session: Session, ids: Iterable[str]) -> None:
     """Have these facilitators of a session told of it."""
+    tell_facilitators_of(draft, template, refer(session), ids)
+
+
+def tell_facilitators_of(draft: Draft, template: str, about: Subject, ids: Iterable[str]) -> None:
+    """Have these facilitators told of what they are to facilitate."""
     for id in ids:
-        draft.tell(template, draft.state.need(Space, id).person_id, refer(session))
+        draft.tell(template, draft.state.need(Space, id).person_id, about)
 
 
 def tell_who_had_meetings(draft: Draft, before: Session) -> None:

@@ -5,17 +5,25 @@ from __future__ import annotations
 from datetime import datetime
 
 from cantinekit import commands as cmd
+from cantinekit import events as ev
 from cantinekit.decisions._charging import charge_back, refund_elsewhere
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, refer
-from cantinekit.errors import CurrencyError, InputError, WrongStateError
-from cantinekit.model import Attempt, Charge, Subject
+from cantinekit.errors import CurrencyError, DuplicateError, InputError, WrongStateError
+from cantinekit.model import Attempt, Charge, Subject, Unique
 from cantinekit.money import Money
+
+
+def _once(account: str, reference: str) -> str:
+    """The id of the row that lets a refund which a provider names be recorded once."""
+    return f"refund|{account}|{reference}"
 
 
 def _read(c: cmd.RecordRefund | cmd.RecordChargeback, now: datetime) -> Reads:
     state = yield from fetch(State(), [(Attempt, c.attempt_id)])
-    return (yield from fetch(state, [(Charge, state.need(Attempt, c.attempt_id).charge_id)]))
+    attempt = state.need(Attempt, c.attempt_id)
+    once = _once(attempt.account, c.reference) if isinstance(c, cmd.RecordRefund) and c.reference else None
+    return (yield from fetch(state, [(Charge, attempt.charge_id), (Unique, once)]))
 
 
 def _check(attempt: Attempt, amount: Money, most: Money) -> None:
@@ -34,6 +42,11 @@ def _record_refund(state: State, c: cmd.RecordRefund, now: datetime, ids: Ids) -
     _check(attempt, c.amount, attempt.left)
     if charge.state == "due":
         raise WrongStateError(f"charge {charge.id}", state="due; cancel what it is for", wanted=["settled", "void"])
+    if c.reference:
+        once = _once(attempt.account, c.reference)
+        if (before := state.get(Unique, once)) is not None:
+            raise DuplicateError("a refund with this reference", before.holder)
+        draft.add(ev.UniqueTaken(once, attempt.id))
     given: Subject = charge.subject
     for one in refund_elsewhere(draft, attempt.id, c.amount, c.reason, c.reference):
         draft.tell("refund settled", charge.payer_id, one)

@@ -21,6 +21,7 @@ from cantinekit.errors import DuplicateError, NotOverError
 from cantinekit.model import (
     KINDS_OF_PERSON,
     Addressee,
+    Answers,
     Booking,
     Charge,
     EmailHolder,
@@ -125,8 +126,9 @@ def _read_settle(c: cmd.SettleForgetting, now: datetime) -> Reads:
     asked = yield Find(Request.kind, "person", f"{person.id}|", f"{person.id}}}")
     # What was begun before the announcement is among these, and nothing comes after it: they may change meanwhile.
     classes = {cls.kind: cls for cls, _ in KINDS_OF_PERSON}
-    spare: list[Wish] = [(classes[key.kind], key.id) for key in found]
-    keys: list[Wish] = [(EmailHolder, _email_key(person.email)), *((Request, key.id) for key in asked)]
+    spare: list[Wish] = [(classes[key.kind], key.id) for key in found if key.kind != Answers.kind]
+    goes: list[Wish] = [(Answers, key.id) for key in found if key.kind == Answers.kind]
+    keys: list[Wish] = [(EmailHolder, _email_key(person.email)), *((Request, key.id) for key in asked), *goes]
     state = yield from fetch(state, keys, spare)
     wishes: list[Wish] = [(Session, one.session_id) for one in _all(state, Registration)]
     for facilitator in _all(state, Space):
@@ -193,8 +195,8 @@ def _settle(state: State, c: cmd.SettleForgetting, now: datetime, ids: Ids) -> D
     draft.add(ev.PersonForgotten(Erasure(person.id, now, kept)))
     draft.keep([Person(person.id, "", state="forgotten")])
     email = _email_key(person.email)
-    asked = [Key(Request.kind, request.id) for request in _all(state, Request)]
-    draft.remove([*([Key(EmailHolder.kind, email)] if email else []), *asked])
+    gone = [Key(cls.kind, one.id) for cls in (Request, Answers) for one in _all(state, cls)]
+    draft.remove([*([Key(EmailHolder.kind, email)] if email else []), *gone])
     return draft.decision(about)
 
 

@@ -103,7 +103,7 @@ def promote(draft: Draft, session_id: str) -> None:
         return
     for id in session.next_in_line(session.free(draft.now)):
         first = draft.state.need(Registration, id)
-        free = session.product_id is None and not first.option_ids
+        free = first.product_at(session) is None and not first.option_ids
         expires = None if free else min(draft.now + OFFER_HOLD, session.closes)
         draft.add(ev.SeatPromoted(first.id, expires, left_ids(session, draft.now) if free else ()))
         draft.tell("seat promoted" if free else "seat offered", first.person_id, refer(first))
@@ -142,14 +142,23 @@ def _change_seats(state: State, c: cmd.ChangeSeats, now: datetime, ids: Ids) -> 
     check_open_to_seats(session, now)
     first_decide(session, now)
     first_end_holds(session, now)
-    taken = session.taken(now)
-    if c.seats < taken:
-        raise WrongStateError(f"session {session.id}", state=f"taken by {taken}")
     draft = Draft(state, now, ids)
-    if c.seats != session.capacity:
-        draft.add(ev.SeatsChanged(session.id, c.seats))
-        promote(draft, session.id)
+    set_seats(draft, session, c.seats)
     return draft.decision(refer(session))
+
+
+def set_seats(draft: Draft, session: Session, seats: int) -> None:
+    """Another number of seats; those that come free go to who waits.
+
+    Raises:
+        WrongStateError: more are taken.
+    """
+    taken = session.taken(draft.now)
+    if seats < taken:
+        raise WrongStateError(f"session {session.id}", state=f"taken by {taken}")
+    if seats != session.capacity:
+        draft.add(ev.SeatsChanged(session.id, seats))
+        promote(draft, session.id)
 
 
 # --- what becomes of it ----------------------------------------------------------------------------------------------

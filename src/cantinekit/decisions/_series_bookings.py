@@ -6,7 +6,7 @@ share. What is not paid yet is one unit: it is confirmed, cancelled or expires w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 import attrs
@@ -16,27 +16,25 @@ from cantinekit import events as ev
 from cantinekit.clock import Period
 from cantinekit.decisions._bookings import PAYMENT_HOLD, check_sale, priced_booking
 from cantinekit.decisions._charging import raise_charge, take
-from cantinekit.decisions._claims import check_free, nearest_free, page_wishes, place_claims, with_buffers
+from cantinekit.decisions._claims import check_free, nearest_free
 from cantinekit.decisions._draft import Draft
-from cantinekit.decisions._evolve import put_claims
 from cantinekit.decisions._in_a_row import neighbour_wishes, note_row, own_claims, row_wishes
 from cantinekit.decisions._prices import Wanted, fetch_tariff, make_price, sale_keys
+from cantinekit.decisions._series_claims import Times, fetch_series_pages, look
 from cantinekit.decisions._series_dates import find_days, period_of
 from cantinekit.decisions._series_money import name_lines, split_price
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch
-from cantinekit.decisions._terms import broken_rules, check_bookable, check_rules, note_overrides
-from cantinekit.decisions._trainings import learnt_for, space_wishes
-from cantinekit.errors import (
-    ClosedError,
-    ConflictError,
-    InputError,
-    RefusedError,
-    SeriesClashError,
-    SoldOutError,
-    TermsError,
-    TooLateError,
-    WrongStateError,
+from cantinekit.decisions._terms import (
+    Part,
+    all_claims,
+    asked_spaces,
+    broken_rules,
+    check_rules,
+    note_overrides,
+    split_claims,
 )
+from cantinekit.decisions._trainings import learnt_for, space_wishes
+from cantinekit.errors import InputError, SeriesClashError, TooLateError, WrongStateError
 from cantinekit.model import (
     Booking,
     BookingSeries,
@@ -44,6 +42,7 @@ from cantinekit.model import (
     LegalEntity,
     Person,
     Place,
+    Placed,
     Product,
     SeriesDate,
     Space,
@@ -51,19 +50,6 @@ from cantinekit.model import (
     TariffText,
     Wallet,
 )
-from cantinekit.ports import MAX_KEYS
-from cantinekit.scheduling.availability import NeedsApproval, NotTrained, NotYours, TooLongInARow, WrongLength
-
-Times = Mapping[date, Period | None]
-"""When the dates are; ``None``: there is no such time that day."""
-MOST_PAGES = MAX_KEYS - 5_000
-"""Pages that a series may touch: one batch, with room for what else comes in it when the series is cancelled."""
-_WHY: dict[type[RefusedError], str] = {
-    ConflictError: "taken",
-    SoldOutError: "sold out",
-    TermsError: "terms",
-    TooLateError: "over",
-}
 
 
 @attrs.frozen
@@ -77,6 +63,15 @@ class Asked:
     person_id: str | None
     times: Times
     command: cmd.BookSeries | cmd.RetrySkipped
+    with_units: tuple[tuple[str, int], ...]
+    spaces: tuple[tuple[Space, int], ...]
+    """The space and the equipment that goes with it, each with its units."""
+
+    @property
+    def claims(self) -> list[tuple[Sequence[str], Period | None]]:
+        """The leaves of all of these, each once, and when, for each date."""
+        leaves = list(dict.fromkeys(leaf for space, _ in self.spaces for leaf in space.leaves))
+        return [(leaves, period) for period in self.times.values()]
 
     def wanted(self, days: Iterable[date]) -> list[Wanted]:
         """What these dates ask of the price list, each named by its day."""
@@ -92,34 +87,15 @@ class Asked:
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
-def fetch_series_pages(state: State, leaves: Sequence[str], times: Times, wishes: Iterable[Wish]) -> Reads:
-    """Load the pages of all dates in one batch, with those of the days around as far as there is room for them.
-
-    Raises:
-        InputError: the dates touch more pages than one batch holds.
-    """
-    keys, spare = list(wishes), list[Wish]()
-    for period in times.values():
-        if period is not None:
-            needed, around = page_wishes(leaves, with_buffers(state, leaves, period))
-            keys += needed
-            spare += around
-    if len(set(keys)) > MOST_PAGES:
-        raise InputError(f"{len(times)} dates of a space with {len(leaves)} parts are too much at once; book fewer")
-    if len({*keys, *spare}) > MOST_PAGES:
-        spare = []
-    return (yield from fetch(state, keys, spare))
-
-
 def _read_book(c: cmd.BookSeries, now: datetime) -> Reads:
     keys: list[Wish] = [(Space, c.space_id), (Product, c.product_id), (Person, c.person_id), (Wallet, c.person_id)]
-    state = yield from fetch(State(), keys)
+    state = yield from fetch(State(), [*keys, *((Space, id) for id, _ in c.with_units)])
     space, product = state.need(Space, c.space_id), state.need(Product, c.product_id)
     wishes: list[Wish] = [(Place, space.place_id), (LegalEntity, space.entity_id)]
     state = yield from fetch(state, [*wishes, *sale_keys(state, [product], c.person_id)])
     asked = _asked_series(state, c)
-    rows = [*row_wishes(space, c.person_id), *space_wishes([space], c.person_id)]
-    state = yield from fetch_series_pages(state, space.leaves, asked.times, rows)
+    rows = [*row_wishes(space, c.person_id), *space_wishes((one for one, _ in asked.spaces), c.person_id)]
+    state = yield from fetch_series_pages(state, asked.claims, rows)
     return (yield from _fetch_price(state, asked, now))
 
 
@@ -132,19 +108,22 @@ def _fetch_price(state: State, asked: Asked, now: datetime) -> Reads:
 def _asked_series(state: State, c: cmd.BookSeries) -> Asked:
     space = state.need(Space, c.space_id)
     place = state.need(Place, space.place_id)
-    times = {day: period_of(day, c.starts, c.ends, place.zone) for day in find_days(c, place.zone)}
-    return Asked(space, state.need(Product, c.product_id), place, c.units, c.person_id, times, c)
+    times = {day: period_of(day, c.starts, c.ends, place.zone) for day in find_days(c, place.zone, skip=c.skip)}
+    spaces = asked_spaces(state, space, c.units, c.with_units)
+    return Asked(space, state.need(Product, c.product_id), place, c.units, c.person_id, times, c, c.with_units, spaces)
 
 
 def _read_retry(c: cmd.RetrySkipped, now: datetime) -> Reads:
     state = yield from fetch(State(), [(BookingSeries, c.series_id)])
     series = state.need(BookingSeries, c.series_id)
     keys: list[Wish] = [(Space, series.space_id), (Product, series.product_id), (Place, series.place_id)]
+    keys += [(Space, id) for id, _ in series.with_units]
     state = yield from fetch(state, [*keys, (Person, series.person_id), (Wallet, series.person_id)])
     asked = _asked_again(state, c, now)
     wishes = [(LegalEntity, asked.space.entity_id), *sale_keys(state, [asked.product], series.person_id)]
-    wishes += [*row_wishes(asked.space, series.person_id), *space_wishes([asked.space], series.person_id)]
-    state = yield from fetch_series_pages(state, asked.space.leaves, asked.times, wishes)
+    wishes += row_wishes(asked.space, series.person_id)
+    wishes += space_wishes((one for one, _ in asked.spaces), series.person_id)
+    state = yield from fetch_series_pages(state, asked.claims, wishes)
     return (yield from _fetch_price(state, asked, now))
 
 
@@ -173,59 +152,44 @@ def _asked_again(state: State, c: cmd.RetrySkipped, now: datetime) -> Asked:
         if not times:
             raise TooLateError("all skipped dates are over")
     space, product = state.need(Space, series.space_id), state.need(Product, series.product_id)
-    return Asked(space, product, state.need(Place, series.place_id), series.units, series.person_id, times, c)
+    place, extras = state.need(Place, series.place_id), series.with_units
+    spaces = asked_spaces(state, space, series.units, extras)
+    return Asked(space, product, place, series.units, series.person_id, times, c, extras, spaces)
 
 
 # --- what can be had -------------------------------------------------------------------------------------------------
 
 
 def _look(draft: Draft, asked: Asked, expires: datetime) -> tuple[list[date], list[DateClash], tuple[str, ...]]:
-    """Which dates can be had, why each other cannot, and which rules are broken with an override for those that can.
+    """Which dates can be had, why each other cannot, and which rules are broken with an override for those that can."""
+    c, rules = asked.command, dict[str, None]()
+    mine = own_claims(draft.state, asked.space, asked.person_id, draft.now)
+    last = dict[date, Part]()  # what was looked at last on each date: where it is refused, for whose sake
 
-    Each is looked at with the claims of those before it: a night that the clock change makes longer may reach the next.
-    """
-    state, free = draft.state, list[date]()
-    clashes: list[DateClash] = []
-    rules: dict[str, None] = {}
-    c, mine = asked.command, own_claims(state, asked.space, asked.person_id, draft.now)
-    for day, period in asked.times.items():
-        if period is None:
-            clashes.append(DateClash(day, "no such time", "the clock change skips it"))
-            continue
-        placed = place_claims(asked.space, day.isoformat(), period, asked.units, expires)
-        try:
-            if period.end <= draft.now:
-                raise TooLateError(f"the period ended at {period.end.isoformat()}")
-            learnt = learnt_for(state, asked.space, asked.person_id, period, draft.now)
-            found = broken_rules(asked.place, asked.space, period, c.groups, draft.now, mine=mine, trainings=learnt)
-            broken = check_rules(found, c.override)
-            check_free(state, asked.space, asked.place, placed, draft.now)
-        except RefusedError as refusal:
-            near = getattr(refusal, "nearest", ())
-            if not near and not _at_any_time(refusal):
-                near = nearest_free(state, asked.space, asked.place, placed, draft.now)
-            clashes.append(
-                DateClash(day, why_not(refusal), str(refusal)[:1000], period, getattr(refusal, "clashes", ()), near)
-            )
-        else:
-            free.append(day)
-            state = state.put(put_claims(state, placed, draft.now))
-            mine.append(placed[0].claim)
-            rules |= dict.fromkeys(broken)
-    return free, clashes, tuple(rules)
+    def claim(state: State, day: date, period: Period) -> tuple[Placed, ...]:
+        parts = split_claims(asked.spaces, period, day.isoformat(), expires)
+        last[day], broken = parts[0], list[str]()
+        if period.end <= draft.now:
+            raise TooLateError(f"the period ended at {period.end.isoformat()}")
+        for part in parts:
+            last[day], own = part, mine if part is parts[0] else ()
+            learnt = learnt_for(state, part.space, asked.person_id, period, draft.now)
+            found = broken_rules(asked.place, part.space, period, c.groups, draft.now, mine=own, trainings=learnt)
+            broken += check_rules(found, c.override)
+        for part in parts:
+            last[day] = part
+            check_free(state, part.space, asked.place, part.placed, draft.now, beside=part.others, groups=c.groups)
+        mine.append(parts[0].placed[0].claim)
+        rules.update(dict.fromkeys(broken))
+        return all_claims(parts)
 
+    def nearest(state: State, day: date, period: Period) -> tuple[Period, ...]:
+        part = last[day]
+        return nearest_free(state, part.space, asked.place, part.placed, draft.now, part.others, c.groups)
 
-def _at_any_time(refusal: RefusedError) -> bool:
-    """Whether the same would be refused at every other time too."""
-    always = NotYours | NotTrained | WrongLength | TooLongInARow | NeedsApproval
-    return isinstance(refusal, TermsError) and isinstance(refusal.reason, always)
-
-
-def why_not(refusal: RefusedError) -> str:
-    """The word of a ``DateClash`` for a refusal."""
-    if isinstance(refusal, ClosedError):
-        return "outside hours" if refusal.reason.startswith("outside") else "closed"
-    return _WHY.get(type(refusal), "refused")
+    free, found = look(draft.state, asked.times, draft.now, claim, nearest)
+    clashes = [attrs.evolve(one, space_id=last[one.day].space.id) if one.day in last else one for one in found]
+    return list(free), clashes, tuple(rules)
 
 
 # --- booking ---------------------------------------------------------------------------------------------------------
@@ -234,7 +198,6 @@ def why_not(refusal: RefusedError) -> str:
 def _book(state: State, c: cmd.BookSeries, now: datetime, ids: Ids) -> Decision:
     draft, asked = Draft(state, now, ids), _asked_series(state, c)
     check_sale(state, asked.product, asked.place, c.person_id)
-    check_bookable(asked.space)
     if all(period is not None and period.end <= now for period in asked.times.values()):
         raise TooLateError("all dates of the series are over")
     expires = now + PAYMENT_HOLD
@@ -268,6 +231,7 @@ def _book(state: State, c: cmd.BookSeries, now: datetime, ids: Ids) -> Decision:
         exdates=c.exdates,
         person_id=c.person_id,
         charge_id=bookings[0].charge_id,
+        with_units=asked.with_units,
     )
     draft.add(ev.SeriesBooked(series, bookings, now))
     _follow(draft, asked, subject, paid, rules, expires)
@@ -327,9 +291,10 @@ def _sell(
                 expires=until,
                 charge_id=charge.id if charge else None,
                 spends=share.spends,
-                placed=place_claims(asked.space, id, period, asked.units, until),
+                placed=all_claims(split_claims(asked.spaces, period, id, until)),
                 series_id=subject.id,
                 part=share.part if charge else None,
+                with_units=asked.with_units,
             )
         )
     return tuple(bookings), paid

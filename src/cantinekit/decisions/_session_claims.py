@@ -11,7 +11,7 @@ from cantinekit.clock import Period
 from cantinekit.decisions._claims import fetch_pages, home, nearest_free, place_claims
 from cantinekit.decisions._facilitators import facilitator
 from cantinekit.decisions._state import Reads, State, Wish
-from cantinekit.decisions._terms import asked_equipment, broken_rules, check_all_free, check_rules
+from cantinekit.decisions._terms import asked_equipment, broken_rules, check_all_free, check_rules, to_parts
 from cantinekit.errors import ClosedError, TermsError, UnsuitableError
 from cantinekit.model import FACILITATOR, Person, Place, Placed, Space
 
@@ -33,26 +33,19 @@ class Needs:
 
 def fetch_needs(state: State, needs: Needs, period: Period, wishes: Iterable[Wish] = ()) -> Reads:
     """Load what it takes to claim all this, once its spaces were loaded, and whatever else is due in that batch."""
-    return (yield from fetch_pages(state, leaves_of(state, needs), period, [*wishes, *people_wishes(state, needs)]))
+    return (yield from fetch_pages(state, needed_leaves(state, needs), period, [*wishes, *beside_pages(state, needs)]))
 
 
-def _spaces(state: State, needs: Needs) -> list[Space]:
-    return [state.need(Space, id) for _, id in needs.spaces if id is not None]
+def needed_leaves(state: State, needs: Needs) -> tuple[str, ...]:
+    """The leaves of all that is asked for, each once."""
+    spaces = [state.need(Space, id) for _, id in needs.spaces if id is not None]
+    return tuple(dict.fromkeys(leaf for space in spaces for leaf in space.leaves))
 
 
-def leaves_of(state: State, needs: Needs) -> tuple[str, ...]:
-    """The leaves of all that is asked for, once its spaces were loaded."""
-    return tuple(dict.fromkeys(leaf for space in _spaces(state, needs) for leaf in space.leaves))
-
-
-def people_wishes(state: State, needs: Needs) -> list[Wish]:
-    """Who the facilitators are, and the places of all that is asked for."""
-    return [
-        wish
-        for space in _spaces(state, needs)
-        for wish in ((Person, space.person_id), (Place, space.place_id))
-        if wish[1] is not None
-    ]
+def beside_pages(state: State, needs: Needs) -> list[Wish]:
+    """What has to be known besides the pages: who the facilitators are, and the places of all that is asked for."""
+    spaces = [state.need(Space, id) for _, id in needs.spaces if id is not None]
+    return [*((Person, space.person_id) for space in spaces), *((Place, space.place_id) for space in spaces)]
 
 
 def session_claims(
@@ -85,7 +78,7 @@ def session_claims(
         if space.use == "room" and space.id not in stand and space.seats and seats > space.seats:
             raise UnsuitableError(f"{space.name} has {space.seats} seats")
     wanted = [(space, stand.get(space.id, placed)) for space, placed in wanted]
-    check_all_free(state, place, wanted, now, but=id, kept=stand)
+    check_all_free(state, place, to_parts(wanted), now, but=id, kept=stand)
     return tuple(one for _, placed in wanted for one in placed)
 
 
@@ -115,12 +108,26 @@ def check_facilitators(
     ]
     if broken and override is None:
         first, (_, refusal) = broken[0]
-        every = [(space, one) for space, placed in wanted for one in placed]
-        own = [one for space, one in every if space.id == first.id]
-        beside = [(space, one) for space, one in every if space.id != first.id]
         if isinstance(refusal, ClosedError | TermsError):
-            refusal.nearest = nearest_free(state, first, place, own, now, beside, but=id)
+            refusal.nearest = _near(state, place, wanted, first, id, now)
     return check_rules((one for _, one in broken), override)
+
+
+def nearest_times(
+    state: State, place: Place, needs: Needs, id: str, period: Period, now: datetime
+) -> tuple[Period, ...]:
+    """The nearest times on that day at which a session could have all that it needs; none where that is nothing."""
+    wanted = _claims(state, place, needs, id, period)
+    return _near(state, place, wanted, wanted[0][0], id, now) if wanted else ()
+
+
+def _near(
+    state: State, place: Place, wanted: Iterable[tuple[Space, tuple[Placed, ...]]], first: Space, id: str, now: datetime
+) -> tuple[Period, ...]:
+    every = [(space, one) for space, placed in wanted for one in placed]
+    own = [one for space, one in every if space.id == first.id]
+    beside = [(space, one) for space, one in every if space.id != first.id]
+    return nearest_free(state, first, place, own, now, beside, but=id)
 
 
 def _claims(

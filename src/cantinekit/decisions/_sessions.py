@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 
 from cantinekit import commands as cmd
@@ -55,13 +55,44 @@ def _read_add(c: cmd.AddSession, now: datetime) -> Reads:
 def _add(state: State, c: cmd.AddSession, now: datetime, ids: Ids) -> Decision:
     refuse_twice(state, Session, c.id)
     workshop = state.need(Workshop, c.workshop_id)
-    place = state.need(Place, workshop.place_id)
-    starts, ends, period = times_of(c.day, c.starts, c.ends, place.zone)
-    if period.end <= now:
-        raise TooLateError(f"the session would have ended at {period.end.isoformat()}")
+    times = times_of(c.day, c.starts, c.ends, state.need(Place, workshop.place_id).zone)
     draft, id = Draft(state, now, ids), c.id or ids("ses")
     needs = Needs(c.space_id, c.with_units, c.facilitator_ids)
-    rules = check_facilitators(state, place, needs, id, period, now, c.override)
+    session, rules = new_session(
+        state, workshop, id, times, c.seats, needs, c.minimum, c.decide_at, now, override=c.override
+    )
+    draft.add(ev.SessionAdded(session, now))
+    note_overrides(draft, rules, c.override, refer(session))
+    tell_facilitators(draft, "facilitation planned", session, c.facilitator_ids)
+    if c.decide_at is not None:
+        draft.later("decide", refer(session), c.decide_at)
+    return draft.decision(refer(session))
+
+
+def new_session(
+    state: State,
+    workshop: Workshop,
+    id: str,
+    times: tuple[WallTime, WallTime, Period],
+    seats: int,
+    needs: Needs,
+    minimum: int,
+    decide_at: datetime | None,
+    now: datetime,
+    *,
+    override: str | None = None,
+) -> tuple[Session, tuple[str, ...]]:
+    """A session of a workshop with the claims on all that it needs, and the rules that it breaks with an override.
+
+    Raises:
+        TooLateError: it would be over, or its decision would.
+        UnsuitableError: as for what it needs; or it would be decided too late to pay.
+        ClosedError, UnavailableError, TermsError, ConflictError, SoldOutError: as for what it needs.
+    """
+    place, (starts, ends, period) = state.need(Place, workshop.place_id), times
+    if period.end <= now:
+        raise TooLateError(f"the session would have ended at {period.end.isoformat()}")
+    rules = check_facilitators(state, place, needs, id, period, now, override)
     products = [state.need(Product, id) for id in (workshop.product_id, *workshop.option_ids) if id]
     session = Session(
         id,
@@ -70,25 +101,20 @@ def _add(state: State, c: cmd.AddSession, now: datetime, ids: Ids) -> Decision:
         starts,
         ends,
         period,
-        c.seats,
-        c.space_id,
+        seats,
+        needs.space_id,
         workshop.product_id,
         workshop.option_ids,
         products[0].pricelist_id if products else None,
         place.entity_id,
-        session_claims(state, place, needs, id, period, now, seats=c.seats),
-        minimum=c.minimum,
-        decide_at=c.decide_at,
-        with_units=c.with_units,
-        facilitator_ids=c.facilitator_ids,
+        session_claims(state, place, needs, id, period, now, seats=seats),
+        minimum=minimum,
+        decide_at=decide_at,
+        with_units=needs.with_units,
+        facilitator_ids=needs.facilitator_ids,
     )
-    check_decision(c.decide_at, period, now)
-    draft.add(ev.SessionAdded(session, now))
-    note_overrides(draft, rules, c.override, refer(session))
-    tell_facilitators(draft, "facilitation planned", session, c.facilitator_ids)
-    if c.decide_at is not None:
-        draft.later("decide", refer(session), c.decide_at)
-    return draft.decision(refer(session))
+    check_decision(decide_at, period, now)
+    return session, rules
 
 
 def check_decision(decide_at: datetime | None, period: Period, now: datetime) -> None:
@@ -112,27 +138,29 @@ def claimed(every: Iterable[Placed]) -> list[Wish]:
     return [*days, *((StandingPage, standing_id(one.space_id)) for one in placed)]
 
 
-def _held(session: Session) -> list[Wish]:
+def taken_by(session: Session) -> list[Wish]:
     """The pages that hold the claims of a session and its meetings, and who facilitates it."""
     who = dict.fromkeys(id for one in session.every_meeting for id in one.facilitator_ids)
     return [*claimed(session.every_placed), *((Space, id) for id in who)]
 
 
-def fetch_registrations(state: State, session_id: str, *, guarded: bool = False) -> Reads:
+def fetch_registrations(state: State, *session_ids: str, guarded: bool = False) -> Reads:
     """Load everybody who asked for a seat.
 
     Whoever gets one, waits or gives it up writes the session too, which is loaded before: so nobody is missed. Whoever
     is marked present does not: where that counts they are ``guarded``.
     """
-    keys = yield Find(Registration.kind, "session", f"{session_id}|", f"{session_id}}}")
-    found = [(Registration, key.id) for key in keys]
+    found: list[Wish] = []
+    for id in session_ids:
+        keys = yield Find(Registration.kind, "session", f"{id}|", f"{id}}}")
+        found += [(Registration, key.id) for key in keys]
     return (yield from fetch(state, found if guarded else [], spare=found))
 
 
-def concerned(state: State) -> list[Registration]:
-    """Who has a seat or waits, in the order of asking."""
-    found = [r for r in state.records.values() if isinstance(r, Registration) and r.state in LIVE]
-    return sorted(found, key=lambda one: (one.asked_at, one.id))
+def concerned(state: State, session_id: str) -> list[Registration]:
+    """Who has a seat at a session or waits, in the order of asking."""
+    every = [r for r in state.records.values() if isinstance(r, Registration) and r.session_id == session_id]
+    return sorted((one for one in every if one.state in LIVE), key=lambda one: (one.asked_at, one.id))
 
 
 def _target(c: cmd.MoveSession, session: Session, place: Place) -> tuple[WallTime, WallTime, Period]:
@@ -160,7 +188,7 @@ def _read_move(c: cmd.MoveSession, now: datetime) -> Reads:
         raise UnsuitableError(f"session {session.id} is a course; MoveMeeting moves its meetings, one by one")
     check_open_to_seats(session, now)
     needs = _needs(c, session)
-    state = yield from fetch(state, [(Place, session.place_id), *needs.spaces, *_held(session)])
+    state = yield from fetch(state, [(Place, session.place_id), *needs.spaces, *taken_by(session)])
     period = _target(c, session, state.need(Place, session.place_id))[2]
     state = yield from fetch_needs(state, needs, period)
     return (yield from fetch_registrations(state, session.id, guarded=True))
@@ -183,12 +211,33 @@ def _move(state: State, c: cmd.MoveSession, now: datetime, ids: Ids) -> Decision
     other = elsewhere or needs != Needs(session.space_id, session.with_units, session.facilitator_ids)
     if not other and decide_at == session.decide_at:
         return draft.decision(refer(session))
-    if period != session.period and any(one.present for one in concerned(state)):
-        raise WrongStateError(f"session {session.id}", state="one at which people are present")
     placed, rules, kept = session.placed, tuple[str, ...](), session.placed
     if other:
         rules = check_facilitators(state, place, needs, session.id, period, now, c.override, kept=kept)
         placed = session_claims(state, place, needs, session.id, period, now, seats=session.capacity, kept=kept)
+    move(draft, session, (starts, ends, period), needs, placed, decide_at, concerned(state, session.id))
+    note_overrides(draft, rules, c.override, refer(session))
+    return draft.decision(refer(session))
+
+
+def move(
+    draft: Draft,
+    session: Session,
+    times: tuple[WallTime, WallTime, Period],
+    needs: Needs,
+    placed: tuple[Placed, ...],
+    decide_at: datetime | None,
+    people: Sequence[Registration],
+) -> None:
+    """It is elsewhere, needs something else, or is decided at another instant; these people are told where it went.
+
+    Raises:
+        WrongStateError: it is at another time, and people are present.
+    """
+    starts, ends, period = times
+    if period != session.period and any(one.present for one in people):
+        raise WrongStateError(f"session {session.id}", state="one at which people are present")
+    elsewhere = (starts, ends, needs.space_id) != (session.starts, session.ends, session.space_id)
     draft.add(
         ev.SessionMoved(
             session.id,
@@ -198,20 +247,18 @@ def _move(state: State, c: cmd.MoveSession, now: datetime, ids: Ids) -> Decision
             needs.space_id,
             placed,
             decide_at,
-            now,
+            draft.now,
             with_units=needs.with_units,
             facilitator_ids=needs.facilitator_ids,
         )
     )
-    note_overrides(draft, rules, c.override, refer(session))
     _tell_who_facilitates(draft, session, needs.facilitator_ids, elsewhere=elsewhere)
     if decide_at is not None and decide_at != session.decide_at:
         draft.later("decide", refer(session), decide_at)
-    for one in concerned(state) if elsewhere else ():
+    for one in people if elsewhere else ():
         draft.tell("session moved", one.person_id, refer(one))
         if one.state == "waiting" and period.start != session.period.start:
             draft.later("expire", refer(one), period.start)
-    return draft.decision(refer(session))
 
 
 def _tell_who_facilitates(draft: Draft, before: Session, ids: tuple[str, ...], *, elsewhere: bool) -> None:
@@ -228,7 +275,7 @@ def _read_cancel(c: cmd.CancelSession | cmd.DecideSession, now: datetime) -> Rea
     session = state.need(Session, c.session_id)
     if isinstance(c, cmd.DecideSession) and verdict(session, now) is None:
         return state
-    state = yield from fetch(state, _held(session))
+    state = yield from fetch(state, taken_by(session))
     return (yield from fetch_registrations(state, session.id))
 
 
@@ -237,19 +284,23 @@ def _cancel(state: State, c: cmd.CancelSession, now: datetime, ids: Ids) -> Deci
     check_running(session)
     if session.period.end <= now:
         raise TooLateError(f"the session ended at {session.period.end.isoformat()}")
-    return _call_off(Draft(state, now, ids), session, c.reason)
+    draft = Draft(state, now, ids)
+    return draft.decision(refer(session), call_off(draft, session, c.reason))
 
 
-def _call_off(draft: Draft, session: Session, reason: str) -> Decision:
-    """It does not take place; each registration is ended by a task of its own, whatever becomes of the others."""
-    found = concerned(draft.state)
+def call_off(draft: Draft, session: Session, reason: str) -> list[str | None]:
+    """It does not take place; each registration is ended by a task of its own, whatever becomes of the others.
+
+    What they were charged is given back.
+    """
+    people = concerned(draft.state, session.id)
     off = tuple(one.id for one in session.meetings if one.state == "planned" and draft.now < one.period.end)
     draft.add(ev.SessionCancelled(session.id, reason, off))
     told = "facilitation below minimum" if reason == TOO_FEW else "facilitation cancelled"
     tell_facilitators(draft, told, session, session.facilitators(draft.now))
-    for one in found:
+    for one in people:
         draft.later("expire", refer(one))
-    return draft.decision(refer(session), [one.charge_id for one in found])
+    return [one.charge_id for one in people]
 
 
 # --- whether it takes place ------------------------------------------------------------------------------------------
@@ -259,10 +310,10 @@ def _decide(state: State, c: cmd.DecideSession, now: datetime, ids: Ids) -> Deci
     session, draft = state.need(Session, c.session_id), Draft(state, now, ids)
     found = verdict(session, now)
     if found == "cancelled":
-        return _call_off(draft, session, TOO_FEW)
+        return draft.decision(refer(session), call_off(draft, session, TOO_FEW))
     if found == "confirmed":
         draft.add(ev.SessionConfirmed(session.id))
-        for one in concerned(state):
+        for one in concerned(state, session.id):
             if one.state == "confirmed":
                 draft.tell("session confirmed", one.person_id, refer(one))
     elif session.state == "planned" and session.decide_at is not None and session.decide_at <= now:

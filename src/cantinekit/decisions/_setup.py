@@ -7,6 +7,7 @@ from datetime import datetime
 from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit import pricing
+from cantinekit.decisions._admission import check_products, product_wishes
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._evolve import code_key
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, refer
@@ -121,6 +122,8 @@ def _read_terms(c: cmd.ChangeTerms, now: datetime) -> Reads:
 
 def _change_terms(state: State, c: cmd.ChangeTerms, now: datetime, ids: Ids) -> Decision:
     space = state.need(SpaceRecord, c.space_id)
+    if space.use == FACILITATOR and c.terms.slots:
+        raise UnsuitableError("a facilitator has hours, and no fixed slots")
     events = (ev.TermsChanged(space.id, c.terms),) if c.terms != space.terms else ()
     return _added(state, now, ids, space, *events)
 
@@ -184,7 +187,8 @@ def _add_codes(state: State, c: cmd.AddAccessCodes, now: datetime, ids: Ids) -> 
 
 def _read_workshop(c: cmd.AddWorkshop, now: datetime) -> Reads:
     named = [*((Product, id) for id in c.option_ids), *((Workshop, id) for id in c.prerequisites)]
-    return (yield from fetch(State(), [(Workshop, c.id), (Place, c.place_id), (Product, c.product_id), *named]))
+    keys = [(Workshop, c.id), (Place, c.place_id), (Product, c.product_id), *named]
+    return (yield from fetch(State(), [*keys, *product_wishes(c.admission)]))
 
 
 def _add_workshop(state: State, c: cmd.AddWorkshop, now: datetime, ids: Ids) -> Decision:
@@ -200,9 +204,10 @@ def _add_workshop(state: State, c: cmd.AddWorkshop, now: datetime, ids: Ids) -> 
         raise UnsuitableError("a seat and what goes with it must be on one price list")
     if any(product.entity_id != place.entity_id for product in (*products, *options)):
         raise UnsuitableError(f"a product of the workshop is not sold by the operator of {place.name}")
+    check_products(state, c.admission, place, c.product_id)
     before = tuple(state.need(Workshop, id).id for id in c.prerequisites)
     id = c.id or ids("wks")
-    workshop = Workshop(id, place.id, c.title, c.product_id, c.option_ids, before, c.valid_months)
+    workshop = Workshop(id, place.id, c.title, c.product_id, c.option_ids, before, c.valid_months, c.admission)
     return _added(state, now, ids, workshop, ev.WorkshopAdded(workshop))
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from cantinekit import commands as cmd
+import attrs
+
 from cantinekit import events as ev
 from cantinekit.clock import Period
 from cantinekit.decisions._claims import check_free, check_open, place_claims
@@ -21,7 +22,18 @@ Broken = tuple[str, RefusedError]
 """A rule that is broken, by its name, and the refusal for it."""
 
 
-def asked_spaces(state: State, space: Space, c: cmd.HoldSpace | cmd.Book) -> list[tuple[Space, int]]:
+@attrs.frozen
+class Part:
+    """One of the spaces of a booking, its claims, and those of the others."""
+
+    space: Space
+    placed: tuple[Placed, ...]
+    others: tuple[tuple[Space, Placed], ...]
+
+
+def asked_spaces(
+    state: State, space: Space, units: int, with_units: Iterable[tuple[str, int]]
+) -> tuple[tuple[Space, int], ...]:
     """The space that is asked for and the equipment that goes with it, each with its units.
 
     Raises:
@@ -29,7 +41,7 @@ def asked_spaces(state: State, space: Space, c: cmd.HoldSpace | cmd.Book) -> lis
             is booked.
     """
     check_bookable(space)
-    return [(space, c.units), *asked_equipment(state, state.need(Place, space.place_id), c.with_units, space)]
+    return ((space, units), *asked_equipment(state, state.need(Place, space.place_id), with_units, space))
 
 
 def check_bookable(space: Space) -> None:
@@ -111,35 +123,62 @@ def note_overrides(draft: Draft, rules: Iterable[str], override: str | None, of:
 
 
 def claim_all(
-    draft: Draft, place: Place, asked: Iterable[tuple[Space, int]], period: Period, claim_id: str, expires: datetime
+    state: State,
+    now: datetime,
+    place: Place,
+    asked: Iterable[tuple[Space, int]],
+    period: Period,
+    claim_id: str,
+    expires: datetime | None,
+    groups: Collection[str],
 ) -> tuple[Placed, ...]:
     """The claims for all that is asked for, which must be free.
 
     Raises:
         RefusedError: something of it is closed, taken, or lacks units.
     """
-    every = [(space, place_claims(space, claim_id, period, units, expires)) for space, units in asked]
-    check_all_free(draft.state, place, every, draft.now)
-    return tuple(one for _, placed in every for one in placed)
+    parts = split_claims(asked, period, claim_id, expires)
+    check_all_free(state, place, parts, now, groups=groups)
+    return all_claims(parts)
 
 
 def check_all_free(
     state: State,
     place: Place,
-    wanted: Sequence[tuple[Space, tuple[Placed, ...]]],
+    parts: Iterable[Part],
     now: datetime,
     *,
     but: str | None = None,
     kept: Collection[str] = (),
+    groups: Collection[str] | None = None,
 ) -> None:
     """Refuse claims on several spaces of which one does not fit; what is proposed has room for all of them.
 
-    ``but``: the id of claims that are not in the way. ``kept`` are the spaces whose claims stand already.
+    ``but``: the id of claims that are not in the way. ``kept`` are the spaces whose claims stand already. ``groups`` as
+    in ``check_free``.
 
     Raises:
         RefusedError: something of it is closed, taken, or lacks units.
     """
-    for space, placed in wanted:
-        if space.id not in kept:
-            beside = [(other, one) for other, theirs in wanted if other.id != space.id for one in theirs]
-            check_free(state, space, place, placed, now, but=but, beside=beside)
+    for part in parts:
+        if part.space.id not in kept:
+            check_free(state, part.space, place, part.placed, now, but=but, beside=part.others, groups=groups)
+
+
+def split_claims(
+    asked: Iterable[tuple[Space, int]], period: Period, claim_id: str, expires: datetime | None
+) -> tuple[Part, ...]:
+    """The claims for all that is asked for, space by space."""
+    return to_parts([(space, place_claims(space, claim_id, period, units, expires)) for space, units in asked])
+
+
+def to_parts(wanted: Iterable[tuple[Space, tuple[Placed, ...]]]) -> tuple[Part, ...]:
+    """Claims of one booking on several spaces, each with those of the others."""
+    wanted = tuple(wanted)
+    every = [(space, one) for space, placed in wanted for one in placed]
+    return tuple(Part(space, own, tuple(pair for pair in every if pair[0].id != space.id)) for space, own in wanted)
+
+
+def all_claims(parts: Iterable[Part]) -> tuple[Placed, ...]:
+    """The claims of all parts of a booking."""
+    return tuple(one for part in parts for one in part.placed)

@@ -96,7 +96,7 @@ def _upgrade(state: State, c: cmd.UpgradeVisit, now: datetime, ids: Ids) -> Deci
         placed = place_claims(space, ids("ext"), Period(visit.until, until), 1, None, buffers=False)
         check_free(state, space, place, placed, now)
     charges = [state.need(Charge, id) for id in visit.charge_ids]
-    before = Money.sum((charge.held for charge in charges), place.currency)
+    before = Money.sum((charge.kept for charge in charges), place.currency)
     metered = [charge for charge in charges if charge.state == "settled" and charge.meters]
     moved = _net_moves((move for charge in metered for move in charge.meters), ())
     priced = make_price(

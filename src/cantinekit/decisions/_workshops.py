@@ -8,13 +8,13 @@ import attrs
 
 from cantinekit import commands as cmd
 from cantinekit import events as ev
+from cantinekit.decisions._admission import admission_of, check_admission, note_admission, read_admission
 from cantinekit.decisions._bookings import PAYMENT_HOLD
 from cantinekit.decisions._charging import raise_charge, take
 from cantinekit.decisions._course_prices import left_ids, wanted_of
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._prices import Wanted, fetch_tariff, make_price, sale_keys
 from cantinekit.decisions._state import Decision, Handler, Ids, Prerequisite, Reads, State, Wish, fetch, present, refer
-from cantinekit.decisions._terms import note_overrides
 from cantinekit.decisions._trainings import (
     TRAININGS,
     check_at_door,
@@ -46,9 +46,11 @@ def seat_key(session_id: str, person_id: str) -> str:
     return f"seat|{session_id}|{person_id}"
 
 
-def _asked(state: State, session: Session, option_ids: tuple[str, ...], seats: int, now: datetime) -> list[Wanted]:
+def _asked(
+    state: State, session: Session, product_id: str | None, option_ids: tuple[str, ...], seats: int, now: datetime
+) -> list[Wanted]:
     """What seats with their options ask of the price list; nothing for free ones."""
-    ids = [*([session.product_id] if session.product_id else []), *option_ids]
+    ids = [*([product_id] if product_id else []), *option_ids]
     return [wanted_of(state.need(Product, id), session, seats, now) for id in ids]
 
 
@@ -71,7 +73,10 @@ def _read_register(c: cmd.Register, now: datetime) -> Reads:
     also = first_wishes(state, session, c.person_id)
     if c.at_door:
         also.append((Training, training_id(c.person_id, session.workshop_id)))
-    return (yield from fetch_tariff(state, _asked(state, session, c.option_ids, c.seats, now), c.person_id, now, also))
+    state = yield from read_admission(state, session, c.person_id, c.bursary)
+    product_id = admission_of(state, session).bursary_product_id if c.bursary else session.product_id
+    things = _asked(state, session, product_id, c.option_ids, c.seats, now)
+    return (yield from fetch_tariff(state, things, c.person_id, now, also))
 
 
 def verdict(session: Session, now: datetime) -> str | None:
@@ -129,9 +134,12 @@ def _check_session(session: Session, option_ids: tuple[str, ...], now: datetime,
 
 
 def first_end_holds(session: Session, now: datetime) -> None:
-    """Where somebody waits, seats whose hold ran out go to who waits before anything else is decided."""
+    """Where somebody waits, seats whose hold ran out go to who waits before anything else is decided.
+
+    Where solidarity seats are given it is done as well: what ran out counts against their quota until it is ended.
+    """
     over = [seat.registration_id for seat in session.held if not seat.live(now)]
-    if over and session.waiting:
+    if over and (session.waiting or session.bursaries):
         raise Prerequisite(*(cmd.Expire(Subject(Registration.kind, id)) for id in over))
 
 
@@ -160,13 +168,22 @@ def _register(state: State, c: cmd.Register, now: datetime, ids: Ids) -> Decisio
         raise UnsuitableError(f"session {session.id} has {session.capacity} seats, not {c.seats}")
     if (untrained := missing_trainings(state, session, person.id, now)) is not None and c.override is None:
         raise untrained
+    rules = check_admission(state, session, c)
     draft, id = Draft(state, now, ids), ids("reg")
     draft.add(ev.UniqueTaken(seat_key(session.id, person.id), id))
     asked = Registration(
-        id, session.id, session.place_id, person.id, "waiting", now, option_ids=c.option_ids, seats=c.seats
+        id,
+        session.id,
+        session.place_id,
+        person.id,
+        "waiting",
+        now,
+        option_ids=c.option_ids,
+        seats=c.seats,
+        bursary=c.bursary,
+        bursary_product_id=admission_of(state, session).bursary_product_id if c.bursary else None,
     )
-    if untrained is not None:
-        note_overrides(draft, [TRAININGS], c.override, refer(asked))
+    note_admission(draft, asked, c, rules if untrained is None else (TRAININGS, *rules))
     if c.at_door:
         return _register_at_door(draft, asked, session, c)
     if session.line or session.free(now) < c.seats:
@@ -214,7 +231,8 @@ def _sell(
     draft: Draft, held: Registration, session: Session, c: cmd.Register | cmd.TakeSeat, expires: datetime
 ) -> None:
     """Price a held seat and take what it costs; it is confirmed when nothing is due any more."""
-    things, subject = _asked(draft.state, session, held.option_ids, held.seats, draft.now), refer(held)
+    things = _asked(draft.state, session, held.product_at(session), held.option_ids, held.seats, draft.now)
+    subject = refer(held)
     if not things:
         confirm(draft, held.id, left_ids(session, draft.now))
         return
@@ -256,8 +274,10 @@ def _read_take(c: cmd.TakeSeat, now: datetime) -> Reads:
     state = yield from fetch(state, [(Session, held.session_id), (Wallet, held.person_id)])
     session, options = state.need(Session, held.session_id), _options(held, c)
     _check_session(session, options, now)
-    state = yield from fetch(state, _sale_wishes(state, session, options, held.person_id))
-    return (yield from fetch_tariff(state, _asked(state, session, options, held.seats, now), held.person_id, now))
+    wishes = [(Product, held.bursary_product_id), *_sale_wishes(state, session, options, held.person_id)]
+    state = yield from fetch(state, wishes)
+    things = _asked(state, session, held.product_at(session), options, held.seats, now)
+    return (yield from fetch_tariff(state, things, held.person_id, now))
 
 
 def _take_seat(state: State, c: cmd.TakeSeat, now: datetime, ids: Ids) -> Decision:

@@ -58,6 +58,14 @@ from cantinekit.events._places import (
     UniqueFreed,
     UniqueTaken,
 )
+from cantinekit.events._planned import (
+    SessionsCancelled,
+    SessionsChanged,
+    SessionsExtended,
+    SessionsPlanned,
+    SkippedPlanned,
+    ThemeChanged,
+)
 from cantinekit.events._series import SeriesBooked, SeriesConfirmed, SeriesEnded, SkippedBooked
 from cantinekit.events._stays import (
     BookingApproved,
@@ -82,6 +90,7 @@ from cantinekit.events._stays import (
     VisitUpgraded,
 )
 from cantinekit.events._workshops import (
+    AdmissionChanged,
     SeatConfirmed,
     SeatGivenUp,
     SeatPriced,
@@ -103,6 +112,7 @@ EVENTS: dict[str, type[Event]] = {
         ClosureEnded,
         HoldsDropped,
         MetersReturned,
+        AdmissionChanged,
         AttemptObserved,
         AttemptStarted,
         AttendanceMarked,
@@ -164,13 +174,19 @@ EVENTS: dict[str, type[Event]] = {
         SessionMoved,
         SheetClosed,
         SheetReopened,
+        SessionsCancelled,
+        SessionsChanged,
+        SessionsExtended,
+        SessionsPlanned,
         SkippedBooked,
+        SkippedPlanned,
         SpaceAdded,
         TariffPublished,
         TermsChanged,
         TrainingGained,
         TrainingLost,
         TrainingRevoked,
+        ThemeChanged,
         UniqueFreed,
         UniqueTaken,
         UnitsExpired,
@@ -191,6 +207,7 @@ EVENTS: dict[str, type[Event]] = {
 
 __all__ = [
     "EVENTS",
+    "AdmissionChanged",
     "AttemptObserved",
     "AttemptStarted",
     "AttendanceMarked",
@@ -254,12 +271,18 @@ __all__ = [
     "SessionCancelled",
     "SessionConfirmed",
     "SessionMoved",
+    "SessionsCancelled",
+    "SessionsChanged",
+    "SessionsExtended",
+    "SessionsPlanned",
     "SheetClosed",
     "SheetReopened",
     "SkippedBooked",
+    "SkippedPlanned",
     "SpaceAdded",
     "TariffPublished",
     "TermsChanged",
+    "ThemeChanged",
     "TrainingGained",
     "TrainingLost",
     "TrainingRevoked",

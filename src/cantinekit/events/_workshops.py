@@ -9,6 +9,7 @@ import attrs
 from cantinekit.clock import Period, WallTime
 from cantinekit.events._base import Event
 from cantinekit.model import (
+    Admission,
     Placed,
     Registration,
     Session,
@@ -22,6 +23,14 @@ class WorkshopAdded(Event):
     """A workshop is in the programme."""
 
     workshop: Workshop
+
+
+@attrs.frozen
+class AdmissionChanged(Event):
+    """A workshop has other rules of admission."""
+
+    workshop_id: str
+    admission: Admission
 
 
 @attrs.frozen

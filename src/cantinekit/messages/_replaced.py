@@ -24,6 +24,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "meeting": _DATED,
     "course": _DATED,
     "facilitation": ("name", "what", "when", "place", "reason", "dates"),
+    "facilitations": ("name", "what", "when", "place", "dates"),
     "pass": ("name", "what", "place"),
     "paid": ("name", "what", "place"),
     "refund": ("name", "amount", "what", "place"),

@@ -203,6 +203,10 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
         "fr": ("Vous animez : $what", "Bonjour $name,\n\nvous animez $what : $when, $place.\n"),
         "en": ("You facilitate: $what", "Hello $name,\n\nyou facilitate $what: $when, $place.\n"),
     },
+    "facilitations planned": {
+        "fr": ("Vous animez : $what", "Bonjour $name,\n\nvous animez $what, $place :\n$dates\n"),
+        "en": ("You facilitate: $what", "Hello $name,\n\nyou facilitate $what at $place:\n$dates\n"),
+    },
     "facilitation moved": {
         "fr": (
             "Changement : $what",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from cantinekit.model._admission import Admission, Answers, Quota, RegistrationQuestion
 from cantinekit.model._attendance import Learnt, Mark, Sheet, Training, training_id
 from cantinekit.model._bookings import Booking
 from cantinekit.model._catalogue import Grant, ListVersion, PriceList, Product, TariffText
@@ -58,6 +59,7 @@ from cantinekit.model._payments import (
 )
 from cantinekit.model._people import EmailHolder, Erasure, Kept, Person
 from cantinekit.model._places import FACILITATOR, LegalEntity, Place, Space
+from cantinekit.model._planned import MAX_THEME, PlannedDate, SessionSeries, titled
 from cantinekit.model._sales import Sale, SaleItem, SaleLot, SaleMeter
 from cantinekit.model._series import (
     MAX_SERIES_DATES,
@@ -66,6 +68,7 @@ from cantinekit.model._series import (
     DateClash,
     SeriesDate,
 )
+from cantinekit.model._slots import FixedSlot
 from cantinekit.model._terms import Terms
 from cantinekit.model._visits import CodePool, Upgrade, Visit
 from cantinekit.model._workshops import TOO_FEW, HeldSeat, Party, Registration, Session, Workshop
@@ -89,6 +92,7 @@ KINDS_OF_PERSON: tuple[tuple[type[Any], str], ...] = (
     (BookingSeries, "person"),
     (Registration, "person"),
     (Training, "person"),
+    (Answers, "person"),
     (Space, "person"),
     (Charge, "payer"),
     (Document, "payer"),
@@ -105,10 +109,13 @@ __all__ = [
     "MAX_BOOKING_DAYS",
     "MAX_MEETINGS",
     "MAX_SERIES_DATES",
+    "MAX_THEME",
     "MINUTES_A_DAY",
     "TOO_FEW",
     "WHOLE",
     "Addressee",
+    "Admission",
+    "Answers",
     "Attempt",
     "BilledTo",
     "Booking",
@@ -130,6 +137,7 @@ __all__ = [
     "Entitlement",
     "Erasure",
     "ExtraOpening",
+    "FixedSlot",
     "Grant",
     "HeldSeat",
     "Kept",
@@ -153,12 +161,15 @@ __all__ = [
     "Person",
     "Place",
     "Placed",
+    "PlannedDate",
     "PriceList",
     "Product",
     "Quarantined",
+    "Quota",
     "Record",
     "Refund",
     "Registration",
+    "RegistrationQuestion",
     "Request",
     "Sale",
     "SaleItem",
@@ -168,6 +179,7 @@ __all__ = [
     "Seller",
     "SeriesDate",
     "Session",
+    "SessionSeries",
     "Sheet",
     "Space",
     "Spend",
@@ -185,5 +197,6 @@ __all__ = [
     "page_id",
     "series_id",
     "standing_id",
+    "titled",
     "training_id",
 ]

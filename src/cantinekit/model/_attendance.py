@@ -12,7 +12,8 @@ from cantinekit.errors import InputError
 from cantinekit.model._fields import is_count, is_id, is_text, maybe_id, maybe_instant
 
 MOST_WAYS = 50
-"""How many ways to one training are kept, the newest: a weekly class would add one each week, for years."""
+"""How many ways to one training are kept, those that hold longest, the newest of these: a weekly class adds one each
+week, for years."""
 
 
 @attrs.frozen

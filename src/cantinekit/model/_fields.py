@@ -165,6 +165,14 @@ def to_ids(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(values)
 
 
+def to_names(values: Iterable[str]) -> frozenset[str]:
+    """Convert to a set of names; one text is not a list of them."""
+    names = to_ids(values)
+    for name in names:
+        check_text(name, "a name", limit=MAX_ID)
+    return frozenset(names)
+
+
 def are_ids(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
     """Validate a tuple of different ids, at most twice ``MAX_COUNT`` of them."""
     if len(value) > 2 * MAX_COUNT:

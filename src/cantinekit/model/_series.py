@@ -67,8 +67,9 @@ class DateClash:
 
     ``why`` is ``outside hours``, ``closed``, ``terms`` (those of the space do not allow it), ``taken``, ``sold out``,
     ``over``, ``no such time`` (the clock change skips it) or ``refused``; ``reason`` says it in words. ``clashes`` are
-    the periods in the way, ``nearest`` the free periods of the same length on that day. ``period`` is ``None`` where
-    there is no such time.
+    the periods in the way, ``nearest`` the free periods of the same length on that day, or slots of it for those who
+    take slots, at which all that is asked for is free. ``period`` is ``None`` where there is no such time. ``space_id``
+    names the space or the pool of equipment that cannot be had, where it is one.
     """
 
     day: date = attrs.field(validator=is_day)
@@ -79,6 +80,7 @@ class DateClash:
     period: Period | None = None
     clashes: tuple[Period, ...] = ()
     nearest: tuple[Period, ...] = ()
+    space_id: str | None = attrs.field(default=None, validator=maybe_id)
 
 
 @attrs.frozen
@@ -100,6 +102,7 @@ class BookingSeries:
 
     The times are those of the wall clock of ``zone``; an end at or before the start is on the next day. ``held`` until
     its charge is paid, ``cancelled`` once no date is left. ``dates`` names the booking of each date that has one.
+    ``with_units`` are the pools of equipment that go with each date, and how many units of each.
     """
 
     kind: ClassVar[str] = "booking_series"
@@ -120,6 +123,7 @@ class BookingSeries:
     exdates: tuple[date, ...] = attrs.field(default=(), converter=to_days, validator=are_days)
     person_id: str | None = attrs.field(default=None, validator=maybe_id)
     charge_id: str | None = attrs.field(default=None, validator=maybe_id)
+    with_units: tuple[tuple[str, int], ...] = ()
 
     def __attrs_post_init__(self) -> None:
         zone(self.zone)

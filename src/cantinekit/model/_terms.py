@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.model._fields import MAX_ID, are_ids, check_text, is_a, is_count, is_span, maybe, to_ids
+from cantinekit.model._fields import are_ids, is_a, is_count, is_span, maybe, to_names
 from cantinekit.model._occupancy import MAX_BOOKING_DAYS
+from cantinekit.model._slots import FixedSlot, to_slots
 
 NOTHING = timedelta(0)
 MAX_BUFFER = timedelta(days=31)
 _BUFFER = is_span(NOTHING, MAX_BUFFER)
 _SPAN = is_span(NOTHING, timedelta(days=5 * MAX_BOOKING_DAYS))
 _LENGTH = is_span(timedelta.resolution, timedelta(days=5 * MAX_BOOKING_DAYS))
-
-
-def to_names(values: Iterable[str]) -> frozenset[str]:
-    """Convert to a set of names; one text is not a list of them."""
-    names = to_ids(values)
-    for name in names:
-        check_text(name, "a name", limit=MAX_ID)
-    return frozenset(names)
 
 
 @attrs.frozen
@@ -40,6 +32,9 @@ class Terms:
     - ``grid``: it begins at whole steps of this length from the local midnight of its day; none: at any time.
     - ``features``: what the space has. ``audience``: the groups who may have it; none: everybody.
     - ``trainings``: the workshops that whoever books must have learnt, with a training that holds for all of the time.
+    - ``slots``: it is let at these times only, but for the groups of ``any_time``, who book at any time. Whoever takes
+      slots takes one whole, however long, or several that follow each other without a gap, together at most ``longest``
+      and 7 days; ``shortest``, ``step`` and ``grid`` are not for them.
     - ``approval``: a booking is asked for, and kept until it is approved or declined, for ``answer_within`` at most.
     """
 
@@ -58,9 +53,13 @@ class Terms:
     in_a_row: timedelta | None = attrs.field(default=None, validator=maybe(is_span(timedelta.resolution, MAX_BUFFER)))
     months: int | None = attrs.field(default=None, validator=maybe(is_count(most=120)))
     trainings: frozenset[str] = attrs.field(default=frozenset(), converter=to_names, validator=are_ids)
+    slots: tuple[FixedSlot, ...] = attrs.field(default=(), converter=to_slots)
+    any_time: frozenset[str] = attrs.field(default=frozenset(), converter=to_names, validator=are_ids)
 
     def __attrs_post_init__(self) -> None:
         if self.shortest is not None and self.longest is not None and self.longest < self.shortest:
             raise InputError("the longest booking is shorter than the shortest")
         if self.horizon is not None and self.horizon < self.notice:
             raise InputError("nothing could be booked: the horizon is nearer than the notice")
+        if self.any_time and not self.slots:
+            raise InputError("any_time names who needs no slot, and there are no slots")

@@ -9,10 +9,12 @@ import attrs
 
 from cantinekit.clock import Period, WallTime, instant
 from cantinekit.errors import InputError, NotFoundError, UnsuitableError
+from cantinekit.model._admission import Admission
 from cantinekit.model._attendance import Mark, Sheet
 from cantinekit.model._courses import Meeting
 from cantinekit.model._fields import (
     are_ids,
+    is_a,
     is_count,
     is_id,
     is_one_of,
@@ -44,7 +46,7 @@ class Workshop:
     """A workshop or conference. Without a product it is free; ``option_ids`` are products that go with a seat.
 
     ``prerequisites``: the workshops that somebody must have learnt to get a seat. What is learnt here is valid through
-    the local day ``valid_months`` later; without them for good.
+    the local day ``valid_months`` later; without them for good. ``admission`` says who may register.
     """
 
     kind: ClassVar[str] = "workshop"
@@ -55,6 +57,7 @@ class Workshop:
     option_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     prerequisites: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=[are_ids, is_prerequisites])
     valid_months: int | None = attrs.field(default=None, validator=is_validity)
+    admission: Admission = attrs.field(default=Admission(), validator=is_a(Admission))
 
 
 @attrs.frozen
@@ -89,10 +92,12 @@ class Session:
     ``starts`` and ``ends`` are wall time with the zone in which they were planned; ``period`` is what they come to.
     With fewer than ``minimum`` confirmed seats at ``decide_at`` it is cancelled, else it is confirmed. ``reason``: why
     it is cancelled. ``sequence`` counts how often it was moved, confirmed or cancelled since it was added: the SEQUENCE
-    of its calendar entry (RFC 5546, 2.1.4). ``sheet``: its attendance sheet is closed.
+    of its calendar entry (RFC 5546, 2.1.4). ``sheet``: its attendance sheet is closed. ``bursaries`` counts the
+    solidarity seats that are given: those of registrations that are not over.
 
     ``with_units`` are the pools of equipment that it needs, and how many units of each; ``facilitator_ids`` who
     facilitates it. ``placed`` are the claims on its room, its equipment and its facilitators.
+    ``theme``: what this one is about. ``series_id``: the series that it was planned with.
 
     A course has its ``meetings``, in the order of their start, each with its own room, equipment and facilitators:
     ``space_id``, ``with_units``, ``facilitator_ids`` and ``placed`` are theirs. ``starts``, ``ends`` and ``period`` run
@@ -128,6 +133,9 @@ class Session:
     facilitator_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     meetings: tuple[Meeting, ...] = ()
     late_joiners: bool = False
+    series_id: str | None = attrs.field(default=None, validator=maybe_id)
+    theme: str = attrs.field(default="", validator=is_text(300))
+    bursaries: int = attrs.field(default=0, validator=is_count(least=0))
 
     @property
     def every_meeting(self) -> tuple[Meeting, ...]:
@@ -218,6 +226,7 @@ class Registration:
     course, ``marks`` are what it says of each meeting. ``meeting_ids``: the meetings of a course that the seat is for:
     those that were left when it was sold or given. ``kept``: the units that stay spent, of a seat that was given up
     after its course had begun. ``had``: the meetings of such a seat that had begun.
+    ``bursary``: they are solidarity seats, priced by ``bursary_product_id``; without one they are free.
     """
 
     kind: ClassVar[str] = "registration"
@@ -237,6 +246,8 @@ class Registration:
     kept: tuple[Spend, ...] = ()
     marks: tuple[Mark, ...] = ()
     had: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    bursary: bool = attrs.field(default=False, validator=is_a(bool))
+    bursary_product_id: str | None = attrs.field(default=None, validator=maybe_id)
 
     @property
     def present(self) -> int:
@@ -263,3 +274,7 @@ class Registration:
         """How many of its seats are known to be at a meeting."""
         mark = self.mark_at(meeting)
         return mark.seats if mark is not None else 0
+
+    def product_at(self, session: Session) -> str | None:
+        """The product that its seats are priced by; ``None``: they are free."""
+        return self.bursary_product_id if self.bursary else session.product_id

@@ -170,11 +170,12 @@ class _Gathered:
         titles = {one.id: one.title for one in self._read.many(m.Workshop, ids) if one}
         for session in sessions:
             note = words("seats", taken=session.taken(self._read.now()), seats=session.capacity)
+            title = m.titled(titles.get(session.workshop_id, ""), session, self._words.lang)
             held = session.state == "planned" and session.decide_at is not None
             for one in meetings_in(session, self._window):
                 rows = self._rows(one, shown)
                 if one.state == "planned" and (rows or (self._all and one.space_id is None)):
-                    called = (label(session) if label else None) or titles.get(session.workshop_id, "")
+                    called = (label(session) if label else None) or title
                     yield Block(one.period, called, rows, "session", held, note, self._where(one))
 
     def _rows(self, one: m.Booking | m.Meeting, shown: set[str]) -> tuple[str, ...]:

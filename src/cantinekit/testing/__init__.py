@@ -3,7 +3,8 @@
 ``StorageContract`` is the contract of a store, written as tests; ``run_storage_contract`` runs it without pytest, and
 ``check_storage_url`` behind a URL. ``PaymentContract`` is that of a payment gateway, which is played on a
 ``PaymentStage``; ``run_payment_contract`` runs it, ``check_payment_url`` behind a URL. ``NotifierContract`` is that of
-a notifier, tried on a ``NotifierStage``; ``run_notifier_contract`` runs it. ``open_installed`` opens a URL in any
+a notifier, tried on a ``NotifierStage``; ``run_notifier_contract`` runs it, ``check_notifier_url`` behind a URL.
+``open_installed`` opens a URL in any
 process. ``StorageMachine`` compares a store with the one in memory; it needs Hypothesis, and so is imported only when
 it is asked for. ``PricingRuleContract`` is the contract of a pricing rule; ``check_pricing_rule`` checks one.
 """
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from cantinekit.testing._isolation import check_storage_url, open_installed
 from cantinekit.testing._notifier_contract import NotifierContract, notifier_promises, run_notifier_contract
 from cantinekit.testing._notifier_stage import Arrived, NotifierStage
+from cantinekit.testing._notifier_urls import check_notifier_url
 from cantinekit.testing._payment_contract import PaymentContract, payment_promises, run_payment_contract
 from cantinekit.testing._payment_doubles import FakeStage, ManualStage
 from cantinekit.testing._payment_stage import PaymentStage, Webhook
@@ -43,6 +45,7 @@ __all__ = [
     "StorageMachine",
     "StripeStage",
     "Webhook",
+    "check_notifier_url",
     "check_payment_url",
     "check_pricing_rule",
     "check_storage_url",

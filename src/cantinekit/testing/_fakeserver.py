@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 import attrs
 
 When = Literal["before", "after"]
-What = Literal["drop", "hang", "500", "429"]
+What = Literal["drop", "hang", "500", "429", "400"]
 S = TypeVar("S", bound="FakeServer")
 
 

@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from cantinekit.backends.payments import FakeGateway, ManualGateway
-from cantinekit.errors import InputError
 from cantinekit.ports import PaymentGateway
-from cantinekit.testing._payment_contract import run_payment_contract
+from cantinekit.testing._payment_contract import payment_promises, run_payment_contract
 from cantinekit.testing._payment_doubles import FakeStage, ManualStage
 from cantinekit.testing._payment_stage import PaymentStage
 from cantinekit.testing._run import PromiseResult
+from cantinekit.testing._untried import tried_alone
 from cantinekit.urls import BackendUrl
+
+_ALONE = "test_it_is_a_gateway"
 
 
 class StageMaker(Protocol):
@@ -34,23 +36,28 @@ def check_payment_url(
 
     ``open`` opens a URL, for example ``Registry.load().gateway``. ``stage`` is called with a gateway that was opened
     anew for each promise. Without it the gateways of the library have stages of their own: those of ``stripe://`` and
-    ``helloasso://`` talk to fakes on this machine, never to the provider, and their options are only checked.
+    ``helloasso://`` talk to fakes on this machine, never to the provider, and their options are only checked. Of any
+    other gateway only what can be seen without asking it is checked; the other promises are reported as not tried,
+    with ``tried`` false.
 
     ``only`` names the promises to check. ``announce`` is called with a sentence that says what the check charges,
-    before it does; ``report`` with each result as soon as it is known.
+    before it does, if it plays anything; ``report`` with each result as soon as it is known.
 
     Raises:
         UrlError: the URL cannot be opened.
-        InputError: there is no stage for it.
     """
     gateway = open(url)
-    where, make = _own(url, gateway) if stage is None else ("charges what its stage charges", lambda: stage(open(url)))
+    own = _own(url, gateway) if stage is None else ("charges what its stage charges", lambda: stage(open(url)))
+    if own is None:
+        checks = {_ALONE: lambda: run_payment_contract(lambda: PaymentStage(gateway), only=[_ALONE])[0]}
+        return tried_alone(payment_promises(), checks, "PaymentContract", only=only, report=report)
+    where, make = own
     if announce is not None:
         announce(where)
     return run_payment_contract(make, only=only, report=report)
 
 
-def _own(url: str, gateway: PaymentGateway) -> tuple[str, Callable[[], PaymentStage]]:
+def _own(url: str, gateway: PaymentGateway) -> tuple[str, Callable[[], PaymentStage]] | None:
     """What the check charges, and the stages of a gateway of the library."""
     scheme = BackendUrl.parse(url).scheme
     if isinstance(gateway, FakeGateway):
@@ -65,4 +72,4 @@ def _own(url: str, gateway: PaymentGateway) -> tuple[str, Callable[[], PaymentSt
         from cantinekit.testing._payment_helloasso import HelloAssoStage
 
         return "talks to a fake of HelloAsso on this machine, and moves no money", HelloAssoStage
-    raise InputError(f"there is no stage for {scheme}://: name the one of its author, --stage MODULE:CLASS")
+    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import io
 import logging
 import traceback
@@ -13,7 +14,7 @@ from datetime import timedelta
 import attrs
 
 from cantinekit.errors import GatewayError
-from cantinekit.ports import ChargeRequest, ChargeResult, Observation, PaymentGateway
+from cantinekit.ports import ChargeRequest, ChargeResult, GatewayCapabilities, Observation, PaymentGateway
 from cantinekit.testing._payment_base import NOW, TEN, PaymentBase, euros
 from cantinekit.testing._payment_stage import PaymentStage
 from cantinekit.testing._storage_base import check, equal
@@ -25,10 +26,17 @@ CANARIES = ("4242424242424242", "FR7630006000011234567890189", "zoe.canary@examp
 class PaymentValuePromises(PaymentBase):
     """Values, secrets and threads."""
 
+    def test_it_is_a_gateway(self) -> None:
+        """A gateway has the methods of the port, none of them async, and says what it can in its capabilities."""
+        gateway = self.stage().gateway
+        check(isinstance(gateway, PaymentGateway), f"{type(gateway).__name__} lacks a method of the port")
+        for name in ("charge", "refund", "lookup", "read_webhook"):
+            check(not inspect.iscoroutinefunction(getattr(gateway, name)), f"{name} is async, and nobody awaits it")
+        equal(type(gateway.capabilities), GatewayCapabilities, "the type of the capabilities")
+
     def test_results_are_values_of_the_port(self) -> None:
         """What comes back are the values of the port, with amounts that are integers and texts that are texts."""
         stage = self.stage()
-        check(isinstance(stage.gateway, PaymentGateway), "the gateway lacks a method of the port")
         request = stage.request(self.key(), TEN)
         result = stage.gateway.charge(request)
         equal(type(result), ChargeResult, "the type of what charge gives")

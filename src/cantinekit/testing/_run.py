@@ -15,7 +15,10 @@ from cantinekit.testing._storage_contract import StorageContract, promises
 
 @attrs.frozen
 class PromiseResult:
-    """What became of one promise. ``skipped`` says which capability the store does not claim; ``ok`` is true then."""
+    """What became of one promise. ``skipped`` says which capability the store does not claim; ``ok`` is true then.
+
+    ``tried`` is false where the promise needs a stage and there is none; ``skipped`` says so, and nothing is known.
+    """
 
     name: str
     promise: str
@@ -23,6 +26,7 @@ class PromiseResult:
     problem: str = ""
     seconds: float = 0.0
     skipped: str = ""
+    tried: bool = True
 
 
 def run_storage_contract(

@@ -2,19 +2,24 @@
 
 At the end of a run it says of every class that is proved by a contract how many promises were kept, broken and not
 claimed, and why not: a store that understates itself passes with fewer promises, and one who reads "passed" does not
-see it. No distribution of cantinekit registers this by an entry point; who does not ask for it does not get it.
+see it. And there are fixtures, each of which imports what it needs when a test asks for it. No distribution of
+cantinekit registers this by an entry point; who does not ask for it does not get it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
+import pytest
 
 if TYPE_CHECKING:
-    import pytest
+    from cantinekit.backends.notices import RecordingNotifier
+    from cantinekit.testing import FakeStage, NotifierStage
+    from cantinekit.testing.fakehelloasso import FakeHelloAsso
+    from cantinekit.testing.fakestripe import FakeStripe
 
 _PROPERTY = "cantinekit contract"
 
@@ -74,3 +79,59 @@ def _lines(counts: Iterable[tuple[str, _Count]]) -> Iterable[str]:
         why = "".join(f"; {number}: {reason}" for reason, number in sorted(count.not_claimed.items()))
         not_claimed = sum(count.not_claimed.values())
         yield f"{whose}: {count.kept} kept, {count.broken} broken, {not_claimed} not claimed{why}"
+
+
+# --- fixtures ---
+
+
+class CheckNotifier(Protocol):
+    """Checks a notifier, and fails the test with the promises that it breaks."""
+
+    def __call__(self, open_stage: Callable[[], NotifierStage], *, only: Iterable[str] | None = None) -> None: ...
+
+
+@pytest.fixture
+def check_notifier() -> CheckNotifier:
+    """Check a notifier against ``NotifierContract`` in one test."""
+    from cantinekit.testing import run_notifier_contract
+
+    def checked(open_stage: Callable[[], NotifierStage], *, only: Iterable[str] | None = None) -> None:
+        broken = [one for one in run_notifier_contract(open_stage, only=only) if not one.ok]
+        if broken:
+            pytest.fail("\n".join(f"{one.promise}\n    {one.problem}" for one in broken), pytrace=False)
+
+    return checked
+
+
+@pytest.fixture
+def recording_notifier() -> RecordingNotifier:
+    """A notifier that keeps what it is given."""
+    from cantinekit.backends.notices import RecordingNotifier
+
+    return RecordingNotifier()
+
+
+@pytest.fixture
+def payment_stage() -> FakeStage:
+    """A ``fake://`` gateway, with the hand that pays, declines and loses answers."""
+    from cantinekit.testing import FakeStage
+
+    return FakeStage()
+
+
+@pytest.fixture
+def fake_stripe() -> Iterator[FakeStripe]:
+    """A fake Stripe that runs as long as the test."""
+    from cantinekit.testing.fakestripe import FakeStripe
+
+    with FakeStripe() as server:
+        yield server
+
+
+@pytest.fixture
+def fake_helloasso() -> Iterator[FakeHelloAsso]:
+    """A fake HelloAsso that runs as long as the test."""
+    from cantinekit.testing.fakehelloasso import FakeHelloAsso
+
+    with FakeHelloAsso() as server:
+        yield server

@@ -6,7 +6,7 @@ import contextvars
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -18,6 +18,8 @@ from cantinekit.urls import Secret
 T = TypeVar("T")
 Object = dict[str, Any]
 _WORD = re.compile(r"[a-z][A-Za-z0-9_]{0,60}")
+_LOOKS = frozenset(range(400, 500)) - {404}
+"""Refusals that decide nothing where something was only looked for."""
 _OURS: contextvars.ContextVar[bool] = contextvars.ContextVar("cantinekit_stripe", default=False)
 
 
@@ -41,8 +43,16 @@ class Client:
         self._lock = threading.Lock()
         self._made: stripe.StripeClient | None = None
 
-    def ask(self, work: Callable[[stripe.StripeClient], T], *, charges: bool = False) -> T:
+    def look(self, work: Callable[[stripe.StripeClient], T]) -> T:
+        """Ask for something that moves nothing. Raises as ``ask``; retryable, however it was refused (a key that was
+        changed, a permission that is missing), but for what is not there: a look that was refused decides nothing.
+        """
+        return self.ask(work, again=_LOOKS)
+
+    def ask(self, work: Callable[[stripe.StripeClient], T], *, charges: bool = False, again: Container[int] = ()) -> T:
         """Do something with the client; ``work`` takes from the answer what it needs.
+
+        ``again`` are statuses that may be retried, besides those that leave the outcome open.
 
         Raises:
             DeclinedError: a card was declined, where ``work`` charges one.
@@ -54,9 +64,9 @@ class Client:
             with _quiet():
                 return work(self._client())
         except stripe.CardError as error:
-            problem = _declined(error) if charges else _refused(error)
+            problem = _declined(error) if charges else _refused(error, again)
         except stripe.StripeError as error:
-            problem = _refused(error)
+            problem = _refused(error, again)
         except Exception as error:  # an answer that is not what Stripe documents
             problem = GatewayError(f"stripe:// gave an unreadable answer ({type(error).__name__})", retryable=True)
         raise problem
@@ -84,10 +94,10 @@ def plain(answer: stripe.StripeObject) -> Object:
 # --- errors ---
 
 
-def _refused(error: stripe.StripeError) -> GatewayError:
+def _refused(error: stripe.StripeError, again: Container[int]) -> GatewayError:
     """The error of the port. Without an answer, or with one of 409, 429 or 5xx, what became of it is not known."""
     status = error.http_status
-    retryable = status is None or status < 400 or status in (409, 429) or status >= 500
+    retryable = status is None or status < 400 or status in (409, 429) or status >= 500 or status in again
     body: Any = error.json_body
     member = body.get("error") if isinstance(body, dict) else None
     found = member if isinstance(member, dict) else {}

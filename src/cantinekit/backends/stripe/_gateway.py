@@ -150,11 +150,11 @@ class StripeGateway:
             found = plain(client.v1.payment_intents.search(params))["data"]
             return [one["id"] for one in found if one["metadata"].get(KEY) == key]
 
-        ids = self._client.ask(same)
+        ids = self._client.look(same)
         return self._payment(ids[0]) if ids else None
 
     def _payment(self, id: str) -> Payment:
-        return self._client.ask(lambda c: Payment.read(plain(c.v1.payment_intents.retrieve(id, {"expand": _PAID}))))
+        return self._client.look(lambda c: Payment.read(plain(c.v1.payment_intents.retrieve(id, {"expand": _PAID}))))
 
     def _observed(self, payment: Payment) -> Observation:
         return payment.observation(self._disputed(payment))
@@ -178,7 +178,7 @@ class StripeGateway:
         params: Object = {**of, "limit": 100}
         last: str | None = ""
         while last is not None:
-            found, last = self._client.ask(asked)
+            found, last = self._client.look(asked)
             yield from found
             params = {**params, "starting_after": last}
 
@@ -187,7 +187,8 @@ class StripeGateway:
     def refund(self, request: RefundRequest) -> ChargeResult:
         """Give money back; more than is left of what was captured is declined.
 
-        Raises ``GatewayError``, not retryable for a key that came with another amount or charge before.
+        Raises ``GatewayError``, not retryable for a key that came with another amount or charge before. That our own
+        key is not taken says nothing of the refund: it may come again.
         """
         check_amount(request.amount.amount)
         amount, currency = to_stripe(request.amount)
@@ -206,7 +207,8 @@ class StripeGateway:
             return ChargeResult("declined", reason="more than is left of what was captured")
         params: Any = {**of, "amount": amount, "metadata": {KEY: request.key}}
         made = self._client.ask(
-            lambda c: Returned.read(plain(c.v1.refunds.create(params, {"idempotency_key": request.key})))
+            lambda c: Returned.read(plain(c.v1.refunds.create(params, {"idempotency_key": request.key}))),
+            again=(401,),
         )
         return made.result()
 
@@ -245,7 +247,7 @@ class StripeGateway:
         if kind == "payment_intent":
             intent = id
         elif kind == "checkout.session" and isinstance(id, str):
-            page = self._client.ask(lambda c: Page.read(plain(c.v1.checkout.sessions.retrieve(id))))
+            page = self._client.look(lambda c: Page.read(plain(c.v1.checkout.sessions.retrieve(id))))
             if page.intent is None:
                 return page.observation() if page.key else None
             intent = page.intent

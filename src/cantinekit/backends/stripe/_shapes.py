@@ -72,6 +72,7 @@ class Payment:
             at=self.at,
             disputed=from_stripe(disputed, self.currency),
             declined="" if self.captured else self.problem,
+            next_url=self.result().next_url,
         )
 
 
@@ -113,6 +114,7 @@ class Page:
             refunded=0,
             at=self.at,
             declined="the payment page has expired" if self.status == "expired" else "",
+            next_url=self.url if self.status == "open" else None,
         )
 
 

@@ -1,6 +1,6 @@
 """Availability: what is taken of many spaces, which are free, when first, and why not. Pure."""
 
-from cantinekit.model import Terms
+from cantinekit.model import FixedSlot, Terms
 from cantinekit.scheduling.availability._answer import Bookables
 from cantinekit.scheduling.availability._feed import FED, JournalIndex, StandingEvent, standing_after
 from cantinekit.scheduling.availability._index import BusyIndex
@@ -18,6 +18,7 @@ from cantinekit.scheduling.availability._question import (
     NotYours,
     OffGrid,
     OneUnit,
+    OutsideSlots,
     Question,
     Reason,
     Slot,
@@ -28,6 +29,7 @@ from cantinekit.scheduling.availability._question import (
     WrongLength,
 )
 from cantinekit.scheduling.availability._rules import broken_terms
+from cantinekit.scheduling.availability._slots import fixed_slots
 
 __all__ = [
     "FED",
@@ -36,6 +38,7 @@ __all__ = [
     "Bookables",
     "BusyIndex",
     "Filter",
+    "FixedSlot",
     "InBuffer",
     "IsClosed",
     "IsFull",
@@ -47,6 +50,7 @@ __all__ = [
     "NotYours",
     "OffGrid",
     "OneUnit",
+    "OutsideSlots",
     "Question",
     "Reason",
     "Slot",
@@ -58,5 +62,6 @@ __all__ = [
     "TooSoon",
     "WrongLength",
     "broken_terms",
+    "fixed_slots",
     "standing_after",
 ]

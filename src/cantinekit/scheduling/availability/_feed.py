@@ -128,6 +128,10 @@ class JournalIndex(BusyIndex):
     def _session_added(self, event: ev.SessionAdded) -> None:
         self._put(event.session.every_placed)
 
+    def _sessions_planned(self, event: ev.SessionsPlanned | ev.SessionsExtended | ev.SkippedPlanned) -> None:
+        for session in event.sessions:
+            self._put(session.placed)
+
     def _session_moved(self, event: ev.SessionMoved) -> None:
         self.drop_all(event.session_id)
         self._put(event.placed)
@@ -167,6 +171,9 @@ _RULES: dict[type[ev.Event], Callable[[JournalIndex, Any], None]] = {
     ev.VisitEnded: JournalIndex._visit_ended,
     ev.HoldsDropped: JournalIndex._holds_dropped,
     ev.SessionAdded: JournalIndex._session_added,
+    ev.SessionsPlanned: JournalIndex._sessions_planned,
+    ev.SessionsExtended: JournalIndex._sessions_planned,
+    ev.SkippedPlanned: JournalIndex._sessions_planned,
     ev.SessionMoved: JournalIndex._session_moved,
     ev.SessionCancelled: JournalIndex._session_cancelled,
     ev.MeetingMoved: JournalIndex._meeting_moved,

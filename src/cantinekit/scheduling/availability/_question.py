@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import time, timedelta
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -12,14 +12,16 @@ import attrs
 
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
-from cantinekit.model import FACILITATOR, MAX_BOOKING_DAYS, Space, Terms
-from cantinekit.model._fields import MAX_COUNT, are_ids, is_a, is_count, is_span, maybe, to_ids
-from cantinekit.model._terms import to_names
+from cantinekit.model import FACILITATOR, MAX_BOOKING_DAYS, FixedSlot, Space, Terms
+from cantinekit.model._fields import MAX_COUNT, are_ids, is_a, is_count, is_span, maybe, to_ids, to_names
 from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 
 NONE = timedelta(0)
 MAX_ANSWERS = 1_000
 MAX_LENGTH = timedelta(days=MAX_BOOKING_DAYS)
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_TOLD = 6
+"""How many slots the text of a reason tells."""
 
 
 def _own_terms(one: Bookable) -> Terms:
@@ -63,9 +65,10 @@ class Question:
     """Which spaces are free, and when.
 
     Without a ``length`` the whole of ``within`` is wanted. With one, the earliest time of that length in each space is
-    looked for, within one stretch of its openings. ``groups`` are those that whoever asks is in. ``limit`` is how many
-    free times are given; once they are found no space is looked at for a later one. ``near`` is how many near misses
-    are given. ``trainings`` are the workshops that whoever asks has learnt, for as long as is asked about.
+    looked for, within one stretch of its openings; whoever takes slots is given the earliest slot, or slots, that are
+    at least so long, at each start the fewest. ``groups`` are those that whoever asks is in. ``limit`` is how many free
+    times are given; once they are found no space is looked at for a later one. ``near`` is how many near misses are
+    given. ``trainings`` are the workshops that whoever asks has learnt, for as long as is asked about.
     """
 
     within: Period = attrs.field(validator=is_a(Period))
@@ -218,6 +221,29 @@ class OffGrid(Reason):
 
     def __str__(self) -> str:
         return f"it begins at whole steps of {in_words(self.grid)} from midnight"
+
+
+@attrs.frozen
+class OutsideSlots(Reason):
+    """It would not be one of the fixed slots of whoever asks, nor several that follow each other without a gap."""
+
+    code: ClassVar[str] = "slot"
+    slots: tuple[FixedSlot, ...]
+    longest: timedelta | None
+
+    def __str__(self) -> str:
+        if not self.slots:
+            return "it is let in fixed slots, none of which is for whoever asks"
+        told = [_slot_in_words(one) for one in self.slots[:_TOLD]]
+        told += [f"{len(self.slots) - _TOLD} more"] if len(self.slots) > _TOLD else []
+        most = f", several in a row for at most {in_words(self.longest)}" if self.longest else ""
+        return f"it is let in fixed slots: {', '.join(told)}{most}"
+
+
+def _slot_in_words(slot: FixedSlot) -> str:
+    ends = "24:00" if slot.ends == time() else f"{slot.ends:%H:%M}"
+    days = "" if len(slot.weekdays) == len(_DAYS) else f" {' '.join(_DAYS[day] for day in slot.weekdays)}"
+    return f"{slot.starts:%H:%M}-{ends}{days}"
 
 
 @attrs.frozen

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 
 from cantinekit.clock import MAX_INSTANT, Period, WallTime, day_bounds, local
-from cantinekit.model import Closure, Terms
+from cantinekit.model import Closure, FixedSlot, Terms
 from cantinekit.scheduling._occupancy import common, nearest, without
 from cantinekit.scheduling.availability._question import (
     NotTrained,
     NotYours,
     OffGrid,
+    OutsideSlots,
     Reason,
     TooFar,
     TooLongInARow,
     TooSoon,
     WrongLength,
 )
+from cantinekit.scheduling.availability._slots import MAX_RUN, is_run, runs, slots_for
 
 
 def broken_terms(
@@ -35,7 +37,7 @@ def broken_terms(
     ``groups`` are those that whoever books is in, ``trainings`` the workshops that they have learnt, ``zone`` is that
     of the place. None: the terms allow it.
     """
-    return (*unfit(terms, period.length, groups, trainings), *mistimed(terms, period, zone, now))
+    return (*unfit(terms, period.length, groups, trainings), *mistimed(terms, period, zone, now, groups))
 
 
 def unfit(
@@ -49,22 +51,29 @@ def unfit(
         found.append(NotTrained(tuple(sorted(missing))))
     short = terms.shortest is not None and length < terms.shortest
     long = terms.longest is not None and length > terms.longest
-    if short or long or (terms.step is not None and length % terms.step):
+    uneven = terms.step is not None and bool(length % terms.step)
+    if (short or long or uneven) and slots_for(terms, groups) is None:
         found.append(WrongLength(terms.shortest, terms.longest, terms.step))
     if terms.in_a_row is not None and length > terms.in_a_row:
         found.append(TooLongInARow(terms.in_a_row, length))
     return tuple(found)
 
 
-def mistimed(terms: Terms, period: Period, zone: str, now: datetime) -> tuple[Reason, ...]:
-    """What stands against when it begins."""
+def mistimed(
+    terms: Terms, period: Period, zone: str, now: datetime, groups: Collection[str] | None
+) -> tuple[Reason, ...]:
+    """What stands against when it is; without ``groups`` nobody is asked to take a slot."""
     found: list[Reason] = []
     if period.end <= now or (terms.notice and period.start < now + terms.notice):
         found.append(TooSoon(terms.notice))
     last = latest_start(terms, zone, now)
     if last is not None and period.start > last:
         found.append(TooFar(terms.horizon, terms.months))
-    if terms.grid is not None and grid_start(terms, zone, period.start) != period.start:
+    slots = slots_for(terms, groups)
+    if slots is not None:
+        if not is_run(slots, period, zone, terms.longest):
+            found.append(OutsideSlots(slots, terms.longest))
+    elif terms.grid is not None and grid_start(terms, zone, period.start) != period.start:
         found.append(OffGrid(terms.grid))
     return tuple(found)
 
@@ -114,12 +123,44 @@ def roomy(
 
 
 def proposals(
-    free: Sequence[Period], wanted: Period, terms: Terms, *, zone: str, now: datetime, limit: int = 3
+    free: Sequence[Period],
+    wanted: Period,
+    terms: Terms,
+    *,
+    zone: str,
+    now: datetime,
+    groups: Collection[str] | None,
+    limit: int = 3,
 ) -> tuple[Period, ...]:
-    """The nearest times of the wanted length within what is free at which the terms let a booking begin."""
-    latest = latest_start(terms, zone, now)
+    """The nearest times of the wanted length within what is free at which the terms let a booking begin.
+
+    Those who take slots are given slots, as many in a row as the wanted length needs, or fewer.
+    """
+    latest, earliest = latest_start(terms, zone, now), now + terms.notice
+    slots = slots_for(terms, groups)
+    if slots is not None:
+        found = [run for one in free for run in slot_runs(slots, one, terms, zone, wanted.length)]
+        found = [run for run in found if earliest <= run.start and (latest is None or run.start <= latest)]
+        return _apart(sorted(found, key=lambda run: (abs(run.start - wanted.start), run.start)), limit)
     if latest is not None:
         last = latest + wanted.length
         free = [Period(one.start, min(one.end, last)) for one in free if one.start < last]
     starts = None if terms.grid is None else lambda moment: grid_starts(terms, zone, moment)
-    return nearest(free, wanted, earliest=now + terms.notice, limit=limit, starts=starts)
+    return nearest(free, wanted, earliest=earliest, limit=limit, starts=starts)
+
+
+def slot_runs(
+    slots: Sequence[FixedSlot], within: Period, terms: Terms, zone: str, wanted: timedelta
+) -> Iterable[Period]:
+    """What the terms let be had from each start of a slot on: so long, or as long as there is."""
+    most = MAX_RUN if terms.in_a_row is None else min(MAX_RUN, terms.in_a_row)
+    return runs(slots, within, zone, wanted, terms.longest, most)
+
+
+def _apart(periods: Iterable[Period], limit: int) -> tuple[Period, ...]:
+    """The first of the periods that do not overlap each other."""
+    chosen: list[Period] = []
+    for one in periods:
+        if len(chosen) < limit and not any(one.overlaps(other) for other in chosen):
+            chosen.append(one)
+    return tuple(chosen)

@@ -22,6 +22,8 @@ _STATES = {
     "cancelled": "https://schema.org/EventCancelled",
 }
 COLUMNS = ("uid", "date", "start", "end", "zone", "status", "title", "location", "categories", "url", "description")
+CSV_MARK = b"\xef\xbb\xbf"
+"""Tells a spreadsheet that a table is in UTF-8."""
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:[.,][0-9]{1,10})?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _UNSAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
@@ -124,7 +126,7 @@ def write_csv(events: Iterable[CalendarEvent], window: Period, *, zone: str) -> 
 
     A cell that a spreadsheet would take for a formula gets an apostrophe before it. Private events say only when.
     """
-    yield b"\xef\xbb\xbf" + csv_row(COLUMNS)
+    yield CSV_MARK + csv_row(COLUMNS)
     for event in events:
         where = event.series.zone.key if event.series.zone else zone
         for one in event.series.between(window, zone=zone):

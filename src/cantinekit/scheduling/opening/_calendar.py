@@ -102,6 +102,10 @@ class OpeningCalendar:
             return own
         return common(own, self.within.open(Period(own[0].start, own[-1].end)))
 
+    def begins(self, day: date) -> tuple[Period, ...]:
+        """The stretches of its own that begin on a local day, in order; those that touch or overlap stay apart."""
+        return tuple(period for period, _ in self._begins(day))
+
     def why(self, day: date) -> Verdict:
         """What rules a local day as a whole: the hours that hold on it, or why no weekly hours begin."""
         if self.within is not None and not (verdict := self.within.why(day)).open:

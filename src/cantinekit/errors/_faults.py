@@ -1,0 +1,92 @@
+"""What failed: backends, open transactions, data that cannot be read, plug-ins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from cantinekit.errors._base import CantineError
+
+if TYPE_CHECKING:
+    from cantinekit.ports import Key
+
+
+# --- backends ------------------------------------------------------------------------------------------------------
+
+
+class BackendError(CantineError):
+    """A backend failed. ``retryable``: whether the same call may succeed later."""
+
+    retryable: bool = False
+
+    def __init__(self, message: str, *, retryable: bool | None = None) -> None:
+        super().__init__(message)
+        if retryable is not None:
+            self.retryable = retryable
+
+
+class StorageError(BackendError):
+    """The store could not do it, and did nothing of it."""
+
+
+class StaleVersionError(StorageError):
+    """Rows or guards are not, or no longer, at the version that the change was made from. Nothing was stored."""
+
+    retryable = True
+
+    def __init__(self, keys: Sequence[Key]) -> None:
+        super().__init__("changed since they were read: " + ", ".join(f"{k.kind} {k.id!r}" for k in keys[:5]))
+        self.keys = tuple(keys)
+
+
+class ContentionError(StorageError):
+    """The rows were changed by others, try after try. Nothing was stored; try again later."""
+
+    retryable = True
+
+
+class SchemaError(StorageError):
+    """The database was made by a newer version of the library, or its migrations are not ours."""
+
+
+class GatewayError(BackendError):
+    """A payment gateway did not answer, or not in a way that can be understood. The outcome is unknown."""
+
+    retryable = True
+
+
+class NotifierError(BackendError):
+    """A message could not be handed over."""
+
+    retryable = True
+
+
+class OpenTransactionError(CantineError):
+    """What reaches outside was to be done inside a transaction that the host may yet roll back; nothing was done."""
+
+
+# --- data ----------------------------------------------------------------------------------------------------------
+
+
+class CodecError(CantineError):
+    """A stored body cannot be read: it has a newer schema number, or it is damaged."""
+
+
+class TariffError(CantineError):
+    """A price list that cannot be loaded. ``problems`` lists everything that is wrong with it, not only the first."""
+
+    def __init__(self, problems: Sequence[Any]) -> None:
+        super().__init__("\n".join(str(p) for p in problems) or "the tariff cannot be loaded")
+        self.problems = tuple(problems)
+
+
+class CalendarError(CantineError):
+    """A calendar file or message of which nothing can be read. ``problems`` lists everything that is wrong with it."""
+
+    def __init__(self, problems: Sequence[Any]) -> None:
+        super().__init__("\n".join(str(p) for p in problems) or "the calendar cannot be read")
+        self.problems = tuple(problems)
+
+
+class PluginError(CantineError):
+    """A plug-in is broken, or two plug-ins claim one scheme; the message names the distributions."""

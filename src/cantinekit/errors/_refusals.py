@@ -1,0 +1,229 @@
+"""What is understood and refused; nothing was changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from cantinekit.errors._base import CantineError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from cantinekit.clock import Period
+    from cantinekit.model import DateClash, Subject
+    from cantinekit.money import Money
+    from cantinekit.scheduling.admission import BadAnswer
+    from cantinekit.scheduling.availability import Reason
+
+
+class RefusedError(CantineError):
+    """Understood and refused; nothing was changed."""
+
+
+class NotFoundError(RefusedError):
+    """No record of this kind has this id."""
+
+    def __init__(self, kind: str, id: str) -> None:
+        super().__init__(f"no {kind} with id {id!r}")
+        self.kind = kind
+        self.id = id
+
+
+class UnsuitableError(RefusedError):
+    """The records do not go together: a product that sells something else, or of another operator."""
+
+
+class DuplicateError(RefusedError):
+    """Something that may exist once exists already: an id, an e-mail address, an open visit."""
+
+    def __init__(self, what: str, holder: str | None = None) -> None:
+        super().__init__(f"{what} exists already" + (f" ({holder})" if holder else ""))
+        self.what = what
+        self.holder = holder
+
+
+class ConflictError(RefusedError):
+    """The wanted times overlap what is there.
+
+    ``clashes`` are the periods that are in the way, ``nearest`` the free periods of the same length that are nearest.
+    """
+
+    def __init__(self, message: str, *, clashes: Sequence[Period] = (), nearest: Sequence[Period] = ()) -> None:
+        super().__init__(message)
+        self.clashes = tuple(clashes)
+        self.nearest = tuple(nearest)
+
+
+class SeriesClashError(RefusedError):
+    """The dates of a series that cannot be had are not those that were agreed to be left out; nothing was stored.
+
+    Of a course no date can be left out.
+
+    ``clashes`` are all dates that cannot be had, each with why and what is free instead; ``free`` those that can.
+    ``unexpected`` are dates that cannot be had and were not named, ``freed`` those that were named and can be had.
+    """
+
+    def __init__(self, clashes: Sequence[DateClash], free: Sequence[date], skip: Sequence[date] = ()) -> None:
+        self.clashes = tuple(clashes)
+        self.free = tuple(free)
+        self.unexpected = tuple(one.day for one in self.clashes if one.day not in skip)
+        self.freed = tuple(day for day in self.free if day in skip)
+        said = [f"{one.day.isoformat()} {one.why}" for one in self.clashes if one.day in self.unexpected]
+        said += [f"{day.isoformat()} is free" for day in self.freed]
+        more = f" and {len(said) - 5} more" if len(said) > 5 else ""
+        super().__init__(
+            f"dates of the series: {', '.join(said[:5])}{more}" if said else "no date of the series is left"
+        )
+
+    @property
+    def skip(self) -> tuple[date, ...]:
+        """The dates to leave out, as a command names them to agree to it."""
+        return tuple(one.day for one in self.clashes)
+
+
+class SoldOutError(RefusedError):
+    """Fewer units are left than were asked for."""
+
+    def __init__(self, what: str, *, wanted: int, left: int, nearest: Sequence[Period] = ()) -> None:
+        super().__init__(f"{what}: {wanted} wanted, {left} left")
+        self.what = what
+        self.wanted = wanted
+        self.left = left
+        self.nearest = tuple(nearest)
+
+
+class ClosedError(RefusedError):
+    """The place or the space is closed at that time; ``reason`` says why.
+
+    ``nearest`` are the free periods of the same length that are nearest, where they were looked for.
+    """
+
+    _said = "closed"
+
+    def __init__(self, what: str, reason: str, *, nearest: Sequence[Period] = ()) -> None:
+        super().__init__(f"{what} is {self._said}: {reason}")
+        self.what = what
+        self.reason = reason
+        self.nearest = tuple(nearest)
+
+
+class UnavailableError(ClosedError):
+    """A facilitator is not available at that time: outside their hours, or away; ``reason`` says why."""
+
+    _said = "not available"
+
+
+class TermsError(RefusedError):
+    """The terms of a space do not allow a booking; ``reason`` is the same value as in the answer to a question.
+
+    ``nearest`` are the free periods of the same length that are nearest, where they were looked for.
+    """
+
+    def __init__(self, what: str, reason: Reason, *, nearest: Sequence[Period] = ()) -> None:
+        super().__init__(f"{what} cannot be booked like that: {reason}")
+        self.what = what
+        self.reason = reason
+        self.nearest = tuple(nearest)
+
+
+class AdmissionError(RefusedError):
+    """Somebody may not register for a workshop; ``reasons`` are all that stand against it."""
+
+    def __init__(self, what: str, reasons: Sequence[Reason]) -> None:
+        super().__init__(f"no registration for {what}: {'; '.join(map(str, reasons))}")
+        self.what = what
+        self.reasons = tuple(reasons)
+
+
+class AnswersError(RefusedError):
+    """Answers to the questions of a workshop do not do; ``problems`` has each key once, with what is wrong with it."""
+
+    def __init__(self, problems: Sequence[BadAnswer]) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.problems = tuple(problems)
+
+
+class TrainingError(RefusedError):
+    """Something has to be learnt first: ``missing`` are the ids of the workshops, in the order in which they stand."""
+
+    def __init__(self, what: str, missing: Sequence[str], titles: Sequence[str] = ()) -> None:
+        super().__init__(f"{what} asks for something to be learnt first: {', '.join(titles or missing)}")
+        self.what = what
+        self.missing = tuple(missing)
+
+
+class TooEarlyError(RefusedError):
+    """The moment for it has not come: the doors are not open yet, a session is not over."""
+
+
+class TooLateError(RefusedError):
+    """The moment for it is over: a session that began, a hold that ended."""
+
+
+class WrongStateError(RefusedError):
+    """The record is in a state in which this cannot be done."""
+
+    def __init__(self, what: str, *, state: str, wanted: Sequence[str] = ()) -> None:
+        need = f"; it must be {' or '.join(wanted)}" if wanted else ""
+        super().__init__(f"{what} is {state}{need}")
+        self.what = what
+        self.state = state
+        self.wanted = tuple(wanted)
+
+
+class NotOverError(RefusedError):
+    """Something is still open that has to be over first; ``open`` are the kinds and ids of the records, as subjects."""
+
+    def __init__(self, what: str, open: Sequence[Subject]) -> None:
+        listed = ", ".join(f"{one.kind} {one.id}" for one in open[:5])
+        more = f" and {len(open) - 5} more" if len(open) > 5 else ""
+        super().__init__(f"{what} cannot be forgotten yet; still open: {listed}{more}")
+        self.what = what
+        self.open = tuple(open)
+
+
+class NoEntitlementError(RefusedError):
+    """No entitlement of the person covers it; ``considered`` says of each one why not."""
+
+    def __init__(self, message: str, *, considered: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(message)
+        self.considered = tuple(considered)
+
+
+class NotForSaleError(RefusedError):
+    """The tariff has no price for what was asked; ``refusals`` are the typed reasons of the pricing engine."""
+
+    def __init__(self, message: str, *, refusals: Sequence[Any] = ()) -> None:
+        super().__init__(message)
+        self.refusals = tuple(refusals)
+
+
+class QuoteExpiredError(RefusedError):
+    """The quote was valid until a moment that has passed."""
+
+
+class PriceChangedError(RefusedError):
+    """The price is no longer the promised one."""
+
+    def __init__(self, old: Money, new: Money, why: str) -> None:
+        super().__init__(f"the price was {old} and is now {new}: {why}")
+        self.old = old
+        self.new = new
+        self.why = why
+
+
+class TaxUnknownError(RefusedError):
+    """A document must state the tax of something of which the price list does not say it; ``lines`` are their texts."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__(f"the price list does not say the tax of {', '.join(lines)}")
+        self.lines = tuple(lines)
+
+
+class AccountError(RefusedError):
+    """A gateway account that does not exist, or that the legal entity may not use."""
+
+
+class RequestMismatchError(RefusedError):
+    """The idempotency key was used before, for a request with another content."""

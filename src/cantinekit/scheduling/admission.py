@@ -1,0 +1,190 @@
+"""Who may register for a workshop, and why not: the one rule of questions and of registrations. Pure."""
+
+from __future__ import annotations
+
+from calendar import isleap
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from typing import ClassVar
+
+import attrs
+
+from cantinekit.model._admission import MAX_ANSWER, Admission, Answer, RegistrationQuestion
+from cantinekit.model._fields import MAX_COUNT
+from cantinekit.scheduling.availability import NotYours, Reason
+
+
+@attrs.frozen
+class NoBirthDate(Reason):
+    """The age is limited, and no date of birth is given, or one after the day of the session."""
+
+    code: ClassVar[str] = "no birth date"
+
+    def __str__(self) -> str:
+        return "a date of birth is needed"
+
+
+@attrs.frozen
+class TooYoung(Reason):
+    """The person is younger than whom it is for."""
+
+    code: ClassVar[str] = "too young"
+    youngest: int
+
+    def __str__(self) -> str:
+        return f"it is for people from {self.youngest} years on"
+
+
+@attrs.frozen
+class TooOld(Reason):
+    """The person is older than whom it is for."""
+
+    code: ClassVar[str] = "too old"
+    oldest: int
+
+    def __str__(self) -> str:
+        return f"it is for people of {self.oldest} years at most"
+
+
+@attrs.frozen
+class NotAMember(Reason):
+    """The person holds no live pass of these products that covers the beginning of the session."""
+
+    code: ClassVar[str] = "not a member"
+    members_of: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"it is for holders of a pass that is valid then: {', '.join(self.members_of)}"
+
+
+@attrs.frozen
+class NoBursaries(Reason):
+    """The workshop has no solidarity seats."""
+
+    code: ClassVar[str] = "no bursaries"
+
+    def __str__(self) -> str:
+        return "it has no solidarity seats"
+
+
+@attrs.frozen
+class BursariesGone(Reason):
+    """Fewer solidarity seats are left of the quota than are wanted."""
+
+    code: ClassVar[str] = "bursaries gone"
+    quota: int
+    left: int
+    wanted: int
+
+    def __str__(self) -> str:
+        return f"solidarity seats: {self.wanted} wanted, {self.left} of {self.quota} left"
+
+
+OVERRIDABLE = (NotYours, NoBirthDate, TooYoung, TooOld, NotAMember)
+"""The reasons that staff may override."""
+
+
+def age_on(born: date, day: date) -> int:
+    """Completed years of age on a day; below zero before the birth.
+
+    Who was born on the 29th of February completes a year on the last day of February: circulaire NOR INTA1317573C of 25
+    July 2013 of the French ministry of the interior, as the code de procédure civile, article 641, has it for periods.
+    """
+    last = born.month == 2 and born.day == 29 and not isleap(day.year)
+    birthday = (2, 28) if last else (born.month, born.day)
+    return day.year - born.year - ((day.month, day.day) < birthday)
+
+
+def why_not(
+    admission: Admission,
+    day: date,
+    *,
+    groups: Collection[str] = (),
+    born: date | None = None,
+    passes: Collection[str] = (),
+    bursary: bool = False,
+    seats: int = 1,
+    capacity: int = 0,
+    given: int = 0,
+) -> tuple[Reason, ...]:
+    """All that stands against a registration, for a session that begins on a local day; none: the person may register.
+
+    ``passes`` are the products of which the person holds a live pass that covers the beginning. With ``bursary`` the
+    ``seats`` are to be solidarity seats, at a session of this ``capacity`` of which so many are ``given`` already.
+    """
+    found: list[Reason] = []
+    if admission.audience and admission.audience.isdisjoint(groups):
+        found.append(NotYours(tuple(sorted(admission.audience))))
+    found += _age(admission, day, born)
+    if admission.members_of and not set(admission.members_of) & set(passes):
+        found.append(NotAMember(admission.members_of))
+    if bursary and admission.bursaries is None:
+        found.append(NoBursaries())
+    elif bursary and admission.bursaries is not None:
+        quota = admission.bursaries.of(capacity)
+        if given + seats > quota:
+            found.append(BursariesGone(quota, max(0, quota - given), seats))
+    return tuple(found)
+
+
+def _age(admission: Admission, day: date, born: date | None) -> Iterable[Reason]:
+    if admission.youngest is None and admission.oldest is None:
+        return
+    age = -1 if born is None else age_on(born, day)
+    if age < 0:
+        yield NoBirthDate()
+    elif admission.youngest is not None and age < admission.youngest:
+        yield TooYoung(admission.youngest)
+    elif admission.oldest is not None and age > admission.oldest:
+        yield TooOld(admission.oldest)
+
+
+@attrs.frozen
+class BadAnswer:
+    """What is wrong with the answer to a question; the answer itself is not in it.
+
+    ``why`` is ``unknown`` (there is no such question), ``missing``, ``wrong kind``, ``no such choice`` or ``too long``.
+    """
+
+    key: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.key!r}: {self.why}"
+
+
+def bad_answers(questions: Iterable[RegistrationQuestion], answers: Mapping[str, Answer]) -> tuple[BadAnswer, ...]:
+    """All answers that do not do, in the order of the questions, then those to no question; each key once."""
+    asked = {one.key: one for one in questions}
+    found = [(key, _wrong(one, answers.get(key))) for key, one in asked.items()]
+    found += [(key, "unknown") for key in answers if key not in asked]
+    return tuple(BadAnswer(key, why) for key, why in found if why is not None)
+
+
+def _wrong(question: RegistrationQuestion, answer: Answer | None) -> str | None:
+    if answer is None or (isinstance(answer, str) and not answer.strip()):
+        return "missing" if question.required else None
+    if question.kind == "yes_no":
+        return None if type(answer) is bool else "wrong kind"
+    if question.kind == "count":
+        return None if type(answer) is int and 0 <= answer <= MAX_COUNT else "wrong kind"
+    if type(answer) is not str:
+        return "wrong kind"
+    if question.kind == "choice":
+        return None if answer in question.choices else "no such choice"
+    return "too long" if len(answer) > MAX_ANSWER else None
+
+
+__all__ = [
+    "OVERRIDABLE",
+    "BadAnswer",
+    "BursariesGone",
+    "NoBirthDate",
+    "NoBursaries",
+    "NotAMember",
+    "TooOld",
+    "TooYoung",
+    "age_on",
+    "bad_answers",
+    "why_not",
+]

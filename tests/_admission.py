@@ -1,0 +1,45 @@
+"""A house with a workshop of solidarity seats, for tests of admission."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+from typing import Any
+
+from _house import TODAY, House, open_house
+from cantinekit import commands as c
+from cantinekit import model as m
+from cantinekit.ports import Storage
+
+DAY = TODAY + timedelta(days=4)
+HALF = m.Admission(bursaries=m.Quota(percent=50), bursary_product_id="solidarity")
+"""Half of the seats are solidarity seats, at 7.00 in place of 10.00."""
+FREE = m.Admission(bursaries=m.Quota(percent=50))
+SIZE = m.RegistrationQuestion("size", "Taille", "Size", "choice", ("S", "M"), required=True)
+LAPTOP = m.RegistrationQuestion("laptop", "Ordinateur ?", "Laptop?", "yes_no")
+DIET = m.RegistrationQuestion("diet", "Régime", "Diet")
+
+
+def admitting(admission: m.Admission, seats: int = 4, storage: str | Storage = "memory://", **how: Any) -> House:
+    """A house whose welding workshop asks this, with a session ``ses`` of it in four days.
+
+    ``one`` is a pass with one unit that covers a visit or a seat, ``member`` one that covers neither.
+    """
+    house = open_house(storage, **how)
+    house.do(c.AddProduct("Solidaire", "asso", "net", "half-day", "seat", id="solidarity"))
+    house.do(c.AddProduct("One", "asso", "net", "carnet", "pass", grant=m.Grant(1, "carnet", 180), id="one"))
+    house.do(c.AddProduct("Member", "asso", "net", "carnet", "pass", grant=m.Grant(1, "club", 365), id="member"))
+    house.do(c.ChangeAdmission("welding", admission))
+    add_session(house, seats)
+    return house
+
+
+def add_session(house: House, seats: int, day: date = DAY, starts: time = time(18), id: str = "ses") -> None:
+    house.do(c.AddSession("welding", day, starts, time(20), seats, id=id))
+
+
+def session(house: House) -> m.Session:
+    return house.get(m.Session, "ses")
+
+
+def register(house: House, person: str, **said: Any) -> Any:
+    return house.do(c.Register("ses", person, **said))

@@ -1,0 +1,134 @@
+"""Two plans of sessions that want one room on the same day at once: one is had whole, of the other nothing is kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, time, timedelta
+
+import pytest
+
+import _house
+from _house import TODAY
+from _race_files import quick_folder
+from _race_house import NOW, house_broken, insist, open_house, set_up
+from _race_stores import Gathering, WithoutVersions
+from _two_at_once import both_at_once, later
+from cantinekit import commands as c
+from cantinekit import model as m
+from cantinekit.cantine import Cantine
+from cantinekit.ports import Storage
+from cantinekit.registry import Registry
+
+BACKENDS = ("memory", "sqlite")
+FIRST = date(2026, 12, 1)
+ROUNDS = 4
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[[str], Storage]]:
+    """Opens the store of a backend."""
+    stores: list[Storage] = []
+    with quick_folder() as folder:
+
+        def open_one(backend: str) -> Storage:
+            url = "memory://" if backend == "memory" else f"sqlite:///{folder / 'cantine.db'}"
+            stores.append(Registry.load().storage(url))
+            return stores[-1]
+
+        yield open_one
+        for store in stores:
+            store.close()
+
+
+def crossing(turn: int) -> tuple[c.PlanSessions, c.PlanSessions]:
+    """Every day of ten, and every third day from the last of them on: they share one day."""
+    first = FIRST + timedelta(days=40 * turn)
+    daily = c.PlanSessions("free", first, time(10), time(12), 5, "FREQ=DAILY;COUNT=10", space_id="small")
+    day = first + timedelta(days=9)
+    return daily, c.PlanSessions("free", day, time(11), time(13), 5, "FREQ=DAILY;INTERVAL=3;COUNT=5", space_id="small")
+
+
+def race(store: Gathering, house: Cantine, turn: int) -> list[str]:
+    """Both at once, neither stored before both have decided: what each was answered."""
+    store.gather(2)
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(insist, house, command, f"{turn} {n}") for n, command in enumerate(crossing(turn))]
+        return sorted(answer.result()[0] for answer in both)
+
+
+def stored(house: Cantine, turn: int) -> tuple[int, Counter[date]]:
+    """How many series there are of this round, and how many sessions in the room on each day."""
+    first = FIRST + timedelta(days=40 * turn)
+    window = [first + timedelta(days=n) for n in range(40)]
+    series = [one for one in house.read.find(m.SessionSeries, "place") if one.day in window]
+    sessions = [one for one in house.read.find(m.Session, "place") if one.series_id and one.starts.day in window]
+    assert {one.id for one in sessions} == {id for one in series for id in one.session_ids}
+    return len(series), Counter(one.starts.day for one in sessions)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_of_two_plans_that_cross_one_is_had_whole(backend, opened):
+    """One has all its dates; the other is told which day is taken, and no session or event of it is stored."""
+    store = Gathering(opened(backend))
+    house = open_house(store)
+    set_up(house, 3)
+    for turn in range(ROUNDS):
+        assert race(store, house, turn) == ["SeriesClashError", "won"]
+        count, days = stored(house, turn)
+        assert (count, max(days.values())) == (1, 1)
+        assert len(days) in (10, 5)
+    assert store.counts["stale"] >= ROUNDS
+    assert house_broken(store, NOW) == []
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_control_without_versions_has_the_room_twice(backend, opened):
+    """The control: on a store that does not compare versions both win, and two sessions are in the room on one day."""
+    store = Gathering(WithoutVersions(opened(backend)))
+    house = open_house(store)
+    set_up(house, 3)
+    assert race(store, house, 0) == ["won", "won"]
+    count, days = stored(house, 0)
+    assert (count, max(days.values())) == (2, 2)
+
+
+# --- an edit, and what is done with one session meanwhile ------------------------------------------------------------
+
+DAY = TODAY + timedelta(days=3)
+
+
+def edits(others: c.Command, fault=None):
+    """A change of all sessions of a series, and another command, in every order of their calls: the stores after it."""
+    ready = _house.open_house(inline=False)
+    ready.do(c.PlanSessions("talk", DAY, time(18), time(20), 2, "FREQ=WEEKLY;COUNT=2", space_id="a", id="s"))
+    commands = (c.ChangeSessions("s", starts=time(17), ends=time(19)), others)
+    more = {} if fault is None else {"fault": fault}
+    for _, _, store in both_at_once(ready.storage, commands, kinds=("session", "session_series"), **more):
+        yield later(store)
+
+
+def told_and_order(fault=None):
+    """For each order: how often whoever registered was told of the move, and whether the seat came first."""
+    for house in edits(c.Register("ses_1", "zoe"), fault):
+        told = sum(one.template == "session moved" and one.person_id == "zoe" for one in house.all(m.Task))
+        types = [entry.type for entry in _house.journal(house.storage)]
+        yield told, types.index("SeatTaken") < types.index("SessionsChanged")
+
+
+def test_whoever_registers_while_all_is_moved_is_told_where_it_went():
+    """A seat that is taken at the same moment is told of the move, or was taken at the new time: nobody is missed."""
+    assert set(told_and_order()) == {(1, True), (0, False)}
+
+
+def test_the_control_without_versions_misses_somebody():
+    """The control: on a store that does not compare versions somebody takes a seat just before, and is not told."""
+    assert (0, True) in set(told_and_order(WithoutVersions))
+
+
+def test_a_session_that_is_moved_by_itself_meanwhile_is_an_override_or_moved_with_all():
+    """One by one, in either order: the session is where it was moved by itself, the other where all are."""
+    for house in edits(c.MoveSession("ses_1", starts=time(15), ends=time(16))):
+        first, second = (house.get(m.Session, f"ses_{n}") for n in (1, 2))
+        assert (first.starts.at, second.starts.at) == (time(15), time(17))

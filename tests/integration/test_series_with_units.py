@@ -1,0 +1,226 @@
+"""Series of bookings with equipment: what each date takes, what is told where it cannot be had, what gives it back."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+
+import attrs
+import pytest
+
+import _house
+import _laws
+from _house import TODAY, period
+from cantinekit import commands as c
+from cantinekit import model as m
+from cantinekit.decisions import _series_bookings
+from cantinekit.errors import InputError, NotFoundError, SeriesClashError, SoldOutError, UnsuitableError
+
+THURSDAY = TODAY + timedelta(days=2)
+SERIES = c.BookSeries(
+    "a",
+    "room",
+    THURSDAY,
+    time(10),
+    time(12),
+    "FREQ=WEEKLY;COUNT=4",
+    person_id="zoe",
+    account="desk",
+    with_units={"beamer": 2, "flip": 1},
+)
+POOLS = (("beamer", "Beamers", 3), ("flip", "Flip charts", 1))
+
+
+def week(number: int) -> date:
+    """The Thursday of a week, counted from the first date."""
+    return THURSDAY + timedelta(weeks=number)
+
+
+@pytest.fixture
+def house():
+    opened = _house.open_house()
+    for id, name, units in POOLS:
+        opened.do(c.AddSpace("paris", name, "equipment", units, id=id))
+    yield opened
+    _laws.hold(opened.storage, opened.clock.now())
+    _laws.folds(opened.storage)
+
+
+def refused(house, command, error=SeriesClashError):
+    """The refusal of a command, by a preview and for good; nothing is stored by either."""
+    before = _house.snapshot(house.storage)
+    with pytest.raises(error) as shown:
+        house.cantine.preview(command, actor="ana")
+    with pytest.raises(error) as caught:
+        house.do(command)
+    assert str(shown.value) == str(caught.value)
+    assert _house.snapshot(house.storage) == before
+    return caught.value
+
+
+def take(house, number, space, units=1, hours=(9, 10)):
+    """Somebody else has it in that week, from ten to eleven."""
+    return house.do(c.Book(space, "room", period(*hours, week(number)), units, account="desk")).value
+
+
+def claimed(house) -> dict[str, int]:
+    """On how many days something of each space is claimed."""
+    found: dict[str, int] = {}
+    for page in house.all(m.OccupancyPage):
+        if any(claim.live(house.clock.now()) for claim in page.claims):
+            found[page.space_id] = found.get(page.space_id, 0) + 1
+    return {id: n for id, n in found.items() if id in ("a1", "a2", "beamer", "flip")}
+
+
+EVERYTHING = {"a1": 4, "a2": 4, "beamer": 4, "flip": 4}
+
+# --- booking ---------------------------------------------------------------------------------------------------------
+
+
+def test_each_date_takes_the_equipment_in_the_same_change(house):
+    """All dates of the room and of both pools are claimed by one event; each booking and the series say so."""
+    made = house.do(SERIES)
+    series = made.value
+    assert series.with_units == (("beamer", 2), ("flip", 1))
+    assert [entry.type for entry in made.events].count("SeriesBooked") == 1
+    assert claimed(house) == EVERYTHING
+    for id in series.booking_ids:
+        booking = house.get(m.Booking, id)
+        assert booking.with_units == series.with_units
+        assert {(one.space_id, one.claim.units) for one in booking.placed if one.space_id not in ("a1", "a2")} == {
+            ("beamer", 2),
+            ("flip", 1),
+        }
+    with pytest.raises(SoldOutError) as error:
+        house.do(c.Book("b", "room", period(9, 10, week(2)), account="desk", with_units={"beamer": 2}))
+    assert (error.value.what, error.value.left) == ("Beamers", 1)
+
+
+def test_a_clash_names_what_is_taken_and_when_all_of_it_is_free(house):
+    """The room, a pool that is short, a pool that is closed, and its terms: each date names which; what is proposed has
+    room for all of it, and can be booked."""
+    take(house, 0, "a2")
+    take(house, 1, "beamer", 2)
+    take(house, 1, "a1", hours=(11, 12))  # free for the beamers, but not the room
+    house.do(c.CloseSpace("flip", period(8, 17, week(2)), "repair"))
+    room, pool, closed = refused(house, SERIES).clashes
+    assert (room.day, room.why, room.space_id, room.reason) == (week(0), "taken", "a", "Grande salle is taken")
+    assert (pool.day, pool.why, pool.space_id, "Beamers" in pool.reason) == (week(1), "sold out", "beamer", True)
+    assert (closed.day, closed.why, closed.space_id, closed.nearest) == (week(2), "closed", "flip", ())
+    assert room.nearest[0] == period(10, 12, week(0))
+    assert pool.nearest == (period(12, 14, week(1)), period(14, 16, week(1)))
+    for clash in (room, pool):
+        for near in clash.nearest:
+            asked = c.Book("a", "room", near, account="desk", with_units=SERIES.with_units)
+            assert house.cantine.preview(asked, actor="ana").value.period == near
+    house.do(c.ChangeTerms("flip", m.Terms(notice=timedelta(days=30))))
+    clash = refused(house, attrs.evolve(SERIES, rule="FREQ=WEEKLY;COUNT=7"))
+    terms = [one for one in clash.clashes if one.why == "terms"]
+    assert {one.space_id for one in terms} == {"flip"}
+    override = attrs.evolve(SERIES, skip=[week(0), week(1), week(2)], override="a promise")
+    house.do(override)
+    assert {one.rule for one in house.all(m.Override)} == {"notice"}
+
+
+def test_the_dates_of_a_series_compete_for_the_equipment_among_themselves(house):
+    """A buffer of a pool that reaches the next date: what a series takes itself counts, for equipment as for rooms."""
+    house.do(c.ChangeTerms("flip", m.Terms(after=timedelta(hours=23))))
+    daily = attrs.evolve(SERIES, rule="FREQ=DAILY;COUNT=4")
+    clash = refused(house, daily)
+    assert [(one.day - THURSDAY).days for one in clash.clashes] == [1, 3]
+    assert {(one.why, one.space_id) for one in clash.clashes} == {("sold out", "flip")}
+    assert house.do(attrs.evolve(daily, skip=clash.skip)).value.state == "confirmed"
+
+
+def test_equipment_that_cannot_go_with_it_is_refused(house):
+    """A room, a pool of another place, one that is not there, none of it, and more than there is."""
+    house.do(c.AddSpace("brest", "Screens", "equipment", 1, id="screen"))
+    for extras in ({"b": 1}, {"screen": 1}):
+        refused(house, attrs.evolve(SERIES, with_units=extras), UnsuitableError)
+    refused(house, attrs.evolve(SERIES, with_units={"nowhere": 1}), NotFoundError)
+    with pytest.raises(InputError):
+        attrs.evolve(SERIES, with_units={"beamer": 0})
+    clash = refused(house, attrs.evolve(SERIES, with_units={"beamer": 4}))
+    assert {(one.why, one.space_id) for one in clash.clashes} == {("sold out", "beamer")}
+
+
+def test_equipment_that_asks_for_a_training_asks_it_of_each_date(house):
+    """A pool with a training in its terms is refused to somebody without one, and had by whoever has it."""
+    house.do(c.AddWorkshop("paris", "How to hang a beamer", id="hanging"))
+    house.do(c.ChangeTerms("beamer", m.Terms(trainings=["hanging"])))
+    clash = refused(house, SERIES)
+    assert [(one.why, one.space_id, one.nearest) for one in clash.clashes] == [("terms", "beamer", ())] * 4
+    house.do(c.GrantTraining("zoe", "hanging", "hangs one every day"))
+    assert house.do(SERIES).value.state == "confirmed"
+
+
+# --- giving it back --------------------------------------------------------------------------------------------------
+
+
+def test_cancelling_gives_the_equipment_back(house):
+    """One date by its booking, and the rest of the series: what each had of the pools is free again."""
+    series = house.do(SERIES).value
+    house.do(c.CancelBooking(series.booking_ids[1]))
+    assert claimed(house) == dict.fromkeys(EVERYTHING, 3)
+    take(house, 1, "flip")
+    house.do(c.CancelSeries(series.id, week(2)))
+    assert claimed(house) == {"a1": 1, "a2": 1, "beamer": 1, "flip": 2}
+    house.do(c.CancelSeries(series.id))
+    assert claimed(house) == {"flip": 1}
+
+
+def test_what_is_not_paid_gives_it_back_and_what_is_paid_keeps_it(house):
+    """A held series has the equipment for a quarter of an hour; paid, it keeps it."""
+    unpaid = attrs.evolve(SERIES, account=None)
+    series = house.do(unpaid).value
+    assert claimed(house) == EVERYTHING
+    house.wait(minutes=15)
+    house.cantine.run_due()
+    assert house.get(m.BookingSeries, series.id).state == "expired"
+    assert claimed(house) == {}
+    series = house.do(unpaid).value
+    house.do(c.Pay(series.charge_id, "desk"))
+    house.wait(hours=1)
+    house.cantine.run_due()
+    assert claimed(house) == EVERYTHING
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_late_payment_needs_the_equipment_too(gone):
+    """Paid after the hold: had if all of it is still free; with the flip chart of one date gone nothing is."""
+    house = _house.open_house(outcomes=("pending",))
+    for id, name, units in POOLS:
+        house.do(c.AddSpace("paris", name, "equipment", units, id=id))
+    series = house.do(attrs.evolve(SERIES, account="card")).value
+    charge = house.get(m.Charge, series.charge_id)
+    house.wait(minutes=20)
+    if gone:
+        take(house, 2, "flip")
+    house.cantine._engine.run(c.ObserveCharge(charge.attempt_ids[0], "settled", charge.amount.amount), "system")
+    house.cantine.run_due()
+    assert house.get(m.BookingSeries, series.id).state == ("expired" if gone else "confirmed")
+    assert claimed(house) == ({"flip": 1} if gone else EVERYTHING)
+    _laws.hold(house.storage, house.clock.now())
+
+
+def test_a_skipped_date_is_tried_again_with_its_equipment(house):
+    """A date that was left out for a flip chart is booked with all of it once that is free, and not before."""
+    other = take(house, 1, "flip")
+    clash = refused(house, SERIES)
+    assert [(one.day, one.why, one.space_id) for one in clash.clashes] == [(week(1), "sold out", "flip")]
+    series = house.do(attrs.evolve(SERIES, skip=clash.skip)).value
+    assert claimed(house) == {"a1": 3, "a2": 3, "beamer": 3, "flip": 4}
+    again = c.RetrySkipped(series.id, account="desk")
+    assert refused(house, again).clashes[0].space_id == "flip"
+    house.do(c.CancelBooking(other.id))
+    house.do(again)
+    assert claimed(house) == EVERYTHING
+    assert {one.with_units for one in house.all(m.Booking) if one.series_id} == {series.with_units}
+
+
+def test_control_of_the_equipment(house, monkeypatch):
+    """Control: where only the room is looked at and claimed, a date is booked whose flip chart somebody else has."""
+    take(house, 1, "flip")
+    usual = _series_bookings.split_claims
+    monkeypatch.setattr(_series_bookings, "split_claims", lambda asked, *rest: usual(asked[:1], *rest))
+    assert house.do(SERIES).value.state == "confirmed"
+    assert claimed(house) == {"a1": 4, "a2": 4, "flip": 1}

@@ -1,0 +1,128 @@
+"""What a session is about: given at planning or later, and shown wherever the session is called by its title."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+
+import pytest
+
+import _house
+from _house import TODAY, period
+from cantinekit import codec
+from cantinekit import commands as c
+from cantinekit import model as m
+from cantinekit.backends.notices import RecordingNotifier
+from cantinekit.clock import Period
+from cantinekit.errors import InputError, NotFoundError, TooLateError, WrongStateError
+from cantinekit.pictures import week_of
+from cantinekit.scheduling.calendars import read_messages
+
+DAY = TODAY + timedelta(days=2)
+
+
+class Inviting(RecordingNotifier):
+    """Records, and wants invitations."""
+
+    organizer: str | None = "agenda@cantine.example.org"
+
+
+@pytest.fixture
+def house():
+    return _house.open_house(notify=[Inviting()])
+
+
+def last(house):
+    return house.cantine._notifiers[0].received[-1]
+
+
+def test_messages_and_invitations_say_title_and_theme(house):
+    """In both languages, each with its own space before the colon; seats of a party are counted after it."""
+    house.do(c.ChangeTheme("paid", "butt joints"))
+    house.do(c.Register("paid", "zoe", account="desk"))
+    assert last(house).subject == "Seat confirmed: Soudure: butt joints"
+    (found,), _ = read_messages(last(house).invitation.calendar, zone="Europe/Paris")
+    assert dict(found.event.series.fields)["title"] == "Soudure: butt joints"
+    house.do(c.CancelRegistration(house.cantine.read.registrations("paid")[0].id))
+    house.do(c.ChangePerson("bob", lang="fr"))
+    house.do(c.Register("paid", "bob", account="desk", seats=2))
+    assert "Soudure\u00a0: butt joints × 2" in last(house).subject
+
+
+def test_the_agenda_a_picture_and_an_export_say_it_too(house):
+    """Wherever a session is called by the title of its workshop."""
+    house.do(c.ChangeTheme("paid", "butt joints"))
+    house.do(c.Register("paid", "zoe", account="desk"))
+    labels = [item.label for item in house.cantine.read.agenda("paris", TODAY + timedelta(days=1))]
+    assert labels == ["Conférence", "Soudure: butt joints"]
+    data = house.cantine.export("zoe").data()
+    assert data["names"]["session"] == {"paid": "Soudure: butt joints"}
+    assert data["records"]["session"][0]["theme"] == "butt joints"
+    for lang, shown in (("en", "Soudure: butt joints"), ("fr", "Soudure\u00a0: butt joints")):
+        picture = week_of(house.cantine.read, "paris", TODAY, lang=lang)
+        assert shown in picture.svg()
+
+
+def test_a_sheet_and_a_certificate_say_it_too(house):
+    """What somebody was at is its title and its theme."""
+    house.do(c.ChangeTheme("paid", "butt joints"))
+    seat = house.do(c.Register("paid", "zoe", account="desk")).value
+    house.clock.set(_house.utc(17, day=TODAY + timedelta(days=1)))
+    house.do(c.MarkAttendance(seat.id))
+    assert house.cantine.read.sheet("paid").title == "Soudure: butt joints"
+    house.wait(days=1)
+    house.do(c.CloseSheet("paid"))
+    assert house.cantine.read.certificate(seat.id).workshop == "Soudure: butt joints"
+
+
+def test_without_a_theme_all_is_as_it_was(house):
+    """A session without one is called by the title alone; its row says nothing of themes and series."""
+    house.do(c.Register("paid", "zoe", account="desk"))
+    assert last(house).subject == "Seat confirmed: Soudure"
+    row = codec.encode(house.get(m.Session, "paid"), 1)
+    assert "theme" not in row.body
+    assert "series_id" not in row.body
+
+
+def test_a_theme_is_changed_until_the_session_begins(house):
+    """Nobody is told; it can be taken away; of what began or is cancelled it stays."""
+    house.do(c.Register("free", "zoe"))
+    done = house.do(c.ChangeTheme("free", "glazes"))
+    assert (done.value.theme, done.messages, [one.type for one in done.events]) == ("glazes", (), ["ThemeChanged"])
+    assert house.do(c.ChangeTheme("free", "glazes")).events == ()
+    assert house.do(c.ChangeTheme("free", "")).value.theme == ""
+    house.do(c.CancelSession("paid", "rain"))
+    with pytest.raises(WrongStateError):
+        house.do(c.ChangeTheme("paid", "glazes"))
+    house.wait(days=2)
+    with pytest.raises(TooLateError):
+        house.do(c.ChangeTheme("free", "glazes"))
+    with pytest.raises(NotFoundError):
+        house.do(c.ChangeTheme("nothing", "glazes"))
+    with pytest.raises(InputError):
+        c.ChangeTheme("free", "x" * 301)
+
+
+def test_the_programme_of_a_workshop_has_all_its_sessions(house):
+    """Those of its series and those added by hand, in order, with what is cancelled or left out; or within a period."""
+    house.do(c.Book("a", "room", period(17, 18, DAY + timedelta(days=7)), account="desk", override="a wake"))
+    plan = c.PlanSessions(
+        "welding", DAY, time(18), time(20), 4, "FREQ=WEEKLY;COUNT=3", space_id="a",
+        themes=["one", "two", "three"], skip=[DAY + timedelta(days=7)], id="s",
+    )  # fmt: skip
+    series = house.do(plan).value
+    house.do(c.MoveSession(series.session_ids[0], DAY + timedelta(days=10)))
+    house.do(c.CancelSession(series.session_ids[1], "rain"))
+    found = house.cantine.read.themes("welding")
+    assert [(one.day, one.theme, one.state, one.series_id) for one in found] == [
+        (date(2026, 11, 25), "", "planned", None),
+        (date(2026, 12, 3), "two", "skipped", "s"),
+        (date(2026, 12, 6), "one", "planned", "s"),
+        (date(2026, 12, 10), "three", "cancelled", "s"),
+    ]
+    assert house.cantine.read.themes("s") == found[1:]
+    assert (found[1].period, found[1].session_id) == (None, None)
+    within = Period(_house.utc(0, day=date(2026, 12, 6)), _house.utc(0, day=date(2026, 12, 7)))
+    assert house.cantine.read.themes("welding", within) == found[2:3]
+    assert house.cantine.read.themes("talk")[0].session_id == "free"
+    with pytest.raises(NotFoundError):
+        house.cantine.read.themes("nothing")
