@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import attrs
-
 from cantinekit import events as ev
+from cantinekit._replace import replace
 from cantinekit.clock import MAX_INSTANT
 from cantinekit.decisions._evolve import changes
 from cantinekit.decisions._state import State
@@ -17,28 +16,28 @@ from cantinekit.model._attendance import MOST_WAYS
 @changes.register
 def _(event: ev.AttendanceMarked, state: State) -> tuple[Record, ...]:
     registration = state.need(Registration, event.registration_id)
-    return (attrs.evolve(registration, mark=Mark(event.seats, event.arrived)),)
+    return (replace(registration, mark=Mark(event.seats, event.arrived)),)
 
 
 @changes.register
 def _(event: ev.MarkTakenBack, state: State) -> tuple[Record, ...]:
-    return (attrs.evolve(state.need(Registration, event.registration_id), mark=None),)
+    return (replace(state.need(Registration, event.registration_id), mark=None),)
 
 
 @changes.register
 def _(event: ev.SheetClosed, state: State) -> tuple[Record, ...]:
-    return (attrs.evolve(state.need(Session, event.session_id), sheet=Sheet(event.at, event.walk_ins)),)
+    return (replace(state.need(Session, event.session_id), sheet=Sheet(event.at, event.walk_ins)),)
 
 
 @changes.register
 def _(event: ev.SheetReopened, state: State) -> tuple[Record, ...]:
-    return (attrs.evolve(state.need(Session, event.session_id), sheet=None),)
+    return (replace(state.need(Session, event.session_id), sheet=None),)
 
 
 @changes.register
 def _(event: ev.PrerequisitesChanged, state: State) -> tuple[Record, ...]:
     workshop = state.need(Workshop, event.workshop_id)
-    return (attrs.evolve(workshop, prerequisites=event.prerequisites, valid_months=event.valid_months),)
+    return (replace(workshop, prerequisites=event.prerequisites, valid_months=event.valid_months),)
 
 
 @changes.register
@@ -46,19 +45,19 @@ def _(event: ev.TrainingGained, state: State) -> tuple[Record, ...]:
     id = training_id(event.person_id, event.workshop_id)
     training = state.get(Training, id) or Training(id, event.person_id, event.workshop_id)
     ways = sorted([*_others(training, event.way.registration_id), event.way], key=_lasts)[-MOST_WAYS:]
-    return (attrs.evolve(training, ways=tuple(sorted(ways, key=lambda way: way.since))),)
+    return (replace(training, ways=tuple(sorted(ways, key=lambda way: way.since))),)
 
 
 @changes.register
 def _(event: ev.TrainingLost, state: State) -> tuple[Record, ...]:
     training = state.need(Training, training_id(event.person_id, event.workshop_id))
-    return (attrs.evolve(training, ways=_others(training, event.registration_id)),)
+    return (replace(training, ways=_others(training, event.registration_id)),)
 
 
 @changes.register
 def _(event: ev.TrainingRevoked, state: State) -> tuple[Record, ...]:
     training = state.need(Training, training_id(event.person_id, event.workshop_id))
-    return (attrs.evolve(training, ways=()),)
+    return (replace(training, ways=()),)
 
 
 def _lasts(way: Learnt) -> tuple[datetime, datetime]:
