@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 
 from cantinekit import codec
+from cantinekit._replace import replace
 from cantinekit._rows import Replay, Rows, Seen
 from cantinekit._turns import Turns
 from cantinekit.clock import Clock, instant
@@ -142,7 +143,7 @@ class Engine:
         before = [] if before is None else before
         for attempt in range(MAX_TRIES):
             try:
-                return attrs.evolve(self._once(command, actor, asked, task), before=tuple(before))
+                return replace(self._once(command, actor, asked, task), before=tuple(before))
             except Prerequisite as first:
                 before.extend(self.run(needed, SYSTEM) for needed in first.commands)
             except StaleVersionError as clash:
@@ -170,7 +171,7 @@ class Engine:
             if not isinstance(refusal, StorageError) and seen.batches > 1 and (moved := self._moved(seen)):
                 raise StaleVersionError(moved) from refusal
             raise
-        return self._store(seen, decision, now, actor, asked, task)
+        return self._store(seen, decision, now, actor, asked, task, held)
 
     def _check_settled(self, value: Subject, request: Request) -> None:
         """A repeat is not told that what was announced holds while it may yet be withdrawn.
@@ -214,7 +215,7 @@ class Engine:
         self, command: Command, actor: str, now: datetime, asked: Asked | None, seen: Seen, held: ExitStack
     ) -> Decision:
         self._rows.read(command, now, Key(Request.kind, asked.id) if asked else None, seen, held)
-        state = attrs.evolve(seen.state, actor=actor, accounts=self.accounts)
+        state = replace(seen.state, actor=actor, accounts=self.accounts)
         return decide(state, command, now, self.ids)
 
     def _moved(self, seen: Seen) -> list[Key]:
@@ -224,7 +225,14 @@ class Engine:
         return [k for k, row in zip(keys, rows, strict=True) if (row.version if row else 0) != seen.versions[k]]
 
     def _store(
-        self, seen: Seen, decision: Decision, now: datetime, actor: str, asked: Asked | None, task: Task | None
+        self,
+        seen: Seen,
+        decision: Decision,
+        now: datetime,
+        actor: str,
+        asked: Asked | None,
+        task: Task | None,
+        held: ExitStack,
     ) -> Done:
         tasks = self._tasks(decision, now, asked)
         entries = tuple(
@@ -234,6 +242,7 @@ class Engine:
         change = self._change(seen, decision, entries, tasks, now, asked, task)
         if change.rows or change.events or change.removes:
             seen.through.apply(change)
+            held.close()  # the turn is over: nobody waits while observers are told
             if entries and self._host is not None:
                 self._host.after_commit(lambda: self.recorded(entries))
             elif entries:
@@ -262,9 +271,9 @@ class Engine:
         task: Task | None,
     ) -> Change:
         before, after = seen.state.records, decision.after.records
-        changed = [r for key, r in after.items() if r is not None and r is not before.get(key)]
-        changed += decision.private
-        rows = [codec.encode(r, seen.versions.get(Key(r.kind, r.id), 0) + 1) for r in changed]
+        changed = [(key, r) for key, r in after.items() if r is not None and r is not before.get(key)]
+        changed += [(Key(r.kind, r.id), r) for r in decision.private]
+        rows = [codec.encode(r, seen.versions.get(key, 0) + 1) for key, r in changed]
         rows += [codec.encode(one, 1) for one in tasks]
         removes = [Guard(key, seen.versions[key]) for key in decision.removes]
         if asked is not None:
@@ -317,12 +326,12 @@ class Engine:
 
     def finished(self, task: Task) -> Row:
         """The row of a task that is done. Fails as stale where another has taken the task over."""
-        done = attrs.evolve(task, state="done", leased_until=None, problem="", writes=task.writes + 1)
+        done = replace(task, state="done", leased_until=None, problem="", writes=task.writes + 1)
         return codec.encode(done, done.writes)
 
     def save_task(self, task: Task) -> Task:
         """Store a task as it is now."""
-        saved = attrs.evolve(task, writes=task.writes + 1)
+        saved = replace(task, writes=task.writes + 1)
         self.storage.apply(Change(rows=(codec.encode(saved, saved.writes),)))
         return saved
 

@@ -9,11 +9,13 @@ from contextlib import ExitStack, contextmanager
 import psycopg
 import pytest
 
+from _house import open_house, period
 from cantinekit import _turns
 from cantinekit._turns import Turns
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.postgres import _statements, _turn
 from cantinekit.backends.postgres._writing import ElsewhereError, Writer
+from cantinekit.commands import Book
 from cantinekit.errors import InputError, StaleVersionError, StorageError
 from cantinekit.ports import Change, Guard, Key, Row, TakesTurns
 from cantinekit.registry import Registry
@@ -257,3 +259,23 @@ def _again(store):
     other._turns = {}
     other.close = lambda: None
     return other
+
+
+class Ending(Queueing):
+    """A store that says when a turn is over."""
+
+    @contextmanager
+    def turn(self, key, patience):
+        yield self
+        self.taken.append("over")
+
+
+def test_a_turn_is_over_before_observers_are_told():
+    """Others need not wait until those who listen have heard of what was stored."""
+    store = Ending()
+    house = open_house(store)
+    engine = house.cantine._engine
+    engine.recorded = lambda entries: store.taken.append("told")
+    engine._turns.note([Key("space", "b")])
+    house.do(Book("b", "room", period(9, 10)))
+    assert store.taken == ["over", "told"]

@@ -102,8 +102,9 @@ def check_change(change: Change) -> None:
     """
     keys: list[Key] = []
     for row in change.rows:
-        _check_row(row)
-        keys.append(row.key)
+        key = row.key
+        _check_row(row, key)
+        keys.append(key)
     for guards, what in ((change.guards, "a guard"), (change.removes, "a remove")):
         for guard in guards:
             check_key(guard.key)
@@ -188,8 +189,8 @@ def decode_cursor(cursor: str) -> tuple[str, str]:
     raise InputError("not a cursor that find gave")
 
 
-def _check_row(row: Row) -> None:
-    check_key(row.key)
+def _check_row(row: Row, key: Key) -> None:
+    check_key(key)
     check_version(row.version, "a row")
     check_body(row.body)
     for field, value in row.index:

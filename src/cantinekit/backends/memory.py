@@ -6,8 +6,7 @@ import threading
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
 
-import attrs
-
+from cantinekit._replace import replace
 from cantinekit.backends.checks import (
     check_change,
     check_find,
@@ -111,9 +110,10 @@ class MemoryStorage:
         return 0 if row is None else row.version
 
     def _put(self, row: Row) -> None:
-        old = self._rows.get(row.key)
-        self._reindex(row.key, set(old.index) if old else set(), set(row.index))
-        self._rows[row.key] = row
+        key = row.key
+        old = self._rows.get(key)
+        self._reindex(key, set(old.index) if old else set(), set(row.index))
+        self._rows[key] = row
 
     def _remove(self, key: Key) -> None:
         self._reindex(key, set(self._rows.pop(key).index), set())
@@ -127,14 +127,14 @@ class MemoryStorage:
 
     def _record(self, events: Sequence[JournalEntry]) -> None:
         for event in events:
-            entry = attrs.evolve(event, number=len(self._journal) + 1)
+            entry = replace(event, number=len(self._journal) + 1)
             self._journal.append(entry)
             for subject in set(entry.subjects):
                 self._by_subject.setdefault(subject, []).append(entry)
 
 
 def _recorded(event: JournalEntry) -> JournalEntry:
-    return attrs.evolve(event, at=instant(event.at), subjects=tuple(Key(*subject) for subject in event.subjects))
+    return replace(event, at=instant(event.at), subjects=tuple(Key(*subject) for subject in event.subjects))
 
 
 def open_memory(url: BackendUrl) -> MemoryStorage:

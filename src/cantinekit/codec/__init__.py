@@ -25,11 +25,10 @@ EVENT_SCHEMA = 1
 T = TypeVar("T")
 
 
-_text = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
-
-
-def _dump(data: dict[str, Any], schema: int) -> str:
-    return _text({"v": schema, **data})
+def _dump(value: Any, schema: int) -> str:
+    """The body of a record or event: its text, with the schema number in front."""
+    text = dump(value)
+    return f'{{"v":{schema},{text[1:]}' if text != "{}" else f'{{"v":{schema}}}'
 
 
 def _parse(name: str, body: str, schema: int) -> dict[str, Any]:
@@ -54,8 +53,7 @@ def _parse(name: str, body: str, schema: int) -> dict[str, Any]:
 def encode(record: Record, version: int) -> Row:
     """The row of a record at a version."""
     spec = KINDS[record.kind]
-    body = _dump(converters(spec.cls)[0](record), spec.schema)
-    return Row(record.kind, record.id, version, body, tuple(spec.index(record)))
+    return Row(record.kind, record.id, version, _dump(record, spec.schema), tuple(spec.index(record)))
 
 
 def decode(row: Row) -> Record:
@@ -76,7 +74,7 @@ def decode(row: Row) -> Record:
 def encode_event(event: Event, at: datetime, actor: str, subjects: tuple[Key, ...]) -> JournalEntry:
     """The journal entry of an event."""
     name = type(event).__name__
-    return JournalEntry(name, at, actor, subjects, _dump(converters(type(event))[0](event), EVENT_SCHEMA))
+    return JournalEntry(name, at, actor, subjects, _dump(event, EVENT_SCHEMA))
 
 
 def decode_event(entry: JournalEntry) -> Event:
@@ -94,19 +92,20 @@ def decode_event(entry: JournalEntry) -> Event:
 
 def to_json(value: Any) -> Any:
     """Any attrs value of ours as plain JSON data, by the types of its fields."""
-    return converters(type(value))[0](value)
+    return json.loads(dump(value))
 
 
 def to_whole_json(record: Any) -> dict[str, Any]:
     """A record as plain JSON data with all its fields, those that have their default too."""
     hints = get_type_hints(type(record))
     fields = [field.name for field in attrs.fields(type(record))]
-    return {name: converters(hints[name])[0](getattr(record, name)) for name in fields}
+    return {name: json.loads(converters(hints[name])[0](getattr(record, name))) for name in fields}
 
 
 def dump(value: Any) -> str:
     """The JSON text of any attrs value of ours."""
-    return _text(to_json(value))
+    text: str = converters(type(value))[0](value)
+    return text
 
 
 def parse(cls: type[T], text: str) -> T:
@@ -135,8 +134,11 @@ def fingerprint(value: Any, key: str = "") -> str:
     return _hash([type(value).__name__, data])
 
 
+_sorted_text = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+
+
 def _hash(data: list[Any]) -> str:
-    return sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return sha256(_sorted_text(data).encode()).hexdigest()
 
 
 __all__ = [

@@ -1,10 +1,12 @@
-"""Values to JSON and back, by the types of their fields. Strict in both directions."""
+"""Values to JSON texts, and from JSON data, by the types of their fields. Strict in both directions."""
 
 from __future__ import annotations
 
 import types
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
+from json import JSONEncoder
+from json.encoder import encode_basestring as quote
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import attrs
@@ -16,9 +18,23 @@ from cantinekit.money import Money
 Convert = Callable[[Any], Any]
 _PLAIN = (str, int, bool)
 
+any_text = JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+"""The JSON text of any JSON data."""
+
 
 def _same(value: Any) -> Any:
     return value
+
+
+def _text(value: Any) -> str:
+    """The JSON text of a text, an integer or yes/no."""
+    if type(value) is str:
+        return quote(value)
+    return repr(value) if type(value) is int else any_text(value)
+
+
+def _instant(value: datetime) -> str:
+    return f'"{format_instant(value)}"'
 
 
 def _checked(cls: type) -> Convert:
@@ -52,17 +68,17 @@ def _span(value: Any) -> timedelta:
 
 
 _LEAVES: dict[Any, tuple[Convert, Convert]] = {
-    **{cls: (_same, _checked(cls)) for cls in _PLAIN},
-    datetime: (format_instant, parse_instant),
-    date: (date.isoformat, date.fromisoformat),
-    time: (time.isoformat, time.fromisoformat),
-    timedelta: (lambda d: d // timedelta.resolution, _span),
-    Money: (lambda m: [m.amount, m.currency], lambda v: Money(*_list(v, 2))),
+    **{cls: (_text, _checked(cls)) for cls in _PLAIN},
+    datetime: (_instant, parse_instant),
+    date: (lambda d: f'"{d.isoformat()}"', date.fromisoformat),
+    time: (lambda t: f'"{t.isoformat()}"', time.fromisoformat),
+    timedelta: (lambda d: repr(d // timedelta.resolution), _span),
+    Money: (lambda m: f"[{_text(m.amount)},{quote(m.currency)}]", lambda v: Money(*_list(v, 2))),
     Period: (
-        lambda p: [format_instant(p.start), format_instant(p.end)],
+        lambda p: f"[{_instant(p.start)},{_instant(p.end)}]",
         lambda v: Period(*map(parse_instant, _list(v, 2))),
     ),
-    Any: (_same, _same),
+    Any: (any_text, _same),
 }
 
 
@@ -70,7 +86,7 @@ _KNOWN: dict[Any, tuple[Convert, Convert]] = {}
 
 
 def converters(hint: Any) -> tuple[Convert, Convert]:
-    """How values of a type become JSON, and how they come back."""
+    """How values of a type become JSON texts, and how they come back from JSON data."""
     found = _LEAVES.get(hint) or _KNOWN.get(hint)
     if found is None:
         found = _KNOWN[hint] = _build(hint)
@@ -96,18 +112,18 @@ def _union(args: tuple[Any, ...]) -> tuple[Convert, Convert]:
     if len(some) > 1:  # a union of plain types: they tell themselves apart
         if not all(arg in _PLAIN for arg in some):
             raise TypeError(f"no converter for a union of {some}")
-        return _same, _plain
+        return _text, _plain
     out, back = converters(some[0])
-    return (lambda v: None if v is None else out(v)), (lambda v: None if v is None else back(v))
+    return (lambda v: "null" if v is None else out(v)), (lambda v: None if v is None else back(v))
 
 
 def _tuple(args: tuple[Any, ...]) -> tuple[Convert, Convert]:
     if len(args) == 2 and args[1] is Ellipsis:
         out, back = converters(args[0])
-        return (lambda v: [out(x) for x in v]), (lambda v: tuple([back(x) for x in _list(v)]))
+        return (lambda v: f"[{','.join([out(x) for x in v])}]"), (lambda v: tuple([back(x) for x in _list(v)]))
     pairs = [converters(arg) for arg in args]
     return (
-        lambda v: [pair[0](x) for pair, x in zip(pairs, v, strict=True)],
+        lambda v: f"[{','.join([pair[0](x) for pair, x in zip(pairs, v, strict=True)])}]",
         lambda v: tuple([pair[1](x) for pair, x in zip(pairs, _list(v, len(pairs)), strict=True)]),
     )
 
@@ -137,15 +153,15 @@ def _writer(fields: Sequence[tuple[str, Convert, Convert, Any]]) -> Convert:
     A field that has its default is left out.
     """
     known: dict[str, Any] = {}
-    lines = ["def out(value):", "    found = {}"]
+    lines = ["def out(value):", "    found = []"]
     for number, (name, convert, _, default) in enumerate(fields):
-        written = "one" if convert is _same else f"convert{number}(one)"
         known |= {f"convert{number}": convert, f"default{number}": default}
         lines.append(f"    one = value.{name}")
+        write = f"found.append('\"{name}\":' + convert{number}(one))"
         if default is attrs.NOTHING:
-            lines.append(f"    found[{name!r}] = {written}")
+            lines.append(f"    {write}")
         else:
-            lines.append(f"    if one is not default{number} and one != default{number}: found[{name!r}] = {written}")
-    exec("\n".join([*lines, "    return found"]), known)
+            lines.append(f"    if one is not default{number} and one != default{number}: {write}")
+    exec("\n".join([*lines, "    return '{' + ','.join(found) + '}'"]), known)
     out: Convert = known["out"]
     return out

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import attrs
-
 from cantinekit import events as ev
+from cantinekit._replace import replace
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._prices import Priced
 from cantinekit.decisions._state import Reads, State, Wish, fetch, refer
@@ -85,7 +84,7 @@ def raise_charge(draft: Draft, priced: Priced, subject: Subject, place: Place, p
         meters=priced.moves,
     )
     draft.add(ev.ChargeRaised(charge))
-    nothing = attrs.evolve(charge, billed=zero)
+    nothing = replace(charge, billed=zero)
     lines = [("receivable", charge.amount.amount), *_earned(nothing, charge)]
     _post(draft, "raised", charge, refer(charge), lines)
     return charge

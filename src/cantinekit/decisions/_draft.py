@@ -53,9 +53,10 @@ class Draft:
         """Decide these facts."""
         for event in events:
             changed = changes(event, self.state)
-            self.state = self.state.put(changed)
+            keys = [Key(record.kind, record.id) for record in changed]
+            self.state = self.state.over(dict(zip(keys, changed, strict=True)), self.state.spare)
             self._events.append(event)
-            self._subjects.append(tuple(Key(r.kind, r.id) for r in changed if r.kind not in UNNAMED))
+            self._subjects.append(tuple([key for key in keys if key.kind not in UNNAMED]))
 
     def later(self, work: str, subject: Subject, due: datetime | None = None) -> None:
         """Have something carried out once this is stored, or when it is due."""

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import singledispatch
 
-import attrs
-
 from cantinekit import events as ev
+from cantinekit._replace import replace
 from cantinekit.decisions._claims import is_long, page_ids
 from cantinekit.decisions._state import State
 from cantinekit.model import (
@@ -56,7 +55,7 @@ def put_claims(state: State, placed: Iterable[Placed], at: datetime) -> tuple[Re
         if is_long(claim.start, claim.end):
             standing = pages.get(standing_id(one.space_id)) or state.need(StandingPage, standing_id(one.space_id))
             kept = [c for c in standing.claims if c.id != claim.id and c.live(at)]
-            pages[standing.id] = attrs.evolve(standing, claims=tuple(sorted([*kept, claim], key=_claim_order)))
+            pages[standing.id] = replace(standing, claims=tuple(sorted([*kept, claim], key=_claim_order)))
             # A page that is not there cannot be guarded: making it is what keeps a short claim from slipping in.
             for id in page_ids(one.space_id, claim.period):
                 if state.get(OccupancyPage, id) is None:
@@ -65,7 +64,7 @@ def put_claims(state: State, placed: Iterable[Placed], at: datetime) -> tuple[Re
         for id in page_ids(one.space_id, claim.period):
             page = pages.get(id) or state.get(OccupancyPage, id) or _blank(one.space_id, id)
             kept = [c for c in page.claims if c.id != claim.id and c.live(at)]
-            pages[id] = attrs.evolve(page, claims=tuple(sorted([*kept, claim], key=_claim_order)))
+            pages[id] = replace(page, claims=tuple(sorted([*kept, claim], key=_claim_order)))
     return tuple(pages.values())
 
 
@@ -76,12 +75,12 @@ def drop_claims(state: State, placed: Iterable[Placed]) -> tuple[Record, ...]:
         claim = one.claim
         if is_long(claim.start, claim.end):
             standing = pages.get(standing_id(one.space_id)) or state.need(StandingPage, standing_id(one.space_id))
-            pages[standing.id] = attrs.evolve(standing, claims=tuple(c for c in standing.claims if c.id != claim.id))
+            pages[standing.id] = replace(standing, claims=tuple(c for c in standing.claims if c.id != claim.id))
             continue
         for id in page_ids(one.space_id, claim.period):
             page = pages.get(id) or state.get(OccupancyPage, id)
             if page is not None:
-                pages[id] = attrs.evolve(page, claims=tuple(c for c in page.claims if c.id != claim.id))
+                pages[id] = replace(page, claims=tuple(c for c in page.claims if c.id != claim.id))
     return tuple(pages.values())
 
 
@@ -108,19 +107,19 @@ def _(event: ev.PlaceAdded, state: State) -> tuple[Record, ...]:
 
 @changes.register
 def _(event: ev.PlaceMoved, state: State) -> tuple[Record, ...]:
-    return (attrs.evolve(state.need(Place, event.place_id), zone=event.zone),)
+    return (replace(state.need(Place, event.place_id), zone=event.zone),)
 
 
 @changes.register
 def _(event: ev.OpeningsChanged, state: State) -> tuple[Record, ...]:
     if event.space_id is None:
-        return (attrs.evolve(state.need(Place, event.place_id), hours=event.hours, openings=event.openings),)
-    return (attrs.evolve(state.need(Space, event.space_id), hours=event.hours, openings=event.openings),)
+        return (replace(state.need(Place, event.place_id), hours=event.hours, openings=event.openings),)
+    return (replace(state.need(Space, event.space_id), hours=event.hours, openings=event.openings),)
 
 
 @changes.register
 def _(event: ev.TermsChanged, state: State) -> tuple[Record, ...]:
-    return (attrs.evolve(state.need(Space, event.space_id), terms=event.terms),)
+    return (replace(state.need(Space, event.space_id), terms=event.terms),)
 
 
 @changes.register
@@ -147,7 +146,7 @@ def _(event: ev.TariffPublished, state: State) -> tuple[Record, ...]:
     found = state.get(PriceList, event.pricelist_id) or PriceList(event.pricelist_id, event.currency)
     kept = [version for version in found.versions if version.since != event.since]
     versions = sorted([*kept, ListVersion(event.since, event.version)], key=lambda version: version.since)
-    published = attrs.evolve(found, versions=tuple(versions))
+    published = replace(found, versions=tuple(versions))
     if state.get(TariffText, event.version) is not None:  # a version never changes once it is there
         return (published,)
     return published, TariffText(event.version, event.text)
@@ -169,7 +168,7 @@ def _(event: ev.PersonForgotten, state: State) -> tuple[Record, ...]:
 def _(event: ev.CodesAdded, state: State) -> tuple[Record, ...]:
     pool = state.get(CodePool, event.place_id) or CodePool(event.place_id)
     once = [Unique(code_key(event.place_id, code), event.place_id) for code in event.codes]
-    return (attrs.evolve(pool, codes=pool.codes + event.codes), *once)
+    return (replace(pool, codes=pool.codes + event.codes), *once)
 
 
 def code_key(place_id: str, code: str) -> str:
@@ -204,7 +203,7 @@ def _account(state: State, entitlements: Iterable[Entitlement]) -> tuple[Record,
             continue
         held = wallets.get(one.holder_id) or state.get(Wallet, one.holder_id) or Wallet(one.holder_id)
         ids = [id for id in held.entitlement_ids if id != one.id]
-        wallets[one.holder_id] = attrs.evolve(held, entitlement_ids=(*ids, one.id) if one.left else tuple(ids))
+        wallets[one.holder_id] = replace(held, entitlement_ids=(*ids, one.id) if one.left else tuple(ids))
     return (*changed, *wallets.values())
 
 
@@ -213,7 +212,7 @@ def _moved(state: State, spends: Iterable[Spend], sign: int) -> tuple[Record, ..
     for spend in spends:
         one = found.get(spend.entitlement_id) or state.need(Entitlement, spend.entitlement_id)
         units = sign * spend.units
-        found[one.id] = attrs.evolve(one, left=one.left - units, used=one.used + units)
+        found[one.id] = replace(one, left=one.left - units, used=one.used + units)
     return _account(state, found.values())
 
 
@@ -224,13 +223,13 @@ def _(event: ev.PassSold, state: State) -> tuple[Record, ...]:
 
 @changes.register
 def _(event: ev.PassActivated, state: State) -> tuple[Record, ...]:
-    active = [attrs.evolve(state.need(Entitlement, id), active=True) for id in event.entitlement_ids]
-    return (attrs.evolve(state.need(Pass, event.pass_id), state="active"), *active)
+    active = [replace(state.need(Entitlement, id), active=True) for id in event.entitlement_ids]
+    return (replace(state.need(Pass, event.pass_id), state="active"), *active)
 
 
 @changes.register
 def _(event: ev.PassEnded, state: State) -> tuple[Record, ...]:
-    return (attrs.evolve(state.need(Pass, event.pass_id), state=event.state),)
+    return (replace(state.need(Pass, event.pass_id), state=event.state),)
 
 
 @changes.register
@@ -246,13 +245,13 @@ def _(event: ev.UnitsReturned, state: State) -> tuple[Record, ...]:
 @changes.register
 def _(event: ev.UnitsExpired, state: State) -> tuple[Record, ...]:
     one = state.need(Entitlement, event.entitlement_id)
-    return _account(state, [attrs.evolve(one, left=one.left - event.units, expired=one.expired + event.units)])
+    return _account(state, [replace(one, left=one.left - event.units, expired=one.expired + event.units)])
 
 
 @changes.register
 def _(event: ev.UnitsGivenBack, state: State) -> tuple[Record, ...]:
     one = state.need(Entitlement, event.entitlement_id)
-    return _account(state, [attrs.evolve(one, left=one.left - event.units, given_back=one.given_back + event.units)])
+    return _account(state, [replace(one, left=one.left - event.units, given_back=one.given_back + event.units)])
 
 
 def move_meters(state: State, moves: Iterable[MeterMove], sign: int) -> tuple[Record, ...]:
@@ -260,7 +259,7 @@ def move_meters(state: State, moves: Iterable[MeterMove], sign: int) -> tuple[Re
     found: dict[str, Meter] = {}
     for move in moves:
         meter = found.get(move.meter_id) or state.get(Meter, move.meter_id) or Meter(move.meter_id)
-        found[meter.id] = attrs.evolve(meter, used=meter.used + sign * move.delta)
+        found[meter.id] = replace(meter, used=meter.used + sign * move.delta)
     return tuple(found.values())
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import attrs
-
 from cantinekit import events as ev
+from cantinekit._replace import replace
 from cantinekit.clock import MAX_INSTANT
 from cantinekit.decisions._evolve import changes
 from cantinekit.decisions._state import State
@@ -19,16 +18,16 @@ def _(event: ev.AttendanceMarked, state: State) -> tuple[Record, ...]:
     registration = state.need(Registration, event.registration_id)
     mark = Mark(event.seats, event.arrived, event.meeting_id)
     if event.meeting_id is None:
-        return (attrs.evolve(registration, mark=mark),)
-    return (attrs.evolve(registration, marks=(*_other_marks(registration, event.meeting_id), mark)),)
+        return (replace(registration, mark=mark),)
+    return (replace(registration, marks=(*_other_marks(registration, event.meeting_id), mark)),)
 
 
 @changes.register
 def _(event: ev.MarkTakenBack, state: State) -> tuple[Record, ...]:
     registration = state.need(Registration, event.registration_id)
     if event.meeting_id is None:
-        return (attrs.evolve(registration, mark=None),)
-    return (attrs.evolve(registration, marks=_other_marks(registration, event.meeting_id)),)
+        return (replace(registration, mark=None),)
+    return (replace(registration, marks=_other_marks(registration, event.meeting_id)),)
 
 
 def _other_marks(registration: Registration, meeting_id: str) -> tuple[Mark, ...]:
@@ -47,17 +46,17 @@ def _(event: ev.SheetReopened, state: State) -> tuple[Record, ...]:
 
 def _with_sheet(session: Session, meeting_id: str | None, sheet: Sheet | None) -> Session:
     if meeting_id is None:
-        return attrs.evolve(session, sheet=sheet)
-    return attrs.evolve(
+        return replace(session, sheet=sheet)
+    return replace(
         session,
-        meetings=tuple(attrs.evolve(one, sheet=sheet) if one.id == meeting_id else one for one in session.meetings),
+        meetings=tuple(replace(one, sheet=sheet) if one.id == meeting_id else one for one in session.meetings),
     )
 
 
 @changes.register
 def _(event: ev.PrerequisitesChanged, state: State) -> tuple[Record, ...]:
     workshop = state.need(Workshop, event.workshop_id)
-    return (attrs.evolve(workshop, prerequisites=event.prerequisites, valid_months=event.valid_months),)
+    return (replace(workshop, prerequisites=event.prerequisites, valid_months=event.valid_months),)
 
 
 @changes.register
@@ -65,19 +64,19 @@ def _(event: ev.TrainingGained, state: State) -> tuple[Record, ...]:
     id = training_id(event.person_id, event.workshop_id)
     training = state.get(Training, id) or Training(id, event.person_id, event.workshop_id)
     ways = sorted([*_others(training, event.way.registration_id), event.way], key=_lasts)[-MOST_WAYS:]
-    return (attrs.evolve(training, ways=tuple(sorted(ways, key=lambda way: way.since))),)
+    return (replace(training, ways=tuple(sorted(ways, key=lambda way: way.since))),)
 
 
 @changes.register
 def _(event: ev.TrainingLost, state: State) -> tuple[Record, ...]:
     training = state.need(Training, training_id(event.person_id, event.workshop_id))
-    return (attrs.evolve(training, ways=_others(training, event.registration_id)),)
+    return (replace(training, ways=_others(training, event.registration_id)),)
 
 
 @changes.register
 def _(event: ev.TrainingRevoked, state: State) -> tuple[Record, ...]:
     training = state.need(Training, training_id(event.person_id, event.workshop_id))
-    return (attrs.evolve(training, ways=()),)
+    return (replace(training, ways=()),)
 
 
 def _lasts(way: Learnt) -> tuple[datetime, datetime]:

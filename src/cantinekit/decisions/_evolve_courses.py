@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-import attrs
-
 from cantinekit import events as ev
+from cantinekit._replace import replace
 from cantinekit.clock import Period
 from cantinekit.decisions._evolve import changes, drop_claims, put_claims
 from cantinekit.decisions._state import State
@@ -20,7 +19,7 @@ def _with(session: Session, changed: Meeting) -> Session:
     planned = [one for one in meetings if one.state == "planned"]
     first, last = planned[0], planned[-1]  # they do not overlap
     period = Period(first.period.start, last.period.end)
-    return attrs.evolve(session, meetings=meetings, starts=first.starts, ends=last.ends, period=period)
+    return replace(session, meetings=meetings, starts=first.starts, ends=last.ends, period=period)
 
 
 def _meeting(session: Session, meeting_id: str) -> Meeting:
@@ -32,7 +31,7 @@ def _(event: ev.MeetingMoved, state: State) -> tuple[Record, ...]:
     session = state.need(Session, event.session_id)
     old = _meeting(session, event.meeting_id)
     elsewhere = (event.starts, event.ends, event.space_id) != (old.starts, old.ends, old.space_id)
-    moved = attrs.evolve(
+    moved = replace(
         old,
         starts=event.starts,
         ends=event.ends,
@@ -56,19 +55,19 @@ def _(event: ev.MeetingCancelled, state: State) -> tuple[Record, ...]:
 
 
 def _off(meeting: Meeting, reason: str) -> Meeting:
-    return attrs.evolve(meeting, state="cancelled", reason=reason, placed=(), sequence=meeting.sequence + 1)
+    return replace(meeting, state="cancelled", reason=reason, placed=(), sequence=meeting.sequence + 1)
 
 
 def confirmed_meetings(session: Session) -> Session:
     """The session with the calendar entries of its planned meetings changed, as they are confirmed with it."""
     meetings = tuple(
-        attrs.evolve(one, sequence=one.sequence + 1) if one.state == "planned" else one for one in session.meetings
+        replace(one, sequence=one.sequence + 1) if one.state == "planned" else one for one in session.meetings
     )
-    return attrs.evolve(session, meetings=meetings)
+    return replace(session, meetings=meetings)
 
 
 def without_meetings(session: Session, meeting_ids: Collection[str], reason: str) -> tuple[Session, tuple[Placed, ...]]:
     """The session with these meetings cancelled, and the claims that they had."""
     left = tuple(placed for one in session.meetings if one.id in meeting_ids for placed in one.placed)
     meetings = tuple(_off(one, reason) if one.id in meeting_ids else one for one in session.meetings)
-    return attrs.evolve(session, meetings=meetings), left
+    return replace(session, meetings=meetings), left

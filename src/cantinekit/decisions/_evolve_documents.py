@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import attrs
-
 from cantinekit import events as ev
+from cantinekit._replace import replace
 from cantinekit.decisions._evolve import changes
 from cantinekit.decisions._state import State
 from cantinekit.model import Charge, ChargeDocuments, Credit, Document, LegalEntity, NumberSeries, Record
@@ -13,7 +12,7 @@ from cantinekit.model import Charge, ChargeDocuments, Credit, Document, LegalEnt
 @changes.register
 def _(event: ev.EntityDescribed, state: State) -> tuple[Record, ...]:
     return (
-        attrs.evolve(
+        replace(
             state.need(LegalEntity, event.entity_id),
             address=event.address,
             country=event.country,
@@ -31,7 +30,7 @@ def _(event: ev.SeriesOpened, state: State) -> tuple[Record, ...]:
 
 @changes.register
 def _(event: ev.ReceiptsAutomated, state: State) -> tuple[Record, ...]:
-    return (attrs.evolve(state.need(LegalEntity, event.entity_id), receipts=event.series_id),)
+    return (replace(state.need(LegalEntity, event.entity_id), receipts=event.series_id),)
 
 
 @changes.register
@@ -39,7 +38,7 @@ def _(event: ev.DocumentIssued, state: State) -> tuple[Record, ...]:
     document = event.document
     before = state.need(NumberSeries, document.series_id)
     over = ((before.year, before.last),) if before.last and before.year != document.year else ()
-    series = attrs.evolve(
+    series = replace(
         before,
         year=document.year,
         last=document.number,
@@ -53,11 +52,11 @@ def _listed(document: Document, state: State) -> ChargeDocuments:
     """The documents of a charge with one more."""
     found = state.get(ChargeDocuments, document.charge_id) or ChargeDocuments(document.charge_id)
     if document.what == "receipt":
-        return attrs.evolve(found, receipt_id=document.id)
+        return replace(found, receipt_id=document.id)
     if document.what == "invoice":
-        return attrs.evolve(found, invoice_id=document.id)
+        return replace(found, invoice_id=document.id)
     credited = list(found.credited) or [0] * len(state.need(Charge, document.charge_id).lines)
     for line in document.lines:
         credited[line.position] -= line.gross.amount
     credit = Credit(document.id, document.refund_id)
-    return attrs.evolve(found, credits=(*found.credits, credit), credited=tuple(credited))
+    return replace(found, credits=(*found.credits, credit), credited=tuple(credited))

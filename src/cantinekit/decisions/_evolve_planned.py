@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-import attrs
-
 from cantinekit import events as ev
+from cantinekit._replace import replace
 from cantinekit.decisions._evolve import changes, put_claims
 from cantinekit.decisions._state import State
 from cantinekit.model import PlannedDate, Record, Session, SessionSeries
@@ -21,7 +20,7 @@ def _made(state: State, sessions: Iterable[Session], at: datetime) -> tuple[Reco
 def _with_dates(series: SessionSeries, dates: Iterable[PlannedDate]) -> SessionSeries:
     """The series with these dates, in place of those of the same days."""
     by_day: dict[date, PlannedDate] = {one.day: one for one in (*series.dates, *dates)}
-    return attrs.evolve(series, dates=tuple(by_day[day] for day in sorted(by_day)))
+    return replace(series, dates=tuple(by_day[day] for day in sorted(by_day)))
 
 
 @changes.register
@@ -32,7 +31,7 @@ def _(event: ev.SessionsPlanned, state: State) -> tuple[Record, ...]:
 @changes.register
 def _(event: ev.SessionsExtended, state: State) -> tuple[Record, ...]:
     series = _with_dates(state.need(SessionSeries, event.series_id), event.dates)
-    series = attrs.evolve(series, until=event.until, zone=event.dates[-1].starts.zone)
+    series = replace(series, until=event.until, zone=event.dates[-1].starts.zone)
     return (series, *_made(state, event.sessions, event.at))
 
 
@@ -50,10 +49,10 @@ def _(event: ev.SessionsChanged, state: State) -> tuple[Record, ...]:
 @changes.register
 def _(event: ev.SessionsCancelled, state: State) -> tuple[Record, ...]:
     series = state.need(SessionSeries, event.series_id)
-    given_up = (attrs.evolve(one, why="cancelled") for one in series.dates if one.day in event.given_up)
+    given_up = (replace(one, why="cancelled") for one in series.dates if one.day in event.given_up)
     return (_with_dates(series, given_up),)
 
 
 @changes.register
 def _(event: ev.ThemeChanged, state: State) -> tuple[Record, ...]:
-    return (attrs.evolve(state.need(Session, event.session_id), theme=event.theme),)
+    return (replace(state.need(Session, event.session_id), theme=event.theme),)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date
 
-import attrs
-
 from cantinekit import events as ev
+from cantinekit._replace import replace
 from cantinekit.decisions._claims import re_expire
 from cantinekit.decisions._evolve import changes, drop_claims, put_claims
 from cantinekit.decisions._state import State
@@ -18,14 +17,14 @@ def with_dates(series: BookingSeries, changed: Mapping[date, SeriesDate]) -> Boo
     """The series with these dates as they are now; without a date that is booked or could be, it is cancelled."""
     dates = tuple(changed.get(one.day, one) for one in series.dates)
     over = all(one.state == "cancelled" for one in dates)
-    return attrs.evolve(series, dates=dates, state="cancelled" if over else series.state)
+    return replace(series, dates=dates, state="cancelled" if over else series.state)
 
 
 def _ended(series: BookingSeries, booking_ids: Collection[str], state: str) -> dict[date, SeriesDate]:
     dates = [one for one in series.dates if one.booking_id in booking_ids]
     if state == "expired" and series.state != "held":
         return {one.day: SeriesDate(one.day, "skipped", None, "expired") for one in dates}
-    return {one.day: attrs.evolve(one, state="cancelled") for one in dates}
+    return {one.day: replace(one, state="cancelled") for one in dates}
 
 
 def series_without(state: State, booking: Booking) -> tuple[Record, ...]:
@@ -51,7 +50,7 @@ def _(event: ev.SkippedBooked, state: State) -> tuple[Record, ...]:
     by_day = {one.day: one for one in series.dates}
     booked = {}
     for day, booking in zip(event.days, event.bookings, strict=True):
-        booked[day] = attrs.evolve(by_day[day], state="booked", booking_id=booking.id, why="")
+        booked[day] = replace(by_day[day], state="booked", booking_id=booking.id, why="")
     return (with_dates(series, booked), *event.bookings, *put_claims(state, _claims(event.bookings), event.at))
 
 
@@ -62,8 +61,8 @@ def _(event: ev.SeriesConfirmed, state: State) -> tuple[Record, ...]:
     for id in event.booking_ids:
         booking = state.need(Booking, id)
         placed = re_expire(booking.placed, None)
-        bookings.append(attrs.evolve(booking, state="confirmed", expires=None, placed=placed))
-    series = attrs.evolve(series, state="confirmed")
+        bookings.append(replace(booking, state="confirmed", expires=None, placed=placed))
+    series = replace(series, state="confirmed")
     return (series, *bookings, *put_claims(state, _claims(bookings), event.at))
 
 
@@ -71,10 +70,10 @@ def _(event: ev.SeriesConfirmed, state: State) -> tuple[Record, ...]:
 def _(event: ev.SeriesEnded, state: State) -> tuple[Record, ...]:
     series = state.need(BookingSeries, event.series_id)
     bookings = [state.need(Booking, id) for id in event.booking_ids]
-    ended = [attrs.evolve(booking, state=event.state, expires=None) for booking in bookings]
+    ended = [replace(booking, state=event.state, expires=None) for booking in bookings]
     dates = _ended(series, set(event.booking_ids), event.state)
-    dates |= {one.day: attrs.evolve(one, state="cancelled") for one in series.dates if one.day in event.given_up}
+    dates |= {one.day: replace(one, state="cancelled") for one in series.dates if one.day in event.given_up}
     after = with_dates(series, dates)
     if series.state == "held":
-        after = attrs.evolve(after, state=event.state)
+        after = replace(after, state=event.state)
     return (after, *ended, *drop_claims(state, _claims(bookings)))

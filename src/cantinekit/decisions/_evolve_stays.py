@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import attrs
-
 from cantinekit import events as ev
+from cantinekit._replace import replace
 from cantinekit.decisions._claims import re_expire
 from cantinekit.decisions._evolve import changes, drop_claims, move_meters, put_claims
 from cantinekit.decisions._evolve_series import series_without
@@ -30,7 +29,7 @@ def _(event: ev.VisitOpened, state: State) -> tuple[Record, ...]:
 
 @changes.register
 def _(event: ev.VisitConfirmed, state: State) -> tuple[Record, ...]:
-    visit = attrs.evolve(state.need(Visit, event.visit_id), state="open", expires=None, placed=event.placed)
+    visit = replace(state.need(Visit, event.visit_id), state="open", expires=None, placed=event.placed)
     return (visit, *put_claims(state, event.placed, event.at))
 
 
@@ -38,14 +37,14 @@ def _(event: ev.VisitConfirmed, state: State) -> tuple[Record, ...]:
 def _(event: ev.CodeGiven, state: State) -> tuple[Record, ...]:
     pool = state.need(CodePool, event.place_id)
     rest = tuple(code for code in pool.codes if code != event.code)
-    visit = attrs.evolve(state.need(Visit, event.visit_id), access_code=event.code)
-    return attrs.evolve(pool, codes=rest, given=pool.given + 1), visit
+    visit = replace(state.need(Visit, event.visit_id), access_code=event.code)
+    return replace(pool, codes=rest, given=pool.given + 1), visit
 
 
 @changes.register
 def _(event: ev.UpgradeHeld, state: State) -> tuple[Record, ...]:
     visit, upgrade = state.need(Visit, event.visit_id), event.upgrade
-    visit = attrs.evolve(visit, upgrade=upgrade, charge_ids=(*visit.charge_ids, *filter(None, [upgrade.charge_id])))
+    visit = replace(visit, upgrade=upgrade, charge_ids=(*visit.charge_ids, *filter(None, [upgrade.charge_id])))
     return (visit, *put_claims(state, upgrade.placed, event.at))
 
 
@@ -53,7 +52,7 @@ def _(event: ev.UpgradeHeld, state: State) -> tuple[Record, ...]:
 def _(event: ev.VisitUpgraded, state: State) -> tuple[Record, ...]:
     visit = state.need(Visit, event.visit_id)
     ids = [id for id in visit.charge_ids if id != event.charge_id]
-    visit = attrs.evolve(
+    visit = replace(
         visit,
         product_id=event.product_id,
         pass_id=event.pass_id,
@@ -70,14 +69,14 @@ def _(event: ev.VisitUpgraded, state: State) -> tuple[Record, ...]:
 def _(event: ev.UpgradeDropped, state: State) -> tuple[Record, ...]:
     visit = state.need(Visit, event.visit_id)
     placed = visit.upgrade.placed if visit.upgrade else ()
-    return (attrs.evolve(visit, upgrade=None), *drop_claims(state, placed))
+    return (replace(visit, upgrade=None), *drop_claims(state, placed))
 
 
 @changes.register
 def _(event: ev.VisitEnded, state: State) -> tuple[Record, ...]:
     visit = state.need(Visit, event.visit_id)
     placed = (*visit.placed, *(visit.upgrade.placed if visit.upgrade else ()))
-    ended = attrs.evolve(visit, state=event.state, closed_at=event.at, expires=None, upgrade=None)
+    ended = replace(visit, state=event.state, closed_at=event.at, expires=None, upgrade=None)
     return (ended, *drop_claims(state, placed))
 
 
@@ -91,16 +90,14 @@ def _(event: ev.BookingMade, state: State) -> tuple[Record, ...]:
 
 @changes.register
 def _(event: ev.BookingApproved, state: State) -> tuple[Record, ...]:
-    return (attrs.evolve(state.need(Booking, event.booking_id), state="held"),)
+    return (replace(state.need(Booking, event.booking_id), state="held"),)
 
 
 @changes.register
 def _(event: ev.BookingPriced, state: State) -> tuple[Record, ...]:
     booking = state.need(Booking, event.booking_id)
     placed = re_expire(booking.placed, event.expires)
-    booking = attrs.evolve(
-        booking, charge_id=event.charge_id, spends=event.spends, expires=event.expires, placed=placed
-    )
+    booking = replace(booking, charge_id=event.charge_id, spends=event.spends, expires=event.expires, placed=placed)
     return (booking, *put_claims(state, placed, event.at))
 
 
@@ -112,14 +109,14 @@ def _(event: ev.HoldsDropped, state: State) -> tuple[Record, ...]:
 @changes.register
 def _(event: ev.BookingConfirmed, state: State) -> tuple[Record, ...]:
     booking = state.need(Booking, event.booking_id)
-    booking = attrs.evolve(booking, state="confirmed", expires=None, placed=event.placed)
+    booking = replace(booking, state="confirmed", expires=None, placed=event.placed)
     return (booking, *put_claims(state, event.placed, event.at))
 
 
 @changes.register
 def _(event: ev.BookingEnded, state: State) -> tuple[Record, ...]:
     booking = state.need(Booking, event.booking_id)
-    ended = attrs.evolve(booking, state=event.state, expires=None, reason=event.reason)
+    ended = replace(booking, state=event.state, expires=None, reason=event.reason)
     return (ended, *series_without(state, booking), *drop_claims(state, booking.placed))
 
 
@@ -140,30 +137,30 @@ def _(event: ev.ChargeRaised, state: State) -> tuple[Record, ...]:
 def _(event: ev.MetersReturned, state: State) -> tuple[Record, ...]:
     charge = state.need(Charge, event.charge_id)
     if event.moves is None:
-        return (attrs.evolve(charge, meters=()), *move_meters(state, charge.meters, -1))
+        return (replace(charge, meters=()), *move_meters(state, charge.meters, -1))
     back = {move.meter_id: move.delta for move in event.moves}
     rest = [MeterMove(move.meter_id, move.delta - back.get(move.meter_id, 0)) for move in charge.meters]
     left = tuple(move for move in rest if move.delta)
-    return (attrs.evolve(charge, meters=left), *move_meters(state, event.moves, -1))
+    return (replace(charge, meters=left), *move_meters(state, event.moves, -1))
 
 
 @changes.register
 def _(event: ev.ChargeVoided, state: State) -> tuple[Record, ...]:
     charge = state.need(Charge, event.charge_id)
-    return (attrs.evolve(charge, state="void", billed=min(charge.billed, charge.kept)),)
+    return (replace(charge, state="void", billed=min(charge.billed, charge.kept)),)
 
 
 @changes.register
 def _(event: ev.AttemptStarted, state: State) -> tuple[Record, ...]:
     charge = state.need(Charge, event.attempt.charge_id)
-    return event.attempt, attrs.evolve(charge, attempt_ids=(*charge.attempt_ids, event.attempt.id))
+    return event.attempt, replace(charge, attempt_ids=(*charge.attempt_ids, event.attempt.id))
 
 
 @changes.register
 def _(event: ev.AttemptObserved, state: State) -> tuple[Record, ...]:
     attempt = state.need(Attempt, event.attempt_id)
     return (
-        attrs.evolve(
+        replace(
             attempt,
             state=event.state,
             captured=event.captured,
@@ -177,20 +174,20 @@ def _(event: ev.AttemptObserved, state: State) -> tuple[Record, ...]:
 @changes.register
 def _(event: ev.ChargePaid, state: State) -> tuple[Record, ...]:
     charge = state.need(Charge, event.charge_id)
-    charge = attrs.evolve(charge, paid=charge.paid + event.amount)
+    charge = replace(charge, paid=charge.paid + event.amount)
     settled = charge.state == "due" and charge.outstanding.amount <= 0
-    return (attrs.evolve(charge, state="settled") if settled else charge,)
+    return (replace(charge, state="settled") if settled else charge,)
 
 
 def _refunded(state: State, refund: Refund, sign: int) -> tuple[Record, ...]:
     charge, attempt = state.need(Charge, refund.charge_id), state.need(Attempt, refund.attempt_id)
     return (
-        attrs.evolve(
+        replace(
             charge,
             refunded=charge.refunded + refund.amount * sign,
             billed=charge.billed if refund.surplus else charge.billed - refund.amount * sign,
         ),
-        attrs.evolve(attempt, refunded=attempt.refunded + refund.amount.amount * sign),
+        replace(attempt, refunded=attempt.refunded + refund.amount.amount * sign),
     )
 
 
@@ -202,7 +199,7 @@ def _(event: ev.RefundAsked, state: State) -> tuple[Record, ...]:
 @changes.register
 def _(event: ev.RefundObserved, state: State) -> tuple[Record, ...]:
     refund = state.need(Refund, event.refund_id)
-    observed = attrs.evolve(refund, state=event.state, reference=event.reference)
+    observed = replace(refund, state=event.state, reference=event.reference)
     return (observed, *_refunded(state, refund, -1)) if event.state == "declined" else (observed,)
 
 
@@ -211,8 +208,8 @@ def _(event: ev.ChargedBack, state: State) -> tuple[Record, ...]:
     attempt = state.need(Attempt, event.attempt_id)
     charge = state.need(Charge, attempt.charge_id)
     return (
-        attrs.evolve(attempt, lost=event.lost),
-        attrs.evolve(charge, lost=charge.lost + event.lost - attempt.lost),
+        replace(attempt, lost=event.lost),
+        replace(charge, lost=charge.lost + event.lost - attempt.lost),
     )
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import attrs
-
 from cantinekit import events as ev
+from cantinekit._replace import replace
 from cantinekit.decisions._evolve import changes, drop_claims, put_claims
 from cantinekit.decisions._evolve_courses import confirmed_meetings, without_meetings
 from cantinekit.decisions._state import State
@@ -20,7 +19,7 @@ def _(event: ev.WorkshopAdded, state: State) -> tuple[Record, ...]:
 
 @changes.register
 def _(event: ev.AdmissionChanged, state: State) -> tuple[Record, ...]:
-    return (attrs.evolve(state.need(Workshop, event.workshop_id), admission=event.admission),)
+    return (replace(state.need(Workshop, event.workshop_id), admission=event.admission),)
 
 
 @changes.register
@@ -32,7 +31,7 @@ def _(event: ev.SessionAdded, state: State) -> tuple[Record, ...]:
 def _(event: ev.SessionMoved, state: State) -> tuple[Record, ...]:
     session = state.need(Session, event.session_id)
     elsewhere = (event.starts, event.ends, event.space_id) != (session.starts, session.ends, session.space_id)
-    moved = attrs.evolve(
+    moved = replace(
         session,
         starts=event.starts,
         ends=event.ends,
@@ -52,14 +51,14 @@ def _(event: ev.SessionMoved, state: State) -> tuple[Record, ...]:
 @changes.register
 def _(event: ev.SessionConfirmed, state: State) -> tuple[Record, ...]:
     session = confirmed_meetings(state.need(Session, event.session_id))
-    return (attrs.evolve(session, state="confirmed", sequence=session.sequence + 1),)
+    return (replace(session, state="confirmed", sequence=session.sequence + 1),)
 
 
 @changes.register
 def _(event: ev.SessionCancelled, state: State) -> tuple[Record, ...]:
     session = state.need(Session, event.session_id)
     off, left = without_meetings(session, event.meeting_ids, event.reason)
-    over = attrs.evolve(off, state="cancelled", reason=event.reason, placed=(), sequence=session.sequence + 1)
+    over = replace(off, state="cancelled", reason=event.reason, placed=(), sequence=session.sequence + 1)
     return over, *drop_claims(state, (*session.placed, *left))
 
 
@@ -76,8 +75,8 @@ def _seated(session: Session, one: Registration, expires: datetime | None) -> Se
     """The session with the seats of a registration, in place of those that were held for it."""
     others = _others(session, one.id)
     if expires is None:
-        return attrs.evolve(session, held=others, confirmed=session.confirmed + one.seats)
-    return attrs.evolve(session, held=(*others, HeldSeat(one.id, expires, one.seats)))
+        return replace(session, held=others, confirmed=session.confirmed + one.seats)
+    return replace(session, held=(*others, HeldSeat(one.id, expires, one.seats)))
 
 
 def _given(session: Session, one: Registration) -> int:
@@ -86,7 +85,7 @@ def _given(session: Session, one: Registration) -> int:
 
 
 def _not_waiting(session: Session, registration_id: str) -> Session:
-    return attrs.evolve(
+    return replace(
         session,
         waiting=tuple(id for id in session.waiting if id != registration_id),
         parties=tuple(party for party in session.parties if party.registration_id != registration_id),
@@ -98,7 +97,7 @@ def _(event: ev.SeatTaken, state: State) -> tuple[Record, ...]:
     registration = event.registration
     session = state.need(Session, registration.session_id)
     kept = tuple(seat for seat in session.held if seat.registration_id not in event.dropped)
-    session = attrs.evolve(session, held=kept, bursaries=_given(session, registration))
+    session = replace(session, held=kept, bursaries=_given(session, registration))
     return registration, _seated(session, registration, registration.expires)
 
 
@@ -108,13 +107,13 @@ def _(event: ev.WaitingJoined, state: State) -> tuple[Record, ...]:
     session = state.need(Session, one.session_id)
     parties = (*session.parties, Party(one.id, one.seats)) if one.seats > 1 else session.parties
     waiting = (*session.waiting, one.id)
-    return one, attrs.evolve(session, waiting=waiting, parties=parties, bursaries=_given(session, one))
+    return one, replace(session, waiting=waiting, parties=parties, bursaries=_given(session, one))
 
 
 @changes.register
 def _(event: ev.SeatPriced, state: State) -> tuple[Record, ...]:
     registration, session = _both(state, event.registration_id)
-    registration = attrs.evolve(
+    registration = replace(
         registration,
         charge_id=event.charge_id,
         spends=event.spends,
@@ -129,7 +128,7 @@ def _(event: ev.SeatPriced, state: State) -> tuple[Record, ...]:
 def _(event: ev.SeatConfirmed, state: State) -> tuple[Record, ...]:
     registration, session = _both(state, event.registration_id)
     ids = event.meeting_ids or registration.meeting_ids
-    confirmed = attrs.evolve(registration, state="confirmed", expires=None, meeting_ids=ids)
+    confirmed = replace(registration, state="confirmed", expires=None, meeting_ids=ids)
     return confirmed, _seated(session, registration, None)
 
 
@@ -137,8 +136,8 @@ def _(event: ev.SeatConfirmed, state: State) -> tuple[Record, ...]:
 def _(event: ev.SeatRetaken, state: State) -> tuple[Record, ...]:
     registration, session = _both(state, event.registration_id)
     kept = tuple(seat for seat in session.held if seat.live(event.at))
-    session = _seated(attrs.evolve(session, held=kept), registration, None)
-    return attrs.evolve(registration, state="confirmed", expires=None), session
+    session = _seated(replace(session, held=kept), registration, None)
+    return replace(registration, state="confirmed", expires=None), session
 
 
 @changes.register
@@ -147,21 +146,21 @@ def _(event: ev.SeatPromoted, state: State) -> tuple[Record, ...]:
     session = _seated(_not_waiting(session, registration.id), registration, event.expires)
     now = "held" if event.expires else "confirmed"
     ids = event.meeting_ids
-    return attrs.evolve(registration, state=now, expires=event.expires, meeting_ids=ids), session
+    return replace(registration, state=now, expires=event.expires, meeting_ids=ids), session
 
 
 @changes.register
 def _(event: ev.SeatGivenUp, state: State) -> tuple[Record, ...]:
     registration, session = _both(state, event.registration_id)
-    session = attrs.evolve(
+    session = replace(
         _not_waiting(session, registration.id),
         confirmed=session.confirmed - (registration.seats if registration.state == "confirmed" else 0),
         held=_others(session, registration.id),
         bursaries=session.bursaries - (registration.seats if registration.bursary else 0),
     )
-    return attrs.evolve(registration, state=event.state, expires=None, kept=event.kept, had=event.had), session
+    return replace(registration, state=event.state, expires=None, kept=event.kept, had=event.had), session
 
 
 @changes.register
 def _(event: ev.SeatsChanged, state: State) -> tuple[Record, ...]:
-    return (attrs.evolve(state.need(Session, event.session_id), capacity=event.capacity),)
+    return (replace(state.need(Session, event.session_id), capacity=event.capacity),)

@@ -227,8 +227,7 @@ def _queue(folder: int, due: float) -> None:
             time.sleep(0.001)
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _pairs(text: str) -> tuple[tuple[str, str], ...]:
@@ -267,8 +266,7 @@ def _write(db: Database, change: Change) -> None:
         "DELETE FROM record_index WHERE kind = ? AND field = ? AND value = ? AND id = ?", _index_entries(old - new)
     )
     db.executemany("INSERT INTO record_index (kind, field, value, id) VALUES (?, ?, ?, ?)", _index_entries(new - old))
-    for event in change.events:
-        _record_event(db, event)
+    _record_events(db, change.events)
 
 
 def _record(row: Row) -> tuple[int, str, str, str, str]:
@@ -280,10 +278,15 @@ def _index_entries(pairs: Iterable[tuple[Key, tuple[str, str]]]) -> Iterator[tup
         yield kind, field, value, id
 
 
-def _record_event(db: Database, event: JournalEntry) -> None:
-    ((number,),) = db.execute(
-        "INSERT INTO journal (type, at, actor, subjects, body) VALUES (?, ?, ?, ?, ?) RETURNING number",
-        (event.type, format_instant(event.at), event.actor, _json(event.subjects), event.body),
-    ).fetchall()
-    subjects = {(kind, id, number) for kind, id in event.subjects}
+def _record_events(db: Database, events: Sequence[JournalEntry]) -> None:
+    """Write the entries behind the last number that was ever given; there is nobody else who gives one now."""
+    if not events:
+        return
+    given = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'journal'").fetchone()
+    numbered = list(enumerate(events, given[0] + 1 if given else 1))
+    db.executemany(
+        "INSERT INTO journal (number, type, at, actor, subjects, body) VALUES (?, ?, ?, ?, ?, ?)",
+        ((n, e.type, format_instant(e.at), e.actor, _json(e.subjects), e.body) for n, e in numbered),
+    )
+    subjects = {(kind, id, number) for number, event in numbered for kind, id in event.subjects}
     db.executemany("INSERT INTO journal_subject (kind, id, number) VALUES (?, ?, ?)", subjects)
