@@ -145,3 +145,6 @@ __all__ = [
     "UrlError",
     "WrongStateError",
 ]
+
+for _name in __all__:  # where they are imported from is what a traceback shows
+    globals()[_name].__module__ = __name__
