@@ -18,7 +18,7 @@ HA_PYTHON ?= $(if $(filter 0,$(shell id -u)),/usr/bin/python3,$(PYTHON))
 help:
 	@echo 'make demo     the library at work on invented data'
 	@echo '              $(PYTHON) -m venv .venv && .venv/bin/pip install -c constraints.txt -e ".[demo]" && .venv/bin/cantinekit demo'
-	@echo 'make test     all tests (a few minutes; ARGS="-k word" passes options to pytest)'
+	@echo 'make test     all tests (a quarter of an hour on two cores; ARGS="-k word" passes options to pytest)'
 	@echo '              .venv/bin/pip install -c constraints.txt -e ".[test]" && .venv/bin/pytest -n $(JOBS)'
 	@echo '              on the lowest versions: make test VENV=.venv-lowest CONSTRAINTS=constraints-lowest.txt'
 	@echo 'make test-ha  a Patroni cluster whose primary is killed while bookings run (10 minutes, in an environment of its own)'

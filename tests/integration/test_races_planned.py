@@ -11,7 +11,7 @@ import pytest
 
 import _house
 from _house import TODAY
-from _race_files import quick_folder
+from _race_files import opening
 from _race_house import NOW, house_broken, insist, open_house, set_up
 from _race_stores import Gathering, WithoutVersions
 from _two_at_once import both_at_once, later
@@ -19,7 +19,6 @@ from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.cantine import Cantine
 from cantinekit.ports import Storage
-from cantinekit.registry import Registry
 
 BACKENDS = ("memory", "sqlite")
 FIRST = date(2026, 12, 1)
@@ -29,17 +28,8 @@ ROUNDS = 4
 @pytest.fixture
 def opened() -> Iterator[Callable[[str], Storage]]:
     """Opens the store of a backend."""
-    stores: list[Storage] = []
-    with quick_folder() as folder:
-
-        def open_one(backend: str) -> Storage:
-            url = "memory://" if backend == "memory" else f"sqlite:///{folder / 'cantine.db'}"
-            stores.append(Registry.load().storage(url))
-            return stores[-1]
-
+    with opening() as open_one:
         yield open_one
-        for store in stores:
-            store.close()
 
 
 def crossing(turn: int) -> tuple[c.PlanSessions, c.PlanSessions]:

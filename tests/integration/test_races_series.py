@@ -12,7 +12,7 @@ import attrs
 import pytest
 
 import _house
-from _race_files import quick_folder
+from _race_files import opening
 from _race_house import NOW, house_broken, insist, open_house, set_up
 from _race_steps import Schedule, every_order, twin
 from _race_stores import Around, Gathering, WithoutGuards, WithoutVersions
@@ -21,7 +21,6 @@ from cantinekit import model as m
 from cantinekit.cantine import Cantine
 from cantinekit.errors import RefusedError
 from cantinekit.ports import Storage
-from cantinekit.registry import Registry
 
 BACKENDS = ("memory", "sqlite")
 FIRST = date(2026, 12, 1)
@@ -31,17 +30,8 @@ ROUNDS = 8
 @pytest.fixture
 def opened() -> Iterator[Callable[[str], Storage]]:
     """Opens the store of a backend."""
-    stores: list[Storage] = []
-    with quick_folder() as folder:
-
-        def open_one(backend: str) -> Storage:
-            url = "memory://" if backend == "memory" else f"sqlite:///{folder / 'cantine.db'}"
-            stores.append(Registry.load().storage(url))
-            return stores[-1]
-
+    with opening() as open_one:
         yield open_one
-        for store in stores:
-            store.close()
 
 
 def crossing(turn: int) -> tuple[c.BookSeries, c.BookSeries]:

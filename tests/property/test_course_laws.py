@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 import attrs
@@ -19,7 +20,7 @@ import _house
 import _laws
 from _courses import DAYS, course_house
 from _house import House
-from _soak import scaled
+from _soak import scaled, until_seen
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.decisions import _courses as decisions
@@ -239,7 +240,10 @@ MUST_SEE = (
 )
 
 
-def law(seen: Counter[str], *, derandomize: bool) -> None:
+SIZE = settings(max_examples=scaled(30), deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def law(seen: Counter[str], how: settings) -> None:
     @given(
         st.sampled_from(["pottery", "pottery", "choir", "english"]),
         st.integers(1, 2),
@@ -247,13 +251,7 @@ def law(seen: Counter[str], *, derandomize: bool) -> None:
         st.lists(DEEDS, min_size=8, max_size=16),
         TAILS,
     )
-    @settings(
-        max_examples=scaled(30),
-        deadline=None,
-        database=None,
-        derandomize=derandomize,
-        suppress_health_check=list(HealthCheck),
-    )
+    @how
     def holds(workshop: str, seats: int, late_joiners: bool, deeds: list[tuple[Any, ...]], tail: Any) -> None:
         house = start(workshop, seats, late_joiners)
         crowd = [("register", person, 1, True) for person in ("zoe", "bob", "eve", "ida")]
@@ -269,13 +267,9 @@ def law(seen: Counter[str], *, derandomize: bool) -> None:
 def test_courses_keep_the_laws(capsys):
     """Over random sequences the laws hold after every step; each hard state is seen."""
     seen: Counter[str] = Counter()
-    law(seen, derandomize=True)
-    for _ in range(5):  # what Hypothesis draws depends on the modules in memory: go on until each state was seen
-        if not all(seen[state] for state in MUST_SEE):
-            law(seen, derandomize=False)
+    until_seen(partial(law, seen), SIZE, seen, MUST_SEE)
     with capsys.disabled():
         print("\ncourses: " + ", ".join(f"{seen[state]} x {state}" for state in MUST_SEE))
-    assert not [state for state in MUST_SEE if not seen[state]]
 
 
 REOPENED = [("register", "zoe", 1, True), ("register", "bob", 1, True)]

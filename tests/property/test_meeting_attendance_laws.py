@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import time, timedelta
+from functools import partial
 from typing import Any
 
 import attrs
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 import _laws
 from _courses import DAYS, course_house, due
 from _house import House, journal
-from _soak import scaled
+from _soak import scaled, until_seen
 from cantinekit import attendance, codec
 from cantinekit import commands as c
 from cantinekit import events as ev
@@ -209,15 +210,12 @@ MUST_SEE = (
 MUST_SEE += ("register", "mark", "leave", "close", "reopen", "cancel meeting", "move", "revoke", "over")
 
 
-def law(seen: Counter[str], *, derandomize: bool) -> None:
+SIZE = settings(max_examples=scaled(15), deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def law(seen: Counter[str], how: settings) -> None:
     @given(st.tuples(*(DEEDS for _ in range(2 * EVENINGS + 1))))
-    @settings(
-        max_examples=scaled(15),
-        deadline=None,
-        database=None,
-        derandomize=derandomize,
-        suppress_health_check=list(HealthCheck),
-    )
+    @how
     def holds(some: tuple[list[Any], ...]) -> None:
         evenings = [[*START, *some[0]]]
         for number, marks in enumerate(ALL):
@@ -233,13 +231,9 @@ def law(seen: Counter[str], *, derandomize: bool) -> None:
 def test_every_seat_at_every_meeting_is_present_absent_or_not_marked(capsys):
     """Over random evenings the sheets, the figures and the trainings are what a count of the journal gives."""
     seen: Counter[str] = Counter()
-    law(seen, derandomize=True)
-    for _ in range(5):  # what Hypothesis draws depends on the modules in memory: go on until each state was seen
-        if not all(seen[state] for state in MUST_SEE):
-            law(seen, derandomize=False)
+    until_seen(partial(law, seen), SIZE, seen, MUST_SEE)
     with capsys.disabled():
         print("\nmeetings: " + ", ".join(f"{seen[state]} x {state}" for state in MUST_SEE))
-    assert not [state for state in MUST_SEE if not seen[state]]
 
 
 LEAVES = (START, ALL[0], [("leave", "bob"), ("close", 0, 1)], ALL[1], [("cancel meeting", 2)], [], [])
