@@ -23,10 +23,10 @@ def hold(records: Mapping[Key, Any]) -> None:
         assert all(one.state == "planned" and one.period.end <= one.sheet.closed_at for one in closed), session
     registrations = {r.id: r for r in _of(records, m.Registration)}
     for r in registrations.values():
-        assert r.mark is None or (r.state == "confirmed" and r.present <= r.seats), r
         where = [mark.meeting_id for mark in r.marks if mark.seats <= r.seats]
         assert len(set(where)) == len(r.marks), r
-        assert set(where) <= set(r.meeting_ids if r.state == "confirmed" else r.had), r
+        theirs = r.had if r.state != "confirmed" else r.meeting_ids if sessions[r.session_id].meetings else [None]
+        assert set(where) <= set(theirs), r
         assert set(r.had) <= set(r.meeting_ids), r
     for training in _of(records, m.Training):
         ids = [way.registration_id for way in training.ways if way.registration_id is not None]

@@ -39,7 +39,7 @@ def test_the_door_opens_an_hour_before_and_closes_with_the_sheet():
     house.clock.set(starts(house) - timedelta(hours=1, microseconds=1))
     nothing_stored(house, mark, TooEarlyError)
     at_door(house, minutes=-60)
-    assert house.do(mark).value.mark == m.Mark(1, house.clock.now())
+    assert house.do(mark).value.marks == (m.Mark(1, house.clock.now()),)
     over(house)
     house.wait(days=3)
     house.do(c.MarkAttendance(zoe, present=False))
@@ -58,7 +58,7 @@ def test_every_mark_is_in_the_journal_with_who_and_when():
     house.do(c.MarkAttendance(zoe, seats=1), actor="door:left")
     house.wait(minutes=10)
     house.do(c.MarkAttendance(zoe), actor="door:right")
-    assert house.get(m.Registration, zoe).mark == m.Mark(2, first)
+    assert house.get(m.Registration, zoe).marks == (m.Mark(2, first),)
     entries = [one for one in house.cantine.read.history(m.Registration, zoe) if one.type == "AttendanceMarked"]
     assert [(one.actor, one.at - first) for one in entries] == [
         ("door:left", timedelta()),
@@ -90,7 +90,7 @@ def test_a_mark_writes_the_registration_and_not_the_session():
     changed = {key.kind for key, row in _house.rows(house.storage).items() if row.version != version.get(key)}
     assert changed == {"registration", "training"}
     house.do(c.MarkAttendance(bob, present=False))
-    assert house.get(m.Registration, bob).mark == m.Mark(0)
+    assert house.get(m.Registration, bob).marks == (m.Mark(0),)
 
 
 @pytest.mark.parametrize("seats", [0, -1, 3, True, "2", 10**9])
@@ -139,7 +139,7 @@ def test_giving_a_marked_seat_up_takes_the_mark_back():
     house.do(c.MarkAttendance(zoe))
     assert trained(house, "zoe")
     house.do(c.CancelRegistration(zoe))
-    assert house.get(m.Registration, zoe).mark is None
+    assert house.get(m.Registration, zoe).marks == ()
     assert not trained(house, "zoe")
     _laws.folds(house.storage)
 
@@ -152,7 +152,7 @@ def test_a_session_that_is_broken_off_leaves_no_marks():
         house.do(c.MarkAttendance(one))
     at_door(house, minutes=20)
     house.do(c.CancelSession("free", "a power cut"))
-    assert [house.get(m.Registration, one).mark for one in ids] == [None, None]
+    assert [house.get(m.Registration, one).marks for one in ids] == [(), ()]
     assert not trained(house, "zoe")
     over(house)
     nothing_stored(house, c.CloseSheet("free"), WrongStateError, "cancelled")

@@ -38,7 +38,7 @@ def test_somebody_without_a_registration_is_registered_at_the_door():
     at_door(house, minutes=15)
     nothing_stored(house, c.Register("free", "bob"), TooLateError)
     bob = house.do(c.Register("free", "bob", at_door=True)).value
-    assert (bob.state, bob.mark) == ("confirmed", m.Mark(1, house.clock.now()))
+    assert (bob.state, bob.marks) == ("confirmed", (m.Mark(1, house.clock.now()),))
     assert trained(house, "bob")
     full = nothing_stored(house, c.Register("free", "eve", at_door=True), SoldOutError)
     assert (full.wanted, full.left) == (1, 0)

@@ -90,7 +90,7 @@ def test_without_versions_a_mark_is_lost(ready):
     commands = [c.MarkAttendance(zoe, seats=1), c.MarkAttendance(zoe)]
     for _, storage in ends(base, commands, WithoutVersions):
         said = marks(storage)
-        wrong += record(storage, m.Registration, zoe).mark.seats != said[-1] or len(said) > len(set(said))
+        wrong += record(storage, m.Registration, zoe).present != said[-1] or len(said) > len(set(said))
         try:
             _laws.folds(storage)
         except AssertionError:
@@ -112,7 +112,7 @@ def test_a_mark_is_before_the_sheet_is_closed_or_refused(ready):
         assert record(storage, m.Session, "free").sheet is not None
         if isinstance(answers[0], Exception):
             assert isinstance(answers[0], WrongStateError)
-            assert record(storage, m.Registration, zoe).mark is None
+            assert record(storage, m.Registration, zoe).marks == ()
         else:
             assert types.index("AttendanceMarked") < types.index("SheetClosed")
             assert record(storage, m.Registration, zoe).present == 2
@@ -139,7 +139,7 @@ def test_nobody_is_present_with_a_seat_that_was_given_up(ready):
     base, zoe, _ = ready
     for _, storage in ends(base, [c.MarkAttendance(zoe), c.CancelRegistration(zoe)]):
         one = record(storage, m.Registration, zoe)
-        assert (one.state, one.mark) == ("cancelled", None)
+        assert (one.state, one.marks) == ("cancelled", ())
         found = record(storage, m.Training, "zoe|talk")
         assert found is None or not found.ways
         _laws.hold(storage, START + DOOR)
@@ -151,7 +151,7 @@ MOVE = c.MoveSession("free", TODAY + timedelta(days=2), time(12), time(14))
 
 def moved_away(storage: Any, id: str) -> bool:
     """Whether somebody is present at a session that is on another day."""
-    return record(storage, m.Session, "free").starts.day == MOVE.day and bool(record(storage, m.Registration, id).mark)
+    return record(storage, m.Session, "free").starts.day == MOVE.day and bool(record(storage, m.Registration, id).marks)
 
 
 def test_a_session_is_not_moved_from_under_somebody(ready):

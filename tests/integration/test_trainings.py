@@ -330,7 +330,7 @@ def test_a_training_goes_with_the_person():
     copy = house.cantine.export("zoe").data()
     assert [one["workshop_id"] for one in copy["records"]["training"]] == ["talk"]
     assert copy["names"]["workshop"] == {"talk": "Conférence"}
-    assert copy["records"]["registration"][0]["mark"]["seats"] == 1
+    assert copy["records"]["registration"][0]["marks"][0]["seats"] == 1
     erasure = house.cantine.forget("zoe", actor="ana").value
     assert ("training", 1, "names nobody") in [(kept.kind, kept.count, kept.why) for kept in erasure.kept]
     assert [row.name for row in house.cantine.read.sheet("free").rows] == [""]

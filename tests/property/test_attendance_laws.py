@@ -230,6 +230,6 @@ def test_a_sheet_that_forgets_the_unmarked_is_found(monkeypatch):
     days = ([*FIRST, ("register", "first", "eve", 1, False)], AT_DOOR, [], [("close", "first", 0)])
     play(days, Counter())
     states = attendance._state
-    monkeypatch.setattr(attendance, "_state", lambda of, one: "unmarked" if one.mark is None else states(of, one))
+    monkeypatch.setattr(attendance, "_state", lambda of, one: "unmarked" if not one.marks else states(of, one))
     with pytest.raises(AssertionError):
         play(days, Counter())

@@ -468,8 +468,8 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     ),
     (ev.SeatsChanged("ses", 9), (has(m.Session, "ses", capacity=9),)),
     # attendance
-    (ev.AttendanceMarked("reg", 1, LATER), (has(m.Registration, "reg", mark=m.Mark(1, LATER)),)),
-    (ev.MarkTakenBack("w1"), (has(m.Registration, "w1", mark=None),)),
+    (ev.AttendanceMarked("reg", 1, LATER), (has(m.Registration, "reg", marks=(m.Mark(1, LATER),)),)),
+    (ev.MarkTakenBack("w1"), (has(m.Registration, "w1", marks=()),)),
     (ev.SheetClosed("ses", 3, LATER), (has(m.Session, "ses", sheet=m.Sheet(LATER, 3)),)),
     (ev.SheetReopened("ses", "late"), (has(m.Session, "ses", sheet=None),)),
     (

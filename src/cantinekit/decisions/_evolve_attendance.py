@@ -17,20 +17,16 @@ from cantinekit.model._attendance import MOST_WAYS
 def _(event: ev.AttendanceMarked, state: State) -> tuple[Record, ...]:
     registration = state.need(Registration, event.registration_id)
     mark = Mark(event.seats, event.arrived, event.meeting_id)
-    if event.meeting_id is None:
-        return (replace(registration, mark=mark),)
     return (replace(registration, marks=(*_other_marks(registration, event.meeting_id), mark)),)
 
 
 @changes.register
 def _(event: ev.MarkTakenBack, state: State) -> tuple[Record, ...]:
     registration = state.need(Registration, event.registration_id)
-    if event.meeting_id is None:
-        return (replace(registration, mark=None),)
     return (replace(registration, marks=_other_marks(registration, event.meeting_id)),)
 
 
-def _other_marks(registration: Registration, meeting_id: str) -> tuple[Mark, ...]:
+def _other_marks(registration: Registration, meeting_id: str | None) -> tuple[Mark, ...]:
     return tuple(one for one in registration.marks if one.meeting_id != meeting_id)
 
 

@@ -111,10 +111,8 @@ def settle_training(draft: Draft, before: Registration, of: Session) -> None:
 
 def take_mark_back(draft: Draft, one: Registration, had: Collection[str] = ()) -> None:
     """Nothing is said of a registration any more that is over, but of the meetings of a course that it had."""
-    if one.mark is not None:
-        draft.add(ev.MarkTakenBack(one.id))
     draft.add(*(ev.MarkTakenBack(one.id, mark.meeting_id) for mark in one.marks if mark.meeting_id not in had))
-    if one.mark is not None or one.marks:
+    if one.marks:
         _lose(draft, one, draft.state.need(Session, one.session_id).workshop_id)
 
 
@@ -125,7 +123,7 @@ def mark_wishes(one: Registration, session: Session) -> list[Wish]:
 
 def taken_back_wishes(one: Registration, session: Session) -> list[Wish]:
     """What it takes to end a registration beside what every one takes: nothing, where it was not marked."""
-    return mark_wishes(one, session) if one.mark is not None or one.marks else []
+    return mark_wishes(one, session) if one.marks else []
 
 
 def _lose(draft: Draft, one: Registration, workshop_id: str) -> None:

@@ -222,8 +222,8 @@ class Session:
 class Registration:
     """One person's place at a session: a seat that is ``held`` or ``confirmed``, or ``waiting`` for one.
 
-    ``seats``: how many, for whoever brings guests. Their names are not kept. ``mark``: what the door says of it; of a
-    course, ``marks`` are what it says of each meeting. ``meeting_ids``: the meetings of a course that the seat is for:
+    ``seats``: how many, for whoever brings guests. Their names are not kept. ``marks``: what the door says of it, of a
+    course at each meeting. ``meeting_ids``: the meetings of a course that the seat is for:
     those that were left when it was sold or given. ``kept``: the units that stay spent, of a seat that was given up
     after its course had begun. ``had``: the meetings of such a seat that had begun.
     ``bursary``: they are solidarity seats, priced by ``bursary_product_id``; without one they are free.
@@ -241,7 +241,6 @@ class Registration:
     spends: tuple[Spend, ...] = ()
     option_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     seats: int = attrs.field(default=1, validator=is_count())
-    mark: Mark | None = None
     meeting_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     kept: tuple[Spend, ...] = ()
     marks: tuple[Mark, ...] = ()
@@ -252,23 +251,20 @@ class Registration:
     @property
     def present(self) -> int:
         """How many of its seats are known to be there, at a session that meets once."""
-        return self.mark.seats if self.mark is not None else 0
+        return sum(mark.seats for mark in self.marks if mark.meeting_id is None)
 
     def has(self, meeting: Meeting) -> bool:
         """Whether it is a seat at a meeting that took place or is to; one that was given up is at those it had."""
         if meeting.state != "planned":
             return False
-        if self.state != "confirmed" or meeting.id == self.session_id:
-            return self.state == "confirmed" or meeting.id in self.had
-        if not self.meeting_ids:  # of a free seat nobody noted them once
-            return self.asked_at < meeting.period.start
-        return meeting.id in self.meeting_ids
+        if self.state != "confirmed":
+            return meeting.id in self.had
+        return meeting.id == self.session_id or meeting.id in self.meeting_ids
 
     def mark_at(self, meeting: Meeting) -> Mark | None:
         """What the door says of it at a meeting, or at a session that meets once."""
-        if meeting.id == self.session_id:
-            return self.mark
-        return next((one for one in self.marks if one.meeting_id == meeting.id), None)
+        id = None if meeting.id == self.session_id else meeting.id
+        return next((one for one in self.marks if one.meeting_id == id), None)
 
     def present_at(self, meeting: Meeting) -> int:
         """How many of its seats are known to be at a meeting."""
