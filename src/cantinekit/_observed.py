@@ -25,7 +25,8 @@ def unexplained(attempt: Attempt, seen: Observation) -> str:
 
     A capture under another reference than the one that was recorded is another payment, until all of it is back.
     """
-    if seen.captured and attempt.captured and "" != seen.reference != attempt.reference != "":
+    named = bool(seen.reference and attempt.reference)
+    if seen.captured and attempt.captured and named and seen.reference != attempt.reference:
         return "a second payment for the same charge" if seen.refunded < seen.captured else ""
     if seen.disputed > attempt.lost:
         return "money that the payer's bank took back"

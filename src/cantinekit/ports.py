@@ -284,7 +284,9 @@ class ChargeResult:
 class Observation:
     """What a gateway says of one charge, as sums since its beginning: repeats and disorder change nothing.
 
-    ``next_url`` is where the payer goes, of a charge that is pending and whose answer may not have been recorded.
+    ``reference`` is what the gateway calls the payment: from the moment on that money was taken it is the same in each
+    observation of it, since another one is another payment. ``next_url`` is where the payer goes, of a charge that is
+    pending and whose answer may not have been recorded.
     """
 
     key: str
