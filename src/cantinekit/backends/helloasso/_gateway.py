@@ -194,7 +194,7 @@ class HelloAssoGateway:
         """The page with this key among those on which a payment was begun since; one that was paid before any other."""
         begun = None
         for order in self._orders(since):
-            id = order.intent or self._page_of(order)
+            id = self._page_of(order)
             if not id:
                 continue
             with self._lock:
