@@ -100,6 +100,35 @@ def test_nothing_changes_beneath_a_registration(other, event, fault):
     assert ends == {True, False}
 
 
+def test_a_pass_for_this_place_makes_a_member():
+    """A pass that is valid at some places counts where the session is one of them."""
+    house = admitting(m.Admission())
+    here = m.Grant(1, "club", 365, places=("paris",))
+    house.do(c.AddProduct("Here", "asso", "net", "carnet", "pass", grant=here, id="here"))
+    house.do(c.ChangeAdmission("welding", m.Admission(members_of=["here"])))
+    assert refused(house, "zoe") == (NotAMember(("here",)),)
+    house.do(c.SellPass("here", "paris", "zoe", "desk"))
+    assert register(house, "zoe").value.state == "held"
+
+
+@pytest.mark.parametrize("fault", [Around, WithoutGuards])
+def test_a_free_seat_hangs_on_the_pass_alone(fault):
+    """At a free workshop no price looks at what the person holds: the pass itself is not cancelled beneath the seat, in
+    any order. Control: without guards some order lets it happen."""
+    base = MemoryStorage()
+    house = admitting(m.Admission(), storage=base)
+    house.do(c.ChangeAdmission("talk", m.Admission(members_of=["member"])))
+    house.do(c.SellPass("member", "paris", "zoe", "desk", id="pas"))
+    old, wrong, ends = len(journal(base)), 0, set()
+    for _, _, store in both_at_once(base, [c.Register("free", "zoe"), c.CancelPass("pas")], fault):
+        types = [one.type for one in journal(store)][old:]
+        seated = "SeatTaken" in types
+        wrong += seated and types.index("PassEnded") < types.index("SeatTaken")
+        ends.add(seated)
+    assert bool(wrong) is (fault is WithoutGuards)
+    assert ends == {True, False}
+
+
 def test_staff_override_with_a_reason():
     """Audience, age and membership give way to a reason, which is kept for each rule that was broken, and for no
     other."""

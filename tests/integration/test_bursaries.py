@@ -127,6 +127,17 @@ def test_the_end_of_a_registration_gives_it_back(end):
     _laws.hold(house.storage, house.clock.now())
 
 
+def test_a_hold_of_several_seats_that_ran_out_gives_back_all_of_them():
+    """Until it is ended the question counts each of its seats as free, as whoever registers then finds them."""
+    house = admitting(HALF, 4)
+    register(house, "zoe", bursary=True, seats=2)
+    assert gone(house, "bob") == BursariesGone(2, 0, 1)
+    house.wait(minutes=16)
+    assert house.cantine.read.may_register("ses", "bob", bursary=True, seats=2) == ()
+    assert register(house, "bob", bursary=True, seats=2).value.bursary
+    assert session(house).bursaries == 2
+
+
 def test_a_session_that_is_called_off_has_none_left():
     """Every registration ends, and with it each solidarity seat."""
     house = admitting(HALF)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 
+import attrs
 import pytest
 
 import _laws
 from _attendance import nothing_stored
 from _courses import DAYS, due
-from _facilitators import furnished
+from _facilitators import BUFFERS, furnished
 from _house import CANARIES, House
 from cantinekit import codec
 from cantinekit import commands as c
@@ -93,6 +94,20 @@ def test_all_that_cannot_be_had_is_named_at_once():
     assert refused.clashes[0].nearest[0].length == timedelta(hours=2)
 
 
+def test_meetings_keep_the_buffers_between_each_other():
+    """Two meetings of one course need the buffers of a room like any other claims, as they are planned and moved."""
+    house = furnished()
+    house.do(c.ChangeTerms("b", BUFFERS))
+    first = (FEW[0], time(9), time(10), "b")
+    add = c.AddCourse("talk", [first, (FEW[0], time(10, 30), time(12), "b")], 5, id="crs")
+    (clash,) = nothing_stored(house, add, SeriesClashError).clashes
+    assert (clash.why, clash.period.start) == ("taken", datetime.combine(FEW[0], time(9, 30), UTC))
+    meetings = house.do(attrs.evolve(add, meetings=[first, (FEW[0], time(12), time(14), "b")])).value.meetings
+    move = c.MoveMeeting("crs", meetings[1].id, starts=time(10, 30), ends=time(12))
+    nothing_stored(house, move, ConflictError, "buffers")
+    house.do(c.MoveMeeting("crs", meetings[1].id, starts=time(11), ends=time(12)))
+
+
 def test_terms_and_hours_are_broken_with_a_reason():
     """Outside their hours a facilitator is asked with an override, which is kept once for the course."""
     house = furnished()
@@ -102,6 +117,26 @@ def test_terms_and_hours_are_broken_with_a_reason():
     house.do(c.AddCourse("talk", early, 5, id="crs", facilitator_ids=["ada"], override="she offered"))
     (kept,) = house.all(m.Override)
     assert (kept.rule, kept.reason, kept.subject) == ("opening hours", "she offered", Subject("session", "crs"))
+
+
+def test_the_rules_of_all_meetings_that_are_broken_are_kept():
+    """One meeting is outside the hours of who facilitates, another too long for them: both are noted, each once."""
+    house = furnished()
+    house.do(c.ChangeTerms("ada", m.Terms(longest=timedelta(hours=3))))
+    meetings = [(FEW[0], time(6), time(7)), (FEW[1], time(10), time(15)), (FEW[2], time(6), time(7))]
+    house.do(c.AddCourse("talk", meetings, 5, id="crs", facilitator_ids=["ada"], override="she offered"))
+    assert sorted(one.rule for one in house.all(m.Override)) == ["opening hours", "wrong length"]
+
+
+def test_who_stays_at_the_same_time_is_not_asked_again():
+    """A meeting outside the hours of who facilitates, for which there was a reason, changes its room without one."""
+    house = furnished()
+    early = [(day, time(6), time(7), "b") for day in FEW]
+    add = c.AddCourse("talk", early, 5, id="crs", facilitator_ids=["ada"], override="she offered")
+    meeting = house.do(add).value.meetings[0]
+    house.do(c.MoveMeeting("crs", meeting.id, space_id="a"))
+    nothing_stored(house, c.MoveMeeting("crs", meeting.id, starts=time(5)), UnavailableError)
+    assert len(house.all(m.Override)) == 1
 
 
 @pytest.mark.parametrize(

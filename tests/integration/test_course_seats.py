@@ -195,6 +195,28 @@ def test_leaving_later_gives_nothing_back_by_itself():
     check(house)
 
 
+def test_a_meeting_is_had_from_the_instant_at_which_it_begins():
+    """Whoever leaves then has had it and gets nothing back; whoever joins then is late and does not pay for it."""
+    house = course_house()
+    house.do(tuesdays(late_joiners=True))
+    one = seat(house, "zoe")
+    house.clock.set(house.get(m.Session, "crs").period.start)
+    assert money(house, seat(house, "bob"))[0] == "105.00"
+    gone = house.do(c.CancelRegistration(one.id)).value
+    assert (money(house, one)[1], gone.had) == ("0.00", (ids(house)[0],))
+
+
+def test_a_meeting_that_did_not_take_place_keeps_no_money():
+    """The first meeting is cancelled, its day goes by, and somebody leaves: nothing that they paid for has begun."""
+    house = course_house()
+    house.do(tuesdays())
+    one = seat(house, "zoe")
+    house.do(c.CancelMeeting("crs", ids(house)[0], "ill"))
+    after(house, 1)
+    house.do(c.CancelRegistration(one.id))
+    assert money(house, one) == ("120.00", "120.00")
+
+
 def test_who_joined_late_and_leaves_before_their_first_meeting_gets_everything_back():
     """What counts is the first of the meetings that the seat was bought for."""
     house = course_house()

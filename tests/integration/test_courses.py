@@ -199,6 +199,20 @@ def test_the_first_meeting_is_moved_behind_the_second():
     assert course.starts.day == DAYS[1]
 
 
+def test_the_waiting_list_ends_when_registering_does():
+    """Where the first meeting goes to a later day, whoever waits does so until then, and not longer."""
+    house = course_house()
+    house.do(tuesdays(seats=1))
+    seat(house, "zoe")
+    waits = house.do(c.Register("crs", "bob")).value
+    before = house.get(m.Session, "crs").closes
+    course = house.do(c.MoveMeeting("crs", ids(house)[0], DAYS[0] + timedelta(days=2))).value
+    for now, state in ((before, "waiting"), (course.closes, "expired")):
+        house.clock.set(now)
+        due(house)
+        assert house.get(m.Registration, waits.id).state == state
+
+
 def test_moving_nowhere_tells_nobody():
     """Where nothing changes, nothing is stored of it and nobody is told."""
     house = course_house()
@@ -255,6 +269,38 @@ def test_what_is_refused_of_a_meeting():
         c.CancelMeeting("crs", second, "  ")
 
 
+def test_a_meeting_has_begun_at_its_start_and_is_over_at_its_end():
+    """At the instant at which it begins it is moved no more, at that of its end it is cancelled no more; just before
+    each it is."""
+    house = course_house()
+    house.do(tuesdays(days=DAYS[:2]))
+    first = house.get(m.Session, "crs").meetings[0]
+    tick = timedelta(microseconds=1)
+    for command, until in (
+        (c.MoveMeeting("crs", first.id, space_id="a"), first.period.start),
+        (c.CancelMeeting("crs", first.id, "rain"), first.period.end),
+    ):
+        house.clock.set(until)
+        with pytest.raises(TooLateError):
+            house.do(command)
+        house.clock.set(until - tick)
+        assert house.cantine.preview(command, actor="ana").events
+
+
+def test_another_room_keeps_the_hours_of_the_plan():
+    """Where the place moved to another zone, a meeting that only changes its room stays at its hours of before; one
+    that gets another hour is at that hour by the clock of the place."""
+    house = course_house()
+    house.do(tuesdays(days=DAYS[:2]))
+    old = house.get(m.Session, "crs").meetings
+    house.do(c.MovePlace("paris", "America/Martinique"))
+    house.do(c.MoveMeeting("crs", old[0].id, space_id="a"))
+    house.do(c.MoveMeeting("crs", old[1].id, starts=time(17)))
+    new = house.get(m.Session, "crs").meetings
+    assert (new[0].period, new[0].starts, new[0].space_id) == (old[0].period, old[0].starts, "a")
+    assert [new[1].starts.zone, new[1].ends.zone] == ["America/Martinique"] * 2
+
+
 def test_the_last_meeting_that_is_left_is_not_cancelled_alone():
     """A course keeps one meeting; who wants none left cancels the course."""
     house = course_house()
@@ -283,6 +329,19 @@ def test_another_instant_of_decision():
     _laws.folds(house.storage)
 
 
+@pytest.mark.parametrize("command", [c.CancelMeeting, c.MoveMeeting])
+def test_what_is_due_is_decided_before_a_meeting_changes(command):
+    """A course that has too few people once that is due is off, though no task has run yet."""
+    house = course_house()
+    house.do(tuesdays(minimum=2, decide_at=datetime(2026, 11, 29, tzinfo=UTC)))
+    house.clock.set(datetime(2026, 11, 29, tzinfo=UTC))
+    with pytest.raises(WrongStateError, match="cancelled"):
+        house.do(
+            command("crs", ids(house)[0], **({"reason": "rain"} if command is c.CancelMeeting else {"day": DAYS[0]}))
+        )
+    assert house.get(m.Session, "crs").reason == m.TOO_FEW
+
+
 def test_a_course_with_enough_people_is_confirmed():
     """Each planned meeting counts it, for the calendars; who has a seat is told."""
     house = course_house()
@@ -294,6 +353,7 @@ def test_a_course_with_enough_people_is_confirmed():
     course = house.get(m.Session, "crs")
     assert (course.state, [one.sequence for one in course.meetings]) == ("confirmed", [1] * 8)
     assert "session confirmed" in [one.template for one in house.mail.messages]
+    house.do(c.MoveMeeting("crs", ids(house)[0], date(2026, 11, 30)))  # decided: nothing is too late for it any more
 
 
 # --- at once ---

@@ -146,6 +146,54 @@ def test_what_is_proposed_instead_are_slots(house):
     assert error.nearest[0] == hours(10, 11)
 
 
+def test_of_spaces_that_are_alike_each_is_given_its_first_slot():
+    """A space that is free in the morning is not put off because another is free in the afternoon only."""
+    house = house_with(TERMS, "a1")
+    house.do(c.ChangeTerms("a2", TERMS))
+    book(house, hours(9, 13), space_id="a2")
+    both = Question(hours(0, 24), HOUR, filter=Filter(space_ids=("a1", "a2")))
+    assert [(one.space_id, one.period) for one in house.cantine.find_free(both).free] == [
+        ("a1", hours(9, 13)), ("a2", hours(14, 18)),
+    ]  # fmt: skip
+
+
+def test_why_no_slot_is_free_is_told_by_the_nearest_to_free(house):
+    """Of a slot that is taken and one for which the space is closed the former is told, in either order; how many
+    units are left of one of several slots is not."""
+    book(house, hours(9, 13))
+    house.do(c.CloseSpace("b", hours(14, 18), "works"))
+    assert asked(house, hours(0, 24), HOUR).reasons == {"b": IsFull(1, 0)}
+    house.do(c.ChangeTerms("open", m.Terms(slots=SLOTS[:1])))
+    house.do(c.Book("open", "desk", hours(9, 13), account="desk"))
+    three = Question(hours(0, 24), HOUR, units=3, filter=Filter(space_ids=("open",)))
+    assert house.cantine.find_free(three).reasons == {"open": IsFull(3, 0)}
+
+
+def test_a_slot_at_the_edge_of_notice_and_horizon_is_had():
+    """The first instant that the notice leaves and the last of the horizon are in time: a slot that begins then is
+    shown, proposed and booked; a moment sooner or later it is not."""
+    tick = timedelta.resolution
+    gap = hours(9, 13).start - _house.START
+    for ok, early in ((m.Terms(slots=SLOTS, notice=gap), m.Terms(slots=SLOTS, notice=gap + tick)),
+                      (m.Terms(slots=SLOTS, horizon=gap), m.Terms(slots=SLOTS, horizon=gap - tick))):  # fmt: skip
+        for terms, there in ((early, False), (ok, True)):
+            house = house_with(terms)
+            (near,) = asked(house, hours(9.5, 10.5)).misses or (None,)
+            assert (near is not None and near.instead == hours(9, 13)) is there
+            found = asked(house, hours(9, 13), HOUR)
+            assert [one.period for one in found.free] == ([hours(9, 13)] if there else [])
+        assert book(house, hours(9, 13)).state == "confirmed"
+
+
+def test_what_is_proposed_does_not_overlap():
+    """Of slots that overlap one is proposed, the nearest, and then those beside it."""
+    slots = [m.FixedSlot(time(start), time(end)) for start, end in ((9, 11), (10, 12), (11, 13))]
+    house = house_with(m.Terms(slots=slots))
+    series = c.BookSeries("b", "room", THURSDAY, time(9), time(10), "FREQ=WEEKLY;COUNT=2", account="desk")
+    clash = refused(house, series, SeriesClashError).clashes[0]
+    assert clash.nearest[:2] == (hours(9, 11), hours(11, 13))
+
+
 def test_slots_for_everybody_and_slots_for_some():
     """Without groups for any time everybody takes slots; a slot with an audience is for those groups, and whoever has
     no slot at all is told so."""

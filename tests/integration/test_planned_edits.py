@@ -276,6 +276,37 @@ def test_the_decision_goes_with_the_session(house):
     assert [(one.state, one.starts.at.hour) for one in after] == [("cancelled", 16)] + [("planned", 15)] * 4
 
 
+def test_what_would_have_been_decided_already_is_refused(house):
+    """A session is not moved to where the instant of its decision is over; nobody would have had time for it."""
+    plan = attrs.evolve(PLAN, id="few", space_id="b", minimum=1, decide_before=timedelta(days=1))
+    first = house.get(m.Session, house.do(plan).value.session_ids[0])
+    house.clock.set(first.decide_at - timedelta(hours=1))
+    earlier = c.ChangeSessions("few", days=[week(0)], starts=time(16), ends=time(18))
+    assert [one.why for one in refused(house, earlier).clashes] == ["over"]
+
+
+def test_what_was_decided_is_moved_and_stays_decided(house):
+    """A session with enough people is confirmed; from then on it is moved with the others, and when it was decided
+    stands."""
+    plan = attrs.evolve(PLAN, id="few", space_id="b", minimum=1, decide_before=timedelta(days=1))
+    first = house.get(m.Session, house.do(plan).value.session_ids[0])
+    house.do(c.Register(first.id, "zoe", account="desk"))
+    house.clock.set(first.decide_at)
+    run_all(house)
+    house.do(c.ChangeSessions("few", starts=time(16), ends=time(18)))
+    moved = house.get(m.Session, first.id)
+    assert (moved.state, moved.starts.at, moved.decide_at) == ("confirmed", time(16), first.decide_at)
+
+
+def test_a_skipped_date_that_is_over_is_not_named_any_more(house):
+    """A date that was left out and would have begun is neither changed nor given up."""
+    house.do(c.Book("b", "room", period(17, 18, week(0)), account="desk", override="a wake"))
+    house.do(attrs.evolve(PLAN, id="b", space_id="b", skip=(week(0),)))
+    house.clock.set(_house.utc(17, day=week(0)))
+    for command in (c.ChangeSessions("b", days=[week(0)], seats=9), c.CancelSessions("b", "spring", days=[week(0)])):
+        refused(house, command, TooLateError)
+
+
 def test_the_history_says_what_when_by_whom_and_why(house):
     """It is the journal's: each edit is an entry of the series, with what it then planned."""
     house.do(c.ChangeSessions("thu", week(1), starts=time(17), reason="light"), actor="desk:bea")

@@ -143,6 +143,18 @@ def test_what_was_left_out_is_had_later_with_all_of_it(house):
     assert who(house) == [("ada",)] * 4
 
 
+def test_what_is_carried_on_is_told_and_decided(house):
+    """The facilitator is told once of the further dates, and each of them is decided in time."""
+    house.do(attrs.evolve(PLAN, minimum=1, decide_before=timedelta(days=1)))
+    done = house.do(c.ExtendSessions("thu", week(5)))
+    assert done.messages == (("facilitations planned", "zoe"),)
+    for further in sessions(house)[4:]:
+        house.clock.set(further.decide_at)
+        while house.cantine.run_due().done:
+            pass
+        assert house.get(m.Session, further.id).state == "cancelled"
+
+
 def test_cancelling_frees_all_of_it(house):
     """Cancelled dates hold neither the projectors nor the facilitator, who is told of each."""
     house.do(PLAN)

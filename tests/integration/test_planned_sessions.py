@@ -261,3 +261,36 @@ def test_what_was_left_out_is_planned_later(house):
     refused(house, c.PlanSkipped("thu", (week(2),)))
     house.do(c.CancelSessions("thu", "spring"))
     refused(house, c.PlanSkipped("nothing"), NotFoundError)
+
+
+def test_what_runs_is_not_over(house):
+    """A date that was left out is still had while it lasts, named or not, up to its end and not at it."""
+    taken = take(house, week(1))
+    house.do(attrs.evolve(PLAN, skip=(week(1),)))
+    house.do(c.CancelBooking(taken.id))
+    ends = house.get(m.SessionSeries, "thu").dates[1].ends.instant
+    house.clock.set(ends)
+    refused(house, c.PlanSkipped("thu"), TooLateError)
+    house.clock.set(ends - timedelta(minutes=30))
+    assert house.do(c.PlanSkipped("thu")).value.dates[1].session_id is not None
+
+
+def test_no_date_is_planned_with_a_minimum_that_it_cannot_reach(house):
+    """Fewer seats for dates to come: what is planned from then on wants no more people than it has seats for."""
+    taken = take(house, week(1))
+    plan = attrs.evolve(PLAN, rule="FREQ=WEEKLY", until=week(2), themes=(), skip=(week(1),))
+    house.do(attrs.evolve(plan, minimum=3, decide_before=timedelta(days=1)))
+    house.do(c.ChangeSessions("thu", seats=2))
+    house.do(c.CancelBooking(taken.id))
+    house.do(c.PlanSkipped("thu"))
+    series = house.do(c.ExtendSessions("thu", week(3))).value
+    assert [one.minimum for one in sessions_of(house, series)] == [3, 2, 3, 2]
+
+
+def test_a_series_is_carried_on_by_the_clock_of_its_place(house):
+    """Where the place moved to another zone, further dates are planned by it, and the series says so."""
+    house.do(attrs.evolve(PLAN, rule="FREQ=WEEKLY", until=week(1), themes=()))
+    house.do(c.MovePlace("paris", "America/Martinique"))
+    series = house.do(c.ExtendSessions("thu", week(2))).value
+    assert series.zone == "America/Martinique"
+    assert [one.starts.zone for one in series.dates] == ["Europe/Paris"] * 2 + ["America/Martinique"]

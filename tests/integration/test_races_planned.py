@@ -10,10 +10,10 @@ from datetime import date, time, timedelta
 import pytest
 
 import _house
-from _house import TODAY
+from _house import START, TODAY
 from _race_files import opening
 from _race_house import NOW, house_broken, insist, open_house, set_up
-from _race_stores import Gathering, WithoutVersions
+from _race_stores import Gathering, WithoutGuards, WithoutVersions
 from _two_at_once import both_at_once, later
 from cantinekit import commands as c
 from cantinekit import model as m
@@ -122,3 +122,24 @@ def test_a_session_that_is_moved_by_itself_meanwhile_is_an_override_or_moved_wit
     for house in edits(c.MoveSession("ses_1", starts=time(15), ends=time(16))):
         first, second = (house.get(m.Session, f"ses_{n}") for n in (1, 2))
         assert (first.starts.at, second.starts.at) == (time(15), time(17))
+
+
+def present_elsewhere(fault=None):
+    """For each order of a mark and the change of all: whether somebody is present at a session that was moved."""
+    ready = _house.open_house(inline=False)
+    ready.do(c.PlanSessions("talk", DAY, time(18), time(20), 2, "FREQ=WEEKLY;COUNT=2", space_id="a", id="s"))
+    zoe = ready.do(c.Register("ses_1", "zoe")).value.id
+    door = ready.get(m.Session, "ses_1").period.start - timedelta(minutes=30) - START
+    commands = (c.ChangeSessions("s", starts=time(19), ends=time(21)), c.MarkAttendance(zoe))
+    more = {} if fault is None else {"fault": fault}
+    for _, _, store in both_at_once(ready.storage, commands, after=(door, door), **more):
+        house = later(store)
+        moved = house.get(m.Session, "ses_1").starts.at == time(19)
+        yield moved and house.get(m.Registration, zoe).mark is not None
+
+
+def test_no_session_of_a_series_is_moved_from_under_somebody():
+    """Somebody is marked present while all sessions are moved: one of the two is refused, in every order. Control:
+    without guards somebody is present at another hour than their session."""
+    assert set(present_elsewhere()) == {False}
+    assert True in set(present_elsewhere(WithoutGuards))

@@ -121,6 +121,45 @@ def test_a_clash_names_what_is_taken_and_when_all_of_it_is_free(house):
     assert {one.rule for one in house.all(m.Override)} == {"notice"}
 
 
+def test_a_date_that_is_over_is_a_clash_of_the_space(house):
+    """A series whose first date is over already is refused for that date, which can be left out."""
+    past = attrs.evolve(SERIES, day=week(-1))
+    (clash,) = refused(house, past).clashes
+    assert (clash.day, clash.why, clash.space_id) == (week(-1), "over", "a")
+    assert house.do(attrs.evolve(past, skip=[week(-1)])).value.dates[0].state == "skipped"
+
+
+def test_what_is_proposed_for_terms_has_room_for_the_equipment(house):
+    """Where the terms of the space refuse a time, what is proposed instead is free with all that goes with it, and is
+    a slot of those who book."""
+    morning, noon, members = m.FixedSlot(time(9), time(11)), m.FixedSlot(time(12), time(14)), ["members"]
+    house.do(c.ChangeTerms("a", m.Terms(slots=[morning, noon, m.FixedSlot(time(15), time(17), audience=members)])))
+    take(house, 0, "flip", hours=(8, 9))  # nine o'clock in Paris
+    for groups, proposed in (((), {(11, 13)}), (members, {(11, 13), (14, 16)})):
+        first = refused(house, attrs.evolve(SERIES, groups=groups)).clashes[0]
+        assert (first.why, first.space_id) == ("terms", "a")
+        assert {(one.start.hour, one.end.hour) for one in first.nearest} == proposed
+
+
+def test_hours_in_a_row_are_those_of_the_space_alone(house):
+    """Equipment that is let for few hours in a row goes with a date beside another booking of the space."""
+    house.do(c.ChangeTerms("a", m.Terms(in_a_row=timedelta(hours=8))))
+    house.do(c.ChangeTerms("flip", m.Terms(in_a_row=timedelta(hours=2))))
+    house.do(c.Book("a", "room", period(11, 13, week(0)), person_id="zoe", account="desk"))
+    assert house.do(SERIES).value.state == "confirmed"
+
+
+def test_a_rule_that_a_skipped_date_breaks_is_kept_with_the_reason(house):
+    """A date that is tried again with an override notes the rule, as the series would have."""
+    taken = take(house, 2, "flip")
+    series = house.do(attrs.evolve(SERIES, skip=[week(2)])).value
+    house.do(c.CancelBooking(taken.id))
+    house.do(c.ChangeTerms("a", m.Terms(notice=timedelta(days=60))))
+    house.do(c.RetrySkipped(series.id, account="desk", override="a promise"))
+    (kept,) = house.all(m.Override)
+    assert (kept.rule, kept.reason, kept.subject.id) == ("notice", "a promise", series.id)
+
+
 def test_the_dates_of_a_series_compete_for_the_equipment_among_themselves(house):
     """A buffer of a pool that reaches the next date: what a series takes itself counts, for equipment as for rooms."""
     house.do(c.ChangeTerms("flip", m.Terms(after=timedelta(hours=23))))

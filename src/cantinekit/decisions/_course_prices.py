@@ -91,7 +91,7 @@ class TookPlace:
         return sum(share for share, held in zip(shares, self.flags, strict=True) if held)
 
     def kept_units(self, spends: Sequence[Spend]) -> tuple[Spend, ...]:
-        """The units that stay spent, of those that were spent first."""
+        """The units that stay spent: the first of those that were spent, which are given in the order of their use."""
         left, kept = self.share(sum(spend.units for spend in spends)), list[Spend]()
         for spend in spends:
             if units := min(left, spend.units):

@@ -284,6 +284,16 @@ def _lot(lot: SaleLot) -> pricing.Lot:
     return pricing.Lot(lot.entitlement_id, lot.account, lot.left, lot.bought_at, lot.expires, lot.priority)
 
 
+def in_order_of_use(state: State, spends: Iterable[Spend]) -> tuple[Spend, ...]:
+    """Units of a purchase in the order in which its price took them: the entitlements are there already."""
+
+    def rank(spend: Spend) -> tuple[int, bool, datetime, datetime, str]:
+        one = state.need(Entitlement, spend.entitlement_id)
+        return pricing.Lot(one.id, one.account, one.left, one.bought_at, one.expires, one.priority).rank
+
+    return tuple(sorted(spends, key=rank))
+
+
 def _why_changed(promise: PricePromise, version: str, meters: dict[str, int]) -> str:
     if promise.tariff_version != version:
         return "another version of the price list is in force"

@@ -11,6 +11,7 @@ from cantinekit import events as ev
 from cantinekit.decisions._charging import fetch_parts, return_units, undo_charge, undo_part, undo_wishes
 from cantinekit.decisions._course_prices import TookPlace, had_ids, has_begun_for, left_ids, returned
 from cantinekit.decisions._draft import Draft
+from cantinekit.decisions._prices import in_order_of_use
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch, refer
 from cantinekit.decisions._trainings import take_mark_back, taken_back_wishes
 from cantinekit.decisions._workshops import (
@@ -71,7 +72,7 @@ def _give_up(draft: Draft, registration_id: str, ended: str, reason: str) -> Non
         _end_seat(draft, one, ended, one.spends, had)  # what was paid stays; staff may give some of it back
     elif one.state == "confirmed" and session.state == "cancelled" and took_place.any() and _was_paid(one):
         template = "course cut short"
-        _end_seat(draft, one, ended, took_place.kept_units(one.spends), had)
+        _end_seat(draft, one, ended, took_place.kept_units(in_order_of_use(draft.state, one.spends)), had)
         charge = draft.state.need(Charge, one.charge_id) if one.charge_id else None
         undo_part(draft, one.charge_id, took_place.part_back(charge) if charge else None, reason)
     else:
