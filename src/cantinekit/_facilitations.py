@@ -40,8 +40,8 @@ class FacilitatorReads(RecordReads):
         their start; cancelled ones too.
         """
         before = Period(within.start - timedelta(days=2), within.end)
-        sessions = {one.id: one for one in self._of(Session, "facilitator", facilitator_id, before)}
-        found = (Facilitation(session, one) for session in sessions.values() for one in session.every_meeting)
+        sessions = self._of(Session, "facilitator", facilitator_id, before)
+        found = (Facilitation(session, one) for session in sessions for one in session.every_meeting)
         theirs = (one for one in found if facilitator_id in one.meeting.facilitator_ids)
         ours = [one for one in theirs if one.meeting.period.overlaps(within)]
         return tuple(sorted(ours, key=lambda one: (one.meeting.period, one.meeting.id)))

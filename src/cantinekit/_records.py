@@ -66,12 +66,18 @@ class RecordReads:
     def find(
         self, cls: type[T], field: str, ge: str | None = None, lt: str | None = None, *, eq: str | None = None
     ) -> Iterator[T]:
-        """The records of a class by an index field, in order, page by page."""
+        """The records of a class by an index field, in order, page by page; each once, where it comes first.
+
+        A store gives a record for each of its values in range: a course has one for every meeting.
+        """
         after: str | None = None
+        seen = set[str]()
         while True:
             page = self._storage.find(cls.kind, field, eq=eq, ge=ge, lt=lt, after=after, limit=1000)  # type: ignore[attr-defined]
             for row in page.rows:
-                yield codec.decode(row)  # type: ignore[misc]
+                if row.id not in seen:
+                    seen.add(row.id)
+                    yield codec.decode(row)  # type: ignore[misc]
             after = page.next
             if after is None:
                 return

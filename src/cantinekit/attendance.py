@@ -252,8 +252,8 @@ class AttendanceReads(RecordReads):
         """The seats that were left empty at sessions and meetings of a place that began within a period and whose sheet
         is closed, by these.
         """
-        sessions = {of.id: of for of in self._of(m.Session, "place", place_id, within) if _has_closed(of, within)}
-        found = (show for of in sessions.values() for show in _no_shows(of, self._asked(of)))
+        sessions = (of for of in self._of(m.Session, "place", place_id, within) if _has_closed(of, within))
+        found = (show for of in sessions for show in _no_shows(of, self._asked(of)))
         return tuple(sorted((show for show in found if within.contains(show.at)), key=_when))
 
     def certificate(self, registration_id: str) -> Certificate:

@@ -63,10 +63,9 @@ def export_person(read: Reader, person_id: str, now: datetime) -> PersonExport:
     person = read.need(m.Person, person_id)
     own = [one for cls, field in m.KINDS_OF_PERSON for one in _of(read, cls, field, person_id)]
     attended = _named(read, m.Session, (one.session_id for one in own if isinstance(one, m.Registration)))
-    found = (
+    theirs = [
         one for space in own if isinstance(space, m.Space) for one in _of(read, m.Session, "facilitator", space.id)
-    )
-    theirs = list({one.id: one for one in found}.values())  # a course is found by each of its meetings
+    ]
     sessions = list({one.id: one for one in (*attended, *theirs)}.values())
     charges = [one for one in own if isinstance(one, m.Charge)]
     money: list[Any] = [

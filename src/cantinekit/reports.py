@@ -173,8 +173,8 @@ class Reader(AdmissionReads, DocumentReads, AttendanceReads, FacilitatorReads, T
     def programme(self, place_id: str, within: Period) -> tuple[m.Session, ...]:
         """The sessions at a place of which a meeting touches a period, cancelled ones too; each once."""
         before = Period(within.start - timedelta(days=2), within.end)
-        found = {session.id: session for session in self._of(m.Session, "place", place_id, before)}
-        return tuple(session for session in found.values() if meetings_in(session, within))
+        found = self._of(m.Session, "place", place_id, before)
+        return tuple(session for session in found if meetings_in(session, within))
 
     def drifted(self, place_id: str, within: Period) -> tuple[Drifted, ...]:
         """The sessions of a period whose wall time came to other instants when they were planned than it does now.

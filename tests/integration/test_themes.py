@@ -126,3 +126,12 @@ def test_the_programme_of_a_workshop_has_all_its_sessions(house):
     assert house.cantine.read.themes("talk")[0].session_id == "free"
     with pytest.raises(NotFoundError):
         house.cantine.read.themes("nothing")
+
+
+def test_a_course_is_in_a_programme_once(house):
+    """However often it meets, it is one session with one theme."""
+    days = [DAY + timedelta(weeks=n) for n in range(3)]
+    course = house.do(c.AddCourse("welding", [(day, time(18), time(20)) for day in days], 4)).value
+    found = house.cantine.read.themes("welding")
+    assert [one.session_id for one in found].count(course.id) == 1
+    assert [one.id for one in house.cantine.read.find(m.Session, "place")].count(course.id) == 1
