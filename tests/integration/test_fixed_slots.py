@@ -174,11 +174,12 @@ def test_a_slot_at_the_edge_of_notice_and_horizon_is_had():
     shown, proposed and booked; a moment sooner or later it is not."""
     tick = timedelta.resolution
     gap = hours(9, 13).start - _house.START
-    for ok, early in ((m.Terms(slots=SLOTS, notice=gap), m.Terms(slots=SLOTS, notice=gap + tick)),
-                      (m.Terms(slots=SLOTS, horizon=gap), m.Terms(slots=SLOTS, horizon=gap - tick))):  # fmt: skip
-        for terms, there in ((early, False), (ok, True)):
+    notice = (m.Terms(slots=SLOTS, notice=gap), m.Terms(slots=SLOTS, notice=gap + tick), hours(9.5, 10.5))
+    horizon = (m.Terms(slots=SLOTS, horizon=gap), m.Terms(slots=SLOTS, horizon=gap - tick), hours(8.5, 9.5))
+    for fits, misses, beside in (notice, horizon):
+        for terms, there in ((misses, False), (fits, True)):
             house = house_with(terms)
-            (near,) = asked(house, hours(9.5, 10.5)).misses or (None,)
+            (near,) = asked(house, beside).misses or (None,)
             assert (near is not None and near.instead == hours(9, 13)) is there
             found = asked(house, hours(9, 13), HOUR)
             assert [one.period for one in found.free] == ([hours(9, 13)] if there else [])
