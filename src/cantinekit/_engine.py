@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 
 from cantinekit import codec
+from cantinekit._ready import Ready
 from cantinekit._replace import replace
 from cantinekit._rows import Replay, Rows, Seen
 from cantinekit._turns import Turns
@@ -29,7 +30,7 @@ from cantinekit.errors import (
 )
 from cantinekit.model import Erasure, Person, Record, Request, Space, StandingPage, Subject, Task
 from cantinekit.model._fields import check_text
-from cantinekit.ports import Change, GatewayCapabilities, Guard, JoiningStorage, JournalEntry, Key, Row, Storage
+from cantinekit.ports import Change, GatewayCapabilities, Guard, JoiningStorage, JournalEntry, Key, Row, Storage, Turn
 
 MAX_TRIES = 12
 FIRST_PAUSE, LONGEST_PAUSE = 0.032, 1.0
@@ -155,10 +156,22 @@ class Engine:
 
     def _once(self, command: Command, actor: str, asked: Asked | None, task: Task | None) -> Done:
         with ExitStack() as held:
-            return self._try(command, actor, asked, task, held)
+            first = Seen(self.storage)
+            ready = self._try(command, actor, asked, task, first, held)
+            if isinstance(ready, Done):
+                return ready
+            turn = self._turns.take(first.deferred and (tuple(ready.decision.rebases) or first.deferred), held)
+            if turn is None:
+                return self._store(ready, first.through, held)
+            rebased = ready.rebased(turn, first.versions) if ready.decision.rebases else None
+            mine = rebased or self._try(command, actor, asked, task, Seen(turn), held)
+            return mine if isinstance(mine, Done) else self._store(mine, turn, held)
 
-    def _try(self, command: Command, actor: str, asked: Asked | None, task: Task | None, held: ExitStack) -> Done:
-        now, seen = self.now(), Seen(self.storage)
+    def _try(
+        self, command: Command, actor: str, asked: Asked | None, task: Task | None, seen: Seen, held: ExitStack
+    ) -> Ready | Done:
+        """Decide, and make ready what is stored of it; a request that was answered before is done already."""
+        now = self.now()
         try:
             decision = self._decide(command, actor, now, asked, seen, held)
         except Replay as replay:
@@ -171,7 +184,7 @@ class Engine:
             if not isinstance(refusal, StorageError) and seen.batches > 1 and (moved := self._moved(seen)):
                 raise StaleVersionError(moved) from refusal
             raise
-        return self._store(seen, decision, now, actor, asked, task, held)
+        return self._prepare(seen, decision, now, actor, asked, task)
 
     def _check_settled(self, value: Subject, request: Request) -> None:
         """A repeat is not told that what was announced holds while it may yet be withdrawn.
@@ -224,24 +237,20 @@ class Engine:
         rows = self.storage.load(keys)
         return [k for k, row in zip(keys, rows, strict=True) if (row.version if row else 0) != seen.versions[k]]
 
-    def _store(
-        self,
-        seen: Seen,
-        decision: Decision,
-        now: datetime,
-        actor: str,
-        asked: Asked | None,
-        task: Task | None,
-        held: ExitStack,
-    ) -> Done:
+    def _prepare(
+        self, seen: Seen, decision: Decision, now: datetime, actor: str, asked: Asked | None, task: Task | None
+    ) -> Ready:
         tasks = self._tasks(decision, now, asked)
         entries = tuple(
             codec.encode_event(event, now, actor, self._subjects(decision, number))
             for number, event in enumerate(decision.events)
         )
-        change = self._change(seen, decision, entries, tasks, now, asked, task)
+        return Ready(decision, entries, tasks, self._change(seen, decision, entries, tasks, now, asked, task))
+
+    def _store(self, ready: Ready, through: Turn, held: ExitStack) -> Done:
+        decision, entries, change = ready.decision, ready.entries, ready.change
         if change.rows or change.events or change.removes:
-            seen.through.apply(change)
+            through.apply(change)
             held.close()  # the turn is over: nobody waits while observers are told
             if entries and self._host is not None:
                 self._host.after_commit(lambda: self.recorded(entries))
@@ -250,7 +259,7 @@ class Engine:
         if decision.refusal is not None:
             raise decision.refusal
         records = {**decision.after.records, **{Key(one.kind, one.id): one for one in decision.private}}
-        return Done(decision.value, decision.charge_ids, entries, tasks, decision.price, records=records)
+        return Done(decision.value, decision.charge_ids, entries, ready.tasks, decision.price, records=records)
 
     # --- storing ---------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ import attrs
 from cantinekit import codec
 from cantinekit._turns import Turns
 from cantinekit.commands import Command
-from cantinekit.decisions import Find, Load, State, reads
+from cantinekit.decisions import Find, Load, State, reads, rebases
 from cantinekit.model import Record, Request
 from cantinekit.ports import Key, Row, Storage, Turn
 
@@ -38,6 +38,8 @@ class Seen:
     batches: int = 0
     along: dict[Key, tuple[int, Record | None]] = attrs.field(factory=dict)
     """What came along with the first batch because such a command asked for it next the last time, with its version."""
+    deferred: tuple[Key, ...] = ()
+    """The first batch of a command that waits for its turn once it has decided, because the decision may be rebased."""
 
 
 class Rows:
@@ -51,7 +53,8 @@ class Rows:
         self._asked_next: dict[tuple[type[Command], Key], tuple[Key, ...]] = {}
 
     def read(self, command: Command, now: datetime, request: Key | None, seen: Seen, held: ExitStack) -> None:
-        """Read all that a command asks for. Where others want its rows too it waits for its turn first.
+        """Read all that a command asks for. Where others want its rows too it waits for its turn first, or says in
+        ``deferred`` that it has to.
 
         Raises:
             Replay: its request was answered before.
@@ -68,7 +71,10 @@ class Rows:
                 if first is None:
                     first, lead = wish, self._lead(command, wish)
                     along = self._asked_next.get(lead, ()) if lead else ()
-                    seen.through = self.turns.take(wish.keys, held) or seen.through
+                    if rebases(command):
+                        seen.deferred = wish.keys
+                    else:
+                        seen.through = self.turns.take(wish.keys, held) or seen.through
                 found = self._load(wish, seen, request, along)
                 if request is not None and (answered := found.pop(request, None)) is not None:
                     raise Replay(answered)  # type: ignore[arg-type]

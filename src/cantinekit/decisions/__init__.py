@@ -111,6 +111,11 @@ def reads(command: Command, now: datetime) -> Reads:
     return _handler(command).reads(command, now)
 
 
+def rebases(command: Command) -> bool:
+    """Whether decisions on it can be carried over to other versions of the rows that many want."""
+    return _handler(command).rebases
+
+
 def decide(state: State, command: Command, now: datetime, ids: Ids) -> Decision:
     """What the command comes to.
 
@@ -146,4 +151,5 @@ __all__ = [
     "read_question",
     "read_tariff",
     "reads",
+    "rebases",
 ]

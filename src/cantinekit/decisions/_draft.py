@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from cantinekit.decisions._evolve import changes
-from cantinekit.decisions._state import Decision, Effect, Ids, PriceQuote, State
+from cantinekit.decisions._state import Decision, Effect, Ids, PriceQuote, Rebase, State
 from cantinekit.errors import RefusedError
 from cantinekit.events import ChargeRaised, Event
 from cantinekit.model import (
@@ -48,6 +48,7 @@ class Draft:
         self._effects: list[Effect] = []
         self._private: list[Record] = []
         self._removes: list[Key] = []
+        self._rebases: dict[Key, Rebase] = {}
 
     def add(self, *events: Event) -> None:
         """Decide these facts."""
@@ -75,6 +76,10 @@ class Draft:
         """Remove private or operational records that were loaded."""
         self._removes.extend(keys)
 
+    def may_rebase(self, record: Record, rebase: Rebase) -> None:
+        """What is decided here would be decided as well on another version of a record, and make this of it."""
+        self._rebases[Key(record.kind, record.id)] = rebase
+
     def decision(self, value: Subject, charge_ids: Iterable[str | None] = ()) -> Decision:
         """What was decided; the charges are those that were raised, and those named."""
         raised = [event.charge.id for event in self._events if isinstance(event, ChargeRaised)]
@@ -90,4 +95,5 @@ class Draft:
             self.price,
             self.refusal,
             tuple(self._removes),
+            self._rebases,
         )

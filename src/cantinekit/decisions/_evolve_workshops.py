@@ -71,7 +71,7 @@ def _others(session: Session, registration_id: str) -> tuple[HeldSeat, ...]:
     return tuple(seat for seat in session.held if seat.registration_id != registration_id)
 
 
-def _seated(session: Session, one: Registration, expires: datetime | None) -> Session:
+def seated(session: Session, one: Registration, expires: datetime | None) -> Session:
     """The session with the seats of a registration, in place of those that were held for it."""
     others = _others(session, one.id)
     if expires is None:
@@ -98,7 +98,7 @@ def _(event: ev.SeatTaken, state: State) -> tuple[Record, ...]:
     session = state.need(Session, registration.session_id)
     kept = tuple(seat for seat in session.held if seat.registration_id not in event.dropped)
     session = replace(session, held=kept, bursaries=_given(session, registration))
-    return registration, _seated(session, registration, registration.expires)
+    return registration, seated(session, registration, registration.expires)
 
 
 @changes.register
@@ -121,7 +121,7 @@ def _(event: ev.SeatPriced, state: State) -> tuple[Record, ...]:
         expires=event.expires,
         meeting_ids=event.meeting_ids,
     )
-    return registration, _seated(session, registration, event.expires)
+    return registration, seated(session, registration, event.expires)
 
 
 @changes.register
@@ -129,21 +129,21 @@ def _(event: ev.SeatConfirmed, state: State) -> tuple[Record, ...]:
     registration, session = _both(state, event.registration_id)
     ids = event.meeting_ids or registration.meeting_ids
     confirmed = replace(registration, state="confirmed", expires=None, meeting_ids=ids)
-    return confirmed, _seated(session, registration, None)
+    return confirmed, seated(session, registration, None)
 
 
 @changes.register
 def _(event: ev.SeatRetaken, state: State) -> tuple[Record, ...]:
     registration, session = _both(state, event.registration_id)
     kept = tuple(seat for seat in session.held if seat.live(event.at))
-    session = _seated(replace(session, held=kept), registration, None)
+    session = seated(replace(session, held=kept), registration, None)
     return replace(registration, state="confirmed", expires=None), session
 
 
 @changes.register
 def _(event: ev.SeatPromoted, state: State) -> tuple[Record, ...]:
     registration, session = _both(state, event.registration_id)
-    session = _seated(_not_waiting(session, registration.id), registration, event.expires)
+    session = seated(_not_waiting(session, registration.id), registration, event.expires)
     now = "held" if event.expires else "confirmed"
     ids = event.meeting_ids
     return replace(registration, state=now, expires=event.expires, meeting_ids=ids), session

@@ -246,9 +246,9 @@ def _refund_observed(state: State, c: cmd.ObserveRefund, now: datetime, ids: Ids
 
 
 HANDLERS = {
-    cmd.Pay: Handler(_read_pay, _pay),
+    cmd.Pay: Handler(_read_pay, _pay, rebases=True),
     cmd.RefundCharge: Handler(_read_refund, _refund),
-    cmd.ObserveCharge: Handler(_read_observed, _observed),
+    cmd.ObserveCharge: Handler(_read_observed, _observed, rebases=True),
     cmd.ObserveRefund: Handler(_read_refund_observed, _refund_observed),
     cmd.Expire: Handler(_read_expire, _expire),
 }

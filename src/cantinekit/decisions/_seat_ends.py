@@ -21,6 +21,7 @@ from cantinekit.decisions._workshops import (
     first_decide,
     first_end_holds,
     has_seat,
+    may_rebase_seat,
     seat_key,
 )
 from cantinekit.errors import TooLateError, WrongStateError
@@ -177,8 +178,10 @@ def awaits_registration(draft: Draft, subject: Subject, charge_id: str) -> bool:
 def fulfil_registration(draft: Draft, subject: Subject, charge_id: str) -> None:
     """The seat is paid. After its hold has ended it is taken again."""
     one = draft.state.need(Registration, subject.id)
-    if has_seat(draft.state.need(Session, one.session_id), one, draft.now):
+    session = draft.state.need(Session, one.session_id)
+    if has_seat(session, one, draft.now):
         confirm(draft, one.id)
+        may_rebase_seat(draft, session, one.id, lambda other: has_seat(other, one, draft.now))
         return
     draft.add(ev.SeatRetaken(one.id, draft.now))
     draft.tell("seat confirmed", one.person_id, refer(one))

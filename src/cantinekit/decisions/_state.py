@@ -139,13 +139,19 @@ class PriceQuote:
         return self.price.explain(lang=lang)
 
 
+Rebase = Callable[[Any], Record | None]
+"""What a decision makes of a record that others have changed since; ``None``: it has to be made anew."""
+
+
 @attrs.frozen
 class Decision:
     """What a command comes to.
 
     ``value`` names the record that the caller gets, ``subjects`` the records that each event is about, ``after`` is
     the state once the events have had their effect, and ``private`` are records of people, which events never make.
-    ``refusal`` is raised once this is stored. ``removes`` are private or operational records that go.
+    ``refusal`` is raised once this is stored. ``removes`` are private or operational records that go. ``rebases`` are
+    records that it changes and of which it needs little: for each, what it makes of another version of it. Made anew
+    with that version it would be the same but for that record.
     """
 
     value: Subject
@@ -158,6 +164,7 @@ class Decision:
     price: PriceQuote | None = None
     refusal: RefusedError | None = None
     removes: tuple[Key, ...] = ()
+    rebases: Mapping[Key, Rebase] = attrs.field(factory=dict, eq=False, repr=False)
 
 
 class Prerequisite(Exception):
@@ -169,10 +176,11 @@ class Prerequisite(Exception):
 
 
 class Handler(NamedTuple):
-    """How a command is carried out: what it reads, and how it is decided."""
+    """How a command is carried out: what it reads, and how it is decided; whether its decisions have ``rebases``."""
 
     reads: Callable[[Any, datetime], Reads]
     decide: Callable[[State, Any, datetime, Ids], Decision]
+    rebases: bool = False
 
 
 def refer(record: Record) -> Subject:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import attrs
 
 from cantinekit import commands as cmd
 from cantinekit import events as ev
+from cantinekit._replace import replace
 from cantinekit.decisions._admission import admission_of, check_admission, note_admission, read_admission
 from cantinekit.decisions._bookings import PAYMENT_HOLD
 from cantinekit.decisions._charging import raise_charge, take
 from cantinekit.decisions._course_prices import left_ids, wanted_of
 from cantinekit.decisions._draft import Draft
+from cantinekit.decisions._evolve_workshops import seated
 from cantinekit.decisions._prices import Wanted, fetch_tariff, make_price, sale_keys
 from cantinekit.decisions._state import Decision, Handler, Ids, Prerequisite, Reads, State, Wish, fetch, present, refer
 from cantinekit.decisions._trainings import (
@@ -192,7 +195,31 @@ def _register(state: State, c: cmd.Register, now: datetime, ids: Ids) -> Decisio
         draft.later("expire", refer(asked), session.closes)
         return draft.decision(refer(asked))
     _seat(draft, asked, session, c, _hold_until(session, now))
+    if not c.bursary:
+        may_rebase_seat(draft, session, asked.id, lambda other: _is_free(other, c.seats, now))
     return draft.decision(refer(asked))
+
+
+def _is_free(session: Session, seats: int, now: datetime) -> bool:
+    """Whether somebody gets so many seats at a session as it is, with nothing to be decided or ended first."""
+    over = any(not seat.live(now) for seat in session.held)
+    return not over and verdict(session, now) is None and not session.line and session.free(now) >= seats
+
+
+def may_rebase_seat(draft: Draft, before: Session, id: str, would: Callable[[Session], bool]) -> None:
+    """Let what is decided of a seat be stored where the session has changed since in how many seats are taken alone.
+
+    On the evening when it opens everybody wants that row, and would have to decide again for each seat of others.
+    ``would``: whether the same would be decided of such a session; where it would not of this one, nothing is let.
+    """
+    one = draft.state.need(Registration, id)
+
+    def rebase(session: Session) -> Session | None:
+        but_for_seats = replace(before, confirmed=session.confirmed, held=session.held, bursaries=session.bursaries)
+        return seated(session, one, one.expires) if but_for_seats == session and would(session) else None
+
+    if would(before):
+        draft.may_rebase(before, rebase)
 
 
 def _seat(draft: Draft, asked: Registration, session: Session, c: cmd.Register, expires: datetime) -> None:
@@ -301,6 +328,6 @@ def has_seat(session: Session, held: Registration, now: datetime) -> bool:
 
 
 HANDLERS = {
-    cmd.Register: Handler(_read_register, _register),
+    cmd.Register: Handler(_read_register, _register, rebases=True),
     cmd.TakeSeat: Handler(_read_take, _take_seat),
 }
