@@ -41,11 +41,12 @@ LIMITS = """,
             WHEN '0' THEN set_config('idle_in_transaction_session_timeout', '{deadline}', {local}) END
 """
 
+# Of a session that is set up a turn has its own patience only.
+PATIENCE = "SET LOCAL lock_timeout = '{wait}'"
+
 # Whoever has a turn and is frozen loses it. The lock ends with the transaction that it is for: no message of its own
 # ends it, and a pooler may stand in between.
-QUEUE = """,
-        set_config('idle_in_transaction_session_timeout', '10s', true), pg_advisory_xact_lock({name})
-"""
+QUEUE = "SET LOCAL idle_in_transaction_session_timeout = '10s'; SELECT pg_advisory_xact_lock({name})"
 
 LOAD = """
     SELECT wanted.position, r.version, r.body::text, r.pairs

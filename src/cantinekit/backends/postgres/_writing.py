@@ -53,9 +53,15 @@ class Writer:
         """
         name = sha256("\x1f".join((self._schema, *key)).encode()).digest()
         queue = _statements.QUEUE.format(name=int.from_bytes(name[:8], "big", signed=True))
-        begin = f"{_statements.BEGIN}; {self._settings(max(0.001, wait), 'true')}{queue}; "
-        cursor = psycopg.ClientCursor(db)
-        cursor.execute(begin.encode() + statement, values)
+        wait = max(0.001, wait)
+        if db.prepares:
+            self._set_up(db)
+            settings = _statements.PATIENCE.format(wait=_milliseconds(wait))
+        else:
+            settings = self._settings(wait, "true")
+        quote = psycopg.pq.Escaping(db.pgconn).escape_literal
+        filled = statement.replace(b"%s", b"%b") % tuple(bytes(quote(value.encode())) for value in values)
+        cursor = db.execute(f"{_statements.BEGIN}; {settings}; {queue}; ".encode() + filled, prepare=False)
         while cursor.nextset():
             pass
         return cursor.fetchall()
@@ -92,13 +98,16 @@ class Writer:
             refusal = StaleVersionError([keys[position - 1] for position in stale])
         raise refusal
 
+    def _set_up(self, db: Line) -> None:
+        if not db.set_up:
+            db.execute(self._of_session)
+            db.set_up = True
+
     @contextmanager
     def _transaction(self, db: Line, begun: bool) -> Iterator[None]:
         """One statement as a transaction: by itself in a session that is set up for it, else with all that it needs."""
         if db.prepares and not begun:
-            if not db.set_up:
-                db.execute(self._of_session)
-                db.set_up = True
+            self._set_up(db)
             yield
             return
         with db.pipeline():
