@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import pairwise
 
@@ -11,12 +11,11 @@ import attrs
 from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.clock import Period, WallTime
-from cantinekit.decisions._claims import page_wishes, with_buffers
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._evolve import put_claims
 from cantinekit.decisions._facilitators import tell_facilitators, tell_who_had_meetings
 from cantinekit.decisions._seat_ends import promote
-from cantinekit.decisions._series_claims import MOST_PAGES, why_not
+from cantinekit.decisions._series_claims import fetch_series_pages, why_not
 from cantinekit.decisions._series_dates import period_of
 from cantinekit.decisions._session_claims import (
     Needs,
@@ -35,7 +34,6 @@ from cantinekit.decisions._workshops import check_running, first_decide
 from cantinekit.errors import (
     ClosedError,
     ConflictError,
-    InputError,
     SeriesClashError,
     SoldOutError,
     TermsError,
@@ -58,33 +56,16 @@ def _read_add(c: cmd.AddCourse, now: datetime) -> Reads:
     beside = [wish for needs in every for wish in beside_pages(state, needs)]
     state = yield from fetch(state, [(Place, workshop.place_id), *products, *beside])
     zone = state.need(Place, workshop.place_id).zone
-    wanted = [
-        (needed_leaves(state, needs), period)
+    asked = [
+        (needed_leaves(state, needs), period_of(day, starts, ends, zone))
         for needs, (day, starts, ends, _) in zip(every, c.meetings, strict=True)
-        if (period := period_of(day, starts, ends, zone)) is not None
     ]
-    return (yield from _fetch_claimed(state, wanted))
+    return (yield from fetch_series_pages(state, asked, ()))
 
 
 def _needs_of(c: cmd.AddCourse, space_id: str | None) -> Needs:
     """What a meeting of a course that is planned needs."""
     return Needs(space_id, c.with_units, c.facilitator_ids)
-
-
-def _fetch_claimed(state: State, wanted: Iterable[tuple[tuple[str, ...], Period]]) -> Reads:
-    """Load the pages of all meetings in one batch, with those of the days around as far as there is room for them.
-
-    Raises:
-        InputError: they touch more pages than one batch holds.
-    """
-    keys, spare = list[Wish](), list[Wish]()
-    for leaves, period in wanted:
-        needed, around = page_wishes(leaves, with_buffers(state, leaves, period))
-        keys += needed
-        spare += around
-    if len(set(keys)) > MOST_PAGES:
-        raise InputError("these meetings need too many spaces and parts of them for one course; plan fewer meetings")
-    return (yield from fetch(state, keys, spare if len({*keys, *spare}) <= MOST_PAGES else []))
 
 
 def _add(state: State, c: cmd.AddCourse, now: datetime, ids: Ids) -> Decision:
