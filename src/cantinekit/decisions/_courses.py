@@ -10,10 +10,11 @@ import attrs
 
 from cantinekit import commands as cmd
 from cantinekit import events as ev
+from cantinekit._replace import replace
 from cantinekit.clock import Period, WallTime
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._evolve import put_claims
-from cantinekit.decisions._facilitators import tell_facilitators, tell_who_had_meetings
+from cantinekit.decisions._facilitators import tell_who_had_meetings
 from cantinekit.decisions._seat_ends import promote
 from cantinekit.decisions._series_claims import fetch_series_pages, why_not
 from cantinekit.decisions._series_dates import period_of
@@ -25,7 +26,15 @@ from cantinekit.decisions._session_claims import (
     needed_leaves,
     session_claims,
 )
-from cantinekit.decisions._sessions import check_decision, claimed, concerned, fetch_registrations, times_of
+from cantinekit.decisions._sessions import (
+    added,
+    bare_session,
+    check_decision,
+    claimed,
+    concerned,
+    fetch_registrations,
+    times_of,
+)
 from cantinekit.decisions._setup import refuse_twice
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch, refer
 from cantinekit.decisions._terms import note_overrides
@@ -74,31 +83,12 @@ def _add(state: State, c: cmd.AddCourse, now: datetime, ids: Ids) -> Decision:
     place = state.need(Place, workshop.place_id)
     meetings, rules = _planned(state, c, place, now, ids)
     draft, id = Draft(state, now, ids), c.id or ids("ses")
-    products = [state.need(Product, id) for id in (workshop.product_id, *workshop.option_ids) if id]
-    session = Session(
-        id=id,
-        workshop_id=workshop.id,
-        place_id=place.id,
-        starts=meetings[0].starts,
-        ends=meetings[-1].ends,
-        period=Period(meetings[0].period.start, meetings[-1].period.end),
-        capacity=c.seats,
-        product_id=workshop.product_id,
-        option_ids=workshop.option_ids,
-        pricelist_id=products[0].pricelist_id if products else None,
-        entity_id=place.entity_id,
-        minimum=c.minimum,
-        decide_at=c.decide_at,
-        meetings=meetings,
-        late_joiners=c.late_joiners,
-    )
+    first, last = meetings[0], meetings[-1]
+    times = first.starts, last.ends, Period(first.period.start, last.period.end)
+    course = bare_session(state, workshop, id, times, c.seats, c.minimum, c.decide_at)
+    session = replace(course, meetings=meetings, late_joiners=c.late_joiners)
     check_decision(c.decide_at, session.period, now)
-    draft.add(ev.SessionAdded(session, now))
-    note_overrides(draft, rules, c.override, refer(session))
-    tell_facilitators(draft, "facilitation planned", session, c.facilitator_ids)
-    if c.decide_at is not None:
-        draft.later("decide", refer(session), c.decide_at)
-    return draft.decision(refer(session))
+    return added(draft, session, rules, c)
 
 
 def _planned(

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from cantinekit import commands as cmd
 from cantinekit import events as ev
+from cantinekit._replace import replace
 from cantinekit.clock import Period, WallTime, wall_times
 from cantinekit.decisions._bookings import PAYMENT_HOLD
 from cantinekit.decisions._claims import page_ids
@@ -61,7 +62,12 @@ def _add(state: State, c: cmd.AddSession, now: datetime, ids: Ids) -> Decision:
     session, rules = new_session(
         state, workshop, id, times, c.seats, needs, c.minimum, c.decide_at, now, override=c.override
     )
-    draft.add(ev.SessionAdded(session, now))
+    return added(draft, session, rules, c)
+
+
+def added(draft: Draft, session: Session, rules: tuple[str, ...], c: cmd.AddSession | cmd.AddCourse) -> Decision:
+    """The session is added; broken rules are noted, who facilitates it is told, and it is decided in time."""
+    draft.add(ev.SessionAdded(session, draft.now))
     note_overrides(draft, rules, c.override, refer(session))
     tell_facilitators(draft, "facilitation planned", session, c.facilitator_ids)
     if c.decide_at is not None:
@@ -89,12 +95,35 @@ def new_session(
         UnsuitableError: as for what it needs; or it would be decided too late to pay.
         ClosedError, UnavailableError, TermsError, ConflictError, SoldOutError: as for what it needs.
     """
-    place, (starts, ends, period) = state.need(Place, workshop.place_id), times
+    place, period = state.need(Place, workshop.place_id), times[2]
     if period.end <= now:
         raise TooLateError(f"the session would have ended at {period.end.isoformat()}")
     rules = check_facilitators(state, place, needs, id, period, now, override)
+    placed = session_claims(state, place, needs, id, period, now, seats=seats)
+    session = replace(
+        bare_session(state, workshop, id, times, seats, minimum, decide_at),
+        space_id=needs.space_id,
+        placed=placed,
+        with_units=needs.with_units,
+        facilitator_ids=needs.facilitator_ids,
+    )
+    check_decision(decide_at, period, now)
+    return session, rules
+
+
+def bare_session(
+    state: State,
+    workshop: Workshop,
+    id: str,
+    times: tuple[WallTime, WallTime, Period],
+    seats: int,
+    minimum: int,
+    decide_at: datetime | None,
+) -> Session:
+    """A session of a workshop, without a room, equipment and facilitators."""
+    place, (starts, ends, period) = state.need(Place, workshop.place_id), times
     products = [state.need(Product, id) for id in (workshop.product_id, *workshop.option_ids) if id]
-    session = Session(
+    return Session(
         id,
         workshop.id,
         place.id,
@@ -102,19 +131,13 @@ def new_session(
         ends,
         period,
         seats,
-        needs.space_id,
-        workshop.product_id,
-        workshop.option_ids,
-        products[0].pricelist_id if products else None,
-        place.entity_id,
-        session_claims(state, place, needs, id, period, now, seats=seats),
+        product_id=workshop.product_id,
+        option_ids=workshop.option_ids,
+        pricelist_id=products[0].pricelist_id if products else None,
+        entity_id=place.entity_id,
         minimum=minimum,
         decide_at=decide_at,
-        with_units=needs.with_units,
-        facilitator_ids=needs.facilitator_ids,
     )
-    check_decision(decide_at, period, now)
-    return session, rules
 
 
 def check_decision(decide_at: datetime | None, period: Period, now: datetime) -> None:
