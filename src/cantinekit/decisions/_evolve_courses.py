@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TypeVar
 
 from cantinekit import events as ev
 from cantinekit._replace import replace
@@ -11,6 +12,8 @@ from cantinekit.decisions._evolve import changes, drop_claims, put_claims
 from cantinekit.decisions._state import State
 from cantinekit.model import Meeting, Placed, Record, Session
 from cantinekit.model._courses import in_order
+
+Planned = TypeVar("Planned", bound=Session | Meeting)
 
 
 def _with(session: Session, changed: Meeting) -> Session:
@@ -26,12 +29,10 @@ def _meeting(session: Session, meeting_id: str) -> Meeting:
     return next(one for one in session.meetings if one.id == meeting_id)
 
 
-@changes.register
-def _(event: ev.MeetingMoved, state: State) -> tuple[Record, ...]:
-    session = state.need(Session, event.session_id)
-    old = _meeting(session, event.meeting_id)
+def moved(state: State, old: Planned, event: ev.SessionMoved | ev.MeetingMoved) -> tuple[Planned, tuple[Record, ...]]:
+    """A session or a meeting as it was moved, and the pages with its claims; elsewhere, its calendar entry changes."""
     elsewhere = (event.starts, event.ends, event.space_id) != (old.starts, old.ends, old.space_id)
-    moved = replace(
+    after = replace(
         old,
         starts=event.starts,
         ends=event.ends,
@@ -44,7 +45,14 @@ def _(event: ev.MeetingMoved, state: State) -> tuple[Record, ...]:
     )
     left = drop_claims(state, old.placed)
     pages = {page.id: page for page in (*left, *put_claims(state.put(left), event.placed, event.at))}
-    return _with(session, moved), *pages.values()
+    return after, tuple(pages.values())
+
+
+@changes.register
+def _(event: ev.MeetingMoved, state: State) -> tuple[Record, ...]:
+    session = state.need(Session, event.session_id)
+    meeting, pages = moved(state, _meeting(session, event.meeting_id), event)
+    return _with(session, meeting), *pages
 
 
 @changes.register

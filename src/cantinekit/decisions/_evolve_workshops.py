@@ -7,7 +7,7 @@ from datetime import datetime
 from cantinekit import events as ev
 from cantinekit._replace import replace
 from cantinekit.decisions._evolve import changes, drop_claims, put_claims
-from cantinekit.decisions._evolve_courses import confirmed_meetings, without_meetings
+from cantinekit.decisions._evolve_courses import confirmed_meetings, moved, without_meetings
 from cantinekit.decisions._state import State
 from cantinekit.model import HeldSeat, Party, Record, Registration, Session, Workshop
 
@@ -29,23 +29,8 @@ def _(event: ev.SessionAdded, state: State) -> tuple[Record, ...]:
 
 @changes.register
 def _(event: ev.SessionMoved, state: State) -> tuple[Record, ...]:
-    session = state.need(Session, event.session_id)
-    elsewhere = (event.starts, event.ends, event.space_id) != (session.starts, session.ends, session.space_id)
-    moved = replace(
-        session,
-        starts=event.starts,
-        ends=event.ends,
-        period=event.period,
-        space_id=event.space_id,
-        placed=event.placed,
-        decide_at=event.decide_at,
-        sequence=session.sequence + elsewhere,
-        with_units=event.with_units,
-        facilitator_ids=event.facilitator_ids,
-    )
-    left = drop_claims(state, session.placed)
-    pages = {page.id: page for page in (*left, *put_claims(state.put(left), event.placed, event.at))}
-    return moved, *pages.values()
+    session, pages = moved(state, state.need(Session, event.session_id), event)
+    return replace(session, decide_at=event.decide_at), *pages
 
 
 @changes.register
