@@ -81,6 +81,10 @@ def to_units(value: Any) -> tuple[tuple[str, int], ...]:
     return tuple(pairs)
 
 
+def maybe_units(value: Any) -> tuple[tuple[str, int], ...] | None:
+    return None if value is None else to_units(value)
+
+
 def is_reason(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
     if value is not None:
         is_text(1000)(_, attribute, value)

@@ -8,8 +8,8 @@ from typing import Any
 
 import attrs
 
-from cantinekit.commands._base import Command, is_reason, to_units
-from cantinekit.commands._sessions import check_minimum, is_told_reason, to_facilitators
+from cantinekit.commands._base import Command, is_reason, maybe_units, to_units
+from cantinekit.commands._sessions import check_minimum, is_told_reason, maybe_facilitators, to_facilitators
 from cantinekit.errors import InputError
 from cantinekit.model import MAX_MEETINGS
 from cantinekit.model._fields import are_ids, is_a, is_count, is_id, maybe, maybe_id, maybe_instant
@@ -83,11 +83,9 @@ class MoveMeeting(Command):
     ends: time | None = attrs.field(default=None, validator=maybe(is_wall_time))
     space_id: str | None = attrs.field(default=None, validator=maybe_id)
     facilitator_ids: tuple[str, ...] | None = attrs.field(
-        default=None, converter=attrs.converters.optional(to_facilitators), validator=maybe(are_ids)
+        default=None, converter=maybe_facilitators, validator=maybe(are_ids)
     )
-    with_units: tuple[tuple[str, int], ...] | None = attrs.field(
-        default=None, converter=attrs.converters.optional(to_units)
-    )
+    with_units: tuple[tuple[str, int], ...] | None = attrs.field(default=None, converter=maybe_units)
     override: str | None = attrs.field(default=None, validator=is_reason)
 
 

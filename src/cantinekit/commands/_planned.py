@@ -8,8 +8,8 @@ from typing import Any
 
 import attrs
 
-from cantinekit.commands._base import Command, to_units
-from cantinekit.commands._sessions import is_told_reason, to_facilitators
+from cantinekit.commands._base import Command, maybe_units, to_units
+from cantinekit.commands._sessions import check_minimum, is_told_reason, maybe_facilitators, to_facilitators
 from cantinekit.errors import InputError
 from cantinekit.model import MAX_SERIES_DATES, MAX_THEME
 from cantinekit.model._fields import are_ids, check_text, is_count, is_id, is_span, is_text, maybe, maybe_id, maybe_text
@@ -72,10 +72,7 @@ class PlanSessions(Command):
     with_units: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=to_units)
 
     def __attrs_post_init__(self) -> None:
-        if bool(self.minimum) != (self.decide_before is not None):
-            raise InputError("a minimum and decide_before come together")
-        if self.minimum > self.seats:
-            raise InputError(f"a minimum of {self.minimum} cannot be reached with {self.seats} seats")
+        check_minimum(self.minimum, self.decide_before, self.seats, "decide_before")
 
 
 @attrs.frozen
@@ -130,11 +127,9 @@ class ChangeSessions(Command):
     exdates: tuple[date, ...] = attrs.field(default=(), converter=to_days, validator=are_days)
     reason: str = attrs.field(default="", validator=is_text(500))
     facilitator_ids: tuple[str, ...] | None = attrs.field(
-        default=None, converter=attrs.converters.optional(to_facilitators), validator=maybe(are_ids)
+        default=None, converter=maybe_facilitators, validator=maybe(are_ids)
     )
-    with_units: tuple[tuple[str, int], ...] | None = attrs.field(
-        default=None, converter=attrs.converters.optional(to_units)
-    )
+    with_units: tuple[tuple[str, int], ...] | None = attrs.field(default=None, converter=maybe_units)
 
     def __attrs_post_init__(self) -> None:
         _check_scope(self.from_day, self.days)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 import attrs
 
-from cantinekit.commands._base import MAX_EXTRAS, Command, is_reason, to_units
+from cantinekit.commands._base import MAX_EXTRAS, Command, is_reason, maybe_units, to_units
 from cantinekit.errors import InputError
 from cantinekit.model._fields import are_ids, check_text, is_count, is_id, maybe, maybe_id, maybe_instant, to_ids
 from cantinekit.model._series import is_day, is_wall_time
@@ -18,10 +18,10 @@ def is_told_reason(_: object, attribute: attrs.Attribute[str], value: object) ->
         raise InputError("a reason must not be empty; everybody is told it")
 
 
-def check_minimum(minimum: int, decide_at: datetime | None, seats: int) -> None:
-    """Refuse a minimum without an instant at which it is looked at, or one that cannot be reached."""
-    if bool(minimum) != (decide_at is not None):
-        raise InputError("a minimum and decide_at come together")
+def check_minimum(minimum: int, when: datetime | timedelta | None, seats: int, name: str = "decide_at") -> None:
+    """Refuse a minimum without a word on when it is looked at, or one that cannot be reached."""
+    if bool(minimum) != (when is not None):
+        raise InputError(f"a minimum and {name} come together")
     if minimum > seats:
         raise InputError(f"a minimum of {minimum} cannot be reached with {seats} seats")
 
@@ -31,6 +31,10 @@ def to_facilitators(values: Iterable[str]) -> tuple[str, ...]:
     if len(found) > MAX_EXTRAS:
         raise InputError(f"a session has at most {MAX_EXTRAS} facilitators, not {len(found)}")
     return found
+
+
+def maybe_facilitators(values: Iterable[str] | None) -> tuple[str, ...] | None:
+    return None if values is None else to_facilitators(values)
 
 
 @attrs.frozen
@@ -77,11 +81,9 @@ class MoveSession(Command):
     space_id: str | None = attrs.field(default=None, validator=maybe_id)
     decide_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
     facilitator_ids: tuple[str, ...] | None = attrs.field(
-        default=None, converter=attrs.converters.optional(to_facilitators), validator=maybe(are_ids)
+        default=None, converter=maybe_facilitators, validator=maybe(are_ids)
     )
-    with_units: tuple[tuple[str, int], ...] | None = attrs.field(
-        default=None, converter=attrs.converters.optional(to_units)
-    )
+    with_units: tuple[tuple[str, int], ...] | None = attrs.field(default=None, converter=maybe_units)
     override: str | None = attrs.field(default=None, validator=is_reason)
 
 
