@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 import attrs
 
@@ -80,6 +80,14 @@ def neighbour(
         inline=inline,
     )
     return attrs.evolve(house, cantine=cantine, clock=clock, mail=mail)
+
+
+class Killed(BaseException):
+    """The process dies here."""
+
+
+def die() -> NoReturn:
+    raise Killed
 
 
 class Between(Around):

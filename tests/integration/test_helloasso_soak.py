@@ -7,7 +7,9 @@ import random
 import pytest
 
 import _laws
+from _edges import Killed
 from _helloasso_house import PRICE, Late, ask, attempt_of, deliver, house_on, page, taken, told
+from _lost_answers import lost_answers, run_until
 from _soak import SOAK
 from cantinekit import model as m
 from cantinekit.testing.fakehelloasso import FakeHelloAsso, Fault
@@ -16,23 +18,11 @@ PAYMENTS, BATCH = (500, 50) if SOAK else (3, 3)
 """How many payments each fault point meets, and how many of them one house and one server see."""
 CREATE = "/v5/organizations/fake-association/checkout-intents"
 FAULTS = {
-    **{
-        f"{when} {what}": (Fault(when, what, path=CREATE, times=1),)
-        for when in ("before", "after")
-        for what in ("drop", "hang", "500", "429")
-    },
-    "lost, and nobody answers who looks": (
-        Fault("after", "drop", path=CREATE, times=1),
-        Fault("before", "500", "GET", times=2),
-    ),
+    **lost_answers(CREATE),
     "lost twice": (Fault("after", "drop", path=CREATE, times=2),),
     "the token is not taken": (),
     "killed before the record": (),
 }
-
-
-class Killed(BaseException):
-    """The process dies here."""
 
 
 def asked(house, server, name):
@@ -59,11 +49,7 @@ def pay(house, server, name, number):
     known = {charge.id for charge in house.all(m.Charge)}
     asked(house, server, name)
     (charge,) = [charge for charge in house.all(m.Charge) if charge.id not in known]
-    for _ in range(10):
-        if attempt_of(house, charge).next_url:
-            break
-        house.wait(minutes=4)
-        house.cantine.run_due()
+    run_until(house, lambda: attempt_of(house, charge).next_url)
     assert all(met[0] for _, met in server._faults), "the fault was not met"
     server.fail()
     since = len(server.book.notifications)

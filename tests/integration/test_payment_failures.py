@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 import _laws
-from _edges import Between, accounts, charge_of
+from _edges import Between, Killed, accounts, charge_of, die
 from _house import journal, open_house, period, records
 from cantinekit import commands as c
 from cantinekit import model as m
@@ -80,20 +80,13 @@ def test_a_refund_that_was_made_and_not_answered_is_made_once():
     lawful(house)
 
 
-class Killed(BaseException):
-    """The process dies here."""
-
-
 @pytest.mark.parametrize("inline", [True, False])
 def test_a_process_that_dies_after_the_charge_is_made_good(inline):
     """Between the provider's answer and our record the process is killed: another finds the charge by its key."""
     store = Between()
     house = card_house("settled", storage=store)
 
-    def dies():
-        raise Killed
-
-    store.before_change(dies, when=lambda change: bool(house.card.charges) and any(e.type for e in change.events))
+    store.before_change(die, when=lambda change: bool(house.card.charges) and any(e.type for e in change.events))
     with pytest.raises(Killed):
         book(house)
     assert taken(house) == (1500, 0)
@@ -123,10 +116,7 @@ def test_without_the_lookup_the_money_is_taken_twice():
     store, card = Between(), Forgets()
     house = open_house(store, card=card)
 
-    def dies():
-        raise Killed
-
-    store.before_change(dies, when=lambda change: bool(card.charges) and any(e.type for e in change.events))
+    store.before_change(die, when=lambda change: bool(card.charges) and any(e.type for e in change.events))
     with pytest.raises(Killed):
         book(house)
     house.wait(minutes=3)

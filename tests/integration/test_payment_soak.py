@@ -8,8 +8,9 @@ from collections import Counter
 import pytest
 
 import _laws
-from _edges import Between, accounts, charge_of
+from _edges import Between, Killed, accounts, charge_of, die
 from _house import open_house, period
+from _lost_answers import lost_answers, run_until
 from _soak import SOAK
 from cantinekit import commands as c
 from cantinekit import model as m
@@ -25,23 +26,11 @@ WEBHOOKS, ORDERS = (10_000, 5) if SOAK else (240, 3)
 PRICE = 8000
 CREATE = "/v1/payment_intents"
 FAULTS = {
-    **{
-        f"{when} {what}": (Fault(when, what, path=CREATE, times=1),)
-        for when in ("before", "after")
-        for what in ("drop", "hang", "500", "429")
-    },
-    "lost, and nobody answers who looks": (
-        Fault("after", "drop", path=CREATE, times=1),
-        Fault("before", "500", "GET", times=2),
-    ),
+    **lost_answers(CREATE),
     "lost, and its key forgotten": (Fault("after", "drop", path=CREATE, times=1),),
     "killed before the record": (),
     "a webhook before the record": (),
 }
-
-
-class Killed(BaseException):
-    """The process dies here."""
 
 
 class Clock:
@@ -69,11 +58,7 @@ def pay(house, server, name):
     if name == "killed before the record":
         taken = server.book().intents
         before = len(taken)
-
-        def dies():
-            raise Killed
-
-        house.storage.before_change(dies, when=lambda change: len(taken) > before)
+        house.storage.before_change(die, when=lambda change: len(taken) > before)
     if name == "a webhook before the record":
         house.storage.before_change(
             lambda: [house.cantine.receive("card", *hook) for hook in server.webhooks(house.clock.now(), since=seen)],
@@ -85,11 +70,8 @@ def pay(house, server, name):
         assert name == "killed before the record"
     if name == "lost, and its key forgotten":
         server.forget_keys()
-    for _ in range(10):
-        if house.get(m.Attempt, house.get(m.Charge, charge.id).attempt_ids[0]).state != "started":
-            break
-        house.wait(minutes=4)
-        house.cantine.run_due()
+    attempt_id = house.get(m.Charge, charge.id).attempt_ids[0]
+    run_until(house, lambda: house.get(m.Attempt, attempt_id).state != "started")
     assert all(met[0] for _, met in server._faults), "the fault was not met"
     return house.get(m.Charge, charge.id)
 

@@ -3,55 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, time, timedelta
 
 import pytest
 
 import _house
+from _crossing import BACKENDS, DAILY, THIRD, race, racing, round_of
 from _house import START, TODAY
-from _race_files import opening
-from _race_house import NOW, house_broken, insist, open_house, set_up
-from _race_stores import Gathering, WithoutGuards, WithoutVersions
+from _race_house import NOW, house_broken
+from _race_stores import WithoutGuards, WithoutVersions
 from _two_at_once import both_at_once, later
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.cantine import Cantine
-from cantinekit.ports import Storage
 
-BACKENDS = ("memory", "sqlite")
-FIRST = date(2026, 12, 1)
 ROUNDS = 4
-
-
-@pytest.fixture
-def opened() -> Iterator[Callable[[str], Storage]]:
-    """Opens the store of a backend."""
-    with opening() as open_one:
-        yield open_one
 
 
 def crossing(turn: int) -> tuple[c.PlanSessions, c.PlanSessions]:
     """Every day of ten, and every third day from the last of them on: they share one day."""
-    first = FIRST + timedelta(days=40 * turn)
-    daily = c.PlanSessions("free", first, time(10), time(12), 5, "FREQ=DAILY;COUNT=10", space_id="small")
-    day = first + timedelta(days=9)
-    return daily, c.PlanSessions("free", day, time(11), time(13), 5, "FREQ=DAILY;INTERVAL=3;COUNT=5", space_id="small")
-
-
-def race(store: Gathering, house: Cantine, turn: int) -> list[str]:
-    """Both at once, neither stored before both have decided: what each was answered."""
-    store.gather(2)
-    with ThreadPoolExecutor(2) as pool:
-        both = [pool.submit(insist, house, command, f"{turn} {n}") for n, command in enumerate(crossing(turn))]
-        return sorted(answer.result()[0] for answer in both)
+    first, *_, last = round_of(turn)[:10]
+    daily = c.PlanSessions("free", first, time(10), time(12), 5, DAILY, space_id="small")
+    return daily, c.PlanSessions("free", last, time(11), time(13), 5, THIRD, space_id="small")
 
 
 def stored(house: Cantine, turn: int) -> tuple[int, Counter[date]]:
     """How many series there are of this round, and how many sessions in the room on each day."""
-    first = FIRST + timedelta(days=40 * turn)
-    window = [first + timedelta(days=n) for n in range(40)]
+    window = round_of(turn)
     series = [one for one in house.read.find(m.SessionSeries, "place") if one.day in window]
     sessions = [one for one in house.read.find(m.Session, "place") if one.series_id and one.starts.day in window]
     assert {one.id for one in sessions} == {id for one in series for id in one.session_ids}
@@ -59,29 +37,25 @@ def stored(house: Cantine, turn: int) -> tuple[int, Counter[date]]:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_of_two_plans_that_cross_one_is_had_whole(backend, opened):
+def test_of_two_plans_that_cross_one_is_had_whole(backend):
     """One has all its dates; the other is told which day is taken, and no session or event of it is stored."""
-    store = Gathering(opened(backend))
-    house = open_house(store)
-    set_up(house, 3)
-    for turn in range(ROUNDS):
-        assert race(store, house, turn) == ["SeriesClashError", "won"]
-        count, days = stored(house, turn)
-        assert (count, max(days.values())) == (1, 1)
-        assert len(days) in (10, 5)
-    assert store.counts["stale"] >= ROUNDS
-    assert house_broken(store, NOW) == []
+    with racing(backend) as (store, house):
+        for turn in range(ROUNDS):
+            assert race(store, house, crossing(turn), turn) == ["SeriesClashError", "won"]
+            count, days = stored(house, turn)
+            assert (count, max(days.values())) == (1, 1)
+            assert len(days) in (10, 5)
+        assert store.counts["stale"] >= ROUNDS
+        assert house_broken(store, NOW) == []
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_the_control_without_versions_has_the_room_twice(backend, opened):
+def test_the_control_without_versions_has_the_room_twice(backend):
     """The control: on a store that does not compare versions both win, and two sessions are in the room on one day."""
-    store = Gathering(WithoutVersions(opened(backend)))
-    house = open_house(store)
-    set_up(house, 3)
-    assert race(store, house, 0) == ["won", "won"]
-    count, days = stored(house, 0)
-    assert (count, max(days.values())) == (2, 2)
+    with racing(backend, WithoutVersions) as (store, house):
+        assert race(store, house, crossing(0), 0) == ["won", "won"]
+        count, days = stored(house, 0)
+        assert (count, max(days.values())) == (2, 2)
 
 
 # --- an edit, and what is done with one session meanwhile ------------------------------------------------------------
