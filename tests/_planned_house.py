@@ -3,39 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, time, timedelta
+from collections.abc import Iterator
+from datetime import time
 
-import pytest
-
-import _house
-from _house import TODAY
+import _laws
+from _house import House, open_house
+from _two_at_once import run_all
+from _weekly import THURSDAY
 from cantinekit import commands as c
 from cantinekit import model as m
-from cantinekit.errors import SeriesClashError
 
-THURSDAY = TODAY + timedelta(days=2)
 THEMES = ("one", "two", "three", "four", "five")
 PLAN = c.PlanSessions(
     "welding", THURSDAY, time(18), time(20), 4, "FREQ=WEEKLY;COUNT=5", space_id="a", themes=THEMES, id="thu"
 )
 
 
-def week(number: int) -> date:
-    """The Thursday of a week, counted from the first date."""
-    return THURSDAY + timedelta(weeks=number)
-
-
-def refused(house, command, error=SeriesClashError):
-    """The refusal of a command, by a preview and for good; nothing is stored by either."""
-    before = _house.snapshot(house.storage)
-    with pytest.raises(error) as shown:
-        house.cantine.preview(command, actor="ana")
-    with pytest.raises(error) as caught:
-        house.do(command)
-    assert type(caught.value) is error
-    assert str(shown.value) == str(caught.value)
-    assert _house.snapshot(house.storage) == before
-    return caught.value
+def planned() -> Iterator[House]:
+    """The house with the workshop planned; in the end all that is due is done, and the laws hold."""
+    house = open_house()
+    house.do(PLAN)
+    yield house
+    run_all(house)
+    _laws.hold(house.storage, house.clock.now())
+    _laws.settled(house.storage, house.clock.now())
+    _laws.folds(house.storage)
 
 
 def sessions(house):

@@ -8,10 +8,10 @@ import attrs
 import pytest
 
 import _house
-import _laws
 from _house import period
-from _planned_house import PLAN, THEMES, THURSDAY, refused, seat, sessions, told, week, when
+from _planned_house import PLAN, THEMES, planned, seat, sessions, told, when
 from _two_at_once import run_all
+from _weekly import THURSDAY, refused, week
 from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import model as m
@@ -26,13 +26,7 @@ from cantinekit.money import Money
 
 @pytest.fixture
 def house():
-    opened = _house.open_house()
-    opened.do(PLAN)
-    yield opened
-    run_all(opened)
-    _laws.hold(opened.storage, opened.clock.now())
-    _laws.settled(opened.storage, opened.clock.now())
-    _laws.folds(opened.storage)
+    yield from planned()
 
 
 # --- changing --------------------------------------------------------------------------------------------------------

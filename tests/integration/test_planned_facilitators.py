@@ -10,7 +10,8 @@ import pytest
 import _house
 import _laws
 from _facilitators import claimed, furnished
-from _planned_house import THURSDAY, refused, week
+from _planned_house import sessions
+from _weekly import THURSDAY, refused, week
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.errors import InputError, NotFoundError, UnsuitableError
@@ -37,12 +38,6 @@ def house():
     _laws.hold(opened.storage, opened.clock.now())
     _laws.folds(opened.storage)
     _laws.keeps_private(opened.storage, _house.CANARIES)
-
-
-def sessions(house):
-    """The sessions of the series, in the order of its dates."""
-    found = house.get(m.SessionSeries, "thu").session_ids
-    return [house.get(m.Session, id) for id in found]
 
 
 def who(house):

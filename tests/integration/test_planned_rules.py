@@ -7,10 +7,9 @@ from datetime import time, timedelta
 import pytest
 
 import _house
-import _laws
 from _house import TODAY
-from _planned_house import PLAN, THEMES, refused, seat, sessions, week, when
-from _two_at_once import run_all
+from _planned_house import THEMES, planned, seat, sessions, when
+from _weekly import refused, week
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.errors import InputError, RuleError, UnsuitableError
@@ -18,13 +17,7 @@ from cantinekit.errors import InputError, RuleError, UnsuitableError
 
 @pytest.fixture
 def house():
-    opened = _house.open_house()
-    opened.do(PLAN)
-    yield opened
-    run_all(opened)
-    _laws.hold(opened.storage, opened.clock.now())
-    _laws.settled(opened.storage, opened.clock.now())
-    _laws.folds(opened.storage)
+    yield from planned()
 
 
 def test_tuesday_in_place_of_thursday_from_a_day_on(house):

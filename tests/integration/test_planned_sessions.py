@@ -10,8 +10,8 @@ import pytest
 import _house
 import _laws
 from _house import period
-from _planned_house import THURSDAY, refused, week
 from _race_stores import Around
+from _weekly import THURSDAY, refused, week
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.backends.memory import MemoryStorage

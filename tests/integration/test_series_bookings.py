@@ -11,7 +11,8 @@ import pytest
 import _documents
 import _house
 import _laws
-from _house import TODAY, period
+from _house import period
+from _weekly import THURSDAY, refused, week
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.clock import Period
@@ -21,20 +22,13 @@ from cantinekit.errors import (
     NotFoundError,
     NotOverError,
     RuleError,
-    SeriesClashError,
     TooLateError,
     UnsuitableError,
     WrongStateError,
 )
 from cantinekit.money import Money
 
-THURSDAY = TODAY + timedelta(days=2)
 SERIES = c.BookSeries("a", "room", THURSDAY, time(10), time(12), "FREQ=WEEKLY;COUNT=4", person_id="zoe", account="desk")
-
-
-def week(number: int) -> date:
-    """The Thursday of a week, counted from the first date."""
-    return THURSDAY + timedelta(weeks=number)
 
 
 @pytest.fixture
@@ -43,19 +37,6 @@ def house():
     yield opened
     _laws.hold(opened.storage, opened.clock.now())
     _laws.folds(opened.storage)
-
-
-def refused(house, command, error=SeriesClashError):
-    """The refusal of a command, by a preview and for good; nothing is stored by either."""
-    before = _house.snapshot(house.storage)
-    with pytest.raises(error) as shown:
-        house.cantine.preview(command, actor="ana")
-    with pytest.raises(error) as caught:
-        house.do(command)
-    assert type(caught.value) is error
-    assert str(shown.value) == str(caught.value)
-    assert _house.snapshot(house.storage) == before
-    return caught.value
 
 
 def take(house, number, space="a1"):

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 
 import attrs
 import pytest
 
 import _house
 import _laws
-from _house import TODAY, period
+from _house import period
+from _weekly import THURSDAY, refused, week
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.decisions import _series_bookings
-from cantinekit.errors import InputError, NotFoundError, SeriesClashError, SoldOutError, UnsuitableError
+from cantinekit.errors import InputError, NotFoundError, SoldOutError, UnsuitableError
 
-THURSDAY = TODAY + timedelta(days=2)
 SERIES = c.BookSeries(
     "a",
     "room",
@@ -30,11 +30,6 @@ SERIES = c.BookSeries(
 POOLS = (("beamer", "Beamers", 3), ("flip", "Flip charts", 1))
 
 
-def week(number: int) -> date:
-    """The Thursday of a week, counted from the first date."""
-    return THURSDAY + timedelta(weeks=number)
-
-
 @pytest.fixture
 def house():
     opened = _house.open_house()
@@ -43,18 +38,6 @@ def house():
     yield opened
     _laws.hold(opened.storage, opened.clock.now())
     _laws.folds(opened.storage)
-
-
-def refused(house, command, error=SeriesClashError):
-    """The refusal of a command, by a preview and for good; nothing is stored by either."""
-    before = _house.snapshot(house.storage)
-    with pytest.raises(error) as shown:
-        house.cantine.preview(command, actor="ana")
-    with pytest.raises(error) as caught:
-        house.do(command)
-    assert str(shown.value) == str(caught.value)
-    assert _house.snapshot(house.storage) == before
-    return caught.value
 
 
 def take(house, number, space, units=1, hours=(9, 10)):
