@@ -86,6 +86,15 @@ class Killed(BaseException):
     """The process dies here."""
 
 
+class HouseClock:
+    """The clock of a house that is opened later, for its provider and its gateway."""
+
+    house: House
+
+    def now(self) -> datetime:
+        return self.house.clock.now()
+
+
 def die() -> NoReturn:
     raise Killed
 

@@ -15,15 +15,6 @@ BACK = "https://cantine.invalid/paid"
 PRICE = 8000
 
 
-class Late:
-    """The clock of a house that is opened later, for the server and the gateway."""
-
-    house = None
-
-    def now(self):
-        return self.house.clock.now()
-
-
 def house_on(server, clock, timeout=5):
     """The house, whose clock the others follow."""
     card = open_helloasso(BackendUrl.parse(f"{server.url}&timeout={timeout}"), clock)

@@ -9,9 +9,9 @@ import attrs
 import pytest
 
 import _laws
-from _edges import accounts, charge_of
+from _edges import HouseClock, accounts, charge_of
 from _helloasso import HandsOutTwo
-from _helloasso_house import BACK, PRICE, Late, ask, attempt_of, deliver, house_on, page, taken, told
+from _helloasso_house import BACK, PRICE, ask, attempt_of, deliver, house_on, page, taken, told
 from _house import TODAY, period
 from cantinekit import _tasks
 from cantinekit import commands as c
@@ -25,7 +25,7 @@ REFUNDS = "/v5/payments/"
 
 @pytest.fixture
 def clock():
-    return Late()
+    return HouseClock()
 
 
 @pytest.fixture

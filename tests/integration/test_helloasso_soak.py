@@ -7,8 +7,8 @@ import random
 import pytest
 
 import _laws
-from _edges import Killed
-from _helloasso_house import PRICE, Late, ask, attempt_of, deliver, house_on, page, taken, told
+from _edges import HouseClock, Killed
+from _helloasso_house import PRICE, ask, attempt_of, deliver, house_on, page, taken, told
 from _lost_answers import lost_answers, run_until
 from _soak import SOAK
 from cantinekit import model as m
@@ -67,7 +67,7 @@ def test_no_payment_is_lost_or_taken_twice(name, record_property):
     """Whatever happens at this point, one address is told, it is paid once, and the house knows of it."""
     lost = twice = done = 0
     while done < PAYMENTS:
-        clock = Late()
+        clock = HouseClock()
         with FakeHelloAsso(clock=clock) as server:
             house = house_on(server, clock, timeout=1 if "hang" in name else 5)
             for number in range(BATCH):
@@ -86,7 +86,7 @@ def test_no_payment_is_lost_or_taken_twice(name, record_property):
 
 def test_a_gateway_that_forgets_what_it_told_is_seen(monkeypatch):
     """The control: one that answers an open page with None tells a second address, and that is counted."""
-    clock = Late()
+    clock = HouseClock()
     with FakeHelloAsso(clock=clock) as server:
         house = house_on(server, clock)
         monkeypatch.setattr(type(house.card), "lookup_reference", lambda self, key, reference: None)
@@ -99,7 +99,7 @@ def test_a_gateway_that_forgets_what_it_told_is_seen(monkeypatch):
 
 def test_without_notifications_and_looks_nothing_is_known():
     """The control: a payment of which nobody tells, and for which nobody looks, is counted as lost."""
-    clock = Late()
+    clock = HouseClock()
     with FakeHelloAsso(clock=clock) as server:
         house = house_on(server, clock)
         charge = ask(house)

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 import _laws
-from _edges import Between, Killed, accounts, charge_of, die
+from _edges import Between, HouseClock, Killed, accounts, charge_of, die
 from _house import open_house, period
 from _lost_answers import lost_answers, run_until
 from _soak import SOAK
@@ -31,15 +31,6 @@ FAULTS = {
     "killed before the record": (),
     "a webhook before the record": (),
 }
-
-
-class Clock:
-    """The clock of the house, for the server and the gateway."""
-
-    house = None
-
-    def now(self):
-        return self.house.clock.now()
 
 
 def house_on(server, clock, timeout):
@@ -82,7 +73,7 @@ def test_no_payment_is_lost_or_taken_twice(name, record_property):
     """Whatever happens at this point, the provider took the money of each payment once, and the house knows it."""
     lost = twice = done = 0
     while done < INTENTS:
-        clock = Clock()
+        clock = HouseClock()
         with FakeStripe(clock=clock) as server:
             house = house_on(server, clock, 0.5 if "hang" in name else 5.0)
             for _ in range(BATCH):
@@ -108,7 +99,7 @@ def test_there_are_twelve_fault_points():
 def test_a_gateway_that_does_not_look_is_seen(monkeypatch):
     """The control: without the look-up by key a payment whose key was forgotten is taken twice."""
     monkeypatch.setattr(StripeGateway, "lookup", lambda self, key: None)
-    clock = Clock()
+    clock = HouseClock()
     with FakeStripe(clock=clock) as server:
         pay(house_on(server, clock, 5.0), server, "lost, and its key forgotten")
         assert sum(one["amount_received"] for one in server.book().intents.values()) == 2 * PRICE

@@ -7,7 +7,7 @@ import random
 import pytest
 
 import _laws
-from _edges import charge_of
+from _edges import HouseClock, charge_of
 from _house import open_house, period
 from cantinekit import commands as c
 from cantinekit import model as m
@@ -28,14 +28,7 @@ def fake(house_clock):
 
 @pytest.fixture
 def house_clock():
-    return Late()
-
-
-class Late:
-    """The clock of a house that is opened later."""
-
-    def now(self):
-        return self.house.clock.now()
+    return HouseClock()
 
 
 @pytest.fixture
