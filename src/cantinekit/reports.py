@@ -10,13 +10,13 @@ import attrs
 
 from cantinekit import codec, scheduling
 from cantinekit import model as m
-from cantinekit._facilitations import FacilitatorReads
 from cantinekit.admissions import AdmissionReads
 from cantinekit.attendance import AttendanceReads
 from cantinekit.clock import Period, day_bounds, widened
 from cantinekit.decisions import answer_question, explain_sale, read_question
 from cantinekit.documents import DocumentReads
 from cantinekit.errors import InputError
+from cantinekit.facilitations import FacilitatorReads
 from cantinekit.money import Money
 from cantinekit.ports import JournalEntry, Key
 from cantinekit.pricing import Quote

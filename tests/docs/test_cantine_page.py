@@ -16,8 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from _pages import field_rows, page, rows, section, titles
 
-from cantinekit import Outcome, _tasks, admissions, attendance, documents, errors, reports, themes
-from cantinekit._facilitations import Facilitation, FacilitatorReads
+from cantinekit import Outcome, _tasks, admissions, attendance, documents, errors, facilitations, reports, themes
 from cantinekit._records import RecordReads
 from cantinekit.cantine import Cantine, fold
 from cantinekit.commands import PricePromise
@@ -40,7 +39,7 @@ VALUES = [
     attendance.AttendanceSheet,
     attendance.NoShow,
     attendance.Certificate,
-    Facilitation,
+    facilitations.Facilitation,
     themes.Themed,
     PersonExport,
 ]
@@ -64,7 +63,7 @@ CALLS = {
     **methods(admissions.AdmissionReads, "Reader"),
     **methods(documents.DocumentReads, "Reader"),
     **methods(attendance.AttendanceReads, "Reader"),
-    **methods(FacilitatorReads, "Reader"),
+    **methods(facilitations.FacilitatorReads, "Reader"),
     **methods(themes.ThemeReads, "Reader"),
 }
 
