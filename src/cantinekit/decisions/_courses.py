@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from itertools import pairwise
 
 import attrs
@@ -11,7 +11,7 @@ import attrs
 from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit._replace import replace
-from cantinekit.clock import Period, WallTime
+from cantinekit.clock import Period
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._evolve import put_claims
 from cantinekit.decisions._facilitators import tell_who_had_meetings
@@ -33,6 +33,8 @@ from cantinekit.decisions._sessions import (
     claimed,
     concerned,
     fetch_registrations,
+    target,
+    target_needs,
     times_of,
 )
 from cantinekit.decisions._setup import refuse_twice
@@ -175,24 +177,6 @@ def _meeting(session: Session, meeting_id: str, now: datetime) -> Meeting:
     return found
 
 
-def _target(c: cmd.MoveMeeting, old: Meeting, place: Place) -> tuple[WallTime, WallTime, Period]:
-    """When a meeting is to be. One that only changes its room keeps the zone in which it was planned."""
-    if c.day is None and c.starts is None and c.ends is None:
-        return old.starts, old.ends, old.period
-    day: date = c.day or old.starts.day
-    return times_of(day, c.starts or old.starts.at, c.ends or old.ends.at, place.zone)
-
-
-def _target_needs(c: cmd.MoveMeeting, old: Meeting) -> Needs:
-    """What a meeting is to have."""
-    who, units = c.facilitator_ids, c.with_units
-    return Needs(
-        c.space_id or old.space_id,
-        old.with_units if units is None else units,
-        old.facilitator_ids if who is None else who,
-    )
-
-
 def _who(meeting: Meeting) -> list[Wish]:
     """Who facilitates a meeting, to tell them."""
     return [(Space, id) for id in meeting.facilitator_ids]
@@ -208,9 +192,9 @@ def _read_move(c: cmd.MoveMeeting, now: datetime) -> Reads:
     state = yield from fetch(State(), [(Session, c.session_id), (Space, c.space_id)])
     session = state.need(Session, c.session_id)
     old = _meeting(session, c.meeting_id, now)
-    needs = _target_needs(c, old)
+    needs = target_needs(c, old)
     state = yield from fetch(state, [(Place, session.place_id), *needs.spaces, *claimed(old.placed), *_who(old)])
-    period = _target(c, old, state.need(Place, session.place_id))[2]
+    period = target(c, old, state.need(Place, session.place_id))[2]
     state = yield from fetch_needs(state, needs, period)
     return (yield from _fetch_people(state, session))
 
@@ -221,8 +205,8 @@ def _move(state: State, c: cmd.MoveMeeting, now: datetime, ids: Ids) -> Decision
     if old.period.start <= now:
         raise TooLateError(f"the meeting began at {old.period.start.isoformat()}")
     first_decide(session, now)
-    draft, needs = Draft(state, now, ids), _target_needs(c, old)
-    starts, ends, period = _target(c, old, place)
+    draft, needs = Draft(state, now, ids), target_needs(c, old)
+    starts, ends, period = target(c, old, place)
     if period.start <= now:
         raise TooLateError(f"the meeting would have begun at {period.start.isoformat()}")
     elsewhere = (starts, ends, needs.space_id) != (old.starts, old.ends, old.space_id)

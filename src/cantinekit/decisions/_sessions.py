@@ -22,6 +22,7 @@ from cantinekit.decisions._workshops import check_open_to_seats, check_running, 
 from cantinekit.errors import TooLateError, UnsuitableError, WrongStateError
 from cantinekit.model import (
     TOO_FEW,
+    Meeting,
     OccupancyPage,
     Place,
     Placed,
@@ -186,20 +187,22 @@ def concerned(state: State, session_id: str) -> list[Registration]:
     return sorted((one for one in every if one.state in LIVE), key=lambda one: (one.asked_at, one.id))
 
 
-def _target(c: cmd.MoveSession, session: Session, place: Place) -> tuple[WallTime, WallTime, Period]:
-    """When a session is to be. One that only changes its room keeps the zone in which it was planned."""
+def target(
+    c: cmd.MoveSession | cmd.MoveMeeting, old: Session | Meeting, place: Place
+) -> tuple[WallTime, WallTime, Period]:
+    """When a session or a meeting is to be. One that only changes its room keeps the zone in which it was planned."""
     if c.day is None and c.starts is None and c.ends is None:
-        return session.starts, session.ends, session.period
-    return times_of(c.day or session.starts.day, c.starts or session.starts.at, c.ends or session.ends.at, place.zone)
+        return old.starts, old.ends, old.period
+    return times_of(c.day or old.starts.day, c.starts or old.starts.at, c.ends or old.ends.at, place.zone)
 
 
-def _needs(c: cmd.MoveSession, session: Session) -> Needs:
-    """What a session is to have."""
+def target_needs(c: cmd.MoveSession | cmd.MoveMeeting, old: Session | Meeting) -> Needs:
+    """What a session or a meeting is to have."""
     who, units = c.facilitator_ids, c.with_units
     return Needs(
-        c.space_id or session.space_id,
-        session.with_units if units is None else units,
-        session.facilitator_ids if who is None else who,
+        c.space_id or old.space_id,
+        old.with_units if units is None else units,
+        old.facilitator_ids if who is None else who,
     )
 
 
@@ -210,9 +213,9 @@ def _read_move(c: cmd.MoveSession, now: datetime) -> Reads:
     if session.meetings and any(one is not None for one in asked):
         raise UnsuitableError(f"session {session.id} is a course; MoveMeeting moves its meetings, one by one")
     check_open_to_seats(session, now)
-    needs = _needs(c, session)
+    needs = target_needs(c, session)
     state = yield from fetch(state, [(Place, session.place_id), *needs.spaces, *taken_by(session)])
-    period = _target(c, session, state.need(Place, session.place_id))[2]
+    period = target(c, session, state.need(Place, session.place_id))[2]
     state = yield from fetch_needs(state, needs, period)
     return (yield from fetch_registrations(state, session.id, guarded=True))
 
@@ -220,14 +223,14 @@ def _read_move(c: cmd.MoveSession, now: datetime) -> Reads:
 def _move(state: State, c: cmd.MoveSession, now: datetime, ids: Ids) -> Decision:
     session = state.need(Session, c.session_id)
     place = state.need(Place, session.place_id)
-    starts, ends, period = _target(c, session, place)
+    starts, ends, period = target(c, session, place)
     if period.start <= now:
         raise TooLateError(f"the session would have begun at {period.start.isoformat()}")
     first_decide(session, now)
     if c.decide_at is not None and (session.state != "planned" or session.decide_at is None):
         raise UnsuitableError(f"session {session.id} has no minimum, or it was decided already")
     draft = Draft(state, now, ids)
-    needs, decide_at = _needs(c, session), c.decide_at or session.decide_at
+    needs, decide_at = target_needs(c, session), c.decide_at or session.decide_at
     if session.state == "planned":
         check_decision(decide_at, period, now)
     elsewhere = (starts, ends, needs.space_id) != (session.starts, session.ends, session.space_id)
