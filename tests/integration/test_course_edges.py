@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import time, timedelta
 
+import pytest
+
 import _courses
 import _laws
 from _courses import DAYS, after, course_house, due, money, seat, tuesdays
 from _edges import meters
-from _house import TARIFF, House
+from _house import TARIFF, House, snapshot
 from cantinekit import commands as c
 from cantinekit import model as m
+from cantinekit.decisions import _series_claims
+from cantinekit.errors import InputError
 
 
 def check(house: House) -> None:
@@ -68,3 +72,15 @@ def test_the_next_door_that_is_open_is_the_one_that_somebody_is_at():
     house.clock.set(course.meetings[0].period.end - timedelta(minutes=15))
     one = house.do(c.Register("crs", "zoe", at_door=True)).value
     assert ([mark.meeting_id for mark in one.marks], one.meeting_ids) == ([next_one], (next_one, last))
+
+
+def test_a_course_is_refused_that_needs_more_pages_than_one_batch_holds(monkeypatch):
+    """Eight days and what stands on the room are nine pages: with room for eight nothing is stored, with nine it is."""
+    house = course_house()
+    before = snapshot(house.storage)
+    monkeypatch.setattr(_series_claims, "MOST_PAGES", 8)
+    with pytest.raises(InputError, match="8 dates"):
+        house.do(tuesdays())
+    assert snapshot(house.storage) == before
+    monkeypatch.setattr(_series_claims, "MOST_PAGES", 9)
+    assert len(house.do(tuesdays()).value.meetings) == 8
