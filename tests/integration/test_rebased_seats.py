@@ -1,0 +1,174 @@
+"""Seats that are decided on before the turn at their session, and stored in it: what others did meanwhile counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from datetime import date, time
+from typing import Any
+
+import pytest
+
+import _laws
+from _house import House, open_house
+from cantinekit import _engine, decisions
+from cantinekit import commands as c
+from cantinekit import model as m
+from cantinekit.backends.memory import MemoryStorage
+from cantinekit.decisions import _workshops
+from cantinekit.errors import DuplicateError, WrongStateError
+from cantinekit.ports import Key
+
+DAY = date(2026, 12, 5)
+SESSION = Key("session", "ses")
+
+
+class Meanwhile(MemoryStorage):
+    """A store in which something happens while one waits for a turn, and once more when the turn is there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.doing: list[Callable[[], Any]] = []
+
+    @contextmanager
+    def turn(self, key, patience):
+        if self.doing:
+            self.doing.pop(0)()
+        yield self
+
+    def load(self, keys):
+        found = super().load(keys)
+        if self.doing and list(keys) == [SESSION]:
+            self.doing.pop(0)()
+        return found
+
+
+@pytest.fixture
+def house() -> House:
+    """A house whose session of four seats is wanted by many."""
+    house = open_house(Meanwhile())
+    house.do(c.AddSession("welding", DAY, time(18), time(20), 4, id="ses"))
+    return house
+
+
+@pytest.fixture
+def decided(monkeypatch) -> list[str]:
+    """For each decision the name of its command."""
+    names, decide = list[str](), decisions.decide
+
+    def counting(state, command, now, ids):
+        names.append(type(command).__name__)
+        return decide(state, command, now, ids)
+
+    monkeypatch.setattr(_engine, "decide", counting)
+    return names
+
+
+def in_turn(house: House, command: c.Command, *meanwhile: Callable[[], Any], key: str | None = None) -> Any:
+    """Carry a command out that waits for its turn, and do something else when it does."""
+    turns = house.cantine._engine._turns
+    turns.note([SESSION])
+
+    def alone(deed: Callable[[], Any]) -> Callable[[], Any]:
+        def do() -> None:
+            wanted, turns._wanted = turns._wanted, {}
+            doing, house.storage.doing = house.storage.doing, []
+            deed()
+            turns._wanted, house.storage.doing = wanted, doing
+
+        return do
+
+    house.storage.doing = [alone(deed) for deed in meanwhile]
+    outcome = house.do(command, key=key)
+    assert house.storage.doing == []
+    _laws.hold(house.storage, house.clock.now())
+    _laws.folds(house.storage)
+    return outcome
+
+
+def registering(house: House, person: str, seats: int = 1, key: str | None = None) -> Callable[[], Any]:
+    return lambda: house.do(c.Register("ses", person, seats=seats, account="desk"), key=key)
+
+
+def nothing() -> None:
+    pass
+
+
+def test_a_seat_is_decided_on_once(house, decided):
+    """Others take seats while somebody waits for the turn: the seat is stored as it was decided, beside theirs."""
+    outcome = in_turn(house, c.Register("ses", "zoe", account="desk"), registering(house, "bob", 2), nothing)
+    assert decided == ["Register", "Register"]
+    assert outcome.value.state == "confirmed"
+    assert outcome.value == house.get(m.Registration, outcome.value.id)
+    assert house.get(m.Session, "ses").confirmed == 3
+
+
+def test_a_hold_is_carried_over_too(house, decided):
+    """The same for a seat that waits for its payment, and then for the payment itself."""
+    held = in_turn(house, c.Register("ses", "zoe"), registering(house, "bob"), nothing).value
+    assert [seat.registration_id for seat in house.get(m.Session, "ses").held] == [held.id]
+    house.cantine._engine._turns.note([SESSION])
+    in_turn(house, c.Pay(held.charge_id, "desk"), registering(house, "eve"), nothing)
+    assert decided == ["Register", "Register", "Pay", "Register"]
+    session = house.get(m.Session, "ses")
+    assert (session.confirmed, session.held) == (3, ())
+
+
+def test_the_last_seat_is_not_carried_over(house, decided):
+    """Others take all that was left: it is decided again, in the turn, and comes to the waiting list."""
+    outcome = in_turn(house, c.Register("ses", "zoe", account="desk"), registering(house, "bob", 4))
+    assert decided == ["Register", "Register", "Register"]
+    assert (outcome.value.state, outcome.charges) == ("waiting", ())
+
+
+def test_what_is_carried_over_in_error_oversells(house, monkeypatch):
+    """Control: where nobody looks whether a seat is left, the session is oversold, and the laws see it."""
+    monkeypatch.setattr(_workshops, "_is_free", lambda session, seats, now: True)
+    with pytest.raises(AssertionError):
+        in_turn(house, c.Register("ses", "zoe", account="desk"), registering(house, "bob", 4), nothing)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [c.MoveSession("ses", DAY, time(10), time(12)), c.ChangeSeats("ses", 3), c.ChangePrerequisites("welding", (), 12)],
+)
+def test_whatever_else_changes_is_decided_on(house, decided, change):
+    """A session that was moved, or has other seats: the seat is had, decided on as the session is now."""
+    outcome = in_turn(house, c.Register("ses", "zoe", account="desk"), lambda: house.do(change))
+    assert outcome.value.state == "confirmed"
+    assert decided[0] == decided[-1] == "Register"
+
+
+def test_a_session_that_is_cancelled_meanwhile_is_refused(house):
+    """The session is called off while somebody waits for the turn: refused, and nothing is owed."""
+    with pytest.raises(WrongStateError):
+        in_turn(house, c.Register("ses", "zoe"), lambda: house.do(c.CancelSession("ses", "ill")))
+    assert house.all(m.Charge) == []
+
+
+def test_somebody_comes_between_all_the_same(house, decided):
+    """A turn is a courtesy: who comes between the look and the change makes it stale, and it is decided again."""
+    outcome = in_turn(
+        house, c.Register("ses", "zoe", account="desk"), registering(house, "bob"), registering(house, "eve")
+    )
+    assert decided == ["Register"] * 4
+    assert outcome.value.state == "confirmed"
+    assert house.get(m.Session, "ses").confirmed == 3
+
+
+def test_a_request_that_was_answered_meanwhile_is_told_again(house):
+    """The same request, sent twice, is done once, whichever waits for the turn; another by this person is refused."""
+    again = in_turn(
+        house, c.Register("ses", "zoe", account="desk"), registering(house, "zoe", key="k"), nothing, key="k"
+    )
+    assert again.replayed
+    with pytest.raises(DuplicateError):
+        in_turn(house, c.Register("ses", "bob", account="desk"), registering(house, "bob"), nothing)
+    assert house.get(m.Session, "ses").confirmed == 2
+
+
+def test_a_person_who_is_forgotten_meanwhile_has_no_seat(house):
+    """What else a seat rests on is still guarded: a person who is forgotten while waiting for the turn has none."""
+    with pytest.raises(WrongStateError):
+        in_turn(house, c.Register("ses", "zoe"), nothing, lambda: house.do(c.ForgetPerson("zoe")))
+    assert house.get(m.Session, "ses").held == ()
