@@ -62,7 +62,9 @@ def check_body(body: str, what: str = "a body") -> None:
     """
     check_text(body, what)
     try:
-        value = _DECODER.decode(body)
+        value, end = _DECODER.raw_decode(body) if body.startswith("{") else (None, 0)  # without a look for blanks
+        if end != len(body):
+            value = _DECODER.decode(body)
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):

@@ -130,9 +130,9 @@ def _tuple(args: tuple[Any, ...]) -> tuple[Convert, Convert]:
 
 def _record(cls: Any) -> tuple[Convert, Convert]:
     hints = get_type_hints(cls)
-    fields = [(field.name, *converters(hints[field.name]), field.default) for field in attrs.fields(cls) if field.init]
-    names = {name for name, *_ in fields}
-    readers = {name: convert for name, _, convert, _ in fields}
+    fields = [field for field in attrs.fields(cls) if field.init]
+    readers = {field.name: converters(hints[field.name])[1] for field in fields}
+    names = readers.keys()
 
     def back(data: Any) -> Any:
         if not isinstance(data, dict) or not data.keys() <= names:
@@ -144,20 +144,30 @@ def _record(cls: Any) -> tuple[Convert, Convert]:
         except (TypeError, ValueError, LookupError) as error:
             raise CodecError(f"{cls.__name__} cannot be read: {type(error).__name__}") from None
 
-    return _writer(fields), back
+    return _writer([(field.name, hints[field.name], field.default) for field in fields]), back
 
 
-def _writer(fields: Sequence[tuple[str, Convert, Convert, Any]]) -> Convert:
+def _holds_text(hint: Any) -> bool:
+    """Whether a value of this type is a text, or may be."""
+    return hint is str or (get_origin(hint) in (Union, types.UnionType) and str in get_args(hint))
+
+
+def _writer(fields: Sequence[tuple[str, Any, Any]]) -> Convert:
     """A function that writes a record: straight through its fields, made from their names, which are those of a class.
 
-    A field that has its default is left out.
+    A field that has its default is left out. Texts, which most values are, are written without another call of ours.
     """
-    known: dict[str, Any] = {}
+    known: dict[str, Any] = {"quote": quote}
     lines = ["def out(value):", "    found = []"]
-    for number, (name, convert, _, default) in enumerate(fields):
-        known |= {f"convert{number}": convert, f"default{number}": default}
+    for number, (name, hint, default) in enumerate(fields):
+        known |= {f"convert{number}": converters(hint)[0], f"default{number}": default}
         lines.append(f"    one = value.{name}")
-        write = f"found.append('\"{name}\":' + convert{number}(one))"
+        text = (
+            f"quote(one) if type(one) is str else convert{number}(one)"
+            if _holds_text(hint)
+            else f"convert{number}(one)"
+        )
+        write = f"found.append('\"{name}\":' + ({text}))"
         if default is attrs.NOTHING:
             lines.append(f"    {write}")
         else:

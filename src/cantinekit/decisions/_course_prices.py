@@ -10,6 +10,7 @@ from datetime import datetime
 
 import attrs
 
+from cantinekit._replace import replace
 from cantinekit.clock import Period
 from cantinekit.decisions._prices import Wanted, wanted
 from cantinekit.model import Charge, ChargePart, Meeting, MeterMove, Product, Registration, Session, Spend
@@ -34,8 +35,8 @@ def had_ids(session: Session, one: Registration, now: datetime) -> tuple[str, ..
 
 def bought_period(session: Session, now: datetime) -> Period:
     """The time that a price depends on: that of the session, or of the first meeting of a course that is left."""
-    left = meetings_left(session, now)
-    return left[0].period if session.meetings and left else session.period
+    left = meetings_left(session, now) if session.meetings else ()
+    return left[0].period if left else session.period
 
 
 def told_facts(session: Session, now: datetime) -> dict[str, int | bool]:
@@ -55,7 +56,7 @@ def told_facts(session: Session, now: datetime) -> dict[str, int | bool]:
 def wanted_of(product: Product, session: Session, seats: int, now: datetime) -> Wanted:
     """So many seats, or options of them, as the price list is asked for them now."""
     asked = wanted(product, period=bought_period(session, now), count=seats)
-    return attrs.evolve(asked, offers=tuple(sorted(told_facts(session, now).items())))
+    return replace(asked, offers=tuple(sorted(told_facts(session, now).items())))
 
 
 # --- what goes back --------------------------------------------------------------------------------------------------

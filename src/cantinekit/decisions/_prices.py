@@ -10,6 +10,7 @@ import attrs
 
 from cantinekit import events as ev
 from cantinekit import pricing
+from cantinekit._replace import replace
 from cantinekit.commands import PricePromise
 from cantinekit.decisions._state import Ids, PriceQuote, Reads, State, Wish, fetch
 from cantinekit.errors import (
@@ -63,7 +64,9 @@ class Wanted:
         """The same with those facts that this price list declares."""
         types = {"number": int, "decimal": int, "yes/no": bool}
         known = [(name, value) for name, value in self.offers if types.get(str(tariff.facts.get(name))) is type(value)]
-        return attrs.evolve(self, item=attrs.evolve(self.item, facts=(*self.item.facts, *known)), offers=())
+        if not known:
+            return self
+        return replace(self, item=replace(self.item, facts=(*self.item.facts, *known)), offers=())
 
 
 def wanted(product: Product, **details: object) -> Wanted:

@@ -223,7 +223,7 @@ def may_rebase_seat(draft: Draft, before: Session, id: str, would: Callable[[Ses
 
 
 def _seat(draft: Draft, asked: Registration, session: Session, c: cmd.Register, expires: datetime) -> None:
-    held = attrs.evolve(asked, state="held", expires=expires)
+    held = replace(asked, state="held", expires=expires)
     dropped = tuple(seat.registration_id for seat in session.held if not seat.live(draft.now))
     draft.add(ev.SeatTaken(held, dropped))
     _sell(draft, held, session, c, expires)

@@ -45,6 +45,7 @@ class Line(psycopg.Connection[tuple[Any, ...]]):
     due = math.inf
     settled = False
     set_up = False
+    _small: psycopg.Cursor[tuple[Any, ...]] | None = None
 
     @property
     def prepares(self) -> bool:
@@ -57,6 +58,13 @@ class Line(psycopg.Connection[tuple[Any, ...]]):
     @prepares.setter
     def prepares(self, prepares: bool) -> None:
         self.prepare_threshold = _OFTEN if prepares else None
+
+    @property
+    def small(self) -> psycopg.Cursor[tuple[Any, ...]]:
+        """The cursor for whatever gives a few rows: to make one takes a while, and this keeps its rows until the next."""
+        if self._small is None:
+            self._small = self.cursor()
+        return self._small
 
     def wait(self, gen: Generator[Any, Any, R], *args: Any, **kwargs: Any) -> R:
         """Wait for what ``gen`` does, as psycopg's connections do, but not beyond ``due``."""

@@ -197,9 +197,10 @@ class PostgresStorage:
         return math.inf if self._deadline is None else time.monotonic() + self._deadline
 
     def _read(self, db: Line, keys: Sequence[Key]) -> Sequence[Row | None]:
-        usual = db.prepares and len(keys) <= _statements.USUAL
         statement = _statements.filled(_statements.LOAD, self._schema)
-        return _rows(keys, db.execute(statement, columns(keys, 2), prepare=usual).fetchall())
+        usual = len(keys) <= _statements.USUAL
+        cursor = db.small if usual else db.cursor()
+        return _rows(keys, cursor.execute(statement, columns(keys, 2), prepare=usual and db.prepares).fetchall())
 
     def _read_in_turn(self, db: Line, keys: Sequence[Key], key: Key, due: float) -> Sequence[Row | None]:
         statement, wait = _statements.filled(_statements.LOAD, self._schema), due - time.monotonic()

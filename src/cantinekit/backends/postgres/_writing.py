@@ -61,10 +61,10 @@ class Writer:
             settings = self._settings(wait, "true")
         quote = psycopg.pq.Escaping(db.pgconn).escape_literal
         filled = statement.replace(b"%s", b"%b") % tuple(bytes(quote(value.encode())) for value in values)
-        cursor = db.execute(f"{_statements.BEGIN}; {settings}; {queue}; ".encode() + filled, prepare=False)
-        while cursor.nextset():
+        found = db.small.execute(f"{_statements.BEGIN}; {settings}; {queue}; ".encode() + filled, prepare=False)
+        while found.nextset():
             pass
-        return cursor.fetchall()
+        return found.fetchall()
 
     def write(self, db: Line, change: Change, *, begun: bool = False) -> int:
         """Apply it and commit; ``begun``: in the transaction that was begun. The last journal number, 0 without one.
@@ -86,7 +86,7 @@ class Writer:
         statement = _statements.filled(_statements.WRITE, self._schema, lock=_statements.LOCK, here=_statements.HERE)
         try:
             with self._transaction(db, begun):
-                answer = db.execute(statement, values, prepare=db.prepares and len(keys) <= _statements.USUAL)
+                answer = db.small.execute(statement, values, prepare=db.prepares and len(keys) <= _statements.USUAL)
             ((stale, last),) = answer.fetchall()
         except psycopg.Error as error:
             if error.sqlstate != _statements.REFUSED:
