@@ -155,28 +155,33 @@ def numbers(db: Any, answers: Sequence[Answer]) -> list[str]:
     return wrong + [f"{printed} is not later than the number before it" for (printed,) in db.execute(BACKWARDS)]
 
 
+def documents_kept(db: Any, answers: Sequence[Answer]) -> list[str]:
+    """Every number that was acknowledged is there."""
+    there = {row[3] for row in db.execute(DOCUMENTS)}
+    return [f"{one.printed} was acknowledged and is not there" for one in issued(answers) if one.printed not in there]
+
+
 def documents_as_told(db: Any, answers: Sequence[Answer]) -> list[str]:
-    """Every number that was acknowledged is there, and of the charge and in the series that it was asked for."""
+    """A number that was acknowledged is of the charge, and in the series, that it was asked for."""
     there = defaultdict(list)
     for series, _, _, printed, _, charge in db.execute(DOCUMENTS):
         there[printed].append((series, charge))
-    wrong = []
-    for one in issued(answers):
-        wanted = f"asso|{one.series}", one.charge
-        if one.printed not in there:
-            wrong.append(f"{one.printed} was acknowledged and is not there")
-        elif wanted not in there[one.printed]:
-            wrong.append(f"{one.printed} was told of {wanted} and is of {there[one.printed]}")
-    return wrong
+    told = [(one.printed, (f"asso|{one.series}", one.charge)) for one in issued(answers)]
+    other = [(printed, wanted) for printed, wanted in told if printed in there and wanted not in there[printed]]
+    return [f"{printed} was told of {wanted} and is of {there[printed]}" for printed, wanted in other]
 
 
 def each_document_once(db: Any, answers: Sequence[Answer]) -> list[str]:
-    """Every request for a document was answered with one, and each document is that of one request."""
+    """Every request was answered, so each document is that of one answer."""
     told = Counter(one.printed for one in issued(answers))
-    refused = [one for answer in answers for one in answer.documents if one.said != "issued"]
-    wrong = [f"a document of {one.series} was refused: {one.said}" for one in refused]
-    wrong += [f"{printed} was the answer of {count} requests" for printed, count in told.items() if count > 1]
+    wrong = [f"{printed} was the answer of {count} requests" for printed, count in told.items() if count > 1]
     return wrong + [f"{row[3]} is nobody's" for row in db.execute(DOCUMENTS) if row[3] not in told]
+
+
+def no_document_refused(db: Any, answers: Sequence[Answer]) -> list[str]:
+    """Nothing stands against a document of what was booked and paid."""
+    refused = [one for answer in answers for one in answer.documents if one.said != "issued"]
+    return [f"a document of {one.charge} in {one.series} was refused: {one.said}" for one in refused]
 
 
 CHECKS: tuple[Callable[[Any, Sequence[Answer]], list[str]], ...] = (
@@ -185,8 +190,10 @@ CHECKS: tuple[Callable[[Any, Sequence[Answer]], list[str]], ...] = (
     money,
     told_once,
     numbers,
+    documents_kept,
     documents_as_told,
     each_document_once,
+    no_document_refused,
 )
 
 

@@ -27,4 +27,4 @@ def test_asynchronous_replication_loses():
     """Control: the same clients and comparison see bookings and documents lost where no standby is waited for."""
     result = run(lag_and_kill, synchronous=False)
     assert result.lost > 0
-    assert any(found.startswith("documents_as_told: ") for found in result.wrong)
+    assert any(found.startswith(("documents_kept: ", "documents_as_told: ")) for found in result.wrong)
