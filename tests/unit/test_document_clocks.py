@@ -17,8 +17,6 @@ from cantinekit.decisions import _documents as decided
 
 NEW_YEAR = datetime(2026, 12, 31, 23, tzinfo=UTC)
 """Midnight in Paris."""
-
-
 HOUR = timedelta(hours=1)
 
 
