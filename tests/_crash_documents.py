@@ -11,7 +11,7 @@ from pathlib import Path
 import _crash_walk
 from _crash_walk import ACTOR, Walk
 from _document_stores import AsASequence
-from _documents import ADDRESS, SERIES, TAXED, ZOE
+from _documents import SELLER, SERIES, TAXED, ZOE
 from _race_house import house_broken, set_up
 from cantinekit import commands as c
 from cantinekit import model as m
@@ -28,8 +28,7 @@ class DocumentWalk(Walk):
         walk = cls(folder)
         set_up(walk.cantine, people=2, accounts=("desk", "card"))
         commands = [
-            c.DescribeEntity("asso", ADDRESS, "FR", "123 456 789", "FR12345678901"),
-            *(c.OpenSeries("asso", name, what, prefix, "Europe/Paris") for name, what, prefix in SERIES),
+            *SELLER,
             c.PublishTariff(TAXED),
             c.AddProduct("Taxed", "asso", "taxed", "odd-room", "pass", grant=m.Grant(1, "taxed"), id="taxed"),
             c.AutomateReceipts("asso", "receipts"),

@@ -51,13 +51,17 @@ ZOE = m.BilledTo("Canary-Zoe", ("Canary-Street 1", "35000 Rennes"), "FR", "FR000
 """Names and addresses that must be found nowhere but in private records."""
 ADDRESS = ("1 rue du Port", "35000 Rennes")
 SERIES = (("receipts", "receipt", "R"), ("invoices", "invoice", "F"), ("credits", "credit note", "A"))
+SELLER: tuple[c.Command, ...] = (
+    c.DescribeEntity("asso", ADDRESS, "FR", "123 456 789", "FR12345678901", ("Association loi 1901",)),
+    *(c.OpenSeries("asso", name, what, prefix, "Europe/Paris") for name, what, prefix in SERIES),
+)
+"""What makes the operator one that issues documents."""
 
 
 def described(house: House) -> House:
     """The house, whose operator issues documents."""
-    house.do(c.DescribeEntity("asso", ADDRESS, "FR", "123 456 789", "FR12345678901", ("Association loi 1901",)))
-    for name, what, prefix in SERIES:
-        house.do(c.OpenSeries("asso", name, what, prefix, "Europe/Paris"))
+    for command in SELLER:
+        house.do(command)
     return house
 
 

@@ -69,10 +69,10 @@ CAP = 1000
 """What the tariff lets a person pay for desks on one day, in cents."""
 
 
-def open_house(storage: str | Storage, **options: Any) -> Cantine:
+def open_house(storage: str | Storage, *, now: datetime = NOW, **options: Any) -> Cantine:
     """The house on a store, at a clock that stands still: nothing runs out while a race is run."""
     payments = {"desk": "manual://"}
-    return Cantine.open(storage, payments=payments, notify=(), clock=ManualClock(NOW), **options)
+    return Cantine.open(storage, payments=payments, notify=(), clock=ManualClock(now), **options)
 
 
 def set_up(cantine: Cantine, people: int = PEOPLE, *, accounts: Sequence[str] = ("desk",)) -> None:

@@ -1,9 +1,10 @@
-"""Clients that book without a pause, each a process with a ``Cantine`` of its own, and what they were told.
+"""Clients that book and issue without a pause, each a process with a ``Cantine`` of its own, and what they were told.
 
 As a program: ``python _bookings.py URL NUMBER FILE`` books until its standard input ends, then finishes the request
 that it is at. A request is repeated with the same idempotency key until there is an answer; only then a line about it
 goes into the file. Every other request is for a room that all clients want in the same hours; the others are for a box
-that is this client's own.
+that is this client's own. What is booked gets a receipt, and every third an invoice, each by a request of its own; the
+clocks of the clients are apart.
 """
 
 from __future__ import annotations
@@ -17,14 +18,16 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import attrs
 
 from _cluster import eventually
-from _race_house import ACTOR, hour, open_house
+from _documents import SELLER, TAXED, ZOE
+from _race_house import ACTOR, NOW, hour, open_house, set_up
 from cantinekit import commands as c
+from cantinekit.cantine import Cantine, Outcome
 from cantinekit.errors import BackendError, RefusedError
 
 TESTS = Path(__file__).parents[1]
@@ -36,6 +39,20 @@ PAUSE = 0.1
 """Seconds before a request is repeated."""
 ANSWER = 120.0
 """The most seconds that a request may go without an answer."""
+APART = timedelta(seconds=20)
+"""How far the clock of a client is behind that of the next: whoever issues in a series comes from another time."""
+
+
+@attrs.frozen
+class Issued:
+    """What a client was told about a document: ``issued`` with its printed number, or the name of a refusal."""
+
+    series: str
+    charge: str
+    said: str
+    printed: str = ""
+    replayed: bool = False
+    failures: dict[str, int] = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -43,7 +60,8 @@ class Answer:
     """What a client was told: ``booked`` with the id of the booking, or the name of a refusal.
 
     ``asked`` and ``at`` are times of the monotonic clock, which all processes share. ``failures``: the errors before
-    the answer, each with how often it came. ``replayed``: an earlier try had stored the booking.
+    the answer, each with how often it came. ``replayed``: an earlier try had stored the booking. ``documents`` were
+    asked for after it.
     """
 
     client: int
@@ -57,26 +75,62 @@ class Answer:
     booking: str = ""
     replayed: bool = False
     failures: dict[str, int] = attrs.field(factory=dict)
+    documents: tuple[Issued, ...] = ()
+
+    @classmethod
+    def read(cls, line: str) -> Answer:
+        """The answer that a line of a file holds."""
+        values = json.loads(line)
+        return cls(**{**values, "documents": tuple(Issued(**one) for one in values["documents"])})
 
 
-def ask(house: Any, client: int, number: int) -> Answer:
-    """One request, repeated until it is answered."""
+def prepare(house: Cantine, people: int) -> None:
+    """The house, with a room whose tax is known and a legal entity that issues documents."""
+    set_up(house, people)
+    room = c.AddProduct("Taxed room", "asso", "taxed", "room", "booking", id="t-room")
+    for command in (*SELLER, c.PublishTariff(TAXED), room):
+        house.execute(command, actor="setup")
+
+
+def ask(house: Cantine, client: int, number: int) -> Answer:
+    """One request, and where it books, the documents of it."""
     space, period = "glass" if number % 2 else f"box{client}", hour(number // 2)
-    command = c.Book(space, "room", period, person_id=f"p{client}", account="desk")
-    key, asked, failures = f"{client}-{number}", time.monotonic(), Counter[str]()
+    command = c.Book(space, "t-room", period, person_id=f"p{client}", account="desk")
+    key, asked = f"{client}-{number}", time.monotonic()
     wanted = client, key, space, period.start.isoformat(), period.end.isoformat(), asked
+    reply, failures = insist(house, command, key)
+    at = time.monotonic()
+    if isinstance(reply, RefusedError):
+        return Answer(*wanted, at, type(reply).__name__, failures=failures)
+    charge = reply.value.charge_id
+    documents = [issue(house, c.IssueDocument(charge, "receipts"), key)]
+    if number % 3 == 0:
+        documents.append(issue(house, c.IssueDocument(charge, "invoices", ZOE), key))
+    return Answer(*wanted, at, "booked", reply.value.id, reply.replayed, failures, tuple(documents))
+
+
+def issue(house: Cantine, command: c.IssueDocument, key: str) -> Issued:
+    """One document of what the request with this key booked."""
+    reply, failures = insist(house, command, f"{key} {command.series}")
+    wanted = command.series, command.charge_id
+    if isinstance(reply, RefusedError):
+        return Issued(*wanted, type(reply).__name__, failures=failures)
+    return Issued(*wanted, "issued", reply.value.printed, reply.replayed, failures)
+
+
+def insist(house: Cantine, command: c.Command, key: str) -> tuple[Outcome | RefusedError, dict[str, int]]:
+    """A request, repeated until it is answered: the answer, and the errors before it."""
+    asked, failures = time.monotonic(), Counter[str]()
     while True:
         try:
-            outcome = house.execute(command, actor=ACTOR, idempotency_key=key)
+            return house.execute(command, actor=ACTOR, idempotency_key=key), dict(failures)
         except RefusedError as refusal:
-            return Answer(*wanted, time.monotonic(), type(refusal).__name__, failures=dict(failures))
+            return refusal, dict(failures)
         except BackendError as error:
             failures[str(error)] += 1
             if not error.retryable or time.monotonic() > asked + ANSWER:
                 raise
             time.sleep(PAUSE)
-        else:
-            return Answer(*wanted, time.monotonic(), "booked", outcome.value.id, outcome.replayed, dict(failures))
 
 
 class Clients:
@@ -96,7 +150,7 @@ class Clients:
     def answers(self) -> list[Answer]:
         """All that was answered up to now, in the order of time."""
         lines = [line for path in self.files for line in path.read_text().split("\n")[:-1]]
-        return sorted((Answer(**json.loads(line)) for line in lines), key=lambda answer: answer.at)
+        return sorted(map(Answer.read, lines), key=lambda answer: answer.at)
 
     def served(self, since: float) -> None:
         """Wait until the clients have worked for a while since a time, and each has booked enough."""
@@ -142,7 +196,7 @@ def main(url: str, client: int, path: Path) -> None:
     """Be one of the clients."""
     stop = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
-    house = open_house(url)
+    house = open_house(url, now=NOW + client * APART)
     number = 0
     with path.open("a", buffering=1) as file:
         while not stop.is_set():

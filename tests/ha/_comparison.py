@@ -2,19 +2,16 @@
 
 A check takes the superuser's connection to the application's database and what the clients were told, and says what is
 wrong. ``CHECKS`` are those whose findings make a run fail whatever was lost; ``lost`` and ``double`` are counted.
-
-A check of numbered documents (no gap and no repeat within a series, and every acknowledged number there) belongs here
-too: one more function in ``CHECKS``, and a client in ``_bookings`` that issues them.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from _bookings import Answer
+from _bookings import Answer, Issued
 from _cluster import eventually
 from _patroni import PAUSE, Patroni
 from _race_house import NOW, house_broken
@@ -50,6 +47,33 @@ CONFIRMED = "SELECT count(*) FROM cantinekit.record WHERE kind = 'booking' AND b
 MADE = """
     SELECT key->>1 FROM cantinekit.journal, jsonb_array_elements(subjects) AS key
     WHERE type = 'BookingConfirmed' AND key->>0 = 'booking'
+"""
+DOCUMENTS = """
+    SELECT body->>'series_id' AS series, (body->>'year')::int AS year, (body->>'number')::bigint AS number,
+        body->>'printed' AS printed, (body->>'issued_at')::timestamptz AS issued, body->>'charge_id' AS charge
+    FROM cantinekit.record WHERE kind = 'document'
+"""
+NUMBERS = f"""
+    WITH document AS ({DOCUMENTS}), held AS (
+        SELECT series, year, number, count(*) AS count FROM document GROUP BY series, year, number
+    ), counted AS (
+        SELECT id AS series, body->'year' AS year, body->'last' AS last FROM cantinekit.record WHERE kind = 'series'
+        UNION ALL
+        SELECT id, ended->0, ended->1
+        FROM cantinekit.record, jsonb_array_elements(body->'ended') AS ended WHERE kind = 'series'
+    ), given AS (
+        SELECT series, year::int, generate_series(1, last::bigint) AS number FROM counted
+    )
+    SELECT series, year, number, coalesce(count, 0), given IS NOT NULL
+    FROM given FULL JOIN held USING (series, year, number) WHERE given IS NULL OR count IS DISTINCT FROM 1
+    ORDER BY series, year, number
+"""
+"""The numbers that a series gave and no document or several have, and those that documents have and no series gave."""
+BACKWARDS = f"""
+    SELECT printed FROM (
+        SELECT printed, issued <= lag(issued) OVER (PARTITION BY series ORDER BY year, number) AS earlier
+        FROM ({DOCUMENTS}) AS document
+    ) AS ordered WHERE earlier
 """
 CONTENT = """
     SELECT (SELECT md5(string_agg(r::text, '|' ORDER BY kind, id)) FROM cantinekit.record AS r),
@@ -109,7 +133,68 @@ def told_once(db: Any, answers: Sequence[Answer]) -> list[str]:
     return wrong + [f"the journal tells of {id} {told[id]} times" for id in there if told[id] != 1]
 
 
-CHECKS: tuple[Callable[[Any, Sequence[Answer]], list[str]], ...] = (each_request_once, refusals, money, told_once)
+def issued(answers: Sequence[Answer]) -> list[Issued]:
+    """The documents that were acknowledged."""
+    return [one for answer in answers for one in answer.documents if one.said == "issued"]
+
+
+def stored(db: Any) -> int:
+    """How many documents are there."""
+    ((count,),) = db.execute(f"SELECT count(*) FROM ({DOCUMENTS}) AS document").fetchall()
+    return int(count)
+
+
+def numbers(db: Any, answers: Sequence[Answer]) -> list[str]:
+    """The numbers of a series are 1, 2, 3... in each year, up to the last that it gave, and rise with the time."""
+    wrong = [
+        f"{count} documents have number {number} of {series} in {year}"
+        if given
+        else f"a document has number {number} of {series} in {year}, which was never given"
+        for series, year, number, count, given in db.execute(NUMBERS)
+    ]
+    return wrong + [f"{printed} is not later than the number before it" for (printed,) in db.execute(BACKWARDS)]
+
+
+def documents_kept(db: Any, answers: Sequence[Answer]) -> list[str]:
+    """Every number that was acknowledged is there."""
+    there = {row[3] for row in db.execute(DOCUMENTS)}
+    return [f"{one.printed} was acknowledged and is not there" for one in issued(answers) if one.printed not in there]
+
+
+def documents_as_told(db: Any, answers: Sequence[Answer]) -> list[str]:
+    """A number that was acknowledged is of the charge, and in the series, that it was asked for."""
+    there = defaultdict(list)
+    for series, _, _, printed, _, charge in db.execute(DOCUMENTS):
+        there[printed].append((series, charge))
+    told = [(one.printed, (f"asso|{one.series}", one.charge)) for one in issued(answers)]
+    other = [(printed, wanted) for printed, wanted in told if printed in there and wanted not in there[printed]]
+    return [f"{printed} was told of {wanted} and is of {there[printed]}" for printed, wanted in other]
+
+
+def each_document_once(db: Any, answers: Sequence[Answer]) -> list[str]:
+    """Every request was answered, so each document is that of one answer."""
+    told = Counter(one.printed for one in issued(answers))
+    wrong = [f"{printed} was the answer of {count} requests" for printed, count in told.items() if count > 1]
+    return wrong + [f"{row[3]} is nobody's" for row in db.execute(DOCUMENTS) if row[3] not in told]
+
+
+def no_document_refused(db: Any, answers: Sequence[Answer]) -> list[str]:
+    """Nothing stands against a document of what was booked and paid."""
+    refused = [one for answer in answers for one in answer.documents if one.said != "issued"]
+    return [f"a document of {one.charge} in {one.series} was refused: {one.said}" for one in refused]
+
+
+CHECKS: tuple[Callable[[Any, Sequence[Answer]], list[str]], ...] = (
+    each_request_once,
+    refusals,
+    money,
+    told_once,
+    numbers,
+    documents_kept,
+    documents_as_told,
+    each_document_once,
+    no_document_refused,
+)
 
 
 def copies(cluster: Patroni, seconds: float = 20.0) -> list[str]:

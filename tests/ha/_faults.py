@@ -10,16 +10,18 @@ from itertools import pairwise
 import attrs
 
 import _comparison
-from _bookings import OPTIONS, Answer, clients
+from _bookings import CLIENTS, OPTIONS, Answer, clients, prepare
 from _cluster import eventually
 from _patroni import FAILOVER, PAUSE, START, Node, Patroni, patroni
-from _race_house import open_house, set_up
+from _race_house import open_house
 
 
 @attrs.frozen
 class Result:
     """A line of the table.
 
+    ``documents`` were acknowledged, ``stored`` are there; ``gaps``: numbers that are missing, double or out of order.
+    ``replayed`` counts the bookings and documents whose request had been carried out by an earlier try.
     In seconds: ``outage`` is the longest time without a booking from the fault on, ``quiet`` the longest before it,
     ``back`` how long the nodes took to be whole again once the clients were done, ``wall`` all of it.
     """
@@ -30,6 +32,9 @@ class Result:
     refused: int
     lost: int
     double: int
+    documents: int
+    stored: int
+    gaps: int
     replayed: int
     outage: float
     quiet: float
@@ -93,7 +98,7 @@ def run(fault: Callable[[Patroni], Node | None], *, synchronous: bool) -> Result
     with patroni(synchronous=synchronous) as cluster:
         url = cluster.url(**OPTIONS)
         with open_house(url) as house:
-            set_up(house, 4)
+            prepare(house, CLIENTS)
         with clients(url, cluster.folder) as at_work:
             at_work.served(time.monotonic())
             struck = time.monotonic()
@@ -108,9 +113,11 @@ def run(fault: Callable[[Patroni], Node | None], *, synchronous: bool) -> Result
         wrong = _comparison.finish(url)
         with cluster.leader().connect("cantine") as db:
             lost, double = _comparison.lost(db, answers), _comparison.double(db, answers)
+            stored, gaps = _comparison.stored(db), _comparison.numbers(db, answers)
             wrong += [f"{check.__name__}: {one}" for check in _comparison.CHECKS for one in check(db, answers)]
         wrong += _comparison.copies(cluster)
-    booked = _comparison.booked(answers)
+    booked, issued = _comparison.booked(answers), _comparison.issued(answers)
+    asked = [one for answer in answers for one in (answer, *answer.documents)]
     result = Result(
         mode="sync" if synchronous else "async",
         fault=fault.__name__.replace("_", " "),
@@ -118,12 +125,15 @@ def run(fault: Callable[[Patroni], Node | None], *, synchronous: bool) -> Result
         refused=len(answers) - len(booked),
         lost=len(lost),
         double=len(double),
-        replayed=sum(one.replayed for one in booked),
+        documents=len(issued),
+        stored=stored,
+        gaps=len(gaps),
+        replayed=sum(one.replayed for one in asked),
         outage=longest_gap(booked, struck, answers[-1].at),
         quiet=longest_gap(booked, booked[0].at, struck),
         back=whole - finished,
         wall=time.monotonic() - begun,
-        failures=sum((Counter(one.failures) for one in answers), Counter[str]()),
+        failures=sum((Counter(one.failures) for one in asked), Counter[str]()),
         wrong=tuple(wrong),
     )
     RESULTS.append(result)

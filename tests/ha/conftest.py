@@ -33,7 +33,8 @@ def pytest_terminal_summary(terminalreporter) -> None:
     if not RESULTS:
         return
     write = terminalreporter.write_line
-    heads = ("mode", "fault", "acked", "refused", "lost", "double", "replayed", "outage", "quiet", "back", "wall")
+    counts = ("acked", "refused", "lost", "double", "documents", "stored", "gaps", "replayed")
+    heads = ("mode", "fault", *counts, "outage", "quiet", "back", "wall")
     rows = [heads] + [
         tuple(f"{cell:.1f}" if isinstance(cell := getattr(one, head), float) else str(cell) for head in heads)
         for one in RESULTS
