@@ -160,10 +160,13 @@ class Engine:
             ready = self._try(command, actor, asked, task, first, held)
             if isinstance(ready, Done):
                 return ready
-            turn = self._turns.take(first.deferred and (tuple(ready.decision.rebases) or first.deferred), held)
+            rebases = tuple(ready.decision.rebases)
+            turn = self._turns.take(
+                first.deferred and (rebases or first.deferred), held, ready.change if rebases else None
+            )
             if turn is None:
                 return self._store(ready, first.through, held)
-            rebased = ready.rebased(turn, first.versions) if ready.decision.rebases else None
+            rebased = ready.rebased(turn, first.versions) if rebases else None
             mine = rebased or self._try(command, actor, asked, task, Seen(turn), held)
             return mine if isinstance(mine, Done) else self._store(mine, turn, held)
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from cantinekit.ports import Key, Storage, TakesTurns, Turn
+from cantinekit.ports import Change, Key, Storage, TakesTurns, Turn
 
 WANTED = 2.0
 """For how long, in seconds, a row on which changes clashed, or which was waited for, counts as wanted by many."""
@@ -36,11 +36,14 @@ class Turns:
         self._wanted.update(dict.fromkeys(keys, until))
         return not queued
 
-    def take(self, keys: Sequence[Key], held: ExitStack) -> Turn | None:
-        """Wait for a turn, if one of these rows is wanted by many; it ends with ``held`` at the latest."""
+    def take(self, keys: Sequence[Key], held: ExitStack, change: Change | None = None) -> Turn | None:
+        """Wait for a turn, if one of these rows is wanted by many; it ends with ``held`` at the latest.
+
+        ``change`` is what will be applied in it, as far as it is known.
+        """
         if self._storage is None or not self._wanted:
             return None
         now = time.monotonic()
         wanted = sorted(key for key in keys if self._wanted.get(key, 0.0) > now)
         self._wanted.update(dict.fromkeys(wanted, now + WANTED))  # in turns nobody clashes, who would note them again
-        return held.enter_context(self._storage.turn(wanted[0], PATIENCE)) if wanted else None
+        return held.enter_context(self._storage.turn(wanted[0], PATIENCE, change)) if wanted else None

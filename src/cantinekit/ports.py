@@ -206,12 +206,13 @@ class Turn(Protocol):
 class TakesTurns(Protocol):
     """What a store may offer beyond the contract: where many want one row, they come to it one after the other."""
 
-    def turn(self, key: Key, patience: float) -> AbstractContextManager[Turn]:
+    def turn(self, key: Key, patience: float, change: Change | None = None) -> AbstractContextManager[Turn]:
         """Wait until nobody else has a turn on this row, in any process; but no longer than so many seconds.
 
         The wait is over when the first rows were loaded through what this gives, which reads and writes as the store
         does and may be the store. It is a courtesy, not a lock: it never fails, ends when the process does, and hinders
-        no other call.
+        no other call. ``change`` is what will be applied, where that is known but for the row: it can be made ready
+        before the wait. Where it cannot be stored this is told when it is applied.
         """
         ...
 

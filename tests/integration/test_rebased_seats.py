@@ -31,7 +31,7 @@ class Meanwhile(MemoryStorage):
         self.doing: list[Callable[[], Any]] = []
 
     @contextmanager
-    def turn(self, key, patience):
+    def turn(self, key, patience, change=None):
         if self.doing:
             self.doing.pop(0)()
         yield self

@@ -11,7 +11,6 @@ from _postgres_stores import CANARY, after_each, finished, opened, put, schema_o
 from cantinekit.backends._lending import Limits
 from cantinekit.backends.postgres import PostgresStorage, _line, _statements, _store, open_postgres
 from cantinekit.backends.postgres._connect import settings_of
-from cantinekit.backends.postgres._line import Line
 from cantinekit.errors import ContentionError, StorageError, UrlError
 from cantinekit.ports import Change, Key
 from cantinekit.urls import BackendUrl
@@ -346,13 +345,13 @@ def test_without_the_look_it_is_not_noticed(pg_url, monkeypatch):
 def test_a_change_is_one_message(pg_storage, monkeypatch):
     """A change is one statement and one round trip, also where nobody has begun a transaction."""
     pg_storage.apply(put("a"))
-    sent, execute = [], Line.execute
+    sent, execute = [], psycopg.Cursor.execute
 
     def counted(self, *args, **settings):
         sent.append(args[0])
         return execute(self, *args, **settings)
 
-    monkeypatch.setattr(Line, "execute", counted)
+    monkeypatch.setattr(psycopg.Cursor, "execute", counted)
     pg_storage.apply(Change(rows=put("a", 2).rows, events=(told(),)))
     assert len(sent) == 1
 

@@ -183,7 +183,7 @@ def test_without_the_horizon_entries_turn_up_late(pg_fresh_url, monkeypatch):
     write, late = Writer.write, set()
 
     def write_late(self, db, change, **begun):
-        (late.discard if type(change.events) is tuple else late.add)(db)
+        (late.discard if type(change.change.events) is tuple else late.add)(db)
         return write(self, db, change, **begun)
 
     step_by_step(monkeypatch, lambda db: time.sleep(0.1 if db in late else 0.0))

@@ -31,7 +31,7 @@ class Queueing(MemoryStorage):
         self.taken = []
 
     @contextmanager
-    def turn(self, key, patience):
+    def turn(self, key, patience, change=None):
         self.taken.append(key)
         yield self
 
@@ -265,7 +265,7 @@ class Ending(Queueing):
     """A store that says when a turn is over."""
 
     @contextmanager
-    def turn(self, key, patience):
+    def turn(self, key, patience, change=None):
         yield self
         self.taken.append("over")
 

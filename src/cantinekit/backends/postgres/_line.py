@@ -61,7 +61,7 @@ class Line(psycopg.Connection[tuple[Any, ...]]):
 
     @property
     def small(self) -> psycopg.Cursor[tuple[Any, ...]]:
-        """The cursor for whatever gives a few rows: to make one takes a while, and this keeps its rows until the next."""
+        """The cursor for whatever gives a few rows: to make one takes a while, and it keeps its rows until the next."""
         if self._small is None:
             self._small = self.cursor()
         return self._small

@@ -40,13 +40,7 @@ from cantinekit.backends._find_sql import find_condition
 from cantinekit.backends._lending import Lender, Limits
 from cantinekit.backends._migrations import Migration, read_migrations
 from cantinekit.backends._views import View
-from cantinekit.backends.checks import (
-    check_change,
-    check_find,
-    check_journal,
-    check_keys,
-    encode_cursor,
-)
+from cantinekit.backends.checks import check_find, check_journal, check_keys, encode_cursor
 from cantinekit.backends.postgres import _statements
 from cantinekit.backends.postgres._arrays import columns, pairs
 from cantinekit.backends.postgres._connect import POOL, check_schema
@@ -54,8 +48,8 @@ from cantinekit.backends.postgres._line import Line, connect, connection_lost, h
 from cantinekit.backends.postgres._schema import migrate, settle_journal
 from cantinekit.backends.postgres._turn import QueuedTurn
 from cantinekit.backends.postgres._views import replace_views
-from cantinekit.backends.postgres._writing import ElsewhereError, Writer
-from cantinekit.errors import StorageError
+from cantinekit.backends.postgres._writing import ElsewhereError, PreparedChange, Writer
+from cantinekit.errors import InputError, StorageError
 from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities, Turn
 
 T = TypeVar("T")
@@ -132,11 +126,11 @@ class PostgresStorage:
         return Page(rows, encode_cursor(*found[limit - 1][:2]) if len(found) > limit else None)
 
     def apply(self, change: Change) -> None:
-        check_change(change)
-        self._call(lambda db: self._attempt(db, change))
+        prepared = PreparedChange.of(change)
+        self._call(lambda db: self._attempt(db, prepared))
 
     @contextmanager
-    def turn(self, key: Key, patience: float) -> Iterator[Turn]:
+    def turn(self, key: Key, patience: float, change: Change | None = None) -> Iterator[Turn]:
         """One after the other: within this process by a lock, among processes by an advisory lock of the server.
 
         At most one connection of this store waits. It reads and writes what the turn is for; the others are there for
@@ -149,16 +143,17 @@ class PostgresStorage:
             if self._most != 1 and mine.acquire(timeout=patience):
                 held.callback(mine.release)
                 with suppress(StorageError, psycopg.Error):
-                    turn = held.enter_context(self._queue(key, due))
+                    turn = held.enter_context(self._queue(key, due, change))
             yield turn
 
     @contextmanager
-    def _queue(self, key: Key, due: float) -> Iterator[Turn]:
+    def _queue(self, key: Key, due: float, change: Change | None) -> Iterator[Turn]:
         with self._lender.lend(due) as db:
             db.due = due + _PATIENCE
             settle_journal(db, self._schema)
             first = partial(self._read_in_turn, key=key, due=due)
-            turn = QueuedTurn(db, self, first, self._read, partial(self._write, begun=True), self._due)
+            write = partial(self._write, begun=True)
+            turn = QueuedTurn(db, self, first, self._read, write, self._due, _prepared(change))
             try:
                 yield turn
             finally:
@@ -206,7 +201,7 @@ class PostgresStorage:
         statement, wait = _statements.filled(_statements.LOAD, self._schema), due - time.monotonic()
         return _rows(keys, self._writer.begin_turn(db, key, wait, statement, columns(keys, 2)))
 
-    def _write(self, db: Line, change: Change, *, begun: bool = False) -> None:
+    def _write(self, db: Line, change: PreparedChange, *, begun: bool = False) -> None:
         last = self._writer.write(db, change, begun=begun)
         with self._noted:
             self._last = max(self._last, last)
@@ -250,7 +245,7 @@ class PostgresStorage:
             problem = storage_error(error)
         raise problem
 
-    def _attempt(self, db: Line, change: Change) -> None:
+    def _attempt(self, db: Line, change: PreparedChange) -> None:
         """Apply it in a transaction, again after a deadlock or a serialization failure."""
         tries = 0
         while True:
@@ -266,6 +261,13 @@ class PostgresStorage:
                 if isinstance(error, ElsewhereError):
                     db.settled = db.prepares = False
                 time.sleep(random.uniform(0, _LONGEST_FIRST_PAUSE) * 2 ** (tries - 1))
+
+
+def _prepared(change: Change | None) -> PreparedChange | None:
+    """The change made ready, if it can be stored; that it cannot is told when it is applied."""
+    with suppress(InputError):
+        return None if change is None else PreparedChange.of(change)
+    return None
 
 
 def _rows(keys: Sequence[Key], found: Iterable[Sequence[Any]]) -> list[Row | None]:

@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 
 import psycopg
 
-from cantinekit.backends.checks import check_change, check_keys
+from cantinekit.backends.checks import check_keys
 from cantinekit.backends.postgres._line import Line, connection_lost, roll_back, storage_error, usable
-from cantinekit.backends.postgres._writing import ElsewhereError
+from cantinekit.backends.postgres._writing import ElsewhereError, PreparedChange
 from cantinekit.errors import StorageError
 from cantinekit.ports import Change, Key, Row, Turn
 
 Read = Callable[[Line, Sequence[Key]], Sequence[Row | None]]
-Write = Callable[[Line, Change], None]
+Write = Callable[[Line, PreparedChange], None]
 
 
 class QueuedTurn:
@@ -23,7 +23,14 @@ class QueuedTurn:
     """
 
     def __init__(
-        self, line: Line, store: Turn, first: Read, read: Read, write: Write, due: Callable[[], float]
+        self,
+        line: Line,
+        store: Turn,
+        first: Read,
+        read: Read,
+        write: Write,
+        due: Callable[[], float],
+        prepared: PreparedChange | None,
     ) -> None:
         self._line: Line | None = line
         self._first: Read | None = first
@@ -31,6 +38,7 @@ class QueuedTurn:
         self._read = read
         self._write = write
         self._due = due
+        self._prepared = prepared
 
     def load(self, keys: Sequence[Key]) -> Sequence[Row | None]:
         """The rows as they are when the turn is there; the first time it is waited for, with them in one round trip."""
@@ -57,12 +65,12 @@ class QueuedTurn:
         Raises:
             StorageError: as the store says; retryable where nobody knows whether it was stored.
         """
-        check_change(change)
+        prepared_change = PreparedChange.of(change) if self._prepared is None else self._prepared.become(change)
         problem: StorageError | None = None
         if self._line is not None and self._first is None and usable(self._line):
             self._line.due = self._due()
             try:
-                return self._write(self._line, change)
+                return self._write(self._line, prepared_change)
             except ElsewhereError:
                 pass
             except psycopg.Error as error:

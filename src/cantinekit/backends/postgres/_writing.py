@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any
 
+import attrs
 import psycopg
 
-from cantinekit.backends.checks import expected_versions
+from cantinekit.backends.checks import check_change, expected_versions
 from cantinekit.backends.postgres import _statements
 from cantinekit.backends.postgres._arrays import columns
 from cantinekit.backends.postgres._line import Line
@@ -24,6 +25,51 @@ class ElsewhereError(StorageError):
 
     def __init__(self) -> None:
         super().__init__("the server is another one than a moment ago", retryable=True)
+
+
+@attrs.frozen
+class PreparedChange:
+    """A change as the statement takes it: its keys in their order, what is to become of each, and what is told."""
+
+    change: Change
+    keys: tuple[Key, ...]
+    wanted: tuple[tuple[str, str, str, int, str, str], ...]
+    told: tuple[str, ...]
+
+    @classmethod
+    def of(cls, change: Change) -> PreparedChange:
+        """Raises what ``check_change`` raises."""
+        check_change(change)
+        expected = expected_versions(change)
+        written = {row.key: row for row in change.rows}
+        removed = {Key(*guard.key) for guard in change.removes}
+        keys = tuple(sorted(expected))
+        wanted = tuple(_wanted(key, expected[key], written.get(key), removed) for key in keys)
+        events = [(e.type, instant(e.at).isoformat(), e.actor, json.dumps(e.subjects), e.body) for e in change.events]
+        about = [(*key, position) for position, e in enumerate(change.events, 1) for key in dict.fromkeys(e.subjects)]
+        return cls(change, keys, wanted, (*columns(events, 5), *columns(about, 3)))
+
+    def become(self, change: Change) -> PreparedChange:
+        """That of another change: of this one what is the same, where they differ in what some rows hold alone.
+
+        Raises what ``check_change`` raises.
+        """
+        mine = self.change
+        same = change.events is mine.events and change.guards is mine.guards and change.removes is mine.removes
+        if not same or [row.key for row in change.rows] != [row.key for row in mine.rows]:
+            return self.of(change)
+        others = {row.key: row for row, old in zip(change.rows, mine.rows, strict=True) if row is not old}
+        check_change(Change(tuple(others.values())))
+        wanted = (
+            _wanted(key, others[key].version - 1, others[key], ()) if key in others else old
+            for key, old in zip(self.keys, self.wanted, strict=True)
+        )
+        return PreparedChange(change, self.keys, tuple(wanted), self.told)
+
+    @property
+    def values(self) -> list[str]:
+        """What fills the statement."""
+        return [*columns(self.wanted, 6), *self.told]
 
 
 class Writer:
@@ -66,7 +112,7 @@ class Writer:
             pass
         return found.fetchall()
 
-    def write(self, db: Line, change: Change, *, begun: bool = False) -> int:
+    def write(self, db: Line, change: PreparedChange, *, begun: bool = False) -> int:
         """Apply it and commit; ``begun``: in the transaction that was begun. The last journal number, 0 without one.
 
         Raises:
@@ -75,14 +121,7 @@ class Writer:
             StorageError: the tables were altered by another hand.
             psycopg.Error: anything else.
         """
-        expected = expected_versions(change)
-        keys = sorted(expected)
-        written = {row.key: row for row in change.rows}
-        removed = {Key(*guard.key) for guard in change.removes}
-        wanted = [_wanted(key, expected[key], written.get(key), removed) for key in keys]
-        events = [(e.type, instant(e.at).isoformat(), e.actor, json.dumps(e.subjects), e.body) for e in change.events]
-        about = [(*key, position) for position, e in enumerate(change.events, 1) for key in dict.fromkeys(e.subjects)]
-        values = [*columns(wanted, 6), *columns(events, 5), *columns(about, 3)]
+        keys, values = change.keys, change.values
         statement = _statements.filled(_statements.WRITE, self._schema, lock=_statements.LOCK, here=_statements.HERE)
         try:
             with self._transaction(db, begun):

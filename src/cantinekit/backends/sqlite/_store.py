@@ -136,7 +136,7 @@ class SqliteStorage:
             self._call(lambda db: _in_transaction(db, lambda: _write(db, change)))
 
     @contextmanager
-    def turn(self, key: Key, patience: float) -> Iterator[SqliteStorage]:
+    def turn(self, key: Key, patience: float, change: Change | None = None) -> Iterator[SqliteStorage]:
         """One after the other, whatever the row: there is one writer at a time in any case.
 
         Processes queue at the folder of the file. (To open and close the file itself would undo SQLite's locks.)
