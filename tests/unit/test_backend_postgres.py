@@ -11,6 +11,7 @@ from _postgres_stores import CANARY, after_each, finished, opened, put, schema_o
 from cantinekit.backends._lending import Limits
 from cantinekit.backends.postgres import PostgresStorage, _line, _statements, _store, open_postgres
 from cantinekit.backends.postgres._connect import settings_of
+from cantinekit.backends.postgres._line import Line
 from cantinekit.errors import ContentionError, StorageError, UrlError
 from cantinekit.ports import Change, Key
 from cantinekit.urls import BackendUrl
@@ -345,15 +346,17 @@ def test_without_the_look_it_is_not_noticed(pg_url, monkeypatch):
 def test_a_change_is_one_message(pg_storage, monkeypatch):
     """A change is one statement and one round trip, also where nobody has begun a transaction."""
     pg_storage.apply(put("a"))
-    sent, execute = [], psycopg.Cursor.execute
+    sent, kept = [], Line.kept
 
-    def counted(self, *args, **settings):
-        sent.append(args[0])
-        return execute(self, *args, **settings)
+    def counted(self, statement, values, *, commit=False):
+        sent.append(commit)
+        return kept(self, statement, values, commit=commit)
 
-    monkeypatch.setattr(psycopg.Cursor, "execute", counted)
+    monkeypatch.setattr(Line, "kept", counted)
+    monkeypatch.setattr(Line, "say", None)
+    monkeypatch.setattr(psycopg.Cursor, "execute", None)
     pg_storage.apply(Change(rows=put("a", 2).rows, events=(told(),)))
-    assert len(sent) == 1
+    assert sent == [False]
 
 
 def prepared(storage):
@@ -382,8 +385,9 @@ def test_behind_a_pooler_nothing_is_prepared(pg_url, monkeypatch):
     storage.close()
 
 
-def test_a_statement_that_the_server_has_forgotten(pg_storage):
-    """Where prepared statements are gone, as behind a pooler that was not noticed, the call is done without them."""
+def test_a_statement_that_the_server_has_forgotten(pg_storage, monkeypatch):
+    """Where prepared statements are gone they are prepared again; where they go each time, as behind a pooler that was
+    not noticed, the call is done without them."""
     change = Change(rows=put("a").rows, events=(told(),))
     pg_storage.apply(change)
     with pg_storage._lender.lend() as db:
@@ -394,6 +398,18 @@ def test_a_statement_that_the_server_has_forgotten(pg_storage):
     with pg_storage._lender.lend() as db:
         db.pgconn.exec_(b"DEALLOCATE ALL")
     pg_storage.apply(Change(rows=put("c").rows, events=(told(),)))
-    assert [row and row.version for row in pg_storage.load([Key("k", name) for name in "abc"])] == [1, 1, 1]
-    assert len(pg_storage.journal()) == 2
+    assert prepared(pg_storage)[0] is True
+    keep = Line._keep
+
+    def keeps_nothing(line, statement):
+        name = keep(line, statement)
+        line.pgconn.exec_(b"DEALLOCATE ALL")
+        return name
+
+    with pg_storage._lender.lend() as db:
+        db.forget_kept()
+    monkeypatch.setattr(Line, "_keep", keeps_nothing)
+    pg_storage.apply(Change(rows=put("d").rows, events=(told(),)))
+    assert [row and row.version for row in pg_storage.load([Key("k", name) for name in "abcd"])] == [1, 1, 1, 1]
+    assert len(pg_storage.journal()) == 3
     assert prepared(pg_storage)[0] is False

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
+
+from psycopg.pq.abc import PGresult
 
 
 def columns(rows: Iterable[Sequence[Any]], width: int) -> list[str]:
@@ -17,6 +20,15 @@ def array(values: Sequence[str | int]) -> str:
         return f"{{{','.join(map(str, values))}}}"
     escaped = "\x00".join(values).replace("\\", "\\\\").replace('"', '\\"')  # type: ignore[arg-type]
     return '{"' + escaped.replace("\x00", '","') + '"}'
+
+
+def read_rows(answer: PGresult) -> list[tuple[int, int, str, list[list[str]]]]:
+    """The position, version, body and index of rows, as libpq gives them."""
+    rows = []
+    for number in range(answer.ntuples):
+        position, version, body, stored = (answer.get_value(number, column) or b"" for column in range(4))
+        rows.append((int(position), int(version), body.decode(), json.loads(stored)))
+    return rows
 
 
 def pairs(stored: Sequence[Sequence[str]]) -> tuple[tuple[str, str], ...]:

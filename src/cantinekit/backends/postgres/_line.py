@@ -12,12 +12,15 @@ import math
 import select
 import threading
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
 import psycopg
+from psycopg import pq
 from psycopg.conninfo import make_conninfo
+from psycopg.pq.abc import PGconn, PGresult
+from psycopg.rows import tuple_row
 
 from cantinekit.errors import ContentionError, StorageError
 
@@ -45,7 +48,11 @@ class Line(psycopg.Connection[tuple[Any, ...]]):
     due = math.inf
     settled = False
     set_up = False
-    _small: psycopg.Cursor[tuple[Any, ...]] | None = None
+
+    def __init__(self, pgconn: PGconn, row_factory: Any = tuple_row) -> None:
+        super().__init__(pgconn, row_factory)
+        self._kept = dict[bytes, bytes]()
+        self._poller = select.poll()
 
     @property
     def prepares(self) -> bool:
@@ -59,12 +66,84 @@ class Line(psycopg.Connection[tuple[Any, ...]]):
     def prepares(self, prepares: bool) -> None:
         self.prepare_threshold = _OFTEN if prepares else None
 
-    @property
-    def small(self) -> psycopg.Cursor[tuple[Any, ...]]:
-        """The cursor for whatever gives a few rows: to make one takes a while, and it keeps its rows until the next."""
-        if self._small is None:
-            self._small = self.cursor()
-        return self._small
+    def kept(self, statement: bytes, values: Sequence[str], *, commit: bool = False) -> PGresult:
+        """What a statement gives that the server keeps; ``commit``: the transaction ends with it, in the same message.
+
+        Straight through libpq: the cursors and pipelines of psycopg take as long as all else that is done for a row.
+
+        Raises:
+            psycopg.Error: what the server says; it did not answer by ``due``, or the connection is lost.
+        """
+        pg, given = self.pgconn, [value.encode() for value in values]
+        name = self._kept.get(statement) or self._keep(statement)
+        if not commit:
+            pg.send_query_prepared(name, given)
+            return self._answers()[0]
+        pg.enter_pipeline_mode()
+        pg.send_query_prepared(name, given)
+        pg.send_query_params(b"COMMIT", None)
+        pg.pipeline_sync()
+        try:
+            return self._answers(piped=True)[0]
+        finally:
+            if pg.status == pq.ConnStatus.OK:
+                pg.exit_pipeline_mode()
+
+    def say(self, statements: bytes) -> PGresult:
+        """What the last of some statements gives. (After a ROLLBACK psycopg would have the server forget all it keeps.)
+
+        Raises what ``kept`` raises.
+        """
+        self.pgconn.send_query(statements)
+        return self._answers()[-1]
+
+    def forget_kept(self) -> bool:
+        """Whether there were statements that the server was thought to keep; there are none now."""
+        there = bool(self._kept)
+        self._kept = {}
+        return there
+
+    def _keep(self, statement: bytes) -> bytes:
+        name, parts = b"cantinekit_%d" % len(self._kept), statement.split(b"%s")
+        numbered = [b"$%d%s" % (number, part) for number, part in enumerate(parts[1:], 1)]
+        self.pgconn.send_prepare(name, parts[0] + b"".join(numbered))
+        self._answers()
+        self._kept = {**self._kept, statement: name}
+        return name
+
+    def _answers(self, *, piped: bool = False) -> list[PGresult]:
+        """All that the server answers to what was sent."""
+        pg, found = self.pgconn, list[PGresult]()
+        while pg.flush():
+            self._await(select.POLLIN | select.POLLOUT)
+            pg.consume_input()
+        while True:
+            while pg.is_busy():
+                self._await(select.POLLIN)
+                pg.consume_input()
+            result = pg.get_result()
+            if result is None:
+                if not piped or pg.status != pq.ConnStatus.OK:
+                    break
+            elif result.status == pq.ExecStatus.PIPELINE_SYNC:
+                break
+            else:
+                found.append(result)
+        for result in found:
+            if result.status == pq.ExecStatus.FATAL_ERROR:
+                raise psycopg.errors.error_from_result(result)
+        if pg.status != pq.ConnStatus.OK:
+            raise psycopg.OperationalError("the connection is lost")
+        return found
+
+    def _await(self, events: int) -> None:
+        """Wait for the socket, but not beyond ``due``: what comes later is not looked at."""
+        left = self.due - time.monotonic()
+        self._poller.register(self.pgconn.socket, events)
+        self._poller.poll(None if left == math.inf else max(0.0, left) * 1000)
+        if time.monotonic() > self.due:
+            self.close()
+            raise OverdueError("no answer by the deadline")
 
     def wait(self, gen: Generator[Any, Any, R], *args: Any, **kwargs: Any) -> R:
         """Wait for what ``gen`` does, as psycopg's connections do, but not beyond ``due``."""
@@ -150,7 +229,7 @@ def roll_back(line: Line) -> None:
     """End the transaction, if there is one; where that fails, the connection."""
     if not line.closed and line.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
         try:
-            line.execute("ROLLBACK")
+            line.say(b"ROLLBACK")
         except psycopg.Error:
             line.close()
 

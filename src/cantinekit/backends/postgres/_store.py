@@ -42,7 +42,7 @@ from cantinekit.backends._migrations import Migration, read_migrations
 from cantinekit.backends._views import View
 from cantinekit.backends.checks import check_find, check_journal, check_keys, encode_cursor
 from cantinekit.backends.postgres import _statements
-from cantinekit.backends.postgres._arrays import columns, pairs
+from cantinekit.backends.postgres._arrays import columns, pairs, read_rows
 from cantinekit.backends.postgres._connect import POOL, check_schema
 from cantinekit.backends.postgres._line import Line, connect, connection_lost, healthy, roll_back, storage_error, usable
 from cantinekit.backends.postgres._schema import migrate, settle_journal
@@ -193,9 +193,9 @@ class PostgresStorage:
 
     def _read(self, db: Line, keys: Sequence[Key]) -> Sequence[Row | None]:
         statement = _statements.filled(_statements.LOAD, self._schema)
-        usual = len(keys) <= _statements.USUAL
-        cursor = db.small if usual else db.cursor()
-        return _rows(keys, cursor.execute(statement, columns(keys, 2), prepare=usual and db.prepares).fetchall())
+        if db.prepares and len(keys) <= _statements.USUAL:
+            return _rows(keys, read_rows(db.kept(statement, columns(keys, 2))))
+        return _rows(keys, db.execute(statement, columns(keys, 2), prepare=False).fetchall())
 
     def _read_in_turn(self, db: Line, keys: Sequence[Key], key: Key, due: float) -> Sequence[Row | None]:
         statement, wait = _statements.filled(_statements.LOAD, self._schema), due - time.monotonic()
@@ -233,7 +233,12 @@ class PostgresStorage:
             roll_back(db)
             if not db.prepares:
                 raise
-            db.prepares = False
+        if db.forget_kept():  # what was dropped in this session takes along what the server kept for it
+            try:
+                return work(db)
+            except _UNKNOWN_STATEMENTS:
+                roll_back(db)
+        db.prepares = False
         return work(db)
 
     def _open_spare(self) -> None:

@@ -13,7 +13,7 @@ import psycopg
 
 from cantinekit.backends.checks import check_change, expected_versions
 from cantinekit.backends.postgres import _statements
-from cantinekit.backends.postgres._arrays import columns
+from cantinekit.backends.postgres._arrays import columns, read_rows
 from cantinekit.backends.postgres._line import Line
 from cantinekit.clock import instant
 from cantinekit.errors import StaleVersionError, StorageError
@@ -107,10 +107,7 @@ class Writer:
             settings = self._settings(wait, "true")
         quote = psycopg.pq.Escaping(db.pgconn).escape_literal
         filled = statement.replace(b"%s", b"%b") % tuple(bytes(quote(value.encode())) for value in values)
-        found = db.small.execute(f"{_statements.BEGIN}; {settings}; {queue}; ".encode() + filled, prepare=False)
-        while found.nextset():
-            pass
-        return found.fetchall()
+        return read_rows(db.say(f"{_statements.BEGIN}; {settings}; {queue}; ".encode() + filled))
 
     def write(self, db: Line, change: PreparedChange, *, begun: bool = False) -> int:
         """Apply it and commit; ``begun``: in the transaction that was begun. The last journal number, 0 without one.
@@ -124,18 +121,29 @@ class Writer:
         keys, values = change.keys, change.values
         statement = _statements.filled(_statements.WRITE, self._schema, lock=_statements.LOCK, here=_statements.HERE)
         try:
-            with self._transaction(db, begun):
-                answer = db.small.execute(statement, values, prepare=db.prepares and len(keys) <= _statements.USUAL)
-            ((stale, last),) = answer.fetchall()
+            stale, last = self._run(db, statement, values, begun, len(keys) <= _statements.USUAL)
         except psycopg.Error as error:
             if error.sqlstate != _statements.REFUSED:
                 raise
             refusal = _refusal(error, keys)
         else:
             if not stale:
-                return int(last)
+                return last
             refusal = StaleVersionError([keys[position - 1] for position in stale])
         raise refusal
+
+    def _run(self, db: Line, statement: bytes, values: list[str], begun: bool, usual: bool) -> tuple[list[int], int]:
+        """The positions of what is stale, and the last number of the journal."""
+        if db.prepares and usual:
+            if not begun:
+                self._set_up(db)
+            answer = db.kept(statement, values, commit=begun)
+            stale, last = answer.get_value(0, 0) or b"{}", answer.get_value(0, 1) or b"0"
+            return [int(position) for position in stale[1:-1].split(b",") if position], int(last)
+        with self._transaction(db, begun):
+            found = db.execute(statement, values, prepare=False)
+        ((positions, number),) = found.fetchall()
+        return positions or [], int(number)
 
     def _set_up(self, db: Line) -> None:
         if not db.set_up:
