@@ -66,8 +66,10 @@ class Line(psycopg.Connection[tuple[Any, ...]]):
     def prepares(self, prepares: bool) -> None:
         self.prepare_threshold = _OFTEN if prepares else None
 
-    def kept(self, statement: bytes, values: Sequence[str], *, commit: bool = False) -> PGresult:
-        """What a statement gives that the server keeps; ``commit``: the transaction ends with it, in the same message.
+    def kept(
+        self, statement: bytes, values: Sequence[str], *, before: Sequence[bytes] = (), commit: bool = False
+    ) -> PGresult:
+        """What a statement gives that the server keeps. Others travel with it: those ``before`` it, and a COMMIT.
 
         Straight through libpq: the cursors and pipelines of psycopg take as long as all else that is done for a row.
 
@@ -76,15 +78,18 @@ class Line(psycopg.Connection[tuple[Any, ...]]):
         """
         pg, given = self.pgconn, [value.encode() for value in values]
         name = self._kept.get(statement) or self._keep(statement)
-        if not commit:
+        if not (before or commit):
             pg.send_query_prepared(name, given)
             return self._answers()[0]
         pg.enter_pipeline_mode()
+        for other in before:
+            pg.send_query_params(other, None)
         pg.send_query_prepared(name, given)
-        pg.send_query_params(b"COMMIT", None)
+        if commit:
+            pg.send_query_params(b"COMMIT", None)
         pg.pipeline_sync()
         try:
-            return self._answers(piped=True)[0]
+            return self._answers(piped=True)[len(before)]
         finally:
             if pg.status == pq.ConnStatus.OK:
                 pg.exit_pipeline_mode()

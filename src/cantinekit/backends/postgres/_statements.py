@@ -46,7 +46,8 @@ PATIENCE = "SET LOCAL lock_timeout = '{wait}'"
 
 # Whoever has a turn and is frozen loses it. The lock ends with the transaction that it is for: no message of its own
 # ends it, and a pooler may stand in between.
-QUEUE = "SET LOCAL idle_in_transaction_session_timeout = '10s'; SELECT pg_advisory_xact_lock({name})"
+FROZEN = "SET LOCAL idle_in_transaction_session_timeout = '10s'"
+QUEUE = "SELECT pg_advisory_xact_lock({name})"
 
 LOAD = """
     SELECT wanted.position, r.version, r.body::text, r.pairs
@@ -164,6 +165,31 @@ WRITE = """
                 THEN {s}.refuse('altered', '')
             ELSE coalesce((SELECT max(number) FROM told), 0)
         END
+"""
+
+# The rest of a change whose new rows and entries were written before, in the same transaction: all is committed, or
+# nothing. The rows keep their index; where one gets another, the change has to be written as a whole.
+FINISH = """
+    WITH wanted AS MATERIALIZED (
+        SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[])
+            WITH ORDINALITY AS w (kind, id, action, expected, body, pairs, position)
+    ), held AS MATERIALIZED ({lock}
+    ), stale AS MATERIALIZED (
+        SELECT string_agg(position::text, ' ') AS positions
+        FROM wanted JOIN held USING (position) WHERE held.version <> wanted.expected
+    ), updated AS (
+        UPDATE {s}.record AS r SET version = w.expected + 1, body = w.body::jsonb
+        FROM wanted AS w
+        WHERE r.kind = w.kind AND r.id = w.id AND w.action = 'write' AND r.pairs = w.pairs::jsonb
+            AND (SELECT positions FROM stale) IS NULL
+        RETURNING 1
+    )
+    SELECT CASE
+        WHEN (SELECT positions FROM stale) IS NOT NULL THEN {s}.refuse('taken', (SELECT positions FROM stale))
+        WHEN (SELECT count(*) FROM updated) <> (SELECT count(*) FROM wanted WHERE action = 'write')
+            THEN {s}.refuse('whole', '')
+        ELSE 0
+    END
 """
 
 REFUSED = "KT001"

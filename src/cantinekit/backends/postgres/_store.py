@@ -8,6 +8,11 @@ stale one. No deadlock: a transaction that waits for a lock holds no row that it
 an insert; and inserts wait only for keys above all those that they hold. (A key that is removed and created again at
 the same moment can still make one; it is retried.)
 
+**Turns.** What is new of a change that waits for a turn is written before the wait, in the transaction that then has
+the turn: only what is compared and the row itself are left for it. So whoever waits holds rows that it inserted, and
+the advisory lock comes before all other locks. Somebody who creates the same row out of turn, and holds the row that
+many want, can then make a deadlock: the same request, sent twice at one moment. It is retried.
+
 **Journal numbers** come from the transaction's id: base + (xid << 16) + position in the change; at one change per
 microsecond there are enough for four years. A reader sees only entries below base + (xmin << 16), where xmin is the
 oldest transaction that was running when its statement's snapshot was taken. Every transaction below xmin had ended by
@@ -151,9 +156,11 @@ class PostgresStorage:
         with self._lender.lend(due) as db:
             db.due = due + _PATIENCE
             settle_journal(db, self._schema)
-            first = partial(self._read_in_turn, key=key, due=due)
-            write = partial(self._write, begun=True)
-            turn = QueuedTurn(db, self, first, self._read, write, self._due, _prepared(change))
+            first, write = partial(self._read_in_turn, key=key, due=due), partial(self._write, begun=True)
+            prepared = _prepared(change)
+            turn = QueuedTurn(db, self, first, self._read, write, self._due, prepared)
+            if prepared is not None and prepared.may_be_staged() and db.prepares:
+                turn.stage = partial(self._stage, due=due)
             try:
                 yield turn
             finally:
@@ -197,12 +204,25 @@ class PostgresStorage:
             return _rows(keys, read_rows(db.kept(statement, columns(keys, 2))))
         return _rows(keys, db.execute(statement, columns(keys, 2), prepare=False).fetchall())
 
-    def _read_in_turn(self, db: Line, keys: Sequence[Key], key: Key, due: float) -> Sequence[Row | None]:
-        statement, wait = _statements.filled(_statements.LOAD, self._schema), due - time.monotonic()
-        return _rows(keys, self._writer.begin_turn(db, key, wait, statement, columns(keys, 2)))
+    def _read_in_turn(
+        self, db: Line, keys: Sequence[Key], begun: bool, *, key: Key, due: float
+    ) -> Sequence[Row | None]:
+        return _rows(keys, self._writer.begin_turn(db, key, due - time.monotonic(), columns(keys, 2), begun))
+
+    def _stage(self, db: Line, change: PreparedChange, *, due: float) -> Callable[[PreparedChange], None]:
+        """Write what is new of a change; how the rest is written, and all of it committed."""
+        last = self._writer.stage(db, change, due - time.monotonic())
+
+        def finish(change: PreparedChange) -> None:
+            self._writer.finish(db, change)
+            self._note(last)
+
+        return finish
 
     def _write(self, db: Line, change: PreparedChange, *, begun: bool = False) -> None:
-        last = self._writer.write(db, change, begun=begun)
+        self._note(self._writer.write(db, change, begun=begun))
+
+    def _note(self, last: int) -> None:
         with self._noted:
             self._last = max(self._last, last)
 

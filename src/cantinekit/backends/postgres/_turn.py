@@ -9,31 +9,38 @@ import psycopg
 from cantinekit.backends.checks import check_keys
 from cantinekit.backends.postgres._line import Line, connection_lost, roll_back, storage_error, usable
 from cantinekit.backends.postgres._writing import ElsewhereError, PreparedChange
-from cantinekit.errors import StorageError
+from cantinekit.errors import StaleVersionError, StorageError
 from cantinekit.ports import Change, Key, Row, Turn
 
+First = Callable[[Line, Sequence[Key], bool], Sequence[Row | None]]
 Read = Callable[[Line, Sequence[Key]], Sequence[Row | None]]
 Write = Callable[[Line, PreparedChange], None]
+Finish = Callable[[PreparedChange], None]
+Stage = Callable[[Line, PreparedChange], Finish]
 
 
 class QueuedTurn:
     """Reads and writes on the connection that waited, as long as its transaction lasts; then as the store does.
 
-    The turn ends with the commit, so the server lets the next one go on without being told.
+    The turn ends with the commit, so the server lets the next one go on without being told. Where it is known what will
+    be applied, what is new of it is staged: written before the wait, when nobody else has to wait for that.
     """
+
+    stage: Stage | None = None
+    _finish: Finish | None = None
 
     def __init__(
         self,
         line: Line,
         store: Turn,
-        first: Read,
+        first: First,
         read: Read,
         write: Write,
         due: Callable[[], float],
         prepared: PreparedChange | None,
     ) -> None:
         self._line: Line | None = line
-        self._first: Read | None = first
+        self._first: First | None = first
         self._store = store
         self._read = read
         self._write = write
@@ -43,10 +50,12 @@ class QueuedTurn:
     def load(self, keys: Sequence[Key]) -> Sequence[Row | None]:
         """The rows as they are when the turn is there; the first time it is waited for, with them in one round trip."""
         check_keys(keys)
+        if self._finish is not None:
+            self.end()  # whoever reads on decides again, and must not find what was staged
         if self._line is not None:
             try:
                 return self._load(self._line, keys)
-            except psycopg.Error:
+            except (psycopg.Error, StaleVersionError):
                 self.end()
         return self._store.load(keys)
 
@@ -55,7 +64,9 @@ class QueuedTurn:
             line.due = self._due()
             return self._read(line, keys)
         self._first = None
-        return first(line, keys)
+        if self.stage is not None and self._prepared is not None:
+            self._finish = self.stage(line, self._prepared)
+        return first(line, keys, self._finish is not None)
 
     def apply(self, change: Change) -> None:
         """Apply it and end the turn. What its transaction did not do is done in another one.
@@ -65,12 +76,14 @@ class QueuedTurn:
         Raises:
             StorageError: as the store says; retryable where nobody knows whether it was stored.
         """
-        prepared_change = PreparedChange.of(change) if self._prepared is None else self._prepared.become(change)
+        prepared = PreparedChange.of(change) if self._prepared is None else self._prepared.become(change)
+        if self._finish is not None and self._prepared is not None and not prepared.ends(self._prepared):
+            self.end()
         problem: StorageError | None = None
         if self._line is not None and self._first is None and usable(self._line):
             self._line.due = self._due()
             try:
-                return self._write(self._line, prepared_change)
+                return self._finish(prepared) if self._finish is not None else self._write(self._line, prepared)
             except ElsewhereError:
                 pass
             except psycopg.Error as error:
@@ -83,7 +96,7 @@ class QueuedTurn:
         self._store.apply(change)
 
     def end(self) -> None:
-        """Give the turn up, if it is there."""
-        line, self._line = self._line, None
+        """Give the turn up, if it is there; what was staged is gone."""
+        line, self._line, self._finish = self._line, None, None
         if line is not None:
             roll_back(line)

@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 import psycopg
+from psycopg.pq.abc import PGresult
 
 from cantinekit.backends.checks import check_change, expected_versions
 from cantinekit.backends.postgres import _statements
@@ -21,10 +22,14 @@ from cantinekit.ports import Change, Key, Row
 
 
 class ElsewhereError(StorageError):
-    """The connection leads to another server than it did, or to another session."""
+    """The connection leads to another server than it did, or to another session; or it has to be written otherwise."""
 
     def __init__(self) -> None:
         super().__init__("the server is another one than a moment ago", retryable=True)
+
+
+Wanted = tuple[str, str, str, int, str, str]
+"""What is to become of a row: its kind and id; ``write``, ``guard`` or ``remove``; the version; the body, the index."""
 
 
 @attrs.frozen
@@ -33,7 +38,7 @@ class PreparedChange:
 
     change: Change
     keys: tuple[Key, ...]
-    wanted: tuple[tuple[str, str, str, int, str, str], ...]
+    wanted: tuple[Wanted, ...]
     told: tuple[str, ...]
 
     @classmethod
@@ -71,6 +76,24 @@ class PreparedChange:
         """What fills the statement."""
         return [*columns(self.wanted, 6), *self.told]
 
+    @property
+    def created(self) -> list[Wanted]:
+        """What is new of it, which nobody else can want."""
+        return [one for one in self.wanted if one[2] == "write" and one[3] == 0]
+
+    @property
+    def others(self) -> list[Wanted]:
+        """The rest of it: what it guards, and rows that are there."""
+        return [one for one in self.wanted if one[2] != "write" or one[3] > 0]
+
+    def may_be_staged(self) -> bool:
+        """Whether what is new of it can be written before the rest."""
+        return bool(self.created) and not self.change.removes and len(self.keys) <= _statements.USUAL
+
+    def ends(self, staged: PreparedChange) -> bool:
+        """Whether what is new of this was written as that of another."""
+        return self.told is staged.told and self.keys is staged.keys and self.created == staged.created
+
 
 class Writer:
     """Writes changes into a schema.
@@ -89,10 +112,48 @@ class Writer:
         deadline = _milliseconds(self._deadline or 0)
         return text.format(timeout=_milliseconds(timeout), deadline=deadline, local=local)
 
-    def begin_turn(self, db: Line, key: Key, wait: float, statement: bytes, values: Sequence[str]) -> list[Any]:
-        """Begin the transaction that has a turn at a row, in so many seconds, and run a statement in it: one message.
+    def stage(self, db: Line, change: PreparedChange, wait: float) -> int:
+        """Begin a transaction and write what is new of a change; the last journal number. ``finish`` writes the rest.
+
+        Raises:
+            StaleVersionError: a row is there already.
+            psycopg.Error: anything else; that another creates one at this moment too.
+        """
+        self._set_up(db)
+        patience = _statements.PATIENCE.format(wait=_milliseconds(max(0.001, wait)))
+        before = [text.encode() for text in (_statements.BEGIN, patience, _statements.FROZEN)]
+        values = [*columns(change.created, 6), *change.told]
+        stale, last = _answer(db.kept(self._statement(_statements.WRITE), values, before=before))
+        if stale:
+            raise StaleVersionError([Key(*change.created[position - 1][:2]) for position in stale])
+        return last
+
+    def finish(self, db: Line, change: PreparedChange) -> None:
+        """Write the rest of a change whose new rows were staged, and commit all of it.
+
+        Raises:
+            StaleVersionError: rows are not at the versions that the change expects; nothing is stored.
+            ElsewhereError: a row gets another index.
+            psycopg.Error: anything else.
+        """
+        try:
+            db.kept(self._statement(_statements.FINISH), columns(change.others, 6), commit=True)
+            return
+        except psycopg.Error as error:
+            if error.sqlstate != _statements.REFUSED:
+                raise
+            refusal = _refusal(error, [Key(*one[:2]) for one in change.others])
+        raise refusal
+
+    def _statement(self, text: str) -> bytes:
+        parts = {"here": _statements.HERE} if text is _statements.WRITE else {}
+        return _statements.filled(text, self._schema, lock=_statements.LOCK, **parts)
+
+    def begin_turn(self, db: Line, key: Key, wait: float, values: Sequence[str], begun: bool) -> list[Any]:
+        """Begin the transaction that has a turn at a row, in so many seconds, and read rows in it: one message.
 
         A simple one: where a pipeline ends, the server stops to look for how long the client has said nothing.
+        ``begun``: what is new was staged in it.
 
         Raises:
             psycopg.Error: it was not there in time.
@@ -105,9 +166,10 @@ class Writer:
             settings = _statements.PATIENCE.format(wait=_milliseconds(wait))
         else:
             settings = self._settings(wait, "true")
+        begin = f"{queue}; " if begun else f"{_statements.BEGIN}; {settings}; {_statements.FROZEN}; {queue}; "
         quote = psycopg.pq.Escaping(db.pgconn).escape_literal
-        filled = statement.replace(b"%s", b"%b") % tuple(bytes(quote(value.encode())) for value in values)
-        return read_rows(db.say(f"{_statements.BEGIN}; {settings}; {queue}; ".encode() + filled))
+        load = _statements.filled(_statements.LOAD, self._schema).replace(b"%s", b"%b")
+        return read_rows(db.say(begin.encode() + load % tuple(bytes(quote(value.encode())) for value in values)))
 
     def write(self, db: Line, change: PreparedChange, *, begun: bool = False) -> int:
         """Apply it and commit; ``begun``: in the transaction that was begun. The last journal number, 0 without one.
@@ -119,7 +181,7 @@ class Writer:
             psycopg.Error: anything else.
         """
         keys, values = change.keys, change.values
-        statement = _statements.filled(_statements.WRITE, self._schema, lock=_statements.LOCK, here=_statements.HERE)
+        statement = self._statement(_statements.WRITE)
         try:
             stale, last = self._run(db, statement, values, begun, len(keys) <= _statements.USUAL)
         except psycopg.Error as error:
@@ -137,9 +199,7 @@ class Writer:
         if db.prepares and usual:
             if not begun:
                 self._set_up(db)
-            answer = db.kept(statement, values, commit=begun)
-            stale, last = answer.get_value(0, 0) or b"{}", answer.get_value(0, 1) or b"0"
-            return [int(position) for position in stale[1:-1].split(b",") if position], int(last)
+            return _answer(db.kept(statement, values, commit=begun))
         with self._transaction(db, begun):
             found = db.execute(statement, values, prepare=False)
         ((positions, number),) = found.fetchall()
@@ -169,17 +229,23 @@ class Writer:
         db.execute("COMMIT")
 
 
+def _answer(answer: PGresult) -> tuple[list[int], int]:
+    """The positions of what is stale, and the last number of the journal, as libpq gives them."""
+    stale, last = answer.get_value(0, 0) or b"{}", answer.get_value(0, 1) or b"0"
+    return [int(position) for position in stale[1:-1].split(b",") if position], int(last)
+
+
 def _refusal(error: psycopg.Error, keys: Sequence[Key]) -> StorageError:
     """What the server found of a change that it did not store; psycopg's text is left behind."""
     why = error.diag.message_primary
     if why == "taken":
         return StaleVersionError([keys[int(one) - 1] for one in (error.diag.message_detail or "").split()])
-    if why in ("elsewhere", "unset"):
+    if why in ("elsewhere", "unset", "whole"):
         return ElsewhereError()
     return StorageError("the index of a row is not what the row says: the tables were altered by another hand")
 
 
-def _wanted(key: Key, expected: int, row: Row | None, removed: Collection[Key]) -> tuple[str, str, str, int, str, str]:
+def _wanted(key: Key, expected: int, row: Row | None, removed: Collection[Key]) -> Wanted:
     """What is to become of the row of a key, as the statement takes it."""
     if row is not None:
         return *key, "write", expected, row.body, json.dumps(row.index)

@@ -1,0 +1,227 @@
+"""What is new of a change is written before the wait for a turn: whatever happens, all of it is stored or nothing."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import attrs
+import pytest
+
+from _house import open_house, period
+from _laws import folds, hold
+from cantinekit import commands as c
+from cantinekit import model as m
+from cantinekit.backends.postgres import _turn
+from cantinekit.backends.postgres._writing import Writer
+from cantinekit.errors import StaleVersionError, StorageError
+from cantinekit.ports import Change, Guard, JournalEntry, Key, Row
+from cantinekit.registry import Registry
+
+SEATS, GUARDED, NEW = Key("session", "ses"), Key("place", "paris"), Key("registration", "reg")
+TOLD = JournalEntry("SeatTaken", datetime(2026, 12, 1, tzinfo=UTC), "web", (NEW, SEATS), '{"v":1}')
+INDEX = (("place", "paris"),)
+
+
+@pytest.fixture
+def store(pg_url):
+    storage = Registry.load().storage(pg_url)
+    storage.apply(Change(rows=(Row(*SEATS, 1, '{"taken":0}', INDEX), Row(*GUARDED, 1, "{}"))))
+    yield storage
+    storage.close()
+
+
+def seat(taken: int = 1, version: int = 2, guarded: int = 1) -> Change:
+    """A seat that is taken: a new row with its entry, the session as it is then, and what it rests on."""
+    rows = (Row(*NEW, 1, "{}", (("session", "ses"),)), Row(*SEATS, version, f'{{"taken":{taken}}}', INDEX))
+    return Change(rows, (TOLD,), (Guard(GUARDED, guarded),))
+
+
+def on_top(change: Change, taken: int, version: int) -> Change:
+    """The same, with another version of the session."""
+    return attrs.evolve(change, rows=(change.rows[0], Row(*SEATS, version, f'{{"taken":{taken}}}', INDEX)))
+
+
+def versions(store, *keys: Key) -> list[int]:
+    return [row.version if row else 0 for row in store.load(keys)]
+
+
+@contextmanager
+def waiting(store, change: Change):
+    """A turn that is there, with what is new of a change staged."""
+    with store.turn(SEATS, 10.0, change) as turn:
+        turn.load([SEATS])
+        assert turn._finish is not None, "it was not staged"
+        yield turn
+
+
+def test_what_is_staged_is_seen_by_nobody_before_it_is_stored(store):
+    """Rows and entries that are staged are not there for others; with the end of the turn all of them are."""
+    change = seat()
+    with waiting(store, change) as turn:
+        assert versions(store, NEW, SEATS) == [0, 1]
+        assert store.find("registration", "session").rows == ()
+        turn.apply(change)
+    assert versions(store, NEW, SEATS) == [1, 2]
+    assert [row.id for row in store.find("registration", "session").rows] == ["reg"]
+    assert [entry.type for entry in store.journal()] == ["SeatTaken"]
+
+
+def test_what_is_staged_goes_with_another_version_of_the_row(store):
+    """Others changed the row before the turn came: what is new is stored with the row as it is then."""
+    change = seat()
+    store.apply(Change(rows=(Row(*SEATS, 2, '{"taken":7}', INDEX),)))
+    with waiting(store, change) as turn:
+        turn.apply(on_top(change, 8, 3))
+    assert versions(store, NEW, SEATS) == [1, 3]
+    assert "8" in store.load([SEATS])[0].body
+
+
+@pytest.mark.parametrize("stale", [seat(version=3), seat(guarded=2)], ids=["row", "guard"])
+def test_what_is_stale_leaves_nothing_behind(store, stale):
+    """Where the row or what is guarded is not at its version, nothing of the change is there: not what was staged, no
+    entry, no index; the error names the row."""
+    with waiting(store, stale) as turn, pytest.raises(StaleVersionError) as refused:
+        turn.apply(stale)
+    assert refused.value.keys == ((SEATS,) if stale.rows[1].version == 3 else (GUARDED,))
+    assert versions(store, NEW, SEATS) == [0, 1]
+    assert (store.find("registration", "session").rows, store.journal()) == ((), [])
+
+
+def test_without_the_refusal_half_of_it_is_stored(store, monkeypatch):
+    """Control: where a stale row is passed over in silence, what was staged is stored without it."""
+    from cantinekit.backends.postgres import _statements
+
+    silent = _statements.FINISH.replace("{s}.refuse('taken', (SELECT positions FROM stale))", "0")
+    assert silent != _statements.FINISH
+    monkeypatch.setattr(_statements, "FINISH", silent)
+    stale = seat(version=3)
+    with waiting(store, stale) as turn:
+        turn.apply(stale)
+    assert versions(store, NEW, SEATS) == [1, 1]
+
+
+def test_whoever_decides_again_does_not_find_what_was_staged(store):
+    """Reading on through the turn means that it is decided again: what was staged is gone, as if it had never been."""
+    change = seat()
+    with waiting(store, change) as turn:
+        assert [row and row.version for row in turn.load([NEW, SEATS])] == [None, 1]
+        other = attrs.evolve(change, events=(attrs.evolve(TOLD, type="WaitingJoined"),))
+        turn.apply(other)
+    assert [entry.type for entry in store.journal()] == ["WaitingJoined"]
+
+
+@pytest.mark.parametrize("fields", ["events", "rows", "index"])
+def test_another_change_is_stored_as_a_whole(store, fields):
+    """What is applied is not what was staged: that one goes, and the other is stored, once."""
+    change = seat()
+    other = {
+        "events": attrs.evolve(change, events=(attrs.evolve(TOLD, type="WaitingJoined"),)),
+        "rows": attrs.evolve(change, rows=(Row(*NEW, 1, '{"a":1}', (("session", "ses"),)), change.rows[1])),
+        "index": attrs.evolve(change, rows=(change.rows[0], Row(*SEATS, 2, "{}", (("place", "brest"),)))),
+    }[fields]
+    with waiting(store, change) as turn:
+        turn.apply(other)
+    assert versions(store, NEW, SEATS) == [1, 2]
+    assert len(store.journal()) == 1
+    assert [row.id for row in store.find("session", "place", eq="brest").rows] == (["ses"] if fields == "index" else [])
+
+
+def test_a_turn_that_is_given_up_leaves_nothing_behind(store):
+    """Somebody waits, and then does not apply: nothing is stored, and nobody waits for them."""
+    with waiting(store, seat()):
+        pass
+    assert versions(store, NEW, SEATS) == [0, 1]
+    store.apply(seat())
+    assert versions(store, NEW, SEATS) == [1, 2]
+
+
+def test_a_row_that_is_there_already_is_not_staged(store):
+    """The same request was stored a moment ago: there is no turn, and what is applied is refused as stale."""
+    store.apply(Change(rows=(Row(*NEW, 1, "{}"),)))
+    with store.turn(SEATS, 10.0, seat()) as turn:
+        assert turn.load([SEATS])[0].version == 1
+        assert turn._finish is None
+        with pytest.raises(StaleVersionError) as refused:
+            turn.apply(seat())
+    assert refused.value.keys == (NEW,)
+
+
+def test_a_change_that_cannot_be_stored_is_refused_when_it_is_applied(store):
+    """What no store should apply is refused by its own error, and not by the turn."""
+    bad = attrs.evolve(seat(), events=(attrs.evolve(TOLD, body="[]"),))
+    with store.turn(SEATS, 10.0, bad) as turn:
+        assert turn.load([SEATS])[0].version == 1
+        with pytest.raises(Exception, match="one JSON object"):
+            turn.apply(bad)
+    assert versions(store, NEW, SEATS) == [0, 1]
+
+
+def test_a_connection_that_is_cut(store, pg_admin, monkeypatch):
+    """Where the connection is cut while what is staged waits, the change is stored by another one, once; where it is
+    cut on the way, the error says to try again."""
+    change = seat()
+    with waiting(store, change) as turn:
+        pg_admin.execute("SELECT pg_terminate_backend(%s, 5000)", (turn._line.info.backend_pid,))
+        turn.apply(change)
+    assert versions(store, NEW, SEATS) == [1, 2]
+    again = Change(rows=(Row("registration", "two", 1, "{}"), Row(*SEATS, 3, '{"taken":2}', INDEX)))
+    with waiting(store, again) as turn:
+        pg_admin.execute("SELECT pg_terminate_backend(%s, 5000)", (turn._line.info.backend_pid,))
+        monkeypatch.setattr(_turn, "usable", lambda line: True)
+        with pytest.raises(StorageError) as cut:
+            turn.apply(again)
+        assert cut.value.retryable
+    assert versions(store, Key("registration", "two"), SEATS) == [0, 2]
+
+
+def test_two_who_create_the_same_row(store):
+    """One waits with a staged row for which another waits who holds the row that both want: the deadlock is resolved,
+    one of them is stored, and the other is stale."""
+    change, outcomes = seat(), []
+    writes = threading.Event()
+
+    def other():
+        writes.set()
+        try:
+            store.apply(seat(5))
+            outcomes.append("other")
+        except StaleVersionError:
+            outcomes.append("stale")
+
+    with waiting(store, change) as turn:
+        thread = threading.Thread(target=other)
+        thread.start()
+        writes.wait(10)
+        thread.join(0.5)  # it holds the session, and waits for the row that is staged
+        assert thread.is_alive()
+        try:
+            turn.apply(change)
+            outcomes.append("mine")
+        except StaleVersionError:
+            outcomes.append("stale")
+    thread.join(20)
+    assert sorted(outcomes) in (["mine", "stale"], ["other", "stale"])
+    assert versions(store, NEW, SEATS) == [1, 2]
+    assert len(store.journal()) == 1
+
+
+def test_seats_at_one_session_are_staged(pg_url, monkeypatch):
+    """Registrations at a session that many want are written in two parts; the house is as it would be otherwise."""
+    house, finished, finish = open_house(pg_url, inline=False), [], Writer.finish
+
+    def counting(self, db, change):
+        finished.append(len(change.created))
+        finish(self, db, change)
+
+    monkeypatch.setattr(Writer, "finish", counting)
+    house.cantine._engine._turns.note([Key("session", "paid")])
+    seats = [house.do(c.Register("paid", who, account="desk")).value for who in ("zoe", "bob", "eve")]
+    assert [seat.state for seat in seats] == ["confirmed", "confirmed", "waiting"]
+    assert len(finished) == 2
+    house.do(c.Book("b", "room", period(9, 10), account="desk"))
+    assert house.get(m.Session, "paid").confirmed == 2
+    hold(house.storage, house.clock.now())
+    folds(house.storage)
+    house.cantine.close()
