@@ -160,13 +160,13 @@ class Engine:
             ready = self._try(command, actor, asked, task, first, held)
             if isinstance(ready, Done):
                 return ready
-            rebases = tuple(ready.decision.rebases)
-            turn = self._turns.take(
-                first.deferred and (rebases or first.deferred), held, ready.change if rebases else None
-            )
+            if not first.deferred:
+                return self._store(ready, first.through, held)
+            keys = tuple(ready.decision.rebases)
+            turn = self._turns.take(keys or first.deferred, held, ready.change if keys else None)
             if turn is None:
                 return self._store(ready, first.through, held)
-            rebased = ready.rebased(turn, first.versions) if rebases else None
+            rebased = ready.rebased(turn, first.versions) if keys else None
             mine = rebased or self._try(command, actor, asked, task, Seen(turn), held)
             return mine if isinstance(mine, Done) else self._store(mine, turn, held)
 

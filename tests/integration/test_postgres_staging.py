@@ -176,6 +176,26 @@ def test_a_connection_that_is_cut(store, pg_admin, monkeypatch):
     assert versions(store, Key("registration", "two"), SEATS) == [0, 2]
 
 
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit])
+def test_somebody_interrupts_on_the_way(store, monkeypatch, interrupt):
+    """An interrupt while answers are awaited is passed on as it is; the connection is thrown away, and the next call
+    works."""
+    change = seat()
+
+    def interrupted(line, events):
+        raise interrupt
+
+    with waiting(store, change) as turn, pytest.raises(interrupt), monkeypatch.context() as patch:
+        line = turn._line
+        patch.setattr(type(line), "_await", interrupted)
+        turn.apply(change)
+    assert line.closed
+    with pytest.raises(interrupt), monkeypatch.context() as patch:
+        patch.setattr(type(line), "_await", interrupted)
+        store.load([SEATS])
+    assert versions(store, SEATS, NEW) in ([1, 0], [2, 1])
+
+
 def test_two_who_create_the_same_row(store):
     """One waits with a staged row for which another waits who holds the row that both want: the deadlock is resolved,
     one of them is stored, and the other is stale."""

@@ -90,6 +90,10 @@ class Line(psycopg.Connection[tuple[Any, ...]]):
         pg.pipeline_sync()
         try:
             return self._answers(piped=True)[len(before)]
+        except BaseException as error:
+            if not isinstance(error, psycopg.Error):
+                self.close()  # somebody interrupts, with answers still on their way
+            raise
         finally:
             if pg.status == pq.ConnStatus.OK:
                 pg.exit_pipeline_mode()

@@ -193,7 +193,7 @@ FINISH = """
 """
 
 REFUSED = "KT001"
-"""The SQLSTATE of what the function refuse raises; its detail are the positions of rows that another has created."""
+"""The SQLSTATE of what the function refuse raises; its detail are the positions of rows that another has written."""
 
 # Nothing is recorded on another timeline than the noted one: a pooler may lead an open connection to another server.
 HERE = """
