@@ -6,6 +6,7 @@ import random
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, time
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,15 @@ import pytest
 import _soak
 from _cluster import Cluster, folder
 from _cutting_proxy import CuttingProxy
+from _house import open_house as open_test_house
+from _laws import folds, hold
 from _postgres_stores import step_by_step
+from cantinekit import _turns
+from cantinekit import commands as c
+from cantinekit.backends.postgres._writing import Writer
 from cantinekit.errors import BackendError
-from cantinekit.model import LedgerEntry, Pass
+from cantinekit.model import LedgerEntry, Pass, Registration, Session
+from cantinekit.ports import Key
 from cantinekit.registry import Registry
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "examples"))
@@ -84,6 +91,62 @@ def test_the_same_key_is_done_once(cluster, monkeypatch, way, requests):
     assert len(set(stored)) == len(stored) == sold == requests
     assert ledger == requests * 80_00
     print(f"{way}: {requests} requests, commits: {dict(counts)}; 0 lost, 0 twice")
+
+
+def take_seats(cluster, schema, requests, key_of):
+    """People take the seats of one session in turns while commits are cut; gives who was acknowledged, and the house.
+
+    What is new of a seat is written before the wait, and the rest with the COMMIT; both are cut.
+    """
+    chance, lock = random.Random(5), threading.Lock()
+
+    def plan():
+        with lock:
+            return chance.choice(CUTS) if chance.random() < 0.2 else "pass"
+
+    with CuttingProxy(cluster.port) as proxy:
+        url = f"postgresql://postgres@127.0.0.1:{proxy.port}/postgres?schema={schema}&deadline=10&pool_max=6"
+        house = open_test_house(Registry.load().storage(url), inline=False)
+        house.do(c.AddSession("welding", date(2026, 12, 5), time(18), time(20), 3 * requests, id="ses"))
+        for number in range(requests):
+            house.do(c.AddPerson(f"Person {number}", f"p{number}@example.org", id=f"p{number}"))
+        house.cantine._engine._turns.note([Key("session", "ses")])
+        proxy.plan = plan
+
+        def ask(number):
+            attempt = 0
+            while True:
+                try:
+                    command = c.Register("ses", f"p{number}", account="desk")
+                    return house.do(command, key=key_of(number, attempt)).value.id
+                except BackendError as error:
+                    if not error.retryable:
+                        raise
+                    attempt += 1
+
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            acknowledged = list(pool.map(ask, range(requests)))
+        proxy.plan = lambda: "pass"
+        session, stored = house.get(Session, "ses"), [one.id for one in house.all(Registration)]
+        hold(house.storage, house.clock.now())
+        folds(house.storage)
+        house.cantine.close()
+        return acknowledged, stored, session, proxy.counts
+
+
+def test_seats_in_turns_are_had_once(cluster, monkeypatch):
+    """The same for seats that many want: whichever of the two messages is cut, with the same key at each try each has
+    one seat, none is counted twice or half stored, and the books hold."""
+    staged, stage = [], Writer.stage
+    monkeypatch.setattr(_turns, "WANTED", 3600.0)
+    monkeypatch.setattr(Writer, "stage", lambda *given: (staged.append(1), stage(*given))[1])
+    requests = _soak.scaled(100)
+    acknowledged, stored, session, counts = take_seats(cluster, "turns", requests, lambda number, attempt: f"k{number}")
+    assert all(counts[cut] >= requests // 40 for cut in CUTS), counts
+    assert sorted(acknowledged) == sorted(stored)
+    assert len(set(stored)) == len(stored) == session.confirmed == requests
+    assert len(staged) >= requests
+    print(f"{requests} seats in turns, messages: {dict(counts)}; 0 lost, 0 twice")
 
 
 def test_a_new_key_at_each_try_is_done_twice(cluster):
