@@ -7,6 +7,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, time
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -39,8 +40,8 @@ def cluster():
         yield one
 
 
-def sell(cluster, schema, requests, key_of):
-    """Sell carnets while commits are cut; gives the ids that were acknowledged, all that is stored, and the cuts.
+def cut(proxy, share, requests, key_of, ask):
+    """The ids that are acknowledged to some clients while a share of the commits is cut.
 
     ``key_of(request, attempt)`` is the idempotency key; a request is repeated until it is answered.
     """
@@ -48,28 +49,33 @@ def sell(cluster, schema, requests, key_of):
 
     def plan():
         with lock:
-            return chance.choice(CUTS) if chance.random() < 0.3 else "pass"
+            return chance.choice(CUTS) if chance.random() < share else "pass"
 
+    def answered(number):
+        for attempt in count():
+            try:
+                return ask(number, key_of(number, attempt)).value.id
+            except BackendError as error:
+                if not error.retryable:
+                    raise
+
+    proxy.plan = plan
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        acknowledged = list(pool.map(answered, range(requests)))
+    proxy.plan = lambda: "pass"
+    return acknowledged
+
+
+def sell(cluster, schema, requests, key_of):
+    """Sell carnets while commits are cut; gives the ids that were acknowledged, all that is stored, and the cuts."""
     with CuttingProxy(cluster.port) as proxy:
         url = f"postgresql://postgres@127.0.0.1:{proxy.port}/postgres?schema={schema}&deadline=10&pool_max=4"
         cantine, _, _ = open_house(Registry.load().storage(url))
-        proxy.plan = plan
 
-        def ask(number):
-            attempt = 0
-            while True:
-                try:
-                    key = key_of(number, attempt)
-                    sold = cantine.sell_pass("carnet", "paris", account="desk", actor="ana", idempotency_key=key)
-                    return sold.value.id
-                except BackendError as error:
-                    if not error.retryable:
-                        raise
-                    attempt += 1
+        def ask(number, key):
+            return cantine.sell_pass("carnet", "paris", account="desk", actor="ana", idempotency_key=key)
 
-        with ThreadPoolExecutor(CLIENTS) as pool:
-            acknowledged = list(pool.map(ask, range(requests)))
-        proxy.plan = lambda: "pass"
+        acknowledged = cut(proxy, 0.3, requests, key_of, ask)
         stored = [one.id for one in cantine.read.find(Pass, "place", "paris|")]
         taken = [entry for entry in cantine.read.find(LedgerEntry, "place", "paris|") if entry.what == "taken"]
         ledger = sum(line.amount for entry in taken for line in entry.lines if line.amount > 0)
@@ -98,12 +104,6 @@ def take_seats(cluster, schema, requests, key_of):
 
     What is new of a seat is written before the wait, and the rest with the COMMIT; both are cut.
     """
-    chance, lock = random.Random(5), threading.Lock()
-
-    def plan():
-        with lock:
-            return chance.choice(CUTS) if chance.random() < 0.2 else "pass"
-
     with CuttingProxy(cluster.port) as proxy:
         url = f"postgresql://postgres@127.0.0.1:{proxy.port}/postgres?schema={schema}&deadline=10&pool_max=6"
         house = open_test_house(Registry.load().storage(url), inline=False)
@@ -111,22 +111,11 @@ def take_seats(cluster, schema, requests, key_of):
         for number in range(requests):
             house.do(c.AddPerson(f"Person {number}", f"p{number}@example.org", id=f"p{number}"))
         house.cantine._engine._turns.note([Key("session", "ses")])
-        proxy.plan = plan
 
-        def ask(number):
-            attempt = 0
-            while True:
-                try:
-                    command = c.Register("ses", f"p{number}", account="desk")
-                    return house.do(command, key=key_of(number, attempt)).value.id
-                except BackendError as error:
-                    if not error.retryable:
-                        raise
-                    attempt += 1
+        def ask(number, key):
+            return house.do(c.Register("ses", f"p{number}", account="desk"), key=key)
 
-        with ThreadPoolExecutor(CLIENTS) as pool:
-            acknowledged = list(pool.map(ask, range(requests)))
-        proxy.plan = lambda: "pass"
+        acknowledged = cut(proxy, 0.2, requests, key_of, ask)
         session, stored = house.get(Session, "ses"), [one.id for one in house.all(Registration)]
         hold(house.storage, house.clock.now())
         folds(house.storage)
