@@ -13,8 +13,9 @@ import _sweeper
 from _cluster import eventually, folder
 
 TEST = """
-import subprocess, sys, time
+import signal, subprocess, sys, time
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 place = Path(sys.argv[1])
 sweeper = subprocess.Popen([sys.executable, sys.argv[2], str(place)], stdin=subprocess.PIPE, start_new_session=True)
 for name in "ab":
