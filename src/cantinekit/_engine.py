@@ -144,7 +144,8 @@ class Engine:
         before = [] if before is None else before
         for attempt in range(MAX_TRIES):
             try:
-                return replace(self._once(command, actor, asked, task), before=tuple(before))
+                done = self._once(command, actor, asked, task, again=attempt > 0)
+                return replace(done, before=tuple(before))
             except Prerequisite as first:
                 before.extend(self.run(needed, SYSTEM) for needed in first.commands)
             except StaleVersionError as clash:
@@ -154,9 +155,9 @@ class Engine:
                     time.sleep(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))
         raise ContentionError(f"{type(command).__name__}: the rows kept changing in {MAX_TRIES} tries")
 
-    def _once(self, command: Command, actor: str, asked: Asked | None, task: Task | None) -> Done:
+    def _once(self, command: Command, actor: str, asked: Asked | None, task: Task | None, *, again: bool) -> Done:
         with ExitStack() as held:
-            first = Seen(self.storage)
+            first = Seen(self.storage, again=again)
             ready = self._try(command, actor, asked, task, first, held)
             if isinstance(ready, Done):
                 return ready

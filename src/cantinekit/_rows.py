@@ -33,6 +33,8 @@ class Seen:
 
     through: Turn
     """What is read and written through: the store, or the turn that was waited for."""
+    again: bool = False
+    """Rows changed a moment ago: where its first batch is wanted by many, all is read and decided in the turn."""
     state: State = attrs.field(factory=State)
     versions: dict[Key, int] = attrs.field(factory=dict)
     batches: int = 0
@@ -71,10 +73,11 @@ class Rows:
                 if first is None:
                     first, lead = wish, self._lead(command, wish)
                     along = self._asked_next.get(lead, ()) if lead else ()
-                    if rebases(command):
+                    ahead = rebases(command)
+                    turn = self.turns.take(wish.keys, held) if seen.again or not ahead else None
+                    seen.through = turn or seen.through
+                    if ahead and turn is None:
                         seen.deferred = wish.keys
-                    else:
-                        seen.through = self.turns.take(wish.keys, held) or seen.through
                 found = self._load(wish, seen, request, along)
                 if request is not None and (answered := found.pop(request, None)) is not None:
                     raise Replay(answered)  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import date, time
 from typing import Any
 
+import attrs
 import pytest
 
 import _laws
@@ -17,7 +18,7 @@ from cantinekit import model as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.decisions import _workshops
 from cantinekit.errors import DuplicateError, WrongStateError
-from cantinekit.ports import Key
+from cantinekit.ports import Change, Key
 
 DAY = date(2026, 12, 5)
 SESSION = Key("session", "ses")
@@ -40,6 +41,24 @@ class Meanwhile(MemoryStorage):
         found = super().load(keys)
         if self.doing and list(keys) == [SESSION]:
             self.doing.pop(0)()
+        return found
+
+
+class Rush(MemoryStorage):
+    """A store in which somebody else writes a row after each look at it, except while somebody has a turn."""
+
+    rushed: Key | None = None
+
+    @contextmanager
+    def turn(self, key, patience, change=None):
+        rushed, self.rushed = self.rushed, None
+        yield self
+        self.rushed = rushed
+
+    def load(self, keys):
+        found = super().load(keys)
+        if (row := next((row for row in found if row and row.key == self.rushed), None)) is not None:
+            self.apply(Change(rows=(attrs.evolve(row, version=row.version + 1),)))
         return found
 
 
@@ -172,3 +191,20 @@ def test_a_person_who_is_forgotten_meanwhile_has_no_seat(house):
     with pytest.raises(WrongStateError):
         in_turn(house, c.Register("ses", "zoe"), nothing, lambda: house.do(c.ForgetPerson("zoe")))
     assert house.get(m.Session, "ses").held == ()
+
+
+@pytest.mark.parametrize(("rushed", "person"), [(SESSION, "bob"), (Key("place", "paris"), "zoe")])
+def test_what_was_stale_is_decided_in_the_turn(monkeypatch, rushed, person):
+    """A session that never stands still while somebody is refused, or another row that changes for each seat: at the
+    next try all is read in the turn, so nobody is told that the rows kept changing."""
+    house = open_house(Rush())
+    monkeypatch.setattr(_engine, "FIRST_PAUSE", 0.0)
+    house.do(c.AddSession("welding", DAY, time(18), time(20), 4, id="ses"))
+    registering(house, "bob")()
+    house.cantine._engine._turns.note([SESSION])
+    house.storage.rushed = rushed
+    if person == "bob":
+        with pytest.raises(DuplicateError):
+            registering(house, person)()
+    else:
+        assert registering(house, person)().value.state == "confirmed"
