@@ -233,7 +233,7 @@ def test_seats_at_one_session_are_staged(pg_url, monkeypatch):
 
     def counting(self, db, change):
         finished.append(len(change.created))
-        finish(self, db, change)
+        return finish(self, db, change)
 
     monkeypatch.setattr(Writer, "finish", counting)
     house.cantine._engine._turns.note([Key("session", "paid")])
@@ -242,6 +242,46 @@ def test_seats_at_one_session_are_staged(pg_url, monkeypatch):
     assert len(finished) == 2
     house.do(c.Book("b", "room", period(9, 10), account="desk"))
     assert house.get(m.Session, "paid").confirmed == 2
+    hold(house.storage, house.clock.now())
+    folds(house.storage)
+    house.cantine.close()
+
+
+def test_the_journal_is_in_the_order_of_what_was_stored(store):
+    """Others change the row after a change was staged and before its turn: theirs comes first in the journal, as the
+    versions of the row do."""
+    change = seat()
+    with store.turn(SEATS, 10.0, change) as turn:
+        stage = turn.stage
+
+        def overtaken(*given):
+            finish = stage(*given)
+            store.apply(Change((Row(*SEATS, 2, '{"taken":7}', INDEX),), (attrs.evolve(TOLD, subjects=(SEATS,)),)))
+            return finish
+
+        turn.stage = overtaken
+        turn.load([SEATS])
+        turn.apply(on_top(change, 8, 3))
+    assert [len(entry.subjects) for entry in store.journal()] == [1, 2]
+    assert [len(entry.subjects) for entry in store.journal(subject=SEATS)] == [1, 2]
+
+
+def test_holds_of_who_overtakes_are_folded_in_their_order(pg_url, monkeypatch):
+    """Somebody holds a seat, unpaid, while what is new of another's waits: folding the journal gives the session."""
+    house, stage = open_house(pg_url, inline=False), Writer.stage
+    turns = house.cantine._engine._turns
+    turns.note([Key("session", "paid")])
+
+    def overtaken(*given):
+        monkeypatch.setattr(Writer, "stage", stage)
+        last, wanted, turns._wanted = stage(*given), turns._wanted, {}
+        house.do(c.Register("paid", "bob"))
+        turns._wanted = wanted
+        return last
+
+    monkeypatch.setattr(Writer, "stage", overtaken)
+    house.do(c.Register("paid", "zoe"))
+    assert len(house.get(m.Session, "paid").held) == 2
     hold(house.storage, house.clock.now())
     folds(house.storage)
     house.cantine.close()

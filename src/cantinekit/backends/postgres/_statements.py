@@ -49,6 +49,8 @@ PATIENCE = "SET LOCAL lock_timeout = '{wait}'"
 FROZEN = "SET LOCAL idle_in_transaction_session_timeout = '10s'"
 QUEUE = "SELECT pg_advisory_xact_lock({name})"
 
+SAVEPOINT = "SAVEPOINT rest"
+
 LOAD = """
     SELECT wanted.position, r.version, r.body::text, r.pairs
     FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS wanted (kind, id, position)
@@ -76,6 +78,35 @@ LOCK = """
         SELECT r.version FROM {s}.record AS r
         WHERE r.kind = listed.kind AND r.id = listed.id AND NOT listed.write FOR SHARE
     ) AS guarded ON true
+"""
+
+# Nothing is recorded on another timeline than the noted one: a pooler may lead an open connection to another server.
+HERE = """
+    AND EXISTS (
+        SELECT FROM {s}.meta AS noted
+        WHERE noted.name = 'journal_timeline'
+            AND noted.value = ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint
+    )
+"""
+
+# Entries, and what their subjects find them by.
+ENTRIES = """    ), events AS MATERIALIZED (
+        SELECT * FROM unnest(%s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[])
+            WITH ORDINALITY AS e (type, at, actor, subjects, body, position)
+    ), subjects AS MATERIALIZED (
+        SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS s (kind, id, position)
+    ), told AS (
+        INSERT INTO {s}.journal (number, type, at, actor, subjects, body)
+        SELECT meta.value + (xid << 16) + position,
+            type, at, actor, subjects::jsonb, body::jsonb
+        FROM {s}.meta, numbered, events
+        WHERE meta.name = 'journal_base' {here}
+        RETURNING number
+    ), about AS (
+        INSERT INTO {s}.journal_subject (kind, id, number)
+        SELECT s.kind, s.id, told.number
+        FROM subjects AS s JOIN told ON told.number & 65535 = s.position
+        RETURNING 1
 """
 
 # Lock, compare and write in one statement, which is a transaction of its own or travels with its COMMIT. All that
@@ -128,24 +159,9 @@ WRITE = """
         WHERE (SELECT count(*) FROM created) = (SELECT count(*) FROM wanted WHERE action = 'write' AND expected = 0)
             AND (SELECT yes FROM fit)
         RETURNING 1
-    ), events AS MATERIALIZED (
-        SELECT * FROM unnest(%s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[])
-            WITH ORDINALITY AS e (type, at, actor, subjects, body, position)
-    ), subjects AS MATERIALIZED (
-        SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS s (kind, id, position)
-    ), told AS (
-        INSERT INTO {s}.journal (number, type, at, actor, subjects, body)
-        SELECT meta.value + (pg_current_xact_id()::text::bigint << 16) + position,
-            type, at, actor, subjects::jsonb, body::jsonb
-        FROM {s}.meta, events
-        WHERE meta.name = 'journal_base' AND (SELECT yes FROM fit) {here}
-        RETURNING number
-    ), about AS (
-        INSERT INTO {s}.journal_subject (kind, id, number)
-        SELECT s.kind, s.id, told.number
-        FROM subjects AS s JOIN told ON told.number & 65535 = s.position
-        RETURNING 1
-    ), taken AS (
+    ), numbered AS MATERIALIZED (
+        SELECT pg_current_xact_id()::text::bigint AS xid WHERE (SELECT yes FROM fit)
+{journal}    ), taken AS (
         SELECT string_agg(position::text, ' ') AS positions
         FROM wanted LEFT JOIN created USING (kind, id)
         WHERE action = 'write' AND expected = 0 AND created.id IS NULL
@@ -167,8 +183,10 @@ WRITE = """
         END
 """
 
-# The rest of a change whose new rows and entries were written before, in the same transaction: all is committed, or
-# nothing. The rows keep their index; where one gets another, the change has to be written as a whole.
+# The rest of a change whose new rows were written before, in the same transaction: all is committed, or nothing. The
+# rows keep their index; where one gets another, the change has to be written as a whole. The transaction has had its id
+# since before the wait, and others were stored meanwhile whose ids are larger. So this comes behind a savepoint: its id
+# is newer than theirs, and numbers the entries. A row that is written keeps its lower half.
 FINISH = """
     WITH wanted AS MATERIALIZED (
         SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[])
@@ -182,27 +200,23 @@ FINISH = """
         FROM wanted AS w
         WHERE r.kind = w.kind AND r.id = w.id AND w.action = 'write' AND r.pairs = w.pairs::jsonb
             AND (SELECT positions FROM stale) IS NULL
-        RETURNING 1
-    )
+        RETURNING r.xmin::text::bigint AS xid
+    ), numbered AS MATERIALIZED (
+        SELECT own + ((updated.xid - own) & 4294967295) AS xid
+        FROM (SELECT pg_current_xact_id()::text::bigint AS own) AS whole, (SELECT xid FROM updated LIMIT 1) AS updated
+{journal}    )
     SELECT CASE
         WHEN (SELECT positions FROM stale) IS NOT NULL THEN {s}.refuse('taken', (SELECT positions FROM stale))
         WHEN (SELECT count(*) FROM updated) <> (SELECT count(*) FROM wanted WHERE action = 'write')
             THEN {s}.refuse('whole', '')
-        ELSE 0
+        WHEN (SELECT count(*) FROM told) <> (SELECT count(*) FROM events) THEN {s}.refuse('elsewhere', '')
+        WHEN (SELECT count(*) FROM about) <> (SELECT count(*) FROM subjects) THEN {s}.refuse('altered', '')
+        ELSE coalesce((SELECT max(number) FROM told), 0)
     END
 """
 
 REFUSED = "KT001"
 """The SQLSTATE of what the function refuse raises; its detail are the positions of rows that another has written."""
-
-# Nothing is recorded on another timeline than the noted one: a pooler may lead an open connection to another server.
-HERE = """
-    AND EXISTS (
-        SELECT FROM {s}.meta AS noted
-        WHERE noted.name = 'journal_timeline'
-            AND noted.value = ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint
-    )
-"""
 
 # One row at least, with the number below which nothing can turn up any more; see the docstring of _store. The order is
 # that of the index inside; outside it would be sorted once more, on the server's disk where the bodies are large.

@@ -8,10 +8,11 @@ stale one. No deadlock: a transaction that waits for a lock holds no row that it
 an insert; and inserts wait only for keys above all those that they hold. (A key that is removed and created again at
 the same moment can still make one; it is retried.)
 
-**Turns.** What is new of a change that waits for a turn is written before the wait, in the transaction that then has
-the turn: only what is compared and the row itself are left for it. So whoever waits holds rows that it inserted, and
-the advisory lock comes before all other locks. Somebody who creates the same row out of turn, and holds the row that
-many want, can then make a deadlock: the same request, sent twice at one moment. It is retried.
+**Turns.** The new rows of a change that waits for a turn are written before the wait, in the transaction that then has
+the turn: what is compared, the row itself and the entries are left for it. The entries get their numbers from the id of
+a savepoint, since that of the transaction is older than what was stored while it waited. Whoever waits holds rows that
+it inserted, and the advisory lock comes before all other locks. Somebody who creates the same row out of turn, and
+holds the row that many want, can then make a deadlock: the same request, sent twice at one moment. It is retried.
 
 **Journal numbers** come from the transaction's id: base + (xid << 16) + position in the change; at one change per
 microsecond there are enough for four years. A reader sees only entries below base + (xmin << 16), where xmin is the
@@ -211,11 +212,10 @@ class PostgresStorage:
 
     def _stage(self, db: Line, change: PreparedChange, *, due: float) -> Callable[[PreparedChange], None]:
         """Write what is new of a change; how the rest is written, and all of it committed."""
-        last = self._writer.stage(db, change, due - time.monotonic())
+        self._writer.stage(db, change, due - time.monotonic())
 
         def finish(change: PreparedChange) -> None:
-            self._writer.finish(db, change)
-            self._note(last)
+            self._note(self._writer.finish(db, change))
 
         return finish
 

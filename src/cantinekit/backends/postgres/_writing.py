@@ -87,8 +87,9 @@ class PreparedChange:
         return [one for one in self.wanted if one[2] != "write" or one[3] > 0]
 
     def may_be_staged(self) -> bool:
-        """Whether what is new of it can be written before the rest."""
-        return bool(self.created) and not self.change.removes and len(self.keys) <= _statements.USUAL
+        """Whether what is new of it can be written before the rest, in which some row is written too."""
+        written = any(one[2] == "write" for one in self.others)
+        return bool(self.created) and written and not self.change.removes and len(self.keys) <= _statements.USUAL
 
     def ends(self, staged: PreparedChange) -> bool:
         """Whether what is new of this was written as that of another."""
@@ -112,8 +113,8 @@ class Writer:
         deadline = _milliseconds(self._deadline or 0)
         return text.format(timeout=_milliseconds(timeout), deadline=deadline, local=local)
 
-    def stage(self, db: Line, change: PreparedChange, wait: float) -> int:
-        """Begin a transaction and write what is new of a change; the last journal number. ``finish`` writes the rest.
+    def stage(self, db: Line, change: PreparedChange, wait: float) -> None:
+        """Begin a transaction and write the new rows of a change. ``finish`` writes the rest, and what is told.
 
         Raises:
             StaleVersionError: a row is there already.
@@ -122,14 +123,13 @@ class Writer:
         self._set_up(db)
         patience = _statements.PATIENCE.format(wait=_milliseconds(max(0.001, wait)))
         before = [text.encode() for text in (_statements.BEGIN, patience, _statements.FROZEN)]
-        values = [*columns(change.created, 6), *change.told]
-        stale, last = _answer(db.kept(self._statement(_statements.WRITE), values, before=before))
+        values = [*columns(change.created, 6), *["{}"] * len(change.told)]
+        stale, _ = _answer(db.kept(self._statement(_statements.WRITE), values, before=before))
         if stale:
             raise StaleVersionError([Key(*change.created[position - 1][:2]) for position in stale])
-        return last
 
-    def finish(self, db: Line, change: PreparedChange) -> None:
-        """Write the rest of a change whose new rows were staged, and commit all of it.
+    def finish(self, db: Line, change: PreparedChange) -> int:
+        """Write the rest of a change whose new rows were staged, and commit all of it; the last journal number.
 
         Raises:
             StaleVersionError: rows are not at the versions that the change expects; nothing is stored.
@@ -137,8 +137,9 @@ class Writer:
             psycopg.Error: anything else.
         """
         try:
-            db.kept(self._statement(_statements.FINISH), columns(change.others, 6), commit=True)
-            return
+            values, before = [*columns(change.others, 6), *change.told], [_statements.SAVEPOINT.encode()]
+            answer = db.kept(self._statement(_statements.FINISH), values, before=before, commit=True)
+            return int(answer.get_value(0, 0) or b"0")
         except psycopg.Error as error:
             if error.sqlstate != _statements.REFUSED:
                 raise
@@ -146,8 +147,8 @@ class Writer:
         raise refusal
 
     def _statement(self, text: str) -> bytes:
-        parts = {"here": _statements.HERE} if text is _statements.WRITE else {}
-        return _statements.filled(text, self._schema, lock=_statements.LOCK, **parts)
+        journal = _statements.ENTRIES.replace("{here}", _statements.HERE)
+        return _statements.filled(text, self._schema, lock=_statements.LOCK, journal=journal)
 
     def begin_turn(self, db: Line, key: Key, wait: float, values: Sequence[str], begun: bool) -> list[Any]:
         """Begin the transaction that has a turn at a row, in so many seconds, and read rows in it: one message.
