@@ -196,6 +196,16 @@ def test_somebody_interrupts_on_the_way(store, monkeypatch, interrupt):
     assert versions(store, SEATS, NEW) in ([1, 0], [2, 1])
 
 
+def test_an_interrupt_before_anything_was_sent(store):
+    """An interrupt between the moment when several statements are to travel together and the first of them: nothing is
+    on its way, and yet the connection is thrown away, for it would answer nobody."""
+    with pytest.raises(KeyboardInterrupt), store._lender.lend() as line:
+        line.pgconn.enter_pipeline_mode()
+        raise KeyboardInterrupt
+    assert line.closed
+    assert versions(store, SEATS) == [1]
+
+
 def test_two_who_create_the_same_row(store):
     """One waits with a staged row for which another waits who holds the row that both want: the deadlock is resolved,
     one of them is stored, and the other is stale."""

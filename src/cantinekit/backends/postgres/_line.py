@@ -222,7 +222,8 @@ def _open(conninfo: Mapping[str, str]) -> Line:
 
 def healthy(line: Line) -> bool:
     """Whether a call has left the connection as it found it."""
-    return not line.closed and line.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+    idle = not line.closed and line.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+    return idle and line.pgconn.pipeline_status == pq.PipelineStatus.OFF  # an interrupt may have left it on
 
 
 def usable(line: Line) -> bool:
