@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import contextmanager
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
 import attrs
@@ -83,10 +83,12 @@ def decided(monkeypatch) -> list[str]:
     return names
 
 
-def in_turn(house: House, command: c.Command, *meanwhile: Callable[[], Any], key: str | None = None) -> Any:
+def in_turn(
+    house: House, command: c.Command, *meanwhile: Callable[[], Any], key: str | None = None, at: str = "ses"
+) -> Any:
     """Carry a command out that waits for its turn, and do something else when it does."""
     turns = house.cantine._engine._turns
-    turns.note([SESSION])
+    turns.note([Key("session", at)])
 
     def alone(deed: Callable[[], Any]) -> Callable[[], Any]:
         def do() -> None:
@@ -163,6 +165,45 @@ def test_a_session_that_is_cancelled_meanwhile_is_refused(house):
     with pytest.raises(WrongStateError):
         in_turn(house, c.Register("ses", "zoe"), lambda: house.do(c.CancelSession("ses", "ill")))
     assert house.all(m.Charge) == []
+
+
+def test_what_the_caller_gets_is_what_is_stored(house, monkeypatch):
+    """The session that goes with an answer is the one that was stored, with the seats of the others."""
+    engine, done = house.cantine._engine, []
+    once = engine._once
+    monkeypatch.setattr(engine, "_once", lambda *given, **how: done.append(once(*given, **how)) or done[-1])
+    in_turn(house, c.Register("ses", "zoe", account="desk"), registering(house, "bob", 2), nothing)
+    assert done[-1].records[SESSION] == house.get(m.Session, "ses")
+    assert done[-1].records[SESSION].confirmed == 3
+
+
+def test_holds_that_ran_out_are_let_go_in_the_turn(house, decided):
+    """Somebody's hold has run out, and others take seats meanwhile: it is decided again, on what is held then."""
+    house.do(c.Register("ses", "eve"))
+    house.wait(minutes=16)
+    decided.clear()
+    held = in_turn(house, c.Register("ses", "zoe"), registering(house, "bob", 2)).value
+    assert decided == ["Register"] * 3
+    assert [seat.registration_id for seat in house.get(m.Session, "ses").held] == [held.id]
+
+
+@pytest.mark.parametrize("pays", [True, False], ids=["pays", "gives up"])
+def test_a_session_that_can_be_decided_meanwhile_is_decided_first(house, pays):
+    """After its instant a session waits for somebody who is paying: when that is over it is confirmed or cancelled
+    before anybody else has a seat."""
+    due = house.clock.now() + timedelta(minutes=20)
+    house.do(c.AddSession("welding", DAY, time(10), time(12), 4, minimum=2, decide_at=due, id="min"))
+    house.wait(minutes=19)
+    held = house.do(c.Register("min", "bob", seats=2)).value
+    house.wait(minutes=2)
+    over = c.Pay(held.charge_id, "desk") if pays else c.CancelRegistration(held.id)
+    mine = c.Register("min", "zoe", account="desk")
+    if pays:
+        assert in_turn(house, mine, lambda: house.do(over), at="min").value.state == "confirmed"
+    else:
+        with pytest.raises(WrongStateError):
+            in_turn(house, mine, lambda: house.do(over), at="min")
+    assert house.get(m.Session, "min").state == ("confirmed" if pays else "cancelled")
 
 
 def test_somebody_comes_between_all_the_same(house, decided):
