@@ -17,7 +17,7 @@ from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.decisions import _workshops
-from cantinekit.errors import DuplicateError, WrongStateError
+from cantinekit.errors import DuplicateError, TooLateError, WrongStateError
 from cantinekit.ports import Change, Key
 
 DAY = date(2026, 12, 5)
@@ -185,6 +185,21 @@ def test_holds_that_ran_out_are_let_go_in_the_turn(house, decided):
     held = in_turn(house, c.Register("ses", "zoe"), registering(house, "bob", 2)).value
     assert decided == ["Register"] * 3
     assert [seat.registration_id for seat in house.get(m.Session, "ses").held] == [held.id]
+
+
+def test_a_hold_that_others_let_go_is_not_paid(house):
+    """Somebody pays whose hold runs out while they wait for the turn, and others take all seats: refused, and no money
+    is taken; the session is not oversold."""
+    held = house.do(c.Register("ses", "zoe")).value
+
+    def late():
+        house.wait(minutes=16)
+        registering(house, "bob", 4)()
+
+    with pytest.raises(TooLateError):
+        in_turn(house, c.Pay(held.charge_id, "desk"), late)
+    assert (house.get(m.Session, "ses").confirmed, house.get(m.Charge, held.charge_id).paid.amount) == (4, 0)
+    _laws.hold(house.storage, house.clock.now())
 
 
 @pytest.mark.parametrize("pays", [True, False], ids=["pays", "gives up"])
