@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
 import attrs
@@ -112,7 +113,7 @@ def test_whoever_decides_again_does_not_find_what_was_staged(store):
     assert [entry.type for entry in store.journal()] == ["WaitingJoined"]
 
 
-@pytest.mark.parametrize("fields", ["events", "rows", "index"])
+@pytest.mark.parametrize("fields", ["events", "rows", "index", "removes"])
 def test_another_change_is_stored_as_a_whole(store, fields):
     """What is applied is not what was staged: that one goes, and the other is stored, once."""
     change = seat()
@@ -120,11 +121,13 @@ def test_another_change_is_stored_as_a_whole(store, fields):
         "events": attrs.evolve(change, events=(attrs.evolve(TOLD, type="WaitingJoined"),)),
         "rows": attrs.evolve(change, rows=(Row(*NEW, 1, '{"a":1}', (("session", "ses"),)), change.rows[1])),
         "index": attrs.evolve(change, rows=(change.rows[0], Row(*SEATS, 2, "{}", (("place", "brest"),)))),
+        "removes": attrs.evolve(change, guards=(), removes=change.guards),
     }[fields]
     with waiting(store, change) as turn:
         turn.apply(other)
-    assert versions(store, NEW, SEATS) == [1, 2]
-    assert len(store.journal()) == 1
+    assert versions(store, NEW, SEATS, GUARDED) == [1, 2, 0 if fields == "removes" else 1]
+    assert ("a" in store.load([NEW])[0].body) == (fields == "rows")
+    assert [entry.type for entry in store.journal()] == ["WaitingJoined" if fields == "events" else "SeatTaken"]
     assert [row.id for row in store.find("session", "place", eq="brest").rows] == (["ses"] if fields == "index" else [])
 
 
@@ -204,6 +207,37 @@ def test_an_interrupt_before_anything_was_sent(store):
         raise KeyboardInterrupt
     assert line.closed
     assert versions(store, SEATS) == [1]
+
+
+def test_what_has_to_be_removed_is_not_staged(store):
+    """A change that removes a row, or writes none that was there, is not staged, and stored as a whole."""
+    removing = attrs.evolve(seat(), guards=(), removes=(Guard(GUARDED, 1),))
+    creating = Change((Row("registration", "two", 1, "{}"),), (TOLD,), (Guard(SEATS, 2),))
+    for change in (removing, creating):
+        with store.turn(SEATS, 10.0, change) as turn:
+            turn.load([SEATS])
+            assert turn._finish is None
+            turn.apply(change)
+    assert versions(store, NEW, SEATS, GUARDED, Key("registration", "two")) == [1, 2, 0, 1]
+
+
+def test_staging_is_part_of_the_wait(store, pg_url, pg_admin):
+    """What is new waits for another who creates the same row, and then the turn does not come: both together take no
+    longer than one waits for a turn."""
+    other = Registry.load().storage(pg_url)
+    with ExitStack() as stack:
+        stack.callback(other.close)
+        stack.enter_context(other.turn(SEATS, 10.0)).load([SEATS])
+        pg_admin.execute("BEGIN")
+        pg_admin.execute(f"INSERT INTO {store._schema}.record VALUES ('registration', 'reg', 1, '{{}}', '[]')")
+        later = threading.Timer(1.4, pg_admin.execute, ["ROLLBACK"])
+        later.start()
+        begun = time.monotonic()
+        with store.turn(SEATS, 2.0, seat()) as turn:
+            turn.load([SEATS])
+        took = time.monotonic() - begun
+        later.join()
+    assert 1.4 < took < 3.0
 
 
 def test_two_who_create_the_same_row(store):

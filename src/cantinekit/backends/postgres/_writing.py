@@ -167,7 +167,9 @@ class Writer:
             settings = _statements.PATIENCE.format(wait=_milliseconds(wait))
         else:
             settings = self._settings(wait, "true")
-        begin = f"{queue}; " if begun else f"{_statements.BEGIN}; {settings}; {_statements.FROZEN}; {queue}; "
+        begin = f"{settings}; {queue}; "
+        if not begun:
+            begin = f"{_statements.BEGIN}; {_statements.FROZEN}; {begin}"
         quote = psycopg.pq.Escaping(db.pgconn).escape_literal
         load = _statements.filled(_statements.LOAD, self._schema).replace(b"%s", b"%b")
         return read_rows(db.say(begin.encode() + load % tuple(bytes(quote(value.encode())) for value in values)))
