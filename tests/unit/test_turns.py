@@ -149,18 +149,21 @@ def test_what_fails_in_a_turn_ends_it(store):
         assert time.monotonic() - begun < 15
 
 
-def test_a_turn_whose_owner_froze_is_ended(pg_url, monkeypatch):
+@pytest.mark.parametrize("staged", [False, True])
+def test_a_turn_whose_owner_froze_is_ended(pg_url, monkeypatch, staged):
     """The server ends a turn whose owner says nothing for long; what the owner applies then is stored all the same."""
-    monkeypatch.setattr(_statements, "QUEUE", _statements.QUEUE.replace("10s", "1s"))
+    monkeypatch.setattr(_statements, "FROZEN", _statements.FROZEN.replace("10s", "1s"))
     store = Registry.load().storage(pg_url)
-    with store.turn(SEATS, 10.0) as frozen:
+    store.apply(Change(rows=(Row(*SEATS, 1, "{}"),)))
+    change = Change(rows=(Row(*OTHER, 1, "{}"), Row(*SEATS, 2, "{}")))
+    with store.turn(SEATS, 10.0, change if staged else None) as frozen:
         frozen.load([SEATS])
         begun, other = time.monotonic(), _again(store)
         with other.turn(SEATS, 30.0) as turn:
             turn.load([SEATS])
-            assert time.monotonic() - begun < 20
-        frozen.apply(Change(rows=(Row(*SEATS, 1, "{}"),)))
-    assert store.load([SEATS])[0].version == 1
+            assert time.monotonic() - begun < 5
+        frozen.apply(change)
+    assert [row.version for row in store.load([SEATS, OTHER])] == [2, 1]
     store.close()
 
 
