@@ -220,7 +220,8 @@ def test_what_has_to_be_removed_is_not_staged(store):
     assert versions(store, NEW, SEATS, GUARDED, Key("registration", "two")) == [1, 2, 0, 1]
 
 
-def test_staging_is_part_of_the_wait(store, pg_url, pg_admin):
+@pytest.mark.parametrize("blocked", [1.4, 3.4])
+def test_staging_is_part_of_the_wait(store, pg_url, pg_admin, blocked):
     """What is new waits for another who creates the same row, and then the turn does not come: both together take no
     longer than one waits for a turn."""
     other = Registry.load().storage(pg_url)
@@ -229,7 +230,7 @@ def test_staging_is_part_of_the_wait(store, pg_url, pg_admin):
         stack.enter_context(other.turn(SEATS, 10.0)).load([SEATS])
         pg_admin.execute("BEGIN")
         pg_admin.execute(f"INSERT INTO {store._schema}.record VALUES ('registration', 'reg', 1, '{{}}', '[]')")
-        later = threading.Timer(1.4, pg_admin.execute, ["ROLLBACK"])
+        later = threading.Timer(blocked, pg_admin.execute, ["ROLLBACK"])
         later.start()
         begun = time.monotonic()
         with store.turn(SEATS, 2.0, seat()) as turn:
