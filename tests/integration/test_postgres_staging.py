@@ -12,6 +12,7 @@ import pytest
 
 from _house import open_house, period
 from _laws import folds, hold
+from _postgres_stores import step_by_step
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.backends.postgres import _turn
@@ -88,6 +89,42 @@ def test_what_is_stale_leaves_nothing_behind(store, stale):
     assert refused.value.keys == ((SEATS,) if stale.rows[1].version == 3 else (GUARDED,))
     assert versions(store, NEW, SEATS) == [0, 1]
     assert (store.find("registration", "session").rows, store.journal()) == ((), [])
+
+
+def test_other_guards_are_compared(store):
+    """What is applied rests on more than what was staged: it is refused where that has changed."""
+    change = seat()
+    with waiting(store, change) as turn, pytest.raises(StaleVersionError) as refused:
+        turn.apply(attrs.evolve(change, guards=(Guard(GUARDED, 2),)))
+    assert refused.value.keys == (GUARDED,)
+    assert versions(store, NEW, SEATS) == [0, 1]
+
+
+def test_behind_a_pooler_nothing_is_staged(store, monkeypatch):
+    """Where each transaction may lead to another connection of the server, which keeps no statements, all is written in
+    the turn."""
+    step_by_step(monkeypatch, lambda db: None)
+    with store.turn(SEATS, 10.0, seat()) as turn:
+        turn.load([SEATS])
+        assert turn._finish is None
+        turn.apply(seat())
+    assert versions(store, NEW, SEATS) == [1, 2]
+
+
+def test_the_server_does_not_answer_in_time(store, pg_admin):
+    """No answer to the last message of a turn by the deadline: the error says so and to try again, the connection is
+    thrown away, and all of the change is stored or nothing."""
+    change = seat()
+    pg_admin.execute("BEGIN")
+    with waiting(store, change) as turn:
+        line, turn._due = turn._line, lambda: time.monotonic() + 0.2
+        pg_admin.execute(f"SELECT 1 FROM {store._schema}.record WHERE kind = 'session' FOR UPDATE")
+        with pytest.raises(StorageError, match="deadline") as late:
+            turn.apply(change)
+    assert late.value.retryable
+    assert line.closed
+    pg_admin.execute("ROLLBACK")
+    assert versions(store, NEW, SEATS) in ([0, 1], [1, 2])
 
 
 def test_without_the_refusal_half_of_it_is_stored(store, monkeypatch):
@@ -183,7 +220,9 @@ def test_a_connection_that_is_cut(store, pg_admin, monkeypatch):
 def test_somebody_interrupts_on_the_way(store, monkeypatch, interrupt):
     """An interrupt while answers are awaited is passed on as it is; the connection is thrown away, and the next call
     works."""
-    change = seat()
+    first, change = Change((Row("registration", "one", 1, "{}"), Row(*GUARDED, 2, "{}"))), seat(guarded=2)
+    with waiting(store, first) as turn:  # so that the server keeps the statements of this connection
+        turn.apply(first)
 
     def interrupted(line, events):
         raise interrupt
@@ -291,7 +330,7 @@ def test_seats_at_one_session_are_staged(pg_url, monkeypatch):
     house.cantine.close()
 
 
-def test_the_journal_is_in_the_order_of_what_was_stored(store):
+def test_the_journal_is_in_the_order_of_what_was_stored(store, monkeypatch):
     """Others change the row after a change was staged and before its turn: theirs comes first in the journal, as the
     versions of the row do."""
     change = seat()
@@ -300,14 +339,18 @@ def test_the_journal_is_in_the_order_of_what_was_stored(store):
 
         def overtaken(*given):
             finish = stage(*given)
-            store.apply(Change((Row(*SEATS, 2, '{"taken":7}', INDEX),), (attrs.evolve(TOLD, subjects=(SEATS,)),)))
+            for taken in (7, 8):
+                row = Row(*SEATS, taken - 5, f'{{"taken":{taken}}}', INDEX)
+                store.apply(Change((row,), (attrs.evolve(TOLD, subjects=(SEATS,)),)))
             return finish
 
         turn.stage = overtaken
         turn.load([SEATS])
-        turn.apply(on_top(change, 8, 3))
-    assert [len(entry.subjects) for entry in store.journal()] == [1, 2]
-    assert [len(entry.subjects) for entry in store.journal(subject=SEATS)] == [1, 2]
+        monkeypatch.setattr(turn, "_store", None)  # it is stored in the turn, and not otherwise
+        turn.apply(on_top(change, 9, 4))
+    assert [len(entry.subjects) for entry in store.journal()] == [1, 1, 2]
+    assert [len(entry.subjects) for entry in store.journal(subject=SEATS)] == [1, 1, 2]
+    assert store.journal()[-1].number == store._last, "whoever reads the journal then does not wait for it"
 
 
 def test_holds_of_who_overtakes_are_folded_in_their_order(pg_url, monkeypatch):
