@@ -15,7 +15,7 @@ from _laws import folds, hold
 from _postgres_stores import step_by_step
 from cantinekit import commands as c
 from cantinekit import model as m
-from cantinekit.backends.postgres import _turn
+from cantinekit.backends.postgres import _statements, _turn
 from cantinekit.backends.postgres._writing import Writer
 from cantinekit.errors import StaleVersionError, StorageError
 from cantinekit.ports import Change, Guard, JournalEntry, Key, Row
@@ -129,8 +129,6 @@ def test_the_server_does_not_answer_in_time(store, pg_admin):
 
 def test_without_the_refusal_half_of_it_is_stored(store, monkeypatch):
     """Control: where a stale row is passed over in silence, what was staged is stored without it."""
-    from cantinekit.backends.postgres import _statements
-
     silent = _statements.FINISH.replace("{s}.refuse('taken', (SELECT positions FROM stale))", "0")
     assert silent != _statements.FINISH
     monkeypatch.setattr(_statements, "FINISH", silent)
@@ -257,6 +255,19 @@ def test_what_has_to_be_removed_is_not_staged(store):
             assert turn._finish is None
             turn.apply(change)
     assert versions(store, NEW, SEATS, GUARDED, Key("registration", "two")) == [1, 2, 0, 1]
+
+
+def test_a_server_that_does_not_end_the_wait(store, pg_url, monkeypatch):
+    """Where the server says nothing when the patience is over, the client gives up soon after, and goes on without."""
+    monkeypatch.setattr(_statements, "PATIENCE", "SET LOCAL lock_timeout = '20s'")
+    other = Registry.load().storage(pg_url)
+    with ExitStack() as stack:
+        stack.callback(other.close)
+        stack.enter_context(other.turn(SEATS, 10.0)).load([SEATS])
+        begun = time.monotonic()
+        with store.turn(SEATS, 0.1, seat()) as turn:
+            assert turn.load([SEATS])[0].version == 1
+        assert time.monotonic() - begun < 8
 
 
 @pytest.mark.parametrize("blocked", [1.4, 3.4])
