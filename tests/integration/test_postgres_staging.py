@@ -167,9 +167,10 @@ def test_another_change_is_stored_as_a_whole(store, fields):
 
 
 def test_a_turn_that_is_given_up_leaves_nothing_behind(store):
-    """Somebody waits, and then does not apply: nothing is stored, and nobody waits for them."""
-    with waiting(store, seat()):
-        pass
+    """Somebody waits, and then does not apply: nothing is stored, nobody waits for them, and the connection is kept."""
+    with waiting(store, seat()) as turn:
+        line = turn._line
+    assert not line.closed
     assert versions(store, NEW, SEATS) == [0, 1]
     store.apply(seat())
     assert versions(store, NEW, SEATS) == [1, 2]
