@@ -183,6 +183,29 @@ WRITE = """
         END
 """
 
+# The new rows of a change, before the rest. No other transaction can alter them, so nothing is locked or compared.
+STAGE = """
+    WITH wanted AS MATERIALIZED (
+        SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+            WITH ORDINALITY AS w (kind, id, body, pairs, position)
+    ), created AS (
+        INSERT INTO {s}.record (kind, id, version, body, pairs)
+        SELECT kind, id, 1, body::jsonb, pairs::jsonb FROM wanted ORDER BY position
+        ON CONFLICT (kind, id) DO NOTHING
+        RETURNING 1
+    ), indexed AS (
+        INSERT INTO {s}.record_index (kind, field, value, id)
+        SELECT DISTINCT kind, pair ->> 0, pair ->> 1, id
+        FROM wanted, jsonb_array_elements(wanted.pairs::jsonb) AS pair
+        WHERE (SELECT count(*) FROM created) = (SELECT count(*) FROM wanted)
+    )
+    SELECT CASE
+        WHEN current_setting('synchronous_commit') = 'off'
+            OR current_setting('transaction_isolation') <> 'read committed' THEN {s}.refuse('unset', '')
+        WHEN (SELECT count(*) FROM created) <> (SELECT count(*) FROM wanted) THEN {s}.refuse('taken', '')
+    END
+"""
+
 # The rest of a change whose new rows were written before, in the same transaction: all is committed, or nothing. The
 # rows keep their index; where one gets another, the change has to be written as a whole. The transaction has had its id
 # since before the wait, and others were stored meanwhile whose ids are larger. So this comes behind a savepoint: its id

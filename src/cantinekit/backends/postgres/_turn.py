@@ -9,7 +9,7 @@ import psycopg
 from cantinekit.backends.checks import check_keys
 from cantinekit.backends.postgres._line import Line, connection_lost, roll_back, storage_error, usable
 from cantinekit.backends.postgres._writing import ElsewhereError, PreparedChange
-from cantinekit.errors import StaleVersionError, StorageError
+from cantinekit.errors import StorageError
 from cantinekit.ports import Change, Key, Row, Turn
 
 First = Callable[[Line, Sequence[Key], bool], Sequence[Row | None]]
@@ -55,7 +55,7 @@ class QueuedTurn:
         if self._line is not None:
             try:
                 return self._load(self._line, keys)
-            except (psycopg.Error, StaleVersionError):
+            except psycopg.Error:
                 self.end()
         return self._store.load(keys)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
+from json.encoder import encode_basestring as quote
 from typing import Any
 
 import attrs
@@ -50,7 +50,7 @@ class PreparedChange:
         removed = {Key(*guard.key) for guard in change.removes}
         keys = tuple(sorted(expected))
         wanted = tuple(_wanted(key, expected[key], written.get(key), removed) for key in keys)
-        events = [(e.type, instant(e.at).isoformat(), e.actor, json.dumps(e.subjects), e.body) for e in change.events]
+        events = [(e.type, instant(e.at).isoformat(), e.actor, _pairs_text(e.subjects), e.body) for e in change.events]
         about = [(*key, position) for position, e in enumerate(change.events, 1) for key in dict.fromkeys(e.subjects)]
         return cls(change, keys, wanted, (*columns(events, 5), *columns(about, 3)))
 
@@ -117,16 +117,13 @@ class Writer:
         """Begin a transaction and write the new rows of a change. ``finish`` writes the rest, and what is told.
 
         Raises:
-            StaleVersionError: a row is there already.
-            psycopg.Error: anything else; that another creates one at this moment too.
+            psycopg.Error: a row is there already; or anything else.
         """
         self._set_up(db)
         patience = _statements.PATIENCE.format(wait=_milliseconds(max(0.001, wait)))
         before = [text.encode() for text in (_statements.BEGIN, patience, _statements.FROZEN)]
-        values = [*columns(change.created, 6), *["{}"] * len(change.told)]
-        stale, _ = _answer(db.kept(self._statement(_statements.WRITE), values, before=before))
-        if stale:
-            raise StaleVersionError([Key(*change.created[position - 1][:2]) for position in stale])
+        values = columns(((kind, id, body, index) for kind, id, _, _, body, index in change.created), 4)
+        db.kept(_statements.filled(_statements.STAGE, self._schema), values, before=before)
 
     def finish(self, db: Line, change: PreparedChange) -> int:
         """Write the rest of a change whose new rows were staged, and commit all of it; the last journal number.
@@ -170,9 +167,9 @@ class Writer:
         begin = f"{settings}; {queue}; "
         if not begun:
             begin = f"{_statements.BEGIN}; {_statements.FROZEN}; {begin}"
-        quote = psycopg.pq.Escaping(db.pgconn).escape_literal
+        escape = psycopg.pq.Escaping(db.pgconn).escape_literal
         load = _statements.filled(_statements.LOAD, self._schema).replace(b"%s", b"%b")
-        return read_rows(db.say(begin.encode() + load % tuple(bytes(quote(value.encode())) for value in values)))
+        return read_rows(db.say(begin.encode() + load % tuple(bytes(escape(value.encode())) for value in values)))
 
     def write(self, db: Line, change: PreparedChange, *, begun: bool = False) -> int:
         """Apply it and commit; ``begun``: in the transaction that was begun. The last journal number, 0 without one.
@@ -251,8 +248,13 @@ def _refusal(error: psycopg.Error, keys: Sequence[Key]) -> StorageError:
 def _wanted(key: Key, expected: int, row: Row | None, removed: Collection[Key]) -> Wanted:
     """What is to become of the row of a key, as the statement takes it."""
     if row is not None:
-        return *key, "write", expected, row.body, json.dumps(row.index)
+        return *key, "write", expected, row.body, _pairs_text(row.index)
     return *key, "remove" if key in removed else "guard", expected, "{}", "[]"
+
+
+def _pairs_text(pairs: Sequence[tuple[str, str]]) -> str:
+    """The JSON text of pairs of texts."""
+    return f"[{','.join([f'[{quote(one)},{quote(other)}]' for one, other in pairs])}]"
 
 
 def _milliseconds(seconds: float) -> str:
