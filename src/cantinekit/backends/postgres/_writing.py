@@ -150,7 +150,6 @@ class Writer:
     def begin_turn(self, db: Line, key: Key, wait: float, values: Sequence[str], begun: bool) -> list[Any]:
         """Begin the transaction that has a turn at a row, in so many seconds, and read rows in it: one message.
 
-        A simple one: where a pipeline ends, the server stops to look for how long the client has said nothing.
         ``begun``: what is new was staged in it.
 
         Raises:
@@ -158,18 +157,15 @@ class Writer:
         """
         name = sha256("\x1f".join((self._schema, *key)).encode()).digest()
         queue = _statements.QUEUE.format(name=int.from_bytes(name[:8], "big", signed=True))
-        wait = max(0.001, wait)
+        wait, begin = max(0.001, wait), [] if begun else [_statements.BEGIN, _statements.FROZEN]
+        load = _statements.filled(_statements.LOAD, self._schema)
         if db.prepares:
             self._set_up(db)
-            settings = _statements.PATIENCE.format(wait=_milliseconds(wait))
-        else:
-            settings = self._settings(wait, "true")
-        begin = f"{settings}; {queue}; "
-        if not begun:
-            begin = f"{_statements.BEGIN}; {_statements.FROZEN}; {begin}"
+            before = [*begin, _statements.PATIENCE.format(wait=_milliseconds(wait)), queue]
+            return read_rows(db.kept(load, values, before=[text.encode() for text in before]))
         escape = psycopg.pq.Escaping(db.pgconn).escape_literal
-        load = _statements.filled(_statements.LOAD, self._schema).replace(b"%s", b"%b")
-        return read_rows(db.say(begin.encode() + load % tuple(bytes(escape(value.encode())) for value in values)))
+        filled = load.replace(b"%s", b"%b") % tuple(bytes(escape(value.encode())) for value in values)
+        return read_rows(db.say("; ".join([*begin, self._settings(wait, "true"), queue, ""]).encode() + filled))
 
     def write(self, db: Line, change: PreparedChange, *, begun: bool = False) -> int:
         """Apply it and commit; ``begun``: in the transaction that was begun. The last journal number, 0 without one.
