@@ -216,6 +216,34 @@ def test_meters_of_the_order_and_of_what_is_added_are_named() -> None:
     assert loaded.accounts(order) == ("gift",)
 
 
+COUNTED = {
+    "cap": "product.desk = { rate = { price = 8 }, adjust = { id = 'c', at_most = 5.00, same = ['person', 'day'] } }",
+    "dated cap": "product.desk = { rate = { price = 8 }, adjust = { id = 'c', same = ['person', 'day'], "
+    "lists = [{ from = 2026-01-01, at_most = 10 }] } }",
+    "free": "product.desk = { cover = { free = 1, unit = 'day', same = ['person', 'day'] }, beyond = 'rate', "
+    "rate = { price = 8 } }",
+    "limit": "product.desk = { cover = { by = 'carnet', unit = 'day', limit = { at_most = 1, same = ['person'] } }, "
+    "beyond = 'rate', rate = { price = 8 } }",
+    "rank": "product.desk = { rank = { same = ['person', 'day'] }, rate = { price = 8 } }",
+    "order": "product.desk.rate.price = 8\norder.adjust = { id = 'c', at_most = 10.00, same = ['person', 'day'] }",
+    "coupon": "product.desk.rate.price = 8\n"
+    "coupon.SUN = { percent = '-10%', limit = { at_most = 1, same = ['person'] } }",
+    "": "product.desk = { cover = { by = 'carnet', unit = 'day' }, beyond = 'rate', rate = { price = 8 } }\n"
+    "coupon.SUN.percent = '-10%'",
+}
+
+
+@pytest.mark.parametrize("what", COUNTED)
+def test_a_list_says_whether_it_counts(what: str) -> None:
+    """A list with a cap, free units, a limit, a rank or a limited coupon counts, and names a meter; one without does
+    neither, so that nobody needs to ask."""
+    loaded = Tariff.load(
+        f"tariff = {{ id = 't', currency = 'EUR', timezone = 'Europe/Paris', price_date = 'use' }}\n{COUNTED[what]}\n"
+    )
+    order = Order((Item("desk", day=date(2026, 11, 24)),), "per_1", codes=("SUN",) if "coupon" in COUNTED[what] else ())
+    assert (loaded.counts, bool(loaded.meters(order))) == (bool(what), bool(what))
+
+
 def test_a_cap_may_be_dated() -> None:
     """The cap of the day of use holds; before the first one there is none."""
     loaded = tariff(

@@ -98,7 +98,7 @@ def fetch_tariff(
     version = _version(state, things, now)
     state = yield from fetch(state, [(TariffText, version), *also])
     tariff = read_tariff(state.need(TariffText, version).text)
-    meters = tariff.meters(_order([one.told(tariff) for one in things], customer_id, now))
+    meters = tariff.meters(_order([one.told(tariff) for one in things], customer_id, now)) if tariff.counts else ()
     return (yield from fetch(state, [(Meter, meter) for meter in meters]))
 
 
@@ -190,7 +190,8 @@ def make_price(
     things = [one.told(tariff) for one in things]
     as_of = promise.made_at if promise is not None else now
     order = _order(things, customer_id, as_of)
-    meters = {id: meter.used if (meter := state.get(Meter, id)) else 0 for id in tariff.meters(order)}
+    counted = tariff.meters(order) if tariff.counts else ()
+    meters = {id: meter.used if (meter := state.get(Meter, id)) else 0 for id in counted}
     for move in released:
         if move.meter_id in meters:
             meters[move.meter_id] = max(0, meters[move.meter_id] - move.delta)

@@ -175,6 +175,11 @@ class Tariff:
 
         return line_treatments(self.parts, _order(what), quote)
 
+    @property
+    def counts(self) -> bool:
+        """Whether a price of this list may depend on a meter."""
+        return self.parts.counts
+
     def meters(self, what: Item | Order) -> tuple[str, ...]:
         """The keys of the meters that this price depends on; none where the customer is not named."""
         from cantinekit.pricing.engine._reads import meters

@@ -81,6 +81,19 @@ class Parts:
     written: Mapping[str, tuple[str, ...]] = attrs.field(eq=False, repr=False)
     """The names of each section in the order of the file. It is no content: tariffs that differ in it are equal."""
 
+    @cached_property
+    def counts(self) -> bool:
+        """Whether a price of this list may depend on a meter."""
+        kept = [
+            cover.same or (cover.limit.same if cover.limit else ())
+            for one in self.products.values()
+            for cover in one.cover
+        ]
+        kept += [rule.same for one in self.products.values() for rule in one.adjusts if rule.kind == "at_most"]
+        kept += [one.rank.same for one in self.products.values() if one.rank]
+        kept += [rule.same for group in self.order.adjust for rule in group.rules]
+        return any(kept) or any(coupon.limit is not None for coupon in self.coupons.values())
+
     def in_order(self, section: str, entries: Mapping[str, V]) -> list[tuple[str, V]]:
         """The entries of a section in the order of the file."""
         return [(name, entries[name]) for name in self.written.get(section, ()) if name in entries]
