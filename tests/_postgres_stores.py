@@ -43,7 +43,7 @@ def opened(url, *, options="", **settings):
 def unaware(monkeypatch):
     """Switch off what notices another server."""
     monkeypatch.setattr(_store, "settle_journal", lambda db, schema: None)
-    monkeypatch.setattr(_statements, "HERE", "")
+    monkeypatch.setattr(_statements, "ENTRIES", _statements.ENTRIES.replace(_statements.HERE, ""))
 
 
 def step_by_step(monkeypatch, commit):

@@ -1,9 +1,10 @@
 """One connection to PostgreSQL: how it is opened, by when a call on it has to end, and what its errors mean.
 
 **Deadline.** A server that is frozen, or that is gone without a word, sends nothing: neither its ``statement_timeout``
-nor the TCP timers of a socket help, and libpq would wait for ever. So the client looks at the clock whenever psycopg
-waits for the socket (every 0.1 s). After the deadline the socket is closed and the call ends. Opening a connection may
-hang in the resolver of names too, where nothing can be interrupted; it has a thread of its own that can be left behind.
+nor the TCP timers of a socket help, and libpq would wait for ever. So nobody waits for the socket beyond the deadline:
+what is asked through libpq is given that long, and psycopg is made to look at the clock (every 0.1 s). Then the socket
+is closed and the call ends. Opening a connection may hang in the resolver of names too, where nothing can be
+interrupted; it has a thread of its own that can be left behind.
 """
 
 from __future__ import annotations

@@ -100,14 +100,14 @@ ENTRIES = """    ), events AS MATERIALIZED (
         SELECT meta.value + (xid << 16) + position,
             type, at, actor, subjects::jsonb, body::jsonb
         FROM {s}.meta, numbered, events
-        WHERE meta.name = 'journal_base' {here}
+        WHERE meta.name = 'journal_base' @here
         RETURNING number
     ), about AS (
         INSERT INTO {s}.journal_subject (kind, id, number)
         SELECT s.kind, s.id, told.number
         FROM subjects AS s JOIN told ON told.number & 65535 = s.position
         RETURNING 1
-"""
+""".replace("@here", HERE)
 
 # Lock, compare and write in one statement, which is a transaction of its own or travels with its COMMIT. All that
 # writes asks first whether the change fits, so that all rows are locked before anything is written. A lock gives the

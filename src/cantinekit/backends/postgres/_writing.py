@@ -144,8 +144,7 @@ class Writer:
         raise refusal
 
     def _statement(self, text: str) -> bytes:
-        journal = _statements.ENTRIES.replace("{here}", _statements.HERE)
-        return _statements.filled(text, self._schema, lock=_statements.LOCK, journal=journal)
+        return _statements.filled(text, self._schema, lock=_statements.LOCK, journal=_statements.ENTRIES)
 
     def begin_turn(self, db: Line, key: Key, wait: float, values: Sequence[str], begun: bool) -> list[Any]:
         """Begin the transaction that has a turn at a row, in so many seconds, and read rows in it: one message.
