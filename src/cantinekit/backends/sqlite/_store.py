@@ -12,7 +12,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -22,6 +21,7 @@ from typing import Any, TypeVar
 from cantinekit.backends._find_sql import find_condition
 from cantinekit.backends._lending import Lender
 from cantinekit.backends._migrations import Migration, read_migrations
+from cantinekit.backends._places import Places
 from cantinekit.backends._views import View
 from cantinekit.backends.checks import (
     check_change,
@@ -79,8 +79,8 @@ class SqliteStorage:
         self._path = Path(path).absolute()
         self._timeout = timeout
         self._wal = wal_is_safe(self._driver.version) if wal is None else wal
-        self._writers: dict[int, threading.Lock] = {}
-        self._queues: dict[int, threading.Lock] = {}
+        self._writers: dict[int, Places] = {}
+        self._queues: dict[int, Places] = {}
         self._lender = Lender(lambda due: self._connect(), lambda db: db.close(), lambda db: not db.in_transaction)
         if not self._path.parent.is_dir():
             raise StorageError(f"the folder of the database does not exist: {self._path.parent}")
@@ -143,9 +143,8 @@ class SqliteStorage:
         """
         with ExitStack() as held:
             due = time.monotonic() + patience
-            mine = self._queues.setdefault(os.getpid(), threading.Lock())
-            if mine.acquire(timeout=patience):
-                held.callback(mine.release)
+            mine = self._queues.setdefault(os.getpid(), Places())
+            if held.enter_context(mine.one(due)):
                 with suppress(OSError):
                     folder = os.open(self._path.parent, os.O_RDONLY)
                     held.callback(os.close, folder)  # which ends the turn
@@ -192,14 +191,12 @@ class SqliteStorage:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """One writer at a time within this process."""
-        lock = self._writers.setdefault(os.getpid(), threading.Lock())
-        if not lock.acquire(timeout=self._timeout):
-            raise ContentionError("other threads kept writing")
-        try:
+        """One writer at a time within this process, as they came."""
+        writers = self._writers.setdefault(os.getpid(), Places())
+        with writers.one(time.monotonic() + self._timeout) as mine:
+            if not mine:
+                raise ContentionError("other threads kept writing")
             yield
-        finally:
-            lock.release()
 
 
 def open_sqlite(url: BackendUrl) -> SqliteStorage:
