@@ -69,7 +69,7 @@ def test_who_does_not_get_a_place_in_time_is_told():
 
 
 def test_an_interrupt_while_waiting_loses_no_place(monkeypatch):
-    """Who is interrupted while they wait leaves the line; a place that they were given meanwhile goes on to the next."""
+    """Who is interrupted while they wait leaves the line; a place that they were given goes on to the next."""
 
     class Interrupted:
         def __init__(self):

@@ -22,9 +22,9 @@ C = TypeVar("C")
 class Limits:
     """How many connections are kept, and for how long, in seconds.
 
-    ``most``: open at once; whoever asks for one more waits, in the order in which they came. ``keep``: so many stay open however long nobody needs them.
-    ``idle``: what was not needed for so long is closed when another one comes back. ``lifetime``: what is older is
-    closed when it comes back, so that connections follow a server that has moved.
+    ``most``: open at once; whoever asks for one more waits, first come, first served. ``keep``: so many stay open
+    however long nobody needs them. ``idle``: what was not needed for so long is closed when another one comes back.
+    ``lifetime``: what is older is closed when it comes back, so that connections follow a server that has moved.
     """
 
     most: int | None = None

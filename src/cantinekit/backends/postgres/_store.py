@@ -138,7 +138,7 @@ class PostgresStorage:
 
     @contextmanager
     def turn(self, key: Key, patience: float, change: Change | None = None) -> Iterator[Turn]:
-        """One after the other, as they came: within this process by a place, among processes by an advisory lock of the server.
+        """One after the other, as they came: by a place in this process, by an advisory lock of the server among all.
 
         At most one connection of this store waits. It reads and writes what the turn is for; the others are there for
         the rest.
