@@ -267,7 +267,9 @@ class _Apart:
     def journal(self, *, subject: Key | None = None, after: int = 0, limit: int = 100) -> Sequence[JournalEntry]:
         found: list[JournalEntry] = []
         inside = None if subject is None else self._key_in(subject)
-        while part := self._inner.journal(subject=inside, after=after, limit=limit):
+        wide = limit
+        while part := self._inner.journal(subject=inside, after=after, limit=wide):
+            wide = max(limit, 1_000)  # what others have told is passed over quickly
             found += [self._entry_out(e) for e in part if e.type.startswith(self._prefix)]
             after = part[-1].number
             if len(found) >= limit:
