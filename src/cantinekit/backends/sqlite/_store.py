@@ -31,7 +31,7 @@ from cantinekit.backends.checks import (
     encode_cursor,
     expected_versions,
 )
-from cantinekit.backends.sqlite._connect import connect, storage_error, version_text, wal_is_safe
+from cantinekit.backends.sqlite._connect import connect, create, storage_error, version_text, wal_is_safe
 from cantinekit.backends.sqlite._driver import Database, driver_of
 from cantinekit.backends.sqlite._schema import migrate
 from cantinekit.backends.sqlite._url import read_sqlite_url
@@ -82,12 +82,13 @@ class SqliteStorage:
         self._writers: dict[int, Places] = {}
         self._queues: dict[int, Places] = {}
         self._lender = Lender(lambda due: self._connect(), lambda db: db.close(), lambda db: not db.in_transaction)
-        if not self._path.parent.is_dir():
+        if not os.path.isdir(self._path.parent):
             raise StorageError(f"the folder of the database does not exist: {self._path.parent}")
-        if self._path.exists() and not os.access(self._path, os.W_OK):
+        if os.path.exists(self._path) and not os.access(self._path, os.W_OK):
             raise StorageError(f"the database file is read-only: {self._path}")
         steps = read_migrations(_PACKAGE) if migrations is None else migrations
         try:
+            self._make()
             self._call(lambda db: migrate(db, steps))
         except BaseException:
             self._lender.close()
@@ -176,6 +177,13 @@ class SqliteStorage:
 
     def close(self) -> None:
         self._lender.close()
+
+    def _make(self) -> None:
+        try:
+            return create(self._path)
+        except OSError as error:
+            problem = StorageError(f"the database file cannot be made: {error.strerror}")
+        raise problem
 
     def _connect(self) -> Database:
         return connect(self._driver, self._path, self._timeout, wal=self._wal)
