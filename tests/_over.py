@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+
+import attrs
 
 from _house import START, House, open_house, records
 from cantinekit import commands as c
@@ -90,7 +92,13 @@ def overfull(storage: Storage, since: datetime = START) -> list[str]:
         if (taken := session.confirmed + sum(seat.seats for seat in session.held)) > session.capacity:
             wrong.append(f"{taken} seats stand on {session.id}, which has {session.capacity}")
     claims: dict[str, list[m.Claim]] = defaultdict(list)
-    for page in (*_of(found, m.OccupancyPage), *_of(found, m.StandingPage)):
+    for page in _of(found, m.OccupancyPage):
+        day = Period(
+            datetime.combine(page.day, time(), UTC), datetime.combine(page.day, time(), UTC) + timedelta(days=1)
+        )
+        for one in page.claims:  # a page says what is claimed of its day: a hold may be off the page before it
+            claims[page.space_id].append(attrs.evolve(one, start=max(one.start, day.start), end=min(one.end, day.end)))
+    for page in _of(found, m.StandingPage):
         claims[page.space_id] += page.claims
     for page in _of(found, m.StandingPage):
         if crowd := _crowded(claims[page.space_id], page.capacity, since):
