@@ -76,7 +76,7 @@ def insist(house: House, *commands: c.Command) -> None:
 
 
 def contend(house: House, pairs: list[tuple[Work, Work]]) -> None:
-    """Let the clock run; of each pair the first begins before the hold ends, the other after it, all within a moment."""
+    """Let the clock run; of each pair the first begins before the hold ends, the other after it, in half a second."""
     shuffled, start = random.Random(SEED), threading.Barrier(2 * len(pairs) + 1)
 
     def work(after: float, do: Work) -> None:
@@ -141,8 +141,8 @@ def decided_early(self: Any, command: Any, actor: str, asked: Any, seen: Any, he
 @pytest.mark.parametrize("reading", ["late", "early"])
 @pytest.mark.parametrize("name", RACES)
 def test_nothing_is_sold_twice_as_holds_end(name, reading, house, monkeypatch):
-    """Whoever pays as a hold ends, and whoever has what it kept: of each pair one has it, never both. That does not rest
-    on when the clock is read: it holds as well where that is before the rows are read, as it was."""
+    """Whoever pays as a hold ends, and whoever has what it kept: of each pair one has it, never both. That does not
+    rest on when the clock is read: it holds as well where that is before the rows are read, as it was."""
     if reading == "early":
         monkeypatch.setattr(_engine.Engine, "_decide", decided_early)
     contend(house, RACES[name](house))

@@ -85,12 +85,13 @@ def _read_register(c: cmd.Register, now: datetime) -> Reads:
 def verdict(session: Session, now: datetime) -> str | None:
     """What is to be decided of a session now: ``confirmed``, ``cancelled``; ``None``: nothing, or not yet.
 
-    Whoever is paying when it is due, and would make up the minimum, has the time of a payment for it.
+    Whoever is paying when it is due, and would make up the minimum, has the time of a payment for it. One that has
+    begun takes place: nobody was told that it does not, so people are there.
     """
     due = session.decide_at
-    if session.state != "planned" or due is None or not due <= now < session.period.start:
+    if session.state != "planned" or due is None or now < due:
         return None
-    if session.confirmed >= session.minimum:
+    if session.confirmed >= session.minimum or session.period.start <= now:
         return "confirmed"
     waits = now < due + PAYMENT_HOLD and session.taken(now) >= session.minimum
     return None if waits else "cancelled"
