@@ -16,6 +16,7 @@ from _race_files import quick_folder
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.clock import Period
+from cantinekit.decisions import _bookings, _requests, _workshops
 from cantinekit.errors import RefusedError
 
 HELD = timedelta(minutes=15)
@@ -350,3 +351,69 @@ def test_a_hold_that_is_left_on_its_row_is_sold_twice(house, name, monkeypatch):
     it stands on is the one that is written."""
     _over.leave_holds(monkeypatch)
     assert bool(play(house, CASES[name])) != CASES[name].dropped
+
+
+# --- what is no place ------------------------------------------------------------------------------------------------
+
+
+IN_A_ROW = m.Terms(in_a_row=timedelta(hours=3))
+
+
+def in_a_row(house: House) -> list[str]:
+    """Zoe holds two hours of a room that may be had for three in a row, and books the next two once that is over. They
+    are on the page of another day."""
+    house.do(c.ChangeTerms("b", IN_A_ROW))
+    midnight, two = HOUR.start.replace(hour=0), timedelta(hours=2)
+    late = hold("b", Period(midnight - two, midnight))(house)
+    house.clock.set(START + HELD + timedelta(minutes=1))
+    house.do(c.Book("b", "room", Period(midnight, midnight + two), person_id="zoe", account="desk"))
+    house.clock.set(START + HELD - timedelta(minutes=1))
+    attempt(house, late)
+    return [one.id for one in house.all(m.Booking) if one.state == "confirmed" and one.person_id == "zoe"]
+
+
+def test_a_hold_that_was_no_part_of_a_stretch_is_no_part_later(house):
+    """A hold of one's own that is over does not count against a longer stretch: so it is ended before the next one is
+    booked, and nobody confirms it any more."""
+    assert len(in_a_row(house)) == 1
+    assert [one.state for one in house.all(m.Booking)] == ["expired", "confirmed"]
+    _laws.folds(house.storage)
+
+
+def test_a_hold_of_ones_own_that_is_left_makes_too_long_a_stretch(house, monkeypatch):
+    """Control: where it is only left out of account, it is confirmed afterwards and makes four hours of three."""
+    monkeypatch.setattr(_bookings, "own_claims", lambda *given: [])
+    assert len(in_a_row(house)) == 2
+
+
+def forgotten(house: House, name: str) -> m.Person:
+    """Zoe is forgotten when what she holds is over; whose clock is behind takes it up."""
+    late = {"hold": hold("b", HOUR), "request": book("asked", HOUR), "offer": offer}[name](house)
+    over = {"hold": HELD, "request": timedelta(hours=1), "offer": timedelta(days=1)}[name]
+    began = house.clock.now()
+    house.clock.set(began + over + timedelta(minutes=1))
+    house.do(c.ForgetPerson("zoe"))
+    house.clock.set(began + over - timedelta(minutes=1))
+    attempt(house, late)
+    return house.get(m.Person, "zoe")
+
+
+def alive(house: House) -> list[str]:
+    every = [*house.all(m.Booking), *house.all(m.Registration)]
+    return [one.id for one in every if one.person_id == "zoe" and one.state == "confirmed"]
+
+
+@pytest.mark.parametrize("name", ["hold", "request", "offer"])
+def test_who_was_forgotten_takes_nothing_up(house, name):
+    """A person is forgotten whose hold, request or offer is over: by no clock does any of it become theirs."""
+    assert forgotten(house, name).state == "forgotten"
+    assert alive(house) == []
+
+
+@pytest.mark.parametrize("name", ["hold", "request", "offer"])
+def test_where_nobody_looks_who_is_there_it_is_taken_up(house, name, monkeypatch):
+    """Control: where nobody looks whether the person is there still, somebody who was forgotten has it."""
+    for module in (_bookings, _requests, _workshops):
+        monkeypatch.setattr(module, "present", lambda state, id: state.need(m.Person, id))
+    assert forgotten(house, name).state == "forgotten"
+    assert len(alive(house)) == 1

@@ -48,8 +48,7 @@ def own_claims(state: State, space: Space, person_id: str | None, now: datetime)
         return []
     bookings = [one for one in state.records.values() if isinstance(one, Booking) and one.state in LIVE]
     ours = [one for one in bookings if one.space_id == space.id and one.person_id == person_id]
-    over = [one for one in ours if one.expires is not None and one.expires <= now]
-    if over:
+    if over := [one for one in ours if one.expires is not None and one.expires <= now]:
         ends = dict.fromkeys(
             refer(one) if one.series_id is None else Subject(BookingSeries.kind, one.series_id) for one in over
         )
