@@ -343,7 +343,7 @@ def settled(storage: Storage, now: datetime) -> None:
     for session in of(records, m.Session):
         if session.state == "cancelled":
             assert (session.confirmed, session.held, session.waiting) == (0, (), ()), session
-        if session.decide_at is not None and now < session.period.start:
+        if session.decide_at is not None:
             assert session.state != "planned" or now < session.decide_at + PAYMENT_HOLD, session
         if session.state != "cancelled" and now < session.closes:
             waiting = [records[Key(m.Registration.kind, id)].seats for id in session.waiting]

@@ -16,7 +16,7 @@ from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit._engine import FIRST_PAUSE, LONGEST_PAUSE, MAX_TRIES, Asked, Done, Engine
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.decisions import Prerequisite
+from cantinekit.decisions import Prerequisite, UnloadedError
 from cantinekit.errors import (
     ClosedError,
     ConflictError,
@@ -27,6 +27,7 @@ from cantinekit.errors import (
     RequestMismatchError,
     StaleVersionError,
     StorageError,
+    TooLateError,
 )
 from cantinekit.ports import Change, Key, Page, Row, StorageCapabilities
 
@@ -181,6 +182,53 @@ def test_the_next_try_reads_the_clock_again(house: House, store: Scripted) -> No
     store.clashes = 1
     store.before_apply.append(lambda: house.wait(minutes=1))
     assert house.do(c.AddWorkshop("paris", "Late", id="late")).events[0].at == START + timedelta(minutes=1)
+
+
+def hold(house: House) -> m.Booking:
+    return house.do(c.HoldSpace("b", "room", period(10, 11))).value  # type: ignore[no-any-return]
+
+
+def test_it_is_decided_when_its_rows_are_there(house: House, store: Scripted) -> None:
+    """Reading waits, for a connection or for others: what runs out meanwhile has run out, and what is stored is dated
+    after the wait."""
+    held, long = hold(house), house.do(c.HoldSpace("b", "room", period(12, 13), minutes=60)).value
+    store.forget()
+    store.before_load = {1: lambda: house.wait(minutes=16)}
+    with pytest.raises(TooLateError, match="the hold ended"):
+        house.do(c.ConfirmBooking(held.id, account="desk"))
+    store.forget()
+    store.before_load = {1: lambda: house.wait(minutes=5)}
+    done = house.do(c.ConfirmBooking(long.id, account="desk"))
+    assert {event.at for event in done.events if event.type.startswith("Booking")} == {START + timedelta(minutes=21)}
+
+
+def test_a_clock_that_steps_back_while_reading_is_not_followed(house: House, store: Scripted) -> None:
+    """Rows that were read for an instant are not decided on at an earlier one."""
+    store.before_load = {1: lambda: house.clock.set(START - timedelta(hours=1))}
+    store.forget()
+    assert house.do(c.HoldSpace("b", "room", period(10, 11))).events[0].at == START
+
+
+def test_where_the_later_instant_needs_other_rows_it_is_decided_at_the_earlier_one(
+    house: House, store: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Midnight passes while rows are read, say: what was read is what the instant before needs. A decision that lacks
+    rows for that one too is a fault."""
+    decide, asked = engine_module.decide, []
+
+    def other_rows(state: Any, command: c.Command, now: Any, ids: Any) -> Any:
+        asked.append(now)
+        if now > START:
+            raise UnloadedError("page of tomorrow")
+        return decide(state, command, now, ids)
+
+    monkeypatch.setattr(engine_module, "decide", other_rows)
+    store.forget()
+    store.before_load = {1: lambda: house.wait(seconds=20)}
+    done = house.do(c.HoldSpace("b", "room", period(10, 11)))
+    assert (asked, done.events[0].at) == ([START + timedelta(seconds=20), START], START)
+    with pytest.raises(UnloadedError):
+        house.do(c.HoldSpace("b", "room", period(12, 13)))
 
 
 def test_another_error_of_the_store_is_not_tried_again(house: House, store: Scripted) -> None:

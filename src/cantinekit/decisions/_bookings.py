@@ -207,6 +207,8 @@ def _confirm_hold(state: State, c: cmd.ConfirmBooking, now: datetime, ids: Ids) 
         raise WrongStateError(f"booking {booking.id}", state="awaiting its payment; pay its charge")
     if booking.period.end <= now:
         raise TooLateError(f"the period ended at {booking.period.end.isoformat()}")
+    if booking.person_id is not None:
+        present(state, booking.person_id)
     if not still_claimed(state, booking.placed, now):
         raise TooLateError(f"the hold ended at {booking.expires.isoformat() if booking.expires else 'once'}")
     draft = Draft(state, now, ids)

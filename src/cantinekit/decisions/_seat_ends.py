@@ -22,6 +22,7 @@ from cantinekit.decisions._workshops import (
     first_end_holds,
     has_seat,
     may_rebase_seat,
+    ran_out,
     seat_key,
 )
 from cantinekit.errors import TooLateError, WrongStateError
@@ -107,7 +108,8 @@ def promote(draft: Draft, session_id: str) -> None:
         first = draft.state.need(Registration, id)
         free = first.product_at(session) is None and not first.option_ids
         expires = None if free else min(draft.now + OFFER_HOLD, session.closes)
-        draft.add(ev.SeatPromoted(first.id, expires, left_ids(session, draft.now) if free else ()))
+        over = ran_out(draft.state.need(Session, session_id), draft.now)
+        draft.add(ev.SeatPromoted(first.id, expires, left_ids(session, draft.now) if free else (), over))
         draft.tell("seat promoted" if free else "seat offered", first.person_id, refer(first))
         if expires is not None:
             draft.later("expire", refer(first), expires)
@@ -159,7 +161,7 @@ def set_seats(draft: Draft, session: Session, seats: int) -> None:
     if seats < taken:
         raise WrongStateError(f"session {session.id}", state=f"taken by {taken}")
     if seats != session.capacity:
-        draft.add(ev.SeatsChanged(session.id, seats))
+        draft.add(ev.SeatsChanged(session.id, seats, ran_out(session, draft.now)))
         promote(draft, session.id)
 
 
@@ -181,7 +183,7 @@ def fulfil_registration(draft: Draft, subject: Subject, charge_id: str) -> None:
     session = draft.state.need(Session, one.session_id)
     if has_seat(session, one, draft.now):
         confirm(draft, one.id)
-        may_rebase_seat(draft, session, one.id, lambda other: has_seat(other, one, draft.now))
+        may_rebase_seat(draft, session, one.id, lambda other, at: at < other.closes and has_seat(other, one, at))
         return
     draft.add(ev.SeatRetaken(one.id, draft.now))
     draft.tell("seat confirmed", one.person_id, refer(one))

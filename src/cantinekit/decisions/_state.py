@@ -139,8 +139,9 @@ class PriceQuote:
         return self.price.explain(lang=lang)
 
 
-Rebase = Callable[[Any], Record | None]
-"""What a decision makes of a record that others have changed since; ``None``: it has to be made anew."""
+Rebase = Callable[[Any, datetime], Record | None]
+"""What a decision makes, at an instant, of a record that others may have changed since; ``None``: it has to be made
+anew."""
 
 
 @attrs.frozen

@@ -85,12 +85,13 @@ def _read_register(c: cmd.Register, now: datetime) -> Reads:
 def verdict(session: Session, now: datetime) -> str | None:
     """What is to be decided of a session now: ``confirmed``, ``cancelled``; ``None``: nothing, or not yet.
 
-    Whoever is paying when it is due, and would make up the minimum, has the time of a payment for it.
+    Whoever is paying when it is due, and would make up the minimum, has the time of a payment for it. One that has
+    begun takes place: nobody was told that it does not, so people are there.
     """
     due = session.decide_at
-    if session.state != "planned" or due is None or not due <= now < session.period.start:
+    if session.state != "planned" or due is None or now < due:
         return None
-    if session.confirmed >= session.minimum:
+    if session.confirmed >= session.minimum or session.period.start <= now:
         return "confirmed"
     waits = now < due + PAYMENT_HOLD and session.taken(now) >= session.minimum
     return None if waits else "cancelled"
@@ -136,12 +137,21 @@ def _check_session(session: Session, option_ids: tuple[str, ...], now: datetime,
         raise UnsuitableError(f"{unknown[0]} does not go with this workshop")
 
 
+def ran_out(session: Session, now: datetime) -> tuple[str, ...]:
+    """The registrations whose hold is over and still on the session.
+
+    Whoever counts their seats as free takes them off it in the same change: what one takes for over must be over for
+    everybody after, also for whose clock is behind.
+    """
+    return tuple(seat.registration_id for seat in session.held if not seat.live(now))
+
+
 def first_end_holds(session: Session, now: datetime) -> None:
     """Where somebody waits, seats whose hold ran out go to who waits before anything else is decided.
 
     Where solidarity seats are given it is done as well: what ran out counts against their quota until it is ended.
     """
-    over = [seat.registration_id for seat in session.held if not seat.live(now)]
+    over = ran_out(session, now)
     if over and (session.waiting or session.bursaries):
         raise Prerequisite(*(cmd.Expire(Subject(Registration.kind, id)) for id in over))
 
@@ -196,36 +206,36 @@ def _register(state: State, c: cmd.Register, now: datetime, ids: Ids) -> Decisio
         return draft.decision(refer(asked))
     _seat(draft, asked, session, c, _hold_until(session, now))
     if not c.bursary:
-        may_rebase_seat(draft, session, asked.id, lambda other: _is_free(other, c.seats, now))
+        may_rebase_seat(draft, session, asked.id, lambda other, at: _is_free(other, c.seats, at))
     return draft.decision(refer(asked))
 
 
 def _is_free(session: Session, seats: int, now: datetime) -> bool:
     """Whether somebody gets so many seats at a session as it is, with nothing to be decided or ended first."""
-    over = any(not seat.live(now) for seat in session.held)
-    return not over and verdict(session, now) is None and not session.line and session.free(now) >= seats
+    first = ran_out(session, now) or verdict(session, now) is not None or session.closes <= now
+    return not first and not session.line and session.free(now) >= seats
 
 
-def may_rebase_seat(draft: Draft, before: Session, id: str, would: Callable[[Session], bool]) -> None:
+def may_rebase_seat(draft: Draft, before: Session, id: str, would: Callable[[Session, datetime], bool]) -> None:
     """Let what is decided of a seat be stored where the session has changed since in how many seats are taken alone.
 
     On the evening when it opens everybody wants that row, and would have to decide again for each seat of others.
-    ``would``: whether the same would be decided of such a session; where it would not of this one, nothing is let.
+    ``would``: whether the same would be decided of such a session at an instant, which is after the turn was waited
+    for; where it would not of this one now, nothing is let.
     """
     one = draft.state.need(Registration, id)
 
-    def rebase(session: Session) -> Session | None:
+    def rebase(session: Session, at: datetime) -> Session | None:
         but_for_seats = replace(before, confirmed=session.confirmed, held=session.held, bursaries=session.bursaries)
-        return seated(session, one, one.expires) if but_for_seats == session and would(session) else None
+        return seated(session, one, one.expires) if but_for_seats == session and would(session, at) else None
 
-    if would(before):
+    if would(before, draft.now):
         draft.may_rebase(before, rebase)
 
 
 def _seat(draft: Draft, asked: Registration, session: Session, c: cmd.Register, expires: datetime) -> None:
     held = replace(asked, state="held", expires=expires)
-    dropped = tuple(seat.registration_id for seat in session.held if not seat.live(draft.now))
-    draft.add(ev.SeatTaken(held, dropped))
+    draft.add(ev.SeatTaken(held, ran_out(session, draft.now)))
     _sell(draft, held, session, c, expires)
 
 
@@ -298,7 +308,8 @@ def _options(held: Registration, c: cmd.TakeSeat) -> tuple[str, ...]:
 def _read_take(c: cmd.TakeSeat, now: datetime) -> Reads:
     state = yield from fetch(State(), [(Registration, c.registration_id)])
     held = state.need(Registration, c.registration_id)
-    state = yield from fetch(state, [(Session, held.session_id), (Wallet, held.person_id)])
+    keys: list[Wish] = [(Session, held.session_id), (Person, held.person_id), (Wallet, held.person_id)]
+    state = yield from fetch(state, keys)
     session, options = state.need(Session, held.session_id), _options(held, c)
     _check_session(session, options, now)
     wishes = [(Product, held.bursary_product_id), *_sale_wishes(state, session, options, held.person_id)]
@@ -314,6 +325,7 @@ def _take_seat(state: State, c: cmd.TakeSeat, now: datetime, ids: Ids) -> Decisi
     if held.state != "held" or held.charge_id is not None:
         wrong = "awaiting its payment; pay its charge" if held.charge_id else held.state
         raise WrongStateError(f"registration {held.id}", state=wrong, wanted=["held"])
+    present(state, held.person_id)
     if not has_seat(session, held, now):
         raise TooLateError(f"the seat was offered until {held.expires.isoformat() if held.expires else 'once'}")
     draft, expires = Draft(state, now, ids), _hold_until(session, now)

@@ -133,12 +133,14 @@ class SeatRetaken(Event):
 class SeatPromoted(Event):
     """From the waiting list to a seat; with ``expires`` the seat is offered until then.
 
-    ``meeting_ids``: the meetings of a course that a free seat is for.
+    ``meeting_ids``: the meetings of a course that a free seat is for. ``dropped``: registrations whose hold had run
+    out, and whose seats are free with it.
     """
 
     registration_id: str
     expires: datetime | None
     meeting_ids: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
 
 
 @attrs.frozen
@@ -156,7 +158,8 @@ class SeatGivenUp(Event):
 
 @attrs.frozen
 class SeatsChanged(Event):
-    """A session has another number of seats."""
+    """A session has another number of seats. ``dropped``: registrations whose hold had run out, and count no more."""
 
     session_id: str
     capacity: int
+    dropped: tuple[str, ...] = ()
