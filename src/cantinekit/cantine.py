@@ -210,7 +210,9 @@ class Cantine:
         return tuple(self._tasks.observe(account, seen) for seen in gateway.read_webhook(body, headers, self.now()))
 
     def replay_task(self, task_id: str) -> None:
-        """Have a task that was given up tried again.
+        """Have a task that was given up tried again, from its first pause on.
+
+        Money that may have been asked for before is looked up at its gateway first, however long ago that was.
 
         Raises:
             NotFoundError: there is no such task.
@@ -219,7 +221,9 @@ class Cantine:
         task = self.read.need(Task, task_id)
         if task.state != "dead":
             raise WrongStateError(f"task {task.id}", state=task.state, wanted=["dead"])
-        self._engine.save_task(attrs.evolve(task, state="waiting", tries=0, due=self.now(), leased_until=None))
+        self._engine.save_task(
+            attrs.evolve(task, state="waiting", forgiven=task.tries, due=self.now(), leased_until=None)
+        )
 
     def sweep(self, *, before: datetime) -> int:
         """Remove what only operation needed and is over since before an instant; how many rows.

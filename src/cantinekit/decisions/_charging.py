@@ -226,12 +226,25 @@ def charge_back(draft: Draft, attempt_id: str, lost: int, reason: str) -> None:
     _post(draft, "charged back", charge, refer(before), [("lost", more), (f"account/{before.account}", -more)])
 
 
-def refund_all(draft: Draft, charge_id: str, reason: str) -> None:
-    """Give back all that is held of a charge, through the attempts that took it."""
-    for attempt_id in draft.state.need(Charge, charge_id).attempt_ids:
-        attempt = draft.state.need(Attempt, attempt_id)
-        if attempt.left.amount > 0:
-            refund(draft, attempt_id, attempt.left, reason)
+def parts_back(state: State, charge: Charge, most: int) -> list[tuple[Attempt, Money]]:
+    """By which attempts up to so many minor units of a charge can go back, and how much of it by each.
+
+    Never more than is held of the whole: where a bank took more of one attempt than was left of it, that is missing.
+    """
+    found, rest = list[tuple[Attempt, Money]](), min(most, charge.held.amount)
+    for attempt_id in charge.attempt_ids:
+        attempt = state.need(Attempt, attempt_id)
+        part = min(rest, attempt.left.amount)
+        if part > 0:
+            found.append((attempt, Money(part, charge.amount.currency)))
+            rest -= part
+    return found
+
+
+def give_back(draft: Draft, charge_id: str, most: int, reason: str) -> None:
+    """Give up to so many minor units of a charge back, through the attempts that took them."""
+    for attempt, part in parts_back(draft.state, draft.state.need(Charge, charge_id), most):
+        refund(draft, attempt.id, part, reason)
 
 
 def undo_charge(draft: Draft, charge_id: str | None, reason: str) -> None:
@@ -243,7 +256,7 @@ def undo_charge(draft: Draft, charge_id: str | None, reason: str) -> None:
         void_charge(draft, charge_id)
     if charge.meters:
         draft.add(ev.MetersReturned(charge_id))
-    refund_all(draft, charge_id, reason)
+    give_back(draft, charge_id, charge.held.amount, reason)
 
 
 def undo_part(draft: Draft, charge_id: str | None, part: ChargePart | None, reason: str) -> None:
@@ -256,14 +269,7 @@ def undo_part(draft: Draft, charge_id: str | None, part: ChargePart | None, reas
         return
     if part.meters:
         draft.add(ev.MetersReturned(charge_id, part.meters))
-    charge = draft.state.need(Charge, charge_id)
-    rest = min(part.amount.amount, charge.held.amount)
-    for attempt_id in charge.attempt_ids:
-        attempt = draft.state.need(Attempt, attempt_id)
-        taken = min(rest, attempt.left.amount)
-        if taken > 0:
-            refund(draft, attempt_id, Money(taken, part.amount.currency), reason)
-            rest -= taken
+    give_back(draft, charge_id, part.amount.amount, reason)
 
 
 def return_units(draft: Draft, spends: tuple[Spend, ...], of: Subject) -> None:
