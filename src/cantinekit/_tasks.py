@@ -224,7 +224,8 @@ class Tasks:
 
     def _give_up(self, task: Task) -> str:
         """The last look at a charge that is given up: one that was never taken must not stand in the way of another
-        try, and one that was taken after all is recorded."""
+        try, and one that was taken after all is recorded.
+        """
         attempt: Attempt | None = self.engine.get(Attempt, task.subject.id)
         gateway = self.gateways.get(attempt.account) if attempt is not None else None
         if attempt is None or gateway is None or attempt.state not in ("started", "pending"):
@@ -437,7 +438,7 @@ class Tasks:
         return done
 
     def _ended(self, attempt: Attempt) -> Attempt:
-        """An attempt with those of its refunds that are known to have arrived: one that is open explains nothing yet."""
+        """An attempt with those of its refunds that are known to have arrived; an open one explains nothing."""
         return attrs.evolve(attempt, refunded=attempt.refunded - sum(self._open_refunds(attempt).values()))
 
     # --- the rest --------------------------------------------------------------------------------------------------

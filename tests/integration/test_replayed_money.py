@@ -315,7 +315,7 @@ def test_a_refund_that_is_replayed_is_looked_up(house, paid, mended, monkeypatch
 @pytest.mark.parametrize("lost", [0, 1])
 @pytest.mark.parametrize("amounts", [(500, 300), (300, 500), (400, 400)])
 def test_of_two_refunds_the_one_that_was_made_is_not_made_again(house, paid, amounts, lost):
-    """Two parts go back, of one the answer is lost, the other never arrived: each is made once, whichever comes first."""
+    """Two parts go back, of one the answer is lost, the other never arrived: each is made once."""
     for number, amount in enumerate(amounts):
         house.card.loses, house.card.away = number == lost, number != lost
         give_back(house, paid, amount)

@@ -22,8 +22,8 @@ class Task:
 
     ``due`` is when it may run. Whoever runs it holds a lease until ``leased_until``; a lease that ran out is taken
     over. After too many failures it is ``dead`` until somebody replays it. ``tries`` never goes down: it tells whether
-    money may have been asked for. ``forgiven`` of them count neither for the pauses nor for giving up: those from before
-    it was replayed, or before a gateway said that it waits for the payer. ``writes`` is the version of its row.
+    money may have been asked for. ``forgiven`` of them count neither for the pauses nor for giving up: those before it
+    was replayed, or before a gateway said that it waits for the payer. ``writes`` is the version of its row.
     """
 
     kind: ClassVar[str] = "task"
