@@ -100,6 +100,11 @@ class TookPlace:
                 left -= units
         return tuple(kept)
 
+    def kept_moves(self, moves: Sequence[MeterMove]) -> tuple[MeterMove, ...]:
+        """How far the meters stay moved."""
+        shares = ((move.meter_id, self.share(move.delta)) for move in moves)
+        return tuple(MeterMove(id, delta) for id, delta in shares if delta)
+
     def part_back(self, charge: Charge) -> ChargePart:
         """What of a charge goes back, so that the share of the meetings that took place stays and no more."""
         amount = max(0, charge.held.amount - self.share(charge.amount.amount))

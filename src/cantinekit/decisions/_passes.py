@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.clock import day_bounds, local
-from cantinekit.decisions._charging import fetch_parts, raise_charge, return_units, take, undo_charge, undo_wishes
+from cantinekit.decisions._charging import (
+    fetch_parts,
+    raise_charge,
+    return_meters,
+    return_units,
+    take,
+    undo_charge,
+    undo_wishes,
+)
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._prices import fetch_tariff, make_price, sale_keys, wanted
 from cantinekit.decisions._setup import refuse_twice
@@ -77,6 +85,7 @@ def _sell(state: State, c: cmd.SellPass, now: datetime, ids: Ids) -> Decision:
         entitlement_ids=(ids("ent"),),
         charge_id=charge.id if charge else None,
         spends=priced.spends,
+        meters=priced.moves,
     )
     given = _give(sold, product.grant, place, now)
     draft.add(ev.PassSold(sold, (given,)), *priced.events())
@@ -118,7 +127,7 @@ def read_pass(state: State, pass_id: str) -> Reads:
     state = yield from fetch(state, [(Pass, pass_id)])
     sold = state.need(Pass, pass_id)
     units = [(Entitlement, id) for id in sold.entitlement_ids]
-    wishes = undo_wishes(state, [sold.charge_id], sold.spends, sold.holder_id)
+    wishes = undo_wishes(state, [sold.charge_id], sold.spends, sold.holder_id, sold.meters)
     state = yield from fetch(state, [*units, *wishes])
     return (yield from fetch_parts(state, [sold.charge_id]))
 
@@ -149,6 +158,7 @@ def _end(draft: Draft, sold: Pass, reason: str) -> None:
             draft.add(ev.UnitsGivenBack(id, one.left))
     draft.add(ev.PassEnded(sold.id, "cancelled"))
     return_units(draft, sold.spends, refer(sold))
+    return_meters(draft, sold.meters)
     undo_charge(draft, sold.charge_id, reason)
 
 

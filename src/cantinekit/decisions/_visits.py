@@ -117,6 +117,7 @@ def _check_in(state: State, c: cmd.CheckIn, now: datetime, ids: Ids) -> Decision
         spends=priced.spends,
         charge_ids=(charge.id,) if charge else (),
         placed=placed if paid else re_expire(placed, expires),
+        meters=priced.moves,
     )
     draft.add(ev.VisitOpened(visit, now), *priced.events())
     if c.person_id is not None:
@@ -223,7 +224,8 @@ def read_visit(state: State, visit_id: str) -> Reads:
     visit = state.need(Visit, visit_id)
     upgrade = visit.upgrade
     spends = (*visit.spends, *(upgrade.spends if upgrade else ()), *(upgrade.returns if upgrade else ()))
-    wishes = undo_wishes(state, visit.charge_ids, spends, visit.person_id)
+    meters = (*visit.meters, *(upgrade.meters if upgrade else ()))
+    wishes = undo_wishes(state, visit.charge_ids, spends, visit.person_id, meters)
     wishes += [(Space, visit.space_id), (Place, visit.place_id), (CodePool, visit.place_id)]
     wishes += [(Pass, visit.pass_id), (Pass, upgrade.pass_id if upgrade else None)]
     wishes += [(Unique, visit_key(visit.person_id) if visit.person_id else None)]

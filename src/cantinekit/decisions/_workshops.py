@@ -278,7 +278,8 @@ def _sell(
     draft.add(*priced.events())
     charge = raise_charge(draft, priced, subject, place, held.person_id) if priced.due else None
     charge_id = charge.id if charge else None
-    draft.add(ev.SeatPriced(held.id, charge_id, priced.spends, held.option_ids, expires, left_ids(session, draft.now)))
+    left = left_ids(session, draft.now)
+    draft.add(ev.SeatPriced(held.id, charge_id, priced.spends, held.option_ids, expires, left, priced.moves))
     if charge is None or (c.account and take(draft, charge.id, c.account, c.return_url)):
         confirm(draft, held.id)
     else:
