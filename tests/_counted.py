@@ -61,7 +61,7 @@ SELLS = (
 
 
 def counted_house(**options: Any) -> House:
-    """The house of the tests; its rooms, sessions, visits and passes have prices that count, as ``c-room`` and so on."""
+    """The house of the tests; what it sells has prices that count, as ``c-room`` and so on."""
     house = open_house(**options)
     house.do(c.PublishTariff(COUNTED))
     for name, sells, stay, grant in SELLS:
@@ -77,6 +77,6 @@ def counted_house(**options: Any) -> House:
 
 
 def counted(house: House) -> tuple[dict[str, int], dict[str, tuple[int, int]]]:
-    """What stands on the meters, but for those at zero, and what is left and used of the entitlements that have units."""
+    """What stands on the meters, but for those at zero, and what is left and used of the entitlements."""
     meters = {one.id: one.used for one in house.all(m.Meter) if one.used}
     return meters, {one.id: (one.left, one.used) for one in house.all(m.Entitlement) if one.left or one.used}

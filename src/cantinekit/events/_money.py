@@ -32,7 +32,7 @@ class MetersMoved(Event):
 
 @attrs.frozen
 class MetersReturned(Event):
-    """What a charge of an earlier version had moved the meters by is taken off them again, once: all, or these ``moves``."""
+    """What a charge of an earlier version had moved the meters by is taken off them, once: all, or these ``moves``."""
 
     charge_id: str
     moves: tuple[MeterMove, ...] | None = None

@@ -147,8 +147,8 @@ class SeatPromoted(Event):
 class SeatGivenUp(Event):
     """The registration is over: ``cancelled``, or ``expired`` while it was held. Its seat or rank is free.
 
-    ``kept``: the units that stay spent, of a course that had begun. ``had``: the meetings that it had of it. ``meters``:
-    how far the meters stay moved.
+    ``kept``: the units that stay spent, of a course that had begun. ``had``: the meetings that it had of it.
+    ``meters``: how far the meters stay moved.
     """
 
     registration_id: str

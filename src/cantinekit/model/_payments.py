@@ -34,7 +34,7 @@ class ChargeLine:
 
 @attrs.frozen
 class MeterMove:
-    """How far a purchase moved a meter (an amount under a cap in minor units; uses or units under a limit or a rank)."""
+    """How far a purchase moved a meter (an amount under a cap in minor units, else uses or units)."""
 
     meter_id: str = attrs.field(validator=is_text(500))
     delta: int = attrs.field()

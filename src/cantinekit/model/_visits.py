@@ -37,8 +37,8 @@ class Upgrade:
 class Visit:
     """Somebody is there, at a desk, until ``until``; ``person_id`` is ``None`` for a walk-in.
 
-    ``held`` until it is paid, ``open``, ``closed`` after check-out, or ``lapsed`` when it was never paid. ``meters``: how
-    far its price moved the meters.
+    ``held`` until it is paid, ``open``, ``closed`` after check-out, or ``lapsed`` when it was never paid. ``meters``:
+    how far its price moved the meters.
     """
 
     kind: ClassVar[str] = "visit"
