@@ -489,7 +489,7 @@ EVENTS = {
     "narrowing confirmed": ("NarrowingConfirmed", ""),
     "narrowing withdrawn": ("NarrowingWithdrawn", ""),
     "override": ("OverrideUsed", ""),
-    "cap given back": ("MetersReturned", ""),
+    "cap given back": ("MetersMoved", '"delta":-'),
     "seat expired": ("SeatGivenUp", '"state":"expired"'),
     "promotion": ("SeatPromoted", ""),
     "session moved": ("SessionMoved", ""),

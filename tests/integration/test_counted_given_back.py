@@ -188,7 +188,7 @@ def test_a_longer_stay_counts_as_the_longer_one(house):
 
 
 def test_a_stay_on_a_limited_carnet_lapses_and_gives_entry_and_limit_back(house):
-    """A longer stay drops what the first spent of a carnet and counted under its limit; one that is not paid does not."""
+    """A longer stay drops what the first spent on a carnet and counted under its limit; one that is unpaid does not."""
     card(house)
     house.do(c.CheckOut(stay(house).id))
     second = stay(house)

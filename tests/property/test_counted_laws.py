@@ -93,7 +93,7 @@ def _over(house: House, sold: Any) -> bool:
 
 
 def test_giving_back_gives_back_what_the_sale_moved() -> None:
-    """Meters and units are as before all sales once all of them are given back; the laws of a house hold at each step."""
+    """Meters and units are as before all sales once all of them are given back; the laws hold at each step."""
     seen: Counter[str] = Counter()
 
     @settings(max_examples=scaled(15), suppress_health_check=[HealthCheck.too_slow], deadline=None)

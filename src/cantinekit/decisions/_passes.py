@@ -138,7 +138,7 @@ def _cancel(state: State, c: cmd.CancelPass, now: datetime, ids: Ids) -> Decisio
         raise WrongStateError(f"pass {sold.id}", state=sold.state, wanted=["pending", "active"])
     for id in sold.entitlement_ids:
         one = state.need(Entitlement, id)
-        if one.left != one.bought or _is_over(one, now):
+        if one.used or (sold.state == "active" and (one.left != one.bought or _is_over(one, now))):
             raise WrongStateError(f"pass {sold.id}", state="used or expired", wanted=["unused"])
     draft = Draft(state, now, ids)
     _end(draft, sold, c.reason)
@@ -165,8 +165,10 @@ def _end(draft: Draft, sold: Pass, reason: str) -> None:
 def awaits_pass(draft: Draft, subject: Subject, charge_id: str) -> bool:
     """Whether a payment can still make it usable: it waits for one, and some of its units are valid."""
     sold = draft.state.need(Pass, subject.id)
+    if sold.state != "pending":
+        return False
     units = [draft.state.need(Entitlement, id) for id in sold.entitlement_ids]
-    return sold.state == "pending" and any(one.left and not _is_over(one, draft.now) for one in units)
+    return any(one.left and not _is_over(one, draft.now) for one in units)
 
 
 def fulfil_pass(draft: Draft, subject: Subject, charge_id: str) -> None:
@@ -175,23 +177,29 @@ def fulfil_pass(draft: Draft, subject: Subject, charge_id: str) -> None:
 
 
 def lapse_pass(draft: Draft, subject: Subject, reason: str) -> None:
-    """End a pass that was paid when its units were over already."""
+    """End a pass that was not paid while its units were valid."""
     sold = draft.state.need(Pass, subject.id)
     if sold.state == "pending":
         _end(draft, sold, reason)
+        draft.tell("pass expired", sold.holder_id, subject)
 
 
 def read_entitlement(state: State, entitlement_id: str) -> Reads:
-    """Load what it takes to end units that are over."""
+    """Load what it takes to end units that are over, and their pass, where it was never paid."""
     state = yield from fetch(state, [(Entitlement, entitlement_id)])
-    return (yield from fetch(state, [(Wallet, state.need(Entitlement, entitlement_id).holder_id)]))
+    one = state.need(Entitlement, entitlement_id)
+    state = yield from fetch(state, [(Wallet, one.holder_id), (Pass, one.pass_id)])
+    return (yield from read_pass(state, one.pass_id)) if state.need(Pass, one.pass_id).state == "pending" else state
 
 
 def expire_entitlement(draft: Draft, subject: Subject) -> None:
-    """End the units that are left, if their time is over."""
+    """End the units that are left, if their time is over; nobody can pay for a pass any more that has no others."""
     one = draft.state.need(Entitlement, subject.id)
     if one.left and one.expires is not None and one.expires <= draft.now:
         draft.add(ev.UnitsExpired(one.id, one.left))
+    sold = draft.state.need(Pass, one.pass_id)
+    if sold.state == "pending" and not awaits_pass(draft, refer(sold), sold.charge_id or ""):
+        lapse_pass(draft, refer(sold), "not paid in time")
 
 
 HANDLERS = {

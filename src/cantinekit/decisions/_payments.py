@@ -177,6 +177,8 @@ def _observed(state: State, c: cmd.ObserveCharge, now: datetime, ids: Ids) -> De
                 (c.next_url or attempt.next_url) if c.state == "pending" else None,
             )
         )
+        if c.state == "declined" and charge.state == "due":
+            draft.tell("payment declined", charge.payer_id, refer(attempt))
     return draft.decision(charge.subject, [charge.id])
 
 
