@@ -27,9 +27,9 @@ class Outcome:
     which the person has to be sent, where there is one. ``declined`` are the attempts that a gateway declined, of
     charges that are still due: each says why, as the gateway does.
 
-    ``refunds`` are what this act gives back, each with its amount, while ``refunded`` of a charge is the sum of all that
-    was ever given back of it; ``given_back`` is their sum. They are the same in a preview, but that nothing is known yet
-    of what a gateway makes of them. A repeat has none.
+    ``refunds`` are what this act gives back, each with its amount, while ``refunded`` of a charge is the sum of all
+    that was ever given back of it; ``given_back`` is their sum. They are the same in a preview, but that nothing is
+    known yet of what a gateway makes of them. A repeat has none.
     """
 
     value: Any
