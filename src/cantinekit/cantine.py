@@ -278,14 +278,15 @@ class Cantine:
         place_id: str,
         *,
         actor: str,
-        holder_id: str | None = None,
+        holder_id: str,
         account: str | None = None,
         return_url: str | None = None,
         quote: PriceQuote | PricePromise | None = None,
+        facts: Mapping[str, str | int | bool] | None = None,
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Sell a pass: ``commands.SellPass``."""
-        command = cmd.SellPass(product_id, place_id, holder_id, account, return_url, quote)
+        command = cmd.SellPass(product_id, place_id, holder_id, account, return_url, quote, facts=facts or {})
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def check_in(
@@ -298,10 +299,11 @@ class Cantine:
         account: str | None = None,
         return_url: str | None = None,
         quote: PriceQuote | PricePromise | None = None,
+        facts: Mapping[str, str | int | bool] | None = None,
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Check somebody in: ``commands.CheckIn``."""
-        command = cmd.CheckIn(place_id, product_id, person_id, account, return_url, quote)
+        command = cmd.CheckIn(place_id, product_id, person_id, account, return_url, quote, facts or {})
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def register(
@@ -320,11 +322,13 @@ class Cantine:
         born: date | None = None,
         bursary: bool = False,
         answers: Mapping[str, str | int | bool] | None = None,
+        facts: Mapping[str, str | int | bool] | None = None,
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Register somebody for a session: ``commands.Register``."""
         what = (session_id, person_id, option_ids, account, return_url, quote, seats, override)
-        command = cmd.Register(*what, groups=groups, born=born, bursary=bursary, answers=answers or {})
+        more = {"answers": answers or {}, "facts": facts or {}}
+        command = cmd.Register(*what, groups=groups, born=born, bursary=bursary, **more)
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def forget(

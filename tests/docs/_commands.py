@@ -580,11 +580,11 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.InputError: lambda h: attrs.evolve(COURSE, meetings=COURSE.meetings[:1]),
     },
     c.SellPass: {
-        e.DuplicateError: lambda h: c.SellPass("carnet", "paris", id=h.carnet().id),
+        e.DuplicateError: lambda h: c.SellPass("carnet", "paris", "zoe", id=h.carnet().id),
         e.NotFoundError: lambda h: c.SellPass("carnet", "paris", "nobody"),
         e.WrongStateError: lambda h: c.SellPass("carnet", "paris", _leaving(h)),
-        e.UnsuitableError: lambda h: c.SellPass("room", "paris"),
-        **sale(DOES[c.SellPass], "pass", lambda h, id: c.SellPass(id, "paris")),
+        e.UnsuitableError: lambda h: c.SellPass("room", "paris", "zoe"),
+        **sale(DOES[c.SellPass], "pass", lambda h, id: c.SellPass(id, "paris", "zoe")),
     },
     c.CancelPass: {
         e.NotFoundError: lambda h: c.CancelPass("nothing"),

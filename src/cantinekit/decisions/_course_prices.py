@@ -12,6 +12,7 @@ import attrs
 
 from cantinekit._replace import replace
 from cantinekit.clock import Period
+from cantinekit.commands import Facts
 from cantinekit.decisions._prices import Wanted, wanted
 from cantinekit.model import Charge, ChargePart, Meeting, MeterMove, Product, Registration, Session, Spend
 from cantinekit.money import Money, allocate
@@ -53,9 +54,9 @@ def told_facts(session: Session, now: datetime) -> dict[str, int | bool]:
     }
 
 
-def wanted_of(product: Product, session: Session, seats: int, now: datetime) -> Wanted:
+def wanted_of(product: Product, session: Session, seats: int, now: datetime, facts: Facts) -> Wanted:
     """So many seats, or options of them, as the price list is asked for them now."""
-    asked = wanted(product, period=bought_period(session, now), count=seats)
+    asked = wanted(product, period=bought_period(session, now), count=seats, facts=facts)
     return replace(asked, offers=tuple(sorted(told_facts(session, now).items())))
 
 

@@ -17,7 +17,7 @@ from cantinekit.decisions._charging import (
     undo_wishes,
 )
 from cantinekit.decisions._draft import Draft
-from cantinekit.decisions._prices import fetch_tariff, make_price, sale_keys, wanted
+from cantinekit.decisions._prices import fetch_tariff, make_price, sale_keys, voucher_accounts, wanted
 from cantinekit.decisions._setup import refuse_twice
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, present, refer
 from cantinekit.errors import UnsuitableError, WrongStateError
@@ -47,14 +47,13 @@ def _read_sell(c: cmd.SellPass, now: datetime) -> Reads:
     state = yield from fetch(State(), keys)
     product, place = state.need(Product, c.product_id), state.need(Place, c.place_id)
     state = yield from fetch(state, [(LegalEntity, place.entity_id), *sale_keys(state, [product], c.holder_id)])
-    return (yield from fetch_tariff(state, [wanted(product)], c.holder_id, now))
+    return (yield from fetch_tariff(state, [wanted(product, facts=c.facts)], c.holder_id, now))
 
 
 def _sell(state: State, c: cmd.SellPass, now: datetime, ids: Ids) -> Decision:
     refuse_twice(state, Pass, c.id)
     product, place = state.need(Product, c.product_id), state.need(Place, c.place_id)
-    if c.holder_id is not None:
-        present(state, c.holder_id)
+    present(state, c.holder_id)
     if product.grant is None:
         raise UnsuitableError(f"{product.name} sells no passes")
     if product.entity_id != place.entity_id:
@@ -63,7 +62,7 @@ def _sell(state: State, c: cmd.SellPass, now: datetime, ids: Ids) -> Decision:
     subject = Subject(Pass.kind, id)
     priced = make_price(
         state,
-        [wanted(product)],
+        [wanted(product, facts=c.facts)],
         subject=subject,
         place=place,
         customer_id=c.holder_id,
@@ -71,6 +70,10 @@ def _sell(state: State, c: cmd.SellPass, now: datetime, ids: Ids) -> Decision:
         ids=ids,
         promise=c.quote,
     )
+    if product.grant.account in voucher_accounts(state, priced.sale.tariff_version):
+        raise UnsuitableError(
+            f"{product.name} gives money on {product.grant.account!r}, and nothing can be paid with it"
+        )
     draft.price = priced.quote
     charge = raise_charge(draft, priced, subject, place, c.holder_id) if priced.due else None
     sold = Pass(

@@ -73,7 +73,8 @@ def _read(c: cmd.UpgradeVisit, now: datetime) -> Reads:
     wishes += [(Entitlement, id) for id in (own.entitlement_ids if own else ())]
     wishes += charge_parts(state, visit.charge_ids)
     state = yield from fetch_pages(state, [visit.space_id], Period(visit.opened_at, until), wishes)
-    return (yield from fetch_tariff(state, [asked_stay(product, visit.opened_at, until)], visit.person_id, now))
+    asked = asked_stay(product, visit.opened_at, until, c.facts)
+    return (yield from fetch_tariff(state, [asked], visit.person_id, now))
 
 
 def _check(visit: Visit, product: Product, place: Place, now: datetime) -> datetime:
@@ -104,7 +105,7 @@ def _upgrade(state: State, c: cmd.UpgradeVisit, now: datetime, ids: Ids) -> Deci
     moved = net_moves(visit.meters, *(charge.meters for charge in charges if charge.state == "settled"))
     priced = make_price(
         state,
-        [asked_stay(product, visit.opened_at, until)],
+        [asked_stay(product, visit.opened_at, until, c.facts)],
         subject=subject,
         place=place,
         customer_id=visit.person_id,
