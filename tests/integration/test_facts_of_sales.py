@@ -87,7 +87,7 @@ def offered(house, facts):
 
 @pytest.mark.parametrize(("sell", "net"), [(visit, 1000), (longer, 1000), (card, 8000), (seat, 3000), (offered, 3000)])
 def test_who_owes_the_tax_can_be_said_with_each_sale(house, sell, net):
-    """A class with reverse charge can be sold as anything: without the fact it is asked for, with it the price holds."""
+    """A class with reverse charge can be sold as anything: without the fact it is asked for, with it it is sold."""
     with pytest.raises(NotForSaleError, match="abroad"):
         sell(house, {})
     for visit_left in house.all(m.Visit):

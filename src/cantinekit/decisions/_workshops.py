@@ -9,8 +9,8 @@ import attrs
 
 from cantinekit import commands as cmd
 from cantinekit import events as ev
-from cantinekit.commands import Facts
 from cantinekit._replace import replace
+from cantinekit.commands import Facts
 from cantinekit.decisions._admission import admission_of, check_admission, note_admission, read_admission
 from cantinekit.decisions._bookings import PAYMENT_HOLD
 from cantinekit.decisions._charging import raise_charge, take
