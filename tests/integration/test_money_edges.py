@@ -123,7 +123,7 @@ def test_a_refund_of_money_never_owed_balances_after_a_declined_one():
 
 
 def test_a_part_of_what_is_held_too_much_goes_back_as_that_part():
-    """10.00 came too late and could not go back: a refund of 5.00 gives back 5.00 of it, and then there are 5.00 left."""
+    """10.00 came too late and could not go back: a refund of 5.00 gives back 5.00 of it, and 5.00 are left."""
     house = open_house(card=Card("pending", refunds=("declined", "settled")))
     charge = desk(house, account="card").charges[0]
     house.wait(minutes=16)
