@@ -210,7 +210,9 @@ class Cantine:
         return tuple(self._tasks.observe(account, seen) for seen in gateway.read_webhook(body, headers, self.now()))
 
     def replay_task(self, task_id: str) -> None:
-        """Have a task that was given up tried again.
+        """Have a task that was given up tried again, from its first pause on.
+
+        Money that may have been asked for before is looked up at its gateway first, however long ago that was.
 
         Raises:
             NotFoundError: there is no such task.
@@ -219,7 +221,9 @@ class Cantine:
         task = self.read.need(Task, task_id)
         if task.state != "dead":
             raise WrongStateError(f"task {task.id}", state=task.state, wanted=["dead"])
-        self._engine.save_task(attrs.evolve(task, state="waiting", tries=0, due=self.now(), leased_until=None))
+        self._engine.save_task(
+            attrs.evolve(task, state="waiting", forgiven=task.tries, due=self.now(), leased_until=None)
+        )
 
     def sweep(self, *, before: datetime) -> int:
         """Remove what only operation needed and is over since before an instant; how many rows.
@@ -274,14 +278,15 @@ class Cantine:
         place_id: str,
         *,
         actor: str,
-        holder_id: str | None = None,
+        holder_id: str,
         account: str | None = None,
         return_url: str | None = None,
         quote: PriceQuote | PricePromise | None = None,
+        facts: Mapping[str, str | int | bool] | None = None,
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Sell a pass: ``commands.SellPass``."""
-        command = cmd.SellPass(product_id, place_id, holder_id, account, return_url, quote)
+        command = cmd.SellPass(product_id, place_id, holder_id, account, return_url, quote, facts=facts or {})
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def check_in(
@@ -294,10 +299,11 @@ class Cantine:
         account: str | None = None,
         return_url: str | None = None,
         quote: PriceQuote | PricePromise | None = None,
+        facts: Mapping[str, str | int | bool] | None = None,
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Check somebody in: ``commands.CheckIn``."""
-        command = cmd.CheckIn(place_id, product_id, person_id, account, return_url, quote)
+        command = cmd.CheckIn(place_id, product_id, person_id, account, return_url, quote, facts or {})
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def register(
@@ -316,11 +322,13 @@ class Cantine:
         born: date | None = None,
         bursary: bool = False,
         answers: Mapping[str, str | int | bool] | None = None,
+        facts: Mapping[str, str | int | bool] | None = None,
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Register somebody for a session: ``commands.Register``."""
         what = (session_id, person_id, option_ids, account, return_url, quote, seats, override)
-        command = cmd.Register(*what, groups=groups, born=born, bursary=bursary, answers=answers or {})
+        more = {"answers": answers or {}, "facts": facts or {}}
+        command = cmd.Register(*what, groups=groups, born=born, bursary=bursary, **more)
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def forget(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -24,6 +25,8 @@ from cantinekit.scheduling.availability import FED, Availability, JournalIndex, 
 from cantinekit.scheduling.availability._rules import roomy
 from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 from cantinekit.themes import ThemeReads
+
+T = TypeVar("T")
 
 
 @attrs.frozen
@@ -275,11 +278,23 @@ class Reader(AdmissionReads, DocumentReads, AttendanceReads, FacilitatorReads, T
 
     def refunds(self, charge_id: str) -> tuple[m.Refund, ...]:
         """What was given back of a charge, in the order of asking."""
-        return tuple(self._of(m.Refund, "charge", charge_id))
+        return self._in_order(self._of(m.Refund, "charge", charge_id), lambda one: one.asked_at)
 
     def statement(self, person_id: str) -> tuple[m.Charge, ...]:
-        """What a person was charged, the oldest first."""
-        return tuple(self._of(m.Charge, "payer", person_id))
+        """What a person was charged, the oldest first; what was charged at one instant in the order of the journal."""
+        return self._in_order(self._of(m.Charge, "payer", person_id), lambda one: one.raised_at)
+
+    def _in_order(self, records: Iterable[T], instant: Callable[[T], datetime]) -> tuple[T, ...]:
+        """Records by the instant at which they came; those of one instant as the journal tells of them."""
+        found = list(records)
+        same = Counter(map(instant, found))
+
+        def rank(one: Any) -> tuple[datetime, int]:
+            at = instant(one)
+            first = self._storage.journal(subject=Key(one.kind, one.id), limit=1) if same[at] > 1 else ()
+            return at, first[0].number if first else 0
+
+        return tuple(sorted(found, key=rank))
 
     def explain(self, subject: m.Subject) -> tuple[Quote, ...]:
         """The prices that were made for something, computed again from their inputs, with their reasons."""

@@ -275,6 +275,15 @@ def _(event: ev.UnitsGivenBack, state: State) -> tuple[Record, ...]:
     return _account(state, [replace(one, left=one.left - event.units, given_back=one.given_back + event.units)])
 
 
+def net_moves(*several: Iterable[MeterMove]) -> tuple[MeterMove, ...]:
+    """Several moves of the meters as one; those that come to nothing are left out."""
+    sums: dict[str, int] = {}
+    for moves in several:
+        for move in moves:
+            sums[move.meter_id] = sums.get(move.meter_id, 0) + move.delta
+    return tuple(MeterMove(id, delta) for id, delta in sorted(sums.items()) if delta)
+
+
 def move_meters(state: State, moves: Iterable[MeterMove], sign: int) -> tuple[Record, ...]:
     """The meters after these moves, or after they are taken back."""
     found: dict[str, Meter] = {}

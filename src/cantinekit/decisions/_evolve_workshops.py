@@ -110,6 +110,7 @@ def _(event: ev.SeatPriced, state: State) -> tuple[Record, ...]:
         option_ids=event.option_ids,
         expires=event.expires,
         meeting_ids=event.meeting_ids,
+        meters=event.meters,
     )
     return registration, seated(session, registration, event.expires)
 
@@ -149,7 +150,8 @@ def _(event: ev.SeatGivenUp, state: State) -> tuple[Record, ...]:
         held=_others(session, registration.id),
         bursaries=session.bursaries - (registration.seats if registration.bursary else 0),
     )
-    return replace(registration, state=event.state, expires=None, kept=event.kept, had=event.had), session
+    ended = replace(registration, state=event.state, expires=None, kept=event.kept, had=event.had, meters=event.meters)
+    return ended, session
 
 
 @changes.register

@@ -295,6 +295,7 @@ def _sell(
                 series_id=subject.id,
                 part=share.part if charge else None,
                 with_units=asked.with_units,
+                meters=share.moves,
             )
         )
     return tuple(bookings), paid

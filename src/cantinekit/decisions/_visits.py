@@ -9,6 +9,7 @@ import attrs
 from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.clock import Period
+from cantinekit.commands import Facts
 from cantinekit.decisions._bookings import PAYMENT_HOLD
 from cantinekit.decisions._charging import charge_parts, raise_charge, take, undo_wishes
 from cantinekit.decisions._claims import check_free, closed_for, fetch_pages, place_claims, re_expire
@@ -45,8 +46,8 @@ def stay_until(place: Place, product: Product, now: datetime) -> datetime | None
     return stay_end(OpeningCalendar.of(place), now, product.stay)
 
 
-def asked_stay(product: Product, start: datetime, until: datetime) -> Wanted:
-    return wanted(product, period=Period(start, until))
+def asked_stay(product: Product, start: datetime, until: datetime, facts: Facts) -> Wanted:
+    return wanted(product, period=Period(start, until), facts=facts)
 
 
 # --- checking in -----------------------------------------------------------------------------------------------------
@@ -66,7 +67,7 @@ def _read_check_in(c: cmd.CheckIn, now: datetime) -> Reads:
     if c.person_id is not None and (open_visit := state.get(Unique, visit_key(c.person_id))):
         wishes.append((Visit, open_visit.holder))
     state = yield from fetch_pages(state, [place.open_space_id], Period(now, until), wishes)
-    return (yield from fetch_tariff(state, [asked_stay(product, now, until)], c.person_id, now))
+    return (yield from fetch_tariff(state, [asked_stay(product, now, until, c.facts)], c.person_id, now))
 
 
 def _check_in(state: State, c: cmd.CheckIn, now: datetime, ids: Ids) -> Decision:
@@ -91,7 +92,7 @@ def _check_in(state: State, c: cmd.CheckIn, now: datetime, ids: Ids) -> Decision
     check_free(state, space, place, placed, now)
     priced = make_price(
         state,
-        [asked_stay(product, now, until)],
+        [asked_stay(product, now, until, c.facts)],
         subject=subject,
         place=place,
         customer_id=c.person_id,
@@ -117,6 +118,7 @@ def _check_in(state: State, c: cmd.CheckIn, now: datetime, ids: Ids) -> Decision
         spends=priced.spends,
         charge_ids=(charge.id,) if charge else (),
         placed=placed if paid else re_expire(placed, expires),
+        meters=priced.moves,
     )
     draft.add(ev.VisitOpened(visit, now), *priced.events())
     if c.person_id is not None:
@@ -223,7 +225,8 @@ def read_visit(state: State, visit_id: str) -> Reads:
     visit = state.need(Visit, visit_id)
     upgrade = visit.upgrade
     spends = (*visit.spends, *(upgrade.spends if upgrade else ()), *(upgrade.returns if upgrade else ()))
-    wishes = undo_wishes(state, visit.charge_ids, spends, visit.person_id)
+    meters = (*visit.meters, *(upgrade.meters if upgrade else ()))
+    wishes = undo_wishes(state, visit.charge_ids, spends, visit.person_id, meters)
     wishes += [(Space, visit.space_id), (Place, visit.place_id), (CodePool, visit.place_id)]
     wishes += [(Pass, visit.pass_id), (Pass, upgrade.pass_id if upgrade else None)]
     wishes += [(Unique, visit_key(visit.person_id) if visit.person_id else None)]

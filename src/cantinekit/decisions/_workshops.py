@@ -10,6 +10,7 @@ import attrs
 from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit._replace import replace
+from cantinekit.commands import Facts
 from cantinekit.decisions._admission import admission_of, check_admission, note_admission, read_admission
 from cantinekit.decisions._bookings import PAYMENT_HOLD
 from cantinekit.decisions._charging import raise_charge, take
@@ -50,11 +51,17 @@ def seat_key(session_id: str, person_id: str) -> str:
 
 
 def _asked(
-    state: State, session: Session, product_id: str | None, option_ids: tuple[str, ...], seats: int, now: datetime
+    state: State,
+    session: Session,
+    product_id: str | None,
+    option_ids: tuple[str, ...],
+    seats: int,
+    now: datetime,
+    facts: Facts,
 ) -> list[Wanted]:
     """What seats with their options ask of the price list; nothing for free ones."""
     ids = [*([product_id] if product_id else []), *option_ids]
-    return [wanted_of(state.need(Product, id), session, seats, now) for id in ids]
+    return [wanted_of(state.need(Product, id), session, seats, now, facts) for id in ids]
 
 
 def _sale_wishes(state: State, session: Session, option_ids: tuple[str, ...], person_id: str) -> list[Wish]:
@@ -78,7 +85,7 @@ def _read_register(c: cmd.Register, now: datetime) -> Reads:
         also.append((Training, training_id(c.person_id, session.workshop_id)))
     state = yield from read_admission(state, session, c.person_id, c.bursary)
     product_id = admission_of(state, session).bursary_product_id if c.bursary else session.product_id
-    things = _asked(state, session, product_id, c.option_ids, c.seats, now)
+    things = _asked(state, session, product_id, c.option_ids, c.seats, now, c.facts)
     return (yield from fetch_tariff(state, things, c.person_id, now, also))
 
 
@@ -268,7 +275,7 @@ def _sell(
     draft: Draft, held: Registration, session: Session, c: cmd.Register | cmd.TakeSeat, expires: datetime
 ) -> None:
     """Price a held seat and take what it costs; it is confirmed when nothing is due any more."""
-    things = _asked(draft.state, session, held.product_at(session), held.option_ids, held.seats, draft.now)
+    things = _asked(draft.state, session, held.product_at(session), held.option_ids, held.seats, draft.now, c.facts)
     subject = refer(held)
     if not things:
         confirm(draft, held.id, left_ids(session, draft.now))
@@ -288,7 +295,8 @@ def _sell(
     draft.add(*priced.events())
     charge = raise_charge(draft, priced, subject, place, held.person_id) if priced.due else None
     charge_id = charge.id if charge else None
-    draft.add(ev.SeatPriced(held.id, charge_id, priced.spends, held.option_ids, expires, left_ids(session, draft.now)))
+    left = left_ids(session, draft.now)
+    draft.add(ev.SeatPriced(held.id, charge_id, priced.spends, held.option_ids, expires, left, priced.moves))
     if charge is None or (c.account and take(draft, charge.id, c.account, c.return_url)):
         confirm(draft, held.id)
     else:
@@ -314,7 +322,7 @@ def _read_take(c: cmd.TakeSeat, now: datetime) -> Reads:
     _check_session(session, options, now)
     wishes = [(Product, held.bursary_product_id), *_sale_wishes(state, session, options, held.person_id)]
     state = yield from fetch(state, wishes)
-    things = _asked(state, session, held.product_at(session), options, held.seats, now)
+    things = _asked(state, session, held.product_at(session), options, held.seats, now, c.facts)
     return (yield from fetch_tariff(state, things, held.person_id, now))
 
 

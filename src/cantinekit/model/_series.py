@@ -52,9 +52,9 @@ def are_days(_: object, attribute: attrs.Attribute[tuple[date, ...]], value: tup
 
 @attrs.frozen
 class ChargePart:
-    """What of a charge is one date's: its share of the amount, and of what the charge moved the meters by.
+    """What of a charge is one date's: its share of the amount. The parts of all dates come to the charge exactly.
 
-    The parts of all dates come to the charge exactly.
+    ``meters`` are those of a booking that an earlier version made; what a booking moved is in ``Booking.meters`` since.
     """
 
     amount: Money = attrs.field()
