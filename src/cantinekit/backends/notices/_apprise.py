@@ -67,10 +67,10 @@ def open_apprise(url: BackendUrl) -> AppriseNotifier:
     url.check_options(["target"])
     if url.host or url.path or url.user:
         raise UrlError("apprise:// takes the option target only: apprise://?target=env:APPRISE_URL")
-    targets = [value for _, value in url.options]
+    targets = url.secrets("target")
     if len(targets) != 1:
         raise UrlError("apprise:// needs one target; open one for each, so that none gets a message twice")
-    target = Secret(targets[0])
+    target = targets[0]
     with _silence(), warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of what Apprise imports at the first URL
         try:

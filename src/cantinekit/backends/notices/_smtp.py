@@ -71,12 +71,12 @@ class SmtpNotifier:
         organizer: str | None = None,
         clock: Clock | None = None,
     ) -> None:
-        if user and tls == "none" and not loopback(host):
-            raise InputError("without TLS the password would be sent in the clear")
         self._host = host
         self._port = port or (_PORTS["smtps"] if tls == "implicit" else _PORTS["smtp"])
-        self._sender = sender
         self._tls = tls
+        if user and tls == "none" and not loopback(host):  # what tells of the error shows this half of a notifier
+            raise InputError("without TLS the password would be sent in the clear")
+        self._sender = sender
         self._user = user
         self._password = password
         self._context = context or ssl.create_default_context()
@@ -114,7 +114,7 @@ class SmtpNotifier:
                 options = ["SMTPUTF8", "BODY=8BITMIME"] if mail.utf8 else []
                 client.sendmail(mail.sender, [mail.to], mail.content, options)
             except NotifierError as error:
-                return error
+                return error.with_traceback(None)
             except (smtplib.SMTPException, OSError, ValueError) as error:
                 return _told(error, client.step, deadline)
             else:

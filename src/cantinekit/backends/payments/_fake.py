@@ -19,6 +19,7 @@ from cantinekit.backends.payments._checks import check_amount
 from cantinekit.backends.payments._ledger import Book, FakeCharge, FakeRefund, Ledger
 from cantinekit.clock import Clock, SystemClock, format_instant, parse_instant
 from cantinekit.errors import GatewayError, UrlError
+from cantinekit.errors._shown import shown
 from cantinekit.ports import ChargeRequest, ChargeResult, GatewayCapabilities, Observation, RefundRequest
 from cantinekit.urls import BackendUrl, Secret
 
@@ -72,7 +73,7 @@ class FakeGateway:
             known = book.charges.get(request.key)
             if known is not None:
                 if known.money != amount:
-                    raise GatewayError(f"key {request.key!r} was used for {known.money}", retryable=False)
+                    raise GatewayError(f"key {shown(request.key)} was used for {known.money}", retryable=False)
                 return _charge_result(known)
             check_amount(amount.amount)
             step = _step(self._outcomes, book.charge_steps)
@@ -109,7 +110,7 @@ class FakeGateway:
                     amount.amount,
                     amount.currency,
                 ):
-                    raise GatewayError(f"key {request.key!r} was used for another refund", retryable=False)
+                    raise GatewayError(f"key {shown(request.key)} was used for another refund", retryable=False)
                 return _refund_result(known)
             check_amount(amount.amount)
             problem = _refund_problem(book, request)
@@ -216,7 +217,7 @@ class FakeGateway:
             if refund is not None and refund.status == "pending":
                 book.refunds[key] = attrs.evolve(refund, status=status, reason=reason)
                 return self._change(book, refund.charge_key, refunded=refund.amount if status == "settled" else 0)
-            raise KeyError(f"nothing is pending with the key {key!r}")
+            raise KeyError(f"nothing is pending with the key {shown(key)}")
 
     def _change(self, book: Book, key: str, *, captured: int = 0, refunded: int = 0, disputed: int = 0) -> Observation:
         old = book.charges[key]
@@ -250,14 +251,14 @@ def open_fake(url: BackendUrl) -> FakeGateway:
     state = url.option("state")
     if state == "":
         raise UrlError("state of fake:// is empty; it is the path of a file")
-    secrets = [value for name, value in url.options if name == "secret"]
-    if "" in secrets:
+    secrets = url.secrets("secret")
+    if Secret("") in secrets:
         raise UrlError("secret of fake:// is empty")
     return FakeGateway(
         _script(url, "outcome"),
         refunds=_script(url, "refund"),
         lose_answers=lose == "1",
-        secrets=[Secret(value) for value in secrets],
+        secrets=secrets,
         state=Path(state) if state else None,
     )
 
@@ -266,7 +267,7 @@ def _script(url: BackendUrl, option: str) -> tuple[Step, ...]:
     steps = (url.option(option) or "settled").split(",")
     for step in steps:
         if step not in STEPS:
-            raise UrlError(f"{option} of fake:// is a list of {', '.join(STEPS)}; {step!r} is none of them")
+            raise UrlError(f"{option} of fake:// is a list of {', '.join(STEPS)}; {shown(step)} is none of them")
     return cast("tuple[Step, ...]", tuple(steps))
 
 
