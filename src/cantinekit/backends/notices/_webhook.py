@@ -98,6 +98,8 @@ class WebhookNotifier:
                 connection.sock = deadline.connect(self._host, self._port, self._timeout, self._tls)
                 connection.request("POST", self._path, body, headers)
                 status = connection.getresponse().status
+                if deadline.left <= 0:  # a head that was cut off by us looks like one that has ended
+                    raise TimeoutError
             except (http.client.HTTPException, OSError, ValueError) as error:
                 name = "the time is over" if deadline.left <= 0 else type(error).__name__
                 return NotifierError(f"the receiver of the webhook does not answer as it should ({name})")
