@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from operator import attrgetter
 from typing import Literal
@@ -12,7 +12,19 @@ from typing import Literal
 import attrs
 
 from cantinekit.clock import MIN_INSTANT, Period, WallTime, local, zone
-from cantinekit.model import CLOSED_FOR, FACILITATOR, MINUTES_A_DAY, OpenHours, Openings, Place, Season, Space
+from cantinekit.model import (
+    CLOSED_FOR,
+    FACILITATOR,
+    MINUTES_A_DAY,
+    ClosedDays,
+    ExtraOpening,
+    OpenHours,
+    Openings,
+    Place,
+    Season,
+    Space,
+)
+from cantinekit.scheduling._layers import Days
 from cantinekit.scheduling._occupancy import common
 
 Rule = Literal[
@@ -74,6 +86,25 @@ class OpeningCalendar:
         factory=dict, init=False, eq=False, repr=False
     )  # what begins on the days that were asked about: the same each time
 
+    _closed: Days[ClosedDays] = attrs.field(
+        default=attrs.Factory(lambda self: Days(partial(_by_reason, self.openings.closed)), takes_self=True),
+        init=False,
+        eq=False,
+        repr=False,
+    )
+    _seasons: Days[Season] = attrs.field(
+        default=attrs.Factory(lambda self: Days(partial(_latest_first, self.openings.seasons)), takes_self=True),
+        init=False,
+        eq=False,
+        repr=False,
+    )
+    _extra: Mapping[date, Sequence[ExtraOpening]] = attrs.field(
+        default=attrs.Factory(lambda self: _by_day(self.openings.extra), takes_self=True),
+        init=False,
+        eq=False,
+        repr=False,
+    )
+
     def __attrs_post_init__(self) -> None:
         zone(self.zone)
 
@@ -113,21 +144,16 @@ class OpeningCalendar:
         return self._why(day)
 
     def _why(self, day: date) -> Verdict:
-        for why in CLOSED_FOR:
-            for days in self.openings.closed:
-                if days.why == why and days.holds(day):
-                    return Verdict(False, why, days.name)  # type: ignore[arg-type]
-        season = self._season(day)
+        days = self._closed.at(day)
+        if days is not None:
+            return Verdict(False, days.why, days.name)  # type: ignore[arg-type]
+        season = self._seasons.at(day)
         if season is not None:
             return Verdict(any(h.weekday == day.weekday() for h in season.hours), "season", season.name)
         if not self.hours:
             return Verdict(True, "always open")
         here = any(h.weekday == day.weekday() for h in self.hours)
         return Verdict(True, "weekly hours") if here else Verdict(False, "outside hours")
-
-    def _season(self, day: date) -> Season | None:
-        holding = [season for season in self.openings.seasons if season.holds(day)]
-        return max(holding, key=lambda season: season.first) if holding else None
 
     def _begins(self, day: date) -> tuple[tuple[Period, Verdict], ...]:
         """The stretches that begin on a local day, each with its rule, in order."""
@@ -141,12 +167,11 @@ class OpeningCalendar:
     def _make(self, day: date) -> Iterator[tuple[Period, Verdict]]:
         if not _exists(day, self.zone):
             return
-        for extra in self.openings.extra:
-            if extra.day == day:
-                yield from self._stretch(day, extra.opens, extra.closes, Verdict(True, "extra opening", extra.name))
-        if any(days.holds(day) for days in self.openings.closed):
+        for extra in self._extra.get(day, ()):
+            yield from self._stretch(day, extra.opens, extra.closes, Verdict(True, "extra opening", extra.name))
+        if self._closed.at(day) is not None:
             return
-        season = self._season(day)
+        season = self._seasons.at(day)
         if season is None and not self.hours:
             yield from self._stretch(day, 0, MINUTES_A_DAY, Verdict(True, "always open"))
             return
@@ -230,6 +255,22 @@ class OpeningCalendar:
             return min(ruling, key=lambda verdict: _STRONGER.index(verdict.rule))
         verdict = self._why(local(start, self.zone).date())
         return Verdict(False, "outside hours", verdict.name) if verdict.open else verdict
+
+
+def _by_reason(closed: Sequence[ClosedDays]) -> list[ClosedDays]:
+    """Closed days, those whose reason is told first before the others."""
+    return sorted(closed, key=lambda days: CLOSED_FOR.index(days.why))
+
+
+def _latest_first(seasons: Sequence[Season]) -> list[Season]:
+    return sorted(seasons, key=lambda season: season.first, reverse=True)
+
+
+def _by_day(extra: Sequence[ExtraOpening]) -> Mapping[date, Sequence[ExtraOpening]]:
+    found: dict[date, list[ExtraOpening]] = {}
+    for one in extra:
+        found.setdefault(one.day, []).append(one)
+    return found
 
 
 def _instant(day: date, minute: int, zone: str) -> datetime:
