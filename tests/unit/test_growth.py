@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cantinekit.clock import Period
-from cantinekit.model import Claim, ClosedDays, ExtraOpening, Openings, Season
+from cantinekit.model import Claim, ClosedDays, ExtraOpening, OpenHours, Openings, Season
 from cantinekit.scheduling import _layers
 from cantinekit.scheduling._layers import Days, strongest
 from cantinekit.scheduling._occupancy import free_periods, without
@@ -78,6 +78,17 @@ def asked_for_each_day(openings: Openings) -> None:
         calendar.why(date(1990, 1, 1) + timedelta(days=number))
 
 
+def explained(openings: Openings) -> object:
+    calendar = OpeningCalendar("UTC", (OpenHours(0, 0, 60),), openings)
+    return calendar.explain(Period(START, START + timedelta(days=3)))
+
+
+def on_one_day(number: int) -> tuple[Openings]:
+    """Openings of one day that all overlap, each with a name of its own."""
+    day = date(2026, 1, 2)
+    return (Openings(extra=[ExtraOpening(str(n), day, n % 1_400, 1_440 + n % 1_400) for n in range(number)]),)
+
+
 def counted(openings: Openings) -> int:
     first = date(1990, 1, 1)
     return Workdays(openings.closed).count(first, first + timedelta(days=len(openings.closed)), "ouvré")
@@ -102,6 +113,7 @@ GROWING: list[Any] = [
     pytest.param(without, gaps, 1_000, id="without"),
     pytest.param(free_periods, taken, 1_000, id="free periods"),
     pytest.param(asked_for_each_day, lambda n: (closures(n),), 800, id="closures"),
+    pytest.param(explained, on_one_day, 170, id="openings that overlap"),
     pytest.param(counted, lambda n: (closures(n),), 800, id="holidays"),
 ]
 

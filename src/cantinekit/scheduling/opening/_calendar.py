@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache, partial
@@ -24,7 +25,7 @@ from cantinekit.model import (
     Season,
     Space,
 )
-from cantinekit.scheduling._layers import Days
+from cantinekit.scheduling._layers import Days, strongest
 from cantinekit.scheduling._occupancy import common
 
 Rule = Literal[
@@ -234,26 +235,23 @@ class OpeningCalendar:
 
     def _explained(self, window: Period) -> tuple[Stretch, ...]:
         begun = [one for day in self._days(window) for one in self._begins(day) if one[0].overlaps(window)]
-        begun.sort(key=lambda one: one[0].start)
-        edges = {window.start, window.end}
-        for period, _ in begun:
-            edges.update((period.start, period.end))
-        edges.update(_instant(day, 0, self.zone) for day in self._days(window))
+        begun.sort(key=lambda one: (_STRONGER.index(one[1].rule), one[0].start))
+        spans = [(max(one.start, window.start), min(one.end, window.end)) for one, _ in begun]
+        midnights = [_instant(day, 0, self.zone) for day in self._days(window)]
         found: list[Stretch] = []
-        ruling: list[tuple[Period, Verdict]] = []
-        place = 0
-        for start, end in pairwise(sorted(edge for edge in edges if window.start <= edge <= window.end)):
-            while place < len(begun) and begun[place][0].start <= start:
-                ruling.append(begun[place])
-                place += 1
-            ruling = [one for one in ruling if one[0].end > start]
-            _append(found, Period(start, end), self._ruled(start, [verdict for _, verdict in ruling]))
+        done = window.start
+        for start, end, place in [*strongest(spans), (window.end, window.end, -1)]:
+            cuts = midnights[bisect_right(midnights, done) : bisect_left(midnights, start)]
+            for begin, until in pairwise([done, *cuts, start] if done < start else []):
+                _append(found, Period(begin, until), self._closed_at(begin))
+            if start < end:
+                _append(found, Period(start, end), begun[place][1])
+            done = end
         return tuple(found)
 
-    def _ruled(self, start: datetime, ruling: Sequence[Verdict]) -> Verdict:
-        if ruling:
-            return min(ruling, key=lambda verdict: _STRONGER.index(verdict.rule))
-        verdict = self._why(local(start, self.zone).date())
+    def _closed_at(self, moment: datetime) -> Verdict:
+        """Why it is closed at a moment in which no stretch is."""
+        verdict = self._why(local(moment, self.zone).date())
         return Verdict(False, "outside hours", verdict.name) if verdict.open else verdict
 
 
