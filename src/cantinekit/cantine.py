@@ -27,6 +27,7 @@ from cantinekit.errors import (
     RefusedError,
     WrongStateError,
 )
+from cantinekit.errors._shown import shown
 from cantinekit.export import PersonExport, export_person
 from cantinekit.messages import Texts, own_texts
 from cantinekit.model import Booking, BookingSeries, Pass, Record, Registration, Task
@@ -206,7 +207,7 @@ class Cantine:
         """
         gateway = self._gateways.get(account)
         if gateway is None:
-            raise AccountError(f"there is no gateway account {account!r}")
+            raise AccountError(f"there is no gateway account {shown(account)}")
         return tuple(self._tasks.observe(account, seen) for seen in gateway.read_webhook(body, headers, self.now()))
 
     def replay_task(self, task_id: str) -> None:

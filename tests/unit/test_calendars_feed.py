@@ -6,6 +6,7 @@ import re
 import secrets
 import tracemalloc
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
@@ -32,7 +33,7 @@ from cantinekit.scheduling.calendars import (
     write_feed,
 )
 from cantinekit.scheduling.calendars import _tokens as tokens
-from cantinekit.scheduling.recurrence import Length, Override, RDate
+from cantinekit.scheduling.recurrence import Length, Override, RDate, Rule
 
 PLACE, ROOM, ZOE = Subject("place", "nantes"), Subject("space", "a"), Subject("person", "zoe")
 
@@ -435,3 +436,38 @@ def test_randomness_that_is_none(random):
         new_feed_token(ZOE, NOW, random)
     with pytest.raises(InputError):
         FeedToken("x", ZOE, b"short", NOW)
+
+
+# --- another zone ---
+
+
+@pytest.mark.parametrize("zone_name", ["Europe/Brussels", "Europe/London", "America/New_York"])
+def test_a_kept_event_in_another_zone_is_written_anew(zone_name):
+    """An event that moves to another zone is written with it, though its first occurrence is at the same instant: its
+    later ones follow other clock changes. With its bytes comes the VTIMEZONE of the new zone."""
+    kept = Kept()
+    start = datetime(2026, 11, 26, 18, tzinfo=ZoneInfo("Europe/Paris"))
+    exdate = datetime(2026, 12, 3, 18, tzinfo=ZoneInfo("Europe/Paris"))
+    for more in ({}, {"exdates": [exdate]}):
+        rules = {"rules": [Rule.parse("FREQ=WEEKLY;COUNT=5")]}
+        one = event(start=start, **rules, **more)
+        list(write_feed(FEED, [one], kept=kept))
+        moved = {name: [when.astimezone(ZoneInfo(zone_name)) for when in found] for name, found in more.items()}
+        other = event(start=start.astimezone(ZoneInfo(zone_name)), **rules, **moved)
+        text = b"".join(write_feed(FEED, [other], kept=kept))
+        assert text == b"".join(write_feed(FEED, [other]))
+        assert f"DTSTART;TZID={zone_name}".encode() in text
+        assert b"TZID=Europe/Paris" not in text
+        assert kept.written == 1
+
+
+def test_the_control_keeps_the_old_zone(monkeypatch):
+    """Control: where two moments are the same because they are the same instant, the old zone is written again."""
+    from cantinekit.scheduling.calendars import _feed
+
+    kept = Kept()
+    start = datetime(2026, 11, 26, 18, tzinfo=ZoneInfo("Europe/Paris"))
+    list(write_feed(FEED, [event(start=start)], kept=kept))
+    monkeypatch.setattr(_feed, "same", lambda one, other: one.series.start == other.series.start)
+    text = b"".join(write_feed(FEED, [event(start=start.astimezone(ZoneInfo("Europe/Brussels")))], kept=kept))
+    assert b"DTSTART;TZID=Europe/Paris" in text

@@ -661,6 +661,50 @@ def test_cells_are_no_formulas(title, monkeypatch):
     assert cell() == title
 
 
+UNSEEN = [
+    "\u200b",
+    "\ufeff",
+    "\u2060",
+    "\u00ad",
+    "\u200e",
+    "\u202e",
+    "\u180e",
+    "\u3164",
+    "\u115f",
+    "\uffa0",
+    "\u2800",
+    "\ufe0f",
+]
+UNSEEN += [
+    "\u034f",
+    "\u3000",
+    "\u2003",
+    "\u00a0",
+    "\u1680",
+    "\u2028",
+    "\u2029",
+    "\x0b",
+    "\x0c",
+    "\x85",
+    "\x00",
+    "\U000e0020",
+]
+
+
+@pytest.mark.parametrize("before", ["", *UNSEEN, " \u200b\ufeff "])
+@pytest.mark.parametrize("sign", "=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u207c\u207a\u207b\u2212")
+def test_nothing_unseen_hides_a_formula(before, sign):
+    """What nobody sees, however many and of whatever kind, does not hide a sign that begins a formula, nor does the
+    width or the height of the sign."""
+    assert web.neutral(f"{before}{sign}1+1") == f"'{before}{sign}1+1"
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u200b", "\u200bAna", "é=1", "1-2", "(=1", "“=1”", "…", "½", "日本=1"])
+def test_what_is_no_formula_stays_as_it_is(text):
+    """Control: a text that begins otherwise gets no apostrophe, whatever is in it further on."""
+    assert web.neutral(text) == text
+
+
 @pytest.mark.parametrize("number", ["-1", "+1", "0", "-12.50", "-12,50", "+33612345678"])
 def test_numbers_stay_numbers(number):
     """A cell that is a plain number stays as it is: a spreadsheet can add it up, and computes nothing by it."""

@@ -15,6 +15,7 @@ from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit._engine import FIRST_PAUSE, LONGEST_PAUSE, MAX_TRIES, Asked, Done, Engine
+from cantinekit._recent import Recent
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.decisions import Prerequisite, UnloadedError
 from cantinekit.errors import (
@@ -358,7 +359,30 @@ def test_a_version_of_a_price_list_is_loaded_once(house: House, store: Scripted)
     assert tariff_loads(store) == 1
     house.do(room(11, 12, person_id="zoe"))
     assert tariff_loads(store) == 1
-    assert all(codec.KINDS[key.kind].immutable for key in engine(house)._rows._immutable)
+    assert all(codec.KINDS[key.kind].immutable for key in engine(house)._rows._immutable.by_age())
+
+
+def test_a_price_list_that_comes_when_the_table_is_full_is_kept(
+    house: House, store: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is kept is what was used last: a price list that comes late is loaded once. A table in which what came
+    first stays for good (control) loads it for each command."""
+    rows = engine(house)._rows
+    rows._immutable = Recent(4)
+    for number in range(4):
+        rows._immutable.put(Key("tariff", f"other {number}"), object())  # type: ignore[arg-type]
+    for hour in (9, 10, 11):
+        house.do(room(hour, hour + 1, person_id="zoe"))
+    assert tariff_loads(store) == 1
+    assert len(rows._immutable) == 4
+    store.forget()
+    rows._immutable = Recent(4)
+    for number in range(4):
+        rows._immutable.put(Key("tariff", f"other {number}"), object())  # type: ignore[arg-type]
+    monkeypatch.setattr(rows._immutable, "put", lambda key, value: None)
+    for hour in (12, 13, 14):
+        house.do(room(hour, hour + 1, person_id="zoe"))
+    assert tariff_loads(store) == 3
 
 
 def test_what_changes_is_loaded_each_time(house: House, store: Scripted) -> None:
@@ -377,7 +401,7 @@ def test_in_a_transaction_of_the_host_nothing_is_kept() -> None:
     house.do(room(person_id="zoe"))
     house.do(room(11, 12, person_id="zoe"))
     assert tariff_loads(store) == 2
-    assert engine(house)._rows._immutable == {}
+    assert len(engine(house)._rows._immutable) == 0
 
 
 # --- a host's transaction --------------------------------------------------------------------------------------------

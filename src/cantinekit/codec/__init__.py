@@ -17,6 +17,7 @@ from cantinekit.codec._convert import converters
 from cantinekit.codec._kinds import KINDS, KindClass, KindSpec, between, composite
 from cantinekit.codec._upcasts import UPCASTS
 from cantinekit.errors import CodecError
+from cantinekit.errors._shown import shown
 from cantinekit.events import EVENTS, Event
 from cantinekit.model import Record, Subject
 from cantinekit.ports import JournalEntry, Key, Row
@@ -64,7 +65,7 @@ def decode(row: Row) -> Record:
     """
     spec = KINDS.get(row.kind)
     if spec is None:
-        raise CodecError(f"unknown kind {row.kind!r}")
+        raise CodecError(f"unknown kind {shown(row.kind)}")
     record: Record = converters(spec.cls)[1](_parse(row.kind, row.body, spec.schema))
     if record.id != row.id:
         raise CodecError(f"a {row.kind} is stored under another id than its own")
@@ -85,7 +86,7 @@ def decode_event(entry: JournalEntry) -> Event:
     """
     cls = EVENTS.get(entry.type)
     if cls is None:
-        raise CodecError(f"unknown event {entry.type!r}")
+        raise CodecError(f"unknown event {shown(entry.type)}")
     event: Event = converters(cls)[1](_parse(entry.type, entry.body, EVENT_SCHEMA))
     return event
 

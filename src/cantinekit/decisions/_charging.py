@@ -10,6 +10,7 @@ from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._prices import Priced
 from cantinekit.decisions._state import Reads, State, Wish, fetch, refer
 from cantinekit.errors import AccountError
+from cantinekit.errors._shown import shown
 from cantinekit.model import (
     Attempt,
     Charge,
@@ -112,9 +113,9 @@ def take(draft: Draft, charge_id: str, account: str, return_url: str | None = No
     gateway = draft.state.accounts.get(account)
     if gateway is None:
         listed = ", ".join(sorted(draft.state.accounts)) or "none"
-        raise AccountError(f"there is no gateway account {account!r}; accounts: {listed}")
+        raise AccountError(f"there is no gateway account {shown(account)}; accounts: {listed}")
     if account not in draft.state.need(LegalEntity, charge.entity_id).accounts:
-        raise AccountError(f"{charge.entity_id} may not take money through the account {account!r}")
+        raise AccountError(f"{charge.entity_id} may not take money through the account {shown(account)}")
     attempt = Attempt(
         id=draft.ids("pay"),
         charge_id=charge.id,

@@ -14,6 +14,7 @@ from cantinekit.decisions._charging import money_in, money_out, parts_back, refu
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, refer
 from cantinekit.errors import AccountError, CurrencyError, InputError, TooLateError, WrongStateError
+from cantinekit.errors._shown import shown
 from cantinekit.model import (
     Attempt,
     Booking,
@@ -223,9 +224,9 @@ def _check_refunds(state: State, attempt: Attempt, amount: int) -> None:
     """
     gateway = state.accounts.get(attempt.account)
     if gateway is not None and not gateway.refunds:
-        raise AccountError(f"the account {attempt.account!r} gives no money back")
+        raise AccountError(f"the account {shown(attempt.account)} gives no money back")
     if gateway is not None and not gateway.partial_refunds and amount != attempt.captured:
-        raise AccountError(f"the account {attempt.account!r} gives back all of a payment or nothing")
+        raise AccountError(f"the account {shown(attempt.account)} gives back all of a payment or nothing")
 
 
 def _read_refund_observed(c: cmd.ObserveRefund, now: datetime) -> Reads:

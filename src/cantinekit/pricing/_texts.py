@@ -11,6 +11,7 @@ import attrs
 
 from cantinekit._typography import french_words, money, number
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.pricing._quote import NO_NAMES, Names
 from cantinekit.pricing._refusals import asked, sentence
 from cantinekit.pricing.format._kinds import show_number
@@ -220,7 +221,7 @@ _NUMBERS = ("count", "quantity", "units", "needed", "left", "limit", "stays", "p
 
 def _check(lang: str) -> None:
     if lang not in LANGUAGES:
-        raise InputError(f"no texts in {lang!r}; there are {', '.join(LANGUAGES)}")
+        raise InputError(f"no texts in {shown(lang)}; there are {', '.join(LANGUAGES)}")
 
 
 def _called(label: str, names: Names) -> str:

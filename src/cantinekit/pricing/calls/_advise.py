@@ -9,6 +9,7 @@ from itertools import combinations
 import attrs
 
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.money import Money
 from cantinekit.pricing._quote import Quote, Refusal
 from cantinekit.pricing._values import Fact, FrozenMap, Item, Order, as_tuple, frozen
@@ -110,7 +111,9 @@ def find_advice(parts: Parts, ask: Callable[[Order], Quote], need: Need) -> Advi
     """
     rule = parts.advice.get(need.name)
     if rule is None:
-        raise InputError(f"the tariff gives no advice for {need.name!r}; it has: {', '.join(parts.advice) or 'none'}")
+        raise InputError(
+            f"the tariff gives no advice for {shown(need.name)}; it has: {', '.join(parts.advice) or 'none'}"
+        )
     priced: dict[str, _Priced] = {}
     refusals: list[Refusal] = []
     day = min(need.dates, default=None)

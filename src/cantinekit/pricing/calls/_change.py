@@ -10,6 +10,7 @@ import attrs
 
 from cantinekit.clock import Period, instant, local
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.money import Money, round_ratio
 from cantinekit.pricing._quote import Quote, Refusal
 from cantinekit.pricing._values import Fact, FrozenMap, Item, Order, frozen
@@ -50,7 +51,7 @@ class Agreement:
         whole = order if isinstance(order, Order) else Order((order,))
         asked = dict(whole.named())
         if item is not None and item not in asked:
-            raise InputError(f"the order has no item {item!r}")
+            raise InputError(f"the order has no item {shown(item)}")
         names = list(asked) if item is None else [item]
         refused = [stop for stop in quote.refusals if stop.item in names and stop.code != "tax_unknown"]
         if refused:

@@ -8,6 +8,7 @@ from datetime import date
 import attrs
 
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.money import Money
 from cantinekit.pricing._quote import Quote, Refusal
 from cantinekit.pricing._values import Fact, FrozenMap, Item, Order
@@ -69,7 +70,7 @@ def find_terms(
     """
     product = parts.products.get(product_id)
     if product is None:
-        raise InputError(f"the tariff has no product {product_id!r}")
+        raise InputError(f"the tariff has no product {shown(product_id)}")
     item = Item(product_id, day=start, count=count, facts=facts)
     price: Quote = ask(Order((item,), holds=holds))
     last = period(product.valid, start)[1] if product.valid else None

@@ -22,6 +22,7 @@ from typing import Literal, get_args
 import attrs
 
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.pricing.combine._checks import price_of
 
 MAX_ATOMS = 16
@@ -58,7 +59,7 @@ def cut(wanted: Atoms, published: Mapping[Atoms, int], cover: Cover) -> Cut | No
             MAX_ATOMS wanted atoms; an unknown cover.
     """
     if cover not in get_args(Cover):
-        raise InputError(f"unknown cover {cover!r}; one of {', '.join(get_args(Cover))}")
+        raise InputError(f"unknown cover {shown(cover)}; one of {', '.join(get_args(Cover))}")
     _check_atoms(wanted, "the wanted set")
     if len(wanted) > MAX_ATOMS:
         raise InputError(f"at most {MAX_ATOMS} atoms are wanted at once, not {len(wanted)}")
@@ -87,7 +88,7 @@ def cut(wanted: Atoms, published: Mapping[Atoms, int], cover: Cover) -> Cut | No
 
 def _check_atoms(atoms: object, what: str) -> None:
     if not isinstance(atoms, frozenset) or not all(isinstance(atom, str) and atom for atom in atoms):
-        raise InputError(f"{what} is a frozenset of texts, not {atoms!r}")
+        raise InputError(f"{what} is a frozenset of texts, not {shown(atoms)}")
 
 
 def _cheapest(wanted: Atoms, priced: list[tuple[Atoms, int]], exact: bool) -> tuple[Atoms, ...] | None:

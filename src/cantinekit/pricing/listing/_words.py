@@ -11,6 +11,7 @@ import attrs
 
 from cantinekit._typography import NO_BREAK, money, number
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.pricing._refusals import REASONS
 from cantinekit.pricing._values import FrozenMap
 from cantinekit.pricing.format._kinds import show_number, show_percent, show_span
@@ -66,7 +67,7 @@ class Say:
 
     def __attrs_post_init__(self) -> None:
         if self.lang not in _WORDS:
-            raise InputError(f"no texts in {self.lang!r}; there are {', '.join(sorted(_WORDS, reverse=True))}")
+            raise InputError(f"no texts in {shown(self.lang)}; there are {', '.join(sorted(_WORDS, reverse=True))}")
         self.words = _WORDS[self.lang]
         self.colon = self.words["colon"]
 

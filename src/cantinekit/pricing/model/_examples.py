@@ -13,6 +13,7 @@ import attrs
 
 from cantinekit.clock import Period, WallTime
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.money import Money
 from cantinekit.pricing._values import MAX_COUNT, Fact, FrozenMap, Item, Lot, Order, State
 from cantinekit.pricing.format._kinds import (
@@ -121,7 +122,7 @@ class Setting:
         words: Words = table.notes.words
         for name in self.holds or ():
             if name not in (*words.products, *table.notes.asked, "nothing"):
-                said = f"no product {name!r}, and no condition asks whether it is held"
+                said = f"no product {shown(name)}, and no condition asks whether it is held"
                 table.problem(said, "holds", table.notes.near(name, words.products))
 
 
@@ -246,10 +247,10 @@ def _period(day: date, text: str, zone: str) -> Period:
     """A stretch of the clock on a day, perhaps over midnight; "24:00" is the midnight after it."""
     match = _HOURS.fullmatch(text)
     if match is None:
-        raise InputError(f"not a stretch of the clock: {text!r}")
+        raise InputError(f"not a stretch of the clock: {shown(text)}")
     first, last = int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])
     if last > 24 * 60 or last == first:
-        raise InputError(f"not a stretch of the clock: {text!r}")
+        raise InputError(f"not a stretch of the clock: {shown(text)}")
     last += 1440 * (last < first)
     ends = WallTime(day + timedelta(days=last // 1440), time(last % 1440 // 60, last % 60), zone)
     return Period(WallTime(day, time(first // 60, first % 60), zone).instant, ends.instant)

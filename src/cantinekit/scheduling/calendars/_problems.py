@@ -9,6 +9,7 @@ from typing import Literal
 import attrs
 
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import cut, shown
 
 Done = Literal["refused", "left-out", "changed", "noted"]
 """A component was refused; a line or a part was left out; it was read otherwise than it says; nothing had to."""
@@ -91,7 +92,7 @@ class Problem:
     code: str
     line: int
     component: str
-    message: str
+    message: str = attrs.field(converter=cut)
     done: Done
 
     def __str__(self) -> str:
@@ -123,7 +124,7 @@ class Limits:
         for field in attrs.fields(Limits):
             value = getattr(self, field.name)
             if type(value) is not int or value < 1:
-                raise InputError(f"Limits.{field.name} is a positive integer, not {value!r}")
+                raise InputError(f"Limits.{field.name} is a positive integer, not {shown(value)}")
 
 
 def _plain(text: str) -> str:

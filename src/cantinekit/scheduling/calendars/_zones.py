@@ -9,6 +9,7 @@ import attrs
 
 from cantinekit.clock import zone
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.scheduling.calendars._embedded import Embedded
 from cantinekit.scheduling.calendars._problems import Problems
 
@@ -55,7 +56,7 @@ class Zones:
         return self._found[key]
 
     def ignored(self, tzid: str, line: int, component: str, what: str) -> None:
-        self._tell("zone-ignored", tzid, line, component, f"{what}; the zone {tzid!r} has no meaning", "noted")
+        self._tell("zone-ignored", tzid, line, component, f"{what}; the zone {shown(tzid)} has no meaning", "noted")
 
     def floating(self, line: int, component: str) -> Known:
         self._tell("zone-floating", "", line, component, f"times without a zone are read in {self.reader}", "noted")
@@ -71,23 +72,23 @@ class Zones:
             return Known(name)
         for code, found in (("zone-windows", windows(tzid)), ("zone-prefixed", prefixed(tzid))):
             if found is not None:
-                self._tell(code, tzid, line, component, f"{tzid!r} is read as {found}", "noted")
+                self._tell(code, tzid, line, component, f"{shown(tzid)} is read as {found}", "noted")
                 return Known(found)
         if own is not None:
             found = own.iana(year) if self._may_look() else None
             if found is not None:
-                self._tell("zone-embedded", tzid, line, component, f"{tzid!r} is read as {found}", "noted")
+                self._tell("zone-embedded", tzid, line, component, f"{shown(tzid)} is read as {found}", "noted")
                 return Known(found)
             near = own.iana(year, NEAR) if self.repeating and not own.fixed and self._may_look() else None
             known = Known("UTC", own) if near is None else Known(near)
             how = "in UTC" if near is None else f"as {near}, which differs on some days"
-            message = f"no IANA zone has the clock of {tzid!r}; it is read {how}"
+            message = f"no IANA zone has the clock of {shown(tzid)}; it is read {how}"
             self._tell("zone-inexact", tzid, line, component, message, "changed")
             return known
         if self.calendar is not None:
-            self._tell("zone-default", tzid, line, component, f"{tzid!r} is read as {self.calendar}", "changed")
+            self._tell("zone-default", tzid, line, component, f"{shown(tzid)} is read as {self.calendar}", "changed")
             return Known(self.calendar)
-        self._tell("zone-unknown", tzid, line, component, f"{tzid!r} is read as {self.reader}", "changed")
+        self._tell("zone-unknown", tzid, line, component, f"{shown(tzid)} is read as {self.reader}", "changed")
         return Known(self.reader)
 
     def _may_look(self) -> bool:
