@@ -105,7 +105,8 @@ class Limits:
     ``octets`` of the whole text; ``line``: octets of one line after unfolding; ``depth`` of components in components;
     ``components`` of a file; ``properties``: lines of one component; ``dates``: EXDATE and RDATE values of a component;
     ``values``: its categories or attendees; ``text``: characters of one text, of which a series takes 10,000;
-    ``occurrences`` of all events in the window of a question; ``problems`` that are told one by one.
+    ``occurrences`` of all events in the window of a question; ``steps`` of all events that find nothing, such as dates
+    that are left out by a rule; ``problems`` that are told one by one.
     """
 
     octets: int = 20_000_000
@@ -117,6 +118,7 @@ class Limits:
     values: int = 500
     text: int = 10_000
     occurrences: int = 100_000
+    steps: int = 1_000_000
     problems: int = 1_000
 
     def __attrs_post_init__(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, time
 from types import MappingProxyType
 
@@ -21,11 +22,14 @@ from cantinekit.scheduling.calendars._problems import Limits, Problem, Problems
 from cantinekit.scheduling.calendars._split import CALENDAR, Block, Unread, split
 from cantinekit.scheduling.calendars._zones import Zones, iana, prefixed, windows
 from cantinekit.scheduling.recurrence import Length, Override, Series
+from cantinekit.scheduling.recurrence._effort import MAX_STEPS, Effort, TooLongError
 
 HEAD_LINES = frozenset({"VERSION", "PRODID", "METHOD", "NAME", "X-WR-CALNAME", "X-WR-TIMEZONE"})
 HEAD: dict[str, Collection[str]] = {CALENDAR: HEAD_LINES, "VTIMEZONE": ZONE_LINES}
 HEAD |= dict.fromkeys(OBSERVANCES, ZONE_LINES)
 RANKING = frozenset({"UID", "SEQUENCE", "DTSTAMP", "LAST-MODIFIED"})
+FEW = 100
+"""Steps that each event may take, also where those of all together are used up."""
 UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
 """When an event was changed that does not say so."""
 
@@ -52,11 +56,22 @@ class Source:
     heads: dict[int, Head] = attrs.field(factory=dict)
     zones: dict[int, Zones] = attrs.field(factory=dict)
     changes: list[Block] = attrs.field(factory=list)
+    steps: int = attrs.field(default=attrs.Factory(lambda self: self.limits.steps, takes_self=True))
+    """How many steps that find nothing its events may still take together."""
     best: dict[tuple[int, bytes], tuple[tuple[int, bytes], int]] = attrs.field(factory=dict)
     """Of the events with one UID: how high the one that counts stands, and its line."""
 
     def of(self, calendar: int) -> Zones:
         return self.zones.setdefault(calendar, Zones(self.reader, None, {}, self.problems))
+
+    @contextmanager
+    def effort(self) -> Iterator[Effort]:
+        """What questions about one event may cost."""
+        effort = Effort(max(min(self.steps, MAX_STEPS), FEW))
+        try:
+            yield effort
+        finally:
+            self.steps -= effort.most - effort.left
 
     def look(self, block: Block) -> None:
         """Keep a changed date, and of other events with one UID the line of that which counts."""
@@ -218,7 +233,7 @@ class Events:
         self.line = piece.number
         if self._message:
             piece.modified = piece.stamp
-        return whole(piece, changes, self._source.problems)
+        return whole(piece, changes, self._source)
 
     def other(self, block: Block) -> None:
         """A component that is no event; a programme knows none."""
@@ -271,8 +286,9 @@ def read_programme(source: bytes | str, *, zone: str, limits: Limits | None = No
     return Programme(events, reading.problems, reading.refused, reading.heads, reading.unread)
 
 
-def whole(piece: Piece, changes: list[Piece], problems: Problems) -> CalendarEvent | None:
+def whole(piece: Piece, changes: list[Piece], source: Source) -> CalendarEvent | None:
     """The event of a piece with its changed dates; ``None`` when it is refused, which is told."""
+    problems = source.problems
     try:
         series = Series(
             piece.uid,
@@ -291,7 +307,8 @@ def whole(piece: Piece, changes: list[Piece], problems: Problems) -> CalendarEve
         for change in changes:
             _same_type(series, change, problems)
         series = _laid(series, piece, changes, problems)
-        _look_at(series, piece, changes, problems)
+        with source.effort() as effort:
+            _look_at(series, piece, changes, problems, effort)
         return CalendarEvent(
             series,
             piece.modified or piece.stamp or UNKNOWN,
@@ -302,9 +319,11 @@ def whole(piece: Piece, changes: list[Piece], problems: Problems) -> CalendarEve
             attendees=piece.attendees,
             instance=piece.recurrence_id,
         )
+    except TooLongError as error:
+        problems.add("rule-unreadable", piece.number, "VEVENT", str(error), "refused")
     except InputError as error:
         problems.add("value-invalid", piece.number, "VEVENT", str(error), "refused")
-        return None
+    return None
 
 
 def _same_type(series: Series, change: Piece, problems: Problems) -> None:
@@ -338,10 +357,10 @@ def _laid(series: Series, piece: Piece, changes: list[Piece], problems: Problems
         return attrs.evolve(series, overrides=kept)
 
 
-def _look_at(series: Series, piece: Piece, changes: list[Piece], problems: Problems) -> None:
+def _look_at(series: Series, piece: Piece, changes: list[Piece], problems: Problems, effort: Effort) -> None:
     """Tell of dates that do not go with the rules."""
     place = None if series.zone else "UTC"
-    if series.rules and series.occurrence(series.start, zone=place) is None:
+    if series.rules and series.occurrence(series.start, zone=place, effort=effort) is None:
         message = "DTSTART is not a date of its own rule; some programs show it all the same"
         problems.add("rule-start", piece.number, "VEVENT", message, "noted")
     for one in changes:
@@ -350,7 +369,7 @@ def _look_at(series: Series, piece: Piece, changes: list[Piece], problems: Probl
         if (one.busy, one.private, one.organizer, one.attendees) != own:
             message = "what it says of TRANSP, CLASS, ORGANIZER and ATTENDEE is not read; that of its series holds"
             problems.add("override-part", one.number, "VEVENT", message, "left-out")
-        if series.occurrence(one.recurrence_id, zone=place) is None:
+        if series.occurrence(one.recurrence_id, zone=place, effort=effort) is None:
             message = f"{series.uid[:60]!r} has no date {one.recurrence_id.isoformat()} to change; nothing shows it"
             problems.add("override-unknown", one.number, "VEVENT", message, "noted")
 

@@ -16,10 +16,11 @@ import attrs
 from cantinekit.clock import MAX_INSTANT, Period, instant, zone
 from cantinekit.errors import InputError, RuleError
 from cantinekit.model._fields import is_a, is_count, is_id, is_one_of, maybe_id
+from cantinekit.scheduling.recurrence._effort import Effort
 from cantinekit.scheduling.recurrence._expand import Expansion
 from cantinekit.scheduling.recurrence._length import Length
 from cantinekit.scheduling.recurrence._rule import Problem, Rule
-from cantinekit.scheduling.recurrence._starts import CEILING
+from cantinekit.scheduling.recurrence._starts import CEILING, MAX_DATES
 from cantinekit.scheduling.recurrence._values import (
     MAX_SEQUENCE,
     STATUSES,
@@ -39,7 +40,6 @@ from cantinekit.scheduling.recurrence._walls import seconds, shown, wall
 Gap = Literal["shift", "skip"]
 FIRST_YEAR, LAST_YEAR = 1000, 9997
 MAX_RULES = 20
-MAX_DATES = 10_000
 LIMIT = 10_000
 
 
@@ -174,17 +174,20 @@ class Series:
             return moment
         return moment.date() if self.zone is None else moment.astimezone(self.zone)
 
-    def between(self, window: Period, *, zone: str | None = None, limit: int = LIMIT) -> Iterator[Occurrence]:
+    def between(
+        self, window: Period, *, zone: str | None = None, limit: int = LIMIT, effort: Effort | None = None
+    ) -> Iterator[Occurrence]:
         """The occurrences that overlap a window, by start; one without length counts if it starts in it.
 
         Cancelled ones are among them. The cost goes with what is in the window, not with how far away it is. ``zone``
-        is that of the place, and is needed for whole days only.
+        is that of the place, and is needed for whole days only. What is looked at and does not take place in the window
+        counts as well: at most 100,000 steps, or those that are left of an ``effort`` that several questions share.
 
         Raises:
-            InputError: whole days, and no zone. RuleError: more than ``limit`` occurrences.
+            InputError: whole days, and no zone. RuleError: more than ``limit`` occurrences, or too many steps.
         """
         lo, first, hi = _bounds(window)
-        return self._expansion(zone).between(lo, hi, first, limit)
+        return self._expansion(zone).between(lo, hi, first, limit, effort or Effort())
 
     def starts(self, window: Period, *, zone: str | None = None) -> Iterator[Moment]:
         """The original starts in a window, without what is excluded and with what was moved: what identifies
@@ -200,9 +203,18 @@ class Series:
         """The occurrences that start at an instant or later, in order; without end where a rule has none."""
         return self._expansion(zone).after(_ceiling(instant(moment)))
 
-    def occurrence(self, recurrence_id: Moment, *, zone: str | None = None) -> Occurrence | None:
-        """The occurrence with this original start, wherever it was moved to; None if the series has none."""
-        return self._expansion(zone).one(self.own(check_moment(recurrence_id, "recurrence_id")))
+    def occurrence(
+        self, recurrence_id: Moment, *, zone: str | None = None, effort: Effort | None = None
+    ) -> Occurrence | None:
+        """The occurrence with this original start, wherever it was moved to; None if the series has none.
+
+        A date in a series with times means the first of that day. ``effort`` is what several questions share.
+
+        Raises:
+            InputError: whole days, and no zone. RuleError: too many steps.
+        """
+        name = self.own(check_moment(recurrence_id, "recurrence_id"))
+        return self._expansion(zone).one(name, effort or Effort())
 
     def ends(self) -> datetime | None:
         """An instant at which all is over: nothing takes place at it or later; None if it goes on for ever.
