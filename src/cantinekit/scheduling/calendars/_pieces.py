@@ -140,11 +140,7 @@ class _Reader:
             if lasts is None:
                 return Length(1) if start.is_date else Length()
             found = length(lasts.value, lasts)
-            if start.is_date and (found.seconds or not found.days):
-                days = max(found.days + -(-found.seconds // 86_400), 1)
-                self.tell("value-invalid", lasts, f"a date lasts whole days: {found} is read as {days}", "changed")
-                return Length(days)
-            return found
+            return self.whole_days(found, lasts) if start.is_date else found
         stop = moment(end.value, end, self.zones, self.block.kind)
         if stop.is_date != start.is_date:
             self.tell("value-invalid", end, "DTSTART and DTEND are a date and a time", "changed")
@@ -155,6 +151,14 @@ class _Reader:
             else:
                 stop = When(datetime.combine(stop.local, time()), start.zone)
         return self.between(start, stop, end)
+
+    def whole_days(self, found: Length, prop: Prop) -> Length:
+        """A length as whole days, as dates last."""
+        if found.days and not found.seconds:
+            return found
+        days = max(found.days + -(-found.seconds // 86_400), 1)
+        self.tell("value-invalid", prop, f"a date lasts whole days: {found} is read as {days}", "changed")
+        return Length(days)
 
     def between(self, start: When, stop: When, end: Prop) -> Length:
         if start.is_date:
@@ -195,7 +199,10 @@ class _Reader:
                     self.tell("rule-until", prop, f"UNTIL={until} is of another type than DTSTART", "noted")
         for prop in self.many.get("RDATE", ()):
             for when, end in self.list(prop):
-                piece.rdates.append(RDate(as_moment(self.typed(when, start, prop)), self.lasts(when, end, prop)))
+                lasts = self.lasts(when, end, prop)
+                if start.is_date and lasts is not None:
+                    lasts = self.whole_days(lasts, prop)
+                piece.rdates.append(RDate(as_moment(self.typed(when, start, prop)), lasts))
         for prop in self.many.get("EXDATE", ()):
             piece.exdates.extend(as_moment(when) for when, _ in self.list(prop))
         if (date := self.one.get("RECURRENCE-ID")) is not None:

@@ -35,7 +35,7 @@ from cantinekit.scheduling.recurrence._values import (
     to_rdates,
     wall_key,
 )
-from cantinekit.scheduling.recurrence._walls import seconds, shown, wall
+from cantinekit.scheduling.recurrence._walls import local_of, seconds, shown, wall
 
 Gap = Literal["shift", "skip"]
 FIRST_YEAR, LAST_YEAR = 1000, 9997
@@ -87,7 +87,7 @@ class Series:
     reads it with the offset before the gap (section 3.3.5), "skip" leaves it out and does not count it (section
     3.3.10). ``related_to`` is the uid of the series that this one was split from.
 
-    Moments in other zones are put on the wall clock of the series; a date stands for the occurrence of that day.
+    Moments in other zones are put on the wall clock of the series; a date stands for each start of that local day.
 
     Raises:
         InputError: a value that is malformed, without a zone, or out of bounds; RuleError: a rule that never matches.
@@ -115,8 +115,7 @@ class Series:
 
     def __attrs_post_init__(self) -> None:
         put = object.__setattr__
-        if self.all_day and (self.length.seconds or not self.length.days):
-            raise InputError(f"a series of whole days lasts whole days, not {self.length}")
+        self._lasts(self.length)
         if len(self.rules) + len(self.exrules) > MAX_RULES:
             raise RuleError(f"at most {MAX_RULES} rules, not {len(self.rules) + len(self.exrules)}")
         for name in ("rdates", "exdates", "overrides"):
@@ -134,7 +133,12 @@ class Series:
         start = self.own(one.start)
         if isinstance(start, datetime) != isinstance(self.start, datetime):
             raise InputError(f"an extra date of a series with times needs a time: {start.isoformat()}")
+        self._lasts(one.length)
         return attrs.evolve(one, start=start)
+
+    def _lasts(self, length: Length | None) -> None:
+        if self.all_day and length is not None and (length.seconds or not length.days):
+            raise InputError(f"a series of whole days lasts whole days, not {length}")
 
     def _own_overrides(self) -> tuple[Override, ...]:
         found: dict[tuple[str, str], Override] = {}
@@ -143,6 +147,7 @@ class Series:
                 raise InputError(f"overrides are of the class Override, not {type(one).__name__}")
             if one.start is not None and isinstance(one.start, datetime) == self.all_day:
                 raise InputError(f"an override keeps to {'whole days' if self.all_day else 'times'}: {one.start}")
+            self._lasts(one.length)
             start = None if one.start is None else self.own(one.start)
             one = attrs.evolve(one, recurrence_id=self.own(one.recurrence_id), start=start)
             key = wall_key(one.recurrence_id)
@@ -168,11 +173,16 @@ class Series:
     def own(self, moment: Moment) -> Moment:
         """A moment on the wall clock of this series: in its zone, or as a date for whole days.
 
-        A date stays a date in a series with times: it stands for the occurrence of that day.
+        A date stays a date in a series with times: it stands for each start of that local day.
         """
         if not isinstance(moment, datetime):
             return moment
-        return moment.date() if self.zone is None else moment.astimezone(self.zone)
+        if self.zone is None:
+            return moment.date()
+        found = moment.astimezone(self.zone)
+        if found.fold and wall(self.zone).resolve(local_of(found))[1] != "fold":
+            return found.replace(fold=0)  # there is no second pass: it is read as the wall shows it
+        return found
 
     def between(
         self, window: Period, *, zone: str | None = None, limit: int = LIMIT, effort: Effort | None = None
