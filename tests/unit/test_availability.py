@@ -291,3 +291,29 @@ def test_a_limit_does_not_change_the_reasons():
     found = ask([room("a", terms=terms, calendar=DAY), room("b", terms=terms, calendar=DAY)], question, index)
     assert found.reasons == dict.fromkeys(("a", "b"), InBuffer(HOUR, timedelta(0)))
     assert (found.free, found.more) == ((), 0)
+
+
+# --- which reason ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("terms", "within", "reason"),
+    [
+        (Terms(horizon=20 * HOUR), (0, 48), None),
+        (Terms(horizon=7 * HOUR), (0, 24), TooFar(7 * HOUR)),
+        (Terms(horizon=7 * HOUR), (0, 8.5), None),
+        (Terms(notice=17.5 * HOUR), (0, 24), TooSoon(17.5 * HOUR)),
+        (Terms(notice=9 * HOUR, horizon=9.25 * HOUR), (0, 24), None),
+    ],
+)
+def test_what_is_too_far_is_not_closed(terms, within, reason):
+    """Where it would be open beyond the horizon, or before the notice, that is the reason, and not the hours; where it
+    is not open at all within what is asked about, it is closed.
+    """
+    answer = ask([room("a", terms=terms, calendar=DAY)], Question(period(*within), length=HOUR), index_of(ids=("a",)))
+    if within == (0, 8.5):
+        assert answer.counts == {"closed": 1}
+    elif reason is None:
+        assert [slot.space_id for slot in answer.free] == ["a"]
+    else:
+        assert answer.reasons["a"] == reason

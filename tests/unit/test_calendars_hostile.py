@@ -30,10 +30,12 @@ from cantinekit.scheduling.calendars import (
 )
 from cantinekit.scheduling.calendars import _content as content
 from cantinekit.scheduling.calendars import _emit as emit
+from cantinekit.scheduling.calendars import _programme as programme
 from cantinekit.scheduling.calendars import _split as splitting
 from cantinekit.scheduling.calendars import _web as web
 from cantinekit.scheduling.calendars import _write as writing
 from cantinekit.scheduling.calendars import _zones as zones
+from cantinekit.scheduling.recurrence._effort import Effort
 
 WINDOW = Period(utc(2026, 11, 1), utc(2027, 1, 1))
 WIDE = Limits(octets=10**9, line=10**9, depth=10**6, components=10**7, properties=10**7, dates=10**7, values=10**7)
@@ -734,3 +736,52 @@ def test_the_window_of_a_question_is_its_bound():
     found = read_busy(text, Period(NOW, NOW + timedelta(days=2)), zone="UTC")
     assert len(found.periods) == 2
     assert found.problems == ()
+
+
+# --- dates that are left out ---
+
+GONE = ("RRULE:FREQ=SECONDLY", "EXRULE:FREQ=SECONDLY")
+
+
+def test_every_second_and_none_of_them():
+    """A file of 162 octets whose dates are all left out: refused after a bounded number of steps, its neighbour is not;
+    with more steps allowed it would be read.
+    """
+    text = calendar(*vevent(*GONE), *vevent("DURATION:PT1H", uid="b"))
+    found = read_busy(text, WINDOW, zone="UTC")
+    assert [(one.code, one.done) for one in found.problems if one.done == "refused"] == [("rule-unreadable", "refused")]
+    assert len(found.periods) == 1
+    day = Period(utc(2026, 11, 27), utc(2026, 11, 28))
+    assert read_busy(text, day, zone="UTC").refused == 0  # the control
+
+
+def test_many_events_that_take_long():
+    """The steps of all events together are bounded, so that a thousand such events cost little more than ten; events
+    that find what they look for are read all the same.
+    """
+    text = calendar(
+        *itertools.chain.from_iterable(vevent(*GONE, uid=f"x{n}") for n in range(300)),
+        *vevent("DURATION:PT1H", uid="b"),
+    )
+    counted: list[Effort] = []
+
+    class Counting(Effort):
+        def __init__(self, steps: int) -> None:
+            super().__init__(steps)
+            counted.append(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(programme, "Effort", Counting)
+        found = read_busy(text, WINDOW, zone="UTC")
+    assert found.refused == 300
+    assert len(found.periods) == 1
+    assert sum(one.most - max(one.left, 0) for one in counted) < 1_100_000
+
+
+def test_dates_that_stand_for_days_of_seconds():
+    """Thirty changes that name days of which every second is left out are refused after as many steps as may be."""
+    changes = [vevent(f"RECURRENCE-ID;VALUE=DATE:2026120{n % 9 + 1}", f"SEQUENCE:{n}") for n in range(30)]
+    text = calendar(*vevent(*GONE), *itertools.chain.from_iterable(changes), *vevent(uid="b"))
+    found = read(text, Limits(steps=50_000))
+    assert [one.series.uid for one in found.events] == ["b"]
+    assert found.refused == 1

@@ -17,6 +17,7 @@ from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._state import Prerequisite, State, Wish, refer
 from cantinekit.model import Booking, BookingSeries, Claim, OccupancyPage, Space, StandingPage, Subject, Unique
 from cantinekit.scheduling.availability import TooLongInARow
+from cantinekit.scheduling.availability._slots import lasting
 
 LIVE = ("requested", "held", "confirmed")
 
@@ -56,7 +57,7 @@ def own_claims(state: State, space: Space, person_id: str | None, now: datetime)
     return [one.placed[0].claim for one in ours if one.placed]
 
 
-def too_long(space: Space, period: Period, mine: Iterable[Claim]) -> TooLongInARow | None:
+def too_long(space: Space, period: Period, mine: Iterable[Claim], zone: str) -> TooLongInARow | None:
     """Why a booking would make too long a stretch with what the person has; a gap that is buffers only is none.
 
     One that is too long by itself is refused by the terms as they stand.
@@ -72,7 +73,7 @@ def too_long(space: Space, period: Period, mine: Iterable[Claim]) -> TooLongInAR
         last = max(last, *(one.booked.end for one in joined))
         rest = [one for one in rest if one not in joined]
     alone = last - first == period.length
-    return TooLongInARow(most, last - first) if last - first > most and not alone else None
+    return TooLongInARow(most, last - first) if lasting(first, last, zone) > most and not alone else None
 
 
 def note_row(draft: Draft, space: Space, person_id: str | None, holder: str) -> None:

@@ -9,7 +9,7 @@ import attrs
 
 from cantinekit import events as ev
 from cantinekit.clock import Period
-from cantinekit.decisions._claims import check_free, check_open, place_claims
+from cantinekit.decisions._claims import check_free, check_open, check_slots_open, place_claims
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._in_a_row import too_long
 from cantinekit.decisions._state import State
@@ -90,11 +90,12 @@ def broken_rules(
     person, ``trainings`` the workshops that the person has learnt. Staff may break them, with an override for each.
     """
     reasons = [*broken_terms(space.terms, period, zone=place.zone, now=now, groups=groups, trainings=trainings)]
-    if (row := too_long(space, period, mine)) is not None:
+    if (row := too_long(space, period, mine, place.zone)) is not None:
         reasons.append(row)
     found: list[Broken] = [(reason.code, TermsError(space.name, reason)) for reason in reasons]
     try:
         check_open(place, period, space)
+        check_slots_open(place, period, space, groups)
     except ClosedError as closed:
         found.append((OPENING_HOURS, closed))
     if space.terms.approval and not asks:

@@ -20,6 +20,7 @@ from cantinekit.scheduling.calendars._programme import Events, whole
 from cantinekit.scheduling.calendars._split import Block
 from cantinekit.scheduling.calendars._zones import Zones
 from cantinekit.scheduling.recurrence import Length, Series
+from cantinekit.scheduling.recurrence._effort import TooLongError
 
 FREE_LINES = frozenset({"DTSTART", "DTEND", "DURATION", "FREEBUSY"})
 AVAILABILITY_LINES = frozenset({"DTSTART", "DTEND", "DURATION", "BUSYTYPE", "PRIORITY"})
@@ -97,9 +98,12 @@ class _BusyEvents(Events):
         assert self._window is not None
         count = 0
         try:
-            for one in series.between(self._window, zone=self._zone, limit=max(self._left, 1)):
-                count += 1
-                yield max(one.start, self._window.start), min(one.end, self._window.end), one.status
+            with self._source.effort() as effort:
+                for one in series.between(self._window, zone=self._zone, limit=max(self._left, 1), effort=effort):
+                    count += 1
+                    yield max(one.start, self._window.start), min(one.end, self._window.end), one.status
+        except TooLongError as error:
+            self._source.problems.add("rule-unreadable", line, kind, f"{series.uid[:60]}: {error}", "refused")
         except InputError as error:
             message = f"{series.uid[:60]}: {error}"
             self._source.problems.add("too-many-occurrences", line, kind, message, "refused")
@@ -166,7 +170,7 @@ class _BusyEvents(Events):
         return when.instant()
 
     def open_times(self, piece: Piece) -> Iterator[Period]:
-        event = whole(piece, [], self._source.problems)
+        event = whole(piece, [], self._source)
         if event is not None:
             for start, end, status in self.occurrences(event.series, piece.number, "AVAILABLE"):
                 if start < end and status != "cancelled":
