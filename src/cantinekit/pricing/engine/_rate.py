@@ -217,24 +217,32 @@ class _Work:
             raise incomplete("period")
 
     def _counted(self, unit: str) -> Fraction:
-        """How many of a named unit: what is measured, what a fact of that name says, else one a piece."""
+        """How many of a named unit are due: at least the first ones, in full where a begun one counts."""
+        return sum((self._due(size) * n for size, n in self._sizes(unit)), Fraction(0))
+
+    def _due(self, size: Fraction) -> Fraction:
+        """For how many units a price is due where there are so many of them."""
+        per = self.rate.per
+        if per is not None and per.first is not None and per.first_price is None:
+            size = max(size, Fraction(per.first))
+        return Fraction(-(-size // 1)) if per is not None and per.started else size
+
+    def _sizes(self, unit: str) -> list[tuple[Fraction, int]]:
+        """How many of a named unit there are, and how often: what is measured of each stay, what a fact of that name
+        says of each, else the pieces themselves, all of them together.
+        """
         per = self.rate.per
         measured = self.measured
         if self.product.measure is not None and unit == measured.unit:
-            number = measured.total * measured.scale
-            if per and per.first is not None and per.first_price is None:
-                number = max(number, Fraction(per.first) * self.stays)
-            return Fraction(-(-number // 1)) if per and per.started else number
+            return [(group.size * measured.scale, group.n) for group in self.groups]
         every = per.every if per else None
         for name in (unit, unit + "s"):
             declared = self.ask.parts.facts.get(name)
             if declared in NUMBERS or (every and declared == "money"):
-                number = self.ask.number(name) / (every.n if every else 1)
-                number = Fraction(-(-number // 1)) if per and per.started else number
-                return number * self.stays
+                return [(self.ask.number(name) / (every.n if every else 1), self.stays)]
         if unit in STAYS and self.ask.timed:
             raise RefusedItem("unstated", f"{unit}: the tariff does not say how a stay is counted")
-        return Fraction(self.stays)
+        return [(Fraction(self.stays), 1)]
 
     def _per_unit(self, minor: int | Fraction) -> _Part:
         per = self.rate.per
@@ -252,17 +260,17 @@ class _Work:
         assert per is not None
         assert per.first is not None
         assert per.first_price is not None
+        if per.minutes:
+            self._need_length()
+            sizes = [(Fraction(group.size), group.n) for group in self.groups]
+        else:
+            sizes = self._sizes(per.unit)
         amount, units = Fraction(0), Fraction(0)
-        for group in self.groups:
-            if per.minutes:
-                self._need_length()
-                size, length = Fraction(group.size), per.minutes
-            else:
-                size, length = self._counted(per.unit) / self.stays, 1
-            rest = max(Fraction(0), size - per.first) / length
+        for size, n in sizes:
+            rest = max(Fraction(0), size - per.first) / (per.minutes or 1)
             rest = Fraction(-(-rest // 1)) if per.started else rest
-            amount += (per.first_price + minor * rest) * group.n
-            units += size * group.n
+            amount += (per.first_price + minor * rest) * n
+            units += size * n
         return _Part(units, MINUTE if per.minutes else per.unit, None, amount)
 
     def _money(self, name: str) -> int:
