@@ -14,8 +14,8 @@ from cantinekit.money import Money, round_ratio
 from cantinekit.pricing._quote import Quote, Refusal
 from cantinekit.pricing._values import Fact, FrozenMap, Item, Order, frozen
 from cantinekit.pricing.engine._ask import Ask, RefusedItem, delay_in
+from cantinekit.pricing.engine._held import bought, with_before
 from cantinekit.pricing.engine._lines import WorkLine
-from cantinekit.pricing.engine._order import held_by
 from cantinekit.pricing.engine._tax import tax_lines, treatment
 from cantinekit.pricing.format._kinds import show_percent
 from cantinekit.pricing.format._read import span
@@ -194,13 +194,30 @@ def _taxed(product: Product, asked: Ask, minor: int) -> Money:
 
 
 def _asked(parts: Parts, agreement: Agreement) -> Ask:
-    return Ask.of("1", agreement.item, parts, agreement.order, held_by(parts, agreement.order))
+    """The item as it stood in its order: it holds what those before it sold, and what it needed and got there."""
+    order, mine = agreement.order, agreement.item
+    items = list(with_before(parts, order))
+    places = [place for place, (_, item, _) in enumerate(items) if item is mine]
+    places += [place for place, (id, item, _) in enumerate(items) if mine.id == id or item == mine]
+    place = next(iter(places), len(items))
+    ask = Ask.of("1", mine, parts, order, items[place][2] if places else ())
+    others = [item for number, (_, item, _) in enumerate(items) if number != place]
+    sold = [one for item in others for one in bought(parts, order, item, needed=True)]
+    product = parts.products.get(mine.product)
+    got: set[str] = set()
+    for need in product.needs if product else ():
+        if ask.decide(need.when) is True:
+            got |= {need.product} if need.add else {name for name in need.names if ask.has((name,), sold) is True}
+    return attrs.evolve(ask, held=ask.held | got)
 
 
 def _again(parts: Parts, agreement: Agreement, item: Item) -> Order:
-    """The item alone, for a customer who has by now what was bought with it."""
-    order = agreement.order
-    return attrs.evolve(order, items=(item,), holds=None if order.holds is None else held_by(parts, order))
+    """The item alone, for a customer who has by now what was bought before it, and what it needed and got."""
+    order, asked = agreement.order, _asked(parts, agreement)
+    if order.holds is None:
+        return attrs.evolve(order, items=(item,))
+    sold = {one.product for one in asked.before if Ask.of("1", item, parts, order).has((one.product,), (one,)) is True}
+    return attrs.evolve(order, items=(item,), holds=asked.held | sold)
 
 
 def _delay(parts: Parts, agreement: Agreement, rule: Delay, at: datetime | None, given: int | None) -> int:

@@ -293,7 +293,7 @@ def _openings(
     stands = np.zeros(len(firsts), np.int64)
     for number, first in enumerate(firsts):
         order = rows.order(places[first])
-        ask = Ask.of("1", order.items[0], programs.parts, order, frozenset())
+        ask = Ask.of("1", order.items[0], programs.parts, order)
         key = ask.key(meter.kind, meter.owner, meter.rule, meter.same)
         if key is not None and key in meters:
             stands[number] = meters[key]
