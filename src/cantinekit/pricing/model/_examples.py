@@ -181,6 +181,10 @@ class Example:
     later: Later
     expected: Expected
     instead_of: tuple[Asked, ...] = ()
+    facts: Mapping[str, Fact] = FrozenMap()
+    """What an advice is asked with."""
+    day: date | None = None
+    """The day for which an advice is asked."""
 
     def order(self, zone: str, asked: tuple[Asked, ...] | None = None) -> tuple[Order, State]:
         """The question. Where no ``as_of`` is given the day of use is the day of purchase; both at noon."""
@@ -193,7 +197,7 @@ class Example:
 
     def asker(self, zone: str) -> Order:
         """Who asks and when, where nothing in particular is bought."""
-        day = self.setting.as_of or min(self.later.dates, default=None)
+        day = self.setting.as_of or min(self.later.dates, default=self.day)
         bought = WallTime(day, time(12), zone).instant if day else None
         return Order((Item("nothing"),), self.setting.customer or None, bought, self.holds, self.setting.codes)
 
@@ -231,6 +235,8 @@ class Example:
             out["buy"] = [asked.data(currency) for asked in self.buy]
         if self.instead_of:
             out["instead_of"] = [asked.data(currency) for asked in self.instead_of]
+        out |= {} if self.day is None else {"day": self.day}
+        out |= {name: _fact_data(value, currency) for name, value in self.facts.items()}
         for record in (self.setting, self.later, self.expected):
             out |= write_record(record, currency)
         return out
@@ -293,19 +299,26 @@ def _example(table: Table, defaults: Mapping[str, Any], words: Words) -> Example
     answers = _pick(table, table.data, tuple(name for name in _ANSWERS if name not in taken))
     later = _pick(table, table.data, tuple(name for name in _LATER if name not in taken))
     setting = _pick(table, {**defaults, **table.data}, _CONTEXT)
-    if "need" in table and "as_of" not in setting and "day" in defaults:
-        setting.data["as_of"] = defaults["day"]
     shared = {name: value for name, value in defaults.items() if name in item_keys}
+    about = {name: value for name, value in table.data.items() if name == "day" or name in words.facts}
     if "buy" in table:
         shared |= {name: value for name, value in table.data.items() if name in own}
     buy = [_asked(row, shared, words, row is table) for row in rows]
-    instead = [_asked(row, shared, words, False) for row in table.tables("instead_of")]
+    instead = [_asked(row, shared | about, words, False) for row in table.tables("instead_of")]
+    facts, day = FrozenMap[Fact](), None
+    if "need" in table:
+        for name in ("buy", "instead_of", *(name for name in _ITEM if name != "day")):
+            if name in table and name not in words.facts:
+                table.problem(f"an advice is asked by 'need', 'units' or 'dates': {name!r} would change nothing", name)
+        facts = FrozenMap(_facts(Table(shared | about, table.path, table.notes), words))
+        day = Day().read(Table(shared | about, table.path, table.notes), "day") if "day" in shared | about else None
     context, after = read_record(Setting, setting), read_record(Later, later)
     expected = read_record(Expected, answers)
     id = table.text("id", required=True)
     if context is None or after is None or expected is None or None in buy or None in instead or not id:
         return None
-    return Example(id, tuple(filter(None, buy)), context, after, expected, tuple(filter(None, instead)))
+    asked, other = tuple(filter(None, buy)), tuple(filter(None, instead))
+    return Example(id, asked, context, after, expected, other, facts, day)
 
 
 _WAYS = ("at", "hours", "minutes")
@@ -319,13 +332,19 @@ def _asked(row: Table, defaults: Mapping[str, Any], words: Words, inline: bool) 
         mine = {name: value for name, value in mine.items() if name not in _WAYS}
     mine |= {name: value for name, value in row.data.items() if name in _ITEM or name in words.facts}
     found = read_record(Asked, _pick(row, mine, _ITEM))
+    given = _facts(Table(mine, row.path, row.notes), words)
+    return attrs.evolve(found, facts=FrozenMap(given)) if found else None
+
+
+def _facts(table: Table, words: Words) -> dict[str, Fact]:
+    """The facts of a question that stand in a table."""
     given: dict[str, Fact] = {}
     for name, declared in words.facts.items():
-        if name in mine:
-            value = fact_value(Table(mine, row.path, row.notes), name, declared)
+        if name in table:
+            value = fact_value(table, name, declared)
             if value is not None:
                 given[name] = value
-    return attrs.evolve(found, facts=FrozenMap(given)) if found else None
+    return given
 
 
 def fact_value(table: Table, name: str, declared: FactType) -> Fact | None:
