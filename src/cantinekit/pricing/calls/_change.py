@@ -23,6 +23,7 @@ from cantinekit.pricing.model._cancel import Cancel as Terms
 from cantinekit.pricing.model._cancel import Keep
 from cantinekit.pricing.model._later import EndEarly
 from cantinekit.pricing.model._load import Parts
+from cantinekit.pricing.model._once import times
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.terms import Delay, add_days, business_days_between, pick
 
@@ -231,7 +232,7 @@ def _delay(parts: Parts, agreement: Agreement, rule: Delay, at: datetime | None,
 
 
 def _cancel(parts: Parts, product: Product, agreement: Agreement, event: Cancel) -> Change:
-    total, asked = agreement.total, _asked(parts, agreement)
+    total, asked, pieces = agreement.total, _asked(parts, agreement), agreement.item.count
     rule = next((rule for rule in product.cancel if asked.holds(rule.when)), None)
     if rule is None:
         raise RefusedItem("unstated", f"{product.id}: the tariff says nothing about calling off")
@@ -244,12 +245,12 @@ def _cancel(parts: Parts, product: Product, agreement: Agreement, event: Cancel)
         kept = total.times(row.percent, parts.head.rounding)
         values["percent"] = _percent(row.percent)
     else:
-        kept = min(max(nothing, total), _taxed(product, asked, row.price or 0))
+        kept = min(max(nothing, total), _taxed(product, asked, (row.price or 0) * times(row.once_per, pieces)))
         values["keep"] = str(kept)
     if row.fee is not None:
-        kept += _taxed(product, asked, row.fee)
+        kept += _taxed(product, asked, row.fee * times(row.once_per, pieces))
     elif row.keeps:
-        kept += _taxed(product, asked, rule.fee)
+        kept += _taxed(product, asked, rule.fee * times(rule.once_per, pieces))
     refund = max(nothing, total - kept)
     return Change(kept, refund, max(nothing, kept - total), "kept", values)
 
@@ -296,7 +297,8 @@ def _move(parts: Parts, product: Product, agreement: Agreement, event: Move, ask
         raise RefusedItem("not_sold", f"{product.id}: it cannot be moved")
     if rule.delay is not None and _delay(parts, agreement, rule.delay, event.at, event.delay) < rule.at_least:
         raise RefusedItem("not_at", f"{product.id}: too late to move")
-    fee, nothing = _taxed(product, _asked(parts, agreement), rule.fee), Money(0, parts.currency)
+    minor, nothing = rule.fee * times(rule.once_per, agreement.item.count), Money(0, parts.currency)
+    fee = _taxed(product, _asked(parts, agreement), minor)
     if event.to is None:
         return Change(fee, nothing, fee, "moved")
     item = attrs.evolve(agreement.item, period=event.to, day=None, also=(), minutes=None)
@@ -337,7 +339,8 @@ def _overstay(
         raise RefusedItem("unstated", f"{product.id}: the tariff says nothing about staying longer")
     if rule.price is not None:
         length = span(rule.per) or 60
-        fee = _taxed(product, _asked(parts, agreement), rule.price * -(-event.minutes // length))
+        minor = rule.price * -(-event.minutes // length) * times(rule.once_per, agreement.item.count)
+        fee = _taxed(product, _asked(parts, agreement), minor)
         return Change(fee, nothing, fee, "overrun", {"minutes": event.minutes})
     assert agreement.item.period is not None
     beyond = Period(agreement.item.period.end, agreement.item.period.end + timedelta(minutes=event.minutes))

@@ -64,12 +64,23 @@ def _phases(run: Run, product: Product) -> None:
     parts = _gathered(run, product, before)
     measured = _measured(run, product, parts, scoped, before)
     measured, covered = _cover(run, product, measured, before)
+    left = _left(product, parts, measured, run.ask.item.count)
+    run.pieces = left[0] if product.split else sum(left)
     _rate(run, product, measured, parts)
     if scoped is not None:
         _difference(run, before, measured.raw, covered, scoped)
     _prorate(run, product)
-    _adjust(run, product, parts)
+    _adjust(run, product, parts, left)
     give(run, product)
+
+
+def _left(product: Product, parts: Sequence[tuple[Ask, int]], measured: Measured, count: int) -> list[int]:
+    """How many pieces of each part nothing covers; what is priced as a whole over a scope is what is asked for."""
+    if _scope(product):
+        return [count] * (len(parts) if product.split else 1)
+    if product.split:
+        return [measured.stays] * len(parts)
+    return [sum(group.n for group in measured.groups if group.ask is part) for part, _ in parts]
 
 
 # --- gather ----------------------------------------------------------------------------------------------------------
@@ -357,7 +368,7 @@ def _implied_end(run: Run, product: Product) -> date | None:
 # --- adjust ----------------------------------------------------------------------------------------------------------
 
 
-def _adjust(run: Run, product: Product, parts: Sequence[tuple[Ask, int]]) -> None:
+def _adjust(run: Run, product: Product, parts: Sequence[tuple[Ask, int]], left: Sequence[int]) -> None:
     places = {rule.id: number for number, rule in enumerate(product.adjusts)}
     before = run.amount
 
@@ -381,7 +392,7 @@ def _adjust(run: Run, product: Product, parts: Sequence[tuple[Ask, int]]) -> Non
     )  # fmt: skip
     work = Adjusting(
         list(run.lines), ask, product.id, product.price_date, run.meters, report, at, mine,
-        product.split is not None, empty,
+        product.split is not None, empty, left if len(left) == max(1, len(mine)) else (),
     )  # fmt: skip
     work.run(product.adjust)
     run.lines = work.lines

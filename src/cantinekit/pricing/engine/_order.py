@@ -145,7 +145,8 @@ def _adjust_all(work: Work, groups: Sequence[Group], path: str) -> None:
                 before[run.ask.id] = run.amount
 
     price_date = work.parts.head.price_date or "purchase"
-    adjusting = Adjusting(lines, first.ask, "order", price_date, work.meters, report)
+    pieces = {run.ask.id: (run.ask.item.count, run.pieces) for run in work.runs}
+    adjusting = Adjusting(lines, first.ask, "order", price_date, work.meters, report, items=pieces)
     adjusting.run(groups)
     _take_back(work, adjusting.lines)
     for run in work.runs:  # between two rounding points each item was rounded alone, and now all of them together

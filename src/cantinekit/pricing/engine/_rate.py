@@ -19,6 +19,7 @@ from cantinekit.pricing.format._prices import show_price
 from cantinekit.pricing.format._read import span
 from cantinekit.pricing.model._conditions import NUMBERS
 from cantinekit.pricing.model._forms import Grid, Offered, Price, Refuse, Row, Sets, Share, Steps, Tiers, Upto
+from cantinekit.pricing.model._once import times
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._rules import Rate
 
@@ -31,9 +32,10 @@ def pick(lists: Sequence[tuple[date | None, T]], day: date | None) -> tuple[date
     return next((entry for entry in reversed(lists) if entry[0] is None or (day and entry[0] <= day)), None)
 
 
-def stop(said: Refuse, product: str, currency: str) -> RefusedItem:
-    """What the tariff itself says about a price that it does not have."""
-    low, high = (None if minor is None else Money(minor, currency) for minor in said.bounds)
+def stop(said: Refuse, product: str, currency: str, pieces: int) -> RefusedItem:
+    """What the tariff itself says about a price that it does not have, of so many pieces."""
+    n = times(said.once_per, pieces, PIECE)
+    low, high = (None if minor is None else Money(minor * n, currency) for minor in said.bounds)
     return RefusedItem(said.code, product, why=said.why, low=low, high=high)
 
 
@@ -95,7 +97,7 @@ def rate_lines(rate: Rate, product: Product, measured: Measured, ask: Ask, flats
     since, form = found
     values: dict[str, Any] = {"since": since.isoformat()} if since else {}
     if isinstance(form, Refuse):
-        raise stop(form, product.id, ask.parts.currency)
+        raise stop(form, product.id, ask.parts.currency, measured.stays)
     work = _Work(rate, product, measured, ask, values)
     values |= {"quantity": 1, "unit": PIECE, "printed": ""}
     rated = Rated([], values)
@@ -391,5 +393,5 @@ class _Work:
             raise AssertionError
         self.values["offered"] = "said" if isinstance(value, Money) else "suggestion"
         if minor < form.at_least:
-            raise RefusedItem("from", self.product.id, low=Money(form.at_least, self.ask.parts.currency))
+            raise RefusedItem("from", self.product.id, low=Money(form.at_least * self.stays, self.ask.parts.currency))
         return _Part(Fraction(self.stays), PIECE, minor, Fraction(minor * self.stays))

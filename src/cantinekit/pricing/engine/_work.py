@@ -70,6 +70,8 @@ class Run:
     """Why it has no price at all."""
     moved: bool = False
     """Whether the order has seen what it moved."""
+    pieces: int = 0
+    """How many pieces there are left to pay."""
     due: int = 0
     """What is due at once, in minor units."""
     later: list[DueLater] = attrs.field(factory=list)
