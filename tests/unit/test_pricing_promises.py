@@ -27,3 +27,16 @@ def test_the_first_pieces_are_not_told_apart_by_rank() -> None:
     assert "rate[1].first" in problem(body)
     assert "rank" in problem(body)
     assert Tariff.load(HEAD + body.replace(", first = 10", "")).products["p"].rank is not None
+
+
+def test_the_time_of_a_purchase_is_that_of_the_place() -> None:
+    """A purchase has the time that the clocks of the place show; an offset would be another spelling of it: refused."""
+    line = "product.p.rate = { price = 5.00 }\n[examples]\n"
+    line += "list = [{ id = 'a', product = 'p', gross = 5.00, as_of = %s }]\n"
+    assert "examples.list[0].as_of" in problem(line % "2026-05-02T18:30:00Z")
+    found = Tariff.load(HEAD + line % "2026-05-02T18:30:00")
+    order, _ = found.examples[0].order(found.zone)
+    assert str(order.as_of) == "2026-05-02 16:30:00+00:00"
+    day, _ = Tariff.load(HEAD + line % "2026-05-02").examples[0].order(found.zone)
+    assert str(day.as_of) == "2026-05-02 10:00:00+00:00"
+    assert Tariff.load(found.dump()) == found

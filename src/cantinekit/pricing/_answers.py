@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -217,7 +218,8 @@ def _of_change(example: Example, tariff: Tariff, price: Quote) -> dict[str, str]
 
 def _of_terms(example: Example, tariff: Tariff) -> dict[str, str]:
     later, asked = example.later, example.buy[0]
-    start = asked.day or example.setting.as_of
+    bought = example.setting.as_of
+    start = asked.day or (bought.date() if isinstance(bought, datetime) else bought)
     if start is None:
         raise InputError("the terms of something need the day on which it begins: 'day'")
     product = tariff.products.get(asked.product)

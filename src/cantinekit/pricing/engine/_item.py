@@ -255,7 +255,7 @@ def _rate(run: Run, product: Product, measured: Measured, parts: Sequence[tuple[
         elif taken:
             run.step("not_applicable", "earlier_rule")
         else:
-            mine = [piece for piece in pieces if (piece.groups[0].ask if piece.groups else run.ask).holds(rate.when)]
+            mine = [piece for piece in pieces if _of_stay(run, piece).holds(rate.when)]
             if not mine:
                 run.step("not_applicable", "condition")
                 continue
@@ -263,16 +263,24 @@ def _rate(run: Run, product: Product, measured: Measured, parts: Sequence[tuple[
             taken, before = not pieces, run.amount
             values: dict[str, Any] = {}
             for piece in mine:
-                first, ask = len(run.lines), piece.groups[0].ask
-                rated = rate_lines(rate, product, piece, ask, flats.due(rate, piece))
+                first = len(run.lines)
+                rated = rate_lines(rate, product, piece, _of_stay(run, piece), flats.due(rate, piece))
                 add(run, rated)
-                _mark(run.lines[first:], ask, parts)
+                _mark(run.lines[first:], piece.groups[0].ask, parts)
                 values = rated.values
             if len(mine) > 1:
                 values = values | {"amount": str(run.amount - before)}
             run.step("applied", "priced", before, values)
     if measured.groups and not taken:
         raise RefusedItem("unpublished", product.id)
+
+
+def _of_stay(run: Run, piece: Measured) -> Ask:
+    """Who asks for a price: of a stay that is cut the whole stay, with the band of the part alone."""
+    if not piece.groups:
+        return run.ask
+    part = piece.groups[0].ask
+    return attrs.evolve(run.ask, band=part.band) if piece.split else part
 
 
 def _mark(lines: Sequence[WorkLine], ask: Ask, parts: Sequence[tuple[Ask, int]]) -> None:

@@ -25,7 +25,7 @@ from cantinekit.pricing.format._kinds import (
     Texts,
     decimal_of,
 )
-from cantinekit.pricing.format._kinds_time import Day, Schema
+from cantinekit.pricing.format._kinds_time import Day, Moment, Schema, moment
 from cantinekit.pricing.format._read import Table, kind
 from cantinekit.pricing.format._records import Subs, key, key_names, read_record, record_schema, write_record
 from cantinekit.pricing.model._conditions import FactType, SetOf, Words
@@ -110,7 +110,9 @@ class Setting:
     """What is so around the question."""
 
     customer: str = key(Text(), "who asks", default="")
-    as_of: date | None = key(Day(), "the day of purchase; the day of use where it is left out", default=None)
+    as_of: date | None = key(
+        Moment(), "the purchase: a day is its noon; the day of use where it is left out", default=None
+    )
     holds: tuple[str, ...] | None = key(
         OneOrMore(Text()), "plans and memberships of the customer; 'nothing' for none", default=None
     )
@@ -187,18 +189,18 @@ class Example:
     """The day for which an advice is asked."""
 
     def order(self, zone: str, asked: tuple[Asked, ...] | None = None) -> tuple[Order, State]:
-        """The question. Where no ``as_of`` is given the day of use is the day of purchase; both at noon."""
+        """The question. Where no ``as_of`` is given the day of use is that of the purchase; a day is its noon."""
         buy = self.buy if asked is None else asked
         items = [item for one in buy for item in one.items(zone)]
         setting = self.setting
         day = setting.as_of or next((one.day for one in buy if one.day), None)
-        bought = WallTime(day, time(12), zone).instant if day else None
+        bought = moment(day, zone) if day else None
         return Order(items, setting.customer or None, bought, self.holds, setting.codes), State()
 
     def asker(self, zone: str) -> Order:
         """Who asks and when, where nothing in particular is bought."""
         day = self.setting.as_of or min(self.later.dates, default=self.day)
-        bought = WallTime(day, time(12), zone).instant if day else None
+        bought = moment(day, zone) if day else None
         return Order((Item("nothing"),), self.setting.customer or None, bought, self.holds, self.setting.codes)
 
     @property
