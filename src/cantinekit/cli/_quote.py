@@ -84,7 +84,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--holds", metavar="A,B", help="plans and memberships of the customer, or 'nothing'", **more)
     parser.add_argument("--code", action="append", help="a code that is given; may be repeated", **more)
     parser.add_argument("--customer", metavar="ID", help="who asks", **more)
-    parser.add_argument("--as-of", metavar="DAY", help="the day or the time of purchase", **more)
+    parser.add_argument("--as-of", metavar="DAY", help="the time of purchase; a day is its noon", **more)
     parser.add_argument(
         *("--fact",), dest="facts", action="append", type=_pair, metavar="NAME=VALUE", help="a fact by its name", **more
     )

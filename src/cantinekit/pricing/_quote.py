@@ -18,7 +18,7 @@ from cantinekit.pricing._values import FrozenMap, State, frozen
 if TYPE_CHECKING:
     from cantinekit.pricing.tax import TaxDocument
 
-SEMANTICS = 4
+SEMANTICS = 5
 """The number of this engine's meaning: the same tariff, question, state and number give the same quote for ever."""
 
 REFUSAL_CODES = (

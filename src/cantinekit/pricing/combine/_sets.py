@@ -4,7 +4,7 @@ Morning 800, afternoon 1,600, both 2,100: whoever touches both pays 2,100, and w
 for each, because no set of just these two is published.
 
 =========================== =========================================================================================
-``exact parts, cheapest``   the wanted set is cut into published sets, none beyond it and none twice
+``exact parts, cheapest``   the wanted set as it is published, else cut into published sets, none beyond it, none twice
 ``any parts, cheapest``     published sets that together hold the wanted set; they may reach beyond it and overlap
 ``smallest superset``       the one published set with the fewest atoms that holds the wanted set
 =========================== =========================================================================================
@@ -73,11 +73,11 @@ def cut(wanted: Atoms, published: Mapping[Atoms, int], cover: Cover) -> Cut | No
     if not wanted:
         return Cut((), 0)
     named = sorted(published, key=sorted)
-    if cover == "smallest superset":
+    if cover == "exact parts, cheapest" and wanted in published:  # what is printed holds, also where parts are cheaper
+        parts: tuple[Atoms, ...] | None = (wanted,)
+    elif cover == "smallest superset":
         found = [part for part in named if wanted <= part]
-        parts: tuple[Atoms, ...] | None = (
-            (min(found, key=lambda part: (len(part), published[part])),) if found else None
-        )
+        parts = (min(found, key=lambda part: (len(part), published[part])),) if found else None
     else:
         usable = [part for part in named if (part <= wanted if cover.startswith("exact") else part & wanted)]
         parts = _cheapest(wanted, [(part, published[part]) for part in usable], cover.startswith("exact"))

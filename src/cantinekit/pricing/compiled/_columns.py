@@ -140,6 +140,11 @@ def columns_of(np: Any, table: Columns, parts: Parts) -> Rows:
             own[name] = _days(np, column, name)
         else:
             own[name] = whole_numbers(np, np.asarray(column), name)
+    for needed in ("day", "minutes") if "minute" in own else ():
+        if needed not in own:
+            raise InputError(f"the column 'minute' says when a stay begins: it needs the column {needed!r}")
+    if "minute" in own and length and not (own["minute"].min() >= 0 and own["minute"].max() < 24 * 60):
+        raise InputError("the column 'minute' is from 0 to 1439: the midnight after a day is minute 0 of the next one")
     facts = {name: _fact(np, table[name], parts, name) for name in parts.facts if name in table}
     return Rows(np, parts, length, own, facts)
 

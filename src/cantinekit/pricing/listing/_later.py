@@ -33,13 +33,14 @@ _TERM: Parts = {
     "workdays": lambda days, say: say.workdays(days),
 }
 _CANCEL: Parts = {
-    **dict.fromkeys(("delay", "keep", "when")),
+    **dict.fromkeys(("delay", "keep", "when", "fee", "once_per")),
     "free": lambda when, say: say("cancel_free", when=condition(when, say)),
-    "fee": lambda value, say: say("cancel_fee", value=say.money(value)),
-    "no_show": lambda row, say: say("no_show", value=say.share_or_price(row.percent, row.price)) + _fee(row, say),
+    "no_show": lambda row, say: (
+        say("no_show", value=say.share_or_due(row.percent, row.price, row.once_per)) + _fee(row, say)
+    ),
 }
 _MOVE: Parts = {
-    **dict.fromkeys(("fee", "delay", "from")),
+    **dict.fromkeys(("fee", "once_per", "delay", "from")),
     "allowed": lambda value, say: say("no"),
 }
 _PRORATE: Parts = {
@@ -47,10 +48,9 @@ _PRORATE: Parts = {
     "of": lambda value, say: say(value),
 }
 _KEEP: Parts = {
-    **dict.fromkeys(("from", "percent", "price")),
-    "fee": lambda value, say: say("add", value=say.money(value)) if value else say("no_fee"),
+    **dict.fromkeys(("from", "percent", "price", "fee", "once_per")),
 }
-_OVERRUN: Parts = dict.fromkeys(("product", "price", "per"))
+_OVERRUN: Parts = dict.fromkeys(("product", "price", "per", "once_per"))
 _END_FEE: Parts = dict.fromkeys(("periods", "share"))
 
 
@@ -76,7 +76,8 @@ def _valid(valid: Validity, say: Say) -> str:
 
 def _cancel(cancel: Cancel, say: Say) -> str:
     rows = cancel.keep if cancel.mixed else sorted(cancel.keep, key=lambda row: -row.delay.n)
-    text = say("semicolon").join([*(_keep(row, cancel, say) for row in rows), *told(cancel, _CANCEL, say)])
+    fee = [say("cancel_fee", value=say.due(cancel.fee, cancel.once_per))] if cancel.fee else []
+    text = say("semicolon").join([*(_keep(row, cancel, say) for row in rows), *fee, *told(cancel, _CANCEL, say)])
     return text + say.delays(cancel.delay) + only(cancel.when, say)
 
 
@@ -84,16 +85,18 @@ def _keep(row: Keep, cancel: Cancel, say: Say) -> str:
     before = say("from_before", length=say.many(row.delay.n, cancel.unit_of(row)))
     if not row.delay.n:
         before = say("later" if len(cancel.keep) > 1 else "at_any_time")
-    return f"{before}{say.colon} {say('keep', value=say.share_or_price(row.percent, row.price))}{_fee(row, say)}"
+    kept = say("keep", value=say.share_or_due(row.percent, row.price, row.once_per))
+    return f"{before}{say.colon} {kept}{_fee(row, say)}"
 
 
 def _fee(row: Keep, say: Say) -> str:
     """What a row says beside what is kept."""
-    return behind(told(row, _KEEP, say))
+    fee = [] if row.fee is None else [say("add", value=say.due(row.fee, row.once_per)) if row.fee else say("no_fee")]
+    return behind([*fee, *told(row, _KEEP, say)])
 
 
 def _move(move: Move, say: Say) -> str:
-    parts = [say.money(move.fee)] if move.fee or move.allowed else []
+    parts = [say.due(move.fee, move.once_per)] if move.fee or move.allowed else []
     unit = move.delay.unit if move.delay else "day"
     if move.delay or move.at_least:
         parts.append(say("before", length=say.many(move.at_least, unit)))
@@ -104,7 +107,8 @@ def _overrun(overrun: Overrun, say: Say) -> str:
     more = behind(told(overrun, _OVERRUN, say))
     if overrun.price is None:
         return say.product(overrun.product) + more
-    return f"{say.money(overrun.price)} {say('per_begun', unit=say.unit(overrun.per))}{more}"
+    often = say.per(overrun.once_per or say.whole)
+    return f"{say.money(overrun.price)} {say('per_begun', unit=say.unit(overrun.per))}, {often}{more}"
 
 
 def _end_early(rule: EndEarly, say: Say) -> str:

@@ -12,6 +12,7 @@ from cantinekit.pricing.format._records import Sub, Subs, key
 from cantinekit.pricing.model._calendars import DELAY, TERM, VALIDITY
 from cantinekit.pricing.model._cancel import Cancel, Cancels
 from cantinekit.pricing.model._conditions import Words
+from cantinekit.pricing.model._once import check_once, once_key
 from cantinekit.pricing.terms import Delay, Term, Validity
 
 
@@ -49,6 +50,7 @@ class Overrun:
     product: str = key(Text(), "the time beyond is priced as this product", default="")
     price: int | None = key(Amount(), "or at this price", default=None)
     per: str = key(Text(), "for each begun length", default="")
+    once_per: str = once_key()
 
     def check(self, table: Table) -> None:
         words: Words = table.notes.words
@@ -58,6 +60,7 @@ class Overrun:
             table.problem(f"no product {self.product!r}", "product", table.notes.near(self.product, words.products))
         if (self.price is not None) != bool(self.per):
             table.problem("'price' and 'per' go together")
+        check_once(table, self.once_per, self.price)
         if self.per and table.span("per") is None:
             return
 
@@ -67,11 +70,13 @@ class Move:
     """What moving to another time costs."""
 
     fee: int = key(Amount(), "a fee", default=0)
+    once_per: str = once_key()
     allowed: bool = key(Flag(), "whether it may be moved at all", default=True)
     delay: Delay | None = key(DELAY, "how long before the start it must be done", default=None)
     at_least: int = key(Count(0, 10_000), "in the unit of the delay", name="from", default=0)
 
     def check(self, table: Table) -> None:
+        check_once(table, self.once_per, self.fee or None)
         for name in ("fee", "delay", "from") if not self.allowed else ():
             if name in table:
                 table.problem(f"it cannot be moved: {name!r} would change nothing", name)
