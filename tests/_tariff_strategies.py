@@ -293,6 +293,7 @@ def covers(draw: ch.Draw, unit: str) -> list[Data]:
     if draw(maybe) or not out:
         free: Any = draw(ch.sampled_from([1, 3, "all"]))
         row = {"id": "gratis", "free": free, "unit": counted, "when": draw(whens)}
+        row |= {"partial": False} if free != "all" and draw(maybe) else {}
         out.append(row | ({} if free == "all" else {"same": draw(ch.sampled_from(SCOPES))}))
     return out
 

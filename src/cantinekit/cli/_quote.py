@@ -8,6 +8,7 @@ import json
 import re
 import shlex
 from collections.abc import Collection
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cantinekit.cli._quote_data import SUMS, data
@@ -192,10 +193,12 @@ def _missing(quote: Quote, args: argparse.Namespace, tariff: Tariff) -> None:
     """The options that say what a refusal asks for."""
     facets = dict.fromkeys(facet for stop in quote.refusals for facet in stop.facets)
     length = "" if args.hours or args.minutes else " --hours 3.5"
+    day = date.fromisoformat(args.day or "2026-11-24")
     known = {
-        "day": "--day 2026-11-24",
-        "as_of": "--as-of 2026-11-24",
-        "period": f"--at 2026-11-24T09:00{length}",
+        "day": f"--day {day}",
+        "as_of": f"--as-of {day}",
+        "period": f"--at {day}T09:00{length}",
+        "until": f"--until {day + timedelta(days=2)}",
         "holds": "--holds nothing",
     }
     if facets and args.format == "markdown":

@@ -57,6 +57,9 @@ def data(quote: Quote) -> dict[str, Any]:
                 "facets": list(stop.facets),
                 "low": text(stop.low),
                 "high": text(stop.high),
+                "limit": stop.limit,
+                "unit": stop.unit,
+                "same": list(stop.same),
             }
             for stop in quote.refusals
         ],

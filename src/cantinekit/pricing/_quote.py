@@ -17,7 +17,7 @@ from cantinekit.pricing._values import FrozenMap, State, frozen
 if TYPE_CHECKING:
     from cantinekit.pricing.tax import TaxDocument
 
-SEMANTICS = 4
+SEMANTICS = 5
 """The number of this engine's meaning: the same tariff, question, state and number give the same quote for ever."""
 
 REFUSAL_CODES = (
@@ -106,6 +106,8 @@ class Refusal:
 
     ``low`` and ``high`` are the amounts that the tariff itself prints ("from", "about", "between"); they are never a
     price; ``due_now`` is the least down payment. ``facets`` are what has to be asked for ("incomplete").
+    Of "limit_reached" ``limit`` is how many of ``unit`` may be used in the scope ``same``, where a limit of the tariff
+    stands against it, and ``None`` where an account does not have enough.
     """
 
     code: str
@@ -116,6 +118,9 @@ class Refusal:
     low: Money | None = None
     high: Money | None = None
     due_now: Money | None = None
+    limit: int | None = None
+    unit: str = ""
+    same: tuple[str, ...] = ()
 
     def text(self, lang: str = "en", names: Names = NO_NAMES) -> str:
         """The refusal as a sentence, in "fr" or "en"; ``names`` are those of products by id (``Tariff.names``)."""

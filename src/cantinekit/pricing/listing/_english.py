@@ -113,6 +113,7 @@ ENGLISH: Mapping[str, str] = {
     "cover_free": "{units} for nothing {scope}",
     "cover_all": "Covered whole ({unit})",
     "partial": "also in part",
+    "whole_only": "all of it or nothing",
     "beyond rate": "what is not covered is charged",
     "beyond refuse": "what is not covered is not sold",
     "beyond count only": "what is not covered is only counted",

@@ -117,6 +117,7 @@ FRENCH: Mapping[str, str] = french_words(
         "cover_free": "{units} sans frais {scope}",
         "cover_all": "Entièrement couvert ({unit})",
         "partial": "même en partie",
+        "whole_only": "en entier ou pas du tout",
         "beyond rate": "ce qui n’est pas couvert est facturé",
         "beyond refuse": "ce qui n’est pas couvert n’est pas vendu",
         "beyond count only": "ce qui n’est pas couvert est seulement compté",

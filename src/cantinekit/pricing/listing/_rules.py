@@ -40,7 +40,7 @@ _SPLIT: Parts = {
 _COVER: Parts = {
     **dict.fromkeys(("id", "unit", "by", "takes", "when", "free", "same")),
     "smallest": lambda number, say: say("smallest", n=say.number(number)),
-    "partial": flag("partial"),
+    "partial": lambda part, say: say("partial" if part else "whole_only"),
     "limit": lambda limit, say: _limit(limit, say),
     "order": word("order"),
 }
