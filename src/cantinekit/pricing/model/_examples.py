@@ -28,6 +28,7 @@ from cantinekit.pricing.format._kinds import (
 from cantinekit.pricing.format._kinds_time import Day, Schema
 from cantinekit.pricing.format._read import Table, kind
 from cantinekit.pricing.format._records import Subs, key, key_names, read_record, record_schema, write_record
+from cantinekit.pricing.model._cancel import AFTER_START
 from cantinekit.pricing.model._conditions import FactType, SetOf, Words
 from cantinekit.pricing.model._expected import Expected
 
@@ -127,25 +128,25 @@ class Setting:
 
 @attrs.frozen
 class Cancelled:
-    """A delay before the start, or "no show" (-1): nobody came, and nobody called off."""
+    """A delay before the start, "after the start", or "no show": nobody came, and nobody called off."""
 
-    def read(self, table: Table, key: str) -> int | None:
+    def read(self, table: Table, key: str) -> int | str | None:
         if isinstance(table.data[key], str):
-            return -1 if table.text(key, one_of=(NO_SHOW,)) else None
+            return table.text(key, one_of=(AFTER_START, NO_SHOW)) or None
         return table.count(key, 0, 10_000)
 
-    def write(self, value: int, currency: str) -> int | str:
-        return NO_SHOW if value < 0 else value
+    def write(self, value: int | str, currency: str) -> int | str:
+        return value
 
     def schema(self) -> Schema:
-        return {"anyOf": [Count(0, 10_000).schema(), {"const": NO_SHOW}]}
+        return {"anyOf": [Count(0, 10_000).schema(), {"enum": [AFTER_START, NO_SHOW]}]}
 
 
 @attrs.frozen
 class Later:
     """What happens afterwards, where that is the question."""
 
-    cancelled: int | None = key(Cancelled(), "called off so long before the start", default=None)
+    cancelled: int | str | None = key(Cancelled(), "called off so long before the start", default=None)
     periods_left: int | None = key(Count(0, 1200), "ended with so many periods left", default=None)
     moved: int | None = key(Count(0, 10_000), "moved so long before the start", default=None)
     overrun: int | None = key(Count(1, 100_000), "stayed so many minutes longer", default=None)
