@@ -71,7 +71,8 @@ def test_after_the_start_is_the_same_in_a_table_of_days_and_business_days() -> N
     """The row after the start takes no part in the order of the others."""
     tariff = hall(
         'cancel = { delay = [{ unit = "day" }, { unit = "business day", notice_day = "counts", workdays = '
-        '{ weekdays = "mon-fri" } }], keep = [{ from = 31, percent = "0%" }, { from = "5 business days", percent = "20%" }, '
+        '{ weekdays = "mon-fri" } }], '
+        'keep = [{ from = 31, percent = "0%" }, { from = "5 business days", percent = "20%" }, '
         '{ from = 0, percent = "50%" }, { from = "after the start", percent = "90%" }] }'
     )
     assert [kept(tariff, event) for event in (Cancel(AFTER), Cancel(delay=40), Cancel(delay=10), Cancel(delay=0))] == [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -205,26 +205,7 @@ class Example:
 
     def lots(self, zone: str, smallest: Mapping[str, Fraction]) -> tuple[Lot, ...]:
         """What the customer holds, in the smallest units of the accounts."""
-        out = []
-        for number, held in enumerate(self.setting.held, 1):
-            size = smallest.get(held.account, Fraction(1))
-            units = held.units / size
-            if units.denominator != 1:
-                raise InputError(f"{held.account}: {held.units} is no number of the smallest units")
-            value = None if held.paid is None else held.paid * size
-            if value is not None and value.denominator != 1:
-                raise InputError(f"{held.account}: what was paid cannot be divided into the smallest units")
-            out.append(
-                Lot(
-                    id=f"held {number}",
-                    account=held.account,
-                    left=int(units),
-                    bought=datetime(1970, 1, 2, tzinfo=UTC) + timedelta(days=number),
-                    expires=WallTime(held.expires, time(), zone).instant if held.expires else None,
-                    value=None if value is None else int(value),
-                )
-            )
-        return tuple(out)
+        return lots_of(self.setting.held, zone, smallest)
 
     def data(self, currency: str) -> dict[str, Any]:
         out: dict[str, Any] = {"id": self.id}
@@ -235,6 +216,30 @@ class Example:
         for record in (self.setting, self.later, self.expected):
             out |= write_record(record, currency)
         return out
+
+
+def lots_of(all_held: Sequence[Held], zone: str, smallest: Mapping[str, Fraction]) -> tuple[Lot, ...]:
+    """What is held as lots, in the smallest units of the accounts; what stands first was bought first."""
+    out = []
+    for number, held in enumerate(all_held, 1):
+        size = smallest.get(held.account, Fraction(1))
+        units = held.units / size
+        if units.denominator != 1:
+            raise InputError(f"{held.account}: {held.units} is no number of the smallest units")
+        value = None if held.paid is None else held.paid * size
+        if value is not None and value.denominator != 1:
+            raise InputError(f"{held.account}: what was paid cannot be divided into the smallest units")
+        out.append(
+            Lot(
+                id=f"held {number}",
+                account=held.account,
+                left=int(units),
+                bought=datetime(1970, 1, 2, tzinfo=UTC) + timedelta(days=number),
+                expires=WallTime(held.expires, time(), zone).instant if held.expires else None,
+                value=None if value is None else int(value),
+            )
+        )
+    return tuple(out)
 
 
 def _fact_data(value: Fact, currency: str) -> Any:
