@@ -94,6 +94,13 @@ def test_several_items_are_one_order(ask) -> None:
     assert ask("--product", "room", "--and")[1].startswith("cantinekit: --product is needed")
 
 
+def test_what_parts_items_stands_between_them(capsys: pytest.CaptureFixture[str]) -> None:
+    """Before the price list it would part nothing, and is refused."""
+    with pytest.raises(SystemExit):
+        main(["quote", "--and", "q.toml"])
+    assert "--and stands behind the price list" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("when", "kept"),
     [("8", "0.00"), ("3", "25.00"), ("2026-11-20T12:00", "25.00"), ("2026-11-24T10:00", "50.00"),

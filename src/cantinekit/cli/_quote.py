@@ -73,6 +73,16 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
     return parser
 
 
+class _Between(argparse.Action):
+    """``--and``: the question is parted at it, so that one that is still there parts nothing."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **more: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, **more)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        parser.error(f"{_AND} stands behind the price list, between two items")
+
+
 def _options(parser: argparse.ArgumentParser) -> None:
     more: dict[str, Any] = {"default": argparse.SUPPRESS}
     parser.add_argument("--product", help="what is asked for", **more)
@@ -93,6 +103,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--held", action="append", metavar="ACCOUNT=UNITS", help="units that the customer has; may be repeated", **more
     )
+    parser.add_argument(_AND, action=_Between, help="begins another item of the order", **more)
     parser.add_argument("--cancelled", metavar="WHEN", help=f"what calling it off costs: {_WHEN}", **more)
     parser.add_argument(
         "--moved", metavar="WHEN", help="what moving it costs: 7 (units before the start), or a time", **more
