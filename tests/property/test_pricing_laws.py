@@ -380,7 +380,7 @@ def _sample(text: str, order: Order, state: State) -> None:
     SEEN["use"] += bool(quote.uses)
     SEEN["expired lot"] += any(lot["why"] == "expired" for step in quote.trace for lot in step.values.get("lots", ()))
     SEEN["cap"] += any(step.why == "capped" for step in quote.trace)
-    SEEN["partly covered"] += any(step.why == "partly_covered" for step in quote.trace)
+    SEEN["partly covered"] += any(step.why in ("partly_covered", "partly_limited") for step in quote.trace)
     SEEN["time left over"] += any(line.unit in ("1h", "30min", "minute") and quote.uses for line in quote.lines)
     SEEN["nameless cap"] += any(step.why == "capped_alone" for step in quote.trace)
     SEEN["hole"] += any(refusal.code == "unpublished" and "," in refusal.what for refusal in quote.refusals)
