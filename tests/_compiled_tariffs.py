@@ -251,6 +251,7 @@ def covers(draw: ch.Draw, unit: str, timed: bool, table: bool) -> list[Data]:
             row |= {"id": f"free {number}", "free": "all", "when": draw(whens(timed, table))}
         else:
             row |= {"id": f"free {number}", "free": draw(ch.integers(1, 90)), "same": draw(ch.sampled_from(scopes))}
+            row |= {"partial": False} if draw(maybe) else {}
         row |= (
             {"takes": draw(ch.integers(2, 3))}
             if draw(maybe) and "partial" not in row and row.get("free") != "all"

@@ -280,7 +280,7 @@ def _products() -> Iterator[tuple[str, Data]]:
     deposits[0] |= {"due": "14 days", "once_per": "piece"}
     yield "money", made({"deposit": deposits, "down_payment": {"percent": "30%", "from": 100}})
     downs = [
-        {"price": 10, "once_per": "piece", "on": ["card", "work"], "when": MEMBER, "rest": "14 days"},
+        {"price": 10, "once_per": "piece", "on": ["card", "work"], "when": MEMBER, "rest": "on the day"},
         {"percent": "30%"},
     ]
     base = made({"down_payment": downs})
@@ -328,6 +328,8 @@ def _later() -> Iterator[tuple[str, Data]]:
     yield "term without notice", made({"sells": "plan", "term": {key: term[key] for key in list(term)[:4]}})
     month = term | {"minimum": "to the end of the month after the start"}
     yield "term to the month", made({"sells": "plan", "term": month})
+    cases = [{"when": MEMBER} | term, {key: term[key] for key in list(term)[:4]} | {"stub": "counts"}]
+    yield "terms by case", made({"sells": "plan", "term": cases})
     office = {"unit": "business day", "day_ends": "17:00", "notice_day": "counts", "workdays": "office"}
     keep = [{"from": 5, "percent": "25%"}, {"from": 0, "percent": "50%"}]
     delays = {"business days": office, "days": {"unit": "day", "day_ends": "17:00"}, "hours": {"unit": "hour"}}
@@ -348,6 +350,18 @@ def _later() -> Iterator[tuple[str, Data]]:
     rows = [{"from": 31, "percent": "0%", "fee": 0}, {"from": "3 business days", "price": 8}, {"from": 0, "price": 9}]
     rules.append({"delay": [{"unit": "day", "day_ends": "17:00"}, office], "keep": rows, "no_show": {"price": 7}})
     yield "calling off by case", made({"cancel": rules}, calendar=CALENDAR)
+    late = {"from": "after the start", "price": 10}
+    stages = {
+        "delay": {"unit": "day"},
+        "keep": [late, {"from": 3, "percent": "0%"}, {"from": 0, "refuse": "on_quote", "why": "ask"}],
+    }
+    yield "calling off late", made({"cancel": stages | {"no_show": {"refuse": "unstated", "why": "nobody knows"}}})
+    moves = [
+        {"from": 9, "fee": 1, "once_per": "piece"},
+        {"from": 4, "percent": "5%"},
+        {"from": 2, "refuse": "on_quote", "why": "ask"},
+    ]
+    yield "moves by row", made({"move": {"delay": {"unit": "day"}, "rows": moves}})
     yield "no move", made({"move": {"allowed": False}})
     early = {"smaller_of": [{"periods": 2}, {"share": "50%"}]}
     yield (

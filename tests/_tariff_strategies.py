@@ -293,6 +293,7 @@ def covers(draw: ch.Draw, unit: str) -> list[Data]:
     if draw(maybe) or not out:
         free: Any = draw(ch.sampled_from([1, 3, "all"]))
         row = {"id": "gratis", "free": free, "unit": counted, "when": draw(whens)}
+        row |= {"partial": False} if free != "all" and draw(maybe) else {}
         out.append(row | ({} if free == "all" else {"same": draw(ch.sampled_from(SCOPES))}))
     return out
 
@@ -325,6 +326,9 @@ WEEK: Data = {"weekdays": ["mon", "tue", "wed", "thu", "fri"]}
 BUSINESS: Data = {"unit": "business day", "notice_day": "does not count", "workdays": WEEK}
 
 
+MOVES: Data = {"delay": {"unit": "day"}, "rows": [{"from": 7, "fee": 0}, {"from": 1, "fee": 2, "percent": "10%"}]}
+
+
 @ch.composite
 def cancels(draw: ch.Draw) -> Any:
     """What calling off costs: shares, amounts and fees; in days, or in days and business days; by case."""
@@ -336,6 +340,10 @@ def cancels(draw: ch.Draw) -> Any:
         keep[1] = {"from": 2, "price": draw(amounts)}
     if draw(maybe):
         delay, keep[1]["from"] = [{"unit": "day"}, BUSINESS], "2 business days"
+    if draw(maybe):
+        keep.append({"from": "after the start", "percent": "90%"})
+    if draw(rarely):
+        keep[1] = {"from": keep[1]["from"], "refuse": "on_quote", "why": "ask"}
     out: Data = {"delay": delay, "keep": keep} | ({"fee": 3} if draw(ch.booleans()) else {})
     out |= {"no_show": draw(ch.sampled_from(["100%", {"price": 9, "fee": 1}]))} if draw(maybe) else {}
     if draw(maybe):
@@ -416,7 +424,7 @@ def products(draw: ch.Draw, name: str) -> Data:
     out |= {"down_payment": draw(down_payments())} if draw(maybe) else {}
     if draw(maybe):
         out["cancel"] = draw(cancels())
-        out["move"] = {"fee": 5}
+        out["move"] = draw(ch.sampled_from([{"fee": 5}, MOVES]))
         out["overrun"] = {"price": 4, "per": "30min"}
         out["end_early"] = {"smaller_of": [{"periods": 2}, {"share": "40%"}]}
     return out

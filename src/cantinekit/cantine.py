@@ -328,8 +328,8 @@ class Cantine:
     ) -> Outcome:
         """Register somebody for a session: ``commands.Register``."""
         what = (session_id, person_id, option_ids, account, return_url, quote, seats, override)
-        more = {"answers": answers or {}, "facts": facts or {}}
-        command = cmd.Register(*what, groups=groups, born=born, bursary=bursary, **more)
+        told, asked = answers or {}, facts or {}
+        command = cmd.Register(*what, groups=groups, born=born, bursary=bursary, answers=told, facts=asked)
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def forget(

@@ -111,8 +111,7 @@ def test_without_guards_some_orders_are_broken(base, pair):
 @pytest.mark.parametrize("fault", [Around, WithoutGuards])
 @pytest.mark.parametrize("pair", ["less capacity, a hold", "a closure, a booking"])
 def test_the_orders_that_are_left_out_come_to_the_same(base, pair, fault):
-    """What becomes of the two, and of the store, in all orders is what becomes of them in those that are tried; fewer
-    than a quarter are tried."""
+    """What becomes of the two, and of the store, in all orders is what becomes of them in those that are tried."""
 
     def ends(*, whole: bool) -> tuple[int, set[tuple[object, ...]]]:
         tried = list(in_every_order(base, pair, fault, whole=whole))

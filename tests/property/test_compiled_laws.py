@@ -88,7 +88,7 @@ def differences(tariff: Tariff, order: Order, state: State, seen: Seen) -> list[
 
 def count(seen: Seen, order: Order, state: State, quote: Quote) -> None:
     """What was hard about an answer of a program."""
-    whys = {step.why for step in quote.trace if step.status == "applied"}
+    whys = {step.why for step in quote.trace if step.status == "applied" or step.why == "too_few_free"}
     seen["several items"] += len(order.items) > 1
     seen["no customer"] += order.customer is None
     seen["no line"] += not quote.lines
@@ -105,6 +105,7 @@ def count(seen: Seen, order: Order, state: State, quote: Quote) -> None:
         "covered",
         "free",
         "partly_free",
+        "too_few_free",
         "raised",
         "added",
         "rounded",
@@ -115,7 +116,7 @@ def count(seen: Seen, order: Order, state: State, quote: Quote) -> None:
 WANTED = (
     "compiled", "told by a program", "handed on", "refused", "several items", "no customer", "no line", "a meter moved from a stand",
     "tax apart", "two meters", "two lots", "a grant", "a code", "capped", "capped_alone", "partly_covered", "covered", "free",
-    "partly_free", "raised", "added", "rounded",
+    "partly_free", "too_few_free", "raised", "added", "rounded",
 )  # fmt: skip
 
 

@@ -167,11 +167,28 @@ def test_any_texts_are_a_question_or_an_error(
     """Whatever is typed, it becomes an order or an ``InputError``, and nothing else is raised."""
     args = argparse.Namespace(**dict.fromkeys(OPTIONS) | options, product="half-day", count=1, facts=pairs, code=codes)
     with contextlib.suppress(InputError):
-        assert isinstance(_ask.order(args, TARIFF), Order)
+        assert isinstance(_ask.order([args], TARIFF), Order)
+
+
+@settings(max_examples=scaled(200), deadline=None)
+@given(
+    st.one_of(
+        TEXTS, st.sampled_from(["days=3,expires=", "days=9999999999", "days=-1", "=", "days=1,paid=x", "12345678901"])
+    )
+)
+def test_any_text_is_what_is_held_or_needed_or_an_error(text: str) -> None:
+    """The same of units that are held, of a need and of the moment of a change."""
+    for ask in (
+        lambda: _ask.lots([text], TARIFF),
+        lambda: _ask.need(text, TARIFF),
+        lambda: _ask.when(text, "--cancelled", TARIFF.zone),
+    ):
+        with contextlib.suppress(InputError):
+            ask()
 
 
 def test_the_control_would_notice_another_error() -> None:
     """An error of another kind comes through: nothing above catches it."""
     args = argparse.Namespace(**dict.fromkeys(OPTIONS), product="half-day", count=1, facts=[("days", None)], code=[])
     with pytest.raises(TypeError):
-        _ask.order(args, TARIFF)
+        _ask.order([args], TARIFF)

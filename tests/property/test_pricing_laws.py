@@ -383,7 +383,7 @@ def seen(draws: int) -> Counter[str]:
         found["use"] += bool(quote.uses)
         found["expired lot"] += "expired" in lots
         found["cap"] += "capped" in whys
-        found["partly covered"] += "partly_covered" in whys
+        found["partly covered"] += bool({"partly_covered", "partly_limited"} & set(whys))
         found["time left over"] += any(line.unit in ("1h", "30min", "minute") and quote.uses for line in quote.lines)
         found["nameless cap"] += "capped_alone" in whys
         found["hole"] += any(refusal.code == "unpublished" and "," in refusal.what for refusal in quote.refusals)

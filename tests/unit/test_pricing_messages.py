@@ -90,7 +90,7 @@ IDLE = {
     "cover = { free = 'all', unit = 'day', order = 'oldest first' }, rate.price = 5": "not for an allowance",
     "cover = { free = 'all', unit = 'day', limit = { at_most = 1, same = ['person'] } }, rate.price = 5": "not for an",
     "measure = { unit = 'd', fact = 'n', smallest = '0.5', at_most = 2 }, rate.price = 5": "not go with 'smallest'",
-    "measure = { unit = 'd', fact = 'n', smallest = '0.5' }, rate.price = 5, beyond = 'rate', "
+    "measure = { unit = 'd', fact = 'n', smallest = '0.5' }, rate = { price = 5, per = 'd' }, beyond = 'rate', "
     "cover = { free = 1, unit = 'd', same = ['person'] }": "not go with 'smallest'",
     "rate = { price = 5, per = 'hours' }": "did you mean 'hour'?",
     "rate = { price = 5, per = 'min' }": "did you mean 'minute'?",

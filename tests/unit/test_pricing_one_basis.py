@@ -38,7 +38,7 @@ def test_an_amount_of_a_mixed_order_is_not_stated(rule: str) -> None:
     """At most 20.00 of 10.00 without tax and 12.00 with it: the list does not say of which, and nobody pays 21.82."""
     mixed = asked(f"order.adjust = {{ id = 'o', {rule} }}", "net", "gross")
     assert {stop.code for stop in mixed.refusals} == {"unstated"}
-    assert "o: of prices with tax, or without it" in mixed.refusals[0].text()
+    assert "rule o: of prices with tax, or without it" in mixed.refusals[0].text()
     assert mixed.lines == ()
     assert asked(f"order.adjust = {{ id = 'o', {rule} }}", "net", "net").ok
     assert asked(f"order.adjust = {{ id = 'o', {rule} }}", "gross", "gross").ok

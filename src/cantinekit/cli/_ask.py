@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cantinekit.clock import Period, WallTime
 from cantinekit.errors import InputError
 from cantinekit.money import Money
-from cantinekit.pricing import Item, Order, Tariff
+from cantinekit.pricing import Item, Lot, Order, Tariff
 from cantinekit.pricing.format._read import listed, near
 from cantinekit.pricing.model._conditions import Holds, SetOf, atoms_of
+from cantinekit.pricing.model._examples import Held, lots_of
 
 if TYPE_CHECKING:
     from cantinekit.pricing._values import Fact
@@ -25,27 +26,35 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _YES = {"yes": True, "true": True, "oui": True, "no": False, "false": False, "non": False}
 
 
-def order(args: argparse.Namespace, tariff: Tariff) -> Order:
-    """The order that the options of ``quote`` describe.
+def order(asked: Sequence[argparse.Namespace], tariff: Tariff) -> Order:
+    """The order that the options of ``quote`` describe: an item each, the last of them with who asks and when.
+
+    Where a need is asked for instead of a product, its item has the facts and the day of the question.
 
     Raises:
         InputError: an unknown product, fact or value, a day or a time that cannot be.
     """
-    if not args.product:
+    args = asked[-1]
+    items = [_item(each, tariff) for each in asked]
+    bought = _moment(args.as_of, "--as-of", tariff.zone, time(12)) if args.as_of else None
+    return Order(tuple(items), args.customer, bought, _holds(args.holds, tariff), tuple(args.code or ()))
+
+
+def _item(args: argparse.Namespace, tariff: Tariff) -> Item:
+    if not args.product and not args.need:
         raise InputError(f"--product is needed: one of {listed(tariff.products)}")
-    known("product", args.product, tariff.products)
+    if args.product:
+        known("product", args.product, tariff.products)
     period = _period(args, tariff.zone)
-    item = Item(
-        args.product,
+    return Item(
+        args.product or "nothing",
         period,
         args.count,
         minutes=_minutes(args) if period is None else None,
-        day=_day(args.day, "--day") if args.day else None,
+        day=day(args.day, "--day") if args.day else None,
         facts=facts(args.facts or (), tariff),
-        until=_day(args.until, "--until") if args.until and not args.at else None,
+        until=day(args.until, "--until") if args.until and not args.at else None,
     )
-    bought = _moment(args.as_of, "--as-of", tariff.zone, time(12)) if args.as_of else None
-    return Order((item,), args.customer, bought, _holds(args.holds, tariff), tuple(args.code or ()))
 
 
 def known(what: str, word: str, words: Iterable[str]) -> None:
@@ -116,8 +125,8 @@ def _period(args: argparse.Namespace, zone: str) -> Period | None:
     if (minutes is not None) + bool(args.until) != 1:
         raise InputError("with --at one of --hours, --minutes and --until says how long it is")
     if minutes is None:
-        day = datetime.fromisoformat(args.at).date()
-        text = args.until if "T" in args.until or " " in args.until else f"{day}T{args.until}"
+        begins = datetime.fromisoformat(args.at).date()
+        text = args.until if "T" in args.until or " " in args.until else f"{begins}T{args.until}"
         return Period(start, _moment(text, "--until", zone))
     return Period(start, start + timedelta(minutes=minutes))
 
@@ -135,7 +144,8 @@ def _minutes(args: argparse.Namespace) -> int | None:
     return int(minutes)
 
 
-def _day(text: str, what: str) -> date:
+def day(text: str, what: str) -> date:
+    """A day as it is written in an option."""
     try:
         return date.fromisoformat(text if _DAY.fullmatch(text) else "")
     except ValueError:
@@ -145,7 +155,7 @@ def _day(text: str, what: str) -> date:
 def _moment(text: str, what: str, zone: str, noon: time | None = None) -> datetime:
     """An instant: a local time of the zone, or a time that says how far it is from UTC; ``noon`` stands for a day."""
     if noon is not None and _DAY.fullmatch(text):
-        return WallTime(_day(text, what), noon, zone).instant
+        return WallTime(day(text, what), noon, zone).instant
     try:
         found = datetime.fromisoformat(text if not _DAY.fullmatch(text) else "")
     except ValueError:
@@ -157,6 +167,27 @@ def _moment(text: str, what: str, zone: str, noon: time | None = None) -> dateti
     if resolution == "gap":
         raise InputError(f"{what}: {text} does not exist in {zone}; the clock skips it")
     return moment
+
+
+def when(text: str, what: str, zone: str) -> dict[str, Any]:
+    """A moment, or so long before the start in the unit in which the price list counts it."""
+    if text.isascii() and text.isdigit():
+        return {"delay": int(text[:9])}
+    return {"at": _moment(text, what, zone)}
+
+
+# --- advice ----------------------------------------------------------------------------------------------------------
+
+
+def need(text: str, tariff: Tariff) -> tuple[str, int | None, tuple[date, ...]]:
+    """A need with how many units of it, or the days on which one is needed: "days=10", "days=2026-05-04,2026-05-11"."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise InputError(f"--need is what is needed, and how many or when: {name or 'days'}=10 or a list of days")
+    known("need", name, tariff.parts.advice)
+    if _DAY.fullmatch(value.partition(",")[0]):
+        return name, None, tuple(day(part.strip(), "--need") for part in value.split(","))
+    return name, int(_number(value, "--need", whole=True)), ()
 
 
 # --- what the customer holds -----------------------------------------------------------------------------------------
@@ -171,3 +202,30 @@ def _holds(text: str | None, tariff: Tariff) -> frozenset[str] | None:
     for word in sorted(words):
         known("plan or membership", word, names)
     return words
+
+
+def lots(texts: Iterable[str], tariff: Tariff) -> tuple[Lot, ...]:
+    """What the customer has of accounts: "hours=5", "hours=5,expires=2026-12-31", "days=3,paid=8.00".
+
+    Raises:
+        InputError: an account that covers and pays nothing, or a number that cannot be.
+    """
+    accounts = {cover.account for product in tariff.products.values() for cover in product.cover if cover.account}
+    accounts |= {grant.account or id for id, product in tariff.products.items() for grant in product.grant}
+    held = []
+    for text in texts:
+        parts = dict(part.strip().partition("=")[::2] for part in text.split(","))
+        expires, paid = parts.pop("expires", None), parts.pop("paid", None)
+        if len(parts) != 1 or not all(parts.values()):
+            raise InputError(f"--held is an account and its units, hours=5 or hours=5,expires=2026-12-31, not {text!r}")
+        ((account, units),) = parts.items()
+        known("account", account, sorted({*accounts, *tariff.parts.order.vouchers}))
+        held.append(
+            Held(
+                account,
+                Fraction(_number(units, "--held")),
+                day(expires, "--held") if expires else None,
+                Money.parse(paid, tariff.currency).amount if paid else None,
+            )
+        )
+    return lots_of(held, tariff.zone, tariff.smallest)

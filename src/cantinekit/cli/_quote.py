@@ -7,19 +7,23 @@ import importlib
 import json
 import re
 import shlex
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from cantinekit.cli import _quote_later as later
 from cantinekit.cli._quote_data import SUMS, data
+from cantinekit.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cantinekit.money import Money
-    from cantinekit.pricing import DueLater, Quote, Tariff
+    from cantinekit.pricing import Change, DueLater, Order, Quote, Tariff, Terms
 
 FORMATS = ("text", "markdown", "json", "rich")
-_USAGE = "%(prog)s [-h] TARIFF --product PRODUCT [options] [--FACT VALUE ...]"
+_USAGE = "%(prog)s [-h] TARIFF --product PRODUCT [options] [--FACT VALUE ...] [--and --product PRODUCT ...]"
+_WHEN = "7 (in the unit in which the list counts before the start), a time, 'after the start' or 'no show'"
 _OPTION = re.compile(r"[^\W_][\w-]*")
 _WORDS = {
     "en": {
@@ -58,7 +62,8 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
         usage=_USAGE,
         description=(
             "Asks a price list for one price and says why it is so. Every fact that the price list declares is an "
-            "option: `quote TARIFF --help` lists them. Times are those of its zone. Exits with 1 if there is no price."
+            "option: `quote TARIFF --help` lists them. `--and` begins another item of the order. Times are those of "
+            "its zone. Exits with 1 if there is no price."
         ),
         allow_abbrev=False,
     )
@@ -66,6 +71,16 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument("question", nargs=argparse.REMAINDER, help=argparse.SUPPRESS).required = False
     _options(parser)
     return parser
+
+
+class _Between(argparse.Action):
+    """``--and``: the question is parted at it, so that one that is still there parts nothing."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **more: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, **more)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        parser.error(f"{_AND} stands behind the price list, between two items")
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
@@ -86,15 +101,38 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--customer", metavar="ID", help="who asks", **more)
     parser.add_argument("--as-of", metavar="DAY", help="the time of purchase; a day is its noon", **more)
     parser.add_argument(
+        "--held", action="append", metavar="ACCOUNT=UNITS", help="units that the customer has; may be repeated", **more
+    )
+    parser.add_argument(_AND, action=_Between, help="begins another item of the order", **more)
+    parser.add_argument("--cancelled", metavar="WHEN", help=f"what calling it off costs: {_WHEN}", **more)
+    parser.add_argument(
+        "--moved", metavar="WHEN", help="what moving it costs: 7 (units before the start), or a time", **more
+    )
+    parser.add_argument("--terms", action="store_true", help="how long it lasts and how it ends", **more)
+    parser.add_argument("--notice", metavar="DAY", help="with --terms: the day on which notice is given", **more)
+    parser.add_argument("--leaves", metavar="DAY", help="with --terms: the last day of the customer", **more)
+    parser.add_argument("--left", type=int, metavar="N", help="with --terms: units left at the end of a period", **more)
+    parser.add_argument(
+        "--need", metavar="NAME=N", help="the cheapest purchase for a need: days=10, or days=2026-05-04,...", **more
+    )
+    parser.add_argument("--need-exact", action="store_true", help="with --need: nothing may be left unused", **more)
+    parser.add_argument(
         *("--fact",), dest="facts", action="append", type=_pair, metavar="NAME=VALUE", help="a fact by its name", **more
     )
     parser.add_argument("--lang", choices=["fr", "en"], help="language of the reasons (default: en)", **more)
     parser.add_argument("--format", choices=FORMATS, help="how it is printed (default: text)", **more)
 
 
-_DEFAULTS: dict[str, Any] = dict.fromkeys(
-    ("product", "at", "hours", "minutes", "until", "day", "holds", "code", "customer", "as_of", "facts")
-) | {"count": 1, "lang": "en", "format": "text"}
+_ITEM: dict[str, Any] = dict.fromkeys(("product", "at", "hours", "minutes", "until", "day", "facts")) | {"count": 1}
+"""What each item has for itself."""
+_LATER = ("cancelled", "moved", "notice", "leaves", "left", "need")
+_DEFAULTS: dict[str, Any] = (
+    _ITEM
+    | dict.fromkeys(("holds", "code", "customer", "as_of", "held", *_LATER))
+    | {"lang": "en", "format": "text", "terms": False, "need_exact": False}
+)
+_AND = "--and"
+_OF_A_PRODUCT = (*(name for name in _ITEM if name != "facts"), "held", "cancelled", "moved", "terms")
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -107,14 +145,21 @@ def _pair(text: str) -> tuple[str, str]:
 def run(args: argparse.Namespace) -> int:
     from cantinekit.cli import _ask
     from cantinekit.cli._diff import load
+    from cantinekit.pricing import State
 
     tariff = load(args.tariff)
-    _questions(tariff).parse_args(args.question, args)
-    for name, value in _DEFAULTS.items():
-        setattr(args, name, getattr(args, name, value))
-    quote = tariff.quote(_ask.order(args, tariff))
+    asked = _asked(args, tariff)
+    args, order = asked[-1], _ask.order(asked, tariff)
+    if args.need:
+        return _advise(asked, tariff, order)
+    if args.need_exact:
+        raise InputError("--need-exact goes with --need")
+    quote = tariff.quote(order, State(lots=_ask.lots(args.held or (), tariff)))
+    change, terms = later.change(args, tariff, order, quote), later.terms(args, tariff, order)
     if args.format == "json":
-        print(json.dumps(data(quote), indent=2, ensure_ascii=False))
+        more: dict[str, Any] = {"change": later.change_data(change)} if change else {}
+        more |= {"terms": [later.terms_data(found) for found in terms]} if terms else {}
+        print(json.dumps(data(quote) | more, indent=2, ensure_ascii=False))
     elif args.format == "rich":
         _rich(quote, args.lang, tariff)
     else:
@@ -122,7 +167,51 @@ def run(args: argparse.Namespace) -> int:
         mark = "- " if args.format == "markdown" else "  "
         _sums(quote, args.lang, mark, tariff.parts.money_accounts)
         _missing(quote, args, tariff)
-    return 0 if quote.ok else 1
+    if args.format != "json":
+        _print_later(args, tariff, change, terms)
+    return 0 if quote.ok and not (change and change.refusals) and not any(found.refusals for found in terms) else 1
+
+
+def _asked(args: argparse.Namespace, tariff: Tariff) -> list[argparse.Namespace]:
+    """The options of each item; what is said of the whole order may stand with any of them."""
+    parser, question = _questions(tariff), list(args.question)
+    out: list[argparse.Namespace] = []
+    while True:
+        end = question.index(_AND) if _AND in question else len(question)
+        parser.parse_args(question[:end], args)
+        for name, value in _DEFAULTS.items():
+            setattr(args, name, getattr(args, name, value))
+        out.append(args)
+        if end == len(question):
+            return out
+        args, question = argparse.Namespace(**{**vars(args), **_ITEM}), question[end + 1 :]
+
+
+def _advise(asked: Sequence[argparse.Namespace], tariff: Tariff, order: Order) -> int:
+    """The cheapest purchase; what belongs to a product is refused beside it."""
+    args = asked[-1]
+    names = [name for name in _OF_A_PRODUCT if getattr(args, name) != _DEFAULTS[name]]
+    if names or len(asked) > 1:
+        option = f"--{names[0].replace('_', '-')}" if names else _AND
+        raise InputError(f"--need asks what to buy, with facts and with who asks: {option} belongs to a --product")
+    found = later.advice(args, tariff, order)
+    if args.format == "json":
+        print(json.dumps(later.advice_data(found, tariff), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(later.advice_lines(found, lang=args.lang, tariff=tariff)))
+    return 0 if found.total is not None else 1
+
+
+def _print_later(args: argparse.Namespace, tariff: Tariff, change: Change | None, terms: Iterable[Terms]) -> None:
+    mark = "- " if args.format == "markdown" else "  "
+    blocks = [later.terms_lines(found, lang=args.lang, mark=mark, tariff=tariff) for found in terms]
+    if change is not None:
+        moved = args.moved is not None
+        blocks.insert(0, later.change_lines(change, moved=moved, lang=args.lang, mark=mark, tariff=tariff))
+    for block in blocks:
+        heading, *lines = block
+        gap = "\n" if mark == "- " else ""
+        print("\n".join([gap + heading + gap, *lines]))
 
 
 def _questions(tariff: Tariff) -> argparse.ArgumentParser:
@@ -192,10 +281,12 @@ def _missing(quote: Quote, args: argparse.Namespace, tariff: Tariff) -> None:
     """The options that say what a refusal asks for."""
     facets = dict.fromkeys(facet for stop in quote.refusals for facet in stop.facets)
     length = "" if args.hours or args.minutes else " --hours 3.5"
+    day = date.fromisoformat(args.day or "2026-11-24")
     known = {
-        "day": "--day 2026-11-24",
-        "as_of": "--as-of 2026-11-24",
-        "period": f"--at 2026-11-24T09:00{length}",
+        "day": f"--day {day}",
+        "as_of": f"--as-of {day}",
+        "period": f"--at {day}T09:00{length}",
+        "until": f"--until {day + timedelta(days=2)}",
         "holds": "--holds nothing",
     }
     if facets and args.format == "markdown":
@@ -232,7 +323,6 @@ def _later(row: DueLater, words: Mapping[str, str]) -> str:
 
 
 def _rich(quote: Quote, lang: str, tariff: Tariff) -> None:
-    from cantinekit.errors import InputError
     from cantinekit.pricing import _texts as texts
 
     try:

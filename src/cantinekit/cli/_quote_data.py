@@ -6,18 +6,35 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cantinekit.money import Money
-    from cantinekit.pricing import Quote
+    from cantinekit.pricing import Quote, Refusal
 
 SUMS = ("net", "tax", "due_now", "held", "debt")
 """What a quote sums up beside its total."""
 
 
+def text(amount: Money | None) -> str | None:
+    """An amount as ``Money.parse`` reads it."""
+    return None if amount is None else str(amount)
+
+
+def refusal(stop: Refusal) -> dict[str, Any]:
+    """Why there is no price, as plain data."""
+    return {
+        "code": stop.code,
+        "what": stop.what,
+        "item": stop.item,
+        "why": stop.why,
+        "facets": list(stop.facets),
+        "low": text(stop.low),
+        "high": text(stop.high),
+        "limit": stop.limit,
+        "unit": stop.unit,
+        "same": list(stop.same),
+    }
+
+
 def data(quote: Quote) -> dict[str, Any]:
     """The quote as plain data for JSON; amounts are texts that ``Money.parse`` reads."""
-
-    def text(amount: Money | None) -> str | None:
-        return None if amount is None else str(amount)
-
     return {
         "tariff": quote.tariff_id,
         "version": quote.tariff_version,
@@ -48,17 +65,6 @@ def data(quote: Quote) -> dict[str, Any]:
         "uses": [{"lot": use.lot, "account": use.account, "units": use.units} for use in quote.uses],
         "grants": [{"account": grant.account, "units": grant.units, "unit": grant.unit} for grant in quote.grants],
         "pending": [{"item": item, "fact": fact} for item, fact in quote.pending],
-        "refusals": [
-            {
-                "code": stop.code,
-                "what": stop.what,
-                "item": stop.item,
-                "why": stop.why,
-                "facets": list(stop.facets),
-                "low": text(stop.low),
-                "high": text(stop.high),
-            }
-            for stop in quote.refusals
-        ],
+        "refusals": [refusal(stop) for stop in quote.refusals],
         "explanation": quote.explanation(),
     }

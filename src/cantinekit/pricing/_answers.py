@@ -17,7 +17,8 @@ from cantinekit.pricing.calls._advise import Need
 from cantinekit.pricing.calls._change import Agreement, Cancel, EndNow, Event, Move, Overstay
 from cantinekit.pricing.format._kinds import show_number
 from cantinekit.pricing.format._records import keys_of
-from cantinekit.pricing.model._examples import Example
+from cantinekit.pricing.model._cancel import AFTER_START
+from cantinekit.pricing.model._examples import NO_SHOW, Example
 from cantinekit.pricing.model._expected import NO_LIMIT, UNSTATED, Expected
 
 if TYPE_CHECKING:
@@ -208,12 +209,19 @@ def _of_change(example: Example, tariff: Tariff, price: Quote) -> dict[str, str]
     elif later.overrun is not None:
         event = Overstay(later.overrun)
     else:
-        event = Cancel(delay=later.cancelled)
+        event = _cancelled(later.cancelled)
     change = tariff.change(agreement, event)
     if not change.ok:
         codes = f"refused {_codes(change.refusals)}"
         return {"fee": codes, "refund": codes, "refused": _codes(change.refusals)}
     return {"fee": str(change.fee), "refund": str(change.refund)}
+
+
+def _cancelled(said: int | str | None) -> Cancel:
+    """Called off so long before the start, after it, or not at all by who did not come."""
+    if said == AFTER_START:
+        return Cancel(after_start=True)
+    return Cancel(delay=-1 if said == NO_SHOW else said if isinstance(said, int) else None)
 
 
 def _of_terms(example: Example, tariff: Tariff) -> dict[str, str]:

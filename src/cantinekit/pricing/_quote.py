@@ -107,6 +107,8 @@ class Refusal:
 
     ``low`` and ``high`` are the amounts that the tariff itself prints ("from", "about", "between"); they are never a
     price; ``due_now`` is the least down payment. ``facets`` are what has to be asked for ("incomplete").
+    Of "limit_reached" ``limit`` is how many of ``unit`` may be used in the scope ``same``, where a limit of the tariff
+    stands against it, and ``None`` where an account does not have enough.
     """
 
     code: str
@@ -117,6 +119,9 @@ class Refusal:
     low: Money | None = None
     high: Money | None = None
     due_now: Money | None = None
+    limit: int | None = None
+    unit: str = ""
+    same: tuple[str, ...] = ()
 
     def text(self, lang: str = "en", names: Names = NO_NAMES) -> str:
         """The refusal as a sentence, in "fr" or "en"; ``names`` are those of products by id (``Tariff.names``)."""

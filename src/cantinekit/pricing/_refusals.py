@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cantinekit._typography import french, french_words
 
@@ -73,7 +73,30 @@ def asked(facet: str, lang: str) -> str:
     return _FACETS[lang].get(facet, facet)
 
 
-def sentence(code: str, lang: str, what: str, low: str = "", high: str = "") -> str:
-    """A refusal with what it is about."""
-    reason = REASONS[lang][code].format(low=low, high=high)
+_LIMITED = {
+    "en": "at most {limit} × {unit}{scope}, and not enough of it is left",
+    "fr": french("au plus {limit} × {unit}{scope}, et il n’en reste pas assez"),
+}
+_SCOPES: Mapping[str, Mapping[str, str]] = {
+    "en": {"day": " a day", "week": " a week", "month": " a month", "year": " a year", "person": " for each person"},
+    "fr": {
+        "day": " par jour",
+        "week": " par semaine",
+        "month": " par mois",
+        "year": " par an",
+        "person": " par personne",
+    },
+}
+
+
+def limited(lang: str, limit: str, unit: str, same: Sequence[str]) -> str:
+    """How many may be used in a scope; a fact in it by its name."""
+    words = _SCOPES[lang]
+    scope = "".join(sorted((words.get(name, f" ({name})") for name in same), key=lambda word: "person" in word))
+    return _LIMITED[lang].format(limit=limit, unit=unit, scope=scope)
+
+
+def sentence(code: str, lang: str, what: str, low: str = "", high: str = "", reason: str = "") -> str:
+    """A refusal with what it is about; ``reason`` stands in place of the words of the code."""
+    reason = reason or REASONS[lang][code].format(low=low, high=high)
     return _COLON[lang].join((reason, what) if code in _BEFORE else (what, reason))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
@@ -13,19 +14,21 @@ from cantinekit._typography import french_words, money, number
 from cantinekit.errors import InputError
 from cantinekit.errors._shown import shown
 from cantinekit.pricing._quote import NO_NAMES, Names
-from cantinekit.pricing._refusals import asked, sentence
+from cantinekit.pricing._refusals import asked, limited, sentence
 from cantinekit.pricing.format._kinds import show_number
 
 if TYPE_CHECKING:
     from cantinekit.pricing._quote import Quote, Refusal, Step
 
 LANGUAGES = ("fr", "en")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _STEPS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "measured": "{count} × {quantity} {unit}",
         "covered": "account {account}: {units} {unit} taken, out of {left}",
         "partly_covered": "account {account}: {units} {unit} taken of the {needed} needed, nothing is left",
+        "partly_limited": "account {account}: {units} {unit} taken of the {needed} needed, at most {limit} may be",
         "nothing_to_cover": "account {account}: not needed",
         "too_few": "account {account}: {left} left, {needed} needed, and a part is not enough",
         "nothing_left": "account {account}: nothing left that can be used",
@@ -50,6 +53,7 @@ _STEPS: Mapping[str, Mapping[str, str]] = {
         "free": "{units} {unit} for nothing",
         "partly_free": "{units} {unit} of the {needed} needed for nothing, no more are free",
         "used_up": "nothing is free any more",
+        "too_few_free": "{free} {unit} for nothing, {needed} needed, and a part is not enough",
         "limited": "account {account}: not more than {limit} may be used now",
         "count_only": "what is not covered is counted and not charged",
         "owed": "what is missing is owed: {debt}",
@@ -70,12 +74,14 @@ _STEPS: Mapping[str, Mapping[str, str]] = {
         "charged_before": "the whole is priced, {paid} of it was charged before",
         "prorated": "a part of the period: {share}",
         "below_minimum": "from {minimum} on only",
+        "no_more_uses": "used as often as it may be: {most} ×",
         "larger_than_total": "larger than the total: ignored",
     },
     "fr": {
         "measured": "{count} × {quantity} {unit}",
         "covered": "compte {account} : on prend {units} {unit} sur un solde de {left}",
         "partly_covered": "compte {account} : on prend {units} {unit} sur {needed} nécessaires, le solde est épuisé",
+        "partly_limited": "compte {account} : on prend {units} {unit} sur {needed} nécessaires, au plus {limit}",
         "nothing_to_cover": "compte {account} : inutile ici",
         "too_few": "compte {account} : le solde est de {left}, il en faut {needed}, une partie ne suffit pas",
         "nothing_left": "compte {account} : il ne reste rien d’utilisable",
@@ -100,6 +106,7 @@ _STEPS: Mapping[str, Mapping[str, str]] = {
         "free": "{units} {unit} sans frais",
         "partly_free": "{units} {unit} sur {needed} sans frais, il n’y en a pas davantage",
         "used_up": "la franchise est épuisée",
+        "too_few_free": "{free} {unit} sans frais, il en faut {needed}, une partie ne suffit pas",
         "limited": "compte {account} : on ne peut pas en utiliser plus de {limit} maintenant",
         "count_only": "ce qui n’est pas couvert est compté sans être facturé",
         "owed": "ce qui manque est dû : {debt}",
@@ -120,6 +127,7 @@ _STEPS: Mapping[str, Mapping[str, str]] = {
         "charged_before": "le tout est compté, dont {paid} déjà facturés",
         "prorated": "une partie de la période : {share}",
         "below_minimum": "seulement à partir de {minimum}",
+        "no_more_uses": "déjà utilisé autant de fois qu’il peut l’être : {most} ×",
         "larger_than_total": "supérieur au total : ignoré",
     },
 }
@@ -216,7 +224,7 @@ _SET: Mapping[str, tuple[Mapping[str, str], ...]] = {
 }
 """The sentences of the steps, those of the lots and the other words, set as the language is."""
 _AMOUNTS = ("amount", "limit", "used", "debt", "cost", "add", "step", "minimum", "paid")
-_NUMBERS = ("count", "quantity", "units", "needed", "left", "limit", "stays", "percent")
+_NUMBERS = ("count", "quantity", "units", "needed", "left", "free", "limit", "stays", "percent")
 
 
 def _check(lang: str) -> None:
@@ -224,16 +232,39 @@ def _check(lang: str) -> None:
         raise InputError(f"no texts in {shown(lang)}; there are {', '.join(LANGUAGES)}")
 
 
+_RULES = ("not_for", "unstated")
+"""Refusals of several rules, which have names of their own."""
+
+
 def _called(label: str, names: Names) -> str:
-    """A product by its name; several of them, in one text, each by its own."""
-    return names.get(label) or ", ".join(names.get(part, part) for part in label.split(", "))
+    """Products by their names, where the whole text is a list of products; anything else is left as it is."""
+    if label in names:
+        return names[label]
+    parts, rest = [], label
+    while rest:
+        known = [id for id in names if rest == id or rest.startswith(f"{id}, ")]
+        if not known:
+            return label
+        parts.append(max(known, key=len))
+        rest = rest[len(parts[-1]) + 2 :]
+    return ", ".join(names[id] for id in parts)
+
+
+def _about(refusal: Refusal, names: Names) -> str:
+    """What a refusal is about: a product, products, or a product and what it was asked for, "room: red, evening"."""
+    for colon in (": ", ", "):
+        head, found, tail = refusal.what.partition(colon)
+        if found and head in names and (colon == ": " or _DAY.fullmatch(tail)):
+            return f"{names[head]}{colon}{tail}"
+    return refusal.what if ", " in refusal.what and refusal.code in _RULES else _called(refusal.what, names)
 
 
 def refusal(refusal: Refusal, lang: str, names: Names = NO_NAMES) -> str:
     """One refusal as a sentence."""
     _check(lang)
-    about = ", ".join(asked(facet, lang) for facet in refusal.facets) or _called(refusal.what, names)
-    text = sentence(refusal.code, lang, about, money(refusal.low, lang), money(refusal.high, lang))
+    about = ", ".join(asked(facet, lang) for facet in refusal.facets) or _about(refusal, names)
+    reason = "" if refusal.limit is None else limited(lang, number(refusal.limit, lang), refusal.unit, refusal.same)
+    text = sentence(refusal.code, lang, about, money(refusal.low, lang), money(refusal.high, lang), reason)
     return text + (f" ({refusal.why})" if refusal.why else "")
 
 
@@ -243,7 +274,7 @@ def _step(step: Step, lang: str, names: Names) -> list[str]:
     values = dict(step.values)
     if step.status == "refused":
         return []
-    if step.why not in ("covered", "partly_covered", "limited"):
+    if step.why not in ("covered", "partly_covered", "partly_limited", "limited"):
         values |= {key: money(values[key], lang) for key in _AMOUNTS if key in values}
     values |= {key: number(values[key], lang) for key in _NUMBERS if key in values}
     held = _called(step.id, names) if step.phase == "eligible" else step.id

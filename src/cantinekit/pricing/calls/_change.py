@@ -23,6 +23,7 @@ from cantinekit.pricing.format._read import span
 from cantinekit.pricing.model._cancel import Cancel as Terms
 from cantinekit.pricing.model._cancel import Keep
 from cantinekit.pricing.model._later import EndEarly
+from cantinekit.pricing.model._later import Move as MoveRule
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._once import times
 from cantinekit.pricing.model._product import Product
@@ -75,11 +76,13 @@ def _charged(quote: Quote, item: str) -> Money:
 class Cancel:
     """Called off at an instant; or so long before the start, in the unit in which the tariff counts it.
 
-    A ``delay`` below 0 is after the start: nobody came, and nobody called off.
+    A ``delay`` below 0: nobody came, and nobody called off. ``after_start``: called off when it had begun, as an
+    instant ``at`` after the start says too.
     """
 
     at: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(instant))
     delay: int | None = None
+    after_start: bool = False
 
 
 @attrs.frozen
@@ -241,6 +244,8 @@ def _cancel(parts: Parts, product: Product, agreement: Agreement, event: Cancel)
     if rule.free and asked.holds(rule.free):
         return Change(nothing, total, nothing, "free")
     delay, row = _row(parts, agreement, rule, asked, event)
+    if row.refuse:
+        raise RefusedItem(row.refuse, product.id, why=row.why)
     values: dict[str, str | int] = {"delay": delay, "unit": rule.unit_of(row)}
     if row.percent is not None:
         kept = total.times(row.percent, parts.head.rounding)
@@ -258,16 +263,16 @@ def _cancel(parts: Parts, product: Product, agreement: Agreement, event: Cancel)
 
 def _row(parts: Parts, agreement: Agreement, rule: Terms, asked: Ask, event: Cancel) -> tuple[int, Keep]:
     """The delay and the row that holds; in a table of days and business days the first one that is reached."""
-    delay = _delay(parts, agreement, rule.delay[0], event.at, event.delay)
-    if delay < 0 and rule.no_show is not None:
-        return delay, rule.no_show
+    delay = -1 if event.after_start else _delay(parts, agreement, rule.delay[0], event.at, event.delay)
+    if delay < 0 and (late := rule.after_start(came=event.delay is None)) is not None:
+        return delay, late
     if not rule.mixed:
         row = pick([(row.delay.n, row) for row in rule.keep], max(delay, 0))
         assert row is not None
         return delay, row
     other = _business_days(parts, agreement, rule.delay[1], asked, event)
     counted: dict[str, int] = {rule.delay[0].unit: delay, rule.delay[1].unit: other}
-    for row in rule.keep:
+    for row in (row for row in rule.keep if not row.delay.is_after):
         if max(counted[rule.unit_of(row)], 0) >= row.delay.n:
             return counted[rule.unit_of(row)], row
     raise AssertionError
@@ -296,10 +301,7 @@ def _move(parts: Parts, product: Product, agreement: Agreement, event: Move, ask
         raise RefusedItem("unstated", f"{product.id}: the tariff says nothing about moving")
     if not rule.allowed:
         raise RefusedItem("not_sold", f"{product.id}: it cannot be moved")
-    if rule.delay is not None and _delay(parts, agreement, rule.delay, event.at, event.delay) < rule.at_least:
-        raise RefusedItem("not_at", f"{product.id}: too late to move")
-    minor, nothing = rule.fee * times(rule.once_per, agreement.item.count), Money(0, parts.currency)
-    fee = _taxed(product, _asked(parts, agreement), minor)
+    fee, nothing = _fee_of_move(parts, product, rule, agreement, event), Money(0, parts.currency)
     if event.to is None:
         return Change(fee, nothing, fee, "moved")
     item = attrs.evolve(agreement.item, period=event.to, day=None, also=(), minutes=None)
@@ -308,6 +310,30 @@ def _move(parts: Parts, product: Product, agreement: Agreement, event: Move, ask
         return Change(nothing, nothing, nothing, "refused", quote=price, refusals=price.refusals)
     more = price.total + fee - agreement.total
     return Change(fee, max(nothing, nothing - more), max(nothing, more), "moved", quote=price)
+
+
+def _fee_of_move(parts: Parts, product: Product, rule: MoveRule, agreement: Agreement, event: Move) -> Money:
+    """What moving costs so long before the start.
+
+    Raises:
+        RefusedItem: it is too late, or the list does not say.
+    """
+    asked, count = _asked(parts, agreement), agreement.item.count
+    whole = rule.fee * times(rule.once_per, count)
+    if rule.delay is None:
+        return _taxed(product, asked, whole)
+    delay = _delay(parts, agreement, rule.delay, event.at, event.delay)
+    if not rule.rows:
+        if delay < rule.at_least:
+            raise RefusedItem("not_at", f"{product.id}: too late to move")
+        return _taxed(product, asked, whole)
+    row = pick([(row.delay.n, row) for row in rule.rows], delay)
+    if row is None:
+        raise RefusedItem("not_at", f"{product.id}: too late to move")
+    if row.refuse:
+        raise RefusedItem(row.refuse, product.id, why=row.why)
+    share = agreement.total.times(row.percent, parts.head.rounding) if row.percent else Money(0, parts.currency)
+    return share + _taxed(product, asked, (row.fee or 0) * times(row.once_per, count))
 
 
 def _end(parts: Parts, product: Product, agreement: Agreement, event: EndNow) -> Change:

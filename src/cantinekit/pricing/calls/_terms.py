@@ -12,6 +12,7 @@ from cantinekit.errors._shown import shown
 from cantinekit.money import Money
 from cantinekit.pricing._quote import Quote, Refusal
 from cantinekit.pricing._values import Fact, FrozenMap, Item, Order
+from cantinekit.pricing.engine._ask import Ask, RefusedItem
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.terms import (
     Term,
@@ -19,6 +20,7 @@ from cantinekit.pricing.terms import (
     last_notice,
     next_deadlines,
     nth_end,
+    nth_start,
     period,
     periods_owed,
 )
@@ -81,14 +83,28 @@ def find_terms(
         kept = left if any(each.rollover for each in given) else 0
         units = [each.units for each in given]
         next_units = None if None in units else sum(number or 0 for number in units) + kept
-    term = product.term
-    if term is None:
+    if not product.term:
         return Terms(product_id, start, last, next_units=next_units, refusals=price.refusals)
+    order = Order((item,), holds=holds)
+    try:
+        asked = Ask.of("1", item, parts, order, ())
+        term = next((each.term for each in product.term if asked.holds(each.when)), None)
+        stop = Refusal("unstated", f"{product_id}: a contract in this case", item.id)
+    except RefusedItem as missing:
+        term, stop = None, Refusal(missing.code, missing.what, item.id, **missing.more)
+    if term is None:
+        refusals = price.refusals if stop in price.refusals else (*price.refusals, stop)
+        return Terms(product_id, start, last, next_units=next_units, refusals=refusals)
     owed_periods = None if leaves is None else periods_owed(term, start, leaves)
-    refusals, gross = price.refusals, price.gross
+    refusals, first = price.refusals, price.gross
+    each = first
     if owed_periods is not None and any(step.why == "prorated" for step in price.trace):
-        gross, said = None, f"{product_id}: what is owed where the first period is not whole"
-        refusals = (*refusals, Refusal("unstated", said, item.id))
+        if term.stub is not None:
+            whole = ask(attrs.evolve(order, items=(attrs.evolve(item, day=nth_start(term, start, 1)),)))
+            each = whole.gross
+        else:
+            each, said = None, f"{product_id}: what is owed where the first period is not whole"
+            refusals = (*refusals, Refusal("unstated", said, item.id))
     end = _leaving(term, start, leaves)
     return Terms(
         product_id,
@@ -99,7 +115,7 @@ def find_terms(
         next_deadlines(term, start, notice or start, DEADLINES),
         term.renewal,
         owed_periods,
-        None if owed_periods is None or gross is None else gross * owed_periods,
+        None if owed_periods is None or first is None or each is None else first + each * (owed_periods - 1),
         next_units,
         refusals,
     )

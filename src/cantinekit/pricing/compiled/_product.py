@@ -194,7 +194,7 @@ class _Work:
 
     def _cover(self, number: int, cover: Cover, rest: _Rest) -> _Rest:
         low = self.low
-        if cover.partial and (cover.minutes or 1) != 1:
+        if cover.in_part and (cover.minutes or 1) != 1:
             raise NotCompiledError("a partial cover in large units")
         counted = not cover.minutes and cover.unit == self.unit
         timed = bool(cover.minutes) and self.unit == MINUTE
@@ -227,7 +227,7 @@ class _Work:
                 used = self.scopes.meter("limit", cover.label, cover.limit.same, f"taken {number}", holds)
                 limit = low.let("limit", maximum(0, lift(cover.limit.at_most) - used))
                 left = minimum(left, limit)
-        part = cover.partial or cover.free
+        part = cover.in_part or cover.free < 0
         most: Expr = minimum(needed, left)
         if part and cover.takes > 1:
             most = most // cover.takes * cover.takes

@@ -37,7 +37,7 @@ class Free:
         return {"account": label, "free": left, **used}
 
     def why(self, _: int, __: int, needed: int, taken: int, left: int | None) -> str:
-        return why_free(needed, taken)
+        return why_free(needed, taken, left)
 
 
 @attrs.frozen

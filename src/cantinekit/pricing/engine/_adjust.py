@@ -11,7 +11,7 @@ import attrs
 from cantinekit.money import Money, Rounding
 from cantinekit.pricing._plugged import About, Plugged
 from cantinekit.pricing._values import FrozenMap
-from cantinekit.pricing.engine._ask import PIECE, Ask, RefusedItem
+from cantinekit.pricing.engine._ask import PIECE, Ask, RefusedItem, incomplete
 from cantinekit.pricing.engine._lines import WorkLine, concerned, rounded, settle, spread, total
 from cantinekit.pricing.engine._rate import grid_cell, pick, stop
 from cantinekit.pricing.format._kinds import show_percent
@@ -70,6 +70,8 @@ class Adjusting:
     """How many pieces of each part there are left to pay; all of them where nothing is said."""
     items: Mapping[str, tuple[int, int]] = FrozenMap()
     """Of an order: how many pieces each item has, and how many of them are left to pay."""
+    asks: Mapping[str, Ask] = attrs.field(factory=dict)
+    """Of an order its items by their ids: what a rule asks, it asks of those that it bears on."""
 
     def __attrs_post_init__(self) -> None:
         self.parts = self.parts or ((self.ask, self.ask.item.count),)
@@ -141,7 +143,21 @@ class Adjusting:
         if any(atom.name == "amount" for atom in atoms_of(InRange, rule.when)):
             one_basis(rule.id, lines, self.ask)
         amount = rounded(total(lines), self.mode)
-        return [place for place, (ask, _) in enumerate(self.parts) if attrs.evolve(ask, amount=amount).holds(rule.when)]
+        return [place for place in range(len(self.parts)) if self._holds(rule, place, amount)]
+
+    def _holds(self, rule: Adjust, place: int, amount: int) -> bool:
+        """Whether its condition holds for a part; what bears on no line asks for nothing that is not known."""
+        mine = concerned(rule.on, self._charged([place]))
+        found = [attrs.evolve(ask, amount=amount).decide(rule.when) for ask in self._asked(mine, place)]
+        known = next((answer for answer in found if isinstance(answer, bool)), None)
+        if known is None and (mine or not rule.on):
+            raise incomplete(*sorted(frozenset().union(*(answer for answer in found if isinstance(answer, frozenset)))))
+        return bool(known)
+
+    def _asked(self, lines: Sequence[WorkLine], place: int = 0) -> list[Ask]:
+        """Who is asked about some lines: a part of the item, or of an order the items that they are of."""
+        items = dict.fromkeys(line.item for line in lines)
+        return [self.asks[item] for item in items if item in self.asks] or [self.parts[place][0]]
 
     def _best(self, rules: Sequence[Adjust], place: int) -> Adjust:
         def after(rule: Adjust) -> Fraction:
@@ -167,16 +183,18 @@ class Adjusting:
             self.report(rule, "not_applicable", "not_in_force", {})
             return
         value = found[1]
-        for cell, mine in self._cells(value, places):
+        for cell, mine in self._cells(rule, value, places):
             self._carry_out(rule, cell, mine)
 
-    def _cells(self, value: Any, places: Sequence[int]) -> list[tuple[Any, list[int]]]:
+    def _cells(self, rule: Adjust, value: Any, places: Sequence[int]) -> list[tuple[Any, list[int]]]:
         """What the rule says, for the parts for which it says the same."""
         if not isinstance(value, Grid):
             return [(value, list(places))]
         out: dict[int | Fraction, list[int]] = {}
         for place in places:
-            out.setdefault(grid_cell(value, self.parts[place][0], self.owner), []).append(place)
+            asks = self._asked(concerned(rule.on, self._charged([place])), place)
+            knows = [ask for ask in asks if not any(isinstance(ask.look(axis), frozenset) for axis in value.by)]
+            out.setdefault(grid_cell(value, (knows or asks)[0], self.owner), []).append(place)
         return list(out.items())
 
     def _carry_out(self, rule: Adjust, value: Any, places: Sequence[int]) -> None:
@@ -297,8 +315,12 @@ class Adjusting:
     def _persons(self) -> str:
         return next((name for name in ("person", "persons") if name in self.ask.parts.facts), "")
 
+    def _about(self, rule: Adjust) -> Ask:
+        """The item itself, or of an order the first one that a rule bears on."""
+        return self._asked(concerned(rule.on, self._charged(range(len(self.parts)))))[0] if self.asks else self.ask
+
     def _times(self, rule: Adjust) -> int:
-        ask, per = self.ask, rule.once_per
+        ask, per = self._about(rule), rule.once_per
         if per == "day":
             ask.need_clock()
             return max(1, len({part.day for part in ask.slices()}))
@@ -313,9 +335,9 @@ class Adjusting:
     def _cap(self, rule: Adjust, limit: int, lines: list[WorkLine]) -> tuple[str, dict[str, Any]]:
         """A cap over a scope: what its meter still allows."""
         before = int(total(lines))
-        meter = rule.meter_of(self.owner)
-        key = self.ask.key("cap", *meter, rule.same)
-        name = "/".join([*meter, *self.ask.scope(rule.same)])
+        meter, ask = rule.meter_of(self.owner), self._about(rule)
+        key = ask.key("cap", *meter, rule.same)
+        name = "/".join([*meter, *ask.scope(rule.same)])
         used = self.meters.used(key, name)
         values: dict[str, Any] = {"limit": str(Money(limit, self.currency)), "used": str(Money(used, self.currency))}
         values |= {"meter": key or "", "period": rule.period or ""}
@@ -333,7 +355,7 @@ def one_basis(rule: str, lines: Sequence[WorkLine], ask: Ask) -> None:
         RefusedItem: "unstated", where some are with tax and others without.
     """
     if len({line.basis for line in lines if is_taxed(line.tax, ask)}) > 1:
-        raise RefusedItem("unstated", f"{rule}: of prices with tax, or without it")
+        raise RefusedItem("unstated", f"rule {rule}: of prices with tax, or without it")
 
 
 def is_taxed(name: str, ask: Ask) -> bool:

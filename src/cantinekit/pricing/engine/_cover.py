@@ -107,27 +107,33 @@ def still_covered(cover: Cover, measured: Measured, before: int) -> Measured:
 def cover_free(cover: Cover, measured: Measured, left: int | None, before: int = 0) -> Covered:
     """What is free: all of it, or as much as is left of an allowance, beside what was free in the scope ``before``."""
     again, needed = taken_before(cover, measured, before)
-    taken = needed if left is None else min(needed, left)
+    may = needed if left is None else left
+    taken = min(needed, may) if cover.in_part or may >= needed else 0
     taken -= taken % cover.takes
-    why = why_free(needed, taken)
+    why = why_free(needed, taken, left)
     part = measured.scale if is_counted(cover, measured) else Fraction(1)
     values: dict[str, Any] = {"account": cover.label, "unit": cover.unit, "free": left}
     values |= {"needed": plain(needed * part), "units": plain(taken * part)}
     return Covered((), _rest(cover, measured, again + taken), why, values, taken)
 
 
-def why_free(needed: int, taken: int) -> str:
+def why_free(needed: int, taken: int, left: int | None) -> str:
     """The code of what became of an allowance."""
-    return "nothing_to_cover" if not needed else "free" if taken == needed else "partly_free" if taken else "used_up"
+    if not needed:
+        return "nothing_to_cover"
+    if taken:
+        return "free" if taken == needed else "partly_free"
+    return "too_few_free" if left else "used_up"
 
 
 def why_covered(needed: int, taken: int, left: int, limit: int | None, *, any_lot: bool) -> str:
     """The code of what became of an account."""
+    limited = limit is not None and limit < min(needed, left)
     if taken:
-        return "covered" if taken == needed else "partly_covered"
+        return "covered" if taken == needed else "partly_limited" if limited else "partly_covered"
     if not needed:
         return "nothing_to_cover"
-    if limit is not None and limit < needed <= left:
+    if limited:
         return "limited"
     return "too_few" if left else "nothing_left" if any_lot else "no_lot"
 
@@ -146,7 +152,7 @@ def cover_with(
     begins: Mapping[str, datetime] = NO_BEGINNINGS,
     before: int = 0,
 ) -> Covered:
-    """Cover as much as the account can: a part of it only where the tariff says ``partial``.
+    """Cover as much as the account can: a part of it only where the tariff says so.
 
     ``begins`` says when lots begin that are bought in the same order; ``before`` units were taken in the scope.
     """
@@ -155,7 +161,7 @@ def cover_with(
     mine = lots_of(cover, lots.values())
     left = sum(lot.left for lot in mine if _state(lot, moment, begins) == "usable")
     may = left if limit is None else min(left, limit)
-    taken = min(needed, may) if cover.partial or may >= needed else 0
+    taken = min(needed, may) if cover.in_part or may >= needed else 0
     taken -= taken % cover.takes
     part = ask.parts.smallest.get(cover.account, Fraction(1))
     uses, notes = take(cover, mine, taken, moment, ask.id, part, begins)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -21,11 +21,14 @@ from cantinekit.pricing.engine._measure import Measured, by_band, by_rank, measu
 from cantinekit.pricing.engine._offers import choose
 from cantinekit.pricing.engine._rate import Flats, Rated, rate_lines
 from cantinekit.pricing.engine._work import Run
+from cantinekit.pricing.model._conditions import Holds, atoms_of
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._product_parts import SCOPED
 from cantinekit.pricing.model._rules import Cover, Per, Rate
 from cantinekit.pricing.terms import period, prorate
 
+_LIMITED = "limited"
+"""Why a cover does not cover more: a number that the list says, and not what is held."""
 Late = tuple[tuple[Phase, str, str], RefusedItem | None]
 """The rule, and why an item has no price, where that is known only after all items."""
 
@@ -152,7 +155,7 @@ def _measured(
 def _cover(run: Run, product: Product, measured: Measured, before: Earlier) -> tuple[Measured, dict[str, int]]:
     """What nothing covers, and the units that the covers have taken in the scope of the item, by their labels."""
     ask = run.ask
-    holding: list[Cover] = []
+    holding: list[tuple[Cover, str]] = []
     covered = dict(before.covered)
     rest = dict(before.covered)
     for number, cover in enumerate(product.cover):
@@ -164,7 +167,6 @@ def _cover(run: Run, product: Product, measured: Measured, before: Earlier) -> t
                 measured = still_covered(cover, measured, again)
             run.step("not_applicable", "condition")
             continue
-        holding.append(cover)
         same = cover.same or (cover.limit.same if cover.limit else ())
         key = ask.key("free" if cover.free else "limit", product.id, cover.label, same) if same else None
         name = "/".join([product.id, cover.label, *ask.scope(same)])
@@ -182,6 +184,8 @@ def _cover(run: Run, product: Product, measured: Measured, before: Earlier) -> t
         if same:
             run.meters.move(key, name, done.taken)
         measured = together(done.rest, others, measured)
+        limited = cover.free > 0 or done.why in ("limited", "partly_limited")
+        holding.append((cover, _LIMITED if limited else _why_not(run, cover)))
         run.step("applied" if done.taken else "not_applicable", done.why, values=done.values)
     if product.beyond:
         run.at("beyond")
@@ -189,8 +193,15 @@ def _cover(run: Run, product: Product, measured: Measured, before: Earlier) -> t
     return measured, {label: units for label, units in covered.items() if units}
 
 
-def _beyond(run: Run, product: Product, measured: Measured, covers: Sequence[Cover]) -> Measured:
-    """What happens to the rest; ``covers`` are those whose condition holds."""
+def _why_not(run: Run, cover: Cover) -> str:
+    """The code of why an account does not cover more."""
+    seen = [lot for lot in run.work.lots.values() if lot.account == cover.account and lot.left]
+    over = [lot for lot in seen if lot.expires and run.ask.moment and lot.expires <= run.ask.moment]
+    return "missing" if not seen else "expired" if len(over) == len(seen) else "limit_reached"
+
+
+def _beyond(run: Run, product: Product, measured: Measured, covers: Sequence[tuple[Cover, str]]) -> Measured:
+    """What happens to the rest; ``covers`` are those whose condition holds, with why they do not cover more."""
     beyond = product.beyond
     assert beyond is not None
     if not measured.groups:
@@ -198,8 +209,8 @@ def _beyond(run: Run, product: Product, measured: Measured, covers: Sequence[Cov
     elif beyond.how == "rate":
         run.step("applied", "rest_at_rate")
     elif beyond.how == "count only":
-        mine = {lot.account for lot in run.lots.values()} & {cover.account for cover in covers}
-        if not mine and not any(cover.free for cover in covers):
+        mine = {lot.account for lot in run.lots.values()} & {cover.account for cover, _ in covers}
+        if not mine and not any(cover.free for cover, _ in covers):
             run.step("not_applicable", "rest_at_rate")
             return measured
         run.step("applied", "count_only", values={"rest": measured.total})
@@ -210,12 +221,24 @@ def _beyond(run: Run, product: Product, measured: Measured, covers: Sequence[Cov
         run.step("applied", "owed", values={"debt": str(run.money(owed))})
         return attrs.evolve(measured, groups=())
     else:
-        accounts = {cover.account for cover in covers}
-        seen = [lot for lot in run.work.lots.values() if lot.account in accounts and lot.left]
-        over = [lot for lot in seen if lot.expires and run.ask.moment and lot.expires <= run.ask.moment]
-        code = "expired" if seen and len(over) == len(seen) else "limit_reached" if seen else "missing"
-        raise RefusedItem(code, ", ".join(cover.label for cover in covers) or product.id)
+        raise _uncovered(product, run.ask.held, covers)
     return measured
+
+
+def _uncovered(product: Product, held: Collection[str], covers: Sequence[tuple[Cover, str]]) -> RefusedItem:
+    """Why what nothing covers is not sold: what is held and not enough is said before what is not held."""
+    if not covers:
+        asked = [holds for cover in product.cover for holds in atoms_of(Holds, cover.when) if not holds.lacks]
+        names = dict.fromkeys(name for holds in asked for name in holds.names if name not in held)
+        return RefusedItem("missing", ", ".join(names) or product.id)
+    limited = next((cover for cover, why in covers if why == _LIMITED), None)
+    if limited is not None:
+        at_most, same = limited.free, limited.same
+        if limited.allowed is not None:
+            at_most, same = limited.allowed.at_most, limited.allowed.same
+        return RefusedItem("limit_reached", limited.label, limit=at_most, unit=limited.unit, same=same)
+    code = next(code for code in ("limit_reached", "expired", "missing") if code in {why for _, why in covers})
+    return RefusedItem(code, ", ".join(cover.label for cover, _ in covers))
 
 
 def _debt(run: Run, product: Product, measured: Measured, at: Product) -> list[WorkLine]:

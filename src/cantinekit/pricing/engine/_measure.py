@@ -223,6 +223,8 @@ def count(rule: Measure, ask: Ask) -> tuple[int, tuple[frozenset[str], ...]]:
         return _fact(rule, ask), ()
     if ask.days:
         return len(ask.days) - bool(rule.nights), ()
+    if (rule.days or rule.nights) and not ask.timed:
+        raise incomplete(*([] if ask.day else ["day"]), "until")
     minutes = ask.minutes()
     if rule.every or rule.unit == MINUTE:
         return minutes, ()

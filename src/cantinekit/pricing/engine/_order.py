@@ -146,7 +146,8 @@ def _adjust_all(work: Work, groups: Sequence[Group], path: str) -> None:
 
     price_date = work.parts.head.price_date or "purchase"
     pieces = {run.ask.id: (run.ask.item.count, run.pieces) for run in work.runs}
-    adjusting = Adjusting(lines, first.ask, "order", price_date, work.meters, report, items=pieces)
+    asks = {run.ask.id: run.ask for run in work.runs}
+    adjusting = Adjusting(lines, first.ask, "order", price_date, work.meters, report, items=pieces, asks=asks)
     adjusting.run(groups)
     _take_back(work, adjusting.lines)
     for run in work.runs:  # between two rounding points each item was rounded alone, and now all of them together
@@ -176,7 +177,7 @@ def _usable(work: Work, code: str, coupon: Coupon) -> bool:
     """Whether a coupon counts here; where it does not, every item says why."""
     mine = concerned(coupon.rule.on, [line for run in work.runs for line in run.lines])
     amount = rounded(total(mine), work.parts.head.rounding)
-    ask = next(run for run in work.runs if run.lines).ask
+    ask = next(run for run in work.runs if (run.ask.id == mine[0].item if mine else run.lines)).ask
     if coupon.minimum:
         one_basis(code, mine, ask)
     day = ask.bought()
@@ -194,14 +195,21 @@ def _usable(work: Work, code: str, coupon: Coupon) -> bool:
         key = ask.key("coupon", "order", code, limit.same)
         name = "/".join([code, *ask.scope(limit.same)])
         if work.meters.used(key, name) >= limit.at_most:
-            why = "used_up"
+            why = "no_more_uses"
         else:
             work.meters.move(key, name, 1)
     if why:
         for run in work.runs:
             if run.lines:
                 run.rule = ("order", f"coupon.{quoted(code)}", code)
-                run.step("not_applicable", why, values={"minimum": str(Money(coupon.minimum, work.parts.currency))})
+                run.step(
+                    "not_applicable",
+                    why,
+                    values={
+                        "minimum": str(Money(coupon.minimum, work.parts.currency)),
+                        "most": limit.at_most if limit else 0,
+                    },
+                )
     return not why
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
+from typing import Literal
 
 import attrs
 
@@ -15,7 +16,7 @@ from cantinekit.pricing.engine._lines import WorkLine, concerned, rounded, total
 from cantinekit.pricing.engine._work import Run, Work
 from cantinekit.pricing.model._once import times
 from cantinekit.pricing.model._product import Product
-from cantinekit.pricing.model._product_parts import DownPayment
+from cantinekit.pricing.model._product_parts import ON_THE_DAY, DownPayment
 from cantinekit.pricing.terms import Length, add_days, add_months
 
 
@@ -52,10 +53,12 @@ def _base(run: Run, rule: DownPayment) -> int:
     return rounded(total(concerned(rule.on, run.lines)), run.work.parts.head.rounding)
 
 
-def _day_before(run: Run, length: Length | None) -> date | None:
+def _day_before(run: Run, length: Length | Literal["on the day"] | None) -> date | None:
     """The day so long before the first one; ``None`` where one of the two is not known."""
     if length is None or run.ask.day is None:
         return None
+    if length == ON_THE_DAY:
+        return run.ask.day
     if length.days is not None:
         return add_days(run.ask.day, -length.days)
     return add_months(run.ask.day, -(length.months or 0))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cantinekit.pricing.listing._conditions import condition, only
+from cantinekit.pricing.listing._forms import refused
 from cantinekit.pricing.listing._told import Parts, behind, told, word
 from cantinekit.pricing.listing._words import Say
 from cantinekit.pricing.model._cancel import Cancel, Keep
-from cantinekit.pricing.model._later import EndEarly, EndFee, Move, Overrun
+from cantinekit.pricing.model._later import Contract, EndEarly, EndFee, Move, MoveRow, Overrun
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.terms import MonthDay, Validity
 
@@ -31,24 +32,24 @@ _TERM: Parts = {
     "notice": lambda length, say: say("notice", length=say.length(length)),
     "notice_day": word("notice"),
     "workdays": lambda days, say: say.workdays(days),
+    "stub": word("stub"),
 }
 _CANCEL: Parts = {
     **dict.fromkeys(("delay", "keep", "when", "fee", "once_per")),
     "free": lambda when, say: say("cancel_free", when=condition(when, say)),
-    "no_show": lambda row, say: (
-        say("no_show", value=say.share_or_due(row.percent, row.price, row.once_per)) + _fee(row, say)
-    ),
+    "no_show": lambda row, say: say("no_show", value=_kept(row, say)) + _fee(row, say),
 }
 _MOVE: Parts = {
-    **dict.fromkeys(("fee", "once_per", "delay", "from")),
+    **dict.fromkeys(("fee", "once_per", "delay", "from", "rows")),
     "allowed": lambda value, say: say("no"),
 }
 _PRORATE: Parts = {
     "rule": lambda value, say: say(value),
     "of": lambda value, say: say(value),
 }
+_MOVE_ROW: Parts = dict.fromkeys(("from", "fee", "percent", "once_per", "refuse", "why"))
 _KEEP: Parts = {
-    **dict.fromkeys(("from", "percent", "price", "fee", "once_per")),
+    **dict.fromkeys(("from", "percent", "price", "fee", "once_per", "refuse", "why")),
 }
 _OVERRUN: Parts = dict.fromkeys(("product", "price", "per", "once_per"))
 _END_FEE: Parts = dict.fromkeys(("periods", "share"))
@@ -58,7 +59,7 @@ def later_lines(product: Product, say: Say) -> Iterator[str]:
     """A line for each rule about the time after the sale."""
     lines = [
         ("valid", [_valid(product.valid, say)] if product.valid else []),
-        ("term", told(product.term, _TERM, say) if product.term else []),
+        *(("term", [_contract(contract, say)]) for contract in product.term),
         ("prorate", told(product.prorate, _PRORATE, say) if product.prorate else []),
         *(("cancel", [_cancel(cancel, say)]) for cancel in product.cancel),
         ("end_early", [_end_early(product.end_early, say)] if product.end_early else []),
@@ -74,6 +75,10 @@ def _valid(valid: Validity, say: Say) -> str:
     return ", ".join([*year, *told(valid, _VALID, say)])
 
 
+def _contract(contract: Contract, say: Say) -> str:
+    return ", ".join(told(contract.term, _TERM, say)) + only(contract.when, say)
+
+
 def _cancel(cancel: Cancel, say: Say) -> str:
     rows = cancel.keep if cancel.mixed else sorted(cancel.keep, key=lambda row: -row.delay.n)
     fee = [say("cancel_fee", value=say.due(cancel.fee, cancel.once_per))] if cancel.fee else []
@@ -82,11 +87,20 @@ def _cancel(cancel: Cancel, say: Say) -> str:
 
 
 def _keep(row: Keep, cancel: Cancel, say: Say) -> str:
-    before = say("from_before", length=say.many(row.delay.n, cancel.unit_of(row)))
-    if not row.delay.n:
+    if row.delay.is_after:
+        before = say("after_start")
+    elif row.delay.n:
+        before = say("from_before", length=say.many(row.delay.n, cancel.unit_of(row)))
+    else:
         before = say("later" if len(cancel.keep) > 1 else "at_any_time")
-    kept = say("keep", value=say.share_or_due(row.percent, row.price, row.once_per))
-    return f"{before}{say.colon} {kept}{_fee(row, say)}"
+    return f"{before}{say.colon} {_kept(row, say)}{_fee(row, say)}"
+
+
+def _kept(row: Keep, say: Say) -> str:
+    """What is kept, or that nobody says how much."""
+    if row.refuse:
+        return refused(row.refuse, row.why, say)
+    return say("keep", value=say.share_or_due(row.percent, row.price, row.once_per))
 
 
 def _fee(row: Keep, say: Say) -> str:
@@ -98,9 +112,22 @@ def _fee(row: Keep, say: Say) -> str:
 def _move(move: Move, say: Say) -> str:
     parts = [say.due(move.fee, move.once_per)] if move.fee or move.allowed else []
     unit = move.delay.unit if move.delay else "day"
+    if move.rows:
+        rows = say("semicolon").join(_move_row(row, unit, say) for row in sorted(move.rows, key=lambda r: -r.delay.n))
+        return rows + (say.delay(move.delay) if move.delay else "")
     if move.delay or move.at_least:
         parts.append(say("before", length=say.many(move.at_least, unit)))
     return ", ".join([*told(move, _MOVE, say), *parts]) + (say.delay(move.delay) if move.delay else "")
+
+
+def _move_row(row: MoveRow, unit: str, say: Say) -> str:
+    before = say("from_before", length=say.many(row.delay.n, unit)) if row.delay.n else say("later")
+    if row.refuse:
+        text = refused(row.refuse, row.why, say)
+    else:
+        parts = [] if row.percent is None else [say.percent(row.percent)]
+        text = say.both([*parts, *([] if row.fee is None else [say.due(row.fee, row.once_per)])])
+    return f"{before}{say.colon} {text}{behind(told(row, _MOVE_ROW, say))}"
 
 
 def _overrun(overrun: Overrun, say: Say) -> str:

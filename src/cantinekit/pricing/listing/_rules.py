@@ -16,6 +16,7 @@ from cantinekit.pricing.model._measure import Measure
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._product_parts import Choose, Deposit, DownPayment, Grant, Need, Split, Stop
 from cantinekit.pricing.model._rules import Cover, Limit
+from cantinekit.pricing.terms import Length
 
 _PRODUCT: Parts = {
     **dict.fromkeys(("name", "optional", "price_date", "prices", "tax", "kind", "sells")),  # beside the name
@@ -40,7 +41,7 @@ _SPLIT: Parts = {
 _COVER: Parts = {
     **dict.fromkeys(("id", "unit", "by", "takes", "when", "free", "same")),
     "smallest": lambda number, say: say("smallest", n=say.number(number)),
-    "partial": flag("partial"),
+    "partial": lambda part, say: say("partial" if part else "whole_only"),
     "limit": lambda limit, say: _limit(limit, say),
     "order": word("order"),
 }
@@ -59,13 +60,13 @@ _CHOOSE: Parts = {
 }
 _DEPOSIT: Parts = {
     **dict.fromkeys(("id", "price", "percent", "per", "once_per", "when")),
-    "due": lambda length, say: say("due_before", length=say.length(length)),
+    "due": lambda length, say: _before("due", length, say),
 }
 _DOWN_PAYMENT: Parts = {
     **dict.fromkeys(("price", "percent", "once_per", "when")),
     "on": lambda names, say: say("on", names=say.products(names)),
     "from": lambda low, say: say("down_from", low=say.money(low)),
-    "rest": lambda length, say: say("rest_before", length=say.length(length)),
+    "rest": lambda length, say: _before("rest", length, say),
 }
 _LIMIT: Parts = dict.fromkeys(("at_most", "same"))
 
@@ -98,6 +99,11 @@ def rule_lines(product: Product, say: Say) -> Iterator[str]:
 def choose_line(choose: Choose, say: Say) -> str:
     """How offers compete."""
     return say(f"choose {choose.take}") + behind(told(choose, _CHOOSE, say))
+
+
+def _before(word: str, length: Length | str, say: Say) -> str:
+    """So long before the first day, or on it."""
+    return say(f"{word}_before", length=say.length(length)) if isinstance(length, Length) else say(f"{word}_on_day")
 
 
 def _need(need: Need, say: Say) -> str:

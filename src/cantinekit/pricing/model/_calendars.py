@@ -20,8 +20,12 @@ class Calendar:
     fields: tuple[str, ...]
 
     def read(self, table: Table, key: str) -> Any:
+        return self.read_from(table.data[key], table, key)
+
+    def read_from(self, data: Any, table: Table, key: str | None = None) -> Any:
+        """The rule that ``data`` says; what is wrong with it is noted at a key of the table, or at the table itself."""
         try:
-            return self.parse(table.data[key], table.notes.calendars)
+            return self.parse(data, table.notes.calendars)
         except TermsError as error:
             for problem in error.problems:
                 table.problem(f"{problem.path}: {problem.text}" if problem.path else problem.text, key)

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.pricing.format._kinds import Amount, Count, Percent
+from cantinekit.pricing.format._kinds import Amount, Count, Percent, Text
 from cantinekit.pricing.format._kinds_time import Schema
 from cantinekit.pricing.format._read import Table
 from cantinekit.pricing.format._records import Subs, key, key_names, read_record, record_schema, write_record
@@ -18,6 +18,8 @@ from cantinekit.pricing.model._once import check_once, once_key
 from cantinekit.pricing.terms import Delay, parse_length
 
 MOST = 10_000
+NO_ANSWER = ("unstated", "on_quote")
+"""The refusals of a row: the list does not say, or it has to be asked for."""
 
 
 @attrs.frozen
@@ -48,25 +50,43 @@ class Delays:
         return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": 2}]}
 
 
+AFTER_START = "after the start"
+
+
 @attrs.frozen
 class Ahead:
-    """So long before the start, in a unit of its own or (``""``) in that of the table."""
+    """So long before the start, in a unit of its own or (``""``) in that of the table; -1 is after the start."""
 
     n: int
     unit: str = ""
 
+    @property
+    def is_after(self) -> bool:
+        """Whether it is after the start."""
+        return self.n < 0
+
     def __str__(self) -> str:
+        if self.is_after:
+            return AFTER_START
         return f"{self.n} {self.unit}" + ("s" if self.n != 1 else "")
+
+
+AFTER = Ahead(-1)
 
 
 @attrs.frozen
 class AheadKind:
     """The kind of the key ``from``: a number in the unit of the delay, or a length in words, "10 business days"."""
 
+    late: bool = True
+    """Whether it may be after the start."""
+
     def read(self, table: Table, key: str) -> Ahead | None:
         if not isinstance(table.data[key], str):
             number = table.count(key, 0, MOST)
             return None if number is None else Ahead(number)
+        if table.data[key] == AFTER_START and self.late:
+            return AFTER
         try:
             length = parse_length(table.data[key])
         except InputError as error:
@@ -78,11 +98,11 @@ class AheadKind:
         return Ahead(length.days, "day") if length.days is not None else Ahead(length.n, length.unit)
 
     def write(self, value: Ahead, currency: str) -> int | str:
-        return str(value) if value.unit else value.n
+        return str(value) if value.unit or value.is_after else value.n
 
     def schema(self) -> Schema:
         words: Schema = {"type": "string", "pattern": r"^\d+ ?(h|(business )?days?|weeks?|hours?)$"}
-        return {"anyOf": [Count(0, MOST).schema(), words]}
+        return {"anyOf": [Count(0, MOST).schema(), words, *([{"const": AFTER_START}] if self.late else [])]}
 
 
 @attrs.frozen
@@ -94,15 +114,25 @@ class Keep:
     price: int | None = key(Amount(), "or an amount of it, at most the price", default=None)
     fee: int | None = key(Amount(), "a fee beside it, in this row only", default=None)
     once_per: str = once_key()
+    refuse: str = key(Text(NO_ANSWER), "or the list does not say how much", default="")
+    why: str = key(Text(), "why it does not, in words", default="")
 
     @property
     def keeps(self) -> bool:
         return bool(self.percent or self.price)
 
     def check(self, table: Table) -> None:
-        if (self.percent is None) == (self.price is None):
-            table.problem("either 'percent' or 'price': how much of the price is kept?")
+        if [self.percent is None, self.price is None, not self.refuse].count(False) != 1:
+            table.problem("one of 'percent', 'price' and 'refuse': how much of the price is kept?")
+        check_refusal(self.refuse, ("fee",), table)
         check_once(table, self.once_per, self.price, self.fee)
+
+
+def check_refusal(refuse: str, amounts: tuple[str, ...], table: Table) -> None:
+    """Note the words of a refusal in a row that has none, and amounts in one that has."""
+    for name in amounts if refuse else ("why",):
+        if name in table:
+            table.problem(f"{name!r} goes with {'an amount' if refuse else 'a refusal'}", name)
 
 
 @attrs.frozen
@@ -146,7 +176,15 @@ class Cancel:
     @property
     def mixed(self) -> bool:
         """Whether its rows count in days and in business days: then the first one that is reached is taken."""
-        return len({self.unit_of(row) for row in self.keep}) > 1
+        return len({self.unit_of(row) for row in self.keep if not row.delay.is_after}) > 1
+
+    def after_start(self, *, came: bool) -> Keep | None:
+        """The row of who calls off after the start, or of who never ``came`` and never called off.
+
+        Where the list tells the one and not the other, it holds for both; ``None`` where it tells neither.
+        """
+        row = next((row for row in self.keep if row.delay.is_after), None)
+        return (row or self.no_show) if came else (self.no_show or row)
 
     def check(self, table: Table) -> None:
         known = [delay.unit for delay in self.delay]
@@ -162,13 +200,14 @@ class Cancel:
         if len(known) > 1 and not any(self.unit_of(row) == known[1] for row in self.keep):
             table.problem("no row is in business days: from = '10 business days'", "delay")
         bounds = [(self.unit_of(row), row.delay.n) for row in self.keep]
+        late = [row.delay.is_after for row in self.keep]
         if len(set(bounds)) != len(bounds):
             table.problem("two rows begin at the same delay", "keep")
         elif 0 not in [n for _, n in bounds]:
             table.problem("no row from = 0: what is kept at the last moment?", "keep")
         elif self.mixed:
             for number, at in enumerate(rows):
-                if not all(self._reached(number, weekday) for weekday in range(7)):
+                if not late[number] and not all(self._reached(number, weekday) for weekday in range(7)):
                     at.problem(
                         f"{bounds[number][1]} {bounds[number][0]}s before: who is so early may have reached a row "
                         "above. Rows in days and in business days stand from the longest to the shortest; where their "

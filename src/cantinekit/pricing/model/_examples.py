@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -29,6 +29,7 @@ from cantinekit.pricing.format._kinds import (
 from cantinekit.pricing.format._kinds_time import Day, Moment, Schema, moment
 from cantinekit.pricing.format._read import Table, kind
 from cantinekit.pricing.format._records import Subs, key, key_names, read_record, record_schema, write_record
+from cantinekit.pricing.model._cancel import AFTER_START
 from cantinekit.pricing.model._conditions import FactType, SetOf, Words
 from cantinekit.pricing.model._expected import Expected
 
@@ -130,25 +131,25 @@ class Setting:
 
 @attrs.frozen
 class Cancelled:
-    """A delay before the start, or "no show" (-1): nobody came, and nobody called off."""
+    """A delay before the start, "after the start", or "no show": nobody came, and nobody called off."""
 
-    def read(self, table: Table, key: str) -> int | None:
+    def read(self, table: Table, key: str) -> int | str | None:
         if isinstance(table.data[key], str):
-            return -1 if table.text(key, one_of=(NO_SHOW,)) else None
+            return table.text(key, one_of=(AFTER_START, NO_SHOW)) or None
         return table.count(key, 0, 10_000)
 
-    def write(self, value: int, currency: str) -> int | str:
-        return NO_SHOW if value < 0 else value
+    def write(self, value: int | str, currency: str) -> int | str:
+        return value
 
     def schema(self) -> Schema:
-        return {"anyOf": [Count(0, 10_000).schema(), {"const": NO_SHOW}]}
+        return {"anyOf": [Count(0, 10_000).schema(), {"enum": [AFTER_START, NO_SHOW]}]}
 
 
 @attrs.frozen
 class Later:
     """What happens afterwards, where that is the question."""
 
-    cancelled: int | None = key(Cancelled(), "called off so long before the start", default=None)
+    cancelled: int | str | None = key(Cancelled(), "called off so long before the start", default=None)
     periods_left: int | None = key(Count(0, 1200), "ended with so many periods left", default=None)
     moved: int | None = key(Count(0, 10_000), "moved so long before the start", default=None)
     overrun: int | None = key(Count(1, 100_000), "stayed so many minutes longer", default=None)
@@ -211,26 +212,7 @@ class Example:
 
     def lots(self, zone: str, smallest: Mapping[str, Fraction]) -> tuple[Lot, ...]:
         """What the customer holds, in the smallest units of the accounts."""
-        out = []
-        for number, held in enumerate(self.setting.held, 1):
-            size = smallest.get(held.account, Fraction(1))
-            units = held.units / size
-            if units.denominator != 1:
-                raise InputError(f"{held.account}: {held.units} is no number of the smallest units")
-            value = None if held.paid is None else held.paid * size
-            if value is not None and value.denominator != 1:
-                raise InputError(f"{held.account}: what was paid cannot be divided into the smallest units")
-            out.append(
-                Lot(
-                    id=f"held {number}",
-                    account=held.account,
-                    left=int(units),
-                    bought=datetime(1970, 1, 2, tzinfo=UTC) + timedelta(days=number),
-                    expires=WallTime(held.expires, time(), zone).instant if held.expires else None,
-                    value=None if value is None else int(value),
-                )
-            )
-        return tuple(out)
+        return lots_of(self.setting.held, zone, smallest)
 
     def data(self, currency: str) -> dict[str, Any]:
         out: dict[str, Any] = {"id": self.id}
@@ -243,6 +225,30 @@ class Example:
         for record in (self.setting, self.later, self.expected):
             out |= write_record(record, currency)
         return out
+
+
+def lots_of(all_held: Sequence[Held], zone: str, smallest: Mapping[str, Fraction]) -> tuple[Lot, ...]:
+    """What is held as lots, in the smallest units of the accounts; what stands first was bought first."""
+    out = []
+    for number, held in enumerate(all_held, 1):
+        size = smallest.get(held.account, Fraction(1))
+        units = held.units / size
+        if units.denominator != 1:
+            raise InputError(f"{held.account}: {held.units} is no number of the smallest units")
+        value = None if held.paid is None else held.paid * size
+        if value is not None and value.denominator != 1:
+            raise InputError(f"{held.account}: what was paid cannot be divided into the smallest units")
+        out.append(
+            Lot(
+                id=f"held {number}",
+                account=held.account,
+                left=int(units),
+                bought=datetime(1970, 1, 2, tzinfo=UTC) + timedelta(days=number),
+                expires=WallTime(held.expires, time(), zone).instant if held.expires else None,
+                value=None if value is None else int(value),
+            )
+        )
+    return tuple(out)
 
 
 def _fact_data(value: Fact, currency: str) -> Any:

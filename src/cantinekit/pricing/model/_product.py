@@ -12,6 +12,7 @@ from cantinekit.pricing.format._read import Table, span
 from cantinekit.pricing.format._records import Sub, Subs, key, write_record
 from cantinekit.pricing.format._toml import quoted
 from cantinekit.pricing.model._conditions import NUMBERS, Words
+from cantinekit.pricing.model._covering import check_cover, check_rows
 from cantinekit.pricing.model._forms import Offered, Price, Refuse, Sets, Share, Steps, Tiers, Upto
 from cantinekit.pricing.model._later import Later
 from cantinekit.pricing.model._measure import Measure, Merge
@@ -211,25 +212,25 @@ def _check_covers(product: Product, table: Table) -> None:
         if measure and measure.unit != "minute" and not cover.minutes and cover.unit not in (measure.unit, *WHOLE):
             said = f"the stay is measured in {measure.unit!r}; a whole one, however long, is unit = 'stay'"
             row.problem(said, "unit", measure.unit)
-        elif measure and cover.unit == measure.unit and (cover.partial or cover.free > 0) and _of_sessions(product):
+        elif measure and cover.unit == measure.unit and cover.in_part and _of_sessions(product):
             said = "a set of sessions has one price: which of them would be covered? A whole stay is unit = 'stay'"
-            row.problem(said, "partial" if cover.partial else "free")
-        elif cover.minutes and cover.partial and not measure and "measure" not in table.bad:
-            lengths = all((rate.per and rate.per.minutes) or _no_price(rate) for rate in product.rates)
-            if not lengths:
-                row.problem(
-                    "a part of the time is covered, but a rate is for the whole: say partial = false", "partial"
-                )
+            row.problem(said, "free" if cover.free else "partial")
+        elif "measure" not in table.bad and _beyond(product, inner) in ("rate", "debt"):
+            check_cover(cover, row, product.rates, measure)
+
+
+def _beyond(product: Product, inner: list[Table]) -> str:
+    """What becomes of what nothing covers."""
+    if product.beyond is not None:
+        return product.beyond.how
+    said = inner[0].data["beyond"] if inner else ""
+    return said if isinstance(said, str) else "debt"
 
 
 def _of_sessions(product: Product) -> bool:
     """Whether sessions have prices as sets."""
     forms = (form for rate in product.rates for _, form in rate.lists)
     return any(isinstance(form, Sets) and form.axis == "session" for form in forms)
-
-
-def _no_price(rate: Rate) -> bool:
-    return all(isinstance(form, Refuse) for _, form in rate.lists)
 
 
 def _check_units(product: Product, table: Table) -> None:
@@ -253,6 +254,7 @@ def _check_units(product: Product, table: Table) -> None:
                 row.problem("'started' is for a length of time or a measured number", "started")
             if per and per.first is not None and product.rank and _of_pieces(per, measure, table):
                 row.problem("'first' of pieces that 'rank' tells apart: among which of them?", "first")
+            check_rows(rate, row, measure, timed=product.timed)
             for _, form in rate.lists:
                 if isinstance(form, (Steps, Upto, Tiers)) and rate.flat is not None:
                     row.problem("'flat' goes with a price for a unit", "flat")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 
@@ -161,11 +161,16 @@ MAX_BEFORE = 3660
 """The most days by which something is due before the first day."""
 
 
+ON_THE_DAY: Literal["on the day"] = "on the day"
+
+
 @attrs.frozen
 class Before:
-    """The kind of a length of the calendar by which something is due before the first day: "14 days"."""
+    """The kind of a length of the calendar by which something is due before the first day: "14 days", "on the day"."""
 
-    def read(self, table: Table, key: str) -> Length | None:
+    def read(self, table: Table, key: str) -> Length | Literal["on the day"] | None:
+        if table.data[key] == ON_THE_DAY:
+            return ON_THE_DAY
         try:
             length = parse_length(table.data[key])
         except InputError as error:
@@ -179,11 +184,11 @@ class Before:
             return length
         return None
 
-    def write(self, value: Length, currency: str) -> str:
+    def write(self, value: Length | Literal["on the day"], currency: str) -> str:
         return str(value)
 
     def schema(self) -> Schema:
-        return {"type": "string", "pattern": r"^\d+ (day|week|month|year)s?$"}
+        return {"type": "string", "pattern": r"^(\d+ (day|week|month|year)s?|on the day)$"}
 
 
 def read_on(table: Table, names: tuple[str, ...]) -> None:
@@ -204,7 +209,9 @@ class Deposit:
     per: str = key(Text(), "for each of a fact that is a number", default="")
     once_per: str = once_key()
     when: When = key(Condition(), "only then", default=())
-    due: Length | None = key(Before(), "so long before the first day; left out: at once", default=None)
+    due: Length | Literal["on the day"] | None = key(
+        Before(), "so long before the first day; left out: at once", default=None
+    )
 
     def check(self, table: Table) -> None:
         if (self.price is None) == (self.percent is None):
@@ -226,7 +233,9 @@ class DownPayment:
     when: When = key(Condition(), "only then", default=())
     on: tuple[str, ...] = key(Texts(), "products or tags: a part of their lines only", default=())
     at_least: int = key(Amount(), "only where what it is a part of comes to this", name="from", default=0)
-    rest: Length | None = key(Before(), "the rest is due so long before the first day", default=None)
+    rest: Length | Literal["on the day"] | None = key(
+        Before(), "the rest is due so long before the first day", default=None
+    )
 
     def check(self, table: Table) -> None:
         if (self.price is None) == (self.percent is None):

@@ -61,7 +61,9 @@ class Cover:
     by: str = key(Text(), "the account, or the product that fills it", default="")
     smallest: Fraction | None = key(Number(), "the smallest part of a length that is taken", default=None)
     stated: int = key(Count(), "units of the account for one that is counted", name="takes", default=1)
-    partial: bool = key(Flag(), "it may cover a part", default=False)
+    partial: bool | None = key(
+        Flag(), "whether it may cover a part; left out: an allowance may, an account not", default=None
+    )
     when: When = key(Condition(), "only then", default=())
     free: int = key(Free(), "so many for nothing, without an account; 'all' for all", default=0)
     same: tuple[str, ...] = key(Same(), "the scope in which the free units are counted", default=())
@@ -87,6 +89,11 @@ class Cover:
     def label(self) -> str:
         return self.id or self.account or "free"
 
+    @property
+    def in_part(self) -> bool:
+        """Whether it covers what it can, where its units do not cover all."""
+        return self.free > 0 if self.partial is None else self.partial
+
     def part(self, measure: Measure | None) -> Fraction:
         """The smallest part of a unit that is taken; 1 where whole units are."""
         smallest = measure.smallest if measure is not None and self.unit == measure.unit else self.smallest
@@ -105,8 +112,8 @@ class Cover:
             table.problem("'free' needs 'same': free for whom, in which period?", "free")
         if self.same and self.free <= 0:
             table.problem("'same' goes with a number of free units", "same")
-        if "partial" in table and self.free and not self.partial:
-            table.problem("an allowance covers what it can", "partial")
+        if "partial" in table and self.free < 0:
+            table.problem("all of it is free: there is no part", "partial")
 
 
 def _part_of(minutes: int | None, cover: Cover, row: Table) -> int | None:
@@ -144,6 +151,7 @@ class Covers:
                 row.problem(f"{cover.unit!r} would be a word for one whole stay", "unit", meant)
             cover = attrs.evolve(
                 cover,
+                partial=None if cover.partial == (cover.free > 0) else cover.partial,  # what is so anyway is not said
                 by=words.accounts.get(cover.by, cover.by),
                 unit=show_span(minutes) if minutes else cover.unit,
                 minutes=_part_of(minutes, cover, row),

@@ -65,6 +65,14 @@ def _idle(product: Product, at: Table) -> None:
     whens += [rule.when for rule in product.eligible] + [rule.when for rule in product.needs]
     late = [deposit.when for deposit in product.deposit] + [grant.when for grant in product.grant]
     late += [when for rule in product.cancel for when in (rule.when, rule.free)]
+    late += [contract.when for contract in product.term] + [part.when for part in product.down_payment]
+    early = [rule.when for rule in product.cover] + [rule.when for rule in product.eligible]
+    early += [rule.when for rule in product.needs]
+    if _asks([*early, *late], "rank") or _asks([*early, *late], "size"):
+        at.problem(
+            "'rank' and 'size' are those of each piece: only 'rate', 'offer' and 'adjust' can ask for them. Where the "
+            "fourth is not sold write a rate: { when = { rank = { from = 4 } }, refuse = 'not_sold', why = '...' }"
+        )
     if _asks([*whens, *late], "amount"):
         at.problem("'amount' is what the lines come to: only adjustments can ask for it")
     if product.split is None and (

@@ -35,6 +35,7 @@ from cantinekit.pricing.terms._term import (
     last_notice,
     next_deadlines,
     nth_end,
+    nth_start,
     periods_owed,
     read_term,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "nth_end",
     "nth_last_day",
     "nth_period",
+    "nth_start",
     "parse_clock",
     "parse_length",
     "parse_month_day",

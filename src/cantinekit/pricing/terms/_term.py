@@ -36,6 +36,8 @@ class Term:
       from the day on which it is given, which "counts" or "does not count" (``notice_day``), and must be over by the
       end. Not counting the day is § 187 (1) BGB and article 641 of the French code of civil procedure; a month's
       notice that is given on the 31st is over on the last day of a shorter month (§ 188 (3) BGB).
+    - ``stub``: periods are those of the calendar, from the first of a month on. The rest of the month in which a
+      contract begins "counts" as the first month of its first period, or it "does not count" and comes before it.
     """
 
     period: Length
@@ -45,6 +47,7 @@ class Term:
     notice: Length | None = None
     notice_day: Counts | None = None
     workdays: Workdays | None = None
+    stub: Counts | None = None
 
     def __attrs_post_init__(self) -> None:
         for name in ("period", "notice"):
@@ -74,6 +77,14 @@ class Term:
             texts["notice"] = "without renewal the contract ends by itself; there is nothing to give notice of"
         if self.minimum == NEXT_MONTH and self.ends != "month end":
             texts["ends"] = "a minimum to the end of a month needs 'month end'"
+        if self.stub is not None:
+            texts["stub"] = one_of(self.stub, COUNTS)
+            if not self.period.months:
+                texts["stub"] = "is the rest of a month: it needs a period of months or years"
+            elif self.ends != "month end":
+                texts["stub"] = "is the rest of a month: then the contract has ends = 'month end'"
+            elif isinstance(self.minimum, str):
+                texts["stub"] = "is a part of that minimum already"
         if self.period.days and (self.ends == "month end" or self.renewal == "monthly"):
             texts["period"] = "ends by the month need a period of months or years"
         refuse(texts)
@@ -90,7 +101,27 @@ class Term:
             found |= {"notice": str(self.notice), "notice_day": self.notice_day}
         if self.workdays is not None:
             found["workdays"] = self.workdays.data()
-        return found
+        return found | ({"stub": self.stub} if self.stub else {})
+
+
+def first_whole(term: Term, start: date) -> date:
+    """The day with which the first period begins: the start, or with a ``stub`` the first of a month."""
+    if term.stub is None:
+        return start
+    first = start.replace(day=1)
+    return add_months(first, 1) if term.stub == "does not count" and start != first else first
+
+
+def nth_start(term: Term, start: date, n: int) -> date:
+    """The day on which the n-th period begins (0 is the start), with what a ``stub`` puts before the first one.
+
+    Raises:
+        InputError: the calendar ends before.
+    """
+    if not n:
+        return start
+    first = first_whole(term, start)
+    return add(first, term.period, n - (first > start))
 
 
 def nth_end(term: Term, start: date, n: int) -> date:
@@ -106,10 +137,11 @@ def nth_end(term: Term, start: date, n: int) -> date:
         raise InputError("the contract is not renewed; it ends once")
     if isinstance(term.minimum, str):
         return month_end(add_months(start, 1 + (n if term.renewal == "monthly" else 2 * n)))
+    first = first_whole(term, start)
     if term.renewal == "monthly":
-        same_day = add_months(start, (term.period.months or 0) * term.minimum + n)
+        same_day = add_months(first, (term.period.months or 0) * term.minimum + n)
     else:
-        same_day = add(start, term.period, term.minimum * (n + 1))
+        same_day = add(first, term.period, term.minimum * (n + 1))
     last = add_days(same_day, -1)
     return month_end(last) if term.ends == "month end" else last
 
@@ -226,7 +258,7 @@ def next_deadlines(term: Term, start: date, today: date, n: int) -> tuple[tuple[
 
 
 def periods_owed(term: Term, start: date, leave: date) -> int:
-    """How many periods are owed by who is there for the last time on the day ``leave``.
+    """How many periods are owed by who is there for the last time on the day ``leave``; a ``stub`` before them is one.
 
     They are owed to the first possible end that is not before ``leave``, the minimum at least, and a period that has
     begun is owed whole. Without renewal nothing is owed beyond the minimum.
@@ -242,7 +274,7 @@ def periods_owed(term: Term, start: date, leave: date) -> int:
 
     def after_end(n: int) -> bool:
         try:
-            return add(start, term.period, n) > end
+            return nth_start(term, start, n) > end
         except InputError:
             return True
 
@@ -258,7 +290,7 @@ def read_term(data: Any, calendars: Calendars | None = None) -> Term:
         TermsError: with all the problems.
     """
     needed = ("period", "minimum", "renewal", "ends")
-    reader = Reader(data, (*needed, "notice", "notice_day", "workdays"))
+    reader = Reader(data, (*needed, "notice", "notice_day", "workdays", "stub"))
     for key in needed:
         reader.need(key)
     values: dict[str, Any] = {
@@ -266,6 +298,6 @@ def read_term(data: Any, calendars: Calendars | None = None) -> Term:
         "notice": reader.get("notice", parse_length, None),
         "workdays": reader.get("workdays", lambda value: read_workdays(value, calendars), None),
     }
-    for key in ("minimum", "renewal", "ends", "notice_day"):
+    for key in ("minimum", "renewal", "ends", "notice_day", "stub"):
         values[key] = reader.get(key, as_is, None)
     return reader.build(lambda: Term(**values))
