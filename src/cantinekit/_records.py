@@ -12,9 +12,11 @@ from cantinekit.clock import Period
 from cantinekit.decisions import Find, Load, Reads, State
 from cantinekit.errors import NotFoundError
 from cantinekit.model import Record
-from cantinekit.ports import Key, Storage
+from cantinekit.ports import MAX_KEYS, Key, Row, Storage
 
 T = TypeVar("T")
+PAGE = 1000
+"""How many rows are read at once."""
 
 
 class RecordReads:
@@ -47,8 +49,9 @@ class RecordReads:
         return found
 
     def many(self, cls: type[T], ids: Sequence[str]) -> tuple[T | None, ...]:
-        """Records by their ids, in one round trip."""
-        rows = self._storage.load([Key(cls.kind, id) for id in ids])  # type: ignore[attr-defined]
+        """Records by their ids, in one round trip for each ``MAX_KEYS`` of them."""
+        keys = [Key(cls.kind, id) for id in ids]  # type: ignore[attr-defined]
+        rows = (row for at in range(0, len(keys), MAX_KEYS) for row in self._storage.load(keys[at : at + MAX_KEYS]))
         return tuple(None if row is None else codec.decode(row) for row in rows)  # type: ignore[misc]
 
     def which(self, classes: Sequence[type[Any]], id: str) -> type[Any]:
@@ -70,14 +73,20 @@ class RecordReads:
 
         A store gives a record for each of its values in range: a course has one for every meeting.
         """
-        after: str | None = None
         seen = set[str]()
+        for row in self._rows(cls, field, ge, lt, eq=eq):
+            if row.id not in seen:
+                seen.add(row.id)
+                yield codec.decode(row)  # type: ignore[misc]
+
+    def _rows(
+        self, cls: type[Any], field: str, ge: str | None = None, lt: str | None = None, *, eq: str | None = None
+    ) -> Iterator[Row]:
+        """The rows of a class by an index field, in order, page by page; one for each of its values in range."""
+        after: str | None = None
         while True:
-            page = self._storage.find(cls.kind, field, eq=eq, ge=ge, lt=lt, after=after, limit=1000)  # type: ignore[attr-defined]
-            for row in page.rows:
-                if row.id not in seen:
-                    seen.add(row.id)
-                    yield codec.decode(row)  # type: ignore[misc]
+            page = self._storage.find(cls.kind, field, eq=eq, ge=ge, lt=lt, after=after, limit=PAGE)
+            yield from page.rows
             after = page.next
             if after is None:
                 return

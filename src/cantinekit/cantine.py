@@ -224,7 +224,9 @@ class Cantine:
     def sweep(self, *, before: datetime) -> int:
         """Remove what only operation needed and is over since before an instant; how many rows.
 
-        Done tasks, answered requests and resolved quarantine go. Nothing that the journal made is touched.
+        Done tasks, answered requests and resolved quarantine go. Nothing that the journal made is touched. It reads the
+        requests and the quarantine that go, and all tasks that there are; 500 rows go in one change, so that others who
+        write wait no longer than for that.
         """
         return sweep(self._storage, instant(before))
 

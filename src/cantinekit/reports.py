@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -12,7 +13,7 @@ from cantinekit import codec, scheduling
 from cantinekit import model as m
 from cantinekit.admissions import AdmissionReads
 from cantinekit.attendance import AttendanceReads
-from cantinekit.clock import Period, day_bounds, widened
+from cantinekit.clock import MIN_INSTANT, Period, day_bounds, instant, widened
 from cantinekit.decisions import answer_question, explain_sale, read_question
 from cantinekit.documents import DocumentReads
 from cantinekit.errors import InputError
@@ -20,7 +21,7 @@ from cantinekit.facilitations import FacilitatorReads
 from cantinekit.money import Money
 from cantinekit.ports import JournalEntry, Key
 from cantinekit.pricing import Quote
-from cantinekit.scheduling.availability import FED, Availability, JournalIndex, Question, Terms
+from cantinekit.scheduling.availability import FED, Availability, JournalIndex, Question, StandingEvent, Terms
 from cantinekit.scheduling.availability._rules import roomy
 from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 from cantinekit.themes import ThemeReads
@@ -132,20 +133,21 @@ class Reader(AdmissionReads, DocumentReads, AttendanceReads, FacilitatorReads, T
         """All that touches a local day at a place, in the order of its start."""
         window = self.day(place_id, day)
         found: list[AgendaItem] = []
+        named = lru_cache(maxsize=None)(self._name)
         for booking in self.booked(place_id, window):
-            label = self._name(m.Space, booking.space_id)
+            label = named(m.Space, booking.space_id)
             found.append(
                 AgendaItem(booking.period, "booking", booking.id, booking.space_id, label, booking.state, booking.units)
             )
         for visit in self._of(m.Visit, "place", place_id, Period(window.start - timedelta(days=2), window.end)):
             end = visit.closed_at or visit.until
             if visit.state != "lapsed" and end > visit.opened_at and Period(visit.opened_at, end).overlaps(window):
-                label = self._name(m.Product, visit.product_id)
+                label = named(m.Product, visit.product_id)
                 found.append(
                     AgendaItem(Period(visit.opened_at, end), "visit", visit.id, visit.space_id, label, visit.state)
                 )
         for session in self.programme(place_id, window):
-            title = m.titled(self._name(m.Workshop, session.workshop_id, "title"), session)
+            title = m.titled(named(m.Workshop, session.workshop_id, "title"), session)
             taken = session.taken(self._now())
             for one in meetings_in(session, window):
                 state = "cancelled" if one.state == "cancelled" else f"{taken}/{session.capacity}"
@@ -237,15 +239,70 @@ class Reader(AdmissionReads, DocumentReads, AttendanceReads, FacilitatorReads, T
         found = [(b, OpeningCalendar.of(place, spaces[b.space_id]).refuses(b.period)) for b in bookings]
         return tuple((booking, verdict) for booking, verdict in found if verdict is not None)
 
-    def busy_index(self, index: JournalIndex | None = None) -> JournalIndex:
-        """What is taken of all spaces, in memory, by the journal; an index that is given is brought up to date."""
-        index = JournalIndex() if index is None else index
+    def busy_index(self, index: JournalIndex | None = None, *, since: datetime | None = None) -> JournalIndex:
+        """What is taken of all spaces, in memory; an index that is given is brought up to date by the journal.
+
+        A new one is made from the occupancy pages, one for each space and day that something is on; with ``since`` from
+        those that are not over at that instant, so that what lies behind costs nothing. To bring one up to date costs by
+        the journal entries that came since.
+
+        Raises:
+            InputError: ``since`` together with an index, which has its beginning.
+        """
+        if index is None:
+            index = self._begun_index(since)
+        elif since is not None:
+            raise InputError("since is for a new index: the one that is given has its beginning")
+        changed = set[str]()
         for entry in self.journal(after=index.entry):
             if entry.type in FED:
-                index.feed(codec.decode_event(entry))
+                event = codec.decode_event(entry)
+                if isinstance(event, StandingEvent):
+                    changed.add(event.space_id)
+                else:
+                    index.feed(event)
             index.entry = entry.number
+        for page in self.many(m.StandingPage, [m.standing_id(id) for id in sorted(changed)]):
+            assert page is not None  # a space stays
+            index.stand(page)
         index.advance(self._now())
         return index
+
+    def _begun_index(self, since: datetime | None) -> JournalIndex:
+        """An index of the pages as they stand. Whoever sees an entry sees the rows of its change, and so all up to it."""
+        entry, after = self._last_entry(), MIN_INSTANT if since is None else instant(since)
+        places = [place.id for place in self.find(m.Place, "all")]
+        spaces = [space for id in places for space in self._of(m.Space, "place", id)]
+        leaves = [space.id for space in spaces if space.leaves == (space.id,)]
+        standing = [page for page in self.many(m.StandingPage, [m.standing_id(leaf) for leaf in leaves]) if page]
+        first = max(MIN_INSTANT, after - timedelta(days=2))
+        visits = [
+            visit
+            for id in places
+            for visit in self.find(m.Visit, "place", codec.composite(id, first), codec.between(id)[1])
+            if visit.state in ("held", "open")
+        ]
+        known = {page.space_id for page in standing}
+        return JournalIndex.begun(entry, standing, self._pages(known, after), visits)
+
+    def _pages(self, leaves: set[str], after: datetime) -> Iterator[m.OccupancyPage]:
+        if after == MIN_INSTANT:
+            yield from (page for page in self.find(m.OccupancyPage, "space") if page.space_id in leaves)
+            return
+        for leaf in sorted(leaves):
+            yield from self.find(m.OccupancyPage, "space", m.page_id(leaf, after.date()), codec.between(leaf)[1])
+
+    def _last_entry(self) -> int:
+        """The number of the last entry of the journal, 0 where it is empty: by a few looks at single entries."""
+        last, step = 0, 1
+        while found := self._storage.journal(after=last + step, limit=1):
+            last, step = found[0].number, 2 * step
+        none = last + step
+        while last < none:
+            middle = (last + none) // 2
+            found = self._storage.journal(after=middle, limit=1)
+            last, none = (found[0].number, none) if found else (last, middle)
+        return last
 
     # --- what people have ------------------------------------------------------------------------------------------
 
@@ -290,17 +347,18 @@ class Reader(AdmissionReads, DocumentReads, AttendanceReads, FacilitatorReads, T
     # --- figures ---------------------------------------------------------------------------------------------------
 
     def takings(self, place_id: str, day: date) -> Takings:
-        """The money of a local day at a place."""
+        """The money of a local day at a place. It costs by the entries of the ledger on that day, page by page."""
         window, currency = self.day(place_id, day), self.need(m.Place, place_id).currency
         sums: dict[str, dict[str, int]] = {"taken": {}, "refunded": {}, "earned": {}, "charged back": {}}
-        for entry in self._of(m.LedgerEntry, "place", place_id, window):
-            for line in entry.lines:
-                family, _, name = line.account.partition("/")
+        for row in self._rows(m.LedgerEntry, "place", *codec.between(place_id, window.start, window.end)):
+            entry = codec.peek(row)
+            for line in entry["lines"]:
+                family, _, name = line["account"].partition("/")
                 column = (
-                    sums["earned"] if family == "revenue" else sums.get(entry.what) if family == "account" else None
+                    sums["earned"] if family == "revenue" else sums.get(entry["what"]) if family == "account" else None
                 )
                 if column is not None:
-                    column[name] = column.get(name, 0) + line.amount
+                    column[name] = column.get(name, 0) + line["amount"]
         signs = {"taken": 1, "refunded": -1, "earned": -1, "charged back": -1}
         rows = {
             what: tuple((name, Money(signs[what] * amount, currency)) for name, amount in sorted(by.items()))

@@ -42,7 +42,7 @@ class ThemeReads(RecordReads):
         else:
             place_id = self.need(Workshop, id).place_id
             series = list(self._of(SessionSeries, "workshop", id))
-            sessions = [one for one in self._of(Session, "place", place_id) if one.workshop_id == id]
+            sessions = [one for one in self._of(Session, "place", place_id, within) if one.workshop_id == id]
         found = [
             *((one.period.start, _themed(one)) for one in sessions),
             *((one.starts.instant, _skipped(one, of)) for of in series for one in of.dates if one.skipped),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from heapq import heappop, heappush
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from cantinekit.clock import MIN_INSTANT, Period, instant
@@ -76,11 +77,13 @@ class BusyIndex:
         every = list(standing)
         for page in every:
             index.set_space(page.space_id, page.binding_capacity, page.binding_closures)
-        held = [(page.space_id, page.claims) for page in (*every, *pages) if page is not None]
-        for space_id, claims in held:
-            for claim in claims:
-                index.put(Placed(space_id, claim))
+        index._put_pages(every, pages)
         return index
+
+    def _put_pages(self, standing: Iterable[StandingPage], pages: Iterable[OccupancyPage | None]) -> None:
+        for page in chain(standing, pages):
+            for claim in page.claims if page is not None else ():
+                self.put(Placed(page.space_id, claim))
 
     # --- spaces ----------------------------------------------------------------------------------------------------
 
