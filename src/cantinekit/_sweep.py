@@ -13,7 +13,7 @@ from cantinekit.model import Quarantined, Request, Task
 from cantinekit.ports import Change, Guard, Row, Storage
 
 PAGE = 500
-"""How many rows are read at once, and the most that one change removes: others who write wait no longer than for that."""
+"""How many rows are read at once, and the most that one change removes: nobody who writes waits for more."""
 
 
 def sweep(storage: Storage, until: datetime) -> int:
@@ -56,6 +56,6 @@ def _remove(storage: Storage, some: list[Guard]) -> int:
 
 
 def _is_over(row: Row, end: str) -> bool:
-    """Whether a task is done, and was due before an instant. Instants are texts of one width: they compare as they are."""
+    """Whether a task is done, and was due before an instant. The texts of instants compare as the instants do."""
     task = codec.peek(row)
     return bool(task.get("state") == "done" and task["due"] < end)

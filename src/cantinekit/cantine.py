@@ -296,10 +296,12 @@ class Cantine:
         account: str | None = None,
         return_url: str | None = None,
         quote: PriceQuote | PricePromise | None = None,
+        override: str | None = None,
+        groups: Sequence[str] = (),
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Check somebody in: ``commands.CheckIn``."""
-        command = cmd.CheckIn(place_id, product_id, person_id, account, return_url, quote)
+        command = cmd.CheckIn(place_id, product_id, person_id, account, return_url, quote, override, groups)
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def register(

@@ -243,8 +243,8 @@ class Reader(AdmissionReads, DocumentReads, AttendanceReads, FacilitatorReads, T
         """What is taken of all spaces, in memory; an index that is given is brought up to date by the journal.
 
         A new one is made from the occupancy pages, one for each space and day that something is on; with ``since`` from
-        those that are not over at that instant, so that what lies behind costs nothing. To bring one up to date costs by
-        the journal entries that came since.
+        those that are not over at that instant, so that what lies behind costs nothing. To bring one up to date costs
+        by the journal entries that came since.
 
         Raises:
             InputError: ``since`` together with an index, which has its beginning.
@@ -269,7 +269,7 @@ class Reader(AdmissionReads, DocumentReads, AttendanceReads, FacilitatorReads, T
         return index
 
     def _begun_index(self, since: datetime | None) -> JournalIndex:
-        """An index of the pages as they stand. Whoever sees an entry sees the rows of its change, and so all up to it."""
+        """An index of the pages as they stand. Whoever sees an entry sees the rows of its change, and of all before."""
         entry, after = self._last_entry(), MIN_INSTANT if since is None else instant(since)
         places = [place.id for place in self.find(m.Place, "all")]
         spaces = [space for id in places for space in self._of(m.Space, "place", id)]

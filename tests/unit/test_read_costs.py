@@ -136,7 +136,7 @@ def test_what_changes_during_a_sweep_stays_and_keeps_nothing_else(house, store):
     assert house.get(m.Task, "old00003").state == "waiting"
 
 
-# --- reading page by page ----------------------------------------------------------------------------------------------
+# --- reading page by page ---------------------------------------------------------------------------------------------
 
 
 def counted(monkeypatch) -> Counter[str]:
@@ -313,7 +313,7 @@ def test_an_index_from_an_instant_on_reads_no_page_of_before(house, store):
 
 
 def test_what_is_written_while_an_index_is_made_is_in_it(house, store):
-    """Between the look at the journal and the pages a visit ends, a booking goes and another comes: the index has it."""
+    """Between the look at the journal and the pages a visit ends, a booking goes, another comes: the index has it."""
     lived_in(house)
     read = house.cantine.read
     visit = read.visits("zoe")[0]

@@ -17,8 +17,8 @@ def find_condition(
     """A condition on the index table ``i``, with ``mark`` for each value, and the values.
 
     It is made of constants only; ``position`` is the (value, id) after which the page begins. Where it lies beyond the
-    bound on its side it stands in place of that bound: given both, SQLite and PostgreSQL begin each page at the bound and
-    pass over all pages before it, so that reading all pages costs the square of their number.
+    bound on its side it stands in place of that bound: given both, SQLite begins each page at the bound and passes over
+    all pages before it, so that reading all pages costs the square of their number.
     """
     if position is not None and reverse:
         lt = None if lt is None or _encoded(position[0]) < _encoded(lt) else lt

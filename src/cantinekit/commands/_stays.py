@@ -32,7 +32,13 @@ class CancelPass(Command):
 
 @attrs.frozen
 class CheckIn(Command):
-    """Somebody comes to work: on an entitlement that covers the product, or by paying. A walk-in has no person."""
+    """Somebody comes to work: on an entitlement that covers the product, or by paying. A walk-in has no person.
+
+    The place and its open space must be open. Of the terms of the open space those count that say who may have it:
+    ``audience``, ``trainings`` and ``approval``; ``groups`` are those that whoever comes is in, which is the host's to
+    know. ``override`` is the reason for which staff let somebody in all the same: while it is closed the stay is as
+    long as one that begins at the next opening of the day, or lasts to midnight.
+    """
 
     place_id: str = attrs.field(validator=is_id)
     product_id: str = attrs.field(validator=is_id)
@@ -40,6 +46,8 @@ class CheckIn(Command):
     account: str | None = attrs.field(default=None, validator=maybe_id)
     return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
     quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
+    override: str | None = attrs.field(default=None, validator=is_reason)
+    groups: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
 
 
 @attrs.frozen

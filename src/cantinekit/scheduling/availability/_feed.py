@@ -31,8 +31,8 @@ def standing_after(page: StandingPage, event: StandingEvent) -> StandingPage:
 
 
 class JournalIndex(BusyIndex):
-    """A busy index that the events of the journal keep up to date: from its first entry on, or from a later one on where
-    it begins with the pages as they stood then (``begun``).
+    """A busy index that the events of the journal keep up to date: from its first entry on, or from a later one on
+    where it begins with the pages as they stood then (``begun``).
     """
 
     def __init__(self) -> None:

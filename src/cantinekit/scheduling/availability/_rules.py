@@ -44,11 +44,7 @@ def unfit(
     terms: Terms, length: timedelta, groups: Collection[str], trainings: Collection[str] = ()
 ) -> tuple[Reason, ...]:
     """What stands against whoever books, and against how long, whenever it is."""
-    found: list[Reason] = []
-    if terms.audience and terms.audience.isdisjoint(groups):
-        found.append(NotYours(tuple(sorted(terms.audience))))
-    if missing := terms.trainings.difference(trainings):
-        found.append(NotTrained(tuple(sorted(missing))))
+    found = not_for(terms, groups, trainings)
     short = terms.shortest is not None and length < terms.shortest
     long = terms.longest is not None and length > terms.longest
     uneven = terms.step is not None and bool(length % terms.step)
@@ -57,6 +53,16 @@ def unfit(
     if terms.in_a_row is not None and length > terms.in_a_row:
         found.append(TooLongInARow(terms.in_a_row, length))
     return tuple(found)
+
+
+def not_for(terms: Terms, groups: Collection[str], trainings: Collection[str]) -> list[Reason]:
+    """What stands against whoever would have it, whenever and for however long."""
+    found: list[Reason] = []
+    if terms.audience and terms.audience.isdisjoint(groups):
+        found.append(NotYours(tuple(sorted(terms.audience))))
+    if missing := terms.trainings.difference(trainings):
+        found.append(NotTrained(tuple(sorted(missing))))
+    return found
 
 
 def mistimed(
