@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from cantinekit.errors import InputError, NaiveDatetimeError
+from cantinekit.errors._base import shown
 
 MIN_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_INSTANT = datetime(9998, 1, 1, tzinfo=UTC)
@@ -62,7 +63,7 @@ def parse_instant(text: str) -> datetime:
     try:
         return instant(datetime.fromisoformat(text))
     except (TypeError, ValueError) as error:
-        raise InputError(f"not an instant: {text!r}") from error
+        raise InputError(f"not an instant: {shown(text)}") from error
 
 
 def zone(name: str) -> ZoneInfo:
@@ -73,7 +74,7 @@ def zone(name: str) -> ZoneInfo:
             refused before anything is opened.
     """
     if not isinstance(name, str) or name in _NO_ZONES or not _ZONE.fullmatch(name):
-        raise InputError(f"not a time zone name: {name!r}")
+        raise InputError(f"not a time zone name: {shown(name)}")
     return _zone(name)
 
 
@@ -82,7 +83,7 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise InputError(f"unknown time zone {name!r}") from error
+        raise InputError(f"unknown time zone {shown(name)}") from error
 
 
 @attrs.frozen(order=True)

@@ -9,6 +9,7 @@ import attrs
 from cantinekit._records import RecordReads
 from cantinekit.clock import Period
 from cantinekit.model import PlannedDate, Session, SessionSeries, Workshop
+from cantinekit.model._arguments import checked
 
 
 @attrs.frozen
@@ -29,6 +30,7 @@ class Themed:
 class ThemeReads(RecordReads):
     """Answers questions about what sessions are about."""
 
+    @checked
     def themes(self, id: str, within: Period | None = None) -> tuple[Themed, ...]:
         """The dates of a workshop or of a series of sessions in order, each with its theme; those within a period, or
         all. Sessions that are cancelled are among them, and dates that were left out and can still be had.

@@ -65,7 +65,7 @@ def _read_check_in(c: cmd.CheckIn, now: datetime) -> Reads:
     if place.open_space_id is None or (closing is None and c.override is None):
         return state
     midnight = day_bounds(local(now, place.zone).date(), place.zone).end
-    longest = Period(now, closing if c.override is None else max(closing or midnight, midnight))  # for any product
+    longest = Period(now, closing if closing and c.override is None else max(closing or midnight, midnight))
     wishes: list[Wish] = [(Space, place.open_space_id), (LegalEntity, place.entity_id)]
     wishes += sale_keys(state, [product], c.person_id)
     if c.person_id is not None and (open_visit := state.get(Unique, visit_key(c.person_id))):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reprlib import Repr
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,6 +14,23 @@ def _restore(cls: type[CantineError], args: tuple[Any, ...], data: dict[str, Any
     error.args = args
     error.__dict__.update(data)
     return error
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: at most 40 characters, and never an error of its own.
+
+    An integer of more than 4,300 digits has no text, and a list that is nested deeply enough has none either.
+    """
+    if isinstance(value, str | bytes):
+        value = value[:40]
+    try:
+        return _SHORT.repr(value)[:40]
+    except Exception:  # what ``repr`` of a stranger's class raises is not ours to know
+        return f"a value of the type {type(value).__name__}"[:40]
+
+
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 42
 
 
 class CantineError(Exception):

@@ -12,6 +12,7 @@ import attrs
 
 from cantinekit.clock import instant
 from cantinekit.errors import InputError, TextError
+from cantinekit.errors._base import shown
 
 MAX_ID = 200
 MAX_TEXT = 10_000
@@ -108,7 +109,7 @@ def is_count(*, least: int = 1, most: int = MAX_COUNT) -> Validator:
 
     def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
         if type(value) is not int or not least <= value <= most:
-            raise InputError(f"{attribute.name} must be an integer from {least} to {most}, not {value!r:.40}")
+            raise InputError(f"{attribute.name} must be an integer from {least} to {most}, not {shown(value)}")
 
     return validate
 
@@ -118,7 +119,7 @@ def is_span(least: timedelta, most: timedelta) -> Validator:
 
     def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
         if not isinstance(value, timedelta) or not least <= value <= most:
-            raise InputError(f"{attribute.name} must be a timedelta from {least} to {most}, not {value!r:.40}")
+            raise InputError(f"{attribute.name} must be a timedelta from {least} to {most}, not {shown(value)}")
 
     return validate
 
@@ -148,7 +149,7 @@ def is_one_of(*words: str) -> Validator:
 
     def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
         if value not in words:
-            raise InputError(f"{attribute.name} must be one of {', '.join(words)}, not {value!r:.40}")
+            raise InputError(f"{attribute.name} must be one of {', '.join(words)}, not {shown(value)}")
 
     return validate
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from heapq import heappop, heappush
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from cantinekit.clock import MIN_INSTANT, Period, instant
@@ -77,13 +76,14 @@ class BusyIndex:
         every = list(standing)
         for page in every:
             index.set_space(page.space_id, page.binding_capacity, page.binding_closures)
-        index._put_pages(every, pages)
+        index._put_pages(every, (page for page in pages if page is not None))
         return index
 
-    def _put_pages(self, standing: Iterable[StandingPage], pages: Iterable[OccupancyPage | None]) -> None:
-        for page in chain(standing, pages):
-            for claim in page.claims if page is not None else ():
-                self.put(Placed(page.space_id, claim))
+    def _put_pages(self, standing: Iterable[StandingPage], pages: Iterable[OccupancyPage]) -> None:
+        for some in (standing, pages):
+            for page in some:
+                for claim in page.claims:
+                    self.put(Placed(page.space_id, claim))
 
     # --- spaces ----------------------------------------------------------------------------------------------------
 

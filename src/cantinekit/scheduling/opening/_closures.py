@@ -9,6 +9,7 @@ from functools import partial
 import attrs
 
 from cantinekit.errors import InputError, PluginError, UnknownDatesError
+from cantinekit.errors._base import shown
 from cantinekit.model import ClosedDays
 from cantinekit.model._fields import MAX_COUNT
 
@@ -90,7 +91,7 @@ def french_holidays(first: date, last: date, region: str = "") -> tuple[ClosedDa
     from dateutil.easter import easter  # here, so that whoever lists plug-ins does not import it
 
     if region not in _MORE:
-        raise InputError(f"no region {region!r}; known: {', '.join(sorted(filter(None, _MORE)))}")
+        raise InputError(f"no region {shown(region)}; known: {', '.join(sorted(filter(None, _MORE)))}")
     found: set[ClosedDays] = set()
     for year in range(first.year, last.year + 1):
         sunday = easter(year)

@@ -8,6 +8,7 @@ from typing import Literal
 import attrs
 
 from cantinekit.errors import InputError
+from cantinekit.errors._base import shown
 from cantinekit.model import ClosedDays
 
 WorkdayKind = Literal["ouvrable", "ouvré", "franc"]
@@ -74,7 +75,7 @@ class Workdays:
         if kind == "ouvré":
             return self.is_ouvre(day)
         if kind != "franc":
-            raise InputError(f"a working day is ouvrable, ouvré or franc, not {kind!r}")
+            raise InputError(f"a working day is ouvrable, ouvré or franc, not {shown(kind)}")
         return True
 
     def last_day(self, act: date, days: int, kind: WorkdayKind) -> date:
