@@ -23,6 +23,7 @@ from cantinekit.model import (
     CodePool,
     Entitlement,
     LegalEntity,
+    Openings,
     Pass,
     Person,
     Place,
@@ -72,7 +73,9 @@ def _read_check_in(c: cmd.CheckIn, now: datetime) -> Reads:
         wishes.append((Visit, open_visit.holder))
     state = yield from fetch_pages(state, [place.open_space_id], longest, wishes)
     space = state.need(Space, place.open_space_id)
-    until = stay_until(place, space, product, now) or stay_outside(OpeningCalendar.of(place, space), now, product.stay)
+    if space.hours or space.openings != Openings():
+        calendar = OpeningCalendar.of(place, space)
+    until = stay_end(calendar, now, product.stay) or stay_outside(calendar, now, product.stay)
     also = space_wishes([space], c.person_id)
     return (yield from fetch_tariff(state, [asked_stay(product, now, until)], c.person_id, now, also))
 
@@ -85,8 +88,8 @@ def _check_in(state: State, c: cmd.CheckIn, now: datetime, ids: Ids) -> Decision
         raise UnsuitableError(f"{product.name} is not sold by the operator of {place.name}")
     if place.open_space_id is None:
         raise UnsuitableError(f"{place.name} has no open space")
-    if c.override is None and not (verdict := OpeningCalendar.of(place).at(now)).open:
-        raise ClosedError(place.name, closed_for(verdict))
+    if not state.knows(Space, place.open_space_id):  # nothing more was read, since it is closed
+        raise ClosedError(place.name, closed_for(OpeningCalendar.of(place).at(now)))
     if c.person_id is not None:
         present(state, c.person_id)
         _refuse_second(state, c.person_id, now)
@@ -141,9 +144,9 @@ def _stay(
     state: State, c: cmd.CheckIn, place: Place, space: Space, product: Product, now: datetime
 ) -> tuple[datetime, list[Broken]]:
     """Until when the stay lasts, and the rules of the open space that it breaks, the first to be told first."""
-    until, broken = stay_until(place, space, product, now), list[Broken]()
+    calendar, broken = OpeningCalendar.of(place, space), list[Broken]()
+    until = stay_end(calendar, now, product.stay)
     if until is None:
-        calendar = OpeningCalendar.of(place, space)
         closed = place if not OpeningCalendar.of(place).at(now).open else space
         broken.append((OPENING_HOURS, ClosedError(closed.name, closed_for(calendar.at(now)))))
         until = stay_outside(calendar, now, product.stay)

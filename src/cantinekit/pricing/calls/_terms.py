@@ -48,7 +48,7 @@ class Terms:
     owed: Money | None = None
     next_units: int | None = None
     refusals: tuple[Refusal, ...] = ()
-    next_by_account: Mapping[str, int | None] = attrs.field(default=FrozenMap(), converter=FrozenMap)
+    next_by_account: Mapping[str, int | None] = FrozenMap()
 
 
 def find_terms(
@@ -79,7 +79,9 @@ def find_terms(
     next_units = next(iter(filled.values()), None)
     term = product.term
     if term is None:
-        return Terms(product_id, start, last, next_units=next_units, refusals=price.refusals, next_by_account=filled)
+        return Terms(
+            product_id, start, last, next_units=next_units, refusals=price.refusals, next_by_account=FrozenMap(filled)
+        )
     owed_periods = None if leaves is None else periods_owed(term, start, leaves)
     refusals, gross = price.refusals, price.gross
     if owed_periods is not None and any(step.why == "prorated" for step in price.trace):
@@ -98,7 +100,7 @@ def find_terms(
         None if owed_periods is None or gross is None else gross * owed_periods,
         next_units,
         refusals,
-        filled,
+        FrozenMap(filled),
     )
 
 
@@ -129,9 +131,9 @@ def _filled(grants: Sequence[Granted], left: int | Mapping[str, int]) -> dict[st
             raise InputError(f"left must be a number of units from 0 on, not {shown(units)}")
     filled: dict[str, int | None] = {}
     for account, some in given.items():
-        units = [each.units for each in some]
+        numbers = [each.units for each in some]
         rest = kept.get(account, 0) if any(each.rollover for each in some) else 0
-        filled[account] = None if None in units else sum(number or 0 for number in units) + rest
+        filled[account] = None if None in numbers else sum(number or 0 for number in numbers) + rest
     return filled
 
 
