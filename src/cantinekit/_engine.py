@@ -299,7 +299,9 @@ class Engine:
         changed += [(Key(r.kind, r.id), r) for r in decision.private]
         rows = [codec.encode(r, seen.versions.get(key, 0) + 1) for key, r in changed]
         rows += [codec.encode(one, 1) for one in tasks]
-        removes = [Guard(key, seen.versions[key]) for key in decision.removes]
+        # What was not there when it was read needs no removing. Where somebody removed it between two reads, the row
+        # that led to it has changed too, and is among those that are written or guarded.
+        removes = [Guard(key, version) for key in decision.removes if (version := seen.versions[key])]
         if asked is not None:
             request = Request(asked.id, asked.fingerprint, decision.value, decision.charge_ids, at=now)
             rows.append(codec.encode(request, 1))

@@ -625,6 +625,9 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.CheckIn("paris", "half-day", "nobody"),
         e.DuplicateError: lambda h: h.visit("zoe") and c.CheckIn("paris", "half-day", "zoe"),
         e.ClosedError: lambda h: after(h, c.CheckIn("paris", "half-day"), hours=12),
+        e.TermsError: lambda h: (
+            h.do(c.ChangeTerms("open-space", m.Terms(audience={"members"}))) and c.CheckIn("paris", "half-day")
+        ),
         e.SoldOutError: lambda h: _full_open_space(h) or c.CheckIn("paris", "half-day"),
         e.ConflictError: lambda h: h.do(c.ChangeCapacity("open-space", 0)) and c.CheckIn("paris", "half-day"),
         e.WrongStateError: lambda h: c.CheckIn("paris", "half-day", _leaving(h)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import attrs
 import pytest
@@ -53,6 +53,29 @@ def index_of(*taken: tuple[str, float, float], ids: tuple[str, ...] = ("a", "b",
 
 def ask(bookables, question, index, now=NOW):
     return Bookables(bookables).ask(question, index, now)
+
+
+@pytest.mark.parametrize(
+    ("today", "months", "last"),
+    [
+        (date(2026, 4, 30), 1, date(2026, 5, 31)),
+        (date(2026, 2, 28), 1, date(2026, 3, 31)),
+        (date(2026, 11, 30), 3, date(2027, 2, 28)),
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2026, 4, 29), 1, date(2026, 5, 29)),
+        (date(2026, 1, 30), 1, date(2026, 2, 28)),
+        (date(2028, 2, 29), 12, date(2029, 2, 28)),
+        (date(2027, 2, 28), 12, date(2028, 2, 29)),
+    ],
+)
+def test_a_horizon_of_months_from_the_last_day_of_a_month(today, months, last):
+    """From the last day of a month on, the whole of the month so many months later can be booked; from another day on,
+    its day of that number, or its last."""
+    rooms, noon = [room("a", terms=Terms(months=months))], utc(11, day=today)
+    asked = [Question(period(10, 11, day)) for day in (last, last + timedelta(days=1))]
+    found = [ask(rooms, question, index_of(ids=("a",)), noon) for question in asked]
+    assert [slot.space_id for slot in found[0].free] == ["a"]
+    assert found[1].reasons == {"a": TooFar(None, months)}
 
 
 # --- hostile input ---------------------------------------------------------------------------------------------------

@@ -171,7 +171,8 @@ def test_something_else_again_is_refused(house):
         assert refusal.value.holder == first.id
     assert receipt(house, charge).what == "receipt"
     assert [one.what for one in house.cantine.read.documents_of(charge)] == ["receipt", "invoice"]
-    assert house.cantine.read.documents_of("nothing") == ()
+    with pytest.raises(NotFoundError):
+        house.cantine.read.documents_of("nothing")
 
 
 # --- what they state -------------------------------------------------------------------------------------------------

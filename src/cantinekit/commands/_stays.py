@@ -47,7 +47,11 @@ class CancelPass(Command):
 class CheckIn(Command):
     """Somebody comes to work: on an entitlement that covers the product, or by paying. A walk-in has no person.
 
-    ``facts`` are what the price list asks first, such as whether the customer owes the tax.
+    The place and its open space must be open. Of the terms of the open space those count that say who may have it:
+    ``audience``, ``trainings`` and ``approval``; ``groups`` are those that whoever comes is in, which is the host's to
+    know. ``override`` is the reason for which staff let somebody in all the same: while it is closed the stay is as
+    long as one that begins at the next opening of the day, or lasts to midnight. ``facts`` are what the price list asks
+    first, such as whether the customer owes the tax.
     """
 
     place_id: str = attrs.field(validator=is_id)
@@ -57,6 +61,8 @@ class CheckIn(Command):
     return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
     quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
     facts: Facts = attrs.field(default=(), converter=to_facts)
+    override: str | None = attrs.field(default=None, validator=is_reason)
+    groups: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
 
 
 @attrs.frozen

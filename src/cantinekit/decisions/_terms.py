@@ -16,6 +16,7 @@ from cantinekit.decisions._state import State
 from cantinekit.errors import ClosedError, RefusedError, TermsError, UnsuitableError
 from cantinekit.model import FACILITATOR, Claim, Override, Place, Placed, Space, Subject
 from cantinekit.scheduling.availability import NeedsApproval, broken_terms
+from cantinekit.scheduling.availability._rules import not_for
 
 OPENING_HOURS = "opening hours"
 Broken = tuple[str, RefusedError]
@@ -101,6 +102,15 @@ def broken_rules(
     if space.terms.approval and not asks:
         found.append((NeedsApproval.code, TermsError(space.name, NeedsApproval())))
     return found
+
+
+def who_may(space: Space, groups: Collection[str], trainings: Collection[str]) -> list[Broken]:
+    """What the terms of a space say against a visitor: they are not among its audience, have not learnt what it takes,
+    or nobody has approved it. What terms say of times is about bookings: a visit begins now, and is as long as its
+    product says.
+    """
+    told = [*not_for(space.terms, groups, trainings), *([NeedsApproval()] if space.terms.approval else ())]
+    return [(reason.code, TermsError(space.name, reason)) for reason in told]
 
 
 def check_rules(broken: Iterable[Broken], override: str | None) -> tuple[str, ...]:

@@ -66,8 +66,8 @@ def _read(c: cmd.UpgradeVisit, now: datetime) -> Reads:
     state = yield from fetch(
         state, [*keys, *undo_wishes(state, visit.charge_ids, visit.spends, visit.person_id, visit.meters)]
     )
-    place = state.need(Place, visit.place_id)
-    until = max(visit.until, stay_until(place, product, visit.opened_at) or visit.until)
+    place, space = state.need(Place, visit.place_id), state.need(Space, visit.space_id)
+    until = max(visit.until, stay_until(place, space, product, visit.opened_at) or visit.until)
     own = state.get(Pass, visit.pass_id) if visit.pass_id else None
     wishes: list[Wish] = [(LegalEntity, place.entity_id), *sale_keys(state, [product], visit.person_id)]
     wishes += [(Entitlement, id) for id in (own.entitlement_ids if own else ())]
@@ -77,14 +77,14 @@ def _read(c: cmd.UpgradeVisit, now: datetime) -> Reads:
     return (yield from fetch_tariff(state, [asked], visit.person_id, now))
 
 
-def _check(visit: Visit, product: Product, place: Place, now: datetime) -> datetime:
+def _check(visit: Visit, product: Product, place: Place, space: Space, now: datetime) -> datetime:
     """Until when the longer stay lasts, after all that may refuse it."""
     if visit.state != "open" or visit.upgrade is not None:
         wrong = "awaiting its payment" if visit.upgrade else visit.state
         raise WrongStateError(f"visit {visit.id}", state=wrong, wanted=["open"])
     if visit.until <= now:
         raise Prerequisite(cmd.Expire(refer(visit)))
-    until = stay_until(place, product, visit.opened_at) or visit.until
+    until = stay_until(place, space, product, visit.opened_at) or visit.until
     same = product.sells != "visit" or product.id == visit.product_id or product.entity_id != place.entity_id
     if same or until < visit.until:
         raise UnsuitableError(f"{product.name} is no longer stay than the one that is paid for")
@@ -94,7 +94,7 @@ def _check(visit: Visit, product: Product, place: Place, now: datetime) -> datet
 def _upgrade(state: State, c: cmd.UpgradeVisit, now: datetime, ids: Ids) -> Decision:
     visit, product = state.need(Visit, c.visit_id), state.need(Product, c.product_id)
     place, space = state.need(Place, visit.place_id), state.need(Space, visit.space_id)
-    until = _check(visit, product, place, now)
+    until = _check(visit, product, place, space, now)
     draft, subject, expires = Draft(state, now, ids), refer(visit), now + PAYMENT_HOLD
     placed: tuple[Placed, ...] = ()
     if until > visit.until:

@@ -37,6 +37,9 @@ class Terms:
       slots takes one whole, however long, or several that follow each other without a gap, together at most ``longest``
       and 7 days; ``shortest``, ``step`` and ``grid`` are not for them. Each of several must be within the openings.
     - ``approval``: a booking is asked for, and kept until it is approved or declined, for ``answer_within`` at most.
+
+    Of a visit to an open space ``audience``, ``trainings`` and ``approval`` are asked; the rest is about the times of
+    bookings.
     """
 
     before: timedelta = attrs.field(default=NOTHING, validator=_BUFFER)

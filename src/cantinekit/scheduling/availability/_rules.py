@@ -51,11 +51,7 @@ def unfit(
     """What stands against whoever books, and against how long, whenever it is. ``days`` is the same length in days of
     the wall clock, where these are not 24 hours each; the terms are kept if either of the two keeps them.
     """
-    found: list[Reason] = []
-    if terms.audience and terms.audience.isdisjoint(groups):
-        found.append(NotYours(tuple(sorted(terms.audience))))
-    if missing := terms.trainings.difference(trainings):
-        found.append(NotTrained(tuple(sorted(missing))))
+    found = not_for(terms, groups, trainings)
     wrong = _is_wrong(terms, length) and (days is None or _is_wrong(terms, days))
     if wrong and slots_for(terms, groups) is None:
         found.append(WrongLength(terms.shortest, terms.longest, terms.step))
@@ -68,6 +64,16 @@ def _is_wrong(terms: Terms, length: timedelta) -> bool:
     short = terms.shortest is not None and length < terms.shortest
     long = terms.longest is not None and length > terms.longest
     return short or long or (terms.step is not None and bool(length % terms.step))
+
+
+def not_for(terms: Terms, groups: Collection[str], trainings: Collection[str]) -> list[Reason]:
+    """What stands against whoever would have it, whenever and for however long."""
+    found: list[Reason] = []
+    if terms.audience and terms.audience.isdisjoint(groups):
+        found.append(NotYours(tuple(sorted(terms.audience))))
+    if missing := terms.trainings.difference(trainings):
+        found.append(NotTrained(tuple(sorted(missing))))
+    return found
 
 
 def mistimed(
