@@ -83,7 +83,7 @@ def peek(row: Row) -> dict[str, Any]:
 def _spec(row: Row) -> KindSpec:
     spec = KINDS.get(row.kind)
     if spec is None:
-        raise CodecError(f"unknown kind {row.kind!r}")
+        raise CodecError(f"unknown kind {shown(row.kind)}")
     return spec
 
 

@@ -323,7 +323,15 @@ def _why_changed(promise: PricePromise, version: str, meters: dict[str, int]) ->
 
 
 def explain_sale(sale: Sale, tariff_text: str) -> pricing.Quote:
-    """The price of a sale, computed again from what it was made of."""
+    """The price of a sale, computed again from what it was made of.
+
+    Raises:
+        UnsuitableError: it was made under another number of semantics, and is another price today.
+    """
     order = build_order(sale.items, sale.customer_id, sale.at)
     meters = {meter.meter_id: meter.used for meter in sale.meters}
-    return read_tariff(tariff_text).quote(order, pricing.State(meters=meters, lots=tuple(map(_lot, sale.lots))))
+    price = read_tariff(tariff_text).quote(order, pricing.State(meters=meters, lots=tuple(map(_lot, sale.lots))))
+    if price.semantics != sale.semantics and price.total != sale.total:
+        said = f"sale {sale.id} came to {sale.total} under semantics {sale.semantics}"
+        raise UnsuitableError(f"{said}; under {price.semantics} it would be {price.total}")
+    return price

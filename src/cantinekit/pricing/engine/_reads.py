@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from cantinekit.pricing._values import Item, Order
@@ -46,10 +46,7 @@ def _asks(parts: Parts, order: Order) -> Iterator[tuple[Ask, Product]]:
     while queue:
         id, item = queue.pop(0)
         product = parts.products.get(item.product)
-        others = list(sold)
-        if item.product in others:
-            others.remove(item.product)
-        ask = Ask.of(id, item, parts, order, tuple(Bought(name, None, sure=False) for name in others))
+        ask = Ask.of(id, item, parts, order, _others(sold, item.product) if sold else ())
         if product is None:
             continue
         yield ask, product
@@ -57,6 +54,14 @@ def _asks(parts: Parts, order: Order) -> Iterator[tuple[Ask, Product]]:
             if need.add and need.product not in ask.held and (need.product, ask.day) not in seen:
                 seen.add((need.product, ask.day))
                 queue.append((f"{id}+{need.product}", Item(need.product, day=ask.day, facts=item.facts)))
+
+
+def _others(sold: Sequence[str], own: str) -> tuple[Bought, ...]:
+    """What the others sell, of which nobody knows yet whether it is sold and from when on."""
+    others = list(sold)
+    if own in others:
+        others.remove(own)
+    return tuple(Bought(name, None, sure=False) for name in others)
 
 
 def _added(parts: Parts, order: Order) -> list[str]:

@@ -24,6 +24,7 @@ class Once:
     """The kind of the key ``once_per`` of a record; what holds anyhow is read as if it were not there."""
 
     default: str
+    """What holds anyhow; empty where that depends on the place of the record."""
 
     def read(self, table: Table, key: str) -> str | None:
         text = table.text(key, one_of=ONCE)
@@ -37,9 +38,16 @@ class Once:
 
 
 def once_key(default: str = BOOKING) -> Any:
-    """The key ``once_per`` of a record with an amount; empty means the default."""
+    """The key ``once_per`` of a record with an amount; empty means the default.
+
+    The amounts of a refusal are of a piece in a product and of the whole in an order, where "piece" is another thing.
+    """
     other = PIECE if default == BOOKING else BOOKING
-    return key(Once(default), f"the amount is due once per {default}; {other!r}: once per {other}", default="")
+    return key(
+        Once(default if default == BOOKING else ""),
+        f"the amount is due once per {default}; {other!r}: once per {other}",
+        default="",
+    )
 
 
 def times(once_per: str, count: int, default: str = BOOKING) -> int:
