@@ -326,9 +326,8 @@ class Cantine:
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Register somebody for a session: ``commands.Register``."""
-        what = (session_id, person_id, option_ids, account, return_url, quote, seats, override)
-        more = {"answers": answers or {}, "facts": facts or {}}
-        command = cmd.Register(*what, groups=groups, born=born, bursary=bursary, **more)
+        what = (session_id, person_id, option_ids, account, return_url, quote, seats, override, False)
+        command = cmd.Register(*what, groups, born, bursary, answers or {}, facts or {})
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def forget(
