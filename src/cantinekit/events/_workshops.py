@@ -64,7 +64,7 @@ class SessionMoved(Event):
 
 @attrs.frozen
 class SessionConfirmed(Event):
-    """A session has reached its minimum and takes place."""
+    """A session takes place: it has reached its minimum, or began before anybody called it off."""
 
     session_id: str
 
