@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -16,8 +17,9 @@ import cantinekit.cli._demo
 import cantinekit.cli._plugins
 import cantinekit.testing
 from cantinekit import hookimpl
+from cantinekit.backends.memory import MemoryStorage
 from cantinekit.cli import main
-from cantinekit.errors import CantineError, GatewayError
+from cantinekit.errors import CantineError, GatewayError, StorageError
 from cantinekit.hookspecs import PaymentBackend
 from cantinekit.ports import Change, JournalEntry
 from cantinekit.registry import Registry
@@ -189,8 +191,8 @@ def answers(monkeypatch, *results: PromiseResult) -> list:
     """Make the check of a store report these results; gives what it was called with."""
     seen = []
 
-    def check(url, open, *, announce, report):
-        seen.append((url, open))
+    def check(url, open, *, announce, report, **options):
+        seen.append((url, open, options))
         announce("makes nothing")
         for result in results:
             report(result)
@@ -243,8 +245,63 @@ def test_contract_opens_by_url(capsys, monkeypatch):
     """The check gets the URL, and a way to open stores of every registered scheme."""
     seen = answers(monkeypatch, promise("loads"))
     assert run(capsys, "contract", "memory://").code == 0
-    ((url, open_),) = seen
+    ((url, open_, options),) = seen
     assert (url, open_(url).journal()) == ("memory://", [])
+    assert options == {"only": None, "scale": 1.0}
+
+
+def test_contract_of_some_promises_at_a_scale(capsys):
+    """``--only`` names promises, with or without test_, and ``--scale`` their size; each is printed with its name."""
+    only = ["--only", "kinds_are_apart", "--only", "test_a_change_may_be_large"]
+    result = run(capsys, "contract", "memory://", *only, "--scale", "0.02")
+    assert result.code == 0
+    assert re.findall(r"\((test_\w+), \d", result.out) == ["test_kinds_are_apart", "test_a_change_may_be_large"]
+    assert result.out.endswith("2 promises kept, 0 broken, 0 not claimed\n")
+    assert run(capsys, "contract", "fake://", "--only", "a_dispute_is_told").code == 0
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (
+            ["memory://", "--only", "kinds_are_appart"],
+            "no promise kinds_are_appart; did you mean test_kinds_are_apart?",
+        ),
+        (["memory://", "--only", "a_dispute_is_told"], "there is no promise a_dispute_is_told"),
+        (["memory://", "--scale", "0"], "--scale is a number above 0"),
+        (["memory://", "--scale", "nan"], "--scale is a number above 0"),
+        (["fake://", "--scale", "0.5"], "--scale is for stores"),
+    ],
+)
+def test_contract_options_that_are_refused(capsys, argv, words):
+    """A promise that does not exist and a scale that is none are refused before anything is checked."""
+    result = run(capsys, "contract", *argv)
+    assert result.code == 2
+    assert words in result.err
+    assert result.out == ""
+
+
+def test_contract_shows_the_error_of_the_driver(capsys, monkeypatch):
+    """With ``--debug`` a broken promise shows where it broke, and the error of the driver from which the store raised
+    its own; without, only what the store says."""
+
+    class Failing(MemoryStorage):
+        def load(self, keys):
+            try:
+                raise OSError("the words of the driver")
+            except OSError as error:
+                raise StorageError("the store could not do it") from error
+
+    monkeypatch.setattr(Registry, "storage", lambda registry, url: Failing())
+    argv = ["contract", "memory://", "--only", "kinds_are_apart"]
+    plain, told = run(capsys, *argv), run(capsys, *argv, "--debug")
+    assert (plain.code, told.code) == (1, 1)
+    for result in (plain, told):
+        assert "the store could not do it" in result.out
+    assert "the words of the driver" not in plain.out
+    assert "OSError: the words of the driver" in told.out
+    (row,) = map(json.loads, run(capsys, *argv, "--debug", "--json").out.splitlines())
+    assert "OSError: the words of the driver" in row["trace"]
 
 
 def test_contract_spares_a_store_in_use(capsys, tmp_path, monkeypatch):
