@@ -74,6 +74,10 @@ class TestSqliteThroughApsw(TestSqlite):
     driver = "apsw"
 
 
+# A connection whose opening is interrupted within psycopg is closed by the garbage collector, which complains of it.
+@pytest.mark.filterwarnings(
+    "ignore:Exception ignored in. <function BaseConnection:pytest.PytestUnraisableExceptionWarning"
+)
 class TestPostgres(StorageContract):
     @pytest.fixture(autouse=True)
     def _server(self, pg_fresh_url):

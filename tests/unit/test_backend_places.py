@@ -191,3 +191,17 @@ def test_turns_on_postgresql_go_in_the_order_in_which_they_came(pg_storage, monk
     monkeypatch.setattr("cantinekit.backends.postgres._store.Places", Free)
     pg_storage._turns.clear()
     assert any(in_turn(pg_storage, places) != FIRST for _ in range(20))
+
+
+def test_an_interrupt_while_a_connection_comes_back_loses_nothing():
+    """Where the look at a connection that comes back is interrupted it is closed, and its place is free."""
+    closed = []
+
+    def healthy(line):
+        raise KeyboardInterrupt
+
+    lender = Lender(lambda due: object(), closed.append, healthy, limits=Limits(most=1))
+    for count in (1, 2):
+        with pytest.raises(KeyboardInterrupt), lender.lend(time.monotonic() + 1):
+            pass
+        assert len(closed) == count

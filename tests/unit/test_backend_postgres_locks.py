@@ -6,16 +6,20 @@ import sys
 import threading
 import time
 from collections import Counter
-from contextlib import suppress
+from contextlib import ExitStack, closing
 from functools import partial
 
 import psycopg
 import pytest
 
 from _postgres_stores import CANARY, broken_promises, opened, put, schema_of, started, step_by_step, together, told
-from cantinekit.backends.postgres import _statements, _store, drop_schema
-from cantinekit.backends.postgres._writing import Writer
-from cantinekit.errors import ContentionError, StaleVersionError
+from cantinekit.backends._lending import Limits
+from cantinekit.backends.postgres import _statements, _store, _writing, drop_schema
+from cantinekit.backends.postgres._arrays import columns
+from cantinekit.backends.postgres._connect import settings_of
+from cantinekit.backends.postgres._line import OverdueError, connect
+from cantinekit.backends.postgres._writing import PreparedChange, Writer
+from cantinekit.errors import ContentionError, StaleVersionError, StorageError
 from cantinekit.ports import Change, Guard, Key
 from cantinekit.urls import BackendUrl
 
@@ -34,8 +38,11 @@ def rollbacks(monkeypatch):
     return seen
 
 
-def crossing(storage, rounds=25):
-    """Changes that write one row and guard others, each way round, over and over; gives how many were applied."""
+def crossing(storage, rounds=25, refused=StaleVersionError):
+    """Changes that write one row and guard others, each way round, over and over; gives how many were applied.
+
+    Those that were refused have left nothing.
+    """
     names = ["a", "b", "c"]
     storage.apply(Change(rows=tuple(row for name in names for row in put(name).rows)))
     applied = Counter()
@@ -47,7 +54,7 @@ def crossing(storage, rounds=25):
             try:
                 storage.apply(Change(rows=put(mine, held[mine].version + 1).rows, guards=guards))
                 applied[mine] += 1
-            except StaleVersionError:
+            except refused:
                 pass
 
     assert together(*(partial(work, name) for name in names)) == [None] * 3
@@ -65,12 +72,12 @@ def test_crossed_changes_do_not_deadlock(pg_url, rollbacks):
 
 
 def test_without_the_order_of_keys_they_deadlock(pg_url, rollbacks, monkeypatch):
-    """The same changes deadlock when rows are locked before guards; they are tried again and come out right."""
+    """The same changes deadlock when rows are locked before guards; they are tried again, and what is refused all the
+    same was not stored."""
     monkeypatch.setattr(_statements, "LOCK", _statements.LOCK.replace("ORDER BY position", "ORDER BY action = 'guard'"))
     storage = opened(pg_url, options="-c deadlock_timeout=20ms")
     for _ in range(20):
-        with suppress(AssertionError):
-            crossing(storage, rounds=40)
+        crossing(storage, rounds=40, refused=(StaleVersionError, ContentionError))
         storage.close()
         if rollbacks["DeadlockDetected"]:
             break
@@ -263,3 +270,61 @@ def test_a_dump_restored_elsewhere_goes_on(pg_url, pg_storage):
         )
     for store in again:
         store.close()
+
+
+def waits(writer, db, key, way):
+    """Ask for a row, or for a turn at one, in one of three ways, when the time to wait is over already."""
+    change = PreparedChange.of(put(key.id))
+    if way == "stage":
+        writer.stage(db, change, -1.0)
+    elif way == "turn":
+        writer.begin_turn(db, key, 0.0, columns([key], 2), False)
+    else:
+        writer.write(db, change)
+
+
+def held_up(pg_url, way):
+    """What becomes of such a wait while another transaction has the turn, and has created the row."""
+    conninfo = settings_of(BackendUrl.parse(pg_url)).conninfo
+    with closing(connect(conninfo)) as other, closing(connect(conninfo)) as db:
+        writer, key = Writer(schema_of(pg_url), 0.0, None), Key("k", way)
+        Writer(schema_of(pg_url), 5.0, None).begin_turn(other, key, 5.0, columns([key], 2), False)
+        other.execute(f"INSERT INTO {schema_of(pg_url)}.record VALUES (%s, %s, 1, '{{}}', '[]')".encode(), key)
+        db.due = time.monotonic() + 3
+        with pytest.raises(psycopg.Error) as refusal:
+            waits(writer, db, key, way)
+        return type(refusal.value)
+
+
+@pytest.mark.parametrize("way", ["stage", "turn", "write"])
+def test_no_time_to_wait_is_not_for_ever(pg_storage, pg_url, way, monkeypatch):
+    """Who has no time left to wait for a lock is told at once. PostgreSQL takes a lock_timeout of 0 for none: the
+    control, which says 0, hangs until the deadline of the call."""
+    assert held_up(pg_url, way) is psycopg.errors.LockNotAvailable
+    monkeypatch.setattr(_writing, "_milliseconds", lambda seconds: f"{max(0, round(seconds * 1000))}ms")
+    assert held_up(pg_url, way) is OverdueError
+
+
+def failures_after_a_restart(pg_admin, url, monkeypatch, drop_idle):
+    """How many calls fail after all connections of a store were ended, none of which shows it before it is used."""
+    store = opened(url, pool=Limits(most=5, keep=4))
+    store._lender._usable = lambda db: True
+    pids = []
+    with ExitStack() as lent:
+        pids += [lent.enter_context(store._lender.lend()).info.backend_pid for _ in range(4)]
+    for pid in pids:
+        pg_admin.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+    with monkeypatch.context() as patched:
+        patched.setattr(store._lender, "drop_idle", drop_idle or store._lender.drop_idle)
+        outcomes = [together(lambda: store.load([Key("k", "a")]))[0] for _ in range(8)]
+    store.close()
+    failed = [error for error in outcomes if error is not None]
+    assert all(isinstance(error, StorageError) and error.retryable for error in failed)
+    return len(failed)
+
+
+def test_a_restart_costs_one_call_and_not_one_for_each_connection(pg_url, pg_admin, monkeypatch):
+    """When a call finds its connection lost those that are idle are dropped too; the control keeps them, and each of
+    them fails a call."""
+    assert failures_after_a_restart(pg_admin, pg_url, monkeypatch, None) == 1
+    assert failures_after_a_restart(pg_admin, pg_url, monkeypatch, lambda: None) == 4

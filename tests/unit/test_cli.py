@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
-from functools import partial
 from importlib import metadata
 from types import SimpleNamespace
 
@@ -16,12 +16,13 @@ import cantinekit.cli._demo
 import cantinekit.cli._plugins
 import cantinekit.testing
 from cantinekit import hookimpl
+from cantinekit.backends.memory import MemoryStorage
 from cantinekit.cli import main
-from cantinekit.errors import CantineError, GatewayError
+from cantinekit.errors import CantineError, GatewayError, StorageError
 from cantinekit.hookspecs import PaymentBackend
 from cantinekit.ports import Change, JournalEntry
 from cantinekit.registry import Registry
-from cantinekit.testing import FakeStage, PromiseResult, check_payment_url, check_storage_url, payment_promises
+from cantinekit.testing import FakeStage, PromiseResult, payment_promises
 
 PROMISES = len(payment_promises())
 
@@ -189,8 +190,8 @@ def answers(monkeypatch, *results: PromiseResult) -> list:
     """Make the check of a store report these results; gives what it was called with."""
     seen = []
 
-    def check(url, open, *, announce, report):
-        seen.append((url, open))
+    def check(url, open, *, announce, report, **options):
+        seen.append((url, open, options))
         announce("makes nothing")
         for result in results:
             report(result)
@@ -243,11 +244,66 @@ def test_contract_opens_by_url(capsys, monkeypatch):
     """The check gets the URL, and a way to open stores of every registered scheme."""
     seen = answers(monkeypatch, promise("loads"))
     assert run(capsys, "contract", "memory://").code == 0
-    ((url, open_),) = seen
+    ((url, open_, options),) = seen
     assert (url, open_(url).journal()) == ("memory://", [])
+    assert options == {"only": None, "scale": 1.0}
 
 
-def test_contract_spares_a_store_in_use(capsys, tmp_path, monkeypatch):
+def test_contract_of_some_promises_at_a_scale(capsys):
+    """``--only`` names promises, with or without test_, and ``--scale`` their size; each is printed with its name."""
+    only = ["--only", "kinds_are_apart", "--only", "test_a_change_may_be_large"]
+    result = run(capsys, "contract", "memory://", *only, "--scale", "0.02")
+    assert result.code == 0
+    assert re.findall(r"\((test_\w+), \d", result.out) == ["test_kinds_are_apart", "test_a_change_may_be_large"]
+    assert result.out.endswith("2 promises kept, 0 broken, 0 not claimed\n")
+    assert run(capsys, "contract", "fake://", "--only", "a_dispute_is_told").code == 0
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (
+            ["memory://", "--only", "kinds_are_appart"],
+            "no promise kinds_are_appart; did you mean test_kinds_are_apart?",
+        ),
+        (["memory://", "--only", "a_dispute_is_told"], "there is no promise a_dispute_is_told"),
+        (["memory://", "--scale", "0"], "--scale is a number above 0"),
+        (["memory://", "--scale", "nan"], "--scale is a number above 0"),
+        (["fake://", "--scale", "0.5"], "--scale is for stores"),
+    ],
+)
+def test_contract_options_that_are_refused(capsys, argv, words):
+    """A promise that does not exist and a scale that is none are refused before anything is checked."""
+    result = run(capsys, "contract", *argv)
+    assert result.code == 2
+    assert words in result.err
+    assert result.out == ""
+
+
+def test_contract_shows_the_error_of_the_driver(capsys, monkeypatch):
+    """With ``--debug`` a broken promise shows where it broke, and the error of the driver from which the store raised
+    its own; without, only what the store says."""
+
+    class Failing(MemoryStorage):
+        def load(self, keys):
+            try:
+                raise OSError("the words of the driver")
+            except OSError as error:
+                raise StorageError("the store could not do it") from error
+
+    monkeypatch.setattr(Registry, "storage", lambda registry, url: Failing())
+    argv = ["contract", "memory://", "--only", "kinds_are_apart"]
+    plain, told = run(capsys, *argv), run(capsys, *argv, "--debug")
+    assert (plain.code, told.code) == (1, 1)
+    for result in (plain, told):
+        assert "the store could not do it" in result.out
+    assert "the words of the driver" not in plain.out
+    assert "OSError: the words of the driver" in told.out
+    (row,) = map(json.loads, run(capsys, *argv, "--debug", "--json").out.splitlines())
+    assert "OSError: the words of the driver" in row["trace"]
+
+
+def test_contract_spares_a_store_in_use(capsys, tmp_path):
     """What is stored behind the URL is the same after the check, and no file is made where there was none. (Some of the
     promises; the tests of the kit take all.)"""
     some = [
@@ -255,15 +311,15 @@ def test_contract_spares_a_store_in_use(capsys, tmp_path, monkeypatch):
         "test_a_row_is_removed_by_one_of_many",
         "test_numbers_go_on_after_reopening",
     ]
-    monkeypatch.setattr("cantinekit.testing.check_storage_url", partial(check_storage_url, only=some, scale=0.05))
+    options = ["--scale", "0.05", *(option for name in some for option in ("--only", name))]
     url = f"sqlite:///{tmp_path}/used.db"
     store = Registry.load(entry_points=False).storage(url)
     store.apply(Change(events=(JournalEntry("visit.began", datetime(2026, 11, 24, tzinfo=UTC), "test", (), "{}"),)))
     before = [entry.number for entry in store.journal()]
-    assert run(capsys, "contract", url).code == 0
+    assert run(capsys, "contract", url, *options).code == 0
     assert [entry.number for entry in store.journal()] == before
     store.close()
-    assert run(capsys, "contract", f"sqlite:///{tmp_path}/new.db").code == 0
+    assert run(capsys, "contract", f"sqlite:///{tmp_path}/new.db", *options).code == 0
     assert [path.name for path in tmp_path.iterdir()] == ["used.db"]
 
 
@@ -276,12 +332,12 @@ def test_contract_spares_a_store_in_use(capsys, tmp_path, monkeypatch):
         ("helloasso://x?client_id=x&client_secret=x", "a fake of HelloAsso on this machine", (2, 0)),
     ],
 )
-def test_contract_of_a_gateway(capsys, monkeypatch, url, said, counts):
+def test_contract_of_a_gateway(capsys, url, said, counts):
     """``contract`` takes the URL of a gateway, says what it charges, and plays the payment contract."""
+    some: tuple[str, ...] = ()
     if url.startswith(("stripe", "helloasso")):
-        some = ["test_a_refund_gives_the_amount_back", "test_a_webhook_tells_of_the_charge"]
-        monkeypatch.setattr("cantinekit.testing.check_payment_url", partial(check_payment_url, only=some))
-    result = run(capsys, "contract", url)
+        some = ("--only", "a_refund_gives_the_amount_back", "--only", "a_webhook_tells_of_the_charge")
+    result = run(capsys, "contract", url, *some)
     kept, skipped = counts
     last = f"{kept} promises kept, 0 broken, {skipped} not claimed"
     assert (result.code, result.out.splitlines()[-1]) == (0, last)

@@ -162,6 +162,10 @@ class Lender(Generic[C]):
             else:
                 with till.lock:
                     till.idle.append(held)
+        except BaseException:  # an interrupt, which must not leave an open connection that nobody has
+            if held not in till.idle:
+                self._close(held.connection)
+            raise
         finally:
             till.out.give_back()
         if self._closed:

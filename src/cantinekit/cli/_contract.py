@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,10 +21,12 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
         description=(
             "Checks a store, a payment gateway or a notifier against its contract, promise by promise. IT WRITES: to "
             "stores of its own beside the one that is named, so that what is stored there is not touched; it says "
-            "first where, and what stays. In the URL of a plug-in's store, {fresh} stands for another name each time. "
+            "first where, and what stays. In the URL of a plug-in's store, {fresh} stands for another name each time: "
+            "twelve digits and letters from a to f. "
             "IT CHARGES, AND IT SENDS: the gateway or the notifier of a plug-in does, on the stage of its author; "
             "those of the library move no money and reach nobody. Without a stage what needs one is listed as not "
-            "tried. Exits with 1 when a promise is broken."
+            "tried. --debug prints with a broken promise where it broke, and the errors behind it: those of the driver "
+            "of a store that raises its own from them. Exits with 1 when a promise is broken."
         ),
     )
     parser.add_argument("url", metavar="URL", help="for example sqlite:///check.db or fake://")
@@ -35,6 +37,18 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--send-to", metavar="ADDRESS", help="send one message there with the notifier of the URL: a real one"
+    )
+    parser.add_argument(
+        "--only",
+        metavar="NAME",
+        action="append",
+        help="check this promise only: a name that is printed beside it, with or without test_; may be given again",
+    )
+    parser.add_argument(
+        "--scale",
+        metavar="NUMBER",
+        type=float,
+        help="of a store: how large the large promises are, for example 0.02 while you work on it (default: 1)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line for each promise")
     return parser
@@ -49,20 +63,25 @@ def run(args: argparse.Namespace) -> int:
     def report(result: PromiseResult) -> None:
         verdict = _verdict(result)
         count[verdict] += 1
-        (_print_row if args.json else _print)(verdict, result)
+        (_print_row if args.json else _print)(verdict, result, args.debug)
         sys.stdout.flush()
 
     registry = Registry.load()
     kind = _kind(args.url, registry)
     _check_options(kind, args)
+    only = None if args.only is None else _only(args.only, kind)
     stage = None if args.stage is None else _stage(args.stage, kind)
     if kind == "payment":
-        check_payment_url(args.url, registry.gateway, stage=stage, announce=_announcing("CHARGES"), report=report)
+        say = _announcing("CHARGES")
+        check_payment_url(args.url, registry.gateway, stage=stage, only=only, announce=say, report=report)
     elif kind == "notification":
         say, send_to = _announcing("SENDS"), args.send_to or ""
-        check_notifier_url(args.url, registry.notifier, stage=stage, send_to=send_to, announce=say, report=report)
+        check_notifier_url(
+            args.url, registry.notifier, stage=stage, send_to=send_to, only=only, announce=say, report=report
+        )
     else:
-        check_storage_url(args.url, registry.storage, announce=_announcing("WRITES"), report=report)
+        scale, say = 1.0 if args.scale is None else args.scale, _announcing("WRITES")
+        check_storage_url(args.url, registry.storage, only=only, scale=scale, announce=say, report=report)
     if not args.json:
         print(f"{count['kept']} promises kept, {count['broken']} broken, {count['not claimed']} not claimed", end="")
         print(f", {count['not tried']} not tried" if count["not tried"] else "")
@@ -92,10 +111,32 @@ def _check_options(kind: Kind, args: argparse.Namespace) -> None:
 
     if args.stage is not None and kind == "storage":
         raise InputError("--stage is for gateways and notifiers: a store is checked without one")
+    if args.scale is not None and kind != "storage":
+        raise InputError("--scale is for stores")
+    if args.scale is not None and not 0 < args.scale <= 100:
+        raise InputError("--scale is a number above 0, at most 100")
     if args.send_to is not None and kind != "notification":
         raise InputError("--send-to is for notifiers")
     if args.send_to is not None and not args.send_to.strip():
         raise InputError("--send-to needs an address")
+
+
+def _only(names: Sequence[str], kind: Kind) -> list[str]:
+    """The names of the promises that are asked for."""
+    import difflib
+
+    from cantinekit.errors import InputError
+    from cantinekit.testing import notifier_promises, payment_promises, promises
+
+    listed = {"storage": promises, "payment": payment_promises, "notification": notifier_promises}[kind]()
+    known, wanted = [name for name, _ in listed], []
+    for asked in names:
+        name = asked if asked.startswith("test_") else f"test_{asked}"
+        if name not in known:
+            near = "".join(f"; did you mean {other}?" for other in difflib.get_close_matches(name, known, n=1))
+            raise InputError(f"there is no promise {asked}{near}")
+        wanted.append(name)
+    return wanted
 
 
 def _stage(text: str, kind: Kind) -> Any:
@@ -135,14 +176,16 @@ def _announcing(does: str) -> Callable[[str], None]:
     return lambda where: print(f"THIS CHECK {does}: it {where}.", file=sys.stderr, flush=True)
 
 
-def _print(verdict: str, result: PromiseResult) -> None:
+def _print(verdict: str, result: PromiseResult, debug: bool) -> None:
     shown = verdict.upper() if verdict == "broken" else verdict
-    print(f"{shown:<12} {result.promise} ({result.seconds:.2f} s)")
+    print(f"{shown:<12} {result.promise} ({result.name}, {result.seconds:.2f} s)")
     for more in filter(None, (result.skipped, result.problem)):
         print(f"{'':<12} {more}")
+    if debug and result.trace:
+        print(result.trace, end="")
 
 
-def _print_row(verdict: str, result: PromiseResult) -> None:
+def _print_row(verdict: str, result: PromiseResult, debug: bool) -> None:
     row = {
         "name": result.name,
         "promise": result.promise,
@@ -150,4 +193,6 @@ def _print_row(verdict: str, result: PromiseResult) -> None:
         "reason": result.skipped or result.problem,
         "seconds": round(result.seconds, 3),
     }
+    if debug:
+        row["trace"] = result.trace
     print(json.dumps(row, ensure_ascii=False))

@@ -12,6 +12,7 @@ import pickle
 import sys
 import threading
 import time
+import traceback
 from queue import SimpleQueue
 from typing import Any
 
@@ -33,7 +34,7 @@ def main() -> None:
         _work(orders, say)
     except BaseException as error:
         words = str(error) if isinstance(error, AssertionError) else f"{type(error).__name__}: {error}"
-        out.write(json.dumps({"problem": words}) + "\n")
+        out.write(json.dumps({"problem": words, "trace": traceback.format_exc()}) + "\n")
         out.flush()
         raise
 

@@ -50,7 +50,7 @@ class Child:
         try:
             self.answer()
         except AssertionError as error:
-            raise AssertionError(f"{error} ({_HINT})") from None
+            raise AssertionError(f"{error} ({_HINT})") from error
 
     def tell(self, job: str, **options: Any) -> None:
         """Give it a job of ``_jobs``."""
@@ -70,7 +70,7 @@ class Child:
             self._answers.put(None)
             raise AssertionError(f"another process ended: {self._last_words()}")
         if "problem" in found:
-            raise AssertionError(f"in another process: {found['problem']}")
+            raise _told(found)
         self._busy = False
         return found["answer"]
 
@@ -93,7 +93,7 @@ class Child:
         found: list[Any] = []
         while (one := self._answers.get()) is not None:
             if "problem" in one:
-                raise AssertionError(f"in another process: {one['problem']}")
+                raise _told(one)
             found.append(one["answer"])
         return found
 
@@ -133,3 +133,10 @@ class Child:
         self._errors.seek(0)
         said = self._errors.read().decode("utf-8", "replace").strip().splitlines()
         return said[-1] if said else f"with the code {self._process.returncode}"
+
+
+def _told(problem: dict[str, Any]) -> AssertionError:
+    """What went wrong there, with where it arose."""
+    error = AssertionError(f"in another process: {problem['problem']}")
+    error.add_note(f"There:\n{problem['trace']}")
+    return error

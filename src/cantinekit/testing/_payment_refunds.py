@@ -180,7 +180,7 @@ class RefundPromises(PaymentBase):
         self.money(stage, paid.key, 1000, 600)
 
     def test_a_dispute_is_told(self) -> None:
-        """What the payer's bank takes back is told as disputed, and changes neither what was captured nor refunded."""
+        """What the payer's bank takes back is told as disputed, alters no other amount, and its refund is declined."""
         stage = self.stage("disputes")
         paid = self.paid(stage)
         equal(self.seen(stage, paid.key).disputed, 0, "disputed before there is a dispute")

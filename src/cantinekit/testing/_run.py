@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import traceback
 import unittest
 from collections.abc import Callable, Iterable
 from typing import Protocol
@@ -18,6 +19,8 @@ class PromiseResult:
     """What became of one promise. ``skipped`` says which capability the store does not claim; ``ok`` is true then.
 
     ``tried`` is false where the promise needs a stage and there is none; ``skipped`` says so, and nothing is known.
+    ``trace`` says where the problem arose, with the errors behind it, as Python prints it: that of a driver, where the
+    store raised its own ``from`` it. It may hold what is stored.
     """
 
     name: str
@@ -27,6 +30,7 @@ class PromiseResult:
     seconds: float = 0.0
     skipped: str = ""
     tried: bool = True
+    trace: str = attrs.field(default="", repr=False)
 
 
 def run_storage_contract(
@@ -73,7 +77,7 @@ class _Contract(Protocol):
 def result_of(contract: _Contract, name: str, sentence: str) -> PromiseResult:
     """Check one promise of any contract."""
     begun = time.monotonic()
-    problem = skipped = ""
+    problem = skipped = trace = ""
     try:
         contract.setup_method()
         try:
@@ -83,7 +87,7 @@ def result_of(contract: _Contract, name: str, sentence: str) -> PromiseResult:
     except unittest.SkipTest as reason:
         skipped = str(reason)
     except AssertionError as error:
-        problem = str(error) or "an assertion failed"
+        problem, trace = str(error) or "an assertion failed", traceback.format_exc()
     except Exception as error:
-        problem = f"{type(error).__name__}: {error}"
-    return PromiseResult(name, sentence, not problem, problem, time.monotonic() - begun, skipped)
+        problem, trace = f"{type(error).__name__}: {error}", traceback.format_exc()
+    return PromiseResult(name, sentence, not problem, problem, time.monotonic() - begun, skipped, trace=trace)

@@ -19,7 +19,7 @@ from cantinekit.testing._storage_base import MANY, Base, check, count_up, equal,
 _WRITERS = 3
 _KILLS = 8
 """How often a process is killed for each promise, at full scale."""
-_TIMED_KILLS = 12
+_TIMED_KILLS = 8
 """How often by a timer."""
 
 
@@ -103,7 +103,7 @@ class KillPromises(Base):
 
     def _shares(self) -> list[float]:
         """At which shares of the time that a change takes to kill, the middle first."""
-        count = self.sized(_TIMED_KILLS, 5)
+        count = self.sized(5, 3)
         return sorted(((n + 0.5) / count for n in range(count)), key=lambda share: abs(share - 0.5))
 
     def _check_many(self, storage: Storage, name: str, wanted: int) -> None:

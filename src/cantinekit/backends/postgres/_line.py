@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import psycopg
@@ -204,7 +205,9 @@ def connect(conninfo: Mapping[str, str], due: float = math.inf) -> Line:
         if not opened.cancel():
             return opened.result()
     except BaseException:
-        opened.cancel()
+        if not opened.cancel():
+            with suppress(psycopg.Error):
+                opened.result().close()
         raise
     raise OverdueError("no connection by the deadline")
 

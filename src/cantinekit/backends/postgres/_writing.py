@@ -110,8 +110,7 @@ class Writer:
 
     def _settings(self, timeout: float, local: str) -> str:
         text = _statements.SETTINGS + ("" if self._deadline is None else _statements.LIMITS)
-        deadline = _milliseconds(self._deadline or 0)
-        return text.format(timeout=_milliseconds(timeout), deadline=deadline, local=local)
+        return text.format(timeout=_milliseconds(timeout), deadline=_milliseconds(self._deadline or 0), local=local)
 
     def stage(self, db: Line, change: PreparedChange, wait: float) -> None:
         """Begin a transaction and write the new rows of a change. ``finish`` writes the rest, and what is told.
@@ -120,7 +119,7 @@ class Writer:
             psycopg.Error: a row is there already; or anything else.
         """
         self._set_up(db)
-        patience = _statements.PATIENCE.format(wait=_milliseconds(max(0.001, wait)))
+        patience = _statements.PATIENCE.format(wait=_milliseconds(wait))
         before = [text.encode() for text in (_statements.BEGIN, patience, _statements.FROZEN)]
         values = columns(((kind, id, body, index) for kind, id, _, _, body, index in change.created), 4)
         db.kept(_statements.filled(_statements.STAGE, self._schema), values, before=before)
@@ -156,7 +155,7 @@ class Writer:
         """
         name = sha256("\x1f".join((self._schema, *key)).encode()).digest()
         queue = _statements.QUEUE.format(name=int.from_bytes(name[:8], "big", signed=True))
-        wait, begin = max(0.001, wait), [] if begun else [_statements.BEGIN, _statements.FROZEN]
+        begin = [] if begun else [_statements.BEGIN, _statements.FROZEN]
         load = _statements.filled(_statements.LOAD, self._schema)
         if db.prepares:
             self._set_up(db)
@@ -253,4 +252,5 @@ def _pairs_text(pairs: Sequence[tuple[str, str]]) -> str:
 
 
 def _milliseconds(seconds: float) -> str:
-    return f"{round(seconds * 1000)}ms"
+    """A time as the server takes it: 1 ms at least, for 0 would be without end."""
+    return f"{max(1, round(seconds * 1000))}ms"
