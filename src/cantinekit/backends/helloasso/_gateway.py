@@ -28,7 +28,7 @@ from cantinekit.backends.helloasso._shapes import (
     listed,
     metadata,
 )
-from cantinekit.backends.payments._checks import check_amount
+from cantinekit.backends.payments._checks import check_amount, check_observation
 from cantinekit.clock import Clock, format_instant
 from cantinekit.errors import GatewayError
 from cantinekit.ports import (
@@ -296,7 +296,7 @@ class HelloAssoGateway:
             return ()
         seen = intent.observation(self._clock.now())
         event = f"{seen.reference}-{seen.captured}-{seen.refunded}-{seen.disputed}-{seen.declined or 'none'}"
-        return (attrs.evolve(seen, event_id=event.replace(" ", "_")),)
+        return (check_observation(attrs.evolve(seen, event_id=event.replace(" ", "_"))),)
 
     def _about(self, about: _webhook.About) -> Intent | None:
         order = Order(about.order, about.intent, checkout=True)
