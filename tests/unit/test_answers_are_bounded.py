@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ import stripe
 
 from _mail_server import raw_server
 from cantinekit import Registry
-from cantinekit.backends import _connection
+from cantinekit.backends import _connection, _http
 from cantinekit.backends.notices import _smtp
 from cantinekit.backends.stripe import _client
 from cantinekit.errors import BackendError, UrlError
@@ -178,6 +179,30 @@ def redirecting(status: int, to: int) -> Callable[[socket.socket], None]:
         connection.sendall(head.encode())
 
     return talk
+
+
+def endless(connection: socket.socket) -> None:
+    """Answers each request with a page of a list after which there is another one."""
+    heard(connection)
+    payment = {
+        "id": "pi_1", "object": "payment_intent", "metadata": {}, "currency": "eur", "amount": 1, "amount_received": 0,
+        "status": "canceled", "created": 1, "latest_charge": None, "next_action": None, "cancellation_reason": None,
+        "last_payment_error": None,
+    }  # fmt: skip
+    body = json.dumps({"object": "list", "url": "/v1/payment_intents", "data": [payment], "has_more": True}).encode()
+    connection.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+
+
+def test_a_list_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that goes on for ever, page by page, each in time, does not hold a lookup up: all of a call has an end."""
+    monkeypatch.setattr(_http, "LONGEST_CALL", 1.5)
+    with raw_server(endless) as port:
+        gateway = Registry.load(entry_points=False).gateway(URLS["stripe"].format(port=port))
+        began = time.monotonic()
+        with pytest.raises(BackendError) as caught:
+            gateway.lookup("k1")
+        assert caught.value.retryable
+        assert 1.4 < time.monotonic() - began < IN_TIME
 
 
 # --- controls: what the bounds are for ---

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import attrs
 import stripe
 
+from cantinekit.backends._http import bounded
 from cantinekit.backends.payments._checks import check_amount, check_observation
 from cantinekit.backends.stripe import _webhook
 from cantinekit.backends.stripe._amounts import to_stripe
@@ -65,6 +66,7 @@ class StripeGateway:
 
     # --- charging ---
 
+    @bounded
     def charge(self, request: ChargeRequest) -> ChargeResult:
         """Charge a means of payment, or open a page where the payer pays.
 
@@ -124,6 +126,7 @@ class StripeGateway:
 
     # --- looking ---
 
+    @bounded
     def lookup(self, key: str) -> Observation | None:
         """What became of the charge with this key, from lists that are never behind, and for older ones by search."""
         found = self._find(key)
@@ -185,6 +188,7 @@ class StripeGateway:
 
     # --- giving back ---
 
+    @bounded
     def refund(self, request: RefundRequest) -> ChargeResult:
         """Give money back; more than is left of what was captured is declined.
 
@@ -223,6 +227,7 @@ class StripeGateway:
 
     # --- webhooks ---
 
+    @bounded
     def read_webhook(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Sequence[Observation]:
         """What is true now of the payment that a signed event is about: it is read again, so the order does not matter.
 
