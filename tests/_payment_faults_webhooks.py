@@ -11,6 +11,7 @@ import attrs
 from _payment_faults import Broken, breaks
 from cantinekit.backends.payments import _signature
 from cantinekit.errors import GatewayError
+from cantinekit.model._fields import check_text
 
 COUNT = itertools.count()
 
@@ -157,3 +158,18 @@ class TellsSteps(Reads):
 class OneEventForAll(Reads):
     def parse(self, body):
         return [attrs.evolve(seen, event_id=seen.reference) for seen in super().parse(body)]
+
+
+@breaks("a_signed_webhook_with_odd_values")
+class LetsErrorsOut(Reads):
+    def parse(self, body):
+        for row in json.loads(body)["observations"] if b"odd" in body or b"u0000" in body else ():
+            check_text(row["key"], "a key")
+        return super().parse(body)
+
+
+@breaks("a_signed_webhook_with_odd_values")
+class TellsWhatItWasTold(Reads):
+    def parse(self, body):
+        found = super().parse(body.replace(b"\\u0000", b"odd"))
+        return [attrs.evolve(seen, key=seen.key.replace("odd", "\0")) for seen in found]

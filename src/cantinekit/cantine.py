@@ -16,6 +16,7 @@ from cantinekit._outcome import Outcome, outcome_of
 from cantinekit._overlay import OverlayStorage
 from cantinekit._sweep import sweep
 from cantinekit._tasks import DueReport, Tasks, every_task
+from cantinekit.backends.payments._checks import check_observation
 from cantinekit.clock import Clock, Period, SystemClock, instant
 from cantinekit.commands import Command, PricePromise, SystemCommand
 from cantinekit.decisions import Ids, PriceQuote, State, changes
@@ -209,12 +210,14 @@ class Cantine:
 
         Raises:
             AccountError: no such account.
-            GatewayError: the signature is wrong, or the body cannot be read.
+            GatewayError: the signature is wrong, the body cannot be read, or it tells what no charge can have; then
+                nothing of it is recorded.
         """
         gateway = self._gateways.get(account)
         if gateway is None:
             raise AccountError(f"there is no gateway account {shown(account)}")
-        return tuple(self._tasks.observe(account, seen) for seen in gateway.read_webhook(body, headers, self.now()))
+        found = [check_observation(seen) for seen in gateway.read_webhook(body, headers, self.now())]
+        return tuple(self._tasks.observe(account, seen) for seen in found)
 
     @checked
     def replay_task(self, task_id: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import _laws
 from _edges import Between, Killed, accounts, charge_of, die
-from _house import journal, open_house, period, records
+from _house import journal, open_house, period, records, snapshot
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.backends.payments import FakeGateway
@@ -361,3 +361,50 @@ def test_the_desk_is_marked_and_reversed_with_who_did_it():
     assert [one.reason for one in house.all(m.Refund)] == ["marked by mistake"]
     assert accounts(house).get("account/desk", 0) == 0
     lawful(house)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"key": "\0"},
+        {"key": "\ud800"},
+        {"key": "x" * 5_000},
+        {"reference": "a\nb"},
+        {"event_id": "x" * 5_000},
+        {"declined": "\x07"},
+        {"currency": "E" * 1_000_000},
+        {"next_url": "\0"},
+        {"amount": 10**5_000},
+        {"captured": -1},
+        {"refunded": True},
+        {"disputed": 2**70},
+        {"at": None},
+    ],
+    ids=lambda one: next(iter(one)),
+)
+def test_a_signed_webhook_that_tells_what_cannot_be(changed):
+    """What any gateway reads from a webhook, signed as it is, and no charge can have, is a GatewayError for good, and
+    nothing is recorded; the one that is as it was sent is recorded (the control)."""
+
+    class Reads(FakeGateway):
+        odd = True
+
+        def read_webhook(self, body, headers, now):
+            found = super().read_webhook(body, headers, now)
+            return [attrs.evolve(one, **changed) for one in found] if self.odd else found
+
+    card = Reads(["pending"], secrets=[Secret("whsec")])
+    house = open_house(card=card)
+    card._clock = house.clock
+    booking = book(house)
+    card.settle(attempt_of(house, booking).id)
+    seen = card.lookup(attempt_of(house, booking).id)
+    before = snapshot(house.storage)
+    with pytest.raises(GatewayError) as caught:
+        webhook(house, seen)
+    assert not caught.value.retryable
+    assert len(str(caught.value)) < 200
+    assert snapshot(house.storage) == before
+    card.odd = False
+    assert webhook(house, seen) == ("recorded",)
+    assert state(house, booking) == "confirmed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -14,10 +15,10 @@ import stripe
 
 from _mail_server import raw_server
 from cantinekit import Registry
-from cantinekit.backends import _connection
+from cantinekit.backends import _connection, _http
 from cantinekit.backends.notices import _smtp
 from cantinekit.backends.stripe import _client
-from cantinekit.errors import BackendError
+from cantinekit.errors import BackendError, UrlError
 from cantinekit.money import Money
 from cantinekit.ports import ChargeRequest, Message
 
@@ -57,13 +58,18 @@ def call(name: str, port: int) -> BackendError:
 
 
 def heard(connection: socket.socket) -> None:
-    """Read the head of a request and what follows in the same piece."""
+    """Read a whole request: who closes with something unread resets the connection."""
     found = b""
     while b"\r\n\r\n" not in found:
         piece = connection.recv(65_536)
         if not piece:
             return
         found += piece
+    head, _, rest = found.partition(b"\r\n\r\n")
+    length = next((line[15:] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), b"0")
+    left = int(length) - len(rest)
+    while left > 0:
+        left -= len(connection.recv(left)) or left
 
 
 def dripping(head: bytes, drop: bytes, *, mail: bool = False) -> Callable[[socket.socket], None]:
@@ -175,6 +181,30 @@ def redirecting(status: int, to: int) -> Callable[[socket.socket], None]:
     return talk
 
 
+def endless(connection: socket.socket) -> None:
+    """Answers each request with a page of a list after which there is another one."""
+    heard(connection)
+    payment = {
+        "id": "pi_1", "object": "payment_intent", "metadata": {}, "currency": "eur", "amount": 1, "amount_received": 0,
+        "status": "canceled", "created": 1, "latest_charge": None, "next_action": None, "cancellation_reason": None,
+        "last_payment_error": None,
+    }  # fmt: skip
+    body = json.dumps({"object": "list", "url": "/v1/payment_intents", "data": [payment], "has_more": True}).encode()
+    connection.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+
+
+def test_a_list_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that goes on for ever, page by page, each in time, does not hold a lookup up: all of a call has an end."""
+    monkeypatch.setattr(_http, "LONGEST_CALL", 1.5)
+    with raw_server(endless) as port:
+        gateway = Registry.load(entry_points=False).gateway(URLS["stripe"].format(port=port))
+        began = time.monotonic()
+        with pytest.raises(BackendError) as caught:
+            gateway.lookup("k1")
+        assert caught.value.retryable
+        assert 1.4 < time.monotonic() - began < IN_TIME
+
+
 # --- controls: what the bounds are for ---
 
 
@@ -257,3 +287,63 @@ def test_late_calls_of_apprise_are_counted(monkeypatch: pytest.MonkeyPatch) -> N
             said.append(str(caught.value))
     assert said[:2] == ["apprise did not send the message in time"] * 2
     assert "2 messages under way" in said[2]
+
+
+# --- what an answer or a URL holds ---
+
+ODD = [b"[" * 200_000, b'{"a":' * 100_000, b"9" * 5_000, b'{"id": ' + b"9" * 5_000 + b"}", b"\xff\xfe\x00", b"NaN", b""]
+
+
+@pytest.mark.parametrize("name", ["stripe", "helloasso"])
+@pytest.mark.parametrize("status", [200, 400, 500])
+@pytest.mark.parametrize("body", ODD, ids=[str(number) for number in range(len(ODD))])
+def test_an_answer_that_no_parser_takes(name: str, status: int, body: bytes) -> None:
+    """An answer that is nested deeper than the stack, has integers of over 4,300 digits or is no JSON is a typed error,
+    and its text repeats nothing of it."""
+
+    def talk(connection: socket.socket) -> None:
+        heard(connection)
+        connection.sendall(f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+
+    with raw_server(talk) as port:
+        error = call(name, port)
+    assert len(str(error)) < 200
+    assert "no answer" not in str(error)
+    assert error.retryable or status == 400
+
+
+DIGITS = "9" * 5_000
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"x://h:{DIGITS}/a",
+        f"x://[{DIGITS}]/",
+        f"stripe://?key=sk_test_abcd1234&timeout={DIGITS}",
+        f"stripe://127.0.0.1:{DIGITS}?key=sk_test_abcd1234",
+        f"helloasso://x?client_id=a&client_secret=b&timeout={DIGITS}",
+        f"helloasso://x?client_id=a&client_secret=b&server=127.0.0.1:{DIGITS}",
+        f"smtp://h?from=a@example.org&deadline={DIGITS}",
+        f"webhook+https://h?secret={SIGNS}&timeout={DIGITS}",
+        f"apprise://?target=json://h&deadline={DIGITS}",
+        f"sqlite:///x?timeout={DIGITS}",
+        f"postgresql://h/d?pool_max={DIGITS}",
+        f"postgresql://h/d?port={DIGITS}",
+        f"postgresql://h/d?connect_timeout={DIGITS}",
+        f"fake://?lose_answer={DIGITS}",
+        f"console://?stream={DIGITS}",
+    ],
+    ids=lambda url: url.partition("9999")[0],
+)
+def test_a_url_with_a_number_that_python_does_not_read(url: str) -> None:
+    """A port or an option of 5,000 digits is an error of the URL, which is short."""
+    registry, scheme = Registry.load(entry_points=False), url.partition("://")[0]
+    opened: Callable[[str], object] = registry.storage
+    if scheme in ("stripe", "helloasso", "fake"):
+        opened = registry.gateway
+    elif scheme in ("smtp", "webhook+https", "apprise", "console"):
+        opened = registry.notifier
+    with pytest.raises(UrlError) as caught:
+        opened(url)
+    assert len(str(caught.value)) < 300

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import base64
+import contextvars
+import functools
 import http.client
+import math
 import ssl
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -15,6 +21,37 @@ from cantinekit.backends._connection import Deadline
 
 MAX_ANSWER = 8_000_000
 """The most bytes of an answer that are read."""
+LONGEST_CALL = 100.0
+"""The most seconds of one call of a gateway, however many requests it makes: below the lease of a task (two minutes),
+so that nobody takes over what is still being done."""
+_END: contextvars.ContextVar[float] = contextvars.ContextVar("cantinekit_http_end", default=math.inf)
+C = TypeVar("C", bound=Callable[..., Any])
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """All requests of this block, in this thread, have so many seconds together, and no more than was left before."""
+    token = _END.set(min(time.monotonic() + seconds, _END.get()))
+    try:
+        yield
+    finally:
+        _END.reset(token)
+
+
+def seconds_left() -> float:
+    """How many seconds there are before the end of the innermost block; ``inf`` outside of any."""
+    return max(_END.get() - time.monotonic(), 0.0)
+
+
+def bounded(method: C) -> C:
+    """A method of a gateway whose requests have ``LONGEST_CALL`` seconds together."""
+
+    @functools.wraps(method)
+    def call(*given: Any, **more: Any) -> Any:
+        with within(LONGEST_CALL):
+            return method(*given, **more)
+
+    return call  # type: ignore[return-value]
 
 
 @attrs.frozen
@@ -48,11 +85,13 @@ def exchange(
     most: int = MAX_ANSWER,
     proxy: Proxy | None = None,
 ) -> Answer | str:
-    """Send one request and read its answer, in so many seconds in all. Redirects are not followed.
+    """Send one request and read its answer, in so many seconds in all, or in what is left of a block of ``within``.
+    Redirects are not followed.
 
     Gives, where no whole answer of at most ``most`` bytes came in time, what went wrong; it raises nothing of its own,
     so that no error has what was sent in its frames.
     """
+    seconds = min(seconds, seconds_left())
     with Deadline(seconds) as deadline:
         at = (proxy.host, proxy.port) if proxy else (host, port)
         connection = http.client.HTTPConnection(*at) if tls is None else http.client.HTTPSConnection(*at, context=tls)

@@ -211,7 +211,7 @@ def open_printer(stream: TextIO | None = None, *, fast: bool = False) -> PlainPr
 
 def _columns() -> int:
     text = os.environ.get("COLUMNS", "")
-    return int(text) if text.isascii() and text.isdigit() and int(text) else WIDTH
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 and int(text) else WIDTH
 
 
 def show_all(printer: PlainPrinter, blocks: Iterable[Block]) -> None:

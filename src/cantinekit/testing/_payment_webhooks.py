@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from datetime import timedelta
 from types import MappingProxyType
 
+from cantinekit.backends.payments._checks import check_observation
 from cantinekit.errors import GatewayError
 from cantinekit.ports import MAX_WEBHOOK_BYTES, Observation
 from cantinekit.testing._payment_base import NOW, PaymentBase, euros, refused
@@ -30,6 +32,10 @@ RUBBISH = (
     b"[" * 100_000,
     b'{"a":' * 50_000,
 )
+
+
+ODD = ("null", "true", "-1", "1e400", '""', '"\\u0000"', '"\\ud800"', '"' + "x" * 20_000 + '"', "[]", '{"a": 1}')
+"""Values of JSON that hardly any place of a webhook takes."""
 
 
 class WebhookPromises(PaymentBase):
@@ -141,6 +147,26 @@ class WebhookPromises(PaymentBase):
             else:
                 equal(list(found), [], f"what is read from {body[:20]!r}")
 
+    def test_a_signed_webhook_with_odd_values(self) -> None:
+        """A real webhook in which one value is of another kind, huge, deep or unwritable is refused for good, or what
+        it tells are values of the port: nothing else is raised, signed or not.
+        """
+        stage = self.stage("webhooks")
+        body, headers = _signed(self, stage)
+        odd = [odd.encode() for odd in ODD] + [b"9" * 5_000, b"[" * 2_000 + b"]" * 2_000]
+        for at in _values(body):
+            for value in odd:
+                other = body[: at.start()] + value + body[at.end() :]
+                hook = stage.signed(other, NOW)
+                what = f"a webhook with {value[:20]!r} in the place of {body[at.start() : at.end()][:20]!r}"
+                try:
+                    found = stage.gateway.read_webhook(hook.body, {**headers, **hook.headers}, NOW)
+                except Exception as error:
+                    refused(lambda error=error: _raise(error), what)  # type: ignore[misc]
+                else:
+                    for seen in found:
+                        check_observation(seen)
+
     def test_a_webhook_that_comes_twice_says_the_same(self) -> None:
         """A webhook that comes again says the same under the same event, and another event has another id."""
         stage = self.stage("webhooks")
@@ -185,6 +211,13 @@ class WebhookPromises(PaymentBase):
         equal(max(s.refunded for s in read), sum(parts), "refunded as the webhooks tell it in the end")
         possible = {sum(parts[:n]) for n in range(len(parts) + 1)}
         check({s.refunded for s in read} <= possible, "a webhook tells of another sum than there ever was")
+
+
+def _values(body: bytes) -> list[re.Match[bytes]]:
+    """Where the texts and numbers of a JSON text are, names of members left out; of many of them some."""
+    every = re.finditer(rb'"(?:[^"\\]|\\.)*"(?P<name>\s*:)?|-?[0-9]+(?=\s*[,}\]])', body)
+    found = [one for one in every if one["name"] is None]
+    return found[:: len(found) // 25 + 1]
 
 
 def _signed(contract: WebhookPromises, stage: PaymentStage) -> Webhook:

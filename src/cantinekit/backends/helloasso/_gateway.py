@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from cantinekit.backends._http import bounded
 from cantinekit.backends.helloasso import _refunds, _webhook
 from cantinekit.backends.helloasso._client import Client, Object, RefusedError
 from cantinekit.backends.helloasso._shapes import (
@@ -28,7 +29,7 @@ from cantinekit.backends.helloasso._shapes import (
     listed,
     metadata,
 )
-from cantinekit.backends.payments._checks import check_amount
+from cantinekit.backends.payments._checks import check_amount, check_observation
 from cantinekit.clock import Clock, format_instant
 from cantinekit.errors import GatewayError
 from cantinekit.ports import (
@@ -89,6 +90,7 @@ class HelloAssoGateway:
 
     # --- charging ---
 
+    @bounded
     def charge(self, request: ChargeRequest) -> ChargeResult:
         """Make a page where the payer pays; always pending, with its address.
 
@@ -148,6 +150,7 @@ class HelloAssoGateway:
 
     # --- looking ---
 
+    @bounded
     def lookup(self, key: str) -> Observation | None:
         """What became of the charge with this key: of a page that this process made, else of what was paid lately."""
         with self._lock:
@@ -158,6 +161,7 @@ class HelloAssoGateway:
         seen = self._told(self._intent(known[1].id))
         return seen if seen.captured or seen.declined else attrs.evolve(seen, next_url=known[1].url)
 
+    @bounded
     def lookup_reference(self, key: str, reference: str) -> Observation | None:
         """What became of the charge with this key on the page with this reference, in whatever process it was made.
 
@@ -228,6 +232,7 @@ class HelloAssoGateway:
 
     # --- giving back ---
 
+    @bounded
     def refund(self, request: RefundRequest) -> ChargeResult:
         """Give all of a payment back. That can be done once, so before it is asked for it is looked what is true.
 
@@ -274,6 +279,7 @@ class HelloAssoGateway:
 
     # --- notifications ---
 
+    @bounded
     def read_webhook(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Sequence[Observation]:
         """What is true now of the page that a notification is about, whatever the notification says.
 
@@ -296,7 +302,7 @@ class HelloAssoGateway:
             return ()
         seen = intent.observation(self._clock.now())
         event = f"{seen.reference}-{seen.captured}-{seen.refunded}-{seen.disputed}-{seen.declined or 'none'}"
-        return (attrs.evolve(seen, event_id=event.replace(" ", "_")),)
+        return (check_observation(attrs.evolve(seen, event_id=event.replace(" ", "_"))),)
 
     def _about(self, about: _webhook.About) -> Intent | None:
         order = Order(about.order, about.intent, checkout=True)

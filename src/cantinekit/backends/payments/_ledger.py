@@ -105,7 +105,7 @@ class Ledger:
             return Book.read(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return Book()
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise GatewayError(f"the state file {path.name} of fake:// cannot be read", retryable=False) from error
 
 

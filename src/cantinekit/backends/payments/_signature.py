@@ -13,7 +13,7 @@ from datetime import datetime
 
 import attrs
 
-from cantinekit.backends.payments._checks import check_webhook_size
+from cantinekit.backends.payments._checks import check_observation, check_webhook_size
 from cantinekit.clock import format_instant, instant, parse_instant
 from cantinekit.errors import GatewayError, InputError
 from cantinekit.ports import Observation
@@ -66,7 +66,7 @@ def read(body: bytes) -> tuple[Observation, ...]:
     """
     try:
         rows = json.loads(body)["observations"]
-        return tuple(_observation(row) for row in rows)
+        return tuple(check_observation(_observation(row)) for row in rows)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise GatewayError("the webhook's body cannot be read", retryable=False) from error
 

@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 import attrs
 import stripe
 
-from cantinekit.backends.payments._checks import check_amount
+from cantinekit.backends._http import bounded
+from cantinekit.backends.payments._checks import check_amount, check_observation
 from cantinekit.backends.stripe import _webhook
 from cantinekit.backends.stripe._amounts import to_stripe
 from cantinekit.backends.stripe._client import Client, DeclinedError, Object, plain
@@ -31,6 +32,7 @@ LOOK_BACK = timedelta(hours=25)
 What is older is found by search, which is behind by a minute, and in an outage by more; lists are never behind.
 """
 _MEANS = re.compile(r"(?:(cus_[A-Za-z0-9]{1,250})/)?([a-z]{2,10}_[A-Za-z0-9_]{1,250})")
+_ID = re.compile(r"[A-Za-z0-9_]{1,255}")
 _UNPRINTED = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
 _CAPABILITIES = GatewayCapabilities(redirects=True, webhooks=True, disputes=True)
 _PAID = ["latest_charge"]
@@ -64,6 +66,7 @@ class StripeGateway:
 
     # --- charging ---
 
+    @bounded
     def charge(self, request: ChargeRequest) -> ChargeResult:
         """Charge a means of payment, or open a page where the payer pays.
 
@@ -123,6 +126,7 @@ class StripeGateway:
 
     # --- looking ---
 
+    @bounded
     def lookup(self, key: str) -> Observation | None:
         """What became of the charge with this key, from lists that are never behind, and for older ones by search."""
         found = self._find(key)
@@ -184,6 +188,7 @@ class StripeGateway:
 
     # --- giving back ---
 
+    @bounded
     def refund(self, request: RefundRequest) -> ChargeResult:
         """Give money back; more than is left of what was captured is declined.
 
@@ -222,6 +227,7 @@ class StripeGateway:
 
     # --- webhooks ---
 
+    @bounded
     def read_webhook(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Sequence[Observation]:
         """What is true now of the payment that a signed event is about: it is read again, so the order does not matter.
 
@@ -239,11 +245,14 @@ class StripeGateway:
         seen = self._about(event.about)
         if seen is None:
             return ()
-        return (attrs.evolve(seen, event_id=event.id, at=datetime.fromtimestamp(event.created, UTC)),)
+        seen = attrs.evolve(seen, event_id=event.id, at=datetime.fromtimestamp(event.created, UTC))
+        return (check_observation(seen),)
 
     def _about(self, about: Object) -> Observation | None:
         """What is true of the payment to which an object of an event belongs."""
         kind, id, intent = (about.get(name) for name in ("object", "id", "payment_intent"))
+        if not all(one is None or (isinstance(one, str) and _ID.fullmatch(one)) for one in (id, intent)):
+            raise GatewayError("the webhook is about what has no id of Stripe's", retryable=False)
         if kind == "payment_intent":
             intent = id
         elif kind == "checkout.session" and isinstance(id, str):

@@ -6,34 +6,21 @@ redirect points.
 
 from __future__ import annotations
 
-import contextvars
 import ssl
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import stripe
 
 from cantinekit.backends._connection import loopback
-from cantinekit.backends._http import exchange, proxy_for
-
-_END: contextvars.ContextVar[float] = contextvars.ContextVar("cantinekit_stripe_end", default=0.0)
-
-
-@contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """All that the SDK sends in this block has so many seconds together."""
-    token = _END.set(time.monotonic() + seconds)
-    try:
-        yield
-    finally:
-        _END.reset(token)
+from cantinekit.backends._http import exchange, proxy_for, seconds_left
 
 
 class Transport(stripe.HTTPClient):
-    """One connection for each request; used from several threads. A proxy of the environment is used."""
+    """One connection for each request; used from several threads, in blocks of ``within``. A proxy of the environment
+    is used.
+    """
 
     name = "cantinekit"
 
@@ -50,7 +37,6 @@ class Transport(stripe.HTTPClient):
         port = parts.port or (80 if plain else 443)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         body = post_data.encode() if isinstance(post_data, str) else post_data
-        left = _END.get() - time.monotonic()
         found = exchange(
             host,
             port,
@@ -59,12 +45,11 @@ class Transport(stripe.HTTPClient):
             target,
             body,
             {**(headers or {}), "Accept-Encoding": "identity"},
-            max(left, 0.0),
+            seconds_left(),
             proxy=None if plain or loopback(host) else proxy_for(host),
         )
         if isinstance(found, str):
-            again = _END.get() > time.monotonic() + 1
-            raise stripe.APIConnectionError(f"no answer ({found})", should_retry=again)  # type: ignore[no-untyped-call]
+            raise stripe.APIConnectionError(f"no answer ({found})", should_retry=seconds_left() > 1)  # type: ignore[no-untyped-call]
         return found.body, found.status, found.headers
 
     def close(self) -> None:
