@@ -40,6 +40,8 @@ class FarEnd:
             word = self.script.pop(0) if self.script else "ok"
             if word in ("ok", "lost"):
                 self.kept.append(Arrived(to, subject, text, key))
+        if word == "babble":
+            raise OSError(f"{to} {subject} {SECRET} {text} " * 200)
         if word == "outage":
             raise OSError("nobody is there")
         if word == "refused":
@@ -116,6 +118,36 @@ class LosesLetters(Good):
 
     def deliver(self, message):
         super().deliver(attrs.evolve(message, text=message.text.encode("ascii", "replace").decode()))
+
+
+class CutsLongTexts(Good):
+    """Has room for 4,096 characters."""
+
+    def deliver(self, message):
+        super().deliver(attrs.evolve(message, text=message.text[:4_096]))
+
+
+class QuotesTheAnswer(Good):
+    """Says in an error what the far end has answered."""
+
+    def send(self, message):
+        try:
+            self.deliver(message)
+        except OSError as error:
+            problem = NotifierError(f"the far end said: {error}")
+        else:
+            return
+        raise problem
+
+
+class HangsTheAnswerOn(Good):
+    """Has all that the far end has answered hang on its error, without the people in it."""
+
+    def send(self, message):
+        try:
+            self.deliver(message)
+        except OSError as error:
+            raise NotifierError("the far end failed") from OSError("x" * len(str(error)))
 
 
 class CutsTheSubject(Good):
@@ -376,6 +408,9 @@ CAUGHT: dict[type, tuple[str, ...]] = {
     DropsTheText: ("a_text_arrives_whole", "an_invitation_stops_nothing"),
     ChangesTheText: ("a_text_arrives_whole",),
     LosesLetters: ("a_text_arrives_whole",),
+    CutsLongTexts: ("a_long_text_arrives_whole",),
+    QuotesTheAnswer: ("what_the_far_end_says_is_bounded", "secrets_show_nowhere", "people_show_nowhere"),
+    HangsTheAnswerOn: ("what_the_far_end_says_is_bounded",),
     CutsTheSubject: ("a_subject_arrives_whole",),
     NewKeyAtEachTry: ("a_repeat_is_the_same_message", "a_second_try_is_the_same_message"),
     KeyOfTheText: ("two_messages_are_two",),
@@ -409,7 +444,7 @@ CAUGHT: dict[type, tuple[str, ...]] = {
 class Stage(NotifierStage):
     """A notifier of this module with its far end."""
 
-    faults = ("outage", "refused", "lost", "hang")
+    faults = ("outage", "refused", "lost", "hang", "babble")
     secrets = (SECRET,)
     patience = PATIENCE
 

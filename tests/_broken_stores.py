@@ -9,6 +9,7 @@ import _faults_journal
 import _faults_reads
 import _faults_refusals
 import _faults_rows
+import _faults_timed
 from _good_store import FAULTS, Good
 
 __all__ = ["FAULTS", "Good", "fault"]
@@ -21,6 +22,7 @@ ROOMS = (
     _faults_reads,
     _faults_edges,
     _faults_refusals,
+    _faults_timed,
 )
 
 

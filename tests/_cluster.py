@@ -21,6 +21,8 @@ from pathlib import Path
 import psutil
 import psycopg
 
+from _guard import guard
+
 
 @lru_cache(maxsize=1)
 def programs() -> tuple[Path, str | None]:
@@ -69,6 +71,7 @@ def folder():
     path = Path(tempfile.mkdtemp(prefix="ck-"))
     path.chmod(0o755)
     own(path)
+    guard(path)
     try:
         yield path
     finally:

@@ -99,7 +99,7 @@ FORMS: dict[str, Data] = {
     "offered": {"offered": "p", "at_least": 5, "suggestion": 8},
     "share": {"share": "50%", "of": "p"},
     "refusal": {"refuse": "on_quote", "why": "ask"},
-    "from": {"refuse": "from", "at_least": 9, "why": "ask"},
+    "from": {"refuse": "from", "at_least": 9, "why": "ask", "once_per": "booking"},
     "about": {"refuse": "about", "amount": 9},
     "between": {"refuse": "between", "low": 9, "high": 12},
     "upto": {
@@ -140,6 +140,7 @@ MORE: dict[str, Data] = {
     "scope": {"at_most": 30, "same": ["person", "day"]},
     "pool": {"at_most": 30, "same": ["person", "day"], "pool": "all"},
     "once": {"add": 3, "once_per": "day"},
+    **{f"once {kind}": {kind: 3, "once_per": "piece"} for kind in ("at_least", "at_most", "replace")},
     "begun": {"add": 3, "once_per": "n", "every": 10},
     "begun money": {"add": 3, "once_per": "p", "every": 10},
     "line": {"add": 3, "tax": "low", "tags": ["clean", "late"]},
@@ -276,9 +277,12 @@ def _products() -> Iterator[tuple[str, Data]]:
     yield "split plain", made(plain, bands={"day": {"clock": "09:00-18:00"}})
     yield "rank", made({"rank": {"same": ["person", "year"]}, "adjust": {"id": "r", "when": {"rank": 1}, "free": True}})
     deposits = [{"id": "keys", "price": 5, "per": "n", "when": MEMBER}, {"id": "share", "percent": "30%"}]
-    deposits[0]["due"] = "14 days"
+    deposits[0] |= {"due": "14 days", "once_per": "piece"}
     yield "money", made({"deposit": deposits, "down_payment": {"percent": "30%", "from": 100}})
-    downs = [{"price": 10, "on": ["card", "work"], "when": MEMBER, "rest": "on the day"}, {"percent": "30%"}]
+    downs = [
+        {"price": 10, "once_per": "piece", "on": ["card", "work"], "when": MEMBER, "rest": "on the day"},
+        {"percent": "30%"},
+    ]
     base = made({"down_payment": downs})
     yield "down payments", base | {"product": base["product"] | SHOP}
     yield (
@@ -330,11 +334,19 @@ def _later() -> Iterator[tuple[str, Data]]:
     keep = [{"from": 5, "percent": "25%"}, {"from": 0, "percent": "50%"}]
     delays = {"business days": office, "days": {"unit": "day", "day_ends": "17:00"}, "hours": {"unit": "hour"}}
     for name, delay in delays.items():
-        cancel = {"delay": delay, "keep": keep, "free": MEMBER, "fee": 3, "no_show": "100%"}
-        move = {"fee": 5, "delay": delay, "from": 2}
+        cancel = {"delay": delay, "keep": keep, "free": MEMBER, "fee": 3, "no_show": "100%", "once_per": "piece"}
+        move = {"fee": 5, "delay": delay, "from": 2, "once_per": "piece"}
         yield f"calling off in {name}", made({"cancel": cancel, "move": move}, calendar=CALENDAR)
-    rows = [{"from": "2 weeks", "price": 0}, {"from": "5 days", "price": 8, "fee": 2}, {"from": 0, "percent": "50%"}]
-    rules = [{"delay": {"unit": "day"}, "keep": rows, "when": MEMBER, "no_show": {"percent": "90%", "fee": 1}}]
+    rows = [{"from": "2 weeks", "price": 0}, {"from": "5 days", "price": 8, "fee": 2, "once_per": "piece"}]
+    rows.append({"from": 0, "percent": "50%"})
+    rules = [
+        {
+            "delay": {"unit": "day"},
+            "keep": rows,
+            "when": MEMBER,
+            "no_show": {"percent": "90%", "fee": 1, "once_per": "piece"},
+        }
+    ]
     rows = [{"from": 31, "percent": "0%", "fee": 0}, {"from": "3 business days", "price": 8}, {"from": 0, "price": 9}]
     rules.append({"delay": [{"unit": "day", "day_ends": "17:00"}, office], "keep": rows, "no_show": {"price": 7}})
     yield "calling off by case", made({"cancel": rules}, calendar=CALENDAR)
@@ -344,11 +356,18 @@ def _later() -> Iterator[tuple[str, Data]]:
         "keep": [late, {"from": 3, "percent": "0%"}, {"from": 0, "refuse": "on_quote", "why": "ask"}],
     }
     yield "calling off late", made({"cancel": stages | {"no_show": {"refuse": "unstated", "why": "nobody knows"}}})
-    moves = [{"from": 9, "fee": 1}, {"from": 4, "percent": "5%"}, {"from": 2, "refuse": "on_quote", "why": "ask"}]
+    moves = [
+        {"from": 9, "fee": 1, "once_per": "piece"},
+        {"from": 4, "percent": "5%"},
+        {"from": 2, "refuse": "on_quote", "why": "ask"},
+    ]
     yield "moves by row", made({"move": {"delay": {"unit": "day"}, "rows": moves}})
     yield "no move", made({"move": {"allowed": False}})
     early = {"smaller_of": [{"periods": 2}, {"share": "50%"}]}
-    yield "ending early", made({"sells": "plan", "end_early": early, "overrun": {"price": 10, "per": "15min"}})
+    yield (
+        "ending early",
+        made({"sells": "plan", "end_early": early, "overrun": {"price": 10, "per": "15min", "once_per": "piece"}}),
+    )
     base = made({"overrun": {"product": "copy"}})
     yield "overrun", base | {"product": base["product"] | SHOP}
 

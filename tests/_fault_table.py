@@ -158,6 +158,12 @@ IN_ONE_PROCESS = {
     "CapsLoad": ("thirty_thousand_rows_at_once",),
     "CapsPages": ("thirty_thousand_rows_at_once",),
     "EndlessLoad": ("too_many_keys_are_refused",),
+    "NoRollbackOnceEncoded": ("a_change_that_a_timer_breaks_off_leaves_nothing",),
+    "CommitsInTheMiddleOnceEncoded": ("a_change_that_a_timer_breaks_off_leaves_nothing",),
+    "StaysLockedOnceEncoded": ("a_change_that_a_timer_breaks_off_leaves_nothing",),
+    "GoesBackOpen": ("a_change_that_a_timer_breaks_off_leaves_nothing",),
+    "ReadsGoBackOpen": ("a_change_that_a_timer_breaks_off_leaves_nothing",),
+    "NumbersOnceEncoded": ("no_entry_turns_up_late_behind_a_slow_writer",),
 }
 """The stores of ``_broken_stores``."""
 
@@ -187,5 +193,9 @@ IN_SEVERAL_PROCESSES = {
     "DropsTheLastAfterACrash": ("what_was_acknowledged_survives_a_kill", "a_second_handle_is_refused_or_shares"),
     "LosesSubjects": ("a_process_sees_what_another_has_applied",),
     "IndexOfAProcess": ("a_process_sees_what_another_has_applied",),
+    "TwoRecordsOnceEncoded": ("a_large_change_that_a_timer_kills_is_whole_or_not_there",),
+    "ARecordARowOnceEncoded": ("a_large_change_that_a_timer_kills_is_whole_or_not_there",),
+    "LockStaysOnceEncoded": ("a_killed_process_holds_nobody_up",),
+    "LateInAnotherProcessOnceEncoded": ("no_entry_turns_up_late_from_another_process",),
 }
 """The stores of ``_faults_processes``."""

@@ -75,12 +75,15 @@ class CoreThatNumbersAtBegin(MemoryStorage):
         time.sleep(0.003 * (first % 5))
         super().apply(attrs.evolve(change, events=()))
         with self._lock:
-            for number, event in enumerate(events, start=first):
-                entry = attrs.evolve(event, number=number)
-                self._journal.append(entry)
-                for subject in set(event.subjects):
-                    self._by_subject.setdefault(subject, []).append(entry)
-            self._journal.sort(key=lambda entry: entry.number)
+            self.tell(events, first)
+
+    def tell(self, events: Sequence[JournalEntry], first: int) -> None:
+        for number, event in enumerate(events, start=first):
+            entry = attrs.evolve(event, number=number)
+            self._journal.append(entry)
+            for subject in set(event.subjects):
+                self._by_subject.setdefault(subject, []).append(entry)
+        self._journal.sort(key=lambda entry: entry.number)
 
 
 class NumbersAtBegin(Good):

@@ -341,3 +341,48 @@ class IndexOfAProcess(InProcess):
     def find(self, kind: str, field: str, **how: Any) -> Page:
         page = super().find(kind, field, **how)
         return attrs.evolve(page, rows=tuple(row for row in page.rows if row.key in self.known[self.path]))
+
+
+class TwoRecordsOnceEncoded(TwoRecords):
+    """Rows are one record and journal entries another, once nothing of the caller's is run any more."""
+
+    def add(self, change: Change) -> None:
+        super().add(plain(change))
+
+    def write(self, data: bytes) -> None:
+        super().write(data)
+        time.sleep(0.002)
+
+
+class ARecordARowOnceEncoded(ARecordARow):
+    """Each row is a record, once nothing of the caller's is run any more."""
+
+    def add(self, change: Change) -> None:
+        super().add(plain(change))
+
+
+class LockStaysOnceEncoded(LockStays):
+    """Who has the file named .lock is at work, and takes it once nothing of the caller's is run any more."""
+
+    def apply(self, change: Change) -> None:
+        super().apply(plain(change))
+
+    def write(self, data: bytes) -> None:
+        super().write(data)
+        time.sleep(0.002)
+
+
+class LateInAnotherProcessOnceEncoded(LateInAnotherProcess):
+    """The number is taken when nothing of the caller's is run any more, and then the rows take their time."""
+
+    rows = 0
+
+    def apply(self, change: Change) -> None:
+        self.rows = len(change.rows)
+        super().apply(plain(change))
+
+    @contextmanager
+    def number(self) -> Iterator[int]:
+        with super().number() as first:
+            time.sleep(0.00001 * self.rows)
+            yield first

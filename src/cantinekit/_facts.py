@@ -11,6 +11,7 @@ from cantinekit._engine import Engine
 from cantinekit._typography import money
 from cantinekit.clock import WallTime, local
 from cantinekit.model import (
+    Attempt,
     Booking,
     BookingSeries,
     Charge,
@@ -29,6 +30,7 @@ from cantinekit.model import (
     Workshop,
     titled,
 )
+from cantinekit.money import Money
 
 
 def wall(moment: datetime, zone: str, lang: str) -> str:
@@ -143,11 +145,21 @@ def _product(engine: Engine, cls: Any, id: str) -> dict[str, str]:
     return {"what": engine.get(Product, record.product_id).name, "place": _place(engine, record.place_id).name}
 
 
+def _attempt(engine: Engine, id: str, lang: str) -> dict[str, str]:
+    attempt = engine.get(Attempt, id)
+    return _of_charge(engine, attempt.charge_id, attempt.amount, lang)
+
+
 def _refund(engine: Engine, id: str, lang: str) -> dict[str, str]:
     refund = engine.get(Refund, id)
-    about = engine.get(Charge, refund.charge_id).subject
+    return _of_charge(engine, refund.charge_id, refund.amount, lang)
+
+
+def _of_charge(engine: Engine, charge_id: str, amount: Money, lang: str) -> dict[str, str]:
+    """An amount of a charge, and what the charge is for."""
+    about = engine.get(Charge, charge_id).subject
     reader = _READERS.get(about.kind)
-    return {**(reader(engine, about.id, lang) if reader else {}), "amount": money(refund.amount, lang)}
+    return {**(reader(engine, about.id, lang) if reader else {}), "amount": money(amount, lang)}
 
 
 _READERS = {
@@ -157,5 +169,6 @@ _READERS = {
     SessionSeries.kind: _session_series,
     Pass.kind: lambda engine, id, lang: _product(engine, Pass, id),
     Visit.kind: lambda engine, id, lang: _product(engine, Visit, id),
+    Attempt.kind: _attempt,
     Refund.kind: _refund,
 }

@@ -10,7 +10,9 @@ import attrs
 from cantinekit import codec
 from cantinekit._engine import Done
 from cantinekit.decisions import PriceQuote
-from cantinekit.model import Attempt, Charge, Record
+from cantinekit.events import RefundAsked
+from cantinekit.model import Attempt, Charge, Record, Refund
+from cantinekit.money import Money
 from cantinekit.ports import JournalEntry, Key
 from cantinekit.reports import Reader
 
@@ -22,7 +24,12 @@ class Outcome:
     ``value`` is the record that it is about, as it is now. ``quote`` is the price with its reasons, ``charges`` what is
     owed or was paid, ``messages`` what is sent (template, person id), ``events`` the journal entries. ``replayed``: the
     request was answered before, and this is the same record as it is now. ``next_url`` is the page of the gateway to
-    which the person has to be sent, where there is one.
+    which the person has to be sent, where there is one. ``declined`` are the attempts that a gateway declined, of
+    charges that are still due: each says why, as the gateway does.
+
+    ``refunds`` are what this act gives back, each with its amount, while ``refunded`` of a charge is the sum of all
+    that was ever given back of it; ``given_back`` is their sum. They are the same in a preview, but that nothing is
+    known yet of what a gateway makes of them. A repeat has none.
     """
 
     value: Any
@@ -32,6 +39,14 @@ class Outcome:
     events: tuple[JournalEntry, ...] = ()
     replayed: bool = False
     next_url: str | None = None
+    declined: tuple[Attempt, ...] = ()
+    refunds: tuple[Refund, ...] = ()
+
+    @property
+    def given_back(self) -> Money | None:
+        """The sum of what this act gives back, but for what a gateway declined; ``None``: nothing."""
+        amounts = [one.amount for one in self.refunds if one.state != "declined"]
+        return Money.sum(amounts, amounts[0].currency) if amounts else None
 
 
 def outcome_of(reader: Reader, done: Done, followed: Sequence[Done]) -> Outcome:
@@ -42,7 +57,8 @@ def outcome_of(reader: Reader, done: Done, followed: Sequence[Done]) -> Outcome:
     ids = list(dict.fromkeys(id for one in every for id in one.charge_ids))
     charges = tuple(charge for charge in _look(reader, known, Charge, ids) if charge is not None)
     due = [charge.attempt_ids[-1] for charge in charges if charge.state == "due" and charge.attempt_ids]
-    attempts = _look(reader, known, Attempt, due)
+    attempts = [one for one in _look(reader, known, Attempt, due) if one is not None]
+    asked = [_refund_id(entry) for one in every for entry in one.entries if entry.type == RefundAsked.__name__]
     told = [task for one in every for task in one.tasks if task.work == "message" and task.channel == 0]
     return Outcome(
         value=_look(reader, known, codec.KINDS[done.value.kind].cls, [done.value.id])[0],
@@ -51,8 +67,16 @@ def outcome_of(reader: Reader, done: Done, followed: Sequence[Done]) -> Outcome:
         messages=tuple((task.template, task.person_id or "") for task in told),
         events=tuple(entry for one in every for entry in one.entries),
         replayed=done.replayed,
-        next_url=next((one.next_url for one in attempts if one is not None and one.next_url), None),
+        next_url=next((one.next_url for one in attempts if one.next_url), None),
+        declined=tuple(one for one in attempts if one.state == "declined"),
+        refunds=tuple(_look(reader, known, Refund, asked)),
     )
+
+
+def _refund_id(entry: JournalEntry) -> str:
+    event = codec.decode_event(entry)
+    assert isinstance(event, RefundAsked)
+    return event.refund.id
 
 
 def _look(reader: Reader, known: Mapping[Key, Record | None], cls: Any, ids: Sequence[str]) -> list[Any]:

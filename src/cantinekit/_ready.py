@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 import attrs
 
@@ -22,19 +23,21 @@ class Ready:
     tasks: tuple[Task, ...]
     change: Change
 
-    def rebased(self, turn: Turn, versions: Mapping[Key, int]) -> Ready | None:
+    def rebased(self, turn: Turn, versions: Mapping[Key, int], clock: Callable[[], datetime]) -> Ready | None:
         """This on the rows as somebody finds them who has a turn at them; ``None`` where it has to be decided again.
 
-        ``versions``: those that it was decided on.
+        ``versions``: those that it was decided on. ``clock``: read once the rows are there, since the turn was waited
+        for.
         """
         keys = list(self.decision.rebases)
         found: dict[Key, tuple[Record, Row]] = {}
-        for key, row in zip(keys, turn.load(keys), strict=True):
-            if row is not None and row.version == versions[key]:
-                continue
-            record = self.decision.rebases[key](codec.decode(row)) if row is not None else None
+        rows_now, now = turn.load(keys), clock()
+        for key, row in zip(keys, rows_now, strict=True):
+            record = self.decision.rebases[key](codec.decode(row), now) if row is not None else None
             if row is None or record is None:
                 return None
+            if row.version == versions[key]:
+                continue
             found[key] = record, codec.encode(record, row.version + 1)
         rows = tuple(found[row.key][1] if row.key in found else row for row in self.change.rows)
         after = self.decision.after.put(record for record, _ in found.values())

@@ -10,11 +10,15 @@ from cantinekit import codec
 from cantinekit._rows import find_keys
 from cantinekit.clock import Period
 from cantinekit.decisions import Find, Load, Reads, State
-from cantinekit.errors import NotFoundError
+from cantinekit.errors import InputError, NotFoundError
+from cantinekit.errors._shown import shown
 from cantinekit.model import Record
-from cantinekit.ports import Key, Storage
+from cantinekit.model._arguments import checked
+from cantinekit.ports import MAX_KEYS, Key, Row, Storage
 
 T = TypeVar("T")
+PAGE = 1000
+"""How many rows are read at once."""
 
 
 class RecordReads:
@@ -30,11 +34,13 @@ class RecordReads:
 
     # --- records ---------------------------------------------------------------------------------------------------
 
+    @checked
     def get(self, cls: type[T], id: str) -> T | None:
         """A record by its class and id, ``None`` where there is none."""
         row = self._storage.load([Key(cls.kind, id)])[0]  # type: ignore[attr-defined]
         return None if row is None else codec.decode(row)  # type: ignore[return-value]
 
+    @checked
     def need(self, cls: type[T], id: str) -> T:
         """A record by its class and id.
 
@@ -46,11 +52,14 @@ class RecordReads:
             raise NotFoundError(cls.kind, id)  # type: ignore[attr-defined]
         return found
 
+    @checked
     def many(self, cls: type[T], ids: Sequence[str]) -> tuple[T | None, ...]:
-        """Records by their ids, in one round trip."""
-        rows = self._storage.load([Key(cls.kind, id) for id in ids])  # type: ignore[attr-defined]
+        """Records by their ids, in one round trip for each ``MAX_KEYS`` of them."""
+        keys = [Key(cls.kind, id) for id in ids]  # type: ignore[attr-defined]
+        rows = (row for at in range(0, len(keys), MAX_KEYS) for row in self._storage.load(keys[at : at + MAX_KEYS]))
         return tuple(None if row is None else codec.decode(row) for row in rows)  # type: ignore[misc]
 
+    @checked
     def which(self, classes: Sequence[type[Any]], id: str) -> type[Any]:
         """The class among these whose record has the id.
 
@@ -63,24 +72,55 @@ class RecordReads:
                 return cls
         raise NotFoundError(" or ".join(cls.kind for cls in classes), id)
 
+    @checked
     def find(
         self, cls: type[T], field: str, ge: str | None = None, lt: str | None = None, *, eq: str | None = None
     ) -> Iterator[T]:
         """The records of a class by an index field, in order, page by page; each once, where it comes first.
 
         A store gives a record for each of its values in range: a course has one for every meeting.
+
+        Raises:
+            InputError: records of this class have no such index field, or ``eq`` is given beside ``ge`` or ``lt``.
         """
-        after: str | None = None
+        kind: str = cls.kind  # type: ignore[attr-defined]
+        known = codec.KINDS[kind].fields
+        if field not in known:
+            there = f"they are {', '.join(known)}" if known else "it has none"
+            raise InputError(f"{kind} has no index field {shown(field)}: {there}")
+        if eq is not None and (ge is not None or lt is not None):
+            raise InputError("eq cannot be combined with ge or lt")
+        return self._found(cls, field, ge, lt, eq)
+
+    def _found(
+        self, cls: type[T], field: str, ge: str | None = None, lt: str | None = None, eq: str | None = None
+    ) -> Iterator[T]:
         seen = set[str]()
+        for row in self._rows(cls, field, ge, lt, eq=eq):
+            if row.id not in seen:
+                seen.add(row.id)
+                yield codec.decode(row)  # type: ignore[misc]
+
+    def _rows(
+        self, cls: type[Any], field: str, ge: str | None = None, lt: str | None = None, *, eq: str | None = None
+    ) -> Iterator[Row]:
+        """The rows of a class by an index field, in order, page by page; one for each of its values in range."""
+        after: str | None = None
         while True:
-            page = self._storage.find(cls.kind, field, eq=eq, ge=ge, lt=lt, after=after, limit=1000)  # type: ignore[attr-defined]
-            for row in page.rows:
-                if row.id not in seen:
-                    seen.add(row.id)
-                    yield codec.decode(row)  # type: ignore[misc]
+            page = self._storage.find(cls.kind, field, eq=eq, ge=ge, lt=lt, after=after, limit=PAGE)
+            yield from page.rows
             after = page.next
             if after is None:
                 return
+
+    def _there(self, cls: type[Any], id: str) -> None:
+        """Refuse to answer about something that is not there: it would look as if it had nothing.
+
+        Raises:
+            NotFoundError: there is no such record.
+        """
+        if self._storage.load([Key(cls.kind, id)])[0] is None:
+            raise NotFoundError(cls.kind, id)
 
     def _of(self, cls: type[T], field: str, prefix: str, within: Period | None = None) -> Iterator[T]:
         ge, lt = codec.between(prefix, within.start, within.end) if within else codec.between(prefix)

@@ -9,6 +9,7 @@ from datetime import datetime
 import attrs
 
 from cantinekit import codec
+from cantinekit._recent import Recent
 from cantinekit._turns import Turns
 from cantinekit.commands import Command
 from cantinekit.decisions import Find, Load, State, reads, rebases
@@ -17,6 +18,8 @@ from cantinekit.ports import Key, Row, Storage, Turn
 
 MAX_DECODED = 1024
 """How many records of steady kinds are kept beside their rows."""
+MAX_IMMUTABLE = 256
+"""How many records that never change are kept."""
 
 
 class Replay(Exception):
@@ -50,9 +53,9 @@ class Rows:
     def __init__(self, storage: Storage, turns: Turns) -> None:
         self.storage = storage
         self.turns = turns
-        self._immutable: dict[Key, Record] = {}
-        self._decoded: dict[Key, tuple[Row, Record]] = {}
-        self._asked_next: dict[tuple[type[Command], Key], tuple[Key, ...]] = {}
+        self._immutable: Recent[Key, Record] = Recent(MAX_IMMUTABLE)
+        self._decoded: Recent[Key, tuple[Row, Record]] = Recent(MAX_DECODED)
+        self._asked_next: Recent[tuple[type[Command], Key], tuple[Key, ...]] = Recent(MAX_DECODED)
 
     def read(self, command: Command, now: datetime, request: Key | None, seen: Seen, held: ExitStack) -> None:
         """Read all that a command asks for. Where others want its rows too it waits for its turn first, or says in
@@ -72,7 +75,7 @@ class Rows:
                 along: Sequence[Key] = ()
                 if first is None:
                     first, lead = wish, self._lead(command, wish)
-                    along = self._asked_next.get(lead, ()) if lead else ()
+                    along = (self._asked_next.get(lead) if lead else None) or ()
                     ahead = rebases(command)
                     turn = self.turns.take(wish.keys, held) if seen.again or not ahead else None
                     seen.through = turn or seen.through
@@ -93,8 +96,10 @@ class Rows:
                 raise Replay(answered)  # type: ignore[arg-type]
 
     def _load(self, wish: Load, seen: Seen, request: Key | None, along: Sequence[Key] = ()) -> dict[Key, Record | None]:
-        found: dict[Key, Record | None] = {key: self._immutable[key] for key in wish.keys if key in self._immutable}
+        found: dict[Key, Record | None] = {}
         for key in wish.keys:
+            if (kept := self._immutable.get(key)) is not None:
+                found[key] = kept
             if key in seen.along:
                 seen.versions[key], found[key] = seen.along[key]
         keys = [key for key in wish.keys if key not in found]
@@ -112,7 +117,7 @@ class Rows:
                 continue
             seen.versions[key], found[key] = version, record
             if record is not None and self._may_keep(key):
-                self._immutable[key] = record
+                self._immutable.put(key, record)
         return found
 
     def _lead(self, command: Command, wish: Load) -> tuple[type[Command], Key] | None:
@@ -122,10 +127,8 @@ class Rows:
 
     def _note(self, lead: tuple[type[Command], Key], first: Load, state: State) -> None:
         """Note what was read beyond the first batch and is read by many commands: the next one gets it along."""
-        if len(self._asked_next) >= MAX_DECODED:
-            self._asked_next.clear()
         keys = state.records.keys() - first.keys
-        self._asked_next[lead] = tuple(sorted(key for key in keys if codec.KINDS[key.kind].steady))
+        self._asked_next.put(lead, tuple(sorted(key for key in keys if codec.KINDS[key.kind].steady)))
 
     def _decode(self, row: Row) -> Record:
         """The record of a row. That of a row which many commands read and few write is made once for each version."""
@@ -134,16 +137,12 @@ class Rows:
             return kept[1]
         record = codec.decode(row)
         if codec.KINDS[row.kind].steady:
-            if len(self._decoded) >= MAX_DECODED:
-                self._decoded.clear()
-            self._decoded[row.key] = row, record
+            self._decoded.put(row.key, (row, record))
         return record
 
     def _may_keep(self, key: Key) -> bool:
         """Whether a record can be kept for the next command: it never changes, and no host may roll it back."""
-        if len(self._immutable) >= 256 or self.storage.capabilities.joins_host_transaction:
-            return False
-        return codec.KINDS[key.kind].immutable
+        return codec.KINDS[key.kind].immutable and not self.storage.capabilities.joins_host_transaction
 
 
 def find_keys(storage: Storage, wish: Find) -> dict[Key, Record | None]:

@@ -8,8 +8,9 @@ money is asked for a second time, the gateway is asked what became of the first.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import attrs
 
@@ -50,7 +51,9 @@ _COMMANDS: dict[str, Callable[[Subject], SystemCommand]] = {
     "decide": lambda about: DecideSession(about.id),
 }
 """Work that is a command of the system about the subject of the task."""
-_OUTWARD = ("charge", "refund", "message")
+_MONEY = ("charge", "refund")
+"""Work that moves money."""
+_OUTWARD = (*_MONEY, "message")
 """Work that plug-ins do."""
 log = logging.getLogger("cantinekit")
 MAX_TASK_TRIES = 10
@@ -119,7 +122,7 @@ class Tasks:
         queue = _leased(tasks, works)
         while queue:
             task = queue.pop(0)
-            if task.work == "message" and not self.post.in_time(task):
+            if not self._in_time(task):
                 continue  # whoever runs due tasks gets it when the lease is over
             try:
                 result = self._work[task.work](task)
@@ -140,6 +143,13 @@ class Tasks:
                     done.append(result)
                     queue.extend(_leased(every_task(result), works))
         return tuple(done)
+
+    def _in_time(self, task: Task) -> bool:
+        """Whether a task that was leased to a command may still be carried out by it: nobody may have taken it over."""
+        if task.work == "message":
+            return self.post.in_time(task)
+        over = task.leased_until is not None and task.leased_until <= self.engine.now()
+        return not (over and task.work in _MONEY)
 
     def run_due(self, now: datetime, limit: int) -> DueReport:
         """Carry out the tasks that are due, the longest due first, at most ``limit`` of them."""
@@ -191,41 +201,57 @@ class Tasks:
 
     def _failed(self, task: Task, problem: str, *, retryable: bool) -> str:
         """Put a task off, or give it up. The problem is a word: no text of a backend is stored or logged."""
-        dead = not retryable or task.tries >= MAX_TASK_TRIES
-        due = self.engine.now() + pause(task.tries)
+        tries = task.tries - task.forgiven
+        dead = not retryable or tries >= MAX_TASK_TRIES
+        due = self.engine.now() + pause(tries)
         changed = attrs.evolve(task, state="dead" if dead else "waiting", due=due, leased_until=None, problem=problem)
         log.warning("task %s (%s) failed: %s%s", task.id, task.work, problem, ", given up" if dead else "")
-        if not self._save(changed):
+        saved = self._save(changed)
+        if saved is None:
             return "retried"
-        if dead and task.work == "charge":
-            self._give_up(task)
-        return "dead" if dead else "retried"
+        return self._give_up(saved) if dead and task.work == "charge" else "dead" if dead else "retried"
 
-    def _save(self, task: Task) -> bool:
-        """Store a task; False where another has taken it over, and it is theirs to end."""
+    def _save(self, task: Task) -> Task | None:
+        """Store a task; nothing where another has taken it over, and it is theirs to end."""
         try:
-            self.engine.save_task(task)
+            return self.engine.save_task(task)
         except StaleVersionError:
             log.warning("task %s was taken over meanwhile", task.id)
-            return False
-        return True
+            return None
 
     def _finish(self, task: Task) -> None:
         self._save(attrs.evolve(task, state="done", leased_until=None, problem=""))
 
-    def _give_up(self, task: Task) -> None:
-        """A charge that was never taken must not stand in the way of another try."""
+    def _give_up(self, task: Task) -> str:
+        """The last look at a charge that is given up: one that was never taken must not stand in the way of another
+        try, and one that was taken after all is recorded.
+        """
         attempt: Attempt | None = self.engine.get(Attempt, task.subject.id)
         gateway = self.gateways.get(attempt.account) if attempt is not None else None
-        if attempt is None or gateway is None or attempt.state != "started":
-            return
+        if attempt is None or gateway is None or attempt.state not in ("started", "pending"):
+            return "dead"
         try:
-            if look(gateway, attempt.id, attempt.reference) is None:
+            seen = look(gateway, attempt.id, attempt.reference)
+            if seen is not None and fits(attempt, seen):
+                done = self._seen(task, attempt, seen)
+                if done is not None:
+                    self.run_inline(every_task(done))
+                return "done"
+            if seen is None and attempt.state == "started":
                 self.engine.run(ObserveCharge(attempt.id, "declined", reason="given up"), SYSTEM)
         except Exception as error:  # the gateway is still away: what became of it stays unknown
             log.warning("attempt %s: %s", attempt.id, type(error).__name__)
+        return "dead"
 
     # --- money -----------------------------------------------------------------------------------------------------
+
+    def _may_be_asked(self, task: Task, begun: datetime) -> bool:
+        """Whether a gateway may have been asked for this before.
+
+        Only whoever stored the task, or took it first, within the first lease, can know that it was not. A task that is
+        older may be that of a backup, or of a version that began to count anew when a task was replayed.
+        """
+        return task.tries > 1 or bool(task.problem) or self.engine.now() - begun >= LEASE
 
     def _charge(self, task: Task) -> Done | None:
         attempt: Attempt = self.engine.get(Attempt, task.subject.id)
@@ -234,12 +260,13 @@ class Tasks:
             self._finish(task)
             return None
         gateway = self._gateway(attempt.account)
-        if task.tries > 1 or attempt.state == "pending":
+        if attempt.state == "pending" or self._may_be_asked(task, attempt.started_at):
             seen = look(gateway, attempt.id, attempt.reference)
             if seen is not None:
                 return self._seen(task, attempt, seen)
-        if charge.state == "void":
-            return self._record(task, ObserveCharge(attempt.id, "declined", reason="no longer wanted"))
+        if charge.state != "due":
+            reason = "no longer wanted" if charge.state == "void" else "paid meanwhile"
+            return self._record(task, ObserveCharge(attempt.id, "declined", reason=reason))
         request = ChargeRequest(
             key=attempt.id,
             amount=attempt.amount,
@@ -286,7 +313,7 @@ class Tasks:
         """Look at it again once it has waited twice as long: nothing has failed, but it is not over."""
         now = self.engine.now()
         due = now + min(max(now - begun, FIRST_PAUSE), LONGEST_PAUSE)
-        self._save(attrs.evolve(task, due=due, leased_until=None, tries=1, problem=""))
+        self._save(attrs.evolve(task, due=due, leased_until=None, forgiven=task.tries, problem=""))
 
     def _seen(self, task: Task, attempt: Attempt, seen: Observation) -> Done | None:
         """Record what a gateway knows of a charge that was begun before."""
@@ -303,9 +330,12 @@ class Tasks:
             self._finish(task)
             return None
         attempt: Attempt = self.engine.get(Attempt, refund.attempt_id)
+        gateway = self._gateway(refund.account)
+        if self._may_be_asked(task, refund.asked_at) and self._went_back(gateway, attempt, refund):
+            return self.engine.run(ObserveRefund(refund.id, "settled"), SYSTEM, task=task)
         request = RefundRequest(refund.id, refund.attempt_id, attempt.reference, refund.amount)
         try:
-            result = self._gateway(refund.account).refund(request)
+            result = gateway.refund(request)
         except GatewayError as error:
             if error.retryable:
                 raise
@@ -313,8 +343,47 @@ class Tasks:
         state = "started" if result.status == "pending" else result.status
         if state != "started":
             return self.engine.run(ObserveRefund(refund.id, state, result.reference), SYSTEM, task=task)
+        if result.reference and result.reference != refund.reference:
+            self.engine.run(ObserveRefund(refund.id, state, result.reference), SYSTEM)
         self._again(task, refund.asked_at)
         return None
+
+    def _went_back(self, gateway: PaymentGateway, attempt: Attempt, refund: Refund) -> bool:
+        """Whether a gateway has given a refund back that it may have been asked for before.
+
+        It tells the sum of all refunds of a charge. What is in it beyond those that are known to have ended is of those
+        that are open. Where that does not decide, the refund is asked for again under its key, which is one refund.
+        """
+        seen = look(gateway, attempt.id, attempt.reference)
+        if seen is None or not fits(attempt, seen) or self._elsewhere(attempt, refund.asked_at):
+            return False
+        waiting = self._open_refunds(attempt)
+        more = seen.refunded - (attempt.refunded - sum(waiting.values()))
+        sums = {waiting.pop(refund.id)}  # of this refund and any of the others
+        for amount in waiting.values():
+            sums |= {amount + one for one in sums}
+        return more in sums or more > max(sums)
+
+    def _open_refunds(self, attempt: Attempt) -> dict[str, int]:
+        """The amounts, by id, of the refunds of an attempt of which nobody knows yet what became."""
+        start, end = codec.between(attempt.charge_id)
+        found = self._found(Refund, "charge", ge=start, lt=end)
+        return {one.id: one.amount.amount for one in found if one.attempt_id == attempt.id and one.state == "started"}
+
+    def _elsewhere(self, attempt: Attempt, until: datetime) -> bool:
+        """Whether a refund of an attempt was listed, until an instant, that nobody here had asked for."""
+        kept = self._found(Quarantined, "open", lt=format_instant(until + timedelta(microseconds=1)))
+        told = ((one.account, codec.parse(Observation, one.observation)) for one in kept)
+        return any((account, seen.key) == (attempt.account, attempt.id) and seen.refunded for account, seen in told)
+
+    def _found(self, cls: Any, field: str, *, ge: str | None = None, lt: str) -> Iterator[Any]:
+        after = None
+        while True:
+            page = self.engine.storage.find(cls.kind, field, ge=ge, lt=lt, after=after)
+            yield from map(codec.decode, page.rows)
+            after = page.next
+            if after is None:
+                return
 
     # --- observations ----------------------------------------------------------------------------------------------
 
@@ -357,15 +426,20 @@ class Tasks:
         attempt: Attempt | None = self.engine.get(Attempt, seen.key)
         known = attempt is not None and attempt.account == kept.account and fits(attempt, seen)
         other = attempt is not None and attempt.reference != seen.reference
-        if known and (seen.disputed or other):  # a dispute may have been won, a second payment gone back meanwhile
+        if known and (seen.disputed or seen.refunded or other):
+            # A dispute may have been won, a second payment gone back, another refund made meanwhile.
             found = look(self._gateway(kept.account), seen.key, seen.reference)
             seen = found if found is not None and found.reference == seen.reference else seen
-        if attempt is None or not known or not fits(attempt, seen) or unexplained(attempt, seen):
+        if attempt is None or not known or not fits(attempt, seen) or unexplained(self._ended(attempt), seen):
             raise GatewayError("still fits nothing", retryable=True)
         done = self.engine.run(as_command(attempt, seen), SYSTEM)
         resolved = codec.encode(attrs.evolve(kept, resolved=True), row.version + 1)
         self.engine.storage.apply(Change(rows=(resolved, self.engine.finished(task))))
         return done
+
+    def _ended(self, attempt: Attempt) -> Attempt:
+        """An attempt with those of its refunds that are known to have arrived; an open one explains nothing."""
+        return attrs.evolve(attempt, refunded=attempt.refunded - sum(self._open_refunds(attempt).values()))
 
     # --- the rest --------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from cantinekit.decisions._seat_ends import LIVE
 from cantinekit.errors import InputError
 from cantinekit.model import Answers, Person, Registration, Session, Workshop
 from cantinekit.model._admission import Answer
+from cantinekit.model._arguments import checked
 from cantinekit.scheduling.availability import Reason
 from cantinekit.scheduling.calendars._web import CSV_MARK, csv_row
 
@@ -34,6 +35,7 @@ class AnsweredRow:
 class AdmissionReads(RecordReads):
     """Answers questions about who may register, and about what was answered."""
 
+    @checked
     def may_register(
         self,
         session_id: str,
@@ -55,6 +57,7 @@ class AdmissionReads(RecordReads):
         now = self._now()
         return answer_may_register(self._read(read_may_register(asked, now)), asked, now)
 
+    @checked
     def answers(self, session_id: str) -> tuple[AnsweredRow, ...]:
         """Who has a seat or waits, in the order of registration, with what they answered. This is personal data.
 
@@ -70,6 +73,7 @@ class AdmissionReads(RecordReads):
             for one, found, person in zip(live, given, people, strict=True)
         )
 
+    @checked
     def answers_csv(self, session_id: str, *, lang: str = "fr") -> bytes:
         """The same as a table for a spreadsheet: a column for each question, in French or English, then one for each
         key that is asked no more. UTF-8 with a mark, CRLF, quotes as in RFC 4180; no cell is taken for a formula.

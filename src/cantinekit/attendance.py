@@ -16,6 +16,8 @@ from cantinekit import model as m
 from cantinekit._records import RecordReads
 from cantinekit.clock import Period, format_instant, instant, local
 from cantinekit.errors import InputError, WrongStateError
+from cantinekit.errors._shown import shown
+from cantinekit.model._arguments import checked
 from cantinekit.scheduling.calendars._web import CSV_MARK, csv_row
 
 COLUMNS = ("registration", "person", "name", "seats", "present", "arrived", "state")
@@ -97,7 +99,7 @@ class AttendanceSheet:
             InputError: no such language.
         """
         if lang not in messages.LANGUAGES:
-            raise InputError(f"a language is one of {', '.join(messages.LANGUAGES)}, not {lang!r:.20}")
+            raise InputError(f"a language is one of {', '.join(messages.LANGUAGES)}, not {shown(lang)}")
         rows = [
             (row.name, row.seats, None if row.state == "unmarked" else row.present, self._local(row.arrived))
             for row in self.rows
@@ -187,6 +189,7 @@ class Certificate:
 class AttendanceReads(RecordReads):
     """Answers questions about attendance."""
 
+    @checked
     def sheet(self, session_id: str, meeting_id: str | None = None) -> AttendanceSheet:
         """The attendance sheet of a session, or of a meeting of a course, as it stands. What is cancelled has nobody on
         it. Whoever gave the seat at a course up is on the sheets of the meetings that had begun.
@@ -234,28 +237,37 @@ class AttendanceReads(RecordReads):
         marked = sum(one.present_at(of) for session, of in held for one in asked[session.id] if one.has(of))
         return marked + sum(meeting.sheet.walk_ins for _, meeting in held if meeting.sheet is not None)
 
+    @checked
     def no_shows(self, person_id: str, since: datetime | None = None) -> tuple[NoShow, ...]:
         """The seats that a person had and left empty, at sessions and meetings whose sheet is closed, in their order.
 
         ``since``: only of those that began then or later.
 
         Raises:
+            NotFoundError: there is nobody with this id.
             NaiveDatetimeError: ``since`` has no time zone.
         """
+        self._there(m.Person, person_id)
         first = None if since is None else instant(since)
         ours = list(self._of(m.Registration, "person", person_id))
         sessions = self.many(m.Session, [one.session_id for one in ours])
         found = [show for one, of in zip(ours, sessions, strict=True) if of for show in _no_shows(of, [one])]
         return tuple(sorted((one for one in found if first is None or first <= one.at), key=_when))
 
+    @checked
     def no_shows_at(self, place_id: str, within: Period) -> tuple[NoShow, ...]:
         """The seats that were left empty at sessions and meetings of a place that began within a period and whose sheet
         is closed, by these.
+
+        Raises:
+            NotFoundError: there is no such place.
         """
+        self._there(m.Place, place_id)
         sessions = (of for of in self._of(m.Session, "place", place_id, within) if _has_closed(of, within))
         found = (show for of in sessions for show in _no_shows(of, self._asked(of)))
         return tuple(sorted((show for show in found if within.contains(show.at)), key=_when))
 
+    @checked
     def certificate(self, registration_id: str) -> Certificate:
         """What a certificate of attendance says of somebody who was present at a session whose sheet is closed, or at
         some meeting of a course, once the sheets of all meetings that their seat was for are closed.
@@ -294,8 +306,14 @@ class AttendanceReads(RecordReads):
             len(session.planned_meetings),
         )
 
+    @checked
     def trainings(self, person_id: str) -> tuple[m.Training, ...]:
-        """What a person has learnt, by workshop, also where it does not hold any more; not what was taken back."""
+        """What a person has learnt, by workshop, also where it does not hold any more; not what was taken back.
+
+        Raises:
+            NotFoundError: there is nobody with this id.
+        """
+        self._there(m.Person, person_id)
         return tuple(one for one in self._of(m.Training, "person", person_id) if one.ways)
 
 

@@ -27,9 +27,11 @@ from cantinekit.errors import (
     RefusedError,
     WrongStateError,
 )
+from cantinekit.errors._shown import shown
 from cantinekit.export import PersonExport, export_person
 from cantinekit.messages import Texts, own_texts
 from cantinekit.model import Booking, BookingSeries, Pass, Record, Registration, Task
+from cantinekit.model._arguments import checked
 from cantinekit.model._fields import check_text
 from cantinekit.ports import JournalEntry, Key, Notifier, PaymentGateway, Storage
 from cantinekit.registry import Registry
@@ -185,6 +187,7 @@ class Cantine:
 
     # --- what follows ----------------------------------------------------------------------------------------------
 
+    @checked
     def run_due(self, *, limit: int = 1000) -> DueReport:
         """Carry out what is due: holds that ran out, charges and messages that wait or failed.
 
@@ -192,11 +195,15 @@ class Cantine:
 
         Raises:
             OpenTransactionError: the store takes part in a transaction that is open; nothing was done.
+            InputError: ``limit`` is less than 1.
         """
+        if limit < 1:
+            raise InputError("limit must be at least 1")
         if self._engine.in_host_transaction():
             raise OpenTransactionError("run_due inside a transaction of the host: call it after the commit")
         return self._tasks.run_due(self.now(), limit)
 
+    @checked
     def receive(self, account: str, body: bytes, headers: Mapping[str, str]) -> tuple[str, ...]:
         """Take a webhook of a gateway account: for each observation ``recorded`` or ``quarantined``.
 
@@ -206,11 +213,14 @@ class Cantine:
         """
         gateway = self._gateways.get(account)
         if gateway is None:
-            raise AccountError(f"there is no gateway account {account!r}")
+            raise AccountError(f"there is no gateway account {shown(account)}")
         return tuple(self._tasks.observe(account, seen) for seen in gateway.read_webhook(body, headers, self.now()))
 
+    @checked
     def replay_task(self, task_id: str) -> None:
-        """Have a task that was given up tried again.
+        """Have a task that was given up tried again, from its first pause on.
+
+        Money that may have been asked for before is looked up at its gateway first, however long ago that was.
 
         Raises:
             NotFoundError: there is no such task.
@@ -219,12 +229,17 @@ class Cantine:
         task = self.read.need(Task, task_id)
         if task.state != "dead":
             raise WrongStateError(f"task {task.id}", state=task.state, wanted=["dead"])
-        self._engine.save_task(attrs.evolve(task, state="waiting", tries=0, due=self.now(), leased_until=None))
+        self._engine.save_task(
+            attrs.evolve(task, state="waiting", forgiven=task.tries, due=self.now(), leased_until=None)
+        )
 
+    @checked
     def sweep(self, *, before: datetime) -> int:
         """Remove what only operation needed and is over since before an instant; how many rows.
 
-        Done tasks, answered requests and resolved quarantine go. Nothing that the journal made is touched.
+        Done tasks, answered requests and resolved quarantine go. Nothing that the journal made is touched. It reads the
+        requests and the quarantine that go, and all tasks that there are; 500 rows go in one change, so that others who
+        write wait no longer than for that.
         """
         return sweep(self._storage, instant(before))
 
@@ -253,6 +268,7 @@ class Cantine:
         command = cmd.Book(*what, groups, with_units or {})
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
+    @checked
     def cancel(self, id: str, *, actor: str, idempotency_key: str | None = None) -> Outcome:
         """Cancel a booking, a series of bookings, a registration or a pass, whichever has this id.
 
@@ -274,14 +290,15 @@ class Cantine:
         place_id: str,
         *,
         actor: str,
-        holder_id: str | None = None,
+        holder_id: str,
         account: str | None = None,
         return_url: str | None = None,
         quote: PriceQuote | PricePromise | None = None,
+        facts: Mapping[str, str | int | bool] | None = None,
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Sell a pass: ``commands.SellPass``."""
-        command = cmd.SellPass(product_id, place_id, holder_id, account, return_url, quote)
+        command = cmd.SellPass(product_id, place_id, holder_id, account, return_url, quote, facts=facts or {})
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def check_in(
@@ -294,10 +311,14 @@ class Cantine:
         account: str | None = None,
         return_url: str | None = None,
         quote: PriceQuote | PricePromise | None = None,
+        facts: Mapping[str, str | int | bool] | None = None,
+        override: str | None = None,
+        groups: Sequence[str] = (),
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Check somebody in: ``commands.CheckIn``."""
-        command = cmd.CheckIn(place_id, product_id, person_id, account, return_url, quote)
+        what = (place_id, product_id, person_id, account, return_url, quote, facts or {})
+        command = cmd.CheckIn(*what, override=override, groups=groups)
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def register(
@@ -316,11 +337,13 @@ class Cantine:
         born: date | None = None,
         bursary: bool = False,
         answers: Mapping[str, str | int | bool] | None = None,
+        facts: Mapping[str, str | int | bool] | None = None,
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Register somebody for a session: ``commands.Register``."""
         what = (session_id, person_id, option_ids, account, return_url, quote, seats, override)
-        command = cmd.Register(*what, groups=groups, born=born, bursary=bursary, answers=answers or {})
+        told, asked = answers or {}, facts or {}
+        command = cmd.Register(*what, groups=groups, born=born, bursary=bursary, answers=told, facts=asked)
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def forget(
@@ -333,6 +356,7 @@ class Cantine:
         """
         return self.execute(cmd.ForgetPerson(person_id, gives_up), actor=actor, idempotency_key=idempotency_key)
 
+    @checked
     def export(self, person_id: str) -> PersonExport:
         """All that is stored about a person, to hand over as JSON.
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from cantinekit.errors import InputError, NaiveDatetimeError
+from cantinekit.errors._shown import shown
 
 MIN_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_INSTANT = datetime(9998, 1, 1, tzinfo=UTC)
@@ -61,8 +62,8 @@ def parse_instant(text: str) -> datetime:
     """Read what ``format_instant`` wrote."""
     try:
         return instant(datetime.fromisoformat(text))
-    except (TypeError, ValueError) as error:
-        raise InputError(f"not an instant: {text!r}") from error
+    except (TypeError, ValueError):
+        raise InputError(f"not an instant: {shown(text)}") from None  # the text of the other repeats all of it
 
 
 def zone(name: str) -> ZoneInfo:
@@ -73,7 +74,7 @@ def zone(name: str) -> ZoneInfo:
             refused before anything is opened.
     """
     if not isinstance(name, str) or name in _NO_ZONES or not _ZONE.fullmatch(name):
-        raise InputError(f"not a time zone name: {name!r}")
+        raise InputError(f"not a time zone name: {shown(name)}")
     return _zone(name)
 
 
@@ -81,8 +82,8 @@ def zone(name: str) -> ZoneInfo:
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise InputError(f"unknown time zone {name!r}") from error
+    except (KeyError, ValueError, OSError):
+        raise InputError(f"unknown time zone {shown(name)}") from None  # the text of the other repeats all of it
 
 
 @attrs.frozen(order=True)

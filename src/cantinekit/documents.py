@@ -10,7 +10,9 @@ import attrs
 from cantinekit import codec, messages
 from cantinekit._records import RecordReads
 from cantinekit.errors import InputError
-from cantinekit.model import Addressee, BilledTo, ChargeDocuments, Document, NumberSeries, series_id
+from cantinekit.errors._shown import shown
+from cantinekit.model import Addressee, BilledTo, Charge, ChargeDocuments, Document, NumberSeries, series_id
+from cantinekit.model._arguments import checked
 
 
 @attrs.frozen
@@ -38,6 +40,7 @@ class Numbering:
 class DocumentReads(RecordReads):
     """Answers questions about documents."""
 
+    @checked
     def document(self, id: str) -> Document:
         """A document by its id: the legal entity, ``|``, and the printed number.
 
@@ -46,26 +49,46 @@ class DocumentReads(RecordReads):
         """
         return self.need(Document, id)
 
+    @checked
     def addressee(self, document_id: str) -> BilledTo | None:
-        """Whom a document is addressed to, where it says so. This is personal data."""
+        """Whom a document is addressed to, where it says so. This is personal data.
+
+        Raises:
+            NotFoundError: there is no such document.
+        """
+        self._there(Document, document_id)
         found = self.get(Addressee, document_id)
         return None if found is None else found.billed_to
 
+    @checked
     def documents(self, entity_id: str, series: str, year: int | None = None) -> tuple[Document, ...]:
-        """The documents of a series, of one year or of all, in the order of their numbers."""
-        if year is not None and (type(year) is not int or not 1970 <= year <= 9999):
-            raise InputError(f"a year is an integer from 1970 to 9999, not {year!r:.20}")
+        """The documents of a series, of one year or of all, in the order of their numbers.
+
+        Raises:
+            NotFoundError: there is no such series.
+            InputError: a year that is not from 1970 to 9999.
+        """
+        if year is not None and not 1970 <= year <= 9999:
+            raise InputError("year must be from 1970 to 9999")
         prefix = series_id(entity_id, series)
+        self._there(NumberSeries, prefix)
         return tuple(self._of(Document, "series", prefix if year is None else codec.composite(prefix, str(year))))
 
+    @checked
     def documents_of(self, charge_id: str) -> tuple[Document, ...]:
-        """The documents of a charge: receipt, invoice, credit notes, as far as there are any."""
+        """The documents of a charge: receipt, invoice, credit notes, as far as there are any.
+
+        Raises:
+            NotFoundError: there is no such charge.
+        """
+        self._there(Charge, charge_id)
         found = self.get(ChargeDocuments, charge_id)
         if found is None:
             return ()
         ids = [found.receipt_id, found.invoice_id, *(credit.document_id for credit in found.credits)]
         return tuple(self.need(Document, id) for id in ids if id is not None)
 
+    @checked
     def numbering(self, entity_id: str, series: str) -> tuple[Numbering, ...]:
         """The numbers of a series, year by year, held against the law: no gap, no double, in the order of time.
 
@@ -98,6 +121,7 @@ class DocumentReads(RecordReads):
             before = ours[-1] if ours else before
         return tuple(found)
 
+    @checked
     def print_document(self, id: str, lang: str = "fr") -> str:
         """A document as Markdown, in French or English, with whom it is for.
 
@@ -106,7 +130,7 @@ class DocumentReads(RecordReads):
             InputError: no such language.
         """
         if lang not in messages.LANGUAGES:
-            raise InputError(f"a language is one of {', '.join(messages.LANGUAGES)}, not {lang!r:.20}")
+            raise InputError(f"a language is one of {', '.join(messages.LANGUAGES)}, not {shown(lang)}")
         document = self.document(id)
         corrected = self.document(document.corrects) if document.corrects is not None else None
         return messages.print_document(document, self.addressee(id), corrected, lang)

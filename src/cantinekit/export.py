@@ -74,9 +74,10 @@ def export_person(read: Reader, person_id: str, now: datetime) -> PersonExport:
     ]
     about = [*own, *theirs, *(one for one in money if isinstance(one, m.Refund))]
     told = [task for one in about for task in _messages(read, one, person_id)]
-    records: dict[str, tuple[m.Record, ...]] = {}
+    by_kind: dict[str, list[m.Record]] = {}
     for one in (*own, *sessions, *money, *told):
-        records[one.kind] = (*records.get(one.kind, ()), one)
+        by_kind.setdefault(one.kind, []).append(one)
+    records = {kind: tuple(some) for kind, some in by_kind.items()}
     names = _names(read, [*own, *sessions])
     if sessions:
         titles = names.get(m.Workshop.kind, {})

@@ -7,8 +7,9 @@ from datetime import timedelta
 import attrs
 
 from cantinekit._records import RecordReads
-from cantinekit.clock import Period
+from cantinekit.clock import Period, widened
 from cantinekit.model import Meeting, Person, Place, Session, Space
+from cantinekit.model._arguments import checked
 from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 
 
@@ -23,6 +24,7 @@ class Facilitation:
 class FacilitatorReads(RecordReads):
     """Answers questions about facilitators."""
 
+    @checked
     def name_of(self, space_id: str) -> str:
         """What a space is called; a facilitator by the name of the person, which is personal data.
 
@@ -35,17 +37,23 @@ class FacilitatorReads(RecordReads):
         person = self.get(Person, space.person_id) if space.person_id else None
         return person.name if person is not None and person.name else space.name
 
+    @checked
     def facilitations(self, facilitator_id: str, within: Period) -> tuple[Facilitation, ...]:
         """The sessions and the meetings of courses that somebody facilitates and that touch a period, at any place, by
         their start; cancelled ones too.
+
+        Raises:
+            NotFoundError: there is no such facilitator.
         """
-        before = Period(within.start - timedelta(days=2), within.end)
+        self._there(Space, facilitator_id)
+        before = widened(within, timedelta(days=2), timedelta())
         sessions = self._of(Session, "facilitator", facilitator_id, before)
         found = (Facilitation(session, one) for session in sessions for one in session.every_meeting)
         theirs = (one for one in found if facilitator_id in one.meeting.facilitator_ids)
         ours = [one for one in theirs if one.meeting.period.overlaps(within)]
         return tuple(sorted(ours, key=lambda one: (one.meeting.period, one.meeting.id)))
 
+    @checked
     def facilitated_outside(self, facilitator_id: str, within: Period) -> tuple[tuple[Facilitation, Verdict], ...]:
         """The sessions and meetings within a period that lie outside the hours of their facilitator as they are now,
         each with the rule that says so.

@@ -15,6 +15,7 @@ import attrs
 
 from cantinekit._currencies import EXPONENTS
 from cantinekit.errors import CurrencyError, InputError
+from cantinekit.errors._shown import MAX_SHOWN, cut, shown
 
 MAX_MINOR = 2**62
 """No amount is larger than this many minor units; a sum that would be is an error, never a wrong number."""
@@ -33,7 +34,7 @@ def exponent(currency: str) -> int:
     try:
         return EXPONENTS[currency]
     except (KeyError, TypeError):
-        raise CurrencyError(f"unknown currency {currency!r}; an ISO 4217 code such as 'EUR' is needed") from None
+        raise CurrencyError(f"unknown currency {shown(currency)}; an ISO 4217 code such as 'EUR' is needed") from None
 
 
 def round_ratio(numerator: int, denominator: int, mode: Rounding = "half_up") -> int:
@@ -52,7 +53,7 @@ def round_ratio(numerator: int, denominator: int, mode: Rounding = "half_up") ->
     elif mode == "up":
         whole += rest > 0
     elif mode != "down":
-        raise InputError(f"unknown rounding mode {mode!r}")
+        raise InputError(f"unknown rounding mode {shown(mode)}")
     return sign * whole
 
 
@@ -60,7 +61,7 @@ def parse_rate(text: str) -> Fraction:
     """An exact rate from its printed form: ``"20%"``, ``"5.5 %"``, ``"-30%"``."""
     match = _PERCENT.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None:
-        raise InputError(f"not a rate: {text!r}; write it as printed, for example '5.5%'")
+        raise InputError(f"not a rate: {shown(text)}; write it as printed, for example '5.5%'")
     return Fraction(match["number"]) / 100
 
 
@@ -116,11 +117,11 @@ class Money:
             raise InputError(f"a text is needed, not {type(text).__name__}")
         number, _, code = text.strip().partition(" ")
         code = code.strip() or currency or ""
-        if currency is not None and code != currency:
-            raise CurrencyError(f"{text!r} is not in {currency}")
         match, digits = _NUMBER.fullmatch(number), exponent(code)
+        if currency is not None and code != currency:
+            raise CurrencyError(f"{shown(text)} is not in {cut(currency, MAX_SHOWN)}")
         if match is None or len(match["part"] or "") > digits:
-            raise InputError(f"not an amount of {code}: {text!r} (at most {digits} decimals)")
+            raise InputError(f"not an amount of {code}: {shown(text)} (at most {digits} decimals)")
         minor = int(match["whole"] + (match["part"] or "").ljust(digits, "0"))
         return cls(-minor if match["sign"] == "-" else minor, code)
 

@@ -33,7 +33,8 @@ from cantinekit._plugin_checks import (
 )
 from cantinekit._traces import trace
 from cantinekit.backends import builtin
-from cantinekit.errors import InputError, PluginError, UrlError
+from cantinekit.errors import CantineError, InputError, PluginError, UrlError
+from cantinekit.errors._shown import MAX_SHOWN, cut, shown
 from cantinekit.hookspecs import NotificationBackend, PaymentBackend, StorageBackend
 from cantinekit.ports import JournalEntry, Notifier, PaymentGateway, Storage
 from cantinekit.urls import BackendUrl
@@ -107,7 +108,7 @@ class Failure:
     error: str
 
     def __str__(self) -> str:
-        return f"plug-in {self.entry_point!r} of {named(self.distribution, self.version)}: {self.error}"
+        return f"plug-in {shown(self.entry_point)} of {named(self.distribution, self.version)}: {self.error}"
 
 
 @attrs.frozen
@@ -198,7 +199,7 @@ class Registry:
         known = sorted(one.calendar.name for one in self.calendars)
         more = f" and {len(known) - 20} more" if len(known) > 20 else ""
         near = "".join(f"; did you mean {other}?" for other in difflib.get_close_matches(name, known, n=1))
-        raise InputError(f"no closure calendar {name!r}; known: {', '.join(known[:20])}{more}{near}")
+        raise InputError(f"no closure calendar {shown(name)}; known: {', '.join(known[:20])}{more}{near}")
 
     def storage(self, url: str) -> Storage:
         """Open the store that the URL names.
@@ -207,21 +208,33 @@ class Registry:
             UrlError: no backend has this scheme, or the backend refuses the URL.
             PluginError: the backend needs a module that is not installed, or opens something that is no store.
         """
-        store: Storage = self._opened("storage", url)
+        opened = self._opened("storage", url)
+        del url  # a traceback would show it
+        store: Storage = _or_raised(opened)
         return store
 
     def gateway(self, url: str) -> PaymentGateway:
         """Open the payment gateway that the URL names; raises as ``storage`` does."""
-        gateway: PaymentGateway = self._opened("payment", url)
+        opened = self._opened("payment", url)
+        del url  # a traceback would show it
+        gateway: PaymentGateway = _or_raised(opened)
         return gateway
 
     def notifier(self, url: str) -> Notifier:
         """Open the notifier that the URL names; raises as ``storage`` does."""
-        notifier: Notifier = self._opened("notification", url)
+        opened = self._opened("notification", url)
+        del url  # a traceback would show it
+        notifier: Notifier = _or_raised(opened)
         return notifier
 
     def _opened(self, kind: Kind, text: str) -> Any:
-        url = BackendUrl.parse(text)
+        """What the URL opens, or the error to raise: a frame that has the text must not be in its traceback."""
+        try:
+            return self._open_url(kind, BackendUrl.parse(text))
+        except CantineError as error:
+            return error.with_traceback(None)
+
+    def _open_url(self, kind: Kind, url: BackendUrl) -> Any:
         if (kind, url.scheme) not in self._open:
             raise UrlError(self._unknown(kind, url.scheme))
         owner, opener = self._open[kind, url.scheme]
@@ -229,7 +242,7 @@ class Registry:
             opened = opener(url)
         except ImportError as error:
             missing = error.name or str(error)
-            raise PluginError(f"{url.scheme}:// ({owner}) needs {missing!r}, which cannot be imported") from error
+            raise PluginError(f"{url.scheme}:// ({owner}) needs {shown(missing)}, which cannot be imported") from error
         if not isinstance(opened, _PORTS[kind]):
             port = _PORTS[kind].__name__
             raise PluginError(f"{url.scheme}:// ({owner}) opened a {type(opened).__name__}, which is no {port}")
@@ -237,11 +250,12 @@ class Registry:
 
     def _unknown(self, kind: Kind, scheme: str) -> str:
         known = sorted(name for of, name in self._open if of == kind)
-        text = f"no {kind} backend for {scheme}://; known: {', '.join(name + '://' for name in known)}"
+        named = cut(scheme, MAX_SHOWN)
+        text = f"no {kind} backend for {named}://; known: {', '.join(name + '://' for name in known)}"
         elsewhere = [of for of, name in self._open if name == scheme]
         if elsewhere:
             return f"{text}; {scheme}:// is a {elsewhere[0]} backend"
-        near = difflib.get_close_matches(scheme, known, n=1)
+        near = difflib.get_close_matches(named, known, n=1)
         return f"{text}; did you mean {near[0]}://?" if near else text
 
     def recorded(self, events: Sequence[JournalEntry]) -> None:
@@ -263,6 +277,12 @@ class Registry:
 # --- finding plug-ins ----------------------------------------------------------------------------------------------
 
 
+def _or_raised(opened: Any) -> Any:
+    if isinstance(opened, CantineError):
+        raise opened
+    return opened
+
+
 def _installed(allow: Collection[str] | None) -> Iterator[_Plugin | Failure]:
     allowed = None if allow is None else {normal(name) for name in allow}
     seen: set[str] = set()
@@ -274,7 +294,9 @@ def _installed(allow: Collection[str] | None) -> Iterator[_Plugin | Failure]:
         else:
             _log.info("plug-in %r of %s is not allowed, and was not imported", point.name, named(distribution, version))
     for name in sorted((allowed or set()) - seen):
-        yield Failure(name, "", "", f"is allowed, but no installed distribution of this name is in the group {GROUP!r}")
+        yield Failure(
+            name, "", "", f"is allowed, but no installed distribution of this name is in the group {shown(GROUP)}"
+        )
 
 
 def _origin(point: metadata.EntryPoint) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import attrs
 from cantinekit._records import RecordReads
 from cantinekit.clock import Period
 from cantinekit.model import PlannedDate, Session, SessionSeries, Workshop
+from cantinekit.model._arguments import checked
 
 
 @attrs.frozen
@@ -29,6 +30,7 @@ class Themed:
 class ThemeReads(RecordReads):
     """Answers questions about what sessions are about."""
 
+    @checked
     def themes(self, id: str, within: Period | None = None) -> tuple[Themed, ...]:
         """The dates of a workshop or of a series of sessions in order, each with its theme; those within a period, or
         all. Sessions that are cancelled are among them, and dates that were left out and can still be had.
@@ -42,7 +44,7 @@ class ThemeReads(RecordReads):
         else:
             place_id = self.need(Workshop, id).place_id
             series = list(self._of(SessionSeries, "workshop", id))
-            sessions = [one for one in self._of(Session, "place", place_id) if one.workshop_id == id]
+            sessions = [one for one in self._of(Session, "place", place_id, within) if one.workshop_id == id]
         found = [
             *((one.period.start, _themed(one)) for one in sessions),
             *((one.starts.instant, _skipped(one, of)) for of in series for one in of.dates if one.skipped),

@@ -10,21 +10,34 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import unquote, urlsplit
 
 import attrs
 
 from cantinekit.errors import UrlError
+from cantinekit.errors._shown import MAX_SHOWN, cut, shown
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 MASK = "***"
 
 
-@attrs.frozen(repr=False)
 class Secret:
-    """A reference to a secret. Its text is read only by ``reveal``; str and repr show the mask."""
+    """A reference to a secret, which nobody sees who does not ask for it: its text is read only by ``reveal``.
 
+    ``str`` and ``repr`` show the mask, and so do a traceback with its local values and ``attrs.asdict`` of what holds
+    it. It cannot be pickled: what is pickled is written to disks and sent to other processes. Send the URL's text, or
+    a reference such as ``env:NAME``, and make the secret there.
+
+    Args:
+        text: ``env:NAME``, ``file:PATH``, or the secret itself.
+    """
+
+    __slots__ = ("_text",)
     _text: str
+
+    def __init__(self, text: str) -> None:
+        object.__setattr__(self, "_text", text)
 
     def reveal(self) -> str:
         """The secret itself: ``env:NAME`` from the environment, ``file:PATH`` from a file, anything else as written.
@@ -55,10 +68,41 @@ class Secret:
 
     __str__ = __repr__
 
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("a secret does not change")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError("a secret does not change")
+
+    def __eq__(self, other: object) -> bool:
+        return self._text == other._text if isinstance(other, Secret) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._text))
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is not pickled; send the reference to it (env:NAME, file:PATH) and make it anew")
+
+
+_NO_TEXT = Secret("")
+
+
+def _hidden(options: Iterable[tuple[str, str | Secret]]) -> tuple[tuple[str, Secret], ...]:
+    return tuple((name, value if isinstance(value, Secret) else Secret(value)) for name, value in options)
+
 
 @attrs.frozen(repr=False)
 class BackendUrl:
     """A backend URL, taken apart. Its parts are unquoted; ``str`` masks the password and the values of the options.
+
+    Nor are those seen in ``attrs.asdict`` and in the local values of a traceback, and a URL cannot be pickled: any
+    option may be a secret, and only the backend knows which one is.
 
     The path is shown, so that an error can say which file or database is meant: no place for a token. Where there are
     several hosts (``h1:5432,h2:5433``) ``host`` has their names with commas, ``port`` is ``None``, and ``hosts`` has
@@ -71,8 +115,8 @@ class BackendUrl:
     port: int | None = None
     user: str = ""
     password: Secret | None = None
-    options: tuple[tuple[str, str], ...] = ()
-    raw: Secret = Secret("")
+    _options: tuple[tuple[str, Secret], ...] = attrs.field(default=(), converter=_hidden)
+    raw: Secret = _NO_TEXT
     hosts: tuple[tuple[str, int | None], ...] = ()
 
     @classmethod
@@ -83,36 +127,24 @@ class BackendUrl:
             UrlError: it has no scheme or a fragment, its port is no number, an option has no value, or a part holds a
                 control character.
         """
-        if not isinstance(text, str) or not _clean(text):
-            raise UrlError("a backend URL is a text without control characters")
-        scheme, separator, rest = text.partition("://")
-        if not separator or not _SCHEME.fullmatch(scheme):
-            raise UrlError("not a backend URL: it must begin with a scheme in lower case, such as sqlite://")
-        if "#" in rest:
-            raise UrlError(f"the {scheme}:// URL holds a #; write it as %23")
-        try:
-            login, place, tail = _taken_apart(rest)
-            hosts = tuple(_host(part) for part in place.split(","))
-            parts = urlsplit(f"//{login}{tail}")
-            path, user, password = (_unquoted(part or "") for part in (parts.path, parts.username, parts.password))
-            options = tuple(_option(pair) for pair in parts.query.split("&")) if parts.query else ()
-        except ValueError:
-            raise UrlError(f"the {scheme}:// URL cannot be read: check its port and its options") from None
-        return cls(
-            scheme=scheme,
-            path=path,
-            host=",".join(host for host, _ in hosts),
-            port=hosts[0][1] if len(hosts) == 1 else None,
-            user=user,
-            password=Secret(password) if parts.password is not None else None,
-            options=options,
-            raw=Secret(text),
-            hosts=hosts,
-        )
+        found = _parsed(text)
+        del text  # the frame of what is raised here would show it
+        if isinstance(found, str):
+            raise UrlError(found)
+        return found
+
+    @property
+    def options(self) -> tuple[tuple[str, str], ...]:
+        """Names and values, in their order."""
+        return tuple((name, value._text) for name, value in self._options)
 
     def option(self, name: str, default: str | None = None) -> str | None:
         """The value of an option, the last one when it is repeated."""
         return dict(self.options).get(name, default)
+
+    def secrets(self, name: str) -> tuple[Secret, ...]:
+        """The values of an option that is a secret and may be repeated, in their order; each may be a reference."""
+        return tuple(value for known, value in self._options if known == name)
 
     def check_options(self, known: Iterable[str]) -> None:
         """Refuse an option that the backend does not know.
@@ -121,19 +153,50 @@ class BackendUrl:
             UrlError: names the unknown option and lists the known ones.
         """
         allowed = sorted(known)
-        for name, _ in self.options:
+        for name, _ in self._options:
             if name not in allowed:
                 listed = ", ".join(allowed) or "none"
-                raise UrlError(f"{self.scheme}:// has no option {name!r}; known options: {listed}")
+                raise UrlError(f"{cut(self.scheme, MAX_SHOWN)}:// has no option {shown(name)}; known options: {listed}")
 
     def __str__(self) -> str:
         login = self.user + (f":{MASK}" if self.password else "")
         hosts = self.hosts or ((self.host, self.port),)
         where = (login + "@" if login else "") + ",".join(_shown(host, port) for host, port in hosts)
-        query = "?" + "&".join(f"{name}={MASK}" for name, _ in self.options) if self.options else ""
+        query = "?" + "&".join(f"{name}={MASK}" for name, _ in self._options) if self._options else ""
         return f"{self.scheme}://{where}{self.path}{query}"
 
     __repr__ = __str__
+
+
+def _parsed(text: object) -> BackendUrl | str:
+    """What a text says, or why it cannot be read. It raises nothing: a frame would show the secrets of the text."""
+    if not isinstance(text, str) or not _clean(text):
+        return "a backend URL is a text without control characters"
+    scheme, separator, rest = text.partition("://")
+    if not separator or not _SCHEME.fullmatch(scheme):
+        return "not a backend URL: it must begin with a scheme in lower case, such as sqlite://"
+    shown_scheme = cut(scheme, MAX_SHOWN)
+    if "#" in rest:
+        return f"the {shown_scheme}:// URL holds a #; write it as %23"
+    try:
+        login, place, tail = _taken_apart(rest)
+        hosts = tuple(_host(part) for part in place.split(","))
+        parts = urlsplit(f"//{login}{tail}")
+        path, user, password = (_unquoted(part or "") for part in (parts.path, parts.username, parts.password))
+        options = tuple(_option(pair) for pair in parts.query.split("&")) if parts.query else ()
+    except ValueError:
+        return f"the {shown_scheme}:// URL cannot be read: check its port and its options"
+    return BackendUrl(
+        scheme=scheme,
+        path=path,
+        host=",".join(host for host, _ in hosts),
+        port=hosts[0][1] if len(hosts) == 1 else None,
+        user=user,
+        password=Secret(password) if parts.password is not None else None,
+        options=options,
+        raw=Secret(text),
+        hosts=hosts,
+    )
 
 
 def _taken_apart(rest: str) -> tuple[str, str, str]:

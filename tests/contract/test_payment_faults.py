@@ -49,4 +49,4 @@ def test_every_promise_can_be_broken():
 def test_a_broken_promise_says_what_is_wrong(name):
     """A fault breaks few promises: whoever reads which are broken knows where to look."""
     broken = [result.name for result in results_of(FAULTS[name]) if not result.ok]
-    assert 1 <= len(broken) <= 10, broken
+    assert 1 <= len(broken) <= 12, broken

@@ -25,7 +25,14 @@ PROCESSES = {
 QUICK = {"scale": 0.02, "patience": 0.2}
 TRIES = 3
 """At the smallest scale a race of processes may be missed once."""
-HANGING = ("LockStays", "LocksItsProcess", "StaysLocked")
+HANGING = (
+    "ARecordARowOnceEncoded",
+    "LockStays",
+    "LockStaysOnceEncoded",
+    "LocksItsProcess",
+    "StaysLocked",
+    "StaysLockedOnceEncoded",
+)
 """Stores whose calls do not come back."""
 PAIRS = [(name, f"test_{promise}") for name, promises in IN_ONE_PROCESS.items() for promise in promises]
 PROCESS_PAIRS = [(name, f"test_{promise}") for name, promises in IN_SEVERAL_PROCESSES.items() for promise in promises]
@@ -103,6 +110,9 @@ def test_a_fault_of_processes_is_caught(name, promise):
         ("TellsFirst", "test_what_a_change_stores_appears_together"),
         ("NumbersAtBegin", "test_no_entry_turns_up_late"),
         ("NumbersAtBegin", "test_no_entry_turns_up_late_behind_a_slow_writer"),
+        ("NumbersOnceEncoded", "test_no_entry_turns_up_late_behind_a_slow_writer"),
+        ("CommitsInTheMiddleOnceEncoded", "test_a_change_that_a_timer_breaks_off_leaves_nothing"),
+        ("GoesBackOpen", "test_a_change_that_a_timer_breaks_off_leaves_nothing"),
     ],
 )
 def test_races_are_caught_time_after_time(name, promise):

@@ -314,6 +314,37 @@ DOES: dict[type[c.Command], Case] = {
 }
 """For each command one that is carried out."""
 
+_UNPAID: dict[str, c.Command] = {
+    "booking": c.Book("left", "room", hour(14), person_id="zoe"),
+    "booking_series": attrs.evolve(THURSDAYS, account=None),
+    "visit": c.CheckIn("paris", "half-day", "zoe"),
+    "pass": c.SellPass("carnet", "paris", "zoe"),
+}
+"""Besides a seat, all that is charged and waits for its payment."""
+
+
+def _attempted(h: House, command: Any) -> m.Attempt:
+    h.cantine._inline = h.cantine._engine.inline = False
+    charge = h.charge(h.do(attrs.evolve(command, account="card")))
+    return h.cantine.read.need(m.Attempt, charge.attempt_ids[-1])
+
+
+def _captured(h: House, command: Any) -> c.Command:
+    attempt = _attempted(h, command)
+    return c.ObserveCharge(attempt.id, "settled", attempt.amount.amount)
+
+
+ALSO: dict[type[c.Command], list[Case]] = {
+    c.Pay: [lambda h, one=one: c.Pay(h.charge(h.do(one)).id, "desk") for one in _UNPAID.values()],
+    c.Expire: [
+        *(lambda h, kind=kind, one=one: c.Expire(m.Subject(kind, h.do(one).id)) for kind, one in _UNPAID.items()),
+        lambda h: c.Expire(m.Subject("registration", h.seat().id)),
+        lambda h: c.Expire(m.Subject("entitlement", h.carnet().entitlement_ids[0])),
+    ],
+    c.ObserveCharge: [lambda h, one=one: _captured(h, one) for one in _UNPAID.values()],
+}
+"""Of commands that may be about records of several kinds one for each of the others."""
+
 
 def _announced(h: House) -> Any:
     """A closure that is announced, and not yet looked at."""
@@ -580,11 +611,11 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.InputError: lambda h: attrs.evolve(COURSE, meetings=COURSE.meetings[:1]),
     },
     c.SellPass: {
-        e.DuplicateError: lambda h: c.SellPass("carnet", "paris", id=h.carnet().id),
+        e.DuplicateError: lambda h: c.SellPass("carnet", "paris", "zoe", id=h.carnet().id),
         e.NotFoundError: lambda h: c.SellPass("carnet", "paris", "nobody"),
         e.WrongStateError: lambda h: c.SellPass("carnet", "paris", _leaving(h)),
-        e.UnsuitableError: lambda h: c.SellPass("room", "paris"),
-        **sale(DOES[c.SellPass], "pass", lambda h, id: c.SellPass(id, "paris")),
+        e.UnsuitableError: lambda h: c.SellPass("room", "paris", "zoe"),
+        **sale(DOES[c.SellPass], "pass", lambda h, id: c.SellPass(id, "paris", "zoe")),
     },
     c.CancelPass: {
         e.NotFoundError: lambda h: c.CancelPass("nothing"),
@@ -594,6 +625,9 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.CheckIn("paris", "half-day", "nobody"),
         e.DuplicateError: lambda h: h.visit("zoe") and c.CheckIn("paris", "half-day", "zoe"),
         e.ClosedError: lambda h: after(h, c.CheckIn("paris", "half-day"), hours=12),
+        e.TermsError: lambda h: (
+            h.do(c.ChangeTerms("open-space", m.Terms(audience={"members"}))) and c.CheckIn("paris", "half-day")
+        ),
         e.SoldOutError: lambda h: _full_open_space(h) or c.CheckIn("paris", "half-day"),
         e.ConflictError: lambda h: h.do(c.ChangeCapacity("open-space", 0)) and c.CheckIn("paris", "half-day"),
         e.WrongStateError: lambda h: c.CheckIn("paris", "half-day", _leaving(h)),

@@ -12,11 +12,12 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from _commands import DOES, RAISES, House
+from _commands import ALSO, DOES, RAISES, House
 
 from cantinekit import commands as c
 from cantinekit import errors
 from cantinekit import model as m
+from cantinekit.decisions._payments import LIFECYCLES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
 EVERY = [*c.COMMANDS, *c.SYSTEM_COMMANDS]
@@ -75,8 +76,19 @@ def test_raises(cls, error):
 
 @pytest.mark.parametrize("cls", EVERY)
 def test_value(cls):
-    """``Outcome.value`` is of the class that the page names."""
-    house = House()
-    value = house.do(DOES[cls](house))
-    assert f"Gives: `{type(value).__name__}`" in section(cls)
-    assert getattr(m, type(value).__name__) is type(value)
+    """``Outcome.value`` is of the class that the page names, or of one of those, and of each of them in some case."""
+    given = set()
+    for case in (DOES[cls], *ALSO.get(cls, ())):
+        house = House()
+        value = house.do(case(house))
+        assert getattr(m, type(value).__name__) is type(value)
+        given.add(type(value).__name__)
+    assert set(re.findall(r"`(\w+)`", re.search(r"^Gives: (.*)$", section(cls), re.MULTILINE)[1])) == given
+
+
+def test_what_is_paid_may_be_of_every_kind():
+    """What is charged for, and what ends by itself, is of each kind that has a life of its own: the page names all."""
+    kinds = {getattr(m, one.__name__).__name__ for one in vars(m).values() if getattr(one, "kind", None) in LIFECYCLES}
+    for cls, more in ((c.Pay, set()), (c.ObserveCharge, set()), (c.Expire, {"Entitlement"})):
+        line = re.search(r"^Gives: (.*)$", section(cls), re.MULTILINE)[1]
+        assert set(re.findall(r"`(\w+)`", line)) == kinds | more

@@ -121,6 +121,7 @@ def test_index_fields():
         found[record.kind].update(name for name, _ in codec.KINDS[record.kind].index(record))
     assert seen == set(found)
     assert {spec.cls.kind: set(listed(spec.cls, "index")) for spec in SPECS} == found
+    assert {spec.cls.kind: set(spec.fields) for spec in SPECS} == found, "and those that a reader knows"
 
 
 def test_values():

@@ -10,7 +10,7 @@ from pathlib import Path
 import attrs
 
 from cantinekit.scheduling import recurrence
-from cantinekit.scheduling.recurrence import _length, _rule, _series, _walks
+from cantinekit.scheduling.recurrence import _effort, _length, _rule, _series
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "recurrence.md").read_text(encoding="utf-8")
 CODED = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`\n]+)`", PAGE))))
@@ -35,7 +35,7 @@ def test_limits():
     assert limits["rules of a series"] == str(_series.MAX_RULES)
     assert limits["extra dates, exclusions, overrides"] == f"{_series.MAX_DATES:,} of each"
     assert limits["occurrences in a window"].startswith(f"`limit`, {_series.LIMIT:,} ")
-    assert limits["leaps of HOURLY and shorter without finding anything"] == f"{_walks.MAX_IDLE_UNITS:,}"
+    assert limits["steps of one question that find nothing"].startswith(f"{_effort.MAX_STEPS:,}: ")
     assert limits["years"].startswith(f"{_series.FIRST_YEAR} to {_series.LAST_YEAR} for a start")
     assert limits["length"].startswith(f"{_length.MAX_DAYS:,} days")
 

@@ -122,6 +122,21 @@ def test_a_refund_of_money_never_owed_balances_after_a_declined_one():
     _laws.folds(house.storage)
 
 
+def test_a_part_of_what_is_held_too_much_goes_back_as_that_part():
+    """10.00 came too late and could not go back: a refund of 5.00 gives back 5.00 of it, and 5.00 are left."""
+    house = open_house(card=Card("pending", refunds=("declined", "settled")))
+    charge = desk(house, account="card").charges[0]
+    house.wait(minutes=16)
+    house.cantine.run_due()
+    hook(house, charge.attempt_ids[0], 1000, 1000)
+    for left in (500, 0):
+        given = house.do(c.RefundCharge(charge.id, eur(500), "half of it"))
+        assert [(one.amount, one.surplus) for one in given.refunds] == [(eur(500), True)]
+        assert (given.charges[0].held, given.charges[0].outstanding) == (eur(left), eur(-left))
+    assert accounts(house) == {}
+    _laws.hold(house.storage, house.clock.now())
+
+
 @pytest.mark.parametrize("parts", [(1800,), (1, 1, 1798), (600, 600, 600), (7, 1000, 793)])
 @pytest.mark.parametrize("end", ["refund", "cancel"])
 def test_refunds_in_parts_end_where_one_refund_ends(parts, end):

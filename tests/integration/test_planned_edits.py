@@ -237,7 +237,18 @@ def test_skipped_dates_are_given_up_with_the_others(house):
     assert [one.why for one in series.dates] == ["", "cancelled", "", "", ""]
     assert "skipped" not in {one.state for one in house.cantine.read.themes("b")}
     refused(house, c.PlanSkipped("b"), WrongStateError)
+    given_up = refused(house, c.PlanSkipped("b", (week(1),)), WrongStateError)
+    assert str(given_up) == f"the date {week(1)} is cancelled"
     refused(house, c.ChangeSessions("b", days=[week(1)], starts=time(17)), WrongStateError)
+
+
+def test_a_date_that_cannot_be_planned_again_says_how_it_stands(house):
+    """A date with a session is planned or cancelled as its session is; nobody is told that it must be skipped."""
+    planned = refused(house, c.PlanSkipped("thu", (week(1),)), WrongStateError)
+    assert (str(planned), planned.state) == (f"the date {week(1)} is planned", "planned")
+    house.do(c.CancelSessions("thu", "moved", days=[week(1)]))
+    cancelled = refused(house, c.PlanSkipped("thu", (week(1),)), WrongStateError)
+    assert (str(cancelled), cancelled.state) == (f"the date {week(1)} is cancelled", "cancelled")
 
 
 def test_a_skipped_date_is_planned_elsewhere(house):

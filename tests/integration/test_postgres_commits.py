@@ -71,9 +71,12 @@ def sell(cluster, schema, requests, key_of):
     with CuttingProxy(cluster.port) as proxy:
         url = f"postgresql://postgres@127.0.0.1:{proxy.port}/postgres?schema={schema}&deadline=10&pool_max=4"
         cantine, _, _ = open_house(Registry.load().storage(url))
+        people = (c.AddPerson(f"Holder {n}", f"holder-{n}@example.org") for n in range(20))
+        holders = [cantine.execute(one, actor="ana").value.id for one in people]
 
         def ask(number, key):
-            return cantine.sell_pass("carnet", "paris", account="desk", actor="ana", idempotency_key=key)
+            how = {"account": "desk", "actor": "ana", "idempotency_key": key}
+            return cantine.sell_pass("carnet", "paris", holder_id=holders[number % len(holders)], **how)
 
         acknowledged = cut(proxy, 0.3, requests, key_of, ask)
         stored = [one.id for one in cantine.read.find(Pass, "place", "paris|")]

@@ -8,8 +8,10 @@ from functools import partial
 import pytest
 
 from _cluster import Cluster, eventually, folder
+from _overtaking import Free, crowd
 from _postgres_faults import DEADLINE, backends, ends_in_time, opened
 from _postgres_stores import put, started, together
+from cantinekit.backends import _lending
 from cantinekit.backends.postgres import open_postgres
 from cantinekit.ports import Key
 from cantinekit.urls import BackendUrl
@@ -103,3 +105,23 @@ def test_a_server_that_was_started_again(cluster):
         ends_in_time(partial(store.load, [Key("k", "a")]), 5)
         other.start()
         store.apply(put("a", 2))
+
+
+def calls_of_a_crowd(cluster):
+    """With the default pool, the calls of one of twelve busy threads, and the calls of the last of twenty others."""
+    with opened(cluster, "deadline=20") as store:
+        store.apply(put("a"))
+        return crowd(lambda number: store.load([Key("k", "a")]))
+
+
+def test_busy_threads_do_not_starve_the_others(cluster):
+    """Beside twelve threads that read all the time, each of twenty others has at least a fifth of their calls."""
+    busy, least = calls_of_a_crowd(cluster)
+    assert least > busy / 5
+
+
+def test_with_a_pool_that_lets_late_arrivals_overtake_they_do(cluster, monkeypatch):
+    """The control: where a connection that comes back goes to whoever asks in that moment, others wait for ever."""
+    monkeypatch.setattr(_lending, "Places", Free)
+    busy, least = calls_of_a_crowd(cluster)
+    assert least < busy / 20

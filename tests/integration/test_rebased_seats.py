@@ -12,7 +12,7 @@ import pytest
 
 import _laws
 from _house import House, open_house
-from cantinekit import _engine, decisions
+from cantinekit import _engine, _ready, decisions
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.backends.memory import MemoryStorage
@@ -200,6 +200,47 @@ def test_a_hold_that_others_let_go_is_not_paid(house):
         in_turn(house, c.Pay(held.charge_id, "desk"), late)
     assert (house.get(m.Session, "ses").confirmed, house.get(m.Charge, held.charge_id).paid.amount) == (4, 0)
     _laws.hold(house.storage, house.clock.now())
+
+
+@pytest.mark.parametrize("others", [nothing, "bob"], ids=["nobody came between", "others took a seat"])
+def test_a_payment_is_judged_when_the_turn_is_there(house, others):
+    """Somebody pays whose hold runs out while they wait for the turn: decided again at that instant, it is a payment
+    after the end of the hold, and the seat is taken again."""
+    held = house.do(c.Register("ses", "zoe")).value
+
+    def late():
+        house.wait(minutes=16)
+        if others == "bob":
+            registering(house, "bob")()
+
+    paid = in_turn(house, c.Pay(held.charge_id, "desk"), late)
+    assert [event.type for event in paid.events if event.type.startswith("Seat")] == ["SeatRetaken"]
+    assert {event.at for event in paid.events} == {house.clock.now()}
+
+
+def test_nobody_registers_for_what_began_meanwhile(house):
+    """The session begins while somebody waits for the turn: refused, as it would be without the wait."""
+    begins = house.get(m.Session, "ses").period.start
+    house.clock.set(begins - timedelta(seconds=2))
+    with pytest.raises(TooLateError):
+        in_turn(house, c.Register("ses", "zoe", account="desk"), lambda: house.clock.set(begins))
+    assert house.all(m.Charge) == []
+
+
+@pytest.mark.parametrize("command", ["register", "pay"])
+def test_judged_when_it_was_decided_it_would_be_carried_over(house, monkeypatch, command):
+    """Control: judged at the instant of the decision, both are carried over, past the end of the hold and the beginning
+    of the session."""
+    held = house.do(c.Register("ses", "zoe")).value
+    decided_at = house.clock.now()
+    rebased = _ready.Ready.rebased
+    monkeypatch.setattr(
+        _ready.Ready, "rebased", lambda self, turn, versions, clock: rebased(self, turn, versions, lambda: decided_at)
+    )
+    mine = c.Pay(held.charge_id, "desk") if command == "pay" else c.Register("ses", "bob", account="desk")
+    begins = house.get(m.Session, "ses").period.start
+    outcome = in_turn(house, mine, lambda: house.clock.set(begins))
+    assert {event.at for event in outcome.events} == {decided_at}
 
 
 @pytest.mark.parametrize("pays", [True, False], ids=["pays", "gives up"])

@@ -13,12 +13,14 @@ import _house
 import _laws
 from _house import period
 from _weekly import THURSDAY, refused, week
+from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.clock import Period
 from cantinekit.errors import (
     ConflictError,
     InputError,
+    NotForSaleError,
     NotFoundError,
     NotOverError,
     RuleError,
@@ -27,6 +29,7 @@ from cantinekit.errors import (
     WrongStateError,
 )
 from cantinekit.money import Money
+from cantinekit.ports import Change, Key
 
 SERIES = c.BookSeries("a", "room", THURSDAY, time(10), time(12), "FREQ=WEEKLY;COUNT=4", person_id="zoe", account="desk")
 
@@ -480,6 +483,63 @@ def test_a_skipped_date_is_booked_later_for_its_own_price(house):
     after = house.do(c.CancelSeries(series.id)).value
     assert after.state == "cancelled"
     assert {charge.held.amount for charge in house.all(m.Charge)} == {0}
+
+
+BY_SIZE = """
+[tariff]
+id = "sizes"
+name = "Sizes"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+price_date = "purchase"
+[facts]
+layout = ["small", "large"]
+[product.sized]
+rate = [{ price = 20.00, when = { layout = "small" } }, { price = 50.00, when = { layout = "large" } }]
+"""
+
+
+@pytest.fixture
+def sized(house):
+    """A series of a product whose price asks for a size, without its second date, which is free by now."""
+    house.do(c.PublishTariff(BY_SIZE))
+    house.do(c.AddProduct("sized", "asso", "sizes", "sized", "booking", id="sized"))
+    taken = take(house, 1)
+    series = house.do(attrs.evolve(SERIES, product_id="sized", facts={"layout": "large"}, skip=(week(1),))).value
+    house.do(c.CancelBooking(taken.id))
+    return series
+
+
+def test_a_skipped_date_has_the_facts_of_its_series(house, sized):
+    """It is priced by what the series was priced by; other facts may be given with it."""
+    assert sized.facts == (("layout", "large"),)
+    preview = house.cantine.preview(c.RetrySkipped(sized.id, facts={"layout": "small"}), actor="ana")
+    assert preview.charges[0].amount == Money(2000, "EUR")
+    assert house.do(c.RetrySkipped(sized.id, account="desk")).charges[0].amount == Money(5000, "EUR")
+
+
+def test_a_series_without_kept_facts_is_asked_for_them(house, sized):
+    """One that was stored before its facts were kept is read, and its dates are priced by the facts that are given."""
+    row = _house.rows(house.storage)[Key("booking_series", sized.id)]
+    bare = attrs.evolve(house.get(m.BookingSeries, sized.id), facts=())
+    assert '"facts"' not in codec.encode(bare, 1).body
+    house.storage.apply(Change(rows=(codec.encode(bare, row.version + 1),)))
+    refused(house, c.RetrySkipped(sized.id, account="desk"), NotForSaleError)
+    done = house.do(c.RetrySkipped(sized.id, account="desk", facts={"layout": "large"}))
+    assert done.charges[0].amount == Money(5000, "EUR")
+    house.storage.apply(Change(rows=(codec.encode(attrs.evolve(done.value, facts=sized.facts), row.version + 3),)))
+
+
+def test_a_date_that_cannot_be_tried_again_says_how_it_stands(house):
+    """A date that is booked, and one that was given up, are told as that, and not as if they had to be left out."""
+    take(house, 1)
+    series = house.do(attrs.evolve(SERIES, skip=(week(1),))).value
+    booked = refused(house, c.RetrySkipped(series.id, (week(0),)), WrongStateError)
+    assert str(booked) == f"the date {week(0)} is booked"
+    house.do(c.CancelSeries(series.id, week(1)))
+    given_up = refused(house, c.RetrySkipped(series.id, (week(1),)), WrongStateError)
+    assert str(given_up) == f"the date {week(1)} is cancelled"
 
 
 def test_all_or_nothing_of_what_is_tried_again(house):

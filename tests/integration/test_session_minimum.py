@@ -194,15 +194,32 @@ def test_who_leaves_after_the_instant_leaves_a_confirmed_session(what):
     sound(house)
 
 
-def test_nothing_is_decided_once_it_has_begun():
-    """The tasks were run after the beginning only: people are there; it is neither cancelled nor confirmed."""
+@pytest.mark.parametrize("after", [timedelta(0), timedelta(days=3)], ids=["at its beginning", "days after its end"])
+@pytest.mark.parametrize("people", [(), ("zoe",), ("zoe", "bob")], ids=["nobody", "too few", "enough"])
+def test_one_that_nobody_called_off_takes_place(people, after):
+    """No task was run and nobody came between its instant and its beginning: people are there, so it is confirmed,
+    however many they are; nobody is told of it any more, and seats and money stay."""
+    house = open_house()
+    add(house, "welding")
+    for person in people:
+        house.do(c.Register("ses", person, account="desk"))
+    house.clock.set(session(house).period.start + after)
+    run_all(house)
+    assert (session(house).state, session(house).confirmed) == ("confirmed", len(people))
+    assert told(house) == []
+    assert [charge.held for charge in house.all(m.Charge)] == [Money(1000, "EUR")] * len(people)
+    sound(house)
+
+
+def test_just_before_its_beginning_it_is_cancelled():
+    """The same a moment earlier, with too few: it is cancelled, and they are told."""
     house = open_house()
     add(house)
     house.do(c.Register("ses", "zoe"))
-    house.clock.set(session(house).period.start)
+    house.clock.set(session(house).period.start - timedelta(microseconds=1))
     run_all(house)
-    assert session(house).state == "planned"
-    assert told(house) == []
+    assert session(house).state == "cancelled"
+    assert told(house) == [("session below minimum", "zoe")]
 
 
 # --- asking for it ---------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import attrs
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from _calendars import FEED, NOW, event, plain, there_and_back
 from _soak import scaled
-from cantinekit.clock import zone
+from cantinekit.clock import Period, zone
 from cantinekit.errors import CalendarError, CantineError
 from cantinekit.scheduling.calendars import (
     CalendarEvent,
@@ -27,7 +27,7 @@ from cantinekit.scheduling.calendars import (
 from cantinekit.scheduling.calendars._content import taken_apart
 from cantinekit.scheduling.calendars._emit import Value, escaped, parameter
 from cantinekit.scheduling.calendars._feed import same as quickly
-from cantinekit.scheduling.recurrence import Length, Override, Rule, Series
+from cantinekit.scheduling.recurrence import Length, Override, RDate, Rule, Series
 
 ZONES = ("Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca", "UTC")
 NASTY = st.text(
@@ -128,6 +128,66 @@ def test_written_and_read(data: st.DataObject) -> None:
         assume(False)
     (back,) = there_and_back([made])
     assert plain(back) == plain(made)
+
+
+HOURS = ("", ";BYHOUR=9,18", ";BYHOUR=2;BYMINUTE=15,45", ";BYHOUR=1,2,3")
+
+
+@st.composite
+def programmes(draw: st.DrawFn) -> Series:
+    """Series in which dates stand for days, several start on one day, and the clock changes on it."""
+    where = zone(draw(st.sampled_from(ZONES)))
+    change = draw(st.sampled_from([datetime(2026, 3, 29), datetime(2026, 10, 25), datetime(2026, 11, 1)]))
+    first = change + timedelta(days=draw(st.integers(-9, 2)), hours=draw(st.sampled_from([1, 2, 18])), minutes=15)
+    rule = f"FREQ=DAILY{draw(st.sampled_from(HOURS))};INTERVAL={draw(st.integers(1, 3))}"
+    moments = (
+        st.integers(-2, 12)
+        .map(lambda n: first + timedelta(days=n))
+        .flatmap(
+            lambda at: st.sampled_from(
+                [at.date(), *(at.replace(tzinfo=where, hour=hour, fold=fold) for hour in (1, 2, 9) for fold in (0, 1))]
+            )
+        )
+    )
+    times = moments.filter(lambda one: isinstance(one, datetime))
+    lasts = st.sampled_from([None, Length(0, 600), Length(1), Length(1, 60)])
+    statuses = st.sampled_from([None, "cancelled", "tentative", "confirmed"])
+    patches = st.builds(Override, moments, st.none() | times, lasts, statuses, st.just({}) | st.just({"title": "x"}))
+    return Series(
+        "p",
+        first.replace(tzinfo=where),
+        draw(st.sampled_from([Length(), Length(0, 3600), Length(1), Length(0, 90_000)])),
+        [rule] * draw(st.integers(0, 1)),
+        draw(st.lists(st.builds(RDate, times, lasts), max_size=3)),
+        draw(st.lists(moments, max_size=3)),
+        overrides=draw(st.lists(patches, max_size=3)),
+        gap=draw(st.sampled_from(["shift", "skip"])),
+        status=draw(st.sampled_from(["confirmed", "tentative", "cancelled"])),
+        fields={"title": "t"},
+    )
+
+
+def told(series: Series) -> list[tuple[object, ...]]:
+    """What takes place, as a reader of a feed is told it."""
+    window = Period(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC))
+    return [
+        (one.start, one.end, one.recurrence_id.astimezone(UTC), one.status, one.fields)
+        for one in series.between(window)
+    ]
+
+
+@settings(max_examples=scaled(200), deadline=None)
+@given(st.data())
+def test_what_was_written_takes_place(data: st.DataObject) -> None:
+    """What a feed says, read back, are the occurrences of the series: each start and end, its name, status and texts;
+    also where a date stands for a day, and where an hour is skipped or comes twice.
+    """
+    try:
+        series = data.draw(programmes())
+    except CantineError:
+        assume(False)
+    (back,) = there_and_back([CalendarEvent(series, NOW)])
+    assert told(back.series) == told(series)
 
 
 @settings(max_examples=scaled(150))

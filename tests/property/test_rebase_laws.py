@@ -37,6 +37,16 @@ DEED = st.one_of(
     st.tuples(st.just("cancel session")),
 )
 DEEDS = st.lists(DEED, max_size=4)
+FIRST = st.one_of(
+    DEEDS,
+    st.sampled_from(
+        [
+            [("register", "bob", 1, None), ("wait", 16)],
+            [("register", "bob", 2, "desk"), ("register", "eve", 2, "desk")],
+        ]
+    ),
+)
+"""What others did before: anything; a hold that is just over; no seat is left."""
 MINE = st.sampled_from(("register", "register two", "register on account", "pay", "observe"))
 WORTH_SEEING = ("carried over", "decided again", "nothing to carry", *(f"carried {one}" for one in ("register", "pay")))
 
@@ -69,14 +79,16 @@ def do(house: House, deed: str, *how: Any) -> None:
 
 
 def decided(house: House, command: c.Command, now: datetime) -> tuple[Decision, Seen]:
-    """What a command comes to on the rows as they are, with ids that are always the same."""
+    """What a command comes to at an instant on the rows as they are, with ids that are always the same."""
     engine, seen = house.cantine._engine, Seen(house.storage)
-    ids, engine.ids = engine.ids, CountingIds()
+    ids, engine.ids, at = engine.ids, CountingIds(), house.clock.now()
+    house.clock.set(now)
     try:
         with ExitStack() as held:
-            return engine._decide(command, "zoe", now, None, seen, held), seen
+            return engine._decide(command, "zoe", None, seen, held)[0], seen
     finally:
         engine.ids = ids
+        house.clock.set(at)
 
 
 def said(decision: Decision) -> tuple[Any, ...]:
@@ -144,10 +156,11 @@ def carry_over(seen: Counter[str], wish: str, paid: bool, before: list[Any], bet
         do(house, *deed)
     keys = [one for one, version in first.versions.items() if one != key]
     moved = [row.version if row else 0 for row in house.storage.load(keys)] != [first.versions[one] for one in keys]
-    record = decision.rebases[key](house.get(m.Session, "ses"))
+    record = decision.rebases[key](house.get(m.Session, "ses"), house.clock.now())
     if moved or record is None:
         seen["decided again"] += record is None
         return
+    decided(house, command, house.clock.now())  # now that the turn is there it is not refused either
     again, _ = decided(house, command, now)
     assert said(again) == said(decision)
     assert {**decision.after.records, key: record} | again.after.records == {**decision.after.records, key: record}
@@ -157,13 +170,14 @@ def carry_over(seen: Counter[str], wish: str, paid: bool, before: list[Any], bet
 
 
 def test_what_is_carried_over_would_be_decided():
-    """Whatever others did to a session since somebody's seat was decided on, whether with a hold or paid: either it has
-    to be decided again, or it would be decided the same, with the same session afterwards."""
+    """Whatever others did to a session since somebody's seat was decided on, whether with a hold or paid, and however
+    long that took: either it has to be decided again, or it would be decided the same, with the same session
+    afterwards, and is not refused at the instant when the turn is there."""
     seen = Counter[str]()
 
     def law(how: settings) -> None:
         @settings(how)
-        @given(MINE, st.booleans(), DEEDS, DEEDS)
+        @given(MINE, st.booleans(), FIRST, DEEDS)
         def _law(wish: str, paid: bool, before: list[Any], between: list[Any]) -> None:
             carry_over(seen, wish, paid, before, between)
 
@@ -179,7 +193,7 @@ def test_the_law_sees_what_is_carried_over_in_error(monkeypatch, wish):
     allow = _workshops.may_rebase_seat
     for module in (_workshops, _seat_ends):
         monkeypatch.setattr(
-            module, "may_rebase_seat", lambda draft, of, id, would: allow(draft, of, id, lambda any: True)
+            module, "may_rebase_seat", lambda draft, of, id, would: allow(draft, of, id, lambda any, at: True)
         )
     taken = [("register", "bob", 2, "desk"), ("register", "eve", 2, "desk")]
     with pytest.raises((AssertionError, RefusedError, _workshops.Prerequisite)):

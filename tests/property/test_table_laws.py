@@ -52,7 +52,9 @@ def tables(random: Random, length: int) -> Table:
             table[name][random.randrange(length)] = 50_000
     for name in ("customer", "count", "day", "bought", "minute", "minutes", "category", "persons"):
         if random.random() < 0.04:
-            del table[name]
+            table.pop(name, None)
+            for needing in {"day": ("minute", "minutes"), "minutes": ("minute",)}.get(name, ()):
+                table.pop(needing, None)
     return table
 
 
@@ -179,6 +181,7 @@ rate = { price = 6, per = "1h" }
 adjust = []
 """
 DAY = np.array(["2026-11-24"] * 3, dtype="datetime64[D]")
+ONE_STAY = {"product": ["stay"], "day": DAY[:1], "minutes": np.array([60])}
 ROOMS = {"room": ["s", "s", "s"], "persons": np.array([2, 2, 2]), "day": DAY}
 
 
@@ -234,6 +237,10 @@ WRONG: tuple[tuple[str, Table], ...] = (
     ("a day that is none", {"product": ["desk"], "day": ["tomorrow"]}),
     ("numbers for yes and no", {"product": ["desk"], "late": np.array([1])}),
     ("a value that is none of the axis", {"product": ["desk"], "room": ["xl"], "persons": np.array([1])}),
+    ("the minute after the last of a day", ONE_STAY | {"minute": np.array([1440])}),
+    ("a minute before a day, of what has no hours", ONE_STAY | {"product": ["desk"], "minute": np.array([-1])}),
+    ("a minute without a day", {"product": ["stay"], "minute": np.array([540]), "minutes": np.array([60])}),
+    ("a minute without a length", {"product": ["stay"], "day": DAY[:1], "minute": np.array([540])}),
     ("a negative count", {"product": ["desk"], "room": ["s"], "persons": np.array([1]), "count": np.array([-1])}),
 )
 
@@ -243,6 +250,25 @@ def test_wrong_columns_are_refused(what: str, table: Table) -> None:
     """A table that cannot be one is an ``InputError``."""
     with pytest.raises(InputError):
         Tariff.load(PLAIN).price_many(table)
+
+
+@pytest.mark.parametrize("minute", [0, 1, 1438, 1439])
+def test_columns_at_midnight(minute: int) -> None:
+    """A stay that begins in the first or the last minute of a day is priced by columns as it is asked alone."""
+    late = "{ id = 'late', when = { clock = '23:59-24:00' }, percent = '50%' }"
+    day = "{ id = 'day', at_most = 9, same = ['person', 'day'] }"
+    text = PLAIN.replace("[product.stay]\n", f"[product.stay]\nadjust = [{late}, {day}]\n")
+    tariff = Tariff.load(text)
+    table = {"product": ["stay"] * 2, "customer": ["a"] * 2, "day": DAY[:2]}
+    table |= {"minute": np.array([minute] * 2), "minutes": np.array([60] * 2)}
+    found = tariff.price_many(table)
+    assert found.columnar == ("stay",)
+    start = WallTime(DAY[0].item(), time(minute // 60, minute % 60), tariff.zone).instant
+    item = Item("stay", Period(start, start + timedelta(minutes=60)))
+    first = tariff.quote(Order((item,), "a"))
+    second = tariff.quote(Order((item,), "a"), first.state)
+    assert found.amount.tolist() == [first.total.amount, second.total.amount]
+    assert found.amount.tolist() == ([900, 0] if minute == 1439 else [600, 300])
 
 
 def test_the_law_of_tables_bites(monkeypatch: pytest.MonkeyPatch) -> None:

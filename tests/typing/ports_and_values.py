@@ -133,7 +133,7 @@ gateway = ManualGateway()
 gateway = FakeGateway(["declined", "settled"])
 notifier = ConsoleNotifier()
 notifier = RecordingNotifier(["outage", "ok"])
-FakeGateway(["refused"])  # type: ignore[list-item]
+FakeGateway(["refusal"])  # type: ignore[list-item]
 RecordingNotifier(["late"])  # type: ignore[list-item]
 
 Change(rows=(Row("visit", "v", 1, "{}"),), guards=(Guard(Key("place", "p"), 3),))

@@ -45,11 +45,11 @@ def test_failures(word):
     [
         ("apprise://", "needs one target"),
         ("apprise://?target=json://a&target=json://b", "needs one target"),
-        ("apprise://x?target=json://a", "the option target only"),
+        ("apprise://x?target=json://a", "takes options only"),
         (f"apprise://?target=nonsense://{CANARY}", "not a URL that Apprise knows"),
         (f"apprise://?target={CANARY}", "not a URL that Apprise knows"),
         ("apprise://?target=env:NOT_SET", "NOT_SET is not set"),
-        ("apprise://?to=x", "known options: target"),
+        ("apprise://?to=x", "known options: deadline, target"),
     ],
 )
 def test_urls_that_are_refused(url, words, caplog):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import attrs
 import pytest
@@ -53,6 +53,29 @@ def index_of(*taken: tuple[str, float, float], ids: tuple[str, ...] = ("a", "b",
 
 def ask(bookables, question, index, now=NOW):
     return Bookables(bookables).ask(question, index, now)
+
+
+@pytest.mark.parametrize(
+    ("today", "months", "last"),
+    [
+        (date(2026, 4, 30), 1, date(2026, 5, 31)),
+        (date(2026, 2, 28), 1, date(2026, 3, 31)),
+        (date(2026, 11, 30), 3, date(2027, 2, 28)),
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2026, 4, 29), 1, date(2026, 5, 29)),
+        (date(2026, 1, 30), 1, date(2026, 2, 28)),
+        (date(2028, 2, 29), 12, date(2029, 2, 28)),
+        (date(2027, 2, 28), 12, date(2028, 2, 29)),
+    ],
+)
+def test_a_horizon_of_months_from_the_last_day_of_a_month(today, months, last):
+    """From the last day of a month on, the whole of the month so many months later can be booked; from another day on,
+    its day of that number, or its last."""
+    rooms, noon = [room("a", terms=Terms(months=months))], utc(11, day=today)
+    asked = [Question(period(10, 11, day)) for day in (last, last + timedelta(days=1))]
+    found = [ask(rooms, question, index_of(ids=("a",)), noon) for question in asked]
+    assert [slot.space_id for slot in found[0].free] == ["a"]
+    assert found[1].reasons == {"a": TooFar(None, months)}
 
 
 # --- hostile input ---------------------------------------------------------------------------------------------------
@@ -291,3 +314,29 @@ def test_a_limit_does_not_change_the_reasons():
     found = ask([room("a", terms=terms, calendar=DAY), room("b", terms=terms, calendar=DAY)], question, index)
     assert found.reasons == dict.fromkeys(("a", "b"), InBuffer(HOUR, timedelta(0)))
     assert (found.free, found.more) == ((), 0)
+
+
+# --- which reason ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("terms", "within", "reason"),
+    [
+        (Terms(horizon=20 * HOUR), (0, 48), None),
+        (Terms(horizon=7 * HOUR), (0, 24), TooFar(7 * HOUR)),
+        (Terms(horizon=7 * HOUR), (0, 8.5), None),
+        (Terms(notice=17.5 * HOUR), (0, 24), TooSoon(17.5 * HOUR)),
+        (Terms(notice=9 * HOUR, horizon=9.25 * HOUR), (0, 24), None),
+    ],
+)
+def test_what_is_too_far_is_not_closed(terms, within, reason):
+    """Where it would be open beyond the horizon, or before the notice, that is the reason, and not the hours; where it
+    is not open at all within what is asked about, it is closed.
+    """
+    answer = ask([room("a", terms=terms, calendar=DAY)], Question(period(*within), length=HOUR), index_of(ids=("a",)))
+    if within == (0, 8.5):
+        assert answer.counts == {"closed": 1}
+    elif reason is None:
+        assert [slot.space_id for slot in answer.free] == ["a"]
+    else:
+        assert answer.reasons["a"] == reason

@@ -9,12 +9,13 @@ import pytest
 
 from _postgres_stores import CANARY, after_each, finished, opened, put, schema_of, step_by_step, told
 from cantinekit.backends._lending import Limits
-from cantinekit.backends.postgres import PostgresStorage, _line, _statements, _store, open_postgres
+from cantinekit.backends.postgres import PostgresStorage, _line, _statements, _store, drop_schema, open_postgres
 from cantinekit.backends.postgres._connect import settings_of
 from cantinekit.backends.postgres._line import Line
 from cantinekit.errors import ContentionError, StorageError, UrlError
 from cantinekit.ports import Change, Key
 from cantinekit.urls import BackendUrl
+from cantinekit.views import create_views
 
 TIMERS = {
     "connect_timeout": "10",
@@ -123,6 +124,32 @@ def test_a_schema_name_is_checked_without_a_url(pg_server):
     """The class refuses the same schema names as the URL."""
     with pytest.raises(UrlError, match="small letters"):
         PostgresStorage({}, schema="x; DROP SCHEMA public")
+
+
+@pytest.mark.parametrize("name", ["information_schema", "pg_catalog", "pg_toast", "pg_temp", "pg_mine"])
+def test_a_schema_of_the_server_is_refused(pg_url, pg_admin, name):
+    """A schema that PostgreSQL keeps for itself is refused before anything is made, and nothing is made in it."""
+    url = pg_url.replace(f"schema={schema_of(pg_url)}", f"schema={name}")
+    for refuses in (open_postgres, drop_schema):
+        with pytest.raises(UrlError, match=f"{name} belongs to PostgreSQL itself"):
+            refuses(BackendUrl.parse(url))
+    made = "SELECT count(*) FROM pg_tables WHERE schemaname = %s AND tablename IN ('record', 'schema_version')"
+    assert pg_admin.execute(made, (name,)).fetchall() == [(0,)]
+
+
+@pytest.mark.parametrize("name", ["select", "user", "table", "authorization", "s"])
+def test_a_word_of_sql_may_be_a_schema(pg_url, name):
+    """A schema that has the name of a word of SQL works as any other: rows, find, journal and views."""
+    url = BackendUrl.parse(pg_url.replace(f"schema={schema_of(pg_url)}", f"schema={name}"))
+    store = open_postgres(url)
+    try:
+        store.apply(Change(rows=put("a", f="v").rows, events=(told(),)))
+        create_views(store)
+        assert [row.id for row in store.find("k", "f").rows] == ["a"]
+        assert store.load([Key("k", "a")])[0].version == len(store.journal()) == 1
+    finally:
+        store.close()
+        drop_schema(url)
 
 
 def test_the_driver_is_imported_when_a_store_is_opened():

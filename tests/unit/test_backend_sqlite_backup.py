@@ -15,7 +15,7 @@ import pytest
 from _sqlite_files import SqliteStorageOnce, ask, change, finished, python
 from cantinekit.backends import sqlite
 from cantinekit.backends._migrations import Migration
-from cantinekit.backends.sqlite import BackupReport, SqliteStorage, _backup, restore
+from cantinekit.backends.sqlite import BackupReport, SqliteStorage, _backup, _store, restore
 from cantinekit.cli import main
 from cantinekit.errors import ContentionError, SchemaError, StorageError
 from cantinekit.ports import Change, Guard, Key, Row
@@ -75,11 +75,104 @@ def test_a_copy_is_one_file(storage, path, tmp_path):
     assert sorted(os.listdir(tmp_path / "copies")) == ["back.db", "copy.db"]
 
 
-def test_a_copy_is_as_private_as_the_source(storage, path, tmp_path):
-    """The copy may be read by those who may read the source, and by nobody else."""
-    path.chmod(0o600)
+@pytest.fixture
+def no_umask():
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def modes(folder):
+    return {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
+
+
+@pytest.mark.parametrize("driver", ["sqlite3", "apsw"])
+@pytest.mark.parametrize("wal", [True, False])
+def test_store_files_are_for_their_owner_alone(tmp_path, no_umask, driver, wal):
+    """Whatever the umask, only its owner may read a store: the database, what lies beside it, copies and what is
+    brought back, of a store that others may read too."""
+    path = tmp_path / "a.db"
+    (tmp_path / "link.db").symlink_to(path)
+    with closing(SqliteStorage(tmp_path / "link.db", wal=wal, driver=driver)) as storage:
+        storage.apply(change("a"))
+        with storage._lender.lend() as db:
+            db.execute("BEGIN IMMEDIATE")
+            db.execute("DELETE FROM record")
+            beside = {"a.db-wal", "a.db-shm"} if wal else {"a.db-journal"}
+            assert set(modes(tmp_path)) == {"a.db", "link.db", *beside}
+            assert set(modes(tmp_path).values()) == {0o600}
+            db.execute("ROLLBACK")
+        path.chmod(0o644)
+        sqlite.backup(path, tmp_path / "copy.db", driver=driver, wal=True)
+    restore(tmp_path / "copy.db", tmp_path / "back.db", driver=driver)
+    found = modes(tmp_path)
+    assert (found["copy.db"], found["back.db"]) == (0o600, 0o600)
+
+
+def test_without_care_the_umask_decides(tmp_path, no_umask, monkeypatch):
+    """The control: a file that SQLite makes itself may be read by anybody where the umask allows it."""
+    monkeypatch.setattr(_store, "create", lambda path: None)
+    with SqliteStorageOnce(tmp_path / "a.db") as storage:
+        storage.apply(change("a"))
+        assert modes(tmp_path)["a.db"] == 0o644
+
+
+def test_a_store_that_is_there_keeps_its_permissions(path):
+    """Who lets a group use a store is not overruled when it is opened."""
+    SqliteStorage(path).close()
+    path.chmod(0o660)
+    with SqliteStorageOnce(path):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o660
+
+
+FOREIGN = {
+    "spy on record": "CREATE TRIGGER spy AFTER INSERT ON record BEGIN DELETE FROM journal; END",
+    "on_view on people": "CREATE TRIGGER on_view INSTEAD OF INSERT ON people BEGIN SELECT 1; END",
+}
+
+
+@pytest.mark.parametrize(("named", "statement"), FOREIGN.items())
+def test_what_another_hand_has_tied_to_the_tables_is_not_copied(path, tmp_path, named, statement):
+    """A trigger would fire in the copy: both ways are refused, with its name; what does nothing by itself is copied."""
+    with SqliteStorageOnce(path) as storage:
+        storage.apply(change("a"))
+        storage.apply(change("b", body='{"n": 1}'))
+    backup(path, tmp_path / "good.db")
+    ask(path, "CREATE VIEW people AS SELECT id FROM record")
+    ask(path, "CREATE TABLE mine (a)")
+    ask(path, "CREATE INDEX of_record ON record (version)")
+    backup(path, tmp_path / "with-others.db")
+    ask(path, statement)
+    for work in (backup, restore):
+        with pytest.raises(StorageError, match=named):
+            work(path, tmp_path / "copy.db")
+    assert sorted(os.listdir(tmp_path)) == ["cantine.db", "good.db", "with-others.db"]
+
+
+def test_a_trigger_in_a_copy_would_fire(path, tmp_path, monkeypatch):
+    """The control: without the look a copy has the trigger, and what is stored in it is not what was asked for."""
+    monkeypatch.setattr(_backup, "_check_foreign", lambda db: None)
+    with SqliteStorageOnce(path) as storage:
+        storage.apply(change("a"))
+    ask(path, FOREIGN["spy on record"])
     backup(path, tmp_path / "copy.db")
-    assert stat.S_IMODE((tmp_path / "copy.db").stat().st_mode) == 0o600
+    with SqliteStorageOnce(tmp_path / "copy.db") as back:
+        back.apply(change("b"))
+        assert [entry.number for entry in back.journal()] == [2]
+
+
+@pytest.mark.parametrize("target", [".", "..", "", "folder", "folder/", "/", "x" * 300, "y" * 300 + "/z"])
+@pytest.mark.parametrize("work", [backup, restore])
+def test_a_target_that_is_no_file_is_refused(storage, path, tmp_path, monkeypatch, work, target):
+    """A folder, or a name that the file system does not take, is a StorageError that names the target; so it is for
+    the source."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(StorageError, match=r"folder|cannot be written|no file"):
+        work(path, target)
+    with pytest.raises(StorageError, match="no file"):
+        work(target, tmp_path / "copy.db")
+    assert os.listdir(tmp_path / "folder") == []
 
 
 def test_the_digest_covers_every_table(storage, path):

@@ -180,6 +180,25 @@ def test_written_periods():
         write_free_busy("fb@x", WINDOW, periods, NOW, organizer="o\r\nX:1")
 
 
+@pytest.mark.parametrize("before", [timedelta(hours=1), timedelta(microseconds=1)])
+def test_what_only_touches_the_window_is_not_in_it(before):
+    """A period that ends when the window begins, or begins when it ends, is left out and stands in nobody's way; one
+    that reaches in by the smallest bit is cut to that (the control: it is told from one that touches)."""
+    touching = [BusyPeriod(WINDOW.start - before, WINDOW.start), BusyPeriod(WINDOW.end, WINDOW.end + before)]
+    inside = BusyPeriod(utc(2026, 11, 24, 9), utc(2026, 11, 24, 11))
+    text = write_free_busy("fb@x", WINDOW, [touching[0], inside, touching[1]], NOW)
+    assert text == write_free_busy("fb@x", WINDOW, [inside], NOW)
+    assert b"FREEBUSY" not in write_free_busy("fb@x", WINDOW, touching, NOW).replace(b"VFREEBUSY", b"")
+    second = timedelta(seconds=1)
+    reaching = [BusyPeriod(WINDOW.start - before, WINDOW.start + second)]
+    reaching.append(BusyPeriod(WINDOW.end - second, WINDOW.end + before))
+    found = read_busy(write_free_busy("fb@x", WINDOW, reaching, NOW), WINDOW, zone="UTC").periods
+    assert found == (
+        BusyPeriod(WINDOW.start, WINDOW.start + second),
+        BusyPeriod(WINDOW.end - second, WINDOW.end),
+    )
+
+
 PERIODS = st.lists(
     st.builds(
         lambda at, long, kind: BusyPeriod(NOW + timedelta(hours=at), NOW + timedelta(hours=at + long), kind),

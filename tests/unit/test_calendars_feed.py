@@ -6,11 +6,13 @@ import re
 import secrets
 import tracemalloc
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
 
-from _calendars import FEED, NOW, PARIS, day, event, paris, utc
+from _calendars import FEED, NOW, PARIS, day, event, paris, there_and_back, utc
+from cantinekit.clock import Period
 from cantinekit.errors import InputError
 from cantinekit.model import Subject
 from cantinekit.scheduling.calendars import (
@@ -32,7 +34,7 @@ from cantinekit.scheduling.calendars import (
     write_feed,
 )
 from cantinekit.scheduling.calendars import _tokens as tokens
-from cantinekit.scheduling.recurrence import Length, Override, RDate
+from cantinekit.scheduling.recurrence import Length, Override, RDate, Rule, Series
 
 PLACE, ROOM, ZOE = Subject("place", "nantes"), Subject("space", "a"), Subject("person", "zoe")
 
@@ -435,3 +437,128 @@ def test_randomness_that_is_none(random):
         new_feed_token(ZOE, NOW, random)
     with pytest.raises(InputError):
         FeedToken("x", ZOE, b"short", NOW)
+
+
+# --- another zone ---
+
+
+@pytest.mark.parametrize("zone_name", ["Europe/Brussels", "Europe/London", "America/New_York"])
+def test_a_kept_event_in_another_zone_is_written_anew(zone_name):
+    """An event that moves to another zone is written with it, though its first occurrence is at the same instant: its
+    later ones follow other clock changes. With its bytes comes the VTIMEZONE of the new zone."""
+    kept = Kept()
+    start = datetime(2026, 11, 26, 18, tzinfo=ZoneInfo("Europe/Paris"))
+    exdate = datetime(2026, 12, 3, 18, tzinfo=ZoneInfo("Europe/Paris"))
+    for more in ({}, {"exdates": [exdate]}):
+        rules = {"rules": [Rule.parse("FREQ=WEEKLY;COUNT=5")]}
+        one = event(start=start, **rules, **more)
+        list(write_feed(FEED, [one], kept=kept))
+        moved = {name: [when.astimezone(ZoneInfo(zone_name)) for when in found] for name, found in more.items()}
+        other = event(start=start.astimezone(ZoneInfo(zone_name)), **rules, **moved)
+        text = b"".join(write_feed(FEED, [other], kept=kept))
+        assert text == b"".join(write_feed(FEED, [other]))
+        assert f"DTSTART;TZID={zone_name}".encode() in text
+        assert b"TZID=Europe/Paris" not in text
+        assert kept.written == 1
+
+
+def test_the_control_keeps_the_old_zone(monkeypatch):
+    """Control: where two moments are the same because they are the same instant, the old zone is written again."""
+    from cantinekit.scheduling.calendars import _feed
+
+    kept = Kept()
+    start = datetime(2026, 11, 26, 18, tzinfo=ZoneInfo("Europe/Paris"))
+    list(write_feed(FEED, [event(start=start)], kept=kept))
+    monkeypatch.setattr(_feed, "same", lambda one, other: one.series.start == other.series.start)
+    text = b"".join(write_feed(FEED, [event(start=start.astimezone(ZoneInfo("Europe/Brussels")))], kept=kept))
+    assert b"DTSTART;TZID=Europe/Paris" in text
+
+
+# --- dates that stand for days ---
+
+TWICE = "FREQ=DAILY;COUNT=6;BYHOUR=9,18"
+
+
+def taking_place(series: Series) -> list[tuple[str, str, str]]:
+    window = Period(utc(2026, 1, 1), utc(2027, 12, 1))
+    return [(f"{one.start:%d %H}", one.status, dict(one.fields).get("title", "")) for one in series.between(window)]
+
+
+def test_a_left_out_day_is_left_out_of_the_feed():
+    """An exclusion that is a date takes out all that is on that day, also what is not at the time of DTSTART; whoever
+    reads the feed is told the same.
+    """
+    made = event(start=paris(2026, 11, 26, 9), rules=[TWICE], exdates=[day("2026-11-27")])
+    assert [when for when, _, _ in taking_place(made.series)] == ["26 08", "26 17", "28 08", "28 17"]
+    (back,) = there_and_back([made])
+    assert taking_place(back.series) == taking_place(made.series)
+    assert write_event(made).count(b"EXDATE;TZID=Europe/Paris:20261127T090000,20261127T180000\r\n") == 1
+
+
+def test_a_changed_day_is_changed_in_the_feed():
+    """An override that names a day changes each start of that day, in the feed as in the library; one that names a
+    start counts before it.
+    """
+    own = Override(paris(2026, 11, 27, 18), fields={"title": "late"})
+    made = event(
+        start=paris(2026, 11, 26, 9), rules=[TWICE], overrides=[own, Override(day("2026-11-27"), status="cancelled")]
+    )
+    assert taking_place(made.series)[2:4] == [("27 08", "cancelled", ""), ("27 17", "confirmed", "late")]
+    (back,) = there_and_back([made])
+    assert taking_place(back.series) == taking_place(made.series)
+
+
+def test_a_day_moved_from_outside_the_window():
+    """All starts of a day that an override moves are found where they were moved to, not only the first."""
+    series = event(
+        start=paris(2026, 11, 26, 9), rules=[TWICE], overrides=[Override(day("2026-11-27"), paris(2026, 12, 24, 9))]
+    ).series
+    assert [when for when, _, _ in taking_place(series)][-2:] == ["24 08", "24 08"]
+    window = Period(utc(2026, 12, 24), utc(2026, 12, 25))
+    assert len(list(series.between(window))) == 2
+
+
+def test_a_change_of_no_date_is_not_written():
+    """A change of a date that the series does not have shows nothing here, and is not in the feed, where other programs
+    would show it.
+    """
+    gone = [Override(paris(2026, 11, 27, 9), fields={"title": "ghost"}), Override(paris(2026, 11, 27, 7))]
+    made = event(start=paris(2026, 11, 26, 9), rules=[TWICE], overrides=gone, exdates=[paris(2026, 11, 27, 9)])
+    assert b"RECURRENCE-ID" not in write_event(made)
+    (back,) = there_and_back([made])
+    assert taking_place(back.series) == taking_place(made.series)
+
+
+def test_the_second_pass_of_an_hour():
+    """What takes place in the second pass of an hour that comes twice is written in UTC, which says so."""
+    second = paris(2026, 10, 25, 2).replace(fold=1)
+    made = event(
+        start=paris(2026, 10, 24, 2),
+        length=Length(0, 600),
+        rules=["FREQ=DAILY;COUNT=3"],
+        rdates=[RDate(second, Length(0, 1200))],
+        overrides=[Override(paris(2026, 10, 24, 2), second)],
+    )
+    assert [when for when, _, _ in taking_place(made.series)] == ["25 00", "25 01", "25 01", "26 01"]
+    assert b"RDATE:20261025T010000Z\r\n" in write_event(made)
+    (back,) = there_and_back([made])
+    assert taking_place(back.series) == taking_place(made.series)
+
+
+def test_a_cancelled_series_is_cancelled_on_each_date():
+    """An override does not bring back a date of a series that is cancelled, in the feed neither."""
+    made = event(rules=["FREQ=DAILY;COUNT=2"], status="cancelled", overrides=[Override(paris(2026, 11, 27, 18))])
+    sure = attrs.evolve(made.series.overrides[0], status="confirmed")
+    made = attrs.evolve(made, series=attrs.evolve(made.series, overrides=[sure]))
+    assert {one.status for one in made.series.between(Period(utc(2026, 1, 1), utc(2027, 1, 1)))} == {"cancelled"}
+    assert b"CONFIRMED" not in write_event(made)
+
+
+def test_whole_days_last_whole_days():
+    """A changed or extra date of whole days lasts whole days too: a calendar can say nothing else."""
+    for more in (
+        {"overrides": [Override(day("2026-11-27"), length=Length(0, 60))]},
+        {"rdates": [RDate(day("2026-11-27"), Length())]},
+    ):
+        with pytest.raises(InputError, match="lasts whole days"):
+            event(start=day("2026-11-26"), length=Length(1), **more)

@@ -30,10 +30,12 @@ from cantinekit.scheduling.calendars import (
 )
 from cantinekit.scheduling.calendars import _content as content
 from cantinekit.scheduling.calendars import _emit as emit
+from cantinekit.scheduling.calendars import _programme as programme
 from cantinekit.scheduling.calendars import _split as splitting
 from cantinekit.scheduling.calendars import _web as web
 from cantinekit.scheduling.calendars import _write as writing
 from cantinekit.scheduling.calendars import _zones as zones
+from cantinekit.scheduling.recurrence._effort import Effort
 
 WINDOW = Period(utc(2026, 11, 1), utc(2027, 1, 1))
 WIDE = Limits(octets=10**9, line=10**9, depth=10**6, components=10**7, properties=10**7, dates=10**7, values=10**7)
@@ -661,6 +663,50 @@ def test_cells_are_no_formulas(title, monkeypatch):
     assert cell() == title
 
 
+UNSEEN = [
+    "\u200b",
+    "\ufeff",
+    "\u2060",
+    "\u00ad",
+    "\u200e",
+    "\u202e",
+    "\u180e",
+    "\u3164",
+    "\u115f",
+    "\uffa0",
+    "\u2800",
+    "\ufe0f",
+]
+UNSEEN += [
+    "\u034f",
+    "\u3000",
+    "\u2003",
+    "\u00a0",
+    "\u1680",
+    "\u2028",
+    "\u2029",
+    "\x0b",
+    "\x0c",
+    "\x85",
+    "\x00",
+    "\U000e0020",
+]
+
+
+@pytest.mark.parametrize("before", ["", *UNSEEN, " \u200b\ufeff "])
+@pytest.mark.parametrize("sign", "=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u207c\u207a\u207b\u2212")
+def test_nothing_unseen_hides_a_formula(before, sign):
+    """What nobody sees, however many and of whatever kind, does not hide a sign that begins a formula, nor does the
+    width or the height of the sign."""
+    assert web.neutral(f"{before}{sign}1+1") == f"'{before}{sign}1+1"
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u200b", "\u200bAna", "é=1", "1-2", "(=1", "“=1”", "…", "½", "日本=1"])
+def test_what_is_no_formula_stays_as_it_is(text):
+    """Control: a text that begins otherwise gets no apostrophe, whatever is in it further on."""
+    assert web.neutral(text) == text
+
+
 @pytest.mark.parametrize("number", ["-1", "+1", "0", "-12.50", "-12,50", "+33612345678"])
 def test_numbers_stay_numbers(number):
     """A cell that is a plain number stays as it is: a spreadsheet can add it up, and computes nothing by it."""
@@ -690,3 +736,52 @@ def test_the_window_of_a_question_is_its_bound():
     found = read_busy(text, Period(NOW, NOW + timedelta(days=2)), zone="UTC")
     assert len(found.periods) == 2
     assert found.problems == ()
+
+
+# --- dates that are left out ---
+
+GONE = ("RRULE:FREQ=SECONDLY", "EXRULE:FREQ=SECONDLY")
+
+
+def test_every_second_and_none_of_them():
+    """A file of 162 octets whose dates are all left out: refused after a bounded number of steps, its neighbour is not;
+    with more steps allowed it would be read.
+    """
+    text = calendar(*vevent(*GONE), *vevent("DURATION:PT1H", uid="b"))
+    found = read_busy(text, WINDOW, zone="UTC")
+    assert [(one.code, one.done) for one in found.problems if one.done == "refused"] == [("rule-unreadable", "refused")]
+    assert len(found.periods) == 1
+    day = Period(utc(2026, 11, 27), utc(2026, 11, 28))
+    assert read_busy(text, day, zone="UTC").refused == 0  # the control
+
+
+def test_many_events_that_take_long():
+    """The steps of all events together are bounded, so that a thousand such events cost little more than ten; events
+    that find what they look for are read all the same.
+    """
+    text = calendar(
+        *itertools.chain.from_iterable(vevent(*GONE, uid=f"x{n}") for n in range(300)),
+        *vevent("DURATION:PT1H", uid="b"),
+    )
+    counted: list[Effort] = []
+
+    class Counting(Effort):
+        def __init__(self, steps: int) -> None:
+            super().__init__(steps)
+            counted.append(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(programme, "Effort", Counting)
+        found = read_busy(text, WINDOW, zone="UTC")
+    assert found.refused == 300
+    assert len(found.periods) == 1
+    assert sum(one.most - max(one.left, 0) for one in counted) < 1_100_000
+
+
+def test_dates_that_stand_for_days_of_seconds():
+    """Thirty changes that name days of which every second is left out are refused after as many steps as may be."""
+    changes = [vevent(f"RECURRENCE-ID;VALUE=DATE:2026120{n % 9 + 1}", f"SEQUENCE:{n}") for n in range(30)]
+    text = calendar(*vevent(*GONE), *itertools.chain.from_iterable(changes), *vevent(uid="b"))
+    found = read(text, Limits(steps=50_000))
+    assert [one.series.uid for one in found.events] == ["b"]
+    assert found.refused == 1

@@ -205,11 +205,152 @@ def test_a_changed_date_that_repeats():
 
 
 def test_dates_that_do_not_go_together():
-    """A start that its rule does not have, and a change of a date that the series does not have, are told."""
+    """A start that its rule does not have is told; a change of a date that the series does not have is refused and
+    counted, unless all that it says is that the date is off.
+    """
     found = read(*vevent("RRULE:FREQ=WEEKLY;BYDAY=MO"), *vevent("RECURRENCE-ID:20261127T090000Z"))
-    assert told(found) == [("rule-start", "noted"), ("override-unknown", "noted")]
+    assert told(found) == [("rule-start", "noted"), ("override-unknown", "refused")]
+    assert found.refused == 1
+    assert found.events[0].series.overrides == ()
+    off = vevent("RECURRENCE-ID:20261127T090000Z", "STATUS:CANCELLED")
+    assert told(read(*vevent("RRULE:FREQ=WEEKLY;BYDAY=MO"), *off))[1:] == [("override-unknown", "noted")]
     monday = vevent("RRULE:FREQ=WEEKLY;BYDAY=MO", start="DTSTART:20261123T090000Z")
     assert told(read(*monday, *vevent("RECURRENCE-ID:20261130T090000Z"))) == []  # the control
+
+
+SOON = Period(utc(2026, 11, 1), utc(2026, 12, 20))
+
+
+def shown(found: Programme) -> list[tuple[str, str]]:
+    return [(f"{each.start:%m-%d %H}", each.status) for event in found.events for each in event.series.between(SOON)]
+
+
+@pytest.mark.parametrize("change", ["RECURRENCE-ID:20261126T090000Z", "RECURRENCE-ID;VALUE=DATE:20261126"])
+def test_a_change_of_a_start_that_no_rule_has(change):
+    """A changed date that names DTSTART, which its rule does not have, says that it takes place: it is read as a date
+    of the series, which is told; where it is left out by EXDATE it stays out. Without a change it is none.
+    """
+    series = ("RRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=2", "DURATION:PT1H")
+    moved = vevent(change, "DURATION:PT1H", start="DTSTART:20261127T140000Z")
+    found = read(*vevent(*series), *moved)
+    assert shown(found) == [("11-27 14", "confirmed"), ("11-30 09", "confirmed"), ("12-07 09", "confirmed")]
+    assert told(found) == [("rule-start", "changed")]
+    found = read(*vevent(*series, "EXDATE:20261126T090000Z"), *moved)
+    assert shown(found) == [("11-30 09", "confirmed"), ("12-07 09", "confirmed")]
+    assert ("override-unknown", "refused") in told(found)
+    assert shown(read(*vevent(*series))) == [("11-30 09", "confirmed"), ("12-07 09", "confirmed")]  # the control
+
+
+@pytest.mark.parametrize("status", ["CANCELLED", "canceled"])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        ("DTEND:20261203T080000Z",),
+        ("DTEND:never",),
+        ("DURATION:PT1H", "DURATION:PT2H"),
+        ("RRULE:FREQ=SOMETIMES",),
+        ("EXDATE: no",),
+        ("RDATE;broken",),
+        ("DTEND:" + "2" * 300_000,),
+    ],
+)
+def test_a_broken_change_that_is_cancelled(broken, status):
+    """A change that cannot be read, and says that its date is cancelled, cancels it, and keeps its texts; one that does
+    not say so is refused and counted.
+    """
+    series = vevent("RRULE:FREQ=WEEKLY;COUNT=2", "DURATION:PT1H", "SUMMARY:Atelier")
+    found = read(
+        *series,
+        *vevent("RECURRENCE-ID:20261203T090000Z", f"STATUS:{status}", *broken, start="DTSTART:20261203T090000Z"),
+    )
+    assert shown(found) == [("11-26 09", "confirmed"), ("12-03 09", "cancelled")]
+    assert ("override-cancelled", "changed") in told(found)
+    assert found.refused == 0
+    assert found.events[0].series.overrides[0].fields == ()
+    found = read(*series, *vevent("RECURRENCE-ID:20261203T090000Z", *broken, start="DTSTART:20261203T090000Z"))
+    assert (shown(found)[1], found.refused) == (("12-03 09", "confirmed"), 1)  # the control
+
+
+def test_a_cancelled_change_that_cannot_be_laid_on_its_series(monkeypatch):
+    """It cancels its date all the same."""
+    from cantinekit.scheduling.calendars import _programme as programme
+
+    def odd(series, change):
+        raise InputError("odd")
+
+    monkeypatch.setattr(programme, "override", odd)
+    found = read(*vevent("RRULE:FREQ=WEEKLY;COUNT=2"), *vevent("RECURRENCE-ID:20261203T090000Z", "STATUS:CANCELLED"))
+    assert shown(found)[1] == ("12-03 09", "cancelled")
+    assert told(found) == [("override-cancelled", "changed")]
+
+
+def test_canceled():
+    """STATUS:CANCELED, with one L, is CANCELLED, and told."""
+    found = read(*vevent("STATUS:CANCELED"))
+    assert found.events[0].series.status == "cancelled"
+    assert told(found) == [("status-unknown", "changed")]
+
+
+@pytest.mark.parametrize("line", ["RRULE:", "EXRULE: ", "RRULE;X-A=b:"])
+def test_an_empty_rule(line):
+    """A rule without any part is left out and told, and does not make the event one that repeats."""
+    found = read(*vevent(line, "DURATION:PT1H"))
+    assert shown(found) == [("11-26 09", "confirmed")]
+    assert told(found) == [("rule-empty", "left-out")]
+
+
+@pytest.mark.parametrize(
+    ("start", "hour"), [("DTSTART;TZID=America/New_York:20261126T090000", 14), ("DTSTART:20261126T090000Z", 9)]
+)
+def test_times_without_a_zone_beside_a_start_with_one(start, hour):
+    """DTEND, EXDATE, RDATE and RECURRENCE-ID that say no zone are read in that of DTSTART, and told."""
+    series = vevent(
+        "DTEND:20261126T100000",
+        "RRULE:FREQ=DAILY;COUNT=4",
+        "EXDATE:20261127T090000",
+        "RDATE:20261205T090000",
+        start=start,
+    )
+    change = vevent("RECURRENCE-ID:20261128T090000", "DURATION:PT1H", start="DTSTART:20261128T200000Z")
+    found = read(*series, *change)
+    days = ("11-26", "11-28", "11-29", "12-05")
+    assert [when for when, _ in shown(found)] == [f"{day} {20 if day == '11-28' else hour:02}" for day in days]
+    assert found.events[0].series.length == Length(0, 3_600)
+    assert {code for code, _ in told(found)} == {"zone-start"}
+    assert {done for _, done in told(found)} == {"changed"}
+
+
+def test_a_change_without_any_zone():
+    """A change whose start says no zone either is in the zone of its series, not in that of the reader."""
+    series = vevent("RRULE:FREQ=DAILY;COUNT=2", "DURATION:PT1H", start="DTSTART;TZID=America/New_York:20261126T090000")
+    change = vevent("RECURRENCE-ID:20261127T090000", "DURATION:PT1H", start="DTSTART:20261127T100000")
+    assert shown(read(*series, *change)) == [("11-26 14", "confirmed"), ("11-27 15", "confirmed")]
+
+
+@pytest.mark.parametrize(
+    ("lines", "counts"),
+    [
+        (((), ()), "first"),
+        ((("SEQUENCE:1",), ()), "first"),
+        (((), ("SEQUENCE:1",)), "second"),
+        (((), ("LAST-MODIFIED:20260201T000000Z",)), "second"),
+        ((("LAST-MODIFIED:20260201T000000Z",), ("LAST-MODIFIED:20260115T000000Z",)), "first"),
+    ],
+)
+@pytest.mark.parametrize("of", ["event", "change"])
+def test_which_of_two_counts(lines, counts, of):
+    """Of two events with one UID, and of two changes of one date, the higher SEQUENCE counts, then the later
+    LAST-MODIFIED or DTSTAMP, then the first; the other is told.
+    """
+    about = ("RECURRENCE-ID:20261203T090000Z",) if of == "change" else ()
+    two = [vevent(*about, *more, f"SUMMARY:{name}") for name, more in zip(("first", "second"), lines, strict=True)]
+    found = read(*(vevent("RRULE:FREQ=WEEKLY;COUNT=2") if of == "change" else ()), *two[0], *two[1])
+    (event,) = found.events
+    titles = [
+        dict(each.fields).get("title") for each in event.series.between(Period(utc(2026, 11, 1), utc(2027, 1, 1)))
+    ]
+    assert titles[-1] == counts
+    assert told(found) == [("duplicate", "left-out")]
 
 
 def test_one_uid_in_two_calendars():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -195,6 +196,63 @@ def test_a_fixed_clock_repeats():
     found, told = read_at("Fixed", *definition("Fixed", *observance("+0517", "+0517")), rule="FREQ=DAILY")
     assert found.events[0].series.start == utc(2026, 7, 26, 3, 43)
     assert told == [("zone-inexact", "changed")]
+
+
+EASTERN = (
+    *observance("-0400", "-0500", "RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU", start="19671029T020000"),
+    *observance("-0500", "-0400", "RRULE:FREQ=YEARLY;BYMONTH=4;BYDAY=1SU", start="19870405T020000", kind="DAYLIGHT"),
+)
+
+
+@pytest.mark.parametrize("year", range(2007, 2035))
+def test_the_rules_of_another_year(year):
+    """A definition with the American rules from before 2007 agrees on nine days of ten with those of today: a series in
+    it is read in New York, and told on how many days they differ.
+    """
+    found, told = read_at(
+        "US-Eastern", *definition("US-Eastern", *EASTERN), time=f"{year}0701T090000", rule="FREQ=WEEKLY"
+    )
+    assert found.events[0].series.zone.key == "America/New_York"
+    assert told == [("zone-inexact", "changed")]
+    assert re.search("differs on [5-7][0-9] days of two years", found.problems[0].message)
+
+
+def test_more_than_one_day_in_ten():
+    """A definition that differs on more days is refused for a series; on exactly one in ten it is read."""
+    for last, read in (("1", True), ("2", False)):
+        changed = f"RRULE:FREQ=YEARLY;BYMONTH={'11' if read else '12'};BYDAY={last}SU"
+        late = (*CENTRAL[:4], changed, *CENTRAL[5:])
+        found, told = read_at("Nearly", *definition("Nearly", *late), rule="FREQ=WEEKLY")
+        assert bool(found.events) is read, told
+
+
+@pytest.mark.parametrize(
+    ("tzid", "name"),
+    [
+        ("europe/paris", "Europe/Paris"),
+        ("EUROPE/PARIS", "Europe/Paris"),
+        ("/example.org/2026/europe/paris", "Europe/Paris"),
+        ("america/argentina/buenos_aires", "America/Argentina/Buenos_Aires"),
+    ],
+)
+def test_names_in_any_case(tzid, name):
+    """An IANA name is known in any case, and told; so are X-WR-TIMEZONE and the name of a zone that the file has."""
+    found, told = read_at(tzid)
+    assert found.events[0].series.zone.key == name
+    assert told == [("zone-prefixed" if tzid.startswith("/") else "zone-case", "noted")]
+    found, told = read_at("CET OF OURS", *definition("Cet of Ours", *CENTRAL))
+    assert (found.events[0].series.start.utcoffset(), told) == (timedelta(hours=2), [("zone-embedded", "noted")])
+    text = calendar(f"X-WR-TIMEZONE:{tzid}", *vevent(start="DTSTART:20260726T090000"))
+    assert read_programme(text, zone="Asia/Tokyo").events[0].series.zone.key == name
+
+
+def test_times_without_a_zone_in_a_calendar_that_says_one():
+    """Floating times are those of the calendar, where X-WR-TIMEZONE says its zone, and else of the reader."""
+    lines = vevent("EXDATE:20260727T090000", "RRULE:FREQ=DAILY;COUNT=2", start="DTSTART:20260726T090000")
+    found = read_programme(calendar("X-WR-TIMEZONE:America/New_York", *lines), zone="Europe/Paris")
+    assert [one.start for one in found.events[0].series.after(utc(2026, 1, 1))] == [utc(2026, 7, 26, 13)]
+    assert [(one.code, one.done) for one in found.problems] == [("zone-floating", "noted")]
+    assert "America/New_York" in found.problems[0].message
 
 
 def test_times_without_a_zone():

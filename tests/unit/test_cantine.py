@@ -245,4 +245,4 @@ def test_only_a_dead_task_is_replayed(house: House) -> None:
     house.wait(minutes=5)
     house.cantine.replay_task(done.id)
     again = house.get(m.Task, done.id)
-    assert (again.state, again.tries, again.due) == ("waiting", 0, START + timedelta(minutes=5))
+    assert (again.state, again.tries, again.forgiven, again.due) == ("waiting", 9, 9, START + timedelta(minutes=5))

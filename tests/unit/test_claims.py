@@ -234,6 +234,17 @@ def test_the_peak_counts_and_not_the_number_of_claims() -> None:
     assert (caught.value.wanted, caught.value.left) == (2, 1)
 
 
+@pytest.mark.parametrize("units", [3, m.WHOLE], ids=["more than is left", "whole"])
+def test_a_refusal_never_says_that_fewer_than_none_are_left(units: int) -> None:
+    """Where more is taken than there is to be, by a narrowing that is announced or by somebody who has all of it, none
+    are left."""
+    at = known(DESKS, period(9, 10), capacity=3, narrowing=m.Narrowing("nar", capacity=1))
+    taken = m.Placed("open", m.Claim("other", utc(9), utc(10), units))
+    with pytest.raises(SoldOutError) as caught:
+        fits(at.put(put_claims(at, [taken], START)), DESKS, period(9, 10))
+    assert (caught.value.wanted, caught.value.left) == (1, 0)
+
+
 def test_a_whole_claim_needs_a_leaf_that_nobody_has_a_part_of() -> None:
     """A room of parts does not fit beside a claim on a part, though units of that part are left."""
     at = claimed(

@@ -79,7 +79,7 @@ def opened(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("url", "said", "skipped"),
     [
-        ("console://", "prints to a stream of its own, which nobody sees", 5),
+        ("console://", "prints to a stream of its own, which nobody sees", 6),
         ("smtp://mail.example.org?from=a@example.org", "a mail server of its own on this machine", 0),
         (f"webhook+https://hooks.example.org?secret={SECRET}", "a receiver of its own on this machine", 0),
         ("apprise://?target=json://example.org/x", "a service of its own on this machine", 1),

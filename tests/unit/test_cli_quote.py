@@ -146,17 +146,16 @@ def test_terms_are_asked_with_the_price(ask) -> None:
 
 
 def test_advice_is_asked_by_its_need(ask) -> None:
-    """So many units, or days; what has no price is named, and there is an exit code for nothing at all."""
+    """So many units, or days; what has to be asked first is named, and there is an exit code for no answer."""
     code, text = ask("--need", "hours=12")
-    assert (code, text.splitlines()[:3]) == (
-        0,
-        ["2 × Ten hours", "Total: 100.00 EUR", "  units that are left over: 8"],
-    )
-    assert "left out: to be asked first" in text
-    assert "2 × Ten hours" not in ask("--need", "hours=2026-11-24,2026-11-25")[1]
-    assert ask("--need", "hours=12", "--need-exact")[0] == 1
-    found = json.loads(ask("--need", "hours=12", "--format", "json")[1])
-    assert (found["total"], found["purchases"][0]["times"]) == ("100.00 EUR", 2)
+    assert code == 1
+    assert "to be asked first: what the customer holds" in text
+    code, text = ask("--need", "hours=12", "--holds", "nothing")
+    assert (code, text.splitlines()[:3]) == (0, ["1 × Ten hours", "2 × Room", "Total: 70.00 EUR"])
+    assert ask("--need", "hours=2026-11-24,2026-11-25", "--holds", "nothing")[1].startswith("2 × Room\n")
+    assert ask("--need", "hours=12", "--holds", "nothing", "--need-exact")[0] == 0
+    found = json.loads(ask("--need", "hours=12", "--holds", "nothing", "--format", "json")[1])
+    assert (found["total"], found["purchases"][0]["times"]) == ("70.00 EUR", 1)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from cantinekit.clock import (
     instant,
     local,
     parse_instant,
+    widened,
     zone,
 )
 from cantinekit.errors import InputError, NaiveDatetimeError
@@ -250,6 +251,17 @@ def test_minutes(length, minutes):
 def test_days(start, end, days):
     """The days are the UTC days that the period touches; one that begins at its end is not among them."""
     assert list(Period(start, end).days()) == [date(2026, 1, d) for d in days]
+
+
+def test_widened_ends_where_instants_end():
+    """A period is widened no further than the first and the last instant that there is."""
+    first = Period(MIN_INSTANT + timedelta(minutes=5), MIN_INSTANT + timedelta(hours=1))
+    assert widened(first, timedelta(hours=1), timedelta(0)).start == MIN_INSTANT
+    last = Period(MAX_INSTANT - timedelta(hours=1), MAX_INSTANT - timedelta(minutes=5))
+    assert widened(last, timedelta(0), timedelta(hours=1)).end <= MAX_INSTANT
+    assert widened(first, timedelta(minutes=2), timedelta(minutes=3)) == Period(
+        first.start - timedelta(minutes=2), first.end + timedelta(minutes=3)
+    )
 
 
 def test_days_at_the_end_of_time():

@@ -223,6 +223,13 @@ def test_touched_sessions(wanted, sets, price):
     assert cut(atoms(wanted), HALL, "exact parts, cheapest") == Cut(tuple(map(atoms, sets)), price)
 
 
+def test_a_printed_set_is_not_cut_into_cheaper_parts():
+    """A set that is published costs what is printed for it; only one that is not is cut."""
+    dear = {atoms("am"): 160, atoms("pm"): 160, atoms("eve"): 10, atoms("am pm"): 360}
+    assert cut(atoms("am pm"), dear, "exact parts, cheapest") == Cut((atoms("am pm"),), 360)
+    assert cut(atoms("am eve"), dear, "exact parts, cheapest").price == 170
+
+
 def test_superset_brings_what_is_not_wanted():
     """The smallest superset of morning and evening is the whole day, with the afternoon unasked."""
     assert cut(atoms("am eve"), HALL, "smallest superset") == Cut((atoms("am pm eve"),), 3300, atoms("pm"))

@@ -170,7 +170,7 @@ REFUSED = {
     "unknown price": (book(product_id="castle"), (), NotForSaleError),
     "unknown person": (book(person_id="nobody"), (), NotFoundError),
     "no account": (book(account="bitcoin"), (), AccountError),
-    "another operator": (c.SellPass("carnet", "nantes"), (), UnsuitableError),
+    "another operator": (c.SellPass("carnet", "nantes", "zoe"), (), UnsuitableError),
     "list not in force": (book(), [m.PriceList("net", "EUR", (m.ListVersion(utc(20), VERSION),))], NotForSaleError),
     "hold over": (c.ConfirmBooking("bkg"), [booking(expires=START)], TooLateError),
     "confirmed": (c.ConfirmBooking("bkg"), [booking(state="confirmed", expires=None)], WrongStateError),

@@ -15,10 +15,11 @@ import _house
 import _laws
 from _documents import ADDRESS, ZOE, charged, issuing, taxed
 from _edges import neighbour
-from _house import open_house, period
+from _house import open_house, period, utc
 from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import model as m
+from cantinekit.clock import Period
 from cantinekit.decisions import _documents as decided
 from cantinekit.decisions._taxing import percent
 from cantinekit.errors import (
@@ -170,7 +171,8 @@ def test_something_else_again_is_refused(house):
         assert refusal.value.holder == first.id
     assert receipt(house, charge).what == "receipt"
     assert [one.what for one in house.cantine.read.documents_of(charge)] == ["receipt", "invoice"]
-    assert house.cantine.read.documents_of("nothing") == ()
+    with pytest.raises(NotFoundError):
+        house.cantine.read.documents_of("nothing")
 
 
 # --- what they state -------------------------------------------------------------------------------------------------
@@ -194,6 +196,17 @@ def test_what_an_invoice_states(house):
     assert (found.payer_id, found.charge_id, found.entity_id) == ("zoe", charge, "asso")
     assert house.cantine.read.addressee(found.id) == ZOE
     assert house.get(m.Addressee, found.id).person_id == "zoe"
+
+
+@pytest.mark.parametrize(("begins", "ends"), [(21, 23), (-1, 23)])
+def test_what_ends_at_midnight_was_supplied_on_the_day_before(house, begins, ends):
+    """A booking up to midnight of the place, or of a whole day, is of that day alone: the day after is not stated."""
+    tomorrow = date(2026, 11, 25)
+    start = utc(0, day=tomorrow)
+    asked = Period(start + timedelta(hours=begins), start + timedelta(hours=ends))
+    charge = house.do(c.Book("n", "t-room", asked, person_id="zoe", account="desk")).charges[0].id
+    found = invoice(house, charge)
+    assert (found.supplied_from, found.supplied_until) == (tomorrow, tomorrow)
 
 
 def test_rates_are_apart_and_exact(house):

@@ -15,8 +15,9 @@ from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit._engine import FIRST_PAUSE, LONGEST_PAUSE, MAX_TRIES, Asked, Done, Engine
+from cantinekit._recent import Recent
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.decisions import Prerequisite
+from cantinekit.decisions import Prerequisite, UnloadedError
 from cantinekit.errors import (
     ClosedError,
     ConflictError,
@@ -27,6 +28,7 @@ from cantinekit.errors import (
     RequestMismatchError,
     StaleVersionError,
     StorageError,
+    TooLateError,
 )
 from cantinekit.ports import Change, Key, Page, Row, StorageCapabilities
 
@@ -183,6 +185,53 @@ def test_the_next_try_reads_the_clock_again(house: House, store: Scripted) -> No
     assert house.do(c.AddWorkshop("paris", "Late", id="late")).events[0].at == START + timedelta(minutes=1)
 
 
+def hold(house: House) -> m.Booking:
+    return house.do(c.HoldSpace("b", "room", period(10, 11))).value  # type: ignore[no-any-return]
+
+
+def test_it_is_decided_when_its_rows_are_there(house: House, store: Scripted) -> None:
+    """Reading waits, for a connection or for others: what runs out meanwhile has run out, and what is stored is dated
+    after the wait."""
+    held, long = hold(house), house.do(c.HoldSpace("b", "room", period(12, 13), minutes=60)).value
+    store.forget()
+    store.before_load = {1: lambda: house.wait(minutes=16)}
+    with pytest.raises(TooLateError, match="the hold ended"):
+        house.do(c.ConfirmBooking(held.id, account="desk"))
+    store.forget()
+    store.before_load = {1: lambda: house.wait(minutes=5)}
+    done = house.do(c.ConfirmBooking(long.id, account="desk"))
+    assert {event.at for event in done.events if event.type.startswith("Booking")} == {START + timedelta(minutes=21)}
+
+
+def test_a_clock_that_steps_back_while_reading_is_not_followed(house: House, store: Scripted) -> None:
+    """Rows that were read for an instant are not decided on at an earlier one."""
+    store.before_load = {1: lambda: house.clock.set(START - timedelta(hours=1))}
+    store.forget()
+    assert house.do(c.HoldSpace("b", "room", period(10, 11))).events[0].at == START
+
+
+def test_where_the_later_instant_needs_other_rows_it_is_decided_at_the_earlier_one(
+    house: House, store: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Midnight passes while rows are read, say: what was read is what the instant before needs. A decision that lacks
+    rows for that one too is a fault."""
+    decide, asked = engine_module.decide, []
+
+    def other_rows(state: Any, command: c.Command, now: Any, ids: Any) -> Any:
+        asked.append(now)
+        if now > START:
+            raise UnloadedError("page of tomorrow")
+        return decide(state, command, now, ids)
+
+    monkeypatch.setattr(engine_module, "decide", other_rows)
+    store.forget()
+    store.before_load = {1: lambda: house.wait(seconds=20)}
+    done = house.do(c.HoldSpace("b", "room", period(10, 11)))
+    assert (asked, done.events[0].at) == ([START + timedelta(seconds=20), START], START)
+    with pytest.raises(UnloadedError):
+        house.do(c.HoldSpace("b", "room", period(12, 13)))
+
+
 def test_another_error_of_the_store_is_not_tried_again(house: House, store: Scripted) -> None:
     """Only clashes are tried again: an outage is the caller's to retry."""
 
@@ -310,7 +359,30 @@ def test_a_version_of_a_price_list_is_loaded_once(house: House, store: Scripted)
     assert tariff_loads(store) == 1
     house.do(room(11, 12, person_id="zoe"))
     assert tariff_loads(store) == 1
-    assert all(codec.KINDS[key.kind].immutable for key in engine(house)._rows._immutable)
+    assert all(codec.KINDS[key.kind].immutable for key in engine(house)._rows._immutable.by_age())
+
+
+def test_a_price_list_that_comes_when_the_table_is_full_is_kept(
+    house: House, store: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is kept is what was used last: a price list that comes late is loaded once. A table in which what came
+    first stays for good (control) loads it for each command."""
+    rows = engine(house)._rows
+    rows._immutable = Recent(4)
+    for number in range(4):
+        rows._immutable.put(Key("tariff", f"other {number}"), object())  # type: ignore[arg-type]
+    for hour in (9, 10, 11):
+        house.do(room(hour, hour + 1, person_id="zoe"))
+    assert tariff_loads(store) == 1
+    assert len(rows._immutable) == 4
+    store.forget()
+    rows._immutable = Recent(4)
+    for number in range(4):
+        rows._immutable.put(Key("tariff", f"other {number}"), object())  # type: ignore[arg-type]
+    monkeypatch.setattr(rows._immutable, "put", lambda key, value: None)
+    for hour in (12, 13, 14):
+        house.do(room(hour, hour + 1, person_id="zoe"))
+    assert tariff_loads(store) == 3
 
 
 def test_what_changes_is_loaded_each_time(house: House, store: Scripted) -> None:
@@ -329,7 +401,7 @@ def test_in_a_transaction_of_the_host_nothing_is_kept() -> None:
     house.do(room(person_id="zoe"))
     house.do(room(11, 12, person_id="zoe"))
     assert tariff_loads(store) == 2
-    assert engine(house)._rows._immutable == {}
+    assert len(engine(house)._rows._immutable) == 0
 
 
 # --- a host's transaction --------------------------------------------------------------------------------------------

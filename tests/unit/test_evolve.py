@@ -716,15 +716,48 @@ def test_giving_up_a_rank_leaves_the_seats() -> None:
 def test_a_long_claim_is_on_the_standing_page_and_makes_its_day_pages() -> None:
     """A claim of months stands once; pages of its days that do not exist are made blank, to be guarded."""
     long = m.Placed("b", m.Claim("long", START, START + timedelta(days=63), 1))
-    made = changes(ev.BookingMade(attrs.evolve(BOOKING, placed=(long,)), START), state(*EVERYTHING, complete=True))
+    before = START - timedelta(minutes=1)
+    made = changes(ev.BookingMade(attrs.evolve(BOOKING, placed=(long,)), before), state(*EVERYTHING, complete=True))
     pages = {one.id: one for one in made if isinstance(one, m.OccupancyPage)}
     standing = next(one for one in made if isinstance(one, m.StandingPage))
     assert standing.claims == (long.claim,)
-    assert "b|2026-11-24" not in pages, "the page that is there is left alone"
+    assert "b|2026-11-24" not in pages, "the page that is there, with nothing that ran out, is left alone"
     assert len(pages) == 63
     assert all(page.claims == () and page.id == m.page_id("b", page.day) for page in pages.values())
     dropped = changes(ev.HoldsDropped((long,)), state(attrs.evolve(STANDING, claims=(long.claim, OTHER))))
     assert dropped == (attrs.evolve(STANDING, claims=(OTHER,)),)
+
+
+def test_a_long_claim_takes_short_holds_that_ran_out_from_their_pages() -> None:
+    """What was taken for over goes from the pages of the days too, though the long claim is not on them."""
+    long = m.Placed("b", m.Claim("long", START, START + timedelta(days=63), 1))
+    made = changes(ev.BookingMade(attrs.evolve(BOOKING, placed=(long,)), START), state(*EVERYTHING, complete=True))
+    (page,) = [one for one in made if one.id == "b|2026-11-24"]
+    (was,) = [one for one in EVERYTHING if one.id == "b|2026-11-24"]
+    assert page.claims == tuple(claim for claim in was.claims if claim != GONE)
+
+
+def test_a_short_claim_takes_long_holds_that_ran_out_from_the_standing_page() -> None:
+    """Of the holds on the standing page only those go that ran out and are in the time of the claim: else the page is
+    read and not written."""
+    gone = m.Claim("gone", START, START + timedelta(days=63), 1, START)
+    before, after = attrs.evolve(gone, end=utc(10)), attrs.evolve(gone, id="after", start=utc(11))
+    live, for_good = attrs.evolve(gone, id="live", expires=LATER), attrs.evolve(gone, id="good", expires=None)
+
+    def standing(*claims: m.Claim) -> list[m.Record]:
+        there = [attrs.evolve(one, claims=claims) if one == STANDING else one for one in EVERYTHING]
+        event = ev.BookingMade(attrs.evolve(BOOKING, placed=PLACED), START)
+        return [one for one in changes(event, state(*there, complete=True)) if isinstance(one, m.StandingPage)]
+
+    assert standing(before, after, live, for_good) == []
+    assert standing(before, gone, live, for_good) == [attrs.evolve(STANDING, claims=(before, live, for_good))]
+
+
+def test_seats_that_are_taken_for_over_go_from_the_session() -> None:
+    """A promotion, and another number of seats, take the holds off the session that they count as over."""
+    kept = tuple(seat for seat in SEATS if seat.registration_id != "reg")
+    assert on(ev.SeatPromoted("w1", None, (), ("reg",))).need(m.Session, "ses").held == kept
+    assert on(ev.SeatsChanged("ses", 9, ("reg",))).need(m.Session, "ses").held == kept
 
 
 def test_units_without_a_holder_have_no_wallet() -> None:

@@ -626,7 +626,7 @@ def test_state_file_is_private(tmp_path):
     ("text", "words"),
     [
         ("fake://?outcom=declined", "known options: lose_answer, outcome, refund, secret, state"),
-        ("fake://?outcome=refused", "settled, declined, pending, outage"),
+        ("fake://?outcome=refusal", "settled, declined, pending, outage"),
         ("fake://?outcome=settled,", "'' is none of them"),
         ("fake://?refund=Settled", "refund of fake://"),
         ("fake://?lose_answer=yes", "0 or 1"),
@@ -651,3 +651,29 @@ def test_secrets_from_the_url():
     assert headers["Fake-Signature"].count("v1=") == 1
     assert FakeGateway(secrets=[Secret("new")]).read_webhook(body, headers, NOW)
     assert "wrong" in refused(FakeGateway(secrets=[Secret("old")]), body, headers)
+
+
+@pytest.mark.parametrize(("step", "retryable"), [("outage", True), ("busy", True), ("hang", True), ("refused", False)])
+def test_a_step_that_does_nothing(step, retryable):
+    """A step that does nothing records nothing, says whether it may be tried again, and the key takes the next one."""
+    gateway = FakeGateway([step, "settled"], refunds=[step, "settled"], clock=ManualClock(NOW))
+    with pytest.raises(GatewayError) as caught:
+        gateway.charge(charge())
+    assert caught.value.retryable is retryable
+    assert (gateway.charges, gateway.lookup("k1")) == ((), None)
+    assert gateway.charge(charge()).status == "settled"
+
+
+@pytest.mark.parametrize("look", ["outage", "busy", "hang"])
+def test_a_look_without_an_answer(look):
+    """Where looks get no answer a lookup is a retryable error, for a key that is known and for one that is not."""
+    gateway = FakeGateway(clock=ManualClock(NOW))
+    gateway.charge(charge())
+    gateway.play(looks=look)
+    for key in ("k1", "unknown"):
+        with pytest.raises(GatewayError) as caught:
+            gateway.lookup(key)
+        assert caught.value.retryable
+    gateway.play(looks="answered")
+    assert gateway.lookup("k1").captured == charge().amount.amount
+    assert gateway.lookup("unknown") is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from hashlib import sha256
 
 import attrs
@@ -24,6 +25,7 @@ from cantinekit.errors import (
 )
 from cantinekit.ports import Key
 
+TOMORROW = _house.TODAY + timedelta(days=1)
 ZOE, ADDRESS = "Canary-Zoe", "canary-zoe@example.org"
 HASH = sha256(ADDRESS.encode()).hexdigest()
 
@@ -105,6 +107,28 @@ def test_what_is_open_stands_in_the_way(house, what):
     assert after == {key: record for key, record in before.items() if key.kind != "task"}
     assert [e.type for e in _house.journal(house.storage)[count:]] == ["ForgettingAnnounced", "ForgettingWithdrawn"]
     house.do(c.Book("b", "room", period(12, 13), person_id="zoe", account="desk"))
+
+
+@pytest.mark.parametrize(
+    ("what", "begins", "ends"),
+    [
+        ("booking", period(10, 11).start, period(10, 11).end),
+        ("visit", _house.START, _house.utc(13)),
+        ("registration", _house.utc(11, day=TOMORROW), _house.utc(13, day=TOMORROW)),
+        ("a rank on the waiting list", _house.utc(11, day=TOMORROW), _house.utc(13, day=TOMORROW)),
+    ],
+)
+def test_what_runs_stands_in_the_way_to_its_end(house, what, begins, ends):
+    """Nobody is forgotten in the middle of a session, a booking or a visit: not at its beginning, nor a moment before
+    its end. At its end they are."""
+    OPEN[what](house)
+    moment = timedelta.resolution
+    for now in (begins, begins + moment, ends - moment):
+        house.clock.advance(now - house.clock.now())
+        with pytest.raises(NotOverError):
+            house.cantine.forget("zoe", actor="ana")
+    house.clock.advance(moment)
+    assert house.cantine.forget("zoe", actor="ana").value.id == "zoe"
 
 
 OVER = {

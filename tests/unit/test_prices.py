@@ -321,3 +321,13 @@ def test_a_sale_refuses_what_it_does_not_carry(what: str) -> None:
             now=START,
             ids=CountingIds(),
         )
+
+
+def test_a_sale_of_another_semantics_is_not_told_another_price() -> None:
+    """A price that the engine makes otherwise today is not told as that of the sale; one that it makes as before is."""
+    sale = make(shelf(), DESK).sale
+    older = attrs.evolve(sale, semantics=sale.semantics - 1)
+    assert explain_sale(older, TEXT.text).total == sale.total
+    changed = attrs.evolve(older, total=sale.total + eur(100))
+    with pytest.raises(UnsuitableError, match=f"under semantics {older.semantics}"):
+        explain_sale(changed, TEXT.text)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import product as every
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cantinekit.errors import InputError
+from cantinekit.errors import InputError, TariffError
 from cantinekit.money import Money
 from cantinekit.pricing import AddedOnce, Advised, Bought, Item, Need, Order, Tariff
 
@@ -18,6 +18,7 @@ HEAD = 'tariff = { id = "t", currency = "EUR", timezone = "Europe/Paris", prices
 NEEDS = "needs = { product = '%s', add = true }"
 MEMBER = "product.membership = { sells = 'membership', rate = { price = 10.00 } }\n"
 MONTH = datetime(2026, 3, 1, tzinfo=UTC)
+DAY = date(2026, 3, 2)
 
 
 def euros(amount: int) -> Money:
@@ -138,3 +139,63 @@ def test_no_order_is_cheaper(rows: list[tuple[int, str, int]], units: int, other
     found = asked(list_, units)
     assert found.total == ordered(list_, found.purchases)
     assert found.total.amount == min(ordered(list_, bought).amount for bought in _purchases(list_, units))
+
+
+OPEN = """
+tariff = { id = "t", currency = "EUR", timezone = "Europe/Paris", prices = "excl", tax = "standard" }
+facts = { student = "yes/no" }
+tax.standard.rates = [{ from = 2014-01-01, rate = "20%" }]
+product.day = { rate = [{ when = { student = true }, price = 1.00 }, { price = 10.00 }] }
+product.week = { rate = { price = 39.00 } }
+product.odd = { tax = "unknown", rate = { price = 35.00 } }
+product.gone = { rate = { refuse = "not_sold" } }
+[advice]
+days = { unit = "day", offers = [{ product = "day", units = 1 }, { product = "week", days = 7 }] }
+weeks = { unit = "week", offers = [{ product = "week", units = 1, at_most = 2 }, { product = "gone", units = 3 }] }
+mixed = { unit = "week", offers = [{ product = "week", units = 1 }, { product = "odd", units = 1 }] }
+odd = { unit = "week", offers = [{ product = "odd", units = 1 }] }
+"""
+
+
+def test_nothing_is_advised_before_all_is_asked() -> None:
+    """An offer that cannot be priced yet might be the cheapest: nothing is advised, and what is missing is named."""
+    found = Tariff.load(OPEN).advise(Need("days", dates=(DAY, DAY + timedelta(1))))
+    assert (found.total, found.gross, found.net, found.tax, found.purchases) == (None, None, None, None, ())
+    assert [stop.facets for stop in found.refusals if stop.code == "incomplete"] == [("student",)]
+    known = Tariff.load(OPEN).advise(Need("days", dates=(DAY, DAY + timedelta(1)), facts={"student": False}))
+    assert known.gross == Money(2400, "EUR")
+
+
+def test_what_has_no_price_is_left_out_and_told() -> None:
+    """An offer that is not sold is no reason to advise nothing; it is named beside the advice."""
+    found = Tariff.load(OPEN).advise(Need("weeks", 2, day=DAY))
+    assert (found.net, found.tax, found.gross) == tuple(Money(n, "EUR") for n in (7800, 1560, 9360))
+    assert [stop.code for stop in found.refusals] == ["not_sold"]
+
+
+@pytest.mark.parametrize(("units", "exact"), [(3, False), (7, True)])
+def test_a_need_that_nothing_serves_is_refused(units: int, exact: bool) -> None:
+    """Where too little is sold, or nothing fits exactly, the refusal names the need and how much of it was asked."""
+    text = OPEN if not exact else OPEN.replace("units = 1, at_most = 2", "units = 2")
+    found = Tariff.load(text).advise(Need("weeks", units, exact=exact, day=DAY))
+    assert found.total is None
+    assert (found.refusals[-1].code, found.refusals[-1].what) == ("not_sold", f"weeks, {units}")
+
+
+def test_a_price_with_tax_is_not_compared_with_one_whose_tax_nobody_knows() -> None:
+    """35.00 and a tax that nobody knows may be more or less than 46.80 with it: there is no advice."""
+    found = Tariff.load(OPEN).advise(Need("mixed", 1, day=DAY))
+    assert found.total is None
+    assert [stop.code for stop in found.refusals] == ["tax_unknown"]
+    alone = Tariff.load(OPEN).advise(Need("odd", 1, day=DAY))
+    assert (alone.total, alone.gross) == (Money(3500, "EUR"), None)
+
+
+def test_an_example_of_an_advice_asks_for_nothing_else() -> None:
+    """A product or a length beside 'need' would change nothing: it is refused with its place."""
+    line = (
+        "[examples]\nlist = [{ id = 'a', need = 'odd', units = 1, day = 2026-05-02, product = 'day', net = 35.00 }]\n"
+    )
+    with pytest.raises(TariffError) as info:
+        Tariff.load(OPEN + line)
+    assert [problem.path for problem in info.value.problems] == ["examples.list[0].product"]

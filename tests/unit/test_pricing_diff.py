@@ -158,9 +158,21 @@ def test_what_a_rate_says_beside_its_prices() -> None:
     ("old", "new", "before", "now", "percent"),
     [
         ("at_most = 15.00", "at_most = 18.00", "at most 15.00 EUR", "at most 18.00 EUR", Fraction(1, 5)),
-        ("add = 2.00", "add = 1.00", "2.00 EUR more", "1.00 EUR more", Fraction(-1, 2)),
-        ("add = 2.00", 'percent = "5%"', "2.00 EUR more", "+5%", None),
-        ('weekday = ["sat"]', 'weekday = ["sun"]', "2.00 EUR more [begins on Sat]", "2.00 EUR more [begins on Sun]", 0),
+        (
+            "add = 2.00",
+            "add = 1.00",
+            "2.00 EUR more, once per booking",
+            "1.00 EUR more, once per booking",
+            Fraction(-1, 2),
+        ),
+        ("add = 2.00", 'percent = "5%"', "2.00 EUR more, once per booking", "+5%", None),
+        (
+            'weekday = ["sat"]',
+            'weekday = ["sun"]',
+            "2.00 EUR more, once per booking [begins on Sat]",
+            "2.00 EUR more, once per booking [begins on Sun]",
+            0,
+        ),
     ],
 )
 def test_an_adjustment_in_words(old: str, new: str, before: str, now: str, percent: Fraction | None) -> None:

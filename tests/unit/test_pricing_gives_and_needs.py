@@ -71,6 +71,46 @@ def test_the_next_month_gives_both_again() -> None:
     assert load(OFFICE).terms("office", DAY, facts={"more_desks": 3}, left=5).next_units == 18
 
 
+BOTH = """[product.club]
+sells = "plan"
+rate = { price = 90.00 }
+grant = [
+  { account = "hours", unit = "hour", units = 10, renews = "month", rollover = true },
+  { account = "prints", unit = "page", units = 100, renews = "month" },
+]
+"""
+
+
+def test_each_account_that_is_filled_again_is_told() -> None:
+    """Of two accounts that renew both are told; what is left goes over where the account lets it."""
+    club = load(BOTH)
+    terms = club.terms("club", DAY, left={"hours": 3, "prints": 7})
+    assert terms.next_by_account == {"hours": 13, "prints": 100}
+    assert terms.next_units == 13
+    for nothing in (0, {}):
+        assert club.terms("club", DAY, left=nothing).next_by_account == {"hours": 10, "prints": 100}
+    office = load(OFFICE).terms("office", DAY, facts={"more_desks": 3}, left={"credits": 5})
+    assert office.next_by_account == {"credits": 18}
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        (3, "which account: hours, prints"),
+        ({"credits": 3}, "'credits', which is not filled again; known: hours, prints"),
+        ({"hours": -1}, "from 0 on, not -1"),
+        ({"hours": "3"}, "from 0 on, not '3'"),
+        ({"hours": 10**5000}, "from 0 on"),
+        ("3", "which account"),
+        (None, "which account"),
+    ],
+)
+def test_what_is_left_is_said_of_an_account(left: object, said: str) -> None:
+    """A number where there are two accounts, an account that there is not, and what is no number are refused."""
+    with pytest.raises(InputError, match=said):
+        load(BOTH).terms("club", DAY, left=left)  # type: ignore[arg-type]
+
+
 def test_the_number_is_asked_for() -> None:
     """Nobody assumes how many desks there are."""
     assert load(OFFICE).quote(Item("office", day=DAY)).refusals[0].facets == ("more_desks",)

@@ -33,6 +33,7 @@ IN_ENGLISH = """
 The house
 =========
 house, EUR, Europe/Paris, prices with tax, tax: standard
+a price without a unit is for one piece
 the list of the day of use holds
 
 Half a day [half-day]
@@ -44,7 +45,7 @@ Half a day [half-day]
   Covered by Carnet: 1 unit per half-day, also in part
   What is not covered is charged
   day: at most 15.00 EUR (for each person and day)
-  Saturday: 2.00 EUR more [begins on Sat]
+  Saturday: 2.00 EUR more, once per booking [begins on Sat]
 
 Room [room]
 -----------
@@ -53,8 +54,8 @@ Room [room]
     beyond    180.00 EUR
   Has to be told: persons
   Not sold (full): over capacity (12 persons) [persons: from 13]
-  Deposit keys: 20.00 EUR
-  Calling off: 7 days before or earlier: 0% is kept; later than that: 50% is kept; 5.00 EUR more where something is kept
+  Deposit keys: 20.00 EUR per booking
+  Calling off: 7 days before or earlier: 0% is kept; later than that: 50% is kept; 5.00 EUR per booking more where something is kept
 
 Shelf [shelf]
 -------------
@@ -145,12 +146,13 @@ def test_the_whole_list_in_french() -> None:
     text = price_list(Tariff.load(HOUSE), "fr").replace("\xa0", " ")
     for line in (
         "house, EUR, Europe/Paris, prix taxes comprises, taxe : standard",
+        "un prix sans unité vaut pour une pièce",
         "le tarif du jour d’utilisation s’applique",
         "10,00 € par demi-journée",
         "Couvert par Carnet : 1 unité par demi-journée, même en partie",
         "Ce qui n’est pas couvert est facturé",
         "day : au plus 15,00 € (par personne et par jour)",
-        "Saturday : 2,00 € en plus [commence sam.]",
+        "Saturday : 2,00 € en plus, une fois par réservation [commence sam.]",
         "Pas vendu (full) : capacité dépassée (12 persons) [persons : à partir de 13]",
         "Annulation : au moins 7 jours avant : 0 % retenus ; plus tard : 50 % retenus",
         "Durée : 6 mois, se termine la veille",
@@ -273,7 +275,7 @@ def test_no_condition_is_no_words() -> None:
          ["price  as offered (gift), at least 5.00 EUR, suggested 8.00 EUR"]),
         ("{ share = '15%', of = 'gift' }", ["price  15% of gift"]),
         ("{ refuse = 'from', at_least = 90.00, why = 'by menu' }",
-         ["price  the list only says “from 90.00 EUR” (by menu)"]),
+         ["price  the list only says “from 90.00 EUR per piece” (by menu)"]),
         ("{ price = 3.00, per = '1h', first = '1h', first_price = 4.00 }",
          ["price  3.00 EUR per hour (the first 1h: 4.00 EUR)"]),
         ("{ price = 3.00, per = '1h', first = '1h', flat = 1.00 }",
@@ -308,7 +310,7 @@ def test_an_adjustment_on_one_line() -> None:
     tariff = Tariff.load(HOUSE)
     rules = tariff.products["half-day"].adjusts
     assert adjust_text(rules[0], "en", "EUR") == "at most 15.00 EUR (for each person and day)"
-    assert adjust_text(rules[1], "en", "EUR") == "2.00 EUR more [begins on Sat]"
+    assert adjust_text(rules[1], "en", "EUR") == "2.00 EUR more, once per booking [begins on Sat]"
 
 
 def test_both_languages_have_the_same_words() -> None:
@@ -500,9 +502,9 @@ def test_calling_off_in_days_and_business_days_in_the_order_in_which_it_is_read(
     text = price_list(Tariff.load(head + CALLED_OFF), "en")
     assert [line.strip() for line in text.splitlines() if "Calling off" in line] == [
         "Calling off: 10 business days before or earlier: 15% is kept; 11 days before or earlier: 20% is kept; "
-        "3 business days before or earlier: 75% is kept, without a fee; later than that: 90.00 EUR is kept; "
-        "5.00 EUR more where something is kept (business days: calendar week, the day on which it is said counts) "
-        "[who: resident]",
+        "3 business days before or earlier: 75% is kept, without a fee; later than that: "
+        "90.00 EUR per booking is kept; 5.00 EUR per booking more where something is kept "
+        "(business days: calendar week, the day on which it is said counts) [who: resident]",
         "Calling off: at any time: 50% is kept",
     ]
     lines = [line.strip() for line in text.splitlines()]
@@ -525,3 +527,40 @@ offers = [{ product = "day", units = 1, count = 2 }]
     assert "prints: 3.00 EUR more, for each begun 100 copies" in lines
     assert "Moving: 0.00 EUR, at least 0 hours before" in lines
     assert "desk (day): 2 × day (1 day)" in lines
+
+
+def test_how_often_each_amount_is_due() -> None:
+    """Each amount says whether it is of the booking or of each piece, in English and in French."""
+    text = HEAD_OF_PIECES
+    lines = [line.strip() for line in price_list(Tariff.load(text), "en").splitlines()]
+    for line in (
+        "a price without a unit is for one piece",
+        "price  the list only says “between 50.00 EUR and 80.00 EUR per piece”",
+        "least: at least 10.00 EUR per piece",
+        "most: at most 60.00 EUR per booking",
+        "Deposit bike: 50.00 EUR per piece",
+        "Deposit file: 5.00 EUR per booking",
+        "Due at once: 4.00 EUR per piece",
+        "Calling off: at any time: 2.00 EUR per piece is kept; 1.00 EUR per booking more where something is kept",
+        "Moving: 3.00 EUR per piece",
+        "Staying longer: 3.00 EUR for each begun hour, per piece",
+    ):
+        assert line in lines, lines
+    french = [line.strip() for line in price_list(Tariff.load(text), "fr").splitlines()]
+    for line in ("least : au moins 10,00 € par pièce", "Dépôt bike : 50,00 € par pièce",
+                 "Dépôt file : 5,00 € par réservation", "un prix sans unité vaut pour une pièce"):  # fmt: skip
+        assert line.replace(" €", "\u00a0€").replace(" :", "\u00a0:") in french or line in french, french
+
+
+HEAD_OF_PIECES = """
+tariff = { id = "t", currency = "EUR", timezone = "Europe/Paris", prices = "incl" }
+product.hall.rate = { refuse = "between", low = 50.00, high = 80.00 }
+[product.bike]
+rate = { price = 7.00 }
+adjust = [{ id = "least", at_least = 10.00, once_per = "piece" }, { id = "most", at_most = 60.00 }]
+deposit = [{ id = "bike", price = 50.00, once_per = "piece" }, { id = "file", price = 5.00 }]
+down_payment = { price = 4.00, once_per = "piece" }
+cancel = { delay = { unit = "day" }, fee = 1.00, keep = [{ from = 0, price = 2.00, once_per = "piece" }] }
+move = { fee = 3.00, once_per = "piece" }
+overrun = { price = 3.00, per = "1h", once_per = "piece" }
+"""

@@ -138,6 +138,7 @@ list = [
 ]
 """,
 }
+PIECES = Path(__file__).parents[1] / "tariffs_small" / "pieces.toml"
 NAMED = ("facts", "derive", "units", "bands", "calendar", "tax", "product", "coupon", "advice")
 Key = tuple[str, str]
 """Of which kind of table, and the key."""
@@ -153,6 +154,7 @@ DEFAULTS: list[tuple[str, str, Any]] = [
     ("product.*", "tax", "unknown"),
     ("product.*.cover", "partial", True),
     ("product.*.grant", "rollover", False),
+    ("adjust", "once_per", "booking"),
 ]
 """Values that say again what holds: in the head, or of every allowance."""
 UNPRINTED: dict[Key, str] = {
@@ -164,7 +166,7 @@ UNPRINTED: dict[Key, str] = {
 
 def corpus() -> dict[str, dict[str, Any]]:
     """The price lists as data, by name."""
-    texts = dict(MORE)
+    texts = dict(MORE) | {"pieces": PIECES.read_text(encoding="utf-8")}
     for page in sorted(DOCS.glob("*.md")):
         blocks = re.findall(r"^```toml\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
         texts |= {f"{page.stem} {number}": block for number, block in enumerate(blocks)}

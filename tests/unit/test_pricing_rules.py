@@ -260,7 +260,7 @@ PROBLEMS = {
     ),
     f'{ODD_FORM}, with = {{ "a\\nb" = 1 }}': ('.with."a\nb": a name has 1 to 200 characters and no control characters'),
     f'{ODD_FORM}, same = ["person"]': ".same: 'same' goes with 'at_most'",
-    f'{ODD_FORM}, once_per = "day"': ".once_per: 'once_per' goes with 'add'",
+    f'{ODD_FORM}, once_per = "day"': ".once_per: 'once_per' goes with an amount: 'add', 'at_least', 'at_most', 'replace'",
     f'{ODD_FORM}, mode = "up"': ".mode: 'mode' goes with 'round', or with 'rounds'",
     f"{ODD_FORM}, number = 10": ".number: unknown key",
 }

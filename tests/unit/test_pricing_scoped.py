@@ -10,6 +10,8 @@ import pytest
 from cantinekit.clock import Period
 from cantinekit.errors import TariffError
 from cantinekit.pricing import Item, Lot, Order, Quote, State, Tariff
+from cantinekit.pricing.engine import _item
+from cantinekit.pricing.engine._measure import merged
 from cantinekit.pricing.listing import price_list
 
 HEAD = """
@@ -30,6 +32,7 @@ merge = { same = ["person", "day"], gap = "2h" }
 rate = { price = 6.00, per = "1h" }
 beyond = "rate"
 """
+GAP = TIMED.replace('beyond = "rate"\n', "")
 TICKETS = "cover = { by = 'tickets', unit = '%s', partial = true }\n"
 EIGHT = datetime(2026, 6, 9, 6, tzinfo=UTC)  # eight o'clock in Paris
 
@@ -221,3 +224,17 @@ def test_another_word_is_refused_with_what_to_write() -> None:
     """A word that is neither what is measured nor a whole stay is a problem that names both."""
     with pytest.raises(TariffError, match="measured in 'session'; a whole one, however long, is unit = 'stay'"):
         load(SETS, f"cover = {{ free = 1, unit = 'hire', {YEARLY} }}\nbeyond = 'rate'\n")
+
+
+@pytest.mark.parametrize(("begins", "stays"), [(4, 1), (4 + 1 / 60, 2)])
+def test_stays_exactly_the_gap_apart_are_one(begins: float, stays: int) -> None:
+    """An absence of just the gap does not end a stay, a minute more does: two hours before, one behind, and the gap."""
+    quotes = visits(load(GAP), State(), stay((0, 2)), stay((begins, begins + 1)))
+    hours = 5 if stays == 1 else 3
+    assert sum(charged(quotes)) == hours * 600
+
+
+def test_a_gap_that_ends_a_stay_at_its_last_minute_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: where an absence of just the gap ends a stay the price is another one."""
+    monkeypatch.setattr(_item, "merged", lambda stretches, gap: merged(stretches, gap - 1))
+    assert sum(charged(visits(load(GAP), State(), stay((0, 2)), stay((4, 5))))) == 3 * 600

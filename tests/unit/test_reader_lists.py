@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import _house
 from cantinekit import commands as c
 from cantinekit.money import Money
@@ -14,7 +16,13 @@ def test_visits_and_bookings_of_a_person():
         house.do(c.CheckIn("paris", "half-day", person, account="desk"))
         house.do(c.Book("a1", "room", _house.period(hour, hour + 1), person_id=person, account="desk"))
     house.do(c.Book("a2", "room", _house.period(11, 12), person_id="zoe", account="desk"))
-    assert [visit.person_id for visit in house.cantine.read.visits("zoe")] == ["zoe"]
+    first = house.cantine.read.visits("zoe")[0]
+    house.do(c.CheckOut(first.id))
+    house.wait(hours=1)
+    second = house.do(c.CheckIn("paris", "half-day", "zoe", account="desk")).value
+    visits = house.cantine.read.visits("zoe")
+    assert [(visit.id, visit.person_id) for visit in visits] == [(first.id, "zoe"), (second.id, "zoe")]
+    assert visits[0].opened_at < visits[1].opened_at
     booked = house.cantine.read.bookings("zoe")
     assert [(one.space_id, one.period.start.hour) for one in booked] == [("a2", 11), ("a1", 15)]
     assert house.cantine.read.bookings("lou") == ()
@@ -47,10 +55,14 @@ def test_refunds_of_a_charge():
     ]
 
 
-def test_messages_show_amounts_as_people_write_them():
-    """A refund is told in euros with a comma in French, and with a point in English."""
-    from cantinekit._typography import money
-
-    assert money(Money(800, "EUR"), "fr") == "8,00\u00a0€"
-    assert money(Money(800, "EUR"), "en") == "8.00 EUR"
-    assert money(Money(800, "JPY"), "fr") == "800\u00a0JPY"
+@pytest.mark.parametrize(("lang", "amount"), [("fr", "5,00\u00a0€"), ("en", "5.00 EUR")])
+def test_a_refund_is_told_as_people_write_amounts(lang, amount):
+    """Who is given 5 euros back reads it with a comma in French, and with a point in English."""
+    house = _house.open_house()
+    house.do(c.ChangePerson("zoe", lang=lang))
+    charge = house.do(c.Book("b", "room", _house.period(13, 14), person_id="zoe", account="card")).charges[0]
+    house.do(c.RefundCharge(charge.id, Money(500, "EUR"), "a noisy room"))
+    told = house.mail.received[-1]
+    assert told.template == "refund settled"
+    assert amount in told.text
+    assert ("5.00" in told.text) is (lang == "en")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 
+from cantinekit.clock import Period
 from cantinekit.errors import InputError, NotFoundError, RuleError, WrongStateError
 from cantinekit.scheduling.recurrence import (
     Change,
@@ -163,6 +164,15 @@ def test_following_with_another_rule():
     assert walls(done.new) == ["12-10 18:00", "12-17 18:00"]
     assert done.new.start == at("2026-12-10T18:00")
     assert done.edit.dropped == (at("2026-12-15T18:00"),)
+
+
+def test_a_window_ends_before_its_end():
+    """An occurrence that was moved to the instant at which a window ends is in the next window, and in one only."""
+    series = weekly(overrides=[Override(at("2026-12-01T18:00"), at("2026-12-02T09:00"))])
+    moved, day = at("2026-12-02T09:00").astimezone(UTC), timedelta(days=1)
+    before, after = Period(moved - day, moved), Period(moved, moved + day)
+    assert [one.start for one in series.between(before)] == []
+    assert [one.start for one in series.between(after)] == [moved]
 
 
 def test_all_move():

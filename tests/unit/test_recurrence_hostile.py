@@ -13,7 +13,19 @@ import pytest
 
 from cantinekit.clock import Period
 from cantinekit.errors import RuleError
-from cantinekit.scheduling.recurrence import Change, Length, Override, Rule, Series, edit_all, edit_following
+from cantinekit.scheduling.recurrence import (
+    Change,
+    Length,
+    Override,
+    RDate,
+    Rule,
+    Series,
+    _effort,
+    _steps,
+    edit_all,
+    edit_following,
+)
+from cantinekit.scheduling.recurrence._effort import Effort
 
 PARIS = ZoneInfo("Europe/Paris")
 START = datetime(2026, 11, 24, 18, tzinfo=PARIS)
@@ -264,3 +276,102 @@ def test_the_end_of_the_calendar():
     assert Series("f", datetime(1000, 1, 1, tzinfo=PARIS), rules=["FREQ=YEARLY"]).occurrence(
         datetime(2026, 1, 1, tzinfo=PARIS)
     )
+
+
+HOUR = Period(datetime(2026, 11, 24, 17, tzinfo=UTC), datetime(2026, 11, 24, 18, tzinfo=UTC))
+ALL_GONE = [
+    {"exrules": ["FREQ=SECONDLY"]},
+    {"exrules": ["FREQ=MINUTELY;BYSECOND=" + ",".join(map(str, range(60)))]},
+    {"exrules": ["FREQ=SECONDLY"], "overrides": [Override(START, fields={"a": "b"})]},
+    {"exrules": ["FREQ=SECONDLY"], "rdates": [START.replace(year=2027)]},
+    {"rdates": [RDate(START, Length(3_660))], "exrules": ["FREQ=SECONDLY;UNTIL=20270101T000000Z"]},
+    {"overrides": [Override(START, START.replace(year=2030), following=True)], "exrules": ["FREQ=SECONDLY"]},
+]
+
+
+@pytest.mark.parametrize("more", ALL_GONE)
+def test_a_rule_whose_occurrences_are_all_left_out(more, monkeypatch):
+    """What is left out counts: a window, the next occurrence, the starts and a date that stands for a day of them are
+    a typed error after a bounded number of steps.
+    """
+    monkeypatch.setattr(_effort, "MAX_STEPS", 5_000)
+    one = series("FREQ=SECONDLY", **more)
+    for ask in (
+        lambda: list(one.between(CENTURY, limit=10)),
+        lambda: next(one.after(datetime(2030, 6, 1, tzinfo=UTC)), None),
+        lambda: next(one.starts(CENTURY), None),
+        lambda: one.occurrence(date(2026, 11, 26)),
+    ):
+        with Steps(300_000):
+            try:
+                ask()
+            except RuleError as error:
+                assert "searched for long" in str(error) or "more than 10 occ" in str(error)  # noqa: PT017
+
+
+def test_what_is_left_out_costs_what_it_says():
+    """The control: without a bound the same question is over the budget, with it it is not; an hour is answered."""
+    one = series("FREQ=SECONDLY", exrules=["FREQ=SECONDLY"])
+    with Steps(4_000_000), pytest.raises(RuleError, match="searched for long"):
+        list(one.between(CENTURY, limit=10))
+    with Steps(300_000):
+        assert list(one.between(HOUR, limit=10)) == []
+    with pytest.raises(TooManyStepsError), Steps(4_000_000):
+        list(one.between(CENTURY, limit=10, effort=Effort(10**9)))
+
+
+def test_the_effort_is_shared():
+    """Questions that share an effort may take so many steps together; what is found costs none of them."""
+    one, effort = series("FREQ=SECONDLY", exrules=["FREQ=SECONDLY"]), Effort(5_000)
+    list(one.between(HOUR, effort=effort))
+    with pytest.raises(RuleError, match="searched for long: 5000 steps"):
+        list(one.between(HOUR, effort=effort))
+    assert len(list(series("FREQ=MINUTELY").between(HOUR, effort=Effort(1)))) == 60  # the one before it is looked at
+
+
+def test_one_long_occurrence_among_many(monkeypatch):
+    """One that lasts ten years among those of every second: what is looked at in vain counts."""
+    monkeypatch.setattr(_effort, "MAX_STEPS", 5_000)
+    for more in (
+        {"overrides": [Override(START, length=Length(3_660))]},
+        {"rdates": [RDate(START, Length(3_660))]},
+        {"overrides": [Override(START, START.replace(year=2925), following=True)]},
+    ):
+        one = Series("x", START, Length(0, 1), ["FREQ=SECONDLY"], **more)
+        later = Period(datetime(2031, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, 0, 0, 5, tzinfo=UTC))
+        with Steps(300_000), pytest.raises(RuleError, match="searched for long"):
+            list(one.between(later, limit=10))
+
+
+@pytest.mark.parametrize("rule", ["FREQ=SECONDLY", "FREQ=MINUTELY", "FREQ=DAILY"])
+def test_the_next_of_many_with_an_override(rule):
+    """The next occurrence costs no more where something is overridden than where nothing is."""
+    one = series(rule, overrides=[Override(START, START.replace(hour=20))])
+    with Steps(150_000):
+        assert next(one.after(datetime(2050, 1, 1, tzinfo=UTC))).start.year == 2050
+    crowd = [Override(START.replace(minute=n % 60, second=n // 60), START.replace(hour=22)) for n in range(3_000)]
+    crowded = series("FREQ=SECONDLY", overrides=crowd)
+    assert sum(1 for _ in islice(crowded.after(START.replace(hour=22)), 3_001)) == 3_001
+
+
+def test_a_skipped_hour_full_of_starts(monkeypatch):
+    """Starts that a clock change leaves out count as well, and a rule of nothing else has an end."""
+    monkeypatch.setattr(_effort, "MAX_STEPS", 5_000)
+    times = f"BYHOUR=2;BYMINUTE={','.join(map(str, range(60)))};BYSECOND={','.join(map(str, range(0, 60, 2)))}"
+    one = series(f"FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU;{times}", gap="skip")
+    with Steps(300_000), pytest.raises(RuleError, match="searched for long"):
+        next(one.after(ERA), None)
+
+
+@pytest.mark.parametrize("rule", ["SECONDLY;INTERVAL=86399;BYHOUR=0;BYMINUTE=0;BYSECOND=0", "WEEKLY;BYSETPOS=-2"])
+def test_a_count_that_takes_for_ever(rule, monkeypatch):
+    """Where COUNT has to be counted, what is passed over on the way counts: in a window, and for the end of it all."""
+    monkeypatch.setattr(_effort, "MAX_STEPS", 5_000)
+    monkeypatch.setattr(_steps, "MAX_COUNTING", 50_000)
+    one = series(f"FREQ={rule};COUNT=10000")
+    for ask in (lambda: list(one.between(WEEK)), one.ends):
+        with Steps(700_000):
+            try:
+                ask()
+            except RuleError as error:
+                assert "searched for long" in str(error)  # noqa: PT017

@@ -433,3 +433,20 @@ def test_series_that_cannot_be(values, error):
 def test_rules_can_be_texts_or_rules():
     """Rules may be given as texts, and are then read."""
     assert weekly(rule=Rule.parse("FREQ=WEEKLY")) == weekly()
+
+
+@pytest.mark.parametrize(("days", "minute"), [(1, 59), (-1, -59)])
+def test_what_goes_on_is_moved_over_a_clock_change(days, minute):
+    """An occurrence that an override of later dates moves over a clock change is in each window that it overlaps, as a
+    day is 25 hours long then.
+    """
+    start = datetime(2026, 10, 17, 18, tzinfo=PARIS)
+    patch = Override(start, start + timedelta(days=days), following=True)
+    series = Series(
+        "x", start, Length(0, 3600), ["FREQ=WEEKLY;BYDAY=SA" if days > 0 else "FREQ=DAILY"], overrides=[patch]
+    )
+    begin = datetime(2026, 10, 25 if days > 0 else 24, 18, tzinfo=PARIS).astimezone(UTC)
+    first = begin + timedelta(minutes=minute)
+    (one,) = series.between(Period(first, first + timedelta(hours=1)))
+    assert one.start == begin
+    assert one.recurrence_id == datetime(2026, 10, 24 if days > 0 else 25, 18, tzinfo=PARIS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -271,11 +272,12 @@ def test_an_upgrade_is_explained_with_both_prices():
 
 
 def test_nothing_to_explain():
-    """What never had a price has no explanation, and neither has what does not exist."""
+    """What never had a price has no explanation; what does not exist is not found."""
     house = open_house()
     free = house.do(c.Register("free", "zoe")).value
     assert house.cantine.read.explain(m.Subject("registration", free.id)) == ()
-    assert house.cantine.read.explain(m.Subject("booking", "never")) == ()
+    with pytest.raises(NotFoundError):
+        house.cantine.read.explain(m.Subject("booking", "never"))
 
 
 def test_history_tells_the_life_of_a_record():
@@ -298,7 +300,28 @@ def test_history_tells_the_life_of_a_record():
     assert found[0][2] == _house.START
     numbers = [entry.number for entry in house.cantine.read.journal()]
     assert numbers == sorted(set(numbers))
-    assert list(house.cantine.read.history(m.Booking, "never")) == []
+    with pytest.raises(NotFoundError):
+        house.cantine.read.history(m.Booking, "never")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_charged_at_one_instant_is_told_in_its_order(seed):
+    """Charges and refunds of one instant come in the order in which they were made, whatever their ids are."""
+    draw = random.Random(seed)
+    house = open_house(ids=lambda prefix: f"{prefix}_{draw.getrandbits(64):016x}")
+    hours = range(8, 15)
+    made = [
+        house.do(c.Book("b", "room", period(hour, hour + 1), person_id="zoe", account="desk")).charges[0].id
+        for hour in hours
+    ]
+    assert [charge.id for charge in house.cantine.read.statement("zoe")] == made
+    amounts = [Money(cents, "EUR") for cents in (300, 100, 200, 500, 400)]
+    for amount in amounts:
+        house.do(c.RefundCharge(made[0], amount, "cold"))
+    assert [one.amount for one in house.cantine.read.refunds(made[0])] == amounts
+    house.wait(minutes=1)
+    later = house.do(c.SellPass("carnet", "paris", "zoe", "desk")).charges[0].id
+    assert [charge.id for charge in house.cantine.read.statement("zoe")] == [*made, later]
 
 
 def test_statement_of_a_person():

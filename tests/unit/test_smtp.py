@@ -10,6 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import attrs
 import pytest
@@ -482,3 +483,14 @@ def test_the_password_shows_nowhere(monkeypatch, caplog):
     text = " ".join([*shown, *(record.getMessage() for record in caplog.records if record.name != "mail.log")])
     forms = [PASSWORD, "canary-wrong-7q", base64.b64encode(f"\0{USER}\0{PASSWORD}".encode()).decode()]
     assert [form for form in forms if form in text] == []
+
+
+@pytest.mark.parametrize("more", [{"tls": "none", "user": "ana", "password": Secret("x")}, {"organizer": "nobody"}])
+def test_a_notifier_that_could_not_be_made_is_shown(more: dict[str, Any]) -> None:
+    """Tools that show local values of a traceback show the half of a notifier that was refused, and raise nothing."""
+    with pytest.raises(InputError) as caught:
+        SmtpNotifier("mail.example.org", SENDER, **more)
+    at = caught.tb
+    while at.tb_next is not None and "self" not in at.tb_frame.f_locals:
+        at = at.tb_next
+    assert repr(at.tb_frame.f_locals["self"]).startswith("SmtpNotifier('mail.example.org', port=587")

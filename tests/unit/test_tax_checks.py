@@ -227,6 +227,19 @@ def test_reverse_charge_bears_no_tax_and_carries_nothing():
     assert "CK-RESIDUAL" in rules(attrs.evolve(doc, groups=(carried,), residual=1, gross=101), lines)
 
 
+@pytest.mark.parametrize("category", ["AE", "K", "G"])
+def test_an_inclusive_price_is_shown_with_the_tax_that_nobody_owes(category):
+    """Under reverse charge, within the Union and for exports the net of a printed price is due, which is less than what
+    the customer was shown: no fault. What is due beyond the net is one."""
+    lines = (incl(1200, attrs.evolve(DUE_BY_BUYER, category=category)),)
+    doc = made(*lines)
+    (only,) = doc.groups
+    assert (only.net, only.tax, only.gross) == (1000, 0, 1000)
+    assert rules(doc, lines) == set()
+    carried = attrs.evolve(only, residual=1, gross=1001)
+    assert "CK-RESIDUAL" in rules(attrs.evolve(doc, groups=(carried,), residual=1, gross=1001), lines)
+
+
 def test_what_is_outside_the_scope_stays_alone():
     """Category O beside any other, or with another sum, is found."""
     lines = (incl(100, OUTSIDE), excl(100, ZERO))

@@ -337,7 +337,7 @@ GOOD = {"period": MONTH, "minimum": 1, "renewal": "monthly", "ends": "period end
         ({"renewal": "yearly"}, "renewal", "must be one of 'tacit, same period', 'monthly', 'none'"),
         ({"ends": "some day"}, "ends", "must be one of 'period end', 'month end'"),
         ({"notice": "14 days"}, "notice", "is a Length"),
-        ({"notice": Length(14, "day")}, "notice_day", "must be one of 'counts', 'does not count', not NoneType"),
+        ({"notice": Length(14, "day")}, "notice_day", "must be one of 'counts', 'does not count', not None"),
         ({"notice": Length(48, "hour"), "notice_day": "counts"}, "notice", "counted in days, not in hours"),
         ({"notice_day": "counts"}, "notice_day", "belongs to a notice"),
         ({"notice": Length(3, "business day"), "notice_day": "counts"}, "workdays", "is missing"),

@@ -95,7 +95,8 @@ def test_quoted_parts_come_back(path, name, value, user, password):
     login = quote(user, safe="") + ":" + quote(password, safe="")
     url = BackendUrl.parse(f"x+y://{login}@host/{quote(path, safe='')}?{quote(name, safe='')}={quote(value, safe='')}")
     assert (url.path, url.user, url.options) == ("/" + path, user, ((name, value),))
-    assert attrs.evolve(url.password) == Secret(password)
+    assert attrs.evolve(url) == url
+    assert url.password == Secret(password)
 
 
 # --- refusing ---

@@ -9,6 +9,7 @@ import time
 from contextlib import suppress
 from ipaddress import ip_address
 from types import TracebackType
+from typing import Any
 
 
 def loopback(host: str) -> bool:
@@ -17,6 +18,36 @@ def loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _addresses(host: str, port: int, seconds: float) -> list[tuple[Any, ...]]:
+    """The addresses of a host. A resolver knows no deadline: it is asked in a thread, left behind when it is late.
+
+    Raises:
+        OSError: there are none, or not in so many seconds.
+    """
+    found: list[tuple[Any, ...]] = []
+    problems: list[Exception] = []
+
+    def look() -> None:
+        try:
+            found.extend(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except UnicodeError:
+            problems.append(OSError("the host has no name that can be looked up"))
+        except Exception as error:
+            problems.append(error)
+
+    if loopback(host):
+        look()
+    else:
+        thread = threading.Thread(target=look, daemon=True)
+        thread.start()
+        thread.join(seconds)
+    if problems:
+        raise problems[0]
+    if not found:
+        raise TimeoutError("the time is over")
+    return found
 
 
 class Deadline:
@@ -67,11 +98,7 @@ class Deadline:
 
     def _connected(self, host: str, port: int, timeout: float) -> socket.socket:
         problem: OSError = OSError("the host has no address")
-        try:
-            addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except UnicodeError:
-            raise OSError("the host has no name that can be looked up") from None
-        for family, kind, protocol, _, address in addresses:
+        for family, kind, protocol, _, address in _addresses(host, port, self.left):
             wait = min(timeout, self.left)
             if wait <= 0:
                 raise TimeoutError("the time is over")

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from cantinekit.backends._places import Places
 from cantinekit.errors import StorageError
 
 C = TypeVar("C")
@@ -21,9 +22,9 @@ C = TypeVar("C")
 class Limits:
     """How many connections are kept, and for how long, in seconds.
 
-    ``most``: open at once; whoever asks for one more waits. ``keep``: so many stay open however long nobody needs them.
-    ``idle``: what was not needed for so long is closed when another one comes back. ``lifetime``: what is older is
-    closed when it comes back, so that connections follow a server that has moved.
+    ``most``: open at once; whoever asks for one more waits, first come, first served. ``keep``: so many stay open
+    however long nobody needs them. ``idle``: what was not needed for so long is closed when another one comes back.
+    ``lifetime``: what is older is closed when it comes back, so that connections follow a server that has moved.
     """
 
     most: int | None = None
@@ -42,10 +43,10 @@ class _Held(Generic[C]):
 class _Till(Generic[C]):
     """The connections of one process: those that nobody uses, the last one returned on top, and how many are out."""
 
-    def __init__(self) -> None:
-        self.changed = threading.Condition()
+    def __init__(self, most: int | None) -> None:
+        self.out = Places(most)
+        self.lock = threading.RLock()
         self.idle: deque[_Held[C]] = deque()
-        self.out = 0
 
 
 class Lender(Generic[C]):
@@ -112,7 +113,7 @@ class Lender(Generic[C]):
     def drop_idle(self) -> None:
         """Close what is not lent out; the next call opens a new connection."""
         till = self._till()
-        with till.changed:
+        with till.lock:
             dropped = list(till.idle)
             till.idle.clear()
         for held in dropped:
@@ -123,73 +124,58 @@ class Lender(Generic[C]):
         self._closed = True
         self.drop_idle()
         till = self._till()
-        with till.changed:
-            till.changed.notify_all()
-            till.changed.wait_for(lambda: not till.out, wait)
+        till.out.shut()
+        till.out.wait_until_free(wait)
 
     def _till(self) -> _Till[C]:
         process = os.getpid()
-        return self._tills.get(process) or self._tills.setdefault(process, _Till())
+        return self._tills.get(process) or self._tills.setdefault(process, _Till(self._limits.most))
 
     def _take(self, till: _Till[C], due: float) -> _Held[C]:
-        while (held := self._reserve(till, due)) is not None:
-            if self._usable(held.connection):
-                return held
-            self._let_go(till, held)
+        self.check_open()
+        if not till.out.take(due):
+            self.check_open()
+            raise StorageError(f"none of the {self._limits.most} connections came free in time", retryable=True)
         try:
+            self.check_open()
+            while (held := self._last(till)) is not None:
+                if self._usable(held.connection):
+                    return held
+                self._close(held.connection)
             return _Held(self._open(due), time.monotonic())
         except BaseException:
-            self._let_go(till)
+            till.out.give_back()
             raise
 
-    def _reserve(self, till: _Till[C], due: float) -> _Held[C] | None:
-        """Take the connection that came back last, or a place for a new one."""
-        most = self._limits.most
-        with till.changed:
-            while True:
-                self.check_open()
-                if till.idle or most is None or till.out < most:
-                    till.out += 1
-                    return till.idle.pop() if till.idle else None
-                left = due - time.monotonic()
-                if left <= 0:
-                    raise StorageError(f"none of the {most} connections came free in time", retryable=True)
-                till.changed.wait(min(left, threading.TIMEOUT_MAX))
+    def _last(self, till: _Till[C]) -> _Held[C] | None:
+        """Take out the connection that came back last."""
+        with till.lock:
+            return till.idle.pop() if till.idle else None
 
     def _give_back(self, till: _Till[C], held: _Held[C]) -> None:
+        """Keep it or close it, and only then give its place to the next one."""
         now = held.returned = time.monotonic()
         lifetime = self._limits.lifetime
-        if self._closed or not self._healthy(held.connection) or (lifetime and now - held.opened > lifetime):
-            self._let_go(till, held)
-        else:
-            with till.changed:
-                till.out -= 1
-                till.idle.append(held)
-                till.changed.notify()
+        try:
+            if self._closed or not self._healthy(held.connection) or (lifetime and now - held.opened > lifetime):
+                self._close(held.connection)
+            else:
+                with till.lock:
+                    till.idle.append(held)
+        finally:
+            till.out.give_back()
         if self._closed:
             self.drop_idle()
-        for spare in self._spare(till, now):
-            self._close(spare.connection)
+        if self._limits.idle is not None:
+            for spare in self._spare(till, now, self._limits.idle):
+                self._close(spare.connection)
 
-    def _let_go(self, till: _Till[C], held: _Held[C] | None = None) -> None:
-        """Close it, then give its place free."""
-        try:
-            if held is not None:
-                self._close(held.connection)
-        finally:
-            with till.changed:
-                till.out -= 1
-                till.changed.notify_all()
-
-    def _spare(self, till: _Till[C], now: float) -> list[_Held[C]]:
+    def _spare(self, till: _Till[C], now: float, idle: float) -> list[_Held[C]]:
         """Take out what was not needed for long; the longest unused lie at the bottom."""
-        idle, spare = self._limits.idle, []
-        with till.changed:
+        spare = []
+        with till.lock:
             while (
-                idle is not None
-                and till.idle
-                and len(till.idle) + till.out > self._limits.keep
-                and now - till.idle[0].returned > idle
+                till.idle and len(till.idle) + till.out.taken > self._limits.keep and now - till.idle[0].returned > idle
             ):
                 spare.append(till.idle.popleft())
         return spare

@@ -83,11 +83,17 @@ class MemoryStorage:
             stale = [key for key, version in expected.items() if self._version(key) != version]
             if stale:
                 raise StaleVersionError(sorted(stale))
-            for row in rows:
-                self._put(row)
-            for guard in change.removes:
-                self._remove(Key(*guard.key))
-            self._record(events)
+            before = {key: self._rows.get(key) for key in expected}
+            last = len(self._journal)
+            try:
+                for row in rows:
+                    self._put(row)
+                for guard in change.removes:
+                    self._remove(Key(*guard.key))
+                self._record(events)
+            except BaseException:  # an interrupt
+                self._undo(before, rows, events, last)
+                raise
 
     def journal(self, *, subject: Key | None = None, after: int = 0, limit: int = 100) -> Sequence[JournalEntry]:
         check_journal(subject, after, limit)
@@ -131,6 +137,31 @@ class MemoryStorage:
             self._journal.append(entry)
             for subject in set(entry.subjects):
                 self._by_subject.setdefault(subject, []).append(entry)
+
+    def _undo(
+        self, before: dict[Key, Row | None], rows: Sequence[Row], events: Sequence[JournalEntry], last: int
+    ) -> None:
+        """Take back what there is of a change, whatever step it was broken off at."""
+        made = {row.key: row for row in rows}
+        for key, old in before.items():
+            kept = set(old.index) if old else set()
+            for field, value in {*kept, *(made[key].index if key in made else ())}:
+                entries = self._index.setdefault((key.kind, field), [])
+                at = bisect_left(entries, (value, key.id))
+                there = entries[at : at + 1] == [(value, key.id)]
+                if there and (field, value) not in kept:
+                    del entries[at]
+                elif not there and (field, value) in kept:
+                    entries.insert(at, (value, key.id))
+            if old is None:
+                self._rows.pop(key, None)
+            else:
+                self._rows[key] = old
+        del self._journal[last:]
+        for subject in {subject for event in events for subject in event.subjects}:
+            entries_of_one = self._by_subject.get(subject, [])
+            while entries_of_one and entries_of_one[-1].number > last:
+                entries_of_one.pop()
 
 
 def _recorded(event: JournalEntry) -> JournalEntry:

@@ -99,7 +99,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--holds", metavar="A,B", help="plans and memberships of the customer, or 'nothing'", **more)
     parser.add_argument("--code", action="append", help="a code that is given; may be repeated", **more)
     parser.add_argument("--customer", metavar="ID", help="who asks", **more)
-    parser.add_argument("--as-of", metavar="DAY", help="the day or the time of purchase", **more)
+    parser.add_argument("--as-of", metavar="DAY", help="the time of purchase; a day is its noon", **more)
     parser.add_argument(
         "--held", action="append", metavar="ACCOUNT=UNITS", help="units that the customer has; may be repeated", **more
     )

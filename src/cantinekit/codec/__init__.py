@@ -17,6 +17,7 @@ from cantinekit.codec._convert import converters
 from cantinekit.codec._kinds import KINDS, KindClass, KindSpec, between, composite
 from cantinekit.codec._upcasts import UPCASTS
 from cantinekit.errors import CodecError
+from cantinekit.errors._shown import shown
 from cantinekit.events import EVENTS, Event
 from cantinekit.model import Record, Subject
 from cantinekit.ports import JournalEntry, Key, Row
@@ -62,13 +63,28 @@ def decode(row: Row) -> Record:
     Raises:
         CodecError: an unknown kind, a newer schema, or a damaged body.
     """
-    spec = KINDS.get(row.kind)
-    if spec is None:
-        raise CodecError(f"unknown kind {row.kind!r}")
-    record: Record = converters(spec.cls)[1](_parse(row.kind, row.body, spec.schema))
+    record: Record = converters(_spec(row).cls)[1](peek(row))
     if record.id != row.id:
         raise CodecError(f"a {row.kind} is stored under another id than its own")
     return record
+
+
+def peek(row: Row) -> dict[str, Any]:
+    """The fields of a row as JSON data of today's schema, without the record that they make.
+
+    For reads that look at many rows and want little of each. A field that has its default may be missing.
+
+    Raises:
+        CodecError: an unknown kind, a newer schema, or a body that is no JSON object.
+    """
+    return _parse(row.kind, row.body, _spec(row).schema)
+
+
+def _spec(row: Row) -> KindSpec:
+    spec = KINDS.get(row.kind)
+    if spec is None:
+        raise CodecError(f"unknown kind {shown(row.kind)}")
+    return spec
 
 
 def encode_event(event: Event, at: datetime, actor: str, subjects: tuple[Key, ...]) -> JournalEntry:
@@ -85,7 +101,7 @@ def decode_event(entry: JournalEntry) -> Event:
     """
     cls = EVENTS.get(entry.type)
     if cls is None:
-        raise CodecError(f"unknown event {entry.type!r}")
+        raise CodecError(f"unknown event {shown(entry.type)}")
     event: Event = converters(cls)[1](_parse(entry.type, entry.body, EVENT_SCHEMA))
     return event
 
@@ -157,6 +173,7 @@ __all__ = [
     "fingerprint",
     "key_of",
     "parse",
+    "peek",
     "to_json",
     "to_whole_json",
 ]

@@ -30,8 +30,9 @@ def between(prefix: str, start: datetime | None = None, end: datetime | None = N
 
 @attrs.frozen
 class KindSpec:
-    """One kind of record. ``immutable``: written once, so that a decision need not guard it.
+    """One kind of record. ``fields`` are the names of all index fields that ``index`` gives for records of the kind.
 
+    ``immutable``: written once, so that a decision need not guard it.
     ``steady``: read by many commands, written by few, so that it pays to keep what a row was read to.
     ``leads``: it tells which steady rows belong to it, so that these can be read together with it the next time.
     """
@@ -43,6 +44,7 @@ class KindSpec:
     schema: int = 1
     steady: bool = False
     leads: bool = False
+    fields: tuple[str, ...] = ()
 
 
 def _task(task: m.Task) -> Index:
@@ -95,25 +97,29 @@ def _request(request: m.Request) -> Index:
 
 
 _SPECS = (
-    KindSpec(m.LegalEntity, "domain", lambda r: [("all", r.id)], steady=True),
-    KindSpec(m.Place, "domain", lambda r: [("all", r.id)], steady=True),
-    KindSpec(m.Space, "domain", _space, steady=True, leads=True),
+    KindSpec(m.LegalEntity, "domain", lambda r: [("all", r.id)], steady=True, fields=("all",)),
+    KindSpec(m.Place, "domain", lambda r: [("all", r.id)], steady=True, fields=("all",)),
+    KindSpec(m.Space, "domain", _space, steady=True, leads=True, fields=("place", "person")),
     KindSpec(m.StandingPage, "domain", steady=True),
-    KindSpec(m.OccupancyPage, "domain", lambda r: [("space", r.id)]),
-    KindSpec(m.Product, "domain", lambda r: [("entity", composite(r.entity_id, r.id))], steady=True),
-    KindSpec(m.PriceList, "domain", lambda r: [("all", r.id)], steady=True),
+    KindSpec(m.OccupancyPage, "domain", lambda r: [("space", r.id)], fields=("space",)),
+    KindSpec(
+        m.Product, "domain", lambda r: [("entity", composite(r.entity_id, r.id))], steady=True, fields=("entity",)
+    ),
+    KindSpec(m.PriceList, "domain", lambda r: [("all", r.id)], steady=True, fields=("all",)),
     KindSpec(m.TariffText, "domain", immutable=True),
     KindSpec(
         m.Pass,
         "domain",
         lambda r: [("place", composite(r.place_id, r.sold_at)), *_person("holder", r.holder_id, r.sold_at)],
+        fields=("place", "holder"),
     ),
-    KindSpec(m.Entitlement, "domain", lambda r: _person("holder", r.holder_id, r.bought_at)),
+    KindSpec(m.Entitlement, "domain", lambda r: _person("holder", r.holder_id, r.bought_at), fields=("holder",)),
     KindSpec(m.Wallet, "domain"),
     KindSpec(
         m.Visit,
         "domain",
         lambda r: [("place", composite(r.place_id, r.opened_at)), *_person("person", r.person_id, r.opened_at)],
+        fields=("place", "person"),
     ),
     KindSpec(m.CodePool, "domain"),
     KindSpec(
@@ -124,6 +130,7 @@ _SPECS = (
             ("space", composite(r.space_id, r.period.start)),
             *_person("person", r.person_id, r.period.start),
         ],
+        fields=("place", "space", "person"),
     ),
     KindSpec(
         m.BookingSeries,
@@ -133,9 +140,10 @@ _SPECS = (
             ("space", composite(r.space_id, r.booked_at)),
             *_person("person", r.person_id, r.booked_at),
         ],
+        fields=("place", "space", "person"),
     ),
-    KindSpec(m.Workshop, "domain", lambda r: [("place", composite(r.place_id, r.id))], steady=True),
-    KindSpec(m.Session, "domain", _session, schema=2, leads=True),
+    KindSpec(m.Workshop, "domain", lambda r: [("place", composite(r.place_id, r.id))], steady=True, fields=("place",)),
+    KindSpec(m.Session, "domain", _session, schema=2, leads=True, fields=("place", "facilitator")),
     KindSpec(
         m.SessionSeries,
         "domain",
@@ -143,20 +151,28 @@ _SPECS = (
             ("place", composite(r.place_id, r.planned_at)),
             ("workshop", composite(r.workshop_id, r.planned_at)),
         ],
+        fields=("place", "workshop"),
     ),
     KindSpec(
         m.Registration,
         "domain",
         lambda r: [("session", composite(r.session_id, r.asked_at)), *_person("person", r.person_id, r.asked_at)],
+        fields=("session", "person"),
     ),
-    KindSpec(m.Training, "domain", lambda r: [("person", composite(r.person_id, r.workshop_id))]),
-    KindSpec(m.Sale, "domain", lambda r: [("subject", composite(r.subject.kind, r.subject.id, r.at))], True),
-    KindSpec(m.Charge, "domain", _charge),
-    KindSpec(m.Attempt, "domain", lambda r: [("charge", composite(r.charge_id, r.started_at))]),
-    KindSpec(m.Refund, "domain", lambda r: [("charge", composite(r.charge_id, r.asked_at))]),
-    KindSpec(m.LedgerEntry, "domain", lambda r: [("place", composite(r.place_id, r.at))], True),
-    KindSpec(m.NumberSeries, "domain", lambda r: [("entity", composite(r.entity_id, r.name))]),
-    KindSpec(m.Document, "domain", _document, True),
+    KindSpec(m.Training, "domain", lambda r: [("person", composite(r.person_id, r.workshop_id))], fields=("person",)),
+    KindSpec(
+        m.Sale,
+        "domain",
+        lambda r: [("subject", composite(r.subject.kind, r.subject.id, r.at))],
+        True,
+        fields=("subject",),
+    ),
+    KindSpec(m.Charge, "domain", _charge, fields=("place", "subject", "payer", "due")),
+    KindSpec(m.Attempt, "domain", lambda r: [("charge", composite(r.charge_id, r.started_at))], fields=("charge",)),
+    KindSpec(m.Refund, "domain", lambda r: [("charge", composite(r.charge_id, r.asked_at))], fields=("charge",)),
+    KindSpec(m.LedgerEntry, "domain", lambda r: [("place", composite(r.place_id, r.at))], True, fields=("place",)),
+    KindSpec(m.NumberSeries, "domain", lambda r: [("entity", composite(r.entity_id, r.name))], fields=("entity",)),
+    KindSpec(m.Document, "domain", _document, True, fields=("series", "entity", "charge", "payer")),
     KindSpec(m.ChargeDocuments, "domain"),
     KindSpec(m.Unique, "domain"),
     KindSpec(m.Meter, "domain"),
@@ -165,19 +181,26 @@ _SPECS = (
         "domain",
         lambda r: [("all", format_instant(r.at)), ("subject", composite(r.subject.kind, r.subject.id))],
         True,
+        fields=("all", "subject"),
     ),
-    KindSpec(m.Erasure, "domain", lambda r: [("all", format_instant(r.at))], True),
+    KindSpec(m.Erasure, "domain", lambda r: [("all", format_instant(r.at))], True, fields=("all",)),
     KindSpec(m.Person, "private"),
     KindSpec(m.EmailHolder, "private"),
-    KindSpec(m.Addressee, "private", lambda r: _person("person", r.person_id, r.issued_at)),
+    KindSpec(m.Addressee, "private", lambda r: _person("person", r.person_id, r.issued_at), fields=("person",)),
     KindSpec(
         m.Answers,
         "private",
         lambda r: [("session", composite(r.session_id, r.asked_at)), *_person("person", r.person_id, r.asked_at)],
+        fields=("session", "person"),
     ),
-    KindSpec(m.Task, "operational", _task),
-    KindSpec(m.Request, "operational", _request),
-    KindSpec(m.Quarantined, "operational", lambda r: [("closed" if r.resolved else "open", format_instant(r.at))]),
+    KindSpec(m.Task, "operational", _task, fields=("due", "dead", "subject")),
+    KindSpec(m.Request, "operational", _request, fields=("at", "person")),
+    KindSpec(
+        m.Quarantined,
+        "operational",
+        lambda r: [("closed" if r.resolved else "open", format_instant(r.at))],
+        fields=("open", "closed"),
+    ),
 )
 
 KINDS: dict[str, KindSpec] = {spec.cls.kind: spec for spec in _SPECS}

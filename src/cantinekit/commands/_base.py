@@ -10,6 +10,7 @@ import attrs
 
 from cantinekit.clock import instant
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.model._fields import MAX_COUNT, check_id, check_text, is_a, is_count, is_id, is_text
 from cantinekit.money import Money
 
@@ -59,7 +60,7 @@ def to_facts(value: Any) -> Facts:
         if type(fact) is str:
             check_text(fact, name, limit=200)
         elif type(fact) not in (int, bool) or abs(fact) >= 2**63:
-            raise InputError(f"the fact {name!r} must be a text, an integer of 64 bits or yes/no")
+            raise InputError(f"the fact {shown(name)} must be a text, an integer of 64 bits or yes/no")
     return tuple(sorted(pairs))
 
 
@@ -75,7 +76,7 @@ def to_units(value: Any) -> tuple[tuple[str, int], ...]:
     for space_id, units in pairs:
         check_id(space_id, "with_units")
         if type(units) is not int or not 1 <= units <= MAX_COUNT:
-            raise InputError(f"with_units must be integers from 1 to {MAX_COUNT}, not {units!r:.40}")
+            raise InputError(f"with_units must be integers from 1 to {MAX_COUNT}, not {shown(units)}")
     if len(pairs) > MAX_EXTRAS or len({space_id for space_id, _ in pairs}) != len(pairs):
         raise InputError(f"with_units names each pool once, and at most {MAX_EXTRAS} of them")
     return tuple(pairs)

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import attrs
 
 from cantinekit.commands._base import Command
-from cantinekit.model._fields import is_id, is_one_of, is_text, maybe, maybe_id, maybe_text
+from cantinekit.errors import InputError
+from cantinekit.model._fields import check_text, is_a, is_id, is_one_of, maybe, maybe_id
+
+_EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
+
+
+def _is_name(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if not check_text(value, attribute.name, limit=200).strip():
+        raise InputError(f"{attribute.name} must not be empty")
+
+
+def _is_email(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Validate an e-mail address, as far as that goes without writing to it; an empty text is none."""
+    address = check_text(value, attribute.name, limit=320).strip()
+    if address and not _EMAIL.fullmatch(address):
+        raise InputError(f"{attribute.name} is no e-mail address: it is written as name@example.org")
 
 
 @attrs.frozen
 class AddPerson(Command):
-    """Add a person whom the place knows. One e-mail address is one person."""
+    """Add a person whom the place knows. One e-mail address is one person; an empty one is none."""
 
-    name: str = attrs.field(validator=is_text(200))
-    email: str = attrs.field(default="", validator=is_text(320))
+    name: str = attrs.field(validator=_is_name)
+    email: str = attrs.field(default="", validator=_is_email)
     lang: str = attrs.field(default="fr", validator=is_one_of("fr", "en"))
     id: str | None = attrs.field(default=None, validator=maybe_id)
 
@@ -23,8 +41,8 @@ class ChangePerson(Command):
     """Change what is known of a person; what is not given stays. An empty ``email`` takes the address away."""
 
     person_id: str = attrs.field(validator=is_id)
-    name: str | None = attrs.field(default=None, validator=maybe_text(200))
-    email: str | None = attrs.field(default=None, validator=maybe_text(320))
+    name: str | None = attrs.field(default=None, validator=maybe(_is_name))
+    email: str | None = attrs.field(default=None, validator=maybe(_is_email))
     lang: str | None = attrs.field(default=None, validator=maybe(is_one_of("fr", "en")))
 
 
@@ -33,4 +51,4 @@ class ForgetPerson(Command):
     """Forget who a person is, once nothing of theirs is open. With ``gives_up``, units that are left expire."""
 
     person_id: str = attrs.field(validator=is_id)
-    gives_up: bool = attrs.field(default=False, validator=attrs.validators.instance_of(bool))
+    gives_up: bool = attrs.field(default=False, validator=is_a(bool))

@@ -7,7 +7,7 @@ from datetime import date
 import attrs
 
 from cantinekit.commands._admission import is_born, to_answers
-from cantinekit.commands._base import KEYED, LEFT_OUT, Command, PricePromise, is_reason, to_promise
+from cantinekit.commands._base import KEYED, LEFT_OUT, Command, Facts, PricePromise, is_reason, to_facts, to_promise
 from cantinekit.model._admission import are_answers
 from cantinekit.model._fields import are_ids, is_a, is_count, is_id, is_text, maybe_id, maybe_text, to_ids
 
@@ -23,7 +23,8 @@ class Register(Command):
     For the admission of the workshop: ``groups`` are those that the person is in, which is the host's to know.
     ``born`` is the date of birth, which is looked at and not stored. ``bursary`` asks for solidarity seats. ``answers``
     are those to its questions, by their keys. ``override`` is the reason for which staff register somebody against
-    what it asks of audience, age or membership, or who has not learnt what comes before the workshop.
+    what it asks of audience, age or membership, or who has not learnt what comes before the workshop. ``facts`` are
+    what the price list asks first.
     """
 
     session_id: str = attrs.field(validator=is_id)
@@ -41,6 +42,7 @@ class Register(Command):
     answers: tuple[tuple[str, str | int | bool], ...] = attrs.field(
         default=(), converter=to_answers, validator=are_answers, repr=False, metadata=KEYED
     )
+    facts: Facts = attrs.field(default=(), converter=to_facts)
 
 
 @attrs.frozen
@@ -56,6 +58,7 @@ class TakeSeat(Command):
     account: str | None = attrs.field(default=None, validator=maybe_id)
     return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
     quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
+    facts: Facts = attrs.field(default=(), converter=to_facts)
 
 
 @attrs.frozen

@@ -44,13 +44,14 @@ class BookSeries(Command):
 class RetrySkipped(Command):
     """Book dates of a series that were left out, all of ``dates`` or none; without any, all that are to come.
 
-    They are priced by themselves, and have a charge of their own. The equipment of the series goes with them too.
+    They are priced by themselves, and have a charge of their own. The equipment of the series goes with them too, and
+    its ``facts``, where no others are given.
     """
 
     series_id: str = attrs.field(validator=is_id)
     dates: tuple[date, ...] = attrs.field(default=(), converter=to_days, validator=are_days)
     account: str | None = attrs.field(default=None, validator=maybe_id)
-    facts: Facts = attrs.field(default=(), converter=to_facts)
+    facts: Facts | None = attrs.field(default=None, converter=attrs.converters.optional(to_facts))
     override: str | None = attrs.field(default=None, validator=is_reason)
     return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
     quote: PricePromise | None = attrs.field(default=None, converter=to_promise)

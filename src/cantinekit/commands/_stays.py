@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 
 from cantinekit.clock import Period
 from cantinekit.commands._base import Command, Facts, PricePromise, is_reason, to_facts, to_promise, to_units
+from cantinekit.errors import InputError
 from cantinekit.model._fields import are_ids, is_a, is_count, is_id, is_text, maybe_id, maybe_text, to_ids
+
+
+def _is_holder(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if value is None:
+        raise InputError(f"a pass gives units, which somebody has to hold: {attribute.name} is the id of a person")
+    is_id(_, attribute, value)
 
 
 @attrs.frozen
 class SellPass(Command):
-    """Sell a pass (a carnet, a day in advance) to a holder."""
+    """Sell a pass (a carnet, a day in advance) to a holder: what gives units needs somebody who can use them.
+
+    One that gives money on an account of vouchers of the price list is refused: nothing can be paid with it here.
+    """
 
     product_id: str = attrs.field(validator=is_id)
     place_id: str = attrs.field(validator=is_id)
-    holder_id: str | None = attrs.field(default=None, validator=maybe_id)
+    holder_id: str = attrs.field(validator=_is_holder)
     account: str | None = attrs.field(default=None, validator=maybe_id)
     return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
     quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
     id: str | None = attrs.field(default=None, validator=maybe_id)
+    facts: Facts = attrs.field(default=(), converter=to_facts)
 
 
 @attrs.frozen
@@ -32,7 +45,14 @@ class CancelPass(Command):
 
 @attrs.frozen
 class CheckIn(Command):
-    """Somebody comes to work: on an entitlement that covers the product, or by paying. A walk-in has no person."""
+    """Somebody comes to work: on an entitlement that covers the product, or by paying. A walk-in has no person.
+
+    The place and its open space must be open. Of the terms of the open space those count that say who may have it:
+    ``audience``, ``trainings`` and ``approval``; ``groups`` are those that whoever comes is in, which is the host's to
+    know. ``override`` is the reason for which staff let somebody in all the same: while it is closed the stay is as
+    long as one that begins at the next opening of the day, or lasts to midnight. ``facts`` are what the price list asks
+    first, such as whether the customer owes the tax.
+    """
 
     place_id: str = attrs.field(validator=is_id)
     product_id: str = attrs.field(validator=is_id)
@@ -40,6 +60,9 @@ class CheckIn(Command):
     account: str | None = attrs.field(default=None, validator=maybe_id)
     return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
     quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
+    facts: Facts = attrs.field(default=(), converter=to_facts)
+    override: str | None = attrs.field(default=None, validator=is_reason)
+    groups: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
 
 
 @attrs.frozen
@@ -51,6 +74,7 @@ class UpgradeVisit(Command):
     account: str | None = attrs.field(default=None, validator=maybe_id)
     return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
     quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
+    facts: Facts = attrs.field(default=(), converter=to_facts)
 
 
 @attrs.frozen

@@ -8,7 +8,15 @@ from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.clock import Period
 from cantinekit.commands import Facts, PricePromise
-from cantinekit.decisions._charging import fetch_parts, raise_charge, return_units, take, undo_part, undo_wishes
+from cantinekit.decisions._charging import (
+    fetch_parts,
+    raise_charge,
+    return_meters,
+    return_units,
+    take,
+    undo_part,
+    undo_wishes,
+)
 from cantinekit.decisions._claims import (
     can_claim,
     fetch_pages,
@@ -168,7 +176,9 @@ def sell(
     place, priced = draft.state.need(Place, booking.place_id), _price(draft, booking, facts, c.quote)
     draft.add(*priced.events())
     charge = raise_charge(draft, priced, refer(booking), place, booking.person_id) if priced.due else None
-    draft.add(ev.BookingPriced(booking.id, charge.id if charge else None, priced.spends, expires, draft.now))
+    draft.add(
+        ev.BookingPriced(booking.id, charge.id if charge else None, priced.spends, expires, draft.now, priced.moves)
+    )
     if charge is None or (c.account and take(draft, charge.id, c.account, c.return_url)):
         _confirm(draft, booking.id)
     else:
@@ -207,6 +217,8 @@ def _confirm_hold(state: State, c: cmd.ConfirmBooking, now: datetime, ids: Ids) 
         raise WrongStateError(f"booking {booking.id}", state="awaiting its payment; pay its charge")
     if booking.period.end <= now:
         raise TooLateError(f"the period ended at {booking.period.end.isoformat()}")
+    if booking.person_id is not None:
+        present(state, booking.person_id)
     if not still_claimed(state, booking.placed, now):
         raise TooLateError(f"the hold ended at {booking.expires.isoformat() if booking.expires else 'once'}")
     draft = Draft(state, now, ids)
@@ -223,7 +235,7 @@ def read_booking(state: State, booking_id: str) -> Reads:
     state = yield from fetch(state, [(Booking, booking_id)])
     booking = state.need(Booking, booking_id)
     charges = [booking.charge_id]
-    wishes = undo_wishes(state, charges, booking.spends, booking.person_id)
+    wishes = undo_wishes(state, charges, booking.spends, booking.person_id, booking.meters)
     keys = [(Space, booking.space_id), (Place, booking.place_id), (BookingSeries, booking.series_id), *wishes]
     leaves = [one.space_id for one in booking.placed]
     state = yield from fetch_pages(state, leaves, booking.period, keys, booking.placed)
@@ -231,10 +243,11 @@ def read_booking(state: State, booking_id: str) -> Reads:
 
 
 def end_booking(draft: Draft, booking_id: str, ended: str, reason: str) -> None:
-    """It is over: its claims are free, and what was spent and paid goes back. Why it was declined is kept with it."""
+    """It is over: its claims are free; what was spent, counted and paid goes back. Why it was declined is kept."""
     booking = draft.state.need(Booking, booking_id)
     draft.add(ev.BookingEnded(booking.id, ended, reason if ended == "declined" else ""))
     return_units(draft, booking.spends, refer(booking))
+    return_meters(draft, booking.meters)
     undo_part(draft, booking.charge_id, booking.part, reason)
     draft.tell(f"booking {ended}", booking.person_id, refer(booking))
 

@@ -10,6 +10,7 @@ from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._prices import Priced
 from cantinekit.decisions._state import Reads, State, Wish, fetch, refer
 from cantinekit.errors import AccountError
+from cantinekit.errors._shown import shown
 from cantinekit.model import (
     Attempt,
     Charge,
@@ -19,6 +20,7 @@ from cantinekit.model import (
     LedgerLine,
     LegalEntity,
     Meter,
+    MeterMove,
     Place,
     Refund,
     Spend,
@@ -81,7 +83,6 @@ def raise_charge(draft: Draft, priced: Priced, subject: Subject, place: Place, p
         refunded=zero,
         billed=priced.due,
         payer_id=payer_id,
-        meters=priced.moves,
     )
     draft.add(ev.ChargeRaised(charge))
     nothing = replace(charge, billed=zero)
@@ -112,9 +113,9 @@ def take(draft: Draft, charge_id: str, account: str, return_url: str | None = No
     gateway = draft.state.accounts.get(account)
     if gateway is None:
         listed = ", ".join(sorted(draft.state.accounts)) or "none"
-        raise AccountError(f"there is no gateway account {account!r}; accounts: {listed}")
+        raise AccountError(f"there is no gateway account {shown(account)}; accounts: {listed}")
     if account not in draft.state.need(LegalEntity, charge.entity_id).accounts:
-        raise AccountError(f"{charge.entity_id} may not take money through the account {account!r}")
+        raise AccountError(f"{charge.entity_id} may not take money through the account {shown(account)}")
     attempt = Attempt(
         id=draft.ids("pay"),
         charge_id=charge.id,
@@ -226,24 +227,37 @@ def charge_back(draft: Draft, attempt_id: str, lost: int, reason: str) -> None:
     _post(draft, "charged back", charge, refer(before), [("lost", more), (f"account/{before.account}", -more)])
 
 
-def refund_all(draft: Draft, charge_id: str, reason: str) -> None:
-    """Give back all that is held of a charge, through the attempts that took it."""
-    for attempt_id in draft.state.need(Charge, charge_id).attempt_ids:
-        attempt = draft.state.need(Attempt, attempt_id)
-        if attempt.left.amount > 0:
-            refund(draft, attempt_id, attempt.left, reason)
+def parts_back(state: State, charge: Charge, most: int) -> list[tuple[Attempt, Money]]:
+    """By which attempts up to so many minor units of a charge can go back, and how much of it by each.
+
+    Never more than is held of the whole: where a bank took more of one attempt than was left of it, that is missing.
+    """
+    found, rest = list[tuple[Attempt, Money]](), min(most, charge.held.amount)
+    for attempt_id in charge.attempt_ids:
+        attempt = state.need(Attempt, attempt_id)
+        part = min(rest, attempt.left.amount)
+        if part > 0:
+            found.append((attempt, Money(part, charge.amount.currency)))
+            rest -= part
+    return found
+
+
+def give_back(draft: Draft, charge_id: str, most: int, reason: str) -> None:
+    """Give up to so many minor units of a charge back, through the attempts that took them."""
+    for attempt, part in parts_back(draft.state, draft.state.need(Charge, charge_id), most):
+        refund(draft, attempt.id, part, reason)
 
 
 def undo_charge(draft: Draft, charge_id: str | None, reason: str) -> None:
-    """Nothing is owed any more, all that was paid goes back, and so do the meters that it moved."""
+    """Nothing is owed any more, and all that was paid goes back."""
     if charge_id is None:
         return
     charge = draft.state.need(Charge, charge_id)
     if charge.state == "due":
         void_charge(draft, charge_id)
-    if charge.meters:
+    if charge.meters:  # of an earlier version
         draft.add(ev.MetersReturned(charge_id))
-    refund_all(draft, charge_id, reason)
+    give_back(draft, charge_id, charge.held.amount, reason)
 
 
 def undo_part(draft: Draft, charge_id: str | None, part: ChargePart | None, reason: str) -> None:
@@ -254,16 +268,9 @@ def undo_part(draft: Draft, charge_id: str | None, part: ChargePart | None, reas
     if charge_id is None or part is None:
         undo_charge(draft, charge_id, reason)
         return
-    if part.meters:
+    if part.meters:  # of an earlier version
         draft.add(ev.MetersReturned(charge_id, part.meters))
-    charge = draft.state.need(Charge, charge_id)
-    rest = min(part.amount.amount, charge.held.amount)
-    for attempt_id in charge.attempt_ids:
-        attempt = draft.state.need(Attempt, attempt_id)
-        taken = min(rest, attempt.left.amount)
-        if taken > 0:
-            refund(draft, attempt_id, Money(taken, part.amount.currency), reason)
-            rest -= taken
+    give_back(draft, charge_id, part.amount.amount, reason)
 
 
 def return_units(draft: Draft, spends: tuple[Spend, ...], of: Subject) -> None:
@@ -277,11 +284,28 @@ def return_units(draft: Draft, spends: tuple[Spend, ...], of: Subject) -> None:
             draft.add(ev.UnitsExpired(id, one.left))
 
 
+def back_moves(moves: Iterable[MeterMove]) -> tuple[MeterMove, ...]:
+    """The moves that undo these."""
+    return tuple(MeterMove(move.meter_id, -move.delta) for move in moves)
+
+
+def return_meters(draft: Draft, moves: Iterable[MeterMove]) -> None:
+    """What something had moved the meters by is taken off them again: limits, allowances and ranks are as before it."""
+    back = back_moves(moves)
+    if back:
+        draft.add(ev.MetersMoved(back))
+
+
 def undo_wishes(
-    state: State, charge_ids: Iterable[str | None], spends: Iterable[Spend], person_id: str | None
+    state: State,
+    charge_ids: Iterable[str | None],
+    spends: Iterable[Spend],
+    person_id: str | None,
+    meters: Iterable[MeterMove],
 ) -> list[Wish]:
-    """What it takes to give a purchase back: its charges, their attempts once known, and the units it spent."""
+    """What it takes to give a purchase back: its charges, their attempts once known, the units and meters it moved."""
     wishes: list[Wish] = [(Wallet, person_id), *((Entitlement, spend.entitlement_id) for spend in spends)]
+    wishes.extend((Meter, move.meter_id) for move in meters)
     for id in charge_ids:
         wishes.append((Charge, id))
         charge = state.get(Charge, id) if id is not None and state.knows(Charge, id) else None
@@ -290,7 +314,7 @@ def undo_wishes(
 
 
 def _parts(charge: Charge | None) -> list[Wish]:
-    """What hangs on a charge: its attempts, and the meters that it moved."""
+    """What hangs on a charge: its attempts, and the meters that it moved, where an earlier version raised it."""
     if charge is None:
         return []
     attempts: list[Wish] = [(Attempt, id) for id in charge.attempt_ids]

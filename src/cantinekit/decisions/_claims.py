@@ -36,7 +36,7 @@ from cantinekit.model import (
 )
 from cantinekit.scheduling.availability._question import TooLongInARow, WrongLength
 from cantinekit.scheduling.availability._rules import mistimed, proposals, roomy, unfit
-from cantinekit.scheduling.availability._slots import slots_for
+from cantinekit.scheduling.availability._slots import is_run, slots_for, whole_days
 from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 
 SHORT = timedelta(days=2)
@@ -150,7 +150,8 @@ def check_open(place: Place, period: Period, space: Space | None = None) -> None
     Within one local day it must be open throughout; what goes over several days must begin and end while it is open.
 
     Raises:
-        ClosedError: it is not; the reason says by which rule.
+        ClosedError: it is not, by the openings of the place or, where these allow it, of the space, which is named; the
+            reason says by which rule.
         UnavailableError: the space is a facilitator who is not available.
     """
     verdict = OpeningCalendar.of(place, space).refuses(period)
@@ -158,7 +159,28 @@ def check_open(place: Place, period: Period, space: Space | None = None) -> None
         return
     if space is not None and space.use == FACILITATOR:
         raise UnavailableError(space.name, "outside their hours" if verdict.rule == "outside hours" else str(verdict))
-    raise ClosedError(place.name, closed_for(verdict))
+    of_place = OpeningCalendar.of(place).refuses(period)
+    if of_place is None and space is not None:
+        raise ClosedError(space.name, closed_for(verdict))
+    raise ClosedError(place.name, closed_for(of_place or verdict))
+
+
+def check_slots_open(place: Place, period: Period, space: Space, groups: Collection[str]) -> None:
+    """Refuse several slots in a row of which one is not within the openings, such as that of a public holiday.
+
+    Raises:
+        ClosedError: one of them is not.
+    """
+    slots = slots_for(space.terms, groups)
+    if slots is None or not is_run(slots, period, place.zone, space.terms.longest):
+        return
+    calendar = OpeningCalendar.of(place, space)
+    if is_run(slots, period, place.zone, space.terms.longest, calendar):
+        return
+    verdict = calendar.closed_in(period)
+    assert verdict is not None
+    whose = space if OpeningCalendar.of(place).is_open(period) else place
+    raise ClosedError(whose.name, closed_for(verdict))
 
 
 def closed_for(verdict: Verdict) -> str:
@@ -284,7 +306,8 @@ def _against(
     terms: Terms, zone: str, period: Period, booked: Period, now: datetime, groups: Collection[str] | None
 ) -> bool:
     """Whether the terms of what goes along do not allow a proposal: its time, or its length where that is another."""
-    other = unfit(terms, period.length, groups or ()) if period.length != booked.length else ()
+    days = whole_days(period, zone)
+    other = unfit(terms, period.length, groups or (), days=days) if period.length != booked.length else ()
     wrong = any(isinstance(reason, WrongLength | TooLongInARow) for reason in other)
     return wrong or bool(mistimed(terms, period, zone, now, groups))
 

@@ -12,6 +12,7 @@ import attrs
 
 from cantinekit._replace import replace
 from cantinekit.clock import Period
+from cantinekit.commands import Facts
 from cantinekit.decisions._prices import Wanted, wanted
 from cantinekit.model import Charge, ChargePart, Meeting, MeterMove, Product, Registration, Session, Spend
 from cantinekit.money import Money, allocate
@@ -53,9 +54,9 @@ def told_facts(session: Session, now: datetime) -> dict[str, int | bool]:
     }
 
 
-def wanted_of(product: Product, session: Session, seats: int, now: datetime) -> Wanted:
+def wanted_of(product: Product, session: Session, seats: int, now: datetime, facts: Facts) -> Wanted:
     """So many seats, or options of them, as the price list is asked for them now."""
-    asked = wanted(product, period=bought_period(session, now), count=seats)
+    asked = wanted(product, period=bought_period(session, now), count=seats, facts=facts)
     return replace(asked, offers=tuple(sorted(told_facts(session, now).items())))
 
 
@@ -99,6 +100,11 @@ class TookPlace:
                 kept.append(Spend(spend.entitlement_id, units))
                 left -= units
         return tuple(kept)
+
+    def kept_moves(self, moves: Sequence[MeterMove]) -> tuple[MeterMove, ...]:
+        """How far the meters stay moved."""
+        shares = ((move.meter_id, self.share(move.delta)) for move in moves)
+        return tuple(MeterMove(id, delta) for id, delta in shares if delta)
 
     def part_back(self, charge: Charge) -> ChargePart:
         """What of a charge goes back, so that the share of the meetings that took place stays and no more."""

@@ -18,6 +18,7 @@ from cantinekit.decisions._setup import refuse_twice
 from cantinekit.decisions._state import Decision, Find, Handler, Ids, Reads, State, Wish, fetch, refer
 from cantinekit.decisions._taxing import Stated, sale_of, state_charge, state_credit
 from cantinekit.errors import DuplicateError, UnsuitableError, WrongStateError
+from cantinekit.errors._shown import shown
 from cantinekit.model import (
     Addressee,
     BilledTo,
@@ -69,7 +70,7 @@ def _open(state: State, c: cmd.OpenSeries, now: datetime, ids: Ids) -> Decision:
     refuse_twice(state, NumberSeries, id)
     taken = state.get(Unique, prefix)
     if taken is not None:
-        raise DuplicateError(f"the prefix {c.prefix!r}", taken.holder)
+        raise DuplicateError(f"the prefix {shown(c.prefix)}", taken.holder)
     series = NumberSeries(id, entity.id, c.name, c.documents, c.prefix, c.zone, c.width)
     draft.add(ev.SeriesOpened(series), ev.UniqueTaken(prefix, id))
     return draft.decision(refer(series))

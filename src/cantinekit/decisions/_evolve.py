@@ -11,6 +11,7 @@ from cantinekit._replace import replace
 from cantinekit.decisions._claims import is_long, page_ids
 from cantinekit.decisions._state import State
 from cantinekit.model import (
+    Claim,
     CodePool,
     Entitlement,
     ListVersion,
@@ -32,6 +33,8 @@ from cantinekit.model import (
 )
 from cantinekit.scheduling.availability import StandingEvent, standing_after
 
+AnyPage = OccupancyPage | StandingPage
+
 
 @singledispatch
 def changes(event: ev.Event, state: State) -> tuple[Record, ...]:
@@ -48,29 +51,47 @@ def evolve(state: State, event: ev.Event) -> State:
 
 
 def put_claims(state: State, placed: Iterable[Placed], at: datetime) -> tuple[Record, ...]:
-    """The pages with these claims on them, in place of those of the same ids, and without holds that ran out."""
-    pages: dict[str, OccupancyPage | StandingPage] = {}
+    """The pages with these claims on them, in place of those of the same ids, and without holds that ran out.
+
+    A hold in whose place a claim is goes from every page that was looked at for it, also from one that the claim itself
+    is not on: a long hold from the standing page, a short one from the pages of the days. Who makes the claim took that
+    hold for over, so it must be over for everybody after, also for whose clock is behind.
+    """
+    pages: dict[str, AnyPage] = {}
     for one in placed:
-        claim = one.claim
-        if is_long(claim.start, claim.end):
-            standing = pages.get(standing_id(one.space_id)) or state.need(StandingPage, standing_id(one.space_id))
-            kept = [c for c in standing.claims if c.id != claim.id and c.live(at)]
-            pages[standing.id] = replace(standing, claims=tuple(sorted([*kept, claim], key=_claim_order)))
-            # A page that is not there cannot be guarded: making it is what keeps a short claim from slipping in.
-            for id in page_ids(one.space_id, claim.period):
-                if state.get(OccupancyPage, id) is None:
-                    pages.setdefault(id, _blank(one.space_id, id))
-            continue
+        claim, long = one.claim, is_long(one.claim.start, one.claim.end)
+        standing = pages.get(standing_id(one.space_id)) or state.need(StandingPage, standing_id(one.space_id))
+        if long:
+            pages[standing.id] = _with_claim(standing, claim, at)
+        elif (without := _without_over(standing, claim, at)) is not standing:
+            pages[standing.id] = without
         for id in page_ids(one.space_id, claim.period):
-            page = pages.get(id) or state.get(OccupancyPage, id) or _blank(one.space_id, id)
-            kept = [c for c in page.claims if c.id != claim.id and c.live(at)]
-            pages[id] = replace(page, claims=tuple(sorted([*kept, claim], key=_claim_order)))
+            page = pages.get(id) or state.get(OccupancyPage, id)
+            if not long:
+                pages[id] = _with_claim(page or _blank(one.space_id, id), claim, at)
+            elif page is None:
+                # A page that is not there cannot be guarded: making it is what keeps a short claim from slipping in.
+                pages[id] = _blank(one.space_id, id)
+            elif (less := _without_over(page, claim, at)) is not page:
+                pages[id] = less
     return tuple(pages.values())
+
+
+def _with_claim(page: AnyPage, claim: Claim, at: datetime) -> AnyPage:
+    """The page with a claim, and without holds that ran out."""
+    kept = [c for c in page.claims if c.id != claim.id and c.live(at)]
+    return replace(page, claims=tuple(sorted([*kept, claim], key=_claim_order)))
+
+
+def _without_over(page: AnyPage, claim: Claim, at: datetime) -> AnyPage:
+    """The page without holds that ran out in the time of a claim; itself where there are none."""
+    kept = tuple(c for c in page.claims if c.live(at) or c.end <= claim.start or claim.end <= c.start)
+    return page if len(kept) == len(page.claims) else replace(page, claims=kept)
 
 
 def drop_claims(state: State, placed: Iterable[Placed]) -> tuple[Record, ...]:
     """The pages without these claims. Several may be on one page: the visit's own, and that of its longer stay."""
-    pages: dict[str, OccupancyPage | StandingPage] = {}
+    pages: dict[str, AnyPage] = {}
     for one in placed:
         claim = one.claim
         if is_long(claim.start, claim.end):
@@ -84,8 +105,8 @@ def drop_claims(state: State, placed: Iterable[Placed]) -> tuple[Record, ...]:
     return tuple(pages.values())
 
 
-def _claim_order(claim: object) -> tuple[datetime, str]:
-    return claim.start, claim.id  # type: ignore[attr-defined]
+def _claim_order(claim: Claim) -> tuple[datetime, str]:
+    return claim.start, claim.id
 
 
 def _blank(space_id: str, id: str) -> OccupancyPage:
@@ -252,6 +273,15 @@ def _(event: ev.UnitsExpired, state: State) -> tuple[Record, ...]:
 def _(event: ev.UnitsGivenBack, state: State) -> tuple[Record, ...]:
     one = state.need(Entitlement, event.entitlement_id)
     return _account(state, [replace(one, left=one.left - event.units, given_back=one.given_back + event.units)])
+
+
+def net_moves(*several: Iterable[MeterMove]) -> tuple[MeterMove, ...]:
+    """Several moves of the meters as one; those that come to nothing are left out."""
+    sums: dict[str, int] = {}
+    for moves in several:
+        for move in moves:
+            sums[move.meter_id] = sums.get(move.meter_id, 0) + move.delta
+    return tuple(MeterMove(id, delta) for id, delta in sorted(sums.items()) if delta)
 
 
 def move_meters(state: State, moves: Iterable[MeterMove], sign: int) -> tuple[Record, ...]:

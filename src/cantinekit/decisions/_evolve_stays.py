@@ -5,7 +5,7 @@ from __future__ import annotations
 from cantinekit import events as ev
 from cantinekit._replace import replace
 from cantinekit.decisions._claims import re_expire
-from cantinekit.decisions._evolve import changes, drop_claims, move_meters, put_claims
+from cantinekit.decisions._evolve import changes, drop_claims, move_meters, net_moves, put_claims
 from cantinekit.decisions._evolve_series import series_without
 from cantinekit.decisions._state import State
 from cantinekit.model import (
@@ -61,6 +61,7 @@ def _(event: ev.VisitUpgraded, state: State) -> tuple[Record, ...]:
         upgrade=None,
         charge_ids=(*ids, event.charge_id) if event.charge_id else tuple(ids),
         placed=(*visit.placed, *event.placed),
+        meters=net_moves(visit.meters, event.meters),
     )
     return (visit, *put_claims(state, event.placed, event.at))
 
@@ -98,6 +99,7 @@ def _(event: ev.BookingPriced, state: State) -> tuple[Record, ...]:
     booking = state.need(Booking, event.booking_id)
     placed = re_expire(booking.placed, event.expires)
     booking = replace(booking, charge_id=event.charge_id, spends=event.spends, expires=event.expires, placed=placed)
+    booking = replace(booking, meters=event.meters)
     return (booking, *put_claims(state, placed, event.at))
 
 

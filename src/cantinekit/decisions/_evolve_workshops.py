@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from cantinekit import events as ev
@@ -56,6 +57,11 @@ def _others(session: Session, registration_id: str) -> tuple[HeldSeat, ...]:
     return tuple(seat for seat in session.held if seat.registration_id != registration_id)
 
 
+def _without(session: Session, dropped: Collection[str]) -> Session:
+    """The session without the holds of these registrations."""
+    return replace(session, held=tuple(seat for seat in session.held if seat.registration_id not in dropped))
+
+
 def seated(session: Session, one: Registration, expires: datetime | None) -> Session:
     """The session with the seats of a registration, in place of those that were held for it."""
     others = _others(session, one.id)
@@ -80,9 +86,8 @@ def _not_waiting(session: Session, registration_id: str) -> Session:
 @changes.register
 def _(event: ev.SeatTaken, state: State) -> tuple[Record, ...]:
     registration = event.registration
-    session = state.need(Session, registration.session_id)
-    kept = tuple(seat for seat in session.held if seat.registration_id not in event.dropped)
-    session = replace(session, held=kept, bursaries=_given(session, registration))
+    session = _without(state.need(Session, registration.session_id), event.dropped)
+    session = replace(session, bursaries=_given(session, registration))
     return registration, seated(session, registration, registration.expires)
 
 
@@ -105,6 +110,7 @@ def _(event: ev.SeatPriced, state: State) -> tuple[Record, ...]:
         option_ids=event.option_ids,
         expires=event.expires,
         meeting_ids=event.meeting_ids,
+        meters=event.meters,
     )
     return registration, seated(session, registration, event.expires)
 
@@ -128,7 +134,8 @@ def _(event: ev.SeatRetaken, state: State) -> tuple[Record, ...]:
 @changes.register
 def _(event: ev.SeatPromoted, state: State) -> tuple[Record, ...]:
     registration, session = _both(state, event.registration_id)
-    session = seated(_not_waiting(session, registration.id), registration, event.expires)
+    session = _without(_not_waiting(session, registration.id), event.dropped)
+    session = seated(session, registration, event.expires)
     now = "held" if event.expires else "confirmed"
     ids = event.meeting_ids
     return replace(registration, state=now, expires=event.expires, meeting_ids=ids), session
@@ -143,9 +150,11 @@ def _(event: ev.SeatGivenUp, state: State) -> tuple[Record, ...]:
         held=_others(session, registration.id),
         bursaries=session.bursaries - (registration.seats if registration.bursary else 0),
     )
-    return replace(registration, state=event.state, expires=None, kept=event.kept, had=event.had), session
+    ended = replace(registration, state=event.state, expires=None, kept=event.kept, had=event.had, meters=event.meters)
+    return ended, session
 
 
 @changes.register
 def _(event: ev.SeatsChanged, state: State) -> tuple[Record, ...]:
-    return (replace(state.need(Session, event.session_id), capacity=event.capacity),)
+    session = _without(state.need(Session, event.session_id), event.dropped)
+    return (replace(session, capacity=event.capacity),)

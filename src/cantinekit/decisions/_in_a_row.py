@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.clock import Period, widened
 from cantinekit.decisions._draft import Draft
-from cantinekit.decisions._state import State, Wish
-from cantinekit.model import Booking, Claim, OccupancyPage, Space, StandingPage, Unique
+from cantinekit.decisions._state import Prerequisite, State, Wish, refer
+from cantinekit.model import Booking, BookingSeries, Claim, OccupancyPage, Space, StandingPage, Subject, Unique
 from cantinekit.scheduling.availability import TooLongInARow
+from cantinekit.scheduling.availability._slots import lasting
 
 LIVE = ("requested", "held", "confirmed")
 
@@ -37,15 +39,25 @@ def neighbour_wishes(state: State, space: Space, person_id: str | None) -> list[
 
 
 def own_claims(state: State, space: Space, person_id: str | None, now: datetime) -> list[Claim]:
-    """The claims of what the person has of the space, as far as it was loaded; each booking has one here."""
+    """The claims of what the person has of the space, as far as it was loaded; each booking has one here.
+
+    Raises:
+        Prerequisite: the hold of one has run out. It is ended first: paid by whose clock is behind, it would make a
+            longer stretch with what is booked now.
+    """
     if not row_wishes(space, person_id):
         return []
     bookings = [one for one in state.records.values() if isinstance(one, Booking) and one.state in LIVE]
     ours = [one for one in bookings if one.space_id == space.id and one.person_id == person_id]
-    return [one.placed[0].claim for one in ours if one.placed and one.placed[0].claim.live(now)]
+    if over := [one for one in ours if one.expires is not None and one.expires <= now]:
+        ends = dict.fromkeys(
+            refer(one) if one.series_id is None else Subject(BookingSeries.kind, one.series_id) for one in over
+        )
+        raise Prerequisite(*(cmd.Expire(one) for one in ends))
+    return [one.placed[0].claim for one in ours if one.placed]
 
 
-def too_long(space: Space, period: Period, mine: Iterable[Claim]) -> TooLongInARow | None:
+def too_long(space: Space, period: Period, mine: Iterable[Claim], zone: str) -> TooLongInARow | None:
     """Why a booking would make too long a stretch with what the person has; a gap that is buffers only is none.
 
     One that is too long by itself is refused by the terms as they stand.
@@ -61,7 +73,7 @@ def too_long(space: Space, period: Period, mine: Iterable[Claim]) -> TooLongInAR
         last = max(last, *(one.booked.end for one in joined))
         rest = [one for one in rest if one not in joined]
     alone = last - first == period.length
-    return TooLongInARow(most, last - first) if last - first > most and not alone else None
+    return TooLongInARow(most, last - first) if lasting(first, last, zone) > most and not alone else None
 
 
 def note_row(draft: Draft, space: Space, person_id: str | None, holder: str) -> None:

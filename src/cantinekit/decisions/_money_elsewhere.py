@@ -26,12 +26,17 @@ def _read(c: cmd.RecordRefund | cmd.RecordChargeback, now: datetime) -> Reads:
     return (yield from fetch(state, [(Charge, attempt.charge_id), (Unique, once)]))
 
 
-def _check(attempt: Attempt, amount: Money, most: Money) -> None:
-    """Refuse an amount that did not come through the attempt, or is not there any more."""
+def _check(attempt: Attempt, amount: Money, most: int) -> None:
+    """Refuse more than came through the attempt.
+
+    A bank may take back what was given back before, and somebody may give back what a bank has taken: then more has
+    left than came in, and the books have to say so.
+    """
     if amount.currency != attempt.amount.currency:
         raise CurrencyError(f"the attempt is in {attempt.amount.currency}, not {amount.currency}")
-    if amount > most:
-        raise WrongStateError(f"attempt {attempt.id}", state=f"still there of what came through it: {most}")
+    if amount.amount > most:
+        left = Money(most, amount.currency)
+        raise WrongStateError(f"attempt {attempt.id}", state=f"what can have left it so of what came in: {left}")
 
 
 def _record_refund(state: State, c: cmd.RecordRefund, now: datetime, ids: Ids) -> Decision:
@@ -39,7 +44,7 @@ def _record_refund(state: State, c: cmd.RecordRefund, now: datetime, ids: Ids) -
     charge = state.need(Charge, attempt.charge_id)
     if c.amount.amount <= 0:
         raise InputError("an amount that was given back is more than nothing")
-    _check(attempt, c.amount, attempt.left)
+    _check(attempt, c.amount, attempt.captured - attempt.refunded)
     if charge.state == "due":
         raise WrongStateError(f"charge {charge.id}", state="due; cancel what it is for", wanted=["settled", "void"])
     if c.reference:
@@ -58,7 +63,7 @@ def _record_chargeback(state: State, c: cmd.RecordChargeback, now: datetime, ids
     attempt, draft = state.need(Attempt, c.attempt_id), Draft(state, now, ids)
     if c.lost.amount < 0:
         raise InputError("what a bank took back is not less than nothing")
-    _check(attempt, c.lost, attempt.left + Money(attempt.lost, attempt.amount.currency))
+    _check(attempt, c.lost, attempt.captured)
     if c.lost.amount != attempt.lost:
         charge_back(draft, attempt.id, c.lost.amount, c.reason)
     return draft.decision(refer(attempt), [attempt.charge_id])

@@ -7,9 +7,17 @@ from datetime import datetime, timedelta
 from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.clock import day_bounds, local
-from cantinekit.decisions._charging import fetch_parts, raise_charge, return_units, take, undo_charge, undo_wishes
+from cantinekit.decisions._charging import (
+    fetch_parts,
+    raise_charge,
+    return_meters,
+    return_units,
+    take,
+    undo_charge,
+    undo_wishes,
+)
 from cantinekit.decisions._draft import Draft
-from cantinekit.decisions._prices import fetch_tariff, make_price, sale_keys, wanted
+from cantinekit.decisions._prices import fetch_tariff, make_price, sale_keys, voucher_accounts, wanted
 from cantinekit.decisions._setup import refuse_twice
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, present, refer
 from cantinekit.errors import UnsuitableError, WrongStateError
@@ -39,14 +47,13 @@ def _read_sell(c: cmd.SellPass, now: datetime) -> Reads:
     state = yield from fetch(State(), keys)
     product, place = state.need(Product, c.product_id), state.need(Place, c.place_id)
     state = yield from fetch(state, [(LegalEntity, place.entity_id), *sale_keys(state, [product], c.holder_id)])
-    return (yield from fetch_tariff(state, [wanted(product)], c.holder_id, now))
+    return (yield from fetch_tariff(state, [wanted(product, facts=c.facts)], c.holder_id, now))
 
 
 def _sell(state: State, c: cmd.SellPass, now: datetime, ids: Ids) -> Decision:
     refuse_twice(state, Pass, c.id)
     product, place = state.need(Product, c.product_id), state.need(Place, c.place_id)
-    if c.holder_id is not None:
-        present(state, c.holder_id)
+    present(state, c.holder_id)
     if product.grant is None:
         raise UnsuitableError(f"{product.name} sells no passes")
     if product.entity_id != place.entity_id:
@@ -55,7 +62,7 @@ def _sell(state: State, c: cmd.SellPass, now: datetime, ids: Ids) -> Decision:
     subject = Subject(Pass.kind, id)
     priced = make_price(
         state,
-        [wanted(product)],
+        [wanted(product, facts=c.facts)],
         subject=subject,
         place=place,
         customer_id=c.holder_id,
@@ -63,6 +70,10 @@ def _sell(state: State, c: cmd.SellPass, now: datetime, ids: Ids) -> Decision:
         ids=ids,
         promise=c.quote,
     )
+    if product.grant.account in voucher_accounts(state, priced.sale.tariff_version):
+        raise UnsuitableError(
+            f"{product.name} gives money on {product.grant.account!r}, and nothing can be paid with it"
+        )
     draft.price = priced.quote
     charge = raise_charge(draft, priced, subject, place, c.holder_id) if priced.due else None
     sold = Pass(
@@ -77,6 +88,7 @@ def _sell(state: State, c: cmd.SellPass, now: datetime, ids: Ids) -> Decision:
         entitlement_ids=(ids("ent"),),
         charge_id=charge.id if charge else None,
         spends=priced.spends,
+        meters=priced.moves,
     )
     given = _give(sold, product.grant, place, now)
     draft.add(ev.PassSold(sold, (given,)), *priced.events())
@@ -118,7 +130,7 @@ def read_pass(state: State, pass_id: str) -> Reads:
     state = yield from fetch(state, [(Pass, pass_id)])
     sold = state.need(Pass, pass_id)
     units = [(Entitlement, id) for id in sold.entitlement_ids]
-    wishes = undo_wishes(state, [sold.charge_id], sold.spends, sold.holder_id)
+    wishes = undo_wishes(state, [sold.charge_id], sold.spends, sold.holder_id, sold.meters)
     state = yield from fetch(state, [*units, *wishes])
     return (yield from fetch_parts(state, [sold.charge_id]))
 
@@ -129,7 +141,7 @@ def _cancel(state: State, c: cmd.CancelPass, now: datetime, ids: Ids) -> Decisio
         raise WrongStateError(f"pass {sold.id}", state=sold.state, wanted=["pending", "active"])
     for id in sold.entitlement_ids:
         one = state.need(Entitlement, id)
-        if one.left != one.bought or _is_over(one, now):
+        if one.used or (sold.state == "active" and (one.left != one.bought or _is_over(one, now))):
             raise WrongStateError(f"pass {sold.id}", state="used or expired", wanted=["unused"])
     draft = Draft(state, now, ids)
     _end(draft, sold, c.reason)
@@ -149,14 +161,17 @@ def _end(draft: Draft, sold: Pass, reason: str) -> None:
             draft.add(ev.UnitsGivenBack(id, one.left))
     draft.add(ev.PassEnded(sold.id, "cancelled"))
     return_units(draft, sold.spends, refer(sold))
+    return_meters(draft, sold.meters)
     undo_charge(draft, sold.charge_id, reason)
 
 
 def awaits_pass(draft: Draft, subject: Subject, charge_id: str) -> bool:
     """Whether a payment can still make it usable: it waits for one, and some of its units are valid."""
     sold = draft.state.need(Pass, subject.id)
+    if sold.state != "pending":
+        return False
     units = [draft.state.need(Entitlement, id) for id in sold.entitlement_ids]
-    return sold.state == "pending" and any(one.left and not _is_over(one, draft.now) for one in units)
+    return any(one.left and not _is_over(one, draft.now) for one in units)
 
 
 def fulfil_pass(draft: Draft, subject: Subject, charge_id: str) -> None:
@@ -165,23 +180,29 @@ def fulfil_pass(draft: Draft, subject: Subject, charge_id: str) -> None:
 
 
 def lapse_pass(draft: Draft, subject: Subject, reason: str) -> None:
-    """End a pass that was paid when its units were over already."""
+    """End a pass that was not paid while its units were valid."""
     sold = draft.state.need(Pass, subject.id)
     if sold.state == "pending":
         _end(draft, sold, reason)
+        draft.tell("pass expired", sold.holder_id, subject)
 
 
 def read_entitlement(state: State, entitlement_id: str) -> Reads:
-    """Load what it takes to end units that are over."""
+    """Load what it takes to end units that are over, and their pass, where it was never paid."""
     state = yield from fetch(state, [(Entitlement, entitlement_id)])
-    return (yield from fetch(state, [(Wallet, state.need(Entitlement, entitlement_id).holder_id)]))
+    one = state.need(Entitlement, entitlement_id)
+    state = yield from fetch(state, [(Wallet, one.holder_id), (Pass, one.pass_id)])
+    return (yield from read_pass(state, one.pass_id)) if state.need(Pass, one.pass_id).state == "pending" else state
 
 
 def expire_entitlement(draft: Draft, subject: Subject) -> None:
-    """End the units that are left, if their time is over."""
+    """End the units that are left, if their time is over; nobody can pay for a pass any more that has no others."""
     one = draft.state.need(Entitlement, subject.id)
     if one.left and one.expires is not None and one.expires <= draft.now:
         draft.add(ev.UnitsExpired(one.id, one.left))
+    sold = draft.state.need(Pass, one.pass_id)
+    if sold.state == "pending" and not awaits_pass(draft, refer(sold), sold.charge_id or ""):
+        lapse_pass(draft, refer(sold), "not paid in time")
 
 
 HANDLERS = {

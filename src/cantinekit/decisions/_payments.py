@@ -10,10 +10,11 @@ from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.decisions import _bookings, _passes, _seat_ends, _series_ends, _upgrades, _visits
 from cantinekit.decisions._bookings import PAYMENT_HOLD
-from cantinekit.decisions._charging import money_in, money_out, refund, take, undo_charge
+from cantinekit.decisions._charging import money_in, money_out, parts_back, refund, take, undo_charge
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, refer
 from cantinekit.errors import AccountError, CurrencyError, InputError, TooLateError, WrongStateError
+from cantinekit.errors._shown import shown
 from cantinekit.model import (
     Attempt,
     Booking,
@@ -177,6 +178,8 @@ def _observed(state: State, c: cmd.ObserveCharge, now: datetime, ids: Ids) -> De
                 (c.next_url or attempt.next_url) if c.state == "pending" else None,
             )
         )
+        if c.state == "declined" and charge.state == "due":
+            draft.tell("payment declined", charge.payer_id, refer(attempt))
     return draft.decision(charge.subject, [charge.id])
 
 
@@ -206,14 +209,10 @@ def _refund(state: State, c: cmd.RefundCharge, now: datetime, ids: Ids) -> Decis
         raise WrongStateError(f"charge {charge.id}", state="due; cancel what it is for", wanted=["settled", "void"])
     if c.amount > charge.held:
         raise WrongStateError(f"charge {charge.id}", state=f"still there of what was paid: {charge.held}")
-    draft, rest = Draft(state, now, ids), c.amount.amount
-    for id in charge.attempt_ids:
-        attempt = draft.state.need(Attempt, id)
-        part = min(rest, attempt.left.amount)
-        if part > 0:
-            _check_refunds(state, attempt, part)
-            refund(draft, id, Money(part, c.amount.currency), c.reason)
-            rest -= part
+    draft = Draft(state, now, ids)
+    for attempt, part in parts_back(state, charge, c.amount.amount):
+        _check_refunds(state, attempt, part.amount)
+        refund(draft, attempt.id, part, c.reason)
     return draft.decision(refer(charge), [charge.id])
 
 
@@ -225,9 +224,9 @@ def _check_refunds(state: State, attempt: Attempt, amount: int) -> None:
     """
     gateway = state.accounts.get(attempt.account)
     if gateway is not None and not gateway.refunds:
-        raise AccountError(f"the account {attempt.account!r} gives no money back")
+        raise AccountError(f"the account {shown(attempt.account)} gives no money back")
     if gateway is not None and not gateway.partial_refunds and amount != attempt.captured:
-        raise AccountError(f"the account {attempt.account!r} gives back all of a payment or nothing")
+        raise AccountError(f"the account {shown(attempt.account)} gives back all of a payment or nothing")
 
 
 def _read_refund_observed(c: cmd.ObserveRefund, now: datetime) -> Reads:
@@ -238,7 +237,9 @@ def _read_refund_observed(c: cmd.ObserveRefund, now: datetime) -> Reads:
 
 def _refund_observed(state: State, c: cmd.ObserveRefund, now: datetime, ids: Ids) -> Decision:
     asked, draft = state.need(Refund, c.refund_id), Draft(state, now, ids)
-    if asked.state == "started" and c.state != "started":
+    if asked.state == "started" and c.state == "started" and c.reference not in ("", asked.reference):
+        draft.add(ev.RefundObserved(asked.id, c.state, c.reference))
+    elif asked.state == "started" and c.state != "started":
         money_out(draft, asked, c.state, c.reference)
         charge = state.need(Charge, asked.charge_id)
         draft.tell(f"refund {c.state}", charge.payer_id, refer(asked))

@@ -87,7 +87,9 @@ def _read_extend(c: cmd.ExtendSessions, now: datetime) -> Reads:
 
 def _read_skipped(c: cmd.PlanSkipped, now: datetime) -> Reads:
     state = yield from fetch(State(), [(SessionSeries, c.series_id)])
-    series, dates = state.need(SessionSeries, c.series_id), _asked_again(state, c, now)
+    series = state.need(SessionSeries, c.series_id)
+    state = yield from fetch(state, [(Session, one.session_id) for one in series.dates if one.day in c.days])
+    dates = _asked_again(state, c, now)
     spaces = [wish for needs in dict.fromkeys(map(needs_of, dates)) for wish in needs.spaces]
     state = yield from fetch(state, [(Workshop, series.workshop_id), *spaces])
     state = yield from _fetch_workshop(state, state.need(Workshop, series.workshop_id))
@@ -143,7 +145,8 @@ def _asked_again(state: State, c: cmd.PlanSkipped, now: datetime) -> list[Planne
         dates = named(series, c.days)
         for one in dates:
             if not one.skipped:
-                raise WrongStateError(one.day.isoformat(), state=one.why or "planned", wanted=["skipped"])
+                session = state.get(Session, one.session_id) if one.session_id else None
+                raise WrongStateError(f"the date {one.day.isoformat()}", state=session.state if session else one.why)
         return dates
     skipped = [one for one in series.dates if one.skipped]
     if not skipped:

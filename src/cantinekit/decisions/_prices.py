@@ -66,6 +66,9 @@ class Wanted:
         known = [(name, value) for name, value in self.offers if types.get(str(tariff.facts.get(name))) is type(value)]
         if not known:
             return self
+        stated = sorted({name for name, _ in known} & {name for name, _ in self.item.facts})
+        if stated:
+            raise InputError(f"facts: {', '.join(stated)} is what the house knows, and not the customer's to say")
         return replace(self, item=replace(self.item, facts=(*self.item.facts, *known)), offers=())
 
 
@@ -195,7 +198,7 @@ def make_price(
     for move in released:
         if move.meter_id in meters:
             meters[move.meter_id] = max(0, meters[move.meter_id] - move.delta)
-    lots = _lots(state, customer_id, place, now, returned)
+    lots = _lots(state, customer_id, place, now, returned, voucher_accounts(state, version))
     price = tariff.quote(order, pricing.State(meters=meters, lots=tuple(map(_lot, lots))))
     if not price.ok:
         if all(refusal.code in _NOT_COVERED for refusal in price.refusals):
@@ -268,17 +271,30 @@ def _check_carried(price: pricing.Quote, known: set[str]) -> None:
         raise UnsuitableError(f"the price list asks for what a sale does not carry: {', '.join(found)}")
 
 
+def voucher_accounts(state: State, version: str) -> tuple[str, ...]:
+    """The accounts on which a version of a price list keeps money that pays what is due."""
+    return read_tariff(state.need(TariffText, version).text).parts.order.vouchers
+
+
 def _lots(
-    state: State, customer_id: str | None, place: Place, now: datetime, returned: Sequence[Spend]
+    state: State,
+    customer_id: str | None,
+    place: Place,
+    now: datetime,
+    returned: Sequence[Spend],
+    vouchers: Sequence[str],
 ) -> tuple[SaleLot, ...]:
-    """The units of a person that may be spent at this place now."""
+    """The units of a person that may be spent at this place now.
+
+    Money on an account of vouchers is none of them: a sale does not carry it, and whoever has it can still buy.
+    """
     back: dict[str, int] = {}
     for spend in returned:
         back[spend.entitlement_id] = back.get(spend.entitlement_id, 0) + spend.units
     found: list[SaleLot] = []
     for id in sorted({*wallet_lots(state, customer_id), *back}):
         one = state.need(Entitlement, id)
-        if one.valid_at(place.id, now):
+        if one.valid_at(place.id, now) and one.account not in vouchers:
             left = one.left + back.get(id, 0)
             found.append(SaleLot(id, one.account, left, one.bought_at, one.expires, one.priority))
     return tuple(found)
@@ -307,7 +323,15 @@ def _why_changed(promise: PricePromise, version: str, meters: dict[str, int]) ->
 
 
 def explain_sale(sale: Sale, tariff_text: str) -> pricing.Quote:
-    """The price of a sale, computed again from what it was made of."""
+    """The price of a sale, computed again from what it was made of.
+
+    Raises:
+        UnsuitableError: it was made under another number of semantics, and is another price today.
+    """
     order = build_order(sale.items, sale.customer_id, sale.at)
     meters = {meter.meter_id: meter.used for meter in sale.meters}
-    return read_tariff(tariff_text).quote(order, pricing.State(meters=meters, lots=tuple(map(_lot, sale.lots))))
+    price = read_tariff(tariff_text).quote(order, pricing.State(meters=meters, lots=tuple(map(_lot, sale.lots))))
+    if price.semantics != sale.semantics and price.total != sale.total:
+        said = f"sale {sale.id} came to {sale.total} under semantics {sale.semantics}"
+        raise UnsuitableError(f"{said}; under {price.semantics} it would be {price.total}")
+    return price

@@ -9,7 +9,7 @@ from cantinekit import events as ev
 from cantinekit.decisions._bookings import PAYMENT_HOLD, end_booking, read_booking, read_sale, sell
 from cantinekit.decisions._claims import still_claimed
 from cantinekit.decisions._draft import Draft
-from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, refer
+from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, present, refer
 from cantinekit.errors import TooLateError, WrongStateError
 from cantinekit.model import Booking, Space
 
@@ -29,6 +29,8 @@ def _approve(state: State, c: cmd.ApproveBooking, now: datetime, ids: Ids) -> De
     booking = _requested(state, c.booking_id)
     if booking.period.end <= now:
         raise TooLateError(f"the period ended at {booking.period.end.isoformat()}")
+    if booking.person_id is not None:
+        present(state, booking.person_id)
     if not still_claimed(state, booking.placed, now):
         raise TooLateError(f"it was kept until {booking.expires.isoformat() if booking.expires else 'once'}")
     draft, within = Draft(state, now, ids), state.need(Space, booking.space_id).terms.answer_within

@@ -8,9 +8,18 @@ import attrs
 
 from cantinekit import commands as cmd
 from cantinekit import events as ev
-from cantinekit.decisions._charging import fetch_parts, return_units, undo_charge, undo_part, undo_wishes
+from cantinekit.decisions._charging import (
+    back_moves,
+    fetch_parts,
+    return_meters,
+    return_units,
+    undo_charge,
+    undo_part,
+    undo_wishes,
+)
 from cantinekit.decisions._course_prices import TookPlace, had_ids, has_begun_for, left_ids, returned
 from cantinekit.decisions._draft import Draft
+from cantinekit.decisions._evolve import net_moves
 from cantinekit.decisions._prices import in_order_of_use
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch, refer
 from cantinekit.decisions._trainings import take_mark_back, taken_back_wishes
@@ -22,10 +31,11 @@ from cantinekit.decisions._workshops import (
     first_end_holds,
     has_seat,
     may_rebase_seat,
+    ran_out,
     seat_key,
 )
 from cantinekit.errors import TooLateError, WrongStateError
-from cantinekit.model import TOO_FEW, Charge, Registration, Session, Spend, Subject, Unique
+from cantinekit.model import TOO_FEW, Charge, MeterMove, Registration, Session, Spend, Subject, Unique
 
 OFFER_HOLD = timedelta(hours=24)
 """How long a seat is offered to the first on the waiting list of a paid workshop."""
@@ -42,7 +52,7 @@ def read_registration(state: State, registration_id: str, now: datetime) -> Read
     """Load what it takes to confirm a seat, or to give it up and promote who waits."""
     state = yield from fetch(state, [(Registration, registration_id)])
     one = state.need(Registration, registration_id)
-    wishes = undo_wishes(state, [one.charge_id], one.spends, one.person_id)
+    wishes = undo_wishes(state, [one.charge_id], one.spends, one.person_id, one.meters)
     once = seat_key(one.session_id, one.person_id)
     state = yield from fetch(state, [(Session, one.session_id), (Unique, once), *wishes])
     session = state.need(Session, one.session_id)
@@ -70,10 +80,11 @@ def _give_up(draft: Draft, registration_id: str, ended: str, reason: str) -> Non
     take_mark_back(draft, one, had)
     took_place = TookPlace.of(session, one)
     if one.state == "confirmed" and session.state != "cancelled" and has_begun_for(session, one, draft.now):
-        _end_seat(draft, one, ended, one.spends, had)  # what was paid stays; staff may give some of it back
+        _end_seat(draft, one, ended, one.spends, had, one.meters)  # what was paid stays; staff may give some of it back
     elif one.state == "confirmed" and session.state == "cancelled" and took_place.any() and _was_paid(one):
         template = "course cut short"
-        _end_seat(draft, one, ended, took_place.kept_units(in_order_of_use(draft.state, one.spends)), had)
+        units = took_place.kept_units(in_order_of_use(draft.state, one.spends))
+        _end_seat(draft, one, ended, units, had, took_place.kept_moves(one.meters))
         charge = draft.state.need(Charge, one.charge_id) if one.charge_id else None
         undo_part(draft, one.charge_id, took_place.part_back(charge) if charge else None, reason)
     else:
@@ -84,15 +95,21 @@ def _give_up(draft: Draft, registration_id: str, ended: str, reason: str) -> Non
 
 
 def _was_paid(one: Registration) -> bool:
-    return one.charge_id is not None or bool(one.spends)
+    return one.charge_id is not None or bool(one.spends or one.meters)
 
 
 def _end_seat(
-    draft: Draft, one: Registration, ended: str, kept: tuple[Spend, ...] = (), had: tuple[str, ...] = ()
+    draft: Draft,
+    one: Registration,
+    ended: str,
+    kept: tuple[Spend, ...] = (),
+    had: tuple[str, ...] = (),
+    moved: tuple[MeterMove, ...] = (),
 ) -> None:
-    """The seat or rank is free, and the units go back that do not stay spent."""
-    draft.add(ev.SeatGivenUp(one.id, ended, kept, had), ev.UniqueFreed(seat_key(one.session_id, one.person_id)))
+    """The seat or rank is free, and what does not stay spent or counted goes back."""
+    draft.add(ev.SeatGivenUp(one.id, ended, kept, had, moved), ev.UniqueFreed(seat_key(one.session_id, one.person_id)))
     return_units(draft, returned(one.spends, kept), refer(one))
+    return_meters(draft, net_moves(one.meters, back_moves(moved)))
 
 
 def promote(draft: Draft, session_id: str) -> None:
@@ -107,7 +124,8 @@ def promote(draft: Draft, session_id: str) -> None:
         first = draft.state.need(Registration, id)
         free = first.product_at(session) is None and not first.option_ids
         expires = None if free else min(draft.now + OFFER_HOLD, session.closes)
-        draft.add(ev.SeatPromoted(first.id, expires, left_ids(session, draft.now) if free else ()))
+        over = ran_out(draft.state.need(Session, session_id), draft.now)
+        draft.add(ev.SeatPromoted(first.id, expires, left_ids(session, draft.now) if free else (), over))
         draft.tell("seat promoted" if free else "seat offered", first.person_id, refer(first))
         if expires is not None:
             draft.later("expire", refer(first), expires)
@@ -159,7 +177,7 @@ def set_seats(draft: Draft, session: Session, seats: int) -> None:
     if seats < taken:
         raise WrongStateError(f"session {session.id}", state=f"taken by {taken}")
     if seats != session.capacity:
-        draft.add(ev.SeatsChanged(session.id, seats))
+        draft.add(ev.SeatsChanged(session.id, seats, ran_out(session, draft.now)))
         promote(draft, session.id)
 
 
@@ -181,7 +199,7 @@ def fulfil_registration(draft: Draft, subject: Subject, charge_id: str) -> None:
     session = draft.state.need(Session, one.session_id)
     if has_seat(session, one, draft.now):
         confirm(draft, one.id)
-        may_rebase_seat(draft, session, one.id, lambda other: has_seat(other, one, draft.now))
+        may_rebase_seat(draft, session, one.id, lambda other, at: at < other.closes and has_seat(other, one, at))
         return
     draft.add(ev.SeatRetaken(one.id, draft.now))
     draft.tell("seat confirmed", one.person_id, refer(one))

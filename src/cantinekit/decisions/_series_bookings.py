@@ -14,6 +14,7 @@ import attrs
 from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.clock import Period
+from cantinekit.commands import Facts
 from cantinekit.decisions._bookings import PAYMENT_HOLD, check_sale, priced_booking
 from cantinekit.decisions._charging import raise_charge, take
 from cantinekit.decisions._claims import check_free, nearest_free
@@ -66,6 +67,7 @@ class Asked:
     with_units: tuple[tuple[str, int], ...]
     spaces: tuple[tuple[Space, int], ...]
     """The space and the equipment that goes with it, each with its units."""
+    facts: Facts
 
     @property
     def claims(self) -> list[tuple[Sequence[str], Period | None]]:
@@ -79,7 +81,7 @@ class Asked:
         for day in days:
             period = self.times[day]
             assert period is not None
-            one = priced_booking(self.product, period, self.units, self.command.facts)
+            one = priced_booking(self.product, period, self.units, self.facts)
             found.append(attrs.evolve(one, item=attrs.evolve(one.item, label=day.isoformat())))
         return found
 
@@ -110,7 +112,8 @@ def _asked_series(state: State, c: cmd.BookSeries) -> Asked:
     place = state.need(Place, space.place_id)
     times = {day: period_of(day, c.starts, c.ends, place.zone) for day in find_days(c, place.zone, skip=c.skip)}
     spaces = asked_spaces(state, space, c.units, c.with_units)
-    return Asked(space, state.need(Product, c.product_id), place, c.units, c.person_id, times, c, c.with_units, spaces)
+    product = state.need(Product, c.product_id)
+    return Asked(space, product, place, c.units, c.person_id, times, c, c.with_units, spaces, c.facts)
 
 
 def _read_retry(c: cmd.RetrySkipped, now: datetime) -> Reads:
@@ -142,7 +145,7 @@ def _asked_again(state: State, c: cmd.RetrySkipped, now: datetime) -> Asked:
         if day not in by_day:
             raise InputError(f"dates names {day.isoformat()}, which is no date of the series")
         if by_day[day].state != "skipped":
-            raise WrongStateError(f"{day.isoformat()}", state=by_day[day].state, wanted=["skipped"])
+            raise WrongStateError(f"the date {day.isoformat()}", state=by_day[day].state)
     days = c.dates or tuple(one.day for one in series.of_state("skipped"))
     times = {day: period_of(day, series.starts, series.ends, series.zone) for day in days}
     if not c.dates:
@@ -154,7 +157,8 @@ def _asked_again(state: State, c: cmd.RetrySkipped, now: datetime) -> Asked:
     space, product = state.need(Space, series.space_id), state.need(Product, series.product_id)
     place, extras = state.need(Place, series.place_id), series.with_units
     spaces = asked_spaces(state, space, series.units, extras)
-    return Asked(space, product, place, series.units, series.person_id, times, c, extras, spaces)
+    facts = series.facts if c.facts is None else c.facts
+    return Asked(space, product, place, series.units, series.person_id, times, c, extras, spaces, facts)
 
 
 # --- what can be had -------------------------------------------------------------------------------------------------
@@ -232,6 +236,7 @@ def _book(state: State, c: cmd.BookSeries, now: datetime, ids: Ids) -> Decision:
         person_id=c.person_id,
         charge_id=bookings[0].charge_id,
         with_units=asked.with_units,
+        facts=asked.facts,
     )
     draft.add(ev.SeriesBooked(series, bookings, now))
     _follow(draft, asked, subject, paid, rules, expires)
@@ -295,6 +300,7 @@ def _sell(
                 series_id=subject.id,
                 part=share.part if charge else None,
                 with_units=asked.with_units,
+                meters=share.moves,
             )
         )
     return tuple(bookings), paid

@@ -10,9 +10,10 @@ from datetime import date, datetime
 
 from cantinekit import commands as cmd
 from cantinekit import events as ev
-from cantinekit.decisions._charging import fetch_parts, return_units, undo_charge, undo_part, undo_wishes
+from cantinekit.decisions._charging import fetch_parts, return_meters, return_units, undo_charge, undo_part, undo_wishes
 from cantinekit.decisions._claims import can_claim, page_wishes
 from cantinekit.decisions._draft import Draft
+from cantinekit.decisions._evolve import net_moves
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch
 from cantinekit.errors import TooLateError, WrongStateError
 from cantinekit.model import (
@@ -20,7 +21,6 @@ from cantinekit.model import (
     BookingSeries,
     Charge,
     ChargePart,
-    MeterMove,
     Place,
     Space,
     Subject,
@@ -37,14 +37,14 @@ def read_series(state: State, id: str, after: datetime | None = None) -> Reads:
     series = state.need(BookingSeries, id)
     loaded = [key.id for key, record in state.records.items() if isinstance(record, Charge)]
     wishes: list[Wish] = [(Space, series.space_id), (Place, series.place_id)]
-    wishes += [*((Booking, one) for one in series.booking_ids), *undo_wishes(state, loaded, (), series.person_id)]
+    wishes += [*((Booking, one) for one in series.booking_ids), *undo_wishes(state, loaded, (), series.person_id, ())]
     state = yield from fetch(state, wishes)
     keys: list[Wish] = []
     concerned = [
         one for one in _bookings(state, series) if one.state == "held" or (after is not None and one.period.end > after)
     ]
     for one in concerned:
-        keys += undo_wishes(state, [one.charge_id], one.spends, one.person_id)
+        keys += undo_wishes(state, [one.charge_id], one.spends, one.person_id, one.meters)
         for placed in one.placed:
             keys += page_wishes([placed.space_id], placed.claim.period)[0]
     state = yield from fetch(state, keys)
@@ -111,6 +111,7 @@ def _end(
     subject = Subject(BookingSeries.kind, series.id)
     draft.add(ev.SeriesEnded(series.id, ended, tuple(one.id for one in bookings), tuple(given_up)))
     return_units(draft, tuple(spend for one in bookings for spend in one.spends), subject)
+    return_meters(draft, net_moves(*(one.meters for one in bookings)))
     for charge_id in dict.fromkeys(one.charge_id for one in bookings if one.charge_id is not None):
         if draft.state.need(Charge, charge_id).state == "due":
             undo_charge(draft, charge_id, reason)
@@ -123,11 +124,8 @@ def _end(
 
 def _together(parts: Sequence[ChargePart]) -> ChargePart:
     """Several parts of one charge as one."""
-    moves: dict[str, int] = {}
-    for move in (move for part in parts for move in part.meters):
-        moves[move.meter_id] = moves.get(move.meter_id, 0) + move.delta
     amount = Money.sum((part.amount for part in parts), parts[0].amount.currency)
-    return ChargePart(amount, tuple(MeterMove(id, delta) for id, delta in sorted(moves.items())))
+    return ChargePart(amount, net_moves(*(part.meters for part in parts)))
 
 
 # --- cancelling ------------------------------------------------------------------------------------------------------

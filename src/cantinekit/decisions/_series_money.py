@@ -10,21 +10,24 @@ import attrs
 from cantinekit.decisions._prices import Priced, build_order, read_tariff
 from cantinekit.model import ChargePart, MeterMove, Spend
 from cantinekit.money import Money, allocate
+from cantinekit.pricing.engine._facts import escape
 
 
 @attrs.frozen
 class Share:
-    """What one date costs: its part of the charge, and the units that it spends."""
+    """What one date costs: its part of the charge, the units that it spends, and how far it moves the meters."""
 
     part: ChargePart
     spends: tuple[Spend, ...]
+    moves: tuple[MeterMove, ...]
 
 
 def split_price(priced: Priced, text: str) -> tuple[Share, ...]:
     """The share of each item of a price, in the order of its items; together they are the price.
 
     ``text`` is that of the price list. A line or a unit is its item's, and so is what is bought along with the item. A
-    meter that several dates moved is split by what the list counts on it: amounts under a cap, else units.
+    meter that several dates moved is split by what the list counts on it: amounts under a cap, what was free of an
+    allowance, else units.
     """
     labels = [item.label for item in priced.sale.items]
     price = priced.quote.price
@@ -39,17 +42,18 @@ def split_price(priced: Priced, text: str) -> tuple[Share, ...]:
     money = _whole([amounts[label] for label in labels], priced.due.amount)
     moves: dict[str, list[MeterMove]] = {label: [] for label in labels}
     if priced.moves:
-        counted = _counted(priced, text)
+        counted, free = _counted(priced, text), _freed(priced)
         for move in priced.moves:
             ours = counted.get(move.meter_id) or labels
-            weigh = amounts if move.meter_id.startswith("cap/") else units
+            weigh = amounts if move.meter_id.startswith("cap/") else free.get(_rule(move.meter_id), units)
             for label, delta in zip(ours, _split(move.delta, [weigh[label] for label in ours]), strict=True):
                 if delta:
                     moves[label].append(MeterMove(move.meter_id, delta))
     return tuple(
         Share(
-            ChargePart(Money(amount, priced.due.currency), tuple(moves[label])),
+            ChargePart(Money(amount, priced.due.currency)),
             tuple(Spend(lot, number) for lot, number in sorted(spent[label].items()) if number),
+            tuple(moves[label]),
         )
         for label, amount in zip(labels, money, strict=True)
     )
@@ -71,6 +75,22 @@ def _split(total: int, weights: Sequence[int]) -> list[int]:
     """An integer by weights; evenly where they say nothing."""
     counted = [max(0, weight) for weight in weights]
     return allocate(total, counted if any(counted) else [1] * len(counted))
+
+
+def _rule(meter_id: str) -> tuple[str, ...]:
+    """The product and the rule that a meter is of, as its id writes them."""
+    return tuple(meter_id.split("/")[2:4])
+
+
+def _freed(priced: Priced) -> dict[tuple[str, ...], Counter[str]]:
+    """How many units of each item were free, by the product and the rule of the allowance."""
+    found: dict[tuple[str, ...], Counter[str]] = {}
+    if any(move.meter_id.startswith("free/") for move in priced.moves):
+        for step in priced.quote.price.trace:
+            if step.phase == "cover" and step.status == "applied" and "free" in step.values:
+                rule = (escape(step.product), escape(step.values["account"]))
+                found.setdefault(rule, Counter())[_owner(step.item)] += step.values.get("units", 0)
+    return found
 
 
 def _counted(priced: Priced, text: str) -> dict[str, list[str]]:

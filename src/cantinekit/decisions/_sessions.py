@@ -340,7 +340,7 @@ def _decide(state: State, c: cmd.DecideSession, now: datetime, ids: Ids) -> Deci
     if found == "confirmed":
         draft.add(ev.SessionConfirmed(session.id))
         for one in concerned(state, session.id):
-            if one.state == "confirmed":
+            if one.state == "confirmed" and now < session.period.start:
                 draft.tell("session confirmed", one.person_id, refer(one))
     elif session.state == "planned" and session.decide_at is not None and session.decide_at <= now:
         _look_again(draft, session, session.decide_at + PAYMENT_HOLD)

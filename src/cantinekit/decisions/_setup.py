@@ -12,6 +12,7 @@ from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._evolve import code_key
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, refer
 from cantinekit.errors import CurrencyError, DuplicateError, InputError, UnsuitableError
+from cantinekit.errors._shown import shown
 from cantinekit.model import (
     FACILITATOR,
     CodePool,
@@ -37,7 +38,7 @@ def refuse_twice(state: State, cls: type, id: str | None) -> None:
         DuplicateError: a record of this kind has it.
     """
     if id is not None and state.get(cls, id) is not None:
-        raise DuplicateError(f"{cls.kind} {id!r}")  # type: ignore[attr-defined]
+        raise DuplicateError(f"{cls.kind} {shown(id)}")  # type: ignore[attr-defined]
 
 
 def _added(state: State, now: datetime, ids: Ids, record: Record, *events: ev.Event) -> Decision:

@@ -10,6 +10,7 @@ import attrs
 
 from cantinekit.commands import Command, PricePromise
 from cantinekit.errors import NotFoundError, RefusedError, WrongStateError
+from cantinekit.errors._shown import shown
 from cantinekit.events import Event
 from cantinekit.model import Person, Record, Subject
 from cantinekit.money import Money
@@ -66,7 +67,7 @@ class State:
         if key not in self.records:
             if self.complete:
                 return None
-            raise UnloadedError(f"{key.kind} {key.id!r} was not loaded")
+            raise UnloadedError(f"{key.kind} {shown(key.id)} was not loaded")
         return self.records[key]  # type: ignore[return-value]
 
     def need(self, cls: type[R], id: str) -> R:
@@ -139,8 +140,9 @@ class PriceQuote:
         return self.price.explain(lang=lang)
 
 
-Rebase = Callable[[Any], Record | None]
-"""What a decision makes of a record that others have changed since; ``None``: it has to be made anew."""
+Rebase = Callable[[Any, datetime], Record | None]
+"""What a decision makes, at an instant, of a record that others may have changed since; ``None``: it has to be made
+anew."""
 
 
 @attrs.frozen

@@ -9,13 +9,14 @@ import attrs
 
 from cantinekit import events as ev
 from cantinekit.clock import Period
-from cantinekit.decisions._claims import check_free, check_open, place_claims
+from cantinekit.decisions._claims import check_free, check_open, check_slots_open, place_claims
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._in_a_row import too_long
 from cantinekit.decisions._state import State
 from cantinekit.errors import ClosedError, RefusedError, TermsError, UnsuitableError
 from cantinekit.model import FACILITATOR, Claim, Override, Place, Placed, Space, Subject
 from cantinekit.scheduling.availability import NeedsApproval, broken_terms
+from cantinekit.scheduling.availability._rules import not_for
 
 OPENING_HOURS = "opening hours"
 Broken = tuple[str, RefusedError]
@@ -90,16 +91,26 @@ def broken_rules(
     person, ``trainings`` the workshops that the person has learnt. Staff may break them, with an override for each.
     """
     reasons = [*broken_terms(space.terms, period, zone=place.zone, now=now, groups=groups, trainings=trainings)]
-    if (row := too_long(space, period, mine)) is not None:
+    if (row := too_long(space, period, mine, place.zone)) is not None:
         reasons.append(row)
     found: list[Broken] = [(reason.code, TermsError(space.name, reason)) for reason in reasons]
     try:
         check_open(place, period, space)
+        check_slots_open(place, period, space, groups)
     except ClosedError as closed:
         found.append((OPENING_HOURS, closed))
     if space.terms.approval and not asks:
         found.append((NeedsApproval.code, TermsError(space.name, NeedsApproval())))
     return found
+
+
+def who_may(space: Space, groups: Collection[str], trainings: Collection[str]) -> list[Broken]:
+    """What the terms of a space say against a visitor: they are not among its audience, have not learnt what it takes,
+    or nobody has approved it. What terms say of times is about bookings: a visit begins now, and is as long as its
+    product says.
+    """
+    told = [*not_for(space.terms, groups, trainings), *([NeedsApproval()] if space.terms.approval else ())]
+    return [(reason.code, TermsError(space.name, reason)) for reason in told]
 
 
 def check_rules(broken: Iterable[Broken], override: str | None) -> tuple[str, ...]:

@@ -15,9 +15,11 @@ from cantinekit import events as ev
 from cantinekit.clock import Period
 from cantinekit.decisions._bookings import PAYMENT_HOLD
 from cantinekit.decisions._charging import (
+    back_moves,
     charge_parts,
     raise_charge,
     refund,
+    return_meters,
     return_units,
     take,
     undo_charge,
@@ -25,6 +27,7 @@ from cantinekit.decisions._charging import (
 )
 from cantinekit.decisions._claims import can_claim, check_free, fetch_pages, place_claims, re_expire
 from cantinekit.decisions._draft import Draft
+from cantinekit.decisions._evolve import net_moves
 from cantinekit.decisions._prices import fetch_tariff, make_price, sale_keys
 from cantinekit.decisions._state import Decision, Handler, Ids, Prerequisite, Reads, State, Wish, fetch, refer
 from cantinekit.decisions._visits import (
@@ -43,7 +46,6 @@ from cantinekit.model import (
     Charge,
     Entitlement,
     LegalEntity,
-    MeterMove,
     Pass,
     Place,
     Placed,
@@ -61,25 +63,28 @@ def _read(c: cmd.UpgradeVisit, now: datetime) -> Reads:
     state = yield from fetch(State(), [(Visit, c.visit_id), (Product, c.product_id)])
     visit, product = state.need(Visit, c.visit_id), state.need(Product, c.product_id)
     keys: list[Wish] = [(Place, visit.place_id), (Space, visit.space_id), (Pass, visit.pass_id)]
-    state = yield from fetch(state, [*keys, *undo_wishes(state, visit.charge_ids, visit.spends, visit.person_id)])
-    place = state.need(Place, visit.place_id)
-    until = max(visit.until, stay_until(place, product, visit.opened_at) or visit.until)
+    state = yield from fetch(
+        state, [*keys, *undo_wishes(state, visit.charge_ids, visit.spends, visit.person_id, visit.meters)]
+    )
+    place, space = state.need(Place, visit.place_id), state.need(Space, visit.space_id)
+    until = max(visit.until, stay_until(place, space, product, visit.opened_at) or visit.until)
     own = state.get(Pass, visit.pass_id) if visit.pass_id else None
     wishes: list[Wish] = [(LegalEntity, place.entity_id), *sale_keys(state, [product], visit.person_id)]
     wishes += [(Entitlement, id) for id in (own.entitlement_ids if own else ())]
     wishes += charge_parts(state, visit.charge_ids)
     state = yield from fetch_pages(state, [visit.space_id], Period(visit.opened_at, until), wishes)
-    return (yield from fetch_tariff(state, [asked_stay(product, visit.opened_at, until)], visit.person_id, now))
+    asked = asked_stay(product, visit.opened_at, until, c.facts)
+    return (yield from fetch_tariff(state, [asked], visit.person_id, now))
 
 
-def _check(visit: Visit, product: Product, place: Place, now: datetime) -> datetime:
+def _check(visit: Visit, product: Product, place: Place, space: Space, now: datetime) -> datetime:
     """Until when the longer stay lasts, after all that may refuse it."""
     if visit.state != "open" or visit.upgrade is not None:
         wrong = "awaiting its payment" if visit.upgrade else visit.state
         raise WrongStateError(f"visit {visit.id}", state=wrong, wanted=["open"])
     if visit.until <= now:
         raise Prerequisite(cmd.Expire(refer(visit)))
-    until = stay_until(place, product, visit.opened_at) or visit.until
+    until = stay_until(place, space, product, visit.opened_at) or visit.until
     same = product.sells != "visit" or product.id == visit.product_id or product.entity_id != place.entity_id
     if same or until < visit.until:
         raise UnsuitableError(f"{product.name} is no longer stay than the one that is paid for")
@@ -89,7 +94,7 @@ def _check(visit: Visit, product: Product, place: Place, now: datetime) -> datet
 def _upgrade(state: State, c: cmd.UpgradeVisit, now: datetime, ids: Ids) -> Decision:
     visit, product = state.need(Visit, c.visit_id), state.need(Product, c.product_id)
     place, space = state.need(Place, visit.place_id), state.need(Space, visit.space_id)
-    until = _check(visit, product, place, now)
+    until = _check(visit, product, place, space, now)
     draft, subject, expires = Draft(state, now, ids), refer(visit), now + PAYMENT_HOLD
     placed: tuple[Placed, ...] = ()
     if until > visit.until:
@@ -97,11 +102,10 @@ def _upgrade(state: State, c: cmd.UpgradeVisit, now: datetime, ids: Ids) -> Deci
         check_free(state, space, place, placed, now)
     charges = [state.need(Charge, id) for id in visit.charge_ids]
     before = Money.sum((charge.kept for charge in charges), place.currency)
-    metered = [charge for charge in charges if charge.state == "settled" and charge.meters]
-    moved = _net_moves((move for charge in metered for move in charge.meters), ())
+    moved = net_moves(visit.meters, *(charge.meters for charge in charges if charge.state == "settled"))
     priced = make_price(
         state,
-        [asked_stay(product, visit.opened_at, until)],
+        [asked_stay(product, visit.opened_at, until, c.facts)],
         subject=subject,
         place=place,
         customer_id=visit.person_id,
@@ -113,12 +117,9 @@ def _upgrade(state: State, c: cmd.UpgradeVisit, now: datetime, ids: Ids) -> Deci
         released=moved,
     )
     draft.price = priced.quote
-    if priced.due:
-        priced = attrs.evolve(priced, moves=_net_moves(priced.moves, moved))
-    else:  # no charge will carry the difference: the first charges let go of what they moved
-        draft.add(*(ev.MetersReturned(charge.id) for charge in metered))
+    meters = net_moves(priced.moves, back_moves(moved))
     more, less = _difference(priced.spends, visit.spends), _difference(visit.spends, priced.spends)
-    draft.add(*attrs.evolve(priced, spends=more).events())
+    draft.add(*attrs.evolve(priced, spends=more, moves=meters).events())
     charge = raise_charge(draft, priced, subject, place, visit.person_id) if priced.due else None
     paid = charge is None or bool(c.account and take(draft, charge.id, c.account, c.return_url))
     made = visit_pass(product, place, visit.person_id, priced, charge, until, visit.pass_id)
@@ -132,6 +133,7 @@ def _upgrade(state: State, c: cmd.UpgradeVisit, now: datetime, ids: Ids) -> Deci
         less,
         own.id if own else None,
         charge.id if charge else None,
+        meters,
     )
     if paid:
         _apply(draft, visit, held)
@@ -161,13 +163,6 @@ def _difference(first: Iterable[Spend], second: Iterable[Spend]) -> tuple[Spend,
     return tuple(Spend(id, units) for id, units in rest if units > 0)
 
 
-def _net_moves(new: Iterable[MeterMove], old: Iterable[MeterMove]) -> tuple[MeterMove, ...]:
-    sums: dict[str, int] = {}
-    for move, sign in (*((m, 1) for m in new), *((m, -1) for m in old)):
-        sums[move.meter_id] = sums.get(move.meter_id, 0) + sign * move.delta
-    return tuple(MeterMove(id, delta) for id, delta in sorted(sums.items()) if delta)
-
-
 def _apply(draft: Draft, visit: Visit, upgrade: Upgrade) -> None:
     """The stay is longer from now on; the first pass is superseded."""
     if upgrade.returns:
@@ -179,11 +174,8 @@ def _apply(draft: Draft, visit: Visit, upgrade: Upgrade) -> None:
     placed = re_expire(upgrade.placed, None)
     if visit.pass_id is not None:
         draft.add(ev.PassEnded(visit.pass_id, "superseded"))
-    draft.add(
-        ev.VisitUpgraded(
-            visit.id, upgrade.product_id, upgrade.pass_id, upgrade.charge_id, upgrade.until, spends, placed, draft.now
-        )
-    )
+    longer = (visit.id, upgrade.product_id, upgrade.pass_id, upgrade.charge_id, upgrade.until, spends, placed)
+    draft.add(ev.VisitUpgraded(*longer, draft.now, upgrade.meters))
     draft.later("expire", refer(visit), upgrade.until)
 
 
@@ -224,6 +216,7 @@ def lapse_visit(draft: Draft, subject: Subject, reason: str) -> None:
     elif visit.state == "held":
         end_visit(draft, visit, "lapsed", draft.now)
         return_units(draft, visit.spends, subject)
+        return_meters(draft, visit.meters)
         drop_pass(draft, visit.pass_id, subject)
         for charge_id in visit.charge_ids:
             undo_charge(draft, charge_id, reason)
@@ -232,6 +225,7 @@ def lapse_visit(draft: Draft, subject: Subject, reason: str) -> None:
 def _drop_upgrade(draft: Draft, visit: Visit, upgrade: Upgrade, reason: str) -> None:
     draft.add(ev.UpgradeDropped(visit.id))
     return_units(draft, upgrade.spends, refer(visit))
+    return_meters(draft, upgrade.meters)
     drop_pass(draft, upgrade.pass_id, refer(visit))
     undo_charge(draft, upgrade.charge_id, reason)
 

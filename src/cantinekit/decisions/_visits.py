@@ -8,19 +8,23 @@ import attrs
 
 from cantinekit import commands as cmd
 from cantinekit import events as ev
-from cantinekit.clock import Period
+from cantinekit.clock import Period, day_bounds, local
+from cantinekit.commands import Facts
 from cantinekit.decisions._bookings import PAYMENT_HOLD
 from cantinekit.decisions._charging import charge_parts, raise_charge, take, undo_wishes
 from cantinekit.decisions._claims import check_free, closed_for, fetch_pages, place_claims, re_expire
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._prices import Priced, Wanted, fetch_tariff, make_price, sale_keys, wanted
 from cantinekit.decisions._state import Decision, Handler, Ids, Prerequisite, Reads, State, Wish, fetch, present, refer
+from cantinekit.decisions._terms import OPENING_HOURS, Broken, check_rules, note_overrides, who_may
+from cantinekit.decisions._trainings import learnt_for, space_wishes
 from cantinekit.errors import ClosedError, DuplicateError, UnsuitableError
 from cantinekit.model import (
     Charge,
     CodePool,
     Entitlement,
     LegalEntity,
+    Openings,
     Pass,
     Person,
     Place,
@@ -32,7 +36,7 @@ from cantinekit.model import (
     Visit,
     Wallet,
 )
-from cantinekit.scheduling.opening import OpeningCalendar, stay_end
+from cantinekit.scheduling.opening import OpeningCalendar, stay_end, stay_outside
 
 
 def visit_key(person_id: str) -> str:
@@ -40,13 +44,13 @@ def visit_key(person_id: str) -> str:
     return f"visit|{person_id}"
 
 
-def stay_until(place: Place, product: Product, now: datetime) -> datetime | None:
-    """Until when a stay lasts that begins now, by the openings of the place; ``None``: it is closed."""
-    return stay_end(OpeningCalendar.of(place), now, product.stay)
+def stay_until(place: Place, space: Space, product: Product, now: datetime) -> datetime | None:
+    """Until when a stay lasts that begins now, by the openings of the place and its open space; ``None``: closed."""
+    return stay_end(OpeningCalendar.of(place, space), now, product.stay)
 
 
-def asked_stay(product: Product, start: datetime, until: datetime) -> Wanted:
-    return wanted(product, period=Period(start, until))
+def asked_stay(product: Product, start: datetime, until: datetime, facts: Facts) -> Wanted:
+    return wanted(product, period=Period(start, until), facts=facts)
 
 
 # --- checking in -----------------------------------------------------------------------------------------------------
@@ -58,15 +62,23 @@ def _read_check_in(c: cmd.CheckIn, now: datetime) -> Reads:
         keys += [(Person, c.person_id), (Wallet, c.person_id), (Unique, visit_key(c.person_id))]
     state = yield from fetch(State(), keys)
     place, product = state.need(Place, c.place_id), state.need(Product, c.product_id)
-    until = stay_until(place, product, now)
-    if until is None or place.open_space_id is None:
+    calendar = OpeningCalendar.of(place)
+    closing = stay_end(calendar, now, "day")
+    if place.open_space_id is None or (closing is None and c.override is None):
         return state
+    midnight = day_bounds(local(now, place.zone).date(), place.zone).end
+    longest = Period(now, closing if closing and c.override is None else max(closing or midnight, midnight))
     wishes: list[Wish] = [(Space, place.open_space_id), (LegalEntity, place.entity_id)]
     wishes += sale_keys(state, [product], c.person_id)
     if c.person_id is not None and (open_visit := state.get(Unique, visit_key(c.person_id))):
         wishes.append((Visit, open_visit.holder))
-    state = yield from fetch_pages(state, [place.open_space_id], Period(now, until), wishes)
-    return (yield from fetch_tariff(state, [asked_stay(product, now, until)], c.person_id, now))
+    state = yield from fetch_pages(state, [place.open_space_id], longest, wishes)
+    space = state.need(Space, place.open_space_id)
+    if space.hours or space.openings != Openings():
+        calendar = OpeningCalendar.of(place, space)
+    until = stay_end(calendar, now, product.stay) or stay_outside(calendar, now, product.stay)
+    also = space_wishes([space], c.person_id)
+    return (yield from fetch_tariff(state, [asked_stay(product, now, until, c.facts)], c.person_id, now, also))
 
 
 def _check_in(state: State, c: cmd.CheckIn, now: datetime, ids: Ids) -> Decision:
@@ -75,11 +87,10 @@ def _check_in(state: State, c: cmd.CheckIn, now: datetime, ids: Ids) -> Decision
         raise UnsuitableError(f"{product.name} sells no visits")
     if product.entity_id != place.entity_id:
         raise UnsuitableError(f"{product.name} is not sold by the operator of {place.name}")
-    until = stay_until(place, product, now)
-    if until is None:
-        raise ClosedError(place.name, closed_for(OpeningCalendar.of(place).at(now)))
     if place.open_space_id is None:
         raise UnsuitableError(f"{place.name} has no open space")
+    if not state.knows(Space, place.open_space_id):  # nothing more was read, since it is closed
+        raise ClosedError(place.name, closed_for(OpeningCalendar.of(place).at(now)))
     if c.person_id is not None:
         present(state, c.person_id)
         _refuse_second(state, c.person_id, now)
@@ -87,11 +98,13 @@ def _check_in(state: State, c: cmd.CheckIn, now: datetime, ids: Ids) -> Decision
     if space.place_id != place.id or space.use != "desks":
         raise UnsuitableError(f"the open space of {place.name} must be desks there")
     subject, expires = Subject(Visit.kind, id), now + PAYMENT_HOLD
+    until, broken = _stay(state, c, place, space, product, now)
+    rules = check_rules(broken, c.override)
     placed = place_claims(space, id, Period(now, until), 1, None, buffers=False)
     check_free(state, space, place, placed, now)
     priced = make_price(
         state,
-        [asked_stay(product, now, until)],
+        [asked_stay(product, now, until, c.facts)],
         subject=subject,
         place=place,
         customer_id=c.person_id,
@@ -117,14 +130,30 @@ def _check_in(state: State, c: cmd.CheckIn, now: datetime, ids: Ids) -> Decision
         spends=priced.spends,
         charge_ids=(charge.id,) if charge else (),
         placed=placed if paid else re_expire(placed, expires),
+        meters=priced.moves,
     )
     draft.add(ev.VisitOpened(visit, now), *priced.events())
+    note_overrides(draft, rules, c.override, subject)
     if c.person_id is not None:
         draft.add(ev.UniqueTaken(visit_key(c.person_id), visit.id))
     if paid:
         give_code(draft, visit)
     draft.later("expire", subject, until if paid else expires)
     return draft.decision(subject)
+
+
+def _stay(
+    state: State, c: cmd.CheckIn, place: Place, space: Space, product: Product, now: datetime
+) -> tuple[datetime, list[Broken]]:
+    """Until when the stay lasts, and the rules of the open space that it breaks, the first to be told first."""
+    calendar, broken = OpeningCalendar.of(place, space), list[Broken]()
+    until = stay_end(calendar, now, product.stay)
+    if until is None:
+        closed = place if not OpeningCalendar.of(place).at(now).open else space
+        broken.append((OPENING_HOURS, ClosedError(closed.name, closed_for(calendar.at(now)))))
+        until = stay_outside(calendar, now, product.stay)
+    learnt = learnt_for(state, space, c.person_id, Period(now, until), now)
+    return until, [*who_may(space, c.groups, learnt), *broken]
 
 
 def _refuse_second(state: State, person_id: str, now: datetime) -> None:
@@ -223,7 +252,8 @@ def read_visit(state: State, visit_id: str) -> Reads:
     visit = state.need(Visit, visit_id)
     upgrade = visit.upgrade
     spends = (*visit.spends, *(upgrade.spends if upgrade else ()), *(upgrade.returns if upgrade else ()))
-    wishes = undo_wishes(state, visit.charge_ids, spends, visit.person_id)
+    meters = (*visit.meters, *(upgrade.meters if upgrade else ()))
+    wishes = undo_wishes(state, visit.charge_ids, spends, visit.person_id, meters)
     wishes += [(Space, visit.space_id), (Place, visit.place_id), (CodePool, visit.place_id)]
     wishes += [(Pass, visit.pass_id), (Pass, upgrade.pass_id if upgrade else None)]
     wishes += [(Unique, visit_key(visit.person_id) if visit.person_id else None)]

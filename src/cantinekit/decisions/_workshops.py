@@ -10,6 +10,7 @@ import attrs
 from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit._replace import replace
+from cantinekit.commands import Facts
 from cantinekit.decisions._admission import admission_of, check_admission, note_admission, read_admission
 from cantinekit.decisions._bookings import PAYMENT_HOLD
 from cantinekit.decisions._charging import raise_charge, take
@@ -50,11 +51,17 @@ def seat_key(session_id: str, person_id: str) -> str:
 
 
 def _asked(
-    state: State, session: Session, product_id: str | None, option_ids: tuple[str, ...], seats: int, now: datetime
+    state: State,
+    session: Session,
+    product_id: str | None,
+    option_ids: tuple[str, ...],
+    seats: int,
+    now: datetime,
+    facts: Facts,
 ) -> list[Wanted]:
     """What seats with their options ask of the price list; nothing for free ones."""
     ids = [*([product_id] if product_id else []), *option_ids]
-    return [wanted_of(state.need(Product, id), session, seats, now) for id in ids]
+    return [wanted_of(state.need(Product, id), session, seats, now, facts) for id in ids]
 
 
 def _sale_wishes(state: State, session: Session, option_ids: tuple[str, ...], person_id: str) -> list[Wish]:
@@ -78,19 +85,20 @@ def _read_register(c: cmd.Register, now: datetime) -> Reads:
         also.append((Training, training_id(c.person_id, session.workshop_id)))
     state = yield from read_admission(state, session, c.person_id, c.bursary)
     product_id = admission_of(state, session).bursary_product_id if c.bursary else session.product_id
-    things = _asked(state, session, product_id, c.option_ids, c.seats, now)
+    things = _asked(state, session, product_id, c.option_ids, c.seats, now, c.facts)
     return (yield from fetch_tariff(state, things, c.person_id, now, also))
 
 
 def verdict(session: Session, now: datetime) -> str | None:
     """What is to be decided of a session now: ``confirmed``, ``cancelled``; ``None``: nothing, or not yet.
 
-    Whoever is paying when it is due, and would make up the minimum, has the time of a payment for it.
+    Whoever is paying when it is due, and would make up the minimum, has the time of a payment for it. One that has
+    begun takes place: nobody was told that it does not, so people are there.
     """
     due = session.decide_at
-    if session.state != "planned" or due is None or not due <= now < session.period.start:
+    if session.state != "planned" or due is None or now < due:
         return None
-    if session.confirmed >= session.minimum:
+    if session.confirmed >= session.minimum or session.period.start <= now:
         return "confirmed"
     waits = now < due + PAYMENT_HOLD and session.taken(now) >= session.minimum
     return None if waits else "cancelled"
@@ -136,12 +144,21 @@ def _check_session(session: Session, option_ids: tuple[str, ...], now: datetime,
         raise UnsuitableError(f"{unknown[0]} does not go with this workshop")
 
 
+def ran_out(session: Session, now: datetime) -> tuple[str, ...]:
+    """The registrations whose hold is over and still on the session.
+
+    Whoever counts their seats as free takes them off it in the same change: what one takes for over must be over for
+    everybody after, also for whose clock is behind.
+    """
+    return tuple(seat.registration_id for seat in session.held if not seat.live(now))
+
+
 def first_end_holds(session: Session, now: datetime) -> None:
     """Where somebody waits, seats whose hold ran out go to who waits before anything else is decided.
 
     Where solidarity seats are given it is done as well: what ran out counts against their quota until it is ended.
     """
-    over = [seat.registration_id for seat in session.held if not seat.live(now)]
+    over = ran_out(session, now)
     if over and (session.waiting or session.bursaries):
         raise Prerequisite(*(cmd.Expire(Subject(Registration.kind, id)) for id in over))
 
@@ -196,36 +213,36 @@ def _register(state: State, c: cmd.Register, now: datetime, ids: Ids) -> Decisio
         return draft.decision(refer(asked))
     _seat(draft, asked, session, c, _hold_until(session, now))
     if not c.bursary:
-        may_rebase_seat(draft, session, asked.id, lambda other: _is_free(other, c.seats, now))
+        may_rebase_seat(draft, session, asked.id, lambda other, at: _is_free(other, c.seats, at))
     return draft.decision(refer(asked))
 
 
 def _is_free(session: Session, seats: int, now: datetime) -> bool:
     """Whether somebody gets so many seats at a session as it is, with nothing to be decided or ended first."""
-    over = any(not seat.live(now) for seat in session.held)
-    return not over and verdict(session, now) is None and not session.line and session.free(now) >= seats
+    first = ran_out(session, now) or verdict(session, now) is not None or session.closes <= now
+    return not first and not session.line and session.free(now) >= seats
 
 
-def may_rebase_seat(draft: Draft, before: Session, id: str, would: Callable[[Session], bool]) -> None:
+def may_rebase_seat(draft: Draft, before: Session, id: str, would: Callable[[Session, datetime], bool]) -> None:
     """Let what is decided of a seat be stored where the session has changed since in how many seats are taken alone.
 
     On the evening when it opens everybody wants that row, and would have to decide again for each seat of others.
-    ``would``: whether the same would be decided of such a session; where it would not of this one, nothing is let.
+    ``would``: whether the same would be decided of such a session at an instant, which is after the turn was waited
+    for; where it would not of this one now, nothing is let.
     """
     one = draft.state.need(Registration, id)
 
-    def rebase(session: Session) -> Session | None:
+    def rebase(session: Session, at: datetime) -> Session | None:
         but_for_seats = replace(before, confirmed=session.confirmed, held=session.held, bursaries=session.bursaries)
-        return seated(session, one, one.expires) if but_for_seats == session and would(session) else None
+        return seated(session, one, one.expires) if but_for_seats == session and would(session, at) else None
 
-    if would(before):
+    if would(before, draft.now):
         draft.may_rebase(before, rebase)
 
 
 def _seat(draft: Draft, asked: Registration, session: Session, c: cmd.Register, expires: datetime) -> None:
     held = replace(asked, state="held", expires=expires)
-    dropped = tuple(seat.registration_id for seat in session.held if not seat.live(draft.now))
-    draft.add(ev.SeatTaken(held, dropped))
+    draft.add(ev.SeatTaken(held, ran_out(session, draft.now)))
     _sell(draft, held, session, c, expires)
 
 
@@ -258,7 +275,7 @@ def _sell(
     draft: Draft, held: Registration, session: Session, c: cmd.Register | cmd.TakeSeat, expires: datetime
 ) -> None:
     """Price a held seat and take what it costs; it is confirmed when nothing is due any more."""
-    things = _asked(draft.state, session, held.product_at(session), held.option_ids, held.seats, draft.now)
+    things = _asked(draft.state, session, held.product_at(session), held.option_ids, held.seats, draft.now, c.facts)
     subject = refer(held)
     if not things:
         confirm(draft, held.id, left_ids(session, draft.now))
@@ -278,7 +295,8 @@ def _sell(
     draft.add(*priced.events())
     charge = raise_charge(draft, priced, subject, place, held.person_id) if priced.due else None
     charge_id = charge.id if charge else None
-    draft.add(ev.SeatPriced(held.id, charge_id, priced.spends, held.option_ids, expires, left_ids(session, draft.now)))
+    left = left_ids(session, draft.now)
+    draft.add(ev.SeatPriced(held.id, charge_id, priced.spends, held.option_ids, expires, left, priced.moves))
     if charge is None or (c.account and take(draft, charge.id, c.account, c.return_url)):
         confirm(draft, held.id)
     else:
@@ -298,12 +316,13 @@ def _options(held: Registration, c: cmd.TakeSeat) -> tuple[str, ...]:
 def _read_take(c: cmd.TakeSeat, now: datetime) -> Reads:
     state = yield from fetch(State(), [(Registration, c.registration_id)])
     held = state.need(Registration, c.registration_id)
-    state = yield from fetch(state, [(Session, held.session_id), (Wallet, held.person_id)])
+    keys: list[Wish] = [(Session, held.session_id), (Person, held.person_id), (Wallet, held.person_id)]
+    state = yield from fetch(state, keys)
     session, options = state.need(Session, held.session_id), _options(held, c)
     _check_session(session, options, now)
     wishes = [(Product, held.bursary_product_id), *_sale_wishes(state, session, options, held.person_id)]
     state = yield from fetch(state, wishes)
-    things = _asked(state, session, held.product_at(session), options, held.seats, now)
+    things = _asked(state, session, held.product_at(session), options, held.seats, now, c.facts)
     return (yield from fetch_tariff(state, things, held.person_id, now))
 
 
@@ -314,6 +333,7 @@ def _take_seat(state: State, c: cmd.TakeSeat, now: datetime, ids: Ids) -> Decisi
     if held.state != "held" or held.charge_id is not None:
         wrong = "awaiting its payment; pay its charge" if held.charge_id else held.state
         raise WrongStateError(f"registration {held.id}", state=wrong, wanted=["held"])
+    present(state, held.person_id)
     if not has_seat(session, held, now):
         raise TooLateError(f"the seat was offered until {held.expires.isoformat() if held.expires else 'once'}")
     draft, expires = Draft(state, now, ids), _hold_until(session, now)

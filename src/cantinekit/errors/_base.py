@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cantinekit.errors._shown import cut
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -16,7 +18,13 @@ def _restore(cls: type[CantineError], args: tuple[Any, ...], data: dict[str, Any
 
 
 class CantineError(Exception):
-    """The base of all errors of cantinekit. They keep what they carry when they cross to another process."""
+    """The base of all errors of cantinekit. They keep what they carry when they cross to another process.
+
+    The message has at most 2,000 characters, whatever it repeats; what an error carries beside it is whole.
+    """
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*(cut(arg) if isinstance(arg, str) else arg for arg in args))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self.args, self.__dict__)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cantinekit.errors._base import CantineError
+from cantinekit.errors._shown import cut, shown
 
 if TYPE_CHECKING:
     from cantinekit.ports import Key
@@ -35,7 +36,7 @@ class StaleVersionError(StorageError):
     retryable = True
 
     def __init__(self, keys: Sequence[Key]) -> None:
-        super().__init__("changed since they were read: " + ", ".join(f"{k.kind} {k.id!r}" for k in keys[:5]))
+        super().__init__("changed since they were read: " + ", ".join(f"{k.kind} {shown(k.id)}" for k in keys[:5]))
         self.keys = tuple(keys)
 
 
@@ -72,11 +73,22 @@ class CodecError(CantineError):
     """A stored body cannot be read: it has a newer schema number, or it is damaged."""
 
 
+_MOST_LISTED = 500
+"""How many problems the message of an error lists; the error carries all."""
+
+
+def _listed(problems: Sequence[Any]) -> str:
+    """Problems for a message, each in a line."""
+    lines = [cut(str(problem)) for problem in problems[:_MOST_LISTED]]
+    return "\n".join([*lines, f"and {len(problems) - _MOST_LISTED} more"] if problems[_MOST_LISTED:] else lines)
+
+
 class TariffError(CantineError):
     """A price list that cannot be loaded. ``problems`` lists everything that is wrong with it, not only the first."""
 
     def __init__(self, problems: Sequence[Any]) -> None:
-        super().__init__("\n".join(str(p) for p in problems) or "the tariff cannot be loaded")
+        super().__init__()
+        self.args = (_listed(problems) or "the tariff cannot be loaded",)
         self.problems = tuple(problems)
 
 
@@ -84,7 +96,8 @@ class CalendarError(CantineError):
     """A calendar file or message of which nothing can be read. ``problems`` lists everything that is wrong with it."""
 
     def __init__(self, problems: Sequence[Any]) -> None:
-        super().__init__("\n".join(str(p) for p in problems) or "the calendar cannot be read")
+        super().__init__()
+        self.args = (_listed(problems) or "the calendar cannot be read",)
         self.problems = tuple(problems)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cantinekit.errors._base import CantineError
+from cantinekit.errors._shown import shown
 
 if TYPE_CHECKING:
     from datetime import date
@@ -25,7 +26,7 @@ class NotFoundError(RefusedError):
     """No record of this kind has this id."""
 
     def __init__(self, kind: str, id: str) -> None:
-        super().__init__(f"no {kind} with id {id!r}")
+        super().__init__(f"no {kind} with id {shown(id)}")
         self.kind = kind
         self.id = id
 

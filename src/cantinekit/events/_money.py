@@ -25,14 +25,14 @@ class PriceMade(Event):
 
 @attrs.frozen
 class MetersMoved(Event):
-    """Running amounts under a cap moved."""
+    """What is counted under limits, allowances and ranks moved, or moved back."""
 
     moves: tuple[MeterMove, ...]
 
 
 @attrs.frozen
 class MetersReturned(Event):
-    """What a charge had moved the meters by is taken off them again, once: all of it, or these ``moves``."""
+    """What a charge of an earlier version had moved the meters by is taken off them, once: all, or these ``moves``."""
 
     charge_id: str
     moves: tuple[MeterMove, ...] | None = None

@@ -10,6 +10,7 @@ from cantinekit.events._base import Event
 from cantinekit.model import (
     Booking,
     Entitlement,
+    MeterMove,
     Pass,
     Placed,
     Spend,
@@ -122,6 +123,7 @@ class VisitUpgraded(Event):
     spends: tuple[Spend, ...]
     placed: tuple[Placed, ...]
     at: datetime
+    meters: tuple[MeterMove, ...] = ()
 
 
 @attrs.frozen
@@ -157,13 +159,14 @@ class BookingApproved(Event):
 
 @attrs.frozen
 class BookingPriced(Event):
-    """A hold got its price: what it owes, and what an entitlement paid of it."""
+    """A hold got its price: what it owes, what an entitlement paid of it, and how far it moved the meters."""
 
     booking_id: str
     charge_id: str | None
     spends: tuple[Spend, ...]
     expires: datetime | None
     at: datetime
+    meters: tuple[MeterMove, ...] = ()
 
 
 @attrs.frozen

@@ -10,6 +10,7 @@ from cantinekit.clock import Period, WallTime
 from cantinekit.events._base import Event
 from cantinekit.model import (
     Admission,
+    MeterMove,
     Placed,
     Registration,
     Session,
@@ -97,7 +98,7 @@ class WaitingJoined(Event):
 
 @attrs.frozen
 class SeatPriced(Event):
-    """A held seat got its price: what it owes, and what an entitlement paid of it.
+    """A held seat got its price: what it owes, what an entitlement paid of it, and how far it moved the meters.
 
     ``meeting_ids``: the meetings of a course that the price is for.
     """
@@ -108,6 +109,7 @@ class SeatPriced(Event):
     option_ids: tuple[str, ...]
     expires: datetime
     meeting_ids: tuple[str, ...] = ()
+    meters: tuple[MeterMove, ...] = ()
 
 
 @attrs.frozen
@@ -133,12 +135,14 @@ class SeatRetaken(Event):
 class SeatPromoted(Event):
     """From the waiting list to a seat; with ``expires`` the seat is offered until then.
 
-    ``meeting_ids``: the meetings of a course that a free seat is for.
+    ``meeting_ids``: the meetings of a course that a free seat is for. ``dropped``: registrations whose hold had run
+    out, and whose seats are free with it.
     """
 
     registration_id: str
     expires: datetime | None
     meeting_ids: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
 
 
 @attrs.frozen
@@ -146,17 +150,20 @@ class SeatGivenUp(Event):
     """The registration is over: ``cancelled``, or ``expired`` while it was held. Its seat or rank is free.
 
     ``kept``: the units that stay spent, of a course that had begun. ``had``: the meetings that it had of it.
+    ``meters``: how far the meters stay moved.
     """
 
     registration_id: str
     state: str
     kept: tuple[Spend, ...] = ()
     had: tuple[str, ...] = ()
+    meters: tuple[MeterMove, ...] = ()
 
 
 @attrs.frozen
 class SeatsChanged(Event):
-    """A session has another number of seats."""
+    """A session has another number of seats. ``dropped``: registrations whose hold had run out, and count no more."""
 
     session_id: str
     capacity: int
+    dropped: tuple[str, ...] = ()

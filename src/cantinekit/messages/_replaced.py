@@ -27,6 +27,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "facilitations": ("name", "what", "when", "place", "dates"),
     "pass": ("name", "what", "place"),
     "paid": ("name", "what", "place"),
+    "payment": ("name", "amount", "what", "place"),
     "refund": ("name", "amount", "what", "place"),
 }
 """What the records give for the messages whose names begin so."""

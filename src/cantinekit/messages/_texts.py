@@ -260,6 +260,22 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
         "fr": ("Pass annulé : $what", "Bonjour $name,\n\nvotre pass est annulé : $what.\n"),
         "en": ("Pass cancelled: $what", "Hello $name,\n\nyour pass is cancelled: $what.\n"),
     },
+    "pass expired": {
+        "fr": ("Pass non réglé : $what", "Bonjour $name,\n\nvotre pass n’a pas été réglé à temps : $what.\n"),
+        "en": ("Pass not paid: $what", "Hello $name,\n\nyour pass was not paid in time: $what.\n"),
+    },
+    "payment declined": {
+        "fr": (
+            "Paiement refusé : $amount",
+            "Bonjour $name,\n\nvotre paiement de $amount pour $what n’a pas abouti ; rien ne vous a été prélevé. "
+            "Réessayez, ou passez nous voir à l’accueil.\n",
+        ),
+        "en": (
+            "Payment declined: $amount",
+            "Hello $name,\n\nyour payment of $amount for $what did not go through; nothing was taken. Please try "
+            "again, or see us at the desk.\n",
+        ),
+    },
     "paid too late": {
         "fr": (
             "Paiement remboursé : $what",

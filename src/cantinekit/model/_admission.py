@@ -10,6 +10,7 @@ import attrs
 
 from cantinekit.clock import instant
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.model._fields import (
     are_ids,
     check_text,
@@ -123,9 +124,9 @@ def are_answers(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
     for key, answer in value:
         check_text(key, f"a key of {attribute.name}", limit=200)
         if type(answer) is str:
-            check_text(answer, f"the answer to {key!r}", limit=len(answer))
+            check_text(answer, f"the answer to {shown(key)}", limit=len(answer))
         elif type(answer) not in (int, bool) or abs(answer) >= 2**63:
-            raise InputError(f"the answer to {key!r} must be a text, an integer of 64 bits or yes/no")
+            raise InputError(f"the answer to {shown(key)} must be a text, an integer of 64 bits or yes/no")
     if len({key for key, _ in value}) != len(value):
         raise InputError(f"{attribute.name} answer a question twice")
 

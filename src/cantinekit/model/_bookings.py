@@ -11,6 +11,7 @@ from cantinekit.clock import Period
 from cantinekit.model._fields import is_a, is_count, is_id, is_one_of, is_text, maybe_id, maybe_instant
 from cantinekit.model._occupancy import Placed
 from cantinekit.model._passes import Spend
+from cantinekit.model._payments import MeterMove
 from cantinekit.model._series import ChargePart
 
 
@@ -23,7 +24,8 @@ class Booking:
 
     A date of a series of bookings names it, and has its ``part`` of a charge that is for several dates.
     ``placed`` are its claims, which are longer than ``period`` by the buffers of the space as they were when it was
-    made. ``with_units`` are the pools of equipment that go with it, and how many units of each.
+    made. ``with_units`` are the pools of equipment that go with it, and how many units of each. ``meters``: how far its
+    price moved the meters; they go back when it ends before it took place.
     """
 
     kind: ClassVar[str] = "booking"
@@ -44,3 +46,4 @@ class Booking:
     with_units: tuple[tuple[str, int], ...] = ()
     facts: tuple[tuple[str, str | int | bool], ...] = ()
     reason: str = attrs.field(default="", validator=is_text(500))
+    meters: tuple[MeterMove, ...] = ()

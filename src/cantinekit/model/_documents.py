@@ -11,6 +11,7 @@ import attrs
 
 from cantinekit.clock import instant, zone
 from cantinekit.errors import InputError, TextError
+from cantinekit.errors._shown import shown
 from cantinekit.model._fields import (
     check_text,
     is_count,
@@ -50,14 +51,14 @@ def is_country(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
     """Validate a country by its two letters (ISO 3166-1), or nothing."""
     check_text(value, attribute.name, limit=2)
     if not _COUNTRY.fullmatch(value):
-        raise InputError(f"{attribute.name} is written with two capital letters, such as FR: {value!r}")
+        raise InputError(f"{attribute.name} is written with two capital letters, such as FR: {shown(value)}")
 
 
 def is_prefix(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
     """Validate what may stand before a number: at most 20 letters, digits and ``-_/+`` (those of French invoices)."""
     check_text(value, attribute.name, limit=20)
     if not _PREFIX.fullmatch(value):
-        raise InputError(f"{attribute.name} has letters, digits, '-', '_', '/' and '+' only: {value!r}")
+        raise InputError(f"{attribute.name} has letters, digits, '-', '_', '/' and '+' only: {shown(value)}")
 
 
 def series_id(entity_id: str, name: str) -> str:

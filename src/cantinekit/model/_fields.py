@@ -12,6 +12,7 @@ import attrs
 
 from cantinekit.clock import instant
 from cantinekit.errors import InputError, TextError
+from cantinekit.errors._shown import shown
 
 MAX_ID = 200
 MAX_TEXT = 10_000
@@ -47,7 +48,7 @@ def check_id(value: object, what: str = "id") -> str:
     text = check_text(value, what, limit=MAX_ID)
     if len(text.encode()) > MAX_ID:
         raise TextError(f"{what} is too long: {len(text.encode())} bytes in UTF-8, at most {MAX_ID}")
-    raise TextError(f"{what} must not be empty and holds no line break, tab or '|': {text!r}")
+    raise TextError(f"{what} must not be empty and holds no line break, tab or '|': {shown(text)}")
 
 
 @lru_cache(maxsize=4096)
@@ -108,7 +109,7 @@ def is_count(*, least: int = 1, most: int = MAX_COUNT) -> Validator:
 
     def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
         if type(value) is not int or not least <= value <= most:
-            raise InputError(f"{attribute.name} must be an integer from {least} to {most}, not {value!r:.40}")
+            raise InputError(f"{attribute.name} must be an integer from {least} to {most}, not {shown(value)}")
 
     return validate
 
@@ -118,7 +119,7 @@ def is_span(least: timedelta, most: timedelta) -> Validator:
 
     def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
         if not isinstance(value, timedelta) or not least <= value <= most:
-            raise InputError(f"{attribute.name} must be a timedelta from {least} to {most}, not {value!r:.40}")
+            raise InputError(f"{attribute.name} must be a timedelta from {least} to {most}, not {shown(value)}")
 
     return validate
 
@@ -148,7 +149,7 @@ def is_one_of(*words: str) -> Validator:
 
     def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
         if value not in words:
-            raise InputError(f"{attribute.name} must be one of {', '.join(words)}, not {value!r:.40}")
+            raise InputError(f"{attribute.name} must be one of {', '.join(words)}, not {shown(value)}")
 
     return validate
 

@@ -21,7 +21,9 @@ class Task:
     second step of a narrowing or of forgetting somebody, the decision whether a session takes place.
 
     ``due`` is when it may run. Whoever runs it holds a lease until ``leased_until``; a lease that ran out is taken
-    over. After too many failures it is ``dead`` until somebody replays it. ``writes`` is the version of its row.
+    over. After too many failures it is ``dead`` until somebody replays it. ``tries`` never goes down: it tells whether
+    money may have been asked for. ``forgiven`` of them count neither for the pauses nor for giving up: those before it
+    was replayed, or before a gateway said that it waits for the payer. ``writes`` is the version of its row.
     """
 
     kind: ClassVar[str] = "task"
@@ -38,6 +40,7 @@ class Task:
     channel: int = 0
     request_id: str | None = None
     writes: int = 1
+    forgiven: int = 0
 
 
 @attrs.frozen

@@ -9,6 +9,7 @@ import attrs
 
 from cantinekit.clock import instant
 from cantinekit.model._fields import are_ids, is_count, is_id, is_one_of, maybe_id, maybe_instant, to_ids
+from cantinekit.model._payments import MeterMove
 
 
 @attrs.frozen
@@ -24,6 +25,7 @@ class Pass:
     """One pass that was sold, with the price list version that it was sold under.
 
     A pass is ``pending`` until it is paid, ``active``, ``superseded`` by the pass that amends it, or ``cancelled``.
+    ``meters``: how far its price moved the meters.
     """
 
     kind: ClassVar[str] = "pass"
@@ -39,6 +41,7 @@ class Pass:
     charge_id: str | None = attrs.field(default=None, validator=maybe_id)
     supersedes: str | None = attrs.field(default=None, validator=maybe_id)
     spends: tuple[Spend, ...] = ()
+    meters: tuple[MeterMove, ...] = ()
 
 
 @attrs.frozen

@@ -34,7 +34,7 @@ class ChargeLine:
 
 @attrs.frozen
 class MeterMove:
-    """How far a purchase moved a meter (the running amount under a cap), in minor units."""
+    """How far a purchase moved a meter (an amount under a cap in minor units, else uses or units)."""
 
     meter_id: str = attrs.field(validator=is_text(500))
     delta: int = attrs.field()
@@ -47,6 +47,7 @@ class Charge:
     ``paid`` is what was taken for it, ``refunded`` what was given back of that or is being given back, ``lost`` what
     the payer's bank took back for good, in minor units. ``billed`` is what stands as earned: the amount, less what was
     dropped or given back. Money beyond it is not ours to keep. What is lost was earned, and is not owed again.
+    ``meters``: what a charge of an earlier version moved; it is with what was sold since, which need not cost anything.
     """
 
     kind: ClassVar[str] = "charge"

@@ -52,9 +52,9 @@ def are_days(_: object, attribute: attrs.Attribute[tuple[date, ...]], value: tup
 
 @attrs.frozen
 class ChargePart:
-    """What of a charge is one date's: its share of the amount, and of what the charge moved the meters by.
+    """What of a charge is one date's: its share of the amount. The parts of all dates come to the charge exactly.
 
-    The parts of all dates come to the charge exactly.
+    ``meters`` are those of a booking that an earlier version made; what a booking moved is in ``Booking.meters`` since.
     """
 
     amount: Money = attrs.field()
@@ -102,7 +102,9 @@ class BookingSeries:
 
     The times are those of the wall clock of ``zone``; an end at or before the start is on the next day. ``held`` until
     its charge is paid, ``cancelled`` once no date is left. ``dates`` names the booking of each date that has one.
-    ``with_units`` are the pools of equipment that go with each date, and how many units of each.
+    ``with_units`` are the pools of equipment that go with each date, and how many units of each. ``facts`` are those
+    for the price, by which dates that were left out are priced too; a series that was booked before they were kept has
+    none.
     """
 
     kind: ClassVar[str] = "booking_series"
@@ -124,6 +126,7 @@ class BookingSeries:
     person_id: str | None = attrs.field(default=None, validator=maybe_id)
     charge_id: str | None = attrs.field(default=None, validator=maybe_id)
     with_units: tuple[tuple[str, int], ...] = ()
+    facts: tuple[tuple[str, str | int | bool], ...] = ()
 
     def __attrs_post_init__(self) -> None:
         zone(self.zone)

@@ -29,14 +29,18 @@ class Terms:
       last of that month. ``days``: from the local day so many days before, at most 3660; 0: on the day itself only.
       Where several are given the nearest one counts.
     - ``shortest``, ``longest``, ``step``: its length; ``step`` counts from nothing, so that 30 minutes allow 1 h 30.
+      What ends at the time of day at which it begins lasts whole days, also where the clock changes in it.
     - ``in_a_row``: how long one person may have it without a gap, at most 31 days; a gap of buffers only is none.
     - ``grid``: it begins at whole steps of this length from the local midnight of its day; none: at any time.
     - ``features``: what the space has. ``audience``: the groups who may have it; none: everybody.
     - ``trainings``: the workshops that whoever books must have learnt, with a training that holds for all of the time.
     - ``slots``: it is let at these times only, but for the groups of ``any_time``, who book at any time. Whoever takes
       slots takes one whole, however long, or several that follow each other without a gap, together at most ``longest``
-      and 7 days; ``shortest``, ``step`` and ``grid`` are not for them.
+      and 7 days; ``shortest``, ``step`` and ``grid`` are not for them. Each of several must be within the openings.
     - ``approval``: a booking is asked for, and kept until it is approved or declined, for ``answer_within`` at most.
+
+    Of a visit to an open space ``audience``, ``trainings`` and ``approval`` are asked; the rest is about the times of
+    bookings.
     """
 
     before: timedelta = attrs.field(default=NOTHING, validator=_BUFFER)

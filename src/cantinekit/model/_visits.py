@@ -11,6 +11,7 @@ from cantinekit.clock import instant
 from cantinekit.model._fields import are_ids, is_count, is_id, is_one_of, maybe_id, maybe_instant, to_ids
 from cantinekit.model._occupancy import Placed
 from cantinekit.model._passes import Spend
+from cantinekit.model._payments import MeterMove
 
 
 @attrs.frozen
@@ -18,6 +19,7 @@ class Upgrade:
     """A longer stay that is held until its difference is paid.
 
     ``spends`` are the units that it took beyond the first stay's, ``returns`` those that it will set free.
+    ``meters``: how far it moved the meters beyond the first stay, or back.
     """
 
     product_id: str = attrs.field(validator=is_id)
@@ -28,13 +30,15 @@ class Upgrade:
     returns: tuple[Spend, ...] = ()
     pass_id: str | None = attrs.field(default=None, validator=maybe_id)
     charge_id: str | None = attrs.field(default=None, validator=maybe_id)
+    meters: tuple[MeterMove, ...] = ()
 
 
 @attrs.frozen
 class Visit:
     """Somebody is there, at a desk, until ``until``; ``person_id`` is ``None`` for a walk-in.
 
-    ``held`` until it is paid, ``open``, ``closed`` after check-out, or ``lapsed`` when it was never paid.
+    ``held`` until it is paid, ``open``, ``closed`` after check-out, or ``lapsed`` when it was never paid. ``meters``:
+    how far its price moved the meters.
     """
 
     kind: ClassVar[str] = "visit"
@@ -54,6 +58,7 @@ class Visit:
     placed: tuple[Placed, ...] = ()
     access_code: str = ""
     upgrade: Upgrade | None = None
+    meters: tuple[MeterMove, ...] = ()
 
 
 @attrs.frozen

@@ -26,6 +26,7 @@ from cantinekit.model._fields import (
 )
 from cantinekit.model._occupancy import Placed
 from cantinekit.model._passes import Spend
+from cantinekit.model._payments import MeterMove
 
 TOO_FEW = "too few people"
 """Why a session is cancelled that did not reach its minimum."""
@@ -227,6 +228,7 @@ class Registration:
     those that were left when it was sold or given. ``kept``: the units that stay spent, of a seat that was given up
     after its course had begun. ``had``: the meetings of such a seat that had begun.
     ``bursary``: they are solidarity seats, priced by ``bursary_product_id``; without one they are free.
+    ``meters``: how far its price moved the meters; of a seat that was given up, how far they stay so.
     """
 
     kind: ClassVar[str] = "registration"
@@ -247,6 +249,7 @@ class Registration:
     had: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     bursary: bool = attrs.field(default=False, validator=is_a(bool))
     bursary_product_id: str | None = attrs.field(default=None, validator=maybe_id)
+    meters: tuple[MeterMove, ...] = ()
 
     @property
     def present(self) -> int:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from cantinekit import codec
 from cantinekit import model as m
 from cantinekit.errors import InputError, NotFoundError
+from cantinekit.errors._shown import shown
 from cantinekit.pictures._days import check_day, days_from, whole_days
 from cantinekit.pictures._heat import heat_map
 from cantinekit.pictures._month import month_agenda
@@ -49,7 +50,7 @@ def week_of(
     """
     check_day(monday, "the first day")
     if type(days) is not int or not 1 <= days <= MAX_AGENDA_DAYS:
-        raise InputError(f"from 1 to {MAX_AGENDA_DAYS} days can be shown, not {days!r:.20}")
+        raise InputError(f"from 1 to {MAX_AGENDA_DAYS} days can be shown, not {shown(days)}")
     found = _Gathered(read, place_id, days_from(monday - _DAY, days + 2), spaces, Words(lang))
     return week_agenda(
         found.rows(), found.blocks(label), monday, found.place.zone, place=found.place.name, lang=lang, days=days

@@ -11,6 +11,7 @@ import attrs
 
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.model._fields import MAX_COUNT, is_count
 from cantinekit.pictures._days import DAYTIME, WallHour, check_day, clipped, days_from, touching, wall_hours
 from cantinekit.pictures._values import merged
@@ -104,7 +105,7 @@ def occupancy(uses: Iterable[SpaceUse], first: date, last: date, zone: str, by: 
     check_day(first, "the first day")
     check_day(last, "the last day")
     if by not in MAX_DAYS:
-        raise InputError(f"an occupancy is by day or by weekday, not {by!r:.20}")
+        raise InputError(f"an occupancy is by day or by weekday, not {shown(by)}")
     count = (last - first).days + 1
     if not 1 <= count <= MAX_DAYS[by]:
         raise InputError(f"from a first day to a last one, at most {MAX_DAYS[by]} days by {by}")

@@ -9,6 +9,7 @@ import attrs
 
 from cantinekit.clock import Period, local
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.pictures._days import (
     HOUR,
     Band,
@@ -56,7 +57,7 @@ def week_agenda(
     words = Words(lang)
     check_day(monday, "the first day")
     if type(days) is not int or not 1 <= days <= MAX_DAYS:
-        raise InputError(f"from 1 to {MAX_DAYS} days can be shown, not {days!r:.20}")
+        raise InputError(f"from 1 to {MAX_DAYS} days can be shown, not {shown(days)}")
     rows, given, wanted = list(spaces), list(blocks), days_from(monday, days)
     drawn = _bands(rows, given, wanted, zone)
     hours = [hour for band in drawn for hour in band.hours]

@@ -8,6 +8,7 @@ from cantinekit._typography import MONTHS, WEEKDAYS, french_words
 from cantinekit._typography import number as set_number
 from cantinekit.clock import Period, local
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 
 _FRENCH = french_words(
     {
@@ -147,7 +148,7 @@ class Words:
 
     def __init__(self, lang: str) -> None:
         if not isinstance(lang, str) or lang not in _TEXTS:
-            raise InputError(f"a picture speaks {' or '.join(sorted(_TEXTS))}, not {lang!r:.20}")
+            raise InputError(f"a picture speaks {' or '.join(sorted(_TEXTS))}, not {shown(lang)}")
         self.lang = lang
 
     def __call__(self, name: str, /, **values: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -225,7 +226,8 @@ def _cancelled(said: int | str | None) -> Cancel:
 
 def _of_terms(example: Example, tariff: Tariff) -> dict[str, str]:
     later, asked = example.later, example.buy[0]
-    start = asked.day or example.setting.as_of
+    bought = example.setting.as_of
+    start = asked.day or (bought.date() if isinstance(bought, datetime) else bought)
     if start is None:
         raise InputError("the terms of something need the day on which it begins: 'day'")
     product = tariff.products.get(asked.product)
@@ -257,19 +259,14 @@ def _of_terms(example: Example, tariff: Tariff) -> dict[str, str]:
 
 def _advice(example: Example, tariff: Tariff) -> tuple[dict[str, str], str]:
     later = example.later
-    order = None
-    if example.buy:
-        order, _ = example.order(tariff.zone)
-    facts = example.buy[0].facts if example.buy else {}
-    advice = tariff.advise(
-        Need(later.need, later.units, later.dates, later.exact, facts, order or example.asker(tariff.zone))
-    )
+    order = example.asker(tariff.zone)
+    need = Need(later.need, later.units, later.dates, later.exact, example.facts, order, example.day)
+    advice = tariff.advise(need)
     codes = _codes(advice.refusals)
-    out = {
-        "gross": str(advice.total) if advice.total is not None else f"refused {codes}",
-        "refused": codes or "nothing",
-    }
-    out["net"] = out["gross"]
+    out = {"refused": codes or "nothing"}
+    for name, amount in (("gross", advice.gross), ("net", advice.net), ("tax", advice.tax)):
+        unknown = f"refused {codes}" if advice.total is None else "refused tax_unknown"
+        out[name] = unknown if amount is None else str(amount)
     out["saving"] = str(advice.saving) if advice.saving is not None else "nothing"
     bought = "+".join(f"{each.times} x {each.count} {each.product}" for each in advice.purchases)
     return out | {"steps": bought}, "; ".join(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import attrs
 
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.money import Money
 from cantinekit.pricing._values import FrozenMap, State, frozen
 
@@ -285,7 +286,7 @@ class Quote:
             InputError: no such language or form.
         """
         if form not in ("text", "markdown"):
-            raise InputError(f"no explanation as {form!r}; there are 'text' and 'markdown'")
+            raise InputError(f"no explanation as {shown(form)}; there are 'text' and 'markdown'")
         from cantinekit.pricing import _markdown, _texts
 
         write = _texts.quote if form == "text" else _markdown.markdown

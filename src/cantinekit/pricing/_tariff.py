@@ -212,14 +212,16 @@ class Tariff:
         facts: Mapping[str, Fact] = FrozenMap(),
         notice: date | None = None,
         leaves: date | None = None,
-        left: int = 0,
+        left: int | Mapping[str, int] = 0,
         count: int = 1,
         holds: frozenset[str] | None = None,
     ) -> Terms:
         """First and last day, notice, renewal and what is owed, for something that begins on a day.
 
+        ``left``: the units that are left when they are given again, by account; a number where one account is filled.
+
         Raises:
-            InputError: no such product, or days that cannot be.
+            InputError: no such product, days that cannot be, or units left of an account that is not filled again.
         """
         from cantinekit.pricing.calls._terms import find_terms
 

@@ -12,6 +12,7 @@ import attrs
 
 from cantinekit._typography import french_words, money, number
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.pricing._quote import NO_NAMES, Names
 from cantinekit.pricing._refusals import asked, limited, sentence
 from cantinekit.pricing.format._kinds import show_number
@@ -228,7 +229,7 @@ _NUMBERS = ("count", "quantity", "units", "needed", "left", "free", "limit", "st
 
 def _check(lang: str) -> None:
     if lang not in LANGUAGES:
-        raise InputError(f"no texts in {lang!r}; there are {', '.join(LANGUAGES)}")
+        raise InputError(f"no texts in {shown(lang)}; there are {', '.join(LANGUAGES)}")
 
 
 _RULES = ("not_for", "unstated")

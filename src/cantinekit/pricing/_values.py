@@ -12,6 +12,7 @@ import attrs
 
 from cantinekit.clock import MAX_INSTANT, MIN_INSTANT, Period, instant
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.money import MAX_MINOR, Money
 
 MAX_COUNT = 100_000
@@ -110,15 +111,15 @@ def _facts(value: Mapping[str, Fact]) -> FrozenMap[Fact]:
         _text(name, "the name of a fact")
         out[name] = fact
         if isinstance(fact, str):
-            _text(fact, f"fact {name!r}")
+            _text(fact, f"fact {shown(name)}")
         elif isinstance(fact, (tuple, list, frozenset, set)):
             for word in fact:
-                _text(word, f"fact {name!r}")
+                _text(word, f"fact {shown(name)}")
             out[name] = tuple(sorted(set(fact)))
         elif isinstance(fact, Decimal):
             out[name] = _decimal(fact, name)
         elif not isinstance(fact, (bool, Money)):
-            _number(fact, f"fact {name!r}", 0, MAX_COUNT)
+            _number(fact, f"fact {shown(name)}", 0, MAX_COUNT)
     return FrozenMap(out)
 
 
@@ -135,7 +136,9 @@ def _decimal(value: Decimal, name: str) -> Decimal | int:
             digits, exponent = digits[:-1], exponent + 1
         if exponent >= -MAX_PLACES:
             return int(value) if exponent >= 0 else Decimal((0, digits, exponent))
-    raise InputError(f"fact {name!r} is {value}; it must be from 0 to {MAX_COUNT} with at most {MAX_PLACES} places")
+    raise InputError(
+        f"fact {shown(name)} is {value}; it must be from 0 to {MAX_COUNT} with at most {MAX_PLACES} places"
+    )
 
 
 def _day(value: date | None, what: str) -> None:
@@ -280,7 +283,7 @@ _OpenLot = open_twin(Lot)
 
 def _meters(value: Mapping[str, int]) -> FrozenMap[int]:
     for key, used in value.items():
-        _number(used, f"meter {key!r}", 0, MAX_MINOR)
+        _number(used, f"meter {shown(key)}", 0, MAX_MINOR)
     return FrozenMap(value)
 
 

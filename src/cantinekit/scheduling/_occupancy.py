@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from itertools import pairwise
+from itertools import accumulate
+from operator import attrgetter
 
-from cantinekit.clock import Period
+from cantinekit.clock import MIN_INSTANT, Period
 from cantinekit.model import Claim, OccupancyPage, StandingPage
 
+_start = attrgetter("start")
 Spans = Iterable[tuple[datetime, datetime, int]]
 
 
@@ -55,23 +58,34 @@ def free_periods(
     claims: Sequence[Claim], capacity: int, within: Sequence[Period], units: int = 1
 ) -> tuple[Period, ...]:
     """The stretches of ``within`` in which so many units are free, as long as they can be made."""
+    levels = _levels(claims)
+    times = [at for at, _ in levels]
     found: list[Period] = []
     for window in within:
-        edges = {window.start, window.end}
-        for claim in claims:
-            edges.update(edge for edge in (claim.start, claim.end) if window.start < edge < window.end)
-        cuts = sorted(edges)
         begin: datetime | None = None
-        for start, end in pairwise(cuts):
-            taken = sum(c.units for c in claims if c.start < end and start < c.end)
+        for at in range(max(bisect_right(times, window.start) - 1, 0), len(times)):
+            start, taken = levels[at]
+            if start >= window.end:
+                break
             if taken + units <= capacity:
-                begin = start if begin is None else begin
+                begin = max(start, window.start) if begin is None else begin
             elif begin is not None:
                 found.append(Period(begin, start))
                 begin = None
         if begin is not None:
             found.append(Period(begin, window.end))
     return tuple(found)
+
+
+def _levels(claims: Sequence[Claim]) -> list[tuple[datetime, int]]:
+    """From when on how many units are taken, from the beginning of time on."""
+    changes: dict[datetime, int] = {}
+    for claim in claims:
+        changes[claim.start] = changes.get(claim.start, 0) + claim.units
+        changes[claim.end] = changes.get(claim.end, 0) - claim.units
+    return list(
+        accumulate(sorted(changes.items()), lambda old, new: (new[0], old[1] + new[1]), initial=(MIN_INSTANT, 0))
+    )
 
 
 def common(first: Sequence[Period], second: Sequence[Period]) -> tuple[Period, ...]:
@@ -92,18 +106,22 @@ def common(first: Sequence[Period], second: Sequence[Period]) -> tuple[Period, .
 
 def without(windows: Sequence[Period], holes: Iterable[Period]) -> tuple[Period, ...]:
     """The windows, less the holes."""
-    rest = list(windows)
-    for hole in holes:
-        cut: list[Period] = []
-        for window in rest:
-            if not window.overlaps(hole):
-                cut.append(window)
-                continue
-            if window.start < hole.start:
-                cut.append(Period(window.start, hole.start))
-            if hole.end < window.end:
-                cut.append(Period(hole.end, window.end))
-        rest = cut
+    ordered = sorted(holes, key=_start)
+    ends = list(accumulate((hole.end for hole in ordered), max))
+    rest: list[Period] = []
+    for window in windows:
+        start = window.start
+        for at in range(bisect_right(ends, start), len(ordered)):
+            hole = ordered[at]
+            if hole.start >= window.end:
+                break
+            if start < hole.start:
+                rest.append(Period(start, hole.start))
+            start = max(start, hole.end)
+        if start == window.start:
+            rest.append(window)
+        elif start < window.end:
+            rest.append(Period(start, window.end))
     return tuple(rest)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar, Literal, TypeVar
 
@@ -26,6 +26,20 @@ class Fault:
     method: str = "POST"
     path: str = "/"
     times: int | None = None
+
+
+_PLAYED: Mapping[str, tuple[When, What]] = {
+    "outage": ("before", "drop"),
+    "lost": ("after", "drop"),
+    "refused": ("before", "400"),
+    "busy": ("before", "429"),
+    "hang": ("before", "hang"),
+}
+
+
+def faults_of(met: Iterable[tuple[str, str, str]]) -> list[Fault]:
+    """The faults that play these words of the payment contract: method, beginning of the path, word."""
+    return [Fault(*_PLAYED[word], method, path) for method, path, word in met if word in _PLAYED]
 
 
 class FakeServer:

@@ -224,6 +224,7 @@ class _Apart:
         self._inner = inner
         self._prefix = prefix
         self._long: dict[str, str] = {}
+        self._others_until = 0
 
     @property
     def capabilities(self) -> StorageCapabilities:
@@ -267,11 +268,14 @@ class _Apart:
     def journal(self, *, subject: Key | None = None, after: int = 0, limit: int = 100) -> Sequence[JournalEntry]:
         found: list[JournalEntry] = []
         inside = None if subject is None else self._key_in(subject)
-        while part := self._inner.journal(subject=inside, after=after, limit=limit):
+        after, wide = max(after, self._others_until), limit
+        while part := self._inner.journal(subject=inside, after=after, limit=wide):
             found += [self._entry_out(e) for e in part if e.type.startswith(self._prefix)]
             after = part[-1].number
             if len(found) >= limit:
                 break
+            if not found and inside is None:  # what others have told before is passed over, quickly and once
+                self._others_until, wide = after, max(limit, 1_000)
         return found[:limit]
 
     def close(self) -> None:

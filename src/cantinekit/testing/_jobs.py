@@ -14,8 +14,8 @@ import attrs
 from cantinekit.errors import StaleVersionError
 from cantinekit.ports import Change, Guard, Key, Row, Storage
 from cantinekit.testing._serial import deal
-from cantinekit.testing._stepping import SlowEvents, Stepping, at_step, lingering
-from cantinekit.testing._storage_base import bodies, check, count_up, entry, ids, retrying, row
+from cantinekit.testing._stepping import Stepping, at_step, lingering
+from cantinekit.testing._storage_base import MANY, bodies, check, count_up, entry, ids, retrying, row, slow_entries
 
 Say = Callable[[Any], None]
 
@@ -77,11 +77,9 @@ def look(storage: Storage, say: Say, *, id: str, patience: float, count: int, af
     return {"body": body, "values": values, "told": [e.type for e in told], "page": ids(page)}
 
 
-def stall(storage: Storage, say: Say, *, turns: int) -> None:
-    """Apply changes of two entries, and stall in the middle of each."""
-    for turn in range(turns):
-        events = SlowEvents([entry(f"slow {turn}.{n}", Key("space", "read")) for n in range(2)])
-        storage.apply(Change(rows=(row(f"slow{turn}"),), events=events))
+def stall(storage: Storage, say: Say, *, turns: int) -> int:
+    """Apply changes that take long; how many entries they have."""
+    return slow_entries(storage, turns)
 
 
 def acknowledge(storage: Storage, say: Say, *, who: str, begin: int) -> None:
@@ -105,6 +103,32 @@ def die(storage: Storage, say: Say, *, who: str, number: int, step: int, among: 
     end()
 
 
+def die_in_time(storage: Storage, say: Say, *, who: str, number: int, share: float) -> None:
+    """Apply three large changes, and be killed by a timer in the third: at this share of the time of the second.
+
+    Where that is longer it is killed behind it. Each change that is stored is told.
+    """
+    storage.apply(large(who, number))
+    say(True)
+    begun = time.monotonic()
+    storage.apply(large(who, number + 1))
+    took = time.monotonic() - begun
+    say(True)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the process as SIGKILL does, and needs no thread
+    signal.setitimer(signal.ITIMER_REAL, max(took * share, 1e-6))
+    storage.apply(large(who, number + 2))
+    say(True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def large(who: str, number: int) -> Change:
+    """The change with this number of a writer, as ``chained``, with many rows and entries besides."""
+    change, name = chained(who, number), f"{who}.{number:06}"
+    many = tuple(row(f"{name}.{n:03}", kind="many", index=(("of", name),)) for n in range(MANY))
+    told = tuple(entry(f"many {name}", Key("many", name)) for _ in range(MANY // 4))
+    return attrs.evolve(change, rows=(*change.rows[:2], *many, *change.rows[2:]), events=(*change.events, *told))
+
+
 def chained(who: str, number: int) -> Change:
     """The change with this number of a writer: all that it stores is bound together, so that half of it is seen.
 
@@ -119,5 +143,5 @@ def chained(who: str, number: int) -> Change:
 
 
 JOBS: dict[str, Callable[..., Any]] = {
-    job.__name__: job for job in (count, create, cross, one_by_one, write, look, stall, acknowledge, die)
+    job.__name__: job for job in (count, create, cross, one_by_one, write, look, stall, acknowledge, die, die_in_time)
 }

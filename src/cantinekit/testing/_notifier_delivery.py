@@ -71,6 +71,14 @@ class DeliveryPromises(NotifierBase):
         (found,) = stage.arrived()
         equal(lines(found.text), lines(_TEXT), "the lines of the text")
 
+    def test_a_long_text_arrives_whole(self) -> None:
+        """A text of 10,000 characters arrives whole, to its last character, in one line and in many."""
+        for long in ("é" * 9_990 + " the end.\n", "A line of the text, € 20.\n" * 384 + "x" * 6 + " the end.\n"):
+            stage = self.fresh()
+            equal(len(long), 10_000, "the characters of the text")
+            send(stage, attrs.evolve(MESSAGE, text=long))
+            equal([lines(one.text) for one in stage.arrived()], [lines(long)], "the lines of a long text")
+
     def test_a_subject_arrives_whole(self) -> None:
         """A subject of any script arrives as it was written, a long one too."""
         for subject in _SUBJECTS:

@@ -51,6 +51,7 @@ class Receiver(FakeServer):
     """A server that keeps what is posted to it: the headers, their names in small letters, and the body."""
 
     failures: ClassVar[Mapping[str, tuple[int, bytes]]] = {"500": (503, b""), "400": (400, b"")}
+    babbles = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,6 +60,7 @@ class Receiver(FakeServer):
     def play(self, fault: Fault) -> None:
         """The next request meets this fault."""
         when, what = _FAULTS[fault]
+        self.babbles = fault == "babble"
         self.fail(Broken(when, what, times=1))
 
     def answer(self, method: str, target: str, headers: Any, body: bytes) -> tuple[int, bytes] | None:
@@ -66,7 +68,12 @@ class Receiver(FakeServer):
         if fault is None or fault.when == "after":
             with self._lock:
                 self.posted.append(({name.lower(): value for name, value in headers.items()}, body))
-        return (200, b"") if fault is None else self._failed(fault)
+        if fault is None:
+            return 200, b""
+        if self.babbles:
+            said = f"{target} {dict(headers)} ".encode() + body
+            return 503, said * (20_000 // len(said) + 1)
+        return self._failed(fault)
 
 
 _FAULTS: Mapping[Fault, tuple[Any, Any]] = {
@@ -74,6 +81,7 @@ _FAULTS: Mapping[Fault, tuple[Any, Any]] = {
     "refused": ("before", "400"),
     "lost": ("after", "drop"),
     "hang": ("before", "hang"),
+    "babble": ("before", "500"),
 }
 
 
@@ -101,7 +109,7 @@ class ReceiverStage(NotifierStage):
 class WebhookStage(ReceiverStage):
     """A receiver of webhooks."""
 
-    faults = ("outage", "refused", "lost", "hang")
+    faults = ("outage", "refused", "lost", "hang", "babble")
     _key = base64.b64encode(b"a canary that signs webhooks").decode()
     secrets = (_key, f"whsec_{_key}")
 
@@ -117,7 +125,7 @@ class WebhookStage(ReceiverStage):
 class AppriseStage(ReceiverStage):
     """A JSON service, as Apprise posts to one; it cannot tell a refusal from an outage."""
 
-    faults = ("outage", "lost", "hang")
+    faults = ("outage", "lost", "hang", "babble")
     secrets = ("canary-apprise-pw", "canary-apprise-token")
 
     def __init__(self) -> None:

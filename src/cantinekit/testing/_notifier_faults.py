@@ -19,9 +19,11 @@ _SAID: dict[Fault, str] = {
     "refused": "a refusal",
     "lost": "a lost answer",
     "hang": "a far end that does not answer",
+    "babble": "an answer that says much",
 }
-_NOT_TAKEN: tuple[Fault, ...] = ("outage", "refused")
+_NOT_TAKEN: tuple[Fault, ...] = ("outage", "refused", "babble")
 _LATER = attrs.evolve(MESSAGE, key="tsk_later", subject="later")
+_LONGEST = 2_500
 _PERSONAL = (MESSAGE.to, "canary.zoe", MESSAGE.subject, "Canary-Zoé")
 
 
@@ -93,6 +95,19 @@ class FaultPromises(NotifierBase):
 
 class SecrecyPromises(NotifierBase):
     """Secrets and people show nowhere."""
+
+    def test_what_the_far_end_says_is_bounded(self) -> None:
+        """A long answer that repeats what was sent is told in at most 2,500 characters, without a secret or a person,
+        and the message may be tried again.
+        """
+        stage = self.fresh("babble")
+        stage.play("babble")
+        error = failing(stage, what=_SAID["babble"])
+        equal(error.retryable, True, f"retryable after {_SAID['babble']}")
+        texts = _texts(error)
+        check(max(map(len, texts)) <= _LONGEST, f"an error, or what hangs on it, is longer than {_LONGEST} characters")
+        found = [one for one in (*_PERSONAL, *stage.secrets) if any(one in text for text in texts)]
+        check(not found, f"an error holds {len(found)} secrets or people that the far end has repeated")
 
     def test_secrets_show_nowhere(self) -> None:
         """No secret, as it is or in base64, is in what is printed of the notifier, in an error, a log or an output."""

@@ -20,7 +20,7 @@ _LOGIN = base64.b64encode(f"\0{_USER}\0{_PASSWORD}".encode()).decode()
 class MailStage(NotifierStage):
     """``smtp://`` with a mail server of its own."""
 
-    faults = ("outage", "refused", "lost", "hang")
+    faults = ("outage", "refused", "lost", "hang", "babble")
     secrets = (_PASSWORD,)
 
     def __init__(self) -> None:
@@ -115,7 +115,14 @@ class _Talk(socketserver.StreamRequestHandler):
             self.server.over.wait(30)
         if fault in ("hang", "lost"):
             return False
-        answers: dict[Fault | None, str] = {"outage": "451 4.3.0 not now", "refused": "550 5.7.1 never"}
+        if fault == "babble":
+            said = " ".join([*people, _PASSWORD, _LOGIN, *(line.decode("utf-8", "replace").strip() for line in lines)])
+            self._say(*[f"451-4.3.0 {said[:400]}"] * 60)
+        answers: dict[Fault | None, str] = {
+            "outage": "451 4.3.0 not now",
+            "babble": "451 4.3.0 not now",
+            "refused": "550 5.7.1 never",
+        }
         self._say(answers.get(fault, "250 2.0.0 taken"))
         return True
 

@@ -14,8 +14,8 @@ from cantinekit.errors import NotifierError
 from cantinekit.ports import Message, Notifier
 from cantinekit.testing._storage_base import check
 
-Fault = Literal["outage", "refused", "lost", "hang"]
-FAULTS: tuple[Fault, ...] = ("outage", "refused", "lost", "hang")
+Fault = Literal["outage", "refused", "lost", "hang", "babble"]
+FAULTS: tuple[Fault, ...] = ("outage", "refused", "lost", "hang", "babble")
 MESSAGE = Message(
     "tsk_canary0123456789abcd",
     "canary.zoe@example.org",
@@ -61,7 +61,8 @@ class NotifierStage:
         """Have the next message meet a fault at the far end. Override it where ``faults`` names any.
 
         ``outage``: it is not taken now, and may be later. ``refused``: it is never taken. ``lost``: it is taken, and
-        the answer gets lost. ``hang``: no answer comes.
+        the answer gets lost. ``hang``: no answer comes. ``babble``: as ``outage``, and the answer is a text of 20,000
+        characters or more that repeats what was sent, the address, the subject and the secrets of the stage included.
         """
         raise NotImplementedError("override play: faults names what the far end can play")
 

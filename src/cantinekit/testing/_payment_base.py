@@ -8,6 +8,7 @@ import unittest
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import count
+from typing import TypeVar
 
 from cantinekit.errors import GatewayError
 from cantinekit.money import Money
@@ -15,6 +16,7 @@ from cantinekit.ports import ChargeRequest, ChargeResult, Observation
 from cantinekit.testing._payment_stage import PaymentStage, Webhook
 from cantinekit.testing._storage_base import check, equal
 
+T = TypeVar("T")
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 TEN = Money(1000, "EUR")
 
@@ -114,6 +116,34 @@ class PaymentBase:
         equal((stage.captured(key), stage.refunded(key)), (captured, refunded), "taken and given back by the provider")
         seen = self.seen(stage, key)
         equal((seen.captured, seen.refunded), (captured, refunded), "captured and refunded as lookup tells them")
+
+    def in_time(self, stage: PaymentStage, work: Callable[[], object]) -> None:
+        """Do something that the provider may never answer; fail where it takes longer than the stage's patience."""
+        problems = list[BaseException]()
+
+        def run() -> None:
+            try:
+                work()
+            except BaseException as problem:
+                problems.append(problem)
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        thread.join(stage.patience)
+        check(not thread.is_alive(), f"a call that nobody answers takes longer than {stage.patience} s")
+        if problems:
+            raise problems[0]
+
+    def tried_again(self, stage: PaymentStage, work: Callable[[], T]) -> T:
+        """What a call gives in the end that may be told to wait: it is tried again for as long as the patience is."""
+        end = time.monotonic() + stage.patience
+        while True:
+            try:
+                return work()
+            except GatewayError as error:
+                if not error.retryable or time.monotonic() > end:
+                    raise
+                time.sleep(0.05)
 
     def together(self, jobs: Sequence[Callable[[], None]]) -> None:
         """Run the jobs in threads that begin at the same moment; the first exception among them is raised."""

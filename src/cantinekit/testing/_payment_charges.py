@@ -5,7 +5,8 @@ from __future__ import annotations
 from cantinekit.errors import GatewayError
 from cantinekit.money import Money
 from cantinekit.ports import FindsByReference
-from cantinekit.testing._payment_base import TEN, PaymentBase, euros, refused
+from cantinekit.testing._payment_base import NOW, TEN, PaymentBase, euros, refused, turned_down
+from cantinekit.testing._payment_stage import PaymentStage, Play, Webhook
 from cantinekit.testing._storage_base import check, equal
 
 
@@ -114,6 +115,64 @@ class ChargePromises(PaymentBase):
         if stage.gateway.charge(request).status == "pending":
             stage.settle(request.key)
         self.money(stage, request.key, 1000)
+
+    def test_a_provider_that_hangs_is_retryable(self) -> None:
+        """A provider that takes a request and never answers is a GatewayError in time, and then the key is charged."""
+        stage = self.stage("outside")
+        self._delayed(stage, "hang")
+
+    def test_too_many_requests_may_be_retried(self) -> None:
+        """A provider that was asked too much (429) is a GatewayError that may be retried, and the key charged later."""
+        stage = self.stage("outside")
+        self._delayed(stage, "busy")
+
+    def _delayed(self, stage: PaymentStage, play: Play) -> None:
+        stage.play(charges=play)
+        request = stage.request(self.key(), TEN)
+        what = f"a charge where {play} is played"
+        self.in_time(stage, lambda: refused(lambda: stage.gateway.charge(request), what, retryable=True))
+        equal(stage.captured(request.key), 0, f"taken where {play} is played")
+        stage.play(charges="settled")
+        if self.tried_again(stage, lambda: stage.gateway.charge(request)).status == "pending":
+            stage.settle(request.key)
+        self.money(stage, request.key, 1000)
+
+    def test_what_the_provider_refuses_is_refused(self) -> None:
+        """What the provider refuses (400) is refused for good or declined, takes nothing, and is not told as taken."""
+        stage = self.stage("outside")
+        stage.play(charges="refused")
+        request = stage.request(self.key(), TEN)
+        turned_down(lambda: stage.gateway.charge(request), "a charge that the provider refuses")
+        equal(stage.captured(request.key), 0, "taken for a charge that the provider refuses")
+        seen = stage.gateway.lookup(request.key)
+        equal(seen and seen.captured, seen and 0, "captured of a charge that the provider refused")
+
+    def test_lookup_in_an_outage_is_an_error(self) -> None:
+        """Lookup that gets no answer is a GatewayError in time that may be retried, never None: who takes an outage for
+        "never arrived" charges twice.
+        """
+        stage = self.stage("outside")
+        known, unknown = self.paid(stage), self.key()
+        hook = stage.webhook(known.key, NOW) if stage.gateway.capabilities.webhooks else None
+        for look in ("outage", "busy", "hang"):
+            stage.play(looks=look)
+            for key in (known.key, unknown):
+                what = f"a lookup where {look} is played"
+                self.in_time(stage, lambda: refused(lambda: stage.gateway.lookup(key), what, retryable=True))  # noqa: B023
+            if hook is not None:
+                self.in_time(stage, lambda: self._read(stage, hook, known.key))
+            stage.play(looks="answered")
+            equal(self.tried_again(stage, lambda: self.seen(stage, known.key)).captured, 1000, "captured afterwards")
+            equal(self.tried_again(stage, lambda: stage.gateway.lookup(unknown)), None, "lookup of an unknown key")
+
+    def _read(self, stage: PaymentStage, hook: Webhook, key: str) -> None:
+        """A webhook in an outage is read, or may come again."""
+        try:
+            found = stage.gateway.read_webhook(hook.body, hook.headers, NOW)
+        except GatewayError as error:
+            check(error.retryable, "a webhook that cannot be looked up in an outage is refused for good")
+        else:
+            equal({one.captured for one in found if one.key == key} - {1000}, set(), "captured as a webhook tells then")
 
     def test_lookup_tells_after_a_lost_answer(self) -> None:
         """A lost answer is a GatewayError that may be retried, and lookup tells of the charge if anybody can pay it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from cantinekit.backends.payments import FakeGateway, ManualGateway
-from cantinekit.testing._payment_stage import PaymentStage, Play, Webhook
+from cantinekit.testing._payment_stage import Look, PaymentStage, Play, Webhook
 from cantinekit.urls import Secret
 
 SECRETS = ("whsec_fake_canary_one", "whsec_fake_canary_two")
@@ -28,8 +28,8 @@ class FakeStage(PaymentStage):
         self.fake = fake or FakeGateway(secrets=[Secret(text) for text in SECRETS])
         super().__init__(self.fake)
 
-    def play(self, charges: Play | None = None, refunds: Play | None = None) -> None:
-        self.fake.play(charges=[charges] if charges else [], refunds=[refunds] if refunds else [])
+    def play(self, charges: Play | None = None, refunds: Play | None = None, looks: Look | None = None) -> None:
+        self.fake.play(charges=[charges] if charges else [], refunds=[refunds] if refunds else [], looks=looks)
 
     def settle(self, key: str) -> None:
         self.fake.settle(key)

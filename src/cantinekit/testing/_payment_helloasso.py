@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import attrs
-
 from cantinekit.registry import Registry
-from cantinekit.testing._payment_stage import PaymentStage, Play, Webhook
-from cantinekit.testing.fakehelloasso import CLIENT_ID, CLIENT_SECRET, Book, FakeHelloAsso, Fault, signed
+from cantinekit.testing._fakeserver import faults_of
+from cantinekit.testing._payment_stage import Look, PaymentStage, Play, Webhook
+from cantinekit.testing.fakehelloasso import CLIENT_ID, CLIENT_SECRET, Book, FakeHelloAsso, signed
 from cantinekit.testing.fakehelloasso._book import Object
 
 _KEYS = ("fakehelloasso-key-canary-one", "fakehelloasso-key-canary-two")
@@ -25,14 +24,22 @@ class HelloAssoStage(PaymentStage):
         self.server = FakeHelloAsso()
         self.partner = partner
         self.url = self.server.url + "".join(f"&signature_key={key}" for key in _KEYS if partner)
+        self.url += "&timeout=2"
+        self._charges: Play = "settled"
+        self._refunds: Play = "settled"
+        self._looks: Look = "answered"
         super().__init__(Registry.load(entry_points=False).gateway(self.url))
 
-    def play(self, charges: Play | None = None, refunds: Play | None = None) -> None:
-        faults = {"outage": Fault("before", "drop"), "lost": Fault("after", "drop")}
-        paths = {f"/v5/organizations/{self._book.slug}/checkout-intents": charges, "/v5/payments/": refunds}
-        kept = [fault for fault, _ in self.server._faults if paths.get(fault.path) is None]
-        new = [attrs.evolve(faults[play], path=path) for path, play in paths.items() if play in faults]
-        self.server.fail(*kept, *new)
+    def play(self, charges: Play | None = None, refunds: Play | None = None, looks: Look | None = None) -> None:
+        self._charges = charges or self._charges
+        self._refunds = refunds or self._refunds
+        self._looks = looks or self._looks
+        met: list[tuple[str, str, str]] = [
+            ("POST", f"/v5/organizations/{self._book.slug}/checkout-intents", self._charges),
+            ("POST", "/v5/payments/", self._refunds),
+            ("GET", "/v5/", self._looks),
+        ]
+        self.server.fail(*faults_of(met))
         states = {"pending": "Processing", "declined": "Refused"}
         if refunds is not None:
             self._book.refund_state = states.get(refunds, "Processed")

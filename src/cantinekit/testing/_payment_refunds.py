@@ -143,6 +143,30 @@ class RefundPromises(PaymentBase):
         equal(stage.gateway.refund(out).status, "settled", "the status of the refund that met an outage")
         back(part.amount, part.amount)
 
+    def test_a_refund_waits_for_the_provider(self) -> None:
+        """A refund that nobody answers, or that is one request too many, may come again in time, and is made once."""
+        stage = self.stage("outside", "refunds")
+        for play in ("hang", "busy"):
+            paid = self.paid(stage)
+            back = stage.refund_request(self.key("ref"), paid.key, euros(1000))
+            stage.play(refunds=play)
+            what = f"a refund where {play} is played"
+            self.in_time(stage, lambda: refused(lambda: stage.gateway.refund(back), what, retryable=True))  # noqa: B023
+            equal(stage.refunded(paid.key), 0, f"given back where {play} is played")
+            stage.play(refunds="settled")
+            result = self.tried_again(stage, lambda: stage.gateway.refund(back))  # noqa: B023
+            equal(result.status, "settled", f"the status of a refund after {play}")
+            self.money(stage, paid.key, 1000, 1000)
+
+    def test_a_refund_that_the_provider_refuses(self) -> None:
+        """A refund that the provider refuses (400) is refused for good or declined, and gives nothing back."""
+        stage = self.stage("outside", "refunds")
+        paid = self.paid(stage)
+        stage.play(refunds="refused")
+        back = stage.refund_request(self.key("ref"), paid.key, euros(1000))
+        turned_down(lambda: stage.gateway.refund(back), "a refund that the provider refuses")
+        self.money(stage, paid.key, 1000)
+
     def test_refunds_made_elsewhere_are_told(self) -> None:
         """What was given back at the provider itself is told, and leaves no more than the rest to be given back."""
         stage = self.stage("outside", "refunds", "partial_refunds")

@@ -9,9 +9,13 @@ from typing import Literal, NamedTuple
 from cantinekit.money import Money
 from cantinekit.ports import ChargeRequest, PaymentGateway, RefundRequest
 
-Play = Literal["settled", "declined", "pending", "outage", "lost"]
+Play = Literal["settled", "declined", "pending", "outage", "lost", "refused", "busy", "hang"]
 """What becomes of a request: the payer pays; does not; has yet to; the provider does nothing and does not answer; it
-does what it was asked for, and its answer does not arrive."""
+does what it was asked for, and its answer does not arrive; it does nothing and says that it never will (400); that it
+is asked too much for now (429); or the connection stays open, and nothing comes."""
+
+Look = Literal["answered", "outage", "busy", "hang"]
+"""What becomes of a question that moves nothing."""
 
 
 class Webhook(NamedTuple):
@@ -32,10 +36,13 @@ class PaymentStage:
         gateway: the gateway that is proved.
         secrets: texts that may be in no repr, no error and no log: keys, the secrets of webhooks.
         webhook_secrets: how many secrets the gateway accepts for webhooks; two prove a rotation.
+        patience: how many seconds one call may take at most, a provider that does not answer included: open the
+            gateway with short timeouts.
     """
 
     secrets: tuple[str, ...] = ()
     webhook_secrets: int = 1
+    patience: float = 10.0
 
     def __init__(self, gateway: PaymentGateway) -> None:
         self.gateway = gateway
@@ -48,8 +55,9 @@ class PaymentStage:
         """What the gateway is asked to give back with."""
         return RefundRequest(key, charge_key, reference, amount)
 
-    def play(self, charges: Play | None = None, refunds: Play | None = None) -> None:
-        """What becomes of requests from now on. Before it is called, all are settled.
+    def play(self, charges: Play | None = None, refunds: Play | None = None, looks: Look | None = None) -> None:
+        """What becomes of requests from now on; what is ``None`` goes on as before. Before it is called, all are
+        settled and answered.
 
         A gateway whose payers always pay elsewhere answers ``pending`` where ``settled`` is played; the kit then calls
         ``settle``.

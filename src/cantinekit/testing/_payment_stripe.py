@@ -8,8 +8,9 @@ from typing import Literal
 from cantinekit.money import Money
 from cantinekit.ports import ChargeRequest
 from cantinekit.registry import Registry
-from cantinekit.testing._payment_stage import PaymentStage, Play, Webhook
-from cantinekit.testing.fakestripe import AUTHENTICATED, DECLINED, KEY, Book, FakeStripe, Fault, signed
+from cantinekit.testing._fakeserver import faults_of
+from cantinekit.testing._payment_stage import Look, PaymentStage, Play, Webhook
+from cantinekit.testing.fakestripe import AUTHENTICATED, DECLINED, KEY, Book, FakeStripe, signed
 from cantinekit.testing.fakestripe._objects import Object
 
 _SECRETS = ("whsec_fakestripe_canary_one", "whsec_fakestripe_canary_two")
@@ -25,11 +26,12 @@ class StripeStage(PaymentStage):
     def __init__(self, flow: Literal["card", "checkout"] = "card", account: str = "") -> None:
         self.server = FakeStripe(secrets=_SECRETS, accounts=[account] if account else [])
         self.flow, self.account = flow, account
-        self.url = f"stripe://127.0.0.1:{self.server.port}?key={KEY}&retries=0&webhook={_SECRETS[0]}"
+        self.url = f"stripe://127.0.0.1:{self.server.port}?key={KEY}&retries=0&timeout=2&webhook={_SECRETS[0]}"
         self.url += f"&webhook={_SECRETS[1]}" + (f"&account={account}" if account else "")
         super().__init__(Registry.load(entry_points=False).gateway(self.url))
         self._charges: Play = "settled"
         self._refunds: Play = "settled"
+        self._looks: Look = "answered"
 
     def request(self, key: str, amount: Money, description: str = "A day at the big table") -> ChargeRequest:
         means = {"declined": DECLINED, "pending": AUTHENTICATED}.get(self._charges, "pm_card_visa")
@@ -43,14 +45,17 @@ class StripeStage(PaymentStage):
             means if self.flow == "card" else "",
         )
 
-    def play(self, charges: Play | None = None, refunds: Play | None = None) -> None:
+    def play(self, charges: Play | None = None, refunds: Play | None = None, looks: Look | None = None) -> None:
         self._charges = charges or self._charges
         self._refunds = refunds or self._refunds
-        paths = {"/v1/payment_intents": self._charges, "/v1/checkout": self._charges, "/v1/refunds": self._refunds}
-        faults = {"outage": Fault("before", "drop"), "lost": Fault("after", "drop")}
-        self.server.fail(
-            *(Fault(faults[p].when, faults[p].what, "POST", path) for path, p in paths.items() if p in faults)
-        )
+        self._looks = looks or self._looks
+        met: list[tuple[str, str, str]] = [
+            ("POST", "/v1/payment_intents", self._charges),
+            ("POST", "/v1/checkout", self._charges),
+            ("POST", "/v1/refunds", self._refunds),
+            ("GET", "/v1/", self._looks),
+        ]
+        self.server.fail(*faults_of(met))
         status = {"pending": "pending", "declined": "failed"}
         self._book.refund_status = status.get(self._refunds, "succeeded")
 

@@ -128,7 +128,7 @@ def _errors(contract: PaymentValuePromises, stage: PaymentStage) -> Iterator[str
         return
     known = contract.paid(stage)
     yield from _texts(lambda: gateway.charge(stage.request(known.key, euros(7), said)))
-    for play in ("declined", "outage", "lost"):
+    for play in ("declined", "outage", "lost", "refused", "busy"):
         stage.play(charges=play, refunds=play)
         yield from _texts(lambda: gateway.charge(stage.request(contract.key(), TEN, said)))
         if gateway.capabilities.refunds:

@@ -151,6 +151,23 @@ class WebhookPromises(PaymentBase):
             equal((again.event_id, *_sums(again)), (first.event_id, *_sums(first)), "a webhook that came again")
         check(self.told(stage, other.key)[0].event_id != first.event_id, "two events have one id")
 
+    def test_each_event_has_an_id_of_its_own(self) -> None:
+        """Whatever happens to one charge is an event of its own: the ids of its webhooks differ, so that who acts once
+        on each id misses none.
+        """
+        stage = self.stage("webhooks")
+        can = stage.gateway.capabilities
+        paid = self.paid(stage)
+        ids = [self.told(stage, paid.key)[0].event_id]
+        parts = (300, 200) if can.partial_refunds else (1000,)
+        for part in parts if can.refunds else ():
+            stage.gateway.refund(stage.refund_request(self.key("ref"), paid.key, euros(part)))
+            ids.append(self.told(stage, paid.key)[0].event_id)
+        if can.disputes and (can.partial_refunds or not can.refunds):
+            stage.dispute(paid.key, 500)
+            ids.append(self.told(stage, paid.key)[0].event_id)
+        equal(len(set(ids)), len(ids), "the number of ids of so many events of one charge")
+
     def test_webhooks_are_sums_in_any_order(self) -> None:
         """Observations are sums since the beginning: late, repeated, in any order, they end where the provider is."""
         stage = self.stage("webhooks")

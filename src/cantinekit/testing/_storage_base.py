@@ -16,10 +16,12 @@ from typing import Any, TypeVar
 from cantinekit.errors import CantineError, StaleVersionError, StorageError
 from cantinekit.ports import Change, Guard, JournalEntry, Key, Page, Row, Storage
 from cantinekit.testing._children import Child
-from cantinekit.testing._stepping import lingering
+from cantinekit.testing._stepping import SlowEvents, lingering
 
 T = TypeVar("T")
 
+MANY = 300
+"""The rows of a change that takes long, however small the scale: what a store does behind reading it takes longest."""
 AT = datetime(2026, 11, 24, 8, 30, 0, 123456, tzinfo=UTC)
 
 
@@ -121,26 +123,30 @@ def count_up(storage: Storage, key: Key, turns: int, deadline: float) -> None:
         retrying(once, deadline)
 
 
-def read_along(contract: Base, storage: Storage, writers: Sequence[Callable[[], None]], count: int) -> None:
+def read_along(contract: Base, storage: Storage, *writers: Callable[[Callable[[], bool]], int]) -> None:
     """Run the writers beside readers that only ever ask for what comes after the last number they have seen.
 
-    One reads the whole journal, one that of the subject ``space read``; ``count`` is how many entries there will be.
+    One reads the whole journal, one that of the subject ``space read``. Each writer gives how many entries it has
+    recorded; what it is given says whether the first writer is still at work.
     """
     subject = Key("space", "read")
     running = [True] * len(writers)
+    told = [0] * len(writers)
 
-    def ended(number: int, write: Callable[[], None]) -> None:
+    def ended(number: int, write: Callable[[Callable[[], bool]], int]) -> None:
         try:
-            write()
+            told[number] = write(lambda: running[0])
         finally:
             running[number] = False
 
     def read(about: Key | None, seen: list[JournalEntry]) -> None:
         nothing_since: float | None = None
-        while len(seen) < count:
+        limit = 3
+        while any(running) or len(seen) < sum(told):
             over = not any(running)
-            part = storage.journal(subject=about, after=seen[-1].number if seen else 0, limit=3)
+            part = storage.journal(subject=about, after=seen[-1].number if seen else 0, limit=limit)
             seen.extend(part)
+            limit = 100 if len(part) == limit else 3  # who lags behind the writers sees nothing turn up late
             now = time.monotonic()
             nothing_since = None if part or not over else nothing_since or now
             if nothing_since is not None and (about is not None or now - nothing_since > contract.patience):
@@ -150,6 +156,7 @@ def read_along(contract: Base, storage: Storage, writers: Sequence[Callable[[], 
     of_one: list[JournalEntry] = []
     jobs = [partial(ended, number, write) for number, write in enumerate(writers)]
     contract.together(partial(read, None, seen), partial(read, subject, of_one), *jobs)
+    count = sum(told)
     for about, found in ((None, seen), (subject, of_one)):
         whole = (
             contract.entries(storage, count) if about is None else list(storage.journal(subject=about, limit=30_000))
@@ -163,6 +170,26 @@ def read_along(contract: Base, storage: Storage, writers: Sequence[Callable[[], 
             equal(len(whole), count, "the number of entries in the journal at the end")
             check(not missed, f"entries that the reader of {name} did not see: {missed[:5]}")
         equal([e.number for e in found], [e.number for e in whole][: len(found)], f"the numbers seen in {name}")
+
+
+def slow_entries(storage: Storage, turns: int) -> int:
+    """Apply changes that take long: they stall among their entries, and have many rows. How many entries there are."""
+    for turn in range(turns):
+        events = SlowEvents([entry(f"slow {turn}.{n}", Key("space", "read")) for n in range(2)])
+        many = tuple(row(f"slow{turn}.{n}", index=(("of", f"slow{turn}"),)) for n in range(MANY))
+        storage.apply(Change(rows=many, events=events))
+    return turns * 2
+
+
+def quick_entries(storage: Storage, first_is_at_work: Callable[[], bool]) -> int:
+    """Apply small changes one after the other, as long as the first writer is at work. How many entries there are."""
+    turn = 0
+    while first_is_at_work():
+        told = entry(f"quick {turn}", Key("space", "read"))
+        storage.apply(Change(rows=(row(f"quick{turn}"),), events=(told,)))
+        turn += 1
+        time.sleep(0.001)
+    return turn
 
 
 def retrying(work: Callable[[], T], deadline: float, *, but: type[StorageError] | tuple[()] = ()) -> T:
@@ -279,7 +306,7 @@ class Base:
 
         threads = [threading.Thread(target=run, args=(job,), daemon=True) for job in jobs]
         end = time.monotonic() + self.deadline
-        with _many_switches():
+        with many_switches():
             for thread in threads:
                 thread.start()
             for thread in threads:
@@ -300,7 +327,7 @@ def _typed(value: object) -> object:
 
 
 @contextmanager
-def _many_switches() -> Iterator[None]:
+def many_switches() -> Iterator[None]:
     """Let threads take turns far more often than usual, so that a race within Python is seen in few rounds."""
     usual = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from datetime import timedelta, timezone
 from functools import partial
 
 from cantinekit.errors import InputError
 from cantinekit.ports import MAX_KEYS, Change, JournalEntry, Key
-from cantinekit.testing._stepping import SlowEvents
-from cantinekit.testing._storage_base import AT, Base, check, entry, equal, read_along, refused, row
+from cantinekit.testing._storage_base import (
+    AT,
+    Base,
+    check,
+    entry,
+    equal,
+    quick_entries,
+    read_along,
+    refused,
+    row,
+    slow_entries,
+)
 
 _A, _B, _READ = Key("space", "a"), Key("space", "b"), Key("space", "read")
 
@@ -94,29 +103,21 @@ class JournalPromises(Base):
         storage = self.fresh()
         turns = self.sized(40, 10)
 
-        def writer(name: int) -> Callable[[], None]:
-            def write() -> None:
+        def writer(name: int) -> Callable[[Callable[[], bool]], int]:
+            def write(first_is_at_work: Callable[[], bool]) -> int:
                 for turn in range(turns):
                     events = (entry(f"{name}.{turn}", _READ), entry("second", _READ))
                     storage.apply(Change(rows=(row(f"{name}.{turn}"),), events=events))
+                return turns * 2
 
             return write
 
-        read_along(self, storage, [writer(name) for name in range(4)], 4 * turns * 2)
+        read_along(self, storage, *(writer(name) for name in range(4)))
 
     def test_no_entry_turns_up_late_behind_a_slow_writer(self) -> None:
-        """An entry whose writer stalled half-way through its change does not turn up before entries already read."""
+        """An entry of a change that stalled half-way, or took long, does not turn up before entries already read."""
         storage = self.fresh()
-        turns = self.sized(5, 2)
-
-        def slow() -> None:
-            for turn in range(turns):
-                events = SlowEvents([entry(f"slow {turn}.{n}", _READ) for n in range(2)])
-                storage.apply(Change(rows=(row(f"slow{turn}"),), events=events))
-
-        def quick() -> None:
-            for turn in range(turns * 10):
-                storage.apply(Change(rows=(row(f"quick{turn}"),), events=(entry(f"quick {turn}", _READ),)))
-                time.sleep(0.002)
-
-        read_along(self, storage, [slow, quick], turns * 12)
+        turns = self.sized(5, 4)
+        read_along(
+            self, storage, lambda first_is_at_work: slow_entries(storage, turns), partial(quick_entries, storage)
+        )

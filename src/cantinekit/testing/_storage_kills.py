@@ -14,11 +14,13 @@ from cantinekit.errors import StaleVersionError
 from cantinekit.ports import MAX_KEYS, Key, Storage
 from cantinekit.testing._jobs import chained
 from cantinekit.testing._stepping import Stepping
-from cantinekit.testing._storage_base import Base, check, count_up, equal, put, retrying, row
+from cantinekit.testing._storage_base import MANY, Base, check, count_up, equal, put, retrying, row
 
 _WRITERS = 3
 _KILLS = 8
 """How often a process is killed for each promise, at full scale."""
+_TIMED_KILLS = 12
+"""How often by a timer."""
 
 
 class KillPromises(Base):
@@ -55,23 +57,61 @@ class KillPromises(Base):
             child.tell("die", who="w", number=known + 1, step=step, among=among)
             known = self._found(first, {"w": known + bool(child.rest())})["w"]
 
+    def test_a_large_change_that_a_timer_kills_is_whole_or_not_there(self) -> None:
+        """Of a large change in which the process is killed at any moment everything is there or nothing."""
+        first = self.fresh(needs="durable")
+        retrying(lambda: first.apply(chained("w", 1)), self.deadline)
+        first.close()
+        known, early, late = 1, 0.0, 1.2
+        for _ in range(self.sized(_TIMED_KILLS, 6)):
+            share = (early + late) / 2  # half a change would be seen between where it is stored and where it is not
+            (child,) = self.children(first, 1)
+            child.tell("die_in_time", who="w", number=known + 1, share=share)
+            acknowledged = known + len(child.rest())
+            after = self._found(first, {"w": acknowledged})["w"]
+            there = after - 1
+            storage = self.again(first)
+            for number in range(known + 1, max(there, acknowledged + 1) + 1):
+                self._check_many(storage, f"w.{number:06}", MANY if number <= there else 0)
+            storage.close()
+            stored, width = there >= known + 3, late - early
+            early, late = (early - width / 8, share + width / 8) if stored else (share - width / 8, late + width / 8)
+            known = after
+
     def test_a_killed_process_holds_nobody_up(self) -> None:
         """A process that is killed in the middle of a change holds no lock: others of a shared store go on at once."""
         storage = self.fresh(needs="shared")
         put(storage, row("counter", body={"n": 0}))
         key, total = Key("space", "counter"), 0
-        for turn, (among, step) in enumerate(self._steps(storage)):
+        deaths: list[tuple[str, dict[str, Any]]] = [
+            *(("die", {"step": step, "among": among}) for among, step in self._steps(storage)),
+            *(("die_in_time", {"share": share}) for share in self._shares()),
+        ]
+        for turn, (job, how) in enumerate(deaths):
             (child,) = self.children(storage, 1)
-            child.tell("die", who=f"w{turn}", number=1, step=step, among=among)
+            child.tell(job, who=f"w{turn}", number=1, **how)
             child.rest()
             self.together(partial(count_up, storage, key, 3, self.deadline))
             total += 3
-            there = len([one for one in storage.load([Key("last", f"w{turn}")]) if one is not None])
+            (last,) = storage.load([Key("last", f"w{turn}")])
+            there = 0 if last is None else last.version
             self._check_whole(storage, f"w{turn}", there)
             rest = partial(storage.apply, chained(f"w{turn}", there + 1))
             self.together(partial(retrying, rest, self.deadline))
         (found,) = storage.load([key])
         equal(found and json.loads(found.body)["n"], total, "the count of the process that was not killed")
+
+    def _shares(self) -> list[float]:
+        """At which shares of the time that a change takes to kill, the middle first."""
+        count = self.sized(_TIMED_KILLS, 5)
+        return sorted(((n + 0.5) / count for n in range(count)), key=lambda share: abs(share - 0.5))
+
+    def _check_many(self, storage: Storage, name: str, wanted: int) -> None:
+        """Fail unless so many of the rows and entries are there that make a change large."""
+        what = f"of a large change, after a process was killed in {name}"
+        equal(len(storage.find("many", "of", eq=name, limit=MAX_KEYS).rows), wanted, f"the rows {what}")
+        told = self.entries(storage, wanted // 4, Key("many", name)) if wanted else storage.journal()
+        equal(sum(e.type == f"many {name}" for e in told), wanted // 4, f"the entries {what}")
 
     def _steps(self, storage: Storage) -> list[tuple[str, int]]:
         """At which steps through the rows or the entries of a change to kill: most while it goes through them last."""

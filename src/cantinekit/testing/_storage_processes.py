@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from functools import partial
 
 from cantinekit.ports import Change, Key, Storage
 from cantinekit.testing._serial import IDS, KIND, Deed, begin, check_one_by_one
-from cantinekit.testing._storage_base import Base, bodies, check, entry, equal, put, read_along, row
+from cantinekit.testing._storage_base import Base, bodies, check, entry, equal, put, quick_entries, read_along, row
 
 _X, _Y = Key("space", "x"), Key("space", "y")
 _PROCESSES = 3
@@ -106,16 +107,12 @@ class ProcessPromises(Base):
     def test_no_entry_turns_up_late_from_another_process(self) -> None:
         """An entry of a process that stalled within its change does not turn up before entries already read."""
         storage = self.fresh(needs="shared")
-        turns = self.sized(8, 3)
         (child,) = self.children(storage, 1)
 
-        def quick() -> None:
-            for turn in range(turns * 10):
-                told = entry(f"quick {turn}", Key("space", "read"))
-                storage.apply(Change(rows=(row(f"quick{turn}"),), events=(told,)))
-                time.sleep(0.002)
+        def elsewhere(first_is_at_work: Callable[[], bool]) -> int:
+            return int(child.ask("stall", turns=10))
 
-        read_along(self, storage, [partial(child.ask, "stall", turns=turns), quick], turns * 12)
+        read_along(self, storage, elsewhere, partial(quick_entries, storage))
 
 
 def check_deeds(contract: Base, storage: Storage, deeds: list[Deed]) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import pickle
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
 import attrs
 
-from cantinekit.errors import CantineError, InputError, NaiveDatetimeError, StaleVersionError, TextError
-from cantinekit.ports import MAX_KEYS, Change, Guard, JournalEntry, Key, Row, Storage
+from cantinekit.errors import CantineError, InputError, NaiveDatetimeError, StaleVersionError, StorageError, TextError
+from cantinekit.ports import MAX_KEYS, Change, Guard, JournalEntry, Key, Page, Row, Storage
+from cantinekit.testing._interrupting import interrupted
 from cantinekit.testing._stepping import Stepping, at_step
 from cantinekit.testing._storage_base import (
     Base,
@@ -22,6 +24,7 @@ from cantinekit.testing._storage_base import (
     equal,
     guard,
     ids,
+    many_switches,
     put,
     refused,
     retrying,
@@ -30,6 +33,10 @@ from cantinekit.testing._storage_base import (
 )
 
 _A, _B, _C = (Key("space", id) for id in "abc")
+
+
+_TIMED = 40
+"""How often a change is interrupted by a timer, from its beginning to its end."""
 
 
 class Broken(BaseException):
@@ -114,6 +121,55 @@ class RefusalPromises(Base):
                 break
         equal(len(storage.find("space", "f", limit=MAX_KEYS).rows), len(rows), "the rows of a change that was whole")
         equal([e.type for e in self.entries(storage, 2)], ["t", "u"], "the journal of a change that was whole")
+
+    def test_a_change_that_a_timer_breaks_off_leaves_nothing(self) -> None:
+        """A large change that is interrupted at any moment is stored whole or not at all, and work goes on."""
+        storage = self.fresh()
+        other = self.again(storage) if storage.capabilities.shared else storage
+        size, usual, reading = self.sized(600, 200), 0.0, 0.0
+        for version in (1, 2):
+            change = _batch(version, size)
+            usual = _seconds(partial(storage.apply, change))
+            reading = _seconds(partial(storage.load, [one.key for one in change.rows]))
+        late = usual
+        for number in range(1, _TIMED + 1):
+            change = _batch(number + 2, size)
+            if number % 2:  # at every part of it, from the first to the last
+                _interrupt(usual * number / _TIMED, partial(storage.apply, change))
+            elif _interrupt(late, partial(storage.apply, change)):  # and around its end, where it is stored
+                late *= 1.1
+            else:
+                late *= 0.9
+            self.together(partial(self._check_interrupted, (storage, other), change))
+            _interrupt(reading * number / _TIMED, partial(storage.load, [one.key for one in change.rows]))
+            self.together(partial(self._check_goes_on, storage, other, change, number))
+
+    def _check_interrupted(self, handles: Sequence[Storage], change: Change) -> None:
+        """Fail unless all of a change that was interrupted is there, or nothing."""
+        new, old = [one.key for one in change.rows[:-1]], [Key(*one.key) for one in change.removes]
+        what, type = "is there after a large change was interrupted", change.events[0].type
+        for handle in handles:
+            found = [one.key for one in retrying(partial(_batches, handle), self.deadline).rows]
+            check(found in (new, old), f"half of a change {what}: find gives {len(found)} rows, not {len(new)}")
+            rows = handle.load([*new, *old])
+            there = [key for key, one in zip((*new, *old), rows, strict=True) if one is not None]
+            check(there in (new, old), f"half of a change {what}: load gives {len(there)} rows, not {len(new)}")
+            told = sum(e.type == type for e in handle.journal(subject=Key("told", type), limit=MAX_KEYS))
+            check(told in (0, len(change.events)), f"half of a change {what}: {told} entries")
+
+    def _check_goes_on(self, storage: Storage, other: Storage, change: Change, number: int) -> None:
+        """Fail unless a change that was interrupted is there whole when it was applied again, for every handle."""
+        marked = Change(rows=(row("mark", number, kind="mark", index=(("n", f"{number}"),)),))
+        for again in (change, marked):
+            with suppress(StaleVersionError):
+                retrying(partial(other.apply, again), self.deadline, but=StaleVersionError)
+        what, type = "after a large change was interrupted and applied again", change.events[0].type
+        for handle in (storage, other):
+            found = [one.version for one in handle.find("mark", "n", eq=f"{number}").rows]
+            equal(found, [number], f"the version that was written last {what}")
+            equal([one.key for one in _batches(handle).rows], [one.key for one in change.rows[:-1]], f"the rows {what}")
+            told = self.entries(handle, len(change.events), Key("told", type))
+            equal([e.type for e in told], [type] * len(change.events), f"the entries {what}")
 
     def test_a_removed_row_is_not_written_on(self) -> None:
         """A row that was removed has no version any more: only a creation at version 1 passes, and it begins anew."""
@@ -252,6 +308,34 @@ def _valid() -> Change:
     """A change that fits what was prepared: it writes, creates, removes and tells."""
     rows = (row("a", 2, {"n": 2}, index=(("f", "new"),)), row("d", body={"n": 4}, index=(("f", "new"),)))
     return Change(rows, (entry("first", _A), entry("second", _A, _B)), (), (guard(row("b")),))
+
+
+def _batch(number: int, size: int) -> Change:
+    """A large change: rows that take the place of those of the one before, a row that counts, many entries."""
+    rows = [row(f"{number:03}.{n:04}", body={"n": n}, index=(("batch", f"{number:03}"),)) for n in range(size)]
+    removes = tuple(Guard(Key("space", f"{number - 1:03}.{n:04}"), 1) for n in range(size)) if number > 1 else ()
+    counter = row("counter", number, {"n": number}, kind="counter")
+    told = tuple(entry(f"{number:03}", Key("told", f"{number:03}")) for _ in range(size))
+    return Change((*rows, counter), told, (), removes)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    begun = time.monotonic()
+    work()
+    return time.monotonic() - begun
+
+
+def _interrupt(seconds: float, work: Callable[[], object]) -> bool:
+    """Do the work, interrupted after so many seconds; whether it was."""
+    with many_switches():
+        try:
+            return interrupted(seconds, work)
+        except StorageError:  # which the interrupt has become: nobody knows what is stored
+            return True
+
+
+def _batches(storage: Storage) -> Page:
+    return storage.find("space", "batch", ge="", limit=MAX_KEYS)
 
 
 def _joined(one: Change, two: Change) -> Change:

@@ -57,10 +57,13 @@ class Client:
 
     def get(self, path: str, read: Callable[[Object], T], query: Mapping[str, str | int] | None = None) -> T:
         """What ``read`` makes of the answer to a GET. Raises as ``_call``, always retryable: a look decides nothing."""
+        problem: GatewayError
         try:
             return self._call("GET", _target(path, query), None, read)
         except RefusedError as error:
             problem = RefusedError(error.status, error.codes, retryable=True)
+        except GatewayError as error:
+            problem = error.with_traceback(None)  # its frames have the token
         raise problem
 
     def post(
@@ -72,7 +75,11 @@ class Client:
         query: Mapping[str, str] | None = None,
     ) -> T:
         """What ``read`` makes of the answer to a POST. Raises as ``_call``."""
-        return self._call("POST", _target(path, query), None if body is None else json.dumps(body).encode(), read)
+        try:
+            return self._call("POST", _target(path, query), None if body is None else json.dumps(body).encode(), read)
+        except GatewayError as error:
+            problem = error.with_traceback(None)  # its frames have the token
+        raise problem
 
     def _call(self, method: str, target: str, body: bytes | None, read: Callable[[Object], T]) -> T:
         """One request with a token, and once more with a new one if that is not taken.

@@ -1,19 +1,15 @@
-"""One request over HTTP: a connection of its own, a deadline for all of it, and an answer that is small JSON."""
+"""One request over HTTP whose answer is JSON."""
 
 from __future__ import annotations
 
-import http.client
 import json
 import ssl
 from collections.abc import Mapping
 
 import attrs
 
-from cantinekit.backends._connection import Deadline
+from cantinekit.backends._http import exchange
 from cantinekit.errors import GatewayError
-
-MAX_ANSWER = 4_000_000
-"""The most bytes of an answer that are read."""
 
 
 @attrs.frozen
@@ -42,23 +38,10 @@ def ask(
     Raises:
         GatewayError: retryable; no whole answer came in time. It has no cause and quotes nothing.
     """
-    found: Answer | str
-    with Deadline(seconds) as deadline:
-        connection = http.client.HTTPConnection(server.host, server.port)
-        try:
-            connection.sock = deadline.connect(server.host, server.port, seconds, server.tls)
-            connection.request(method, target, body, {"User-Agent": "cantinekit", "Connection": "close", **headers})
-            response = connection.getresponse()
-            text = response.read(MAX_ANSWER + 1)
-            whole = len(text) <= MAX_ANSWER and not response.length
-            found = Answer(response.status, _json(text), _wait(response)) if whole else "the answer is cut or too long"
-        except (http.client.HTTPException, OSError, ValueError) as error:
-            found = "the time is over" if deadline.left <= 0 else type(error).__name__
-        finally:
-            connection.close()
+    found = exchange(server.host, server.port, server.tls, method, target, body, headers, seconds)
     if isinstance(found, str):
         raise GatewayError(f"helloasso:// got no answer ({found})", retryable=True)
-    return found
+    return Answer(found.status, _json(found.body), _wait(found.headers.get("retry-after", "")))
 
 
 def _json(text: bytes) -> object:
@@ -68,7 +51,6 @@ def _json(text: bytes) -> object:
         return None
 
 
-def _wait(response: http.client.HTTPResponse) -> int:
+def _wait(text: str) -> int:
     """The seconds of Retry-After (RFC 9110, section 10.2.3); as a date it is not read."""
-    text = response.headers.get("Retry-After", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0

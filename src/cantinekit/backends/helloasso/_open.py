@@ -36,7 +36,7 @@ def open_helloasso(url: BackendUrl, clock: Clock | None = None) -> HelloAssoGate
             "helloasso:// needs the association's name as in addresses of HelloAsso: helloasso://my-association"
         )
     id, secret = (_needed(url, name) for name in ("client_id", "client_secret"))
-    keys = [Secret(value) for name, value in url.options if name == "signature_key"]
+    keys = url.secrets("signature_key")
     if any(not key.reveal() for key in keys):
         raise UrlError("signature_key of helloasso:// is empty")
     clock = clock or SystemClock()

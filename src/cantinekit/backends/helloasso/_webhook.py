@@ -66,7 +66,12 @@ def _check_signature(body: bytes, headers: Mapping[str, str], keys: Sequence[Sec
     given = next((value for name, value in headers.items() if name.lower() == HEADER), "")
     if not given:
         raise GatewayError("the notification is not signed", retryable=False)
-    wanted = [hmac.new(key.reveal().encode(), body, hashlib.sha256).hexdigest().encode() for key in keys]
-    matches = [hmac.compare_digest(one, given.lower().encode("utf-8", "replace")) for one in wanted]
-    if not any(matches):
+    if not _signed(body, given.lower().encode("utf-8", "replace"), keys):
         raise GatewayError("the notification's signature is wrong", retryable=False)
+
+
+def _signed(body: bytes, given: bytes, keys: Sequence[Secret]) -> bool:
+    """Whether one of the keys signed it. Nothing is raised where the right signatures are known: a frame shows them."""
+    wanted = [hmac.new(key.reveal().encode(), body, hashlib.sha256).hexdigest().encode() for key in keys]
+    matches = [hmac.compare_digest(one, given) for one in wanted]
+    return any(matches)

@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from apprise import Apprise, NotifyFormat
+from apprise import Apprise, AppriseAsset, NotifyFormat
 
-from cantinekit.backends.notices._checks import check_message, revealed, writable
+from cantinekit.backends.notices._checks import DEADLINE, check_message, revealed, seconds, writable
 from cantinekit.errors import NotifierError, UrlError
 from cantinekit.ports import Message
 from cantinekit.urls import BackendUrl, Secret
 
+MAX_LATE = 16
+"""How many messages may be under way that nobody waits for any more."""
 _LOGGERS = ("apprise", "urllib3.connectionpool")
 """What Apprise logs holds its URLs with their passwords, and what is sent."""
 
@@ -24,11 +26,18 @@ class AppriseNotifier:
     """Sends each message to one target: a channel that several people read, so the address is the first line.
 
     Apprise tells neither a refusal from an outage nor a repeat from another message: every failure is retryable, and a
-    message whose answer was lost comes twice.
+    message whose answer was lost comes twice. Nor does it have a deadline, or read only so much of an answer: a call
+    that is late is left behind in a thread, and while there are ``MAX_LATE`` of those none is begun.
+
+    Args:
+        target: the URL of the service, revealed when it is needed.
+        deadline: seconds for all of it.
     """
 
-    def __init__(self, target: Secret) -> None:
+    def __init__(self, target: Secret, *, deadline: float = DEADLINE) -> None:
         self._target = target
+        self._deadline = deadline
+        self._late: list[threading.Thread] = []
 
     def __repr__(self) -> str:
         return "AppriseNotifier()"
@@ -37,19 +46,34 @@ class AppriseNotifier:
         """Send it.
 
         Raises:
-            NotifierError: retryable; Apprise could not send it. Not retryable: it cannot be written.
+            NotifierError: retryable; Apprise could not send it, or not in time. Not retryable: it cannot be written.
         """
         check_message(message)
         if not writable(message.to):
             raise NotifierError("the message cannot be sent: it holds a lone surrogate", retryable=False)
-        if not self._sent(revealed(self._target), message):
+        self._in_time(message)
+
+    def _in_time(self, message: Message) -> None:
+        sent: list[bool] = []
+        target = Secret(revealed(self._target))
+
+        self._late = [one for one in self._late if one.is_alive()]
+        if len(self._late) >= MAX_LATE:
+            raise NotifierError(f"apprise has {MAX_LATE} messages under way that do not end")
+        thread = threading.Thread(target=lambda: sent.append(self._sent(target, message)), daemon=True)
+        thread.start()
+        thread.join(self._deadline)
+        if thread.is_alive():
+            self._late.append(thread)
+            raise NotifierError("apprise did not send the message in time")
+        if sent != [True]:
             raise NotifierError("apprise could not send the message")
 
-    def _sent(self, target: str, message: Message) -> bool:
+    def _sent(self, target: Secret, message: Message) -> bool:
         body = f"{' '.join(message.to.split())}\n\n{message.text}"
         with _silence():
             try:
-                service = _service(target)
+                service = _service(target.reveal())
                 return service is not None and bool(
                     service.notify(body=body, title=message.subject, body_format=NotifyFormat.TEXT)
                 )
@@ -64,13 +88,13 @@ def open_apprise(url: BackendUrl) -> AppriseNotifier:
         UrlError: an unknown option, no target or several, a secret that is not there, or a target that Apprise does not
             know; it is not shown.
     """
-    url.check_options(["target"])
+    url.check_options(["target", "deadline"])
     if url.host or url.path or url.user:
-        raise UrlError("apprise:// takes the option target only: apprise://?target=env:APPRISE_URL")
-    targets = [value for _, value in url.options]
+        raise UrlError("apprise:// takes options only: apprise://?target=env:APPRISE_URL")
+    targets = url.secrets("target")
     if len(targets) != 1:
         raise UrlError("apprise:// needs one target; open one for each, so that none gets a message twice")
-    target = Secret(targets[0])
+    target = targets[0]
     with _silence(), warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of what Apprise imports at the first URL
         try:
@@ -81,12 +105,12 @@ def open_apprise(url: BackendUrl) -> AppriseNotifier:
             known = False
     if not known:
         raise UrlError("the target of apprise:// is not a URL that Apprise knows")
-    return AppriseNotifier(target)
+    return AppriseNotifier(target, deadline=seconds(url, "deadline", DEADLINE))
 
 
 def _service(target: str) -> Any:
     """What Apprise makes of a URL; ``None`` where it does not know it."""
-    return Apprise.instantiate(target)
+    return Apprise.instantiate(target, asset=AppriseAsset(http_redirects=False))
 
 
 class _Silent(logging.Filter):

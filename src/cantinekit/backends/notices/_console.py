@@ -7,6 +7,7 @@ import threading
 from typing import TextIO
 
 from cantinekit.errors import NotifierError, UrlError
+from cantinekit.errors._shown import shown
 from cantinekit.ports import Message
 from cantinekit.urls import BackendUrl
 
@@ -49,7 +50,7 @@ def open_console(url: BackendUrl) -> ConsoleNotifier:
         raise UrlError("console:// takes options only, for example console://?stream=stderr")
     stream = url.option("stream", "stdout")
     if stream not in ("stdout", "stderr"):
-        raise UrlError(f"stream of console:// is stdout or stderr, not {stream!r}")
+        raise UrlError(f"stream of console:// is stdout or stderr, not {shown(stream)}")
     return ConsoleNotifier(stderr=stream == "stderr")
 
 

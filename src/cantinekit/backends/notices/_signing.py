@@ -11,7 +11,7 @@ import binascii
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from cantinekit.clock import instant
@@ -25,6 +25,7 @@ TOLERANCE = 300
 MAX_BODY = 2_000_000
 """The longest body that is sent, or verified unless said otherwise, in bytes."""
 
+NO_SECRET = "a secret of webhooks is whsec_ and 24 to 64 bytes in base64"
 _MAX_SIGNATURES = 20
 _ID = re.compile(r"[!-~]{1,256}")
 _SECONDS = re.compile(r"[0-9]{1,12}")
@@ -37,9 +38,12 @@ def webhook_headers(id: str, body: bytes, secrets: Iterable[Secret | str], now: 
         InputError: a secret is none; the message does not show it.
         UrlError: a secret that is a reference to what is not there.
     """
+    known = _known(secrets)
+    del secrets
     seconds = str(int(instant(now).timestamp()))
-    keys = _keys(secrets)
-    signatures = [f"v1,{base64.b64encode(_digest(key, id, seconds, body)).decode()}" for key in keys]
+    signatures = [f"v1,{one.decode()}" for one in _signed(id, seconds, body, known)]
+    if not signatures:
+        raise InputError(NO_SECRET)
     return {"webhook-id": id, "webhook-timestamp": seconds, "webhook-signature": " ".join(signatures)}
 
 
@@ -61,6 +65,10 @@ def verify_webhook(
             ``tolerance`` seconds away, or no signature is of one of the secrets. All signatures are compared in
             constant time, and the error does not say how near one came.
     """
+    known = _known(secrets)
+    del secrets
+    if not all(map(good_secret, known)):
+        raise InputError(NO_SECRET)
     if len(body) > most:
         raise InputError(f"the webhook is longer than {most} bytes")
     given = {name.lower(): value for name, value in headers.items()}
@@ -69,36 +77,49 @@ def verify_webhook(
         raise InputError("the webhook is not signed")
     listed = [one for one in signatures.split(" ", _MAX_SIGNATURES)[:_MAX_SIGNATURES] if one.startswith("v1,")]
     theirs = [one[3:].encode("utf-8", "replace") for one in listed]
-    ours = [base64.b64encode(_digest(key, id, seconds, body)) for key in _keys(secrets)]
-    same = [hmac.compare_digest(one, other) for one in ours for other in theirs]
-    if not any(same):
+    if not _matches(theirs, _signed(id, seconds, body, known)):
         raise InputError("the signature of the webhook is wrong")
     if abs(int(instant(now).timestamp()) - int(seconds)) > tolerance:
         raise InputError("the webhook is too old, or from the future")
     return id
 
 
-def check_secret(text: str) -> bytes:
-    """The bytes of a secret.
-
-    Raises:
-        InputError: it is none; the message does not show it.
-    """
-    try:
-        key = base64.b64decode(text.removeprefix(PREFIX), validate=True) if text.startswith(PREFIX) else b""
-    except (binascii.Error, ValueError):
-        key = b""
-    if not 24 <= len(key) <= 64:
-        raise InputError("a secret of webhooks is whsec_ and 24 to 64 bytes in base64")
-    return key
-
-
-def _keys(secrets: Iterable[Secret | str]) -> list[bytes]:
-    found = [check_secret(one.reveal() if isinstance(one, Secret) else one) for one in secrets]
+def _known(secrets: Iterable[Secret | str]) -> tuple[Secret, ...]:
+    """The secrets as ``Secret``, which no frame shows; at least one."""
+    found = tuple(one if isinstance(one, Secret) else Secret(one) for one in secrets)
     if not found:
+        del secrets
         raise InputError("a webhook needs a secret")
     return found
 
 
-def _digest(key: bytes, id: str, seconds: str, body: bytes) -> bytes:
-    return hmac.new(key, f"{id}.{seconds}.".encode() + body, hashlib.sha256).digest()
+def good_secret(secret: Secret) -> bool:
+    """Whether it is a secret of webhooks. Raises ``UrlError`` for a reference to what is not there."""
+    return bool(_key(secret))
+
+
+# No function below raises anything of its own: its frame would show keys, or the signatures that would be right.
+
+
+def _key(secret: Secret) -> bytes:
+    """The bytes of a secret; none where it is no secret of webhooks."""
+    text = secret.reveal()
+    try:
+        key = base64.b64decode(text.removeprefix(PREFIX), validate=True) if text.startswith(PREFIX) else b""
+    except (binascii.Error, ValueError):
+        key = b""
+    return key if 24 <= len(key) <= 64 else b""
+
+
+def _signed(id: str, seconds: str, body: bytes, secrets: Iterable[Secret]) -> list[bytes]:
+    """The signature of each secret; none at all where one of them is no secret."""
+    keys = [_key(secret) for secret in secrets]
+    content = f"{id}.{seconds}.".encode() + body
+    digests = [hmac.new(key, content, hashlib.sha256).digest() for key in keys] if all(keys) else []
+    return [base64.b64encode(digest) for digest in digests]
+
+
+def _matches(theirs: Sequence[bytes], ours: Sequence[bytes]) -> bool:
+    """Whether any is equal to any; all are compared, each in constant time."""
+    matches = [hmac.compare_digest(one, other) for one in ours for other in theirs]
+    return any(matches)

@@ -6,7 +6,7 @@ import re
 import smtplib
 import ssl
 from contextlib import suppress
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from cantinekit.backends._connection import Deadline, loopback
 from cantinekit.backends.notices._checks import (
@@ -34,6 +34,8 @@ _OPTIONS = ("from", "name", "reply_to", "cafile", "timeout", "deadline", "invita
 _PORTS = {"smtp": 587, "smtps": 465}
 _ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")
 _GOODBYE = 2.0
+_MAX_REPLY = 65_536
+"""The most bytes of one reply of the server."""
 
 
 class SmtpNotifier:
@@ -71,12 +73,12 @@ class SmtpNotifier:
         organizer: str | None = None,
         clock: Clock | None = None,
     ) -> None:
-        if user and tls == "none" and not loopback(host):
-            raise InputError("without TLS the password would be sent in the clear")
         self._host = host
         self._port = port or (_PORTS["smtps"] if tls == "implicit" else _PORTS["smtp"])
-        self._sender = sender
         self._tls = tls
+        if user and tls == "none" and not loopback(host):  # what tells of the error shows this half of a notifier
+            raise InputError("without TLS the password would be sent in the clear")
+        self._sender = sender
         self._user = user
         self._password = password
         self._context = context or ssl.create_default_context()
@@ -114,7 +116,7 @@ class SmtpNotifier:
                 options = ["SMTPUTF8", "BODY=8BITMIME"] if mail.utf8 else []
                 client.sendmail(mail.sender, [mail.to], mail.content, options)
             except NotifierError as error:
-                return error
+                return error.with_traceback(None)
             except (smtplib.SMTPException, OSError, ValueError) as error:
                 return _told(error, client.step, deadline)
             else:
@@ -161,6 +163,14 @@ class _Client(smtplib.SMTP):
         self.file = None
         return self.getreply()
 
+    def getreply(self) -> tuple[int, bytes]:
+        """Read one reply, of a bounded length: its lines may go on for ever."""
+        if self.file is None and self.sock is not None:
+            self.file = _Reply(self.sock.makefile("rb"))
+        if self.file is not None:
+            self.file.left = _MAX_REPLY
+        return super().getreply()
+
     def data(self, msg: ReadableBuffer | str) -> tuple[int, bytes]:
         """Send the text; from here on the outcome may be unknown."""
         self.step = "text"
@@ -172,6 +182,25 @@ class _Client(smtplib.SMTP):
             with suppress(smtplib.SMTPException, OSError, ValueError):
                 self.sock.settimeout(_GOODBYE)
                 self.quit()
+
+
+class _Reply:
+    """What comes from the server, of which ``left`` bytes are still read."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self.left = file, 0
+
+    def readline(self, most: int) -> bytes:
+        """The next line, or the first ``most`` bytes of it."""
+        line = self._file.readline(most)
+        self.left -= len(line)
+        if self.left < 0:
+            raise OSError("the reply is too long")
+        return line
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
 
 
 def _told(error: Exception, step: str, deadline: Deadline) -> NotifierError:

@@ -19,7 +19,7 @@ from cantinekit.backends.notices._checks import (
     wire_key,
     writable,
 )
-from cantinekit.backends.notices._signing import MAX_BODY, check_secret, webhook_headers
+from cantinekit.backends.notices._signing import MAX_BODY, NO_SECRET, good_secret, webhook_headers
 from cantinekit.clock import Clock, SystemClock
 from cantinekit.errors import InputError, NotifierError, UrlError
 from cantinekit.ports import Message
@@ -98,6 +98,8 @@ class WebhookNotifier:
                 connection.sock = deadline.connect(self._host, self._port, self._timeout, self._tls)
                 connection.request("POST", self._path, body, headers)
                 status = connection.getresponse().status
+                if deadline.left <= 0:  # a head that was cut off by us looks like one that has ended
+                    raise TimeoutError
             except (http.client.HTTPException, OSError, ValueError) as error:
                 name = "the time is over" if deadline.left <= 0 else type(error).__name__
                 return NotifierError(f"the receiver of the webhook does not answer as it should ({name})")
@@ -140,15 +142,11 @@ def open_webhook(url: BackendUrl) -> WebhookNotifier:
         raise UrlError(f"{url.scheme}:// takes no user: the signature says who sends")
     if plain and not loopback(host):
         raise UrlError("webhook+http:// is for this machine alone; use webhook+https://")
-    secrets = [Secret(value) for name, value in url.options if name == "secret"]
+    secrets = url.secrets("secret")
     if not secrets:
         raise UrlError(f"{url.scheme}:// needs the option secret")
-    for one in secrets:
-        text = one.reveal()
-        try:
-            check_secret(text)
-        except InputError as error:
-            raise UrlError(f"secret of {url.scheme}://: {error}") from None
+    if not all(map(good_secret, secrets)):
+        raise UrlError(f"secret of {url.scheme}://: {NO_SECRET}")
     return WebhookNotifier(
         host,
         url.path,

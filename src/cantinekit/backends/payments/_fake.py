@@ -19,13 +19,29 @@ from cantinekit.backends.payments._checks import check_amount
 from cantinekit.backends.payments._ledger import Book, FakeCharge, FakeRefund, Ledger
 from cantinekit.clock import Clock, SystemClock, format_instant, parse_instant
 from cantinekit.errors import GatewayError, UrlError
-from cantinekit.ports import ChargeRequest, ChargeResult, GatewayCapabilities, Observation, RefundRequest
+from cantinekit.errors._shown import shown
+from cantinekit.ports import ChargeRequest, ChargeResult, ChargeStatus, GatewayCapabilities, Observation, RefundRequest
 from cantinekit.urls import BackendUrl, Secret
 
-Step = Literal["settled", "declined", "pending", "outage", "lost"]
-STEPS: tuple[Step, ...] = ("settled", "declined", "pending", "outage", "lost")
+Step = Literal["settled", "declined", "pending", "outage", "lost", "refused", "busy", "hang"]
+STEPS: tuple[Step, ...] = ("settled", "declined", "pending", "outage", "lost", "refused", "busy", "hang")
+Look = Literal["answered", "outage", "busy", "hang"]
 OPTIONS = ("lose_answer", "outcome", "refund", "secret", "state")
 _DONE = ("settled", "lost")
+_STATUS: Mapping[str, ChargeStatus] = {
+    "settled": "settled",
+    "lost": "settled",
+    "declined": "declined",
+    "pending": "pending",
+}
+"""What is recorded."""
+_NOTHING: Mapping[str, tuple[str, bool]] = {
+    "outage": ("fake:// does not answer", True),
+    "hang": ("fake:// did not answer in time", True),
+    "busy": ("fake:// was asked too much", True),
+    "refused": ("fake:// refuses it", False),
+}
+"""What is said where nothing is done, and whether it may be tried again."""
 _CAPABILITIES = GatewayCapabilities(redirects=True, webhooks=True, disputes=True)
 
 
@@ -33,9 +49,10 @@ class FakeGateway:
     """A scripted gateway, safe to use from several threads, and from several processes where it has a state file.
 
     Args:
-        outcomes: what becomes of each new charge, one step for each new key; the last step repeats. An ``outage``
-            records nothing, so that the same key takes the next step when it comes again. What is ``lost`` is settled,
-            but its answer does not arrive.
+        outcomes: what becomes of each new charge, one step for each new key; the last step repeats. ``outage``,
+            ``hang`` (no answer in time), ``busy`` (asked too much) and ``refused`` (for good) record nothing, so that
+            the same key takes the next step when it comes again. What is ``lost`` is settled, but its answer does not
+            arrive.
         refunds: the same for refunds.
         lose_answers: do the work of each new charge or refund, then raise; the repeat of the key gets the answer.
         secrets: what webhooks are signed with; the first signs, any of them verifies.
@@ -56,6 +73,7 @@ class FakeGateway:
         self._outcomes, self._refunds = tuple(outcomes), tuple(refunds)
         self._lose_answers = lose_answers
         self._secrets = tuple(secrets)
+        self._looks: Look = "answered"
         self._ledger = Ledger(state)
         self._clock = clock or SystemClock()
 
@@ -72,18 +90,18 @@ class FakeGateway:
             known = book.charges.get(request.key)
             if known is not None:
                 if known.money != amount:
-                    raise GatewayError(f"key {request.key!r} was used for {known.money}", retryable=False)
+                    raise GatewayError(f"key {shown(request.key)} was used for {known.money}", retryable=False)
                 return _charge_result(known)
             check_amount(amount.amount)
             step = _step(self._outcomes, book.charge_steps)
             book.charge_steps += 1
-            if step != "outage":
+            if step in _STATUS:
                 reference = _reference("ch", request.key)
                 made = FakeCharge(
                     key=request.key,
                     amount=amount.amount,
                     currency=amount.currency,
-                    status="settled" if step == "lost" else step,
+                    status=_STATUS[step],
                     reference=reference,
                     at=format_instant(self._clock.now()),
                     captured=amount.amount if step in _DONE else 0,
@@ -91,8 +109,7 @@ class FakeGateway:
                     next_url=f"https://fake.invalid/pay/{reference}" if step == "pending" else None,
                 )
                 book.charges[request.key] = made
-        if step == "outage":
-            raise GatewayError("fake:// does not answer", retryable=True)
+        _check_step(step)
         return self._answer(step, _charge_result(made))
 
     def refund(self, request: RefundRequest) -> ChargeResult:
@@ -109,7 +126,7 @@ class FakeGateway:
                     amount.amount,
                     amount.currency,
                 ):
-                    raise GatewayError(f"key {request.key!r} was used for another refund", retryable=False)
+                    raise GatewayError(f"key {shown(request.key)} was used for another refund", retryable=False)
                 return _refund_result(known)
             check_amount(amount.amount)
             problem = _refund_problem(book, request)
@@ -117,25 +134,27 @@ class FakeGateway:
             if not problem:
                 step = _step(self._refunds, book.refund_steps)
                 book.refund_steps += 1
-            if step != "outage":
+            if step in _STATUS:
                 made = FakeRefund(
                     request.key,
                     request.charge_key,
                     amount.amount,
                     amount.currency,
-                    "settled" if step == "lost" else step,
+                    _STATUS[step],
                     _reference("re", request.key),
                     problem or ("declined by the script" if step == "declined" else ""),
                 )
                 book.refunds[request.key] = made
                 if step in _DONE:
                     self._change(book, request.charge_key, refunded=amount.amount)
-        if step == "outage":
-            raise GatewayError("fake:// does not answer", retryable=True)
+        _check_step(step)
         return self._answer(step, _refund_result(made))
 
     def lookup(self, key: str) -> Observation | None:
-        """What became of the charge with this key; ``None``: it never arrived."""
+        """What became of the charge with this key; ``None``: it never arrived. Raises ``GatewayError``, retryable,
+        where looks get no answer.
+        """
+        _check_step(self._looks)
         with self._ledger.open() as book:
             known = book.charges.get(key)
         return None if known is None else _observation(known)
@@ -162,8 +181,9 @@ class FakeGateway:
         with self._ledger.open() as book:
             return tuple(book.refunds.values())
 
-    def play(self, *, charges: Sequence[Step] = (), refunds: Sequence[Step] = ()) -> None:
-        """Begin another script: what becomes of new charges, of new refunds; one that is left out goes on."""
+    def play(self, *, charges: Sequence[Step] = (), refunds: Sequence[Step] = (), looks: Look | None = None) -> None:
+        """Begin another script: what becomes of new charges, of new refunds, of all looks; one left out goes on."""
+        self._looks = looks or self._looks
         with self._ledger.open() as book:
             if charges:
                 self._outcomes, book.charge_steps = tuple(charges), 0
@@ -216,7 +236,7 @@ class FakeGateway:
             if refund is not None and refund.status == "pending":
                 book.refunds[key] = attrs.evolve(refund, status=status, reason=reason)
                 return self._change(book, refund.charge_key, refunded=refund.amount if status == "settled" else 0)
-            raise KeyError(f"nothing is pending with the key {key!r}")
+            raise KeyError(f"nothing is pending with the key {shown(key)}")
 
     def _change(self, book: Book, key: str, *, captured: int = 0, refunded: int = 0, disputed: int = 0) -> Observation:
         old = book.charges[key]
@@ -250,14 +270,14 @@ def open_fake(url: BackendUrl) -> FakeGateway:
     state = url.option("state")
     if state == "":
         raise UrlError("state of fake:// is empty; it is the path of a file")
-    secrets = [value for name, value in url.options if name == "secret"]
-    if "" in secrets:
+    secrets = url.secrets("secret")
+    if Secret("") in secrets:
         raise UrlError("secret of fake:// is empty")
     return FakeGateway(
         _script(url, "outcome"),
         refunds=_script(url, "refund"),
         lose_answers=lose == "1",
-        secrets=[Secret(value) for value in secrets],
+        secrets=secrets,
         state=Path(state) if state else None,
     )
 
@@ -266,8 +286,15 @@ def _script(url: BackendUrl, option: str) -> tuple[Step, ...]:
     steps = (url.option(option) or "settled").split(",")
     for step in steps:
         if step not in STEPS:
-            raise UrlError(f"{option} of fake:// is a list of {', '.join(STEPS)}; {step!r} is none of them")
+            raise UrlError(f"{option} of fake:// is a list of {', '.join(STEPS)}; {shown(step)} is none of them")
     return cast("tuple[Step, ...]", tuple(steps))
+
+
+def _check_step(step: str) -> None:
+    """Raise what becomes of a step that does nothing."""
+    if step in _NOTHING:
+        said, retryable = _NOTHING[step]
+        raise GatewayError(said, retryable=retryable)
 
 
 def _step(script: Sequence[Step], done: int) -> Step:

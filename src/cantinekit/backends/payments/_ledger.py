@@ -127,7 +127,7 @@ def _file_lock(path: Path) -> Iterator[None]:
 
 def _replace(path: Path, text: str) -> None:
     draft = path.with_name(path.name + ".new")
-    with draft.open("w", encoding="utf-8") as file:
+    with os.fdopen(os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

@@ -31,7 +31,7 @@ _NUMBERS = {
 }
 """libpq's options that are whole numbers: default, least, most. The default of libpq itself is to wait for hours."""
 _PORTS = re.compile(r"\d{1,5}(,\d{1,5})*")
-_SCHEMA = re.compile(r"(?!pg_)[a-z_][a-z0-9_]{0,62}")
+_SCHEMA = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 POOL = Limits(most=10, keep=1, idle=300.0, lifetime=3600.0)
 
 
@@ -72,7 +72,9 @@ def settings_of(url: BackendUrl) -> Settings:
 
 
 def check_schema(name: str) -> str:
-    """The name, if it can stand in SQL as it is: not quoted, not reserved for the server."""
+    """The name, if it can stand in SQL as it is and is not one of the server's own."""
+    if name == "information_schema" or name.startswith("pg_"):
+        raise UrlError(f"the schema {name[:63]} belongs to PostgreSQL itself: choose another for postgresql://")
     if not _SCHEMA.fullmatch(name):
         raise UrlError("the schema of postgresql:// is a name of at most 63 small letters, digits and underscores")
     return name

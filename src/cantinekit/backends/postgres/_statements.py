@@ -14,7 +14,8 @@ USUAL = 100
 @lru_cache(maxsize=256)
 def filled(statement: str, schema: str, **parts: str) -> bytes:
     """One of the statements. The schema is a checked name, ``parts`` are constants of this package."""
-    return statement.format(s=schema, **{name: part.format(s=schema) for name, part in parts.items()}).encode()
+    named = f'"{schema}"'  # a word of SQL may be the name of a schema
+    return statement.format(s=named, **{name: part.format(s=named) for name, part in parts.items()}).encode()
 
 
 BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"

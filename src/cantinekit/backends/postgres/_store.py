@@ -45,6 +45,7 @@ import psycopg
 from cantinekit.backends._find_sql import find_condition
 from cantinekit.backends._lending import Lender, Limits
 from cantinekit.backends._migrations import Migration, read_migrations
+from cantinekit.backends._places import Places
 from cantinekit.backends._views import View
 from cantinekit.backends.checks import check_find, check_journal, check_keys, encode_cursor
 from cantinekit.backends.postgres import _statements
@@ -91,7 +92,7 @@ class PostgresStorage:
         self._deadline = deadline
         self._writer = Writer(self._schema, timeout, deadline)
         self._lender = Lender(lambda due: connect(conninfo, due), Line.close, healthy, usable=usable, limits=pool)
-        self._noted, self._turns = threading.Lock(), dict[int, threading.Lock]()
+        self._noted, self._turns = threading.Lock(), dict[int, Places]()
         self._most = pool.most
         self._last = self._waited_for = 0
         steps = read_migrations(_PACKAGE) if migrations is None else migrations
@@ -137,17 +138,16 @@ class PostgresStorage:
 
     @contextmanager
     def turn(self, key: Key, patience: float, change: Change | None = None) -> Iterator[Turn]:
-        """One after the other: within this process by a lock, among processes by an advisory lock of the server.
+        """One after the other, as they came: by a place in this process, by an advisory lock of the server among all.
 
         At most one connection of this store waits. It reads and writes what the turn is for; the others are there for
         the rest.
         """
         with ExitStack() as held:
             due = time.monotonic() + patience
-            mine = self._turns.setdefault(os.getpid(), threading.Lock())
+            mine = self._turns.setdefault(os.getpid(), Places())
             turn: Turn = self
-            if self._most != 1 and mine.acquire(timeout=patience):
-                held.callback(mine.release)
+            if self._most != 1 and held.enter_context(mine.one(due)):
                 with suppress(StorageError, psycopg.Error):
                     turn = held.enter_context(self._queue(key, due, change))
             yield turn

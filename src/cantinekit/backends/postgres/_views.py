@@ -29,17 +29,17 @@ def replace_views(db: Line, schema: str, views: Sequence[View]) -> None:
     with db.transaction():
         there = db.execute("SELECT viewname FROM pg_views WHERE schemaname = %s ORDER BY 1", (schema,)).fetchall()
         for name in unlisted([name for (name,) in there], views):
-            db.execute(f'DROP VIEW {schema}."{name}"'.encode())
+            db.execute(f'DROP VIEW "{schema}"."{name}"'.encode())
         for view in views:
             columns = ", ".join(f'{_expression(column)} AS "{column.name}"' for column in view.columns)
-            source = f"{schema}.record AS r, (VALUES (true)) AS read_only"
+            source = f'"{schema}".record AS r, (VALUES (true)) AS read_only'
             select = f"SELECT {columns} FROM {source} WHERE r.kind = {literal(view.kind)}"
             try:
                 with db.transaction():
-                    db.execute(f'CREATE OR REPLACE VIEW {schema}."{view.name}" AS {select}'.encode())
+                    db.execute(f'CREATE OR REPLACE VIEW "{schema}"."{view.name}" AS {select}'.encode())
             except psycopg.errors.InvalidTableDefinition:
-                db.execute(f'DROP VIEW {schema}."{view.name}"'.encode())
-                db.execute(f'CREATE VIEW {schema}."{view.name}" AS {select}'.encode())
+                db.execute(f'DROP VIEW "{schema}"."{view.name}"'.encode())
+                db.execute(f'CREATE VIEW "{schema}"."{view.name}" AS {select}'.encode())
 
 
 def _expression(column: Column) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 import attrs
 
 from cantinekit.backends._migrations import pending, read_migrations
-from cantinekit.backends.sqlite._connect import storage_error, version_text, wal_is_safe
+from cantinekit.backends.sqlite._connect import create, storage_error, version_text, wal_is_safe
 from cantinekit.backends.sqlite._driver import Database, Driver, Mode, driver_of
 from cantinekit.backends.sqlite._schema import applied_to, tables_of
 from cantinekit.errors import SchemaError, StorageError
@@ -54,12 +54,13 @@ def backup(
 
     The copy is of one moment. Where the journal mode is DELETE writers wait until it is made, in WAL they go on; a
     writer that is in the way is waited for, ``timeout`` seconds at most. ``target`` appears when it was verified:
-    SQLite's integrity check, and every row compared with the source. ``driver`` must be that of the stores which are
+    SQLite's integrity check, and every row compared with the source. It is for its owner alone (0600), whatever the
+    umask. ``driver`` must be that of the stores which are
     open in this process; with ``wal`` a file in WAL mode is read by an SQLite for which that is not safe.
 
     Raises:
-        StorageError: there is no such store, the target exists, the disk is full, or the copy differs; the file is in
-            WAL mode, which this SQLite cannot use safely.
+        StorageError: there is no such store, the target exists or is a folder, the disk is full, or the copy differs;
+            somebody has added a trigger; the file is in WAL mode, which this SQLite cannot use safely.
         SchemaError: the database belongs to something else, or to a newer version of this library.
         ContentionError: another process kept writing.
     """
@@ -73,7 +74,8 @@ def restore(copy: str | os.PathLike[str], target: str | os.PathLike[str], *, dri
     Verified in the same way as a copy is. An older schema is brought up to date when the store is opened.
 
     Raises:
-        StorageError: the target exists, the copy is damaged or no store, the disk is full.
+        StorageError: the target exists or is a folder, the copy is damaged or no store, or has a trigger,
+            which is not of this library; the disk is full.
         SchemaError: the copy belongs to something else, or to a newer version of this library.
     """
     return _copy(driver_of(driver), Path(copy), Path(target), "ro", 30.0, True)
@@ -81,7 +83,7 @@ def restore(copy: str | os.PathLike[str], target: str | os.PathLike[str], *, dri
 
 def _copy(driver: Driver, source: Path, target: Path, mode: Mode, timeout: float, wal: bool) -> BackupReport:
     _check_free(target)
-    if not source.is_file():
+    if not os.path.isfile(source):
         raise StorageError(f"there is no file {source}")
     try:
         with _scratch(target) as scratch:
@@ -89,7 +91,6 @@ def _copy(driver: Driver, source: Path, target: Path, mode: Mode, timeout: float
                 _check_mode(driver, db, wal)
                 report = _copy_within(driver, db, scratch)
             _read_back(driver, scratch, report)
-            scratch.chmod(source.stat().st_mode & 0o777)
             _publish(scratch, target)
         return report
     except driver.error as error:
@@ -109,7 +110,9 @@ def _check_mode(driver: Driver, db: Database, wal: bool) -> None:
 
 def _check_free(target: Path) -> None:
     """Refuse a target that exists; a journal that was left beside it would be played into the new file."""
-    if not target.parent.is_dir():
+    if os.path.isdir(target):
+        raise StorageError(f"{target} is a folder: name the new file in it")
+    if not os.path.isdir(target.parent):
         raise StorageError(f"there is no folder {target.parent}")
     for path in (target, *(target.with_name(target.name + end) for end in _BESIDE)):
         if os.path.lexists(path):
@@ -136,6 +139,8 @@ def _copy_within(driver: Driver, db: Database, scratch: Path) -> BackupReport:
     """Digest and copy within one read transaction: the copy is of the moment of the digest."""
     db.execute("BEGIN")
     report = _report(db)
+    _check_foreign(db)
+    create(scratch)
     with _opened(driver, scratch, "rwc", 0.0) as copy:
         driver.copy(db, copy)
         copy.execute("PRAGMA journal_mode = DELETE").fetchone()  # one file, whatever the mode of the source
@@ -164,6 +169,17 @@ def _applied(db: Database) -> dict[int, str]:
     applied = applied_to(db)
     pending(applied, read_migrations("cantinekit.backends.sqlite"))
     return applied
+
+
+def _check_foreign(db: Database) -> None:
+    """Refuse triggers, of which we have none: in the copy they would fire at whatever is stored there.
+
+    Views, indexes and tables of others are copied as they are; they do nothing by themselves.
+    """
+    statement = "SELECT tbl_name, name FROM sqlite_schema WHERE type = 'trigger' ORDER BY name"
+    found = ", ".join(f"{name} on {table}" for table, name in db.execute(statement))
+    if found:
+        raise StorageError(f"the file has triggers, which are not of cantinekit: {found}; drop them first")
 
 
 def _read_back(driver: Driver, scratch: Path, wanted: BackupReport) -> None:

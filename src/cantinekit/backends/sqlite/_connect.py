@@ -7,9 +7,12 @@ deleted cannot come back after a power cut and undo a commit (sqlite.org/pragma.
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import stat
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +21,8 @@ from cantinekit.errors import ContentionError, SchemaError, StorageError
 
 T = TypeVar("T")
 
+OWNER = 0o600
+"""The permissions of what holds personal data: its owner reads and writes it."""
 _SETTINGS = {"synchronous": 3, "secure_delete": 1, "trusted_schema": 0}  # 3 is EXTRA
 _MEANINGS = {
     sqlite3.SQLITE_FULL: "the disk is full",
@@ -41,6 +46,18 @@ def storage_error(driver: Driver, error: Exception) -> StorageError:
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return ContentionError(f"the database stayed locked by another process ({name})")
     return StorageError(f"{_MEANINGS.get(code, 'SQLite could not do it')} ({name})")
+
+
+def create(path: Path) -> None:
+    """Make an empty database where there is no file: for its owner alone, whatever the umask.
+
+    SQLite gives a journal, a WAL and what belongs to it the permissions of the database.
+    """
+    with suppress(FileExistsError):
+        try:
+            os.mknod(os.path.realpath(path), stat.S_IFREG | OWNER)
+        except PermissionError:  # some systems let only root do that; to close a file would undo SQLite's locks
+            os.close(os.open(os.path.realpath(path), os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, OWNER))
 
 
 def connect(driver: Driver, path: Path, timeout: float, *, wal: bool) -> Database:

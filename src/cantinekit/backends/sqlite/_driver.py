@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol, cast
 import attrs
 
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 
 Mode = Literal["ro", "rw", "rwc"]
 
@@ -73,7 +74,7 @@ def driver_of(name: str) -> Driver:
         return Driver("sqlite3", sqlite3.sqlite_version_info, sqlite3.Error, {}, _open, _copy)
     if name == "apsw":
         return _apsw()
-    raise InputError(f"there is no driver {name!r} for SQLite: write sqlite3 or apsw")
+    raise InputError(f"there is no driver {shown(name)} for SQLite: write sqlite3 or apsw")
 
 
 def _open(uri: str, timeout: float) -> Database:

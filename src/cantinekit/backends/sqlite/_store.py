@@ -12,7 +12,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -22,6 +21,7 @@ from typing import Any, TypeVar
 from cantinekit.backends._find_sql import find_condition
 from cantinekit.backends._lending import Lender
 from cantinekit.backends._migrations import Migration, read_migrations
+from cantinekit.backends._places import Places
 from cantinekit.backends._views import View
 from cantinekit.backends.checks import (
     check_change,
@@ -31,7 +31,7 @@ from cantinekit.backends.checks import (
     encode_cursor,
     expected_versions,
 )
-from cantinekit.backends.sqlite._connect import connect, storage_error, version_text, wal_is_safe
+from cantinekit.backends.sqlite._connect import connect, create, storage_error, version_text, wal_is_safe
 from cantinekit.backends.sqlite._driver import Database, driver_of
 from cantinekit.backends.sqlite._schema import migrate
 from cantinekit.backends.sqlite._url import read_sqlite_url
@@ -79,15 +79,16 @@ class SqliteStorage:
         self._path = Path(path).absolute()
         self._timeout = timeout
         self._wal = wal_is_safe(self._driver.version) if wal is None else wal
-        self._writers: dict[int, threading.Lock] = {}
-        self._queues: dict[int, threading.Lock] = {}
+        self._writers: dict[int, Places] = {}
+        self._queues: dict[int, Places] = {}
         self._lender = Lender(lambda due: self._connect(), lambda db: db.close(), lambda db: not db.in_transaction)
-        if not self._path.parent.is_dir():
+        if not os.path.isdir(self._path.parent):
             raise StorageError(f"the folder of the database does not exist: {self._path.parent}")
-        if self._path.exists() and not os.access(self._path, os.W_OK):
+        if os.path.exists(self._path) and not os.access(self._path, os.W_OK):
             raise StorageError(f"the database file is read-only: {self._path}")
         steps = read_migrations(_PACKAGE) if migrations is None else migrations
         try:
+            self._make()
             self._call(lambda db: migrate(db, steps))
         except BaseException:
             self._lender.close()
@@ -143,9 +144,8 @@ class SqliteStorage:
         """
         with ExitStack() as held:
             due = time.monotonic() + patience
-            mine = self._queues.setdefault(os.getpid(), threading.Lock())
-            if mine.acquire(timeout=patience):
-                held.callback(mine.release)
+            mine = self._queues.setdefault(os.getpid(), Places())
+            if held.enter_context(mine.one(due)):
                 with suppress(OSError):
                     folder = os.open(self._path.parent, os.O_RDONLY)
                     held.callback(os.close, folder)  # which ends the turn
@@ -178,6 +178,13 @@ class SqliteStorage:
     def close(self) -> None:
         self._lender.close()
 
+    def _make(self) -> None:
+        try:
+            return create(self._path)
+        except OSError as error:
+            problem = StorageError(f"the database file cannot be made: {error.strerror}")
+        raise problem
+
     def _connect(self) -> Database:
         return connect(self._driver, self._path, self._timeout, wal=self._wal)
 
@@ -192,14 +199,12 @@ class SqliteStorage:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """One writer at a time within this process."""
-        lock = self._writers.setdefault(os.getpid(), threading.Lock())
-        if not lock.acquire(timeout=self._timeout):
-            raise ContentionError("other threads kept writing")
-        try:
+        """One writer at a time within this process, as they came."""
+        writers = self._writers.setdefault(os.getpid(), Places())
+        with writers.one(time.monotonic() + self._timeout) as mine:
+            if not mine:
+                raise ContentionError("other threads kept writing")
             yield
-        finally:
-            lock.release()
 
 
 def open_sqlite(url: BackendUrl) -> SqliteStorage:

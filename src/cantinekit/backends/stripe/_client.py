@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import stripe
 
+from cantinekit.backends.stripe._transport import Transport, within
 from cantinekit.errors import GatewayError
 from cantinekit.urls import Secret
 
@@ -35,6 +36,7 @@ class Client:
     """Stripe's client, made when it is first needed. Used from several threads.
 
     ``base`` is another server than Stripe's, on this machine. ``retries`` are the SDK's own, with our idempotency key.
+    ``timeout`` is how many seconds one call of ``ask`` may take in all, with its retries.
     """
 
     def __init__(self, key: Secret, account: str, base: str | None, timeout: float, retries: int) -> None:
@@ -61,7 +63,7 @@ class Client:
         """
         problem: Exception
         try:
-            with _quiet():
+            with _quiet(), within(self._timeout):
                 return work(self._client())
         except stripe.CardError as error:
             problem = _declined(error) if charges else _refused(error, again)
@@ -80,7 +82,7 @@ class Client:
                     stripe_account=self._account or None,
                     base_addresses={"api": self._base} if self._base else {},
                     max_network_retries=self._retries,
-                    http_client=stripe.RequestsClient(timeout=self._timeout),
+                    http_client=Transport(),
                 )
             return self._made
 

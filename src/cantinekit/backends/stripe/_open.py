@@ -29,13 +29,13 @@ def open_stripe(url: BackendUrl) -> StripeGateway:
     if url.path or url.user:
         raise UrlError("stripe:// takes options only, for example stripe://?key=env:STRIPE_KEY")
     key = Secret(url.option("key") or "")
-    mode = _KEY.fullmatch(key.reveal())
-    if mode is None:
+    mode = _mode(key)
+    if not mode:
         raise UrlError("stripe:// needs the option key: a secret key (sk_...) or a restricted one (rk_...)")
     account = url.option("account", "") or ""
     if account and not _ACCOUNT.fullmatch(account):
         raise UrlError("account of stripe:// is the id of a connected account: acct_...")
-    secrets = [Secret(value) for name, value in url.options if name == "webhook"]
+    secrets = url.secrets("webhook")
     if any(not secret.reveal() for secret in secrets):
         raise UrlError("webhook of stripe:// is empty")
     client = Client(
@@ -45,7 +45,13 @@ def open_stripe(url: BackendUrl) -> StripeGateway:
         timeout=_number(url, "timeout", "15", 1, 60),
         retries=_number(url, "retries", "1", 0, 3),
     )
-    return StripeGateway(client, secrets=secrets, account=account, live=mode[1] == "live")
+    return StripeGateway(client, secrets=secrets, account=account, live=mode == "live")
+
+
+def _mode(key: Secret) -> str:
+    """``live`` or ``test``; empty where it is no key."""
+    match = _KEY.fullmatch(key.reveal())
+    return match[1] if match else ""
 
 
 def _base(url: BackendUrl) -> str | None:

@@ -9,10 +9,12 @@ from itertools import combinations
 import attrs
 
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.money import Money
 from cantinekit.pricing._quote import Quote, Refusal
-from cantinekit.pricing._values import Fact, FrozenMap, Item, Order, as_tuple, frozen
-from cantinekit.pricing.combine import Advice, Pack, Window, advise
+from cantinekit.pricing._values import MAX_LENGTH, Fact, FrozenMap, Item, Order, as_tuple, frozen
+from cantinekit.pricing.combine import Advice, Pack, Purchase, Window, advise
+from cantinekit.pricing.format._read import span
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._sections import Offer
 
@@ -22,7 +24,8 @@ class Need:
     """What is needed: ``units`` of a need that the tariff names in ``[advice]``, or one on each of the ``dates``.
 
     Five days in one week and five Mondays are different needs: a window of days is only sold for dates. ``exact``
-    leaves nothing unused.
+    leaves nothing unused. ``day`` is the day for which the offers are priced where no dates are given, ``facts`` what
+    they are asked with.
     """
 
     name: str
@@ -32,6 +35,7 @@ class Need:
     facts: Mapping[str, Fact] = attrs.field(factory=FrozenMap, converter=frozen)
     order: Order | None = None
     """Who asks and when: customer, purchase, what is held; its items do not count."""
+    day: date | None = None
 
     def __attrs_post_init__(self) -> None:
         if (self.units is None) == (not self.dates):
@@ -60,8 +64,13 @@ class AddedOnce:
 class Advised:
     """The cheapest purchase. ``unused`` units are left; ``saving`` is against single units, where those are sold.
 
-    Offers without a price are left out and say why in ``refusals``; ``total`` is ``None`` where nothing serves.
-    ``added`` is what the purchases need and is a part of the total, once each, as in an order that has them all.
+    ``total`` is what they are compared by: ``gross``, what is paid with tax, or where the tax is not known the sum as
+    it is printed; then ``gross`` is ``None``, as are ``net`` and ``tax`` where the list does not say them. Each
+    purchase is a bill of its own; ``added`` is what the purchases need and is a part of the sums, once each.
+
+    Offers without a price are left out and say why in ``refusals``. There is no advice (``total`` is ``None``) where
+    nothing serves the need ("not_sold"), where an offer cannot be priced before something is asked ("incomplete"), and
+    where the tax of some offers is known and that of others is not ("tax_unknown").
     """
 
     purchases: tuple[Bought, ...]
@@ -70,19 +79,32 @@ class Advised:
     saving: Money | None
     refusals: tuple[Refusal, ...] = ()
     added: tuple[AddedOnce, ...] = ()
+    gross: Money | None = None
+    net: Money | None = None
+
+    @property
+    def tax(self) -> Money | None:
+        """The tax of all of it; ``None`` where it is not known."""
+        return None if self.gross is None or self.net is None else self.gross - self.net
 
 
+_LENGTHS = {"minute": 1, "hour": 60}
+"""The units of a need that are lengths of time by their names."""
 MAX_ADDED = 5
 """So many different products may be added to the offers of one need: each set of them is a search of its own."""
 
 
 @attrs.frozen
 class _Priced:
-    """An offer with its own price, and what is added to it, in minor units."""
+    """An offer with its own price, and what is added to it, in minor units; and the same without tax where known."""
 
     offer: Offer
     own: int
     added: Mapping[str, int]
+    net: int | None
+    nets: Mapping[str, int | None]
+    taxed: bool
+    """Whether these are the prices with tax."""
 
 
 @attrs.frozen
@@ -110,27 +132,60 @@ def find_advice(parts: Parts, ask: Callable[[Order], Quote], need: Need) -> Advi
     """
     rule = parts.advice.get(need.name)
     if rule is None:
-        raise InputError(f"the tariff gives no advice for {need.name!r}; it has: {', '.join(parts.advice) or 'none'}")
+        raise InputError(
+            f"the tariff gives no advice for {shown(need.name)}; it has: {', '.join(parts.advice) or 'none'}"
+        )
     priced: dict[str, _Priced] = {}
     refusals: list[Refusal] = []
-    day = min(need.dates, default=None)
+    unknown: list[Refusal] = []
+    day = min(need.dates, default=need.day)
     for number, offer in enumerate(rule.offers):
-        item = Item(offer.product, count=offer.count, day=day, facts=need.facts)
+        minutes = _length(parts, rule.unit, offer)
+        item = Item(offer.product, count=offer.count, day=day, facts=need.facts, minutes=minutes)
         price = ask(Order((item,)) if need.order is None else attrs.evolve(need.order, items=(item,)))
         if _refused(price):
             refusals += price.refusals
         else:
             priced[str(number)] = _priced(offer, price)
+        if not _refused(price) and price.refusals:
+            unknown += price.refusals
+    if any(stop.code == "incomplete" for stop in refusals):
+        return Advised((), None, 0, None, tuple(dict.fromkeys(refusals)))
+    if len({each.taxed for each in priced.values()}) > 1:
+        return Advised((), None, 0, None, (*refusals, *unknown))
     found = min(_searches(priced, need), key=lambda each: each.place, default=None)
     if found is None:
-        return Advised((), None, 0, None, tuple(refusals))
+        what = f"{need.name}, {need.units or len(need.dates)}"
+        return Advised((), None, 0, None, (*refusals, Refusal("not_sold", what)))
     bought = [(priced[each.id].offer, each) for each in found.advice.purchases]
     purchases = tuple(Bought(offer.product, offer.count, each.count, each.first_day) for offer, each in bought)
     added = tuple(AddedOnce(name, Money(minor, parts.currency)) for name, minor in found.added.items())
     total = Money(found.total, parts.currency)
     single = _single(priced.values(), need.units or len(need.dates))
     saving = None if single is None else Money(single - found.total, parts.currency)
-    return Advised(purchases, total, found.advice.unused, saving, tuple(refusals), added)
+    taxed = all(each.taxed for each in priced.values())
+    net = _net(bought, found, priced, parts.currency)
+    gross = total if taxed else None
+    return Advised(purchases, total, found.advice.unused, saving, tuple(refusals), added, gross, net)
+
+
+def _net(
+    bought: Sequence[tuple[Offer, Purchase]], found: _Found, priced: Mapping[str, _Priced], currency: str
+) -> Money | None:
+    """What the purchases and what comes with them cost without tax; ``None`` where one of them does not say it."""
+    mine = [(priced[each.id], each.count) for _, each in bought]
+    nets = [None if one.net is None else one.net * times for one, times in mine]
+    nets += [next(one.nets[name] for one, _ in mine if name in one.nets) for name in found.added]
+    return None if None in nets else Money(sum(net or 0 for net in nets), currency)
+
+
+def _length(parts: Parts, unit: str, offer: Offer) -> int | None:
+    """How long an offer is that serves a need of time with time: an hour of a room for each hour that is needed."""
+    product, length = parts.products.get(offer.product), _LENGTHS.get(unit) or span(unit)
+    if product is None or not product.timed or not length or not offer.units:
+        return None
+    minutes, over = divmod(length * offer.units, offer.count)
+    return None if over or minutes > MAX_LENGTH else minutes
 
 
 def _refused(price: Quote) -> bool:
@@ -140,15 +195,16 @@ def _refused(price: Quote) -> bool:
 
 def _priced(offer: Offer, price: Quote) -> _Priced:
     """What an offer costs, and what each product costs that comes with it."""
-    own = 0
-    added: dict[str, int] = {}
+    amounts: dict[str, int] = {}
+    nets: dict[str, int | None] = {}
     for line in price.lines:
         if line.kind in ("revenue", "penalty"):
-            if "+" in line.item:
-                added[line.product] = added.get(line.product, 0) + line.amount.amount
-            else:
-                own += line.amount.amount
-    return _Priced(offer, own, added)
+            name = line.product if "+" in line.item else ""
+            amounts[name] = amounts.get(name, 0) + line.amount.amount
+            before = nets.get(name, 0)
+            nets[name] = None if before is None or line.net is None else before + line.net.amount
+    own, net = amounts.pop("", 0), nets.pop("", 0)
+    return _Priced(offer, own, amounts, net, nets, taxed=not price.refusals)
 
 
 def _searches(priced: Mapping[str, _Priced], need: Need) -> Iterator[_Found]:

@@ -10,12 +10,13 @@ import attrs
 
 from cantinekit.clock import Period, instant, local
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.money import Money, round_ratio
 from cantinekit.pricing._quote import Quote, Refusal
 from cantinekit.pricing._values import Fact, FrozenMap, Item, Order, frozen
 from cantinekit.pricing.engine._ask import Ask, RefusedItem, delay_in
+from cantinekit.pricing.engine._held import bought, with_before
 from cantinekit.pricing.engine._lines import WorkLine
-from cantinekit.pricing.engine._order import held_by
 from cantinekit.pricing.engine._tax import tax_lines, treatment
 from cantinekit.pricing.format._kinds import show_percent
 from cantinekit.pricing.format._read import span
@@ -24,6 +25,7 @@ from cantinekit.pricing.model._cancel import Keep
 from cantinekit.pricing.model._later import EndEarly
 from cantinekit.pricing.model._later import Move as MoveRule
 from cantinekit.pricing.model._load import Parts
+from cantinekit.pricing.model._once import times
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.terms import Delay, add_days, business_days_between, pick
 
@@ -51,7 +53,7 @@ class Agreement:
         whole = order if isinstance(order, Order) else Order((order,))
         asked = dict(whole.named())
         if item is not None and item not in asked:
-            raise InputError(f"the order has no item {item!r}")
+            raise InputError(f"the order has no item {shown(item)}")
         names = list(asked) if item is None else [item]
         refused = [stop for stop in quote.refusals if stop.item in names and stop.code != "tax_unknown"]
         if refused:
@@ -197,13 +199,30 @@ def _taxed(product: Product, asked: Ask, minor: int) -> Money:
 
 
 def _asked(parts: Parts, agreement: Agreement) -> Ask:
-    return Ask.of("1", agreement.item, parts, agreement.order, held_by(parts, agreement.order))
+    """The item as it stood in its order: it holds what those before it sold, and what it needed and got there."""
+    order, mine = agreement.order, agreement.item
+    items = list(with_before(parts, order))
+    places = [place for place, (_, item, _) in enumerate(items) if item is mine]
+    places += [place for place, (id, item, _) in enumerate(items) if mine.id == id or item == mine]
+    place = next(iter(places), len(items))
+    ask = Ask.of("1", mine, parts, order, items[place][2] if places else ())
+    others = [item for number, (_, item, _) in enumerate(items) if number != place]
+    sold = [one for item in others for one in bought(parts, order, item, needed=True)]
+    product = parts.products.get(mine.product)
+    got: set[str] = set()
+    for need in product.needs if product else ():
+        if ask.decide(need.when) is True:
+            got |= {need.product} if need.add else {name for name in need.names if ask.has((name,), sold) is True}
+    return attrs.evolve(ask, held=ask.held | got)
 
 
 def _again(parts: Parts, agreement: Agreement, item: Item) -> Order:
-    """The item alone, for a customer who has by now what was bought with it."""
-    order = agreement.order
-    return attrs.evolve(order, items=(item,), holds=None if order.holds is None else held_by(parts, order))
+    """The item alone, for a customer who has by now what was bought before it, and what it needed and got."""
+    order, asked = agreement.order, _asked(parts, agreement)
+    if order.holds is None:
+        return attrs.evolve(order, items=(item,))
+    sold = {one.product for one in asked.before if Ask.of("1", item, parts, order).has((one.product,), (one,)) is True}
+    return attrs.evolve(order, items=(item,), holds=asked.held | sold)
 
 
 def _delay(parts: Parts, agreement: Agreement, rule: Delay, at: datetime | None, given: int | None) -> int:
@@ -217,7 +236,7 @@ def _delay(parts: Parts, agreement: Agreement, rule: Delay, at: datetime | None,
 
 
 def _cancel(parts: Parts, product: Product, agreement: Agreement, event: Cancel) -> Change:
-    total, asked = agreement.total, _asked(parts, agreement)
+    total, asked, pieces = agreement.total, _asked(parts, agreement), agreement.item.count
     rule = next((rule for rule in product.cancel if asked.holds(rule.when)), None)
     if rule is None:
         raise RefusedItem("unstated", f"{product.id}: the tariff says nothing about calling off")
@@ -232,12 +251,12 @@ def _cancel(parts: Parts, product: Product, agreement: Agreement, event: Cancel)
         kept = total.times(row.percent, parts.head.rounding)
         values["percent"] = _percent(row.percent)
     else:
-        kept = min(max(nothing, total), _taxed(product, asked, row.price or 0))
+        kept = min(max(nothing, total), _taxed(product, asked, (row.price or 0) * times(row.once_per, pieces)))
         values["keep"] = str(kept)
     if row.fee is not None:
-        kept += _taxed(product, asked, row.fee)
+        kept += _taxed(product, asked, row.fee * times(row.once_per, pieces))
     elif row.keeps:
-        kept += _taxed(product, asked, rule.fee)
+        kept += _taxed(product, asked, rule.fee * times(rule.once_per, pieces))
     refund = max(nothing, total - kept)
     return Change(kept, refund, max(nothing, kept - total), "kept", values)
 
@@ -299,21 +318,22 @@ def _fee_of_move(parts: Parts, product: Product, rule: MoveRule, agreement: Agre
     Raises:
         RefusedItem: it is too late, or the list does not say.
     """
-    asked = _asked(parts, agreement)
+    asked, count = _asked(parts, agreement), agreement.item.count
+    whole = rule.fee * times(rule.once_per, count)
     if rule.delay is None:
-        return _taxed(product, asked, rule.fee)
+        return _taxed(product, asked, whole)
     delay = _delay(parts, agreement, rule.delay, event.at, event.delay)
     if not rule.rows:
         if delay < rule.at_least:
             raise RefusedItem("not_at", f"{product.id}: too late to move")
-        return _taxed(product, asked, rule.fee)
+        return _taxed(product, asked, whole)
     row = pick([(row.delay.n, row) for row in rule.rows], delay)
     if row is None:
         raise RefusedItem("not_at", f"{product.id}: too late to move")
     if row.refuse:
         raise RefusedItem(row.refuse, product.id, why=row.why)
     share = agreement.total.times(row.percent, parts.head.rounding) if row.percent else Money(0, parts.currency)
-    return share + _taxed(product, asked, row.fee or 0)
+    return share + _taxed(product, asked, (row.fee or 0) * times(row.once_per, count))
 
 
 def _end(parts: Parts, product: Product, agreement: Agreement, event: EndNow) -> Change:
@@ -346,7 +366,8 @@ def _overstay(
         raise RefusedItem("unstated", f"{product.id}: the tariff says nothing about staying longer")
     if rule.price is not None:
         length = span(rule.per) or 60
-        fee = _taxed(product, _asked(parts, agreement), rule.price * -(-event.minutes // length))
+        minor = rule.price * -(-event.minutes // length) * times(rule.once_per, agreement.item.count)
+        fee = _taxed(product, _asked(parts, agreement), minor)
         return Change(fee, nothing, fee, "overrun", {"minutes": event.minutes})
     assert agreement.item.period is not None
     beyond = Period(agreement.item.period.end, agreement.item.period.end + timedelta(minutes=event.minutes))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import attrs
+
 from cantinekit.errors import InputError
 from cantinekit.pricing._quote import Quote
-from cantinekit.pricing._values import Order
+from cantinekit.pricing._values import Item, Order
 from cantinekit.pricing.engine._ask import Ask, RefusedItem
-from cantinekit.pricing.engine._order import held_by
+from cantinekit.pricing.engine._held import Bought, bought
 from cantinekit.pricing.engine._tax import NOTHING_KNOWN, treatment
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.tax import Treatment
@@ -18,17 +20,30 @@ def line_treatments(parts: Parts, order: Order, quote: Quote) -> tuple[Treatment
     Raises:
         InputError: a line of an item that is not in the order.
     """
-    items = dict(order.named())
-    held = held_by(parts, order) | {line.product for line in quote.lines if line.item not in items}
-    asks: dict[str, Ask] = {}
+    asks = _asks(parts, order, quote)
     found = []
     for line in quote.lines:
-        id = line.item if line.item in items else line.item.partition("+")[0]
-        if id not in items:
+        ask = asks.get(line.item) or asks.get(line.item.partition("+")[0])
+        if ask is None:
             raise InputError(f"the order has no item {line.item}")
-        ask = asks.get(id) or asks.setdefault(id, Ask.of(id, items[id], parts, order, held))
         try:
             found.append(treatment(ask, line.tax_class))
         except RefusedItem:
             found.append(NOTHING_KNOWN)
     return tuple(found)
+
+
+def _asks(parts: Parts, order: Order, quote: Quote) -> dict[str, Ask]:
+    """The items by their ids, each with what those before it have sold, and with what was added since it needs it."""
+    refused = {stop.item for stop in quote.refusals if stop.code != "tax_unknown"}
+    before: tuple[Bought, ...] = ()
+    asks: dict[str, Ask] = {}
+    for id, item in order.named():
+        added = {line.product for line in quote.lines if line.item.startswith(f"{id}+")}
+        ask = Ask.of(id, item, parts, order, before)
+        asks[id] = attrs.evolve(ask, held=ask.held | added)
+        if id not in refused:
+            before += bought(parts, order, item)
+        for name in sorted(added):
+            before += bought(parts, order, Item(name, day=ask.day), needed=True)
+    return asks

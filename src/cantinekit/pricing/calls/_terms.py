@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import attrs
 
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.money import Money
-from cantinekit.pricing._quote import Quote, Refusal
+from cantinekit.pricing._quote import Granted, Quote, Refusal
 from cantinekit.pricing._values import Fact, FrozenMap, Item, Order
 from cantinekit.pricing.engine._ask import Ask, RefusedItem
-from cantinekit.pricing.engine._order import held_by
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.terms import (
     Term,
@@ -34,9 +34,9 @@ class Terms:
 
     ``last_day`` is counted in. ``deadlines`` are pairs (last day for notice, last day of the contract) from the start
     on; ``earliest_end`` is the first day that can be the last where notice is given on the day ``notice``. ``owed`` is
-    what is owed in all by who leaves on the day ``leaves``, ``periods`` of it. ``next_units`` is what the account
-    holds when the units are given again, of money in minor units. What cannot be said is ``None``, with a refusal where
-    it was asked for.
+    what is owed in all by who leaves on the day ``leaves``, ``periods`` of it. ``next_by_account`` says of each account
+    that is filled again what it holds then, of money in minor units; ``None``: as much as one likes. ``next_units`` is
+    that of the first of them. What cannot be said is ``None``, with a refusal where it was asked for.
     """
 
     product: str
@@ -50,6 +50,7 @@ class Terms:
     owed: Money | None = None
     next_units: int | None = None
     refusals: tuple[Refusal, ...] = ()
+    next_by_account: Mapping[str, int | None] = FrozenMap()
 
 
 def find_terms(
@@ -61,40 +62,39 @@ def find_terms(
     facts: Mapping[str, Fact] = FrozenMap(),
     notice: date | None = None,
     leaves: date | None = None,
-    left: int = 0,
+    left: int | Mapping[str, int] = 0,
     count: int = 1,
     holds: frozenset[str] | None = None,
 ) -> Terms:
     """The terms of a product from a day on; ``ask`` prices an order.
 
     Raises:
-        InputError: no such product, or days that cannot be.
+        InputError: no such product, days that cannot be, or units left of an account that is not filled again.
     """
     product = parts.products.get(product_id)
     if product is None:
-        raise InputError(f"the tariff has no product {product_id!r}")
+        raise InputError(f"the tariff has no product {shown(product_id)}")
     item = Item(product_id, day=start, count=count, facts=facts)
     price: Quote = ask(Order((item,), holds=holds))
     last = period(product.valid, start)[1] if product.valid else None
-    grant = next((grant for grant in price.grants if grant.renews), None)
-    next_units = None
-    if grant is not None:
-        given = [each for each in price.grants if each.renews and each.account == grant.account]
-        kept = left if any(each.rollover for each in given) else 0
-        units = [each.units for each in given]
-        next_units = None if None in units else sum(number or 0 for number in units) + kept
+    filled = _filled(price.grants, left)
+    next_units = next(iter(filled.values()), None)
     if not product.term:
-        return Terms(product_id, start, last, next_units=next_units, refusals=price.refusals)
+        return Terms(
+            product_id, start, last, next_units=next_units, refusals=price.refusals, next_by_account=FrozenMap(filled)
+        )
     order = Order((item,), holds=holds)
     try:
-        asked = Ask.of("1", item, parts, order, held_by(parts, order))
+        asked = Ask.of("1", item, parts, order, ())
         term = next((each.term for each in product.term if asked.holds(each.when)), None)
         stop = Refusal("unstated", f"{product_id}: a contract in this case", item.id)
     except RefusedItem as missing:
         term, stop = None, Refusal(missing.code, missing.what, item.id, **missing.more)
     if term is None:
         refusals = price.refusals if stop in price.refusals else (*price.refusals, stop)
-        return Terms(product_id, start, last, next_units=next_units, refusals=refusals)
+        return Terms(
+            product_id, start, last, next_units=next_units, refusals=refusals, next_by_account=FrozenMap(filled)
+        )
     owed_periods = None if leaves is None else periods_owed(term, start, leaves)
     refusals, first = price.refusals, price.gross
     each = first
@@ -118,7 +118,41 @@ def find_terms(
         None if owed_periods is None or first is None or each is None else first + each * (owed_periods - 1),
         next_units,
         refusals,
+        FrozenMap(filled),
     )
+
+
+def _filled(grants: Sequence[Granted], left: int | Mapping[str, int]) -> dict[str, int | None]:
+    """What each account that is filled again holds then, the first of the product first.
+
+    Raises:
+        InputError: ``left`` is no number of units, or not said of an account that is filled again.
+    """
+    given: dict[str, list[Granted]] = {}
+    for each in grants:
+        if each.renews:
+            given.setdefault(each.account, []).append(each)
+    if isinstance(left, Mapping):
+        kept = dict(left)
+    elif not left and type(left) is int:
+        kept = {}
+    elif len(given) > 1:
+        raise InputError(f"left must say of which account: {', '.join(given)}")
+    else:
+        kept = dict.fromkeys(given, left)
+    for account, units in kept.items():
+        if account not in given:
+            raise InputError(
+                f"left names {shown(account)}, which is not filled again; known: {', '.join(given) or 'none'}"
+            )
+        if type(units) is not int or not 0 <= units < 2**63:
+            raise InputError(f"left must be a number of units from 0 on, not {shown(units)}")
+    filled: dict[str, int | None] = {}
+    for account, some in given.items():
+        numbers = [each.units for each in some]
+        rest = kept.get(account, 0) if any(each.rollover for each in some) else 0
+        filled[account] = None if None in numbers else sum(number or 0 for number in numbers) + rest
+    return filled
 
 
 def _leaving(term: Term, start: date, leaves: date | None) -> date | None:

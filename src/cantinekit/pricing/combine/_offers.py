@@ -8,6 +8,7 @@ from datetime import date
 import attrs
 
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.pricing.combine._checks import MAX_OFFERS, MAX_QUANTITY, price_of, whole
 
 MAX_DAYS = 3_660
@@ -15,7 +16,7 @@ MAX_DAYS = 3_660
 
 def _check_id(value: object, what: str) -> None:
     if not isinstance(value, str) or not value:
-        raise InputError(f"the id of a {what} is a text that is not empty, not {value!r}")
+        raise InputError(f"the id of a {what} is a text that is not empty, not {shown(value)}")
 
 
 @attrs.frozen

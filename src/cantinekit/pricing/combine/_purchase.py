@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.pricing.combine._checks import whole
 from cantinekit.pricing.combine._dated import MAX_STATES, Chain, Search
 from cantinekit.pricing.combine._offers import Advice, Pack, Purchase, Scale, Window
@@ -63,7 +64,7 @@ def _by_day(needs: Sequence[tuple[date, int]]) -> dict[int, int]:
     units: Counter[int] = Counter()
     for day, count in needs:
         if type(day) is not date:
-            raise InputError(f"a need is on a date, not on {day!r}")
+            raise InputError(f"a need is on a date, not on {shown(day)}")
         units[day.toordinal()] += whole(count, f"the units needed on {day}", 1, MAX_UNITS)
     if len(units) > MAX_DATES:
         raise InputError(f"at most {MAX_DATES} days are advised on at once, not {len(units)}")

@@ -4,7 +4,7 @@ Morning 800, afternoon 1,600, both 2,100: whoever touches both pays 2,100, and w
 for each, because no set of just these two is published.
 
 =========================== =========================================================================================
-``exact parts, cheapest``   the wanted set is cut into published sets, none beyond it and none twice
+``exact parts, cheapest``   the wanted set as it is published, else cut into published sets, none beyond it, none twice
 ``any parts, cheapest``     published sets that together hold the wanted set; they may reach beyond it and overlap
 ``smallest superset``       the one published set with the fewest atoms that holds the wanted set
 =========================== =========================================================================================
@@ -22,6 +22,7 @@ from typing import Literal, get_args
 import attrs
 
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.pricing.combine._checks import price_of
 
 MAX_ATOMS = 16
@@ -58,7 +59,7 @@ def cut(wanted: Atoms, published: Mapping[Atoms, int], cover: Cover) -> Cut | No
             MAX_ATOMS wanted atoms; an unknown cover.
     """
     if cover not in get_args(Cover):
-        raise InputError(f"unknown cover {cover!r}; one of {', '.join(get_args(Cover))}")
+        raise InputError(f"unknown cover {shown(cover)}; one of {', '.join(get_args(Cover))}")
     _check_atoms(wanted, "the wanted set")
     if len(wanted) > MAX_ATOMS:
         raise InputError(f"at most {MAX_ATOMS} atoms are wanted at once, not {len(wanted)}")
@@ -72,11 +73,11 @@ def cut(wanted: Atoms, published: Mapping[Atoms, int], cover: Cover) -> Cut | No
     if not wanted:
         return Cut((), 0)
     named = sorted(published, key=sorted)
-    if cover == "smallest superset":
+    if cover == "exact parts, cheapest" and wanted in published:  # what is printed holds, also where parts are cheaper
+        parts: tuple[Atoms, ...] | None = (wanted,)
+    elif cover == "smallest superset":
         found = [part for part in named if wanted <= part]
-        parts: tuple[Atoms, ...] | None = (
-            (min(found, key=lambda part: (len(part), published[part])),) if found else None
-        )
+        parts = (min(found, key=lambda part: (len(part), published[part])),) if found else None
     else:
         usable = [part for part in named if (part <= wanted if cover.startswith("exact") else part & wanted)]
         parts = _cheapest(wanted, [(part, published[part]) for part in usable], cover.startswith("exact"))
@@ -87,7 +88,7 @@ def cut(wanted: Atoms, published: Mapping[Atoms, int], cover: Cover) -> Cut | No
 
 def _check_atoms(atoms: object, what: str) -> None:
     if not isinstance(atoms, frozenset) or not all(isinstance(atom, str) and atom for atom in atoms):
-        raise InputError(f"{what} is a frozenset of texts, not {atoms!r}")
+        raise InputError(f"{what} is a frozenset of texts, not {shown(atoms)}")
 
 
 def _cheapest(wanted: Atoms, priced: list[tuple[Atoms, int]], exact: bool) -> tuple[Atoms, ...] | None:

@@ -23,6 +23,7 @@ from typing import Any, Literal, get_args
 import attrs
 
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.pricing.combine._checks import MAX_OFFERS, MAX_QUANTITY, price_of, whole
 
 Policy = Literal["cheapest", "cheapest exact", "longest_first", "published_only", "smallest_that_fits", "first_then"]
@@ -109,7 +110,7 @@ def table(steps: Sequence[Step], policy: Policy, maximum: int) -> tuple[int | No
 
 def _checked(steps: Sequence[Step], policy: Any) -> tuple[Step, ...]:
     if policy not in POLICIES:
-        raise InputError(f"unknown policy {policy!r}; one of {', '.join(POLICIES)}")
+        raise InputError(f"unknown policy {shown(policy)}; one of {', '.join(POLICIES)}")
     steps = tuple(steps)
     if not 1 <= len(steps) <= MAX_OFFERS:
         raise InputError(f"from 1 to {MAX_OFFERS} steps are combined, not {len(steps)}")

@@ -16,6 +16,7 @@ from cantinekit.pricing.compiled._scopes import Scopes
 from cantinekit.pricing.kernel import Const, Expr, Lookup, Var, lift, maximum, minimum, rounded, when
 from cantinekit.pricing.model._conditions import Clause
 from cantinekit.pricing.model._forms import Grid
+from cantinekit.pricing.model._once import BOOKING
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._rules import Adjust, Group, Rate
 
@@ -204,6 +205,8 @@ class Adjusting:
 
     def _amount(self, rule: Adjust, in_force: Expr, place: Expr, never: bool) -> tuple[dict[str, Expr], int | None]:
         """A rule with an amount of its own; what is told of it, and the number of its scope."""
+        if rule.once_per not in ("", BOOKING):
+            raise NotCompiledError("an amount that is due more than once")
         amount, known = self._worth(rule, place, never)
         active = self._once(both(in_force, self.has_line))
         if not isinstance(known, Const):
@@ -214,7 +217,7 @@ class Adjusting:
         elif rule.kind == "replace":
             self.exact.set(amount, active, last=last)
         elif rule.kind == "add":
-            if rule.once_per or _grids(rule) or any(value >= 0 for _, value in rule.lists):
+            if _grids(rule) or any(value >= 0 for _, value in rule.lists):
                 raise NotCompiledError("a surcharge, which is a line of its own")
             self.exact.set(maximum(0, now + amount), active, last=last)
         else:

@@ -11,6 +11,7 @@ import attrs
 
 from cantinekit.clock import Period, WallTime
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.pricing._values import Fact, Item, Order
 from cantinekit.pricing.model._conditions import SetOf
 from cantinekit.pricing.model._load import Parts
@@ -120,7 +121,7 @@ def columns_of(np: Any, table: Columns, parts: Parts) -> Rows:
     """
     unknown = [name for name in table if name not in OWN and name not in parts.facts]
     if unknown:
-        raise InputError(f"no column {unknown[0]!r}; there are {', '.join((*OWN, *parts.facts))}")
+        raise InputError(f"no column {shown(unknown[0])}; there are {', '.join((*OWN, *parts.facts))}")
     if "product" not in table:
         raise InputError("the column 'product' is missing")
     lengths = {len(column) for column in table.values() if not isinstance(column, str)}
@@ -139,6 +140,11 @@ def columns_of(np: Any, table: Columns, parts: Parts) -> Rows:
             own[name] = _days(np, column, name)
         else:
             own[name] = whole_numbers(np, np.asarray(column), name)
+    for needed in ("day", "minutes") if "minute" in own else ():
+        if needed not in own:
+            raise InputError(f"the column 'minute' says when a stay begins: it needs the column {needed!r}")
+    if "minute" in own and length and not (own["minute"].min() >= 0 and own["minute"].max() < 24 * 60):
+        raise InputError("the column 'minute' is from 0 to 1439: the midnight after a day is minute 0 of the next one")
     facts = {name: _fact(np, table[name], parts, name) for name in parts.facts if name in table}
     return Rows(np, parts, length, own, facts)
 
@@ -147,7 +153,7 @@ def _days(np: Any, column: Any, name: str) -> Any:
     try:
         return np.asarray(column, dtype="datetime64[D]")
     except (ValueError, TypeError):
-        raise InputError(f"the column {name!r} is no column of days") from None
+        raise InputError(f"the column {shown(name)} is no column of days") from None
 
 
 def _fact(np: Any, column: Any, parts: Parts, name: str) -> Any:
@@ -158,14 +164,14 @@ def _fact(np: Any, column: Any, parts: Parts, name: str) -> Any:
         return np.asarray(column, dtype=object).astype(str)
     column = np.asarray(column)
     if declared == "yes/no" and column.dtype.kind != "b":
-        raise InputError(f"the column {name!r} is no column of true and false")
+        raise InputError(f"the column {shown(name)} is no column of true and false")
     return column if declared == "yes/no" else whole_numbers(np, column, name)
 
 
 def whole_numbers(np: Any, column: Any, name: str) -> Any:
     """A column of int64."""
     if column.ndim != 1 or (len(column) and column.dtype.kind not in "iub"):
-        raise InputError(f"the column {name!r} is no column of whole numbers")
+        raise InputError(f"the column {shown(name)} is no column of whole numbers")
     return column.astype(np.int64)
 
 

@@ -13,7 +13,7 @@ from cantinekit.pricing.compiled._product import Compiled
 from cantinekit.pricing.compiled._scopes import Meter
 from cantinekit.pricing.compiled._writer import Days, Offsets, Source, Weeks
 from cantinekit.pricing.engine._facts import escape, fits, whole_minutes
-from cantinekit.pricing.engine._order import is_held
+from cantinekit.pricing.engine._held import is_held
 from cantinekit.pricing.kernel import inline
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._rules import PERIODS
@@ -200,11 +200,11 @@ def _input(
 
 
 def _held(order: Order, names: Sequence[str], sold: Collection[str]) -> int | None:
-    """Whether one of the names is held or bought in the order; ``None`` where nobody said what is held."""
+    """Whether one of the names is held; ``None`` where nobody said it, or where another item may sell one of them."""
     if order.holds is not None and not order.holds.isdisjoint(names):
         return 1
-    if any(item.product in names and item.product in sold for item in order.items):
-        return 1
+    if len(order.items) > 1 and any(item.product in names and item.product in sold for item in order.items):
+        return None
     return None if order.holds is None else 0
 
 

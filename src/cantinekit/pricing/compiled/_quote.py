@@ -22,7 +22,6 @@ from cantinekit.pricing.compiled._writer import HANDED_ON
 from cantinekit.pricing.engine._ask import Ask
 from cantinekit.pricing.engine._cover import rank_of
 from cantinekit.pricing.engine._measure import count
-from cantinekit.pricing.engine._order import held_by
 from cantinekit.pricing.kernel import RangeError
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._product_parts import Grant
@@ -176,7 +175,7 @@ class Runner:
             value = item.facts[wanted.of]
             return int(value) if type(value) is bool else None
         parts = self.programs.parts
-        ask = Ask.of(id, item, parts, order, held_by(parts, order))
+        ask = Ask.of(id, item, parts, order)
         if wanted.source == "bought":
             bought = ask.bought()
             return None if bought is None else bought.toordinal()

@@ -245,8 +245,6 @@ def _regular(np: Any, compiled: Compiled, rows: Any, places: Any) -> bool:
         return True
     days, zone = rows.own["day"][places], rows.parts.head.zone
     minutes = rows.numbers("minute")[places] if rows.has("minute") else np.zeros(len(places), np.int64)
-    if minutes.min() < 0 or minutes.max() >= 24 * 60:
-        return False
     for day in np.unique(days):
         local_day = day.item()
         if day_bounds(local_day, zone).length != timedelta(days=1):
@@ -293,7 +291,7 @@ def _openings(
     stands = np.zeros(len(firsts), np.int64)
     for number, first in enumerate(firsts):
         order = rows.order(places[first])
-        ask = Ask.of("1", order.items[0], programs.parts, order, frozenset())
+        ask = Ask.of("1", order.items[0], programs.parts, order)
         key = ask.key(meter.kind, meter.owner, meter.rule, meter.same)
         if key is not None and key in meters:
             stands[number] = meters[key]
@@ -330,20 +328,11 @@ def _taxed(
                     net = np.where(here, amount, net)
                     due = np.where(here, amount + (2 * amount * p + q) // (2 * q), due)
                 else:
-                    net = np.where(here, _net(np, amount, p, q), net)
+                    net = np.where(here, (2 * amount * q + p + q) // (2 * (p + q)), net)
             first = tax.tax_class.rates[0][0]
             if first is not None:
                 sure &= ~mine | (days >= first.toordinal())
     return due, np.where(empty, 0, net), sure
-
-
-def _net(np: Any, gross: Any, p: int, q: int) -> Any:
-    """The net amount inside a gross one: the divided amount, or a neighbour that gives it exactly."""
-    near = (2 * gross * q + p + q) // (2 * (p + q))
-    out = near
-    for other in (near + 1, near - 1, near):
-        out = np.where(other + (2 * other * p + q) // (2 * q) == gross, other, out)
-    return out
 
 
 # --- row by row ------------------------------------------------------------------------------------------------------

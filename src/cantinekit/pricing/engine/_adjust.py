@@ -10,7 +10,8 @@ import attrs
 
 from cantinekit.money import Money, Rounding
 from cantinekit.pricing._plugged import About, Plugged
-from cantinekit.pricing.engine._ask import Ask, RefusedItem, incomplete
+from cantinekit.pricing._values import FrozenMap
+from cantinekit.pricing.engine._ask import PIECE, Ask, RefusedItem, incomplete
 from cantinekit.pricing.engine._lines import WorkLine, concerned, rounded, settle, spread, total
 from cantinekit.pricing.engine._rate import grid_cell, pick, stop
 from cantinekit.pricing.format._kinds import show_percent
@@ -65,11 +66,26 @@ class Adjusting:
     """Whether the parts are stretches of the same pieces (bands of time), and not other pieces (ranks)."""
     empty: WorkLine | None = None
     """The line of an amount that is due although everything is covered."""
+    left: Sequence[int] = ()
+    """How many pieces of each part there are left to pay; all of them where nothing is said."""
+    items: Mapping[str, tuple[int, int]] = FrozenMap()
+    """Of an order: how many pieces each item has, and how many of them are left to pay."""
     asks: Mapping[str, Ask] = attrs.field(factory=dict)
     """Of an order its items by their ids: what a rule asks, it asks of those that it bears on."""
 
     def __attrs_post_init__(self) -> None:
         self.parts = self.parts or ((self.ask, self.ask.item.count),)
+        self.left = self.left or [count for _, count in self.parts]
+
+    def _pieces(self, places: Sequence[int], lines: Sequence[WorkLine], *, left: bool) -> int:
+        """How many pieces some parts, or the items of some lines, have; or how many of them are ``left`` to pay.
+
+        Of stretches of the same pieces they are counted once.
+        """
+        if self.items:
+            return sum(self.items[id][left] for id in {line.item for line in lines})
+        found = [self.left[place] if left else self.parts[place][1] for place in places]
+        return max(found, default=0) if self.shared else sum(found)
 
     @property
     def mode(self) -> Rounding:
@@ -185,9 +201,10 @@ class Adjusting:
         return list(out.items())
 
     def _carry_out(self, rule: Adjust, value: Any, places: Sequence[int]) -> None:
-        if rule.kind == "refuse":
-            raise stop(value, self.owner, self.currency)
         lines = concerned(rule.on, self._charged(places))
+        if rule.kind == "refuse":
+            once = self.items and value.once_per != PIECE  # of an order, not of a piece
+            raise stop(value, self.owner, self.currency, 1 if once else self._pieces(places, lines, left=True))
         if rule.kind in _OF_A_SUM or (rule.kind == "add" and (value < 0 or isinstance(value, Fraction))):
             one_basis(rule.id, lines, self.ask)
         if rule.when_covered == "due" and self.empty is not None:
@@ -212,21 +229,36 @@ class Adjusting:
         if rule.kind == "form":
             return self._form(value, rule, places)
         settle(lines, self.mode)
-        if rule.kind == "at_most":
-            return self._cap(rule, value, lines)
         if rule.kind == "add":
             return self._add(rule, value, places)
+        if rule.kind in ("at_least", "at_most", "replace"):
+            return self._bounds(rule, value, places)
         before = int(total(lines))
         if rule.kind == "round":
             mode: Rounding = rule.mode or self.mode  # type: ignore[assignment]
             spread(lines, value * rounded(Fraction(before, value), mode))
             return "rounded", {"step": str(Money(value, self.currency))}
-        target = {"at_least": max(before, int(value)), "free": 0}.get(rule.kind, int(value))
-        spread(lines, target)
-        why = {"at_least": "raised" if target > before else "above", "free": "free_of_charge"}.get(
-            rule.kind, "replaced"
-        )
-        return why, {"limit": str(Money(int(value), self.currency))} if rule.kind != "free" else {}
+        spread(lines, 0)
+        return "free_of_charge", {}
+
+    def _bounds(self, rule: Adjust, value: int, places: Sequence[int]) -> tuple[str, dict[str, Any]]:
+        """A minimum, a cap or another amount: of the item, or of the pieces of each part that are left to pay."""
+        if rule.same:
+            return self._cap(rule, value, concerned(rule.on, self._charged(places)))
+        by_piece = self._by_piece(rule)
+        before, after, limit = 0, 0, 0
+        for mine in [[place] for place in places] if by_piece and not self.shared else [list(places)]:
+            lines = concerned(rule.on, self._charged(mine))
+            if not lines or (self._raises(rule, value) and all(line.beside for line in lines)):
+                continue
+            amount = value * (self._pieces(mine, lines, left=True) if by_piece else self._times(rule))
+            was = int(total(lines))
+            spread(lines, {"at_least": max(was, amount), "at_most": min(was, amount)}.get(rule.kind, amount))
+            before, after, limit = before + was, after + int(total(lines)), limit + amount
+        values = {"limit": str(Money(limit, self.currency))}
+        if rule.kind == "at_most":
+            return ("capped" if after < before else "within") + "_item", values
+        return ("replaced" if rule.kind == "replace" else "raised" if after > before else "above"), values
 
     def _percent(self, rule: Adjust, rate: Fraction, lines: list[WorkLine]) -> tuple[str, dict[str, Any]]:
         values = {"percent": show_rate(rate)}
@@ -255,7 +287,7 @@ class Adjusting:
             if isinstance(value, Fraction):
                 part = rounded(total(lines) * value, self.mode)
             else:
-                part = value * (max(self.parts[place][1] for place in mine) if by_piece else self._times(rule))
+                part = value * (self._pieces(mine, lines, left=False) if by_piece else self._times(rule))
             amount += part
             if part >= 0 or share:
                 extra = attrs.evolve(first, text=rule.id, quantity=Fraction(1), unit="piece", exact=Fraction(part))
@@ -304,22 +336,19 @@ class Adjusting:
         return int(ask.number(per)) if per and per != "booking" else 1
 
     def _cap(self, rule: Adjust, limit: int, lines: list[WorkLine]) -> tuple[str, dict[str, Any]]:
+        """A cap over a scope: what its meter still allows."""
         before = int(total(lines))
-        values: dict[str, Any] = {"limit": str(Money(limit, self.currency))}
-        used, key, name = 0, None, ""
-        if rule.same:
-            meter, ask = rule.meter_of(self.owner), self._about(rule)
-            key = ask.key("cap", *meter, rule.same)
-            name = "/".join([*meter, *ask.scope(rule.same)])
-            used = self.meters.used(key, name)
-            values |= {"used": str(Money(used, self.currency)), "meter": key or "", "period": rule.period or ""}
+        meter, ask = rule.meter_of(self.owner), self._about(rule)
+        key = ask.key("cap", *meter, rule.same)
+        name = "/".join([*meter, *ask.scope(rule.same)])
+        used = self.meters.used(key, name)
+        values: dict[str, Any] = {"limit": str(Money(limit, self.currency)), "used": str(Money(used, self.currency))}
+        values |= {"meter": key or "", "period": rule.period or ""}
         charged = min(before, max(0, limit - used)) if before >= 0 else before
         if charged < before:
             spread(lines, charged)
-        if rule.same:
-            self.meters.move(key, name, max(charged, -used))
-        scope = "_item" if not rule.same else "" if key else "_alone"
-        return ("capped" if charged < before else "within") + scope, values
+        self.meters.move(key, name, max(charged, -used))
+        return ("capped" if charged < before else "within") + ("" if key else "_alone"), values
 
 
 def one_basis(rule: str, lines: Sequence[WorkLine], ask: Ask) -> None:

@@ -16,6 +16,7 @@ from cantinekit.money import Money
 from cantinekit.pricing._values import Fact, Item, Order
 from cantinekit.pricing.engine._clock import Slice, decide_clock, slices
 from cantinekit.pricing.engine._facts import check_facts, escape, moment_of, stay_days, whole_minutes
+from cantinekit.pricing.engine._held import Bought
 from cantinekit.pricing.model._conditions import (
     Clause,
     CodeGiven,
@@ -63,7 +64,7 @@ class Ask:
     day: date | None
     """The local day of use."""
     held: frozenset[str]
-    """What the customer has or buys in this order."""
+    """What the customer has, and what the item needs and gets in this order."""
     stretches: tuple[Period, ...]
     days: tuple[date, ...] = ()
     """The days of a stay of which no hours are known, where the product counts days or nights."""
@@ -71,9 +72,11 @@ class Ask:
     rank: int | None = None
     size: int | None = None
     amount: int | None = None
+    before: tuple[Bought, ...] = ()
+    """What the items before it in the order sell; it is held on some days only."""
 
     @classmethod
-    def of(cls, id: str, item: Item, parts: Parts, order: Order, held: frozenset[str]) -> Ask:
+    def of(cls, id: str, item: Item, parts: Parts, order: Order, before: tuple[Bought, ...] = ()) -> Ask:
         check_facts(item, parts.facts, parts.currency)
         day, zone = item.day, parts.head.zone
         if item.period is not None:
@@ -83,7 +86,8 @@ class Ask:
             day = begins
         if item.until is not None and day is not None and item.until < day:
             raise InputError(f"item {id}: the last day {item.until} is before the first, {day}")
-        return cls(id, item, parts, order, day, held, item.stretches, stay_days(item, parts, day))
+        held, days = order.holds or frozenset(), stay_days(item, parts, day)
+        return cls(id, item, parts, order, day, held, item.stretches, days, before=before)
 
     @property
     def zone(self) -> str:
@@ -253,9 +257,30 @@ class Ask:
         return found in atom.values
 
     def _held(self, names: Sequence[str], lacks: bool) -> Answer:
+        found = self.has(names, self.before)
+        if isinstance(found, bool):
+            return found != lacks
+        return found
+
+    def has(self, names: Sequence[str], sold: Sequence[Bought]) -> Answer:
+        """Whether one of these is held on the day of the item, by the customer or by what is sold.
+
+        Raises:
+            RefusedItem: "unstated", where it cannot be told how long something lasts that is sold.
+        """
         if not self.held.isdisjoint(names):
-            return not lacks
-        return frozenset({"holds"}) if self.order.holds is None else lacks
+            return True
+        missing = frozenset({"holds"}) if self.order.holds is None else frozenset[str]()
+        for one in sold:
+            if one.product in names:
+                try:
+                    found = one.on(self.day or self.bought())
+                except InputError as error:
+                    raise RefusedItem("unstated", f"{one.product}: {error}") from None
+                if found is True:
+                    return True
+                missing |= found or frozenset()
+        return missing or False
 
     def _range(self, atom: InRange) -> Fraction | int | frozenset[str]:
         name = atom.name

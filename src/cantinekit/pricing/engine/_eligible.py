@@ -20,22 +20,27 @@ def check_eligible(run: Run, product: Product) -> None:
     missing = [name for name in product.asks if name not in ask.item.facts]
     if missing:
         raise incomplete(*missing)
+    served: list[str] = []
     for number, need in enumerate(product.needs):
         run.at(f"needs[{number}]")
         if not ask.holds(need.when):
             run.step("not_applicable", "condition")
-        elif not ask.held.isdisjoint(need.names):
+            continue
+        found = ask.has(need.names, (*ask.before, *run.others))
+        if isinstance(found, frozenset):
+            raise incomplete(*sorted(found))
+        if found:
+            served += [name for name in need.names if ask.has((name,), run.others) is True]
             run.step("applied", "held")
-        elif ask.order.holds is None:
-            raise incomplete("holds")
         elif need.add:
             many = int(ask.number(need.per)) if need.per else 1
             run.needed += [(need.product, many)] if many else []
             run.step("applied" if many else "not_applicable", "added_product" if many else "condition")
         else:
             raise RefusedItem("missing", need.label)
-    if run.needed:
-        ask = run.ask = attrs.evolve(ask, held=ask.held | {name for name, _ in run.needed})
+    served += [name for name, _ in run.needed]
+    if served:
+        ask = run.ask = attrs.evolve(ask, held=ask.held.union(served))
     for number, stop in enumerate(product.eligible):
         run.at(f"eligible[{number}]")
         if ask.holds(stop.when):

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from cantinekit.clock import Period, day_bounds
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.money import Money
 from cantinekit.pricing._values import Fact, Item, Order
 from cantinekit.pricing.format._read import near
@@ -24,10 +25,12 @@ def check_facts(item: Item, facts: Mapping[str, FactType], currency: str) -> Non
         declared = facts.get(name)
         if declared is None:
             hint = near(name, facts)
-            raise InputError(f"the tariff declares no fact {name!r}" + (f"; did you mean {hint!r}?" if hint else ""))
+            raise InputError(
+                f"the tariff declares no fact {shown(name)}" + (f"; did you mean {shown(hint)}?" if hint else "")
+            )
         if not fits(value, declared, currency):
             known = declared if isinstance(declared, str) else ", ".join(declared)
-            raise InputError(f"fact {name!r} is {value!r}; the tariff knows: {known}")
+            raise InputError(f"fact {shown(name)} is {shown(value)}; the tariff knows: {known}")
 
 
 def fits(value: Fact, declared: FactType, currency: str) -> bool:

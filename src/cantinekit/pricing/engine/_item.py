@@ -67,12 +67,23 @@ def _phases(run: Run, product: Product) -> None:
     parts = _gathered(run, product, before)
     measured = _measured(run, product, parts, scoped, before)
     measured, covered = _cover(run, product, measured, before)
+    left = _left(product, parts, measured, run.ask.item.count)
+    run.pieces = left[0] if product.split else sum(left)
     _rate(run, product, measured, parts)
     if scoped is not None:
         _difference(run, before, measured.raw, covered, scoped)
     _prorate(run, product)
-    _adjust(run, product, parts)
+    _adjust(run, product, parts, left)
     give(run, product)
+
+
+def _left(product: Product, parts: Sequence[tuple[Ask, int]], measured: Measured, count: int) -> list[int]:
+    """How many pieces of each part nothing covers; what is priced as a whole over a scope is what is asked for."""
+    if _scope(product):
+        return [count] * (len(parts) if product.split else 1)
+    if product.split:
+        return [measured.stays] * len(parts)
+    return [sum(group.n for group in measured.groups if group.ask is part) for part, _ in parts]
 
 
 # --- gather ----------------------------------------------------------------------------------------------------------
@@ -267,7 +278,7 @@ def _rate(run: Run, product: Product, measured: Measured, parts: Sequence[tuple[
         elif taken:
             run.step("not_applicable", "earlier_rule")
         else:
-            mine = [piece for piece in pieces if (piece.groups[0].ask if piece.groups else run.ask).holds(rate.when)]
+            mine = [piece for piece in pieces if _of_stay(run, piece).holds(rate.when)]
             if not mine:
                 run.step("not_applicable", "condition")
                 continue
@@ -275,16 +286,24 @@ def _rate(run: Run, product: Product, measured: Measured, parts: Sequence[tuple[
             taken, before = not pieces, run.amount
             values: dict[str, Any] = {}
             for piece in mine:
-                first, ask = len(run.lines), piece.groups[0].ask
-                rated = rate_lines(rate, product, piece, ask, flats.due(rate, piece))
+                first = len(run.lines)
+                rated = rate_lines(rate, product, piece, _of_stay(run, piece), flats.due(rate, piece))
                 add(run, rated)
-                _mark(run.lines[first:], ask, parts)
+                _mark(run.lines[first:], piece.groups[0].ask, parts)
                 values = rated.values
             if len(mine) > 1:
                 values = values | {"amount": str(run.amount - before)}
             run.step("applied", "priced", before, values)
     if measured.groups and not taken:
         raise RefusedItem("unpublished", product.id)
+
+
+def _of_stay(run: Run, piece: Measured) -> Ask:
+    """Who asks for a price: of a stay that is cut the whole stay, with the band of the part alone."""
+    if not piece.groups:
+        return run.ask
+    part = piece.groups[0].ask
+    return attrs.evolve(run.ask, band=part.band) if piece.split else part
 
 
 def _mark(lines: Sequence[WorkLine], ask: Ask, parts: Sequence[tuple[Ask, int]]) -> None:
@@ -380,7 +399,7 @@ def _implied_end(run: Run, product: Product) -> date | None:
 # --- adjust ----------------------------------------------------------------------------------------------------------
 
 
-def _adjust(run: Run, product: Product, parts: Sequence[tuple[Ask, int]]) -> None:
+def _adjust(run: Run, product: Product, parts: Sequence[tuple[Ask, int]], left: Sequence[int]) -> None:
     places = {rule.id: number for number, rule in enumerate(product.adjusts)}
     before = run.amount
 
@@ -404,7 +423,7 @@ def _adjust(run: Run, product: Product, parts: Sequence[tuple[Ask, int]]) -> Non
     )  # fmt: skip
     work = Adjusting(
         list(run.lines), ask, product.id, product.price_date, run.meters, report, at, mine,
-        product.split is not None, empty,
+        product.split is not None, empty, left if len(left) == max(1, len(mine)) else (),
     )  # fmt: skip
     work.run(product.adjust)
     run.lines = work.lines

@@ -38,7 +38,7 @@ def choose(run: Run, product: Product, measured: Measured, ask: Ask) -> None:
             run.step("not_applicable", "all_covered")
         elif ask.holds(rate.when):
             rated = rate_lines(rate, product, measured, ask)
-            found.append(Candidate(number, rate, rated, _cost(run, product, rated, rule.compare, ask)))
+            found.append(Candidate(number, rate, rated, _cost(run, product, rated, measured, ask)))
     if not found:
         if measured.groups:
             raise RefusedItem("unpublished", product.id)
@@ -68,12 +68,18 @@ def choose(run: Run, product: Product, measured: Measured, ask: Ask) -> None:
             )
 
 
-def _cost(run: Run, product: Product, rated: Rated, compare: str, ask: Ask) -> int:
+def _cost(run: Run, product: Product, rated: Rated, measured: Measured, ask: Ask) -> int:
+    assert product.choose is not None
     lines = [attrs.evolve(line) for line in rated.lines]
-    if compare == "rate":
+    if product.choose.compare == "rate":
         return rounded(total(lines), "half_up")
-    if compare == "final":
-        trial = Adjusting(lines, ask, product.id, product.price_date, run.meters.copy(), lambda *_: None)
+    if product.choose.compare == "final":
+        left = measured.stays if product.rank else run.pieces
+        part = (ask, left if product.rank else ask.item.count)
+        meters = run.meters.copy()
+        trial = Adjusting(
+            lines, ask, product.id, product.price_date, meters, lambda *_: None, parts=(part,), left=(left,)
+        )
         trial.run(product.adjust)
         lines = trial.lines
     return _with_tax(run, lines)

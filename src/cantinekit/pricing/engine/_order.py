@@ -13,6 +13,7 @@ from cantinekit.pricing._quote import SEMANTICS, Line, Quote, Refusal, Told
 from cantinekit.pricing._values import FrozenMap, Item, Order, State
 from cantinekit.pricing.engine._adjust import Adjusting, Meters, one_basis
 from cantinekit.pricing.engine._ask import Ask, RefusedItem
+from cantinekit.pricing.engine._held import bought, with_before
 from cantinekit.pricing.engine._item import Late, refuse, run_item
 from cantinekit.pricing.engine._lines import WorkLine, concerned, rounded, total
 from cantinekit.pricing.engine._settle import due_later, pay, settle_run
@@ -67,26 +68,26 @@ def _refused_late(work: Work, one_by_one: bool) -> dict[str, Late]:
 
 def _items(work: Work, late: Mapping[str, Late]) -> None:
     """The items one after the other, with the products that they need; of ``late`` ones it is known why they fail."""
-    queue = list(work.order.named())
+    queue, added = list(work.order.named()), set[str]()
     while queue:
         id, item = queue.pop(0)
-        run = _run(work, id, item)
+        run = _run(work, id, item, queue)
         run_item(run, late.get(id))
         work.runs.append(run)
-        for name, count in run.needed:
-            if name not in work.held:
-                work.held |= {name}
-                queue.insert(0, (f"{id}+{name}", Item(name, count=count, day=run.ask.day, facts=item.facts)))
+        if not run.refusals:
+            work.bought += bought(work.parts, work.order, item, needed=id in added)
+        for name, count in dict(run.needed).items():
+            added.add(f"{id}+{name}")
+            queue.insert(0, (f"{id}+{name}", Item(name, count=count, day=run.ask.day, facts=item.facts)))
 
 
 def _start(parts: Parts, order: Order, state: State) -> Work:
-    held = held_by(parts, order)
     earlier = {scope.key: scope for scope in state.earlier}
-    work = Work(parts, order, held, {lot.id: lot for lot in state.lots}, Meters(dict(state.meters)), earlier)
-    for id, item in order.named():
+    work = Work(parts, order, {lot.id: lot for lot in state.lots}, Meters(dict(state.meters)), earlier)
+    for id, item, before in with_before(parts, order):
         product = parts.products.get(item.product)
         if product is not None and product.rank is not None:
-            ask = Ask.of(id, item, parts, order, held)
+            ask = Ask.of(id, item, parts, order, before)
             try:
                 name = "/".join([product.id, "rank", *ask.scope(product.rank.same)])
             except RefusedItem:
@@ -95,21 +96,14 @@ def _start(parts: Parts, order: Order, state: State) -> Work:
     return work
 
 
-def held_by(parts: Parts, order: Order) -> frozenset[str]:
-    """What the customer has, or buys in the order."""
-    return (order.holds or frozenset()) | {item.product for item in order.items if is_held(parts, item.product)}
-
-
-def is_held(parts: Parts, name: str) -> bool:
-    """Whether who buys it holds it for the rest of the order."""
-    product = parts.products.get(name)
-    return product is not None and product.sells in ("plan", "membership", "fee", "grant")
-
-
-def _run(work: Work, id: str, item: Item) -> Run:
-    ask = Ask.of(id, item, work.parts, work.order, work.held)
+def _run(work: Work, id: str, item: Item, behind: Sequence[tuple[str, Item]]) -> Run:
+    ask = Ask.of(id, item, work.parts, work.order, work.bought)
     product = work.parts.products.get(item.product)
-    return Run(work, ask, product, dict(work.lots), work.meters.copy(), dict(work.earlier))
+    others: list[Item] = []
+    if product is not None and product.needs:
+        others = [run.ask.item for run in work.runs if not run.refusals] + [other for _, other in behind]
+    sold = tuple(one for other in others for one in bought(work.parts, work.order, other, needed=True))
+    return Run(work, ask, product, dict(work.lots), work.meters.copy(), dict(work.earlier), sold)
 
 
 # --- across the items ------------------------------------------------------------------------------------------------
@@ -151,8 +145,9 @@ def _adjust_all(work: Work, groups: Sequence[Group], path: str) -> None:
                 before[run.ask.id] = run.amount
 
     price_date = work.parts.head.price_date or "purchase"
+    pieces = {run.ask.id: (run.ask.item.count, run.pieces) for run in work.runs}
     asks = {run.ask.id: run.ask for run in work.runs}
-    adjusting = Adjusting(lines, first.ask, "order", price_date, work.meters, report, asks=asks)
+    adjusting = Adjusting(lines, first.ask, "order", price_date, work.meters, report, items=pieces, asks=asks)
     adjusting.run(groups)
     _take_back(work, adjusting.lines)
     for run in work.runs:  # between two rounding points each item was rounded alone, and now all of them together

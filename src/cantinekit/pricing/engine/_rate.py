@@ -19,6 +19,7 @@ from cantinekit.pricing.format._prices import show_price
 from cantinekit.pricing.format._read import span
 from cantinekit.pricing.model._conditions import NUMBERS
 from cantinekit.pricing.model._forms import Grid, Offered, Price, Refuse, Row, Sets, Share, Steps, Tiers, Upto
+from cantinekit.pricing.model._once import times
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._rules import Rate
 
@@ -31,9 +32,10 @@ def pick(lists: Sequence[tuple[date | None, T]], day: date | None) -> tuple[date
     return next((entry for entry in reversed(lists) if entry[0] is None or (day and entry[0] <= day)), None)
 
 
-def stop(said: Refuse, product: str, currency: str) -> RefusedItem:
-    """What the tariff itself says about a price that it does not have."""
-    low, high = (None if minor is None else Money(minor, currency) for minor in said.bounds)
+def stop(said: Refuse, product: str, currency: str, pieces: int) -> RefusedItem:
+    """What the tariff itself says about a price that it does not have, of so many pieces."""
+    n = times(said.once_per, pieces, PIECE)
+    low, high = (None if minor is None else Money(minor * n, currency) for minor in said.bounds)
     return RefusedItem(said.code, product, why=said.why, low=low, high=high)
 
 
@@ -95,7 +97,7 @@ def rate_lines(rate: Rate, product: Product, measured: Measured, ask: Ask, flats
     since, form = found
     values: dict[str, Any] = {"since": since.isoformat()} if since else {}
     if isinstance(form, Refuse):
-        raise stop(form, product.id, ask.parts.currency)
+        raise stop(form, product.id, ask.parts.currency, measured.stays)
     work = _Work(rate, product, measured, ask, values)
     values |= {"quantity": 1, "unit": PIECE, "printed": ""}
     rated = Rated([], values)
@@ -217,24 +219,32 @@ class _Work:
             raise incomplete("period")
 
     def _counted(self, unit: str) -> Fraction:
-        """How many of a named unit: what is measured, what a fact of that name says, else one a piece."""
+        """How many of a named unit are due: at least the first ones, in full where a begun one counts."""
+        return sum((self._due(size) * n for size, n in self._sizes(unit)), Fraction(0))
+
+    def _due(self, size: Fraction) -> Fraction:
+        """For how many units a price is due where there are so many of them."""
+        per = self.rate.per
+        if per is not None and per.first is not None and per.first_price is None:
+            size = max(size, Fraction(per.first))
+        return Fraction(-(-size // 1)) if per is not None and per.started else size
+
+    def _sizes(self, unit: str) -> list[tuple[Fraction, int]]:
+        """How many of a named unit there are, and how often: what is measured of each stay, what a fact of that name
+        says of each, else the pieces themselves, all of them together.
+        """
         per = self.rate.per
         measured = self.measured
         if self.product.measure is not None and unit == measured.unit:
-            number = measured.total * measured.scale
-            if per and per.first is not None and per.first_price is None:
-                number = max(number, Fraction(per.first) * self.stays)
-            return Fraction(-(-number // 1)) if per and per.started else number
+            return [(group.size * measured.scale, group.n) for group in self.groups]
         every = per.every if per else None
         for name in (unit, unit + "s"):
             declared = self.ask.parts.facts.get(name)
             if declared in NUMBERS or (every and declared == "money"):
-                number = self.ask.number(name) / (every.n if every else 1)
-                number = Fraction(-(-number // 1)) if per and per.started else number
-                return number * self.stays
+                return [(self.ask.number(name) / (every.n if every else 1), self.stays)]
         if unit in STAYS and self.ask.timed:
             raise RefusedItem("unstated", f"{unit}: the tariff does not say how a stay is counted")
-        return Fraction(self.stays)
+        return [(Fraction(self.stays), 1)]
 
     def _per_unit(self, minor: int | Fraction) -> _Part:
         per = self.rate.per
@@ -252,17 +262,17 @@ class _Work:
         assert per is not None
         assert per.first is not None
         assert per.first_price is not None
+        if per.minutes:
+            self._need_length()
+            sizes = [(Fraction(group.size), group.n) for group in self.groups]
+        else:
+            sizes = self._sizes(per.unit)
         amount, units = Fraction(0), Fraction(0)
-        for group in self.groups:
-            if per.minutes:
-                self._need_length()
-                size, length = Fraction(group.size), per.minutes
-            else:
-                size, length = self._counted(per.unit) / self.stays, 1
-            rest = max(Fraction(0), size - per.first) / length
+        for size, n in sizes:
+            rest = max(Fraction(0), size - per.first) / (per.minutes or 1)
             rest = Fraction(-(-rest // 1)) if per.started else rest
-            amount += (per.first_price + minor * rest) * group.n
-            units += size * group.n
+            amount += (per.first_price + minor * rest) * n
+            units += size * n
         return _Part(units, MINUTE if per.minutes else per.unit, None, amount)
 
     def _money(self, name: str) -> int:
@@ -383,5 +393,5 @@ class _Work:
             raise AssertionError
         self.values["offered"] = "said" if isinstance(value, Money) else "suggestion"
         if minor < form.at_least:
-            raise RefusedItem("from", self.product.id, low=Money(form.at_least, self.ask.parts.currency))
+            raise RefusedItem("from", self.product.id, low=Money(form.at_least * self.stays, self.ask.parts.currency))
         return _Part(Fraction(self.stays), PIECE, minor, Fraction(minor * self.stays))

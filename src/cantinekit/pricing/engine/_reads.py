@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 
 from cantinekit.pricing._values import Item, Order
 from cantinekit.pricing.engine._ask import Ask, RefusedItem
-from cantinekit.pricing.engine._order import held_by
+from cantinekit.pricing.engine._held import Bought, is_held
 from cantinekit.pricing.model._conditions import When
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._product import Product
 
-_ON_THE_WAY = frozenset({"amount", "rank", "size", "period"})
-"""What is known only while the item is priced; the band of a part stands as "period"."""
+_ON_THE_WAY = frozenset({"amount", "rank", "size", "period", "held"})
+"""What is known only while the item is priced; the band of a part stands as "period", what is bought as "held"."""
 
 
 def meters(parts: Parts, order: Order) -> tuple[str, ...]:
@@ -39,18 +40,41 @@ def accounts(parts: Parts, order: Order) -> tuple[str, ...]:
 
 def _asks(parts: Parts, order: Order) -> Iterator[tuple[Ask, Product]]:
     """The items of the order, and those that may be added since they are needed."""
-    held, queue, added = held_by(parts, order), list(order.named()), set[str]()
+    queue, seen = list(order.named()), set[tuple[str, date | None]]()
+    sold = _added(parts, order)
+    sold += [item.product for item in order.items if is_held(parts, item.product)]
     while queue:
         id, item = queue.pop(0)
         product = parts.products.get(item.product)
-        ask = Ask.of(id, item, parts, order, held)
+        ask = Ask.of(id, item, parts, order, _others(sold, item.product) if sold else ())
         if product is None:
             continue
         yield ask, product
         for need in product.needs:
-            if need.add and need.product not in held and need.product not in added:
-                added.add(need.product)
+            if need.add and need.product not in ask.held and (need.product, ask.day) not in seen:
+                seen.add((need.product, ask.day))
                 queue.append((f"{id}+{need.product}", Item(need.product, day=ask.day, facts=item.facts)))
+
+
+def _others(sold: Sequence[str], own: str) -> tuple[Bought, ...]:
+    """What the others sell, of which nobody knows yet whether it is sold and from when on."""
+    others = list(sold)
+    if own in others:
+        others.remove(own)
+    return tuple(Bought(name, None, sure=False) for name in others)
+
+
+def _added(parts: Parts, order: Order) -> list[str]:
+    """What may be added to the order since its items need it, and since that needs it."""
+    found: list[str] = []
+    queue = [item.product for item in order.items]
+    while queue:
+        product = parts.products.get(queue.pop())
+        for need in product.needs if product else ():
+            if need.add and need.product not in found:
+                found.append(need.product)
+                queue.append(need.product)
+    return found
 
 
 def _of_product(ask: Ask, product: Product) -> Iterator[str | None]:

@@ -14,6 +14,7 @@ from cantinekit.pricing._quote import DueLater, Use
 from cantinekit.pricing._values import Lot, State
 from cantinekit.pricing.engine._lines import WorkLine, concerned, rounded, total
 from cantinekit.pricing.engine._work import Run, Work
+from cantinekit.pricing.model._once import times
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._product_parts import ON_THE_DAY, DownPayment
 from cantinekit.pricing.terms import Length, add_days, add_months
@@ -29,7 +30,7 @@ def settle_run(run: Run) -> None:
     run.due = run.amount.amount
     if rule is not None:
         base = _base(run, rule)
-        due = rounded(rule.part_of(base), run.work.parts.head.rounding)
+        due = rounded(rule.part_of(base, run.pieces), run.work.parts.head.rounding)
         day = _day_before(run, rule.rest)
         if rule.rest is None or not _over(run, day):
             run.due = due
@@ -80,7 +81,7 @@ def _deposits(run: Run, product: Product) -> list[WorkLine]:
         run.at(f"deposit[{number}]")
         if not run.ask.holds(rule.when):
             continue
-        many = run.ask.number(rule.per) if rule.per else Fraction(1)
+        many = (run.ask.number(rule.per) if rule.per else 1) * Fraction(times(rule.once_per, run.ask.item.count))
         amount = run.amount.amount * rule.percent if rule.percent is not None else (rule.price or 0) * many
         if amount:
             held = rounded(Fraction(amount), run.work.parts.head.rounding)

@@ -14,6 +14,7 @@ from cantinekit.pricing._quote import DueLater, Granted, Phase, Refusal, Status,
 from cantinekit.pricing._values import Earlier, FrozenMap, Lot, Order
 from cantinekit.pricing.engine._adjust import Meters
 from cantinekit.pricing.engine._ask import Ask, RefusedItem
+from cantinekit.pricing.engine._held import Bought
 from cantinekit.pricing.engine._lines import WorkLine, rounded, total
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._product import Product, product_path
@@ -25,7 +26,6 @@ class Work:
 
     parts: Parts
     order: Order
-    held: frozenset[str]
     lots: dict[str, Lot]
     meters: Meters
     earlier: dict[str, Earlier]
@@ -34,6 +34,8 @@ class Work:
     runs: list[Run] = attrs.field(factory=list)
     begins: dict[str, datetime] = attrs.field(factory=dict)
     """When the first day begins of what the items give, by lot."""
+    bought: tuple[Bought, ...] = ()
+    """What the items so far have sold that is held from then on."""
 
 
 @attrs.define
@@ -46,6 +48,8 @@ class Run:
     lots: dict[str, Lot]
     meters: Meters
     earlier: dict[str, Earlier]
+    others: tuple[Bought, ...] = ()
+    """What all other items of the order sell, where it needs something: they serve it wherever they stand."""
     lines: list[WorkLine] = attrs.field(factory=list)
     uses: list[Use] = attrs.field(factory=list)
     grants: list[Granted] = attrs.field(factory=list)
@@ -66,6 +70,8 @@ class Run:
     """Why it has no price at all."""
     moved: bool = False
     """Whether the order has seen what it moved."""
+    pieces: int = 0
+    """How many pieces there are left to pay."""
     due: int = 0
     """What is due at once, in minor units."""
     later: list[DueLater] = attrs.field(factory=list)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import attrs
 
+from cantinekit.clock import WallTime
 from cantinekit.pricing.format._read import Table, listed
 from cantinekit.pricing.terms import WEEKDAYS, weekdays_in
 
@@ -33,6 +34,35 @@ class Day:
 
     def schema(self) -> Schema:
         return {"type": "string", "format": "date"}
+
+
+@attrs.frozen
+class Moment:
+    """A TOML date, or a local date with a time: what the clocks of the price list show."""
+
+    def read(self, table: Table, key: str) -> date | None:
+        value = table.data[key]
+        if not isinstance(value, datetime):
+            return Day().read(table, key)
+        if value.tzinfo is not None:
+            table.problem("the time is that of the price list's zone: leave the offset out, 2026-01-01T18:30:00", key)
+        elif not 1970 <= value.year < 9997:
+            table.problem("the day is out of range (1970 to 9997)", key)
+        else:
+            return value
+        return None
+
+    def write(self, value: date, currency: str) -> date:
+        return value
+
+    def schema(self) -> Schema:
+        return {"anyOf": [Day().schema(), {"type": "string", "format": "date-time"}]}
+
+
+def moment(day: date, zone: str) -> datetime:
+    """The instant of a day with its time, or of a day alone: its noon."""
+    at = day.time() if isinstance(day, datetime) else time(12)
+    return WallTime(date(day.year, day.month, day.day), at, zone).instant
 
 
 @attrs.frozen

@@ -12,6 +12,7 @@ from typing import Any
 
 import attrs
 
+from cantinekit.errors._shown import cut
 from cantinekit.money import exponent
 from cantinekit.pricing._values import MAX_TEXT
 from cantinekit.pricing.format._toml import NotPlain, Path, line_of, quoted
@@ -58,9 +59,9 @@ _SPAN = re.compile(r"(?:([0-9]{1,5})h)?(?:([0-9]{1,6})(?:min)?)?")
 class Problem:
     """One thing that is wrong with a tariff: where, what, and what was probably meant."""
 
-    path: str
+    path: str = attrs.field(converter=cut)
     line: int | None
-    message: str
+    message: str = attrs.field(converter=cut)
     suggestion: str | None = None
 
     @property

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 
 Array = Any
 """A NumPy array of one dimension; NumPy is an extra, and imported by who computes."""
@@ -89,9 +90,9 @@ def key_columns(np: Any, names: Sequence[str], columns: Mapping[str, Any], rows:
     found = []
     for name in names:
         if name not in columns:
-            raise InputError(f"the key column {name!r} is missing")
+            raise InputError(f"the key column {shown(name)} is missing")
         column = np.asarray(columns[name])
         if column.shape != (rows,):
-            raise InputError(f"the key column {name!r} does not have {rows} rows")
+            raise InputError(f"the key column {shown(name)} does not have {rows} rows")
         found.append(column)
     return found

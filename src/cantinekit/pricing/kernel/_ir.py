@@ -16,6 +16,7 @@ from typing import ClassVar, Literal
 import attrs
 
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.money import Rounding
 
 LOW, HIGH = -(2**63), 2**63 - 1
@@ -116,7 +117,7 @@ class Const(Expr):
 
     def __attrs_post_init__(self) -> None:
         if not _is_int(self.value):
-            raise InputError(f"a constant is an integer of 64 bits, not {self.value!r}")
+            raise InputError(f"a constant is an integer of 64 bits, not {shown(self.value)}")
 
 
 @attrs.frozen(order=False)
@@ -143,10 +144,10 @@ class Op(Expr):
     def __attrs_post_init__(self) -> None:
         size, depth, args = 1, 0, self.args
         if ARITY.get(self.kind) != len(args):
-            raise InputError(f"no operation {self.kind!r} of {len(args)} expressions")
+            raise InputError(f"no operation {shown(self.kind)} of {len(args)} expressions")
         for arg in args:
             if not isinstance(arg, _NODES):
-                raise InputError(f"no operation {self.kind!r} of {len(args)} expressions")
+                raise InputError(f"no operation {shown(self.kind)} of {len(args)} expressions")
             size += arg.size
             if arg.depth > depth:  # ``max`` takes five times as long
                 depth = arg.depth
@@ -247,7 +248,9 @@ class Input:
     def __attrs_post_init__(self) -> None:
         _need_name(self.name)
         if not _is_int(self.low) or not _is_int(self.high) or self.low > self.high:
-            raise InputError(f"input {self.name!r}: no range of 64 bits from {self.low!r} to {self.high!r}")
+            raise InputError(
+                f"input {shown(self.name)}: no range of 64 bits from {shown(self.low)} to {shown(self.high)}"
+            )
 
 
 @attrs.frozen
@@ -270,9 +273,11 @@ class Scan:
         for name in (self.name, self.of, *self.key, *(() if self.start is None else (self.start,))):
             _need_name(name)
         if self.kind not in ("sum", "count", "balance") or (self.kind == "balance") != (self.start is not None):
-            raise InputError(f"scan {self.name!r}: a sum, a count, or a balance with the input that it starts from")
+            raise InputError(
+                f"scan {shown(self.name)}: a sum, a count, or a balance with the input that it starts from"
+            )
         if not _is_int(self.limit) or self.limit < 0:
-            raise InputError(f"scan {self.name!r}: the limit is a non-negative integer of 64 bits")
+            raise InputError(f"scan {shown(self.name)}: the limit is a non-negative integer of 64 bits")
 
 
 @attrs.frozen

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.pricing.kernel._cache import cached
 from cantinekit.pricing.kernel._fold import Stage, Step, Table, fold, prefix
 from cantinekit.pricing.kernel._groups import Array
@@ -89,12 +90,12 @@ def _ordered(program: Program, needs: Mapping[str, set[str]]) -> list[tuple[Scan
 
 def _column(np: Any, columns: Columns, name: str, low: int, high: int) -> Array:
     if name not in columns:
-        raise InputError(f"the column {name!r} is missing")
+        raise InputError(f"the column {shown(name)} is missing")
     column = np.asarray(columns[name])
     if column.ndim != 1 or column.dtype.kind not in "iu" or not np.can_cast(column.dtype, np.int64):
-        raise InputError(f"the column {name!r} is no column of integers of 64 bits")
+        raise InputError(f"the column {shown(name)} is no column of integers of 64 bits")
     if len(column) and (int(column.min()) < low or int(column.max()) > high):
-        raise InputError(f"the column {name!r} leaves its bounds, from {low} to {high}")
+        raise InputError(f"the column {shown(name)} leaves its bounds, from {low} to {high}")
     return column.astype(np.int64, copy=False)
 
 

@@ -15,9 +15,8 @@ from cantinekit.pricing.model._forms import Grid
 from cantinekit.pricing.model._rules import Adjust, Group
 
 _ADJUST: Parts = {
-    **dict.fromkeys(("id", "kind", "lists", "same", "when")),
+    **dict.fromkeys(("id", "kind", "lists", "same", "when", "once_per")),
     "on": lambda names, say: say("on", names=say.products(names)),
-    "once_per": lambda name, say: say("once_per", name=say.unit(name)),
     "rounds": word("rounds"),
     "mode": word("rounding"),
     "pool": lambda name, say: say("pool", name=name),
@@ -56,16 +55,13 @@ def adjust_text(rule: Adjust, lang: str, currency: str) -> str:
 def adjust_lines(rule: Adjust, say: Say) -> list[str]:
     """One adjustment: its id, what it does, and when."""
     same = [say.scope(rule.same)] if rule.same else []
-    every = rule.added.every
-    often: Parts = {} if every is None else {
-        "once_per": lambda fact, say: say("each_begun", size=say.so_much(every, fact))
-    }  # fmt: skip
-    after = in_brackets(same) + behind(told(rule, {**_ADJUST, **often}, say)) + only(rule.when, say)
     out = []
     for day, value in rule.lists:
+        parts = [*_often(rule, value, say), *told(rule, _ADJUST, say)]
+        after = in_brackets(same) + behind(parts) + only(rule.when, say)
         since = f" ({say('list_from', day=say.day(day)) if day else say('list_first')})" if rule.dated else ""
         if isinstance(value, Grid):
-            does = f"{say(rule.kind, value='…')} {say('by', names=say.either(value.by))}"
+            does = f"{say(rule.kind, value='…' + _each(rule, say))} {say('by', names=say.either(value.by))}"
             out.append(f"{rule.id}{say.colon} {does}{since}{after}")
             out += table(grid_rows(value, say), "  ")
         else:
@@ -85,6 +81,23 @@ def _does(rule: Adjust, value: Any, say: Say) -> str:
         return say("free")
     if rule.kind == "add" and isinstance(value, Fraction):
         return say("add_share", value=say.percent(value))
-    if rule.kind == "add" and value < 0:
-        return say("less", value=say.money(-value))
-    return say(rule.kind, value=say.money(value))
+    name = "less" if rule.kind == "add" and value < 0 else rule.kind
+    return say(name, value=say.money(abs(value)) + _each(rule, say))
+
+
+def _often(rule: Adjust, value: Any, say: Say) -> list[str]:
+    """How often an amount is due that is added or taken off; a share is one of the whole."""
+    if rule.kind != "add" or isinstance(value, Fraction):
+        return []
+    if rule.added.every is not None:
+        return [say("each_begun", size=say.so_much(rule.added.every, rule.once_per))]
+    return [say("once_per", name=say.unit(rule.once_per or say.whole))]
+
+
+def _each(rule: Adjust, say: Say) -> str:
+    """What a minimum, a cap or another amount is of; one for a scope is of all of it."""
+    if rule.same or rule.kind not in ("at_least", "at_most", "replace"):
+        return ""
+    if rule.added.every is not None:
+        return " " + say("each_begun", size=say.so_much(rule.added.every, rule.once_per))
+    return f" {say.per(rule.once_per or say.whole)}"

@@ -61,6 +61,7 @@ ENGLISH: Mapping[str, str] = {
     "order": "On the whole order",
     "advice": "Cheapest purchase",
     "price": "price",
+    "for_a_piece": "a price without a unit is for one piece",
     "nothing": "not published",
     "hole": "-",
     "list_from": "from {day}",

@@ -8,6 +8,7 @@ from fractions import Fraction
 from cantinekit.pricing.format._kinds import show_span
 from cantinekit.pricing.listing._words import Say
 from cantinekit.pricing.model._forms import Form, Grid, Offered, Price, Refuse, Sets, Share, Steps, Tiers, Upto
+from cantinekit.pricing.model._once import BOOKING, PIECE
 from cantinekit.pricing.model._rules import Per, Rate
 
 Rows = list[list[str]]
@@ -50,12 +51,15 @@ def _price(minor: int | Fraction | None, say: Say) -> str:
 def refusal(form: Refuse, say: Say) -> str:
     """What the tariff says instead of a price."""
     low, high = form.bounds
-    return refused(form.code, form.why, say, low, high)
+    return refused(form.code, form.why, say, low, high, form.once_per)
 
 
-def refused(code: str, why: str, say: Say, low: int | None = None, high: int | None = None) -> str:
-    """A refusal in words, without the name of what is refused."""
-    bounds = {name: say.money(bound) for name, bound in (("low", low), ("high", high)) if bound is not None}
+def refused(code: str, why: str, say: Say, low: int | None = None, high: int | None = None, once_per: str = "") -> str:
+    """A refusal in words, without the name of what is refused; amounts are of a piece, as the price would be."""
+    once = once_per or (PIECE if say.whole == BOOKING else say.whole)
+    bounds = {name: say.due(bound, once) for name, bound in (("low", low), ("high", high)) if bound is not None}
+    if len(bounds) == 2:
+        bounds["low"] = say.money(low or 0)
     return say(f"refuse {code}", **bounds) + (f" ({why})" if why else "")
 
 

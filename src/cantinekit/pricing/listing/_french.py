@@ -65,6 +65,7 @@ FRENCH: Mapping[str, str] = french_words(
         "order": "Sur l’ensemble de la commande",
         "advice": "Achat le moins cher",
         "price": "prix",
+        "for_a_piece": "un prix sans unité vaut pour une pièce",
         "nothing": "non publié",
         "hole": "-",
         "list_from": "à partir du {day}",

@@ -35,25 +35,23 @@ _TERM: Parts = {
     "stub": word("stub"),
 }
 _CANCEL: Parts = {
-    **dict.fromkeys(("delay", "keep", "when")),
+    **dict.fromkeys(("delay", "keep", "when", "fee", "once_per")),
     "free": lambda when, say: say("cancel_free", when=condition(when, say)),
-    "fee": lambda value, say: say("cancel_fee", value=say.money(value)),
     "no_show": lambda row, say: say("no_show", value=_kept(row, say)) + _fee(row, say),
 }
 _MOVE: Parts = {
-    **dict.fromkeys(("fee", "delay", "from", "rows")),
+    **dict.fromkeys(("fee", "once_per", "delay", "from", "rows")),
     "allowed": lambda value, say: say("no"),
 }
 _PRORATE: Parts = {
     "rule": lambda value, say: say(value),
     "of": lambda value, say: say(value),
 }
-_MOVE_ROW: Parts = dict.fromkeys(("from", "fee", "percent", "refuse", "why"))
+_MOVE_ROW: Parts = dict.fromkeys(("from", "fee", "percent", "once_per", "refuse", "why"))
 _KEEP: Parts = {
-    **dict.fromkeys(("from", "percent", "price", "refuse", "why")),
-    "fee": lambda value, say: say("add", value=say.money(value)) if value else say("no_fee"),
+    **dict.fromkeys(("from", "percent", "price", "fee", "once_per", "refuse", "why")),
 }
-_OVERRUN: Parts = dict.fromkeys(("product", "price", "per"))
+_OVERRUN: Parts = dict.fromkeys(("product", "price", "per", "once_per"))
 _END_FEE: Parts = dict.fromkeys(("periods", "share"))
 
 
@@ -83,7 +81,8 @@ def _contract(contract: Contract, say: Say) -> str:
 
 def _cancel(cancel: Cancel, say: Say) -> str:
     rows = cancel.keep if cancel.mixed else sorted(cancel.keep, key=lambda row: -row.delay.n)
-    text = say("semicolon").join([*(_keep(row, cancel, say) for row in rows), *told(cancel, _CANCEL, say)])
+    fee = [say("cancel_fee", value=say.due(cancel.fee, cancel.once_per))] if cancel.fee else []
+    text = say("semicolon").join([*(_keep(row, cancel, say) for row in rows), *fee, *told(cancel, _CANCEL, say)])
     return text + say.delays(cancel.delay) + only(cancel.when, say)
 
 
@@ -101,16 +100,17 @@ def _kept(row: Keep, say: Say) -> str:
     """What is kept, or that nobody says how much."""
     if row.refuse:
         return refused(row.refuse, row.why, say)
-    return say("keep", value=say.share_or_price(row.percent, row.price))
+    return say("keep", value=say.share_or_due(row.percent, row.price, row.once_per))
 
 
 def _fee(row: Keep, say: Say) -> str:
     """What a row says beside what is kept."""
-    return behind(told(row, _KEEP, say))
+    fee = [] if row.fee is None else [say("add", value=say.due(row.fee, row.once_per)) if row.fee else say("no_fee")]
+    return behind([*fee, *told(row, _KEEP, say)])
 
 
 def _move(move: Move, say: Say) -> str:
-    parts = [say.money(move.fee)] if move.fee or move.allowed else []
+    parts = [say.due(move.fee, move.once_per)] if move.fee or move.allowed else []
     unit = move.delay.unit if move.delay else "day"
     if move.rows:
         rows = say("semicolon").join(_move_row(row, unit, say) for row in sorted(move.rows, key=lambda r: -r.delay.n))
@@ -126,7 +126,7 @@ def _move_row(row: MoveRow, unit: str, say: Say) -> str:
         text = refused(row.refuse, row.why, say)
     else:
         parts = [] if row.percent is None else [say.percent(row.percent)]
-        text = say.both([*parts, *([] if row.fee is None else [say.money(row.fee)])])
+        text = say.both([*parts, *([] if row.fee is None else [say.due(row.fee, row.once_per)])])
     return f"{before}{say.colon} {text}{behind(told(row, _MOVE_ROW, say))}"
 
 
@@ -134,7 +134,8 @@ def _overrun(overrun: Overrun, say: Say) -> str:
     more = behind(told(overrun, _OVERRUN, say))
     if overrun.price is None:
         return say.product(overrun.product) + more
-    return f"{say.money(overrun.price)} {say('per_begun', unit=say.unit(overrun.per))}{more}"
+    often = say.per(overrun.once_per or say.whole)
+    return f"{say.money(overrun.price)} {say('per_begun', unit=say.unit(overrun.per))}, {often}{more}"
 
 
 def _end_early(rule: EndEarly, say: Say) -> str:

@@ -55,6 +55,7 @@ def _head(tariff: Tariff, say: Say) -> Iterator[str]:
     facts = [say("head", id=head.id, currency=head.currency, zone=head.zone)]
     facts += [say(head.prices)] if head.prices else []
     yield ", ".join([*facts, say("tax_state", name=say.tax(head.tax))])
+    yield say("for_a_piece")
     if head.price_date:
         yield say(f"price_date {head.price_date}")
     yield from told(head, _HEAD, say)

@@ -24,6 +24,7 @@ FRENCH_UNITS: Mapping[str, str] = {
     "unit year": "an",
     "unit person": "personne",
     "unit booking": "réservation",
+    "unit order": "commande",
     "unit stay": "passage",
     "unit hour": "heure",
     "unit unit": "unité",

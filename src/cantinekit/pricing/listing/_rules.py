@@ -59,11 +59,11 @@ _CHOOSE: Parts = {
     "same": lambda names, say: say("chosen_for", scope=say.scope(names)),
 }
 _DEPOSIT: Parts = {
-    **dict.fromkeys(("id", "price", "percent", "per", "when")),
+    **dict.fromkeys(("id", "price", "percent", "per", "once_per", "when")),
     "due": lambda length, say: _before("due", length, say),
 }
 _DOWN_PAYMENT: Parts = {
-    **dict.fromkeys(("price", "percent", "when")),
+    **dict.fromkeys(("price", "percent", "once_per", "when")),
     "on": lambda names, say: say("on", names=say.products(names)),
     "from": lambda low, say: say("down_from", low=say.money(low)),
     "rest": lambda length, say: _before("rest", length, say),
@@ -175,10 +175,11 @@ def _grant(grant: Grant, say: Say) -> str:
 
 
 def _deposit(deposit: Deposit, say: Say) -> str:
-    value = say.share_or_price(deposit.percent, deposit.price) + (f" {say.per(deposit.per)}" if deposit.per else "")
+    value = say.share_or_due(deposit.percent, deposit.price, deposit.per or deposit.once_per)
+    value += f", {say.per(deposit.once_per or say.whole)}" if deposit.per else ""
     return say("deposit", name=deposit.id, value=value) + behind(told(deposit, _DEPOSIT, say)) + only(deposit.when, say)
 
 
 def _down_payment(down: DownPayment, say: Say) -> str:
-    text = say("down_payment", value=say.share_or_price(down.percent, down.price))
+    text = say("down_payment", value=say.share_or_due(down.percent, down.price, down.once_per))
     return text + behind(told(down, _DOWN_PAYMENT, say)) + only(down.when, say)

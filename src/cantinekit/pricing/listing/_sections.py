@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+import attrs
+
 from cantinekit.pricing.listing._adjust import adjust_lines, group_lines
 from cantinekit.pricing.listing._conditions import hours, only
 from cantinekit.pricing.listing._told import Parts, behind, in_brackets, told, word
@@ -54,7 +56,8 @@ _MENTION: Parts = {
 def sections(tariff: Tariff, say: Say) -> Iterator[tuple[str, list[str]]]:
     """Each section with its lines; those without lines are not printed."""
     parts = tariff.parts
-    order = [line for group in parts.order.adjust for line in group_lines(group, say)]
+    whole = attrs.evolve(say, whole="order")
+    order = [line for group in parts.order.adjust for line in group_lines(group, whole)]
     yield say("order"), [*order, *told(parts.order, _ORDER, say)]
     yield say("coupons"), list(_coupons(tariff, say))
     yield say("taxes"), [_tax(tax, say) for _, tax in parts.in_order("tax", tariff.taxes)]
@@ -72,7 +75,7 @@ def sections(tariff: Tariff, say: Say) -> Iterator[tuple[str, list[str]]]:
 
 def _coupons(tariff: Tariff, say: Say) -> Iterator[str]:
     for _, coupon in tariff.parts.in_order("coupon", tariff.parts.coupons):
-        first, *more = adjust_lines(coupon.rule, say)
+        first, *more = adjust_lines(coupon.rule, attrs.evolve(say, whole="order"))
         yield first + behind(told(coupon, _COUPON, say))
         yield from more
 

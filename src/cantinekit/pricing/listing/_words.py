@@ -11,6 +11,7 @@ import attrs
 
 from cantinekit._typography import NO_BREAK, money, number
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.pricing._refusals import REASONS
 from cantinekit.pricing._values import FrozenMap
 from cantinekit.pricing.format._kinds import show_number, show_percent, show_span
@@ -61,12 +62,14 @@ class Say:
     named: Named = attrs.field(factory=Named)
     ranked: tuple[str, ...] = ()
     """The scope in which the product at hand counts its items."""
+    whole: str = "booking"
+    """What an amount is due once for, where its rule says nothing: an item, or the order."""
     words: Words = attrs.field(init=False)
     colon: str = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         if self.lang not in _WORDS:
-            raise InputError(f"no texts in {self.lang!r}; there are {', '.join(sorted(_WORDS, reverse=True))}")
+            raise InputError(f"no texts in {shown(self.lang)}; there are {', '.join(sorted(_WORDS, reverse=True))}")
         self.words = _WORDS[self.lang]
         self.colon = self.words["colon"]
 
@@ -201,9 +204,13 @@ class Say:
     def percent(self, rate: Fraction) -> str:
         return number(show_percent(rate), self.lang)
 
-    def share_or_price(self, percent: Fraction | None, price: int | None) -> str:
+    def due(self, minor: int | Fraction, once_per: str = "") -> str:
+        """An amount, and how often it is due: "25.00 EUR per piece"; once for the whole where nothing is said."""
+        return f"{self.money(minor)} {self.per(once_per or self.whole)}" if minor else self.money(minor)
+
+    def share_or_due(self, percent: Fraction | None, price: int | None, once_per: str) -> str:
         """What is a share of a price or an amount."""
-        return self.percent(percent) if percent is not None else self.money(price or 0)
+        return self.percent(percent) if percent is not None else self.due(price or 0, once_per)
 
     def number(self, value: Fraction | int) -> str:
         return number(show_number(Fraction(value)), self.lang)

@@ -14,6 +14,7 @@ from cantinekit.pricing.format._read import Table
 from cantinekit.pricing.format._records import Subs, key, key_names, read_record, record_schema, write_record
 from cantinekit.pricing.model._calendars import DELAY
 from cantinekit.pricing.model._conditions import Condition, When
+from cantinekit.pricing.model._once import check_once, once_key
 from cantinekit.pricing.terms import Delay, parse_length
 
 MOST = 10_000
@@ -112,6 +113,7 @@ class Keep:
     percent: Fraction | None = key(Percent(0, 100), "the share of the price that is kept", default=None)
     price: int | None = key(Amount(), "or an amount of it, at most the price", default=None)
     fee: int | None = key(Amount(), "a fee beside it, in this row only", default=None)
+    once_per: str = once_key()
     refuse: str = key(Text(NO_ANSWER), "or the list does not say how much", default="")
     why: str = key(Text(), "why it does not, in words", default="")
 
@@ -123,6 +125,7 @@ class Keep:
         if [self.percent is None, self.price is None, not self.refuse].count(False) != 1:
             table.problem("one of 'percent', 'price' and 'refuse': how much of the price is kept?")
         check_refusal(self.refuse, ("fee",), table)
+        check_once(table, self.once_per, self.price, self.fee)
 
 
 def check_refusal(refuse: str, amounts: tuple[str, ...], table: Table) -> None:
@@ -164,6 +167,7 @@ class Cancel:
     when: When = key(Condition(), "only then; the first table that fits is taken", default=())
     free: When = key(Condition(), "in these cases nothing is kept", default=())
     fee: int = key(Amount(), "a fee beside what is kept, where something is kept", default=0)
+    once_per: str = once_key()
     no_show: Keep | None = key(NoShow(), "what is kept where nobody came and nobody called off", default=None)
 
     def unit_of(self, row: Keep) -> str:
@@ -184,6 +188,7 @@ class Cancel:
 
     def check(self, table: Table) -> None:
         known = [delay.unit for delay in self.delay]
+        check_once(table, self.once_per, self.fee or None)
         rows = table.tables("keep")
         strange = [at for row, at in zip(self.keep, rows, strict=True) if self.unit_of(row) not in known]
         for at in strange:

@@ -13,6 +13,7 @@ import attrs
 
 from cantinekit.clock import Period, WallTime
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.money import Money
 from cantinekit.pricing._values import MAX_COUNT, Fact, FrozenMap, Item, Lot, Order, State
 from cantinekit.pricing.format._kinds import (
@@ -25,7 +26,7 @@ from cantinekit.pricing.format._kinds import (
     Texts,
     decimal_of,
 )
-from cantinekit.pricing.format._kinds_time import Day, Schema
+from cantinekit.pricing.format._kinds_time import Day, Moment, Schema, moment
 from cantinekit.pricing.format._read import Table, kind
 from cantinekit.pricing.format._records import Subs, key, key_names, read_record, record_schema, write_record
 from cantinekit.pricing.model._cancel import AFTER_START
@@ -111,7 +112,9 @@ class Setting:
     """What is so around the question."""
 
     customer: str = key(Text(), "who asks", default="")
-    as_of: date | None = key(Day(), "the day of purchase; the day of use where it is left out", default=None)
+    as_of: date | None = key(
+        Moment(), "the purchase: a day is its noon; the day of use where it is left out", default=None
+    )
     holds: tuple[str, ...] | None = key(
         OneOrMore(Text()), "plans and memberships of the customer; 'nothing' for none", default=None
     )
@@ -122,7 +125,7 @@ class Setting:
         words: Words = table.notes.words
         for name in self.holds or ():
             if name not in (*words.products, *table.notes.asked, "nothing"):
-                said = f"no product {name!r}, and no condition asks whether it is held"
+                said = f"no product {shown(name)}, and no condition asks whether it is held"
                 table.problem(said, "holds", table.notes.near(name, words.products))
 
 
@@ -182,20 +185,24 @@ class Example:
     later: Later
     expected: Expected
     instead_of: tuple[Asked, ...] = ()
+    facts: Mapping[str, Fact] = FrozenMap()
+    """What an advice is asked with."""
+    day: date | None = None
+    """The day for which an advice is asked."""
 
     def order(self, zone: str, asked: tuple[Asked, ...] | None = None) -> tuple[Order, State]:
-        """The question. Where no ``as_of`` is given the day of use is the day of purchase; both at noon."""
+        """The question. Where no ``as_of`` is given the day of use is that of the purchase; a day is its noon."""
         buy = self.buy if asked is None else asked
         items = [item for one in buy for item in one.items(zone)]
         setting = self.setting
         day = setting.as_of or next((one.day for one in buy if one.day), None)
-        bought = WallTime(day, time(12), zone).instant if day else None
+        bought = moment(day, zone) if day else None
         return Order(items, setting.customer or None, bought, self.holds, setting.codes), State()
 
     def asker(self, zone: str) -> Order:
         """Who asks and when, where nothing in particular is bought."""
-        day = self.setting.as_of or min(self.later.dates, default=None)
-        bought = WallTime(day, time(12), zone).instant if day else None
+        day = self.setting.as_of or min(self.later.dates, default=self.day)
+        bought = moment(day, zone) if day else None
         return Order((Item("nothing"),), self.setting.customer or None, bought, self.holds, self.setting.codes)
 
     @property
@@ -213,6 +220,8 @@ class Example:
             out["buy"] = [asked.data(currency) for asked in self.buy]
         if self.instead_of:
             out["instead_of"] = [asked.data(currency) for asked in self.instead_of]
+        out |= {} if self.day is None else {"day": self.day}
+        out |= {name: _fact_data(value, currency) for name, value in self.facts.items()}
         for record in (self.setting, self.later, self.expected):
             out |= write_record(record, currency)
         return out
@@ -252,10 +261,10 @@ def _period(day: date, text: str, zone: str) -> Period:
     """A stretch of the clock on a day, perhaps over midnight; "24:00" is the midnight after it."""
     match = _HOURS.fullmatch(text)
     if match is None:
-        raise InputError(f"not a stretch of the clock: {text!r}")
+        raise InputError(f"not a stretch of the clock: {shown(text)}")
     first, last = int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])
     if last > 24 * 60 or last == first:
-        raise InputError(f"not a stretch of the clock: {text!r}")
+        raise InputError(f"not a stretch of the clock: {shown(text)}")
     last += 1440 * (last < first)
     ends = WallTime(day + timedelta(days=last // 1440), time(last % 1440 // 60, last % 60), zone)
     return Period(WallTime(day, time(first // 60, first % 60), zone).instant, ends.instant)
@@ -299,19 +308,26 @@ def _example(table: Table, defaults: Mapping[str, Any], words: Words) -> Example
     answers = _pick(table, table.data, tuple(name for name in _ANSWERS if name not in taken))
     later = _pick(table, table.data, tuple(name for name in _LATER if name not in taken))
     setting = _pick(table, {**defaults, **table.data}, _CONTEXT)
-    if "need" in table and "as_of" not in setting and "day" in defaults:
-        setting.data["as_of"] = defaults["day"]
     shared = {name: value for name, value in defaults.items() if name in item_keys}
+    about = {name: value for name, value in table.data.items() if name == "day" or name in words.facts}
     if "buy" in table:
         shared |= {name: value for name, value in table.data.items() if name in own}
     buy = [_asked(row, shared, words, row is table) for row in rows]
-    instead = [_asked(row, shared, words, False) for row in table.tables("instead_of")]
+    instead = [_asked(row, shared | about, words, False) for row in table.tables("instead_of")]
+    facts, day = FrozenMap[Fact](), None
+    if "need" in table:
+        for name in ("buy", "instead_of", *(name for name in _ITEM if name != "day")):
+            if name in table and name not in words.facts:
+                table.problem(f"an advice is asked by 'need', 'units' or 'dates': {name!r} would change nothing", name)
+        facts = FrozenMap(_facts(Table(shared | about, table.path, table.notes), words))
+        day = Day().read(Table(shared | about, table.path, table.notes), "day") if "day" in shared | about else None
     context, after = read_record(Setting, setting), read_record(Later, later)
     expected = read_record(Expected, answers)
     id = table.text("id", required=True)
     if context is None or after is None or expected is None or None in buy or None in instead or not id:
         return None
-    return Example(id, tuple(filter(None, buy)), context, after, expected, tuple(filter(None, instead)))
+    asked, other = tuple(filter(None, buy)), tuple(filter(None, instead))
+    return Example(id, asked, context, after, expected, other, facts, day)
 
 
 _WAYS = ("at", "hours", "minutes")
@@ -325,13 +341,19 @@ def _asked(row: Table, defaults: Mapping[str, Any], words: Words, inline: bool) 
         mine = {name: value for name, value in mine.items() if name not in _WAYS}
     mine |= {name: value for name, value in row.data.items() if name in _ITEM or name in words.facts}
     found = read_record(Asked, _pick(row, mine, _ITEM))
+    given = _facts(Table(mine, row.path, row.notes), words)
+    return attrs.evolve(found, facts=FrozenMap(given)) if found else None
+
+
+def _facts(table: Table, words: Words) -> dict[str, Fact]:
+    """The facts of a question that stand in a table."""
     given: dict[str, Fact] = {}
     for name, declared in words.facts.items():
-        if name in mine:
-            value = fact_value(Table(mine, row.path, row.notes), name, declared)
+        if name in table:
+            value = fact_value(table, name, declared)
             if value is not None:
                 given[name] = value
-    return attrs.evolve(found, facts=FrozenMap(given)) if found else None
+    return given
 
 
 def fact_value(table: Table, name: str, declared: FactType) -> Fact | None:

@@ -21,6 +21,7 @@ from cantinekit.pricing.format._kinds import (
 from cantinekit.pricing.format._prices import UnitAmounts, UnitPrice
 from cantinekit.pricing.format._read import Table
 from cantinekit.pricing.format._records import key, write_record
+from cantinekit.pricing.model._once import PIECE, check_once, once_key
 from cantinekit.pricing.model._units import read_unit
 
 Data = dict[str, Any]
@@ -89,6 +90,7 @@ class Refuse:
     about: int | None = key(Amount(), "with 'about': the amount", name="amount", default=None)
     low: int | None = key(Amount(), "with 'between'", default=None)
     high: int | None = key(Amount(), "with 'between'", default=None)
+    once_per: str = once_key(PIECE)
 
     @property
     def bounds(self) -> tuple[int | None, int | None]:
@@ -103,6 +105,7 @@ class Refuse:
                 table.problem(f"the refusal {self.code!r} {has} {name!r}", name if name in table else None)
         if self.low is not None and self.high is not None and self.low > self.high:
             table.problem("'low' is above 'high'", "low")
+        check_once(table, self.once_per, *self.bounds)
 
     def data(self, currency: str) -> Data:
         return write_record(self, currency)

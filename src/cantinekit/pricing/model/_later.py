@@ -14,6 +14,7 @@ from cantinekit.pricing.format._records import Sub, Subs, key
 from cantinekit.pricing.model._calendars import DELAY, TERM, VALIDITY
 from cantinekit.pricing.model._cancel import NO_ANSWER, Ahead, AheadKind, Cancel, Cancels, check_refusal
 from cantinekit.pricing.model._conditions import Condition, When, Words
+from cantinekit.pricing.model._once import check_once, once_key
 from cantinekit.pricing.terms import Delay, Term, Validity
 
 
@@ -51,6 +52,7 @@ class Overrun:
     product: str = key(Text(), "the time beyond is priced as this product", default="")
     price: int | None = key(Amount(), "or at this price", default=None)
     per: str = key(Text(), "for each begun length", default="")
+    once_per: str = once_key()
 
     def check(self, table: Table) -> None:
         words: Words = table.notes.words
@@ -60,6 +62,7 @@ class Overrun:
             table.problem(f"no product {self.product!r}", "product", table.notes.near(self.product, words.products))
         if (self.price is not None) != bool(self.per):
             table.problem("'price' and 'per' go together")
+        check_once(table, self.once_per, self.price)
         if self.per and table.span("per") is None:
             return
 
@@ -73,9 +76,11 @@ class MoveRow:
     percent: Fraction | None = key(Percent(0, 100), "and this share of the price", default=None)
     refuse: str = key(Text(("not_at", *NO_ANSWER)), "or it cannot be moved, or the list does not say", default="")
     why: str = key(Text(), "the reason in words", default="")
+    once_per: str = once_key()
 
     def check(self, table: Table) -> None:
         check_refusal(self.refuse, ("fee", "percent"), table)
+        check_once(table, self.once_per, self.fee or None)
         if not self.refuse and self.fee is None and self.percent is None:
             table.problem("'fee', 'percent' or 'refuse': what does it cost? fee = 0 where nothing")
 
@@ -85,12 +90,14 @@ class Move:
     """What moving to another time costs."""
 
     fee: int = key(Amount(), "a fee", default=0)
+    once_per: str = once_key()
     allowed: bool = key(Flag(), "whether it may be moved at all", default=True)
     delay: Delay | None = key(DELAY, "how long before the start it must be done", default=None)
     at_least: int = key(Count(0, 10_000), "in the unit of the delay", name="from", default=0)
     rows: tuple[MoveRow, ...] = key(Subs(MoveRow), "or what it costs by the delay", default=())
 
     def check(self, table: Table) -> None:
+        check_once(table, self.once_per, self.fee or None)
         for name in ("fee", "delay", "from", "rows") if not self.allowed else ():
             if name in table:
                 table.problem(f"it cannot be moved: {name!r} would change nothing", name)

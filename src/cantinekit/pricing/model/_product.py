@@ -33,7 +33,7 @@ from cantinekit.pricing.model._product_parts import (
     Stop,
 )
 from cantinekit.pricing.model._read_rules import Adjusts, Rates
-from cantinekit.pricing.model._rules import KINDS, Adjust, Cover, Covers, Group, Rate
+from cantinekit.pricing.model._rules import KINDS, Adjust, Cover, Covers, Group, Per, Rate
 
 WHOLE = ("stay", "booking")
 """What a cover calls a whole stay that is measured in something else."""
@@ -252,6 +252,8 @@ def _check_units(product: Product, table: Table) -> None:
             begun = per and (per.minutes or counted or per.every or per.unit in _other(table, ("decimal",)))
             if per and per.started and not begun:
                 row.problem("'started' is for a length of time or a measured number", "started")
+            if per and per.first is not None and product.rank and _of_pieces(per, measure, table):
+                row.problem("'first' of pieces that 'rank' tells apart: among which of them?", "first")
             check_rows(rate, row, measure, timed=product.timed)
             for _, form in rate.lists:
                 if isinstance(form, (Steps, Upto, Tiers)) and rate.flat is not None:
@@ -262,6 +264,13 @@ def _check_units(product: Product, table: Table) -> None:
                     row.problem("'floor' is for money", "floor")
                 if isinstance(form, Refuse) and rate.floor:
                     row.problem("'floor' is for a price", "floor")
+
+
+def _of_pieces(per: Per, measure: Measure | None, table: Table) -> bool:
+    """Whether a price is for the pieces themselves, and for nothing that is counted of each."""
+    facts = table.notes.words.facts
+    given = any(facts.get(name) in NUMBERS for name in (per.unit, per.unit + "s"))
+    return not per.minutes and not given and not (measure and per.unit == measure.unit)
 
 
 def _leaves_out(rate: Rate, measure: Measure | None, table: Table) -> bool:

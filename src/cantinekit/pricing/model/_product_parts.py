@@ -14,6 +14,7 @@ from cantinekit.pricing.format._read import MAX_PRICE, Table
 from cantinekit.pricing.format._records import key, read_record, record_schema, write_record
 from cantinekit.pricing.model._conditions import NUMBERS, Condition, When, Words
 from cantinekit.pricing.model._forms import SAYABLE
+from cantinekit.pricing.model._once import check_once, once_key, times
 from cantinekit.pricing.model._rules import PERIODS, Same
 from cantinekit.pricing.terms import Length, parse_length
 
@@ -206,6 +207,7 @@ class Deposit:
     price: int | None = key(Amount(), "how much", default=None)
     percent: Fraction | None = key(Percent(0, 1000), "or this share of the price", default=None)
     per: str = key(Text(), "for each of a fact that is a number", default="")
+    once_per: str = once_key()
     when: When = key(Condition(), "only then", default=())
     due: Length | Literal["on the day"] | None = key(
         Before(), "so long before the first day; left out: at once", default=None
@@ -216,6 +218,7 @@ class Deposit:
             table.problem("either 'price' or 'percent'")
         if self.per and self.price is None:
             table.problem("'per' goes with 'price'", "per")
+        check_once(table, self.once_per, self.price)
         if self.per and table.notes.words.facts.get(self.per) not in NUMBERS:
             table.problem(f"{self.per!r} is not declared in [facts] as a number", "per")
 
@@ -226,6 +229,7 @@ class DownPayment:
 
     price: int | None = key(Amount(), "an amount that is due at once, at most what it is a part of", default=None)
     percent: Fraction | None = key(Percent(0, 100), "or this share", default=None)
+    once_per: str = once_key()
     when: When = key(Condition(), "only then", default=())
     on: tuple[str, ...] = key(Texts(), "products or tags: a part of their lines only", default=())
     at_least: int = key(Amount(), "only where what it is a part of comes to this", name="from", default=0)
@@ -236,11 +240,14 @@ class DownPayment:
     def check(self, table: Table) -> None:
         if (self.price is None) == (self.percent is None):
             table.problem("either 'price' or 'percent'; price = 0 where nothing is due at once")
+        check_once(table, self.once_per, self.price)
         read_on(table, self.on)
 
-    def part_of(self, whole: int) -> Fraction:
-        """How much of an amount is due at once, exact."""
-        return Fraction(min(self.price, whole)) if self.price is not None else whole * (self.percent or Fraction(0))
+    def part_of(self, whole: int, pieces: int) -> Fraction:
+        """How much of the amount of so many pieces is due at once, exact."""
+        if self.price is None:
+            return whole * (self.percent or Fraction(0))
+        return Fraction(min(self.price * times(self.once_per, pieces), whole))
 
 
 @attrs.frozen

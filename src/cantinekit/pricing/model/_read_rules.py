@@ -285,6 +285,21 @@ def _does(kind: str, row: Data) -> bool:
     return kind in row and (kind == "refuse" or "refuse" not in row or kind not in _REFUSE_KEYS)
 
 
+def _once_per(table: Table, kind: str) -> str:
+    """How often the amount of an adjustment is due; a refusal says it of the amounts that it prints."""
+    if "once_per" not in table:
+        return ""
+    if kind == "refuse":
+        if "lists" in table:
+            table.problem("'once_per' stands beside the amount, in each of the lists", "once_per")
+        return ""
+    if kind not in GRID_KINDS:
+        table.problem(f"'once_per' goes with an amount: {listed(GRID_KINDS)}", "once_per")
+    elif "same" in table:
+        table.problem("an amount for a scope is due once in it: 'once_per' does not go with 'same'", "once_per")
+    return table.text("once_per", one_of=(*ONCE_PER, *countable(table)))
+
+
 def read_adjust(table: Table, beside: Sequence[str] = ()) -> Adjust | None:
     """One adjustment; ``beside`` are further keys that may stand in the table."""
     id = table.text("id", required="id" not in beside)
@@ -317,8 +332,8 @@ def read_adjust(table: Table, beside: Sequence[str] = ()) -> Adjust | None:
 
     lists = read_dated(table, read)
     same = (Same().read(table, "same") or ()) if "same" in table else ()
-    once = table.text("once_per", one_of=(*ONCE_PER, *countable(table)))
-    for key, needed in (("same", "at_most"), ("once_per", "add"), ("when_covered", "add"), ("rounds", "percent")):
+    once = _once_per(table, kind)
+    for key, needed in (("same", "at_most"), ("when_covered", "add"), ("rounds", "percent")):
         if key in table and kind != needed:
             table.problem(f"{key!r} goes with {needed!r}", key)
     if "pool" in table and not same:
@@ -388,4 +403,4 @@ def adjust_schema() -> Schema:
     own |= {"every": Amount().schema(), "tax": {"type": "string"}, "tags": {"type": ["string", "array"]}}
     own |= {"once_per": {"type": "string"}, "when_covered": Text(WHEN_COVERED).schema(), "mode": Text(MODES).schema()}
     own |= {"rounds": Text(("discount", "result")).schema(), "lists": {"type": "array", "items": dated}}
-    return {"type": "object", "properties": own | kinds, "required": ["id"], "additionalProperties": False}
+    return {"type": "object", "properties": kinds | own, "required": ["id"], "additionalProperties": False}

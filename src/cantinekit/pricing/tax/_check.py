@@ -12,6 +12,7 @@ from fractions import Fraction
 
 import attrs
 
+from cantinekit.errors._shown import shown
 from cantinekit.money import exponent, round_ratio
 from cantinekit.pricing.tax._classes import NO_MENTION
 from cantinekit.pricing.tax._extract import reachable, tax_of
@@ -76,10 +77,10 @@ def _amounts(doc: TaxDocument) -> Iterator[tuple[str, str, int | None]]:
 def _integers(doc: TaxDocument) -> Iterator[Violation]:
     for _, name, amount in _amounts(doc):
         if amount is not None and type(amount) is not int:
-            yield Violation("CK-INTEGER", f"{name} is {amount!r}, no integer of minor units")
+            yield Violation("CK-INTEGER", f"{name} is {shown(amount)}, no integer of minor units")
     for group in doc.groups:
         if not isinstance(group.rate, Fraction) or not 0 <= group.rate <= 1:
-            yield Violation("CK-INTEGER", f"the rate {group.rate!r} is no fraction between 0 and 1")
+            yield Violation("CK-INTEGER", f"the rate {shown(group.rate)} is no fraction between 0 and 1")
 
 
 def _decimals(doc: TaxDocument, digits: int) -> Iterator[Violation]:

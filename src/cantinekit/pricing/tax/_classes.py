@@ -11,6 +11,7 @@ from typing import Literal, Protocol, TypeVar
 import attrs
 
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 
 Kind = Literal["standard", "exempt", "not subject", "outside scope", "reverse", "unknown"]
 
@@ -182,10 +183,10 @@ def _a_day(day: date) -> date:
 
 def _category(kind: str, category: str) -> list[str]:
     if kind not in CATEGORIES:
-        return [f"the kind is one of {', '.join(CATEGORIES)}, not {kind!r}"]
+        return [f"the kind is one of {', '.join(CATEGORIES)}, not {shown(kind)}"]
     if category not in CATEGORIES[kind]:
         hint = "; category O is for what lies outside the scope of the tax" if category == "O" else ""
-        return [f"{kind} has the category {' or '.join(CATEGORIES[kind]) or 'none'}, not {category!r}{hint}"]
+        return [f"{kind} has the category {' or '.join(CATEGORIES[kind]) or 'none'}, not {shown(category)}{hint}"]
     return []
 
 

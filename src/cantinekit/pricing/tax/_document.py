@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Literal
 
+from cantinekit.errors._shown import shown
 from cantinekit.money import Rounding, allocate, round_ratio
 from cantinekit.pricing.tax._classes import Mention, TaxError
 from cantinekit.pricing.tax._extract import UnreachableError, extract, tax_of
@@ -32,7 +33,7 @@ def tax_document(lines: Sequence[TaxedLine], *, mode: Rounding, unreachable: Pol
             than the lines of their rate; an inclusive price under reverse charge of which nobody knows the rate.
     """
     if unreachable not in ("residual", "adjust tax", "refuse"):
-        raise TaxError([f"what is unreachable goes to 'residual', 'adjust tax' or 'refuse', not {unreachable!r}"])
+        raise TaxError([f"what is unreachable goes to 'residual', 'adjust tax' or 'refuse', not {shown(unreachable)}"])
     round_ratio(0, 1, mode)
     sign = _sign(lines)
     nets: dict[str, int] = {}

@@ -7,6 +7,7 @@ from typing import Literal
 
 import attrs
 
+from cantinekit.errors._shown import shown
 from cantinekit.money import MAX_MINOR, Rounding
 from cantinekit.pricing.tax._classes import Mention, TaxError, Treatment
 
@@ -39,9 +40,9 @@ class TaxedLine:
         if type(self.amount) is not int or abs(self.amount) > MAX_MINOR:
             found.append("an amount is an integer of minor units, and no larger than money can be")
         if self.basis not in ("incl", "excl"):
-            found.append(f"the basis is 'incl' or 'excl', not {self.basis!r}")
+            found.append(f"the basis is 'incl' or 'excl', not {shown(self.basis)}")
         if self.role not in ("line", "allowance"):
-            found.append(f"the role is 'line' or 'allowance', not {self.role!r}")
+            found.append(f"the role is 'line' or 'allowance', not {shown(self.role)}")
         typed: tuple[tuple[str, object, type], ...] = (
             ("tax", self.tax, Treatment),
             ("quantity", self.quantity, Fraction),

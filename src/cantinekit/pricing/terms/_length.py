@@ -10,7 +10,8 @@ from typing import Any, Literal
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.pricing.terms._problems import one_of, refuse, shown, whole
+from cantinekit.errors._shown import shown
+from cantinekit.pricing.terms._problems import one_of, refuse, whole
 
 Unit = Literal["hour", "day", "business day", "week", "month", "year"]
 UNITS: tuple[Unit, ...] = ("hour", "day", "business day", "week", "month", "year")
@@ -103,7 +104,7 @@ def parse_month_day(text: Any) -> MonthDay:
     try:
         return MonthDay(int(match[1]), int(match[2]))
     except InputError:
-        raise InputError(f"no year has a day {text!r} (month, then day)") from None
+        raise InputError(f"no year has a day {shown(text)} (month, then day)") from None
 
 
 def add_days(day: date, days: int) -> date:

@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.pricing.terms._length import MonthDay, parse_month_day
 from cantinekit.pricing.terms._problems import (
     WEEKDAYS,
@@ -22,7 +23,6 @@ from cantinekit.pricing.terms._problems import (
     read_day,
     refuse,
     rows,
-    shown,
 )
 from cantinekit.pricing.terms._weekdays import read_weekdays
 from cantinekit.pricing.terms._workdays import check_holidays

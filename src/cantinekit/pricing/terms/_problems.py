@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import attrs
 
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -47,15 +48,6 @@ def refuse(problems: Mapping[str, str | None]) -> None:
     found = [Problem(name, text) for name, text in problems.items() if text]
     if found:
         raise TermsError(found)
-
-
-def shown(value: object) -> str:
-    """A value in a message, cut where it is long."""
-    if isinstance(value, str) and len(value) <= 60:
-        return repr(value)
-    if type(value) is int and abs(value) < 10**20:
-        return str(value)
-    return type(value).__name__
 
 
 def one_of(value: object, words: Sequence[str]) -> str | None:

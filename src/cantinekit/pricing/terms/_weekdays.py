@@ -6,7 +6,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from cantinekit.errors import InputError
-from cantinekit.pricing.terms._problems import MAX_TEXT, WEEKDAYS, rows, shown
+from cantinekit.errors._shown import shown
+from cantinekit.pricing.terms._problems import MAX_TEXT, WEEKDAYS, rows
 
 
 def weekdays_in(text: str) -> tuple[tuple[int, ...], str]:

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.pricing.terms._length import add_days
 from cantinekit.pricing.terms._problems import (
     MAX_ROWS,
@@ -72,7 +73,9 @@ class Workdays:
     def _known(self, day: date) -> None:
         if self.holidays and not self.holidays[0].year <= day.year <= self.holidays[-1].year:
             years = f"{self.holidays[0].year} to {self.holidays[-1].year}"
-            raise InputError(f"calendar {self.name!r} lists the holidays of {years}; those of {day.year} are not known")
+            raise InputError(
+                f"calendar {shown(self.name)} lists the holidays of {years}; those of {day.year} are not known"
+            )
 
     def works(self, day: date) -> bool:
         """Whether it is a business day."""

@@ -29,11 +29,12 @@ from cantinekit.scheduling.availability._question import (
 )
 from cantinekit.scheduling.availability._rules import proposals, roomy, unfit
 from cantinekit.scheduling.availability._search import Group, Opened, Search
+from cantinekit.scheduling.availability._slots import may_be_days, whole_days
 
 _SCREENS = 128
 _LOOKS = 8
 """How many of the spaces that are taken are looked at for near misses, the smallest that does first."""
-_Key = tuple[Filter, frozenset[str], frozenset[str], timedelta, int]
+_Key = tuple[Filter, frozenset[str], frozenset[str], timedelta, int, Period | None]
 
 
 @attrs.frozen
@@ -85,7 +86,14 @@ class Bookables:
     # --- what rules a space out by itself --------------------------------------------------------------------------
 
     def _screen(self, question: Question) -> _Screen:
-        key = (question.filter, question.groups, question.trainings, question.wanted, question.units)
+        key = (
+            question.filter,
+            question.groups,
+            question.trainings,
+            question.wanted,
+            question.units,
+            _day_asked(question),
+        )
         found = self._screens.get(key)
         if found is None:
             if len(self._screens) >= _SCREENS:
@@ -144,9 +152,16 @@ class Bookables:
         return tuple(misses)
 
 
+def _day_asked(question: Question) -> Period | None:
+    """The period that is asked about as a whole, where it may be days on one of which the clock changes."""
+    return question.within if question.length is None and may_be_days(question.wanted) else None
+
+
 def _unfit(one: Bookable, question: Question) -> Reason | None:
     """What there is about a space itself, whatever is taken of it, that rules it out."""
-    space, found = one.space, unfit(one.terms, question.wanted, question.groups, question.trainings)
+    day = _day_asked(question)
+    days = None if day is None else whole_days(day, one.calendar.zone)
+    space, found = one.space, unfit(one.terms, question.wanted, question.groups, question.trainings, days)
     if found and isinstance(found[0], NotYours):
         return found[0]
     if space.seats < question.filter.seats:

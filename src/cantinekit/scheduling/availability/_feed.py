@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import attrs
 
 from cantinekit import events as ev
 from cantinekit.errors import NotFoundError
-from cantinekit.model import Placed, Space, StandingPage, standing_id
+from cantinekit.model import OccupancyPage, Placed, Space, StandingPage, Visit, standing_id
 from cantinekit.scheduling.availability._index import BusyIndex
 
 StandingEvent = (
@@ -31,9 +31,8 @@ def standing_after(page: StandingPage, event: StandingEvent) -> StandingPage:
 
 
 class JournalIndex(BusyIndex):
-    """A busy index that the events of the journal keep up to date, from its first entry on.
-
-    An index of pages cannot be fed: it does not know which claims a longer stay has.
+    """A busy index that the events of the journal keep up to date: from its first entry on, or from a later one on
+    where it begins with the pages as they stood then (``begun``).
     """
 
     def __init__(self) -> None:
@@ -43,6 +42,33 @@ class JournalIndex(BusyIndex):
         self._pages: dict[str, StandingPage] = {}
         self._visits: dict[str, set[str]] = {}
         self._upgrades: dict[str, set[str]] = {}
+
+    @staticmethod
+    def begun(
+        entry: int, standing: Iterable[StandingPage], pages: Iterable[OccupancyPage], visits: Iterable[Visit]
+    ) -> JournalIndex:
+        """An index that begins with pages, and is fed with the events after an entry.
+
+        ``entry``: the number of an entry that was the last one before the pages were read. They may know of later ones
+        already: to be fed with these again comes to the same, but for changes to spaces, whose pages ``stand`` tells
+        last. ``visits``: those that may not be over; which claims a longer stay has is in no page.
+        """
+        index = JournalIndex()
+        every = list(standing)
+        for page in every:
+            index.stand(page)
+        index._put_pages(every, pages)
+        for visit in visits:
+            index._visits[visit.id] = {one.claim.id for one in visit.placed}
+            if visit.upgrade is not None:
+                index._upgrades[visit.id] = {one.claim.id for one in visit.upgrade.placed}
+        index.entry = entry
+        return index
+
+    def stand(self, page: StandingPage) -> None:
+        """Take the capacity and the closures of a space from its standing page; what is taken stays."""
+        self._pages[page.space_id] = page
+        self.set_space(page.space_id, page.binding_capacity, page.binding_closures)
 
     def feed(self, event: ev.Event) -> None:
         """Take one event in; those of types that claim nothing change nothing. Holds end by ``advance``.
@@ -58,17 +84,13 @@ class JournalIndex(BusyIndex):
 
     def _space_added(self, event: ev.SpaceAdded) -> None:
         if event.space.leaves == (event.space.id,):
-            self._stand(StandingPage(standing_id(event.space.id), event.space.id, event.capacity))
+            self.stand(StandingPage(standing_id(event.space.id), event.space.id, event.capacity))
 
     def _space_changed(self, event: StandingEvent) -> None:
         page = self._pages.get(event.space_id)
         if page is None:
             raise NotFoundError(Space.kind, event.space_id)
-        self._stand(standing_after(page, event))
-
-    def _stand(self, page: StandingPage) -> None:
-        self._pages[page.space_id] = page
-        self.set_space(page.space_id, page.binding_capacity, page.binding_closures)
+        self.stand(standing_after(page, event))
 
     def _put(self, placed: tuple[Placed, ...]) -> set[str]:
         for one in placed:

@@ -76,11 +76,14 @@ class BusyIndex:
         every = list(standing)
         for page in every:
             index.set_space(page.space_id, page.binding_capacity, page.binding_closures)
-        held = [(page.space_id, page.claims) for page in (*every, *pages) if page is not None]
-        for space_id, claims in held:
-            for claim in claims:
-                index.put(Placed(space_id, claim))
+        index._put_pages(every, (page for page in pages if page is not None))
         return index
+
+    def _put_pages(self, standing: Iterable[StandingPage], pages: Iterable[OccupancyPage]) -> None:
+        for some in (standing, pages):
+            for page in some:
+                for claim in page.claims:
+                    self.put(Placed(page.space_id, claim))
 
     # --- spaces ----------------------------------------------------------------------------------------------------
 

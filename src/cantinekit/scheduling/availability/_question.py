@@ -13,7 +13,7 @@ import attrs
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
 from cantinekit.model import FACILITATOR, MAX_BOOKING_DAYS, FixedSlot, Space, Terms
-from cantinekit.model._fields import MAX_COUNT, are_ids, is_a, is_count, is_span, maybe, to_ids, to_names
+from cantinekit.model._fields import MAX_COUNT, are_ids, is_a, is_count, is_span, maybe, maybe_text, to_ids, to_names
 from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 
 NONE = timedelta(0)
@@ -46,7 +46,7 @@ class Filter:
 
     seats: int = attrs.field(default=0, validator=is_count(least=0))
     features: frozenset[str] = attrs.field(default=frozenset(), converter=to_names)
-    use: str | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.instance_of(str)))
+    use: str | None = attrs.field(default=None, validator=maybe_text(200))
     place_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     space_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
 

@@ -20,7 +20,7 @@ from cantinekit.scheduling.availability._question import (
     TooSoon,
     WrongLength,
 )
-from cantinekit.scheduling.availability._slots import MAX_RUN, is_run, runs, slots_for
+from cantinekit.scheduling.availability._slots import MAX_RUN, is_run, runs, slots_for, whole_days
 
 
 def broken_terms(
@@ -37,26 +37,43 @@ def broken_terms(
     ``groups`` are those that whoever books is in, ``trainings`` the workshops that they have learnt, ``zone`` is that
     of the place. None: the terms allow it.
     """
-    return (*unfit(terms, period.length, groups, trainings), *mistimed(terms, period, zone, now, groups))
+    days = whole_days(period, zone)
+    return (*unfit(terms, period.length, groups, trainings, days), *mistimed(terms, period, zone, now, groups))
 
 
 def unfit(
-    terms: Terms, length: timedelta, groups: Collection[str], trainings: Collection[str] = ()
+    terms: Terms,
+    length: timedelta,
+    groups: Collection[str],
+    trainings: Collection[str] = (),
+    days: timedelta | None = None,
 ) -> tuple[Reason, ...]:
-    """What stands against whoever books, and against how long, whenever it is."""
+    """What stands against whoever books, and against how long, whenever it is. ``days`` is the same length in days of
+    the wall clock, where these are not 24 hours each; the terms are kept if either of the two keeps them.
+    """
+    found = not_for(terms, groups, trainings)
+    wrong = _is_wrong(terms, length) and (days is None or _is_wrong(terms, days))
+    if wrong and slots_for(terms, groups) is None:
+        found.append(WrongLength(terms.shortest, terms.longest, terms.step))
+    if terms.in_a_row is not None and min(length, days or length) > terms.in_a_row:
+        found.append(TooLongInARow(terms.in_a_row, length))
+    return tuple(found)
+
+
+def _is_wrong(terms: Terms, length: timedelta) -> bool:
+    short = terms.shortest is not None and length < terms.shortest
+    long = terms.longest is not None and length > terms.longest
+    return short or long or (terms.step is not None and bool(length % terms.step))
+
+
+def not_for(terms: Terms, groups: Collection[str], trainings: Collection[str]) -> list[Reason]:
+    """What stands against whoever would have it, whenever and for however long."""
     found: list[Reason] = []
     if terms.audience and terms.audience.isdisjoint(groups):
         found.append(NotYours(tuple(sorted(terms.audience))))
     if missing := terms.trainings.difference(trainings):
         found.append(NotTrained(tuple(sorted(missing))))
-    short = terms.shortest is not None and length < terms.shortest
-    long = terms.longest is not None and length > terms.longest
-    uneven = terms.step is not None and bool(length % terms.step)
-    if (short or long or uneven) and slots_for(terms, groups) is None:
-        found.append(WrongLength(terms.shortest, terms.longest, terms.step))
-    if terms.in_a_row is not None and length > terms.in_a_row:
-        found.append(TooLongInARow(terms.in_a_row, length))
-    return tuple(found)
+    return found
 
 
 def mistimed(

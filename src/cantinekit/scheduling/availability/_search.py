@@ -25,7 +25,7 @@ from cantinekit.scheduling.availability._question import (
     TooSoon,
 )
 from cantinekit.scheduling.availability._rules import grid_start, latest_start, mistimed, slot_runs
-from cantinekit.scheduling.availability._slots import slots_for
+from cantinekit.scheduling.availability._slots import is_run, slots_for
 from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 
 
@@ -108,7 +108,7 @@ class Search:
         times, refused = dict[str, Period](), dict[str, Reason]()
         for run in every:
             free, against = dict[str, Period](), dict[str, Reason]()
-            if (verdict := self.group.calendar.refuses(run)) is not None:
+            if (verdict := self.closed(slots, run)) is not None:
                 against = dict.fromkeys(self.group.ids, IsClosed(verdict))
             else:
                 exactly = attrs.evolve(self.question, within=run, length=None)
@@ -126,6 +126,13 @@ class Search:
         for space_id in rest:
             reason = refused.get(space_id, why)
             reasons[space_id] = IsFull(self.question.units, 0) if isinstance(reason, IsFull) else reason
+
+    def closed(self, slots: tuple[FixedSlot, ...], run: Period) -> Verdict | None:
+        """Why a run of slots is not within the openings: as a booking is not, or since one of its slots is not."""
+        calendar = self.group.calendar
+        if (verdict := calendar.refuses(run)) is not None:
+            return verdict
+        return None if is_run(slots, run, calendar.zone, self.terms.longest, calendar) else calendar.closed_in(run)
 
     def runs(self, slots: tuple[FixedSlot, ...]) -> tuple[list[Period], Reason]:
         """The runs of slots that are long enough and in time, by their start; and why there is none, if so."""
@@ -145,7 +152,8 @@ class Search:
         if question.length is None:
             if reasons := mistimed(self.terms, within, calendar.zone, self.now, question.groups):
                 return (), reasons[0]
-            verdict = calendar.refuses(within)
+            slots = slots_for(self.terms, question.groups)
+            verdict = calendar.refuses(within) if slots is None else self.closed(slots, within)
             return ((within,), None) if verdict is None else ((), IsClosed(verdict))
         end = within.end if self.latest is None else min(within.end, self.latest + self.wanted)
         if self.earliest + self.wanted > within.end:
@@ -156,6 +164,12 @@ class Search:
         windows = tuple(one for one in self.opened.of(calendar, bounds) if one.length >= self.wanted)
         if windows:
             return windows, None
+        for why, wider in (
+            (TooFar(self.terms.horizon, self.terms.months), Period(self.earliest, within.end)),
+            (TooSoon(self.terms.notice), within),
+        ):  # what is open beyond the horizon, or before the notice, would do
+            if wider != bounds and any(one.length >= self.wanted for one in self.opened.of(calendar, wider)):
+                return (), why
         verdict = calendar.closed_in(bounds)
         assert verdict is not None
         return (), IsClosed(verdict)

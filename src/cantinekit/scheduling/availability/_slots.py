@@ -15,6 +15,8 @@ from cantinekit.scheduling.opening import OpeningCalendar
 MAX_RUN = timedelta(days=7)
 """The longest time that slots which follow each other are let as one booking."""
 _DAY = timedelta(days=1)
+_CHANGE = timedelta(hours=3)
+"""No clock change is longer, but for days that a zone skips."""
 _Line = Mapping[datetime, Sequence[datetime]]
 """The ends of the slots of a period, in order, by their starts, in order."""
 
@@ -26,21 +28,59 @@ def slots_for(terms: Terms, groups: Collection[str] | None) -> tuple[FixedSlot, 
     return tuple(slot for slot in terms.slots if not slot.audience or not slot.audience.isdisjoint(groups))
 
 
-def fixed_slots(terms: Terms, within: Period, *, zone: str, groups: Collection[str] = ()) -> tuple[Period, ...]:
+def fixed_slots(
+    terms: Terms,
+    within: Period,
+    *,
+    zone: str,
+    groups: Collection[str] = (),
+    calendar: OpeningCalendar | None = None,
+) -> tuple[Period, ...]:
     """The slots within a period of which whoever is in these groups takes one, in order; none: they book at any time.
 
-    ``zone`` is that of the place. Wall times are read as those of opening hours are. Whether one of them is open and
-    free is what a question answers.
+    ``zone`` is that of the place. Wall times are read as those of opening hours are. With the ``calendar`` of the
+    space those are left out that its openings refuse, as on a public holiday; without it they are all there. Whether
+    one of them is free is what a question answers.
     """
-    line = _line(slots_for(terms, groups) or (), within, zone)
+    line = _line(slots_for(terms, groups) or (), within, zone, calendar)
     return tuple(Period(start, end) for start, ends in line.items() for end in ends)
 
 
-def is_run(slots: Sequence[FixedSlot], period: Period, zone: str, longest: timedelta | None) -> bool:
-    """Whether a period is one of the slots, or several that follow each other and are not too long together."""
-    if period.length > MAX_RUN:
+def whole_days(period: Period, zone: str) -> timedelta | None:
+    """The days of a period that ends at the time of day at which it begins, where they are not 24 hours each: a day on
+    which the clock changes is a day all the same. ``None`` for any other period.
+    """
+    if not may_be_days(period.length):
+        return None
+    begins, ends = local(period.start, zone), local(period.end, zone)
+    return ends.date() - begins.date() if begins.time() == ends.time() else None
+
+
+def may_be_days(length: timedelta) -> bool:
+    """Whether so long a time may be whole days, on one of which the clock changes."""
+    over = length % _DAY
+    return length > _DAY - _CHANGE and bool(over) and not _CHANGE < over < _DAY - _CHANGE
+
+
+def lasting(start: datetime, end: datetime, zone: str) -> timedelta:
+    """How long a time is for terms that have a most: in whole days of the wall clock, where those are fewer hours."""
+    exact = end - start
+    return min(exact, whole_days(Period(start, end), zone) or exact)
+
+
+def is_run(
+    slots: Sequence[FixedSlot],
+    period: Period,
+    zone: str,
+    longest: timedelta | None,
+    calendar: OpeningCalendar | None = None,
+) -> bool:
+    """Whether a period is one of the slots, or several that follow each other and are not too long together; with a
+    ``calendar`` each of them must be within the openings.
+    """
+    if lasting(period.start, period.end, zone) > MAX_RUN:
         return False
-    return period.end in _ends(_line(slots, period, zone), period.start, longest, MAX_RUN)
+    return period.end in _ends(_line(slots, period, zone, calendar), period.start, longest, MAX_RUN, zone)
 
 
 def runs(
@@ -53,7 +93,7 @@ def runs(
     line = _line(slots, within, zone)
     for start in line:
         last: datetime | None = None
-        for last in _ends(line, start, longest, most):
+        for last in _ends(line, start, longest, most, zone):
             if last - start >= wanted:
                 break
         if last is not None:
@@ -66,7 +106,7 @@ def _calendar(slots: tuple[FixedSlot, ...], zone: str) -> OpeningCalendar:
     return OpeningCalendar(zone, tuple(hours for slot in slots for hours in slot.hours))
 
 
-def _line(slots: Sequence[FixedSlot], within: Period, zone: str) -> _Line:
+def _line(slots: Sequence[FixedSlot], within: Period, zone: str, openings: OpeningCalendar | None = None) -> _Line:
     if not slots:
         return {}
     calendar, found = _calendar(tuple(slots), zone), set[Period]()
@@ -77,11 +117,13 @@ def _line(slots: Sequence[FixedSlot], within: Period, zone: str) -> _Line:
         day += _DAY
     line: dict[datetime, list[datetime]] = {}
     for one in sorted(found, key=attrgetter("start", "end")):
+        if openings is not None and openings.refuses(one) is not None:
+            continue
         line.setdefault(one.start, []).append(one.end)
     return line
 
 
-def _ends(line: _Line, start: datetime, longest: timedelta | None, most: timedelta) -> Iterator[datetime]:
+def _ends(line: _Line, start: datetime, longest: timedelta | None, most: timedelta, zone: str) -> Iterator[datetime]:
     """Where one slot that begins then, or several in a row, can end, the earliest first.
 
     One slot may be longer than ``longest``, several together not; nothing is longer than ``most``.
@@ -90,9 +132,10 @@ def _ends(line: _Line, start: datetime, longest: timedelta | None, most: timedel
     ahead, seen = list(single), set(single)
     while ahead:
         end = heappop(ahead)
-        if end - start > most:
+        lasts = lasting(start, end, zone)
+        if lasts > most:
             return
-        short = longest is None or end - start <= longest
+        short = longest is None or lasts <= longest
         if short or end in single:
             yield end
         for later in line.get(end, ()) if short else ():

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import attrs
 
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
+from cantinekit.scheduling._layers import strongest
+from cantinekit.scheduling._occupancy import common, without
 from cantinekit.scheduling.calendars._content import Prop, properties
 from cantinekit.scheduling.calendars._freebusy import BusyKind, BusyPeriod, merged
 from cantinekit.scheduling.calendars._moments import UnreadableError, When, ended, moment, moments
@@ -18,6 +20,7 @@ from cantinekit.scheduling.calendars._programme import Events, whole
 from cantinekit.scheduling.calendars._split import Block
 from cantinekit.scheduling.calendars._zones import Zones
 from cantinekit.scheduling.recurrence import Length, Series
+from cantinekit.scheduling.recurrence._effort import TooLongError
 
 FREE_LINES = frozenset({"DTSTART", "DTEND", "DURATION", "FREEBUSY"})
 AVAILABILITY_LINES = frozenset({"DTSTART", "DTEND", "DURATION", "BUSYTYPE", "PRIORITY"})
@@ -48,11 +51,11 @@ def read_busy(source: bytes | str, window: Period, *, zone: str, limits: Limits 
     """
     reading = _BusyEvents(source, zone=zone, limits=limits)
     found = list(reading.busy(window))
-    return Busy(merged(reading.open_hours(window) + found), reading.problems, reading.refused)
+    return Busy(merged(left_closed(reading.hours) + found), reading.problems, reading.refused)
 
 
 @attrs.frozen
-class _Hours:
+class Hours:
     """One VAVAILABILITY: what it covers, how strong it is, and when it leaves open."""
 
     priority: int
@@ -74,7 +77,7 @@ class _BusyEvents(Events):
         self._zone = zone
         self._left = self._limits.occurrences
         self._window: Period | None = None
-        self._hours: list[_Hours] = []
+        self._hours: list[Hours] = []
         self._others: list[BusyPeriod] = []
 
     def busy(self, window: Period) -> Iterator[BusyPeriod]:
@@ -95,9 +98,12 @@ class _BusyEvents(Events):
         assert self._window is not None
         count = 0
         try:
-            for one in series.between(self._window, zone=self._zone, limit=max(self._left, 1)):
-                count += 1
-                yield max(one.start, self._window.start), min(one.end, self._window.end), one.status
+            with self._source.effort() as effort:
+                for one in series.between(self._window, zone=self._zone, limit=max(self._left, 1), effort=effort):
+                    count += 1
+                    yield max(one.start, self._window.start), min(one.end, self._window.end), one.status
+        except TooLongError as error:
+            self._source.problems.add("rule-unreadable", line, kind, f"{series.uid[:60]}: {error}", "refused")
         except InputError as error:
             message = f"{series.uid[:60]}: {error}"
             self._source.problems.add("too-many-occurrences", line, kind, message, "refused")
@@ -153,7 +159,7 @@ class _BusyEvents(Events):
             kind = _KINDS.get(one["BUSYTYPE"].value.strip().upper() if "BUSYTYPE" in one else "", "unavailable")
             text = one["PRIORITY"].value.strip() if "PRIORITY" in one else "0"
             priority = int(text) if text in "123456789" and text else 10  # 0 and absent are the weakest
-            self._hours.append(_Hours(priority, Period(start, end), kind, tuple(open_times)))
+            self._hours.append(Hours(priority, Period(start, end), kind, tuple(open_times)))
 
     def instant(self, when: When) -> datetime:
         if when.is_date:
@@ -164,30 +170,31 @@ class _BusyEvents(Events):
         return when.instant()
 
     def open_times(self, piece: Piece) -> Iterator[Period]:
-        event = whole(piece, [], self._source.problems)
+        event = whole(piece, [], self._source)
         if event is not None:
             for start, end, status in self.occurrences(event.series, piece.number, "AVAILABLE"):
                 if start < end and status != "cancelled":
                     yield Period(start, end)
 
-    def open_hours(self, window: Period) -> list[BusyPeriod]:
-        """What the VAVAILABILITY components leave closed; where two hold, the one of the higher priority counts."""
-        found: list[BusyPeriod] = []
-        for hours in sorted(self._hours, key=lambda one: -one.priority):
-            kept = [one for each in found for one in _without(each, hours.span)]
-            closed = [BusyPeriod(hours.span.start, hours.span.end, hours.kind)]
-            for period in sorted(hours.open):
-                closed = [*closed[:-1], *_without(closed[-1], period)] if closed else closed
-            found = kept + closed
-        return found
+    @property
+    def hours(self) -> Sequence[Hours]:
+        """The VAVAILABILITY components, in the order of the file."""
+        return self._hours
 
 
-def _without(one: BusyPeriod, other: Period) -> list[BusyPeriod]:
-    """What is left of a period outside of another."""
-    if other.end <= one.start or one.end <= other.start:
-        return [one]
-    left = [BusyPeriod(one.start, other.start, one.kind)] if one.start < other.start else []
-    return left + ([BusyPeriod(other.end, one.end, one.kind)] if other.end < one.end else [])
+def left_closed(hours: Sequence[Hours]) -> list[BusyPeriod]:
+    """What VAVAILABILITY components leave closed; where two hold, the one of the higher priority counts, and of two
+    with the same the one that comes later. It takes n log n steps.
+    """
+    ordered = sorted(hours, key=lambda one: -one.priority)[::-1]
+    ruled: list[list[Period]] = [[] for _ in ordered]
+    for start, end, place in strongest([(one.span.start, one.span.end) for one in ordered]):
+        ruled[place].append(Period(start, end))
+    return [
+        BusyPeriod(closed.start, closed.end, one.kind)
+        for one, spans in zip(ordered, ruled, strict=True)
+        for closed in common(spans, without((one.span,), one.open))
+    ]
 
 
 def _period(start: When, end: When | Length | None, prop: Prop) -> Period:

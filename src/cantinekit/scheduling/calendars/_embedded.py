@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache
 
 import attrs
@@ -19,7 +19,14 @@ LINES = frozenset({"TZID", "X-LIC-LOCATION", "TZOFFSETFROM", "TZOFFSETTO", "DTST
 KINDS = frozenset({"STANDARD", "DAYLIGHT"})
 _OFFSET = re.compile(r"([+-])(\d\d)(\d\d)(\d\d)?", re.ASCII)
 _STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)Z?)?(?:/.*)?", re.ASCII)
-_USUAL = ("Europe/Paris", "Europe/London", "America/New_York", "America/Chicago", "America/Los_Angeles")
+_USUAL = (
+    "Europe/Paris",
+    "Europe/London",
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Los_Angeles",
+)
 _SELDOM = ("America/Havana", "Asia/Gaza", "Australia/Lord_Howe", "Pacific/Chatham")
 """Clocks of their own that not every table for Windows has."""
 _MOST = 2_000
@@ -90,28 +97,44 @@ class Embedded:
             self._years[year] = sorted(found) or [(datetime(1000, 1, 1, tzinfo=UTC), before, before)]
         return self._years[year]
 
-    def iana(self, year: int, least: float = 1) -> str | None:
-        """The IANA zone that shows the same time all through a year and the next, or for a share of that time."""
+    def iana(self, year: int) -> str | None:
+        """The IANA zone that shows the same time all through a year and the next."""
         onsets = self._onsets(year)
         moments = [datetime(year, 1, 1, 12, tzinfo=UTC) + timedelta(days=15 * n) for n in range(48)]
         moments += [at + by for at, _, _ in onsets for by in (-timedelta(minutes=1), timedelta())]
         first = datetime(year, 1, 1, tzinfo=UTC)
         moments = [at for at in moments if first <= at < datetime(year + 2, 1, 1, tzinfo=UTC)]
         wanted = [(at, self._held(onsets, at)) for at in moments]
-        best: str | None = None
-        agreed = float(least * len(wanted))
+        return next((name for name, there in self._zones() if not _differing(wanted, there, 0)), None)
+
+    def near(self, year: int) -> tuple[str, int] | None:
+        """The IANA zone that shows another time on the fewest days of a year and the next, if those are not more than
+        one in ten, and on how many days it does. The likely zones come before all others: a definition with rules of
+        years ago is more often meant for one of them than for a small zone that happens to be nearer.
+        """
+        noon = datetime(year, 1, 1, 12, tzinfo=UTC)
+        days = [noon + timedelta(days=n) for n in range((datetime(year + 2, 1, 1) - datetime(year, 1, 1)).days)]
+        held = {one: self._onsets(one) for one in (year, year + 1)}
+        wanted = [(at, self._held(held[at.year], at)) for at in days]
+        best, fewest = None, len(wanted) // 10 + 1
+        for name, there in self._zones():
+            if best is not None and not self._is_likely(name) and self._is_likely(best):
+                break
+            if (differing := _differing(wanted, there, fewest - 1)) < fewest:
+                best, fewest = name, differing
+        return None if best is None else (best, fewest)
+
+    def _is_likely(self, name: str) -> bool:
+        return name in (self.location, *_USUAL) or _mentions(self.tzid, name)
+
+    def _zones(self) -> Iterator[tuple[str, tzinfo]]:
+        """The IANA zones that it may be, the likely ones first."""
         names: list[str] = [self.location] if self.location else []
         for name in names + _candidates(self.tzid):
             try:
-                there = zone(name)
+                yield name, zone(name)
             except InputError:
                 continue
-            same = sum(at.astimezone(there).utcoffset() == offset for at, offset in wanted)
-            if same == len(wanted):
-                return name
-            if same >= agreed:
-                best, agreed = name, float(same + 1)
-        return best
 
     @staticmethod
     def _held(onsets: list[tuple[datetime, timedelta, timedelta]], moment: datetime) -> timedelta:
@@ -120,6 +143,17 @@ class Embedded:
             if at <= moment:
                 held = after
         return held
+
+
+def _differing(wanted: list[tuple[datetime, timedelta]], there: tzinfo, most: int) -> int:
+    """At how many moments a zone has another offset; no more are counted than one over ``most``."""
+    found = 0
+    for at, offset in wanted:
+        if at.astimezone(there).utcoffset() != offset:
+            found += 1
+            if found > most:
+                break
+    return found
 
 
 def embedded(block: Block) -> Embedded | None:
@@ -141,7 +175,7 @@ def _observance(block: Block) -> Observance:
     dates = [_stamp(text) for prop in lines if prop.name == "RDATE" for text in prop.value.split(",")]
     if len(dates) > _MOST:
         raise ValueError("more dates than a zone has")
-    rule = Rule.parse(one["RRULE"].value) if "RRULE" in one else None
+    rule = Rule.parse(one["RRULE"].value) if "RRULE" in one and one["RRULE"].value.strip() else None
     if rule is not None:
         plain = rule.freq == "YEARLY" and rule.interval == 1 and len(rule.bymonth) < 2
         if not plain or rule.byyearday or rule.byweekno or rule.bysetpos or len(rule.byday) > 1:
@@ -198,6 +232,9 @@ def _known() -> tuple[str, ...]:
 
 def _candidates(tzid: str) -> list[str]:
     """Those first whose city the name of the zone mentions."""
-    said = tzid.lower()
     names: list[str] = list(dict.fromkeys((*_USUAL, *_known(), *_SELDOM)))
-    return sorted(names, key=lambda name: name.rpartition("/")[2].replace("_", " ").lower() not in said)
+    return sorted(names, key=lambda name: not _mentions(tzid, name))
+
+
+def _mentions(tzid: str, name: str) -> bool:
+    return name.rpartition("/")[2].replace("_", " ").lower() in tzid.lower()

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from cantinekit.clock import instant
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 
 if TYPE_CHECKING:
     from icalendar import Component
@@ -82,12 +83,12 @@ def uri(text: str, what: str) -> str:
         InputError: it is none, or longer than 2,000 characters.
     """
     if not isinstance(text, str) or len(text) > MAX_URI or not _URI.fullmatch(text):
-        raise InputError(f"{what} must be an absolute URI, not {text!r:.60}")
+        raise InputError(f"{what} must be an absolute URI, not {shown(text)}")
     if "[" in text:  # an address of IPv6, which may be none
         try:
             urlsplit(text)
         except ValueError as error:
-            raise InputError(f"{what} must be an absolute URI, not {text!r:.60}") from error
+            raise InputError(f"{what} must be an absolute URI, not {shown(text)}") from error
     return text
 
 

@@ -11,6 +11,7 @@ import attrs
 
 from cantinekit.clock import instant
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.model import Subject
 from cantinekit.model._fields import check_text
 from cantinekit.scheduling.calendars._emit import uri
@@ -60,7 +61,7 @@ class Participant:
         check_text(self.name, "the name of a participant", limit=1_000)
         for value, names in ((self.role, ROLES), (self.answer, ANSWERS)):
             if value not in names:
-                raise InputError(f"a participant has one of {', '.join(names)}, not {value!r:.40}")
+                raise InputError(f"a participant has one of {', '.join(names)}, not {shown(value)}")
 
     def same(self, other: Participant) -> bool:
         """Whether both are one person: the addresses are equal but for capitals."""
@@ -129,7 +130,7 @@ def check_fields(fields: Iterable[tuple[str, str | None]]) -> None:
         if name in LINKS:
             uri(value, f"the field {name}")
         elif name == "color" and not _COLOR.fullmatch(value):
-            raise InputError(f"the field color is a name of CSS3 in small letters, not {value!r:.40}")
+            raise InputError(f"the field color is a name of CSS3 in small letters, not {shown(value)}")
 
 
 def writable(event: CalendarEvent) -> CalendarEvent:

@@ -10,6 +10,7 @@ import attrs
 
 from cantinekit.clock import zone
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.model import Subject
 from cantinekit.model._fields import check_text
 from cantinekit.scheduling.calendars._emit import put, put_text, uri
@@ -151,7 +152,7 @@ def write_feed(feed: Feed, events: Iterable[CalendarEvent], *, kept: Kept | None
     for event in events:
         key = event.series.uid if event.instance is None else (event.series.uid, event.instance)
         if key in seen:
-            raise InputError(f"two events with the UID {event.series.uid!r} in one feed")
+            raise InputError(f"two events with the UID {shown(event.series.uid)} in one feed")
         seen.add(key)
         name = zone_of(event)
         if name is not None and name not in zones:

@@ -11,6 +11,7 @@ import attrs
 
 from cantinekit.clock import Period, instant, zone
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.model import MINUTES_A_DAY, OpenHours
 from cantinekit.scheduling.calendars._emit import put, put_text, stamp, wall
 from cantinekit.scheduling.calendars._vtimezone import vtimezone
@@ -39,7 +40,7 @@ class BusyPeriod:
         if self.end <= self.start:
             raise InputError(f"a period must end after it starts: {self.start.isoformat()} to {self.end.isoformat()}")
         if self.kind not in KINDS:
-            raise InputError(f"BusyPeriod.kind must be one of {', '.join(KINDS)}, not {self.kind!r}")
+            raise InputError(f"BusyPeriod.kind must be one of {', '.join(KINDS)}, not {shown(self.kind)}")
 
     @property
     def period(self) -> Period:

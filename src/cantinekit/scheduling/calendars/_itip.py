@@ -10,6 +10,7 @@ import attrs
 
 from cantinekit.clock import instant
 from cantinekit.errors import CalendarError, InputError
+from cantinekit.errors._shown import shown
 from cantinekit.scheduling.calendars._event import CalendarEvent, Participant
 from cantinekit.scheduling.calendars._freebusy import wrapped
 from cantinekit.scheduling.calendars._problems import Limits, Problem
@@ -40,7 +41,7 @@ class Message:
 
     def __attrs_post_init__(self) -> None:
         if self.method not in METHODS:
-            raise InputError(f"the method of a message is one of {', '.join(METHODS)}, not {self.method!r:.40}")
+            raise InputError(f"the method of a message is one of {', '.join(METHODS)}, not {shown(self.method)}")
         if self.event.organizer is None:
             raise InputError("a message has an organizer")
         if not self.event.attendees and self.method == "REQUEST":
@@ -95,7 +96,7 @@ def one_date(event: CalendarEvent, recurrence_id: Moment, *, zone: str) -> Calen
     series = event.series
     one = series.occurrence(recurrence_id, zone=zone)
     if one is None:
-        raise InputError(f"{series.uid!r} has no occurrence {recurrence_id.isoformat()}")
+        raise InputError(f"{shown(series.uid)} has no occurrence {recurrence_id.isoformat()}")
     override = one.override
     start = one.recurrence_id if override is None or override.start is None else override.start
     alone = attrs.evolve(

@@ -75,12 +75,21 @@ def moment(text: str, prop: Prop, zones: Zones, component: str) -> When:
         if tzid is not None and tzid.upper() not in ("UTC", "ETC/UTC", "GMT"):
             zones.ignored(tzid, prop.number, component, f"{prop.name} is in UTC")
         return When(local, "UTC")
-    if tzid is None:
+    if tzid is None and zones.beside is None:
         return When(local, zones.floating(prop.number, component).name)
+    if tzid is None:
+        zones.told_beside(prop.name, prop.number, component)
+        tzid = zones.beside or "UTC"
     known = zones.of(tzid, local.year, prop.number, component)
     if known.own is not None:
         return When(in_utc(local, known.own).replace(tzinfo=None), "UTC", not known.own.fixed)
     return When(local, known.name)
+
+
+def is_floating(prop: Prop) -> bool:
+    """Whether it is a time that says no zone."""
+    text = prop.value.strip().upper()
+    return prop.param("TZID") is None and not text.endswith("Z") and not _DATE.fullmatch(text)
 
 
 def _read(types: type, text: str, prop: Prop) -> datetime:

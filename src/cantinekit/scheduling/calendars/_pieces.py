@@ -14,7 +14,7 @@ from cantinekit.errors import InputError, TextError
 from cantinekit.model._fields import check_id
 from cantinekit.scheduling.calendars._content import Prop, cleaned, properties, text_of, texts_of
 from cantinekit.scheduling.calendars._event import ANSWERS, ROLES, Participant, check_fields
-from cantinekit.scheduling.calendars._moments import UnreadableError, When, length, moment, moments, utc
+from cantinekit.scheduling.calendars._moments import UnreadableError, When, is_floating, length, moment, moments, utc
 from cantinekit.scheduling.calendars._problems import Limits, Problems
 from cantinekit.scheduling.calendars._split import Block
 from cantinekit.scheduling.calendars._zones import Zones
@@ -44,6 +44,10 @@ class Piece:
     start: Moment
     length: Length
     recurrence_id: Moment | None = None
+    floating: tuple[str, ...] = ()
+    """Which of ``start`` and ``recurrence_id`` say no zone, so that they are in that of the series."""
+    bare: bool = False
+    """Whether only its date and status could be read."""
     following: bool = False
     rules: list[Rule] = attrs.field(factory=list)
     exrules: list[Rule] = attrs.field(factory=list)
@@ -64,22 +68,60 @@ class Piece:
 
     @property
     def rank(self) -> tuple[int, str]:
-        """Which of several with one UID counts: the highest SEQUENCE, then the latest DTSTAMP."""
-        return (self.sequence, self.stamp.isoformat() if self.stamp else "")
+        """Which of several with one UID counts: the highest SEQUENCE, then the latest LAST-MODIFIED or DTSTAMP."""
+        changed = self.modified or self.stamp
+        return (self.sequence, changed.isoformat() if changed else "")
 
 
 def read_piece(block: Block, zones: Zones, limits: Limits, problems: Problems, *, brief: bool = False) -> Piece | None:
     """The event of a block; ``None`` when it is refused, which is told. With ``brief`` it may lack its start."""
-    props = properties(block, problems, TIMES)
-    if props is None:
+    off = _is_off(block)
+    told = Problems(limits.problems) if off else problems
+    props = properties(block, told, TIMES)
+    if props is None and not off:
         return None
     try:
+        if props is None:
+            raise UnreadableError(told.found[-1].code, told.found[-1].message, told.found[-1].line)
         return _Reader(block, zones, limits, problems, brief).read(props)
     except UnreadableError as error:
-        problems.add(error.code, error.line or block.number, block.kind, str(error), "refused")
+        code, line, message = error.code, error.line or block.number, str(error)
     except InputError as error:  # a value within the grammar, and beyond what a series takes
-        problems.add("value-invalid", block.number, block.kind, str(error), "refused")
+        code, line, message = "value-invalid", block.number, str(error)
+    finally:
+        zones.beside = None
+        for one in told.found if off else ():
+            if one.done != "refused":
+                problems.add(one.code, one.line, one.component, one.message, one.done)
+    if off and (found := _called_off(block, zones, limits)) is not None:
+        message = f"its date is cancelled, as it says; else it cannot be read: {message}"
+        problems.add("override-cancelled", line, block.kind, message, "changed")
+        return found
+    problems.add(code, line, block.kind, message, "refused")
     return None
+
+
+def _is_off(block: Block) -> bool:
+    """Whether it says that a date of a series is cancelled."""
+    said = {line.name: line.raw.partition(b":")[2].strip().upper() for line in block.lines}
+    return "RECURRENCE-ID" in said and said.get("STATUS") in (b"CANCELLED", b"CANCELED")
+
+
+def _called_off(block: Block, zones: Zones, limits: Limits) -> Piece | None:
+    """The date that a cancelled change is about; ``None`` if that cannot be read either."""
+    quiet = Problems(1)
+    essential = [line for line in block.lines if line.name in ("UID", "RECURRENCE-ID", "SEQUENCE", "DTSTAMP", "STATUS")]
+    props = properties(attrs.evolve(block, lines=essential), quiet, TIMES)
+    if props is None or not any(prop.name == "UID" for prop in props):
+        return None
+    try:
+        found = _Reader(block, zones, limits, quiet, True).read(props)
+    except (UnreadableError, InputError):
+        return None
+    finally:
+        zones.beside = None
+    found.bare = True
+    return found
 
 
 def as_moment(when: When) -> Moment:
@@ -112,15 +154,27 @@ class _Reader:
                     raise UnreadableError("value-twice", f"{prop.name} came before with another value", prop.number)
                 self.tell("value-twice", prop, f"{prop.name} came before with another value", "left-out")
         start = self.one.get("DTSTART") or self.stand_in()
-        self.zones.repeating = bool(self.many.keys() & {"RRULE", "EXRULE"})
+        for name in ("RRULE", "EXRULE"):
+            self.many[name] = [prop for prop in self.many.get(name, ()) if self.is_rule(prop)]
+        self.zones.repeating = bool(self.many["RRULE"] or self.many["EXRULE"])
         begins = moment(start.value, start, self.zones, self.block.kind)
+        if not begins.is_date and not is_floating(start):
+            self.zones.beside = start.param("TZID") if not start.value.strip().upper().endswith("Z") else "UTC"
         piece = Piece(self.block.number, "", as_moment(begins), self.length(begins))
         self.repeats(piece, begins)
+        self.zones.beside = None
+        names = {"start": start, "recurrence_id": self.one.get("RECURRENCE-ID")}
+        piece.floating = tuple(name for name, prop in names.items() if prop is not None and is_floating(prop))
         self.state(piece)
         self.texts(piece)
         self.people(piece)
         piece.uid = self.uid(piece)
         return piece
+
+    def is_rule(self, prop: Prop) -> bool:
+        if not prop.value.strip():
+            self.tell("rule-empty", prop, f"{prop.name} is empty", "left-out")
+        return bool(prop.value.strip())
 
     def stand_in(self) -> Prop:
         """What a cancellation or an answer may leave out (RFC 5546, section 3.2): the start."""
@@ -140,11 +194,7 @@ class _Reader:
             if lasts is None:
                 return Length(1) if start.is_date else Length()
             found = length(lasts.value, lasts)
-            if start.is_date and (found.seconds or not found.days):
-                days = max(found.days + -(-found.seconds // 86_400), 1)
-                self.tell("value-invalid", lasts, f"a date lasts whole days: {found} is read as {days}", "changed")
-                return Length(days)
-            return found
+            return self.whole_days(found, lasts) if start.is_date else found
         stop = moment(end.value, end, self.zones, self.block.kind)
         if stop.is_date != start.is_date:
             self.tell("value-invalid", end, "DTSTART and DTEND are a date and a time", "changed")
@@ -155,6 +205,14 @@ class _Reader:
             else:
                 stop = When(datetime.combine(stop.local, time()), start.zone)
         return self.between(start, stop, end)
+
+    def whole_days(self, found: Length, prop: Prop) -> Length:
+        """A length as whole days, as dates last."""
+        if found.days and not found.seconds:
+            return found
+        days = max(found.days + -(-found.seconds // 86_400), 1)
+        self.tell("value-invalid", prop, f"a date lasts whole days: {found} is read as {days}", "changed")
+        return Length(days)
 
     def between(self, start: When, stop: When, end: Prop) -> Length:
         if start.is_date:
@@ -195,7 +253,10 @@ class _Reader:
                     self.tell("rule-until", prop, f"UNTIL={until} is of another type than DTSTART", "noted")
         for prop in self.many.get("RDATE", ()):
             for when, end in self.list(prop):
-                piece.rdates.append(RDate(as_moment(self.typed(when, start, prop)), self.lasts(when, end, prop)))
+                lasts = self.lasts(when, end, prop)
+                if start.is_date and lasts is not None:
+                    lasts = self.whole_days(lasts, prop)
+                piece.rdates.append(RDate(as_moment(self.typed(when, start, prop)), lasts))
         for prop in self.many.get("EXDATE", ()):
             piece.exdates.extend(as_moment(when) for when, _ in self.list(prop))
         if (date := self.one.get("RECURRENCE-ID")) is not None:
@@ -246,6 +307,9 @@ class _Reader:
         piece.created = self.value("CREATED", at)
         status = self.one.get("STATUS")
         word = status.value.strip().lower() if status else "confirmed"
+        if word == "canceled":
+            self.tell("status-unknown", status, "STATUS:CANCELED is read as CANCELLED", "changed")
+            word = "cancelled"
         if word in ("confirmed", "tentative", "cancelled"):
             piece.status = cast(Status, word)
         else:

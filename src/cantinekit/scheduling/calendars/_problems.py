@@ -9,6 +9,7 @@ from typing import Literal
 import attrs
 
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import cut, shown
 
 Done = Literal["refused", "left-out", "changed", "noted"]
 """A component was refused; a line or a part was left out; it was read otherwise than it says; nothing had to."""
@@ -48,9 +49,10 @@ CODES: Mapping[str, str] = MappingProxyType(
         "too-long": "an event that lasts longer than ten years",
         "end-and-duration": "DTEND and DURATION in one event",
         "length-zero": "an event without length, which is never busy",
-        "status-unknown": "a STATUS that an event cannot have",
+        "status-unknown": "a STATUS that an event cannot have, or that is spelt otherwise",
         "year-out-of-range": "a date before the year 1000 or after 9997",
         "rule-unreadable": "a recurrence rule that cannot be read, or that costs too much",
+        "rule-empty": "a recurrence rule without any part",
         "rule-contested": "a recurrence rule that programs read differently",
         "rule-until": "UNTIL of another type than DTSTART",
         "rule-start": "DTSTART is not a date of its own rule",
@@ -63,6 +65,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "override-range": "RANGE=THISANDFUTURE",
         "override-repeats": "a changed date that has a rule of its own",
         "override-unknown": "a changed date that is no date of its series",
+        "override-cancelled": "a changed date that cannot be read, and is cancelled all the same",
         "too-many-occurrences": "more occurrences in the window than the limit",
         "message": "a message that is no invitation, cancellation or answer about one event",
         # zones
@@ -74,7 +77,9 @@ CODES: Mapping[str, str] = MappingProxyType(
         "zone-differs": "a zone has the name of an IANA zone, and the file defines another clock for it",
         "zone-default": "an unknown zone; the zone of the calendar was taken",
         "zone-unknown": "an unknown zone; the zone of the reader was taken",
-        "zone-floating": "a time without a zone; the zone of the reader was taken",
+        "zone-floating": "a time without a zone; the zone of the calendar, or else of the reader, was taken",
+        "zone-start": "a time without a zone beside a DTSTART that has one; that zone was taken",
+        "zone-case": "a zone in another case than that of its IANA name",
         "zone-ignored": "a zone on a date or on a time in UTC",
     }
 )
@@ -91,7 +96,7 @@ class Problem:
     code: str
     line: int
     component: str
-    message: str
+    message: str = attrs.field(converter=cut)
     done: Done
 
     def __str__(self) -> str:
@@ -105,7 +110,8 @@ class Limits:
     ``octets`` of the whole text; ``line``: octets of one line after unfolding; ``depth`` of components in components;
     ``components`` of a file; ``properties``: lines of one component; ``dates``: EXDATE and RDATE values of a component;
     ``values``: its categories or attendees; ``text``: characters of one text, of which a series takes 10,000;
-    ``occurrences`` of all events in the window of a question; ``problems`` that are told one by one.
+    ``occurrences`` of all events in the window of a question; ``steps`` of all events that find nothing, such as dates
+    that are left out by a rule; ``problems`` that are told one by one.
     """
 
     octets: int = 20_000_000
@@ -117,13 +123,14 @@ class Limits:
     values: int = 500
     text: int = 10_000
     occurrences: int = 100_000
+    steps: int = 1_000_000
     problems: int = 1_000
 
     def __attrs_post_init__(self) -> None:
         for field in attrs.fields(Limits):
             value = getattr(self, field.name)
             if type(value) is not int or value < 1:
-                raise InputError(f"Limits.{field.name} is a positive integer, not {value!r}")
+                raise InputError(f"Limits.{field.name} is a positive integer, not {shown(value)}")
 
 
 def _plain(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, time
 from types import MappingProxyType
 
@@ -21,11 +22,14 @@ from cantinekit.scheduling.calendars._problems import Limits, Problem, Problems
 from cantinekit.scheduling.calendars._split import CALENDAR, Block, Unread, split
 from cantinekit.scheduling.calendars._zones import Zones, iana, prefixed, windows
 from cantinekit.scheduling.recurrence import Length, Override, Series
+from cantinekit.scheduling.recurrence._effort import MAX_STEPS, Effort, TooLongError
 
 HEAD_LINES = frozenset({"VERSION", "PRODID", "METHOD", "NAME", "X-WR-CALNAME", "X-WR-TIMEZONE"})
 HEAD: dict[str, Collection[str]] = {CALENDAR: HEAD_LINES, "VTIMEZONE": ZONE_LINES}
 HEAD |= dict.fromkeys(OBSERVANCES, ZONE_LINES)
 RANKING = frozenset({"UID", "SEQUENCE", "DTSTAMP", "LAST-MODIFIED"})
+FEW = 100
+"""Steps that each event may take, also where those of all together are used up."""
 UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
 """When an event was changed that does not say so."""
 
@@ -52,11 +56,22 @@ class Source:
     heads: dict[int, Head] = attrs.field(factory=dict)
     zones: dict[int, Zones] = attrs.field(factory=dict)
     changes: list[Block] = attrs.field(factory=list)
+    steps: int = attrs.field(default=attrs.Factory(lambda self: self.limits.steps, takes_self=True))
+    """How many steps that find nothing its events may still take together."""
     best: dict[tuple[int, bytes], tuple[tuple[int, bytes], int]] = attrs.field(factory=dict)
     """Of the events with one UID: how high the one that counts stands, and its line."""
 
     def of(self, calendar: int) -> Zones:
         return self.zones.setdefault(calendar, Zones(self.reader, None, {}, self.problems))
+
+    @contextmanager
+    def effort(self) -> Iterator[Effort]:
+        """What questions about one event may cost."""
+        effort = Effort(max(min(self.steps, MAX_STEPS), FEW))
+        try:
+            yield effort
+        finally:
+            self.steps -= effort.most - effort.left
 
     def look(self, block: Block) -> None:
         """Keep a changed date, and of other events with one UID the line of that which counts."""
@@ -218,7 +233,7 @@ class Events:
         self.line = piece.number
         if self._message:
             piece.modified = piece.stamp
-        return whole(piece, changes, self._source.problems)
+        return whole(piece, changes, self._source)
 
     def other(self, block: Block) -> None:
         """A component that is no event; a programme knows none."""
@@ -234,8 +249,8 @@ class Events:
             dates = found.setdefault((block.calendar, piece.uid), {})
             other = dates.get(piece.recurrence_id)
             if other is not None:
-                lost = other if piece.rank >= other.rank else piece
-                message = "another change of the same date counts, that of the higher SEQUENCE or later DTSTAMP"
+                lost = other if piece.rank > other.rank else piece
+                message = "another change of the same date counts: it has the higher SEQUENCE, is later, or came first"
                 source.problems.add("duplicate", lost.number, "VEVENT", message, "left-out")
                 if lost is piece:
                     continue
@@ -271,8 +286,9 @@ def read_programme(source: bytes | str, *, zone: str, limits: Limits | None = No
     return Programme(events, reading.problems, reading.refused, reading.heads, reading.unread)
 
 
-def whole(piece: Piece, changes: list[Piece], problems: Problems) -> CalendarEvent | None:
+def whole(piece: Piece, changes: list[Piece], source: Source) -> CalendarEvent | None:
     """The event of a piece with its changed dates; ``None`` when it is refused, which is told."""
+    problems = source.problems
     try:
         series = Series(
             piece.uid,
@@ -289,9 +305,13 @@ def whole(piece: Piece, changes: list[Piece], problems: Problems) -> CalendarEve
             related_to=piece.related_to,
         )
         for change in changes:
+            _in_zone(series, change, problems)
             _same_type(series, change, problems)
+        with source.effort() as effort:
+            series = _begun(series, piece, changes, problems, effort)
+            changes = [one for one in changes if _is_known(series, one, problems, effort)]
         series = _laid(series, piece, changes, problems)
-        _look_at(series, piece, changes, problems)
+        _look_at(piece, changes, problems)
         return CalendarEvent(
             series,
             piece.modified or piece.stamp or UNKNOWN,
@@ -302,9 +322,49 @@ def whole(piece: Piece, changes: list[Piece], problems: Problems) -> CalendarEve
             attendees=piece.attendees,
             instance=piece.recurrence_id,
         )
+    except TooLongError as error:
+        problems.add("rule-unreadable", piece.number, "VEVENT", str(error), "refused")
     except InputError as error:
         problems.add("value-invalid", piece.number, "VEVENT", str(error), "refused")
-        return None
+    return None
+
+
+def _in_zone(series: Series, change: Piece, problems: Problems) -> None:
+    """Put a changed date that says no zone in that of its series."""
+    for name in change.floating if series.zone is not None else ():
+        moment = getattr(change, name)
+        if moment.tzinfo is not series.zone:
+            message = f"{name.upper().replace('_', '-')} has no zone, and is read in that of its series"
+            problems.add("zone-start", change.number, "VEVENT", message, "changed")
+            setattr(change, name, moment.replace(tzinfo=series.zone))
+
+
+def _begun(series: Series, piece: Piece, changes: list[Piece], problems: Problems, effort: Effort) -> Series:
+    """The series, with its start where a change of it says that it takes place although no rule has it."""
+    place = None if series.zone else "UTC"
+    if not series.rules or series.occurrence(series.start, zone=place, effort=effort) is not None:
+        return series
+    message, done = "DTSTART is not a date of its own rule; some programs show it all the same", "noted"
+    meant = (series.start, series.start.date()) if isinstance(series.start, datetime) else (series.start,)
+    if any(series.own(one.recurrence_id) in meant for one in changes if one.recurrence_id is not None):
+        added = attrs.evolve(series, rdates=[*series.rdates, series.start])
+        if added.occurrence(series.start, zone=place, effort=effort) is not None:
+            series, done = added, "changed"
+            message = "DTSTART is not a date of its own rule; it is read as one, since a change of it is there"
+    problems.add("rule-start", piece.number, "VEVENT", message, done)  # type: ignore[arg-type]
+    return series
+
+
+def _is_known(series: Series, change: Piece, problems: Problems, effort: Effort) -> bool:
+    """Whether the series has the date that is changed; to cancel one that it has not changes nothing."""
+    assert change.recurrence_id is not None
+    place = None if series.zone else "UTC"
+    if series.occurrence(change.recurrence_id, zone=place, effort=effort) is not None:
+        return True
+    message = f"{series.uid[:60]!r} has no date {change.recurrence_id.isoformat()} to change"
+    done = "noted" if change.status == "cancelled" else "refused"
+    problems.add("override-unknown", change.number, "VEVENT", message, done)  # type: ignore[arg-type]
+    return False
 
 
 def _same_type(series: Series, change: Piece, problems: Problems) -> None:
@@ -334,30 +394,33 @@ def _laid(series: Series, piece: Piece, changes: list[Piece], problems: Problems
             try:
                 kept.append(attrs.evolve(series, overrides=[override(piece, change)]).overrides[0])
             except InputError as error:
-                problems.add("override-bad", change.number, "VEVENT", str(error), "refused")
+                if change.status == "cancelled":
+                    kept.append(Override(change.recurrence_id, status="cancelled"))  # type: ignore[arg-type]
+                    message = f"its date is cancelled, as it says; else it cannot be laid on its series: {error}"
+                    problems.add("override-cancelled", change.number, "VEVENT", message, "changed")
+                else:
+                    problems.add("override-bad", change.number, "VEVENT", str(error), "refused")
         return attrs.evolve(series, overrides=kept)
 
 
-def _look_at(series: Series, piece: Piece, changes: list[Piece], problems: Problems) -> None:
-    """Tell of dates that do not go with the rules."""
-    place = None if series.zone else "UTC"
-    if series.rules and series.occurrence(series.start, zone=place) is None:
-        message = "DTSTART is not a date of its own rule; some programs show it all the same"
-        problems.add("rule-start", piece.number, "VEVENT", message, "noted")
+def _look_at(piece: Piece, changes: list[Piece], problems: Problems) -> None:
+    """Tell of what a changed date cannot say."""
     for one in changes:
-        assert one.recurrence_id is not None
+        if one.bare:
+            continue
         own = (piece.busy, piece.private, piece.organizer, piece.attendees)
         if (one.busy, one.private, one.organizer, one.attendees) != own:
             message = "what it says of TRANSP, CLASS, ORGANIZER and ATTENDEE is not read; that of its series holds"
             problems.add("override-part", one.number, "VEVENT", message, "left-out")
-        if series.occurrence(one.recurrence_id, zone=place) is None:
-            message = f"{series.uid[:60]!r} has no date {one.recurrence_id.isoformat()} to change; nothing shows it"
-            problems.add("override-unknown", one.number, "VEVENT", message, "noted")
 
 
 def override(series: Piece, change: Piece) -> Override:
     """What a changed date says otherwise than its series."""
     assert change.recurrence_id is not None
+    if change.bare:
+        return Override(
+            change.recurrence_id, status="cancelled", sequence=change.sequence, stamp=change.stamp or change.modified
+        )
     patch: dict[str, str | None] = {name: None for name in series.fields if name not in change.fields}
     patch |= {name: text for name, text in change.fields.items() if series.fields.get(name) != text}
     return Override(

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from unicodedata import category, normalize
 
 from cantinekit.clock import Period, local
 from cantinekit.scheduling.calendars._event import CalendarEvent
@@ -25,7 +26,11 @@ COLUMNS = ("uid", "date", "start", "end", "zone", "status", "title", "location",
 CSV_MARK = b"\xef\xbb\xbf"
 """Tells a spreadsheet that a table is in UTF-8."""
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:[.,][0-9]{1,10})?")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_SIGNS = frozenset("=+-@\u2212")
+"""What a formula begins with, the minus sign included; other widths and heights of them come to the same."""
+_UNSEEN = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Me", "Mn", "Zl", "Zp", "Zs"))
+_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and a pattern without ink."""
 _UNSAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
 
@@ -148,4 +153,14 @@ def neutral(cell: str) -> str:
     """A text that no spreadsheet takes for a formula; a plain number, which is none, stays a number."""
     if _NUMBER.fullmatch(cell):
         return cell
-    return f"'{cell}" if cell.lstrip(" \u00a0").startswith(_FORMULA) or cell.startswith(_FORMULA) else cell
+    return f"'{cell}" if _is_formula(cell) else cell
+
+
+def _is_formula(cell: str) -> bool:
+    """Whether a spreadsheet may take a text for a formula: what nobody sees before a sign may be dropped by it."""
+    for one in cell:
+        if one in "\t\r\n":
+            return True
+        if one not in _FILLERS and category(one) not in _UNSEEN:
+            return normalize("NFKC", one)[0] in _SIGNS
+    return False

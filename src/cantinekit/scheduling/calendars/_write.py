@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from cantinekit.errors import InputError
 from cantinekit.scheduling.calendars._emit import put, put_list, put_text, stamp, wall
 from cantinekit.scheduling.calendars._event import CalendarEvent, Participant
 from cantinekit.scheduling.recurrence import Length, Override, Rule, Series, Until
+from cantinekit.scheduling.recurrence._exact import exact
 from cantinekit.scheduling.recurrence._values import Fields, Moment, merged, wall_key
 
 if TYPE_CHECKING:
@@ -35,10 +36,18 @@ def write_event(event: CalendarEvent, *, people: bool = False, state: bool = Tru
     Attendees are written with ``people``, as a message wants them and a published feed does not; STATUS unless
     ``state`` is false.
 
+    What is written says the dates that the series has, and no others: a date that stands for a day is written as each
+    start of that day, and a change of a date that the series does not have is left out.
+
     Raises:
         InputError: an override holds for all later dates too, which has to be split off first.
     """
-    series = event.series
+    for one in event.series.overrides:
+        if one.following:
+            raise InputError(f"{event.uid}: a change of all later dates is not written; split the series first")
+    series = exact(event.series)
+    if series is not event.series:
+        event = attrs.evolve(event, series=series)
     whole = _component(event, None, people)
     if not state:
         del whole["STATUS"]
@@ -47,7 +56,7 @@ def write_event(event: CalendarEvent, *, people: bool = False, state: bool = Tru
     for rule in series.exrules:
         put(whole, "EXRULE", str(_for(series, rule)))
     _put_moments(whole, "RDATE", [one.start for one in series.rdates])
-    _put_moments(whole, "EXDATE", [_timed(series, one) for one in series.exdates])
+    _put_moments(whole, "EXDATE", list(series.exdates))
     if series.gap != "shift":
         put_text(whole, GAP, series.gap)
     if series.related_to:
@@ -57,20 +66,20 @@ def write_event(event: CalendarEvent, *, people: bool = False, state: bool = Tru
     return b"".join(parts)
 
 
-def _overrides(series: Series) -> Iterable[Override]:
-    """The changed dates, among them each extra date with a length of its own.
+def _overrides(series: Series) -> Iterator[Override]:
+    """The changed dates that the series has, among them each extra date with a length of its own.
 
     Many programs do not read an RDATE that is a PERIOD; all read a changed date.
     """
     lengths = {wall_key(one.start): one for one in series.rdates if one.length not in (None, series.length)}
-    if not lengths:
-        return series.overrides
     found = []
     for override in series.overrides:
-        extra = lengths.pop(wall_key(_timed(series, override.recurrence_id)), None)
+        extra = lengths.pop(wall_key(override.recurrence_id), None)
         own = extra is not None and override.length is None
         found.append(attrs.evolve(override, length=extra.length) if own and extra else override)
-    return [*found, *(Override(one.start, length=one.length) for one in lengths.values())]
+    found += (Override(one.start, length=one.length) for one in lengths.values())
+    place = None if series.zone else "UTC"
+    return (one for one in found if series.occurrence(one.recurrence_id, zone=place) is not None)
 
 
 def _component(event: CalendarEvent, override: Override | None, people: bool) -> Component:
@@ -82,12 +91,11 @@ def _component(event: CalendarEvent, override: Override | None, people: bool) ->
     start, length, status = series.start, series.length, series.status
     sequence, fields = series.sequence, series.fields
     if override is not None:
-        if override.following:
-            raise InputError(f"{event.uid}: a change of all later dates is not written; split the series first")
-        date = _timed(series, override.recurrence_id)
+        date = override.recurrence_id
         start = date if override.start is None else override.start
         length = series.length if override.length is None else override.length
-        status, fields = override.status or status, merged(fields, override.fields)
+        status = status if status == "cancelled" else override.status or status
+        fields = merged(fields, override.fields)
         sequence = max(sequence, override.sequence)
     one = Event()
     changed = stamp((override and override.stamp) or event.modified)
@@ -140,22 +148,27 @@ def put_person(one: Component, person: Participant) -> None:
     put(one, "ATTENDEE", person.address, params)
 
 
-def _params(moment: Moment) -> dict[str, str]:
+def _said(moment: Moment) -> tuple[str, str | None]:
+    """The value, and the zone of a wall time. The second pass of an hour that comes twice is said in UTC."""
     if not isinstance(moment, datetime):
-        return {"VALUE": "DATE"}
+        return wall(moment), None
+    if moment.fold:
+        return stamp(moment), None
     key = moment.tzinfo.key  # type: ignore[union-attr]
-    return {} if key == "UTC" else {"TZID": key}
-
-
-def _text(moment: Moment) -> str:
-    text = wall(moment)
-    return f"{text}Z" if isinstance(moment, datetime) and not _params(moment) else text
+    return (f"{wall(moment)}Z", None) if key == "UTC" else (wall(moment), key)
 
 
 def _put_moments(one: Component, name: str, moments: list[Moment]) -> None:
-    for first in range(0, len(moments), _A_LINE):
-        some = moments[first : first + _A_LINE]
-        put(one, name, ",".join(_text(moment) for moment in some), _params(some[0]))
+    lines: dict[str | None, list[str]] = {}
+    for moment in moments:
+        text, key = _said(moment)
+        lines.setdefault(key, []).append(text)
+    for key, texts in lines.items():
+        params = {} if key is None else {"TZID": key}
+        if not isinstance(moments[0], datetime):
+            params = {"VALUE": "DATE"}
+        for first in range(0, len(texts), _A_LINE):
+            put(one, name, ",".join(texts[first : first + _A_LINE]), params)
 
 
 def _put_end(one: Component, start: Moment, length: Length) -> None:
@@ -166,20 +179,14 @@ def _put_end(one: Component, start: Moment, length: Length) -> None:
         put(one, "DTEND", wall(start + timedelta(days=length.days)), {"VALUE": "DATE"})
     elif length:
         begins = WallTime(start.date(), start.time(), start.tzinfo.key).instant  # type: ignore[union-attr]
+        if start.fold:
+            begins = start.astimezone(UTC)
         ends = begins + timedelta(seconds=length.seconds)
         local = ends.astimezone(start.tzinfo)
-        if length.days or local.fold or ends.year >= 9997:
+        if length.days or local.fold or start.fold or ends.year >= 9997:
             put(one, "DURATION", str(length))
         else:
             _put_moments(one, "DTEND", [local])
-
-
-def _timed(series: Series, moment: Moment) -> Moment:
-    """A date that stands for the occurrence of its day, as the time of that occurrence."""
-    if series.zone is None or isinstance(moment, datetime):
-        return moment
-    assert isinstance(series.start, datetime)
-    return datetime.combine(moment, series.start.time(), series.zone)
 
 
 def _for(series: Series, rule: Rule) -> Rule:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
+from zoneinfo import available_timezones
 
 import attrs
 
 from cantinekit.clock import zone
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.scheduling.calendars._embedded import Embedded
 from cantinekit.scheduling.calendars._problems import Problems
 
@@ -16,8 +18,6 @@ LONGEST = 100
 """Characters of a name that is looked up."""
 LOOKS = 300
 """Comparisons of the clocks that a file defines with those of IANA zones."""
-NEAR = 0.9
-"""The share of two years in which an IANA zone must agree with a clock of a file, to stand for it in a series."""
 
 
 @attrs.frozen
@@ -38,6 +38,9 @@ class Zones:
     problems: Problems
     repeating: bool = False
     """Whether what is being read repeats, so that it cannot be told by instants alone."""
+    beside: str | None = None
+    """The zone that the start of what is being read says, for other times of it that say none."""
+    _folded: dict[str, Embedded | None] | None = None
     _found: dict[tuple[str, int, bool], Known] = attrs.field(factory=dict)
     _looks: int = 0
     _told: set[str] = attrs.field(factory=set)
@@ -55,39 +58,54 @@ class Zones:
         return self._found[key]
 
     def ignored(self, tzid: str, line: int, component: str, what: str) -> None:
-        self._tell("zone-ignored", tzid, line, component, f"{what}; the zone {tzid!r} has no meaning", "noted")
+        self._tell("zone-ignored", tzid, line, component, f"{what}; the zone {shown(tzid)} has no meaning", "noted")
 
     def floating(self, line: int, component: str) -> Known:
-        self._tell("zone-floating", "", line, component, f"times without a zone are read in {self.reader}", "noted")
-        return Known(self.reader)
+        name = self.calendar or self.reader
+        self._tell("zone-floating", "", line, component, f"times without a zone are read in {name}", "noted")
+        return Known(name)
+
+    def told_beside(self, name: str, line: int, component: str) -> None:
+        message = f"{name} has no zone, and is read in that of DTSTART"
+        self.problems.add("zone-start", line, component, message, "changed")
+
+    def _own(self, tzid: str) -> Embedded | None:
+        """The clock that the file defines under a name, in whatever case."""
+        if tzid in self.defined:
+            return self.defined[tzid]
+        if self._folded is None:
+            self._folded = {name.casefold(): clock for name, clock in self.defined.items()}
+        return self._folded.get(tzid.casefold())
 
     def _look(self, tzid: str, year: int, line: int, component: str) -> Known:
-        own = self.defined.get(tzid)
+        own = self._own(tzid)
         name = iana(tzid)
         if name is not None:
+            if name != tzid:
+                self._tell("zone-case", tzid, line, component, f"{shown(tzid)} is read as {name}", "noted")
             if own is not None and self._may_look() and not _agree(own, name, year):
                 message = f"{tzid} is read as the IANA zone; the clock that the file defines for it is another"
                 self._tell("zone-differs", tzid, line, component, message, "noted")
             return Known(name)
         for code, found in (("zone-windows", windows(tzid)), ("zone-prefixed", prefixed(tzid))):
             if found is not None:
-                self._tell(code, tzid, line, component, f"{tzid!r} is read as {found}", "noted")
+                self._tell(code, tzid, line, component, f"{shown(tzid)} is read as {found}", "noted")
                 return Known(found)
         if own is not None:
             found = own.iana(year) if self._may_look() else None
             if found is not None:
-                self._tell("zone-embedded", tzid, line, component, f"{tzid!r} is read as {found}", "noted")
+                self._tell("zone-embedded", tzid, line, component, f"{shown(tzid)} is read as {found}", "noted")
                 return Known(found)
-            near = own.iana(year, NEAR) if self.repeating and not own.fixed and self._may_look() else None
-            known = Known("UTC", own) if near is None else Known(near)
-            how = "in UTC" if near is None else f"as {near}, which differs on some days"
-            message = f"no IANA zone has the clock of {tzid!r}; it is read {how}"
+            near = own.near(year) if self.repeating and not own.fixed and self._may_look() else None
+            known = Known("UTC", own) if near is None else Known(near[0])
+            how = "in UTC" if near is None else f"as {near[0]}, which differs on {near[1]} days of two years"
+            message = f"no IANA zone has the clock of {shown(tzid)}; it is read {how}"
             self._tell("zone-inexact", tzid, line, component, message, "changed")
             return known
         if self.calendar is not None:
-            self._tell("zone-default", tzid, line, component, f"{tzid!r} is read as {self.calendar}", "changed")
+            self._tell("zone-default", tzid, line, component, f"{shown(tzid)} is read as {self.calendar}", "changed")
             return Known(self.calendar)
-        self._tell("zone-unknown", tzid, line, component, f"{tzid!r} is read as {self.reader}", "changed")
+        self._tell("zone-unknown", tzid, line, component, f"{shown(tzid)} is read as {self.reader}", "changed")
         return Known(self.reader)
 
     def _may_look(self) -> bool:
@@ -102,14 +120,21 @@ class Zones:
 
 
 def iana(name: str) -> str | None:
-    """The name, where it is one of an IANA zone."""
+    """The name of an IANA zone that a name is, in whatever case."""
     if len(name) > LONGEST:
         return None
+    found = _by_case().get(name.casefold(), name)
     try:
-        zone(name)
+        zone(found)
     except InputError:
         return None
-    return name
+    return found
+
+
+@cache
+def _by_case() -> dict[str, str]:
+    """No two names of IANA zones differ in case alone (tz database, "Theory and pragmatics")."""
+    return {name.casefold(): name for name in available_timezones()}
 
 
 def windows(name: str) -> str | None:

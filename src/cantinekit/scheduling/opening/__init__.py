@@ -2,7 +2,7 @@
 
 from cantinekit.scheduling.opening._calendar import OpeningCalendar, Rule, Stretch, Verdict
 from cantinekit.scheduling.opening._closures import BUILT_IN, ClosureCalendar, french_holidays
-from cantinekit.scheduling.opening._stays import stay_end
+from cantinekit.scheduling.opening._stays import stay_end, stay_outside
 from cantinekit.scheduling.opening._workdays import WorkdayKind, Workdays
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "Workdays",
     "french_holidays",
     "stay_end",
+    "stay_outside",
 ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from operator import attrgetter
 from typing import Literal
@@ -12,7 +13,19 @@ from typing import Literal
 import attrs
 
 from cantinekit.clock import MIN_INSTANT, Period, WallTime, local, zone
-from cantinekit.model import CLOSED_FOR, FACILITATOR, MINUTES_A_DAY, OpenHours, Openings, Place, Season, Space
+from cantinekit.model import (
+    CLOSED_FOR,
+    FACILITATOR,
+    MINUTES_A_DAY,
+    ClosedDays,
+    ExtraOpening,
+    OpenHours,
+    Openings,
+    Place,
+    Season,
+    Space,
+)
+from cantinekit.scheduling._layers import Days, strongest
 from cantinekit.scheduling._occupancy import common
 
 Rule = Literal[
@@ -74,6 +87,25 @@ class OpeningCalendar:
         factory=dict, init=False, eq=False, repr=False
     )  # what begins on the days that were asked about: the same each time
 
+    _closed: Days[ClosedDays] = attrs.field(
+        default=attrs.Factory(lambda self: Days(partial(_by_reason, self.openings.closed)), takes_self=True),
+        init=False,
+        eq=False,
+        repr=False,
+    )
+    _seasons: Days[Season] = attrs.field(
+        default=attrs.Factory(lambda self: Days(partial(_latest_first, self.openings.seasons)), takes_self=True),
+        init=False,
+        eq=False,
+        repr=False,
+    )
+    _extra: Mapping[date, Sequence[ExtraOpening]] = attrs.field(
+        default=attrs.Factory(lambda self: _by_day(self.openings.extra), takes_self=True),
+        init=False,
+        eq=False,
+        repr=False,
+    )
+
     def __attrs_post_init__(self) -> None:
         zone(self.zone)
 
@@ -113,21 +145,16 @@ class OpeningCalendar:
         return self._why(day)
 
     def _why(self, day: date) -> Verdict:
-        for why in CLOSED_FOR:
-            for days in self.openings.closed:
-                if days.why == why and days.holds(day):
-                    return Verdict(False, why, days.name)  # type: ignore[arg-type]
-        season = self._season(day)
+        days = self._closed.at(day)
+        if days is not None:
+            return Verdict(False, days.why, days.name)  # type: ignore[arg-type]
+        season = self._seasons.at(day)
         if season is not None:
             return Verdict(any(h.weekday == day.weekday() for h in season.hours), "season", season.name)
         if not self.hours:
             return Verdict(True, "always open")
         here = any(h.weekday == day.weekday() for h in self.hours)
         return Verdict(True, "weekly hours") if here else Verdict(False, "outside hours")
-
-    def _season(self, day: date) -> Season | None:
-        holding = [season for season in self.openings.seasons if season.holds(day)]
-        return max(holding, key=lambda season: season.first) if holding else None
 
     def _begins(self, day: date) -> tuple[tuple[Period, Verdict], ...]:
         """The stretches that begin on a local day, each with its rule, in order."""
@@ -141,12 +168,11 @@ class OpeningCalendar:
     def _make(self, day: date) -> Iterator[tuple[Period, Verdict]]:
         if not _exists(day, self.zone):
             return
-        for extra in self.openings.extra:
-            if extra.day == day:
-                yield from self._stretch(day, extra.opens, extra.closes, Verdict(True, "extra opening", extra.name))
-        if any(days.holds(day) for days in self.openings.closed):
+        for extra in self._extra.get(day, ()):
+            yield from self._stretch(day, extra.opens, extra.closes, Verdict(True, "extra opening", extra.name))
+        if self._closed.at(day) is not None:
             return
-        season = self._season(day)
+        season = self._seasons.at(day)
         if season is None and not self.hours:
             yield from self._stretch(day, 0, MINUTES_A_DAY, Verdict(True, "always open"))
             return
@@ -209,27 +235,40 @@ class OpeningCalendar:
 
     def _explained(self, window: Period) -> tuple[Stretch, ...]:
         begun = [one for day in self._days(window) for one in self._begins(day) if one[0].overlaps(window)]
-        begun.sort(key=lambda one: one[0].start)
-        edges = {window.start, window.end}
-        for period, _ in begun:
-            edges.update((period.start, period.end))
-        edges.update(_instant(day, 0, self.zone) for day in self._days(window))
+        begun.sort(key=lambda one: (_STRONGER.index(one[1].rule), one[0].start))
+        spans = [(max(one.start, window.start), min(one.end, window.end)) for one, _ in begun]
+        midnights = [_instant(day, 0, self.zone) for day in self._days(window)]
         found: list[Stretch] = []
-        ruling: list[tuple[Period, Verdict]] = []
-        place = 0
-        for start, end in pairwise(sorted(edge for edge in edges if window.start <= edge <= window.end)):
-            while place < len(begun) and begun[place][0].start <= start:
-                ruling.append(begun[place])
-                place += 1
-            ruling = [one for one in ruling if one[0].end > start]
-            _append(found, Period(start, end), self._ruled(start, [verdict for _, verdict in ruling]))
+        done = window.start
+        for start, end, place in [*strongest(spans), (window.end, window.end, -1)]:
+            cuts = midnights[bisect_right(midnights, done) : bisect_left(midnights, start)]
+            for begin, until in pairwise([done, *cuts, start] if done < start else []):
+                _append(found, Period(begin, until), self._closed_at(begin))
+            if start < end:
+                _append(found, Period(start, end), begun[place][1])
+            done = end
         return tuple(found)
 
-    def _ruled(self, start: datetime, ruling: Sequence[Verdict]) -> Verdict:
-        if ruling:
-            return min(ruling, key=lambda verdict: _STRONGER.index(verdict.rule))
-        verdict = self._why(local(start, self.zone).date())
+    def _closed_at(self, moment: datetime) -> Verdict:
+        """Why it is closed at a moment in which no stretch is."""
+        verdict = self._why(local(moment, self.zone).date())
         return Verdict(False, "outside hours", verdict.name) if verdict.open else verdict
+
+
+def _by_reason(closed: Sequence[ClosedDays]) -> list[ClosedDays]:
+    """Closed days, those whose reason is told first before the others."""
+    return sorted(closed, key=lambda days: CLOSED_FOR.index(days.why))
+
+
+def _latest_first(seasons: Sequence[Season]) -> list[Season]:
+    return sorted(seasons, key=lambda season: season.first, reverse=True)
+
+
+def _by_day(extra: Sequence[ExtraOpening]) -> Mapping[date, Sequence[ExtraOpening]]:
+    found: dict[date, list[ExtraOpening]] = {}
+    for one in extra:
+        found.setdefault(one.day, []).append(one)
+    return found
 
 
 def _instant(day: date, minute: int, zone: str) -> datetime:

@@ -9,6 +9,7 @@ from functools import partial
 import attrs
 
 from cantinekit.errors import InputError, PluginError, UnknownDatesError
+from cantinekit.errors._shown import shown
 from cantinekit.model import ClosedDays
 from cantinekit.model._fields import MAX_COUNT
 
@@ -45,9 +46,11 @@ class ClosureCalendar:
         except UnknownDatesError:
             raise
         except Exception as error:
-            raise PluginError(f"the closure calendar {self.name!r} failed: {type(error).__name__}: {error}") from error
+            raise PluginError(
+                f"the closure calendar {shown(self.name)} failed: {type(error).__name__}: {error}"
+            ) from error
         if len(found) > MAX_COUNT or not all(isinstance(one, ClosedDays) for one in found):
-            raise PluginError(f"the closure calendar {self.name!r} gave something else than ClosedDays")
+            raise PluginError(f"the closure calendar {shown(self.name)} gave something else than ClosedDays")
         touching = {one for one in found if one.first <= last and first <= one.last}
         return tuple(sorted(touching, key=lambda one: (one.first, one.last, one.why, one.name)))
 
@@ -90,7 +93,7 @@ def french_holidays(first: date, last: date, region: str = "") -> tuple[ClosedDa
     from dateutil.easter import easter  # here, so that whoever lists plug-ins does not import it
 
     if region not in _MORE:
-        raise InputError(f"no region {region!r}; known: {', '.join(sorted(filter(None, _MORE)))}")
+        raise InputError(f"no region {shown(region)}; known: {', '.join(sorted(filter(None, _MORE)))}")
     found: set[ClosedDays] = set()
     for year in range(first.year, last.year + 1):
         sunday = easter(year)

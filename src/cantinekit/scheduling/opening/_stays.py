@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from cantinekit.clock import Period, local
+from cantinekit.clock import Period, day_bounds, local
 from cantinekit.scheduling.opening._calendar import OpeningCalendar
 
 
@@ -22,6 +22,17 @@ def stay_end(calendar: OpeningCalendar, now: datetime, stay: str) -> datetime | 
         if any(stretch.contains(now) for stretch in stretches):
             return _stay_end(stretches, now, stay)
     return None
+
+
+def stay_outside(calendar: OpeningCalendar, now: datetime, stay: str) -> datetime:
+    """Until when a stay lasts that begins now, while it is closed, because somebody says so.
+
+    As long as one that begins at the next opening of the local day; where there is none, to the end of that day.
+    """
+    today = local(now, calendar.zone).date()
+    stretches = calendar.day(today)
+    start = next((stretch.start for stretch in stretches if stretch.start > now), None)
+    return day_bounds(today, calendar.zone).end if start is None else _stay_end(stretches, start, stay)
 
 
 def _stay_end(stretches: Sequence[Period], now: datetime, stay: str) -> datetime:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Literal
 
 import attrs
 
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 from cantinekit.model import ClosedDays
+from cantinekit.scheduling._layers import Days
 
 WorkdayKind = Literal["ouvrable", "ouvré", "franc"]
 _DAY = timedelta(days=1)
@@ -36,6 +40,22 @@ class Workdays:
     holidays: tuple[ClosedDays, ...] = attrs.field(default=(), converter=tuple)
     rest: int = attrs.field(default=_SUNDAY)
     worked: tuple[int, ...] = attrs.field(default=(0, 1, 2, 3, 4), converter=tuple)
+    _public: Days[ClosedDays] = attrs.field(
+        default=attrs.Factory(
+            lambda self: Days(partial(_closed_for, self.holidays, ("public holiday",))), takes_self=True
+        ),
+        init=False,
+        eq=False,
+        repr=False,
+    )
+    _closed: Days[ClosedDays] = attrs.field(
+        default=attrs.Factory(
+            lambda self: Days(partial(_closed_for, self.holidays, ("closure", "public holiday"))), takes_self=True
+        ),
+        init=False,
+        eq=False,
+        repr=False,
+    )
 
     def __attrs_post_init__(self) -> None:
         days = (*self.worked, self.rest)
@@ -44,7 +64,7 @@ class Workdays:
 
     def is_holiday(self, day: date) -> bool:
         """Whether it is a public holiday."""
-        return any(days.why == "public holiday" and days.holds(day) for days in self.holidays)
+        return self._public.at(day) is not None
 
     def is_ouvrable(self, day: date) -> bool:
         """Whether the day may be worked: no weekly rest day, no public holiday."""
@@ -52,8 +72,7 @@ class Workdays:
 
     def is_ouvre(self, day: date) -> bool:
         """Whether the day is worked: one of the worked weekdays, no public holiday, no closure."""
-        closed = any(days.why != "school holidays" and days.holds(day) for days in self.holidays)
-        return day.weekday() in self.worked and not closed
+        return day.weekday() in self.worked and self._closed.at(day) is None
 
     def count(self, first: date, last: date, kind: WorkdayKind) -> int:
         """How many days of a kind there are from a day to another, both included; 0 where the last is before the first.
@@ -74,7 +93,7 @@ class Workdays:
         if kind == "ouvré":
             return self.is_ouvre(day)
         if kind != "franc":
-            raise InputError(f"a working day is ouvrable, ouvré or franc, not {kind!r}")
+            raise InputError(f"a working day is ouvrable, ouvré or franc, not {shown(kind)}")
         return True
 
     def last_day(self, act: date, days: int, kind: WorkdayKind) -> date:
@@ -115,3 +134,7 @@ class Workdays:
                 return day
             day += _DAY
         raise InputError("no working day is to come")
+
+
+def _closed_for(days: Sequence[ClosedDays], reasons: Collection[str]) -> list[ClosedDays]:
+    return [one for one in days if one.why in reasons]

@@ -9,12 +9,13 @@ from typing import Any
 import attrs
 
 from cantinekit.errors import RuleError
+from cantinekit.scheduling.recurrence._effort import Effort
 from cantinekit.scheduling.recurrence._expand import move
 from cantinekit.scheduling.recurrence._length import DAY
-from cantinekit.scheduling.recurrence._rekey import moved_by, starts_of
+from cantinekit.scheduling.recurrence._rekey import moved_by
 from cantinekit.scheduling.recurrence._rule import ByDay, Rule, Until
 from cantinekit.scheduling.recurrence._series import Series
-from cantinekit.scheduling.recurrence._starts import CEILING, FLOOR, Starts
+from cantinekit.scheduling.recurrence._starts import CEILING, FLOOR, Starts, starts_of
 from cantinekit.scheduling.recurrence._values import Moment, Override
 from cantinekit.scheduling.recurrence._walls import local_of, shown
 
@@ -35,7 +36,7 @@ def split(series: Series, at: Moment, new_uid: str) -> Parts:
     """
     whole = starts_of(series)
     cut = whole.instant(at)
-    if next(whole.between(FLOOR, cut - 1), None) is None:
+    if next(whole.between(FLOOR, cut - 1, Effort()), None) is None:
         return Parts(None, series)
     firsts = {rule: first for rule in series.rules if (first := _first(whole, rule, cut)) is not None}
     begin = min(firsts.values(), default=local_of(at))
@@ -121,7 +122,7 @@ def _going_on(series: Series, new: Series, whole: Starts, cut: int) -> Series:
     if patch is None:
         return new
     own = {whole.instant(one.recurrence_id): one for one in new.overrides}
-    for start in whole.between(cut, CEILING):
+    for start in whole.between(cut, CEILING, Effort()):
         known = own.get(start[0])
         if known is not None and known.following:
             break

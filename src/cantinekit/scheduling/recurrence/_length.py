@@ -9,6 +9,7 @@ import attrs
 
 from cantinekit.clock import instant
 from cantinekit.errors import InputError
+from cantinekit.errors._shown import shown
 
 DAY = 86_400
 MAX_DAYS = 3_660
@@ -34,7 +35,7 @@ class Length:
         for name, most in (("days", MAX_DAYS), ("seconds", MAX_DAYS * DAY)):
             value = getattr(self, name)
             if type(value) is not int or not 0 <= value <= most:
-                raise InputError(f"Length.{name} must be an integer from 0 to {most}, not {value!r:.40}")
+                raise InputError(f"Length.{name} must be an integer from 0 to {most}, not {shown(value)}")
 
     @classmethod
     def between(cls, start: datetime | date, end: datetime | date) -> Length:
@@ -53,7 +54,7 @@ class Length:
         if isinstance(start, datetime) or isinstance(end, datetime):
             raise InputError("start and end must both be dates or both be instants")
         if not isinstance(start, date) or not isinstance(end, date) or end < start:
-            raise InputError(f"not a length in days: from {start!r:.40} to {end!r:.40}")
+            raise InputError(f"not a length in days: from {shown(start)} to {shown(end)}")
         return cls((end - start).days, 0)
 
     @classmethod
@@ -65,7 +66,7 @@ class Length:
         """
         found = _TEXT.fullmatch(text) if isinstance(text, str) else None
         if found is None or text[-1] in "PT":
-            raise InputError(f"not a duration: {text!r:.60}")
+            raise InputError(f"not a duration: {shown(text)}")
         number = {name: int(value or 0) for name, value in found.groupdict().items() if name != "time"}
         return cls(
             number["weeks"] * 7 + number["days"],

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from cantinekit.errors import RuleError
+from cantinekit.errors._shown import shown
 from cantinekit.scheduling.recurrence._rule import FREQS, MAX_TEXT, PARTS, WEEKDAYS, ByDay, Problem, Rule, Until
 
 _LINE = re.compile(r"(?:RRULE|EXRULE)(?P<parameters>(?:;[^:]*)?):(?P<value>.*)", re.ASCII | re.IGNORECASE | re.DOTALL)
@@ -45,7 +46,7 @@ def _split(value: str, notes: list[Problem]) -> dict[str, str]:
     for part in value.split(";"):
         name, equals, given = part.partition("=")
         if not equals or not given:
-            raise RuleError(f"not a part of a rule: {part!r:.60}")
+            raise RuleError(f"not a part of a rule: {shown(part)}")
         if name in found:
             raise RuleError(f"{name!s:.20} is said twice")
         found[name] = given
@@ -99,12 +100,12 @@ def _build(found: dict[str, str], notes: list[Problem]) -> Rule:
 
 def _whole(name: str, text: str) -> int:
     if not _WHOLE.fullmatch(text):
-        raise RuleError(f"not an integer: {name}={text!r:.40}")
+        raise RuleError(f"not an integer: {name}={shown(text)}")
     return int(text)
 
 
 def _weekday(name: str, text: str) -> ByDay:
     found = _WEEKDAY.fullmatch(text)
     if found is None or found[1] in ("0", "00", "+0", "-0", "+00", "-00"):
-        raise RuleError(f"not a weekday: {name}={text!r:.40}")
+        raise RuleError(f"not a weekday: {name}={shown(text)}")
     return ByDay(int(found[1] or 0), WEEKDAYS.index(found[2]))

@@ -13,11 +13,12 @@ import attrs
 
 from cantinekit.clock import zone as zone_of
 from cantinekit.errors import InputError, RuleError
+from cantinekit.scheduling.recurrence._effort import Effort
 from cantinekit.scheduling.recurrence._length import DAY
 from cantinekit.scheduling.recurrence._rule import ByDay, Rule, Until
 from cantinekit.scheduling.recurrence._series import Series
-from cantinekit.scheduling.recurrence._starts import CEILING, FLOOR, Starts
-from cantinekit.scheduling.recurrence._values import Moment, RDate
+from cantinekit.scheduling.recurrence._starts import CEILING, FLOOR, starts_of
+from cantinekit.scheduling.recurrence._values import Moment, Override, RDate
 from cantinekit.scheduling.recurrence._walls import local_of, shown, wall
 
 
@@ -30,36 +31,12 @@ class Rekeyed:
     dropped: tuple[Moment, ...] = ()
 
 
-def starts_of(series: Series) -> Starts:
-    """The original starts on the series' own wall clock; of whole days on one that never changes."""
-    return Starts(series, wall(series.zone or zone_of("UTC")))
-
-
 def moved_by(moment: Moment, shift: timedelta, zone: tzinfo | None) -> Moment:
     """A moment moved on the wall clock, and put in a zone with the numbers that it shows."""
     if not isinstance(moment, datetime):
         return moment + shift
     bare = moment.replace(tzinfo=None)
     return (bare + shift).replace(tzinfo=zone, fold=0 if shift else moment.fold)
-
-
-def exact(series: Series) -> Series:
-    """The same series without dates that stand for times: each exclusion and override says which start it means."""
-    if series.all_day or all(
-        isinstance(one, datetime) for one in (*series.exdates, *(one.recurrence_id for one in series.overrides))
-    ):
-        return series
-    bare = starts_of(attrs.evolve(series, exdates=(), overrides=()))
-    exdates: list[Moment] = []
-    for one in series.exdates:
-        exdates += [one] if isinstance(one, datetime) else [bare.named(start[1]) for start in bare.on_day(one)]
-    overrides = []
-    for patch in series.overrides:
-        if isinstance(patch.recurrence_id, datetime):
-            overrides.append(patch)
-        elif start := next(bare.on_day(patch.recurrence_id), None):
-            overrides.append(attrs.evolve(patch, recurrence_id=bare.named(start[1])))
-    return attrs.evolve(series, exdates=tuple(exdates), overrides=tuple(overrides))
 
 
 def rekeyed(
@@ -99,16 +76,21 @@ def rekeyed(
     there = starts_of(new)
     pairs = [(one, moved_by(one, shift, place)) for one in series.exdates]
     patches = [(one, moved_by(one.recurrence_id, shift, place)) for one in series.overrides]
-    dropped = [old for old, moved in pairs if there.original(moved) is None]
-    dropped += [old.recurrence_id for old, moved in patches if there.original(moved) is None]
-    overrides = [
-        attrs.evolve(
-            old, recurrence_id=moved, start=None if old.start is None else moved_by(old.start, timedelta(), place)
-        )
-        for old, moved in patches
-        if there.original(moved) is not None
-    ]
-    exdates = [moved for _, moved in pairs if there.original(moved) is not None]
+    effort = Effort()
+    exdates: list[Moment] = []
+    overrides: list[Override] = []
+    dropped: list[Moment] = []
+    for one, moved in pairs:
+        if there.original(moved, effort) is None:
+            dropped.append(one)
+        else:
+            exdates.append(moved)
+    for patch, moved in patches:
+        if there.original(moved, effort) is None:
+            dropped.append(patch.recurrence_id)
+        else:
+            begin = None if patch.start is None else moved_by(patch.start, timedelta(), place)
+            overrides.append(attrs.evolve(patch, recurrence_id=moved, start=begin))
     return Rekeyed(attrs.evolve(new, exdates=exdates, overrides=overrides), shift, tuple(dropped))
 
 

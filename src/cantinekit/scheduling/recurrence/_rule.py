@@ -11,6 +11,7 @@ import attrs
 
 from cantinekit.clock import instant
 from cantinekit.errors import RuleError
+from cantinekit.errors._shown import shown
 
 Freq = Literal["YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY"]
 FREQS: tuple[Freq, ...] = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY")
@@ -66,7 +67,7 @@ class Until:
         """Read ``20271231``, ``20271231T170000`` or ``20271231T170000Z``."""
         found = _STAMP.fullmatch(text)
         if found is None:
-            raise RuleError(f"not a date or a time: UNTIL={text!r:.40}")
+            raise RuleError(f"not a date or a time: UNTIL={shown(text)}")
         year, month, day, hour, minute, second, zulu = found.groups()
         try:
             stamp = date(int(year), int(month), int(day))
@@ -113,7 +114,9 @@ def _part(least: int, most: int, *, signed: bool = False) -> Any:
         for number in value:
             if type(number) is not int or not least <= (abs(number) if signed else number) <= most:
                 name = attribute.name.upper()
-                raise RuleError(f"{name} has numbers from {'±' if signed else ''}{least} to {most}, not {number!r:.40}")
+                raise RuleError(
+                    f"{name} has numbers from {'±' if signed else ''}{least} to {most}, not {shown(number)}"
+                )
 
     return attrs.field(default=(), converter=_sorted, validator=validate)
 
@@ -147,14 +150,14 @@ class Rule:
 
     def __attrs_post_init__(self) -> None:
         if self.freq not in FREQS:
-            raise RuleError(f"FREQ must be one of {', '.join(FREQS)}, not {self.freq!r:.40}")
+            raise RuleError(f"FREQ must be one of {', '.join(FREQS)}, not {shown(self.freq)}")
         for name, value, least, most in (
             ("INTERVAL", self.interval, 1, MAX_INTERVAL),
             ("COUNT", 1 if self.count is None else self.count, 1, MAX_COUNT),
             ("WKST", self.wkst, 0, 6),
         ):
             if type(value) is not int or not least <= value <= most:
-                raise RuleError(f"{name} must be an integer from {least} to {most}, not {value!r:.40}")
+                raise RuleError(f"{name} must be an integer from {least} to {most}, not {shown(value)}")
         if self.count is not None and self.until is not None:
             raise RuleError("COUNT and UNTIL exclude each other")
         for day in self.byday:

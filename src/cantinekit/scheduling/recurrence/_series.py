@@ -16,10 +16,11 @@ import attrs
 from cantinekit.clock import MAX_INSTANT, Period, instant, zone
 from cantinekit.errors import InputError, RuleError
 from cantinekit.model._fields import is_a, is_count, is_id, is_one_of, maybe_id
+from cantinekit.scheduling.recurrence._effort import Effort
 from cantinekit.scheduling.recurrence._expand import Expansion
 from cantinekit.scheduling.recurrence._length import Length
 from cantinekit.scheduling.recurrence._rule import Problem, Rule
-from cantinekit.scheduling.recurrence._starts import CEILING
+from cantinekit.scheduling.recurrence._starts import CEILING, MAX_DATES
 from cantinekit.scheduling.recurrence._values import (
     MAX_SEQUENCE,
     STATUSES,
@@ -34,12 +35,11 @@ from cantinekit.scheduling.recurrence._values import (
     to_rdates,
     wall_key,
 )
-from cantinekit.scheduling.recurrence._walls import seconds, shown, wall
+from cantinekit.scheduling.recurrence._walls import local_of, seconds, shown, wall
 
 Gap = Literal["shift", "skip"]
 FIRST_YEAR, LAST_YEAR = 1000, 9997
 MAX_RULES = 20
-MAX_DATES = 10_000
 LIMIT = 10_000
 
 
@@ -87,7 +87,7 @@ class Series:
     reads it with the offset before the gap (section 3.3.5), "skip" leaves it out and does not count it (section
     3.3.10). ``related_to`` is the uid of the series that this one was split from.
 
-    Moments in other zones are put on the wall clock of the series; a date stands for the occurrence of that day.
+    Moments in other zones are put on the wall clock of the series; a date stands for each start of that local day.
 
     Raises:
         InputError: a value that is malformed, without a zone, or out of bounds; RuleError: a rule that never matches.
@@ -115,8 +115,7 @@ class Series:
 
     def __attrs_post_init__(self) -> None:
         put = object.__setattr__
-        if self.all_day and (self.length.seconds or not self.length.days):
-            raise InputError(f"a series of whole days lasts whole days, not {self.length}")
+        self._lasts(self.length)
         if len(self.rules) + len(self.exrules) > MAX_RULES:
             raise RuleError(f"at most {MAX_RULES} rules, not {len(self.rules) + len(self.exrules)}")
         for name in ("rdates", "exdates", "overrides"):
@@ -134,7 +133,12 @@ class Series:
         start = self.own(one.start)
         if isinstance(start, datetime) != isinstance(self.start, datetime):
             raise InputError(f"an extra date of a series with times needs a time: {start.isoformat()}")
+        self._lasts(one.length)
         return attrs.evolve(one, start=start)
+
+    def _lasts(self, length: Length | None) -> None:
+        if self.all_day and length is not None and (length.seconds or not length.days):
+            raise InputError(f"a series of whole days lasts whole days, not {length}")
 
     def _own_overrides(self) -> tuple[Override, ...]:
         found: dict[tuple[str, str], Override] = {}
@@ -143,6 +147,7 @@ class Series:
                 raise InputError(f"overrides are of the class Override, not {type(one).__name__}")
             if one.start is not None and isinstance(one.start, datetime) == self.all_day:
                 raise InputError(f"an override keeps to {'whole days' if self.all_day else 'times'}: {one.start}")
+            self._lasts(one.length)
             start = None if one.start is None else self.own(one.start)
             one = attrs.evolve(one, recurrence_id=self.own(one.recurrence_id), start=start)
             key = wall_key(one.recurrence_id)
@@ -168,23 +173,31 @@ class Series:
     def own(self, moment: Moment) -> Moment:
         """A moment on the wall clock of this series: in its zone, or as a date for whole days.
 
-        A date stays a date in a series with times: it stands for the occurrence of that day.
+        A date stays a date in a series with times: it stands for each start of that local day.
         """
         if not isinstance(moment, datetime):
             return moment
-        return moment.date() if self.zone is None else moment.astimezone(self.zone)
+        if self.zone is None:
+            return moment.date()
+        found = moment.astimezone(self.zone)
+        if found.fold and wall(self.zone).resolve(local_of(found))[1] != "fold":
+            return found.replace(fold=0)  # there is no second pass: it is read as the wall shows it
+        return found
 
-    def between(self, window: Period, *, zone: str | None = None, limit: int = LIMIT) -> Iterator[Occurrence]:
+    def between(
+        self, window: Period, *, zone: str | None = None, limit: int = LIMIT, effort: Effort | None = None
+    ) -> Iterator[Occurrence]:
         """The occurrences that overlap a window, by start; one without length counts if it starts in it.
 
         Cancelled ones are among them. The cost goes with what is in the window, not with how far away it is. ``zone``
-        is that of the place, and is needed for whole days only.
+        is that of the place, and is needed for whole days only. What is looked at and does not take place in the window
+        counts as well: at most 100,000 steps, or those that are left of an ``effort`` that several questions share.
 
         Raises:
-            InputError: whole days, and no zone. RuleError: more than ``limit`` occurrences.
+            InputError: whole days, and no zone. RuleError: more than ``limit`` occurrences, or too many steps.
         """
         lo, first, hi = _bounds(window)
-        return self._expansion(zone).between(lo, hi, first, limit)
+        return self._expansion(zone).between(lo, hi, first, limit, effort or Effort())
 
     def starts(self, window: Period, *, zone: str | None = None) -> Iterator[Moment]:
         """The original starts in a window, without what is excluded and with what was moved: what identifies
@@ -200,9 +213,18 @@ class Series:
         """The occurrences that start at an instant or later, in order; without end where a rule has none."""
         return self._expansion(zone).after(_ceiling(instant(moment)))
 
-    def occurrence(self, recurrence_id: Moment, *, zone: str | None = None) -> Occurrence | None:
-        """The occurrence with this original start, wherever it was moved to; None if the series has none."""
-        return self._expansion(zone).one(self.own(check_moment(recurrence_id, "recurrence_id")))
+    def occurrence(
+        self, recurrence_id: Moment, *, zone: str | None = None, effort: Effort | None = None
+    ) -> Occurrence | None:
+        """The occurrence with this original start, wherever it was moved to; None if the series has none.
+
+        A date in a series with times means the first of that day. ``effort`` is what several questions share.
+
+        Raises:
+            InputError: whole days, and no zone. RuleError: too many steps.
+        """
+        name = self.own(check_moment(recurrence_id, "recurrence_id"))
+        return self._expansion(zone).one(name, effort or Effort())
 
     def ends(self) -> datetime | None:
         """An instant at which all is over: nothing takes place at it or later; None if it goes on for ever.

@@ -14,12 +14,14 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from cantinekit.clock import Resolution
+from cantinekit.clock import zone as zone_of
+from cantinekit.scheduling.recurrence._effort import Effort
 from cantinekit.scheduling.recurrence._frame import END
 from cantinekit.scheduling.recurrence._length import DAY, Length
 from cantinekit.scheduling.recurrence._rule import Rule
 from cantinekit.scheduling.recurrence._steps import Steps
 from cantinekit.scheduling.recurrence._values import Moment, RDate
-from cantinekit.scheduling.recurrence._walls import Wall, local_of, seconds, shown
+from cantinekit.scheduling.recurrence._walls import Wall, local_of, seconds, shown, wall
 
 if TYPE_CHECKING:
     from cantinekit.scheduling.recurrence._series import Series
@@ -28,6 +30,8 @@ Start = tuple[int, int, Resolution, Length | None]
 """An instant, the local second that it comes from, how it was resolved, and a length of its own."""
 FLOOR, CEILING = 0, seconds(datetime(9998, 1, 1)) - 1
 """The first and the last instant that are looked at."""
+MAX_DATES = 10_000
+"""Extra dates, exclusions and overrides of one series, of each kind."""
 
 
 class Starts:
@@ -84,27 +88,57 @@ class Starts:
         """The original start at a local second, as the series says it."""
         return date.fromordinal(local // DAY) if self.series.all_day else shown(local, self.wall.zone)
 
+    def name_of(self, one: Start) -> Moment:
+        """The original start as the series says it, with the pass of an hour that comes twice."""
+        found = self.named(one[1])
+        if one[2] == "fold" and isinstance(found, datetime) and self.wall.resolve(one[1])[0] != one[0]:
+            return found.replace(fold=1)  # an extra date in the second pass
+        return found
+
     # --- in a stretch of time --------------------------------------------------------------------------------------
 
-    def between(self, lo: int, hi: int) -> Iterator[Start]:
+    def between(self, lo: int, hi: int, effort: Effort) -> Iterator[Start]:
         """The original starts between two instants, both included, in order, without doubles and exclusions."""
         if len(self._rules) == 1 and not self.extra:
-            found = self._resolved(*self._rules[0], lo, hi)
+            found = self._resolved(*self._rules[0], lo, hi, effort)
         else:
             first, final = bisect_left(self.extra, lo, key=_instant_of), bisect_right(self.extra, hi, key=_instant_of)
             extra = self.extra[first:final]
-            streams = [self._resolved(steps, last, lo, hi) for steps, last in self._rules]
+            streams = [self._resolved(steps, last, lo, hi, effort) for steps, last in self._rules]
             found = _single(heapq.merge(extra, *streams, key=_instant_of))
         if self._out or self._out_days or self._exrules:
-            return (one for one in found if not self._is_out(one))
+            return self._kept(found, effort)
         return found
 
-    def _is_out(self, one: Start) -> bool:
-        if one[0] in self._out or (self._out_days and one[1] // DAY in self._out_days):
-            return True
-        return any(next(self._resolved(*rule, one[0], one[0]), None) is not None for rule in self._exrules)
+    def _kept(self, found: Iterator[Start], effort: Effort) -> Iterator[Start]:
+        """Those that are not excluded. To pass one over costs effort, and so does to ask a rule of exclusions."""
+        out, out_days, exrules, today, calm = self._out, self._out_days, self._exrules, -1, False
+        for one in found:
+            if one[0] in out or (out_days and one[1] // DAY in out_days):
+                effort.spend()
+            elif not exrules:
+                yield one
+            else:
+                if one[1] // DAY != today:
+                    today = one[1] // DAY
+                    calm = self.wall.calm(today)
+                if not self._is_out(one, calm, effort):
+                    yield one
 
-    def _resolved(self, steps: Steps, last: int, lo: int, hi: int) -> Iterator[Start]:
+    def _is_out(self, one: Start, calm: bool, effort: Effort) -> bool:
+        """Whether a rule of exclusions has the instant of a start; on a ``calm`` day no other local second is at it."""
+        moment, local = one[0], one[1]
+        for steps, last in self._exrules:
+            effort.spend()
+            if calm and one[2] == "exact":
+                found = moment <= last and next(steps.between(local, local, effort), None) is not None
+            else:
+                found = next(self._resolved(steps, last, moment, moment, effort), None) is not None
+            if found:
+                return True
+        return False
+
+    def _resolved(self, steps: Steps, last: int, lo: int, hi: int, effort: Effort) -> Iterator[Start]:
         """The instants of a rule. What a gap moved is held back until its turn; of two at once the other stays."""
         hi = min(hi, last)
         if lo > hi:
@@ -112,7 +146,7 @@ class Starts:
         first, final = self.wall.span(lo, hi)
         held: deque[Start] = deque()
         known, offset_of, resolve = self.wall.days, self.wall.offset, self.wall.resolve
-        for local in steps.between(first, final):
+        for local in steps.between(first, final, effort):
             day = local // DAY
             offset = known.get(day)
             if offset is None:
@@ -132,24 +166,30 @@ class Starts:
                 break
             if moment >= lo:
                 yield moment, local, resolution, None
+            else:
+                effort.spend()
         yield from (one for one in held if lo <= one[0] <= hi)
 
     def of_rule(self, rule: Rule, lo: int, hi: int) -> Iterator[Start]:
         """The starts that one rule gives, both ends included."""
-        return self._resolved(*self.steps(rule), lo, hi)
+        return self._resolved(*self.steps(rule), lo, hi, Effort())
 
-    def on_day(self, day: date) -> Iterator[Start]:
+    def on_day(self, day: date, effort: Effort) -> Iterator[Start]:
         """The original starts of a local day."""
         begin = day.toordinal() * DAY
         lo, hi = self.wall.resolve(begin)[0], self.wall.resolve(begin + DAY)[0]
-        return (one for one in self.between(lo, hi) if one[1] // DAY == day.toordinal())
+        return (one for one in self.between(lo, hi, effort) if one[1] // DAY == day.toordinal())
 
-    def original(self, recurrence_id: Moment) -> Start | None:
+    def original(self, recurrence_id: Moment, effort: Effort) -> Start | None:
         """The original start that is meant; a date in a series with times means the first of that day."""
+        return next(self.originals(recurrence_id, effort), None)
+
+    def originals(self, recurrence_id: Moment, effort: Effort) -> Iterator[Start]:
+        """The original starts that are meant: by a date in a series with times all of that day."""
         if not self.is_exact(recurrence_id):
-            return next(self.on_day(recurrence_id), None)
+            return self.on_day(recurrence_id, effort)
         moment = self.instant(recurrence_id)
-        return next(self.between(moment, moment), None)
+        return self.between(moment, moment, effort)
 
     # --- of rules --------------------------------------------------------------------------------------------------
 
@@ -158,9 +198,9 @@ class Starts:
         steps, last = self.steps(rule)
         until = min(steps.until, CEILING)
         hi = min(last, self.wall.resolve(until)[0] + (0 if self.wall.calm(until // DAY) else DAY))
-        width = steps.width
+        width, effort = steps.width, Effort()
         while hi >= self.wall.resolve(self._start)[0]:
-            if found := deque(self._resolved(steps, last, hi - width, hi), maxlen=1):
+            if found := deque(self._resolved(steps, last, hi - width, hi, effort), maxlen=1):
                 return found[0][1]
             hi, width = hi - width - 1, width * 4
         return None
@@ -178,6 +218,11 @@ class Starts:
             local = steps.last if steps.rule.count is not None else steps.until
             found.append(min(self.wall.resolve(max(min(local, CEILING), 0))[0], last))
         return max(found)
+
+
+def starts_of(series: Series) -> Starts:
+    """The original starts on the series' own wall clock; of whole days on one that never changes."""
+    return Starts(series, wall(series.zone or zone_of("UTC")))
 
 
 def _instant_of(one: Start) -> int:

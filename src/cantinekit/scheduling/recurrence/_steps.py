@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import islice
 
+from cantinekit.scheduling.recurrence._effort import MAX_COUNTING, Effort
 from cantinekit.scheduling.recurrence._frame import END, UNITS, Frame
 from cantinekit.scheduling.recurrence._length import DAY
 from cantinekit.scheduling.recurrence._rule import Rule
@@ -37,31 +38,40 @@ class Steps:
         self._last: int | None = None
         self._counted = start - 1, 0
 
-    def between(self, lo: int, hi: int) -> Iterator[int]:
+    def between(self, lo: int, hi: int, effort: Effort) -> Iterator[int]:
         """The instances from ``lo`` to ``hi``, both included."""
         if hi > self.until:
             hi = self.until
         if self.rule.count is not None and lo <= hi:
-            hi = self._within_count(self.rule.count, hi)
-        return self._walk(lo, hi)
+            hi = self._within_count(self.rule.count, hi, effort)
+        return self._walk(lo, hi, effort)
 
-    def _walk(self, lo: int, hi: int) -> Iterator[int]:
+    def _walk(self, lo: int, hi: int, effort: Effort) -> Iterator[int]:
         """The same, whatever COUNT says."""
         if lo < self.start:
             lo = self.start
         if lo > hi:
             return iter(())
         if self._exists is not None:
-            return filter(self._exists, self._walker.walk(lo, hi))
-        return self._walker.walk(lo, hi)
+            return self._existing(self._exists, self._walker.walk(lo, hi, effort), effort)
+        return self._walker.walk(lo, hi, effort)
 
-    def _within_count(self, count: int, hi: int) -> int:
+    @staticmethod
+    def _existing(exists: Callable[[int], bool], found: Iterator[int], effort: Effort) -> Iterator[int]:
+        for local in found:
+            if exists(local):
+                yield local
+            else:
+                effort.spend()
+
+    def _within_count(self, count: int, hi: int, effort: Effort) -> int:
         """``hi``, or the last instance that COUNT allows where that lies before. What was counted once is not again."""
         if self._last is None:
             self._last = self._nth(count)
         reached, found = self._counted
         if self._last is None and hi > reached:
-            for moment in self._walk(reached + 1, hi):
+            for moment in self._walk(reached + 1, hi, effort):
+                effort.spend()
                 found += 1
                 if found == count:
                     self._last = moment
@@ -84,13 +94,13 @@ class Steps:
             count = self.rule.count or 1
             self._last = self._nth(count)
             if self._last is None:
-                last = deque(islice(self._walk(self.start, END), count), maxlen=1)
+                last = deque(islice(self._walk(self.start, END, Effort(MAX_COUNTING)), count), maxlen=1)
                 self._last = last[0] if last else self.start - 1
         return self._last
 
     def count_before(self, moment: int) -> int:
         """How many instances lie before a local second."""
-        return sum(1 for _ in self.between(self.start, moment - 1))
+        return sum(1 for _ in self.between(self.start, moment - 1, Effort(MAX_COUNTING)))
 
     @property
     def width(self) -> int:

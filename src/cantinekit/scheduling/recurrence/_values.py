@@ -100,7 +100,8 @@ def to_rdates(values: Iterable[RDate | Moment]) -> tuple[RDate, ...]:
 
 @attrs.frozen
 class Override:
-    """What is different about one occurrence: a patch, keyed by ``recurrence_id``, its original start.
+    """What is different about one occurrence: a patch, keyed by ``recurrence_id``, its original start. In a series with
+    times a date stands for each start of that local day that has no override of its own.
 
     Only what is given is changed. ``start`` moves it, ``length`` makes it shorter or longer, with the ``status``
     "cancelled" it does not take place and stays in sight, ``fields`` replace texts of the series. ``following`` lays

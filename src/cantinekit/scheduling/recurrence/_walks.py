@@ -1,6 +1,7 @@
 """Walking through the periods of a rule, from any point on: each walker begins where it is asked to.
 
 A walker yields local seconds in order, between two of them, both included. It knows nothing of COUNT, UNTIL and zones.
+Periods and leaps without an instance cost effort.
 """
 
 from __future__ import annotations
@@ -8,8 +9,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 
-from cantinekit.errors import RuleError
 from cantinekit.scheduling.recurrence._days import FIRSTS, Shape, chosen, first_day, is_leap
+from cantinekit.scheduling.recurrence._effort import Effort
 from cantinekit.scheduling.recurrence._frame import LAST_YEAR, UNITS, Frame, date_of, pick
 from cantinekit.scheduling.recurrence._length import DAY
 
@@ -19,9 +20,6 @@ weeks, and so do the weeks, months or years that an interval meets.
 """
 FEW = 31
 """Days between two, from which on it is quicker to look at each than at all that are chosen."""
-MAX_IDLE_UNITS = 100_000
-"""Leaps of HOURLY and finer rules without an instance after which the search is given up."""
-Walk = Callable[[int, int], Iterator[int]]
 
 
 def walker(frame: Frame) -> Weeks | Days | Months | Sets | Units:
@@ -48,7 +46,7 @@ class Weeks:
         self._shifts = tuple(offset * DAY + frame.times[0] for offset in offsets)
         self._early = sum(1 for shift in self._shifts if self._week + shift < frame.start)
 
-    def walk(self, lo: int, hi: int) -> Iterator[int]:
+    def walk(self, lo: int, hi: int, effort: Effort) -> Iterator[int]:
         step, shifts = self._step, self._shifts
         week = self._week + (lo - self._week) // step * step
         while week <= hi:
@@ -73,14 +71,17 @@ class Days:
         self._times = tuple(pick((0,), frame.positions, frame.times))
         self._even = frame.choice.everything and len(frame.times) == 1 and bool(self._times)
 
-    def walk(self, lo: int, hi: int) -> Iterator[int]:
+    def walk(self, lo: int, hi: int, effort: Effort) -> Iterator[int]:
         begin, step = self._frame.day, self._frame.interval
         first, last = max(lo // DAY, begin), hi // DAY
         days: Iterator[int] = iter(range(begin + -(-(first - begin) // step) * step, last + 1, step))
-        if step > FEW:
-            days = (day for day in days if self._frame.chooses(day))
-        elif not self._frame.choice.everything:
-            days = (day for day in self._frame.chosen_days(first, last) if (day - begin) % step == 0)
+        if not self._frame.choice.everything:
+            if step > FEW:
+                days = _passing(days, self._frame.chooses, effort)
+            else:
+                days = self._frame.chosen_days(first, last)
+                if step > 1:
+                    days = _passing(days, lambda day: (day - begin) % step == 0, effort)
         for day in days if self._times else ():
             for time in self._times:
                 if lo <= day * DAY + time <= hi:
@@ -110,7 +111,7 @@ class Months:
         found = self._known[shape, index] = tuple(pick(month, self._frame.positions, self._frame.times))
         return found
 
-    def walk(self, lo: int, hi: int) -> Iterator[int]:
+    def walk(self, lo: int, hi: int, effort: Effort) -> Iterator[int]:
         origin, step, known, shape_of = self._origin, self._frame.interval, self._known, self._frame.choice.shape
         asked, final = date_of(lo // DAY), date_of(hi // DAY)
         number = origin + -(-(asked.year * 12 + asked.month - 1 - origin) // step) * step
@@ -127,8 +128,10 @@ class Months:
                         return
                     idle = 0
                     yield moment
-            if idle > MAX_IDLE:
-                return
+            if idle:
+                effort.spend()
+                if idle > MAX_IDLE:
+                    return
 
 
 class Sets:
@@ -137,7 +140,7 @@ class Sets:
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
 
-    def walk(self, lo: int, hi: int) -> Iterator[int]:
+    def walk(self, lo: int, hi: int, effort: Effort) -> Iterator[int]:
         positions, times = self._frame.positions, self._frame.times
         idle = 0
         for days in self._periods(lo // DAY, hi // DAY):
@@ -148,8 +151,10 @@ class Sets:
                         return
                     idle = 0
                     yield moment
-            if idle > MAX_IDLE:
-                return
+            if idle:
+                effort.spend()
+                if idle > MAX_IDLE:
+                    return
 
     def _periods(self, first: int, last: int) -> Iterator[Sequence[int]]:
         """The chosen days of each period that touches the ordinals between two, both included."""
@@ -187,11 +192,11 @@ class Units:
         minutes, seconds = frame.inside
         self._inside = tuple(pick(tuple(minute * 60 for minute in minutes), frame.positions, seconds, 1))
 
-    def walk(self, lo: int, hi: int) -> Iterator[int]:
+    def walk(self, lo: int, hi: int, effort: Effort) -> Iterator[int]:
         unit, step = self._unit, self._frame.interval
         origin = self._frame.start // unit
         at = origin + -(-(lo // unit - origin) // step) * step
-        idle, today = 0, -1
+        today = -1
         while (moment := at * unit) <= hi and self._inside:
             target: int | None = moment
             if moment // DAY != today:
@@ -201,14 +206,11 @@ class Units:
             if target == moment:
                 target = self._leap(moment)
             if target > moment:
-                idle += 1
-                if idle > MAX_IDLE_UNITS:
-                    raise RuleError(f"{self._frame.rule!s:.200} was searched for long, and no instance found")
+                effort.spend()
                 at = origin + -(-(target // unit - origin) // step) * step
                 continue
             for second in self._inside:
                 if lo <= moment + second <= hi:
-                    idle = 0
                     yield moment + second
             at += step
 
@@ -237,6 +239,15 @@ class Units:
         if rule.byhour or rule.byminute or rule.bysecond or rule.bysetpos or not self._frame.choice.everything:
             return None
         return self._frame.start + (count - 1) * self._frame.interval * self._unit
+
+
+def _passing(days: Iterator[int], passes: Callable[[int], bool], effort: Effort) -> Iterator[int]:
+    """The days that pass; the others cost effort."""
+    for day in days:
+        if passes(day):
+            yield day
+        else:
+            effort.spend()
 
 
 def _next(values: Sequence[int], value: int, otherwise: int) -> int:

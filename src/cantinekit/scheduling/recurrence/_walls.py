@@ -5,6 +5,7 @@ Local seconds and instants are both counted in seconds from the day with the ord
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
@@ -82,14 +83,16 @@ class Wall:
         """Local seconds outside of which nothing resolves to between two instants; of the last window kept at hand."""
         known = self._span
         if known[0] != (lo, hi):
-            known = self._span = (lo, hi), (self._edge(lo, -DAY), self._edge(hi, DAY))
+            known = self._span = (lo, hi), (self._edge(lo, min), self._edge(hi, max))
         return known[1]
 
-    def _edge(self, moment: int, slack: int) -> int:
+    def _edge(self, moment: int, pick: Callable[[Iterable[int]], int]) -> int:
         if not DAY <= moment <= _FAR:
-            return moment + slack
+            return moment + pick((-DAY, DAY))
         local = self.local(moment)[0]
-        return local if self.calm(local // DAY) else local + slack
+        if self.calm(local // DAY):
+            return local
+        return moment + pick([self._offset(local + by, fold) for by in (-DAY, 0, DAY) for fold in (0, 1)])
 
     def calm(self, day: int) -> bool:
         """Whether the offset does not change on a day, nor on those beside it."""

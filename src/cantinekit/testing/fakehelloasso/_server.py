@@ -48,6 +48,7 @@ class FakeHelloAsso(FakeServer):
 
     failures: ClassVar = {
         "500": (500, _dump({"errors": [{"code": "Error", "message": "Sorry."}]})),
+        "400": (400, _dump({"errors": [{"code": "ArgumentInvalid", "message": "Not so."}]})),
         "429": (429, _dump({"errors": [{"code": "TooManyRequests", "message": "Too many requests."}]})),
     }
 

@@ -28,6 +28,8 @@ def _dump(value: Any) -> bytes:
 _OUR_FAULT = _dump({"error": {"type": "api_error", "message": "Sorry, there was an error."}})
 _TOO_MANY = _dump({"error": {"type": "invalid_request_error", "code": "rate_limit", "message": "Too many requests."}})
 
+_REFUSED = _dump({"error": {"type": "invalid_request_error", "code": "parameter_invalid", "message": "Not so."}})
+
 
 class FakeStripe(FakeServer):
     """A server on this machine that the official SDK talks to, as to api.stripe.com, over HTTP.
@@ -43,7 +45,7 @@ class FakeStripe(FakeServer):
         clock: tells when things happen.
     """
 
-    failures: ClassVar = {"500": (500, _OUR_FAULT), "429": (429, _TOO_MANY)}
+    failures: ClassVar = {"500": (500, _OUR_FAULT), "429": (429, _TOO_MANY), "400": (400, _REFUSED)}
 
     def __init__(
         self,

@@ -60,7 +60,15 @@ def index_condition(
     begin: tuple[str, str] | None,
     reverse: bool,
 ) -> tuple[str, list[str]]:
-    """A condition on the index lines ``i``, made of constants, and its values."""
+    """A condition on the index lines ``i``, made of constants, and its values.
+
+    The place at which a page begins stands for the bound on its side where it lies beyond it: given both, a database
+    may begin at the bound and pass over all pages before.
+    """
+    if begin is not None and reverse:
+        lt = None if lt is None or begin[0].encode() < lt.encode() else lt
+    elif begin is not None:
+        ge = None if ge is None or begin[0].encode() >= ge.encode() else ge
     terms, values = ["i.kind = %s AND i.field = %s"], [kind, named(field)]
     for operator, bound in (("=", eq), (">=", ge), ("<", lt)):
         if bound is not None:

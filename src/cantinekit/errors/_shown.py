@@ -1,0 +1,29 @@
+"""What came from outside, as an error may repeat it: short, and whatever it is."""
+
+from __future__ import annotations
+
+MAX_SHOWN = 60
+"""How many characters of a value a message repeats."""
+MAX_MESSAGE = 2_000
+"""How many characters the message of an error has."""
+_HUGE = 10**40
+"""Beyond it an integer is no number that anybody reads, and beyond 4,300 digits Python does not write it."""
+
+
+def shown(value: object, limit: int = MAX_SHOWN) -> str:
+    """A value for a message: its ``repr``, of which a long one is cut and its length told; this never raises."""
+    if isinstance(value, str):
+        return repr(value) if len(value) <= limit else f"{value[:limit]!r}... ({len(value)} characters)"
+    if isinstance(value, bytes | bytearray):
+        return repr(value) if len(value) <= limit else f"{bytes(value[:limit])!r}... ({len(value)} bytes)"
+    if isinstance(value, int) and not -_HUGE < value < _HUGE:
+        return f"an integer of {value.bit_length()} bits"
+    try:
+        return cut(repr(value), limit)
+    except Exception:  # the repr of somebody else's value; a list may be deeper than the stack
+        return f"a {type(value).__name__}"
+
+
+def cut(text: str, limit: int = MAX_MESSAGE) -> str:
+    """A text of at most so many characters, and how many it had where it was longer."""
+    return text if len(text) <= limit else f"{text[:limit]}... ({len(text)} characters)"

@@ -1,0 +1,58 @@
+"""Interrupting a call by a timer, wherever it is by then: in the store, in its driver, in what waits for a server."""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import threading
+from collections.abc import Callable
+from functools import partial
+from types import FrameType
+
+
+class InterruptedByTimer(KeyboardInterrupt):
+    """What the timer raises: it is what the keyboard would raise, and drivers treat it so."""
+
+
+def interrupted(seconds: float, work: Callable[[], object]) -> bool:
+    """Do the work, interrupted after so many seconds; whether the interrupt came out of it.
+
+    In the main thread it is a signal, which wakes up who waits for a socket too. In another thread it is raised at the
+    next step of Python. What else the work raises comes out of here.
+    """
+    this = threading.get_ident()
+    by_signal = threading.current_thread() is threading.main_thread() and hasattr(signal, "pthread_kill")
+    armed = True
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        nonlocal armed
+        if armed:
+            armed = False
+            raise InterruptedByTimer
+
+    if by_signal:
+        before = signal.signal(signal.SIGUSR1, interrupt)
+        timer = threading.Timer(seconds, partial(signal.pthread_kill, this, signal.SIGUSR1))
+    else:
+        timer = threading.Timer(seconds, partial(_raise_in, this, InterruptedByTimer))
+    try:
+        try:
+            timer.start()
+            work()
+        finally:
+            armed = False
+            timer.cancel()
+            timer.join()
+            if by_signal:
+                signal.signal(signal.SIGUSR1, before)
+            else:
+                _raise_in(this, None)
+    except InterruptedByTimer:
+        return True
+    return False
+
+
+def _raise_in(thread: int, error: type[BaseException] | None) -> None:
+    """Have a thread raise this at its next step; ``None`` takes back what it has not raised yet."""
+    what = ctypes.py_object() if error is None else ctypes.py_object(error)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), what)

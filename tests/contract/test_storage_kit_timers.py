@@ -1,0 +1,81 @@
+"""The timer of the storage kit: it interrupts what it is given, and nothing else."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from functools import partial
+
+import pytest
+
+from cantinekit.backends.memory import MemoryStorage
+from cantinekit.testing import run_storage_contract
+from cantinekit.testing._interrupting import interrupted
+
+PROMISE = "test_a_change_that_a_timer_breaks_off_leaves_nothing"
+
+
+def spin(seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+
+
+def elsewhere(work):
+    """What it gives in a thread that is not the main one."""
+    found = []
+    thread = threading.Thread(target=lambda: found.append(work()))
+    thread.start()
+    thread.join(30)
+    return found[0]
+
+
+@pytest.mark.parametrize("where", [lambda work: work(), elsewhere], ids=["main", "another"])
+def test_work_is_interrupted_by_the_timer(where):
+    """Work that takes longer is interrupted, in the main thread and in another; what ends in time is not."""
+
+    def tries():
+        begun = time.monotonic()
+        assert interrupted(0.05, partial(spin, 20))
+        assert time.monotonic() - begun < 10
+        assert not interrupted(20, partial(spin, 0.01))
+        for number in range(200):  # an interrupt that comes when the work is over is nobody's
+            interrupted(0.0001 * (number % 10), partial(spin, 0.0005))
+        spin(0.05)
+        return True
+
+    assert where(tries)
+
+
+def test_who_waits_is_interrupted_too():
+    """In the main thread a call that only waits ends when the timer is over."""
+    begun = time.monotonic()
+    assert interrupted(0.05, partial(time.sleep, 20))
+    assert time.monotonic() - begun < 10
+
+
+def test_the_timer_leaves_the_signals_as_they_were():
+    """A handler of the host for the signal is there again, and what the work raises comes out."""
+    heard = []
+    before = signal.signal(signal.SIGUSR1, lambda number, frame: heard.append(number))
+    try:
+        with pytest.raises(ZeroDivisionError):
+            interrupted(20, lambda: 1 / 0)
+        signal.raise_signal(signal.SIGUSR1)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert heard == [signal.SIGUSR1]
+
+
+def test_memory_takes_back_what_was_broken_off(monkeypatch):
+    """The store in memory keeps the promise in the main thread and in another; the control: without its undo it does
+    not."""
+
+    def kept():
+        return run_storage_contract(MemoryStorage, only=[PROMISE], scale=0.02)[0].ok
+
+    assert kept()
+    assert elsewhere(kept)
+    monkeypatch.setattr(MemoryStorage, "_undo", lambda *of: None)
+    assert not kept()

@@ -1,0 +1,170 @@
+"""What a price list asks first can be said with each sale; what can be paid with nothing is not sold."""
+
+from __future__ import annotations
+
+from datetime import time
+from fractions import Fraction
+
+import pytest
+
+import _laws
+from _house import open_house
+from cantinekit import commands as c
+from cantinekit import model as m
+from cantinekit.errors import InputError, NotForSaleError, UnsuitableError
+from cantinekit.money import Money
+
+REVERSE = """
+[tariff]
+id = "reverse"
+name = "With reverse charge"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "excl"
+price_date = "purchase"
+tax = "full"
+[facts]
+abroad = "yes/no"
+meetings = "number"
+[tax.full]
+rates = [{ from = 2014-01-01, rate = "20%" }]
+reverse = { abroad = true }
+[product.day]
+rate = { price = 10.00 }
+[product.night]
+rate = { price = 20.00 }
+[product.card]
+rate = { price = 80.00 }
+[product.seat]
+rate = { price = 30.00 }
+"""
+
+
+@pytest.fixture
+def house():
+    """A house whose prices depend on who owes the tax; its laws hold in the end."""
+    house = open_house()
+    house.do(c.PublishTariff(REVERSE))
+    for name, sells, stay, grant in (
+        ("day", "visit", "half-day", None),
+        ("night", "visit", "day", None),
+        ("card", "pass", "", m.Grant(5, "tea", 30)),
+        ("seat", "seat", "", None),
+    ):
+        house.do(c.AddProduct(name, "asso", "reverse", name, sells, stay, grant, id=f"r-{name}"))
+    house.do(c.AddWorkshop("paris", "Gravure", "r-seat", id="etching"))
+    session = house.get(m.Session, "paid")
+    house.do(c.AddSession("etching", session.period.start.date(), time(10), time(12), 2, id="etching"))
+    yield house
+    _laws.hold(house.storage, house.clock.now())
+    _laws.folds(house.storage)
+
+
+def visit(house, facts):
+    return house.do(c.CheckIn("paris", "r-day", "zoe", account="desk", facts=facts))
+
+
+def longer(house, facts):
+    first = visit(house, {"abroad": True}).value
+    return house.do(c.UpgradeVisit(first.id, "r-night", account="desk", facts=facts))
+
+
+def card(house, facts):
+    return house.do(c.SellPass("r-card", "paris", "zoe", account="desk", facts=facts))
+
+
+def seat(house, facts):
+    return house.do(c.Register("etching", "zoe", account="desk", facts=facts))
+
+
+def offered(house, facts):
+    if not house.all(m.Registration):
+        house.do(c.ChangeSeats("etching", 0))
+        house.do(c.Register("etching", "zoe"))
+        house.do(c.ChangeSeats("etching", 1))
+    return house.do(c.TakeSeat(house.all(m.Registration)[0].id, account="desk", facts=facts))
+
+
+@pytest.mark.parametrize(("sell", "net"), [(visit, 1000), (longer, 1000), (card, 8000), (seat, 3000), (offered, 3000)])
+def test_who_owes_the_tax_can_be_said_with_each_sale(house, sell, net):
+    """A class with reverse charge can be sold as anything: without the fact it is asked for, with it it is sold."""
+    with pytest.raises(NotForSaleError, match="abroad"):
+        sell(house, {})
+    for visit_left in house.all(m.Visit):
+        house.do(c.CheckOut(visit_left.id))
+    sold = sell(house, {"abroad": True})
+    assert [charge.amount for charge in sold.charges] == [Money(net, "EUR")]
+    (document,) = sold.quote.price.documents
+    assert {group.category for group in document.groups} == {"AE"}
+
+
+def test_at_home_the_tax_is_on_top(house):
+    """The control: who owes no tax of their own pays it with the price."""
+    sold = visit(house, {"abroad": False})
+    assert [charge.amount for charge in sold.charges] == [Money(1200, "EUR")]
+    assert {group.rate for group in sold.quote.price.documents[0].groups} == {Fraction(1, 5)}
+
+
+def test_what_the_house_knows_is_not_said_by_the_customer(house):
+    """How many meetings there are is told by the house: a sale that says it too is refused, with the reason."""
+    with pytest.raises(InputError, match="meetings"):
+        seat(house, {"abroad": True, "meetings": 3})
+
+
+# --- what nobody could use -------------------------------------------------------------------------------------------
+
+
+def test_a_pass_needs_somebody_who_holds_it(house):
+    """Units that nobody holds can be spent by nobody: refused at once, with the reason."""
+    with pytest.raises(InputError, match="somebody has to hold"):
+        c.SellPass("carnet", "paris", None)
+    with pytest.raises(InputError, match="holder_id"):
+        house.cantine.sell_pass("carnet", "paris", holder_id=None, actor="desk:ana")
+
+
+VOUCHERS = """
+[tariff]
+id = "vouchers"
+name = "With vouchers"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+price_date = "purchase"
+[order]
+vouchers = ["gift"]
+[product.day]
+rate = { price = 10.00 }
+[product.gift]
+sells = "grant"
+rate = { price = 50.00 }
+grant = { account = "gift", unit = "EUR", value = 50.00 }
+[product.other]
+sells = "grant"
+rate = { price = 50.00 }
+grant = { account = "other", unit = "EUR", value = 50.00 }
+"""
+
+
+def vouchers(house, account="gift"):
+    house.do(c.PublishTariff(VOUCHERS))
+    house.do(c.AddProduct("Gift", "asso", "vouchers", "gift", "pass", "", m.Grant(5000, account, 365), id="gift"))
+    house.do(c.AddProduct("Day", "asso", "vouchers", "day", "visit", "day", id="v-day"))
+
+
+def test_a_voucher_is_not_sold_where_nothing_can_be_paid_with_it(house):
+    """A pass that gives money on an account of vouchers is refused with the reason, and nothing is owed."""
+    vouchers(house)
+    with pytest.raises(UnsuitableError, match="nothing can be paid with it"):
+        house.do(c.SellPass("gift", "paris", "zoe", account="desk"))
+    assert house.all(m.Charge) == []
+
+
+def test_whoever_has_a_voucher_can_buy(house):
+    """A voucher of before keeps what it holds, and its holder buys like everybody else."""
+    vouchers(house, "other")
+    sold = house.do(c.SellPass("gift", "paris", "zoe", account="desk")).value
+    house.do(c.PublishTariff(VOUCHERS.replace('vouchers = ["gift"]', 'vouchers = ["gift", "other"]')))
+    stay = house.do(c.CheckIn("paris", "v-day", "zoe", account="desk"))
+    assert [charge.amount for charge in stay.charges] == [Money(1000, "EUR")]
+    (unit,) = (one for one in house.all(m.Entitlement) if one.pass_id == sold.id)
+    assert unit.left == 5000

@@ -1,0 +1,419 @@
+"""What one decision takes for over is over for every later one, also for one that read its clock before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, time, timedelta
+
+import attrs
+import pytest
+
+import _laws
+import _over
+from _house import START, House
+from _over import DAY, HOUR, MONTHS
+from _race_files import quick_folder
+from cantinekit import commands as c
+from cantinekit import model as m
+from cantinekit.clock import Period
+from cantinekit.decisions import _bookings, _requests, _workshops
+from cantinekit.errors import RefusedError
+
+HELD = timedelta(minutes=15)
+"""For how long something is kept while its payment is awaited."""
+
+
+@attrs.frozen
+class Case:
+    """Something is held; somebody takes it for over and has what it kept; then whose clock is behind takes it up.
+
+    ``hold`` and ``take`` give commands that make use of what is held, and of what was taken in its place.
+    """
+
+    hold: Callable[[House], list[c.Command]]
+    take: Callable[[House], list[c.Command]]
+    over: timedelta = HELD
+    """When what is held is over, counted from the start."""
+    dropped: bool = False
+    """Whether the row that is taken is the one that the hold stands on, so that writing it has always dropped it."""
+
+
+def seat(house: House, person: str, session: str = "ses", account: str | None = None, **how: object) -> m.Registration:
+    return house.do(c.Register(session, person, account=account, **how)).value  # type: ignore[arg-type]
+
+
+def pay(house: House, *charge_ids: str | None) -> list[c.Command]:
+    return [c.Pay(id, "desk") for id in charge_ids if id is not None]
+
+
+def session(house: House, seats: int = 2, **how: object) -> None:
+    house.do(c.AddSession("welding", DAY, time(18), time(20), seats, id="ses", **how))  # type: ignore[arg-type]
+
+
+# --- seats -----------------------------------------------------------------------------------------------------------
+
+
+def one_seat_each(house: House) -> list[c.Command]:
+    """Zoe's seat waits for its payment, Bob's is paid; two people wait."""
+    session(house)
+    zoe = seat(house, "zoe")
+    seat(house, "bob", account="desk")
+    seat(house, "eve")
+    seat(house, "ida")
+    return pay(house, zoe.charge_id)
+
+
+def live(house: House, person: str) -> m.Registration:
+    return next(r for r in house.all(m.Registration) if r.person_id == person and r.session_id == "ses")
+
+
+def offered(house: House) -> list[c.Command]:
+    every = [r for r in house.all(m.Registration) if r.state == "held" and r.charge_id is None]
+    return [c.TakeSeat(one.id, account="desk") for one in every]
+
+
+def gives_up(house: House) -> list[c.Command]:
+    house.do(c.CancelRegistration(live(house, "bob").id))
+    return offered(house)
+
+
+def two_holds(house: House) -> list[c.Command]:
+    session(house)
+    zoe, _ = seat(house, "zoe"), seat(house, "bob")
+    seat(house, "eve")
+    seat(house, "ida")
+    return pay(house, zoe.charge_id)
+
+
+def one_ends(house: House) -> list[c.Command]:
+    house.cantine._engine.run(c.Expire(m.Subject("registration", live(house, "bob").id)), "system")
+    return offered(house)
+
+
+def two_held(house: House) -> list[c.Command]:
+    session(house)
+    zoe = seat(house, "zoe")
+    seat(house, "bob", account="desk")
+    return pay(house, zoe.charge_id)
+
+
+def fewer_seats(house: House) -> list[c.Command]:
+    house.do(c.ChangeSeats("ses", 1))
+    return []
+
+
+def registers(house: House) -> list[c.Command]:
+    return pay(house, seat(house, "eve").charge_id)
+
+
+def at_door(house: House) -> list[c.Command]:
+    session(house)
+    house.clock.set(house.get(m.Session, "ses").period.start - timedelta(minutes=20))
+    zoe = seat(house, "zoe")
+    seat(house, "bob", account="desk")
+    return pay(house, zoe.charge_id)
+
+
+def comes(house: House) -> list[c.Command]:
+    seat(house, "eve", account="desk", at_door=True)
+    return []
+
+
+def pays_late(house: House) -> list[c.Command]:
+    """Bob pays after his hold had ended, and so did that of Zoe: a seat is free, he takes it again."""
+    house.do(c.Pay(live(house, "bob").charge_id, "desk"))
+    return pay(house, seat(house, "eve").charge_id)
+
+
+def two_of_two(house: House) -> list[c.Command]:
+    session(house)
+    zoe, _ = seat(house, "zoe"), seat(house, "bob")
+    return pay(house, zoe.charge_id)
+
+
+def offer(house: House) -> list[c.Command]:
+    """A seat is offered to Zoe for a day; Eve and Ida wait, and Bob has the other seat."""
+    session(house)
+    max_ = seat(house, "max", account="desk")
+    seat(house, "bob", account="desk")
+    zoe = seat(house, "zoe")
+    seat(house, "eve")
+    seat(house, "ida")
+    house.do(c.CancelRegistration(max_.id))
+    return [c.TakeSeat(zoe.id, account="desk")]
+
+
+def series(house: House) -> list[c.Command]:
+    house.do(c.PlanSessions("welding", DAY, time(18), time(20), 2, rule="FREQ=WEEKLY;COUNT=2", id="ssr"))
+    one = next(s for s in house.all(m.Session) if s.starts.day == DAY)
+    zoe = seat(house, "zoe", one.id)
+    seat(house, "bob", one.id, account="desk")
+    return pay(house, zoe.charge_id)
+
+
+def smaller_series(house: House) -> list[c.Command]:
+    house.do(c.ChangeSessions("ssr", seats=1))
+    return []
+
+
+def course(house: House) -> list[c.Command]:
+    """A course whose first meeting is cancelled later: registering closes at another time, and who waits is served."""
+    days = [DAY, DAY + timedelta(days=7), DAY + timedelta(days=14)]
+    house.do(c.AddCourse("welding", [(day, time(18), time(20)) for day in days], 2, late_joiners=True, id="ses"))
+    zoe = seat(house, "zoe")
+    seat(house, "bob", account="desk")
+    seat(house, "eve")
+    return pay(house, zoe.charge_id)
+
+
+def meeting_cancelled(house: House) -> list[c.Command]:
+    house.do(c.CancelMeeting("ses", house.get(m.Session, "ses").meetings[0].id, "ill"))
+    return offered(house)
+
+
+# --- rooms -----------------------------------------------------------------------------------------------------------
+
+
+def hold(space: str, period: Period, **how: object) -> Callable[[House], list[c.Command]]:
+    def do(house: House) -> list[c.Command]:
+        held = house.do(c.HoldSpace(space, "room", period, person_id="zoe", **how)).value  # type: ignore[arg-type]
+        return [c.ConfirmBooking(held.id, account="desk")]
+
+    return do
+
+
+def book(space: str, period: Period, **how: object) -> Callable[[House], list[c.Command]]:
+    """Booked, and kept until it is paid."""
+
+    def do(house: House) -> list[c.Command]:
+        made = house.do(c.Book(space, "room", period, person_id="zoe", **how)).value  # type: ignore[arg-type]
+        return pay(house, made.charge_id) or [c.ApproveBooking(made.id, account="desk")]
+
+    return do
+
+
+def take(space: str, period: Period, **how: object) -> Callable[[House], list[c.Command]]:
+    def do(house: House) -> list[c.Command]:
+        house.do(c.Book(space, "room", period, person_id="bob", account="desk", **how))  # type: ignore[arg-type]
+        return []
+
+    return do
+
+
+def dates(space: str) -> Callable[[House], list[c.Command]]:
+    def do(house: House) -> list[c.Command]:
+        day = date(2026, 12, 20)
+        made = house.do(c.BookSeries(space, "room", day, time(11), time(12), "FREQ=WEEKLY;COUNT=3", person_id="zoe"))
+        return pay(house, *(charge.id for charge in made.charges))
+
+    return do
+
+
+def takes_dates(space: str) -> Callable[[House], list[c.Command]]:
+    def do(house: House) -> list[c.Command]:
+        day = date(2026, 12, 20)
+        house.do(c.BookSeries(space, "room", day, time(11), time(12), "FREQ=WEEKLY;COUNT=3", account="desk"))
+        return []
+
+    return do
+
+
+def planned(space: str) -> Callable[[House], list[c.Command]]:
+    def do(house: House) -> list[c.Command]:
+        house.do(c.AddSession("talk", date(2026, 12, 20), time(11), time(12), 5, space))
+        return []
+
+    return do
+
+
+def planned_course(space: str) -> Callable[[House], list[c.Command]]:
+    def do(house: House) -> list[c.Command]:
+        days = (date(2026, 12, 20), date(2026, 12, 27))
+        house.do(c.AddCourse("talk", [(day, time(11), time(12), space) for day in days], 5, id="crs"))
+        return []
+
+    return do
+
+
+def planned_sessions(space: str) -> Callable[[House], list[c.Command]]:
+    def do(house: House) -> list[c.Command]:
+        day = date(2026, 12, 20)
+        house.do(c.PlanSessions("talk", day, time(11), time(12), 5, rule="FREQ=WEEKLY;COUNT=2", space_id=space))
+        return []
+
+    return do
+
+
+def moved_session(space: str) -> Callable[[House], list[c.Command]]:
+    def do(house: House) -> list[c.Command]:
+        house.do(c.MoveSession("free", date(2026, 12, 20), time(11), time(12), space))
+        return []
+
+    return do
+
+
+def with_projectors(count: int) -> dict[str, object]:
+    return {"with_units": (("projector", count),)}
+
+
+def visit(house: House) -> list[c.Command]:
+    """A stay that is not paid yet."""
+    made = house.do(c.CheckIn("paris", "half-day", "zoe")).value
+    return pay(house, *made.charge_ids)
+
+
+DESKS = Period(START + timedelta(minutes=17), START + timedelta(days=63, minutes=17))
+LONGER = Period(MONTHS.start + timedelta(days=2), MONTHS.end + timedelta(days=2))
+CASES = {
+    "a seat: who waits is promoted": Case(one_seat_each, gives_up),
+    "a seat: another hold ends": Case(two_holds, one_ends),
+    "a seat: fewer seats": Case(two_held, fewer_seats),
+    "a seat: somebody registers": Case(two_held, registers, dropped=True),
+    "a seat: somebody comes to the door": Case(at_door, comes, dropped=True),
+    "a seat: another is paid late": Case(two_of_two, pays_late, dropped=True),
+    "an offer: who waits is promoted": Case(offer, gives_up, over=timedelta(days=1)),
+    "a seat of a series: fewer seats": Case(series, smaller_series),
+    "a seat of a course: a meeting is cancelled": Case(course, meeting_cancelled),
+    "a long hold, a short booking": Case(hold("b", MONTHS), take("b", HOUR)),
+    "a short hold, a long booking": Case(hold("b", HOUR), take("b", MONTHS)),
+    "a short hold, a short booking": Case(hold("b", HOUR), take("b", HOUR), dropped=True),
+    "a long hold, a long booking": Case(hold("b", MONTHS), take("b", LONGER), dropped=True),
+    "a long payment, a short booking": Case(book("b", MONTHS), take("b", HOUR)),
+    "a short payment, a long booking": Case(book("b", HOUR), take("b", MONTHS)),
+    "a long payment of the whole, a part": Case(book("a", MONTHS), take("a1", HOUR)),
+    "a short payment of a part, the whole for long": Case(book("a2", HOUR), take("a", MONTHS)),
+    "a long hold with equipment": Case(
+        hold("a1", MONTHS, **with_projectors(2)), take("a2", HOUR, **with_projectors(1))
+    ),
+    "a short hold with equipment": Case(
+        hold("a1", HOUR, **with_projectors(1)), take("a2", MONTHS, **with_projectors(2))
+    ),
+    "a long request, a session": Case(book("asked", MONTHS), planned("asked"), over=timedelta(hours=1)),
+    "a long payment, a session": Case(book("b", MONTHS), planned("b")),
+    "a long payment, a course": Case(book("b", MONTHS), planned_course("b")),
+    "a long payment, a series of sessions": Case(book("b", MONTHS), planned_sessions("b")),
+    "a long payment, a session that is moved": Case(book("b", MONTHS), moved_session("b")),
+    "a long payment, a series": Case(book("b", MONTHS), takes_dates("b")),
+    "the payment of a series, a long booking": Case(dates("b"), take("b", MONTHS)),
+    "a stay that is not paid, desks for long": Case(visit, take("open", DESKS, units=3)),
+}
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def house(request: pytest.FixtureRequest) -> Iterator[House]:
+    """A house in memory, and one on SQLite."""
+    with quick_folder() as folder:
+        url = "memory://" if request.param == "memory" else f"sqlite:///{folder / 'cantine.db'}"
+        house = _over.furnished(url)
+        yield house
+        house.storage.close()
+
+
+def attempt(house: House, commands: list[c.Command]) -> list[RefusedError]:
+    """Do them; the refusals."""
+    refused = []
+    for command in commands:
+        try:
+            house.do(command)
+        except RefusedError as refusal:
+            refused.append(refusal)
+    return refused
+
+
+def play(house: House, case: Case) -> list[str]:
+    """Hold at the start; take a minute after it is over; take up what was held a minute before, then what was taken.
+
+    What was sold twice.
+    """
+    late = case.hold(house)
+    began = house.clock.now()
+    house.clock.set(began + case.over + timedelta(minutes=1))
+    taken = case.take(house)
+    house.clock.set(began + case.over - timedelta(minutes=1))
+    attempt(house, late)
+    house.clock.set(began + case.over + timedelta(minutes=2))
+    attempt(house, taken)
+    return _over.sold_twice(house.storage)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_was_taken_for_over_is_not_taken_up_again(house, name):
+    """Whoever takes a hold for over has what it kept: nobody whose clock is behind has it as well, whatever is held and
+    whoever takes it. Nothing more stands on the rows than there is, and folding the journal gives these rows."""
+    assert play(house, CASES[name]) == []
+    assert _over.overfull(house.storage) == []
+    _laws.folds(house.storage)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_hold_that_is_left_on_its_row_is_sold_twice(house, name, monkeypatch):
+    """Control: where what is taken for over stays where it stands it is sold twice, as it was: but where the row that
+    it stands on is the one that is written."""
+    _over.leave_holds(monkeypatch)
+    assert bool(play(house, CASES[name])) != CASES[name].dropped
+
+
+# --- what is no place ------------------------------------------------------------------------------------------------
+
+
+IN_A_ROW = m.Terms(in_a_row=timedelta(hours=3))
+
+
+def in_a_row(house: House) -> list[str]:
+    """Zoe holds two hours of a room that may be had for three in a row, and books the next two once that is over. They
+    are on the page of another day."""
+    house.do(c.ChangeTerms("b", IN_A_ROW))
+    midnight, two = HOUR.start.replace(hour=0), timedelta(hours=2)
+    late = hold("b", Period(midnight - two, midnight))(house)
+    house.clock.set(START + HELD + timedelta(minutes=1))
+    house.do(c.Book("b", "room", Period(midnight, midnight + two), person_id="zoe", account="desk"))
+    house.clock.set(START + HELD - timedelta(minutes=1))
+    attempt(house, late)
+    return [one.id for one in house.all(m.Booking) if one.state == "confirmed" and one.person_id == "zoe"]
+
+
+def test_a_hold_that_was_no_part_of_a_stretch_is_no_part_later(house):
+    """A hold of one's own that is over does not count against a longer stretch: so it is ended before the next one is
+    booked, and nobody confirms it any more."""
+    assert len(in_a_row(house)) == 1
+    assert [one.state for one in house.all(m.Booking)] == ["expired", "confirmed"]
+    _laws.folds(house.storage)
+
+
+def test_a_hold_of_ones_own_that_is_left_makes_too_long_a_stretch(house, monkeypatch):
+    """Control: where it is only left out of account, it is confirmed afterwards and makes four hours of three."""
+    monkeypatch.setattr(_bookings, "own_claims", lambda *given: [])
+    assert len(in_a_row(house)) == 2
+
+
+def forgotten(house: House, name: str) -> m.Person:
+    """Zoe is forgotten when what she holds is over; whose clock is behind takes it up."""
+    late = {"hold": hold("b", HOUR), "request": book("asked", HOUR), "offer": offer}[name](house)
+    over = {"hold": HELD, "request": timedelta(hours=1), "offer": timedelta(days=1)}[name]
+    began = house.clock.now()
+    house.clock.set(began + over + timedelta(minutes=1))
+    house.do(c.ForgetPerson("zoe"))
+    house.clock.set(began + over - timedelta(minutes=1))
+    attempt(house, late)
+    return house.get(m.Person, "zoe")
+
+
+def alive(house: House) -> list[str]:
+    every = [*house.all(m.Booking), *house.all(m.Registration)]
+    return [one.id for one in every if one.person_id == "zoe" and one.state == "confirmed"]
+
+
+@pytest.mark.parametrize("name", ["hold", "request", "offer"])
+def test_who_was_forgotten_takes_nothing_up(house, name):
+    """A person is forgotten whose hold, request or offer is over: by no clock does any of it become theirs."""
+    assert forgotten(house, name).state == "forgotten"
+    assert alive(house) == []
+
+
+@pytest.mark.parametrize("name", ["hold", "request", "offer"])
+def test_where_nobody_looks_who_is_there_it_is_taken_up(house, name, monkeypatch):
+    """Control: where nobody looks whether the person is there still, somebody who was forgotten has it."""
+    for module in (_bookings, _requests, _workshops):
+        monkeypatch.setattr(module, "present", lambda state, id: state.need(m.Person, id))
+    assert forgotten(house, name).state == "forgotten"
+    assert len(alive(house)) == 1

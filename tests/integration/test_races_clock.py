@@ -1,0 +1,165 @@
+"""Plain threads on PostgreSQL around the instant at which holds end, with fewer connections than threads.
+
+One process, one right clock. Whoever pays may read it before the end and then wait for a connection, while others take
+the hold for over and have what it kept.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time as clocks
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+
+import _over
+from _house import START, House
+from _over import DAY, HOUR, MONTHS
+from _race_house import SEED
+from _soak import SOAK, scaled
+from cantinekit import _engine
+from cantinekit import commands as c
+from cantinekit import model as m
+from cantinekit._replace import replace
+from cantinekit.errors import ContentionError, RefusedError
+from cantinekit.model import Request
+from cantinekit.ports import Key
+
+PAIRS = scaled(60)
+RATE = 300
+"""How many seconds pass in one: the time between reading a clock and storing is some milliseconds."""
+BEFORE, AFTER = (0.11, 0.195), (0.205, 0.26)
+"""When those begin who pay, and those who take the hold for over, in seconds; it ends at 0.2."""
+pytestmark = pytest.mark.timeout(3600 if SOAK else 240)
+Work = Callable[[], Any]
+
+
+class Fast:
+    """A clock that stands still at first, and then runs fast, from a minute before the holds end."""
+
+    def __init__(self) -> None:
+        self._from: float | None = None
+
+    def run(self) -> None:
+        self._from = clocks.monotonic()
+
+    def now(self) -> datetime:
+        if self._from is None:
+            return START
+        return START + timedelta(minutes=14, seconds=RATE * (clocks.monotonic() - self._from))
+
+
+@pytest.fixture
+def house(pg_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """A house whose store has two connections for all threads."""
+    monkeypatch.setattr(_engine, "FIRST_PAUSE", 0.004)
+    opened = _over.furnished(pg_url + ("&" if "?" in pg_url else "?") + "pool_max=2")
+    opened.cantine._engine.clock = Fast()
+    yield opened
+    opened.storage.close()
+
+
+def insist(house: House, *commands: c.Command) -> None:
+    """Do them one after the other, as a client who is told to come again; a refusal is one."""
+    for command in commands:
+        with suppress(RefusedError):
+            while True:
+                with suppress(ContentionError):
+                    house.cantine._engine.run(command, "race")
+                    break
+
+
+def contend(house: House, pairs: list[tuple[Work, Work]]) -> None:
+    """Let the clock run; of each pair the first begins before the hold ends, the other after it, in half a second."""
+    shuffled, start = random.Random(SEED), threading.Barrier(2 * len(pairs) + 1)
+
+    def work(after: float, do: Work) -> None:
+        start.wait(timeout=60)
+        clocks.sleep(after)
+        do()
+
+    with ThreadPoolExecutor(2 * len(pairs)) as pool:
+        works = [
+            (shuffled.uniform(*when), one) for pair in pairs for when, one in zip((BEFORE, AFTER), pair, strict=True)
+        ]
+        doing = [pool.submit(work, *one) for one in works]
+        start.wait(timeout=60)
+        house.cantine._engine.clock.run()  # type: ignore[attr-defined]
+        for one in doing:
+            one.result()
+
+
+def seats(house: House) -> list[tuple[Work, Work]]:
+    """Sessions of two seats: one is held, one is paid, two people wait; who holds pays, who paid gives up."""
+    pairs: list[tuple[Work, Work]] = []
+    for number in range(PAIRS):
+        house.do(c.AddSession("welding", DAY, *_times(number), 2, id=f"s{number}"))
+        made = [
+            house.do(c.Register(f"s{number}", person, account="desk" if person == "bob" else None)).value
+            for person in ("zoe", "bob", "eve", "ida")
+        ]
+        offered = [c.TakeSeat(one.id, account="desk") for one in made[2:]]
+        pays = partial(insist, house, c.Pay(made[0].charge_id, "desk"))
+        pairs.append((pays, partial(insist, house, c.CancelRegistration(made[1].id), *offered)))
+    return pairs
+
+
+def _times(number: int) -> tuple[Any, Any]:
+    start = datetime(2026, 1, 1, 8 + number % 12)
+    return start.time(), (start + timedelta(hours=1)).time()
+
+
+def rooms(house: House) -> list[tuple[Work, Work]]:
+    """Rooms that are held for months or an hour: who holds confirms, another books an hour or months."""
+    pairs: list[tuple[Work, Work]] = []
+    for number in range(PAIRS):
+        held, wanted = (MONTHS, HOUR) if number % 2 else (HOUR, MONTHS)
+        house.do(c.AddSpace("paris", f"Box {number}", id=f"box{number}"))
+        one = house.do(c.HoldSpace(f"box{number}", "room", held, person_id="zoe")).value
+        other = c.Book(f"box{number}", "room", wanted, person_id="bob", account="desk")
+        pays = partial(insist, house, c.ConfirmBooking(one.id, account="desk"))
+        pairs.append((pays, partial(insist, house, other)))
+    return pairs
+
+
+RACES = {"seats": seats, "rooms": rooms}
+
+
+def decided_early(self: Any, command: Any, actor: str, asked: Any, seen: Any, held: ExitStack) -> Any:
+    """As it was: the clock is read before the rows are."""
+    now = self.now()
+    self._rows.read(command, now, Key(Request.kind, asked.id) if asked else None, seen, held)
+    return _engine.decide(replace(seen.state, actor=actor, accounts=self.accounts), command, now, self.ids), now
+
+
+@pytest.mark.parametrize("reading", ["late", "early"])
+@pytest.mark.parametrize("name", RACES)
+def test_nothing_is_sold_twice_as_holds_end(name, reading, house, monkeypatch):
+    """Whoever pays as a hold ends, and whoever has what it kept: of each pair one has it, never both. That does not
+    rest on when the clock is read: it holds as well where that is before the rows are read, as it was."""
+    if reading == "early":
+        monkeypatch.setattr(_engine.Engine, "_decide", decided_early)
+    contend(house, RACES[name](house))
+    assert _over.sold_twice(house.storage) == []
+    assert _over.overfull(house.storage) == []
+    sold = [one for cls in (m.Registration, m.Booking) for one in house.all(cls) if one.state == "confirmed"]
+    assert len(sold) >= PAIRS, "somebody has each of them"
+
+
+@pytest.mark.parametrize("name", RACES)
+def test_as_it_was_something_is_sold_twice(name, house, monkeypatch):
+    """Control: where the clock is read before the rows, and what is taken for over stays where it stands, the same
+    threads sell something twice."""
+    pairs = RACES[name](house)
+    _over.leave_holds(monkeypatch)
+    monkeypatch.setattr(_engine.Engine, "_decide", decided_early)
+    contend(house, pairs)
+    wrong = _over.sold_twice(house.storage)
+    print(f"{name}: {len(wrong)} of {PAIRS}")
+    assert wrong

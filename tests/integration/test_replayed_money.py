@@ -1,0 +1,361 @@
+"""Money that may have been asked for is looked up before it is asked for again, whatever became of its task since.
+
+The provider here keeps no idempotency key: whoever asks twice, pays or is paid twice. It can be away, for good answers
+and for looks, and it can lose an answer.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import attrs
+import pytest
+
+import _laws
+from _edges import accounts, charge_of
+from _house import open_house, period
+from cantinekit import codec
+from cantinekit import commands as c
+from cantinekit import model as m
+from cantinekit._engine import LEASE
+from cantinekit._tasks import MAX_TASK_TRIES, Tasks
+from cantinekit.backends.memory import MemoryStorage
+from cantinekit.backends.payments import FakeGateway
+from cantinekit.cantine import Cantine
+from cantinekit.errors import GatewayError
+from cantinekit.money import Money
+from cantinekit.ports import Change
+from cantinekit.urls import Secret
+
+
+class Forgets(FakeGateway):
+    """A provider without keys: each charge or refund is a new one; ``lookup`` tells the sums of ours."""
+
+    def __init__(self):
+        super().__init__(secrets=[Secret("whsec")])
+        self.away = self.loses = False
+        self.asked = 0
+
+    def _do(self, work, request, **change):
+        if self.away:
+            raise GatewayError("away", retryable=True)
+        self.asked += 1
+        result = work(attrs.evolve(request, key=f"{request.key}#{self.asked}", **change))
+        if self.loses:
+            self.loses = False
+            raise GatewayError("the answer was lost", retryable=True)
+        return result
+
+    def charge(self, request):
+        return self._do(super().charge, request)
+
+    def refund(self, request):
+        return self._do(super().refund, request, charge_key=self._mine(request.charge_key)[0].key, reference="")
+
+    def lookup(self, key):
+        if self.away:
+            raise GatewayError("away", retryable=True)
+        mine = self._mine(key)
+        seen = super().lookup(mine[0].key) if mine else None
+        return seen and attrs.evolve(seen, key=key)
+
+    def _mine(self, key):
+        return [one for one in self.charges if one.key.partition("#")[0] == key]
+
+    def sums(self):
+        return sum(one.captured for one in self.charges), sum(one.refunded for one in self.charges)
+
+
+def reset_tries(house, task_id):
+    """What ``replay_task`` did before: the tries are forgotten, and with them that money was asked for."""
+    task = house.get(m.Task, task_id)
+    again = attrs.evolve(task, state="waiting", tries=0, due=house.clock.now(), leased_until=None, problem="")
+    house.cantine._engine.save_task(again)
+
+
+def blind(monkeypatch):
+    """Only the tries are asked whether something was tried."""
+    monkeypatch.setattr(Tasks, "_may_be_asked", lambda self, task, begun: task.tries > 1)
+
+
+def give_up(house):
+    """The provider is away until the one task that moves money is given up."""
+    house.card.away = True
+    for _ in range(MAX_TASK_TRIES):
+        house.wait(hours=7)
+        house.cantine.run_due()
+    house.card.away = False
+    (dead,) = [task for task in house.cantine.read.tasks("dead") if task.work in ("charge", "refund")]
+    return dead
+
+
+def lawful(house):
+    _laws.hold(house.storage, house.clock.now())
+    _laws.folds(house.storage)
+
+
+def carnet(house, account="card"):
+    return house.do(c.SellPass("carnet", "paris", "zoe", account=account)).value
+
+
+def room(house):
+    return house.do(c.Book("b", "room", period(12, 13), person_id="zoe", account="card")).value
+
+
+@pytest.fixture
+def house():
+    house = open_house(card=Forgets())
+    house.card._clock = house.clock
+    return house
+
+
+# --- charges ---
+
+
+@pytest.mark.parametrize("mended", [True, False])
+def test_a_charge_that_is_replayed_is_looked_up(house, mended, monkeypatch):
+    """A lost answer, an outage until the task is dead, a replay: 80.00 are taken once, and the pass is had.
+
+    The control: with the tries forgotten they are taken twice, and the house knows of one.
+    """
+    house.card.loses = True
+    sold = carnet(house)
+    dead = give_up(house)
+    if mended:
+        house.cantine.replay_task(dead.id)
+    else:
+        blind(monkeypatch)
+        reset_tries(house, dead.id)
+    house.cantine.run_due()
+    assert house.card.sums() == (8000 if mended else 16000, 0)
+    assert charge_of(house, sold).paid == Money(8000, "EUR")
+    assert house.get(m.Pass, sold.id).state == "active"
+    lawful(house)
+
+
+@pytest.mark.parametrize("mended", [True, False])
+def test_what_is_no_longer_wanted_is_looked_up_before_it_is_declined(house, mended, monkeypatch):
+    """The hold lapsed while nobody knew of the money: replayed, it is found, and goes back.
+
+    The control: with the tries forgotten the attempt is recorded as declined, while 15.00 stay captured.
+    """
+    house.card.loses = True
+    booked = room(house)
+    dead = give_up(house)
+    assert house.get(m.Booking, booked.id).state == "expired"
+    if mended:
+        house.cantine.replay_task(dead.id)
+    else:
+        blind(monkeypatch)
+        reset_tries(house, dead.id)
+    house.cantine.run_due()
+    (attempt,) = house.all(m.Attempt)
+    assert (attempt.state, house.card.sums()) == (("settled", (1500, 1500)) if mended else ("declined", (1500, 0)))
+    assert len(house.all(m.Refund)) == (1 if mended else 0)
+    lawful(house)
+
+
+def test_a_replayed_charge_that_never_arrived_is_asked_for(house):
+    """The look says that nothing came of it: it is asked for, once, and has all its tries again."""
+    house.card.away = True
+    sold = carnet(house)
+    dead = give_up(house)
+    assert house.get(m.Task, dead.id).tries == MAX_TASK_TRIES
+    house.cantine.replay_task(dead.id)
+    house.card.away = True
+    assert house.cantine.run_due().retried == 1, "a replayed task is given up after ten tries, not after one"
+    house.card.away = False
+    house.wait(minutes=1)
+    house.cantine.run_due()
+    assert house.card.sums() == (8000, 0)
+    assert house.get(m.Pass, sold.id).state == "active"
+
+
+def test_what_was_paid_meanwhile_is_not_asked_for(house):
+    """The provider was away, and the pass was paid at the desk: nothing is taken from the card any more."""
+    house.card.away = True
+    sold = carnet(house)
+    house.wait(minutes=16)
+    house.do(c.Pay(house.get(m.Pass, sold.id).charge_id, "desk"))
+    house.card.away = False
+    house.cantine.run_due()
+    assert house.card.sums() == (0, 0)
+    assert {one.account: one.state for one in house.all(m.Attempt)} == {"card": "declined", "desk": "settled"}
+    lawful(house)
+
+
+def test_the_last_look_records_what_was_taken(house):
+    """The provider comes back just when a charge is given up: the money that it took is recorded, not forgotten."""
+    house.card.loses = True
+    sold = carnet(house)
+    house.card.away = True
+    for _ in range(MAX_TASK_TRIES - 2):
+        house.wait(hours=7)
+        house.cantine.run_due()
+
+    class Back(Exception):
+        retryable = False
+
+    lookup = house.card.lookup
+
+    def once(key):
+        house.card.away, house.card.lookup = False, lookup
+        raise Back
+
+    house.card.lookup = once
+    house.wait(hours=7)
+    house.cantine.run_due()
+    assert house.cantine.read.tasks("dead") == ()
+    assert (house.get(m.Pass, sold.id).state, house.card.sums()) == ("active", (8000, 0))
+    lawful(house)
+
+
+@pytest.mark.parametrize("mended", [True, False])
+def test_a_command_that_slept_through_its_lease_leaves_the_charge_to_others(mended, monkeypatch):
+    """Between the commit and the charge the process sleeps, another takes the task over, and its answer is lost: the
+    money is taken once.
+
+    The control: carried out all the same it is taken twice.
+    """
+    house = open_house(card=Forgets())
+    other = Cantine(house.storage, gateways=house.cantine._gateways, clock=house.clock)
+    if not mended:
+        monkeypatch.setattr(Tasks, "_in_time", lambda self, task: True)
+        blind(monkeypatch)
+    run = Tasks.run_inline
+
+    def late(self, tasks, *args):
+        if self is house.cantine._tasks and any(task.work == "charge" for task in tasks):
+            house.wait(minutes=3)
+            house.card.loses = True
+            other.run_due()
+        return run(self, tasks, *args)
+
+    monkeypatch.setattr(Tasks, "run_inline", late)
+    carnet(house)
+    house.wait(minutes=3)
+    other.run_due()
+    assert house.card.sums()[0] == (8000 if mended else 16000)
+
+
+@pytest.mark.parametrize("mended", [True, False])
+@pytest.mark.parametrize("what", ["charge", "refund"])
+def test_a_restored_copy_looks_before_it_asks(what, mended, monkeypatch):
+    """A copy of the store from before the money moved knows of no try: it looks all the same, since the task is old.
+
+    The control: where the tries alone decide, the money moves twice.
+    """
+    if not mended:
+        blind(monkeypatch)
+    house = open_house(card=Forgets(), inline=False)
+    sold = carnet(house)
+    if what == "refund":
+        house.cantine.run_due()
+        house.do(c.RefundCharge(house.get(m.Pass, sold.id).charge_id, Money(500, "EUR"), "kind"))
+    store = MemoryStorage()
+    copied = [attrs.evolve(row, version=1) for row in house.storage._rows.values()]
+    house.cantine.run_due()
+    for row in copied:
+        record = codec.decode(row)
+        if isinstance(record, m.Task):
+            row = codec.encode(attrs.evolve(record, writes=1), 1)
+        store.apply(Change(rows=(row,)))
+    house.clock.advance(LEASE + timedelta(seconds=1))
+    restored = Cantine(store, gateways=house.cantine._gateways, clock=house.clock)
+    restored.run_due()
+    once = (8000, 0) if what == "charge" else (8000, 500)
+    assert (house.card.sums() == once) is mended
+    assert {one.state for one in (restored.read.need(m.Attempt, id) for id in ("pay_1",))} == {"settled"}
+
+
+def test_a_task_that_an_older_version_replayed_is_looked_up(house):
+    """What the version before left of a replay, no tries but the problem of the last, counts as tried."""
+    house.card.loses = True
+    carnet(house)
+    (task,) = [task for task in house.cantine.read.tasks() if task.work == "charge"]
+    house.cantine._engine.save_task(attrs.evolve(task, tries=0, due=house.clock.now(), problem="GatewayError"))
+    house.cantine.run_due()
+    assert house.card.sums() == (8000, 0)
+
+
+# --- refunds ---
+
+
+@pytest.fixture
+def paid(house):
+    """A room that was paid by card."""
+    return room(house)
+
+
+def give_back(house, booked, amount):
+    return house.do(c.RefundCharge(charge_of(house, booked).id, Money(amount, "EUR"), "kind"))
+
+
+@pytest.mark.parametrize("mended", [True, False])
+def test_a_refund_that_is_replayed_is_looked_up(house, paid, mended, monkeypatch):
+    """A lost answer, an outage until the task is dead, a replay: 5.00 go back once.
+
+    The control: with the tries forgotten they go back twice, and the house knows of one.
+    """
+    house.card.loses = True
+    give_back(house, paid, 500)
+    dead = give_up(house)
+    if mended:
+        house.cantine.replay_task(dead.id)
+    else:
+        blind(monkeypatch)
+        reset_tries(house, dead.id)
+    house.cantine.run_due()
+    assert house.card.sums() == (1500, 500 if mended else 1000)
+    assert [one.state for one in house.all(m.Refund)] == ["settled"]
+    assert accounts(house)["account/card"] == 1000
+    lawful(house)
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+@pytest.mark.parametrize("amounts", [(500, 300), (300, 500), (400, 400)])
+def test_of_two_refunds_the_one_that_was_made_is_not_made_again(house, paid, amounts, lost):
+    """Two parts go back, of one the answer is lost, the other never arrived: each is made once."""
+    for number, amount in enumerate(amounts):
+        house.card.loses, house.card.away = number == lost, number != lost
+        give_back(house, paid, amount)
+    house.card.away = house.card.loses = False
+    for _ in range(3):
+        house.wait(minutes=10)
+        house.cantine.run_due()
+    assert house.card.sums() == (1500, sum(amounts))
+    assert [one.state for one in house.all(m.Refund)] == ["settled", "settled"]
+    lawful(house)
+
+
+def test_a_refund_that_was_listed_before_is_not_taken_for_ours(house, paid):
+    """What somebody gave back at the provider, and is listed, does not count as the refund that never arrived."""
+    (attempt,) = charge_of(house, paid).attempt_ids
+    elsewhere = house.card.refund_elsewhere(house.card._mine(attempt)[0].key, 500)
+    seen = attrs.evolve(elsewhere, key=attempt)
+    assert house.cantine.receive("card", *house.card.webhook(seen, now=house.clock.now())) == ("quarantined",)
+    house.card.away = True
+    give_back(house, paid, 500)
+    house.card.away = False
+    house.wait(minutes=5)
+    house.cantine.run_due()
+    assert house.card.sums() == (1500, 1000)
+    for _ in range(3):
+        house.wait(hours=1)
+        house.cantine.run_due()
+    assert len(house.cantine.read.quarantine()) == 1, "a refund of ours explains nothing that was listed before"
+
+
+def test_a_refund_that_waits_keeps_the_name_that_the_provider_gave_it():
+    """A refund that is pending has its reference from the first answer on, also when a look finds that it arrived."""
+    house = open_house(refunds=["pending"])
+    booked = room(house)
+    give_back(house, booked, 500)
+    (asked,) = house.all(m.Refund)
+    assert (asked.state, asked.reference) == ("started", house.card.refunds[0].reference)
+    house.card.settle(asked.id)
+    house.wait(hours=1)
+    house.cantine.run_due()
+    (ended,) = house.all(m.Refund)
+    assert (ended.state, ended.reference) == ("settled", asked.reference)
+    lawful(house)

@@ -1,0 +1,73 @@
+"""Any order of decisions, clocks five minutes apart, any wait between reading and storing: nothing is sold twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+import _laws
+import _many_clocks
+import _over
+from _many_clocks import World
+from _soak import scaled, until_seen
+from cantinekit.ports import Storage
+
+Judge = Callable[[Storage], list[str]]
+HOW = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
+
+
+def live(program: tuple[Any, ...], seen: Counter[str], *judges: Judge) -> World:
+    """Let a program run, and judge what is stored after each step of it."""
+    clocks, opening, deeds = program
+    world = World(clocks, seen)
+    steps = [*(("do", 0, *one) for one in opening), *deeds]
+    steps += [("store", 0, "end", 0, number) for number in range(len(deeds))]
+    for step in steps:
+        world.deed(*step)
+        for judge in judges:
+            assert judge(world.storage) == [], (step, judge.__name__)
+    return world
+
+
+def test_nothing_is_sold_twice_by_any_clock(capsys):
+    """Whatever is held, taken, promoted, moved, paid and ended by processes whose clocks are apart, and however long
+    each waits before it stores what it decided: never are more seats or units sold than there are, nor do more stand
+    on the rows, holds that are over among them; and folding the journal gives these rows."""
+    seen = Counter[str]()
+
+    def law(how: settings) -> None:
+        @settings(how)
+        @given(_many_clocks.PROGRAM)
+        def _law(program: tuple[Any, ...]) -> None:
+            world = live(program, seen, _over.sold_twice, _over.overfull)
+            _laws.folds(world.storage)
+
+        _law()
+
+    until_seen(law, settings(HOW, max_examples=scaled(120)), seen, _many_clocks.SEEN)
+    with capsys.disabled():
+        print("\nclocks: " + ", ".join(f"{seen[name]} x {name}" for name in _many_clocks.SEEN))
+
+
+@pytest.mark.parametrize("left", ["seats", "pages"])
+@pytest.mark.parametrize("judge", [_over.sold_twice, _over.overfull], ids=lambda judge: judge.__name__)
+def test_the_law_sees_what_is_left_on_its_row(monkeypatch, left, judge):
+    """Control: where what is taken for over stays where it stands, the law fails soon: by what stands on the rows, and
+    by what is sold for good."""
+    _over.leave_holds(monkeypatch, seats=left == "seats", pages=left == "pages")
+    examples = 0
+
+    @settings(HOW, max_examples=3000, phases=[Phase.generate], derandomize=False)
+    @given(_many_clocks.PROGRAM)
+    def law(program: tuple[Any, ...]) -> None:
+        nonlocal examples
+        examples += 1
+        live(program, Counter(), judge)
+
+    with pytest.raises(AssertionError):
+        law()
+    print(f"{left}, {judge.__name__}: seen in example {examples}")
