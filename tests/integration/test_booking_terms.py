@@ -83,6 +83,18 @@ REFUSED: list[tuple[m.Terms, tuple[float, float, date], Reason, str]] = [
         "it can be booked from 1 day 30 minutes or 2 months before it begins, whichever is nearer",
     ),
     (
+        m.Terms(days=1),
+        (10, 11, THURSDAY),
+        TooFar(None, None, 1),
+        "it can be booked from 1 day of the calendar before it begins",
+    ),
+    (
+        m.Terms(days=0),
+        (10, 11, THURSDAY),
+        TooFar(None, None, 0),
+        "it can be booked on the day on which it begins only",
+    ),
+    (
         m.Terms(shortest=2 * HOUR, longest=4 * HOUR),
         (10, 11, THURSDAY),
         WrongLength(2 * HOUR, 4 * HOUR, None),

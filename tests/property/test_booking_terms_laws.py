@@ -22,7 +22,7 @@ from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.clock import Period, WallTime, local
 from cantinekit.decisions import _claims, _terms
-from cantinekit.errors import CantineError
+from cantinekit.errors import CantineError, InputError
 from cantinekit.scheduling.availability._rules import latest_start
 
 TOMORROW = date(2026, 11, 25)
@@ -300,3 +300,29 @@ def test_months_ahead_are_those_of_the_calendar(today, months, zone):
     day = local(last, zone).date()
     assert opens(day) <= today < opens(day + timedelta(days=1))
     assert local(last + timedelta.resolution, zone).date() == day + timedelta(days=1)
+
+
+@given(
+    st.dates(date(2024, 1, 1), date(2032, 12, 31)),
+    st.integers(0, 3660),
+    st.sampled_from(["Europe/Paris", "Pacific/Apia"]),
+    st.sampled_from([time(0), time(12), time(23, 59)]),
+)
+def test_days_ahead_are_those_of_the_calendar(today, days, zone, clock):
+    """The whole of the local day so many days ahead can be booked at any time of today, and nothing of the next one."""
+    last = latest_start(m.Terms(days=days), zone, WallTime(today, clock, zone).instant)
+    assert local(last, zone).date() == today + timedelta(days=days)
+    assert local(last + timedelta.resolution, zone).date() == today + timedelta(days=days + 1)
+
+
+def test_the_nearest_horizon_counts():
+    """Of days, months and a length of time the first that ends; days that end before the notice allow nothing."""
+    now = WallTime(date(2026, 11, 24), time(12), "Europe/Paris").instant
+    ends = [latest_start(terms, "Europe/Paris", now) for terms in (
+        m.Terms(days=3), m.Terms(days=3, months=1), m.Terms(days=3, horizon=timedelta(days=30)),
+    )]  # fmt: skip
+    assert len(set(ends)) == 1
+    assert latest_start(m.Terms(days=3, horizon=timedelta(hours=1)), "Europe/Paris", now) == now + timedelta(hours=1)
+    assert latest_start(m.Terms(days=3660), "Europe/Paris", WallTime(date(9995, 1, 1), time(), "UTC").instant) is None
+    with pytest.raises(InputError, match="nearer than the notice"):
+        m.Terms(days=0, notice=timedelta(days=2))

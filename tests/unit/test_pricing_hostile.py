@@ -215,8 +215,8 @@ ONE_PROBLEM = {
         "product.desk.rate[0].when[0].persons.min",
         "unknown key",
     ),
-    "a lead in weeks": (
-        "rate = [{ when = { lead = { from = '2 weeks' } }, price = 1 }, { price = 2 }]",
+    "a lead in fortnights": (
+        "rate = [{ when = { lead = { from = '2 fortnights' } }, price = 1 }, { price = 2 }]",
         "product.desk.rate[0].when[0].lead.from",
         "a length of time",
     ),

@@ -145,3 +145,13 @@ def test_it_is_written_back_and_printed() -> None:
     )
     assert "asked so long before: from 2 months" in price_list(tariff('{ from = "2 months" }'))
     assert "asked so long before: from 1 day" in price_list(tariff('{ from = "1 day" }'))
+
+
+@pytest.mark.parametrize(
+    ("text", "same"), [("12 weeks", "84 days"), ("1 week", "7 days"), ("2 years", "24 months"), ("1 year", "12 months")]
+)
+def test_weeks_and_years_are_days_and_months(text: str, same: str) -> None:
+    """A lead in weeks or years is the same list as one in days or months."""
+    assert tariff(f'{{ from = "{text}" }}') == tariff(f'{{ from = "{same}" }}')
+    with pytest.raises(TariffError):
+        tariff('{ from = "12345 weeks" }')

@@ -140,6 +140,14 @@ def test_who_is_not_meant_by_any_cover_is_told_what_would_have_to_be_held() -> N
     assert refused(tariff, Item("desk", day=DAY), holds=frozenset()) == ("missing", "needed, and not held: The Plan")
 
 
+def test_a_plan_that_is_held_is_not_told_as_missing() -> None:
+    """On a day for which the plan is not meant its holder is not told to hold it."""
+    text = WEEKLY.replace('when = { holds = "plan" }', 'when = { holds = "plan", weekday = "mon" }')
+    asked = Item("desk", day=DAY)
+    assert refused(Tariff.load(text), asked, holds=frozenset())[1].endswith("The Plan")
+    assert "The Plan" not in refused(Tariff.load(text), asked, holds=frozenset({"plan"}), customer="anna")[1]
+
+
 def test_a_limit_is_no_empty_account() -> None:
     """Of a pack of nine with two a week a third is refused by that number; a short pack is told as one."""
     tariff = Tariff.load(

@@ -26,7 +26,8 @@ class Terms:
       falls in them; two bookings in a row are apart by the ``after`` of the first and the ``before`` of the second.
     - ``notice``, ``horizon``: how long before its start it must be made, and how long before it may be. ``months``: the
       same as a horizon of the calendar: from the local day so many months before the day on which it begins, or the
-      last of that month. Where both are given the nearer one counts.
+      last of that month. ``days``: from the local day so many days before, at most 3660; 0: on the day itself only.
+      Where several are given the nearest one counts.
     - ``shortest``, ``longest``, ``step``: its length; ``step`` counts from nothing, so that 30 minutes allow 1 h 30.
       What ends at the time of day at which it begins lasts whole days, also where the clock changes in it.
     - ``in_a_row``: how long one person may have it without a gap, at most 31 days; a gap of buffers only is none.
@@ -59,11 +60,14 @@ class Terms:
     trainings: frozenset[str] = attrs.field(default=frozenset(), converter=to_names, validator=are_ids)
     slots: tuple[FixedSlot, ...] = attrs.field(default=(), converter=to_slots)
     any_time: frozenset[str] = attrs.field(default=frozenset(), converter=to_names, validator=are_ids)
+    days: int | None = attrs.field(default=None, validator=maybe(is_count(least=0, most=3660)))
 
     def __attrs_post_init__(self) -> None:
         if self.shortest is not None and self.longest is not None and self.longest < self.shortest:
             raise InputError("the longest booking is shorter than the shortest")
         if self.horizon is not None and self.horizon < self.notice:
             raise InputError("nothing could be booked: the horizon is nearer than the notice")
+        if self.days is not None and timedelta(days=self.days + 1, hours=2) <= self.notice:  # a long day included
+            raise InputError("nothing could be booked: the days are nearer than the notice")
         if self.any_time and not self.slots:
             raise InputError("any_time names who needs no slot, and there are no slots")

@@ -147,17 +147,20 @@ class Adjusting:
 
     def _holds(self, rule: Adjust, place: int, amount: int) -> bool:
         """Whether its condition holds for a part; what bears on no line asks for nothing that is not known."""
-        mine = concerned(rule.on, self._charged([place]))
-        found = [attrs.evolve(ask, amount=amount).decide(rule.when) for ask in self._asked(mine, place)]
-        known = next((answer for answer in found if isinstance(answer, bool)), None)
-        if known is None and (mine or not rule.on):
-            raise incomplete(*sorted(frozenset().union(*(answer for answer in found if isinstance(answer, frozenset)))))
-        return bool(known)
+        missing: frozenset[str] = frozenset()
+        for ask in self._asked(rule, place):
+            found = attrs.evolve(ask, amount=amount).decide(rule.when)
+            if not isinstance(found, frozenset):
+                return found
+            missing |= found
+        if not rule.on or concerned(rule.on, self._charged([place])):
+            raise incomplete(*sorted(missing))
+        return False
 
-    def _asked(self, lines: Sequence[WorkLine], place: int = 0) -> list[Ask]:
-        """Who is asked about some lines: a part of the item, or of an order the items that they are of."""
-        items = dict.fromkeys(line.item for line in lines)
-        return [self.asks[item] for item in items if item in self.asks] or [self.parts[place][0]]
+    def _asked(self, rule: Adjust, place: int) -> list[Ask]:
+        """Who is asked: the part of an item, or of an order the items that a rule bears on."""
+        lines = concerned(rule.on, self._charged([place])) if self.asks else ()
+        return [self.asks[item] for item in dict.fromkeys(line.item for line in lines)] or [self.parts[place][0]]
 
     def _best(self, rules: Sequence[Adjust], place: int) -> Adjust:
         def after(rule: Adjust) -> Fraction:
@@ -192,7 +195,7 @@ class Adjusting:
             return [(value, list(places))]
         out: dict[int | Fraction, list[int]] = {}
         for place in places:
-            asks = self._asked(concerned(rule.on, self._charged([place])), place)
+            asks = self._asked(rule, place)
             knows = [ask for ask in asks if not any(isinstance(ask.look(axis), frozenset) for axis in value.by)]
             out.setdefault(grid_cell(value, (knows or asks)[0], self.owner), []).append(place)
         return list(out.items())
@@ -317,7 +320,7 @@ class Adjusting:
 
     def _about(self, rule: Adjust) -> Ask:
         """The item itself, or of an order the first one that a rule bears on."""
-        return self._asked(concerned(rule.on, self._charged(range(len(self.parts)))))[0] if self.asks else self.ask
+        return self._asked(rule, 0)[0] if self.asks else self.ask
 
     def _times(self, rule: Adjust) -> int:
         ask, per = self._about(rule), rule.once_per

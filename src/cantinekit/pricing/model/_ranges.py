@@ -14,6 +14,8 @@ from cantinekit.pricing.model._calendars import DELAY
 from cantinekit.pricing.terms import Delay
 
 BOUNDS = ("from", "below", "upto")
+_LEADS = {"day": (1, "days"), "week": (7, "days"), "month": (1, "months"), "year": (12, "months")}
+"""How many days or months a unit of a lead is."""
 BUSINESS_DAYS = (
     "business days are those of a calendar: write "
     "{ delay = { unit = 'business day', notice_day = 'does not count', workdays = 'a name of [calendar]' }, from = 3 }"
@@ -110,11 +112,12 @@ def _bound(table: Table, key: str, domain: str) -> tuple[Fraction, str] | None:
 
 
 def _lead(table: Table, key: str) -> tuple[Fraction, str] | None:
-    """A length of time in minutes, or whole days or months."""
+    """A length of time in minutes, or whole days (also as weeks) or months (also as years)."""
     text = table.data[key]
     number, _, unit = text.partition(" ") if isinstance(text, str) else ("", "", "")
-    if unit in ("day", "days", "month", "months") and number.isascii() and number.isdigit() and len(number) < 5:
-        return Fraction(int(number)), "days" if unit.startswith("day") else "months"
+    times, domain = _LEADS.get(unit.removesuffix("s"), (0, ""))
+    if times and number.isascii() and number.isdigit() and len(number) < 5:
+        return Fraction(int(number) * times), domain
     if unit.startswith(("business", "working", "work")):
         table.problem(BUSINESS_DAYS, key)
         return None

@@ -204,10 +204,14 @@ class TooFar(Reason):
     code: ClassVar[str] = "horizon"
     horizon: timedelta | None
     months: int | None = None
+    days: int | None = None
 
     def __str__(self) -> str:
         span = [] if self.horizon is None else [in_words(self.horizon)]
         span += [] if self.months is None else [f"{self.months} month{'s' if self.months > 1 else ''}"]
+        span += [] if not self.days else [f"{self.days} day{'s' if self.days > 1 else ''} of the calendar"]
+        if self.days == 0:
+            return "it can be booked on the day on which it begins only"
         nearer = ", whichever is nearer" if len(span) > 1 else ""
         return f"it can be booked from {' or '.join(span)} before it begins{nearer}"
 

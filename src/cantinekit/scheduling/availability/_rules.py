@@ -85,7 +85,7 @@ def mistimed(
         found.append(TooSoon(terms.notice))
     last = latest_start(terms, zone, now)
     if last is not None and period.start > last:
-        found.append(TooFar(terms.horizon, terms.months))
+        found.append(TooFar(terms.horizon, terms.months, terms.days))
     slots = slots_for(terms, groups)
     if slots is not None:
         if not is_run(slots, period, zone, terms.longest):
@@ -107,6 +107,10 @@ def latest_start(terms: Terms, zone: str, now: datetime) -> datetime | None:
         whole = today.day == monthrange(today.year, today.month)[1]  # the days that a shorter month lacks come with it
         day = date(year, month + 1, last if whole else min(today.day, last))
         ends.append(WallTime(day + timedelta(days=1), time(), zone).instant - timedelta.resolution)
+    if terms.days is not None:
+        today = local(now, zone).date()
+        if today.year + terms.days // 365 + 1 < MAX_INSTANT.year:
+            ends.append(day_bounds(today + timedelta(days=terms.days), zone).end - timedelta.resolution)
     return min(ends, default=None)
 
 

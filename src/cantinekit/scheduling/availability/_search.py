@@ -144,7 +144,7 @@ class Search:
         if not found:
             return [], TooSoon(self.terms.notice)
         found = [run for run in found if self.latest is None or run.start <= self.latest]
-        return found, TooFar(self.terms.horizon, self.terms.months)
+        return found, TooFar(self.terms.horizon, self.terms.months, self.terms.days)
 
     def windows(self) -> tuple[tuple[Period, ...], Reason | None]:
         """Where the time can lie, for the calendar, the notice and the horizon; or why it can nowhere."""
@@ -159,7 +159,7 @@ class Search:
         if self.earliest + self.wanted > within.end:
             return (), TooSoon(self.terms.notice)
         if self.earliest + self.wanted > end:
-            return (), TooFar(self.terms.horizon, self.terms.months)
+            return (), TooFar(self.terms.horizon, self.terms.months, self.terms.days)
         bounds = Period(self.earliest, end)
         windows = tuple(one for one in self.opened.of(calendar, bounds) if one.length >= self.wanted)
         if windows:
