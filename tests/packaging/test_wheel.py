@@ -126,7 +126,7 @@ def test_lowest_constraints():
 
 
 def test_extras():
-    """``dev`` has everything that ``make check`` uses but the peers of the benches, which are in ``bench``; ``test`` has
+    """``dev`` has all that ``make check`` uses but the peers of the benches, which are in ``bench``; ``test`` has
     everything that the tests import.
     """
     extras = PROJECT["optional-dependencies"]
