@@ -5,13 +5,13 @@ All of them have their bytecode, as after an installation with pip, whatever the
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
 import tempfile
 from itertools import cycle, islice
 
-ROUNDS = 15
 TARIFF = """[tariff]
 id = "t"
 currency = "EUR"
@@ -36,13 +36,13 @@ PROGRAMS = {
 FRAME = "import time; begun = time.perf_counter()\n{}\nprint(time.perf_counter() - begun)"
 
 
-def costs() -> dict[str, float]:
+def costs(rounds: int) -> dict[str, float]:
     """The least times in milliseconds; the programs take turns."""
     found: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         known = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         known["PYTHONPYCACHEPREFIX"] = folder
-        for name, program in islice(cycle(PROGRAMS.items()), (ROUNDS + 1) * len(PROGRAMS)):
+        for name, program in islice(cycle(PROGRAMS.items()), (rounds + 1) * len(PROGRAMS)):
             command = [sys.executable, "-c", FRAME.format(program)]
             spent = float(subprocess.run(command, capture_output=True, check=True, env=known).stdout) * 1000
             found[name] = min(found.get(name, spent), spent)
@@ -50,10 +50,13 @@ def costs() -> dict[str, float]:
 
 
 def main() -> None:
-    found = costs()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=15)
+    rounds = parser.parse_args().rounds
+    found = costs(rounds)
     base = found["attrs and pluggy"]
     print(
-        f"Python {sys.version.split()[0]}, least of {ROUNDS} runs; the bar for cantinekit is 1.5 times attrs and pluggy"
+        f"Python {sys.version.split()[0]}, least of {rounds} runs; the bar for cantinekit is 1.5 times attrs and pluggy"
     )
     for name, spent in found.items():
         print(f"{name:<30} {spent:8.1f} ms   {spent / base:5.2f} x")

@@ -1,12 +1,13 @@
 """How long it takes to find what is on: in a week that is far away, in a week of all workshops, in five years.
 
 All peers are asked for the same series and the same windows in one run, and a ratio is printed only if the occurrences
-are the same. Rounds are interleaved, CPU time; a ratio is the median of those inside the rounds. python-dateutil is
-always there; recurring-ical-events and ical are measured if they can be imported::
+are the same. Rounds are interleaved, CPU time; a ratio is the median of those inside the rounds. All peers are in the
+extra ``bench``, which is an environment of its own: recurring-ical-events caps python-dateutil below the version that
+the tests have::
 
-    pip install --no-deps --target DIR recurring-ical-events x-wr-timezone    # it caps python-dateutil below 3
-    pip install --target DIR ical
-    PYTHONPATH=DIR python bench/recurrence.py
+    make bench-env && .venv-bench/bin/python bench/recurrence.py
+
+A peer that cannot be imported is named, and with ``--all`` that is an error.
 """
 
 from __future__ import annotations
@@ -145,10 +146,11 @@ def rows(number: int, peers: Sequence[type]) -> list[Row]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0, or 1 when a peer finds other occurrences."""
+    """0, or 1 when a peer finds other occurrences, or is missing where all are asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--series", type=int, default=1_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--all", action="store_true", help="fail where a peer cannot be imported")
     options = parser.parse_args(arguments)
     there = [peer for peer in PEERS if importlib.util.find_spec(peer.package) is not None]
     asked = rows(options.series, there)
@@ -161,10 +163,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     for row in asked:
         print("\n".join(measured(row, options.rounds)))
-    for peer in PEERS:
-        if peer not in there:
-            print(f"{peer.name}: not installed")
-    return 0
+    missing = [peer for peer in PEERS if peer not in there]
+    for peer in missing:
+        print(f"{peer.name}: not installed")
+    return int(options.all and bool(missing))
 
 
 if __name__ == "__main__":

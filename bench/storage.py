@@ -216,6 +216,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=3.0, help="of a wide round")
     parser.add_argument("--loads", nargs="*", default=["wide", "hot"])
     parser.add_argument("--backends", nargs="*", default=["postgresql", "sqlite", "memory"])
+    parser.add_argument("--messages", type=int, default=500, help="that one worker carries out")
     options = parser.parse_args(arguments)
     machine = f"{platform.machine()}, {os.cpu_count()} cores, load average {os.getloadavg()[0]:.0f}"
     print(f"Python {sys.version.split()[0]}, {machine}, {options.clients} client processes")
@@ -231,7 +232,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 if options.loads:
                     found, bad = compare(compared, options)
                     print("\n".join(report(found, options.loads)))
-                    print(f"  {carry_out(compared[0], 500)}", flush=True)
+                    print(f"  {carry_out(compared[0], options.messages)}", flush=True)
                     wrong += bad
             print("\n".join(f"  {line}" for line in measure_sizes(backend, Path(folder))), flush=True)
     print("\n".join(wrong) or "both stores hold what was acknowledged, and nothing twice")

@@ -1,7 +1,6 @@
 """Workshops that repeat, and the packages that work out when: each as a class that is built once and asked for windows.
 
-All answer with the starts on the wall, without a zone, in order, one list for each series. recurring-ical-events caps
-python-dateutil below the version that everything else here uses, but works with it: install it with ``--no-deps``.
+All answer with the starts on the wall, without a zone, in order, one list for each series.
 """
 
 from __future__ import annotations
@@ -114,7 +113,7 @@ class RecurringIcalEvents(Peer):
             event = icalendar.Event()
             event.add("uid", str(number))
             event.add("dtstart", one.start.replace(tzinfo=ZONE))
-            event.add("duration", LASTS)
+            event.add("dtend", one.start.replace(tzinfo=ZONE) + LASTS)
             event.add("rrule", icalendar.vRecur.from_ical(one.rule))
             calendar = icalendar.Calendar()
             calendar.add_component(event)

@@ -22,6 +22,8 @@ def test_it_prints_a_ratio_for_each_question(capsys, monkeypatch):
         name, package = "no such thing", "no_such_package"
 
     monkeypatch.setattr(bench, "PEERS", (recurring.Dateutil, Absent))
+    assert bench.main([*FEW, "--all"]) == 1
+    capsys.readouterr()
     assert bench.main(FEW) == 0
     out = capsys.readouterr().out
     assert out.endswith("no such thing: not installed\n")

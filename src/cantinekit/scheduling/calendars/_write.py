@@ -71,6 +71,8 @@ def _overrides(series: Series) -> Iterator[Override]:
 
     Many programs do not read an RDATE that is a PERIOD; all read a changed date.
     """
+    if not (series.overrides or series.rdates):
+        return iter(())
     lengths = {wall_key(one.start): one for one in series.rdates if one.length not in (None, series.length)}
     found = []
     for override in series.overrides:
@@ -159,6 +161,8 @@ def _said(moment: Moment) -> tuple[str, str | None]:
 
 
 def _put_moments(one: Component, name: str, moments: list[Moment]) -> None:
+    if not moments:
+        return
     lines: dict[str | None, list[str]] = {}
     for moment in moments:
         text, key = _said(moment)

@@ -24,6 +24,8 @@ def exact(series: Series) -> Series:
         InputError: that would be more exclusions or overrides than a series has. RuleError: it takes too long.
     """
     exdates, overrides = series.exdates, series.overrides
+    if not (exdates or overrides):
+        return series
     timed = all(_is_time(one) for one in exdates) and all(_is_time(one.recurrence_id) for one in overrides)
     if series.all_day or timed:
         return series

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cantinekit.clock import Resolution
@@ -32,9 +33,26 @@ class Expansion:
     def __init__(self, series: Series, wall: Wall) -> None:
         self.series, self.wall = series, wall
         self.starts = Starts(series, wall)
+        self._reach = self._reached((series.length, *(one[3] for one in self.starts.extra)))
+        self._patches: dict[int, Override] = {}
+        self._day_patches: dict[int, Override] = {}
+        self._following: list[tuple[int, Override]] = []
+        self._moved: list[tuple[int, Override]] = []
+        self._later = self._earlier = 0
+        if series.overrides:
+            self._lay_overrides(series)
+
+    @cached_property
+    def _faces(self) -> Faces:
+        return Faces(self.wall.zone)
+
+    @cached_property
+    def _make(self) -> Callable[..., Occurrence]:
+        return maker(self.series, self.wall, self._made)
+
+    def _lay_overrides(self, series: Series) -> None:
+        """Look at what is different about single occurrences, by the instants that they are known by."""
         instant, is_exact = self.starts.instant, self.starts.is_exact
-        self._faces = Faces(wall.zone)
-        self._make = maker(series, wall, self._made)
         overrides = series.overrides
         if any(one.following and not is_exact(one.recurrence_id) for one in overrides):
             overrides = exact_overrides(series)
@@ -47,8 +65,13 @@ class Expansion:
         self._earlier = max((max(-one, 0) + 2 * DAY for one in moves), default=0)
         moved = ((instant(one.start), one) for one in overrides if one.start is not None)
         self._moved = sorted(moved, key=_first_of)
-        lengths = [series.length, *(one[3] for one in self.starts.extra), *(one.length for one in overrides)]
-        self._reach = max(one.days * DAY + one.seconds + 2 * DAY * (one.days > 0) for one in lengths if one is not None)
+        self._reach = max(self._reach, self._reached(one.length for one in overrides))
+
+    @staticmethod
+    def _reached(lengths: Iterable[Length | None]) -> int:
+        """For how long the longest of them may go on, a day of a clock change counted."""
+        every = [one.days * DAY + one.seconds + 2 * DAY * (one.days > 0) for one in lengths if one is not None]
+        return max(every, default=0)
 
     def between(self, lo: int, hi: int, first: int, limit: int, effort: Effort) -> Iterator[Occurrence]:
         """The occurrences that overlap [lo, hi), or start in [first, hi) and have no length."""

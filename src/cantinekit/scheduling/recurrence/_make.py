@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cantinekit.scheduling.recurrence._length import DAY
@@ -19,12 +18,18 @@ _ORIGIN = datetime(2000, 1, 1)
 _ORIGIN_DAY = _ORIGIN.toordinal()
 _MOST = 2_000
 """Times of day that are remembered; only rules of every second have more."""
+_MOST_DAYS = 20_000
 
 
-@lru_cache(maxsize=20_000)
+_KNOWN_DAYS: dict[int, timedelta] = {}
+
+
 def _days(day: int) -> timedelta:
     """The days from the origin to an ordinal: slow to make, and the same for all series."""
-    return timedelta(day - _ORIGIN_DAY)
+    if len(_KNOWN_DAYS) >= _MOST_DAYS:
+        _KNOWN_DAYS.clear()
+    found = _KNOWN_DAYS[day] = timedelta(day - _ORIGIN_DAY)
+    return found
 
 
 class Faces:
@@ -43,13 +48,13 @@ class Faces:
 
     def of(self, starts: Iterable[Start], otherwise: Callable[[Start], Moment]) -> Iterator[Moment]:
         """What the wall shows at each start; where a clock change has a say, ``otherwise`` tells."""
-        known, look = self.known, self.look
+        known, look, known_days = self.known, self.look, _KNOWN_DAYS
         for one in starts:
             if one[2] == "exact":
                 local = one[1]
                 day = local // DAY
                 second = local - day * DAY
-                yield (known.get(second) or look(second)) + _days(day)
+                yield (known.get(second) or look(second)) + (known_days.get(day) or _days(day))
             else:
                 yield otherwise(one)
 
@@ -69,13 +74,14 @@ def maker(series: Series, wall: Wall, otherwise: Callable[[Start, int, int], Occ
     walls, instants = Faces(wall.zone), Faces(UTC)
     of_wall, of_utc = walls.known, instants.known
     spans: dict[int, timedelta] = {}
+    known_days = _KNOWN_DAYS
 
     def made(one: Start, end: int) -> Occurrence:
         begin, local, resolution, _ = one
         if resolution != "exact":
             return otherwise(one, begin, end)
         day = local // DAY
-        midnight, days = day * DAY, _days(day)
+        midnight, days = day * DAY, known_days.get(day) or _days(day)
         second, second_in_utc, lasts = local - midnight, begin - midnight, end - begin
         span = spans.get(lasts)
         if span is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from cantinekit.errors import RuleError
@@ -13,15 +14,25 @@ _LINE = re.compile(r"(?:RRULE|EXRULE)(?P<parameters>(?:;[^:]*)?):(?P<value>.*)",
 _WEEKDAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,10}", re.ASCII)
 _SPACED = re.compile(r"\s*([;,=])\s*")
+_PLAIN = re.compile(r"FREQ=[A-Z]+(?:;[A-Z]+=[A-Z0-9+,-]+)*", re.ASCII)
+_SHORT = 300
+"""Characters of a text whose rule is kept."""
+_KNOWN = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", *(name.upper() for name in PARTS)})
 _NAME = re.compile(r"X-[A-Z0-9-]+", re.ASCII)
 
 
 def read_rule(text: str) -> Rule:
-    """The rule of a text; see ``Rule.parse``."""
+    """The rule of a text; see ``Rule.parse``. Rules do not change, so those of short texts are kept at hand."""
     if not isinstance(text, str):
         raise RuleError(f"a rule is a text, not {type(text).__name__}")
     if len(text) > MAX_TEXT:
         raise RuleError(f"the text of a rule has at most {MAX_TEXT} characters, not {len(text)}")
+    return _known(text) if len(text) <= _SHORT else _read(text)
+
+
+def _read(text: str) -> Rule:
+    if _PLAIN.fullmatch(text):  # as this library writes it
+        return _build(_split(text, []), [])
     notes: list[Problem] = []
     value = text.strip()
     if line := _LINE.fullmatch(value):
@@ -40,6 +51,9 @@ def read_rule(text: str) -> Rule:
     return _build(_split(value, notes), notes)
 
 
+_known = lru_cache(maxsize=1024)(_read)
+
+
 def _split(value: str, notes: list[Problem]) -> dict[str, str]:
     """The parts by name."""
     found: dict[str, str] = {}
@@ -50,11 +64,12 @@ def _split(value: str, notes: list[Problem]) -> dict[str, str]:
         if name in found:
             raise RuleError(f"{name!s:.20} is said twice")
         found[name] = given
+    if _KNOWN.issuperset(found):
+        return found
     for name in [name for name in found if _NAME.fullmatch(name)]:
         notes.append(Problem("x-part", f"{found.pop(name)!r:.40}, the value of {name:.40}, was left out"))
     _scale(found, notes)
-    known = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", *(name.upper() for name in PARTS)}
-    if unknown := found.keys() - known:
+    if unknown := found.keys() - _KNOWN:
         raise RuleError(f"not in RFC 5545: {', '.join(sorted(unknown))!s:.60}")
     return found
 
@@ -88,10 +103,10 @@ def _build(found: dict[str, str], notes: list[Problem]) -> Rule:
         if found["WKST"] not in WEEKDAYS:
             raise RuleError(f"WKST must be one of {', '.join(WEEKDAYS)}, not {found['WKST']!r:.40}")
         values["wkst"] = WEEKDAYS.index(found["WKST"])
-    for part in PARTS:
-        if (name := part.upper()) in found:
+    for name, given in found.items():
+        if name.startswith("BY"):
             read = _weekday if name == "BYDAY" else _whole
-            values[part] = [read(name, item) for item in found[name].split(",")]
+            values[name.lower()] = [read(name, item) for item in given.split(",")]
     if 60 in values.get("bysecond", ()):  # RFC 5545, 3.3.12: without leap seconds, 60 is 59
         notes.append(Problem("leap-second", "second 60 is read as 59"))
         values["bysecond"] = [min(second, 59) if second == 60 else second for second in values["bysecond"]]

@@ -104,7 +104,7 @@ class ByDay:
 
 
 def _sorted(values: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(sorted(set(values)))
+    return tuple(sorted(set(values))) if values != () else ()
 
 
 def _part(least: int, most: int, *, signed: bool = False) -> Any:
