@@ -78,3 +78,63 @@ def test_periods_of_a_stub_begin_with_the_months() -> None:
     assert nth_end(counts, date(2026, 3, 22), 0) == date(2026, 4, 30)
     assert nth_start(counts, date(2026, 3, 22), 1) == nth_end(counts, date(2026, 3, 22), 0).replace(day=1)
     assert nth_end(counts, date(2026, 3, 1), 1) - timedelta(days=30) == date(2026, 5, 1)
+
+
+def test_a_rule_that_bears_on_nothing_asks_nothing() -> None:
+    """Where everything is covered, whoever did not say whether they are students is told 0.00: a tenth off nothing
+    depends on no answer. What is due all the same is asked for, and so is a tenth off what is paid.
+    """
+    text = """facts = { student = "yes/no" }
+[product.plan]
+sells = "plan"
+rate = { price = 90.00 }
+[product.room]
+cover = { id = "plan", free = "all", unit = "stay", when = { holds = "plan" } }
+beyond = "rate"
+rate = { price = 10.00 }
+adjust = { id = "students", when = { student = true }, %s }
+"""
+    off, due = (Tariff.load(HEAD + text % what) for what in ('percent = "-10%"', 'add = 2.00, when_covered = "due"'))
+    for tariff, holds, asked in ((off, ("plan",), ()), (off, (), ("student",)), (due, ("plan",), ("student",))):
+        order = Order((Item("room", day=DAY),), holds=frozenset(holds))
+        for quote in (tariff.quote(order), phases.quote(tariff.parts, tariff.version, order, State())):
+            assert [name for stop in quote.refusals for name in stop.facets] == list(asked), (holds, asked)
+            assert quote.ok is not bool(asked)
+    paid = Order((Item("room", day=DAY, facts={"student": True}),), holds=frozenset({"plan"}))
+    assert (off.quote(paid).total, due.quote(paid).total) == (Money(0, "EUR"), Money(200, "EUR"))
+
+
+REFUSING = """facts = { public = "yes/no" }
+[product.plan]
+sells = "plan"
+rate = { price = 90.00 }
+[product.room]
+cover = { id = "plan", free = "all", unit = "stay", when = { holds = "plan" } }
+beyond = "rate"
+rate = { price = 10.00 }
+adjust = { id = "closed doors", when = { public = false }, refuse = "unpublished" }
+[product.parcel]
+rate = { price = 3.00 }
+[product.book]
+rate = { price = 7.00 }
+[order]
+adjust = { id = "abroad", on = "parcel", when = { code = "ABROAD" }, refuse = "not_for" }
+"""
+
+
+def test_a_refusal_that_bears_on_some_products_refuses_no_order_without_them() -> None:
+    """No parcels abroad: a book alone is sold with the code, a book with a parcel is not."""
+    tariff = Tariff.load(HEAD + REFUSING)
+    for items, codes in ((("book",), ()), (("book", "parcel"), ("not_for",))):
+        order = Order(tuple(Item(name, day=DAY) for name in items), holds=frozenset(), codes=("ABROAD",))
+        for quote in (tariff.quote(order), phases.quote(tariff.parts, tariff.version, order, State())):
+            assert tuple(dict.fromkeys(stop.code for stop in quote.refusals)) == codes
+
+
+def test_a_refusal_of_all_lines_is_asked_for_where_everything_is_covered() -> None:
+    """What is refused behind closed doors is refused to who has a plan too, so that it has to be said."""
+    tariff = Tariff.load(HEAD + REFUSING)
+    for facts, codes in (({}, ["incomplete"]), ({"public": False}, ["unpublished"]), ({"public": True}, [])):
+        order = Order((Item("room", day=DAY, facts=facts),), holds=frozenset({"plan"}))
+        for quote in (tariff.quote(order), phases.quote(tariff.parts, tariff.version, order, State())):
+            assert [stop.code for stop in quote.refusals] == codes
