@@ -58,6 +58,14 @@ def test_a_day_is_a_day(day):
     assert book(house, days(day)).period == days(day)
 
 
+@pytest.mark.parametrize("day", [PLAIN, SPRING, AUTUMN])
+def test_a_day_that_is_asked_for_by_its_hours_is_a_day(day):
+    """A question for the 23 or 25 hours of a day, within that day, is answered as the one for the day is."""
+    house = house_of(DAILY)
+    found = house.cantine.find_free(Question(days(day), days(day).length, filter=Filter(space_ids=("b",))))
+    assert [slot.period for slot in found.free] == [days(day)]
+
+
 @pytest.mark.parametrize("day", [SPRING, AUTUMN])
 def test_an_hour_more_or_less_is_not_a_day(day, monkeypatch):
     """The controls: a day and an hour of the wall clock is too long, two days are, and without the reading of days the

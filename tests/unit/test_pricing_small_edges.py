@@ -1,4 +1,4 @@
-"""Edges of prices: how much a line is of, whose membership counts, how long an advised hour may be, how a period begins."""
+"""Edges of prices: what a line is of, whose membership counts, how long an offer may be, how a period begins."""
 
 from __future__ import annotations
 
@@ -138,3 +138,13 @@ def test_a_refusal_of_all_lines_is_asked_for_where_everything_is_covered() -> No
         order = Order((Item("room", day=DAY, facts=facts),), holds=frozenset({"plan"}))
         for quote in (tariff.quote(order), phases.quote(tariff.parts, tariff.version, order, State())):
             assert [stop.code for stop in quote.refusals] == codes
+
+
+def test_units_that_are_left_stay_where_one_grant_of_the_account_keeps_them() -> None:
+    """Five credits that are lost and two that are kept fill one account: what is left of it stays."""
+    grants = ", ".join(
+        f"{{ account = 'credits', unit = 'credit', units = {units}, renews = 'month'{kept} }}"
+        for units, kept in ((5, ""), (2, ", rollover = true"))
+    )
+    tariff = Tariff.load(f"{HEAD}product.plan = {{ sells = 'plan', rate = {{ price = 9.00 }}, grant = [{grants}] }}\n")
+    assert tariff.terms("plan", DAY, left=3).next_units == 10
