@@ -121,7 +121,7 @@ def test_slots_in_a_row_may_last_the_hours_that_they_last():
 
 
 def test_the_midnight_after_the_last_day_is_too_far_ahead():
-    """With a horizon of one day what begins on the next day is allowed, and what begins with the day after it is not."""
+    """With a horizon of one day what begins on the next day is allowed, what begins with the day after it is not."""
     noon = WallTime(SPRING - DAY, time(12), PARIS).instant
     for begins, broken in ((days(SPRING).end - HOUR, ()), (days(SPRING).end, (TooFar(None, None, 1),))):
         assert broken_terms(m.Terms(days=1), Period(begins, begins + 2 * HOUR), zone=PARIS, now=noon) == broken

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from fractions import Fraction
 
+import pytest
+
+from cantinekit.errors import TariffError
 from cantinekit.money import Money
 from cantinekit.pricing import Agreement, Cancel, Item, Need, Order, State, Tariff
 from cantinekit.pricing._values import MAX_LENGTH
@@ -148,3 +151,11 @@ def test_units_that_are_left_stay_where_one_grant_of_the_account_keeps_them() ->
     )
     tariff = Tariff.load(f"{HEAD}product.plan = {{ sells = 'plan', rate = {{ price = 9.00 }}, grant = [{grants}] }}\n")
     assert tariff.terms("plan", DAY, left=3).next_units == 10
+
+
+def test_one_row_for_any_length_is_a_price_for_the_whole() -> None:
+    """95.00 however long leaves no price for a part of the stay: an account may not cover one."""
+    room = "[product.room]\ncover = { by = 'hours', unit = '1h', partial = true }\nbeyond = 'rate'\n"
+    with pytest.raises(TariffError, match="a part of the stay may be covered"):
+        Tariff.load(f"{HEAD}{room}rate = {{ upto = [{{ price = 95.00 }}] }}\n")
+    Tariff.load(f"{HEAD}{room}rate = {{ upto = [{{ price = 95.00, per = '1h' }}] }}\n")  # the control
