@@ -70,3 +70,22 @@ def test_a_change_behind_one_that_is_only_cancelled_is_looked_at_too() -> None:
     assert [one.code for one in found.problems if one.code.startswith("override")] == [
         *("override-cancelled", "override-part"),
     ]
+
+
+@pytest.mark.parametrize(("summer", "refused", "said"), [(4, 0, "73 days"), (5, 1, "")])
+def test_one_day_in_ten_is_still_near_enough(summer: int, refused: int, said: str) -> None:
+    """A clock that goes over to summer on 4 May shows another time than Paris on 73 of 730 days: a series of it is read
+    in Paris. From 5 May on it would be 75 days, and the series is refused.
+    """
+    zone = (
+        "BEGIN:VTIMEZONE\nTZID:House of Paris\nBEGIN:STANDARD\nDTSTART:20201025T030000\nTZOFFSETFROM:+0200\n"
+        "TZOFFSETTO:+0100\nRRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU\nEND:STANDARD\nBEGIN:DAYLIGHT\n"
+        f"DTSTART:2020050{summer}T020000\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0200\n"
+        f"RRULE:FREQ=YEARLY;BYMONTH=5;BYMONTHDAY={summer}\nEND:DAYLIGHT\nEND:VTIMEZONE\n"
+    ).replace("\n", "\r\n")
+    one = "UID:z@example.org\nDTSTART;TZID=House of Paris:20260301T080000\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=3"
+    text = calendar(one).replace("BEGIN:VEVENT", zone + "BEGIN:VEVENT")
+    found = read_programme(text, zone="America/New_York")
+    assert found.refused == refused
+    assert [each.series.zone for each in found.events] == [PARIS] * (1 - refused)
+    assert any(said in problem.message and problem.code == "zone-inexact" for problem in found.problems)
