@@ -14,7 +14,7 @@ from cantinekit.model._fields import are_ids, is_a, is_count, is_id, is_text, ma
 
 def _is_holder(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
     if value is None:
-        raise InputError(f"a pass gives units, which somebody has to hold: {attribute.name} is the id of a person")
+        raise InputError(f"{attribute.name} is needed: the id of the person who can spend the units of the pass")
     is_id(_, attribute, value)
 
 
