@@ -27,9 +27,9 @@ class Outcome:
     which the person has to be sent, where there is one. ``declined`` are the attempts that a gateway declined, of
     charges that are still due: each says why, as the gateway does.
 
-    ``refunds`` are what this act gives back, each with its amount, while ``refunded`` of a charge is the sum of all
-    that was ever given back of it; ``given_back`` is their sum. They are the same in a preview, but that nothing is
-    known yet of what a gateway makes of them. A repeat has none.
+    ``refunds`` are those that this command asks for, and ``given_back`` is their sum without what a gateway declined;
+    ``None`` where there are none. ``refunded`` of a charge is the sum of all its refunds, earlier ones too. A preview
+    has them as well, before any gateway has answered. A replayed answer has none.
     """
 
     value: Any
@@ -44,7 +44,7 @@ class Outcome:
 
     @property
     def given_back(self) -> Money | None:
-        """The sum of what this act gives back, but for what a gateway declined; ``None``: nothing."""
+        """The sum of the refunds of this command, without what a gateway declined; ``None``: there are none."""
         amounts = [one.amount for one in self.refunds if one.state != "declined"]
         return Money.sum(amounts, amounts[0].currency) if amounts else None
 

@@ -221,9 +221,10 @@ class Cantine:
 
     @checked
     def replay_task(self, task_id: str) -> None:
-        """Have a task that was given up tried again, from its first pause on.
+        """Try a task again that was given up, starting with the first pause.
 
-        Money that may have been asked for before is looked up at its gateway first, however long ago that was.
+        A charge or refund that may already have been requested is looked up at its gateway first, however long ago that
+        was.
 
         Raises:
             NotFoundError: there is no such task.
@@ -238,11 +239,11 @@ class Cantine:
 
     @checked
     def sweep(self, *, before: datetime) -> int:
-        """Remove what only operation needed and is over since before an instant; how many rows.
+        """Remove rows that only operation needed and that ended before an instant; gives how many.
 
-        Done tasks, answered requests and resolved quarantine go. Nothing that the journal made is touched. It reads the
-        requests and the quarantine that go, and all tasks that there are; 500 rows go in one change, so that others who
-        write wait no longer than for that.
+        Done tasks, answered requests and resolved quarantine are removed, and nothing that the journal made. It reads
+        the requests and the quarantine that it removes, and all tasks. One change removes 500 rows, so other writers
+        wait no longer than for that.
         """
         return sweep(self._storage, instant(before))
 

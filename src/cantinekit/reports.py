@@ -289,12 +289,12 @@ class Reader(AdmissionReads, DocumentReads, AttendanceReads, FacilitatorReads, T
     def busy_index(self, index: JournalIndex | None = None, *, since: datetime | None = None) -> JournalIndex:
         """What is taken of all spaces, in memory; an index that is given is brought up to date by the journal.
 
-        A new one is made from the occupancy pages, one for each space and day that something is on; with ``since`` from
-        those that are not over at that instant, so that what lies behind costs nothing. To bring one up to date costs
-        by the journal entries that came since.
+        A new one is read from the occupancy pages, one for each space and day with a claim; with ``since``, only from
+        pages of days that have not ended at that instant. Bringing one up to date reads the journal entries that came
+        since.
 
         Raises:
-            InputError: ``since`` together with an index, which has its beginning.
+            InputError: ``since`` is given together with an index.
         """
         if index is None:
             index = self._begun_index(since)

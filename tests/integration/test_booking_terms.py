@@ -86,7 +86,7 @@ REFUSED: list[tuple[m.Terms, tuple[float, float, date], Reason, str]] = [
         m.Terms(days=1),
         (10, 11, THURSDAY),
         TooFar(None, None, 1),
-        "it can be booked from 1 day of the calendar before it begins",
+        "it can be booked from 1 calendar day before it begins",
     ),
     (
         m.Terms(days=0),

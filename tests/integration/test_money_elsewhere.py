@@ -180,7 +180,7 @@ def test_more_can_leave_than_came_in(house, booking, attempt, first):
     assert accounts(house) == {"account/card": -1000, "lost": 1500, "revenue/room": -500}
     house.do(c.CancelBooking(booking.id))
     assert [one.amount for one in house.all(m.Refund)] == [eur(1000)]
-    with pytest.raises(WrongStateError, match="still there of what was paid"):
+    with pytest.raises(WrongStateError, match="what is left to refund"):
         house.do(c.RefundCharge(charge_of(house, booking).id, eur(1), "x"))
     with pytest.raises(WrongStateError, match=r"5\.00"):
         house.do(c.RecordRefund(attempt, eur(501), "x"))

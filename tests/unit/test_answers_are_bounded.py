@@ -286,7 +286,7 @@ def test_late_calls_of_apprise_are_counted(monkeypatch: pytest.MonkeyPatch) -> N
                 notifier.send(MESSAGE)
             said.append(str(caught.value))
     assert said[:2] == ["apprise did not send the message in time"] * 2
-    assert "2 messages under way" in said[2]
+    assert "2 earlier messages" in said[2]
 
 
 # --- what an answer or a URL holds ---

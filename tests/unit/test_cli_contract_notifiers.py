@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -95,6 +97,20 @@ def test_a_notifier_of_the_library(capsys, monkeypatch, url, said, skipped):
     assert result.err.startswith("THIS CHECK SENDS: it ")
     assert said in result.err
     assert "canary.zoe" not in result.out
+
+
+def test_only_apprise_needs_the_extra():
+    """Without the extra ``apprise`` the console is checked all the same, and ``apprise://`` says what it needs."""
+    without = "import sys; sys.modules['apprise'] = None; from cantinekit.cli import main; sys.exit(main(sys.argv[1:]))"
+
+    def check(url):
+        call = [sys.executable, "-c", without, "contract", url]
+        return subprocess.run(call, capture_output=True, text=True, timeout=120, check=False)
+
+    console = check("console://")
+    assert (console.returncode, console.stderr.startswith("THIS CHECK SENDS")) == (0, True), console.stderr
+    apprise = check("apprise://?target=json://example.org/x")
+    assert (apprise.returncode, "needs 'apprise'" in apprise.stderr) == (2, True), apprise.stderr
 
 
 def _only_this_machine(monkeypatch):

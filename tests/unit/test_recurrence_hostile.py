@@ -15,6 +15,7 @@ from cantinekit.clock import Period
 from cantinekit.errors import RuleError
 from cantinekit.scheduling.recurrence import (
     Change,
+    Effort,
     Length,
     Override,
     RDate,
@@ -25,7 +26,6 @@ from cantinekit.scheduling.recurrence import (
     edit_all,
     edit_following,
 )
-from cantinekit.scheduling.recurrence._effort import Effort
 
 PARIS = ZoneInfo("Europe/Paris")
 START = datetime(2026, 11, 24, 18, tzinfo=PARIS)

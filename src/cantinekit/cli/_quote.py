@@ -193,7 +193,7 @@ def _advise(asked: Sequence[argparse.Namespace], tariff: Tariff, order: Order) -
     names = [name for name in _OF_A_PRODUCT if getattr(args, name) != _DEFAULTS[name]]
     if names or len(asked) > 1:
         option = f"--{names[0].replace('_', '-')}" if names else _AND
-        raise InputError(f"--need asks what to buy, with facts and with who asks: {option} belongs to a --product")
+        raise InputError(f"--need says what to buy: {option} does not go with it")
     found = later.advice(args, tariff, order)
     if args.format == "json":
         print(json.dumps(later.advice_data(found, tariff), indent=2, ensure_ascii=False))

@@ -36,7 +36,7 @@ class RecordRefund(Command):
     """Record that money of an attempt was given back elsewhere: in the provider's dashboard, or in cash for a card.
 
     Nobody is asked to give it back again. ``reference`` is what the provider calls the refund; one of an account is
-    recorded once. Up to all that came through the attempt, whatever its bank took back besides.
+    recorded once. The refunds of an attempt are at most what it took, whatever its bank took back besides.
     """
 
     attempt_id: str = attrs.field(validator=is_id)
@@ -51,7 +51,7 @@ class RecordChargeback(Command):
 
     ``lost`` is the sum of all that it took of this attempt, so that the same command twice is one loss, and a lower
     sum says that some of it came back. It is a loss and no refund: what was sold stays sold, and is not owed again.
-    ``lost`` is not more than came through the attempt; it may be more than is left of that after refunds.
+    ``lost`` is at most what the attempt took; after refunds it may be more than is left.
     """
 
     attempt_id: str = attrs.field(validator=is_id)

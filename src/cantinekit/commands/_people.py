@@ -28,7 +28,7 @@ def _is_email(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
 
 @attrs.frozen
 class AddPerson(Command):
-    """Add a person whom the place knows. One e-mail address is one person; an empty one is none."""
+    """Add a person whom the place knows. An e-mail address belongs to one person; an empty text means none."""
 
     name: str = attrs.field(validator=_is_name)
     email: str = attrs.field(default="", validator=_is_email)

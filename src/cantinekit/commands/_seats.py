@@ -24,7 +24,7 @@ class Register(Command):
     ``born`` is the date of birth, which is looked at and not stored. ``bursary`` asks for solidarity seats. ``answers``
     are those to its questions, by their keys. ``override`` is the reason for which staff register somebody against
     what it asks of audience, age or membership, or who has not learnt what comes before the workshop. ``facts`` are
-    what the price list asks first.
+    those that the price list asks for.
     """
 
     session_id: str = attrs.field(validator=is_id)

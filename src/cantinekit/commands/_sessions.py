@@ -41,10 +41,10 @@ def maybe_facilitators(values: Iterable[str] | None) -> tuple[str, ...] | None:
 class AddSession(Command):
     """Add a dated meeting of a workshop, in the wall time of its place. An end before the start is the next day.
 
-    With a ``minimum`` it is decided at ``decide_at`` whether it takes place: with fewer confirmed seats it
-    is cancelled; one that nobody called off takes place. Its room, ``with_units`` of the equipment of the place and the
-    facilitators are claimed together.
-    ``override`` is the reason for which a facilitator is asked outside their hours or against their terms.
+    With a ``minimum`` it is decided at ``decide_at`` whether it takes place: with fewer confirmed seats it is
+    cancelled. If nothing has decided before it begins, it takes place. Its room, ``with_units`` of the equipment of the
+    place and the facilitators are claimed together. ``override`` is the reason for which a facilitator is asked outside
+    their hours or against their terms.
     """
 
     workshop_id: str = attrs.field(validator=is_id)

@@ -14,15 +14,15 @@ from cantinekit.model._fields import are_ids, is_a, is_count, is_id, is_text, ma
 
 def _is_holder(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
     if value is None:
-        raise InputError(f"a pass gives units, which somebody has to hold: {attribute.name} is the id of a person")
+        raise InputError(f"{attribute.name} is needed: the id of the person who can spend the units of the pass")
     is_id(_, attribute, value)
 
 
 @attrs.frozen
 class SellPass(Command):
-    """Sell a pass (a carnet, a day in advance) to a holder: what gives units needs somebody who can use them.
+    """Sell a pass (a carnet, a day in advance) to its holder, who alone can spend its units.
 
-    One that gives money on an account of vouchers of the price list is refused: nothing can be paid with it here.
+    A product that gives money on an account of vouchers is refused, since nothing can be paid with such money yet.
     """
 
     product_id: str = attrs.field(validator=is_id)
@@ -37,7 +37,7 @@ class SellPass(Command):
 
 @attrs.frozen
 class CancelPass(Command):
-    """Take a pass back of which nothing was used, and give the money back."""
+    """Cancel a pass of which nothing was used, and refund what was paid; an unpaid pass at any time."""
 
     pass_id: str = attrs.field(validator=is_id)
     reason: str = attrs.field(default="pass cancelled", validator=is_text(500))
@@ -47,11 +47,11 @@ class CancelPass(Command):
 class CheckIn(Command):
     """Somebody comes to work: on an entitlement that covers the product, or by paying. A walk-in has no person.
 
-    The place and its open space must be open. Of the terms of the open space those count that say who may have it:
-    ``audience``, ``trainings`` and ``approval``; ``groups`` are those that whoever comes is in, which is the host's to
-    know. ``override`` is the reason for which staff let somebody in all the same: while it is closed the stay is as
-    long as one that begins at the next opening of the day, or lasts to midnight. ``facts`` are what the price list asks
-    first, such as whether the customer owes the tax.
+    The place and its open space must be open. Of the terms of the open space ``audience``, ``trainings`` and
+    ``approval`` apply, which say who may use it; ``groups`` are the groups of the visitor, which the host knows. With
+    ``override``, a reason, staff let somebody in against these rules; a stay that begins while it is closed is as long
+    as one that begins at the next opening of the day, or lasts to midnight. ``facts`` are those that the price list
+    asks for, such as whether the customer owes the tax.
     """
 
     place_id: str = attrs.field(validator=is_id)

@@ -17,7 +17,7 @@ class SystemCommand(Command):
 
 @attrs.frozen
 class Expire(SystemCommand):
-    """End what has run out: a hold, an offered seat, the units of an entitlement."""
+    """End what has expired: a hold, an offered seat, the units of an entitlement."""
 
     subject: Subject
 

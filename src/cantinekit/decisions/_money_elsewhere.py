@@ -36,7 +36,7 @@ def _check(attempt: Attempt, amount: Money, most: int) -> None:
         raise CurrencyError(f"the attempt is in {attempt.amount.currency}, not {amount.currency}")
     if amount.amount > most:
         left = Money(most, amount.currency)
-        raise WrongStateError(f"attempt {attempt.id}", state=f"what can have left it so of what came in: {left}")
+        raise WrongStateError(f"what can have left attempt {attempt.id} in this way", state=f"at most {left}")
 
 
 def _record_refund(state: State, c: cmd.RecordRefund, now: datetime, ids: Ids) -> Decision:

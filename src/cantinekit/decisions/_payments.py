@@ -208,7 +208,7 @@ def _refund(state: State, c: cmd.RefundCharge, now: datetime, ids: Ids) -> Decis
     if charge.state == "due":
         raise WrongStateError(f"charge {charge.id}", state="due; cancel what it is for", wanted=["settled", "void"])
     if c.amount > charge.held:
-        raise WrongStateError(f"charge {charge.id}", state=f"still there of what was paid: {charge.held}")
+        raise WrongStateError(f"what is left to refund of charge {charge.id}", state=f"{charge.held}, not {c.amount}")
     draft = Draft(state, now, ids)
     for attempt, part in parts_back(state, charge, c.amount.amount):
         _check_refunds(state, attempt, part.amount)

@@ -68,7 +68,7 @@ class Wanted:
             return self
         stated = sorted({name for name, _ in known} & {name for name, _ in self.item.facts})
         if stated:
-            raise InputError(f"facts: {', '.join(stated)} is what the house knows, and not the customer's to say")
+            raise InputError(f"facts: {', '.join(stated)} is set by the house; leave it out")
         return replace(self, item=replace(self.item, facts=(*self.item.facts, *known)), offers=())
 
 

@@ -150,7 +150,7 @@ class SeatGivenUp(Event):
     """The registration is over: ``cancelled``, or ``expired`` while it was held. Its seat or rank is free.
 
     ``kept``: the units that stay spent, of a course that had begun. ``had``: the meetings that it had of it.
-    ``meters``: how far the meters stay moved.
+    ``meters``: the moves of the meters that stay.
     """
 
     registration_id: str

@@ -29,7 +29,7 @@ class Terms:
       last of that month. ``days``: from the local day so many days before, at most 3660; 0: on the day itself only.
       Where several are given the nearest one counts.
     - ``shortest``, ``longest``, ``step``: its length; ``step`` counts from nothing, so that 30 minutes allow 1 h 30.
-      What ends at the time of day at which it begins lasts whole days, also where the clock changes in it.
+      A time that ends at the time of day at which it begins counts as whole days, also across a clock change.
     - ``in_a_row``: how long one person may have it without a gap, at most 31 days; a gap of buffers only is none.
     - ``grid``: it begins at whole steps of this length from the local midnight of its day; none: at any time.
     - ``features``: what the space has. ``audience``: the groups who may have it; none: everybody.

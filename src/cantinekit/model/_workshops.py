@@ -228,7 +228,7 @@ class Registration:
     those that were left when it was sold or given. ``kept``: the units that stay spent, of a seat that was given up
     after its course had begun. ``had``: the meetings of such a seat that had begun.
     ``bursary``: they are solidarity seats, priced by ``bursary_product_id``; without one they are free.
-    ``meters``: how far its price moved the meters; of a seat that was given up, how far they stay so.
+    ``meters``: how far its price moved the meters; of a seat that was given up, the part of that which stays.
     """
 
     kind: ClassVar[str] = "registration"

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from cantinekit.backends.notices import ConsoleNotifier, open_apprise, open_webhook
+from cantinekit.backends.notices import ConsoleNotifier, open_webhook
 from cantinekit.testing._fakeserver import FakeServer
 from cantinekit.testing._fakeserver import Fault as Broken
 from cantinekit.testing._notifier_stage import Arrived, Fault, NotifierStage
@@ -129,6 +129,8 @@ class AppriseStage(ReceiverStage):
     secrets = ("canary-apprise-pw", "canary-apprise-token")
 
     def __init__(self) -> None:
+        from cantinekit.backends.notices import open_apprise  # the extra: the other stages do without it
+
         password, token = self.secrets
         super().__init__(
             lambda port: f"apprise://?target=json://me:{password}%40127.0.0.1:{port}/{token}%3Fcto=1%26rto=1"

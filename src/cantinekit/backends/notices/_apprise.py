@@ -59,7 +59,7 @@ class AppriseNotifier:
 
         self._late = [one for one in self._late if one.is_alive()]
         if len(self._late) >= MAX_LATE:
-            raise NotifierError(f"apprise has {MAX_LATE} messages under way that do not end")
+            raise NotifierError(f"{MAX_LATE} earlier messages through apprise have not ended")
         thread = threading.Thread(target=lambda: sent.append(self._sent(target, message)), daemon=True)
         thread.start()
         thread.join(self._deadline)

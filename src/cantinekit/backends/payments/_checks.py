@@ -35,13 +35,13 @@ def check_observation(seen: Observation) -> Observation:
         text = getattr(seen, name)
         absent = name == "next_url" and text is None
         if not absent and not (isinstance(text, str) and len(text) <= most and not _UNWRITTEN.search(text)):
-            raise GatewayError(f"the webhook tells a {name} that is none", retryable=False)
+            raise GatewayError(f"the webhook has no valid {name}", retryable=False)
     for name in ("amount", "captured", "refunded", "disputed"):
         amount = getattr(seen, name)
         if type(amount) is not int or not 0 <= amount <= MAX_MINOR:
-            raise GatewayError(f"what the webhook tells as {name} is no amount", retryable=False)
+            raise GatewayError(f"the webhook has no valid amount: {name}", retryable=False)
     if not isinstance(seen.at, datetime) or seen.at.tzinfo is None:
-        raise GatewayError("the webhook tells no instant", retryable=False)
+        raise GatewayError("the webhook has no valid instant", retryable=False)
     return seen
 
 

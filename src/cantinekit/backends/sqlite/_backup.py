@@ -179,7 +179,7 @@ def _check_foreign(db: Database) -> None:
     statement = "SELECT tbl_name, name FROM sqlite_schema WHERE type = 'trigger' ORDER BY name"
     found = ", ".join(f"{name} on {table}" for table, name in db.execute(statement))
     if found:
-        raise StorageError(f"the file has triggers, which are not of cantinekit: {found}; drop them first")
+        raise StorageError(f"the file has triggers that cantinekit did not make: {found}; drop them first")
 
 
 def _read_back(driver: Driver, scratch: Path, wanted: BackupReport) -> None:

@@ -252,7 +252,7 @@ class StripeGateway:
         """What is true of the payment to which an object of an event belongs."""
         kind, id, intent = (about.get(name) for name in ("object", "id", "payment_intent"))
         if not all(one is None or (isinstance(one, str) and _ID.fullmatch(one)) for one in (id, intent)):
-            raise GatewayError("the webhook is about what has no id of Stripe's", retryable=False)
+            raise GatewayError("the object of the webhook has no Stripe id", retryable=False)
         if kind == "payment_intent":
             intent = id
         elif kind == "checkout.session" and isinstance(id, str):

@@ -239,7 +239,7 @@ def _cancel(parts: Parts, product: Product, agreement: Agreement, event: Cancel)
     total, asked, pieces = agreement.total, _asked(parts, agreement), agreement.item.count
     rule = next((rule for rule in product.cancel if asked.holds(rule.when)), None)
     if rule is None:
-        raise RefusedItem("unstated", f"{product.id}: the tariff says nothing about calling off")
+        raise RefusedItem("unstated", f"{product.id}: what calling off costs")
     nothing = Money(0, parts.currency)
     if rule.free and asked.holds(rule.free):
         return Change(nothing, total, nothing, "free")
@@ -298,7 +298,7 @@ def _percent(share: Fraction) -> str:
 def _move(parts: Parts, product: Product, agreement: Agreement, event: Move, ask: Callable[[Order], Quote]) -> Change:
     rule = product.move
     if rule is None:
-        raise RefusedItem("unstated", f"{product.id}: the tariff says nothing about moving")
+        raise RefusedItem("unstated", f"{product.id}: what moving costs")
     if not rule.allowed:
         raise RefusedItem("not_sold", f"{product.id}: it cannot be moved")
     fee, nothing = _fee_of_move(parts, product, rule, agreement, event), Money(0, parts.currency)
@@ -339,7 +339,7 @@ def _fee_of_move(parts: Parts, product: Product, rule: MoveRule, agreement: Agre
 def _end(parts: Parts, product: Product, agreement: Agreement, event: EndNow) -> Change:
     rule: EndEarly | None = product.end_early
     if rule is None:
-        raise RefusedItem("unstated", f"{product.id}: the tariff says nothing about ending early")
+        raise RefusedItem("unstated", f"{product.id}: what ending early costs")
     price = event.price or agreement.total
     if event.periods_left < 0:
         raise InputError("the periods that are left are not negative")
@@ -363,7 +363,7 @@ def _overstay(
     if event.minutes < 1:
         raise InputError("an overrun has at least one minute")
     if rule is None or (rule.product and agreement.item.period is None):
-        raise RefusedItem("unstated", f"{product.id}: the tariff says nothing about staying longer")
+        raise RefusedItem("unstated", f"{product.id}: what staying longer costs")
     if rule.price is not None:
         length = span(rule.per) or 60
         minor = rule.price * -(-event.minutes // length) * times(rule.once_per, agreement.item.count)

@@ -368,7 +368,7 @@ def _prorate(run: Run, product: Product) -> None:
             run.step("not_applicable", "condition")
         return
     if product.prorate is None or product.valid is None:
-        raise RefusedItem("unstated", f"{product.id}: the tariff does not say what a part of a period costs")
+        raise RefusedItem("unstated", f"{product.id}: what a part of a period costs")
     start = ask.need_day()
     begins, ends = period(product.valid, start)
     rule: Any = product.prorate.rule

@@ -243,7 +243,7 @@ class _Work:
             if declared in NUMBERS or (every and declared == "money"):
                 return [(self.ask.number(name) / (every.n if every else 1), self.stays)]
         if unit in STAYS and self.ask.timed:
-            raise RefusedItem("unstated", f"{unit}: the tariff does not say how a stay is counted")
+            raise RefusedItem("unstated", f"{unit}: how a stay is counted")
         return [(Fraction(self.stays), 1)]
 
     def _per_unit(self, minor: int | Fraction) -> _Part:

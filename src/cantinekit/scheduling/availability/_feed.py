@@ -49,9 +49,10 @@ class JournalIndex(BusyIndex):
     ) -> JournalIndex:
         """An index that begins with pages, and is fed with the events after an entry.
 
-        ``entry``: the number of an entry that was the last one before the pages were read. They may know of later ones
-        already: to be fed with these again comes to the same, but for changes to spaces, whose pages ``stand`` tells
-        last. ``visits``: those that may not be over; which claims a longer stay has is in no page.
+        ``entry``: the number of the last entry before the pages were read. The pages may already include later entries;
+        feeding these again changes nothing, except for changes of capacity and closures: give the standing pages of
+        their spaces to ``stand`` last. ``visits``: those that may not be over; they say which claims belong to a longer
+        stay, which no page does.
         """
         index = JournalIndex()
         every = list(standing)
@@ -66,7 +67,7 @@ class JournalIndex(BusyIndex):
         return index
 
     def stand(self, page: StandingPage) -> None:
-        """Take the capacity and the closures of a space from its standing page; what is taken stays."""
+        """Set the capacity and the closures of a space from its standing page; its claims stay as they are."""
         self._pages[page.space_id] = page
         self.set_space(page.space_id, page.binding_capacity, page.binding_closures)
 

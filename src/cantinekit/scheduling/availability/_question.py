@@ -209,7 +209,7 @@ class TooFar(Reason):
     def __str__(self) -> str:
         span = [] if self.horizon is None else [in_words(self.horizon)]
         span += [] if self.months is None else [f"{self.months} month{'s' if self.months > 1 else ''}"]
-        span += [] if not self.days else [f"{self.days} day{'s' if self.days > 1 else ''} of the calendar"]
+        span += [] if not self.days else [f"{self.days} calendar day{'s' if self.days > 1 else ''}"]
         if self.days == 0:
             return "it can be booked on the day on which it begins only"
         nearer = ", whichever is nearer" if len(span) > 1 else ""

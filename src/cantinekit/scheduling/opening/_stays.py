@@ -25,7 +25,7 @@ def stay_end(calendar: OpeningCalendar, now: datetime, stay: str) -> datetime | 
 
 
 def stay_outside(calendar: OpeningCalendar, now: datetime, stay: str) -> datetime:
-    """Until when a stay lasts that begins now, while it is closed, because somebody says so.
+    """Until when a stay lasts that begins now with an override, while it is closed.
 
     As long as one that begins at the next opening of the local day; where there is none, to the end of that day.
     """

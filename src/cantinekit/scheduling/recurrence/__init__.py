@@ -10,6 +10,7 @@ from cantinekit.scheduling.recurrence._edits import (
     edit_one,
     fold,
 )
+from cantinekit.scheduling.recurrence._effort import Effort
 from cantinekit.scheduling.recurrence._length import Length
 from cantinekit.scheduling.recurrence._rule import ByDay, Problem, Rule, Until
 from cantinekit.scheduling.recurrence._series import Series
@@ -21,6 +22,7 @@ __all__ = [
     "Drift",
     "Edit",
     "Edited",
+    "Effort",
     "Length",
     "Moved",
     "Occurrence",

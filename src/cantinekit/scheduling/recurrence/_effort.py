@@ -15,7 +15,10 @@ class TooLongError(RuleError):
 
 
 class Effort:
-    """How many steps that find nothing may still be taken; one may be shared by several questions."""
+    """How many steps that find nothing may still be taken; several questions may share one.
+
+    ``steps``: so many, 100,000 unless it is said. ``left`` is how many remain.
+    """
 
     __slots__ = ("left", "most")
 
