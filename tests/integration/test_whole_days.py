@@ -15,8 +15,10 @@ from cantinekit.scheduling.availability import (
     Filter,
     IsClosed,
     Question,
+    TooFar,
     TooLongInARow,
     WrongLength,
+    broken_terms,
     fixed_slots,
 )
 from cantinekit.scheduling.availability import _slots as slots
@@ -56,6 +58,14 @@ def test_a_day_is_a_day(day):
     house = house_of(DAILY)
     assert [slot.period for slot in asked(house, days(day)).free] == [days(day)]
     assert book(house, days(day)).period == days(day)
+
+
+@pytest.mark.parametrize("day", [PLAIN, SPRING, AUTUMN])
+def test_a_day_that_is_asked_for_by_its_hours_is_a_day(day):
+    """A question for the 23 or 25 hours of a day, within that day, is answered as the one for the day is."""
+    house = house_of(DAILY)
+    found = house.cantine.find_free(Question(days(day), days(day).length, filter=Filter(space_ids=("b",))))
+    assert [slot.period for slot in found.free] == [days(day)]
 
 
 @pytest.mark.parametrize("day", [SPRING, AUTUMN])
@@ -98,6 +108,23 @@ def test_slots_that_are_days():
     assert book(house, week).period == week
     with pytest.raises(TermsError):
         book(house, days(AUTUMN + timedelta(days=10), 8))
+
+
+def test_slots_in_a_row_may_last_the_hours_that_they_last():
+    """Two days of which the clock takes an hour are 47 hours: they are had where that is the most, and on plain days
+    they are not.
+    """
+    house = house_of(m.Terms(slots=WHOLE.slots, longest=DAY + 23 * HOUR))
+    assert book(house, days(SPRING - DAY, 2)).period == days(SPRING - DAY, 2)
+    with pytest.raises(TermsError):
+        book(house, days(PLAIN, 2))
+
+
+def test_the_midnight_after_the_last_day_is_too_far_ahead():
+    """With a horizon of one day what begins on the next day is allowed, what begins with the day after it is not."""
+    noon = WallTime(SPRING - DAY, time(12), PARIS).instant
+    for begins, broken in ((days(SPRING).end - HOUR, ()), (days(SPRING).end, (TooFar(None, None, 1),))):
+        assert broken_terms(m.Terms(days=1), Period(begins, begins + 2 * HOUR), zone=PARIS, now=noon) == broken
 
 
 HOLIDAY = date(2027, 5, 13)

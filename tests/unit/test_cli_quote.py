@@ -158,6 +158,29 @@ def test_advice_is_asked_by_its_need(ask) -> None:
     assert (found["total"], found["purchases"][0]["times"]) == ("70.00 EUR", 1)
 
 
+def test_advice_has_a_day_and_says_the_tax(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the tax depends on the day, '--day' gives it, and the answer has net and tax beside the total."""
+    path = tmp_path / "taxed.toml"
+    path.write_text(
+        'tariff = { id = "taxed", currency = "EUR", timezone = "Europe/Paris", prices = "excl", tax = "standard" }\n'
+        'tax.standard.rates = [{ from = 2014-01-01, rate = "20%" }]\n'
+        "product.day.rate = { price = 10.00 }\n"
+        'advice.days = { unit = "day", offers = [{ product = "day", units = 1 }] }\n'
+    )
+    assert main(["quote", str(path), "--need", "days=3"]) == 1
+    assert "to be asked first: the day" in capsys.readouterr().out
+    assert main(["quote", str(path), "--need", "days=3", "--day", "2026-05-04"]) == 0
+    text = capsys.readouterr().out.replace("\N{NO-BREAK SPACE}", " ")
+    assert text.splitlines() == ["3 × day", "Total: 36.00 EUR", "  net: 30.00 EUR", "  tax: 6.00 EUR"]
+    assert main(["quote", str(path), "--need", "days=3", "--day", "2026-05-04", "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [found[name] for name in ("total", "gross", "net", "tax")] == [
+        *("36.00 EUR", "36.00 EUR", "30.00 EUR", "6.00 EUR")
+    ]
+    assert main(["quote", str(path), "--need", "days=2026-05-04", "--day", "2026-05-04"]) == 2
+    assert "--day" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -349,3 +349,18 @@ def test_terms_that_make_no_sense_are_refused():
         never.prolonged(TUESDAY)
     with pytest.raises(InputError):
         never.last_day(TUESDAY, 1, "ouvré")
+
+
+@pytest.mark.parametrize("number", [3, 33])
+def test_each_of_many_closed_days_is_closed(number):
+    """Few closed days are looked through, many are put in order: either way each of them is closed, the last day of a
+    longer one too, and the day after it is not.
+    """
+    first = date(2026, 1, 1)
+    single = [first + timedelta(days=3 * n) for n in range(number)]
+    closed = [m.ClosedDays("closure", f"day {n}", day, day) for n, day in enumerate(single)]
+    closed.append(m.ClosedDays("closure", "works", date(2026, 8, 3), date(2026, 8, 7)))
+    found = calendar(closed=closed)
+    assert [found.why(day).name for day in single] == [f"day {n}" for n in range(number)]
+    assert found.why(date(2026, 8, 7)).name == "works"
+    assert [found.why(day).rule for day in (first + timedelta(days=1), date(2026, 8, 8))].count("closure") == 0

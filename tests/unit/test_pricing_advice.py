@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import product as every
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -189,6 +190,23 @@ def test_a_price_with_tax_is_not_compared_with_one_whose_tax_nobody_knows() -> N
     assert [stop.code for stop in found.refusals] == ["tax_unknown"]
     alone = Tariff.load(OPEN).advise(Need("odd", 1, day=DAY))
     assert (alone.total, alone.gross) == (Money(3500, "EUR"), None)
+
+
+@pytest.mark.parametrize("more", [{}, {"units": 2, "dates": (DAY,)}])
+def test_a_need_has_units_or_dates_and_not_both(more: dict[str, Any]) -> None:
+    """Units beside dates would be ignored, and without either nothing is needed: both are refused."""
+    with pytest.raises(InputError, match="has units, or the dates"):
+        Need("days", **more)
+    assert Need("days", 2).dates == ()
+
+
+def test_single_units_that_are_sold_just_often_enough_are_what_is_saved_against() -> None:
+    """Four days alone, at most four of them, cost 40 and not 35; five days alone are not sold."""
+    text = HEAD + "product.day.rate = { price = 10.00 }\nproduct.pack.rate = { price = 35.00 }\n"
+    text += "advice.days = { unit = 'day', offers = [{ product = 'day', units = 1, at_most = 4 }, "
+    list_ = Tariff.load(text + "{ product = 'pack', units = 5 }] }\n")
+    assert list_.advise(Need("days", 4)).saving == euros(5)
+    assert list_.advise(Need("days", 5)).saving is None
 
 
 def test_an_example_of_an_advice_asks_for_nothing_else() -> None:

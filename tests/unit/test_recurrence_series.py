@@ -450,3 +450,17 @@ def test_what_goes_on_is_moved_over_a_clock_change(days, minute):
     (one,) = series.between(Period(first, first + timedelta(hours=1)))
     assert one.start == begin
     assert one.recurrence_id == datetime(2026, 10, 24 if days > 0 else 25, 18, tzinfo=PARIS)
+
+
+def test_a_date_from_which_on_a_series_is_later_names_the_first_start_of_its_day() -> None:
+    """RANGE=THISANDFUTURE with a date, in a series at 8 and 20: both starts of that day and of all later ones are an
+    hour later, and not both at nine.
+    """
+    later = Override(date(2026, 5, 5), following=True, start=datetime(2026, 5, 5, 9, tzinfo=PARIS))
+    series = Series(
+        *("s", datetime(2026, 5, 4, 8, tzinfo=PARIS), Length(0, 3600), ["FREQ=DAILY;BYHOUR=8,20;COUNT=6"]),
+        overrides=[later],
+    )
+    found = series.between(Period(datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)))
+    shown = [one.start.astimezone(PARIS).strftime("%d %H") for one in found]
+    assert shown == ["04 08", "04 20", "05 09", "05 21", "06 09", "06 21"]

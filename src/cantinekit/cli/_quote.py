@@ -132,7 +132,7 @@ _DEFAULTS: dict[str, Any] = (
     | {"lang": "en", "format": "text", "terms": False, "need_exact": False}
 )
 _AND = "--and"
-_OF_A_PRODUCT = (*(name for name in _ITEM if name != "facts"), "held", "cancelled", "moved", "terms")
+_OF_A_PRODUCT = (*(name for name in _ITEM if name not in ("facts", "day")), "held", "cancelled", "moved", "terms")
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -38,6 +38,8 @@ _WORDS = {
         "left_out": "left out",
         "no_price": "No price",
         "total": "Total",
+        "net": "net",
+        "tax": "tax",
         "colon": ": ",
     },
     "fr": {
@@ -63,6 +65,8 @@ _WORDS = {
         "left_out": "laissé de côté",
         "no_price": "Pas de prix",
         "total": "Total",
+        "net": "hors taxes",
+        "tax": "taxe",
         "colon": "\u00a0: ",
     },
 }
@@ -127,7 +131,10 @@ def advice(args: argparse.Namespace, tariff: Tariff, order: Order) -> Advised:
     from cantinekit.pricing import Need
 
     name, units, dates = _ask.need(args.need, tariff)
-    return tariff.advise(Need(name, units, dates, args.need_exact, order.items[0].facts, order))
+    if dates and args.day:
+        raise InputError("--day goes with --need NAME=N; the days of --need NAME=DAY,... are its own")
+    item = order.items[0]
+    return tariff.advise(Need(name, units, dates, args.need_exact, item.facts, order, item.day))
 
 
 # --- as text ---------------------------------------------------------------------------------------------------------
@@ -178,6 +185,9 @@ def advice_lines(found: Advised, *, lang: str, tariff: Tariff) -> Iterator[str]:
         yield f"{name}{words['colon']}{money(added.amount, lang)}"
     total = words["no_price"] if found.total is None else f"{words['total']}{words['colon']}{money(found.total, lang)}"
     yield total
+    if found.tax and found.net is not None:
+        yield f"  {words['net']}{words['colon']}{money(found.net, lang)}"
+        yield f"  {words['tax']}{words['colon']}{money(found.tax, lang)}"
     if found.unused:
         yield f"  {words['unused']}{words['colon']}{number(found.unused, lang)}"
     if found.saving:
@@ -233,11 +243,12 @@ def advice_data(found: Advised, tariff: Tariff) -> dict[str, Any]:
     """What to buy, as plain data."""
     from cantinekit.cli._quote_data import refusal
 
+    sums = {name: getattr(found, name) for name in ("total", "gross", "net", "tax")}
     return {
         "tariff": tariff.id,
         "version": tariff.version,
         "ok": found.total is not None,
-        "total": None if found.total is None else str(found.total),
+        **{name: None if sum is None else str(sum) for name, sum in sums.items()},
         "unused": found.unused,
         "saving": None if found.saving is None else str(found.saving),
         "purchases": [

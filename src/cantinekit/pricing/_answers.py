@@ -145,7 +145,8 @@ def _answers(example: Example, tariff: Tariff, wanted: Mapping[str, Any]) -> tup
     changed = (example.later.cancelled, example.later.moved, example.later.overrun, example.later.periods_left)
     if any(name in wanted for name in _CHANGES) or any(number is not None for number in changed):
         out |= _of_change(example, tariff, price)
-    if any(name in wanted for name in _TERMS):
+    ends = example.later.notice is not None or example.later.leaves is not None
+    if any(name in wanted for name in _TERMS) or ends:
         out |= _of_terms(example, tariff)
     if example.instead_of:
         other, _ = example.order(tariff.zone, example.instead_of)
@@ -254,7 +255,10 @@ def _of_terms(example: Example, tariff: Tariff) -> dict[str, str]:
         "next_units": None if terms.next_units is None else show_number(terms.next_units * Fraction(size)),
         "owed": terms.owed,
     }
-    return {name: "nothing" if value is None else str(value) for name, value in found.items()}
+    codes = _codes(terms.refusals)
+    missing = f"refused {codes}" if codes else "nothing"
+    out = {name: missing if value is None else str(value) for name, value in found.items()}
+    return out | {"refused": codes} if codes else out
 
 
 def _advice(example: Example, tariff: Tariff) -> tuple[dict[str, str], str]:

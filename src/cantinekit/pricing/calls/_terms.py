@@ -79,19 +79,16 @@ def find_terms(
     last = period(product.valid, start)[1] if product.valid else None
     filled = _filled(price.grants, left)
     next_units = next(iter(filled.values()), None)
-    if not product.term:
-        return Terms(
-            product_id, start, last, next_units=next_units, refusals=price.refusals, next_by_account=FrozenMap(filled)
-        )
     order = Order((item,), holds=holds)
     try:
         asked = Ask.of("1", item, parts, order, ())
         term = next((each.term for each in product.term if asked.holds(each.when)), None)
-        stop = Refusal("unstated", f"{product_id}: a contract in this case", item.id)
+        stop = Refusal("unstated", f"{product_id}: a contract{' in this case' if product.term else ''}", item.id)
     except RefusedItem as missing:
         term, stop = None, Refusal(missing.code, missing.what, item.id, **missing.more)
     if term is None:
-        refusals = price.refusals if stop in price.refusals else (*price.refusals, stop)
+        told = stop in price.refusals or (not product.term and notice is None and leaves is None)
+        refusals = price.refusals if told else (*price.refusals, stop)
         return Terms(
             product_id, start, last, next_units=next_units, refusals=refusals, next_by_account=FrozenMap(filled)
         )

@@ -153,7 +153,8 @@ class Adjusting:
             if not isinstance(found, frozenset):
                 return found
             missing |= found
-        if not rule.on or concerned(rule.on, self._charged([place])):
+        due = rule.when_covered == "due" and self.empty is not None
+        if due or (rule.kind == "refuse" and not rule.on) or concerned(rule.on, self._charged([place])):
             raise incomplete(*sorted(missing))
         return False
 
@@ -202,7 +203,7 @@ class Adjusting:
 
     def _carry_out(self, rule: Adjust, value: Any, places: Sequence[int]) -> None:
         lines = concerned(rule.on, self._charged(places))
-        if rule.kind == "refuse":
+        if rule.kind == "refuse" and (lines or not rule.on):
             once = self.items and value.once_per != PIECE  # of an order, not of a piece
             raise stop(value, self.owner, self.currency, 1 if once else self._pieces(places, lines, left=True))
         if rule.kind in _OF_A_SUM or (rule.kind == "add" and (value < 0 or isinstance(value, Fraction))):

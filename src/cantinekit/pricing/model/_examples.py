@@ -162,6 +162,14 @@ class Later:
     exact: bool = key(Flag(), "nothing may be left unused", default=False)
 
 
+_CHANGES = ("cancelled", "moved", "overrun", "periods_left")
+_OF_A_NEED = ("units", "dates", "exact")
+_ANSWERED = dict.fromkeys(_CHANGES, ("fee", "refund", "refused")) | {
+    "notice": ("earliest_end", "refused"),
+    "leaves": ("last_notice", "owed", "refused"),
+    "left": ("next_units",),
+}
+"""The answers that depend on what happens later."""
 _CONTEXT = tuple(key_names(Setting))
 _LATER = tuple(key_names(Later))
 _ANSWERS = tuple(key_names(Expected))
@@ -321,6 +329,7 @@ def _example(table: Table, defaults: Mapping[str, Any], words: Words) -> Example
                 table.problem(f"an advice is asked by 'need', 'units' or 'dates': {name!r} would change nothing", name)
         facts = FrozenMap(_facts(Table(shared | about, table.path, table.notes), words))
         day = Day().read(Table(shared | about, table.path, table.notes), "day") if "day" in shared | about else None
+    _check_later(table, later, words)
     context, after = read_record(Setting, setting), read_record(Later, later)
     expected = read_record(Expected, answers)
     id = table.text("id", required=True)
@@ -328,6 +337,28 @@ def _example(table: Table, defaults: Mapping[str, Any], words: Words) -> Example
         return None
     asked, other = tuple(filter(None, buy)), tuple(filter(None, instead))
     return Example(id, asked, context, after, expected, other, facts, day)
+
+
+def _check_later(table: Table, later: Table, words: Words) -> None:
+    """Note what no answer depends on, and a need that is asked for in no way or in two."""
+    changes = [name for name in _CHANGES if name in later]
+    for name in changes[1:]:
+        table.problem(f"one of {', '.join(changes)} happens", name)
+    if "need" in later:
+        held = ("held",) if "held" in table else ()
+        for name in (*_ANSWERED, *held):
+            if name in later or name in held:
+                table.problem(f"an advice is asked by 'need', 'units' or 'dates': {name!r} would change nothing", name)
+        if ("units" in later) == ("dates" in later):
+            name = "dates" if "dates" in later else "need"
+            table.problem("a need has 'units', or the 'dates' on which one is needed", name)
+        return
+    for name in _OF_A_NEED:
+        if name in later:
+            table.problem(f"{name!r} goes with 'need'", name)
+    for name, answers in _ANSWERED.items():
+        if name in later and not any(answer in table and answer not in words.facts for answer in answers):
+            table.problem(f"{name!r} would change nothing but {', '.join(answers)}: name one of these", name)
 
 
 _WAYS = ("at", "hours", "minutes")

@@ -154,7 +154,8 @@ class Bookables:
 
 def _day_asked(question: Question) -> Period | None:
     """The period that is asked about as a whole, where it may be days on one of which the clock changes."""
-    return question.within if question.length is None and may_be_days(question.wanted) else None
+    whole = question.wanted == question.within.length
+    return question.within if whole and may_be_days(question.wanted) else None
 
 
 def _unfit(one: Bookable, question: Question) -> Reason | None:

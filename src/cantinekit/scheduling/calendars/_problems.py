@@ -48,7 +48,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "end-before-start": "an event that ends before it starts",
         "too-long": "an event that lasts longer than ten years",
         "end-and-duration": "DTEND and DURATION in one event",
-        "length-zero": "an event without length, which is never busy",
+        "length-zero": "a whole day that ends on the day on which it begins; it is read as one day",
         "status-unknown": "a STATUS that an event cannot have, or that is spelt otherwise",
         "year-out-of-range": "a date before the year 1000 or after 9997",
         "rule-unreadable": "a recurrence rule that cannot be read, or that costs too much",
