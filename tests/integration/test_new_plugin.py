@@ -256,5 +256,5 @@ def test_two_at_once(tmp_path, monkeypatch):
 
     monkeypatch.setattr(_new_plugin, "_template", meanwhile)
     with pytest.raises(cantinekit.errors.InputError, match="cannot be written"):
-        _new_plugin.write_project("storage", "shelf", tmp_path)
+        _new_plugin.write_project(_new_plugin.KINDS["storage"], "shelf", tmp_path)
     assert [path.name for path in tmp_path.rglob("*")] == ["cantinekit-shelf", "theirs"]

@@ -15,6 +15,7 @@ from _house import START
 from cantinekit import events as ev
 from cantinekit import model as m
 from cantinekit.decisions import _charging as charging
+from cantinekit.decisions import _upgrades
 from cantinekit.decisions._draft import Draft
 from cantinekit.errors import AccountError, NotFoundError
 from cantinekit.money import Money
@@ -297,6 +298,33 @@ def test_all_goes_back_through_each_attempt_what_it_took() -> None:
     assert charge(made).held == eur(0)
     charging.give_back(made, "chg_1", 10_000, "again")
     assert len(events(made, ev.RefundAsked)) == 3
+
+
+def test_a_longer_stay_that_costs_less_gives_back_no_more_than_is_held() -> None:
+    """Where a bank took more of one attempt than was left of it, what goes back is cut to what is held."""
+    made, _ = owed(ROOM)
+    captured(made, 700)
+    captured(made, 0, "desk")
+    charging.refund(made, "pay_1", eur(500), "part")
+    charging.charge_back(made, "pay_1", 400, "lost")
+    assert [made.state.need(m.Attempt, id).left for id in charge(made).attempt_ids] == [eur(-200), eur(300)]
+    visit = m.Visit("vis", "paris", "open", "half-day", START, START + timedelta(hours=4), charge_ids=("chg_1",))
+    _upgrades._give_difference_back(made, visit, eur(250))
+    asked = [(event.refund.attempt_id, event.refund.amount) for event in events(made, ev.RefundAsked)]
+    assert asked == [("pay_1", eur(500)), ("pay_2", eur(100))]
+    assert charge(made).held == eur(0)
+
+
+def test_a_longer_stay_that_costs_less_gives_the_difference_back_once_over_all_charges() -> None:
+    """Of two charges of one stay the difference goes back once: of the first what is held, of the second the rest."""
+    made, _ = owed(ROOM)
+    captured(made, 0, "desk")
+    other = charging.raise_charge(made, priced(("day", 600)), BOUGHT, PLACE, "zoe")
+    charging.take(made, other.id, "desk")
+    ids = ("chg_1", other.id)
+    visit = m.Visit("vis", "paris", "open", "half-day", START, START + timedelta(hours=4), charge_ids=ids)
+    _upgrades._give_difference_back(made, visit, eur(1250))
+    assert [event.refund.amount for event in events(made, ev.RefundAsked)] == [eur(1000), eur(250)]
 
 
 # --- undoing ---------------------------------------------------------------------------------------------------------

@@ -49,6 +49,16 @@ KINDS = {
     ),
     "storage": Kind("storage_plug_in", "Storage", {**_EVERY, "src/@PACKAGE@/store.py": "store.py.txt"}),
 }
+SERVER_STORE = Kind(
+    "server_store_plug_in",
+    "Storage",
+    {
+        **_EVERY,
+        "src/@PACKAGE@/server.py": "server.py.txt",
+        "src/@PACKAGE@/store.py": "store.py.txt",
+        "tests/conftest.py": "conftest.py.txt",
+    },
+)
 
 
 def add(subparsers: Any) -> argparse.ArgumentParser:
@@ -65,17 +75,29 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument(
         "--into", metavar="DIR", default=".", help="the folder that gets the project (default: this one)"
     )
+    parser.add_argument(
+        "--server", action="store_true", help="a store on a database server, not in a file; its tests start one"
+    )
     return parser
 
 
 def run(args: argparse.Namespace) -> int:
+    kind = _kind(args.kind, server=args.server)
     _check_name(args.name)
-    target = write_project(args.kind, args.name, Path(args.into))
+    target = write_project(kind, args.name, Path(args.into))
     print(f"{target} is written. In it, with a virtual environment active:\n  pip install -e '.[test]'\n  pytest")
     return 0
 
 
-def write_project(kind: str, name: str, into: Path) -> Path:
+def _kind(name: str, *, server: bool) -> Kind:
+    from cantinekit.errors import InputError
+
+    if server and name != "storage":
+        raise InputError(f"--server goes with storage only, not with {name}")
+    return SERVER_STORE if server else KINDS[name]
+
+
+def write_project(kind: Kind, name: str, into: Path) -> Path:
     """Write the project into the folder, all of it or nothing, and give its path.
 
     Raises:
@@ -90,11 +112,11 @@ def write_project(kind: str, name: str, into: Path) -> Path:
         raise InputError(f"there is no folder {into}")
     if os.path.lexists(target):
         raise InputError(f"{target} exists already: choose another name, or another folder with --into")
-    files, words = KINDS[kind].files, _words(kind, name)
+    words = _words(kind, name)
     try:
         with tempfile.TemporaryDirectory(prefix=".cantinekit-new-", dir=into, ignore_cleanup_errors=True) as scratch:
             project = Path(scratch, "project")
-            for path, template in files.items():
+            for path, template in kind.files.items():
                 file = project / _filled(path, words)
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(_filled(_template(kind, template), words), encoding="utf-8")
@@ -125,22 +147,23 @@ def _check_name(name: str) -> None:
             raise InputError(f"{name}:// is taken by {backend.distribution} {backend.version}: choose another name")
 
 
-def _words(kind: str, name: str) -> dict[str, str]:
+def _words(kind: Kind, name: str) -> dict[str, str]:
     from cantinekit import __version__
 
     return {
         "SCHEME": name,
         "DISTRIBUTION": f"cantinekit-{name}",
         "PACKAGE": f"cantinekit_{name.replace('-', '_')}",
-        "CLASS": "".join(part.capitalize() for part in name.split("-")) + KINDS[kind].suffix,
+        "CLASS": "".join(part.capitalize() for part in name.split("-")) + kind.suffix,
+        "VARIABLE": name.replace("-", "_").upper(),
         "VERSION": __version__,
     }
 
 
-def _template(kind: str, name: str) -> str:
+def _template(kind: Kind, name: str) -> str:
     from importlib import resources
 
-    return (resources.files("cantinekit.cli") / KINDS[kind].folder / name).read_text(encoding="utf-8")
+    return (resources.files("cantinekit.cli") / kind.folder / name).read_text(encoding="utf-8")
 
 
 def _filled(text: str, words: dict[str, str]) -> str:

@@ -242,10 +242,12 @@ def parts_back(state: State, charge: Charge, most: int) -> list[tuple[Attempt, M
     return found
 
 
-def give_back(draft: Draft, charge_id: str, most: int, reason: str) -> None:
-    """Give up to so many minor units of a charge back, through the attempts that took them."""
-    for attempt, part in parts_back(draft.state, draft.state.need(Charge, charge_id), most):
+def give_back(draft: Draft, charge_id: str, most: int, reason: str) -> int:
+    """Give up to so many minor units of a charge back, through the attempts that took them; how many that were."""
+    parts = parts_back(draft.state, draft.state.need(Charge, charge_id), most)
+    for attempt, part in parts:
         refund(draft, attempt.id, part, reason)
+    return sum(part.amount for _, part in parts)
 
 
 def undo_charge(draft: Draft, charge_id: str | None, reason: str) -> None:
