@@ -10,13 +10,13 @@ import pytest
 
 import _laws
 import _over
-from _house import START, House
+from _house import HOURS, START, House
 from _over import DAY, HOUR, MONTHS
 from _race_files import quick_folder
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.clock import Period
-from cantinekit.decisions import _bookings, _requests, _workshops
+from cantinekit.decisions import _bookings, _requests, _series_ends, _upgrades, _workshops
 from cantinekit.errors import RefusedError
 
 HELD = timedelta(minutes=15)
@@ -386,6 +386,53 @@ def test_a_hold_of_ones_own_that_is_left_makes_too_long_a_stretch(house, monkeyp
     assert len(in_a_row(house)) == 2
 
 
+def hours(start: int, end: int) -> Period:
+    midnight = HOUR.start.replace(hour=0)
+    return Period(midnight + timedelta(hours=start), midnight + timedelta(hours=end))
+
+
+def zoe_dates(house: House) -> list[c.Command]:
+    day = date(2026, 12, 20)
+    made = house.do(c.BookSeries("b", "room", day, time(11), time(13), "FREQ=WEEKLY;COUNT=2", person_id="zoe"))
+    return pay(house, *(charge.id for charge in made.charges))
+
+
+def paid_late(house: House, what: str, *, others: bool = True, next_to_it: bool = True) -> list[m.Booking]:
+    """Zoe's hold ends, somebody has its time and gives it back, Zoe books what comes after it, then pays the first."""
+    house.do(c.ChangeTerms("b", IN_A_ROW))
+    late = {"booking": book("b", hours(10, 12)), "series": zoe_dates}[what](house)
+    house.wait(minutes=16)
+    if others:
+        made = house.do(c.Book("b", "room", hours(10, 11), person_id="bob", account="desk")).value
+        house.do(c.CancelBooking(made.id))
+    if next_to_it:
+        house.do(c.Book("b", "room", hours(12, 14), person_id="zoe", account="desk"))
+    attempt(house, late)
+    return [one for one in house.all(m.Booking) if one.state == "confirmed" and one.person_id == "zoe"]
+
+
+@pytest.mark.parametrize("what", ["booking", "series"])
+def test_a_hold_that_nobody_saw_any_more_is_not_paid_late(house, what):
+    """A hold is over, and off its page, since somebody else had its time for a while. What the person booked next to it
+    then was not measured with it: so it is not had again, though its time is free."""
+    assert [one.period for one in paid_late(house, what)] == [hours(12, 14)]
+    _laws.folds(house.storage)
+
+
+@pytest.mark.parametrize("what", ["booking", "series"])
+def test_a_hold_that_is_on_its_page_is_paid_late(house, what):
+    """A hold that is over and on its pages still is paid late, where nothing else was booked."""
+    assert len(paid_late(house, what, others=False, next_to_it=False)) == (1 if what == "booking" else 2)
+
+
+@pytest.mark.parametrize("what", ["booking", "series"])
+def test_paid_late_without_a_look_it_makes_too_long_a_stretch(house, what, monkeypatch):
+    """Control: where only its time is looked at, it makes four hours in a row of three."""
+    for module in (_bookings, _series_ends):
+        monkeypatch.setattr(module, "was_seen", lambda *given: True)
+    assert len(paid_late(house, what)) > 1
+
+
 def forgotten(house: House, name: str) -> m.Person:
     """Zoe is forgotten when what she holds is over; whose clock is behind takes it up."""
     late = {"hold": hold("b", HOUR), "request": book("asked", HOUR), "offer": offer}[name](house)
@@ -417,3 +464,28 @@ def test_where_nobody_looks_who_is_there_it_is_taken_up(house, name, monkeypatch
         monkeypatch.setattr(module, "present", lambda state, id: state.need(m.Person, id))
     assert forgotten(house, name).state == "forgotten"
     assert len(alive(house)) == 1
+
+
+def stays_longer(house: House) -> m.Person:
+    """Zoe's stay is over by one clock, and she is forgotten; by another, which is behind, she stays for the day."""
+    house.do(c.ChangeOpenings("paris", HOURS))
+    visit = house.do(c.CheckIn("paris", "half-day", "zoe", account="desk")).value
+    house.clock.set(visit.until + timedelta(minutes=1))
+    house.do(c.ForgetPerson("zoe", gives_up=True))
+    house.clock.set(visit.until - timedelta(minutes=1))
+    attempt(house, [c.UpgradeVisit(visit.id, "day", account="desk")])
+    return house.get(m.Person, "zoe")
+
+
+def test_who_was_forgotten_stays_no_longer(house):
+    """A person is forgotten whose stay is over: by no clock does it become longer, nor is anything charged for it."""
+    assert stays_longer(house).state == "forgotten"
+    assert [one.product_id for one in house.all(m.Visit)] == ["half-day"]
+    assert len(house.all(m.Charge)) == 1
+
+
+def test_where_nobody_looks_who_is_there_the_stay_becomes_longer(house, monkeypatch):
+    """Control: where nobody looks whether the person is there still, somebody who was forgotten stays for the day."""
+    monkeypatch.setattr(_upgrades, "present", lambda state, id: state.need(m.Person, id))
+    assert stays_longer(house).state == "forgotten"
+    assert [one.product_id for one in house.all(m.Visit)] == ["day"]
