@@ -78,11 +78,12 @@ def compared(patch: Any, waits: Iterable[timedelta]) -> Iterator[tuple[Counter[s
     def both(self: Engine, command: Command, *rest: Any) -> Any:
         now = self.now()
         there = answer(self, command, now, now)
-        for wait in waits if there[0] != "refused while reading" else ():
+        for wait in waits:
             before = answer(self, command, now - wait, now)
             name = before[0] if before[0] in ("not enough", "refused while reading") else type(command).__name__
             counts[name] += 1
-            if name == type(command).__name__ and before != there:
+            same = before[0] in ("refused", "first") if there[0] == "refused while reading" else before == there
+            if name == type(command).__name__ and not same:
                 differ.append((command, wait, there, before))
         return original(self, command, *rest)
 

@@ -222,6 +222,7 @@ def _read_move(c: cmd.MoveSession, now: datetime) -> Reads:
 
 def _move(state: State, c: cmd.MoveSession, now: datetime, ids: Ids) -> Decision:
     session = state.need(Session, c.session_id)
+    check_open_to_seats(session, now)  # it may have begun while its rows were read
     place = state.need(Place, session.place_id)
     starts, ends, period = target(c, session, place)
     if period.start <= now:
