@@ -264,6 +264,8 @@ def visit(house: House) -> list[c.Command]:
 
 DESKS = Period(START + timedelta(minutes=17), START + timedelta(days=63, minutes=17))
 LONGER = Period(MONTHS.start + timedelta(days=2), MONTHS.end + timedelta(days=2))
+TWO_DAYS = Period(HOUR.start, HOUR.start + timedelta(days=1, hours=2))
+NEXT_HOUR = Period(HOUR.start + timedelta(days=1), HOUR.end + timedelta(days=1))
 CASES = {
     "a seat: who waits is promoted": Case(one_seat_each, gives_up),
     "a seat: another hold ends": Case(two_holds, one_ends),
@@ -278,6 +280,11 @@ CASES = {
     "a short hold, a long booking": Case(hold("b", HOUR), take("b", MONTHS)),
     "a short hold, a short booking": Case(hold("b", HOUR), take("b", HOUR), dropped=True),
     "a long hold, a long booking": Case(hold("b", MONTHS), take("b", LONGER), dropped=True),
+    "a hold of two days, a booking of the first": Case(hold("b", TWO_DAYS), take("b", HOUR), dropped=True),
+    "a hold of two days, a booking of the second": Case(hold("b", TWO_DAYS), take("b", NEXT_HOUR), dropped=True),
+    "a hold of the whole for two days, the second of its last part": Case(
+        hold("a", TWO_DAYS), take("a2", NEXT_HOUR), dropped=True
+    ),
     "a long payment, a short booking": Case(book("b", MONTHS), take("b", HOUR)),
     "a short payment, a long booking": Case(book("b", HOUR), take("b", MONTHS)),
     "a long payment of the whole, a part": Case(book("a", MONTHS), take("a1", HOUR)),
