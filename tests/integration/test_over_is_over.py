@@ -131,6 +131,41 @@ def two_of_two(house: House) -> list[c.Command]:
     return pay(house, zoe.charge_id)
 
 
+def let_go(house: House) -> list[c.Command]:
+    """Bob's hold ended, and Max has his seat; Zoe's ends later."""
+    session(house)
+    seat(house, "bob")
+    house.wait(minutes=5)
+    zoe = seat(house, "zoe")
+    house.wait(minutes=11)
+    seat(house, "max", account="desk")
+    return pay(house, zoe.charge_id)
+
+
+def bob_pays_late(house: House) -> list[c.Command]:
+    house.do(c.Pay(live(house, "bob").charge_id, "desk"))
+    return []
+
+
+def party(house: House) -> list[c.Command]:
+    """Two hold seats beside one who has paid; a party waits for all three."""
+    session(house, 3)
+    held = [seat(house, person) for person in ("zoe", "max")]
+    seat(house, "bob", account="desk")
+    seat(house, "eve", seats=3)
+    return pay(house, *(one.charge_id for one in held))
+
+
+def options(house: House) -> list[c.Command]:
+    """A session that costs nothing, but for what Zoe takes with it; Eve waits for a seat alone."""
+    house.do(c.AddWorkshop("paris", "Clay", option_ids=("materials",), id="clay"))
+    house.do(c.AddSession("clay", DAY, time(18), time(20), 2, id="ses"))
+    zoe = seat(house, "zoe", option_ids=("materials",))
+    for person in ("bob", "eve", "ida"):
+        seat(house, person)
+    return pay(house, zoe.charge_id)
+
+
 def offer(house: House) -> list[c.Command]:
     """A seat is offered to Zoe for a day; Eve and Ida wait, and Bob has the other seat."""
     session(house)
@@ -273,6 +308,9 @@ CASES = {
     "a seat: somebody registers": Case(two_held, registers, dropped=True),
     "a seat: somebody comes to the door": Case(at_door, comes, dropped=True),
     "a seat: another is paid late": Case(two_of_two, pays_late, dropped=True),
+    "a seat: one that was let go is paid late": Case(let_go, bob_pays_late, over=timedelta(minutes=4), dropped=True),
+    "two seats: a party is promoted": Case(party, gives_up),
+    "a seat with options: who waits has one for nothing": Case(options, gives_up),
     "an offer: who waits is promoted": Case(offer, gives_up, over=timedelta(days=1)),
     "a seat of a series: fewer seats": Case(series, smaller_series),
     "a seat of a course: a meeting is cancelled": Case(course, meeting_cancelled),

@@ -218,6 +218,13 @@ def test_a_payment_is_judged_when_the_turn_is_there(house, others):
     assert {event.at for event in paid.events} == {house.clock.now()}
 
 
+def test_reading_in_the_turn_takes_time_too(house):
+    """The hold runs out while the row is read in the turn: the clock is read once it is there."""
+    held = house.do(c.Register("ses", "zoe")).value
+    paid = in_turn(house, c.Pay(held.charge_id, "desk"), nothing, lambda: house.wait(minutes=16))
+    assert [event.type for event in paid.events if event.type.startswith("Seat")] == ["SeatRetaken"]
+
+
 def test_nobody_registers_for_what_began_meanwhile(house):
     """The session begins while somebody waits for the turn: refused, as it would be without the wait."""
     begins = house.get(m.Session, "ses").period.start
