@@ -16,7 +16,7 @@ from _race_files import quick_folder
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.clock import Period
-from cantinekit.decisions import _bookings, _requests, _series_ends, _upgrades, _workshops
+from cantinekit.decisions import _bookings, _requests, _series_ends, _spaces, _upgrades, _workshops
 from cantinekit.errors import RefusedError
 
 HELD = timedelta(minutes=15)
@@ -323,6 +323,10 @@ CASES = {
     "a hold of the whole for two days, the second of its last part": Case(
         hold("a", TWO_DAYS), take("a2", NEXT_HOUR), dropped=True
     ),
+    "a payment of the whole, its last part": Case(book("a", HOUR), take("a2", HOUR), dropped=True),
+    "a payment of a part with equipment, the equipment": Case(
+        book("a1", HOUR, **with_projectors(2)), take("a2", HOUR, **with_projectors(1)), dropped=True
+    ),
     "a long payment, a short booking": Case(book("b", MONTHS), take("b", HOUR)),
     "a short payment, a long booking": Case(book("b", HOUR), take("b", MONTHS)),
     "a long payment of the whole, a part": Case(book("a", MONTHS), take("a1", HOUR)),
@@ -396,6 +400,51 @@ def test_a_hold_that_is_left_on_its_row_is_sold_twice(house, name, monkeypatch):
     it stands on is the one that is written."""
     _over.leave_holds(monkeypatch)
     assert bool(play(house, CASES[name])) != CASES[name].dropped
+
+
+# --- less room --------------------------------------------------------------------------------------------------------
+
+
+HALF = timedelta(minutes=30)
+NARROWINGS: dict[str, tuple[Callable[[House], list[c.Command]], c.Command]] = {
+    "a hold, a closure of all of it": (hold("b", HOUR), c.CloseSpace("b", HOUR, "paint")),
+    "a hold, a closure of its end": (hold("b", HOUR), c.CloseSpace("b", Period(HOUR.end - HALF, HOUR.end), "paint")),
+    "a hold, a closure of its begin": (
+        hold("b", HOUR),
+        c.CloseSpace("b", Period(HOUR.start, HOUR.end - HALF), "paint"),
+    ),
+    "a long hold, a closure of an hour": (hold("b", MONTHS), c.CloseSpace("b", HOUR, "paint")),
+    "a payment, a closure of its end": (book("b", HOUR), c.CloseSpace("b", Period(HOUR.end - HALF, HOUR.end), "paint")),
+    "a request, a closure": (book("asked", HOUR), c.CloseSpace("asked", HOUR, "paint")),
+    "three desks, two are left": (hold("open", HOUR, units=3), c.ChangeCapacity("open", 2)),
+}
+
+
+def narrowed(house: House, name: str) -> list[m.Booking]:
+    """Something is held; a minute after it is over there is less room; it is taken up by a clock from before that."""
+    holding, narrowing = NARROWINGS[name]
+    over = timedelta(hours=1) if "request" in name else HELD
+    late, began = holding(house), house.clock.now()
+    house.clock.set(began + over + timedelta(minutes=1))
+    house.do(narrowing)
+    house.clock.set(began + over - timedelta(minutes=1))
+    attempt(house, late)
+    return [one for one in house.all(m.Booking) if one.state == "confirmed"]
+
+
+@pytest.mark.parametrize("name", NARROWINGS)
+def test_a_hold_that_was_in_nobodys_way_is_not_taken_up(house, name):
+    """A hold that is over stands in the way of no closure and of no smaller capacity. So nobody takes it up after that,
+    whichever part of it is closed: it is off the pages with the narrowing."""
+    assert narrowed(house, name) == []
+    _laws.folds(house.storage)
+
+
+@pytest.mark.parametrize("name", NARROWINGS)
+def test_a_hold_that_a_narrowing_leaves_on_its_page_is_taken_up(house, name, monkeypatch):
+    """Control: where the narrowing leaves it, it is confirmed for a time at which the space is closed, or too small."""
+    monkeypatch.setattr(_spaces, "_all_claims", lambda state, page: [])
+    assert len(narrowed(house, name)) == 1
 
 
 # --- what is no place ------------------------------------------------------------------------------------------------

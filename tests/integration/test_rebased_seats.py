@@ -234,6 +234,19 @@ def test_nobody_registers_for_what_began_meanwhile(house):
     assert house.all(m.Charge) == []
 
 
+def test_nobody_pays_for_what_began_meanwhile(house):
+    """A session was moved to before the end of a hold, and begins while somebody who pays waits for the turn: refused,
+    though the hold has time left."""
+    begins = house.get(m.Session, "ses").period.start
+    house.clock.set(begins - timedelta(minutes=20))
+    held = house.do(c.Register("ses", "zoe")).value
+    house.do(c.MoveSession("ses", starts=time(17, 50)))
+    assert house.get(m.Session, "ses").period.start < held.expires
+    with pytest.raises(TooLateError):
+        in_turn(house, c.Pay(held.charge_id, "desk"), lambda: house.clock.set(begins - timedelta(minutes=10)))
+    assert house.get(m.Session, "ses").confirmed == 0
+
+
 @pytest.mark.parametrize("command", ["register", "pay"])
 def test_judged_when_it_was_decided_it_would_be_carried_over(house, monkeypatch, command):
     """Control: judged at the instant of the decision, both are carried over, past the end of the hold and the beginning
