@@ -519,6 +519,17 @@ def test_a_hold_that_is_on_its_page_is_paid_late(house, what):
     assert len(paid_late(house, what, others=False, next_to_it=False)) == (1 if what == "booking" else 2)
 
 
+def test_a_series_that_is_over_is_ended_whole_before_the_next_booking(house):
+    """What is not paid of a series is one unit: where one date of it would be in a row with what is booked now, and its
+    hold is over, all dates are ended and nothing is owed for any."""
+    paid_late(house, "series", others=False)
+    (series,) = house.all(m.BookingSeries)
+    dates = [one for one in house.all(m.Booking) if one.series_id == series.id]
+    assert (series.state, [one.state for one in dates]) == ("expired", ["expired", "expired"])
+    assert house.get(m.Charge, series.charge_id).state == "void"
+    _laws.folds(house.storage)
+
+
 @pytest.mark.parametrize("what", ["booking", "series"])
 def test_paid_late_without_a_look_it_makes_too_long_a_stretch(house, what, monkeypatch):
     """Control: where only its time is looked at, it makes four hours in a row of three."""
