@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 import pytest
 
 import _house
+import _read_before
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.errors import ClosedError, InputError, TermsError, UnsuitableError
@@ -139,3 +140,13 @@ def test_a_promised_price_holds_for_an_override(house):
     promised = {"account": "desk", "override": "early", "quote": quote}
     done = house.cantine.check_in("paris", "day", actor="ana", person_id="zoe", **promised)
     assert done.charges[0].amount == quote.price.total
+
+
+def test_it_opens_while_rows_are_read(house):
+    """Somebody asks a moment before it opens, and the rows are there when it is open: the refusal is that of the moment
+    of asking, by its opening hours."""
+    opens = _house.utc(8, day=_house.TODAY + timedelta(days=1))
+    house.cantine._engine.clock = _read_before.Waits(opens - timedelta(milliseconds=1), opens)
+    with pytest.raises(ClosedError, match="closed: outside its opening hours"):
+        house.cantine._engine.run(c.CheckIn("paris", "half-day", "zoe", account="desk"), "ana")
+    assert house.do(c.CheckIn("paris", "half-day", "zoe", account="desk")).value.state == "open"

@@ -10,13 +10,13 @@ import pytest
 
 import _laws
 import _over
-from _house import START, House
+from _house import HOURS, START, House
 from _over import DAY, HOUR, MONTHS
 from _race_files import quick_folder
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit.clock import Period
-from cantinekit.decisions import _bookings, _requests, _workshops
+from cantinekit.decisions import _bookings, _requests, _series_ends, _spaces, _upgrades, _workshops
 from cantinekit.errors import RefusedError
 
 HELD = timedelta(minutes=15)
@@ -128,6 +128,41 @@ def pays_late(house: House) -> list[c.Command]:
 def two_of_two(house: House) -> list[c.Command]:
     session(house)
     zoe, _ = seat(house, "zoe"), seat(house, "bob")
+    return pay(house, zoe.charge_id)
+
+
+def let_go(house: House) -> list[c.Command]:
+    """Bob's hold ended, and Max has his seat; Zoe's ends later."""
+    session(house)
+    seat(house, "bob")
+    house.wait(minutes=5)
+    zoe = seat(house, "zoe")
+    house.wait(minutes=11)
+    seat(house, "max", account="desk")
+    return pay(house, zoe.charge_id)
+
+
+def bob_pays_late(house: House) -> list[c.Command]:
+    house.do(c.Pay(live(house, "bob").charge_id, "desk"))
+    return []
+
+
+def party(house: House) -> list[c.Command]:
+    """Two hold seats beside one who has paid; a party waits for all three."""
+    session(house, 3)
+    held = [seat(house, person) for person in ("zoe", "max")]
+    seat(house, "bob", account="desk")
+    seat(house, "eve", seats=3)
+    return pay(house, *(one.charge_id for one in held))
+
+
+def options(house: House) -> list[c.Command]:
+    """A session that costs nothing, but for what Zoe takes with it; Eve waits for a seat alone."""
+    house.do(c.AddWorkshop("paris", "Clay", option_ids=("materials",), id="clay"))
+    house.do(c.AddSession("clay", DAY, time(18), time(20), 2, id="ses"))
+    zoe = seat(house, "zoe", option_ids=("materials",))
+    for person in ("bob", "eve", "ida"):
+        seat(house, person)
     return pay(house, zoe.charge_id)
 
 
@@ -264,6 +299,8 @@ def visit(house: House) -> list[c.Command]:
 
 DESKS = Period(START + timedelta(minutes=17), START + timedelta(days=63, minutes=17))
 LONGER = Period(MONTHS.start + timedelta(days=2), MONTHS.end + timedelta(days=2))
+TWO_DAYS = Period(HOUR.start, HOUR.start + timedelta(days=1, hours=2))
+NEXT_HOUR = Period(HOUR.start + timedelta(days=1), HOUR.end + timedelta(days=1))
 CASES = {
     "a seat: who waits is promoted": Case(one_seat_each, gives_up),
     "a seat: another hold ends": Case(two_holds, one_ends),
@@ -271,6 +308,9 @@ CASES = {
     "a seat: somebody registers": Case(two_held, registers, dropped=True),
     "a seat: somebody comes to the door": Case(at_door, comes, dropped=True),
     "a seat: another is paid late": Case(two_of_two, pays_late, dropped=True),
+    "a seat: one that was let go is paid late": Case(let_go, bob_pays_late, over=timedelta(minutes=4), dropped=True),
+    "two seats: a party is promoted": Case(party, gives_up),
+    "a seat with options: who waits has one for nothing": Case(options, gives_up),
     "an offer: who waits is promoted": Case(offer, gives_up, over=timedelta(days=1)),
     "a seat of a series: fewer seats": Case(series, smaller_series),
     "a seat of a course: a meeting is cancelled": Case(course, meeting_cancelled),
@@ -278,6 +318,15 @@ CASES = {
     "a short hold, a long booking": Case(hold("b", HOUR), take("b", MONTHS)),
     "a short hold, a short booking": Case(hold("b", HOUR), take("b", HOUR), dropped=True),
     "a long hold, a long booking": Case(hold("b", MONTHS), take("b", LONGER), dropped=True),
+    "a hold of two days, a booking of the first": Case(hold("b", TWO_DAYS), take("b", HOUR), dropped=True),
+    "a hold of two days, a booking of the second": Case(hold("b", TWO_DAYS), take("b", NEXT_HOUR), dropped=True),
+    "a hold of the whole for two days, the second of its last part": Case(
+        hold("a", TWO_DAYS), take("a2", NEXT_HOUR), dropped=True
+    ),
+    "a payment of the whole, its last part": Case(book("a", HOUR), take("a2", HOUR), dropped=True),
+    "a payment of a part with equipment, the equipment": Case(
+        book("a1", HOUR, **with_projectors(2)), take("a2", HOUR, **with_projectors(1)), dropped=True
+    ),
     "a long payment, a short booking": Case(book("b", MONTHS), take("b", HOUR)),
     "a short payment, a long booking": Case(book("b", HOUR), take("b", MONTHS)),
     "a long payment of the whole, a part": Case(book("a", MONTHS), take("a1", HOUR)),
@@ -353,6 +402,51 @@ def test_a_hold_that_is_left_on_its_row_is_sold_twice(house, name, monkeypatch):
     assert bool(play(house, CASES[name])) != CASES[name].dropped
 
 
+# --- less room --------------------------------------------------------------------------------------------------------
+
+
+HALF = timedelta(minutes=30)
+NARROWINGS: dict[str, tuple[Callable[[House], list[c.Command]], c.Command]] = {
+    "a hold, a closure of all of it": (hold("b", HOUR), c.CloseSpace("b", HOUR, "paint")),
+    "a hold, a closure of its end": (hold("b", HOUR), c.CloseSpace("b", Period(HOUR.end - HALF, HOUR.end), "paint")),
+    "a hold, a closure of its begin": (
+        hold("b", HOUR),
+        c.CloseSpace("b", Period(HOUR.start, HOUR.end - HALF), "paint"),
+    ),
+    "a long hold, a closure of an hour": (hold("b", MONTHS), c.CloseSpace("b", HOUR, "paint")),
+    "a payment, a closure of its end": (book("b", HOUR), c.CloseSpace("b", Period(HOUR.end - HALF, HOUR.end), "paint")),
+    "a request, a closure": (book("asked", HOUR), c.CloseSpace("asked", HOUR, "paint")),
+    "three desks, two are left": (hold("open", HOUR, units=3), c.ChangeCapacity("open", 2)),
+}
+
+
+def narrowed(house: House, name: str) -> list[m.Booking]:
+    """Something is held; a minute after it is over there is less room; it is taken up by a clock from before that."""
+    holding, narrowing = NARROWINGS[name]
+    over = timedelta(hours=1) if "request" in name else HELD
+    late, began = holding(house), house.clock.now()
+    house.clock.set(began + over + timedelta(minutes=1))
+    house.do(narrowing)
+    house.clock.set(began + over - timedelta(minutes=1))
+    attempt(house, late)
+    return [one for one in house.all(m.Booking) if one.state == "confirmed"]
+
+
+@pytest.mark.parametrize("name", NARROWINGS)
+def test_a_hold_that_was_in_nobodys_way_is_not_taken_up(house, name):
+    """A hold that is over stands in the way of no closure and of no smaller capacity. So nobody takes it up after that,
+    whichever part of it is closed: it is off the pages with the narrowing."""
+    assert narrowed(house, name) == []
+    _laws.folds(house.storage)
+
+
+@pytest.mark.parametrize("name", NARROWINGS)
+def test_a_hold_that_a_narrowing_leaves_on_its_page_is_taken_up(house, name, monkeypatch):
+    """Control: where the narrowing leaves it, it is confirmed for a time at which the space is closed, or too small."""
+    monkeypatch.setattr(_spaces, "_all_claims", lambda state, page: [])
+    assert len(narrowed(house, name)) == 1
+
+
 # --- what is no place ------------------------------------------------------------------------------------------------
 
 
@@ -386,6 +480,64 @@ def test_a_hold_of_ones_own_that_is_left_makes_too_long_a_stretch(house, monkeyp
     assert len(in_a_row(house)) == 2
 
 
+def hours(start: int, end: int) -> Period:
+    midnight = HOUR.start.replace(hour=0)
+    return Period(midnight + timedelta(hours=start), midnight + timedelta(hours=end))
+
+
+def zoe_dates(house: House) -> list[c.Command]:
+    day = date(2026, 12, 20)
+    made = house.do(c.BookSeries("b", "room", day, time(11), time(13), "FREQ=WEEKLY;COUNT=2", person_id="zoe"))
+    return pay(house, *(charge.id for charge in made.charges))
+
+
+def paid_late(house: House, what: str, *, others: bool = True, next_to_it: bool = True) -> list[m.Booking]:
+    """Zoe's hold ends, somebody has its time and gives it back, Zoe books what comes after it, then pays the first."""
+    house.do(c.ChangeTerms("b", IN_A_ROW))
+    late = {"booking": book("b", hours(10, 12)), "series": zoe_dates}[what](house)
+    house.wait(minutes=16)
+    if others:
+        made = house.do(c.Book("b", "room", hours(10, 11), person_id="bob", account="desk")).value
+        house.do(c.CancelBooking(made.id))
+    if next_to_it:
+        house.do(c.Book("b", "room", hours(12, 14), person_id="zoe", account="desk"))
+    attempt(house, late)
+    return [one for one in house.all(m.Booking) if one.state == "confirmed" and one.person_id == "zoe"]
+
+
+@pytest.mark.parametrize("what", ["booking", "series"])
+def test_a_hold_that_nobody_saw_any_more_is_not_paid_late(house, what):
+    """A hold is over, and off its page, since somebody else had its time for a while. What the person booked next to it
+    then was not measured with it: so it is not had again, though its time is free."""
+    assert [one.period for one in paid_late(house, what)] == [hours(12, 14)]
+    _laws.folds(house.storage)
+
+
+@pytest.mark.parametrize("what", ["booking", "series"])
+def test_a_hold_that_is_on_its_page_is_paid_late(house, what):
+    """A hold that is over and on its pages still is paid late, where nothing else was booked."""
+    assert len(paid_late(house, what, others=False, next_to_it=False)) == (1 if what == "booking" else 2)
+
+
+def test_a_series_that_is_over_is_ended_whole_before_the_next_booking(house):
+    """What is not paid of a series is one unit: where one date of it would be in a row with what is booked now, and its
+    hold is over, all dates are ended and nothing is owed for any."""
+    paid_late(house, "series", others=False)
+    (series,) = house.all(m.BookingSeries)
+    dates = [one for one in house.all(m.Booking) if one.series_id == series.id]
+    assert (series.state, [one.state for one in dates]) == ("expired", ["expired", "expired"])
+    assert house.get(m.Charge, series.charge_id).state == "void"
+    _laws.folds(house.storage)
+
+
+@pytest.mark.parametrize("what", ["booking", "series"])
+def test_paid_late_without_a_look_it_makes_too_long_a_stretch(house, what, monkeypatch):
+    """Control: where only its time is looked at, it makes four hours in a row of three."""
+    for module in (_bookings, _series_ends):
+        monkeypatch.setattr(module, "was_seen", lambda *given: True)
+    assert len(paid_late(house, what)) > 1
+
+
 def forgotten(house: House, name: str) -> m.Person:
     """Zoe is forgotten when what she holds is over; whose clock is behind takes it up."""
     late = {"hold": hold("b", HOUR), "request": book("asked", HOUR), "offer": offer}[name](house)
@@ -417,3 +569,28 @@ def test_where_nobody_looks_who_is_there_it_is_taken_up(house, name, monkeypatch
         monkeypatch.setattr(module, "present", lambda state, id: state.need(m.Person, id))
     assert forgotten(house, name).state == "forgotten"
     assert len(alive(house)) == 1
+
+
+def stays_longer(house: House) -> m.Person:
+    """Zoe's stay is over by one clock, and she is forgotten; by another, which is behind, she stays for the day."""
+    house.do(c.ChangeOpenings("paris", HOURS))
+    visit = house.do(c.CheckIn("paris", "half-day", "zoe", account="desk")).value
+    house.clock.set(visit.until + timedelta(minutes=1))
+    house.do(c.ForgetPerson("zoe", gives_up=True))
+    house.clock.set(visit.until - timedelta(minutes=1))
+    attempt(house, [c.UpgradeVisit(visit.id, "day", account="desk")])
+    return house.get(m.Person, "zoe")
+
+
+def test_who_was_forgotten_stays_no_longer(house):
+    """A person is forgotten whose stay is over: by no clock does it become longer, nor is anything charged for it."""
+    assert stays_longer(house).state == "forgotten"
+    assert [one.product_id for one in house.all(m.Visit)] == ["half-day"]
+    assert len(house.all(m.Charge)) == 1
+
+
+def test_where_nobody_looks_who_is_there_the_stay_becomes_longer(house, monkeypatch):
+    """Control: where nobody looks whether the person is there still, somebody who was forgotten stays for the day."""
+    monkeypatch.setattr(_upgrades, "present", lambda state, id: state.need(m.Person, id))
+    assert stays_longer(house).state == "forgotten"
+    assert [one.product_id for one in house.all(m.Visit)] == ["day"]

@@ -8,6 +8,7 @@ import attrs
 import pytest
 
 import _house
+import _read_before
 from _house import period
 from _planned_house import PLAN, THEMES, planned, seat, sessions, told, when
 from _two_at_once import run_all
@@ -55,6 +56,22 @@ def test_this_and_following(house):
     assert [hour for _, hour, _ in when(house)] == [18, 18, 19, 19, 19]
     house.do(c.ChangeSessions("thu", week(4), space_id="b"))
     assert when(house)[3:] == [(week(3), 19, "a"), (week(4), 19, "b")]
+
+
+def test_who_is_told_where_a_date_begins_while_rows_are_read(house):
+    """A new rule gives the dates to come new days in order. Where the first of them begins while rows are read, those
+    after it go to other days than a moment before: who has a seat at them is told all the same."""
+    house.do(attrs.evolve(PLAN, space_id=None, id="two", rule="FREQ=WEEKLY;COUNT=3", themes=()))
+    _, second, _ = (house.get(m.Session, id) for id in house.get(m.SessionSeries, "two").session_ids)
+    house.do(c.Register(second.id, "zoe", account="desk"))
+    begins = house.get(m.Session, house.get(m.SessionSeries, "two").session_ids[0]).period.start
+    day, engine, clock = THURSDAY + timedelta(days=1), house.cantine._engine, house.clock
+    clock.set(begins)
+    engine.clock = _read_before.Waits(begins - timedelta(milliseconds=1), begins)
+    done = engine.run(c.ChangeSessions("two", rule="FREQ=DAILY;COUNT=1", day=day, rdates=(week(1), week(2))), "ana")
+    engine.clock = clock
+    assert house.get(m.Session, second.id).starts.day == day
+    assert [task.template for task in done.tasks if task.work == "message"] == ["session moved"]
 
 
 def test_some_dates(house):

@@ -218,6 +218,13 @@ def test_a_payment_is_judged_when_the_turn_is_there(house, others):
     assert {event.at for event in paid.events} == {house.clock.now()}
 
 
+def test_reading_in_the_turn_takes_time_too(house):
+    """The hold runs out while the row is read in the turn: the clock is read once it is there."""
+    held = house.do(c.Register("ses", "zoe")).value
+    paid = in_turn(house, c.Pay(held.charge_id, "desk"), nothing, lambda: house.wait(minutes=16))
+    assert [event.type for event in paid.events if event.type.startswith("Seat")] == ["SeatRetaken"]
+
+
 def test_nobody_registers_for_what_began_meanwhile(house):
     """The session begins while somebody waits for the turn: refused, as it would be without the wait."""
     begins = house.get(m.Session, "ses").period.start
@@ -225,6 +232,19 @@ def test_nobody_registers_for_what_began_meanwhile(house):
     with pytest.raises(TooLateError):
         in_turn(house, c.Register("ses", "zoe", account="desk"), lambda: house.clock.set(begins))
     assert house.all(m.Charge) == []
+
+
+def test_nobody_pays_for_what_began_meanwhile(house):
+    """A session was moved to before the end of a hold, and begins while somebody who pays waits for the turn: refused,
+    though the hold has time left."""
+    begins = house.get(m.Session, "ses").period.start
+    house.clock.set(begins - timedelta(minutes=20))
+    held = house.do(c.Register("ses", "zoe")).value
+    house.do(c.MoveSession("ses", starts=time(17, 50)))
+    assert house.get(m.Session, "ses").period.start < held.expires
+    with pytest.raises(TooLateError):
+        in_turn(house, c.Pay(held.charge_id, "desk"), lambda: house.clock.set(begins - timedelta(minutes=10)))
+    assert house.get(m.Session, "ses").confirmed == 0
 
 
 @pytest.mark.parametrize("command", ["register", "pay"])

@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 import pytest
 
 import _laws
+import _read_before
 from _house import START, TODAY, House, open_house
 from _race_stores import Around, WithoutVersions
 from _two_at_once import both_at_once, eight_workers, later, run_all
@@ -84,6 +85,45 @@ def test_below_it_is_cancelled_and_everything_goes_back():
     assert house.cantine.read.balance("zoe")[0].left == 10
     assert told(house) == [("session below minimum", "zoe")]
     sound(house)
+
+
+def decided_while_reading(minimum: int) -> House:
+    """Somebody asks a moment before it is due, and its rows are there when it is. It needs no room."""
+    house = open_house()
+    house.do(c.AddSession("welding", DAY, time(18), time(20), 3, minimum=minimum, decide_at=DUE, id="ses"))
+    for person in ("zoe", "bob"):
+        house.do(c.Register("ses", person, account="desk"))
+    engine, clock = house.cantine._engine, house.clock
+    clock.set(DUE)
+    engine.clock = _read_before.Waits(DUE - timedelta(milliseconds=1), DUE)
+    engine.run(DecideSession("ses"), "system")
+    engine.clock = clock
+    house.wait(minutes=3)  # longer than what is to be done is leased
+    run_all(house)
+    return house
+
+
+@pytest.mark.parametrize(("minimum", "state"), [(2, "confirmed"), (3, "cancelled")])
+def test_due_while_its_rows_are_read_everybody_is_told(minimum, state):
+    """Its instant comes between reading the clock and having the rows: whatever is decided then, everybody with a seat
+    is told, and of one that does not take place the seats are ended and the money goes back."""
+    house = decided_while_reading(minimum)
+    assert session(house).state == state
+    template = "session confirmed" if state == "confirmed" else "session below minimum"
+    assert told(house) == [(template, "bob"), (template, "zoe")]
+    assert {one.state for one in house.all(m.Registration)} == {state}
+    assert {one.held.amount for one in house.all(m.Charge)} == {1000 if state == "confirmed" else 0}
+    sound(house)
+
+
+def test_where_only_what_is_due_is_read_nobody_is_told(monkeypatch):
+    """Control: where people are read only of a session that is due already, it is cancelled, and they keep their seats
+    and have paid."""
+    _read_before.only_when_due(monkeypatch)
+    house = decided_while_reading(3)
+    assert session(house).state == "cancelled"
+    assert told(house) == []
+    assert {(one.held.amount) for one in house.all(m.Charge)} == {1000}
 
 
 def test_a_rank_is_no_seat():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,8 +13,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 import _laws
 import _many_clocks
 import _over
+import _read_before
+from _house import PERSONS, START
 from _many_clocks import World
 from _soak import scaled, until_seen
+from cantinekit import commands as c
+from cantinekit import model as m
+from cantinekit.commands import DecideSession
 from cantinekit.ports import Storage
 
 Judge = Callable[[Storage], list[str]]
@@ -71,3 +77,61 @@ def test_the_law_sees_what_is_left_on_its_row(monkeypatch, left, judge):
     with pytest.raises(AssertionError):
         law()
     print(f"{left}, {judge.__name__}: seen in example {examples}")
+
+
+WAITS = (timedelta(milliseconds=1), timedelta(seconds=5), timedelta(minutes=5), timedelta(hours=1))
+
+
+def _at_the_edges(world: World) -> None:
+    """What is done at the instants at which sessions are decided, begin and end."""
+    house = world.houses[0]
+    for minutes in (20, 36):
+        house.clock.set(max(house.clock.now(), START + timedelta(minutes=minutes)))
+        world._run(house, c.DecideSession("min"))
+    session = house.get(m.Session, "ses")
+    for at in (session.period.start, session.period.end):
+        house.clock.set(at)
+        offers = [one.id for one in house.all(m.Registration) if (one.state, one.charge_id) == ("held", None)]
+        for command in (
+            c.MoveSession("ses", session.starts.day + timedelta(days=1)),
+            c.Register("ses", PERSONS[-1], account="desk"),
+            c.Register("ses", PERSONS[-2], account="desk", at_door=True),
+            *(c.TakeSeat(id, account="desk") for id in offers),
+            c.ChangeSeats("ses", 5),
+            c.Register("crs", PERSONS[-1], account="desk"),
+            c.CheckIn("paris", "half-day", PERSONS[-1], account="desk"),
+        ):
+            world._run(house, command)
+
+
+def told_apart(monkeypatch: Any, examples: int) -> tuple[Counter[str], list[Any]]:
+    """Programs run, and each of their decisions is made on earlier reads too."""
+    total, wrong = Counter[str](), list[Any]()
+
+    @settings(HOW, max_examples=examples, phases=[Phase.generate])
+    @given(_many_clocks.PROGRAM)
+    def run(program: tuple[Any, ...]) -> None:
+        with _read_before.compared(monkeypatch, WAITS) as (counts, differ):
+            world = live(program, Counter())
+            _at_the_edges(world)
+        total.update(counts)
+        wrong.extend(differ)
+
+    run()
+    return total, wrong
+
+
+def test_what_was_read_before_a_wait_is_enough_or_is_known_not_to_be(monkeypatch):
+    """Rows are read at one instant and decided on at a later one: that comes to the same as rows that are read at the
+    later one, with all events, messages and tasks; or the decision knows that it lacks rows, and is made at the first.
+    """
+    counts, differ = told_apart(monkeypatch, scaled(60))
+    assert differ == []
+    assert all(counts[name] for name in ("DecideSession", "Register", "Expire", "refused while reading"))
+
+
+def test_a_decision_that_does_not_know_what_it_lacks_is_seen(monkeypatch):
+    """Control: where nobody is read of a session that is not due yet, it is decided without them a moment later."""
+    _read_before.only_when_due(monkeypatch)
+    _, differ = told_apart(monkeypatch, scaled(60))
+    assert {type(command) for command, *_ in differ} == {DecideSession}

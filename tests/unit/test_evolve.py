@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import attrs
@@ -751,6 +751,29 @@ def test_a_short_claim_takes_long_holds_that_ran_out_from_the_standing_page() ->
 
     assert standing(before, after, live, for_good) == []
     assert standing(before, gone, live, for_good) == [attrs.evolve(STANDING, claims=(before, live, for_good))]
+
+
+def test_several_claims_of_one_event_come_to_one_page() -> None:
+    """Two claims on one page are both on it, two long ones both on the standing page, and what one of them takes from a
+    page comes back with none of the others."""
+    gone = m.Claim("gone", START, START + timedelta(days=63), 1, START)
+    first, second = m.Claim("one", utc(15), utc(16), 1), m.Claim("two", utc(16), utc(17), 1)
+    long = [m.Claim(name, START, START + timedelta(days=63), 1) for name in ("long", "longer")]
+
+    def made(*claims: m.Claim, at: datetime = START) -> dict[str, m.OccupancyPage | m.StandingPage]:
+        there = [attrs.evolve(one, claims=(gone,)) if one == STANDING else one for one in EVERYTHING]
+        event = ev.BookingMade(attrs.evolve(BOOKING, placed=tuple(m.Placed("b", one) for one in claims)), at)
+        found = changes(event, state(*there, complete=True))
+        return {one.id: one for one in found if isinstance(one, m.OccupancyPage | m.StandingPage)}
+
+    day, standing = "b|2026-11-24", STANDING.id
+    kept = {claim.id for claim in next(one for one in EVERYTHING if one.id == day).claims} - {GONE.id}
+    assert {claim.id for claim in made(first, second)[day].claims} == kept | {"one", "two"}
+    assert made(first, second)[standing].claims == ()
+    assert {claim.id for claim in made(*long)[standing].claims} == {"long", "longer"}
+    for claims in ((first, *long), (*long, first)):
+        assert {claim.id for claim in made(*claims)[standing].claims} == {"long", "longer"}
+        assert {claim.id for claim in made(*claims)[day].claims} == kept | {"one"}
 
 
 def test_seats_that_are_taken_for_over_go_from_the_session() -> None:

@@ -25,7 +25,7 @@ from cantinekit.decisions._claims import (
     still_claimed,
 )
 from cantinekit.decisions._draft import Draft
-from cantinekit.decisions._in_a_row import neighbour_wishes, note_row, own_claims, row_wishes
+from cantinekit.decisions._in_a_row import neighbour_wishes, note_row, own_claims, row_wishes, was_seen
 from cantinekit.decisions._prices import Priced, Wanted, fetch_tariff, make_price, sale_keys, wanted
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch, present, refer
 from cantinekit.decisions._terms import asked_spaces, broken_rules, check_rules, claim_all, note_overrides
@@ -272,7 +272,8 @@ def awaits_booking(draft: Draft, subject: Subject, charge_id: str) -> bool:
     if booking.state != "held" or booking.period.end <= draft.now:
         return False
     space, place = draft.state.need(Space, booking.space_id), draft.state.need(Place, booking.place_id)
-    return can_claim(draft.state, space, place, booking.placed, draft.now)
+    seen = was_seen(draft.state, space, booking.person_id, booking.placed)
+    return seen and can_claim(draft.state, space, place, booking.placed, draft.now)
 
 
 def fulfil_booking(draft: Draft, subject: Subject, charge_id: str) -> None:

@@ -193,9 +193,13 @@ def still_claimed(state: State, placed: Iterable[Placed], now: datetime) -> bool
 
     The pages decide, not the clock alone: a clock that is behind must not take up what was given to somebody else.
     """
+    placed = tuple(placed)
+    return all(one.claim.live(now) for one in placed) and on_pages(state, placed)
+
+
+def on_pages(state: State, placed: Iterable[Placed]) -> bool:
+    """Whether these claims are on every page, where no other writer dropped them, whether or not their hold is over."""
     for one in placed:
-        if not one.claim.live(now):
-            return False
         start, end = one.claim.start, one.claim.end
         if is_long(start, end):
             pages = [state.need(StandingPage, standing_id(one.space_id)).claims]

@@ -13,9 +13,10 @@ from datetime import datetime
 from cantinekit import commands as cmd
 from cantinekit import events as ev
 from cantinekit.clock import Period, widened
+from cantinekit.decisions._claims import on_pages
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._state import Prerequisite, State, Wish, refer
-from cantinekit.model import Booking, BookingSeries, Claim, OccupancyPage, Space, StandingPage, Subject, Unique
+from cantinekit.model import Booking, BookingSeries, Claim, OccupancyPage, Placed, Space, StandingPage, Subject, Unique
 from cantinekit.scheduling.availability import TooLongInARow
 from cantinekit.scheduling.availability._slots import lasting
 
@@ -55,6 +56,16 @@ def own_claims(state: State, space: Space, person_id: str | None, now: datetime)
         )
         raise Prerequisite(*(cmd.Expire(one) for one in ends))
     return [one.placed[0].claim for one in ours if one.placed]
+
+
+def was_seen(state: State, space: Space, person_id: str | None, placed: Iterable[Placed]) -> bool:
+    """Whether what the person has booked of the space since was decided with these claims in sight.
+
+    Once their hold has ended somebody else may have had their time and taken them off their pages. What the person
+    booked after that was not measured with them, so they are not had again, though their time be free.
+    """
+    ours = [one for one in placed if one.space_id in space.leaves]
+    return not row_wishes(space, person_id) or on_pages(state, ours)
 
 
 def too_long(space: Space, period: Period, mine: Iterable[Claim], zone: str) -> TooLongInARow | None:

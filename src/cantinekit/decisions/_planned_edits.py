@@ -204,7 +204,8 @@ def _read_change(c: cmd.ChangeSessions, now: datetime) -> Reads:
     also = [wish for one in edit.moving if one.session for wish in taken_by(one.session)]
     also += [wish for one in edit.moving for wish in beside_pages(state, one.needs)]
     state = yield from fetch_series_pages(state, asked, also)
-    people = [one.session for one in edit.steps if one.moves or one.reseats]
+    # A date that begins meanwhile is left out, and by a new rule those after it go to other days: any of them may move.
+    people = [one.session for one in edit.steps if one.moves or one.reseats or c.rule is not None]
     return (yield from fetch_people(state, people, guarded=True))
 
 

@@ -14,6 +14,7 @@ from cantinekit.decisions._charging import fetch_parts, return_meters, return_un
 from cantinekit.decisions._claims import can_claim, page_wishes
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._evolve import net_moves
+from cantinekit.decisions._in_a_row import was_seen
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, Wish, fetch
 from cantinekit.errors import TooLateError, WrongStateError
 from cantinekit.model import (
@@ -71,7 +72,8 @@ def awaits_series(draft: Draft, subject: Subject, charge_id: str) -> bool:
     if not held or any(one.period.end <= draft.now for one in held):
         return False
     space, place = state.need(Space, held[0].space_id), state.need(Place, held[0].place_id)
-    return all(can_claim(state, space, place, one.placed, draft.now) for one in held)
+    seen = all(was_seen(state, space, one.person_id, one.placed) for one in held)
+    return seen and all(can_claim(state, space, place, one.placed, draft.now) for one in held)
 
 
 def fulfil_series(draft: Draft, subject: Subject, charge_id: str) -> None:

@@ -222,6 +222,7 @@ def _read_move(c: cmd.MoveSession, now: datetime) -> Reads:
 
 def _move(state: State, c: cmd.MoveSession, now: datetime, ids: Ids) -> Decision:
     session = state.need(Session, c.session_id)
+    check_open_to_seats(session, now)  # it may have begun while its rows were read
     place = state.need(Place, session.place_id)
     starts, ends, period = target(c, session, place)
     if period.start <= now:
@@ -299,8 +300,8 @@ def _tell_who_facilitates(draft: Draft, before: Session, ids: tuple[str, ...], *
 def _read_cancel(c: cmd.CancelSession | cmd.DecideSession, now: datetime) -> Reads:
     state = yield from fetch(State(), [(Session, c.session_id)])
     session = state.need(Session, c.session_id)
-    if isinstance(c, cmd.DecideSession) and verdict(session, now) is None:
-        return state
+    if isinstance(c, cmd.DecideSession) and (session.state != "planned" or session.decide_at is None):
+        return state  # it is never decided; any other may be due by the time that its rows are there
     state = yield from fetch(state, taken_by(session))
     return (yield from fetch_registrations(state, session.id))
 

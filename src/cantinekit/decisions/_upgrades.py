@@ -29,7 +29,7 @@ from cantinekit.decisions._claims import can_claim, check_free, fetch_pages, pla
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._evolve import net_moves
 from cantinekit.decisions._prices import fetch_tariff, make_price, sale_keys
-from cantinekit.decisions._state import Decision, Handler, Ids, Prerequisite, Reads, State, Wish, fetch, refer
+from cantinekit.decisions._state import Decision, Handler, Ids, Prerequisite, Reads, State, Wish, fetch, present, refer
 from cantinekit.decisions._visits import (
     asked_stay,
     confirm_visit,
@@ -46,6 +46,7 @@ from cantinekit.model import (
     Entitlement,
     LegalEntity,
     Pass,
+    Person,
     Place,
     Placed,
     Product,
@@ -61,7 +62,12 @@ from cantinekit.money import Money
 def _read(c: cmd.UpgradeVisit, now: datetime) -> Reads:
     state = yield from fetch(State(), [(Visit, c.visit_id), (Product, c.product_id)])
     visit, product = state.need(Visit, c.visit_id), state.need(Product, c.product_id)
-    keys: list[Wish] = [(Place, visit.place_id), (Space, visit.space_id), (Pass, visit.pass_id)]
+    keys: list[Wish] = [
+        (Place, visit.place_id),
+        (Space, visit.space_id),
+        (Pass, visit.pass_id),
+        (Person, visit.person_id),
+    ]
     state = yield from fetch(
         state, [*keys, *undo_wishes(state, visit.charge_ids, visit.spends, visit.person_id, visit.meters)]
     )
@@ -94,6 +100,8 @@ def _upgrade(state: State, c: cmd.UpgradeVisit, now: datetime, ids: Ids) -> Deci
     visit, product = state.need(Visit, c.visit_id), state.need(Product, c.product_id)
     place, space = state.need(Place, visit.place_id), state.need(Space, visit.space_id)
     until = _check(visit, product, place, space, now)
+    if visit.person_id is not None:
+        present(state, visit.person_id)
     draft, subject, expires = Draft(state, now, ids), refer(visit), now + PAYMENT_HOLD
     placed: tuple[Placed, ...] = ()
     if until > visit.until:

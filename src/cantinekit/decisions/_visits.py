@@ -89,8 +89,9 @@ def _check_in(state: State, c: cmd.CheckIn, now: datetime, ids: Ids) -> Decision
         raise UnsuitableError(f"{product.name} is not sold by the operator of {place.name}")
     if place.open_space_id is None:
         raise UnsuitableError(f"{place.name} has no open space")
-    if not state.knows(Space, place.open_space_id):  # nothing more was read, since it is closed
-        raise ClosedError(place.name, closed_for(OpeningCalendar.of(place).at(now)))
+    verdict = OpeningCalendar.of(place).at(now)
+    if not state.knows(Space, place.open_space_id) and not verdict.open:  # nothing more was read, since it is closed
+        raise ClosedError(place.name, closed_for(verdict))
     if c.person_id is not None:
         present(state, c.person_id)
         _refuse_second(state, c.person_id, now)

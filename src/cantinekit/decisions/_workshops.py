@@ -181,6 +181,7 @@ def _refuse_second(state: State, once: str, now: datetime) -> None:
 
 def _register(state: State, c: cmd.Register, now: datetime, ids: Ids) -> Decision:
     session, person = state.need(Session, c.session_id), present(state, c.person_id)
+    _check_session(session, c.option_ids, now, at_door=c.at_door)  # it may have closed while its rows were read
     first_decide(session, now)
     _refuse_second(state, seat_key(session.id, person.id), now)
     first_end_holds(session, now)
@@ -329,6 +330,7 @@ def _read_take(c: cmd.TakeSeat, now: datetime) -> Reads:
 def _take_seat(state: State, c: cmd.TakeSeat, now: datetime, ids: Ids) -> Decision:
     held = state.need(Registration, c.registration_id)
     session = state.need(Session, held.session_id)
+    _check_session(session, _options(held, c), now)
     first_decide(session, now)
     if held.state != "held" or held.charge_id is not None:
         wrong = "awaiting its payment; pay its charge" if held.charge_id else held.state
