@@ -21,7 +21,7 @@ from cantinekit.errors import InputError, TariffError
 from cantinekit.pricing import Item, Lot, Order, Quote, State, Tariff
 from cantinekit.pricing.compiled import _table
 
-TARIFFS, ROWS = (200, 2_000) if SOAK else (30, 300)
+TARIFFS, ROWS = (200, 2_000) if SOAK else (130, 100)
 BOUGHT = datetime(1970, 1, 2, tzinfo=UTC)
 Table = dict[str, Any]
 Row = tuple[int, int, tuple[tuple[str, int], ...], bool]
@@ -274,4 +274,4 @@ def test_columns_at_midnight(minute: int) -> None:
 def test_the_law_of_tables_bites(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a scan that a refused row moves too, the law fails."""
     monkeypatch.setattr(_table, "when", lambda condition, yes, no: yes)
-    assert any(difference(Random(seed), 100, Counter()) for seed in range(60))
+    assert any(difference(Random(seed), ROWS, Counter()) for seed in range(TARIFFS))

@@ -296,7 +296,6 @@ NOT_CARRIED = {
     "units that are not money": "rate = { price = 4.00, in_units = { token = 1 } }\n",
     "visits that are priced together": 'rate = { price = 4.00 }\nmerge = { same = ["person", "day"], gap = "1h" }\n',
     "a down payment": 'rate = { price = 4.00 }\ndown_payment = { percent = "50%" }\n',
-    "a voucher": 'rate = { price = 4.00 }\n[order]\nvouchers = ["carnet"]\n',
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import signal
 import threading
 from collections.abc import Callable
@@ -18,8 +19,19 @@ def interrupted(seconds: float, work: Callable[[], object]) -> bool:
     """Do the work, interrupted after so many seconds; whether the interrupt came out of it.
 
     In the main thread it is a signal, which wakes up who waits for a socket too. In another thread it is raised at the
-    next step of Python. What else the work raises comes out of here.
+    next step of Python. What else the work raises comes out of here. Python swallows what is raised inside the garbage
+    collector and reports it instead, so nothing is collected meanwhile.
     """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return _interrupted(seconds, work)
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _interrupted(seconds: float, work: Callable[[], object]) -> bool:
     this = threading.get_ident()
     by_signal = threading.current_thread() is threading.main_thread() and hasattr(signal, "pthread_kill")
     armed = True

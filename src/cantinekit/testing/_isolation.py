@@ -268,7 +268,7 @@ class _Apart:
     def journal(self, *, subject: Key | None = None, after: int = 0, limit: int = 100) -> Sequence[JournalEntry]:
         found: list[JournalEntry] = []
         inside = None if subject is None else self._key_in(subject)
-        after, wide = max(after, self._others_until), limit
+        after, wide = after if after < 0 else max(after, self._others_until), limit  # what is below 0 is refused inside
         while part := self._inner.journal(subject=inside, after=after, limit=wide):
             found += [self._entry_out(e) for e in part if e.type.startswith(self._prefix)]
             after = part[-1].number
