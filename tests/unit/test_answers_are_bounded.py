@@ -147,6 +147,33 @@ def test_a_mail_server_that_talks_without_end() -> None:
     assert 0 < flood.sent < MUCH
 
 
+REFUSED = b'{"error": {"type": "invalid_request_error", "code": "parameter_invalid"}}'
+
+
+@pytest.mark.parametrize("name", ["stripe", "helloasso"])
+@pytest.mark.parametrize(
+    ("head", "whole"),
+    [
+        (b"Content-Length: %d\r\n\r\n" % len(REFUSED), True),
+        (b"Content-Length: %d\r\n\r\n" % (len(REFUSED) + 1), False),
+        (b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % (len(REFUSED) + 1), False),
+        (b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(REFUSED), False),
+    ],
+    ids=["whole", "a byte less than it says", "a chunk that is cut", "no chunk after the first"],
+)
+def test_an_answer_that_is_cut_short_is_no_answer(name: str, head: bytes, whole: bool) -> None:
+    """A refusal that ends before its length, or before its last chunk, decides nothing, though what came of it can be
+    read: it may be tried again, as if nothing had come. The control: the same refusal, whole, is final."""
+
+    def talk(connection: socket.socket) -> None:
+        heard(connection)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n" + head + REFUSED)
+
+    with raw_server(talk) as port:
+        error = call(name, port)
+    assert (error.retryable, "no answer" in str(error)) == (not whole, not whole)
+
+
 @pytest.mark.parametrize("name", HTTP)
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed(name: str, status: int) -> None:
