@@ -210,6 +210,33 @@ def test_the_last_look_records_what_was_taken(house):
     lawful(house)
 
 
+@pytest.mark.parametrize("paid", ["before the last look", "after it"])
+def test_a_page_is_looked_at_until_it_is_over(paid, monkeypatch):
+    """The look at a payment that waits for its payer is given up for good, and the last look is answered: what was
+    paid is recorded, and a payment that still waits is looked at again later."""
+    house = open_house(outcomes=["pending"])
+    sold = carnet(house)
+    (attempt,) = charge_of(house, sold).attempt_ids
+    lookup = house.card.lookup
+
+    def refused_once(key):
+        monkeypatch.setattr(house.card, "lookup", lookup)
+        raise GatewayError("no", retryable=False)
+
+    monkeypatch.setattr(house.card, "lookup", refused_once)
+    if paid == "before the last look":
+        house.card.settle(attempt)
+    house.wait(hours=1)
+    report = house.cantine.run_due()
+    assert (report.dead, house.cantine.read.tasks("dead")) == (0, ())
+    if paid == "after it":
+        house.card.settle(attempt)
+        house.wait(hours=7)
+        house.cantine.run_due()
+    assert house.get(m.Pass, sold.id).state == "active"
+    lawful(house)
+
+
 @pytest.mark.parametrize("mended", [True, False])
 def test_a_command_that_slept_through_its_lease_leaves_the_charge_to_others(mended, monkeypatch):
     """Between the commit and the charge the process sleeps, another takes the task over, and its answer is lost: the
@@ -344,6 +371,39 @@ def test_a_refund_that_was_listed_before_is_not_taken_for_ours(house, paid):
         house.wait(hours=1)
         house.cantine.run_due()
     assert len(house.cantine.read.quarantine()) == 1, "a refund of ours explains nothing that was listed before"
+
+
+@pytest.mark.parametrize("more", [0, 300])
+def test_what_the_look_for_a_refund_sees_beyond_it_is_listed(house, paid, more):
+    """Of a refund of 5.00 the answer is lost, and somebody gave 3.00 back at the provider, of which nothing was told:
+    the look finds both, so ours is settled and theirs waits to be explained. The control: without theirs, nothing is
+    listed."""
+    (attempt,) = charge_of(house, paid).attempt_ids
+    house.card.loses = True
+    give_back(house, paid, 500)
+    if more:
+        house.card.refund_elsewhere(house.card._mine(attempt)[0].key, more)
+    house.wait(minutes=5)
+    house.cantine.run_due()
+    assert [one.state for one in house.all(m.Refund)] == ["settled"]
+    assert house.card.sums() == (1500, 500 + more)
+    listed = [one.why for one in house.cantine.read.quarantine()]
+    assert listed == (["a refund that was not asked for here"] if more else [])
+    lawful(house)
+
+
+def test_a_dispute_that_was_listed_says_nothing_of_refunds(house, paid):
+    """A charge that the payer's bank questions, which is listed: a refund whose answer is lost is looked up all the
+    same, and made once."""
+    (attempt,) = charge_of(house, paid).attempt_ids
+    seen = attrs.evolve(house.card.lookup(attempt), disputed=500)
+    assert house.cantine.receive("card", *house.card.webhook(seen, now=house.clock.now())) == ("quarantined",)
+    house.card.loses = True
+    give_back(house, paid, 500)
+    house.wait(minutes=5)
+    house.cantine.run_due()
+    assert house.card.sums() == (1500, 500)
+    assert [one.state for one in house.all(m.Refund)] == ["settled"]
 
 
 def test_a_refund_that_waits_keeps_the_name_that_the_provider_gave_it():
