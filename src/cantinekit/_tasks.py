@@ -353,7 +353,7 @@ class Tasks:
         """Whether a gateway has given a refund back that it may have been asked for before.
 
         It tells the sum of all refunds of a charge. What is in it beyond those that are known to have ended is of those
-        that are open; what is beyond these, too, is kept for somebody to explain. Where that does not decide, the refund
+        that are open; what is beyond these too is kept for somebody to explain. Where that does not decide, the refund
         is asked for again under its key, which is one refund.
         """
         seen = look(gateway, attempt.id, attempt.reference)
