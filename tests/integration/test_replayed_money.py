@@ -14,56 +14,17 @@ import pytest
 import _laws
 from _edges import accounts, charge_of
 from _house import open_house, period
+from _keyless import Forgets
 from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit._engine import LEASE
 from cantinekit._tasks import MAX_TASK_TRIES, Tasks
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.backends.payments import FakeGateway
 from cantinekit.cantine import Cantine
 from cantinekit.errors import GatewayError
 from cantinekit.money import Money
 from cantinekit.ports import Change
-from cantinekit.urls import Secret
-
-
-class Forgets(FakeGateway):
-    """A provider without keys: each charge or refund is a new one; ``lookup`` tells the sums of ours."""
-
-    def __init__(self):
-        super().__init__(secrets=[Secret("whsec")])
-        self.away = self.loses = False
-        self.asked = 0
-
-    def _do(self, work, request, **change):
-        if self.away:
-            raise GatewayError("away", retryable=True)
-        self.asked += 1
-        result = work(attrs.evolve(request, key=f"{request.key}#{self.asked}", **change))
-        if self.loses:
-            self.loses = False
-            raise GatewayError("the answer was lost", retryable=True)
-        return result
-
-    def charge(self, request):
-        return self._do(super().charge, request)
-
-    def refund(self, request):
-        return self._do(super().refund, request, charge_key=self._mine(request.charge_key)[0].key, reference="")
-
-    def lookup(self, key):
-        if self.away:
-            raise GatewayError("away", retryable=True)
-        mine = self._mine(key)
-        seen = super().lookup(mine[0].key) if mine else None
-        return seen and attrs.evolve(seen, key=key)
-
-    def _mine(self, key):
-        return [one for one in self.charges if one.key.partition("#")[0] == key]
-
-    def sums(self):
-        return sum(one.captured for one in self.charges), sum(one.refunded for one in self.charges)
 
 
 def reset_tries(house, task_id):
