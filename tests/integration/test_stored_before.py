@@ -1,9 +1,9 @@
 """A store that an earlier version wrote is read, given back and carried on by this one.
 
 ``counted-on-charges.sql.gz`` is the dump of an SQLite file by the last version that kept on a charge, and on the part
-of a date, what a sale had counted. In it are bookings, a hold, a request, a series, a seat, passes, a stay with a longer
-one that waits for its payment; sales that were free, whose counts that version kept nowhere; and two charges by card
-that the provider took and whose answers were lost, of which one was given up and replayed: its tries are at 0.
+of a date, what a sale had counted. In it are bookings, a hold, a request, a series, a seat, passes, a stay with a
+longer one that waits for its payment; sales that were free, whose counts that version kept nowhere; and two charges by
+card that the provider took and whose answers were lost, of which one was given up and replayed: its tries are at 0.
 """
 
 from __future__ import annotations
