@@ -266,6 +266,29 @@ def test_a_task_that_an_older_version_replayed_is_looked_up(house):
     assert house.card.sums() == (8000, 0)
 
 
+def test_a_page_that_the_provider_no_longer_knows_stays_open():
+    """A payment that waited for its payer is given up, and the last look says that there is none: that decides nothing,
+    since the provider had it before. It is not declined, and what is paid on the page in the end is recorded."""
+    house = open_house(outcomes=["pending"])
+    sold = carnet(house)
+    (attempt,) = charge_of(house, sold).attempt_ids
+
+    def gone(key):
+        house.card.lookup = lambda key: None
+        raise GatewayError("no", retryable=False)
+
+    house.card.lookup = gone
+    house.wait(hours=1)
+    house.cantine.run_due()
+    del house.card.lookup
+    assert house.get(m.Attempt, attempt).state == "pending"
+    house.card.settle(attempt)
+    (dead,) = house.cantine.read.tasks("dead")
+    house.cantine.replay_task(dead.id)
+    house.cantine.run_due()
+    assert house.get(m.Pass, sold.id).state == "active"
+
+
 # --- refunds ---
 
 
@@ -351,6 +374,46 @@ def test_what_the_look_for_a_refund_sees_beyond_it_is_listed(house, paid, more):
     listed = [one.why for one in house.cantine.read.quarantine()]
     assert listed == (["a refund that was not asked for here"] if more else [])
     lawful(house)
+
+
+def test_a_refund_of_another_payment_of_the_charge_is_not_taken_for_it():
+    """A page is told as declined, a card pays in its place, and the page is paid after all; neither refund arrives in
+    an outage. Each is made once later, since what waits of one payment says nothing of the other."""
+    house = open_house(outcomes=["pending", "settled"], refunds=["outage"])
+    booked = room(house)
+    charge = charge_of(house, booked)
+    (first,) = charge.attempt_ids
+    house.cantine._tasks.observe("card", attrs.evolve(house.card.lookup(first), declined="expired"))
+    house.do(c.Pay(charge.id, "card"))
+    house.cantine._tasks.observe("card", house.card.settle(first))
+    house.do(c.CancelBooking(booked.id))
+    assert [(one.state, one.amount.amount) for one in house.all(m.Refund)] == [("started", 1500)] * 2
+    house.card.play(refunds=["settled"])
+    house.wait(minutes=5)
+    house.cantine.run_due()
+    assert [one.refunded for one in house.card.charges] == [1500, 1500]
+    assert [one.state for one in house.all(m.Refund)] == ["settled"] * 2
+    lawful(house)
+
+
+def test_a_command_that_slept_through_its_lease_leaves_the_refund_to_others(monkeypatch):
+    """Between the commit and the refund the process sleeps, another takes the task over, and its answer is lost: the
+    money goes back once. What leaves it to the others is the lease, here without any look."""
+    house = open_house(card=Forgets())
+    paid, other = room(house), Cantine(house.storage, gateways=house.cantine._gateways, clock=house.clock)
+    run = Tasks.run_inline
+
+    def late(self, tasks, *args):
+        if self is house.cantine._tasks and any(task.work == "refund" for task in tasks):
+            house.wait(minutes=3)
+            house.card.loses = True
+            other.run_due()
+            monkeypatch.setattr(Tasks, "_may_be_asked", lambda self, task, begun: False)
+        return run(self, tasks, *args)
+
+    monkeypatch.setattr(Tasks, "run_inline", late)
+    give_back(house, paid, 500)
+    assert house.card.sums() == (1500, 500)
 
 
 def test_a_dispute_that_was_listed_says_nothing_of_refunds(house, paid):
