@@ -64,6 +64,15 @@ def test_an_override_lets_in_before_the_opening(house):
     assert half.until == _house.utc(14, 30)
 
 
+def test_who_was_let_in_early_can_stay_longer(house):
+    """A half-day that began before the opening becomes a day: it lasts as a day that began so, to closing time."""
+    house.do(c.ChangeOpenings("paris", AFTERNOON, space_id="open"))
+    half = comes(house, product="half-day", override="helps with the heating")
+    assert half.until == _house.utc(14, 30)
+    longer = house.do(c.UpgradeVisit(half.id, "day", account="desk")).value
+    assert (longer.product_id, longer.until) == ("day", _house.utc(16))
+
+
 def test_an_override_lets_in_on_a_closed_day(house):
     """On a closed day, and after closing time, the stay lasts to midnight."""
     closed = m.Openings(closed=(m.ClosedDays.on("closure", "stocktaking", _house.TODAY),))
