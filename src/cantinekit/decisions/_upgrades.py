@@ -17,6 +17,7 @@ from cantinekit.decisions._bookings import PAYMENT_HOLD
 from cantinekit.decisions._charging import (
     back_moves,
     charge_parts,
+    parts_back,
     raise_charge,
     refund,
     return_meters,
@@ -42,7 +43,6 @@ from cantinekit.decisions._visits import (
 )
 from cantinekit.errors import UnsuitableError, WrongStateError
 from cantinekit.model import (
-    Attempt,
     Charge,
     Entitlement,
     LegalEntity,
@@ -149,12 +149,9 @@ def _give_difference_back(draft: Draft, visit: Visit, over: Money) -> None:
     """What was paid for the first stay beyond the price of the whole."""
     rest = over.amount
     for charge_id in visit.charge_ids:
-        for attempt_id in draft.state.need(Charge, charge_id).attempt_ids:
-            attempt = draft.state.need(Attempt, attempt_id)
-            part = min(rest, attempt.left.amount)
-            if part > 0:
-                refund(draft, attempt_id, Money(part, over.currency), "the longer stay costs less")
-                rest -= part
+        for attempt, part in parts_back(draft.state, draft.state.need(Charge, charge_id), rest):
+            refund(draft, attempt.id, part, "the longer stay costs less")
+            rest -= part.amount
 
 
 def _difference(first: Iterable[Spend], second: Iterable[Spend]) -> tuple[Spend, ...]:
