@@ -253,6 +253,19 @@ def test_of_free_seats_on_a_course_cut_short_the_share_stays(house):
     assert counted(house)[0] == {mine.meters[0].meter_id: 2}
 
 
+def test_a_seat_that_is_given_up_after_the_beginning_keeps_what_it_counted(house):
+    """Who leaves a free course after its first meeting gives nothing back: the free course of the year was had."""
+    days = [date(2026, 12, 1) + timedelta(weeks=n) for n in range(4)]
+    house.do(c.AddCourse("pottery", [(day, time(18), time(20), "b") for day in days], 4, id="crs"))
+    mine = house.do(c.Register("crs", "zoe")).value
+    kept = counted(house)
+    assert kept[0] == {mine.meters[0].meter_id: 1}
+    house.clock.set(house.clock.now() + timedelta(days=9))
+    house.do(c.CancelRegistration(mine.id))
+    assert counted(house) == kept
+    assert house.get(m.Registration, mine.id).meters == mine.meters
+
+
 def test_a_payment_that_comes_too_late_counts_nothing(house):
     """A hold under a cap that was paid when another had the room: the money and what was counted are back."""
     used_up(house)
