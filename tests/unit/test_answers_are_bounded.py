@@ -232,6 +232,19 @@ def test_a_list_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
         assert 1.4 < time.monotonic() - began < IN_TIME
 
 
+def test_a_request_has_no_more_time_than_its_call() -> None:
+    """A request that may take a minute by itself ends with the block of requests that it is in, and a block with the
+    one around it. The control: a block that has longer leaves the request its own time."""
+    with raw_server(DRIPS[1].values[0]) as port:
+        for block, own in ((0.5, 60), (60, 0.5)):
+            began = time.monotonic()
+            with _http.within(block), _http.within(90):
+                assert _http.seconds_left() <= block
+                found = _http.exchange("127.0.0.1", port, None, "GET", "/", None, {}, own)
+            assert found == "the time is over"
+            assert time.monotonic() - began < IN_TIME
+
+
 # --- controls: what the bounds are for ---
 
 
