@@ -245,6 +245,16 @@ def test_a_request_has_no_more_time_than_its_call() -> None:
             assert time.monotonic() - began < IN_TIME
 
 
+def test_a_proxy_is_passed_by_where_the_environment_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``HTTPS_PROXY`` names the proxy, and ``NO_PROXY`` the hosts that are reached without it."""
+    for name in ("https_proxy", "no_proxy"):  # these go before those in capitals
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.org:3128")
+    monkeypatch.setenv("NO_PROXY", "direct.example.org")
+    assert _http.proxy_for("direct.example.org") is None
+    assert _http.proxy_for("other.example.org") == _http.Proxy("proxy.example.org", 3128)
+
+
 # --- controls: what the bounds are for ---
 
 

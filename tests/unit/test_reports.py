@@ -434,3 +434,15 @@ def test_an_index_that_begins_during_a_stay_sees_it_end():
     house.do(c.CheckOut(visit.id))
     house.cantine.read.busy_index(index)
     assert [list(index.claims(claim.id)) for claim in claims] == [[], []]
+
+
+def test_two_charges_of_one_instant_are_told_in_their_order():
+    """The second of two has an id that comes first, and is told second."""
+    numbers = iter(range(999, 0, -1))
+    house = open_house(ids=lambda prefix: f"{prefix}_{next(numbers):03}")
+    made = [
+        house.do(c.Book("b", "room", period(hour, hour + 1), person_id="zoe", account="desk")).charges[0].id
+        for hour in (10, 11)
+    ]
+    assert made == sorted(made, reverse=True)
+    assert [charge.id for charge in house.cantine.read.statement("zoe")] == made
