@@ -313,7 +313,8 @@ class Tasks:
         """Look at it again once it has waited twice as long: nothing has failed, but it is not over."""
         now = self.engine.now()
         due = now + min(max(now - begun, FIRST_PAUSE), LONGEST_PAUSE)
-        self._save(attrs.evolve(task, due=due, leased_until=None, forgiven=task.tries, problem=""))
+        again = attrs.evolve(task, state="waiting", due=due, leased_until=None, forgiven=task.tries, problem="")
+        self._save(again)
 
     def _seen(self, task: Task, attempt: Attempt, seen: Observation) -> Done | None:
         """Record what a gateway knows of a charge that was begun before."""
@@ -352,7 +353,8 @@ class Tasks:
         """Whether a gateway has given a refund back that it may have been asked for before.
 
         It tells the sum of all refunds of a charge. What is in it beyond those that are known to have ended is of those
-        that are open. Where that does not decide, the refund is asked for again under its key, which is one refund.
+        that are open; what is beyond these too is kept for somebody to explain. Where that does not decide, the refund
+        is asked for again under its key, which is one refund.
         """
         seen = look(gateway, attempt.id, attempt.reference)
         if seen is None or not fits(attempt, seen) or self._elsewhere(attempt, refund.asked_at):
@@ -362,7 +364,10 @@ class Tasks:
         sums = {waiting.pop(refund.id)}  # of this refund and any of the others
         for amount in waiting.values():
             sums |= {amount + one for one in sums}
-        return more in sums or more > max(sums)
+        arrived = more in sums or more > max(sums)
+        if arrived:
+            self._explained(attempt.account, seen)
+        return arrived
 
     def _open_refunds(self, attempt: Attempt) -> dict[str, int]:
         """The amounts, by id, of the refunds of an attempt of which nobody knows yet what became."""

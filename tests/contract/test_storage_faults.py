@@ -84,7 +84,7 @@ def test_every_fault_is_listed_and_every_promise_can_be_broken():
 
 @pytest.mark.parametrize(("name", "promise"), PAIRS)
 def test_a_fault_is_caught(name, promise):
-    """A store with a planted fault breaks the promise that is about it, at the smallest scale, in one of a few tries."""
+    """A store with a planted fault breaks the promise that is about it, at the smallest scale, in a few tries."""
     assert any(not result.ok for _ in range(TRIES) for result in results_of(fault(name), [promise]))
 
 

@@ -10,7 +10,7 @@ import _house
 import _read_before
 from cantinekit import commands as c
 from cantinekit import model as m
-from cantinekit.errors import ClosedError, InputError, TermsError, UnsuitableError
+from cantinekit.errors import ClosedError, InputError, SoldOutError, TermsError, UnsuitableError
 from cantinekit.scheduling.availability import NeedsApproval, NotTrained, NotYours
 
 AFTERNOON = m.OpenHours.weekly(range(7), time(14), time(17))
@@ -65,6 +65,15 @@ def test_an_override_lets_in_before_the_opening(house):
     assert half.until == _house.utc(14, 30)
 
 
+def test_who_was_let_in_early_can_stay_longer(house):
+    """A half-day that began before the opening becomes a day: it lasts as a day that began so, to closing time."""
+    house.do(c.ChangeOpenings("paris", AFTERNOON, space_id="open"))
+    half = comes(house, product="half-day", override="helps with the heating")
+    assert half.until == _house.utc(14, 30)
+    longer = house.do(c.UpgradeVisit(half.id, "day", account="desk")).value
+    assert (longer.product_id, longer.until) == ("day", _house.utc(16))
+
+
 def test_an_override_lets_in_on_a_closed_day(house):
     """On a closed day, and after closing time, the stay lasts to midnight."""
     closed = m.Openings(closed=(m.ClosedDays.on("closure", "stocktaking", _house.TODAY),))
@@ -76,6 +85,19 @@ def test_an_override_lets_in_on_a_closed_day(house):
     late = comes(house, "bob", override="forgot a coat")
     assert late.until == _house.utc(23, day=date(2026, 11, 25))
     assert [one[0] for one in broken(house)] == ["opening hours", "opening hours"]
+
+
+def test_an_override_lets_in_to_a_midnight_that_is_on_another_day_of_utc(house):
+    """In New York the open space is closed while its place is open: the stay lasts to midnight there, which is
+    tomorrow in UTC, and no desk too many is taken then."""
+    house.do(c.AddPlace("New York", "asso", "America/New_York", "EUR", _house.HOURS, "ny-open", id="ny"))
+    house.do(c.AddSpace("ny", "Open space", "desks", capacity=1, id="ny-open"))
+    house.do(c.ChangeOpenings("ny", m.OpenHours.weekly((5,), time(9), time(18)), space_id="ny-open"))
+    house.wait(hours=7)
+    visit = house.do(c.CheckIn("ny", "day", "zoe", account="desk", override="counts")).value
+    assert visit.until == _house.utc(5, day=date(2026, 11, 25))
+    with pytest.raises(SoldOutError):
+        house.do(c.CheckIn("ny", "day", "bob", account="desk", override="counts too"))
 
 
 def test_an_override_that_breaks_nothing_is_not_noted(house):

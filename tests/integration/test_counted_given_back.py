@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 import _laws
-from _counted import counted, counted_house
+from _counted import COUNTED, counted, counted_house
 from _house import House, period
 from cantinekit import codec
 from cantinekit import commands as c
@@ -160,6 +160,17 @@ def test_a_date_gives_its_own_free_hours_back(house):
     assert counted(house)[0][key] == 2
 
 
+def test_a_date_without_free_hours_gives_none_back(house):
+    """Of three dates of three hours five hours were free: three, two and none; each gives back what was free on it."""
+    asked = series(house, 3)
+    key = "free/counted/room/hours/person=zoe/month=2026-12"
+    left = []
+    for id in reversed(asked.booking_ids):
+        house.do(c.CancelBooking(id))
+        left.append(counted(house)[0].get(key, 0))
+    assert left == [5, 3, 0]
+
+
 def test_a_stay_that_lapses_counts_no_more(house):
     """A stay that is not paid, and a longer one that is not, count as if they had not been; units are back as well."""
     stay(house)  # the free one of the day
@@ -185,6 +196,17 @@ def test_a_longer_stay_counts_as_the_longer_one(house):
     assert [id.split("/")[0] for id in counted(house)[0]] == ["rank"]
     house.do(c.CheckOut(longer.id))
     assert house.do(c.CheckIn("paris", "c-stay", "zoe")).charges == ()
+
+
+def test_a_longer_stay_is_priced_without_the_first(house):
+    """The free stay of the day becomes a longer one that is free once a day too: it is still the only one of the day,
+    so it costs nothing and counts once."""
+    house.do(c.AddProduct("whole", "asso", "counted", "stay", "visit", "day", id="c-whole"))
+    first = stay(house)
+    kept = counted(house)
+    longer = house.do(c.UpgradeVisit(first.id, "c-whole"))
+    assert (longer.charges, longer.value.product_id) == ((), "c-whole")
+    assert counted(house) == kept
 
 
 def test_a_stay_on_a_limited_carnet_lapses_and_gives_entry_and_limit_back(house):
@@ -215,6 +237,33 @@ def test_a_course_cut_short_keeps_what_took_place(house):
     ended = house.get(m.Registration, mine.id)
     assert ended.state == "cancelled"
     assert sum(move.delta for move in ended.meters) == counted(house)[0].get(key, 0)
+
+
+def test_of_free_seats_on_a_course_cut_short_the_share_stays(house):
+    """Four free seats of a course of which half of the meetings took place: two of what they counted stay."""
+    house.do(c.PublishTariff(COUNTED.replace('id = "courses", free = 1', 'id = "courses", free = 4')))
+    days = [date(2026, 12, 1) + timedelta(weeks=n) for n in range(4)]
+    house.do(c.AddCourse("pottery", [(day, time(18), time(20), "b") for day in days], 4, id="crs"))
+    mine = house.do(c.Register("crs", "zoe", seats=4)).value
+    assert (mine.charge_id, [move.delta for move in mine.meters]) == (None, [4])
+    house.clock.set(house.clock.now() + timedelta(days=15))
+    house.do(c.CancelSession("crs", "nobody teaches"))
+    house.cantine.run_due()
+    assert [move.delta for move in house.get(m.Registration, mine.id).meters] == [2]
+    assert counted(house)[0] == {mine.meters[0].meter_id: 2}
+
+
+def test_a_seat_that_is_given_up_after_the_beginning_keeps_what_it_counted(house):
+    """Who leaves a free course after its first meeting gives nothing back: the free course of the year was had."""
+    days = [date(2026, 12, 1) + timedelta(weeks=n) for n in range(4)]
+    house.do(c.AddCourse("pottery", [(day, time(18), time(20), "b") for day in days], 4, id="crs"))
+    mine = house.do(c.Register("crs", "zoe")).value
+    kept = counted(house)
+    assert kept[0] == {mine.meters[0].meter_id: 1}
+    house.clock.set(house.clock.now() + timedelta(days=9))
+    house.do(c.CancelRegistration(mine.id))
+    assert counted(house) == kept
+    assert house.get(m.Registration, mine.id).meters == mine.meters
 
 
 def test_a_payment_that_comes_too_late_counts_nothing(house):
@@ -283,8 +332,6 @@ def test_a_stay_of_an_earlier_version_can_be_made_longer():
 
 
 def house_text_without_free_stays() -> str:
-    from _counted import COUNTED
-
     return COUNTED.replace('{ id = "stays", free = 1, unit = "entry", same = ["person", "day"] },', "")
 
 

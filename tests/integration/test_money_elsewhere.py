@@ -258,6 +258,23 @@ def test_a_longer_stay_that_costs_less_gives_back_what_is_there():
     _laws.hold(house.storage, house.clock.now())
 
 
+def test_a_longer_stay_that_costs_less_gives_back_no_more_than_is_held():
+    """A stay of 7.00 is paid twice; the second payment goes back, and then a bank takes it, too. Nothing is there any
+    more of what was paid for the stay: a whole for 5.00 gives nothing back, though 7.00 are left of one payment."""
+    house = capped(outcomes=["pending", "settled"])
+    stay = house.do(c.CheckIn("paris", "half-day", "zoe", "card")).value
+    (first,) = house.get(m.Charge, stay.charge_ids[0]).attempt_ids
+    house.cantine._tasks.observe("card", attrs.evolve(house.card.lookup(first), declined="expired"))
+    house.do(c.Pay(stay.charge_ids[0], "card"))
+    house.cantine._tasks.observe("card", house.card.settle(first))
+    house.do(c.RecordChargeback(first, eur(700), "dispute lost"))
+    paid = house.get(m.Charge, stay.charge_ids[0])
+    assert (paid.paid, paid.refunded, paid.held) == (eur(1400), eur(700), eur(0))
+    house.do(c.UpgradeVisit(stay.id, "cheap-day", "card"))
+    assert [one.amount for one in house.all(m.Refund)] == [eur(700)]
+    _laws.hold(house.storage, house.clock.now())
+
+
 def test_a_second_payment_is_noticed_while_the_first_is_recorded(house, monkeypatch):
     """Two payments of one attempt that are told at the same time: one is recorded, the other is listed."""
     house.card.play(charges=["pending"])

@@ -168,6 +168,14 @@ def test_who_is_declined_is_told(what):
     assert (again.declined, again.charges[0].state) == ((), "settled")
 
 
+def test_who_is_on_a_page_is_not_declined():
+    """A payment that waits for its payer has an address to go to, and is none of those that were declined."""
+    house = open_house(outcomes=["pending"])
+    done = house.do(c.SellPass("carnet", "paris", "zoe", account="card"))
+    assert done.next_url is not None
+    assert done.declined == ()
+
+
 def test_a_page_that_is_declined_later_is_told():
     """The payer is on a page of the gateway, and the payment fails there: they get the message when it is known."""
     house = open_house(outcomes=["pending"])

@@ -14,56 +14,17 @@ import pytest
 import _laws
 from _edges import accounts, charge_of
 from _house import open_house, period
+from _keyless import Forgets
 from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit._engine import LEASE
 from cantinekit._tasks import MAX_TASK_TRIES, Tasks
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.backends.payments import FakeGateway
 from cantinekit.cantine import Cantine
 from cantinekit.errors import GatewayError
 from cantinekit.money import Money
 from cantinekit.ports import Change
-from cantinekit.urls import Secret
-
-
-class Forgets(FakeGateway):
-    """A provider without keys: each charge or refund is a new one; ``lookup`` tells the sums of ours."""
-
-    def __init__(self):
-        super().__init__(secrets=[Secret("whsec")])
-        self.away = self.loses = False
-        self.asked = 0
-
-    def _do(self, work, request, **change):
-        if self.away:
-            raise GatewayError("away", retryable=True)
-        self.asked += 1
-        result = work(attrs.evolve(request, key=f"{request.key}#{self.asked}", **change))
-        if self.loses:
-            self.loses = False
-            raise GatewayError("the answer was lost", retryable=True)
-        return result
-
-    def charge(self, request):
-        return self._do(super().charge, request)
-
-    def refund(self, request):
-        return self._do(super().refund, request, charge_key=self._mine(request.charge_key)[0].key, reference="")
-
-    def lookup(self, key):
-        if self.away:
-            raise GatewayError("away", retryable=True)
-        mine = self._mine(key)
-        seen = super().lookup(mine[0].key) if mine else None
-        return seen and attrs.evolve(seen, key=key)
-
-    def _mine(self, key):
-        return [one for one in self.charges if one.key.partition("#")[0] == key]
-
-    def sums(self):
-        return sum(one.captured for one in self.charges), sum(one.refunded for one in self.charges)
 
 
 def reset_tries(house, task_id):
@@ -210,6 +171,33 @@ def test_the_last_look_records_what_was_taken(house):
     lawful(house)
 
 
+@pytest.mark.parametrize("paid", ["before the last look", "after it"])
+def test_a_page_is_looked_at_until_it_is_over(paid, monkeypatch):
+    """The look at a payment that waits for its payer is given up for good, and the last look is answered: what was
+    paid is recorded, and a payment that still waits is looked at again later."""
+    house = open_house(outcomes=["pending"])
+    sold = carnet(house)
+    (attempt,) = charge_of(house, sold).attempt_ids
+    lookup = house.card.lookup
+
+    def refused_once(key):
+        monkeypatch.setattr(house.card, "lookup", lookup)
+        raise GatewayError("no", retryable=False)
+
+    monkeypatch.setattr(house.card, "lookup", refused_once)
+    if paid == "before the last look":
+        house.card.settle(attempt)
+    house.wait(hours=1)
+    report = house.cantine.run_due()
+    assert (report.dead, house.cantine.read.tasks("dead")) == (0, ())
+    if paid == "after it":
+        house.card.settle(attempt)
+        house.wait(hours=7)
+        house.cantine.run_due()
+    assert house.get(m.Pass, sold.id).state == "active"
+    lawful(house)
+
+
 @pytest.mark.parametrize("mended", [True, False])
 def test_a_command_that_slept_through_its_lease_leaves_the_charge_to_others(mended, monkeypatch):
     """Between the commit and the charge the process sleeps, another takes the task over, and its answer is lost: the
@@ -278,6 +266,29 @@ def test_a_task_that_an_older_version_replayed_is_looked_up(house):
     assert house.card.sums() == (8000, 0)
 
 
+def test_a_page_that_the_provider_no_longer_knows_stays_open():
+    """A payment that waited for its payer is given up, and the last look says that there is none: that decides nothing,
+    since the provider had it before. It is not declined, and what is paid on the page in the end is recorded."""
+    house = open_house(outcomes=["pending"])
+    sold = carnet(house)
+    (attempt,) = charge_of(house, sold).attempt_ids
+
+    def gone(key):
+        house.card.lookup = lambda key: None
+        raise GatewayError("no", retryable=False)
+
+    house.card.lookup = gone
+    house.wait(hours=1)
+    house.cantine.run_due()
+    del house.card.lookup
+    assert house.get(m.Attempt, attempt).state == "pending"
+    house.card.settle(attempt)
+    (dead,) = house.cantine.read.tasks("dead")
+    house.cantine.replay_task(dead.id)
+    house.cantine.run_due()
+    assert house.get(m.Pass, sold.id).state == "active"
+
+
 # --- refunds ---
 
 
@@ -344,6 +355,79 @@ def test_a_refund_that_was_listed_before_is_not_taken_for_ours(house, paid):
         house.wait(hours=1)
         house.cantine.run_due()
     assert len(house.cantine.read.quarantine()) == 1, "a refund of ours explains nothing that was listed before"
+
+
+@pytest.mark.parametrize("more", [0, 300])
+def test_what_the_look_for_a_refund_sees_beyond_it_is_listed(house, paid, more):
+    """Of a refund of 5.00 the answer is lost, and somebody gave 3.00 back at the provider, of which nothing was told:
+    the look finds both, so ours is settled and theirs waits to be explained. The control: without theirs, nothing is
+    listed."""
+    (attempt,) = charge_of(house, paid).attempt_ids
+    house.card.loses = True
+    give_back(house, paid, 500)
+    if more:
+        house.card.refund_elsewhere(house.card._mine(attempt)[0].key, more)
+    house.wait(minutes=5)
+    house.cantine.run_due()
+    assert [one.state for one in house.all(m.Refund)] == ["settled"]
+    assert house.card.sums() == (1500, 500 + more)
+    listed = [one.why for one in house.cantine.read.quarantine()]
+    assert listed == (["a refund that was not asked for here"] if more else [])
+    lawful(house)
+
+
+def test_a_refund_of_another_payment_of_the_charge_is_not_taken_for_it():
+    """A page is told as declined, a card pays in its place, and the page is paid after all; neither refund arrives in
+    an outage. Each is made once later, since what waits of one payment says nothing of the other."""
+    house = open_house(outcomes=["pending", "settled"], refunds=["outage"])
+    booked = room(house)
+    charge = charge_of(house, booked)
+    (first,) = charge.attempt_ids
+    house.cantine._tasks.observe("card", attrs.evolve(house.card.lookup(first), declined="expired"))
+    house.do(c.Pay(charge.id, "card"))
+    house.cantine._tasks.observe("card", house.card.settle(first))
+    house.do(c.CancelBooking(booked.id))
+    assert [(one.state, one.amount.amount) for one in house.all(m.Refund)] == [("started", 1500)] * 2
+    house.card.play(refunds=["settled"])
+    house.wait(minutes=5)
+    house.cantine.run_due()
+    assert [one.refunded for one in house.card.charges] == [1500, 1500]
+    assert [one.state for one in house.all(m.Refund)] == ["settled"] * 2
+    lawful(house)
+
+
+def test_a_command_that_slept_through_its_lease_leaves_the_refund_to_others(monkeypatch):
+    """Between the commit and the refund the process sleeps, another takes the task over, and its answer is lost: the
+    money goes back once. What leaves it to the others is the lease, here without any look."""
+    house = open_house(card=Forgets())
+    paid, other = room(house), Cantine(house.storage, gateways=house.cantine._gateways, clock=house.clock)
+    run = Tasks.run_inline
+
+    def late(self, tasks, *args):
+        if self is house.cantine._tasks and any(task.work == "refund" for task in tasks):
+            house.wait(minutes=3)
+            house.card.loses = True
+            other.run_due()
+            monkeypatch.setattr(Tasks, "_may_be_asked", lambda self, task, begun: False)
+        return run(self, tasks, *args)
+
+    monkeypatch.setattr(Tasks, "run_inline", late)
+    give_back(house, paid, 500)
+    assert house.card.sums() == (1500, 500)
+
+
+def test_a_dispute_that_was_listed_says_nothing_of_refunds(house, paid):
+    """A charge that the payer's bank questions, which is listed: a refund whose answer is lost is looked up all the
+    same, and made once."""
+    (attempt,) = charge_of(house, paid).attempt_ids
+    seen = attrs.evolve(house.card.lookup(attempt), disputed=500)
+    assert house.cantine.receive("card", *house.card.webhook(seen, now=house.clock.now())) == ("quarantined",)
+    house.card.loses = True
+    give_back(house, paid, 500)
+    house.wait(minutes=5)
+    house.cantine.run_due()
+    assert house.card.sums() == (1500, 500)
+    assert [one.state for one in house.all(m.Refund)] == ["settled"]
 
 
 def test_a_refund_that_waits_keeps_the_name_that_the_provider_gave_it():

@@ -147,6 +147,33 @@ def test_a_mail_server_that_talks_without_end() -> None:
     assert 0 < flood.sent < MUCH
 
 
+REFUSED = b'{"error": {"type": "invalid_request_error", "code": "parameter_invalid"}}'
+
+
+@pytest.mark.parametrize("name", ["stripe", "helloasso"])
+@pytest.mark.parametrize(
+    ("head", "whole"),
+    [
+        (b"Content-Length: %d\r\n\r\n" % len(REFUSED), True),
+        (b"Content-Length: %d\r\n\r\n" % (len(REFUSED) + 1), False),
+        (b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % (len(REFUSED) + 1), False),
+        (b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(REFUSED), False),
+    ],
+    ids=["whole", "a byte less than it says", "a chunk that is cut", "no chunk after the first"],
+)
+def test_an_answer_that_is_cut_short_is_no_answer(name: str, head: bytes, whole: bool) -> None:
+    """A refusal that ends before its length, or before its last chunk, decides nothing, though what came of it can be
+    read: it may be tried again, as if nothing had come. The control: the same refusal, whole, is final."""
+
+    def talk(connection: socket.socket) -> None:
+        heard(connection)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n" + head + REFUSED)
+
+    with raw_server(talk) as port:
+        error = call(name, port)
+    assert (error.retryable, "no answer" in str(error)) == (not whole, not whole)
+
+
 @pytest.mark.parametrize("name", HTTP)
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed(name: str, status: int) -> None:
@@ -203,6 +230,29 @@ def test_a_list_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
             gateway.lookup("k1")
         assert caught.value.retryable
         assert 1.4 < time.monotonic() - began < IN_TIME
+
+
+def test_a_request_has_no_more_time_than_its_call() -> None:
+    """A request that may take a minute by itself ends with the block of requests that it is in, and a block with the
+    one around it. The control: a block that has longer leaves the request its own time."""
+    with raw_server(DRIPS[1].values[0]) as port:
+        for block, own in ((0.5, 60), (60, 0.5)):
+            began = time.monotonic()
+            with _http.within(block), _http.within(90):
+                assert _http.seconds_left() <= block
+                found = _http.exchange("127.0.0.1", port, None, "GET", "/", None, {}, own)
+            assert found == "the time is over"
+            assert time.monotonic() - began < IN_TIME
+
+
+def test_a_proxy_is_passed_by_where_the_environment_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``HTTPS_PROXY`` names the proxy, and ``NO_PROXY`` the hosts that are reached without it."""
+    for name in ("https_proxy", "no_proxy"):  # these go before those in capitals
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.org:3128")
+    monkeypatch.setenv("NO_PROXY", "direct.example.org")
+    assert _http.proxy_for("direct.example.org") is None
+    assert _http.proxy_for("other.example.org") == _http.Proxy("proxy.example.org", 3128)
 
 
 # --- controls: what the bounds are for ---

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import time, timedelta
 from typing import Any
 
+import attrs
 import pytest
 
 from _house import START, TODAY, House, journal, open_house, period, records, snapshot
@@ -24,7 +25,7 @@ from cantinekit.errors import (
     UrlError,
     WrongStateError,
 )
-from cantinekit.ports import Change, Key
+from cantinekit.ports import Change, Key, Observation
 
 
 @pytest.fixture
@@ -228,6 +229,21 @@ def test_a_sweep_takes_what_is_over_and_nothing_else(house: House) -> None:
     assert journal(house.storage) == entries
     assert house.cantine.sweep(before=START + timedelta(days=1)) == 0
     assert any(isinstance(one, m.Task) and one.state == "waiting" for one in records(house.storage).values())
+
+
+def test_a_sweep_leaves_what_waits_to_be_explained(house: House) -> None:
+    """What is in quarantine stays however old it is, until it is resolved; then it goes."""
+    seen = Observation("pay_of_nobody", "ch", "e1", "EUR", amount=100, captured=100, refunded=0, at=START)
+    house.cantine._tasks.observe("card", seen)
+    (kept,) = house.cantine.read.quarantine()
+    later = START + timedelta(days=400)
+    assert house.cantine.sweep(before=later) == 0
+    assert house.cantine.read.quarantine() == (kept,)
+    row = house.storage.load([Key("quarantine", kept.id)])[0]
+    assert row is not None
+    resolved = codec.encode(attrs.evolve(kept, resolved=True), row.version + 1)
+    house.storage.apply(Change(rows=(resolved,)))
+    assert house.cantine.sweep(before=later) == 1
 
 
 def test_only_a_dead_task_is_replayed(house: House) -> None:

@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 
 from _helloasso import NOW, PAGES, Believes, asked, back, clock, fails, fake, gateway, opened, paid
+from cantinekit.backends.helloasso._http import _wait
 from cantinekit.ports import MAX_WEBHOOK_BYTES
 from cantinekit.testing.fakehelloasso import Fault, signed
 
@@ -255,3 +256,11 @@ def test_a_notification_in_an_outage_comes_again(fake, gateway):
     paid(fake, gateway)
     fake.fail(Fault("before", "500", "GET"))
     fails(lambda: gateway.read_webhook(*fake.notifications()[0], NOW), retryable=True)
+
+
+@pytest.mark.parametrize(
+    ("told", "wait"), [("120", 120), ("999999", 999_999), ("1000000", 0), ("9" * 5_000, 0), ("-1", 0)]
+)
+def test_a_time_to_wait_that_nobody_waits_is_not_read(told, wait):
+    """A Retry-After of up to six digits is read as seconds; what is longer, or no number, is none."""
+    assert _wait(told) == wait

@@ -407,3 +407,42 @@ def test_events_that_were_held():
     assert read.events(["brest"], 2027) == (MonthOfEvents("brest", date(2027, 1, 1), 2, 0),)
     with pytest.raises(NotFoundError):
         read.events(["nowhere"], 2027)
+
+
+def test_a_night_is_on_the_agenda_of_the_day_after():
+    """A stay that began in the evening and lasts beyond midnight is on the agenda of both days."""
+    house = open_house()
+    night = m.OpenHours.weekly(range(7), time(18), time(3))
+    house.do(c.ChangeOpenings("paris", night))
+    house.wait(hours=12)
+    visit = house.do(c.CheckIn("paris", "day", "zoe", account="desk")).value
+    for day in (TODAY, TODAY + timedelta(days=1)):
+        assert visit.id in [item.id for item in house.cantine.read.agenda("paris", day)]
+    assert visit.id not in [item.id for item in house.cantine.read.agenda("paris", TODAY + timedelta(days=2))]
+
+
+def test_an_index_that_begins_during_a_stay_sees_it_end():
+    """A stay, and a longer one that waits for its payment, that began before the index did are taken off it when
+    somebody leaves early."""
+    house = open_house()
+    visit = house.do(c.CheckIn("paris", "half-day", "zoe", account="desk")).value
+    house.wait(hours=2)
+    longer = house.do(c.UpgradeVisit(visit.id, "day")).value.upgrade
+    index = house.cantine.read.busy_index(since=house.clock.now())
+    claims = [one.claim for one in (*visit.placed, *longer.placed)]
+    assert [[one.claim for one in index.claims(claim.id)] for claim in claims] == [[claim] for claim in claims]
+    house.do(c.CheckOut(visit.id))
+    house.cantine.read.busy_index(index)
+    assert [list(index.claims(claim.id)) for claim in claims] == [[], []]
+
+
+def test_two_charges_of_one_instant_are_told_in_their_order():
+    """The second of two has an id that comes first, and is told second."""
+    numbers = iter(range(999, 0, -1))
+    house = open_house(ids=lambda prefix: f"{prefix}_{next(numbers):03}")
+    made = [
+        house.do(c.Book("b", "room", period(hour, hour + 1), person_id="zoe", account="desk")).charges[0].id
+        for hour in (10, 11)
+    ]
+    assert made == sorted(made, reverse=True)
+    assert [charge.id for charge in house.cantine.read.statement("zoe")] == made

@@ -390,6 +390,17 @@ def test_what_others_made_is_passed_over(fake, gateway):
     assert [list(found) for found in events(fake, gateway)] == [[]] * len(book.events)
 
 
+@pytest.mark.parametrize("id", ["pi_1/../../balance", "pi_1?expand", "", 7, "x" * 256])
+def test_an_id_that_is_none_of_stripes_is_not_asked_for(fake, gateway, id):
+    """A signed event about a payment whose id could be another address is refused for good, and nothing is asked."""
+    fake.book().tell("charge.succeeded", {"id": "ch_1", "object": "charge", "payment_intent": id})
+    body, before = json.dumps(fake.book().events[-1]).encode(), list(fake.requests)
+    with pytest.raises(GatewayError) as caught:
+        gateway.read_webhook(*signed(body, NOW, [SECRET]), NOW)
+    assert not caught.value.retryable
+    assert fake.requests == before
+
+
 def test_live_and_test_are_not_mixed_up(fake, gateway, clock):
     """An event of the other mode is refused for good, though it is signed."""
     gateway.charge(asked())

@@ -24,7 +24,7 @@ from cantinekit.errors import (
     TariffError,
     _base,
 )
-from cantinekit.errors._shown import MAX_MESSAGE, cut, shown
+from cantinekit.errors._shown import MAX_MESSAGE, MAX_SHOWN, cut, shown
 from cantinekit.money import Money, parse_rate, round_ratio
 from cantinekit.ports import Key, Row
 from cantinekit.pricing import Tariff
@@ -160,3 +160,9 @@ def test_huge_integers_are_refused_as_any_other(value: Any) -> None:
     if type(value) is int:
         with pytest.raises(ValueError, match="4300"):  # the control: writing it raises
             repr(value)
+
+
+def test_what_has_the_most_characters_is_whole() -> None:
+    """A text of exactly as many characters as a message repeats is repeated, and nothing is said of its length."""
+    assert shown("x" * MAX_SHOWN) == repr("x" * MAX_SHOWN)
+    assert shown("x" * (MAX_SHOWN + 1)).endswith(f"({MAX_SHOWN + 1} characters)")

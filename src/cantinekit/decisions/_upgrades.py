@@ -57,6 +57,7 @@ from cantinekit.model import (
     Visit,
 )
 from cantinekit.money import Money
+from cantinekit.scheduling.opening import OpeningCalendar
 
 
 def _read(c: cmd.UpgradeVisit, now: datetime) -> Reads:
@@ -72,7 +73,7 @@ def _read(c: cmd.UpgradeVisit, now: datetime) -> Reads:
         state, [*keys, *undo_wishes(state, visit.charge_ids, visit.spends, visit.person_id, visit.meters)]
     )
     place, space = state.need(Place, visit.place_id), state.need(Space, visit.space_id)
-    until = max(visit.until, stay_until(place, space, product, visit.opened_at) or visit.until)
+    until = max(visit.until, stay_until(OpeningCalendar.of(place, space), product, visit.opened_at))
     own = state.get(Pass, visit.pass_id) if visit.pass_id else None
     wishes: list[Wish] = [(LegalEntity, place.entity_id), *sale_keys(state, [product], visit.person_id)]
     wishes += [(Entitlement, id) for id in (own.entitlement_ids if own else ())]
@@ -89,7 +90,7 @@ def _check(visit: Visit, product: Product, place: Place, space: Space, now: date
         raise WrongStateError(f"visit {visit.id}", state=wrong, wanted=["open"])
     if visit.until <= now:
         raise Prerequisite(cmd.Expire(refer(visit)))
-    until = stay_until(place, space, product, visit.opened_at) or visit.until
+    until = stay_until(OpeningCalendar.of(place, space), product, visit.opened_at)
     same = product.sells != "visit" or product.id == visit.product_id or product.entity_id != place.entity_id
     if same or until < visit.until:
         raise UnsuitableError(f"{product.name} is no longer stay than the one that is paid for")

@@ -44,9 +44,9 @@ def visit_key(person_id: str) -> str:
     return f"visit|{person_id}"
 
 
-def stay_until(place: Place, space: Space, product: Product, now: datetime) -> datetime | None:
-    """Until when a stay lasts that begins now, by the openings of the place and its open space; ``None``: closed."""
-    return stay_end(OpeningCalendar.of(place, space), now, product.stay)
+def stay_until(calendar: OpeningCalendar, product: Product, start: datetime) -> datetime:
+    """Until when a stay lasts that begins then, by the openings of the open space, also while that is closed."""
+    return stay_end(calendar, start, product.stay) or stay_outside(calendar, start, product.stay)
 
 
 def asked_stay(product: Product, start: datetime, until: datetime, facts: Facts) -> Wanted:
@@ -76,7 +76,7 @@ def _read_check_in(c: cmd.CheckIn, now: datetime) -> Reads:
     space = state.need(Space, place.open_space_id)
     if space.hours or space.openings != Openings():
         calendar = OpeningCalendar.of(place, space)
-    until = stay_end(calendar, now, product.stay) or stay_outside(calendar, now, product.stay)
+    until = stay_until(calendar, product, now)
     also = space_wishes([space], c.person_id)
     return (yield from fetch_tariff(state, [asked_stay(product, now, until, c.facts)], c.person_id, now, also))
 
