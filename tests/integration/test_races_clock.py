@@ -23,7 +23,7 @@ from _house import START, House
 from _over import DAY, HOUR, MONTHS
 from _race_house import SEED
 from _soak import SOAK, scaled
-from cantinekit import _engine
+from cantinekit import _engine, _rows
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit._replace import replace
@@ -55,10 +55,23 @@ class Fast:
         return START + timedelta(minutes=14, seconds=RATE * (clocks.monotonic() - self._from))
 
 
+def waiting(read: Callable[..., Any]) -> Callable[..., Any]:
+    """Reading that waits first, as for a connection: who comes first is served first, so some wait longer than others
+    only where they are made to."""
+    chance = random.Random(SEED)
+
+    def late(*given: Any) -> Any:
+        clocks.sleep(chance.uniform(0, 0.1))
+        return read(*given)
+
+    return late
+
+
 @pytest.fixture
 def house(pg_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """A house whose store has two connections for all threads."""
     monkeypatch.setattr(_engine, "FIRST_PAUSE", 0.004)
+    monkeypatch.setattr(_rows.Rows, "read", waiting(_rows.Rows.read))
     opened = _over.furnished(pg_url + ("&" if "?" in pg_url else "?") + "pool_max=2")
     opened.cantine._engine.clock = Fast()
     yield opened
