@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import threading
 import time
 from functools import partial
@@ -79,3 +81,41 @@ def test_memory_takes_back_what_was_broken_off(monkeypatch):
     assert elsewhere(kept)
     monkeypatch.setattr(MemoryStorage, "_undo", lambda *of: None)
     assert not kept()
+
+
+PROFILED = """
+import sys, threading, time
+from cantinekit.testing._interrupting import interrupted
+def work():
+    end = time.monotonic() + 0.0005
+    while time.monotonic() < end:
+        pass
+def tries():
+    for number in range(300):
+        interrupted(0.0001 * (number % 10), work)
+thread = threading.Thread(target=tries)
+thread.start()
+thread.join()
+sys.setprofile(lambda *what: None)
+work()
+sys.setprofile(None)
+print("done")
+"""
+
+
+def test_nothing_of_an_interrupt_is_left_behind():
+    """After interrupts in another thread a process can be profiled: nothing is on its way to anybody any more."""
+    done = subprocess.run([sys.executable, "-c", PROFILED], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.stderr) == ("done\n", "")
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="later versions of Python do not look for it for ever")
+def test_without_that_a_profiled_process_stands_still():
+    """Control: where an interrupt is taken back instead, a function that is profiled never begins."""
+    taken_back = PROFILED.replace(
+        "thread.join()",
+        "thread.join()\nimport ctypes\n"
+        "ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(threading.get_ident()), ctypes.py_object())",
+    )
+    with pytest.raises(subprocess.TimeoutExpired):
+        subprocess.run([sys.executable, "-c", taken_back], capture_output=True, timeout=5, check=False)

@@ -58,13 +58,25 @@ def _interrupted(seconds: float, work: Callable[[], object]) -> bool:
             if by_signal:
                 signal.signal(signal.SIGUSR1, before)
             else:
-                _raise_in(this, None)
+                _end_what_is_on_its_way()
     except InterruptedByTimer:
         return True
     return False
 
 
-def _raise_in(thread: int, error: type[BaseException] | None) -> None:
-    """Have a thread raise this at its next step; ``None`` takes back what it has not raised yet."""
-    what = ctypes.py_object() if error is None else ctypes.py_object(error)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), what)
+def _raise_in(thread: int, error: type[BaseException]) -> None:
+    """Have a thread raise this at its next step."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))
+
+
+def _end_what_is_on_its_way() -> None:
+    """Have an interrupt that this thread has not raised yet come here, and go no further.
+
+    To take it back (``PyThreadState_SetAsyncExc`` with nothing) would leave Python 3.11 looking for it at each step for
+    the rest of the process, and a function that is called under ``sys.setprofile`` would never begin.
+    """
+    try:
+        for _ in range(100):  # a step backwards is where Python looks
+            pass
+    except InterruptedByTimer:
+        pass
