@@ -17,6 +17,7 @@ TINY = {
     "import_time.py": "--rounds 1",
     "pricing.py": "--rows 20 --rounds 1",
     "pricing_peers.py": "--rows 20 --rounds 1",
+    "reads.py": "--rows 50",
     "recurrence.py": "--series 5 --rounds 1",
     "storage.py": "--clients 2 --rounds 1 --seconds 0.2 --loads wide --backends sqlite --messages 5",
     "table.py": "--rounds 1 --sizes 50",

@@ -15,9 +15,9 @@ from cantinekit.cli import _new_plugin, main
 from cantinekit.testing import notifier_promises
 
 TEMPLATES = Path(_new_plugin.__file__).parent / "notification_plug_in"
-UNPLAYED = (
-    3  # the promises on a refusal and on a hang, which a folder cannot play, and on secrets, which it has none of
-)
+UNPLAYED = 4
+"""The promises on a refusal, on a hang and on a long answer, which a folder cannot play, and on secrets, which it has
+none of."""
 
 
 @pytest.fixture

@@ -178,13 +178,12 @@ def test_a_test_run_that_is_ended_ends_its_server(project, python):
             try:
                 assert any("it runs" in line for line in run.stdout)
                 (found,) = Path(folder).glob("cold-shelf-*/data/postmaster.pid")
-                pid = int(found.read_text().split()[0])
-                assert psutil.pid_exists(pid)
+                server = psutil.Process(int(found.read_text().split()[0]))
                 run.terminate()
                 run.communicate(timeout=120)
             finally:
                 run.kill()
-        assert not psutil.pid_exists(pid)
+        assert not psutil.wait_procs([server], timeout=30)[1]
         assert list(Path(folder).glob("cold-shelf-*")) == []
 
 

@@ -124,7 +124,7 @@ LINKED = {
     "confirm": lambda url: c.ConfirmBooking("b", return_url=url),
     "check in": lambda url: c.CheckIn("paris", "day", return_url=url),
     "upgrade": lambda url: c.UpgradeVisit("v", "day", return_url=url),
-    "sell": lambda url: c.SellPass("carnet", "paris", return_url=url),
+    "sell": lambda url: c.SellPass("carnet", "paris", "zoe", return_url=url),
     "register": lambda url: c.Register("paid", "zoe", return_url=url),
     "take": lambda url: c.TakeSeat("r", return_url=url),
     "pay": lambda url: c.Pay("c", "card", url),

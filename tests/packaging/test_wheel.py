@@ -50,7 +50,7 @@ def test_wheel_is_whole(wheel):
 
 def test_wheel_has_no_tests(wheel):
     """No test, no fixture and no helper of a test is installed."""
-    assert not [name for name in wheel.namelist() if re.search(r"(^|/)(tests?/|test_|conftest)", name)]
+    assert not [name for name in wheel.namelist() if re.search(r"(^|/)(tests?/|test_|conftest\.py$)", name)]
 
 
 def test_wheel_metadata(wheel):
