@@ -137,14 +137,25 @@ class DjangoStorage:
         return not connection.in_atomic_block and not connection.get_autocommit()
 
     def _call(self, work: Callable[[Any], T]) -> T:
-        """Run it with a cursor. The error is raised outside of the handler: a driver's would show values of rows."""
+        """Run it with a cursor. The error is raised outside of the handler: a driver's would show values of rows.
+
+        Where an interrupt breaks it off, Django may not know yet of the transaction that it has begun, or know of one
+        that is over. Then the connection goes, unless the host has a transaction open on it.
+        """
         if self._closed:
             raise StorageError("the store is closed")
+        connection = connections[self.alias]
+        hosts = connection.in_atomic_block or (connection.connection is not None and not connection.autocommit)
         try:
-            with connections[self.alias].cursor() as cursor:
+            with connection.cursor() as cursor:
                 return work(cursor)
         except Error as error:
             problem = _storage_error(error)
+        except BaseException as broken_off:
+            if not hosts and not isinstance(broken_off, Exception):
+                connection.close()
+                del connections[self.alias]  # the next call in this thread gets a new one
+            raise
         raise problem
 
 
