@@ -360,11 +360,12 @@ class Tasks:
         if seen is None or not fits(attempt, seen) or self._elsewhere(attempt, refund.asked_at):
             return False
         waiting = self._open_refunds(attempt)
-        more = seen.refunded - (attempt.refunded - sum(waiting.values()))
-        sums = {waiting.pop(refund.id)}  # of this refund and any of the others
+        total = sum(waiting.values())
+        more = seen.refunded - (attempt.refunded - total)
+        sums = {waiting.pop(refund.id)}  # of this refund and any of the others; those beyond what is there cannot be it
         for amount in waiting.values():
-            sums |= {amount + one for one in sums}
-        arrived = more in sums or more > max(sums)
+            sums |= {amount + one for one in sums if amount + one <= more}
+        arrived = more in sums or more > total
         if arrived:
             self._explained(attempt.account, seen)
         return arrived

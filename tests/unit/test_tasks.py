@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from types import SimpleNamespace
 
 import attrs
 import pytest
 
 import _house
+from cantinekit import _tasks
 from cantinekit import commands as c
 from cantinekit import model as m
 from cantinekit._engine import LEASE
@@ -237,3 +239,25 @@ def test_what_is_no_longer_owed_is_not_charged():
     assert house.card.charges == ()
     (attempt,) = house.all(m.Attempt)
     assert (attempt.state, attempt.reason) == ("declined", "no longer wanted")
+
+
+@pytest.mark.timeout(60)
+def test_many_open_refunds_are_matched_without_trying_all_their_sums(monkeypatch):
+    """Of open refunds whose amounts all differ only the sums up to what came back are looked at."""
+    waiting = {f"ref_{number}": 2**number for number in range(40)}
+    monkeypatch.setattr(_tasks, "look", lambda *about: SimpleNamespace(refunded=1 + 4))
+    monkeypatch.setattr(_tasks, "fits", lambda *about: True)
+    told = []
+    tasks = SimpleNamespace(
+        _elsewhere=lambda *about: False,
+        _open_refunds=lambda attempt: dict(waiting),
+        _explained=lambda *about: told.append(about),
+    )
+    attempt = SimpleNamespace(id="att", reference="r", refunded=sum(waiting.values()), account="card")
+    arrived = [
+        one
+        for one in ("ref_0", "ref_1", "ref_2", "ref_3")
+        if _tasks.Tasks._went_back(tasks, None, attempt, SimpleNamespace(id=one, asked_at=None))
+    ]
+    assert arrived == ["ref_0", "ref_2"]
+    assert len(told) == 2
