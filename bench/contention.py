@@ -21,10 +21,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "examples"))
 from house import MORNING, open_house
 
 import _postgres
-from cantinekit import Period, _engine
+from cantinekit import Period
 from cantinekit import commands as c
 from cantinekit.errors import ContentionError
-from cantinekit.registry import Registry
+from cantinekit.plugins.registry import Registry
+from cantinekit.runtime import engine as _engine
 
 HOUR = Period(MORNING + timedelta(hours=5), MORNING + timedelta(hours=6))
 

@@ -19,10 +19,10 @@ import _postgres
 from _documents import ZOE, issuing
 from _race_stores import Around
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.cantine import random_ids
 from cantinekit.errors import ContentionError
-from cantinekit.registry import Registry
+from cantinekit.plugins.registry import Registry
 
 
 def measure(url: str, clients: int, series: int, each: int) -> str:

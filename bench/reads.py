@@ -18,15 +18,16 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+from cantinekit.domain.occupancy.journal_index import JournalIndex
+
 import _house
-from cantinekit import codec
 from cantinekit import events as ev
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.clock import Period
-from cantinekit.ports import Change, Key
-from cantinekit.scheduling.availability import JournalIndex
+from cantinekit.plugins.ports import Change, Key
+from cantinekit.runtime import codec
 
 START = _house.utc(0)
 SECOND = timedelta(seconds=1)

@@ -30,8 +30,8 @@ from storing.clients import FIRST_DAY, PEOPLE, SEATS, SIDES, Clients, Done, Hous
 
 import _house
 import _laws
-from cantinekit import model as m
-from cantinekit.registry import Registry
+from cantinekit import records as m
+from cantinekit.plugins.registry import Registry
 
 GOAL = 0.5
 

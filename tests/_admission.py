@@ -7,8 +7,8 @@ from typing import Any
 
 from _house import TODAY, House, open_house
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit.ports import Storage
+from cantinekit import records as m
+from cantinekit.plugins.ports import Storage
 
 DAY = TODAY + timedelta(days=4)
 HALF = m.Admission(bursaries=m.Quota(percent=50), bursary_product_id="solidarity")

@@ -22,10 +22,10 @@ import attrs
 from _race_house import FIRST_DAY, PEOPLE, SEATS, SEED, Tally, bookings, hour, insist, open_house, seats_broken, set_up
 from _race_process import EACH, PROCESSES, Late
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.cantine import Cantine
 from cantinekit.commands import Command
-from cantinekit.registry import Registry
+from cantinekit.plugins.registry import Registry
 
 ROOMS = ("small", "glass", "box0")
 HOURS = 8

@@ -10,7 +10,7 @@ import pytest
 import _house
 from _house import House
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 
 SESSION = "free"
 """A free session of the workshop ``talk``, with two seats, on the day after today from 12 to 14 in Paris."""

@@ -9,7 +9,7 @@ import attrs
 
 from _house import House, open_house
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import (
     ClosedError,

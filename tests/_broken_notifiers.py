@@ -11,7 +11,7 @@ from itertools import count
 import attrs
 
 from cantinekit.errors import NotifierError
-from cantinekit.ports import Message
+from cantinekit.plugins.ports import Message
 from cantinekit.testing import Arrived, NotifierStage
 
 SECRET = "canary-secret-0123456789"

@@ -10,7 +10,7 @@ from typing import Any
 
 from _house import House, open_house
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 
 COUNTED = """
 [tariff]

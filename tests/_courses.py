@@ -8,7 +8,7 @@ from typing import Any
 import _house
 from _house import House, open_house
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 
 FIRST = date(2026, 12, 1)
 DAYS = tuple(FIRST + timedelta(weeks=n) for n in range(8))

@@ -14,9 +14,9 @@ from _document_stores import AsASequence
 from _documents import SELLER, SERIES, TAXED, ZOE
 from _race_house import house_broken, set_up
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.money import Money
-from cantinekit.reports import Reader
+from cantinekit.reads.reader import Reader
 
 
 class DocumentWalk(Walk):

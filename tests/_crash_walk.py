@@ -21,17 +21,17 @@ from typing import Any, NamedTuple, TypeVar
 import attrs
 
 from _race_house import NOW, house_broken, set_up
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.payments import FakeGateway
 from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock
 from cantinekit.money import Money
-from cantinekit.ports import Message
-from cantinekit.registry import Registry
-from cantinekit.reports import Reader
+from cantinekit.plugins.ports import Message
+from cantinekit.plugins.registry import Registry
+from cantinekit.reads.reader import Reader
+from cantinekit.runtime import codec
 
 T = TypeVar("T")
 REGISTRY = Registry.load()

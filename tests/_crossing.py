@@ -12,7 +12,7 @@ from _race_house import FIRST_DAY, insist, open_house, set_up
 from _race_stores import Around, Gathering
 from cantinekit.cantine import Cantine
 from cantinekit.commands import Command
-from cantinekit.registry import Registry
+from cantinekit.plugins.registry import Registry
 
 BACKENDS = ("memory", "sqlite")
 DAILY = "FREQ=DAILY;COUNT=10"

@@ -10,8 +10,8 @@ import attrs
 
 from _race_stores import Around
 from cantinekit.errors import StaleVersionError, StorageError
-from cantinekit.model import Document, NumberSeries
-from cantinekit.ports import Change, Key, Row, Storage
+from cantinekit.plugins.ports import Change, Key, Row, Storage
+from cantinekit.records import Document, NumberSeries
 
 
 class AsASequence(Around):

@@ -7,7 +7,7 @@ from typing import Any
 
 from _house import TODAY, House, open_house, period
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 
 TAXED = """
 [tariff]

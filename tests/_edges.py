@@ -15,13 +15,13 @@ import attrs
 from _house import House, open_house, records
 from _race_stores import Around
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.notices import RecordingNotifier
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock
 from cantinekit.errors import GatewayError
-from cantinekit.ports import (
+from cantinekit.plugins.ports import (
     Change,
     ChargeRequest,
     ChargeResult,

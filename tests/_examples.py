@@ -9,7 +9,7 @@ from typing import Any
 from _documents import ADDRESS, ZOE, charged, described, taxed
 from _house import HOURS, TARIFF, TODAY, House, period
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.money import Money
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import _house
 from _house import House
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit.ports import Storage
+from cantinekit import records as m
+from cantinekit.plugins.ports import Storage
 
 DAY = date(2026, 11, 26)
 """A Thursday, two days after the house opens."""

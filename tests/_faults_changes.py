@@ -10,7 +10,7 @@ import attrs
 from _good_store import Good, mapped
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import InputError, StaleVersionError, StorageError
-from cantinekit.ports import Change, Guard, Key, Page, Row
+from cantinekit.plugins.ports import Change, Guard, Key, Page, Row
 
 
 class IgnoresVersions(Good):

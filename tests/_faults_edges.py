@@ -13,7 +13,7 @@ from _faults_find import Naive
 from _good_store import Good, mapped
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import StaleVersionError
-from cantinekit.ports import Change, Guard, JournalEntry, Key, Page, Row
+from cantinekit.plugins.ports import Change, Guard, JournalEntry, Key, Page, Row
 
 # --- sizes and numbers ---
 

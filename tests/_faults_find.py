@@ -12,7 +12,7 @@ from _good_store import Good
 from cantinekit.backends.checks import check_find
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import InputError
-from cantinekit.ports import MAX_KEYS, Change, Key, Page, Row
+from cantinekit.plugins.ports import MAX_KEYS, Change, Key, Page, Row
 
 
 class Naive(Good, fault=False):

@@ -10,7 +10,7 @@ import attrs
 
 from _good_store import Good
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.ports import MAX_KEYS, Change, JournalEntry, Key, Row
+from cantinekit.plugins.ports import MAX_KEYS, Change, JournalEntry, Key, Row
 
 
 class CutsTimes(Good):

@@ -16,7 +16,7 @@ import attrs
 from _filed_store import HEAD, Filed, plain, refuse
 from cantinekit.backends.checks import check_change
 from cantinekit.errors import StorageError
-from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
+from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
 
 LOCKS: dict[str, threading.RLock] = {}
 

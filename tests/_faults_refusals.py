@@ -13,7 +13,7 @@ from _good_store import Good
 from cantinekit.backends.checks import check_change
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import InputError, StaleVersionError, StorageError
-from cantinekit.ports import Change, Guard, Key, Page
+from cantinekit.plugins.ports import Change, Guard, Key, Page
 
 
 class TellsBeforeItCompares(Good):

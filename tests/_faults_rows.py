@@ -15,7 +15,7 @@ import attrs
 from _good_store import Good, mapped
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import StaleVersionError, StorageError
-from cantinekit.ports import MAX_KEYS, Change, JournalEntry, Key, Page, Row, StorageCapabilities
+from cantinekit.plugins.ports import MAX_KEYS, Change, JournalEntry, Key, Page, Row, StorageCapabilities
 
 
 class LooseCapabilities(Good):

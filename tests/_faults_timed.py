@@ -19,7 +19,7 @@ from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.backends.sqlite._driver import Database
 from cantinekit.backends.sqlite._store import _write
-from cantinekit.ports import Change, Key, Row
+from cantinekit.plugins.ports import Change, Key, Row
 
 FOLDER = tempfile.TemporaryDirectory(prefix="cantinekit-timed-", ignore_cleanup_errors=True)
 

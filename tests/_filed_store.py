@@ -19,7 +19,7 @@ from typing import Any
 from _good_store import Good
 from cantinekit.backends.checks import check_change, expected_versions
 from cantinekit.errors import StaleVersionError, StorageError
-from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
+from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
 
 FILED: list[type[Filed]] = []
 HEAD = 8

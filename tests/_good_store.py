@@ -9,7 +9,7 @@ import attrs
 
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import StorageError
-from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
+from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
 
 FAULTS: list[type[Good]] = []
 

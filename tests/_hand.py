@@ -8,12 +8,13 @@ from typing import Any
 
 from _house import START, CountingIds
 from cantinekit import events as ev
-from cantinekit import model as m
-from cantinekit.decisions._draft import Draft
-from cantinekit.decisions._prices import Priced
-from cantinekit.decisions._state import PriceQuote, State
+from cantinekit import records as m
+from cantinekit.domain.decision import PriceQuote
+from cantinekit.domain.draft import Draft
+from cantinekit.domain.sales.prices import Priced
+from cantinekit.domain.state import State
 from cantinekit.money import Money
-from cantinekit.ports import GatewayCapabilities, Key
+from cantinekit.plugins.ports import GatewayCapabilities, Key
 
 ENTITY = m.LegalEntity("asso", "Asso", ("desk", "card"))
 PLACE = m.Place("paris", "Paris", "asso", "Europe/Paris", "EUR")

@@ -11,7 +11,7 @@ from cantinekit.backends.helloasso import HelloAssoGateway, open_helloasso
 from cantinekit.clock import ManualClock
 from cantinekit.errors import GatewayError
 from cantinekit.money import Money
-from cantinekit.ports import ChargeRequest, Observation, RefundRequest
+from cantinekit.plugins.ports import ChargeRequest, Observation, RefundRequest
 from cantinekit.testing.fakehelloasso import FakeHelloAsso
 from cantinekit.urls import BackendUrl
 

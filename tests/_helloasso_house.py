@@ -7,7 +7,7 @@ import json
 from _edges import Between, charge_of
 from _house import journal, open_house
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.helloasso import open_helloasso
 from cantinekit.urls import BackendUrl
 

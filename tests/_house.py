@@ -14,14 +14,15 @@ from typing import Any
 
 import attrs
 
-from cantinekit import Outcome, codec
+from cantinekit import Outcome
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.notices import RecordingNotifier
 from cantinekit.backends.payments import FakeGateway, ManualGateway
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock, Period
-from cantinekit.ports import JournalEntry, Key, Notifier, PaymentGateway, Row, Storage
+from cantinekit.plugins.ports import JournalEntry, Key, Notifier, PaymentGateway, Row, Storage
+from cantinekit.runtime import codec
 
 START = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 """A Tuesday; half past nine in Paris."""

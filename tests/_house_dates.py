@@ -10,7 +10,7 @@ from hypothesis.stateful import rule
 
 from _house_machine import ACCOUNTS, ANY, MAYBE, SPACES, Cards, Rooms
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period, WallTime, local
 from cantinekit.errors import CantineError, SeriesClashError
 

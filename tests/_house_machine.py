@@ -18,11 +18,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 import _house
 import _laws
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period, local
 from cantinekit.errors import CantineError, ConflictError, GatewayError, RefusedError, SoldOutError
 from cantinekit.money import Money
-from cantinekit.ports import ChargeRequest, ChargeResult, GatewayCapabilities, Observation, RefundRequest
+from cantinekit.plugins.ports import ChargeRequest, ChargeResult, GatewayCapabilities, Observation, RefundRequest
 
 ANY = st.integers(0, 999)
 MINUTES = st.sampled_from([1, 1, 7, 7, 16, 16, 16, 50, 130, 1441])

@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo
 
 import _house
 import _laws_of_attendance
-from cantinekit import codec
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.cantine import fold
-from cantinekit.decisions._bookings import PAYMENT_HOLD
-from cantinekit.ports import Key, Storage
+from cantinekit.domain.payments.charging import PAYMENT_HOLD
+from cantinekit.plugins.ports import Key, Storage
+from cantinekit.runtime import codec
 
 Records = Mapping[Key, m.Record]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cantinekit import model as m
-from cantinekit.ports import Key
+from cantinekit import records as m
+from cantinekit.plugins.ports import Key
 
 
 def _of(records: Mapping[Key, Any], cls: type[Any]) -> list[Any]:

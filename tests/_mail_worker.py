@@ -10,14 +10,14 @@ import sys
 from datetime import datetime, timedelta
 from typing import Any
 
-from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit.backends.notices import Sender, SmtpNotifier
 from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.cantine import Cantine
 from cantinekit.clock import SystemClock
-from cantinekit.model import Task
-from cantinekit.ports import Change, Message
+from cantinekit.plugins.ports import Change, Message
+from cantinekit.records import Task
+from cantinekit.runtime import codec
 
 SALE = c.SellPass("carnet", "paris", "zoe", account="desk")
 SENDER = Sender("bonjour@cantine.example.org")

@@ -21,12 +21,12 @@ from _house import PERSONS, START, CountingIds, House
 from _over import DAY, HOUR, LONG
 from _race_steps import twin
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit._ready import Ready
-from cantinekit._rows import Seen
+from cantinekit import records as m
 from cantinekit.clock import Period
-from cantinekit.decisions import Prerequisite
+from cantinekit.domain.decision import Prerequisite
 from cantinekit.errors import CantineError, InputError, RefusedError, StaleVersionError
+from cantinekit.runtime.loader import ReadSet
+from cantinekit.runtime.prepared_change import PreparedChange
 
 APART = 5
 """How many minutes a clock may be ahead or behind."""
@@ -76,7 +76,7 @@ class Suspended(NamedTuple):
 
     house: House
     command: c.Command
-    ready: Ready
+    ready: PreparedChange
     versions: Any
 
 
@@ -207,7 +207,7 @@ class World:
         self.seen["fewer seats"] += isinstance(command, c.ChangeSeats) and command.seats < 2
 
     def _begin(self, house: House, command: c.Command) -> None:
-        engine, seen = house.cantine._engine, Seen(self.storage)
+        engine, seen = house.cantine._engine, ReadSet(self.storage)
         try:
             with ExitStack() as held:
                 ready = engine._try(command, "law", None, None, seen, held)
@@ -216,7 +216,7 @@ class World:
             return
         except CantineError:
             return
-        assert isinstance(ready, Ready)
+        assert isinstance(ready, PreparedChange)
         self.waiting.append(Suspended(house, command, ready, seen.versions))
         self.seen["suspended"] += 1
 

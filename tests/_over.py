@@ -14,10 +14,11 @@ import attrs
 
 from _house import START, House, open_house, records
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
-from cantinekit.decisions import _evolve, _seat_ends
-from cantinekit.ports import Key, Storage
+from cantinekit.domain.occupancy import pages as _evolve
+from cantinekit.domain.registrations import ends as _seat_ends
+from cantinekit.plugins.ports import Key, Storage
 
 DAY = date(2026, 12, 5)
 """When the sessions of this house are."""

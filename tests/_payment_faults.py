@@ -16,7 +16,7 @@ import attrs
 from cantinekit.backends.payments import FakeGateway
 from cantinekit.errors import GatewayError
 from cantinekit.money import Money
-from cantinekit.ports import ChargeResult, GatewayCapabilities, Observation
+from cantinekit.plugins.ports import ChargeResult, GatewayCapabilities, Observation
 from cantinekit.testing import FakeStage
 from cantinekit.testing._payment_doubles import SECRETS
 from cantinekit.urls import Secret

@@ -10,8 +10,8 @@ import attrs
 
 from _payment_faults import Broken, breaks
 from cantinekit.backends.payments import _signature
+from cantinekit.common.fields import check_text
 from cantinekit.errors import GatewayError
-from cantinekit.model._fields import check_text
 
 COUNT = itertools.count()
 

@@ -11,7 +11,7 @@ from _house import House, open_house
 from _two_at_once import run_all
 from _weekly import THURSDAY
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 
 THEMES = ("one", "two", "three", "four", "five")
 PLAN = c.PlanSessions(

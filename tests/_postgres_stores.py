@@ -16,7 +16,7 @@ from cantinekit.backends.postgres import PostgresStorage, _statements, _store, o
 from cantinekit.backends.postgres._connect import settings_of
 from cantinekit.backends.postgres._line import Line
 from cantinekit.backends.postgres._writing import Writer
-from cantinekit.ports import Change, JournalEntry, Key, Row
+from cantinekit.plugins.ports import Change, JournalEntry, Key, Row
 from cantinekit.testing import run_storage_contract
 from cantinekit.urls import BackendUrl
 

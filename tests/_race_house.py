@@ -18,16 +18,16 @@ import _documents
 import _house
 import _laws
 import _soak
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock, Period
 from cantinekit.commands import Command
 from cantinekit.errors import ContentionError, RefusedError
 from cantinekit.money import Money
-from cantinekit.ports import Storage
-from cantinekit.reports import Reader
+from cantinekit.plugins.ports import Storage
+from cantinekit.reads.reader import Reader
+from cantinekit.runtime import codec
 
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 ROUNDS = int(os.environ.get("CANTINEKIT_ROUNDS", "1000" if _soak.SOAK else "12"))

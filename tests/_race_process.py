@@ -18,8 +18,8 @@ from typing import Any
 from _race_house import RACES, Race, Tally, insist, open_house
 from _race_stores import WithoutVersions
 from cantinekit.cantine import Cantine
-from cantinekit.ports import Change
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Change
+from cantinekit.plugins.registry import Registry
 
 PROCESSES = 4
 EACH = 3

@@ -15,7 +15,7 @@ import attrs
 import _soak
 from _race_stores import Around
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.ports import Change, Key, Page, Row, Storage
+from cantinekit.plugins.ports import Change, Key, Page, Row, Storage
 
 Work = Callable[[Storage], Any]
 

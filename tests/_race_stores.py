@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from cantinekit.errors import StaleVersionError
-from cantinekit.ports import Change, Guard, JournalEntry, Key, Page, Row, Storage, StorageCapabilities
+from cantinekit.plugins.ports import Change, Guard, JournalEntry, Key, Page, Row, Storage, StorageCapabilities
 
 
 class Around:

@@ -9,17 +9,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from _house import CountingIds
-from cantinekit import codec
-from cantinekit._engine import Engine
-from cantinekit._replace import replace
-from cantinekit._rows import find_keys
 from cantinekit.commands import Command, DecideSession
-from cantinekit.decisions import HANDLERS, Find, Prerequisite, Reads, State, UnloadedError, decide, reads
-from cantinekit.decisions._state import fetch
-from cantinekit.decisions._workshops import verdict
+from cantinekit.common.evolve import evolve
+from cantinekit.domain.decision import Prerequisite
+from cantinekit.domain.dispatch import HANDLERS, decide, reads
+from cantinekit.domain.registrations.handlers import verdict
+from cantinekit.domain.state import Find, Reads, State, UnloadedError, fetch
 from cantinekit.errors import CantineError
-from cantinekit.model import Session
-from cantinekit.ports import Storage
+from cantinekit.plugins.ports import Storage
+from cantinekit.records import Session
+from cantinekit.runtime import codec
+from cantinekit.runtime.engine import Engine
+from cantinekit.runtime.loader import find_keys
 
 
 class Waits:
@@ -56,7 +57,7 @@ def answer(engine: Engine, command: Command, at: datetime, now: datetime) -> tup
     except (CantineError, UnloadedError):
         return ("refused while reading",)
     try:
-        one = decide(replace(state, accounts=engine.accounts), command, now, CountingIds())
+        one = decide(evolve(state, accounts=engine.accounts), command, now, CountingIds())
     except UnloadedError:
         return ("not enough",)
     except Prerequisite as first:

@@ -11,7 +11,7 @@ from functools import lru_cache
 import _house
 from _race_steps import twin
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 
 HEAD = """

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import cantinekit.errors
 from cantinekit.backends.sqlite import SqliteStorage
-from cantinekit.ports import Change, JournalEntry, Key, Row
+from cantinekit.plugins.ports import Change, JournalEntry, Key, Row
 
 SOURCE = str(Path(cantinekit.errors.__file__).parents[2])
 CANARY = "zoe@example.org"

@@ -15,7 +15,7 @@ import attrs
 
 from _sqlite_files import ask, python
 from cantinekit.backends.sqlite import SqliteStorage
-from cantinekit.ports import Key
+from cantinekit.plugins.ports import Key
 
 WRITER = """
 import json, random, sys, time

@@ -16,7 +16,7 @@ from cantinekit.backends.notices import RecordingNotifier
 from cantinekit.backends.payments import FakeGateway, ManualGateway
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock
-from cantinekit.ports import Storage
+from cantinekit.plugins.ports import Storage
 
 
 def later(storage: Storage, after: timedelta = timedelta(minutes=5), card: FakeGateway | None = None) -> House:

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import _postgres
 
 if TYPE_CHECKING:
-    from cantinekit.ports import Storage
+    from cantinekit.plugins.ports import Storage
 import _installed
 import _shared
 import _soak

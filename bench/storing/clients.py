@@ -20,7 +20,7 @@ from peers.bookings import TakenError
 
 from cantinekit import Cantine, Period
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.notices import RecordingNotifier
 from cantinekit.errors import ConflictError, ContentionError
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cantinekit._outcome import Outcome
     from cantinekit.cantine import Cantine
     from cantinekit.clock import ManualClock, Period, SystemClock, WallTime
-    from cantinekit.hookspecs import hookimpl
     from cantinekit.money import Money
-    from cantinekit.registry import Registry
+    from cantinekit.plugins.hookspecs import hookimpl
+    from cantinekit.plugins.registry import Registry
+    from cantinekit.runtime.outcome import Outcome
 
     __version__: str
 
@@ -35,12 +35,12 @@ _HOMES = {
     "Cantine": "cantine",
     "ManualClock": "clock",
     "Money": "money",
-    "Outcome": "_outcome",
+    "Outcome": "runtime.outcome",
     "Period": "clock",
-    "Registry": "registry",
+    "Registry": "plugins.registry",
     "SystemClock": "clock",
     "WallTime": "clock",
-    "hookimpl": "hookspecs",
+    "hookimpl": "plugins.hookspecs",
 }
 
 

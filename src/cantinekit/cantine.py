@@ -9,17 +9,15 @@ from typing import Any
 
 import attrs
 
-from cantinekit import codec
 from cantinekit import commands as cmd
-from cantinekit._engine import SECOND_STEPS, Asked, Done, Engine
-from cantinekit._outcome import Outcome, outcome_of
-from cantinekit._overlay import OverlayStorage
-from cantinekit._sweep import sweep
-from cantinekit._tasks import DueReport, Tasks, every_task
 from cantinekit.backends.payments._checks import check_observation
 from cantinekit.clock import Clock, Period, SystemClock, instant
 from cantinekit.commands import Command, PricePromise, SystemCommand
-from cantinekit.decisions import Ids, PriceQuote, State, changes
+from cantinekit.common.arguments import checked
+from cantinekit.common.fields import check_text
+from cantinekit.domain.decision import Ids, PriceQuote
+from cantinekit.domain.spaces.terms import Terms
+from cantinekit.domain.state import State
 from cantinekit.errors import (
     AccountError,
     InputError,
@@ -28,16 +26,20 @@ from cantinekit.errors import (
     RefusedError,
     WrongStateError,
 )
-from cantinekit.errors._shown import shown
-from cantinekit.export import PersonExport, export_person
+from cantinekit.errors.shown import shown
 from cantinekit.messages import Texts, own_texts
-from cantinekit.model import Booking, BookingSeries, Pass, Record, Registration, Task
-from cantinekit.model._arguments import checked
-from cantinekit.model._fields import check_text
-from cantinekit.ports import JournalEntry, Key, Notifier, PaymentGateway, Storage
-from cantinekit.registry import Registry
-from cantinekit.reports import Reader
-from cantinekit.scheduling.availability import Availability, Question, Terms
+from cantinekit.plugins.ports import JournalEntry, Key, Notifier, PaymentGateway, Storage
+from cantinekit.plugins.registry import Registry
+from cantinekit.reads.people import PersonExport, export_person
+from cantinekit.reads.reader import Reader
+from cantinekit.records import Booking, BookingSeries, Pass, Record, Registration, Task
+from cantinekit.runtime import codec
+from cantinekit.runtime.dry_run import DryRunStorage
+from cantinekit.runtime.engine import SECOND_STEPS, Committed, Engine, IdempotentRequest
+from cantinekit.runtime.outbox import DueReport, Outbox, every_task
+from cantinekit.runtime.outcome import Outcome, outcome_of
+from cantinekit.runtime.retention import sweep
+from cantinekit.scheduling.availability import Availability, Question
 
 
 def random_ids(prefix: str) -> str:
@@ -71,7 +73,7 @@ class Cantine:
         self._recorded = registry.recorded if registry is not None else lambda entries: None
         self._inline = inline and not storage.capabilities.joins_host_transaction
         self._engine = self._make_engine(storage, inline=self._inline)
-        self._tasks = Tasks(self._engine, self._gateways, self._notifiers, own_texts(messages))
+        self._tasks = Outbox(self._engine, self._gateways, self._notifiers, own_texts(messages))
         self.read = Reader(storage, self.now)
 
     @classmethod
@@ -150,8 +152,8 @@ class Cantine:
             StaleVersionError: rows changed meanwhile, inside a transaction of the host, whose it is to try again.
         """
         _check(command, actor)
-        asked = Asked.of(command, actor, idempotency_key) if idempotency_key is not None else None
-        before: list[Done] = []
+        asked = IdempotentRequest.of(command, actor, idempotency_key) if idempotency_key is not None else None
+        before: list[Committed] = []
         try:
             done = self._engine.run(command, actor, asked=asked, before=before)
         except RefusedError:
@@ -167,11 +169,11 @@ class Cantine:
         What a gateway would answer is not known: a charge through one is shown as begun.
         """
         _check(command, actor)
-        overlay = OverlayStorage(self._storage)
+        overlay = DryRunStorage(self._storage)
         engine = self._make_engine(overlay, inline=True)
         engine.recorded = lambda entries: None
         done = engine.run(command, actor)
-        followed = Tasks(engine, {}, ()).run_inline(done.tasks, (*SECOND_STEPS, "expire"))
+        followed = Outbox(engine, {}, ()).run_inline(done.tasks, (*SECOND_STEPS, "expire"))
         return outcome_of(Reader(overlay, self.now), done, followed)
 
     def quote(self, command: Command, *, actor: str = "quote") -> PriceQuote:
@@ -398,5 +400,5 @@ def fold(entries: Iterable[JournalEntry]) -> State:
     records: dict[Key, Record | None] = {}
     state = State(records, complete=True)
     for entry in entries:
-        records.update((Key(r.kind, r.id), r) for r in changes(codec.decode_event(entry), state))
+        records.update((Key(r.kind, r.id), r) for r in codec.decode_event(entry).changes(state))
     return state

@@ -22,8 +22,8 @@ from _filed_store import Filed
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.errors import StaleVersionError, StorageError, UrlError
-from cantinekit.ports import Change, Guard, Key, StorageCapabilities
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Change, Guard, Key, StorageCapabilities
+from cantinekit.plugins.registry import Registry
 from cantinekit.testing import PromiseResult, StorageContract, check_storage_url, promises, run_storage_contract
 from cantinekit.testing._isolation import _Apart
 from cantinekit.testing._stepping import SlowEvents, Stepping, at_step, mapped

@@ -19,7 +19,7 @@ from _broken_stores import fault
 from _filed_store import Filed
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.sqlite import SqliteStorage
-from cantinekit.ports import Key
+from cantinekit.plugins.ports import Key
 from cantinekit.testing import StorageContract, run_storage_contract
 from cantinekit.testing._children import Child
 from cantinekit.testing._serial import Deed, check_one_by_one

@@ -12,7 +12,7 @@ from house import open_house
 from cantinekit import Money, Period
 from cantinekit import commands as c
 from cantinekit import errors as e
-from cantinekit import model as m
+from cantinekit import records as m
 
 LIST = """
 [tariff]

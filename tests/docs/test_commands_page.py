@@ -16,8 +16,8 @@ from _commands import ALSO, DOES, RAISES, House
 
 from cantinekit import commands as c
 from cantinekit import errors
-from cantinekit import model as m
-from cantinekit.decisions._payments import LIFECYCLES
+from cantinekit import records as m
+from cantinekit.domain.life_cycles.everything import LIFECYCLES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
 EVERY = [*c.COMMANDS, *c.SYSTEM_COMMANDS]

@@ -15,9 +15,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from _commands import DOES, House, hour
 from _pages import field_rows, page, rows, section, titles
 
-from cantinekit import codec, events, model
 from cantinekit import commands as c
-from cantinekit.ports import Observation
+from cantinekit import events
+from cantinekit import records as model
+from cantinekit.plugins.ports import Observation
+from cantinekit.runtime import codec
 
 EVENTS, RECORDS = page("events.md"), page("records.md")
 SPECS = list(codec.KINDS.values())

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from _commands import DOES, House
 
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.ports import MAX_KEYS
+from cantinekit.plugins.ports import MAX_KEYS
 
 FOLDER = Path(__file__).parents[2] / "docs" / "explanation"
 DYNAMO = " ".join((FOLDER / "dynamodb-on-paper.md").read_text(encoding="utf-8").split())

@@ -12,8 +12,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from _pages import page, section, titles
 
-from cantinekit.codec import KINDS
-from cantinekit.views import view_of
+from cantinekit.reads.views import view_of
+from cantinekit.runtime.codec import KINDS
 
 
 def test_every_view_has_a_section():

@@ -17,7 +17,7 @@ from _patroni import PAUSE, Patroni
 from _race_house import NOW, house_broken
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock
-from cantinekit.registry import Registry
+from cantinekit.plugins.registry import Registry
 
 BOOKINGS = """
     SELECT id, body->>'space_id', (body->'period'->>0)::timestamptz, (body->'period'->>1)::timestamptz, body->>'state'

@@ -11,12 +11,12 @@ from _admission import DAY, HALF, SIZE, add_session, admitting, register
 from _house import START, House, journal, rows
 from _race_stores import Around, WithoutGuards
 from _two_at_once import both_at_once
-from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import events as ev
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import AdmissionError, NotFoundError, UnsuitableError
+from cantinekit.runtime import codec
 from cantinekit.scheduling.admission import NoBirthDate, NotAMember, TooOld, TooYoung
 from cantinekit.scheduling.availability import NotYours
 

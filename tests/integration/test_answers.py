@@ -13,7 +13,7 @@ import _laws
 from _admission import DIET, HALF, LAPTOP, SIZE, admitting, register
 from _house import START, House, journal, open_house, rows
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.cantine import random_ids
 from cantinekit.errors import AnswersError, InputError, NotFoundError, NotOverError, RequestMismatchError
 from cantinekit.scheduling.admission import BadAnswer

@@ -12,10 +12,9 @@ import _house
 import _laws
 from _attendance import at_door, nothing_stored, over, seated, starts, trained
 from _house import TODAY
-from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import events as ev
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.errors import (
     InputError,
@@ -25,6 +24,7 @@ from cantinekit.errors import (
     UnsuitableError,
     WrongStateError,
 )
+from cantinekit.runtime import codec
 
 TOMORROW = TODAY + timedelta(days=1)
 

@@ -12,8 +12,7 @@ import _laws
 from _attendance import at_door, nothing_stored, over, seated, trained
 from _house import TODAY
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit.attendance import Certificate
+from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.errors import (
     DuplicateError,
@@ -24,6 +23,7 @@ from cantinekit.errors import (
     UnsuitableError,
     WrongStateError,
 )
+from cantinekit.reads.attendance import Certificate
 
 TOMORROW = TODAY + timedelta(days=1)
 

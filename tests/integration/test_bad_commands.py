@@ -10,10 +10,10 @@ import pytest
 import _house
 from _examples import EXAMPLES
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.commands import SystemCommand
 from cantinekit.errors import CantineError, InputError
-from cantinekit.errors._shown import MAX_SHOWN, shown
+from cantinekit.errors.shown import MAX_SHOWN, shown
 from cantinekit.scheduling.availability import Filter, Question
 
 BIG = 10**5000
@@ -128,8 +128,8 @@ def test_addresses_that_are_odd_and_right_are_taken():
 def test_a_person_that_was_stored_with_less_stays_readable():
     """Stored people without a name, or with an address that is none, are read as they are."""
     house = _house.open_house()
-    from cantinekit import codec
-    from cantinekit.ports import Change
+    from cantinekit.plugins.ports import Change
+    from cantinekit.runtime import codec
 
     house.storage.apply(Change(rows=(codec.encode(m.Person("old", "", "foo"), 1),)))
     assert house.get(m.Person, "old").email == "foo"

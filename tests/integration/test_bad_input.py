@@ -10,7 +10,7 @@ import pytest
 import _house
 import _postgres
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.errors import (
     AccountError,

@@ -10,7 +10,7 @@ import _house
 import _laws
 import _postgres
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period, local
 from cantinekit.errors import (
     CantineError,

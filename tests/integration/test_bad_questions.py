@@ -10,13 +10,13 @@ import pytest
 
 import _house
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.cantine import Cantine
 from cantinekit.clock import Period
+from cantinekit.common.arguments import checked
 from cantinekit.errors import CantineError, InputError, NaiveDatetimeError, NotFoundError
-from cantinekit.model._arguments import checked
-from cantinekit.ports import Change, Guard, Key
-from cantinekit.reports import Reader
+from cantinekit.plugins.ports import Change, Guard, Key
+from cantinekit.reads.reader import Reader
 from cantinekit.scheduling.availability import Question
 
 READS = sorted(name for name in dir(Reader) if not name.startswith("_") and name not in ("now", "quarantine"))

@@ -11,7 +11,7 @@ import _house
 import _laws
 from _house import House, open_house, period
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import (
     ConflictError,
     NotForSaleError,

@@ -12,9 +12,8 @@ import pytest
 import _house
 import _laws
 from _house import House, open_house, period
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.errors import (
     ClosedError,
@@ -28,7 +27,8 @@ from cantinekit.errors import (
     TextError,
     UnsuitableError,
 )
-from cantinekit.ports import Change, Guard, Row
+from cantinekit.plugins.ports import Change, Guard, Row
+from cantinekit.runtime import codec
 from cantinekit.scheduling.availability import (
     Filter,
     InBuffer,

@@ -12,12 +12,12 @@ from _admission import FREE, HALF, admitting, register, session
 from _house import House
 from _race_stores import Around, WithoutVersions
 from _two_at_once import both_at_once, later, run_all
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import AdmissionError, TooLateError
 from cantinekit.money import Money
+from cantinekit.runtime import codec
 from cantinekit.scheduling.admission import BursariesGone, NoBursaries
 
 

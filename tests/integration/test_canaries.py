@@ -21,12 +21,12 @@ import pytest
 
 from cantinekit import Cantine, ManualClock, hookimpl
 from cantinekit import commands as c
-from cantinekit._traces import trace
 from cantinekit.backends.payments import FakeGateway
+from cantinekit.common.safe_traceback import safe_traceback
 from cantinekit.errors import BackendError, StorageError
-from cantinekit.model import Grant
-from cantinekit.ports import Change, JournalEntry, Key, Row
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Change, JournalEntry, Key, Row
+from cantinekit.plugins.registry import Registry
+from cantinekit.records import Grant
 
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 CANARIES = {
@@ -286,7 +286,7 @@ def chained() -> BaseException:
 
 def test_a_trace_has_places_and_no_text():
     """A trace names the types and the places of an exception and of its causes, and nothing of their texts."""
-    text = trace(chained())
+    text = safe_traceback(chained())
     assert text.startswith("LookupError at test_canaries.py:")
     assert "; from ValueError at test_canaries.py:" in text
     assert " in chained" in text
@@ -302,6 +302,6 @@ def test_a_trace_of_odd_exceptions():
 
     one, two = Odd(), KeyError()
     one.__cause__, two.__cause__ = two, one
-    text = trace(one)
+    text = safe_traceback(one)
     assert text.count("KeyError at no place") == 2
     assert len(text) < 1_000

@@ -15,7 +15,7 @@ from cantinekit import Cantine
 from cantinekit import commands as c
 from cantinekit.backends.notices import open_apprise, open_smtp, open_webhook
 from cantinekit.errors import CantineError, NotifierError
-from cantinekit.ports import Message
+from cantinekit.plugins.ports import Message
 from cantinekit.urls import BackendUrl
 
 NAME, LOCAL = "Canary-Oiseau", "canary.serin"

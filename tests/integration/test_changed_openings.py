@@ -10,11 +10,11 @@ import pytest
 
 import _laws
 from _house import HOURS, START, House, open_house, period
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import ClosedError, NotFoundError, UnsuitableError
-from cantinekit.ports import Guard, Key, Row
+from cantinekit.plugins.ports import Guard, Key, Row
+from cantinekit.runtime import codec
 from cantinekit.scheduling.availability import Filter, Question
 
 TOMORROW = date(2026, 11, 25)

@@ -9,7 +9,7 @@ import pytest
 import _house
 import _read_before
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import ClosedError, InputError, SoldOutError, TermsError, UnsuitableError
 from cantinekit.scheduling.availability import NeedsApproval, NotTrained, NotYours
 

@@ -12,8 +12,9 @@ import _laws
 import _read_before
 from _house import House, open_house
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit.decisions import _sessions, _workshops
+from cantinekit import records as m
+from cantinekit.domain.registrations import handlers as _workshops
+from cantinekit.domain.sessions import handlers as _sessions
 from cantinekit.errors import TooLateError
 
 Ask = Callable[[House], c.Command]

@@ -11,12 +11,13 @@ import pytest
 import _laws
 from _counted import COUNTED, counted, counted_house
 from _house import House, period
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit.decisions import _bookings, _charging
+from cantinekit import records as m
+from cantinekit.domain.bookings import handlers as _bookings
+from cantinekit.domain.payments import charging as _charging
 from cantinekit.money import Money
-from cantinekit.ports import Change
+from cantinekit.plugins.ports import Change
+from cantinekit.runtime import codec
 
 FREE = date(2026, 11, 26)
 PAID_LATE = timedelta(minutes=16)

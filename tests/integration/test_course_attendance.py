@@ -12,12 +12,12 @@ import _laws
 from _attendance import nothing_stored, trained
 from _courses import DAYS, after, course_house, due, ids, tuesdays
 from _house import House
-from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import events as ev
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.errors import NotFoundError, TooEarlyError, TooLateError, UnsuitableError, WrongStateError
+from cantinekit.runtime import codec
 
 FEW = DAYS[:3]
 """The days of a short course."""

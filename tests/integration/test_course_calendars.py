@@ -12,14 +12,14 @@ import pytest
 
 import _house
 from _courses import DAYS, after, course_house, due, ids, seat, tuesdays
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.notices import RecordingNotifier, Sender
 from cantinekit.backends.notices._mail import compose
 from cantinekit.clock import Period, WallTime
 from cantinekit.pictures import month_of, week_of
-from cantinekit.ports import Change
+from cantinekit.plugins.ports import Change
+from cantinekit.runtime import codec
 from cantinekit.scheduling.calendars import newer, read_messages
 
 CHRISTMAS = Period(datetime(2026, 12, 14, tzinfo=UTC), datetime(2026, 12, 21, tzinfo=UTC))

@@ -12,8 +12,8 @@ from _courses import DAYS, after, course_house, due, money, seat, tuesdays
 from _edges import meters
 from _house import TARIFF, House, snapshot
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit.decisions import _series_claims
+from cantinekit import records as m
+from cantinekit.domain.dates import claims as _series_claims
 from cantinekit.errors import InputError
 
 

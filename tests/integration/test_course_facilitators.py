@@ -12,9 +12,8 @@ from _attendance import nothing_stored
 from _courses import DAYS, due
 from _facilitators import BUFFERS, furnished
 from _house import CANARIES, House
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.errors import (
     ConflictError,
@@ -26,7 +25,8 @@ from cantinekit.errors import (
     UnavailableError,
     UnsuitableError,
 )
-from cantinekit.model import Subject
+from cantinekit.records import Subject
+from cantinekit.runtime import codec
 
 FEW = DAYS[:3]
 WINTER = Period(datetime(2026, 11, 1, tzinfo=UTC), datetime(2027, 3, 1, tzinfo=UTC))

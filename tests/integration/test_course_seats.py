@@ -9,12 +9,12 @@ import pytest
 import _laws
 from _courses import DAYS, after, course_house, due, ids, money, seat, tuesdays
 from _house import TARIFF
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit.decisions import _prices
+from cantinekit import records as m
+from cantinekit.domain.sales import prices as _prices
 from cantinekit.errors import NoEntitlementError, PriceChangedError, TooLateError
 from cantinekit.money import Money
+from cantinekit.runtime import codec
 
 
 def check(house) -> None:

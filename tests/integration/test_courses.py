@@ -13,7 +13,7 @@ from _courses import DAYS, after, course_house, due, ids, seat, tuesdays
 from _race_stores import Around, WithoutVersions
 from _two_at_once import both_at_once
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.clock import Period
 from cantinekit.errors import (

@@ -12,12 +12,12 @@ import pytest
 import _laws
 from _house import House, open_house, period
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.payments import FakeGateway
 from cantinekit.cantine import Cantine
 from cantinekit.commands import Expire
 from cantinekit.errors import GatewayError
-from cantinekit.ports import ChargeResult
+from cantinekit.plugins.ports import ChargeResult
 from cantinekit.urls import Secret
 
 Act = Callable[[House], Any]

@@ -22,8 +22,8 @@ from _race_stores import Around
 from cantinekit.backends.payments import FakeGateway
 from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.errors import CantineError
-from cantinekit.model import Request, Task
-from cantinekit.ports import Change
+from cantinekit.plugins.ports import Change
+from cantinekit.records import Request, Task
 
 pytestmark = pytest.mark.timeout(3600 if _soak.SOAK else 300)
 

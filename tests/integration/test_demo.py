@@ -18,8 +18,8 @@ from cantinekit.cantine import Cantine
 from cantinekit.commands import AddEntity
 from cantinekit.demo import _run, _stage
 from cantinekit.errors import InputError, RefusedError
-from cantinekit.ports import Change, Key, Row
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Change, Key, Row
+from cantinekit.plugins.registry import Registry
 
 
 def demo(*options: str, env: dict[str, str] | None = None, cwd: Path | None = None, program: tuple[str, ...] = ()):

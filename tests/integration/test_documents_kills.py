@@ -23,7 +23,7 @@ from _crash_walk import Crashes, copy, cuts
 from _race_files import quick_folder
 from _soak import scaled
 from cantinekit.backends.sqlite import SqliteStorage
-from cantinekit.reports import Reader
+from cantinekit.reads.reader import Reader
 
 pytestmark = pytest.mark.timeout(3600 if _soak.SOAK else 300)
 ROUNDS = 3

@@ -10,13 +10,13 @@ import _house
 import _laws
 from _facilitators import BUFFERS, DAY, asked, furnished, spot
 from _house import CANARIES, period, utc
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.errors import ConflictError, NotFoundError, NotOverError, RefusedError
-from cantinekit.model import Subject
 from cantinekit.pictures import month_of, occupancy_of, week_of
+from cantinekit.records import Subject
+from cantinekit.runtime import codec
 from cantinekit.scheduling.availability import Filter, Question
 from cantinekit.scheduling.calendars import CalendarEvent, Feed, events_of, write_feed
 from cantinekit.scheduling.recurrence import Length, Series

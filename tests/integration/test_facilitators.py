@@ -12,7 +12,7 @@ import _laws
 from _facilitators import BUFFERS, DAY, asked, claimed, furnished, spot
 from _house import CANARIES, utc
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import (
     ClosedError,
     ConflictError,

@@ -10,7 +10,7 @@ import pytest
 import _laws
 from _house import open_house
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import InputError, NotForSaleError, UnsuitableError
 from cantinekit.money import Money
 

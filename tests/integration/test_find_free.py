@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import attrs
 import pytest
+from cantinekit.domain.occupancy.journal_index import FED, JournalIndex
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
@@ -16,16 +17,17 @@ from hypothesis.stateful import run_state_machine_as_test
 import _house
 import _house_machine as machines
 from _house import START, House, open_house, period, utc
-from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import events as ev
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
-from cantinekit.decisions import Find, Load, read_question
+from cantinekit.domain.occupancy.availability import read_question
+from cantinekit.domain.spaces.terms import Terms
+from cantinekit.domain.state import Find, Load
 from cantinekit.errors import CantineError, ClosedError, ConflictError, InputError, NotFoundError, SoldOutError
-from cantinekit.ports import MAX_KEYS
+from cantinekit.plugins.ports import MAX_KEYS
+from cantinekit.runtime import codec
 from cantinekit.scheduling.availability import (
-    FED,
     Bookable,
     Bookables,
     BusyIndex,
@@ -33,9 +35,7 @@ from cantinekit.scheduling.availability import (
     InBuffer,
     IsClosed,
     IsFull,
-    JournalIndex,
     Question,
-    Terms,
 )
 from cantinekit.scheduling.opening import OpeningCalendar
 

@@ -11,10 +11,9 @@ import pytest
 import _house
 import _laws
 from _house import House, open_house
-from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import events as ev
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period, WallTime
 from cantinekit.errors import (
     ClosedError,
@@ -25,6 +24,7 @@ from cantinekit.errors import (
     TermsError,
     TextError,
 )
+from cantinekit.runtime import codec
 from cantinekit.scheduling.availability import Bookable, Bookables, Filter, IsFull, OutsideSlots, Question, TooSoon
 from cantinekit.scheduling.opening import OpeningCalendar
 

@@ -11,7 +11,7 @@ import _house
 from _cluster import Cluster, folder, tool
 from _house import period
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.postgres import open_postgres
 from cantinekit.backends.sqlite import SqliteStorage, _connect
 from cantinekit.urls import BackendUrl

@@ -13,11 +13,11 @@ from _edges import HouseClock, accounts, charge_of
 from _helloasso import HandsOutTwo
 from _helloasso_house import BACK, PRICE, ask, attempt_of, deliver, house_on, page, taken, told
 from _house import TODAY, period
-from cantinekit import _tasks
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import AccountError, GatewayError
 from cantinekit.money import Money
+from cantinekit.runtime import outbox as _tasks
 from cantinekit.testing.fakehelloasso import FakeHelloAsso, Fault
 
 REFUNDS = "/v5/payments/"

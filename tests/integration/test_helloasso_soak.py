@@ -11,7 +11,7 @@ from _edges import HouseClock, Killed
 from _helloasso_house import PRICE, ask, attempt_of, deliver, house_on, page, taken, told
 from _lost_answers import lost_answers, run_until
 from _soak import SOAK
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.testing.fakehelloasso import FakeHelloAsso, Fault
 
 PAYMENTS, BATCH = (500, 50) if SOAK else (3, 3)

@@ -11,7 +11,7 @@ from _edges import Between, Card, neighbour
 from _house import START, House, open_house, period, utc
 from _race_stores import WithoutVersions
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.clock import Period
 from cantinekit.errors import ConflictError, SoldOutError, TooLateError, WrongStateError

@@ -15,7 +15,7 @@ import _laws
 import _soak
 from _house import House, open_house, period
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.errors import CantineError, SeriesClashError, TermsError
 from cantinekit.scheduling.availability import Filter, Question, TooLongInARow

@@ -14,13 +14,13 @@ from ical.calendar_stream import IcsCalendarStream
 
 from _house import House, open_house, period
 from _mail_server import MailServer
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit._told import message_of
+from cantinekit import records as m
 from cantinekit.backends.notices import RecordingNotifier, Sender, SmtpNotifier
 from cantinekit.errors import InputError
-from cantinekit.ports import Change, Invitation, Invites, Message
+from cantinekit.messages.delivery import message_of
+from cantinekit.plugins.ports import Change, Invitation, Invites, Message
+from cantinekit.runtime import codec
 from cantinekit.scheduling.calendars import newer, read_messages
 
 ORGANIZER = "agenda@cantine.example.org"

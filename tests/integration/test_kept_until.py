@@ -9,7 +9,7 @@ import pytest
 
 from _house import START, House, open_house, period, utc
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import TooLateError
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

@@ -8,10 +8,10 @@ import _laws
 from _edges import Card, accounts, capped, charge_of, hook, meters
 from _house import House, open_house, period, records, utc
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import AccountError, GatewayError, TooLateError, WrongStateError
 from cantinekit.money import Money
-from cantinekit.ports import GatewayCapabilities
+from cantinekit.plugins.ports import GatewayCapabilities
 
 
 def eur(cents: int) -> Money:

@@ -11,13 +11,13 @@ import pytest
 import _laws
 from _edges import accounts, capped, charge_of
 from _house import TODAY, open_house, period
-from cantinekit import _tasks
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit._observed import unexplained
+from cantinekit import records as m
 from cantinekit.backends.payments import FakeGateway
 from cantinekit.errors import CurrencyError, DuplicateError, GatewayError, InputError, StorageError, WrongStateError
 from cantinekit.money import Money
+from cantinekit.runtime import outbox as _tasks
+from cantinekit.runtime.gateway_observations import unexplained
 from cantinekit.urls import Secret
 
 DATE = TODAY + timedelta(days=2)

@@ -10,13 +10,13 @@ import pytest
 import _laws
 from _edges import accounts
 from _house import open_house, period, records
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit.decisions import _passes
+from cantinekit import records as m
+from cantinekit.domain.passes import handlers as _passes
 from cantinekit.errors import NotOverError, TooLateError, WrongStateError
 from cantinekit.money import Money
-from cantinekit.ports import Change
+from cantinekit.plugins.ports import Change
+from cantinekit.runtime import codec
 
 
 def sell(house, product="mini", account=None):

@@ -16,11 +16,11 @@ import _house
 import _laws
 from cantinekit import clock
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock, Period
 from cantinekit.errors import ConflictError
-from cantinekit.reports import Drifted
+from cantinekit.reads.reader import Drifted
 
 SUMMER = date(2027, 7, 6)
 WINTER = date(2027, 1, 12)

@@ -20,8 +20,8 @@ from _mail_server import MailServer
 from _race_files import quick_folder
 from _soak import SOAK
 from cantinekit.backends.sqlite import SqliteStorage
-from cantinekit.model import Task
-from cantinekit.ports import Key
+from cantinekit.plugins.ports import Key
+from cantinekit.records import Task
 
 pytestmark = pytest.mark.timeout(3600 if SOAK else 300)
 KILLS = 100 if SOAK else 3

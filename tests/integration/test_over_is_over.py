@@ -14,9 +14,14 @@ from _house import HOURS, START, House
 from _over import DAY, HOUR, MONTHS
 from _race_files import quick_folder
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
-from cantinekit.decisions import _bookings, _requests, _series_ends, _spaces, _upgrades, _workshops
+from cantinekit.domain.booking_series import ends as _series_ends
+from cantinekit.domain.bookings import handlers as _bookings
+from cantinekit.domain.bookings import requests as _requests
+from cantinekit.domain.registrations import handlers as _workshops
+from cantinekit.domain.spaces import handlers as _spaces
+from cantinekit.domain.visits import upgrades as _upgrades
 from cantinekit.errors import RefusedError
 
 HELD = timedelta(minutes=15)

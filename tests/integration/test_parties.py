@@ -11,13 +11,14 @@ import _laws
 from _house import START, House, open_house
 from _race_stores import Around, WithoutVersions
 from _two_at_once import both_at_once, later, run_all
-from cantinekit import _engine, codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import InputError, PriceChangedError, UnsuitableError
 from cantinekit.money import Money
-from cantinekit.ports import Row
+from cantinekit.plugins.ports import Row
+from cantinekit.runtime import codec
+from cantinekit.runtime import engine as _engine
 
 DAY = date(2026, 11, 28)
 

@@ -14,10 +14,10 @@ from _house import CANARIES as NAMES
 from _house import START, open_house
 from cantinekit import Registry
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import CantineError
 from cantinekit.money import Money
-from cantinekit.ports import ChargeRequest, RefundRequest
+from cantinekit.plugins.ports import ChargeRequest, RefundRequest
 from cantinekit.testing.fakehelloasso import CLIENT_SECRET, FakeHelloAsso
 from cantinekit.testing.fakestripe import FakeStripe, signed
 

@@ -11,7 +11,7 @@ import _laws
 from _edges import Between, Killed, accounts, charge_of, die
 from _house import journal, open_house, period, records, snapshot
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.payments import FakeGateway
 from cantinekit.cantine import Cantine
 from cantinekit.errors import AccountError, GatewayError

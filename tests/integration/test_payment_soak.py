@@ -13,7 +13,7 @@ from _house import open_house, period
 from _lost_answers import lost_answers, run_until
 from _soak import SOAK
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.payments import FakeGateway
 from cantinekit.backends.stripe import StripeGateway, open_stripe
 from cantinekit.money import Money

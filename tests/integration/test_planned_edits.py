@@ -13,9 +13,8 @@ from _house import period
 from _planned_house import PLAN, THEMES, planned, seat, sessions, told, when
 from _two_at_once import run_all
 from _weekly import THURSDAY, refused, week
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import WallTime
 from cantinekit.errors import (
     InputError,
@@ -23,6 +22,7 @@ from cantinekit.errors import (
     WrongStateError,
 )
 from cantinekit.money import Money
+from cantinekit.runtime import codec
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from _facilitators import claimed, furnished
 from _planned_house import sessions
 from _weekly import THURSDAY, refused, week
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import InputError, NotFoundError, UnsuitableError
 
 PLAN = c.PlanSessions(

@@ -11,7 +11,7 @@ from _house import TODAY
 from _planned_house import THEMES, planned, seat, sessions, when
 from _weekly import refused, week
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import InputError, RuleError, UnsuitableError
 
 

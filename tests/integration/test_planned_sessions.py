@@ -13,7 +13,7 @@ from _house import period
 from _race_stores import Around
 from _weekly import THURSDAY, refused, week
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.clock import WallTime
 from cantinekit.errors import (

@@ -18,13 +18,13 @@ from _cutting_proxy import CuttingProxy
 from _house import open_house as open_test_house
 from _laws import folds, hold
 from _postgres_stores import step_by_step
-from cantinekit import _turns
 from cantinekit import commands as c
 from cantinekit.backends.postgres._writing import Writer
 from cantinekit.errors import BackendError
-from cantinekit.model import LedgerEntry, Pass, Registration, Session
-from cantinekit.ports import Key
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Key
+from cantinekit.plugins.registry import Registry
+from cantinekit.records import LedgerEntry, Pass, Registration, Session
+from cantinekit.runtime import hot_rows as _turns
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "examples"))
 from house import open_house

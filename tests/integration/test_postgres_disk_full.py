@@ -13,7 +13,7 @@ from _cluster import Cluster, eventually, folder, own
 from _postgres_stores import told
 from cantinekit.backends.postgres import open_postgres
 from cantinekit.errors import StorageError
-from cantinekit.ports import Change, JournalEntry, Key, Row
+from cantinekit.plugins.ports import Change, JournalEntry, Key, Row
 from cantinekit.urls import BackendUrl
 
 pytestmark = pytest.mark.skipif(

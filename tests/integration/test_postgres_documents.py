@@ -17,7 +17,7 @@ from _cluster import eventually, replicated
 from _document_stores import AsASequence
 from _documents import ZOE, issuing
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.postgres import open_postgres
 from cantinekit.errors import CantineError
 from cantinekit.urls import BackendUrl

@@ -12,10 +12,10 @@ from _cluster import Cluster, eventually, folder, free_port, replicated
 from _postgres_stores import put, told, unaware
 from _race_house import bookings, hour, open_house, set_up
 from cantinekit import commands as c
-from cantinekit._engine import Engine
 from cantinekit.backends.postgres import open_postgres, raise_journal
 from cantinekit.errors import BackendError, StaleVersionError, StorageError
-from cantinekit.ports import Change, JournalEntry, Key
+from cantinekit.plugins.ports import Change, JournalEntry, Key
+from cantinekit.runtime.engine import Engine
 from cantinekit.urls import BackendUrl
 
 QUICK = "deadline=5&connect_timeout=2"

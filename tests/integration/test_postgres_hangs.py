@@ -17,7 +17,7 @@ from _postgres_stores import after_each, put, started, step_by_step, together, t
 from cantinekit.backends.postgres import _line, open_postgres
 from cantinekit.backends.postgres._writing import Writer
 from cantinekit.errors import BackendError, StorageError
-from cantinekit.ports import Change, Key
+from cantinekit.plugins.ports import Change, Key
 from cantinekit.urls import BackendUrl
 
 

@@ -17,7 +17,7 @@ from _postgres_stores import SOURCE, opened, put, schema_of, together
 from cantinekit.backends._migrations import Migration, read_migrations
 from cantinekit.backends.postgres import _schema, open_postgres
 from cantinekit.errors import SchemaError
-from cantinekit.ports import Key
+from cantinekit.plugins.ports import Key
 from cantinekit.urls import BackendUrl
 
 STEPS = read_migrations("cantinekit.backends.postgres")

@@ -13,7 +13,7 @@ from _postgres_faults import DEADLINE, backends, ends_in_time, opened
 from _postgres_stores import put, started, together
 from cantinekit.backends import _lending
 from cantinekit.backends.postgres import open_postgres
-from cantinekit.ports import Key
+from cantinekit.plugins.ports import Key
 from cantinekit.urls import BackendUrl
 
 

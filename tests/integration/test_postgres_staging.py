@@ -14,12 +14,12 @@ from _house import open_house, period
 from _laws import folds, hold
 from _postgres_stores import step_by_step
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.postgres import _statements, _turn
 from cantinekit.backends.postgres._writing import Writer
 from cantinekit.errors import StaleVersionError, StorageError
-from cantinekit.ports import Change, Guard, JournalEntry, Key, Row
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Change, Guard, JournalEntry, Key, Row
+from cantinekit.plugins.registry import Registry
 
 SEATS, GUARDED, NEW = Key("session", "ses"), Key("place", "paris"), Key("registration", "reg")
 TOLD = JournalEntry("SeatTaken", datetime(2026, 12, 1, tzinfo=UTC), "web", (NEW, SEATS), '{"v":1}')

@@ -12,14 +12,14 @@ import _laws
 from _house import START, TODAY, House, journal, open_house
 from _race_stores import Around, WithoutGuards, WithoutVersions
 from _two_at_once import both_at_once
-from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import events as ev
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import ContentionError, RefusedError, TrainingError, UnsuitableError, WrongStateError
-from cantinekit.ports import Key
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Key
+from cantinekit.plugins.registry import Registry
+from cantinekit.runtime import codec
 
 DOOR = timedelta(days=1, hours=2)
 """How long after ``START`` the doors of ``free`` are open; it ends 150 minutes later."""

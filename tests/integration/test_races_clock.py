@@ -23,13 +23,14 @@ from _house import START, House
 from _over import DAY, HOUR, MONTHS
 from _race_house import SEED
 from _soak import SOAK, scaled
-from cantinekit import _engine, _rows
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit._replace import replace
+from cantinekit import records as m
+from cantinekit.common.evolve import evolve
 from cantinekit.errors import ContentionError, RefusedError
-from cantinekit.model import Request
-from cantinekit.ports import Key
+from cantinekit.plugins.ports import Key
+from cantinekit.records import Request
+from cantinekit.runtime import engine as _engine
+from cantinekit.runtime import loader as _rows
 
 PAIRS = scaled(60)
 RATE = 300
@@ -71,7 +72,7 @@ def waiting(read: Callable[..., Any]) -> Callable[..., Any]:
 def house(pg_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """A house whose store has two connections for all threads."""
     monkeypatch.setattr(_engine, "FIRST_PAUSE", 0.004)
-    monkeypatch.setattr(_rows.Rows, "read", waiting(_rows.Rows.read))
+    monkeypatch.setattr(_rows.Loader, "read", waiting(_rows.Loader.read))
     opened = _over.furnished(pg_url + ("&" if "?" in pg_url else "?") + "pool_max=2")
     opened.cantine._engine.clock = Fast()
     yield opened
@@ -148,7 +149,7 @@ def decided_early(self: Any, command: Any, actor: str, asked: Any, seen: Any, he
     """As it was: the clock is read before the rows are."""
     now = self.now()
     self._rows.read(command, now, Key(Request.kind, asked.id) if asked else None, seen, held)
-    return _engine.decide(replace(seen.state, actor=actor, accounts=self.accounts), command, now, self.ids), now
+    return _engine.decide(evolve(seen.state, actor=actor, accounts=self.accounts), command, now, self.ids), now
 
 
 @pytest.mark.parametrize("reading", ["late", "early"])

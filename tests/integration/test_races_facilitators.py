@@ -15,13 +15,13 @@ from _house import START
 from _race_steps import Schedule, every_order, twin
 from _race_stores import Around, WithoutGuards, WithoutVersions
 from _two_at_once import both_at_once, later
-from cantinekit import _engine
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import ConflictError, NotOverError, RefusedError, WrongStateError
-from cantinekit.ports import Key, Storage
-from cantinekit.reports import Reader
+from cantinekit.plugins.ports import Key, Storage
+from cantinekit.reads.reader import Reader
+from cantinekit.runtime import engine as _engine
 
 MOST_BATCHES = 5
 PARIS = asked(14, 16, "b", id="one", facilitator_ids=["ada"])

@@ -10,16 +10,19 @@ import pytest
 from _race_house import NOW, hour, house_broken, open_house, set_up
 from _race_steps import Schedule, every_order, twin
 from _race_stores import Around, WithoutGuards
-from cantinekit import _engine
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.payments import ManualGateway
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock
-from cantinekit.decisions import _bookings, _passes, _visits, _workshops
+from cantinekit.domain.bookings import handlers as _bookings
+from cantinekit.domain.passes import handlers as _passes
+from cantinekit.domain.registrations import handlers as _workshops
+from cantinekit.domain.visits import handlers as _visits
 from cantinekit.errors import NotOverError, WrongStateError
-from cantinekit.reports import Reader
+from cantinekit.reads.reader import Reader
+from cantinekit.runtime import engine as _engine
 
 NEW = {
     m.Booking.kind: c.Book("small", "room", hour(0), person_id="p1", account="desk"),

@@ -10,12 +10,12 @@ import pytest
 from _house import START, open_house
 from _race_stores import Around, WithoutGuards
 from _two_at_once import both_at_once
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import RefusedError
-from cantinekit.ports import Key
+from cantinekit.plugins.ports import Key
+from cantinekit.runtime import codec
 
 DAYS = (date(2026, 12, 1), date(2026, 12, 8))
 

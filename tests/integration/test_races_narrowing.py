@@ -10,13 +10,13 @@ from _race_house import NOW, bookings, hour, house_broken, open_house, set_up
 from _race_steps import Schedule, every_order, twin
 from _race_stores import Around, WithoutGuards
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.payments import ManualGateway
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock
 from cantinekit.errors import ClosedError, ConflictError, RefusedError, SoldOutError
-from cantinekit.reports import Reader
+from cantinekit.reads.reader import Reader
 
 HOUR = hour(0)
 LESS = c.ChangeCapacity("desks", 1)

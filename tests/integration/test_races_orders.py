@@ -17,17 +17,17 @@ import _soak
 from _house import TODAY, House, open_house, period
 from _race_steps import Schedule, every_order, twin
 from _race_stores import Around, WithoutVersions
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit._observed import as_command
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.payments import FakeGateway
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock
 from cantinekit.commands import Command, Expire
 from cantinekit.errors import RefusedError
-from cantinekit.ports import Key
+from cantinekit.plugins.ports import Key
+from cantinekit.runtime import codec
+from cantinekit.runtime.gateway_observations import as_command
 
 LATER = timedelta(minutes=16)
 HOUR, CARD = period(13, 14), ("pending",)

@@ -14,7 +14,7 @@ from _race_house import NOW, house_broken
 from _race_stores import WithoutGuards, WithoutVersions
 from _two_at_once import both_at_once, later
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.cantine import Cantine
 
 ROUNDS = 4

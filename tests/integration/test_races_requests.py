@@ -16,10 +16,10 @@ from _race_house import ACTOR, NOW, bookings, hour, house_broken, open_house, se
 from _race_stores import Gathering, WithoutVersions
 from cantinekit import Outcome
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.cantine import Cantine
 from cantinekit.errors import ConflictError, ContentionError, RefusedError, RequestMismatchError
-from cantinekit.registry import Registry
+from cantinekit.plugins.registry import Registry
 
 CLIENTS = 10
 ROUNDS = _soak.scaled(5)

@@ -16,10 +16,10 @@ from _race_house import NOW, house_broken
 from _race_steps import Schedule, every_order, twin
 from _race_stores import Around, WithoutGuards, WithoutVersions
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.cantine import Cantine
 from cantinekit.errors import RefusedError
-from cantinekit.ports import Storage
+from cantinekit.plugins.ports import Storage
 
 ROUNDS = 8
 

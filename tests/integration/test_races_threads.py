@@ -14,10 +14,10 @@ from _race_files import quick_folder
 from _race_house import RACES, SEATS, SEED, house_broken, open_house, set_up
 from _race_stores import Around, Gathering, WithoutGuards, WithoutVersions
 from _race_threads import THREADS, run_race
-from cantinekit import _engine
-from cantinekit.model import Booking, Document
-from cantinekit.ports import Change, Storage
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Change, Storage
+from cantinekit.plugins.registry import Registry
+from cantinekit.records import Booking, Document
+from cantinekit.runtime import engine as _engine
 
 BACKENDS = ("memory", "sqlite", "postgresql")
 CONTROLS = [*((name, WithoutVersions) for name in RACES), ("room or closure", WithoutGuards)]

@@ -15,13 +15,13 @@ import _soak
 from _race_house import NOW, hour, house_broken, set_up
 from _race_stores import Around, Gathering, WithoutVersions
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit._tasks import DueReport
+from cantinekit import records as m
 from cantinekit.backends.notices import RecordingNotifier
 from cantinekit.backends.payments import FakeGateway, ManualGateway
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock
-from cantinekit.registry import Registry
+from cantinekit.plugins.registry import Registry
+from cantinekit.runtime.outbox import DueReport
 
 WORKERS = 8
 ROOMS = 12

@@ -12,13 +12,15 @@ import pytest
 
 import _laws
 from _house import House, open_house
-from cantinekit import _engine, _ready, decisions
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.decisions import _workshops
+from cantinekit.domain import dispatch as decisions
+from cantinekit.domain.registrations import handlers as _workshops
 from cantinekit.errors import DuplicateError, TooLateError, WrongStateError
-from cantinekit.ports import Change, Key
+from cantinekit.plugins.ports import Change, Key
+from cantinekit.runtime import engine as _engine
+from cantinekit.runtime import prepared_change as _ready
 
 DAY = date(2026, 12, 5)
 SESSION = Key("session", "ses")
@@ -253,9 +255,11 @@ def test_judged_when_it_was_decided_it_would_be_carried_over(house, monkeypatch,
     of the session."""
     held = house.do(c.Register("ses", "zoe")).value
     decided_at = house.clock.now()
-    rebased = _ready.Ready.rebased
+    rebased = _ready.PreparedChange.rebased
     monkeypatch.setattr(
-        _ready.Ready, "rebased", lambda self, turn, versions, clock: rebased(self, turn, versions, lambda: decided_at)
+        _ready.PreparedChange,
+        "rebased",
+        lambda self, turn, versions, clock: rebased(self, turn, versions, lambda: decided_at),
     )
     mine = c.Pay(held.charge_id, "desk") if command == "pay" else c.Register("ses", "bob", account="desk")
     begins = house.get(m.Session, "ses").period.start

@@ -15,16 +15,16 @@ import _laws
 from _edges import accounts, charge_of
 from _house import open_house, period
 from _keyless import Forgets
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit._engine import LEASE
-from cantinekit._tasks import MAX_TASK_TRIES, Tasks
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.cantine import Cantine
 from cantinekit.errors import GatewayError
 from cantinekit.money import Money
-from cantinekit.ports import Change
+from cantinekit.plugins.ports import Change
+from cantinekit.runtime import codec
+from cantinekit.runtime.engine import LEASE
+from cantinekit.runtime.outbox import MAX_TASK_TRIES, Outbox
 
 
 def reset_tries(house, task_id):
@@ -36,7 +36,7 @@ def reset_tries(house, task_id):
 
 def blind(monkeypatch):
     """Only the tries are asked whether something was tried."""
-    monkeypatch.setattr(Tasks, "_may_be_asked", lambda self, task, begun: task.tries > 1)
+    monkeypatch.setattr(Outbox, "_may_be_asked", lambda self, task, begun: task.tries > 1)
 
 
 def give_up(house):
@@ -208,9 +208,9 @@ def test_a_command_that_slept_through_its_lease_leaves_the_charge_to_others(mend
     house = open_house(card=Forgets())
     other = Cantine(house.storage, gateways=house.cantine._gateways, clock=house.clock)
     if not mended:
-        monkeypatch.setattr(Tasks, "_in_time", lambda self, task: True)
+        monkeypatch.setattr(Outbox, "_in_time", lambda self, task: True)
         blind(monkeypatch)
-    run = Tasks.run_inline
+    run = Outbox.run_inline
 
     def late(self, tasks, *args):
         if self is house.cantine._tasks and any(task.work == "charge" for task in tasks):
@@ -219,7 +219,7 @@ def test_a_command_that_slept_through_its_lease_leaves_the_charge_to_others(mend
             other.run_due()
         return run(self, tasks, *args)
 
-    monkeypatch.setattr(Tasks, "run_inline", late)
+    monkeypatch.setattr(Outbox, "run_inline", late)
     carnet(house)
     house.wait(minutes=3)
     other.run_due()
@@ -401,17 +401,17 @@ def test_a_command_that_slept_through_its_lease_leaves_the_refund_to_others(monk
     money goes back once. What leaves it to the others is the lease, here without any look."""
     house = open_house(card=Forgets())
     paid, other = room(house), Cantine(house.storage, gateways=house.cantine._gateways, clock=house.clock)
-    run = Tasks.run_inline
+    run = Outbox.run_inline
 
     def late(self, tasks, *args):
         if self is house.cantine._tasks and any(task.work == "refund" for task in tasks):
             house.wait(minutes=3)
             house.card.loses = True
             other.run_due()
-            monkeypatch.setattr(Tasks, "_may_be_asked", lambda self, task, begun: False)
+            monkeypatch.setattr(Outbox, "_may_be_asked", lambda self, task, begun: False)
         return run(self, tasks, *args)
 
-    monkeypatch.setattr(Tasks, "run_inline", late)
+    monkeypatch.setattr(Outbox, "run_inline", late)
     give_back(house, paid, 500)
     assert house.card.sums() == (1500, 500)
 

@@ -16,17 +16,17 @@ from hypothesis import HealthCheck, Phase, given, settings
 import _postgres
 import _soak
 from _any_record import strategy
-from cantinekit import codec
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.cli import main
 from cantinekit.clock import Period, format_instant
-from cantinekit.codec import KINDS
 from cantinekit.errors import StorageError
 from cantinekit.money import Money
-from cantinekit.ports import Change, Guard
-from cantinekit.registry import Registry
-from cantinekit.views import create_views, view_of
+from cantinekit.plugins.ports import Change, Guard
+from cantinekit.plugins.registry import Registry
+from cantinekit.reads.views import create_views, view_of
+from cantinekit.runtime import codec
+from cantinekit.runtime.codec import KINDS
 
 AT = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ import pytest
 
 from _house import House, open_house, period, snapshot
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.commands import PricePromise
 from cantinekit.errors import InputError, QuoteExpiredError, RequestMismatchError, TextError
 from cantinekit.money import Money

@@ -14,7 +14,7 @@ import pytest
 
 from _house import House, open_house, period
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.errors import ConflictError, TermsError
 from cantinekit.money import Money

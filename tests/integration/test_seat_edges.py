@@ -9,13 +9,13 @@ import pytest
 
 import _laws
 from _house import START, House, open_house, period, utc
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.commands import Expire
 from cantinekit.errors import DuplicateError, TooLateError, UnsuitableError, WrongStateError
 from cantinekit.money import Money
-from cantinekit.ports import Change, Key
+from cantinekit.plugins.ports import Change, Key
+from cantinekit.runtime import codec
 
 TOMORROW = date(2026, 11, 25)
 BEGINS = utc(17, day=TOMORROW)

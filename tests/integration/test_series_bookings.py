@@ -13,9 +13,8 @@ import _house
 import _laws
 from _house import period
 from _weekly import THURSDAY, refused, week
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.errors import (
     ConflictError,
@@ -29,7 +28,8 @@ from cantinekit.errors import (
     WrongStateError,
 )
 from cantinekit.money import Money
-from cantinekit.ports import Change, Key
+from cantinekit.plugins.ports import Change, Key
+from cantinekit.runtime import codec
 
 SERIES = c.BookSeries("a", "room", THURSDAY, time(10), time(12), "FREQ=WEEKLY;COUNT=4", person_id="zoe", account="desk")
 

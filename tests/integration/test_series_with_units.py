@@ -12,8 +12,8 @@ import _laws
 from _house import period
 from _weekly import THURSDAY, refused, week
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit.decisions import _series_bookings
+from cantinekit import records as m
+from cantinekit.domain.booking_series import handlers as _series_bookings
 from cantinekit.errors import InputError, NotFoundError, SoldOutError, UnsuitableError
 
 SERIES = c.BookSeries(

@@ -12,13 +12,13 @@ import _read_before
 from _house import START, TODAY, House, open_house
 from _race_stores import Around, WithoutVersions
 from _two_at_once import both_at_once, eight_workers, later, run_all
-from cantinekit import _engine
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.commands import DecideSession
 from cantinekit.errors import InputError, TooLateError, UnsuitableError, WrongStateError
 from cantinekit.money import Money
+from cantinekit.runtime import engine as _engine
 
 DAY = TODAY + timedelta(days=3)
 DUE = START + timedelta(days=1)
@@ -355,7 +355,7 @@ def test_a_registration_at_the_same_instant():
     ends = Counter[str]()
     commands = [DecideSession("ses"), c.Register("ses", "bob")]
     for schedule, (_, made), store in both_at_once(one_short(), commands, after=CLOCKS):
-        assert isinstance(made, WrongStateError | _engine.Done), made
+        assert isinstance(made, WrongStateError | _engine.Committed), made
         assert wrong(store) == [], schedule.names
         ends[later(store).get(m.Session, "ses").state] += 1
     assert set(ends) == {"confirmed", "cancelled"}

@@ -12,14 +12,14 @@ import _laws
 from _house import START, House, open_house, period, utc
 from _race_stores import Around, WithoutVersions
 from _two_at_once import both_at_once, eight_workers, later, run_all
-from cantinekit import _engine
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.clock import WallTime
 from cantinekit.commands import Expire
 from cantinekit.errors import ClosedError, ConflictError, InputError, TooLateError, UnsuitableError, WrongStateError
 from cantinekit.money import Money
+from cantinekit.runtime import engine as _engine
 from cantinekit.scheduling.availability import BusyIndex
 
 TOMORROW = date(2026, 11, 25)
@@ -321,7 +321,7 @@ def test_in_no_order_has_anybody_a_seat_at_a_cancelled_session(seats):
     ):
         assert not isinstance(cancelled, Exception), schedule.names
         assert left_over(store) == [], schedule.names
-        assert isinstance(made, WrongStateError | _engine.Done), made
+        assert isinstance(made, WrongStateError | _engine.Committed), made
         answers["refused" if isinstance(made, WrongStateError) else "ended"] += 1
     assert len(answers) == 2, answers
 

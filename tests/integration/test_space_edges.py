@@ -10,7 +10,7 @@ import _laws
 from _edges import neighbour
 from _house import HOURS, START, House, open_house, period, utc
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit import scheduling
 from cantinekit.clock import Period
 from cantinekit.errors import (

@@ -13,7 +13,7 @@ import pytest
 from _sqlite_files import ask, finished, python
 from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.errors import ContentionError
-from cantinekit.ports import Change, Key, Row
+from cantinekit.plugins.ports import Change, Key, Row
 
 WAYS = {"delete": ("sqlite3", False), "wal": ("apsw", True)}
 

@@ -19,12 +19,12 @@ import _laws
 from _counted import counted
 from _house import START, CountingIds, open_house
 from _keyless import Forgets
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit._tasks import Tasks
+from cantinekit import records as m
 from cantinekit.money import Money
-from cantinekit.ports import Change, ChargeRequest
+from cantinekit.plugins.ports import Change, ChargeRequest
+from cantinekit.runtime import codec
+from cantinekit.runtime.outbox import Outbox
 
 STORED = Path(__file__).parent.parent / "data" / "counted-on-charges.sql.gz"
 FREE = {
@@ -126,7 +126,7 @@ def test_a_charge_that_was_replayed_before_is_looked_up(house, mended, monkeypat
     The control: where the tries alone decide, the one with its tries at 0 is taken once more.
     """
     if not mended:
-        monkeypatch.setattr(Tasks, "_may_be_asked", lambda self, task, begun: task.tries > 1)
+        monkeypatch.setattr(Outbox, "_may_be_asked", lambda self, task, begun: task.tries > 1)
     tries = {one.subject.id: one.tries for one in house.cantine.read.tasks() if one.work == "charge"}
     assert tries == {"pay_1": 0, "pay_7": 1}
     house.wait(minutes=5)

@@ -10,7 +10,7 @@ import _laws
 from _edges import HouseClock, charge_of
 from _house import open_house, period
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.stripe import open_stripe
 from cantinekit.errors import InputError
 from cantinekit.money import Money

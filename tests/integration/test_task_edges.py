@@ -12,16 +12,16 @@ import _laws
 from _edges import Between, Card, accounts, charge_of, gone, hook, neighbour
 from _house import START, House, open_house, period
 from _race_stores import Around
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit._engine import LEASE
-from cantinekit._tasks import MAX_TASK_TRIES
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.cantine import DueReport
 from cantinekit.errors import NotFoundError, StaleVersionError, WrongStateError
 from cantinekit.money import Money
-from cantinekit.ports import Change, Key, Message
+from cantinekit.plugins.ports import Change, Key, Message
+from cantinekit.runtime import codec
+from cantinekit.runtime.engine import LEASE
+from cantinekit.runtime.outbox import MAX_TASK_TRIES
 
 TOMORROW = START.date() + timedelta(days=1)
 

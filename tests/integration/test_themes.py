@@ -8,13 +8,13 @@ import pytest
 
 import _house
 from _house import TODAY, period
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.notices import RecordingNotifier
 from cantinekit.clock import Period
 from cantinekit.errors import InputError, NotFoundError, TooLateError, WrongStateError
 from cantinekit.pictures import week_of
+from cantinekit.runtime import codec
 from cantinekit.scheduling.calendars import read_messages
 
 DAY = TODAY + timedelta(days=2)

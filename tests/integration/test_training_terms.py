@@ -14,7 +14,7 @@ from _house import House, open_house, period
 from _race_stores import Around, WithoutGuards
 from _two_at_once import both_at_once
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import SeriesClashError, TermsError, WrongStateError
 from cantinekit.scheduling.availability import Filter, NotTrained, Question
 

@@ -13,13 +13,13 @@ from _attendance import at_door, over, seated, trained
 from _house import TODAY, open_house, utc
 from cantinekit import commands as c
 from cantinekit import events as ev
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
-from cantinekit.decisions import changes
-from cantinekit.decisions._state import State
+from cantinekit.domain.attendance.records import MOST_WAYS
+from cantinekit.domain.folding import changes
+from cantinekit.domain.state import State
+from cantinekit.domain.workshops.records import MAX_PREREQUISITES
 from cantinekit.errors import InputError, NotFoundError, TrainingError, UnsuitableError, WrongStateError
-from cantinekit.model._attendance import MOST_WAYS
-from cantinekit.model._workshops import MAX_PREREQUISITES
 
 NEXT = TODAY + timedelta(days=3)
 

@@ -10,8 +10,8 @@ import _laws
 from _house import House, open_house, period
 from _weekly import THURSDAY
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit.decisions._payments import PAYMENT_HOLD
+from cantinekit import records as m
+from cantinekit.domain.payments.charging import PAYMENT_HOLD
 from cantinekit.errors import TooLateError, WrongStateError
 from cantinekit.money import Money
 

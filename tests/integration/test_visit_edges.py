@@ -10,7 +10,7 @@ import _laws
 from _edges import Card, accounts, charge_of, hook, neighbour
 from _house import House, open_house, period
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.errors import DuplicateError, TooLateError, WrongStateError
 from cantinekit.money import Money

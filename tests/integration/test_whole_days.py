@@ -8,7 +8,7 @@ import pytest
 
 from _house import House, open_house
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period, WallTime, day_bounds
 from cantinekit.errors import ClosedError, TermsError
 from cantinekit.scheduling.availability import (

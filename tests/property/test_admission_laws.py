@@ -11,7 +11,7 @@ import _laws
 from _admission import DAY, admitting
 from _house import House, records
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import AdmissionError, DuplicateError, RefusedError, UnsuitableError
 from cantinekit.scheduling.admission import OVERRIDABLE
 

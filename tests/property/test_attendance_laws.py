@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 import _laws
 from _house import TODAY, House, journal, open_house
 from _soak import scaled, until_seen
-from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import events as ev
-from cantinekit import model as m
-from cantinekit.decisions import _trainings
+from cantinekit import records as m
+from cantinekit.domain.attendance import trainings as _trainings
 from cantinekit.errors import RefusedError
+from cantinekit.runtime import codec
 
 SESSIONS = ("first", "second")
 """Two sessions of one workshop that run at the same time, so that marks at both are ways to one training."""
@@ -225,7 +225,7 @@ def test_a_training_that_stays_after_a_correction_is_found(monkeypatch):
 
 def test_a_sheet_that_forgets_the_unmarked_is_found(monkeypatch):
     """Control: where a closed sheet still calls the unmarked unmarked, the count of the journal finds it."""
-    from cantinekit import attendance
+    from cantinekit.reads import attendance
 
     days = ([*FIRST, ("register", "first", "eve", 1, False)], AT_DOOR, [], [("close", "first", 0)])
     play(days, Counter())

@@ -10,14 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from _soak import scaled, until_seen
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
+from cantinekit.domain.spaces.slots import FixedSlot
+from cantinekit.domain.spaces.terms import Terms
 from cantinekit.scheduling.availability import (
     Bookable,
     Bookables,
     BusyIndex,
     Filter,
-    FixedSlot,
     InBuffer,
     IsClosed,
     IsFull,
@@ -27,7 +28,6 @@ from cantinekit.scheduling.availability import (
     OneUnit,
     OutsideSlots,
     Question,
-    Terms,
     TooFar,
     TooLongInARow,
     TooSmall,

@@ -19,9 +19,10 @@ import _soak
 from _booking_answers import fresh, say_the_same
 from _house import House, period
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period, WallTime, local
-from cantinekit.decisions import _claims, _terms
+from cantinekit.domain.occupancy import claims as _claims
+from cantinekit.domain.rules import terms as _terms
 from cantinekit.errors import CantineError, InputError
 from cantinekit.scheduling.availability._rules import latest_start
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from _soak import scaled
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit import scheduling
 from cantinekit.clock import Period
 from cantinekit.errors import InputError

@@ -18,9 +18,9 @@ from _house import PERSONS, START
 from _many_clocks import World
 from _soak import scaled, until_seen
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.commands import DecideSession
-from cantinekit.ports import Storage
+from cantinekit.plugins.ports import Storage
 
 Judge = Callable[[Storage], list[str]]
 HOW = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))

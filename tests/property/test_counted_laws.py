@@ -15,8 +15,11 @@ from _counted import counted, counted_house
 from _house import House, period
 from _soak import scaled
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit.decisions import _bookings, _passes, _seat_ends, _series_ends
+from cantinekit import records as m
+from cantinekit.domain.booking_series import ends as _series_ends
+from cantinekit.domain.bookings import handlers as _bookings
+from cantinekit.domain.passes import handlers as _passes
+from cantinekit.domain.registrations import ends as _seat_ends
 from cantinekit.errors import RefusedError
 
 ACCOUNTS = st.sampled_from(["desk", None])

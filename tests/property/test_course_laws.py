@@ -22,9 +22,11 @@ from _courses import DAYS, course_house
 from _house import House
 from _soak import scaled, until_seen
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit.decisions import _courses as decisions
-from cantinekit.decisions import _evolve_courses, _seat_ends, _session_claims
+from cantinekit import records as m
+from cantinekit.domain.courses import handlers as decisions
+from cantinekit.domain.courses import meetings as _evolve_courses
+from cantinekit.domain.registrations import ends as _seat_ends
+from cantinekit.domain.sessions import claims as _session_claims
 from cantinekit.errors import RefusedError
 from cantinekit.money import Money
 

@@ -18,13 +18,13 @@ import _laws
 from _document_stores import AsASequence, Failing, under
 from _documents import SERIES, ZOE, charged, issuing
 from _soak import SOAK, scaled
-from cantinekit import _engine
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.decisions import _documents as decided
+from cantinekit.domain.documents import handlers as decided
 from cantinekit.errors import BackendError, CantineError, ContentionError, RefusedError
 from cantinekit.money import Money
+from cantinekit.runtime import engine as _engine
 
 ANY = st.integers(0, 999)
 EVE = datetime(2026, 12, 31, 22, 59, tzinfo=UTC)

@@ -21,9 +21,9 @@ from _house import House, open_house
 from _race_steps import twin
 from _soak import scaled
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.decisions import _session_claims
+from cantinekit.domain.sessions import claims as _session_claims
 from cantinekit.errors import ConflictError, SoldOutError, UnavailableError
 
 BASE = MemoryStorage()

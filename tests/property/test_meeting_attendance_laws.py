@@ -20,12 +20,14 @@ import _laws
 from _courses import DAYS, course_house, due
 from _house import House, journal
 from _soak import scaled, until_seen
-from cantinekit import attendance, codec
 from cantinekit import commands as c
 from cantinekit import events as ev
-from cantinekit import model as m
-from cantinekit.decisions import _courses, _trainings
+from cantinekit import records as m
+from cantinekit.domain.attendance import trainings as _trainings
+from cantinekit.domain.courses import handlers as _courses
 from cantinekit.errors import RefusedError
+from cantinekit.reads import attendance
+from cantinekit.runtime import codec
 
 EVENINGS = 3
 WHO = ("zoe", "bob", "eve")

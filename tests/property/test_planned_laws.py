@@ -19,9 +19,9 @@ from _race_steps import twin
 from _soak import SOAK, scaled
 from _two_at_once import run_all
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
-from cantinekit.decisions import _planned_edits
+from cantinekit.domain.session_series import edits as _planned_edits
 from cantinekit.errors import CantineError
 from cantinekit.money import Money
 

@@ -17,11 +17,13 @@ from _house import START, CountingIds, House, open_house
 from _race_steps import twin
 from _soak import scaled, until_seen
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit._rows import Seen
-from cantinekit.decisions import Decision, _seat_ends, _workshops
+from cantinekit import records as m
+from cantinekit.domain.decision import Decision
+from cantinekit.domain.registrations import ends as _seat_ends
+from cantinekit.domain.registrations import handlers as _workshops
 from cantinekit.errors import RefusedError
-from cantinekit.ports import Key
+from cantinekit.plugins.ports import Key
+from cantinekit.runtime.loader import ReadSet
 
 DAY = date(2026, 12, 5)
 OTHERS = st.sampled_from(("bob", "eve", "ida", "max", "lou"))
@@ -78,9 +80,9 @@ def do(house: House, deed: str, *how: Any) -> None:
         pass
 
 
-def decided(house: House, command: c.Command, now: datetime) -> tuple[Decision, Seen]:
+def decided(house: House, command: c.Command, now: datetime) -> tuple[Decision, ReadSet]:
     """What a command comes to at an instant on the rows as they are, with ids that are always the same."""
-    engine, seen = house.cantine._engine, Seen(house.storage)
+    engine, seen = house.cantine._engine, ReadSet(house.storage)
     ids, engine.ids, at = engine.ids, CountingIds(), house.clock.now()
     house.clock.set(now)
     try:

@@ -17,10 +17,10 @@ import _series_house as houses
 from _series_house import ALONE, PRODUCTS, START, claims
 from _soak import SOAK, scaled
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period, WallTime
-from cantinekit.decisions import _series_money
-from cantinekit.decisions._series_dates import find_days, period_of
+from cantinekit.domain.booking_series import money as _series_money
+from cantinekit.domain.dates.repeats import find_days, period_of
 from cantinekit.errors import RefusedError, SeriesClashError
 from cantinekit.money import Money
 

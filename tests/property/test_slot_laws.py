@@ -18,9 +18,9 @@ import _soak
 from _booking_answers import fresh, say_the_same
 from _house import period
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
-from cantinekit.decisions import _terms
+from cantinekit.domain.rules import terms as _terms
 from cantinekit.errors import CantineError
 from cantinekit.scheduling.availability import Bookable, Bookables, BusyIndex, Question, _slots, fixed_slots
 from cantinekit.scheduling.opening import OpeningCalendar

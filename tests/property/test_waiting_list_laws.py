@@ -21,8 +21,8 @@ import _laws
 from _house import House, open_house
 from _soak import scaled
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit.decisions import _seat_ends
+from cantinekit import records as m
+from cantinekit.domain.registrations import ends as _seat_ends
 from cantinekit.errors import RefusedError
 
 DAY = date(2026, 12, 5)

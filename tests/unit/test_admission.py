@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import AdmissionError, AnswersError, InputError
+from cantinekit.runtime import codec
 from cantinekit.scheduling import admission as a
 from cantinekit.scheduling.availability import NotYours
 

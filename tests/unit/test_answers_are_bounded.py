@@ -20,7 +20,7 @@ from cantinekit.backends.notices import _smtp
 from cantinekit.backends.stripe import _client
 from cantinekit.errors import BackendError, UrlError
 from cantinekit.money import Money
-from cantinekit.ports import ChargeRequest, Message
+from cantinekit.plugins.ports import ChargeRequest, Message
 
 SIGNS = "whsec_czNjcjN0T2ZUaGVIb3VzZUFuZE1vcmVPZkl0"
 CHARGE = ChargeRequest("k1", Money(1_000, "EUR"), "chg", "asso", "Day", "https://cantine.invalid/paid")

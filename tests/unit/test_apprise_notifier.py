@@ -13,8 +13,8 @@ from _hook_server import HookServer
 from cantinekit.backends.notices import open_apprise
 from cantinekit.backends.notices._apprise import _silence
 from cantinekit.errors import NotifierError, PluginError, UrlError
-from cantinekit.ports import Message
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Message
+from cantinekit.plugins.registry import Registry
 from cantinekit.urls import BackendUrl
 
 MESSAGE = Message("tsk_1", "zoe@example.org", "Réservation", "Bonjour Zoé,\n\nà demain.\n")

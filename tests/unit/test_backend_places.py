@@ -14,7 +14,7 @@ from cantinekit.backends import _lending
 from cantinekit.backends._lending import Lender, Limits
 from cantinekit.backends._places import Places
 from cantinekit.backends.sqlite import SqliteStorage, _store
-from cantinekit.ports import Change, JournalEntry, Key
+from cantinekit.plugins.ports import Change, JournalEntry, Key
 
 FIRST = ["0", "1", "2", "3", "4", "late"]
 

@@ -13,9 +13,9 @@ from cantinekit.backends.postgres import PostgresStorage, _line, _statements, _s
 from cantinekit.backends.postgres._connect import settings_of
 from cantinekit.backends.postgres._line import Line
 from cantinekit.errors import ContentionError, StorageError, UrlError
-from cantinekit.ports import Change, Key
+from cantinekit.plugins.ports import Change, Key
+from cantinekit.reads.views import create_views
 from cantinekit.urls import BackendUrl
-from cantinekit.views import create_views
 
 TIMERS = {
     "connect_timeout": "10",

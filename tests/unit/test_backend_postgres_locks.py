@@ -20,7 +20,7 @@ from cantinekit.backends.postgres._connect import settings_of
 from cantinekit.backends.postgres._line import OverdueError, connect
 from cantinekit.backends.postgres._writing import PreparedChange, Writer
 from cantinekit.errors import ContentionError, StaleVersionError, StorageError
-from cantinekit.ports import Change, Guard, Key
+from cantinekit.plugins.ports import Change, Guard, Key
 from cantinekit.urls import BackendUrl
 
 

@@ -11,7 +11,7 @@ from _postgres_stores import finished, opened, put, schema_of, together
 from cantinekit.backends._migrations import Migration, read_migrations
 from cantinekit.backends.postgres import _schema, drop_schema, open_postgres
 from cantinekit.errors import SchemaError, StorageError
-from cantinekit.ports import Key, Row
+from cantinekit.plugins.ports import Key, Row
 from cantinekit.urls import BackendUrl
 
 STEPS = read_migrations("cantinekit.backends.postgres")

@@ -14,7 +14,7 @@ from cantinekit.backends.sqlite import SqliteStorage, _connect, _store, open_sql
 from cantinekit.backends.sqlite._connect import storage_error, wal_is_safe
 from cantinekit.backends.sqlite._driver import driver_of
 from cantinekit.errors import ContentionError, StorageError, UrlError
-from cantinekit.ports import Change, Guard, Key, Row
+from cantinekit.plugins.ports import Change, Guard, Key, Row
 from cantinekit.urls import BackendUrl
 
 

@@ -18,7 +18,7 @@ from cantinekit.backends._migrations import Migration
 from cantinekit.backends.sqlite import BackupReport, SqliteStorage, _backup, _store, restore
 from cantinekit.cli import main
 from cantinekit.errors import ContentionError, SchemaError, StorageError
-from cantinekit.ports import Change, Guard, Key, Row
+from cantinekit.plugins.ports import Change, Guard, Key, Row
 
 backup = partial(sqlite.backup, wal=True)  # the tests have files in either mode, whatever the SQLite of this Python
 TABLES = ("record", "record_index", "journal", "journal_subject", "schema_version")

@@ -17,8 +17,8 @@ from cantinekit.backends.sqlite._connect import wal_is_safe
 from cantinekit.backends.sqlite._driver import driver_of
 from cantinekit.cli import main
 from cantinekit.errors import ContentionError, InputError, PluginError, SchemaError, StorageError
-from cantinekit.ports import Change, Key, Row
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Change, Key, Row
+from cantinekit.plugins.registry import Registry
 from cantinekit.urls import BackendUrl
 
 HOLDS = """

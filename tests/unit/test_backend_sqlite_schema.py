@@ -12,7 +12,7 @@ from _sqlite_files import ask, change, finished, python
 from cantinekit.backends._migrations import Migration, read_migrations
 from cantinekit.backends.sqlite import SqliteStorage, _store
 from cantinekit.errors import SchemaError, StorageError
-from cantinekit.ports import Row
+from cantinekit.plugins.ports import Row
 from cantinekit.testing import run_storage_contract
 
 STEPS = read_migrations("cantinekit.backends.sqlite")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from _calendars import NOW, calendar, paris, utc, vevent
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
-from cantinekit.model import OpenHours
+from cantinekit.records import OpenHours
 from cantinekit.scheduling import open_between
 from cantinekit.scheduling.calendars import BusyPeriod, Limits, merged, read_busy, write_availability, write_free_busy
 

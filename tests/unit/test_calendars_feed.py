@@ -14,7 +14,7 @@ import pytest
 from _calendars import FEED, NOW, PARIS, day, event, paris, there_and_back, utc
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
-from cantinekit.model import Subject
+from cantinekit.records import Subject
 from cantinekit.scheduling.calendars import (
     CalendarEvent,
     Feed,

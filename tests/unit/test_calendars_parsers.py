@@ -13,7 +13,7 @@ from ical.calendar_stream import IcsCalendarStream
 
 from _calendars import FEED, day, event, paris, utc
 from cantinekit.clock import Period
-from cantinekit.model import OpenHours
+from cantinekit.records import OpenHours
 from cantinekit.scheduling.calendars import (
     BusyPeriod,
     CalendarEvent,

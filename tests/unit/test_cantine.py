@@ -10,9 +10,9 @@ import attrs
 import pytest
 
 from _house import START, TODAY, House, journal, open_house, period, records, snapshot
-from cantinekit import Cantine, codec
+from cantinekit import Cantine
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.cantine import fold, random_ids
 from cantinekit.errors import (
@@ -25,7 +25,8 @@ from cantinekit.errors import (
     UrlError,
     WrongStateError,
 )
-from cantinekit.ports import Change, Key, Observation
+from cantinekit.plugins.ports import Change, Key, Observation
+from cantinekit.runtime import codec
 
 
 @pytest.fixture

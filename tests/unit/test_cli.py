@@ -19,9 +19,9 @@ from cantinekit import hookimpl
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.cli import main
 from cantinekit.errors import CantineError, GatewayError, StorageError
-from cantinekit.hookspecs import PaymentBackend
-from cantinekit.ports import Change, JournalEntry
-from cantinekit.registry import Registry
+from cantinekit.plugins.hookspecs import PaymentBackend
+from cantinekit.plugins.ports import Change, JournalEntry
+from cantinekit.plugins.registry import Registry
 from cantinekit.testing import FakeStage, PromiseResult, payment_promises
 
 PROMISES = len(payment_promises())

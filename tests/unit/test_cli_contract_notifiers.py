@@ -12,8 +12,8 @@ import pytest
 from _hook_server import SECRET, HookServer
 from cantinekit.backends.notices import RecordingNotifier
 from cantinekit.cli import main
-from cantinekit.hookspecs import NotificationBackend, hookimpl
-from cantinekit.registry import Registry
+from cantinekit.plugins.hookspecs import NotificationBackend, hookimpl
+from cantinekit.plugins.registry import Registry
 from cantinekit.testing import check_notifier_url, notifier_promises
 from cantinekit.testing._notifier_stage import MESSAGE
 

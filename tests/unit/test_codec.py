@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 
 import _house
 from _any_record import IDS, INSTANTS, strategy
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period, WallTime
 from cantinekit.commands import COMMANDS, SYSTEM_COMMANDS
 from cantinekit.errors import CantineError, CodecError
 from cantinekit.events import EVENTS, ChargeRaised, Event, VisitEnded
 from cantinekit.money import Money
-from cantinekit.ports import Key, Row
+from cantinekit.plugins.ports import Key, Row
+from cantinekit.runtime import codec
 
 NOW = _house.START
 ENTITY = m.LegalEntity("asso", "Asso", ("desk", "card"))

@@ -12,8 +12,7 @@ import _examples
 import _house
 import _laws
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit._engine import Asked
+from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.errors import (
     CantineError,
@@ -22,7 +21,8 @@ from cantinekit.errors import (
     RequestMismatchError,
     SeriesClashError,
 )
-from cantinekit.ports import Change
+from cantinekit.plugins.ports import Change
+from cantinekit.runtime.engine import IdempotentRequest
 
 ALL = (*c.COMMANDS, *c.SYSTEM_COMMANDS)
 MOST_BATCHES = 5
@@ -211,7 +211,7 @@ def test_system_commands_may_come_twice(cls):
 def test_system_commands_are_stored_with_a_key_like_others(cls):
     """The engine answers a repeated request of the system from its row too."""
     house, command = prepared(cls)
-    asked = Asked.of(command, "system", "k")
+    asked = IdempotentRequest.of(command, "system", "k")
     first = house.cantine._engine.run(command, "system", asked=asked)
     after = _house.snapshot(house.storage)
     again = house.cantine._engine.run(command, "system", asked=asked)
@@ -263,7 +263,7 @@ def batches(house, command, key=None):
     """The round trips of a command before it stores its change, and that change."""
     counting = Counting(house.storage)
     engine = house.cantine._make_engine(counting, inline=True)
-    engine.run(command, "ana", asked=Asked.of(command, "ana", key) if key else None)
+    engine.run(command, "ana", asked=IdempotentRequest.of(command, "ana", key) if key else None)
     assert counting.before_change is not None, "nothing was stored"
     return counting.before_change, counting.change
 

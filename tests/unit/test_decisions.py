@@ -10,11 +10,12 @@ import pytest
 from _hand import ACCOUNTS, key
 from _house import HOURS, START, TARIFF, TODAY, CountingIds, period, utc
 from cantinekit import commands as c
-from cantinekit import decisions
 from cantinekit import events as ev
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import WallTime
-from cantinekit.decisions import Find, Load, Prerequisite, UnloadedError
+from cantinekit.domain import dispatch as decisions
+from cantinekit.domain.decision import Prerequisite
+from cantinekit.domain.state import Find, Load, UnloadedError
 from cantinekit.errors import (
     AccountError,
     ClosedError,

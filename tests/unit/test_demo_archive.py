@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from cantinekit import codec
 from cantinekit import commands as cmd
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.demo import _figures, _rooms, _run, _stage, _visits, _workshops
 from cantinekit.demo._archive import Archive
 from cantinekit.demo._words import Words
 from cantinekit.errors import CantineError, ConflictError, RefusedError, SoldOutError
-from cantinekit.ports import Change, Key, Row
+from cantinekit.plugins.ports import Change, Key, Row
+from cantinekit.runtime import codec
 
 
 def played() -> tuple[MemoryStorage, _stage.Stage]:

@@ -7,10 +7,10 @@ import string
 import tomllib
 from pathlib import Path
 
+import cantinekit.model
 import pytest
 
 import cantinekit.demo
-import cantinekit.model
 from cantinekit import commands as cmd
 from cantinekit.clock import ManualClock
 from cantinekit.demo import _network, _stage, _texts

@@ -11,7 +11,7 @@ import pytest
 
 import cantinekit.demo
 from cantinekit import commands as cmd
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.clock import Period
 from cantinekit.demo import _run, _stage

@@ -11,9 +11,9 @@ import _laws
 from _documents import ZOE, charged, issuing
 from _house import House, open_house
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.cantine import random_ids
-from cantinekit.decisions import _documents as decided
+from cantinekit.domain.documents import handlers as decided
 
 NEW_YEAR = datetime(2026, 12, 31, 23, tzinfo=UTC)
 """Midnight in Paris."""

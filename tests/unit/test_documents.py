@@ -16,12 +16,11 @@ import _laws
 from _documents import ADDRESS, ZOE, charged, issuing, taxed
 from _edges import neighbour
 from _house import open_house, period, utc
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
-from cantinekit.decisions import _documents as decided
-from cantinekit.decisions._taxing import percent
+from cantinekit.domain.documents import handlers as decided
+from cantinekit.domain.documents.amounts import percent
 from cantinekit.errors import (
     DuplicateError,
     InputError,
@@ -32,7 +31,8 @@ from cantinekit.errors import (
     WrongStateError,
 )
 from cantinekit.money import Money
-from cantinekit.ports import Change, Guard
+from cantinekit.plugins.ports import Change, Guard
+from cantinekit.runtime import codec
 
 
 def eur(amount: int) -> Money:

@@ -10,14 +10,12 @@ import attrs
 import pytest
 
 from _house import START, House, journal, open_house, period, snapshot
-from cantinekit import _engine as engine_module
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit._engine import FIRST_PAUSE, LONGEST_PAUSE, MAX_TRIES, Asked, Done, Engine
-from cantinekit._recent import Recent
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.decisions import Prerequisite, UnloadedError
+from cantinekit.common.recent import Recent
+from cantinekit.domain.decision import Prerequisite
+from cantinekit.domain.state import UnloadedError
 from cantinekit.errors import (
     ClosedError,
     ConflictError,
@@ -30,7 +28,10 @@ from cantinekit.errors import (
     StorageError,
     TooLateError,
 )
-from cantinekit.ports import Change, Key, Page, Row, StorageCapabilities
+from cantinekit.plugins.ports import Change, Key, Page, Row, StorageCapabilities
+from cantinekit.runtime import codec
+from cantinekit.runtime import engine as engine_module
+from cantinekit.runtime.engine import FIRST_PAUSE, LONGEST_PAUSE, MAX_TRIES, Committed, Engine, IdempotentRequest
 
 
 class Scripted:
@@ -576,14 +577,17 @@ def test_a_key_with_other_content_is_refused(house: House) -> None:
 def test_keys_belong_to_an_actor_and_a_type_of_command(house: House) -> None:
     """Another actor, or another command, may use the same key for something of its own."""
     ids = {
-        Asked.of(command, actor, key).id
+        IdempotentRequest.of(command, actor, key).id
         for command in (c.CancelBooking("x"), c.CancelPass("x"))
         for actor in ("ana", "bob")
         for key in ("k1", "k2")
     }
     assert len(ids) == 8
-    assert Asked.of(c.CancelPass("x"), "ana", "k") == Asked.of(c.CancelPass("x"), "ana", "k")
-    assert Asked.of(c.CancelPass("x"), "ana", "k").fingerprint != Asked.of(c.CancelPass("y"), "ana", "k").fingerprint
+    assert IdempotentRequest.of(c.CancelPass("x"), "ana", "k") == IdempotentRequest.of(c.CancelPass("x"), "ana", "k")
+    assert (
+        IdempotentRequest.of(c.CancelPass("x"), "ana", "k").fingerprint
+        != IdempotentRequest.of(c.CancelPass("y"), "ana", "k").fingerprint
+    )
 
 
 @pytest.mark.parametrize("key", ["", "x" * 501, "nul\0", "\ud800"])
@@ -699,7 +703,7 @@ def test_a_record_is_as_it_is_now_or_nothing(house: House) -> None:
 def test_done_says_what_was_made(house: House) -> None:
     """The result of a run names its record and the charges that it raised."""
     done = engine(house).run(room(person_id="zoe"), "desk:ana")
-    assert isinstance(done, Done)
+    assert isinstance(done, Committed)
     assert done.value.kind == "booking"
     assert [house.get(m.Charge, id).subject for id in done.charge_ids] == [done.value]
     assert [entry.type for entry in done.entries][:1] == ["BookingMade"]

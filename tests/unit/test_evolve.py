@@ -11,13 +11,13 @@ import pytest
 
 from _hand import BOUGHT, ENTITY, PLACE, ROOM, eur, key, state
 from _house import START, TODAY, period, utc
-from cantinekit import codec
 from cantinekit import events as ev
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import WallTime, wall_times
-from cantinekit.decisions import changes, evolve
-from cantinekit.decisions._state import State
+from cantinekit.domain.folding import changes, evolve
+from cantinekit.domain.state import State
 from cantinekit.errors import NotFoundError
+from cantinekit.runtime import codec
 
 LATER = START + timedelta(hours=1)
 LATEST = START + timedelta(hours=2)

@@ -13,7 +13,7 @@ from cantinekit.backends.helloasso import STATES, open_helloasso
 from cantinekit.backends.helloasso._shapes import Intent, Operation, Payment
 from cantinekit.errors import UrlError
 from cantinekit.money import Money
-from cantinekit.ports import FindsByReference
+from cantinekit.plugins.ports import FindsByReference
 from cantinekit.urls import BackendUrl
 
 __all__ = ["clock", "fake", "gateway"]

@@ -9,12 +9,12 @@ import pytest
 
 import _house
 import _laws
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit.decisions import _evolve_stays
+from cantinekit import records as m
+from cantinekit.domain.payments import events as _evolve_stays
 from cantinekit.errors import CodecError
 from cantinekit.money import Money
+from cantinekit.runtime import codec
 
 
 @pytest.fixture

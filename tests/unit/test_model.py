@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from _hand import BOUGHT, PLACE, eur
 from _house import START, TODAY, period
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
+from cantinekit.common import fields
 from cantinekit.errors import CurrencyError, InputError, NaiveDatetimeError, TextError
-from cantinekit.model import _fields as fields
 
 BAD_IDS = ["", " ", "a|b", "a\nb", "a\rb", "a\tb", "nul\0", "\x7f", "\ud800", "x" * 201, "é" * 101, 7, None, b"x"]
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from _hand import PLACE, ROOM
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period, WallTime
 from cantinekit.errors import InputError
 from cantinekit.scheduling.opening import (

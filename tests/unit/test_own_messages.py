@@ -12,12 +12,12 @@ import pytest
 from _house import open_house, period
 from cantinekit import Cantine
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit._facts import _READERS, _facilitated
+from cantinekit import records as m
 from cantinekit.backends.notices import RecordingNotifier
 from cantinekit.cli import main
 from cantinekit.errors import InputError
 from cantinekit.messages import LANGUAGES, TEXTS, own_texts, preview_html, preview_text, render, words_of
+from cantinekit.messages.context import _READERS, _facilitated
 
 OWN = {"booking confirmed": {"en": ("$what is yours, $name", "See you at $when in $place. It is $$5.\n")}}
 

@@ -19,7 +19,7 @@ from cantinekit.backends.payments import FakeGateway, ManualGateway, open_fake, 
 from cantinekit.clock import ManualClock
 from cantinekit.errors import GatewayError, UrlError
 from cantinekit.money import Money
-from cantinekit.ports import ChargeRequest, ChargeResult, PaymentGateway, RefundRequest
+from cantinekit.plugins.ports import ChargeRequest, ChargeResult, PaymentGateway, RefundRequest
 from cantinekit.urls import BackendUrl, Secret
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)

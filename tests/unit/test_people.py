@@ -12,9 +12,8 @@ import pytest
 import _house
 import _laws
 from _house import period
-from cantinekit import codec, export
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import (
     ContentionError,
     DuplicateError,
@@ -23,7 +22,9 @@ from cantinekit.errors import (
     StaleVersionError,
     WrongStateError,
 )
-from cantinekit.ports import Key
+from cantinekit.plugins.ports import Key
+from cantinekit.reads import people as export
+from cantinekit.runtime import codec
 
 TOMORROW = _house.TODAY + timedelta(days=1)
 ZOE, ADDRESS = "Canary-Zoe", "canary-zoe@example.org"

@@ -13,7 +13,7 @@ import pytest
 from _house import CANARIES, TODAY, open_house, period
 from _pictures import boxes, classes_of, contrast, fills, groups, overlapping, root_of, table_rows
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.errors import InputError, NotFoundError
 from cantinekit.pictures import (

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from _hand import BOUGHT, PLACE, eur, state
 from _house import START, TARIFF, CountingIds, period
 from cantinekit import events as ev
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.commands import PricePromise
-from cantinekit.decisions import _prices as prices
-from cantinekit.decisions import explain_sale
-from cantinekit.decisions._state import State
+from cantinekit.domain.sales import prices
+from cantinekit.domain.sales.prices import explain_sale
+from cantinekit.domain.state import State
 from cantinekit.errors import (
     CurrencyError,
     InputError,

@@ -10,19 +10,19 @@ from typing import Any
 
 import attrs
 import pytest
+from cantinekit.domain.occupancy.journal_index import JournalIndex
 
 import _house
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends._find_sql import find_condition
 from cantinekit.backends.checks import decode_cursor
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
-from cantinekit.ports import Change, Key, Page
-from cantinekit.scheduling.availability import JournalIndex
+from cantinekit.plugins.ports import Change, Key, Page
+from cantinekit.runtime import codec
 
 SECOND = timedelta(seconds=1)
 ABOUT = m.Subject("booking", "bkg")

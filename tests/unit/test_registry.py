@@ -9,15 +9,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from cantinekit import hookspecs
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.notices import ConsoleNotifier, RecordingNotifier
 from cantinekit.backends.payments import FakeGateway, ManualGateway
 from cantinekit.errors import InputError, PluginError, UnknownDatesError, UrlError
-from cantinekit.hookspecs import NotificationBackend, PaymentBackend, StorageBackend, hookimpl
-from cantinekit.ports import API, JournalEntry, Key
+from cantinekit.plugins import hookspecs
+from cantinekit.plugins.hookspecs import NotificationBackend, PaymentBackend, StorageBackend, hookimpl
+from cantinekit.plugins.ports import API, JournalEntry, Key
+from cantinekit.plugins.registry import Backend, Registry
 from cantinekit.pricing import PricingRule, Tariff, _plugged, registered_rules
-from cantinekit.registry import Backend, Registry
 from cantinekit.scheduling.opening import ClosureCalendar
 
 BUILT_IN = {

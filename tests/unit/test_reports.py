@@ -11,11 +11,11 @@ import pytest
 import _house
 from _house import TODAY, open_house, period, utc
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import InputError, NotFoundError
 from cantinekit.money import Money
-from cantinekit.ports import Key
-from cantinekit.reports import MonthOfEvents
+from cantinekit.plugins.ports import Key
+from cantinekit.reads.reader import MonthOfEvents
 
 
 def eur(amount):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from _house import TODAY, period, utc
 from _soak import scaled
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit import scheduling as s
 from cantinekit.clock import Period, WallTime, day_bounds, local
 

@@ -21,8 +21,8 @@ from cantinekit.backends.notices import Sender, SmtpNotifier, open_smtp
 from cantinekit.backends.notices._checks import mail_address
 from cantinekit.clock import ManualClock
 from cantinekit.errors import InputError, NotifierError, UrlError
-from cantinekit.ports import Message, Notifier
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Message, Notifier
+from cantinekit.plugins.registry import Registry
 from cantinekit.urls import BackendUrl, Secret
 
 NOW = datetime(2026, 11, 26, 17, 30, tzinfo=UTC)

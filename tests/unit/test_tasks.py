@@ -11,17 +11,17 @@ import attrs
 import pytest
 
 import _house
-from cantinekit import _tasks
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit._engine import LEASE
-from cantinekit._tasks import FIRST_PAUSE, LONGEST_PAUSE, MAX_TASK_TRIES, as_command, fits, pause
-from cantinekit._told import Post
+from cantinekit import records as m
 from cantinekit.backends.notices import RecordingNotifier
 from cantinekit.errors import NotifierError, WrongStateError
-from cantinekit.model import Attempt
+from cantinekit.messages.delivery import Delivery
 from cantinekit.money import Money
-from cantinekit.ports import GatewayCapabilities, Observation
+from cantinekit.plugins.ports import GatewayCapabilities, Observation
+from cantinekit.records import Attempt
+from cantinekit.runtime import outbox as _tasks
+from cantinekit.runtime.engine import LEASE
+from cantinekit.runtime.outbox import FIRST_PAUSE, LONGEST_PAUSE, MAX_TASK_TRIES, as_command, fits, pause
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 ATTEMPT = Attempt("pay_1", "chg_1", "asso", "card", Money(800, "EUR"), AT)
@@ -85,7 +85,7 @@ def test_a_message_that_fails_is_tried_again():
     house.wait(minutes=1)
     assert house.cantine.run_due().retried == 1
     mail = RecordingNotifier()
-    house.cantine._tasks.post = Post(house.cantine._engine, (mail,))
+    house.cantine._tasks.post = Delivery(house.cantine._engine, (mail,))
     house.wait(minutes=5)
     assert house.cantine.run_due().done == 1
     assert len(mail.messages) == 1
@@ -99,7 +99,7 @@ def test_what_began_late_is_left_to_the_next_run(protected, monkeypatch):
     The control: sent at once all the same, it is sent by another worker too, which took it over.
     """
     if not protected:
-        monkeypatch.setattr(Post, "in_time", lambda self, task: True)
+        monkeypatch.setattr(Delivery, "in_time", lambda self, task: True)
     house = _house.open_house(notify=[RecordingNotifier()])
     seats = [house.do(c.Register("free", id)).value.id for id in ("zoe", "bob", "eve")]
     sent: list[str] = []
@@ -111,7 +111,7 @@ def test_what_began_late_is_left_to_the_next_run(protected, monkeypatch):
                 house.cantine.run_due()  # another worker, meanwhile
             sent.append(message.template)
 
-    house.cantine._tasks.post = Post(house.cantine._engine, (Slow(),))
+    house.cantine._tasks.post = Delivery(house.cantine._engine, (Slow(),))
     house.do(c.CancelRegistration(seats[0]))
     if protected:
         assert sent == ["seat cancelled"]
@@ -130,7 +130,7 @@ def test_a_message_is_given_up_and_can_be_replayed():
     (dead,) = house.cantine.read.tasks("dead")
     assert (dead.work, dead.problem, dead.tries) == ("message", "NotifierError", MAX_TASK_TRIES)
     mail = RecordingNotifier()
-    house.cantine._tasks.post = Post(house.cantine._engine, (mail,))
+    house.cantine._tasks.post = Delivery(house.cantine._engine, (mail,))
     house.wait(hours=7)
     assert house.cantine.run_due().done == 0
     house.cantine.replay_task(dead.id)
@@ -164,7 +164,7 @@ def test_a_lease_keeps_others_away_until_it_runs_out():
     with pytest.raises(KeyboardInterrupt):
         booked(house)
     mail = RecordingNotifier()
-    house.cantine._tasks.post = Post(house.cantine._engine, (mail,))
+    house.cantine._tasks.post = Delivery(house.cantine._engine, (mail,))
     house.clock.advance(LEASE - timedelta(seconds=1))
     assert house.cantine.run_due().done == 0
     house.clock.advance(timedelta(seconds=1))
@@ -257,7 +257,7 @@ def test_many_open_refunds_are_matched_without_trying_all_their_sums(monkeypatch
     arrived = [
         one
         for one in ("ref_0", "ref_1", "ref_2", "ref_3")
-        if _tasks.Tasks._went_back(tasks, None, attempt, SimpleNamespace(id=one, asked_at=None))
+        if _tasks.Outbox._went_back(tasks, None, attempt, SimpleNamespace(id=one, asked_at=None))
     ]
     assert arrived == ["ref_0", "ref_2"]
     assert len(told) == 2

@@ -13,9 +13,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from _every_key import LISTS
-from cantinekit._typography import NO_BREAK, THIN, french, money, number
 from cantinekit.cli import _quote as cli
 from cantinekit.clock import Period
+from cantinekit.common.typography import NO_BREAK, THIN, french, money, number
 from cantinekit.demo._texts import TEXTS as DEMO
 from cantinekit.messages import TEXTS as MESSAGES
 from cantinekit.messages import render

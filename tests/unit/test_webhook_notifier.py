@@ -20,8 +20,8 @@ from _mail_server import dripping, raw_server
 from cantinekit.backends.notices import WebhookNotifier, open_webhook, verify_webhook, webhook_headers
 from cantinekit.clock import ManualClock
 from cantinekit.errors import InputError, NotifierError, UrlError
-from cantinekit.ports import Message, Notifier
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Message, Notifier
+from cantinekit.plugins.registry import Registry
 from cantinekit.urls import BackendUrl, Secret
 
 NOW = datetime(2026, 11, 26, 17, 30, tzinfo=UTC)

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from cantinekit import Registry, codec
+from cantinekit import Registry
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period, parse_instant, zone
 from cantinekit.errors import (
     AccountError,
@@ -24,10 +24,11 @@ from cantinekit.errors import (
     TariffError,
     _base,
 )
-from cantinekit.errors._shown import MAX_MESSAGE, MAX_SHOWN, cut, shown
+from cantinekit.errors.shown import MAX_MESSAGE, MAX_SHOWN, cut, shown
 from cantinekit.money import Money, parse_rate, round_ratio
-from cantinekit.ports import Key, Row
+from cantinekit.plugins.ports import Key, Row
 from cantinekit.pricing import Tariff
+from cantinekit.runtime import codec
 from cantinekit.scheduling.calendars import read_programme
 from cantinekit.scheduling.recurrence import Rule
 from cantinekit.urls import BackendUrl

@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Any
 
 from cantinekit import commands as cmd
-from cantinekit.model import Grant, OpenHours
+from cantinekit.records import Grant, OpenHours
 
 
 def read_text(name: str) -> str:

@@ -13,7 +13,7 @@ from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock, Period, WallTime
 from cantinekit.commands import Command
 from cantinekit.errors import CantineError, RefusedError
-from cantinekit.ports import Storage
+from cantinekit.plugins.ports import Storage
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterator
 
 from cantinekit import commands as cmd
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.demo._archive import Archive, Past
 from cantinekit.demo._blocks import Block, Detail, Line
 from cantinekit.demo._network import read_text

@@ -6,7 +6,7 @@ import json
 from functools import partial
 
 from cantinekit.errors import InputError, TextError
-from cantinekit.ports import (
+from cantinekit.plugins.ports import (
     MAX_KEYS,
     Change,
     Guard,

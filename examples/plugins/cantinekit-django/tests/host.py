@@ -13,12 +13,12 @@ from django.urls import path
 
 from cantinekit import Cantine, ManualClock, Period
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.notices import RecordingNotifier
 from cantinekit.backends.payments import FakeGateway
 from cantinekit.errors import RefusedError, StorageError
-from cantinekit.ports import Key, Storage
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Key, Storage
+from cantinekit.plugins.registry import Registry
 
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 PRICES = """

@@ -10,7 +10,7 @@ from importlib import metadata
 import cantinekit_holidays
 from cantinekit import Cantine, ManualClock, Period, Registry
 from cantinekit import commands as c
-from cantinekit.model import OpenHours, Openings, Place
+from cantinekit.records import OpenHours, Openings, Place
 from cantinekit.scheduling.opening import OpeningCalendar
 
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)

@@ -57,7 +57,7 @@ from cantinekit.backends.postgres._turn import QueuedTurn
 from cantinekit.backends.postgres._views import replace_views
 from cantinekit.backends.postgres._writing import ElsewhereError, PreparedChange, Writer
 from cantinekit.errors import InputError, StorageError
-from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities, Turn
+from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities, Turn
 
 T = TypeVar("T")
 
