@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import TypeVar
 
-from cantinekit.common.evolve import evolve
 from cantinekit.domain.attendance import handlers as _attendance
 from cantinekit.domain.base import Command, Record
 from cantinekit.domain.booking_series import ends as _series_ends
@@ -38,6 +38,7 @@ from cantinekit.domain.visits import upgrades as _upgrades
 from cantinekit.domain.workshops import handlers as _workshops
 from cantinekit.plugins.ports import Key
 
+T = TypeVar("T")
 _MODULES = (
     _attendance,
     _series_ends,
@@ -78,29 +79,27 @@ def decide(state: State, command: Command, now: datetime, ids: Ids) -> Decision:
         UnloadedError: the state lacks a record that the command needs.
     """
     uow = Uow(State(actor=state.actor, accounts=state.accounts, complete=state.complete), now, ids)
-    return answered(handler_of(command).handle(command, uow), state)
+    return answered(handler_of(command).handle(command, uow), lambda wish: _at_hand(wish, state))
 
 
-def answered(steps: Steps[Decision], state: State) -> Decision:
-    """Run a handler to its end on the records of a state."""
+def answered(steps: Steps[T], answer: Callable[[Load | Find], Mapping[Key, Record | None]]) -> T:
+    """Run a generator to its end, with an answer to each of its wishes."""
     try:
         wish = next(steps)
         while True:
-            wish = steps.send(_matches(wish, state) if isinstance(wish, Find) else _loaded(wish, state))
+            wish = steps.send(answer(wish))
     except StopIteration as end:
-        decision: Decision = end.value
-        return decision
+        result: T = end.value
+        return result
 
 
-def _loaded(wish: Load, state: State) -> Mapping[Key, Record | None]:
+def _at_hand(wish: Load | Find, state: State) -> Mapping[Key, Record | None]:
+    if isinstance(wish, Find):
+        raise UnloadedError(f"{wish.kind} by {wish.field}: records at hand have no index")
     missing = [key for key in wish.keys if key not in state.records and key not in wish.spare]
     if missing and not state.complete:
         raise UnloadedError(f"{missing[0].kind} {missing[0].id} was not loaded")
     return {key: state.records.get(key) for key in wish.keys}
 
 
-def _matches(wish: Find, state: State) -> Mapping[Key, Record | None]:
-    raise UnloadedError(f"{wish.kind} by {wish.field}")
-
-
-__all__ = ["HANDLERS", "answered", "decide", "evolve", "handler_of"]
+__all__ = ["HANDLERS", "answered", "decide", "handler_of"]

@@ -17,9 +17,10 @@ from cantinekit.commands import Command
 from cantinekit.common.evolve import evolve
 from cantinekit.common.fields import check_text
 from cantinekit.domain.decision import Decision, Ids, Prerequisite, PriceQuote
-from cantinekit.domain.dispatch import decide
+from cantinekit.domain.dispatch import answered, handler_of
 from cantinekit.domain.draft import UNNAMED
-from cantinekit.domain.state import UnloadedError
+from cantinekit.domain.state import State, UnloadedError
+from cantinekit.domain.unit_of_work import Uow
 from cantinekit.errors import (
     CantineError,
     ContentionError,
@@ -118,8 +119,8 @@ class Engine:
         self.channels = channels
         self.inline = inline
         self.recorded = recorded
-        self._turns = HotRowQueue(storage)
-        self._rows = Loader(storage, self._turns)
+        self._queue = HotRowQueue(storage)
+        self._loader = Loader(storage, self._queue)
 
     def now(self) -> datetime:
         """The present instant."""
@@ -164,7 +165,7 @@ class Engine:
             except StaleVersionError as clash:
                 if self.in_host_transaction():
                     raise
-                if not self._turns.note(clash.keys) and attempt + 1 < MAX_TRIES:
+                if not self._queue.note(clash.keys) and attempt + 1 < MAX_TRIES:
                     time.sleep(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))
         raise ContentionError(f"{type(command).__name__}: the rows kept changing in {MAX_TRIES} tries")
 
@@ -179,7 +180,7 @@ class Engine:
             if not first.deferred:
                 return self._store(ready, first.through, held)
             keys = tuple(ready.decision.rebases)
-            turn = self._turns.take(keys or first.deferred, held, ready.change if keys else None)
+            turn = self._queue.take(keys or first.deferred, held, ready.change if keys else None)
             if turn is None:
                 return self._store(ready, first.through, held)
             rebased = ready.rebased(turn, first.versions, self.now) if keys else None
@@ -253,19 +254,19 @@ class Engine:
     ) -> tuple[Decision, datetime]:
         """What a command comes to, and the instant at which that was decided: when its rows were there.
 
-        Reading may have waited for a connection or a turn, and what a hold has left is judged after it. Where that
-        instant needs other rows than were read, as after midnight, it is decided at the instant of reading.
+        Reading may have waited for a connection or the row lock, and what a hold has left is judged after it. Where
+        that instant needs other rows than were read, as after midnight, it is decided at the instant of reading.
         """
-        began = self.now()
-        self._rows.read(command, began, Key(Request.kind, asked.id) if asked else None, seen, held)
-        state = evolve(seen.state, actor=actor, accounts=self.accounts)
-        now = max(began, self.now())
+        began, empty = self.now(), State(actor=actor, accounts=self.accounts)
+        uow = Uow(empty, began, self.ids)
+        request = Key(Request.kind, asked.id) if asked else None
         try:
-            return decide(state, command, now, self.ids), now
+            return self._loader.run(command, uow, request, seen, held, self.now), uow.now
         except UnloadedError:
-            if now == began:
+            if uow.now == began:
                 raise
-            return decide(state, command, began, self.ids), began
+            steps = handler_of(command).handle(command, Uow(empty, began, self.ids))
+            return answered(steps, seen.answer), began
 
     def _moved(self, seen: ReadSet) -> list[Key]:
         """The rows that were read and have another version now."""
@@ -321,7 +322,7 @@ class Engine:
         asked: IdempotentRequest | None,
         task: Task | None,
     ) -> Change:
-        before, after = seen.state.records, decision.after.records
+        before, after = seen.records, decision.after.records
         changed = [(key, r) for key, r in after.items() if r is not None and r is not before.get(key)]
         changed += [(Key(r.kind, r.id), r) for r in decision.private]
         rows = [codec.encode(r, seen.versions.get(key, 0) + 1) for key, r in changed]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 
@@ -10,8 +10,11 @@ import attrs
 
 from cantinekit.commands import Command
 from cantinekit.common.recent import Recent
-from cantinekit.domain.dispatch import reads, rebases
-from cantinekit.domain.state import Find, Load, State
+from cantinekit.domain.decision import Decision, Prerequisite
+from cantinekit.domain.handling import handler_of
+from cantinekit.domain.state import Find, Load, UnloadedError
+from cantinekit.domain.unit_of_work import Uow
+from cantinekit.errors import CantineError
 from cantinekit.plugins.ports import Key, Row, Storage, Turn
 from cantinekit.records import Record, Request
 from cantinekit.runtime import codec
@@ -33,68 +36,103 @@ class Replay(Exception):
 
 @attrs.define
 class ReadSet:
-    """What was read for one try: the state, and at which version each row was."""
+    """What was read for one try, and at which version each row was."""
 
     through: Turn
-    """What is read and written through: the store, or the turn that was waited for."""
+    """What is read and written through: the store, or the row lock that was waited for."""
     again: bool = False
-    """Rows changed a moment ago: where its first batch is wanted by many, all is read and decided in the turn."""
-    state: State = attrs.field(factory=State)
+    """Rows changed a moment ago: where its first batch is wanted by many, all is read and decided under the lock."""
+    records: dict[Key, Record | None] = attrs.field(factory=dict)
+    found: dict[Find, dict[Key, Record | None]] = attrs.field(factory=dict)
     versions: dict[Key, int] = attrs.field(factory=dict)
     batches: int = 0
     along: dict[Key, tuple[int, Record | None]] = attrs.field(factory=dict)
     """What came along with the first batch because such a command asked for it next the last time, with its version."""
     deferred: tuple[Key, ...] = ()
-    """The first batch of a command that waits for its turn once it has decided, because the decision may be rebased."""
+    """The first batch of a command that waits for the lock once it has decided, because the decision may be rebased."""
+
+    def answer(self, wish: Load | Find) -> Mapping[Key, Record | None]:
+        """What was read for a wish.
+
+        Raises:
+            UnloadedError: it was not read.
+        """
+        if isinstance(wish, Find):
+            return self.found[wish]
+        missing = [key for key in wish.keys if key not in self.records]
+        if missing:
+            raise UnloadedError(f"{missing[0].kind} was not loaded")
+        return {key: self.records[key] for key in wish.keys}
 
 
 class Loader:
-    """Reads for commands. Thread-safe: it keeps nothing but immutable records, and keys."""
+    """Runs handlers: loads what they ask for. Thread-safe: it keeps nothing but immutable records, and keys."""
 
-    def __init__(self, storage: Storage, turns: HotRowQueue) -> None:
+    def __init__(self, storage: Storage, queue: HotRowQueue) -> None:
         self.storage = storage
-        self.turns = turns
+        self.queue = queue
         self._immutable: Recent[Key, Record] = Recent(MAX_IMMUTABLE)
         self._decoded: Recent[Key, tuple[Row, Record]] = Recent(MAX_DECODED)
         self._asked_next: Recent[tuple[type[Command], Key], tuple[Key, ...]] = Recent(MAX_DECODED)
 
-    def read(self, command: Command, now: datetime, request: Key | None, seen: ReadSet, held: ExitStack) -> None:
-        """Read all that a command asks for. Where others want its rows too it waits for its turn first, or says in
-        ``deferred`` that it has to.
+    def run(
+        self,
+        command: Command,
+        uow: Uow,
+        request: Key | None,
+        seen: ReadSet,
+        held: ExitStack,
+        clock: Callable[[], datetime],
+    ) -> Decision:
+        """Run the handler of a command. Where others want its rows too it waits for the row lock first, or says in
+        ``deferred`` that it has to. ``clock`` is read after each batch: reading may have waited.
 
         Raises:
             Replay: its request was answered before.
         """
-        asking = reads(command, now)
+        handler = handler_of(command)
+        steps = handler.handle(command, uow)
         first = lead = None
         try:
-            wish = next(asking)
+            wish = next(steps)
             while True:
                 if isinstance(wish, Find):
-                    wish = asking.send(find_keys(self.storage, wish))
-                    continue
-                along: Sequence[Key] = ()
-                if first is None:
-                    first, lead = wish, self._lead(command, wish)
-                    along = (self._asked_next.get(lead) if lead else None) or ()
-                    ahead = rebases(command)
-                    turn = self.turns.take(wish.keys, held) if seen.again or not ahead else None
-                    seen.through = turn or seen.through
-                    if ahead and turn is None:
-                        seen.deferred = wish.keys
-                found = self._load(wish, seen, request, along)
-                if request is not None and (answered := found.pop(request, None)) is not None:
-                    raise Replay(answered)  # type: ignore[arg-type]
-                request = None
-                wish = asking.send(found)
+                    found = seen.found[wish] = find_keys(self.storage, wish)
+                else:
+                    along: Sequence[Key] = ()
+                    if first is None:
+                        first, lead = wish, self._lead(command, wish)
+                        along = (self._asked_next.get(lead) if lead else None) or ()
+                        turn = self.queue.take(wish.keys, held) if seen.again or not handler.rebases else None
+                        seen.through = turn or seen.through
+                        if handler.rebases and turn is None:
+                            seen.deferred = wish.keys
+                    found = self._load(wish, seen, request, along)
+                    if request is not None and (answered := found.pop(request, None)) is not None:
+                        raise Replay(answered)  # type: ignore[arg-type]
+                    request = None
+                    seen.records.update(found)
+                uow.now = max(uow.now, clock())
+                wish = steps.send(found)
         except StopIteration as end:
-            seen.state = end.value
-        if first is not None and lead is not None and seen.batches > 1:
-            self._note(lead, first, seen.state)
-        if request is not None:  # the command reads nothing; its key is looked up all the same
-            answered = self._load(Load(()), seen, request)[request]
-            if answered is not None:
-                raise Replay(answered)  # type: ignore[arg-type]
+            self._look_up(request, seen)
+            decision: Decision = end.value
+            return decision
+        except (CantineError, Prerequisite):
+            self._look_up(request, seen)
+            raise
+        finally:
+            if first is not None and lead is not None and seen.batches > 1:
+                self._note(lead, first, seen)
+
+    def _look_up(self, request: Key | None, seen: ReadSet) -> None:
+        """Look the key of a request up that no batch has looked up: the handler read nothing.
+
+        Raises:
+            Replay: the request was answered before.
+        """
+        if request is not None and (answered := self._load(Load(()), seen, request)[request]) is not None:
+            raise Replay(answered)  # type: ignore[arg-type]
 
     def _load(
         self, wish: Load, seen: ReadSet, request: Key | None, along: Sequence[Key] = ()
@@ -128,9 +166,9 @@ class Loader:
         leads = [key for key in wish.keys if codec.KINDS[key.kind].leads]
         return (type(command), leads[0]) if leads else None
 
-    def _note(self, lead: tuple[type[Command], Key], first: Load, state: State) -> None:
+    def _note(self, lead: tuple[type[Command], Key], first: Load, seen: ReadSet) -> None:
         """Note what was read beyond the first batch and is read by many commands: the next one gets it along."""
-        keys = state.records.keys() - first.keys
+        keys = seen.records.keys() - first.keys
         self._asked_next.put(lead, tuple(sorted(key for key in keys if codec.KINDS[key.kind].steady)))
 
     def _decode(self, row: Row) -> Record:

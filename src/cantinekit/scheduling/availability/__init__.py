@@ -1,7 +1,5 @@
 """Availability: what is taken of many spaces, which are free, when first, and why not. Pure."""
 
-from cantinekit.domain.occupancy.journal_index import FED, JournalIndex, standing_after
-from cantinekit.domain.spaces.events import StandingEvent
 from cantinekit.domain.spaces.slots import FixedSlot
 from cantinekit.domain.spaces.terms import Terms
 from cantinekit.scheduling.availability._answer import Bookables
