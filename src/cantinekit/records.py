@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from cantinekit.domain.attendance.records import *
+from cantinekit.domain.base import KINDS as KINDS
 from cantinekit.domain.base import Record as Record
 from cantinekit.domain.base import Subject as Subject
+from cantinekit.domain.base import kinds_of_person as kinds_of_person
 from cantinekit.domain.booking_series.records import *
 from cantinekit.domain.bookings.records import *
 from cantinekit.domain.catalogue.records import *
 from cantinekit.domain.courses.records import *
 from cantinekit.domain.dates.fields import MAX_SERIES_DATES as MAX_SERIES_DATES
 from cantinekit.domain.documents.records import *
-from cantinekit.domain.kinds_of_person import KINDS_OF_PERSON as KINDS_OF_PERSON
 from cantinekit.domain.occupancy.records import *
 from cantinekit.domain.operations.records import *
 from cantinekit.domain.passes.records import *

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 import attrs
 
@@ -20,6 +21,73 @@ class Record(Protocol):
 
     @property
     def id(self) -> str: ...
+
+
+KindClass = Literal["domain", "private", "operational"]
+"""``domain``: the journal makes it. ``private``: it says who somebody is, and no event holds it. ``operational``: only
+running the house needs it."""
+
+
+@attrs.frozen
+class Kind:
+    """What is declared of a kind of records.
+
+    Attributes:
+        cls: the class of its records.
+        kind_class: who makes them.
+        fields: the names of all index fields that ``index`` gives for its records.
+        person: the index field that begins with the id of a person, where its records are about one.
+        schema: the number of the schema of its bodies; an older one is read through its upcasters.
+        immutable: written once, so that a decision need not guard it.
+        steady: read by many commands, written by few, so that it pays to keep what a row was read to.
+        leads: it tells which steady rows belong to it, so that these can be read together with it the next time.
+        named: a journal entry names the records that its event changes, but for kinds that follow from others.
+    """
+
+    cls: Any
+    kind_class: KindClass
+    fields: tuple[str, ...] = ()
+    person: str | None = None
+    schema: int = 1
+    immutable: bool = False
+    steady: bool = False
+    leads: bool = False
+    named: bool = True
+
+    def index(self, record: Any) -> Iterable[tuple[str, str]]:
+        """The index fields of a record of this kind, with their values."""
+        return record.index() if self.fields else ()
+
+
+KINDS: dict[str, Kind] = {}
+"""All kinds by their name."""
+T = TypeVar("T", bound=type)
+
+
+def record(
+    kind_class: KindClass,
+    *,
+    fields: tuple[str, ...] = (),
+    person: str | None = None,
+    schema: int = 1,
+    immutable: bool = False,
+    steady: bool = False,
+    leads: bool = False,
+    named: bool = True,
+) -> Callable[[T], T]:
+    """Declare a kind of records, by their class. The parameters are the fields of ``Kind``."""
+
+    def declare(cls: T) -> T:
+        kind: str = cls.kind  # type: ignore[attr-defined]
+        KINDS[kind] = Kind(cls, kind_class, fields, person, schema, immutable, steady, leads, named)
+        return cls
+
+    return declare
+
+
+def kinds_of_person() -> tuple[Kind, ...]:
+    """The kinds whose records are about a person, by their name."""
+    return tuple(KINDS[name] for name in sorted(KINDS) if KINDS[name].person is not None)
 
 
 @attrs.frozen

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from cantinekit.domain.attendance import handlers as _attendance
-from cantinekit.domain.base import Command, Record
+from cantinekit.domain.base import KINDS, Command, Record
 from cantinekit.domain.booking_series import ends as _series_ends
 from cantinekit.domain.booking_series import handlers as _booking_series
 from cantinekit.domain.bookings import handlers as _bookings
@@ -95,11 +95,22 @@ def answered(steps: Steps[T], answer: Callable[[Load | Find], Mapping[Key, Recor
 
 def _at_hand(wish: Load | Find, state: State) -> Mapping[Key, Record | None]:
     if isinstance(wish, Find):
-        raise UnloadedError(f"{wish.kind} by {wish.field}: records at hand have no index")
+        return _matching(wish, state)
     missing = [key for key in wish.keys if key not in state.records and key not in wish.spare]
     if missing and not state.complete:
         raise UnloadedError(f"{missing[0].kind} {missing[0].id} was not loaded")
     return {key: state.records.get(key) for key in wish.keys}
+
+
+def _matching(wish: Find, state: State) -> Mapping[Key, Record | None]:
+    of = [record for key, record in state.records.items() if key.kind == wish.kind and record is not None]
+    found = [
+        (value, record.id)
+        for record in of
+        for name, value in KINDS[wish.kind].index(record)
+        if name == wish.field and wish.ge <= value < wish.lt
+    ]
+    return {Key(wish.kind, id): None for _, id in sorted(found)}
 
 
 __all__ = ["HANDLERS", "answered", "decide", "handler_of"]

@@ -5,30 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from cantinekit.domain.base import Event, Record, Subject
+from cantinekit.domain.base import KINDS, Event, Record, Subject
 from cantinekit.domain.decision import Decision, Effect, Ids, PriceQuote, Rebase
-from cantinekit.domain.documents.records import ChargeDocuments
-from cantinekit.domain.occupancy.records import OccupancyPage
-from cantinekit.domain.passes.records import Wallet
 from cantinekit.domain.payments.events import ChargeRaised
-from cantinekit.domain.people.records import EmailHolder
-from cantinekit.domain.registrations.records import Answers
-from cantinekit.domain.sales.records import Meter
 from cantinekit.domain.state import State, refer
-from cantinekit.domain.uniques.records import Unique
 from cantinekit.errors import RefusedError
 from cantinekit.plugins.ports import Key
-
-UNNAMED = {
-    OccupancyPage.kind,
-    Meter.kind,
-    Unique.kind,
-    Wallet.kind,
-    EmailHolder.kind,
-    ChargeDocuments.kind,
-    Answers.kind,
-}
-"""Records that follow from others: an entry in the journal does not name them."""
 
 
 class Draft:
@@ -54,7 +36,7 @@ class Draft:
             keys = [Key(record.kind, record.id) for record in changed]
             self.state = self.state.over(dict(zip(keys, changed, strict=True)), self.state.spare)
             self._events.append(event)
-            self._subjects.append(tuple([key for key in keys if key.kind not in UNNAMED]))
+            self._subjects.append(tuple([key for key in keys if KINDS[key.kind].named]))
 
     def later(self, work: str, subject: Subject, due: datetime | None = None) -> None:
         """Have something carried out once this is stored, or when it is due."""

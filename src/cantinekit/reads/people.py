@@ -61,7 +61,7 @@ def export_person(read: Reader, person_id: str, now: datetime) -> PersonExport:
         NotFoundError: there is nobody with this id.
     """
     person = read.need(m.Person, person_id)
-    own = [one for cls, field in m.KINDS_OF_PERSON for one in _of(read, cls, field, person_id)]
+    own = [one for kind in m.kinds_of_person() for one in _of(read, kind.cls, kind.person or "", person_id)]
     attended = _named(read, m.Session, (one.session_id for one in own if isinstance(one, m.Registration)))
     theirs = [
         one for space in own if isinstance(space, m.Space) for one in _of(read, m.Session, "facilitator", space.id)

@@ -16,10 +16,11 @@ import attrs
 
 from cantinekit.backends._views import Column, ColumnType, HasViews, View
 from cantinekit.clock import Period
+from cantinekit.domain.base import KINDS, Kind
 from cantinekit.errors import StorageError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Storage
-from cantinekit.runtime.codec import KINDS, KindSpec, to_json
+from cantinekit.runtime.codec import to_json
 
 __all__ = ["Column", "View", "create_views", "view_of"]
 
@@ -56,7 +57,7 @@ def create_views(storage: Storage, *, private: bool = False) -> tuple[View, ...]
     return views
 
 
-def view_of(spec: KindSpec) -> View:
+def view_of(spec: Kind) -> View:
     """The view of a kind."""
     return View(spec.cls.kind, tuple(_fields(spec.cls, "", (), (), None)))
 

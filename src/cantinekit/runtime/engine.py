@@ -18,7 +18,6 @@ from cantinekit.common.evolve import evolve
 from cantinekit.common.fields import check_text
 from cantinekit.domain.decision import Decision, Ids, Prerequisite, PriceQuote
 from cantinekit.domain.dispatch import answered, handler_of
-from cantinekit.domain.draft import UNNAMED
 from cantinekit.domain.state import State, UnloadedError
 from cantinekit.domain.unit_of_work import Uow
 from cantinekit.errors import (
@@ -309,7 +308,7 @@ class Engine:
     @staticmethod
     def _subjects(decision: Decision, number: int) -> tuple[Key, ...]:
         named = decision.subjects[number]
-        private = tuple(Key(r.kind, r.id) for r in decision.private if r.kind not in UNNAMED)
+        private = tuple(Key(r.kind, r.id) for r in decision.private if codec.KINDS[r.kind].named)
         return named or private or (Key(decision.value.kind, decision.value.id),)
 
     def _change(

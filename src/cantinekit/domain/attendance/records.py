@@ -9,6 +9,8 @@ import attrs
 
 from cantinekit.clock import Period, instant
 from cantinekit.common.fields import is_count, is_id, is_text, maybe_id, maybe_instant
+from cantinekit.domain.base import record
+from cantinekit.domain.index import Index, composite
 from cantinekit.errors import InputError
 
 MOST_WAYS = 50
@@ -55,6 +57,7 @@ class Learnt:
     reason: str = attrs.field(default="", validator=is_text(500))
 
 
+@record("domain", fields=("person",), person="person")
 @attrs.frozen
 class Training:
     """What a person has learnt at a workshop, or elsewhere: all the ways to it, none of them where it was taken back.
@@ -71,6 +74,9 @@ class Training:
     def covers(self, period: Period) -> bool:
         """Whether one way to it holds during all of a period."""
         return any(way.since <= period.start and (way.until is None or period.end <= way.until) for way in self.ways)
+
+    def index(self) -> Index:
+        yield "person", composite(self.person_id, self.workshop_id)
 
 
 def training_id(person_id: str, workshop_id: str) -> str:

@@ -9,7 +9,9 @@ import attrs
 
 from cantinekit.clock import Period, instant, zone
 from cantinekit.common.fields import is_count, is_id, is_one_of, is_text, maybe_id, maybe_text
+from cantinekit.domain.base import record
 from cantinekit.domain.dates.fields import MAX_SERIES_DATES, are_days, is_day, is_wall_time, to_days
+from cantinekit.domain.index import Index, composite
 from cantinekit.errors import InputError
 
 
@@ -48,6 +50,7 @@ class SeriesDate:
     why: str = attrs.field(default="", validator=is_text(50))
 
 
+@record("domain", fields=("place", "space", "person"), person="person")
 @attrs.frozen
 class BookingSeries:
     """Bookings of a space that were made together: on the first ``day``, the days of the ``rule`` and ``rdates``.
@@ -93,6 +96,12 @@ class BookingSeries:
     def booking_ids(self) -> tuple[str, ...]:
         """The bookings of the dates that are booked."""
         return tuple(one.booking_id for one in self.of_state("booked") if one.booking_id is not None)
+
+    def index(self) -> Index:
+        yield "place", composite(self.place_id, self.booked_at)
+        yield "space", composite(self.space_id, self.booked_at)
+        if self.person_id:
+            yield "person", composite(self.person_id, self.booked_at)
 
 
 __all__ = [

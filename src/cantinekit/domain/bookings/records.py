@@ -9,12 +9,15 @@ import attrs
 
 from cantinekit.clock import Period
 from cantinekit.common.fields import is_a, is_count, is_id, is_one_of, is_text, maybe_id, maybe_instant
+from cantinekit.domain.base import record
+from cantinekit.domain.index import Index, composite
 from cantinekit.domain.occupancy.records import Placed
 from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.payments.records import ChargePart
 from cantinekit.domain.sales.records import MeterMove
 
 
+@record("domain", fields=("place", "space", "person"), person="person")
 @attrs.frozen
 class Booking:
     """Units of a space for a period. ``held`` until it is paid or confirmed; a hold that is not ends as ``expired``.
@@ -47,6 +50,12 @@ class Booking:
     facts: tuple[tuple[str, str | int | bool], ...] = ()
     reason: str = attrs.field(default="", validator=is_text(500))
     meters: tuple[MeterMove, ...] = ()
+
+    def index(self) -> Index:
+        yield "place", composite(self.place_id, self.period.start)
+        yield "space", composite(self.space_id, self.period.start)
+        if self.person_id:
+            yield "person", composite(self.person_id, self.period.start)
 
 
 __all__ = [

@@ -9,6 +9,8 @@ import attrs
 
 from cantinekit.clock import instant
 from cantinekit.common.fields import MAX_COUNT, are_ids, is_count, is_id, is_one_of, is_text, maybe, to_ids
+from cantinekit.domain.base import record
+from cantinekit.domain.index import Index, composite
 
 MAX_TARIFF_TEXT = 256 * 1024
 
@@ -24,6 +26,7 @@ class Grant:
     priority: int = attrs.field(default=0, validator=is_count(least=-MAX_COUNT))
 
 
+@record("domain", fields=("entity",), steady=True)
 @attrs.frozen
 class Product:
     """Something in the catalogue of a legal entity.
@@ -42,7 +45,11 @@ class Product:
     stay: str = attrs.field(validator=is_one_of("", "half-day", "day"), default="")
     grant: Grant | None = None
 
+    def index(self) -> Index:
+        yield "entity", composite(self.entity_id, self.id)
 
+
+@record("domain", immutable=True)
 @attrs.frozen
 class TariffText:
     """One version of a price list, as it was published. Its id is the hash of its content; it never changes."""
@@ -60,6 +67,7 @@ class ListVersion:
     tariff_version: str = attrs.field(validator=is_id)
 
 
+@record("domain", fields=("all",), steady=True)
 @attrs.frozen
 class PriceList:
     """The versions of a price list, by the instant from which each holds."""
@@ -73,6 +81,9 @@ class PriceList:
         """The version in force, ``None`` before the first."""
         held = [version for version in self.versions if version.since <= now]
         return held[-1].tariff_version if held else None
+
+    def index(self) -> Index:
+        yield "all", self.id
 
 
 __all__ = [

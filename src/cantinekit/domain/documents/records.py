@@ -11,6 +11,8 @@ import attrs
 
 from cantinekit.clock import instant, zone
 from cantinekit.common.fields import check_text, is_count, is_id, is_one_of, is_text, maybe_id, maybe_instant
+from cantinekit.domain.base import record
+from cantinekit.domain.index import Index, composite
 from cantinekit.errors import InputError, TextError
 from cantinekit.errors.shown import shown
 from cantinekit.money import Money
@@ -61,6 +63,7 @@ def series_id(entity_id: str, name: str) -> str:
     return f"{entity_id}|{name}"
 
 
+@record("domain", fields=("entity",))
 @attrs.frozen
 class NumberSeries:
     """Numbers documents of one type for a legal entity: 1, 2, 3... in each year, without gaps and in order of time.
@@ -90,6 +93,9 @@ class NumberSeries:
         """A number as it is printed: ``F2026-000123``."""
         return f"{self.prefix}{year}-{number:0{self.width}d}"
 
+    def index(self) -> Index:
+        yield "entity", composite(self.entity_id, self.name)
+
 
 @attrs.frozen
 class BilledTo:
@@ -105,6 +111,7 @@ class BilledTo:
             raise InputError("an addressee has a name")
 
 
+@record("private", fields=("person",), person="person")
 @attrs.frozen
 class Addressee:
     """Whom a document was addressed to, as it was issued; its id is the document's. The law has it kept."""
@@ -114,6 +121,10 @@ class Addressee:
     billed_to: BilledTo = attrs.field()
     issued_at: datetime = attrs.field(converter=instant)
     person_id: str | None = attrs.field(default=None, validator=maybe_id)
+
+    def index(self) -> Index:
+        if self.person_id:
+            yield "person", composite(self.person_id, self.issued_at)
 
 
 @attrs.frozen
@@ -162,6 +173,7 @@ class DocumentTax:
     gross: Money = attrs.field()
 
 
+@record("domain", fields=("series", "entity", "charge", "payer"), person="payer", immutable=True)
 @attrs.frozen
 class Document:
     """A receipt, an invoice or a credit note, as it was issued; it never changes.
@@ -198,6 +210,13 @@ class Document:
     refund_id: str | None = attrs.field(default=None, validator=maybe_id)
     corrects: str | None = None
 
+    def index(self) -> Index:
+        yield "series", composite(self.series_id, str(self.year), f"{self.number:012d}")
+        yield "entity", composite(self.entity_id, self.issued_at)
+        yield "charge", composite(self.charge_id, self.issued_at)
+        if self.payer_id:
+            yield "payer", composite(self.payer_id, self.issued_at)
+
 
 @attrs.frozen
 class Credit:
@@ -207,6 +226,7 @@ class Credit:
     refund_id: str | None = None
 
 
+@record("domain", named=False)
 @attrs.frozen
 class ChargeDocuments:
     """The documents of a charge, whose id it has: one receipt and one invoice at most, and credit notes.

@@ -9,6 +9,8 @@ import attrs
 
 from cantinekit.clock import Period, instant
 from cantinekit.common.fields import MAX_COUNT, is_count, is_id, is_text, maybe_instant
+from cantinekit.domain.base import record
+from cantinekit.domain.index import Index
 
 LONG_CLAIM_DAYS = 62
 """A claim that is longer than this, in days, or has no end, stands on the standing page."""
@@ -71,6 +73,7 @@ def standing_id(space_id: str) -> str:
     return f"{space_id}|always"
 
 
+@record("domain", fields=("space",), named=False)
 @attrs.frozen
 class OccupancyPage:
     """The claims that touch a space on one UTC day, in the order of their start and id."""
@@ -80,6 +83,9 @@ class OccupancyPage:
     space_id: str = attrs.field(validator=is_id)
     day: date = attrs.field()
     claims: tuple[Claim, ...] = ()
+
+    def index(self) -> Index:
+        yield "space", self.id
 
 
 @attrs.frozen
@@ -100,6 +106,7 @@ class Narrowing:
     closure: Closure | None = None
 
 
+@record("domain", steady=True)
 @attrs.frozen
 class StandingPage:
     """What holds on every day: the capacity in force, closures, long claims, and a narrowing under way."""

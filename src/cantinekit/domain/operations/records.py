@@ -7,14 +7,16 @@ from typing import ClassVar
 
 import attrs
 
-from cantinekit.clock import instant
+from cantinekit.clock import format_instant, instant
 from cantinekit.common.fields import is_id, is_one_of, is_text, maybe_instant
-from cantinekit.domain.base import Subject
+from cantinekit.domain.base import Subject, record
+from cantinekit.domain.index import Index, composite
 
 WORK = ("charge", "refund", "message", "expire", "narrow", "forget", "quarantine", "document", "decide")
 """What a task may be about."""
 
 
+@record("operational", fields=("due", "dead", "subject"))
 @attrs.frozen
 class Task:
     """Something to carry out after a change: a charge, a refund, a message, an expiry, a document, the
@@ -42,7 +44,15 @@ class Task:
     writes: int = 1
     forgiven: int = 0
 
+    def index(self) -> Index:
+        if self.state == "waiting":
+            yield "due", format_instant(self.leased_until or self.due)
+        elif self.state == "dead":
+            yield "dead", format_instant(self.due)
+        yield "subject", composite(self.subject.kind, self.subject.id)
 
+
+@record("operational", fields=("at", "person"))
 @attrs.frozen
 class Request:
     """A request that was answered: the same key again gets the same record, other content is refused."""
@@ -54,7 +64,13 @@ class Request:
     charge_ids: tuple[str, ...] = ()
     at: datetime = attrs.field(converter=instant, kw_only=True)
 
+    def index(self) -> Index:
+        yield "at", format_instant(self.at)
+        if self.result is not None and self.result.kind == "person":
+            yield "person", composite(self.result.id, self.at)
 
+
+@record("operational", fields=("open", "closed"))
 @attrs.frozen
 class Quarantined:
     """An observation of a gateway that fits no attempt, or contradicts it. Kept, tried again, never believed."""
@@ -66,6 +82,9 @@ class Quarantined:
     at: datetime = attrs.field(converter=instant)
     observation: str = attrs.field(validator=is_text(20_000))
     resolved: bool = False
+
+    def index(self) -> Index:
+        yield ("closed" if self.resolved else "open"), format_instant(self.at)
 
 
 __all__ = [

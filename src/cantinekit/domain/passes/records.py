@@ -9,6 +9,8 @@ import attrs
 
 from cantinekit.clock import instant
 from cantinekit.common.fields import are_ids, is_count, is_id, is_one_of, maybe_id, maybe_instant, to_ids
+from cantinekit.domain.base import record
+from cantinekit.domain.index import Index, composite
 from cantinekit.domain.sales.records import MeterMove
 
 
@@ -20,6 +22,7 @@ class Spend:
     units: int = attrs.field(validator=is_count())
 
 
+@record("domain", fields=("place", "holder"), person="holder")
 @attrs.frozen
 class Pass:
     """One pass that was sold, with the price list version that it was sold under.
@@ -43,7 +46,13 @@ class Pass:
     spends: tuple[Spend, ...] = ()
     meters: tuple[MeterMove, ...] = ()
 
+    def index(self) -> Index:
+        yield "place", composite(self.place_id, self.sold_at)
+        if self.holder_id:
+            yield "holder", composite(self.holder_id, self.sold_at)
 
+
+@record("domain", fields=("holder",), person="holder")
 @attrs.frozen
 class Entitlement:
     """Units on an account, given by a pass. ``bought == left + used + expired + given_back``, always.
@@ -74,7 +83,12 @@ class Entitlement:
             return False
         return self.expires is None or now < self.expires
 
+    def index(self) -> Index:
+        if self.holder_id:
+            yield "holder", composite(self.holder_id, self.bought_at)
 
+
+@record("domain", named=False)
 @attrs.frozen
 class Wallet:
     """The entitlements of a person that have units left. Its id is the person's."""

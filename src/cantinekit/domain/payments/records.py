@@ -9,7 +9,8 @@ import attrs
 
 from cantinekit.clock import instant
 from cantinekit.common.fields import is_id, is_one_of, is_text, maybe_id
-from cantinekit.domain.base import Subject
+from cantinekit.domain.base import Subject, record
+from cantinekit.domain.index import Index, composite
 from cantinekit.domain.sales.records import MeterMove
 from cantinekit.errors import InputError
 from cantinekit.money import Money
@@ -37,6 +38,7 @@ class ChargeLine:
     tax_class: str = ""
 
 
+@record("domain", fields=("place", "subject", "payer", "due"), person="payer")
 @attrs.frozen
 class Charge:
     """An amount that somebody owes for something. ``due`` until paid in full, then ``settled``; ``void`` if dropped.
@@ -80,7 +82,16 @@ class Charge:
         """What is still owed; negative when more was kept than is owed."""
         return self.billed - self.kept
 
+    def index(self) -> Index:
+        yield "place", composite(self.place_id, self.raised_at)
+        yield "subject", composite(self.subject.kind, self.subject.id)
+        if self.payer_id:
+            yield "payer", composite(self.payer_id, self.raised_at)
+        if self.state == "due":
+            yield "due", composite(self.place_id, self.raised_at)
 
+
+@record("domain", fields=("charge",))
 @attrs.frozen
 class Attempt:
     """One try to take the money of a charge through a gateway account. Its id is the key that the gateway sees.
@@ -110,7 +121,11 @@ class Attempt:
         """What came through it and is still there: that much can go back."""
         return Money(self.captured - self.refunded - self.lost, self.amount.currency)
 
+    def index(self) -> Index:
+        yield "charge", composite(self.charge_id, self.started_at)
 
+
+@record("domain", fields=("charge",))
 @attrs.frozen
 class Refund:
     """Money of an attempt that is given back. Its id is the key that the gateway sees.
@@ -132,6 +147,9 @@ class Refund:
     reference: str = ""
     surplus: bool = False
 
+    def index(self) -> Index:
+        yield "charge", composite(self.charge_id, self.asked_at)
+
 
 @attrs.frozen
 class LedgerLine:
@@ -141,6 +159,7 @@ class LedgerLine:
     amount: int = attrs.field()
 
 
+@record("domain", fields=("place",), immutable=True)
 @attrs.frozen
 class LedgerEntry:
     """One entry of the ledger. It is written once, and its lines sum to zero."""
@@ -160,6 +179,9 @@ class LedgerEntry:
     def __attrs_post_init__(self) -> None:
         if sum(line.amount for line in self.lines) != 0:
             raise InputError("a ledger entry must sum to zero")
+
+    def index(self) -> Index:
+        yield "place", composite(self.place_id, self.at)
 
 
 __all__ = [

@@ -13,15 +13,16 @@ from hashlib import sha256
 
 from cantinekit.clock import format_instant
 from cantinekit.domain.adapter import adapt
-from cantinekit.domain.base import Subject
+from cantinekit.domain.attendance.records import Training
+from cantinekit.domain.base import Subject, kinds_of_person
+from cantinekit.domain.booking_series.records import BookingSeries
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.decision import Decision, Ids
-from cantinekit.domain.documents.records import Addressee
+from cantinekit.domain.documents.records import Addressee, Document
 from cantinekit.domain.draft import Draft
-from cantinekit.domain.kinds_of_person import KINDS_OF_PERSON
 from cantinekit.domain.operations.records import Request
 from cantinekit.domain.passes.events import UnitsExpired
-from cantinekit.domain.passes.records import Entitlement, Wallet
+from cantinekit.domain.passes.records import Entitlement, Pass, Wallet
 from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.people.commands import AddPerson, ChangePerson, ForgetPerson, SettleForgetting
 from cantinekit.domain.people.events import (
@@ -112,17 +113,38 @@ def _announce(state: State, c: ForgetPerson, now: datetime, ids: Ids) -> Decisio
     return draft.decision(Subject(Erasure.kind, person.id))
 
 
+_ERASURE_ORDER = (
+    Pass.kind,
+    Entitlement.kind,
+    Visit.kind,
+    Booking.kind,
+    BookingSeries.kind,
+    Registration.kind,
+    Training.kind,
+    Answers.kind,
+    Space.kind,
+    Charge.kind,
+    Document.kind,
+    Addressee.kind,
+)
+"""The order in which erasures have always listed what is kept; stored bodies stay the same. Others follow by name."""
+
+
+def _place_in_erasure(kind: str) -> tuple[int, str]:
+    return (_ERASURE_ORDER.index(kind) if kind in _ERASURE_ORDER else len(_ERASURE_ORDER), kind)
+
+
 def _read_settle(c: SettleForgetting, now: datetime) -> Reads:
     state = yield from fetch(State(), [(Person, c.person_id), (Wallet, c.person_id)])
     person = state.need(Person, c.person_id)
     if person.state != "leaving":
         return state
     found: list[Key] = []
-    for cls, field in KINDS_OF_PERSON:
-        found += yield Find(cls.kind, field, f"{person.id}|", f"{person.id}}}")
+    for kind in kinds_of_person():
+        found += yield Find(kind.cls.kind, kind.person or "", f"{person.id}|", f"{person.id}}}")
     asked = yield Find(Request.kind, "person", f"{person.id}|", f"{person.id}}}")
     # What was begun before the announcement is among these, and nothing comes after it: they may change meanwhile.
-    classes = {cls.kind: cls for cls, _ in KINDS_OF_PERSON}
+    classes = {kind.cls.kind: kind.cls for kind in kinds_of_person()}
     spare: list[Wish] = [(classes[key.kind], key.id) for key in found if key.kind != Answers.kind]
     goes: list[Wish] = [(Answers, key.id) for key in found if key.kind == Answers.kind]
     keys: list[Wish] = [(EmailHolder, _email_key(person.email)), *((Request, key.id) for key in asked), *goes]
@@ -185,9 +207,9 @@ def _settle(state: State, c: SettleForgetting, now: datetime, ids: Ids) -> Decis
         draft.add(UnitsExpired(units.id, units.left))
     counts = Counter(key.kind for key, record in state.records.items() if record and key in state.spare)
     kept = tuple(
-        Kept(cls.kind, counts[cls.kind], "legal duty" if cls is Addressee else "names nobody")
-        for cls, _ in KINDS_OF_PERSON
-        if counts[cls.kind]
+        Kept(kind, counts[kind], "legal duty" if kind == Addressee.kind else "names nobody")
+        for kind in sorted((one.cls.kind for one in kinds_of_person()), key=_place_in_erasure)
+        if counts[kind]
     )
     draft.add(PersonForgotten(Erasure(person.id, now, kept)))
     draft.keep([Person(person.id, "", state="forgotten")])

@@ -7,10 +7,13 @@ from typing import ClassVar
 
 import attrs
 
-from cantinekit.clock import instant
+from cantinekit.clock import format_instant, instant
 from cantinekit.common.fields import is_count, is_id, is_one_of, is_text
+from cantinekit.domain.base import record
+from cantinekit.domain.index import Index
 
 
+@record("private")
 @attrs.frozen
 class Person:
     """Somebody whom the place knows: a member, a visitor, a holder of passes. ``email`` may be empty.
@@ -28,6 +31,7 @@ class Person:
     gives_up: bool = False
 
 
+@record("private", named=False)
 @attrs.frozen
 class EmailHolder:
     """Whose an e-mail address is, so that one address is one person. Its id is a hash of the address."""
@@ -50,6 +54,7 @@ class Kept:
     why: str = attrs.field(validator=is_one_of("names nobody", "legal duty"))
 
 
+@record("domain", fields=("all",), immutable=True)
 @attrs.frozen
 class Erasure:
     """A person was forgotten, and this was kept. Its id is the person's."""
@@ -58,6 +63,9 @@ class Erasure:
     id: str = attrs.field(validator=is_id)
     at: datetime = attrs.field(converter=instant)
     kept: tuple[Kept, ...] = ()
+
+    def index(self) -> Index:
+        yield "all", format_instant(self.at)
 
 
 __all__ = [

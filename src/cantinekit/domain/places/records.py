@@ -8,11 +8,14 @@ import attrs
 
 from cantinekit.clock import zone
 from cantinekit.common.fields import are_ids, is_a, is_id, is_text, to_ids
+from cantinekit.domain.base import record
 from cantinekit.domain.documents.records import are_lines, is_country, to_lines
+from cantinekit.domain.index import Index
 from cantinekit.domain.places.openings import OpenHours, Openings, check_hours
 from cantinekit.money import exponent
 
 
+@record("domain", fields=("all",), steady=True)
 @attrs.frozen
 class LegalEntity:
     """Who sells and who takes the money: an association, a company, a town. ``accounts``: gateways that it may use.
@@ -32,7 +35,11 @@ class LegalEntity:
     mentions: tuple[str, ...] = attrs.field(default=(), converter=to_lines, validator=are_lines)
     receipts: str | None = None
 
+    def index(self) -> Index:
+        yield "all", self.id
 
+
+@record("domain", fields=("all",), steady=True)
 @attrs.frozen
 class Place:
     """A cantine: its operator, its IANA zone, its currency and its weekly hours (none: always open).
@@ -54,6 +61,9 @@ class Place:
         zone(self.zone)
         exponent(self.currency)
         check_hours(self.hours)
+
+    def index(self) -> Index:
+        yield "all", self.id
 
 
 __all__ = [

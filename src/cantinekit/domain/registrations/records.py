@@ -20,7 +20,9 @@ from cantinekit.common.fields import (
     to_ids,
 )
 from cantinekit.domain.attendance.records import Mark
+from cantinekit.domain.base import record
 from cantinekit.domain.courses.records import Meeting
+from cantinekit.domain.index import Index, composite
 from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.sales.records import MeterMove
 from cantinekit.domain.sessions.records import Session
@@ -28,6 +30,7 @@ from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 
 
+@record("domain", fields=("session", "person"), person="person")
 @attrs.frozen
 class Registration:
     """One person's place at a session: a seat that is ``held`` or ``confirmed``, or ``waiting`` for one.
@@ -87,6 +90,11 @@ class Registration:
         """The product that its seats are priced by; ``None``: they are free."""
         return self.bursary_product_id if self.bursary else session.product_id
 
+    def index(self) -> Index:
+        yield "session", composite(self.session_id, self.asked_at)
+        if self.person_id:
+            yield "person", composite(self.person_id, self.asked_at)
+
 
 def are_answers(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
     """Validate pairs of a key and a text, an integer or yes/no, each key once; how long a text is is not looked at.
@@ -103,6 +111,7 @@ def are_answers(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
         raise InputError(f"{attribute.name} answer a question twice")
 
 
+@record("private", fields=("session", "person"), person="person", named=False)
 @attrs.frozen
 class Answers:
     """What somebody answered to the questions of a workshop. Private; its id is the registration's."""
@@ -113,6 +122,11 @@ class Answers:
     person_id: str = attrs.field(validator=is_id)
     asked_at: datetime = attrs.field(converter=instant)
     answers: tuple[tuple[str, str | int | bool], ...] = attrs.field(default=(), validator=are_answers, repr=False)
+
+    def index(self) -> Index:
+        yield "session", composite(self.session_id, self.asked_at)
+        if self.person_id:
+            yield "person", composite(self.person_id, self.asked_at)
 
 
 __all__ = [

@@ -7,11 +7,13 @@ from typing import ClassVar
 
 import attrs
 
-from cantinekit.clock import instant
+from cantinekit.clock import format_instant, instant
 from cantinekit.common.fields import is_id, is_text
-from cantinekit.domain.base import Subject
+from cantinekit.domain.base import Subject, record
+from cantinekit.domain.index import Index, composite
 
 
+@record("domain", fields=("all", "subject"), immutable=True)
 @attrs.frozen
 class Override:
     """A rule that was knowingly broken: which one, for what, by whom, and why."""
@@ -23,6 +25,10 @@ class Override:
     subject: Subject = attrs.field()
     actor: str = attrs.field(validator=is_text(200))
     at: datetime = attrs.field(converter=instant)
+
+    def index(self) -> Index:
+        yield "all", format_instant(self.at)
+        yield "subject", composite(self.subject.kind, self.subject.id)
 
 
 __all__ = [

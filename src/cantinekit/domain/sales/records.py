@@ -9,10 +9,12 @@ import attrs
 
 from cantinekit.clock import Period, instant
 from cantinekit.common.fields import is_count, is_id, is_text, maybe_id, maybe_instant
-from cantinekit.domain.base import Subject
+from cantinekit.domain.base import Subject, record
+from cantinekit.domain.index import Index, composite
 from cantinekit.money import Money
 
 
+@record("domain", named=False)
 @attrs.frozen
 class Meter:
     """What was used of a cap, an allowance or a quota in one scope and period, in minor units or units."""
@@ -65,6 +67,7 @@ class SaleMeter:
     used: int = 0
 
 
+@record("domain", fields=("subject",), immutable=True)
 @attrs.frozen
 class Sale:
     """A price that was made, with its inputs: list version, semantics number, instant, items, units and meters.
@@ -85,6 +88,9 @@ class Sale:
     lots: tuple[SaleLot, ...] = ()
     meters: tuple[SaleMeter, ...] = ()
     paid_before: Money | None = None
+
+    def index(self) -> Index:
+        yield "subject", composite(self.subject.kind, self.subject.id, self.at)
 
 
 __all__ = [

@@ -11,7 +11,9 @@ import attrs
 from cantinekit.clock import WallTime, instant, zone
 from cantinekit.common.fields import are_ids, is_count, is_id, is_span, is_text, maybe, maybe_id, maybe_text, to_ids
 from cantinekit.common.typography import NO_BREAK
+from cantinekit.domain.base import record
 from cantinekit.domain.dates.fields import MAX_SERIES_DATES, are_days, is_day, is_wall_time, to_days
+from cantinekit.domain.index import Index, composite
 from cantinekit.domain.sessions.records import Session
 from cantinekit.errors import InputError
 
@@ -63,6 +65,7 @@ class PlannedDate:
         return (session.starts, session.ends, session.space_id) == (self.starts, self.ends, self.space_id)
 
 
+@record("domain", fields=("place", "workshop"))
 @attrs.frozen
 class SessionSeries:
     """Sessions of a workshop that were planned together: on the first ``day``, the days of the ``rule`` and ``rdates``.
@@ -108,6 +111,10 @@ class SessionSeries:
     def of_session(self, session_id: str) -> PlannedDate | None:
         """The date for which a session was made."""
         return next((one for one in self.dates if one.session_id == session_id), None)
+
+    def index(self) -> Index:
+        yield "place", composite(self.place_id, self.planned_at)
+        yield "workshop", composite(self.workshop_id, self.planned_at)
 
 
 __all__ = [

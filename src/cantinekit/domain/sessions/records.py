@@ -10,7 +10,9 @@ import attrs
 from cantinekit.clock import Period, WallTime, instant
 from cantinekit.common.fields import are_ids, is_count, is_id, is_one_of, is_text, maybe_id, maybe_instant, to_ids
 from cantinekit.domain.attendance.records import Sheet
+from cantinekit.domain.base import record
 from cantinekit.domain.courses.records import Meeting
+from cantinekit.domain.index import Index, composite
 from cantinekit.domain.occupancy.records import Placed
 from cantinekit.errors import NotFoundError, UnsuitableError
 
@@ -38,6 +40,7 @@ class Party:
     seats: int = attrs.field(validator=is_count())
 
 
+@record("domain", fields=("place", "facilitator"), schema=2, leads=True)
 @attrs.frozen
 class Session:
     """One dated meeting of a workshop, or a course of several: its seats, and its waiting list in the order of arrival.
@@ -174,6 +177,14 @@ class Session:
             found.append(id)
             free -= seats
         return tuple(found)
+
+    def index(self) -> Index:
+        """By the start of each meeting, so that a day of a course is found whenever the course began."""
+        for start in sorted({one.period.start for one in self.meetings}) or [self.period.start]:
+            yield "place", composite(self.place_id, start)
+        led = {(id, one.period.start) for one in self.every_meeting for id in one.facilitator_ids}
+        for id, start in sorted(led):
+            yield "facilitator", composite(id, start)
 
 
 __all__ = [

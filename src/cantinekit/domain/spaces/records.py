@@ -7,6 +7,8 @@ from typing import ClassVar
 import attrs
 
 from cantinekit.common.fields import are_ids, is_a, is_count, is_id, is_one_of, is_text, maybe_id, to_ids
+from cantinekit.domain.base import record
+from cantinekit.domain.index import Index, composite
 from cantinekit.domain.places.openings import OpenHours, Openings, check_hours
 from cantinekit.domain.spaces.terms import Terms
 
@@ -14,6 +16,7 @@ FACILITATOR = "facilitator"
 """The use of a space that is somebody who facilitates sessions."""
 
 
+@record("domain", fields=("place", "person"), person="person", steady=True, leads=True)
 @attrs.frozen
 class Space:
     """Something that can be had once at a time, or so many times: a room, desks sold one by one, a pool of equipment,
@@ -43,6 +46,11 @@ class Space:
 
     def __attrs_post_init__(self) -> None:
         check_hours(self.hours)
+
+    def index(self) -> Index:
+        yield "place", composite(self.place_id, self.id)
+        if self.person_id:
+            yield "person", composite(self.person_id, self.id)
 
 
 __all__ = [

@@ -7,8 +7,10 @@ from typing import ClassVar
 import attrs
 
 from cantinekit.common.fields import is_text
+from cantinekit.domain.base import record
 
 
+@record("domain", named=False)
 @attrs.frozen
 class Unique:
     """Something that may exist once, and who has it at present; ``holder`` is ``None`` when it is free again."""

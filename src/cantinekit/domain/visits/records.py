@@ -9,6 +9,8 @@ import attrs
 
 from cantinekit.clock import instant
 from cantinekit.common.fields import are_ids, is_count, is_id, is_one_of, maybe_id, maybe_instant, to_ids
+from cantinekit.domain.base import record
+from cantinekit.domain.index import Index, composite
 from cantinekit.domain.occupancy.records import Placed
 from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.sales.records import MeterMove
@@ -33,6 +35,7 @@ class Upgrade:
     meters: tuple[MeterMove, ...] = ()
 
 
+@record("domain", fields=("place", "person"), person="person")
 @attrs.frozen
 class Visit:
     """Somebody is there, at a desk, until ``until``; ``person_id`` is ``None`` for a walk-in.
@@ -60,7 +63,13 @@ class Visit:
     upgrade: Upgrade | None = None
     meters: tuple[MeterMove, ...] = ()
 
+    def index(self) -> Index:
+        yield "place", composite(self.place_id, self.opened_at)
+        if self.person_id:
+            yield "person", composite(self.person_id, self.opened_at)
 
+
+@record("domain")
 @attrs.frozen
 class CodePool:
     """The access codes of a place that nobody has yet, and how many were given. Its id is the place's."""

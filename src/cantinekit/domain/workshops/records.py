@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 import attrs
 
 from cantinekit.common.fields import are_ids, is_a, is_count, is_id, is_text, maybe, maybe_id, to_ids
+from cantinekit.domain.base import record
+from cantinekit.domain.index import Index, composite
 from cantinekit.domain.workshops.admission import Admission
 from cantinekit.errors import InputError
 
@@ -23,6 +25,7 @@ def is_prerequisites(_: Any, attribute: attrs.Attribute[Any], value: tuple[str, 
         raise InputError(f"{attribute.name} are {len(value)} workshops, at most {MAX_PREREQUISITES}")
 
 
+@record("domain", fields=("place",), steady=True)
 @attrs.frozen
 class Workshop:
     """A workshop or conference. Without a product it is free; ``option_ids`` are products that go with a seat.
@@ -40,6 +43,9 @@ class Workshop:
     prerequisites: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=[are_ids, is_prerequisites])
     valid_months: int | None = attrs.field(default=None, validator=is_validity)
     admission: Admission = attrs.field(default=Admission(), validator=is_a(Admission))
+
+    def index(self) -> Index:
+        yield "place", composite(self.place_id, self.id)
 
 
 __all__ = [

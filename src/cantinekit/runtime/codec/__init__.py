@@ -13,13 +13,14 @@ from typing import Any, TypeVar, get_type_hints
 
 import attrs
 
+from cantinekit.domain.base import KINDS, Kind
+from cantinekit.domain.index import between, composite
 from cantinekit.errors import CodecError
 from cantinekit.errors.shown import shown
 from cantinekit.events import EVENTS, Event
 from cantinekit.plugins.ports import JournalEntry, Key, Row
 from cantinekit.records import Record, Subject
 from cantinekit.runtime.codec._convert import converters
-from cantinekit.runtime.codec._kinds import KINDS, KindClass, KindSpec, between, composite
 from cantinekit.runtime.codec._upcasts import UPCASTS
 
 EVENT_SCHEMA = 1
@@ -80,7 +81,7 @@ def peek(row: Row) -> dict[str, Any]:
     return _parse(row.kind, row.body, _spec(row).schema)
 
 
-def _spec(row: Row) -> KindSpec:
+def _spec(row: Row) -> Kind:
     spec = KINDS.get(row.kind)
     if spec is None:
         raise CodecError(f"unknown kind {shown(row.kind)}")
@@ -161,8 +162,6 @@ __all__ = [
     "EVENT_SCHEMA",
     "KINDS",
     "UPCASTS",
-    "KindClass",
-    "KindSpec",
     "between",
     "composite",
     "decode",
