@@ -16,6 +16,7 @@ from cantinekit.domain.booking_series.records import BookingSeries
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.decision import Decision, Ids
 from cantinekit.domain.draft import Draft
+from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
 from cantinekit.domain.occupancy.claims import can_claim, page_wishes
 from cantinekit.domain.payments.charging import (
     fetch_parts,
@@ -31,6 +32,7 @@ from cantinekit.domain.rules.in_a_row import was_seen
 from cantinekit.domain.sales.meters import net_moves
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import Reads, State, Wish, fetch
+from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import TooLateError, WrongStateError
 from cantinekit.money import Money
 
@@ -168,3 +170,16 @@ def _keep_whole(every: Iterable[Booking], found: Sequence[Booking]) -> None:
 
 
 adapt(CancelSeries, _read_cancel, _cancel)
+
+
+def _read_series_life(uow: Uow, id: str) -> Steps[None]:
+    uow.state = yield from read_series(uow.state, id)
+
+
+LIFE_CYCLES[BookingSeries.kind] = LifeCycle(
+    read=_read_series_life,
+    awaits=awaits_series,
+    fulfil=fulfil_series,
+    lapse=lapse_series,
+    expire=expire_series,
+)

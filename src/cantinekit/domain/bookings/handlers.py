@@ -15,6 +15,7 @@ from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.catalogue.records import Product
 from cantinekit.domain.decision import Decision, Ids
 from cantinekit.domain.draft import Draft
+from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
 from cantinekit.domain.occupancy.claims import can_claim, fetch_pages, likely_pages, still_claimed
 from cantinekit.domain.occupancy.pages import re_expire
 from cantinekit.domain.passes.records import Wallet
@@ -37,6 +38,7 @@ from cantinekit.domain.sales.prices import Priced, Wanted, fetch_tariff, make_pr
 from cantinekit.domain.sales.values import Facts, PricePromise
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import Reads, State, Wish, fetch, refer
+from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import TooLateError, UnsuitableError, WrongStateError
 
 
@@ -293,3 +295,16 @@ adapt(Book, _read_book, _book)
 adapt(ConfirmBooking, _read_confirm, _confirm_hold)
 
 adapt(CancelBooking, _read_cancel, _cancel)
+
+
+def _read_booking_life(uow: Uow, id: str) -> Steps[None]:
+    uow.state = yield from read_booking(uow.state, id)
+
+
+LIFE_CYCLES[Booking.kind] = LifeCycle(
+    read=_read_booking_life,
+    awaits=awaits_booking,
+    fulfil=fulfil_booking,
+    lapse=lapse_booking,
+    expire=expire_booking,
+)

@@ -1,32 +1,18 @@
-"""Paying what is due, giving money back, and what gateways say; what has run out is ended here too."""
+"""Ending what has expired."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from cantinekit.domain.adapter import adapt
-from cantinekit.domain.decision import Decision, Ids
-from cantinekit.domain.draft import Draft
+from cantinekit.domain.decision import Decision
+from cantinekit.domain.handling import handles
 from cantinekit.domain.life_cycles.commands import Expire
-from cantinekit.domain.life_cycles.everything import LIFECYCLES
-from cantinekit.domain.passes.handlers import expire_entitlement, read_entitlement
-from cantinekit.domain.passes.records import Entitlement
-from cantinekit.domain.state import Reads, State
+from cantinekit.domain.life_cycles.table import LIFE_CYCLES
+from cantinekit.domain.unit_of_work import Steps, Uow
 
 
-def _read_expire(c: Expire, now: datetime) -> Reads:
-    if c.subject.kind == Entitlement.kind:
-        return (yield from read_entitlement(State(), c.subject.id))
-    return (yield from LIFECYCLES[c.subject.kind].read(State(), c.subject.id, now))
-
-
-def _expire(state: State, c: Expire, now: datetime, ids: Ids) -> Decision:
-    draft = Draft(state, now, ids)
-    if c.subject.kind == Entitlement.kind:
-        expire_entitlement(draft, c.subject)
-    else:
-        LIFECYCLES[c.subject.kind].expire(draft, c.subject)
-    return draft.decision(c.subject)
-
-
-adapt(Expire, _read_expire, _expire)
+@handles(Expire)
+def expire(c: Expire, uow: Uow) -> Steps[Decision]:
+    """End a record by the life cycle of its kind; nothing where its time is not over."""
+    life = LIFE_CYCLES[c.subject.kind]
+    yield from life.read(uow, c.subject.id)
+    life.expire(uow, c.subject)
+    return uow.done(c.subject)

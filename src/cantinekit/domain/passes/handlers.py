@@ -10,6 +10,7 @@ from cantinekit.domain.base import Subject
 from cantinekit.domain.catalogue.records import Grant, Product
 from cantinekit.domain.decision import Decision, Ids
 from cantinekit.domain.draft import Draft
+from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
 from cantinekit.domain.passes.commands import CancelPass, SellPass
 from cantinekit.domain.passes.events import PassActivated, PassEnded, PassSold, UnitsExpired, UnitsGivenBack
 from cantinekit.domain.passes.records import Entitlement, Pass, Wallet
@@ -27,6 +28,7 @@ from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.sales.prices import fetch_tariff, make_price, sale_keys, voucher_accounts, wanted
 from cantinekit.domain.state import Reads, State, fetch, refer, refuse_twice
+from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import UnsuitableError, WrongStateError
 
 
@@ -204,3 +206,22 @@ def expire_entitlement(draft: Draft, subject: Subject) -> None:
 adapt(SellPass, _read_sell, _sell)
 
 adapt(CancelPass, _read_cancel, _cancel)
+
+
+def _read_pass_life(uow: Uow, id: str) -> Steps[None]:
+    uow.state = yield from read_pass(uow.state, id)
+
+
+LIFE_CYCLES[Pass.kind] = LifeCycle(
+    read=_read_pass_life,
+    awaits=awaits_pass,
+    fulfil=fulfil_pass,
+    lapse=lapse_pass,
+)
+
+
+def _read_entitlement_life(uow: Uow, id: str) -> Steps[None]:
+    uow.state = yield from read_entitlement(uow.state, id)
+
+
+LIFE_CYCLES[Entitlement.kind] = LifeCycle(read=_read_entitlement_life, expire=expire_entitlement)

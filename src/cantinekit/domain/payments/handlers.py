@@ -1,19 +1,18 @@
-"""Paying what is due, giving money back, and what gateways say; what has run out is ended here too."""
+"""Paying what is due, giving money back, and recording what gateways say."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from cantinekit.domain.adapter import adapt
-from cantinekit.domain.decision import Decision, Ids
+from cantinekit.domain.decision import Decision
 from cantinekit.domain.draft import Draft
-from cantinekit.domain.life_cycles.everything import LIFECYCLES
+from cantinekit.domain.handling import handles
+from cantinekit.domain.life_cycles.table import LIFE_CYCLES
 from cantinekit.domain.payments.charging import PAYMENT_HOLD, money_in, money_out, parts_back, refund, take, undo_charge
 from cantinekit.domain.payments.commands import ObserveCharge, ObserveRefund, Pay, RefundCharge
 from cantinekit.domain.payments.events import AttemptObserved, RefundObserved
 from cantinekit.domain.payments.records import Attempt, Charge, Refund
 from cantinekit.domain.places.records import LegalEntity
-from cantinekit.domain.state import Reads, State, fetch, refer
+from cantinekit.domain.state import State, refer
+from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import AccountError, CurrencyError, InputError, TooLateError, WrongStateError
 from cantinekit.errors.shown import shown
 from cantinekit.money import Money
@@ -21,34 +20,30 @@ from cantinekit.money import Money
 _TOO_LATE = "paid after the hold had ended"
 
 
-def _read_pay(c: Pay, now: datetime) -> Reads:
-    state = yield from fetch(State(), [(Charge, c.charge_id)])
-    charge = state.need(Charge, c.charge_id)
-    state = yield from fetch(
-        state, [(LegalEntity, charge.entity_id), *((Attempt, attempt) for attempt in charge.attempt_ids)]
-    )
-    return (yield from LIFECYCLES[charge.subject.kind].read(state, charge.subject.id, now))
+@handles(Pay, rebases=True)
+def pay(c: Pay, uow: Uow) -> Steps[Decision]:
+    """Take the money of a charge that is due; what it is for is had once the gateway says that the money is there."""
+    charge = yield from uow.need(Charge, c.charge_id)
+    yield from uow.fetch([(LegalEntity, charge.entity_id), *((Attempt, id) for id in charge.attempt_ids)])
+    yield from LIFE_CYCLES[charge.subject.kind].read(uow, charge.subject.id)
 
-
-def _pay(state: State, c: Pay, now: datetime, ids: Ids) -> Decision:
-    charge, draft = state.need(Charge, c.charge_id), Draft(state, now, ids)
     if charge.state != "due":
         raise WrongStateError(f"charge {charge.id}", state=charge.state, wanted=["due"])
     for id in charge.attempt_ids:
-        attempt = state.need(Attempt, id)
-        if attempt.state in ("started", "pending") and now < attempt.started_at + PAYMENT_HOLD:
+        attempt = uow.state.need(Attempt, id)
+        if attempt.state in ("started", "pending") and uow.now < attempt.started_at + PAYMENT_HOLD:
             raise WrongStateError(f"charge {charge.id}", state=f"being paid already ({id})", wanted=["due"])
-    if not LIFECYCLES[charge.subject.kind].awaits(draft, charge.subject, charge.id):
+    if not LIFE_CYCLES[charge.subject.kind].awaits(uow, charge.subject, charge.id):
         raise TooLateError(f"{charge.subject.kind} {charge.subject.id} can no longer be had")
-    if take(draft, charge.id, c.account, c.return_url, c.means):
-        _fulfil(draft, charge.id)
-    return draft.decision(charge.subject, [charge.id])
+    if take(uow, charge.id, c.account, c.return_url, c.means):
+        _fulfil(uow, charge.id)
+    return uow.done(charge.subject, [charge.id])
 
 
 def _fulfil(draft: Draft, charge_id: str) -> None:
     """What was paid for is had; where it can no longer be had, all of it goes back."""
     charge = draft.state.need(Charge, charge_id)
-    life = LIFECYCLES[charge.subject.kind]
+    life = LIFE_CYCLES[charge.subject.kind]
     if life.awaits(draft, charge.subject, charge.id):
         life.fulfil(draft, charge.subject, charge.id)
         return
@@ -57,35 +52,31 @@ def _fulfil(draft: Draft, charge_id: str) -> None:
     draft.tell("paid too late", charge.payer_id, charge.subject)
 
 
-def _read_observed(c: ObserveCharge, now: datetime) -> Reads:
-    state = yield from fetch(State(), [(Attempt, c.attempt_id)])
-    attempt = state.need(Attempt, c.attempt_id)
-    state = yield from fetch(state, [(Charge, attempt.charge_id), (LegalEntity, attempt.entity_id)])
-    charge = state.need(Charge, attempt.charge_id)
-    if c.captured <= attempt.captured:
-        return state
-    state = yield from LIFECYCLES[charge.subject.kind].read(state, charge.subject.id, now)
-    return (yield from fetch(state, [(Attempt, id) for id in charge.attempt_ids]))
+@handles(ObserveCharge, rebases=True)
+def observe_charge(c: ObserveCharge, uow: Uow) -> Steps[Decision]:
+    """Record what a gateway says of an attempt: money that came in, an attempt that waits or was declined."""
+    attempt = yield from uow.need(Attempt, c.attempt_id)
+    yield from uow.fetch([(Charge, attempt.charge_id), (LegalEntity, attempt.entity_id)])
+    charge = uow.state.need(Charge, attempt.charge_id)
+    if c.captured > attempt.captured:
+        yield from LIFE_CYCLES[charge.subject.kind].read(uow, charge.subject.id)
+        yield from uow.fetch((Attempt, id) for id in charge.attempt_ids)
 
-
-def _observed(state: State, c: ObserveCharge, now: datetime, ids: Ids) -> Decision:
-    attempt = state.need(Attempt, c.attempt_id)
-    charge, draft = state.need(Charge, attempt.charge_id), Draft(state, now, ids)
     if c.captured > attempt.amount.amount:
         raise InputError(f"attempt {attempt.id} was to take {attempt.amount}, not more")
     more = Money(c.captured - attempt.captured, attempt.amount.currency)
     if more.amount > 0:
-        money_in(draft, attempt, more, c.state, c.reference)
-        paid = draft.state.need(Charge, charge.id)
+        money_in(uow, attempt, more, c.state, c.reference)
+        paid = uow.state.need(Charge, charge.id)
         over = min(more.amount, max(0, -paid.outstanding.amount))
         if over > 0:  # what is held beyond what is owed goes back by the way it came
             reason, template = ("paid twice", "paid twice") if charge.state != "void" else (_TOO_LATE, "paid too late")
-            refund(draft, attempt.id, Money(over, more.currency), reason)
-            draft.tell(template, charge.payer_id, charge.subject)
+            refund(uow, attempt.id, Money(over, more.currency), reason)
+            uow.tell(template, charge.payer_id, charge.subject)
         if charge.state == "due" and paid.state == "settled":
-            _fulfil(draft, charge.id)
+            _fulfil(uow, charge.id)
     elif attempt.state in ("started", "pending") and _differs(attempt, c):
-        draft.add(
+        uow.add(
             AttemptObserved(
                 attempt.id,
                 c.state,
@@ -96,8 +87,8 @@ def _observed(state: State, c: ObserveCharge, now: datetime, ids: Ids) -> Decisi
             )
         )
         if c.state == "declined" and charge.state == "due":
-            draft.tell("payment declined", charge.payer_id, refer(attempt))
-    return draft.decision(charge.subject, [charge.id])
+            uow.tell("payment declined", charge.payer_id, refer(attempt))
+    return uow.done(charge.subject, [charge.id])
 
 
 def _differs(attempt: Attempt, c: ObserveCharge) -> bool:
@@ -107,14 +98,12 @@ def _differs(attempt: Attempt, c: ObserveCharge) -> bool:
     return c.state != "settled"  # settled without money is no news
 
 
-def _read_refund(c: RefundCharge, now: datetime) -> Reads:
-    state = yield from fetch(State(), [(Charge, c.charge_id)])
-    charge = state.need(Charge, c.charge_id)
-    return (yield from fetch(state, [(Attempt, id) for id in charge.attempt_ids]))
+@handles(RefundCharge)
+def refund_charge(c: RefundCharge, uow: Uow) -> Steps[Decision]:
+    """Ask the gateways of a charge to give money back, the latest attempt first."""
+    charge = yield from uow.need(Charge, c.charge_id)
+    yield from uow.fetch((Attempt, id) for id in charge.attempt_ids)
 
-
-def _refund(state: State, c: RefundCharge, now: datetime, ids: Ids) -> Decision:
-    charge = state.need(Charge, c.charge_id)
     if c.amount.currency != charge.amount.currency:
         raise CurrencyError(f"the charge is in {charge.amount.currency}, not {c.amount.currency}")
     if c.amount.amount <= 0:
@@ -123,11 +112,10 @@ def _refund(state: State, c: RefundCharge, now: datetime, ids: Ids) -> Decision:
         raise WrongStateError(f"charge {charge.id}", state="due; cancel what it is for", wanted=["settled", "void"])
     if c.amount > charge.held:
         raise WrongStateError(f"what is left to refund of charge {charge.id}", state=f"{charge.held}, not {c.amount}")
-    draft = Draft(state, now, ids)
-    for attempt, part in parts_back(state, charge, c.amount.amount):
-        _check_refunds(state, attempt, part.amount)
-        refund(draft, attempt.id, part, c.reason)
-    return draft.decision(refer(charge), [charge.id])
+    for attempt, part in parts_back(uow.state, charge, c.amount.amount):
+        _check_refunds(uow.state, attempt, part.amount)
+        refund(uow, attempt.id, part, c.reason)
+    return uow.done(charge, [charge.id])
 
 
 def _check_refunds(state: State, attempt: Attempt, amount: int) -> None:
@@ -143,27 +131,16 @@ def _check_refunds(state: State, attempt: Attempt, amount: int) -> None:
         raise AccountError(f"the account {shown(attempt.account)} gives back all of a payment or nothing")
 
 
-def _read_refund_observed(c: ObserveRefund, now: datetime) -> Reads:
-    state = yield from fetch(State(), [(Refund, c.refund_id)])
-    asked = state.need(Refund, c.refund_id)
-    return (yield from fetch(state, [(Charge, asked.charge_id), (Attempt, asked.attempt_id)]))
+@handles(ObserveRefund)
+def observe_refund(c: ObserveRefund, uow: Uow) -> Steps[Decision]:
+    """Record what a gateway says of a refund: that it began, was made or was declined."""
+    asked = yield from uow.need(Refund, c.refund_id)
+    yield from uow.fetch([(Charge, asked.charge_id), (Attempt, asked.attempt_id)])
 
-
-def _refund_observed(state: State, c: ObserveRefund, now: datetime, ids: Ids) -> Decision:
-    asked, draft = state.need(Refund, c.refund_id), Draft(state, now, ids)
     if asked.state == "started" and c.state == "started" and c.reference not in ("", asked.reference):
-        draft.add(RefundObserved(asked.id, c.state, c.reference))
+        uow.add(RefundObserved(asked.id, c.state, c.reference))
     elif asked.state == "started" and c.state != "started":
-        money_out(draft, asked, c.state, c.reference)
-        charge = state.need(Charge, asked.charge_id)
-        draft.tell(f"refund {c.state}", charge.payer_id, refer(asked))
-    return draft.decision(refer(asked), [asked.charge_id])
-
-
-adapt(Pay, _read_pay, _pay, rebases=True)
-
-adapt(RefundCharge, _read_refund, _refund)
-
-adapt(ObserveCharge, _read_observed, _observed, rebases=True)
-
-adapt(ObserveRefund, _read_refund_observed, _refund_observed)
+        money_out(uow, asked, c.state, c.reference)
+        charge = uow.state.need(Charge, asked.charge_id)
+        uow.tell(f"refund {c.state}", charge.payer_id, refer(asked))
+    return uow.done(asked, [asked.charge_id])

@@ -12,6 +12,7 @@ from cantinekit.domain.base import Subject
 from cantinekit.domain.courses.prices import TookPlace, had_ids, has_begun_for, left_ids, returned
 from cantinekit.domain.decision import Decision, Ids
 from cantinekit.domain.draft import Draft
+from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
 from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.payments.charging import (
     back_moves,
@@ -44,6 +45,7 @@ from cantinekit.domain.sessions.records import TOO_FEW, Session
 from cantinekit.domain.state import Reads, State, Wish, fetch, refer
 from cantinekit.domain.uniques.events import UniqueFreed
 from cantinekit.domain.uniques.records import Unique
+from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import TooLateError, WrongStateError
 
 OFFER_HOLD = timedelta(hours=24)
@@ -235,3 +237,16 @@ def expire_registration(draft: Draft, subject: Subject) -> None:
 adapt(CancelRegistration, _read_cancel, _cancel)
 
 adapt(ChangeSeats, _read_seats, _change_seats)
+
+
+def _read_registration_life(uow: Uow, id: str) -> Steps[None]:
+    uow.state = yield from read_registration(uow.state, id, uow.now)
+
+
+LIFE_CYCLES[Registration.kind] = LifeCycle(
+    read=_read_registration_life,
+    awaits=awaits_registration,
+    fulfil=fulfil_registration,
+    lapse=lapse_registration,
+    expire=expire_registration,
+)

@@ -17,6 +17,7 @@ from cantinekit.domain.catalogue.records import Product
 from cantinekit.domain.decision import Decision, Ids, Prerequisite
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.life_cycles.commands import Expire
+from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
 from cantinekit.domain.occupancy.claims import can_claim, check_free, fetch_pages, place_claims
 from cantinekit.domain.occupancy.pages import re_expire
 from cantinekit.domain.occupancy.records import Placed
@@ -42,6 +43,7 @@ from cantinekit.domain.sales.meters import net_moves
 from cantinekit.domain.sales.prices import fetch_tariff, make_price, sale_keys
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import Reads, State, Wish, fetch, refer
+from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.domain.visits.commands import CheckOut, UpgradeVisit
 from cantinekit.domain.visits.events import UpgradeDropped, UpgradeHeld, VisitUpgraded
 from cantinekit.domain.visits.handlers import (
@@ -259,3 +261,16 @@ def _check_out(state: State, c: CheckOut, now: datetime, ids: Ids) -> Decision:
 adapt(UpgradeVisit, _read, _upgrade)
 
 adapt(CheckOut, _read_check_out, _check_out)
+
+
+def _read_visit_life(uow: Uow, id: str) -> Steps[None]:
+    uow.state = yield from read_visit(uow.state, id)
+
+
+LIFE_CYCLES[Visit.kind] = LifeCycle(
+    read=_read_visit_life,
+    awaits=awaits_visit,
+    fulfil=fulfil_visit,
+    lapse=lapse_visit,
+    expire=expire_visit,
+)
