@@ -139,7 +139,7 @@ class Cantine:
 
     # --- the general door ------------------------------------------------------------------------------------------
 
-    def execute(self, command: Command, *, actor: str, idempotency_key: str | None = None) -> Outcome:
+    def execute(self, command: Command[Any], *, actor: str, idempotency_key: str | None = None) -> Outcome:
         """Do it: store one atomic change, then carry out what follows from it.
 
         With an ``idempotency_key`` the same request again, by the same actor, is answered with the same record.
@@ -163,7 +163,7 @@ class Cantine:
         followed = self._tasks.run_inline(every_task(done)) if self._inline else ()
         return outcome_of(self.read, done, followed)
 
-    def preview(self, command: Command, *, actor: str) -> Outcome:
+    def preview(self, command: Command[Any], *, actor: str) -> Outcome:
         """What ``execute`` would come to, with nothing stored, charged or sent.
 
         What a gateway would answer is not known: a charge through one is shown as begun.
@@ -176,7 +176,7 @@ class Cantine:
         followed = Outbox(engine, {}, ()).run_inline(done.tasks, (*SECOND_STEPS, "expire"))
         return outcome_of(Reader(overlay, self.now), done, followed)
 
-    def quote(self, command: Command, *, actor: str = "quote") -> PriceQuote:
+    def quote(self, command: Command[Any], *, actor: str = "quote") -> PriceQuote:
         """The price of a command with its reasons, and a promise that the command may carry.
 
         Raises:
@@ -387,7 +387,7 @@ class Cantine:
         return self.read.find_free(question, terms=terms)
 
 
-def _check(command: Command, actor: str) -> None:
+def _check(command: Command[Any], actor: str) -> None:
     if not isinstance(command, Command) or isinstance(command, SystemCommand):
         raise InputError(f"not a command that a person can give: {type(command).__name__}")
     check_text(actor, "actor", limit=200)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 
@@ -157,6 +157,11 @@ def is_one_of(*words: str) -> Validator:
             raise InputError(f"{attribute.name} must be one of {', '.join(words)}, not {shown(value)}")
 
     return validate
+
+
+def is_word(words: Any) -> Validator:
+    """Validate one of the words of a ``Literal`` type."""
+    return is_one_of(*get_args(words))
 
 
 def maybe_instant(value: datetime | None) -> datetime | None:

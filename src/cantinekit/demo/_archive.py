@@ -18,7 +18,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
@@ -103,7 +103,7 @@ class Past:
 
     # --- what is stored nowhere ---
 
-    def refusal(self, command: Command) -> RefusedError:
+    def refusal(self, command: Command[Any]) -> RefusedError:
         """The refusal of a command in this house.
 
         Raises:

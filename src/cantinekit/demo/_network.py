@@ -17,7 +17,7 @@ def read_text(name: str) -> str:
     return resources.files("cantinekit.demo").joinpath("data", name).read_text(encoding="utf-8")
 
 
-def set_up(day: date, lang: str) -> Iterator[cmd.Command]:
+def set_up(day: date, lang: str) -> Iterator[cmd.Command[Any]]:
     """The commands that set the network up. ``day`` is the day of the workshops, ``lang`` what its people speak."""
     data = tomllib.loads(read_text("network.toml"))
     yield cmd.PublishTariff(read_text("tariff.toml"))
@@ -48,7 +48,7 @@ def _product(product: dict[str, Any], entity_id: str, pricelist: str) -> cmd.Add
     )
 
 
-def _place(place: dict[str, Any], data: dict[str, Any]) -> Iterator[cmd.Command]:
+def _place(place: dict[str, Any], data: dict[str, Any]) -> Iterator[cmd.Command[Any]]:
     opens, closes = (time.fromisoformat(text) for text in data["hours"])
     hours, desks = OpenHours.weekly(range(6), opens, closes), f"{place['id']}.open"
     yield cmd.AddPlace(place["name"], place["entity"], data["zone"], data["currency"], hours, desks, id=place["id"])
@@ -59,7 +59,7 @@ def _place(place: dict[str, Any], data: dict[str, Any]) -> Iterator[cmd.Command]
     yield cmd.AddAccessCodes(place["id"], place["codes"])
 
 
-def _workshop(workshop: dict[str, Any], day: date) -> Iterator[cmd.Command]:
+def _workshop(workshop: dict[str, Any], day: date) -> Iterator[cmd.Command[Any]]:
     place_id, title, id = workshop["place"], workshop["title"], workshop["id"]
     yield cmd.AddWorkshop(place_id, title, workshop.get("product"), workshop["options"], id=id)
     session = workshop["session"]

@@ -15,7 +15,7 @@ from cantinekit.domain.unit_of_work import Steps, Uow
 
 
 def adapt(
-    command: type[Command],
+    command: type[Command[Any]],
     reads: Callable[[Any, datetime], Reads],
     decide: Callable[[State, Any, datetime, Ids], Decision],
     *,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 import attrs
 
@@ -128,29 +128,30 @@ def event(cls: E) -> E:
 
 # --- commands --------------------------------------------------------------------------------------------------------
 
+R = TypeVar("R", covariant=True)
 LEFT_OUT = {"fingerprint": "left out"}
 """Marks a field that no trace is kept of: two commands that differ in it only are the same request."""
 KEYED = {"fingerprint": "keyed"}
 """Marks a field of personal data, which could be guessed from a plain hash of it."""
 
 
-class Command:
-    """The base of all commands."""
+class Command(Generic[R]):
+    """The base of all commands. ``R`` is the class of the record that ``Outcome.value`` is."""
 
     __slots__ = ()
 
 
-class SystemCommand(Command):
+class SystemCommand(Command[R]):
     """A command that follows from what was stored; a host has no need to give it."""
 
     __slots__ = ()
 
 
-COMMANDS: list[type[Command]] = []
+COMMANDS: list[type[Command[Any]]] = []
 """All commands that a person can give."""
-SYSTEM_COMMANDS: list[type[Command]] = []
+SYSTEM_COMMANDS: list[type[Command[Any]]] = []
 """The commands that follow from what was stored."""
-C = TypeVar("C", bound=type[Command])
+C = TypeVar("C", bound=type[Command[Any]])
 
 
 def command(cls: C) -> C:

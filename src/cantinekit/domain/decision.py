@@ -79,7 +79,7 @@ class Decision:
 class Prerequisite(Exception):
     """Something that ran out must be ended first: these commands, then the decision again."""
 
-    def __init__(self, *commands: Command) -> None:
+    def __init__(self, *commands: Command[Any]) -> None:
         super().__init__("first: " + ", ".join(type(c).__name__ for c in commands))
         self.commands = commands
 

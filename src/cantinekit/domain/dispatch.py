@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cantinekit.domain.attendance import handlers as _attendance
 from cantinekit.domain.base import KINDS, Command, Record
@@ -69,7 +69,7 @@ _MODULES = (
 """Importing them declares their handlers."""
 
 
-def decide(state: State, command: Command, now: datetime, ids: Ids) -> Decision:
+def decide(state: State, command: Command[Any], now: datetime, ids: Ids) -> Decision:
     """What a command comes to on the records of a state.
 
     Raises:

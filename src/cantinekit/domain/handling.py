@@ -25,7 +25,7 @@ HANDLERS: dict[type[Any], Handler] = {}
 """The handler of each command."""
 
 
-def handles(command: type[Command], *, rebases: bool = False) -> Callable[[H], H]:
+def handles(command: type[Command[Any]], *, rebases: bool = False) -> Callable[[H], H]:
     """Declare that a generator function carries a command out.
 
     The function yields what to load or find and returns the decision. It reads before it decides, in as few batches as
@@ -43,7 +43,7 @@ def handles(command: type[Command], *, rebases: bool = False) -> Callable[[H], H
     return declare
 
 
-def handler_of(command: Command) -> Handler:
+def handler_of(command: Command[Any]) -> Handler:
     """The handler of a command.
 
     Raises:

@@ -87,7 +87,7 @@ class IdempotentRequest:
     fingerprint: str
 
     @classmethod
-    def of(cls, command: Command, actor: str, key: str) -> IdempotentRequest:
+    def of(cls, command: Command[Any], actor: str, key: str) -> IdempotentRequest:
         """The request of an actor; its scope is the actor and the type of the command."""
         check_text(key, "idempotency_key", limit=500)
         if not key:
@@ -138,7 +138,7 @@ class Engine:
 
     def run(
         self,
-        command: Command,
+        command: Command[Any],
         actor: str,
         *,
         asked: IdempotentRequest | None = None,
@@ -169,7 +169,7 @@ class Engine:
         raise ContentionError(f"{type(command).__name__}: the rows kept changing in {MAX_TRIES} tries")
 
     def _once(
-        self, command: Command, actor: str, asked: IdempotentRequest | None, task: Task | None, *, again: bool
+        self, command: Command[Any], actor: str, asked: IdempotentRequest | None, task: Task | None, *, again: bool
     ) -> Committed:
         with ExitStack() as held:
             first = ReadSet(self.storage, again=again)
@@ -188,7 +188,7 @@ class Engine:
 
     def _try(
         self,
-        command: Command,
+        command: Command[Any],
         actor: str,
         asked: IdempotentRequest | None,
         task: Task | None,
@@ -249,7 +249,7 @@ class Engine:
                 return found
 
     def _decide(
-        self, command: Command, actor: str, asked: IdempotentRequest | None, seen: ReadSet, held: ExitStack
+        self, command: Command[Any], actor: str, asked: IdempotentRequest | None, seen: ReadSet, held: ExitStack
     ) -> tuple[Decision, datetime]:
         """What a command comes to, and the instant at which that was decided: when its rows were there.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
+from typing import Any
 
 import attrs
 
@@ -73,11 +74,11 @@ class Loader:
         self.queue = queue
         self._immutable: Recent[Key, Record] = Recent(MAX_IMMUTABLE)
         self._decoded: Recent[Key, tuple[Row, Record]] = Recent(MAX_DECODED)
-        self._asked_next: Recent[tuple[type[Command], Key], tuple[Key, ...]] = Recent(MAX_DECODED)
+        self._asked_next: Recent[tuple[type[Command[Any]], Key], tuple[Key, ...]] = Recent(MAX_DECODED)
 
     def run(
         self,
-        command: Command,
+        command: Command[Any],
         uow: Uow,
         request: Key | None,
         seen: ReadSet,
@@ -161,12 +162,12 @@ class Loader:
                 self._immutable.put(key, record)
         return found
 
-    def _lead(self, command: Command, wish: Load) -> tuple[type[Command], Key] | None:
+    def _lead(self, command: Command[Any], wish: Load) -> tuple[type[Command[Any]], Key] | None:
         """What tells which rows such a command asks for next: its type, and the row that leads to them."""
         leads = [key for key in wish.keys if codec.KINDS[key.kind].leads]
         return (type(command), leads[0]) if leads else None
 
-    def _note(self, lead: tuple[type[Command], Key], first: Load, seen: ReadSet) -> None:
+    def _note(self, lead: tuple[type[Command[Any]], Key], first: Load, seen: ReadSet) -> None:
         """Note what was read beyond the first batch and is read by many commands: the next one gets it along."""
         keys = seen.records.keys() - first.keys
         self._asked_next.put(lead, tuple(sorted(key for key in keys if codec.KINDS[key.kind].steady)))

@@ -44,7 +44,7 @@ from cantinekit.runtime import codec
 from cantinekit.runtime.engine import LEASE, SECOND_STEPS, SYSTEM, Committed, Engine
 from cantinekit.runtime.gateway_observations import as_command, fits, look, unexplained
 
-_COMMANDS: dict[str, Callable[[Subject], SystemCommand]] = {
+_COMMANDS: dict[str, Callable[[Subject], SystemCommand[Any]]] = {
     "expire": Expire,
     "narrow": lambda about: SettleNarrowing(about.id),
     "forget": lambda about: SettleForgetting(about.id),

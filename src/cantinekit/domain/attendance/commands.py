@@ -7,8 +7,11 @@ from datetime import datetime
 import attrs
 
 from cantinekit.common.fields import are_ids, check_text, is_a, is_count, is_id, maybe, maybe_id, maybe_instant, to_ids
+from cantinekit.domain.attendance.records import Training
 from cantinekit.domain.base import Command, command
-from cantinekit.domain.workshops.records import is_prerequisites, is_validity
+from cantinekit.domain.registrations.records import Registration
+from cantinekit.domain.sessions.records import Session
+from cantinekit.domain.workshops.records import Workshop, is_prerequisites, is_validity
 from cantinekit.errors import InputError
 
 
@@ -19,7 +22,7 @@ def _is_reason(_: object, attribute: attrs.Attribute[str], value: object) -> Non
 
 @command
 @attrs.frozen
-class MarkAttendance(Command):
+class MarkAttendance(Command[Registration]):
     """Say that somebody with a confirmed seat is there, or is not, from an hour before the session begins until its
     sheet is closed. It may be corrected until then.
 
@@ -39,7 +42,7 @@ class MarkAttendance(Command):
 
 @command
 @attrs.frozen
-class CloseSheet(Command):
+class CloseSheet(Command[Session]):
     """Close the attendance sheet of a session once it is over: whoever has a seat and was not marked did not come.
 
     ``walk_ins``: how many people were there besides, whom nobody knows. ``meeting_id``: the meeting of a course, of
@@ -53,7 +56,7 @@ class CloseSheet(Command):
 
 @command
 @attrs.frozen
-class ReopenSheet(Command):
+class ReopenSheet(Command[Session]):
     """Open a closed attendance sheet again, to correct it. The marks are as they were; walk-ins are counted anew.
 
     ``meeting_id``: the meeting of a course.
@@ -66,7 +69,7 @@ class ReopenSheet(Command):
 
 @command
 @attrs.frozen
-class ChangePrerequisites(Command):
+class ChangePrerequisites(Command[Workshop]):
     """Change which workshops come before one, and for how many months it is valid, in place of what was said before.
 
     Who has a seat keeps it, and who has learnt something keeps it for as long as was said then.
@@ -79,7 +82,7 @@ class ChangePrerequisites(Command):
 
 @command
 @attrs.frozen
-class GrantTraining(Command):
+class GrantTraining(Command[Training]):
     """Note that a person has learnt elsewhere what a workshop teaches, from now on up to ``until`` (none: for good).
 
     It takes the place of what was granted before.
@@ -93,7 +96,7 @@ class GrantTraining(Command):
 
 @command
 @attrs.frozen
-class RevokeTraining(Command):
+class RevokeTraining(Command[Training]):
     """Take a training back from a person, however they came to it; what they learn from now on counts again."""
 
     person_id: str = attrs.field(validator=is_id)

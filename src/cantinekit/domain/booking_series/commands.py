@@ -8,6 +8,7 @@ import attrs
 
 from cantinekit.common.fields import are_ids, is_count, is_id, is_text, maybe, maybe_id, maybe_text, to_ids
 from cantinekit.domain.base import Command, command
+from cantinekit.domain.booking_series.records import BookingSeries
 from cantinekit.domain.dates.fields import are_days, is_day, is_wall_time, to_days
 from cantinekit.domain.rules.values import is_reason
 from cantinekit.domain.sales.values import Facts, PricePromise, to_facts, to_promise
@@ -16,7 +17,7 @@ from cantinekit.domain.spaces.equipment import to_units
 
 @command
 @attrs.frozen
-class BookSeries(Command):
+class BookSeries(Command[BookingSeries]):
     """Book a space on many dates as one: the first ``day``, those of the ``rule`` (RFC 5545) and ``rdates``.
 
     Times are of the wall clock of the place; an end at or before the start is on the next day. ``exdates`` are no dates
@@ -46,7 +47,7 @@ class BookSeries(Command):
 
 @command
 @attrs.frozen
-class RetrySkipped(Command):
+class RetrySkipped(Command[BookingSeries]):
     """Book dates of a series that were left out, all of ``dates`` or none; without any, all that are to come.
 
     They are priced by themselves, and have a charge of their own. The equipment of the series goes with them too, and
@@ -65,7 +66,7 @@ class RetrySkipped(Command):
 
 @command
 @attrs.frozen
-class CancelSeries(Command):
+class CancelSeries(Command[BookingSeries]):
     """Cancel the dates of a series that are not over, from ``from_date`` on or all: what each cost goes back.
 
     Dates that were left out are given up too. What is not paid yet is one unit and is cancelled whole.

@@ -7,6 +7,7 @@ import attrs
 from cantinekit.clock import Period
 from cantinekit.common.fields import are_ids, is_a, is_count, is_id, is_text, maybe_id, maybe_text, to_ids
 from cantinekit.domain.base import Command, command
+from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.rules.values import is_reason
 from cantinekit.domain.sales.values import Facts, PricePromise, to_facts, to_promise
 from cantinekit.domain.spaces.equipment import to_units
@@ -14,7 +15,7 @@ from cantinekit.domain.spaces.equipment import to_units
 
 @command
 @attrs.frozen
-class HoldSpace(Command):
+class HoldSpace(Command[Booking]):
     """Keep units of a space free for somebody, for so many minutes. The rest as in ``Book``."""
 
     space_id: str = attrs.field(validator=is_id)
@@ -30,7 +31,7 @@ class HoldSpace(Command):
 
 @command
 @attrs.frozen
-class Book(Command):
+class Book(Command[Booking]):
     """Book units of a space, with the equipment that goes with it.
 
     ``groups`` are those that whoever books is in, for terms with an audience: who is in which is the host's to know.
@@ -55,7 +56,7 @@ class Book(Command):
 
 @command
 @attrs.frozen
-class ConfirmBooking(Command):
+class ConfirmBooking(Command[Booking]):
     """Make a booking of a hold: it is priced now, and paid through the account. The terms held when it was held."""
 
     booking_id: str = attrs.field(validator=is_id)
@@ -67,7 +68,7 @@ class ConfirmBooking(Command):
 
 @command
 @attrs.frozen
-class ApproveBooking(Command):
+class ApproveBooking(Command[Booking]):
     """Approve a booking that was asked for: it is priced now, and paid through the account or kept for its payment."""
 
     booking_id: str = attrs.field(validator=is_id)
@@ -78,7 +79,7 @@ class ApproveBooking(Command):
 
 @command
 @attrs.frozen
-class DeclineBooking(Command):
+class DeclineBooking(Command[Booking]):
     """Decline a booking that was asked for: it is free again. The reason is told to whoever asked, and kept."""
 
     booking_id: str = attrs.field(validator=is_id)
@@ -87,7 +88,7 @@ class DeclineBooking(Command):
 
 @command
 @attrs.frozen
-class CancelBooking(Command):
+class CancelBooking(Command[Booking]):
     """Give a booking, a hold or a request up before it ends: what was spent and paid goes back."""
 
     booking_id: str = attrs.field(validator=is_id)

@@ -9,13 +9,13 @@ import attrs
 
 from cantinekit.common.fields import check_text, is_a, is_id, is_one_of, is_text, maybe, maybe_id, maybe_instant
 from cantinekit.domain.base import Command, command
-from cantinekit.domain.catalogue.records import MAX_TARIFF_TEXT, Grant
+from cantinekit.domain.catalogue.records import MAX_TARIFF_TEXT, Grant, PriceList, Product
 from cantinekit.errors import InputError
 
 
 @command
 @attrs.frozen
-class AddProduct(Command):
+class AddProduct(Command[Product]):
     """Add a product to the catalogue of a legal entity. Its price stands in the price list, by ``tariff_product``."""
 
     name: str = attrs.field(validator=is_text(200))
@@ -42,7 +42,7 @@ def _is_price_list(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
 
 @command
 @attrs.frozen
-class PublishTariff(Command):
+class PublishTariff(Command[PriceList]):
     """Publish a price list, as the text of its TOML file. ``since``: from when it holds, else from now on."""
 
     text: str = attrs.field(repr=False, validator=_is_price_list)

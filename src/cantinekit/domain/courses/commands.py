@@ -13,6 +13,7 @@ from cantinekit.domain.base import Command, command
 from cantinekit.domain.courses.records import MAX_MEETINGS
 from cantinekit.domain.dates.fields import is_day, is_wall_time
 from cantinekit.domain.rules.values import is_reason
+from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.sessions.values import check_minimum, is_told_reason, maybe_facilitators, to_facilitators
 from cantinekit.domain.spaces.equipment import maybe_units, to_units
 from cantinekit.errors import InputError
@@ -45,7 +46,7 @@ def _are_meetings(_: Any, attribute: attrs.Attribute[Any], value: tuple[MeetingT
 
 @command
 @attrs.frozen
-class AddCourse(Command):
+class AddCourse(Command[Session]):
     """Add a course: a session with one registration, one price and one waiting list, that meets on several dates.
 
     ``meetings`` are from 2 to 60, each ``(day, starts, ends)`` or ``(day, starts, ends, space_id)`` in the wall time of
@@ -72,7 +73,7 @@ class AddCourse(Command):
 
 @command
 @attrs.frozen
-class MoveMeeting(Command):
+class MoveMeeting(Command[Session]):
     """Move one meeting of a course that has not begun to another time or room, or give it other equipment or
     facilitators; what is not said stays.
 
@@ -95,7 +96,7 @@ class MoveMeeting(Command):
 
 @command
 @attrs.frozen
-class CancelMeeting(Command):
+class CancelMeeting(Command[Session]):
     """Cancel one meeting of a course until it ends. What it claimed is free at once; seats and what was paid stay.
 
     Everybody is told, with the ``reason``, which stays in the journal. The last meeting that is left is cancelled with

@@ -9,7 +9,17 @@ import attrs
 from cantinekit.clock import zone
 from cantinekit.common.fields import is_a, is_count, is_id, is_one_of, is_text, maybe, maybe_id
 from cantinekit.domain.base import Command, command
-from cantinekit.domain.documents.records import DOCUMENTS, BilledTo, are_lines, is_country, is_prefix, to_lines
+from cantinekit.domain.documents.records import (
+    DOCUMENTS,
+    BilledTo,
+    Document,
+    NumberSeries,
+    are_lines,
+    is_country,
+    is_prefix,
+    to_lines,
+)
+from cantinekit.domain.places.records import LegalEntity
 from cantinekit.errors import InputError
 
 
@@ -21,7 +31,7 @@ def _has_lines(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
 
 @command
 @attrs.frozen
-class DescribeEntity(Command):
+class DescribeEntity(Command[LegalEntity]):
     """Say what documents state of a legal entity: address, ISO 3166 country, registration (a SIREN), VAT id, mentions.
 
     Documents that were issued keep what they state.
@@ -37,7 +47,7 @@ class DescribeEntity(Command):
 
 @command
 @attrs.frozen
-class OpenSeries(Command):
+class OpenSeries(Command[NumberSeries]):
     """Open a series that numbers documents of one type for a legal entity, from 1 in each year of a zone.
 
     A number is printed as ``prefix``, year, ``-`` and the number with at least ``width`` digits: ``F2026-000123``. Two
@@ -57,7 +67,7 @@ class OpenSeries(Command):
 
 @command
 @attrs.frozen
-class AutomateReceipts(Command):
+class AutomateReceipts(Command[LegalEntity]):
     """Have a receipt of this series issued by itself whenever a charge is settled; without a series, no longer."""
 
     entity_id: str = attrs.field(validator=is_id)
@@ -66,7 +76,7 @@ class AutomateReceipts(Command):
 
 @command
 @attrs.frozen
-class IssueDocument(Command):
+class IssueDocument(Command[Document]):
     """Issue the receipt or the invoice of a charge, with the next number of a series (named without its legal entity).
 
     A receipt needs a charge that is settled; an invoice may be of one that is due, and needs an addressee with an
@@ -80,7 +90,7 @@ class IssueDocument(Command):
 
 @command
 @attrs.frozen
-class IssueCreditNote(Command):
+class IssueCreditNote(Command[Document]):
     """Issue the credit note for a refund of a charge; without one, for what was dropped of it.
 
     It corrects the invoice of the charge, else its receipt, and goes to the same addressee. There is one for each

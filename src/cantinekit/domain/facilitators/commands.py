@@ -7,11 +7,12 @@ import attrs
 from cantinekit.common.fields import is_a, is_id, maybe_id
 from cantinekit.domain.base import Command, command
 from cantinekit.domain.places.openings import OpenHours, Openings, check_hours, to_hours
+from cantinekit.domain.spaces.records import Space
 
 
 @command
 @attrs.frozen
-class AddFacilitator(Command):
+class AddFacilitator(Command[Space]):
     """Add a person as a facilitator, whose home is a place. They may facilitate at every place of the network.
 
     ``hours`` and ``openings`` are when they are available (none: always), in the zone of their home, whether that is

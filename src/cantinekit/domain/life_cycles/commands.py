@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import attrs
 
-from cantinekit.domain.base import Subject, SystemCommand, command
+from cantinekit.domain.base import Record, Subject, SystemCommand, command
 
 
 @command
 @attrs.frozen
-class Expire(SystemCommand):
+class Expire(SystemCommand[Record]):
     """End what has expired: a hold, an offered seat, the units of an entitlement."""
 
     subject: Subject

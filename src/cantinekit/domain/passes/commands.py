@@ -8,6 +8,7 @@ import attrs
 
 from cantinekit.common.fields import is_id, is_text, maybe_id, maybe_text
 from cantinekit.domain.base import Command, command
+from cantinekit.domain.passes.records import Pass
 from cantinekit.domain.sales.values import Facts, PricePromise, to_facts, to_promise
 from cantinekit.errors import InputError
 
@@ -20,7 +21,7 @@ def _is_holder(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
 
 @command
 @attrs.frozen
-class SellPass(Command):
+class SellPass(Command[Pass]):
     """Sell a pass (a carnet, a day in advance) to its holder, who alone can spend its units.
 
     A product that gives money on an account of vouchers is refused, since nothing can be paid with such money yet.
@@ -38,7 +39,7 @@ class SellPass(Command):
 
 @command
 @attrs.frozen
-class CancelPass(Command):
+class CancelPass(Command[Pass]):
     """Cancel a pass of which nothing was used, and refund what was paid; an unpaid pass at any time."""
 
     pass_id: str = attrs.field(validator=is_id)

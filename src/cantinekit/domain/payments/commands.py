@@ -5,13 +5,14 @@ from __future__ import annotations
 import attrs
 
 from cantinekit.common.fields import is_a, is_id, is_means, is_one_of, is_text, maybe_text
-from cantinekit.domain.base import Command, SystemCommand, command
+from cantinekit.domain.base import Command, Record, SystemCommand, command
+from cantinekit.domain.payments.records import Attempt, Charge, Refund
 from cantinekit.money import Money
 
 
 @command
 @attrs.frozen
-class Pay(Command):
+class Pay(Command[Record]):
     """Pay what is still due of a charge through an account: again, or for the first time.
 
     ``means`` is the gateway's name of a means of payment that the payer chose with it, such as ``pm_...`` of Stripe.
@@ -25,7 +26,7 @@ class Pay(Command):
 
 @command
 @attrs.frozen
-class RefundCharge(Command):
+class RefundCharge(Command[Charge]):
     """Give money of a charge back, all of it or a part, whatever becomes of what it was for."""
 
     charge_id: str = attrs.field(validator=is_id)
@@ -35,7 +36,7 @@ class RefundCharge(Command):
 
 @command
 @attrs.frozen
-class RecordRefund(Command):
+class RecordRefund(Command[Refund]):
     """Record that money of an attempt was given back elsewhere: in the provider's dashboard, or in cash for a card.
 
     Nobody is asked to give it back again. ``reference`` is what the provider calls the refund; one of an account is
@@ -50,7 +51,7 @@ class RecordRefund(Command):
 
 @command
 @attrs.frozen
-class RecordChargeback(Command):
+class RecordChargeback(Command[Attempt]):
     """Record what the payer's bank has taken back of an attempt for good, after a lost dispute or a returned debit.
 
     ``lost`` is the sum of all that it took of this attempt, so that the same command twice is one loss, and a lower
@@ -65,7 +66,7 @@ class RecordChargeback(Command):
 
 @command
 @attrs.frozen
-class ObserveCharge(SystemCommand):
+class ObserveCharge(SystemCommand[Record]):
     """Record what a gateway says of an attempt to charge."""
 
     attempt_id: str
@@ -78,7 +79,7 @@ class ObserveCharge(SystemCommand):
 
 @command
 @attrs.frozen
-class ObserveRefund(SystemCommand):
+class ObserveRefund(SystemCommand[Refund]):
     """Record what a gateway says of a refund."""
 
     refund_id: str

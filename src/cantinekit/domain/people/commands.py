@@ -9,6 +9,7 @@ import attrs
 
 from cantinekit.common.fields import check_text, is_a, is_id, is_one_of, maybe, maybe_id
 from cantinekit.domain.base import Command, SystemCommand, command
+from cantinekit.domain.people.records import Erasure, Person
 from cantinekit.errors import InputError
 
 _EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
@@ -28,7 +29,7 @@ def _is_email(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
 
 @command
 @attrs.frozen
-class AddPerson(Command):
+class AddPerson(Command[Person]):
     """Add a person whom the place knows. An e-mail address belongs to one person; an empty text means none."""
 
     name: str = attrs.field(validator=_is_name)
@@ -39,7 +40,7 @@ class AddPerson(Command):
 
 @command
 @attrs.frozen
-class ChangePerson(Command):
+class ChangePerson(Command[Person]):
     """Change what is known of a person; what is not given stays. An empty ``email`` takes the address away."""
 
     person_id: str = attrs.field(validator=is_id)
@@ -50,7 +51,7 @@ class ChangePerson(Command):
 
 @command
 @attrs.frozen
-class ForgetPerson(Command):
+class ForgetPerson(Command[Erasure]):
     """Forget who a person is, once nothing of theirs is open. With ``gives_up``, units that are left expire."""
 
     person_id: str = attrs.field(validator=is_id)
@@ -59,7 +60,7 @@ class ForgetPerson(Command):
 
 @command
 @attrs.frozen
-class SettleForgetting(SystemCommand):
+class SettleForgetting(SystemCommand[Erasure]):
     """Look at what is open of a person who is to be forgotten, and forget the person or let them stay."""
 
     person_id: str

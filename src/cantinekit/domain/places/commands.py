@@ -8,12 +8,14 @@ from cantinekit.clock import zone
 from cantinekit.common.fields import are_ids, is_a, is_id, is_text, maybe_id, to_ids
 from cantinekit.domain.base import Command, command
 from cantinekit.domain.places.openings import OpenHours, Openings, check_hours, to_hours
+from cantinekit.domain.places.records import LegalEntity, Place
+from cantinekit.domain.spaces.records import Space
 from cantinekit.money import exponent
 
 
 @command
 @attrs.frozen
-class AddEntity(Command):
+class AddEntity(Command[LegalEntity]):
     """Add a legal entity and the gateway accounts that it may use."""
 
     name: str = attrs.field(validator=is_text(200))
@@ -23,7 +25,7 @@ class AddEntity(Command):
 
 @command
 @attrs.frozen
-class AddPlace(Command):
+class AddPlace(Command[Place]):
     """Add a place: its operator, IANA zone, currency and weekly hours (none: always open)."""
 
     name: str = attrs.field(validator=is_text(200))
@@ -41,7 +43,7 @@ class AddPlace(Command):
 
 @command
 @attrs.frozen
-class MovePlace(Command):
+class MovePlace(Command[Place]):
     """Give a place another zone. Bookings keep their instants, sessions the zone they were planned in."""
 
     place_id: str = attrs.field(validator=is_id)
@@ -53,7 +55,7 @@ class MovePlace(Command):
 
 @command
 @attrs.frozen
-class ChangeOpenings(Command):
+class ChangeOpenings(Command[Place | Space]):
     """Give a place, or a space in it, other opening hours, in place of all that it had.
 
     Weekly ``hours`` (none: a place is always open, a space whenever its place is), and in ``openings`` seasons, closed

@@ -10,9 +10,10 @@ import attrs
 
 from cantinekit.common.fields import are_ids, is_a, is_count, is_id, is_text, maybe_id, maybe_text, to_ids
 from cantinekit.domain.base import KEYED, LEFT_OUT, Command, command
-from cantinekit.domain.registrations.records import are_answers
+from cantinekit.domain.registrations.records import Registration, are_answers
 from cantinekit.domain.rules.values import is_reason
 from cantinekit.domain.sales.values import Facts, PricePromise, to_facts, to_promise
+from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.workshops.admission import Answer
 from cantinekit.errors import InputError
 
@@ -39,7 +40,7 @@ def is_born(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
 
 @command
 @attrs.frozen
-class Register(Command):
+class Register(Command[Registration]):
     """Ask for a seat at a session: a seat, or a rank on the waiting list.
 
     ``seats``: how many, for whoever brings guests. All of them are had, or waited for, together; each has its options.
@@ -73,7 +74,7 @@ class Register(Command):
 
 @command
 @attrs.frozen
-class TakeSeat(Command):
+class TakeSeat(Command[Registration]):
     """Take a seat that was offered from the waiting list; without ``option_ids`` with those that were asked for."""
 
     registration_id: str = attrs.field(validator=is_id)
@@ -90,7 +91,7 @@ class TakeSeat(Command):
 
 @command
 @attrs.frozen
-class CancelRegistration(Command):
+class CancelRegistration(Command[Registration]):
     """Give a seat or a rank up before the session starts: what was spent and paid goes back, the next is promoted.
 
     At a course it can be given up until the last meeting begins. Once one of the meetings that were paid for has begun,
@@ -103,7 +104,7 @@ class CancelRegistration(Command):
 
 @command
 @attrs.frozen
-class ChangeSeats(Command):
+class ChangeSeats(Command[Session]):
     """Change the seats of a session: more promotes who waits, fewer than are taken is refused."""
 
     session_id: str = attrs.field(validator=is_id)

@@ -11,7 +11,8 @@ import attrs
 from cantinekit.common.fields import are_ids, check_text, is_count, is_id, is_span, is_text, maybe, maybe_id, maybe_text
 from cantinekit.domain.base import Command, command
 from cantinekit.domain.dates.fields import MAX_SERIES_DATES, are_days, is_day, is_wall_time, to_days
-from cantinekit.domain.session_series.records import MAX_AHEAD, MAX_THEME
+from cantinekit.domain.session_series.records import MAX_AHEAD, MAX_THEME, SessionSeries
+from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.sessions.values import check_minimum, is_told_reason, maybe_facilitators, to_facilitators
 from cantinekit.domain.spaces.equipment import maybe_units, to_units
 from cantinekit.errors import InputError
@@ -43,7 +44,7 @@ def to_themes(value: Any) -> Themes:
 
 @command
 @attrs.frozen
-class PlanSessions(Command):
+class PlanSessions(Command[SessionSeries]):
     """Plan sessions of a workshop on many dates: the first ``day``, those of the ``rule`` (RFC 5545) and ``rdates``.
 
     Times are of the wall clock of the place; an end at or before the start is on the next day. ``exdates`` are no dates
@@ -78,7 +79,7 @@ class PlanSessions(Command):
 
 @command
 @attrs.frozen
-class ExtendSessions(Command):
+class ExtendSessions(Command[SessionSeries]):
     """Carry a series of sessions on: plan the dates of its rule after those that are planned, up to ``until``.
 
     They are as the series plans them now. ``skip`` and ``themes`` are about the new dates, as in ``PlanSessions``.
@@ -92,7 +93,7 @@ class ExtendSessions(Command):
 
 @command
 @attrs.frozen
-class PlanSkipped(Command):
+class PlanSkipped(Command[SessionSeries]):
     """Plan dates of a series of sessions that were left out, all of ``days`` or none; without any, all to come."""
 
     series_id: str = attrs.field(validator=is_id)
@@ -106,7 +107,7 @@ def _check_scope(from_day: date | None, days: tuple[date, ...]) -> None:
 
 @command
 @attrs.frozen
-class ChangeSessions(Command):
+class ChangeSessions(Command[SessionSeries]):
     """Change the sessions of a series that have not begun: all, those from a day on, or those of some ``days``.
 
     A day is the one by which a date is named, also where its session was moved to another. What is not said stays. Each
@@ -150,7 +151,7 @@ class ChangeSessions(Command):
 
 @command
 @attrs.frozen
-class CancelSessions(Command):
+class CancelSessions(Command[SessionSeries]):
     """Cancel the sessions of a series that have not begun: all, those from a day on, or those of some ``days``.
 
     Each is cancelled as by ``CancelSession``. Dates that were left out are given up.
@@ -167,7 +168,7 @@ class CancelSessions(Command):
 
 @command
 @attrs.frozen
-class ChangeTheme(Command):
+class ChangeTheme(Command[Session]):
     """Say what a session is about, until it begins; an empty ``theme`` takes it away. Nobody is told."""
 
     session_id: str = attrs.field(validator=is_id)

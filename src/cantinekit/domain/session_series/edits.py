@@ -217,7 +217,7 @@ def _read_change(c: ChangeSessions, now: datetime) -> Reads:
 def _end_first(steps: Sequence[Step], now: datetime) -> None:
     """What ran out is ended first: sessions are decided, and seats go to who waits."""
     sessions = [one.session for one in steps if one.session is not None]
-    due: list[Command] = [DecideSession(one.id) for one in sessions if verdict(one, now) is not None]
+    due: list[Command[Any]] = [DecideSession(one.id) for one in sessions if verdict(one, now) is not None]
     for session in (one.session for one in steps if one.reseats):
         if session is not None and session.waiting:
             over = [seat.registration_id for seat in session.held if not seat.live(now)]

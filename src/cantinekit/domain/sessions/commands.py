@@ -10,13 +10,14 @@ from cantinekit.common.fields import are_ids, is_count, is_id, maybe, maybe_id, 
 from cantinekit.domain.base import Command, SystemCommand, command
 from cantinekit.domain.dates.fields import is_day, is_wall_time
 from cantinekit.domain.rules.values import is_reason
+from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.sessions.values import check_minimum, is_told_reason, maybe_facilitators, to_facilitators
 from cantinekit.domain.spaces.equipment import maybe_units, to_units
 
 
 @command
 @attrs.frozen
-class AddSession(Command):
+class AddSession(Command[Session]):
     """Add a dated meeting of a workshop, in the wall time of its place. An end before the start is the next day.
 
     With a ``minimum`` it is decided at ``decide_at`` whether it takes place: with fewer confirmed seats it is
@@ -44,7 +45,7 @@ class AddSession(Command):
 
 @command
 @attrs.frozen
-class MoveSession(Command):
+class MoveSession(Command[Session]):
     """Move a session to another time or room, or give it other equipment or facilitators; what is not said stays, and
     so do its registrations.
 
@@ -69,7 +70,7 @@ class MoveSession(Command):
 
 @command
 @attrs.frozen
-class CancelSession(Command):
+class CancelSession(Command[Session]):
     """Cancel a session until it ends. What it claimed is free at once; every seat and rank is given up, and what was
     paid and spent goes back. Of a course that has begun, the meetings that are over stay, and so does their share of
     the price.
@@ -84,7 +85,7 @@ class CancelSession(Command):
 
 @command
 @attrs.frozen
-class DecideSession(SystemCommand):
+class DecideSession(SystemCommand[Session]):
     """Decide whether a session with a minimum takes place, once that is due; whoever pays just then is waited for."""
 
     session_id: str

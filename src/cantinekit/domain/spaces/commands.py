@@ -7,12 +7,14 @@ import attrs
 from cantinekit.clock import Period
 from cantinekit.common.fields import are_ids, is_a, is_count, is_id, is_one_of, is_text, maybe_id, to_ids
 from cantinekit.domain.base import Command, SystemCommand, command
+from cantinekit.domain.occupancy.records import StandingPage
+from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.spaces.terms import Terms
 
 
 @command
 @attrs.frozen
-class AddSpace(Command):
+class AddSpace(Command[Space]):
     """Add a room, desks that are sold one by one, or a pool of equipment. ``parts``: spaces that a room is made of."""
 
     place_id: str = attrs.field(validator=is_id)
@@ -26,7 +28,7 @@ class AddSpace(Command):
 
 @command
 @attrs.frozen
-class ChangeTerms(Command):
+class ChangeTerms(Command[Space]):
     """Change what a space asks of a booking, in place of all that it asked. What is booked or held stays as it is."""
 
     space_id: str = attrs.field(validator=is_id)
@@ -35,7 +37,7 @@ class ChangeTerms(Command):
 
 @command
 @attrs.frozen
-class ChangeCapacity(Command):
+class ChangeCapacity(Command[StandingPage]):
     """Change how many units of a space can be had at once. Less is refused where more are booked."""
 
     space_id: str = attrs.field(validator=is_id)
@@ -44,7 +46,7 @@ class ChangeCapacity(Command):
 
 @command
 @attrs.frozen
-class CloseSpace(Command):
+class CloseSpace(Command[StandingPage]):
     """Close a space for a time. Refused where something is booked."""
 
     space_id: str = attrs.field(validator=is_id)
@@ -54,7 +56,7 @@ class CloseSpace(Command):
 
 @command
 @attrs.frozen
-class ReopenSpace(Command):
+class ReopenSpace(Command[StandingPage]):
     """End a closure of a space before its time."""
 
     space_id: str = attrs.field(validator=is_id)
@@ -63,7 +65,7 @@ class ReopenSpace(Command):
 
 @command
 @attrs.frozen
-class SettleNarrowing(SystemCommand):
+class SettleNarrowing(SystemCommand[StandingPage]):
     """Look at what is booked, and confirm an announced narrowing or withdraw it."""
 
     space_id: str

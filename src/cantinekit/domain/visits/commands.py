@@ -8,11 +8,12 @@ from cantinekit.common.fields import are_ids, is_id, maybe_id, maybe_text, to_id
 from cantinekit.domain.base import Command, command
 from cantinekit.domain.rules.values import is_reason
 from cantinekit.domain.sales.values import Facts, PricePromise, to_facts, to_promise
+from cantinekit.domain.visits.records import CodePool, Visit
 
 
 @command
 @attrs.frozen
-class AddAccessCodes(Command):
+class AddAccessCodes(Command[CodePool]):
     """Add access codes (for the Wi-Fi, say) that visitors of a place are given, each code once."""
 
     place_id: str = attrs.field(validator=is_id)
@@ -21,7 +22,7 @@ class AddAccessCodes(Command):
 
 @command
 @attrs.frozen
-class CheckIn(Command):
+class CheckIn(Command[Visit]):
     """Somebody comes to work: on an entitlement that covers the product, or by paying. A walk-in has no person.
 
     The place and its open space must be open. Of the terms of the open space ``audience``, ``trainings`` and
@@ -44,7 +45,7 @@ class CheckIn(Command):
 
 @command
 @attrs.frozen
-class UpgradeVisit(Command):
+class UpgradeVisit(Command[Visit]):
     """Stay longer than was paid for: the whole is priced, and the difference to what was paid is charged."""
 
     visit_id: str = attrs.field(validator=is_id)
@@ -57,7 +58,7 @@ class UpgradeVisit(Command):
 
 @command
 @attrs.frozen
-class CheckOut(Command):
+class CheckOut(Command[Visit]):
     """The visitor leaves; the desk is free from now on."""
 
     visit_id: str = attrs.field(validator=is_id)

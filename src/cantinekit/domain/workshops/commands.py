@@ -7,12 +7,12 @@ import attrs
 from cantinekit.common.fields import are_ids, is_a, is_id, is_text, maybe_id, to_ids
 from cantinekit.domain.base import Command, command
 from cantinekit.domain.workshops.admission import Admission
-from cantinekit.domain.workshops.records import is_prerequisites, is_validity
+from cantinekit.domain.workshops.records import Workshop, is_prerequisites, is_validity
 
 
 @command
 @attrs.frozen
-class ChangeAdmission(Command):
+class ChangeAdmission(Command[Workshop]):
     """Change who may register for a workshop, in place of all that it asked. What is registered stays as it is."""
 
     workshop_id: str = attrs.field(validator=is_id)
@@ -21,7 +21,7 @@ class ChangeAdmission(Command):
 
 @command
 @attrs.frozen
-class AddWorkshop(Command):
+class AddWorkshop(Command[Workshop]):
     """Add a workshop. Without a product it is free; ``option_ids`` are products that go with a seat.
 
     ``prerequisites``: workshops that somebody must have learnt to get a seat. What is learnt here is valid through the

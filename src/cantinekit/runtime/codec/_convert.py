@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from json import JSONEncoder
 from json.encoder import encode_basestring as quote
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -97,6 +97,8 @@ def _build(hint: Any) -> tuple[Convert, Convert]:
     origin, args = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
         return _union(args)
+    if origin is Literal:  # which word it is, the validator of the field checks
+        return converters(str)
     if origin is tuple:
         return _tuple(args)
     if origin is frozenset:
@@ -149,7 +151,9 @@ def _record(cls: Any) -> tuple[Convert, Convert]:
 
 def _holds_text(hint: Any) -> bool:
     """Whether a value of this type is a text, or may be."""
-    return hint is str or (get_origin(hint) in (Union, types.UnionType) and str in get_args(hint))
+    if get_origin(hint) in (Union, types.UnionType):
+        return any(_holds_text(arg) for arg in get_args(hint))
+    return hint is str or get_origin(hint) is Literal
 
 
 def _writer(fields: Sequence[tuple[str, Any, Any]]) -> Convert:
