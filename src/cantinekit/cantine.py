@@ -161,7 +161,7 @@ class Cantine:
                 self._tasks.run_inline(task for one in before for task in every_task(one))
             raise
         followed = self._tasks.run_inline(every_task(done)) if self._inline else ()
-        return outcome_of(self.read, done, followed)
+        return outcome_of(self.read.many, done, followed)
 
     def preview(self, command: Command[Any], *, actor: str) -> Outcome:
         """What ``execute`` would come to, with nothing stored, charged or sent.
@@ -174,7 +174,7 @@ class Cantine:
         engine.recorded = lambda entries: None
         done = engine.run(command, actor)
         followed = Outbox(engine, {}, ()).run_inline(done.tasks, (*SECOND_STEPS, "expire"))
-        return outcome_of(Reader(overlay, self.now), done, followed)
+        return outcome_of(Reader(overlay, self.now).many, done, followed)
 
     def quote(self, command: Command[Any], *, actor: str = "quote") -> PriceQuote:
         """The price of a command with its reasons, and a promise that the command may carry.

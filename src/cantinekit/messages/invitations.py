@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import quote
 
 import attrs
 
 from cantinekit.clock import Period, local
-from cantinekit.errors import InputError, NotFoundError
-from cantinekit.plugins.ports import Invitation, Key
+from cantinekit.errors import InputError
+from cantinekit.messages.lookup import Lookup
+from cantinekit.plugins.ports import Invitation
 from cantinekit.records import Booking, Meeting, Person, Place, Registration, Session, Subject
-from cantinekit.runtime import codec
-from cantinekit.runtime.engine import Engine
 from cantinekit.scheduling.calendars import CalendarEvent, Message, Participant, cancel, request
 from cantinekit.scheduling.recurrence import Length, Series
 
@@ -45,7 +43,7 @@ class _Meeting:
 
 
 def invitations(
-    engine: Engine, template: str, subject: Subject, person: Person, words: dict[str, str], organizer: str
+    lookup: Lookup, template: str, subject: Subject, person: Person, words: dict[str, str], organizer: str
 ) -> tuple[Invitation, ...]:
     """A REQUEST for what is confirmed, a CANCEL for what is cancelled; none for any other message.
 
@@ -58,11 +56,11 @@ def invitations(
     """
     if template not in _CONFIRM and template not in _CANCEL and template != "meeting cancelled":
         return ()
-    wanted, found, now = "confirmed" if template in _CONFIRM else "cancelled", list[Invitation](), engine.now()
+    wanted, found, now = "confirmed" if template in _CONFIRM else "cancelled", list[Invitation](), lookup.now()
     try:
-        for meeting in _looked_up(engine, subject, template):
+        for meeting in _looked_up(lookup, subject, template):
             if meeting.state == wanted:
-                event = _event(engine, meeting, person, words, organizer)
+                event = _event(lookup, meeting, person, words, organizer)
                 told: Message = request(event, now) if wanted == "confirmed" else cancel(event, now)
                 found.append(Invitation("REQUEST" if wanted == "confirmed" else "CANCEL", told.write()))
     except InputError as error:  # what a calendar cannot say must not keep the message back
@@ -71,7 +69,7 @@ def invitations(
     return tuple(found)
 
 
-def _event(engine: Engine, meeting: _Meeting, person: Person, words: dict[str, str], organizer: str) -> CalendarEvent:
+def _event(lookup: Lookup, meeting: _Meeting, person: Person, words: dict[str, str], organizer: str) -> CalendarEvent:
     lasts = meeting.period.end - meeting.period.start
     series = Series(
         f"{meeting.name}@{organizer.rpartition('@')[2]}",
@@ -82,7 +80,7 @@ def _event(engine: Engine, meeting: _Meeting, person: Person, words: dict[str, s
     )
     return CalendarEvent(
         series,
-        modified=engine.now(),
+        modified=lookup.now(),
         organizer=Participant(_mailto(organizer), meeting.place.name),
         attendees=(Participant(_mailto(person.email), person.name, answer="ACCEPTED"),),
     )
@@ -93,19 +91,19 @@ def _mailto(address: str) -> str:
     return f"mailto:{quote(address, safe='@+')}"
 
 
-def _looked_up(engine: Engine, subject: Subject, template: str) -> Iterator[_Meeting]:
+def _looked_up(lookup: Lookup, subject: Subject, template: str) -> Iterator[_Meeting]:
     name = f"{subject.kind}-{subject.id}"
     if subject.kind == Booking.kind:
-        booking, writes = _with_version(engine, Booking, subject.id)
-        yield _Meeting(name, booking.state, booking.period, engine.get(Place, booking.place_id), writes)
+        booking, writes = lookup.versioned(Booking, subject.id)
+        yield _Meeting(name, booking.state, booking.period, lookup.get(Place, booking.place_id), writes)
     if subject.kind == Registration.kind:
-        seat, writes = _with_version(engine, Registration, subject.id)
-        session, more = _with_version(engine, Session, seat.session_id)
-        place = engine.get(Place, session.place_id)
+        seat, writes = lookup.versioned(Registration, subject.id)
+        session, more = lookup.versioned(Session, seat.session_id)
+        place = lookup.get(Place, session.place_id)
         if not session.meetings:
             yield _Meeting(name, seat.state, session.period, place, writes + more)
         for one in session.meetings:
-            if engine.now() < one.period.end:
+            if lookup.now() < one.period.end:
                 state = _state_at(seat, one, template)
                 yield _Meeting(f"{name}-{one.id}", state, one.period, place, one.sequence)
 
@@ -115,11 +113,3 @@ def _state_at(seat: Registration, meeting: Meeting, template: str) -> str:
     if template == "meeting cancelled":
         return "cancelled" if (seat.state, meeting.state) == ("confirmed", "cancelled") else ""
     return "" if seat.state == "confirmed" and meeting.state == "cancelled" else seat.state
-
-
-def _with_version(engine: Engine, cls: Any, id: str) -> tuple[Any, int]:
-    """A record, and the version of the row in which it was read."""
-    (row,) = engine.storage.load([Key(cls.kind, id)])
-    if row is None:
-        raise NotFoundError(cls.kind, id)
-    return codec.decode(row), row.version

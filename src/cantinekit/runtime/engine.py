@@ -24,6 +24,7 @@ from cantinekit.errors import (
     CantineError,
     ContentionError,
     InputError,
+    NotFoundError,
     RequestMismatchError,
     StaleVersionError,
     StorageError,
@@ -129,6 +130,17 @@ class Engine:
         """A record as it is now, or ``None``."""
         row = self.storage.load([Key(cls.kind, id)])[0]
         return None if row is None else codec.decode(row)
+
+    def versioned(self, cls: Any, id: str) -> tuple[Any, int]:
+        """A record, and the version of the row in which it was read.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        row = self.storage.load([Key(cls.kind, id)])[0]
+        if row is None:
+            raise NotFoundError(cls.kind, id)
+        return codec.decode(row), row.version
 
     def in_host_transaction(self) -> bool:
         """Whether what is stored now is the host's to commit or to roll back."""

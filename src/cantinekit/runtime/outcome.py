@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -11,10 +11,12 @@ from cantinekit.domain.decision import PriceQuote
 from cantinekit.events import RefundAsked
 from cantinekit.money import Money
 from cantinekit.plugins.ports import JournalEntry, Key
-from cantinekit.reads.reader import Reader
 from cantinekit.records import Attempt, Charge, Record, Refund
 from cantinekit.runtime import codec
 from cantinekit.runtime.engine import Committed
+
+Many = Callable[[Any, Sequence[str]], Sequence[Any]]
+"""Gives records of a class by their ids."""
 
 
 @attrs.frozen
@@ -49,19 +51,19 @@ class Outcome:
         return Money.sum(amounts, amounts[0].currency) if amounts else None
 
 
-def outcome_of(reader: Reader, done: Committed, followed: Sequence[Committed]) -> Outcome:
+def outcome_of(many: Many, done: Committed, followed: Sequence[Committed]) -> Outcome:
     """The outcome of what was done and of what followed from it, as it can be read now."""
     every = (*done.before, done, *followed)
     worked = any(task.leased_until is not None and task.work != "message" for one in every for task in one.tasks)
     known = {} if worked else done.records  # work that followed may have changed them, here or by another's hand
     ids = list(dict.fromkeys(id for one in every for id in one.charge_ids))
-    charges = tuple(charge for charge in _look(reader, known, Charge, ids) if charge is not None)
+    charges = tuple(charge for charge in _look(many, known, Charge, ids) if charge is not None)
     due = [charge.attempt_ids[-1] for charge in charges if charge.state == "due" and charge.attempt_ids]
-    attempts = [one for one in _look(reader, known, Attempt, due) if one is not None]
+    attempts = [one for one in _look(many, known, Attempt, due) if one is not None]
     asked = [_refund_id(entry) for one in every for entry in one.entries if entry.type == RefundAsked.__name__]
     told = [task for one in every for task in one.tasks if task.work == "message" and task.channel == 0]
     return Outcome(
-        value=_look(reader, known, codec.KINDS[done.value.kind].cls, [done.value.id])[0],
+        value=_look(many, known, codec.KINDS[done.value.kind].cls, [done.value.id])[0],
         quote=done.price,
         charges=charges,
         messages=tuple((task.template, task.person_id or "") for task in told),
@@ -69,7 +71,7 @@ def outcome_of(reader: Reader, done: Committed, followed: Sequence[Committed]) -
         replayed=done.replayed,
         next_url=next((one.next_url for one in attempts if one.next_url), None),
         declined=tuple(one for one in attempts if one.state == "declined"),
-        refunds=tuple(_look(reader, known, Refund, asked)),
+        refunds=tuple(_look(many, known, Refund, asked)),
     )
 
 
@@ -79,8 +81,8 @@ def _refund_id(entry: JournalEntry) -> str:
     return event.refund.id
 
 
-def _look(reader: Reader, known: Mapping[Key, Record | None], cls: Any, ids: Sequence[str]) -> list[Any]:
+def _look(many: Many, known: Mapping[Key, Record | None], cls: Any, ids: Sequence[str]) -> list[Any]:
     """Records by their ids: those that are known, and the others from the store."""
     missing = [id for id in ids if Key(cls.kind, id) not in known]
-    found = dict(zip(missing, reader.many(cls, missing), strict=True)) if missing else {}
+    found = dict(zip(missing, many(cls, missing), strict=True)) if missing else {}
     return [known[key] if (key := Key(cls.kind, id)) in known else found[id] for id in ids]
