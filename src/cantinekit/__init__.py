@@ -1,7 +1,7 @@
 """Spaces, passes, pricing and workshops for coworking places.
 
 The names below are imported when they are first used, so that a host which needs only prices or only money pays for
-nothing else. Errors live in ``cantinekit.errors``, the ports in ``cantinekit.ports``.
+nothing else. Errors live in ``cantinekit.errors``, the ports in ``cantinekit.plugins.ports``.
 """
 
 from __future__ import annotations

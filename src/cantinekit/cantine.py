@@ -304,7 +304,15 @@ class Cantine:
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Sell a pass: ``commands.SellPass``."""
-        command = cmd.SellPass(product_id, place_id, holder_id, account, return_url, quote, facts=facts or {})
+        command = cmd.SellPass(
+            product_id=product_id,
+            place_id=place_id,
+            holder_id=holder_id,
+            account=account,
+            return_url=return_url,
+            quote=quote,
+            facts=facts or {},
+        )
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def check_in(
@@ -360,7 +368,9 @@ class Cantine:
         Where effects wait for ``run_due`` (``inline=False``, or inside a host's transaction) the value is ``None``
         until then.
         """
-        return self.execute(cmd.ForgetPerson(person_id, gives_up), actor=actor, idempotency_key=idempotency_key)
+        return self.execute(
+            cmd.ForgetPerson(person_id, gives_up=gives_up), actor=actor, idempotency_key=idempotency_key
+        )
 
     @checked
     def export(self, person_id: str) -> PersonExport:

@@ -5,16 +5,10 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-import sys
 import textwrap
-from pathlib import Path
 
 import attrs
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from _pages import field_rows, page, rows, section, titles
 
 from cantinekit import Outcome, errors
 from cantinekit.cantine import Cantine, fold
@@ -28,6 +22,7 @@ from cantinekit.reads import session_series as themes
 from cantinekit.reads.people import PersonExport
 from cantinekit.reads.records import RecordReads
 from cantinekit.runtime import outbox as _tasks
+from support.pages.reference import field_rows, page, rows, section, titles
 
 PAGE = page("cantine.md")
 VALUES = [

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import inspect
 import re
-import sys
 from pathlib import Path
 
 import attrs
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from _commands import ALSO, DOES, RAISES, House
+from cantinekit.domain.life_cycles.everything import LIFECYCLES
 
 from cantinekit import commands as c
 from cantinekit import errors
 from cantinekit import records as m
-from cantinekit.domain.life_cycles.everything import LIFECYCLES
+from support.commands.cases import ALSO, DOES, RAISES, House
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
 EVERY = [*c.COMMANDS, *c.SYSTEM_COMMANDS]

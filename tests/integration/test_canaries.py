@@ -186,10 +186,10 @@ def test_the_secrets_of_a_url(everything):
 def test_through_a_house(pg_url, pg_admin, everything):
     """A command that the database refuses says nothing of the person; nor does the task that was to follow it."""
     with Cantine.open(pg_url, clock=ManualClock(NOW)) as cantine:
-        cantine.execute(c.AddEntity("Asso", id="asso"), actor="setup")
+        cantine.execute(c.AddEntity(name="Asso", id="asso"), actor="setup")
         schema = pg_url.rpartition("schema=")[2]
         pg_admin.execute(filled("ALTER TABLE {s}.record ADD CHECK (body->>'email' NOT LIKE '%@%');", schema))
-        add = c.AddPerson(CANARIES["name"], email=CANARIES["mail"], id="olga")
+        add = c.AddPerson(name=CANARIES["name"], email=CANARIES["mail"], id="olga")
         refused(lambda: cantine.execute(add, actor="desk", idempotency_key=CANARIES["key"]), everything)
     assert everything.seen() == set()
 
@@ -226,14 +226,25 @@ def test_what_plug_ins_say(pg_server, everything):
     with Cantine.open(
         "memory://", payments=payments, notify=[broken], clock=ManualClock(NOW), registry=registry
     ) as cantine:
-        cantine.execute(c.AddEntity("Asso", accounts=("card", "desk"), id="asso"), actor="setup")
-        cantine.execute(c.AddPlace("Paris", "asso", "Europe/Paris", "EUR", id="paris"), actor="setup")
-        cantine.execute(c.AddSpace("paris", "Studio", id="studio"), actor="setup")
+        cantine.execute(c.AddEntity(name="Asso", accounts=("card", "desk"), id="asso"), actor="setup")
+        cantine.execute(
+            c.AddPlace(name="Paris", entity_id="asso", zone="Europe/Paris", currency="EUR", id="paris"), actor="setup"
+        )
+        cantine.execute(c.AddSpace(place_id="paris", name="Studio", id="studio"), actor="setup")
         cantine.execute(c.PublishTariff(PRICES), actor="setup")
         cantine.execute(
-            c.AddProduct("Carnet", "asso", "house", "carnet", "pass", grant=GRANT, id="carnet"), actor="setup"
+            c.AddProduct(
+                name="Carnet",
+                entity_id="asso",
+                pricelist_id="house",
+                tariff_product="carnet",
+                sells="pass",
+                grant=GRANT,
+                id="carnet",
+            ),
+            actor="setup",
         )
-        cantine.execute(c.AddPerson(CANARIES["name"], email=CANARIES["mail"], id="olga"), actor="setup")
+        cantine.execute(c.AddPerson(name=CANARIES["name"], email=CANARIES["mail"], id="olga"), actor="setup")
         for account in ("card", "desk"):
             cantine.sell_pass("carnet", "paris", actor="desk", holder_id="olga", account=account)
         cantine.run_due()

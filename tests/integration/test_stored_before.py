@@ -15,16 +15,16 @@ from pathlib import Path
 import attrs
 import pytest
 
-import _laws
-from _counted import counted
-from _house import START, CountingIds, open_house
-from _keyless import Forgets
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Change, ChargeRequest
 from cantinekit.runtime import codec
 from cantinekit.runtime.outbox import Outbox
+from support.houses.counting_house import counted
+from support.houses.small_house import START, CountingIds, open_house
+from support.laws import house_laws
+from support.payments.keyless import Forgets
 
 STORED = Path(__file__).parent.parent / "data" / "counted-on-charges.sql.gz"
 FREE = {
@@ -67,7 +67,7 @@ def give_all_back(house):
     dates = house.get(m.BookingSeries, "srs_1").booking_ids
     for command in (
         c.CancelBooking("bkg_2"),
-        c.DeclineBooking("bkg_4", "no"),
+        c.DeclineBooking("bkg_4", reason="no"),
         c.CancelBooking(dates[1]),
         c.CancelSeries("srs_1"),
         c.CancelRegistration("reg_3"),
@@ -80,7 +80,7 @@ def give_all_back(house):
 
 def test_what_was_stored_before_is_what_its_journal_says(house):
     """Every row is read, and the journal of that version, told by the rules of this one, comes to the same rows."""
-    _laws.folds(house.storage)
+    house_laws.folds(house.storage)
     assert {attempt.state for attempt in house.all(m.Attempt)} >= {"settled", "started"}
 
 
@@ -95,7 +95,7 @@ def test_what_was_sold_before_is_given_back(house, read):
     give_all_back(house)
     assert (counted(house)[0] == FREE) is read
     if read:
-        _laws.folds(house.storage)
+        house_laws.folds(house.storage)
     states = {one.id: one.state for one in house.all(m.Booking)}
     assert {state for id, state in states.items() if id != "bkg_1"} == {"cancelled", "expired", "declined"}
     assert house.get(m.Visit, "vis_2").upgrade is None
@@ -109,14 +109,24 @@ def test_a_longer_stay_that_waited_can_be_paid(house):
     """The longer stay is paid and counts as it did, on its charge; one that is longer still counts in its place."""
     before = counted(house)[0]
     (charge_id,) = [one.id for one in house.all(m.Charge) if one.state == "due" and one.subject.id == "vis_2"]
-    house.do(c.Pay(charge_id, "desk"))
+    house.do(c.Pay(charge_id, account="desk"))
     stay = house.get(m.Visit, "vis_2")
     assert (stay.product_id, stay.upgrade) == ("c-long", None)
     assert counted(house)[0] == before
-    house.do(c.AddProduct("other", "asso", "counted", "card", "visit", "day", id="c-other"))
-    house.do(c.UpgradeVisit("vis_2", "c-other", "desk"))
+    house.do(
+        c.AddProduct(
+            name="other",
+            entity_id="asso",
+            pricelist_id="counted",
+            tariff_product="card",
+            sells="visit",
+            stay="day",
+            id="c-other",
+        )
+    )
+    house.do(c.UpgradeVisit("vis_2", product_id="c-other", account="desk"))
     assert not [id for id in counted(house)[0] if id.startswith("rank/counted/long")]
-    _laws.folds(house.storage)
+    house_laws.folds(house.storage)
 
 
 @pytest.mark.parametrize("mended", [True, False])

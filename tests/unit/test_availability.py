@@ -8,13 +8,11 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import attrs
 import pytest
-from cantinekit.domain.occupancy.journal_index import JournalIndex
 
-from _hand import ROOM
-from _house import period, utc
 from cantinekit import events as ev
 from cantinekit import records as m
 from cantinekit.clock import Period
+from cantinekit.domain.occupancy.journal_index import JournalIndex
 from cantinekit.domain.spaces.terms import Terms
 from cantinekit.errors import InputError, NaiveDatetimeError, NotFoundError, TextError
 from cantinekit.scheduling.availability import (
@@ -34,6 +32,8 @@ from cantinekit.scheduling.availability import (
     WrongLength,
 )
 from cantinekit.scheduling.opening import OpeningCalendar
+from support.houses.small_house import period, utc
+from support.houses.states_by_hand import ROOM
 
 HOUR = timedelta(hours=1)
 ALWAYS = OpeningCalendar("Europe/Paris")

@@ -10,8 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from _hand import ACCOUNTS, BOUGHT, ENTITY, PLACE, balances, draft, eur, events, ledger, priced, state, work
-from _house import START
 from cantinekit import events as ev
 from cantinekit import records as m
 from cantinekit.domain.draft import Draft
@@ -20,6 +18,21 @@ from cantinekit.domain.visits import upgrades as _upgrades
 from cantinekit.errors import AccountError, NotFoundError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Key
+from support.houses.small_house import START
+from support.houses.states_by_hand import (
+    ACCOUNTS,
+    BOUGHT,
+    ENTITY,
+    PLACE,
+    balances,
+    draft,
+    eur,
+    events,
+    ledger,
+    priced,
+    state,
+    work,
+)
 
 ROOM = ("room", 1000)
 MIXED = (("room", 1000), ("coffee", 333), ("beamer", 1))

@@ -6,16 +6,16 @@ from datetime import time, timedelta
 
 import attrs
 import pytest
+from cantinekit.domain.folding import evolve
 
-from _hand import ACCOUNTS, key
-from _house import HOURS, START, TARIFF, TODAY, CountingIds, period, utc
 from cantinekit import commands as c
 from cantinekit import events as ev
 from cantinekit import records as m
 from cantinekit.clock import WallTime
 from cantinekit.domain import dispatch as decisions
 from cantinekit.domain.decision import Prerequisite
-from cantinekit.domain.state import Find, Load, UnloadedError
+from cantinekit.domain.sales.prices import read_tariff
+from cantinekit.domain.state import Find, Load, State, UnloadedError
 from cantinekit.errors import (
     AccountError,
     ClosedError,
@@ -30,8 +30,10 @@ from cantinekit.errors import (
     WrongStateError,
 )
 from cantinekit.money import Money
+from support.houses.small_house import HOURS, START, TARIFF, TODAY, CountingIds, period, utc
+from support.houses.states_by_hand import ACCOUNTS, key
 
-VERSION = decisions.read_tariff(TARIFF).version
+VERSION = read_tariff(TARIFF).version
 SLOT = period(10, 11)
 EUR10, ZERO = Money(1000, "EUR"), Money.zero("EUR")
 
@@ -171,7 +173,7 @@ REFUSED = {
     "unknown price": (book(product_id="castle"), (), NotForSaleError),
     "unknown person": (book(person_id="nobody"), (), NotFoundError),
     "no account": (book(account="bitcoin"), (), AccountError),
-    "another operator": (c.SellPass("carnet", "nantes", "zoe"), (), UnsuitableError),
+    "another operator": (c.SellPass(product_id="carnet", place_id="nantes", holder_id="zoe"), (), UnsuitableError),
     "list not in force": (book(), [m.PriceList("net", "EUR", (m.ListVersion(utc(20), VERSION),))], NotForSaleError),
     "hold over": (c.ConfirmBooking("bkg"), [booking(expires=START)], TooLateError),
     "confirmed": (c.ConfirmBooking("bkg"), [booking(state="confirmed", expires=None)], WrongStateError),
@@ -183,25 +185,29 @@ REFUSED = {
         TooLateError,
         utc(11),
     ),
-    "closed": (c.CheckIn("paris", "day"), (), ClosedError, utc(20)),
-    "full": (c.CheckIn("paris", "day"), page("open", claim("x", period(9, 12), 3), capacity=3), SoldOutError),
+    "closed": (c.CheckIn(place_id="paris", product_id="day"), (), ClosedError, utc(20)),
+    "full": (
+        c.CheckIn(place_id="paris", product_id="day"),
+        page("open", claim("x", period(9, 12), 3), capacity=3),
+        SoldOutError,
+    ),
     "there already": (
-        c.CheckIn("paris", "day", "zoe"),
+        c.CheckIn(place_id="paris", product_id="day", person_id="zoe"),
         [m.Unique("visit|zoe", "vis"), visit()],
         DuplicateError,
     ),
-    "no visit": (c.CheckIn("paris", "room"), (), UnsuitableError),
+    "no visit": (c.CheckIn(place_id="paris", product_id="room"), (), UnsuitableError),
     "left": (c.CheckOut("vis"), [visit("closed")], WrongStateError),
     "not paid": (c.CheckOut("vis"), [visit("held")], WrongStateError),
-    "no longer": (c.UpgradeVisit("vis", "half-day"), [visit()], UnsuitableError),
-    "no product": (c.UpgradeVisit("vis", "castle"), [visit()], UnsuitableError),
-    "left before": (c.UpgradeVisit("vis", "day"), [visit("closed")], WrongStateError),
+    "no longer": (c.UpgradeVisit("vis", product_id="half-day"), [visit()], UnsuitableError),
+    "no product": (c.UpgradeVisit("vis", product_id="castle"), [visit()], UnsuitableError),
+    "left before": (c.UpgradeVisit("vis", product_id="day"), [visit("closed")], WrongStateError),
     "twice": (
-        c.Register("ses", "zoe"),
+        c.Register(session_id="ses", person_id="zoe"),
         [session(1), m.Unique("seat|ses|zoe", "reg"), registration(expires=None, state="confirmed")],
         DuplicateError,
     ),
-    "began": (c.Register("ses", "zoe"), [session(starts=8)], TooLateError),
+    "began": (c.Register(session_id="ses", person_id="zoe"), [session(starts=8)], TooLateError),
     "offered until": (
         c.TakeSeat("reg"),
         [session(held=[m.HeldSeat("reg", START)]), registration(expires=START)],
@@ -222,10 +228,10 @@ REFUSED = {
         [session(1, starts=8), registration(state="confirmed", expires=None)],
         TooLateError,
     ),
-    "seats taken": (c.ChangeSeats("ses", 1), [session(2)], WrongStateError),
-    "paid": (c.Pay("chg", "desk"), [PAID, HELD], WrongStateError),
+    "seats taken": (c.ChangeSeats("ses", seats=1), [session(2)], WrongStateError),
+    "paid": (c.Pay("chg", account="desk"), [PAID, HELD], WrongStateError),
     "being paid": (
-        c.Pay("chg", "desk"),
+        c.Pay("chg", account="desk"),
         [
             charge(m.Subject("booking", "bkg"), attempts=("pay",)),
             m.Attempt("pay", "chg", "asso", "card", EUR10, START, "pending"),
@@ -233,12 +239,20 @@ REFUSED = {
         ],
         WrongStateError,
     ),
-    "nothing to give back": (c.RefundCharge("chg", EUR10, "x"), [charge(m.Subject("x", "y"))], WrongStateError),
-    "code twice": (c.AddAccessCodes("paris", ("x",)), [m.Unique("code|paris|x", "paris")], DuplicateError),
-    "narrowed already": (c.ChangeCapacity("b", 0), page("b", narrowing=m.Narrowing("n", 0)), WrongStateError),
-    "made of parts": (c.CloseSpace("a", SLOT, "works"), (), UnsuitableError),
+    "nothing to give back": (
+        c.RefundCharge("chg", amount=EUR10, reason="x"),
+        [charge(m.Subject("x", "y"))],
+        WrongStateError,
+    ),
+    "code twice": (
+        c.AddAccessCodes(place_id="paris", codes=("x",)),
+        [m.Unique("code|paris|x", "paris")],
+        DuplicateError,
+    ),
+    "narrowed already": (c.ChangeCapacity("b", capacity=0), page("b", narrowing=m.Narrowing("n", 0)), WrongStateError),
+    "made of parts": (c.CloseSpace("a", period=SLOT, reason="works"), (), UnsuitableError),
     "more than was asked": (
-        c.ObserveCharge("pay", "settled", 1001),
+        c.ObserveCharge("pay", state="settled", captured=1001),
         [
             charge(m.Subject("booking", "bkg"), attempts=("pay",)),
             m.Attempt("pay", "chg", "asso", "card", EUR10, START),
@@ -286,17 +300,21 @@ def test_what_ran_out_is_ended_first():
     """Where somebody waits, a seat whose hold ran out is ended before anybody is let in; so is a stay at its end."""
     waiting = registration("reg-3", "bob", "waiting", None)
     with pytest.raises(Prerequisite) as caught:
-        decide(c.Register("ses", "zoe"), session(**EXPIRED_SEATS, waiting=["reg-3"]), waiting)
+        decide(c.Register(session_id="ses", person_id="zoe"), session(**EXPIRED_SEATS, waiting=["reg-3"]), waiting)
     assert caught.value.commands == (c.Expire(m.Subject("registration", "reg")),)
     with pytest.raises(Prerequisite) as caught:
-        decide(c.CheckIn("paris", "day", "zoe"), m.Unique("visit|zoe", "vis"), visit(until=START))
+        decide(
+            c.CheckIn(place_id="paris", product_id="day", person_id="zoe"),
+            m.Unique("visit|zoe", "vis"),
+            visit(until=START),
+        )
     assert caught.value.commands == (c.Expire(m.Subject("visit", "vis")),)
 
 
 def test_reads_ask_for_all_that_decide_looks_at():
     """A decision that looks at what its reads did not ask for is a fault of the program and says so by name."""
     with pytest.raises(UnloadedError, match="space 'b' was not loaded"):
-        decisions.decide(decisions.State(), book(), START, CountingIds())
+        decisions.decide(State(), book(), START, CountingIds())
 
 
 # --- what is decided --------------------------------------------------------------------------------------------------
@@ -351,7 +369,7 @@ def test_an_override_is_kept_with_its_reason():
 
 def test_the_thirteenth_waits_and_the_first_is_promoted():
     """Who finds no seat waits; who gives one up makes room for the first who waits, and for nobody else."""
-    joined = decide(c.Register("ses", "zoe"), session(2))
+    joined = decide(c.Register(session_id="ses", person_id="zoe"), session(2))
     assert joined.after.need(m.Session, "ses").waiting == ("reg_1",)
     given = decide(
         c.CancelRegistration("r1"),
@@ -381,10 +399,10 @@ def test_decisions_change_nothing_that_they_were_given():
 
 def test_folding_the_events_gives_the_state_after():
     """What a decision says comes after is what its events make, one after the other, of what was before."""
-    state = decisions.State({key(one): one for one in HOUSE}, complete=True)
+    state = State({key(one): one for one in HOUSE}, complete=True)
     decision = decide(book(person_id="zoe", account="card"))
     for event in decision.events:
-        state = decisions.evolve(state, event)
+        state = evolve(state, event)
     for found, record in decision.after.records.items():
         if record is not None and found.kind != "person":
             assert state.records[found] == record

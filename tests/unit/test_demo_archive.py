@@ -267,7 +267,11 @@ def test_other_refusals_have_words(archive):
     past, words = archive.at(12, 57), Words("en")
     space = past.read.need(m.Space, "paris.ada")
     night = cmd.Book(
-        "paris.ada", "les-cantines.meeting-room", _stage.between((20, 0), (21, 0)), person_id="nadia", account="card"
+        space_id="paris.ada",
+        product_id="les-cantines.meeting-room",
+        period=_stage.between((20, 0), (21, 0)),
+        person_id="nadia",
+        account="card",
     )
     told = [block.text for block in words.refusal(past.refusal(night), space)]
     assert told[0] == "Paris is closed"

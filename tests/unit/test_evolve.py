@@ -8,16 +8,16 @@ from typing import Any
 
 import attrs
 import pytest
+from cantinekit.domain.folding import changes, evolve
 
-from _hand import BOUGHT, ENTITY, PLACE, ROOM, eur, key, state
-from _house import START, TODAY, period, utc
 from cantinekit import events as ev
 from cantinekit import records as m
 from cantinekit.clock import WallTime, wall_times
-from cantinekit.domain.folding import changes, evolve
 from cantinekit.domain.state import State
 from cantinekit.errors import NotFoundError
 from cantinekit.runtime import codec
+from support.houses.small_house import START, TODAY, period, utc
+from support.houses.states_by_hand import BOUGHT, ENTITY, PLACE, ROOM, eur, key, state
 
 LATER = START + timedelta(hours=1)
 LATEST = START + timedelta(hours=2)

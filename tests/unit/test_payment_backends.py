@@ -545,7 +545,7 @@ import os, sys
 from cantinekit.backends.payments import open_fake
 from cantinekit.errors import GatewayError
 from cantinekit.money import Money
-from cantinekit.ports import ChargeRequest
+from cantinekit.plugins.ports import ChargeRequest
 from cantinekit.urls import BackendUrl
 gateway = open_fake(BackendUrl.parse(sys.argv[1]))
 for number in range(int(sys.argv[2])):

@@ -10,8 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from _hand import BOUGHT, PLACE, eur, state
-from _house import START, TARIFF, CountingIds, period
 from cantinekit import events as ev
 from cantinekit import records as m
 from cantinekit.commands import PricePromise
@@ -27,6 +25,8 @@ from cantinekit.errors import (
     QuoteExpiredError,
     UnsuitableError,
 )
+from support.houses.small_house import START, TARIFF, CountingIds, period
+from support.houses.states_by_hand import BOUGHT, PLACE, eur, state
 
 MORE = '[product.member]\nrate = { price = 1.00 }\ncover = [{ by = "carnet", unit = "entry", beyond = "refuse" }]\n'
 VERSION = prices.read_tariff(TARIFF + MORE).version

@@ -340,7 +340,7 @@ def test_nothing_recorded():
 def test_observer_is_isolated(error, caplog):
     """An observer that raises stops neither the others nor the caller, and is logged by name."""
     before, after = Heard(), Heard()
-    with caplog.at_level(logging.ERROR, "cantinekit.registry"):
+    with caplog.at_level(logging.ERROR, "cantinekit.plugins.registry"):
         load(before, Broken(error), after).recorded([entry(1)])
     assert len(before.heard) == len(after.heard) == 1
     assert "Broken (passed in)" in caplog.text

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
-from _any_record import strategy
 from cantinekit import records as m
 from cantinekit.common.evolve import evolve
 from cantinekit.errors import InputError
 from cantinekit.events import EVENTS
 from cantinekit.runtime import codec
+from support.laws.any_record import strategy
 
 CLASSES = [*(spec.cls for spec in codec.KINDS.values()), *EVENTS.values()]
 PARTS = [cls for cls in vars(m).values() if isinstance(cls, type) and attrs.has(cls) and cls not in CLASSES]

@@ -20,7 +20,9 @@ PARIS = "Europe/Paris"
 
 
 def series(rule: str | None = "FREQ=WEEKLY;COUNT=4", **more) -> c.BookSeries:
-    return attrs.evolve(c.BookSeries("a", "room", THURSDAY, time(10), time(12), rule), **more)
+    return attrs.evolve(
+        c.BookSeries(space_id="a", product_id="room", day=THURSDAY, starts=time(10), ends=time(12), rule=rule), **more
+    )
 
 
 def weeks(*numbers: int) -> tuple[date, ...]:

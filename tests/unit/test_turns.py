@@ -9,7 +9,6 @@ from contextlib import ExitStack, contextmanager
 import psycopg
 import pytest
 
-from _house import open_house, period
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.postgres import _statements, _turn
 from cantinekit.backends.postgres._writing import ElsewhereError, Writer
@@ -19,6 +18,7 @@ from cantinekit.plugins.ports import Change, Guard, Key, Row, TakesTurns
 from cantinekit.plugins.registry import Registry
 from cantinekit.runtime import hot_rows as _turns
 from cantinekit.runtime.hot_rows import HotRowQueue
+from support.houses.small_house import open_house, period
 
 SEATS, PAGE, OTHER = Key("session", "ses"), Key("occupancy", "room|2026-12-01"), Key("session", "other")
 
@@ -280,5 +280,5 @@ def test_a_turn_is_over_before_observers_are_told():
     engine = house.cantine._engine
     engine.recorded = lambda entries: store.taken.append("told")
     engine._turns.note([Key("space", "b")])
-    house.do(Book("b", "room", period(9, 10)))
+    house.do(Book(space_id="b", product_id="room", period=period(9, 10)))
     assert store.taken == ["over", "told"]

@@ -61,8 +61,8 @@ def deep() -> list[Any]:
         lambda: BackendUrl.parse(f"x://?{LONG}=1").check_options(["a"]),
         lambda: Registry.load(entry_points=False).storage(f"{LONG.lower()}://"),
         lambda: Registry.load(entry_points=False).closure_calendar(LONG),
-        lambda: c.Book(LONG, "room", WHEN),
-        lambda: c.Book("b\n" + "x" * 150, "room", WHEN),
+        lambda: c.Book(space_id=LONG, product_id="room", period=WHEN),
+        lambda: c.Book(space_id="b\n" + "x" * 150, product_id="room", period=WHEN),
         lambda: m.Place("p", "e", LONG, "Europe/Paris", "EUR"),
         lambda: Rule.parse(f"FREQ={LONG}"),
         lambda: Rule.parse(f"FREQ=DAILY;UNTIL={'9' * 900}"),
@@ -153,7 +153,7 @@ def test_huge_integers_are_refused_as_any_other(value: Any) -> None:
     for work in (
         lambda: Rule("DAILY", interval=value),
         lambda: m.Space("s", "p", "e", "S", "room", seats=value),
-        lambda: c.Book("b", "room", WHEN, with_units={"chairs": value}),
+        lambda: c.Book(space_id="b", product_id="room", period=WHEN, with_units={"chairs": value}),
         lambda: Money(value, "EUR"),
     ):
         with pytest.raises(CantineError):

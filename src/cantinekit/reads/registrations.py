@@ -53,7 +53,9 @@ class AdmissionReads(RecordReads):
         Raises:
             NotFoundError: the session or the person is not there.
         """
-        asked = Register(session_id, person_id, groups=groups, born=born, bursary=bursary, seats=seats)
+        asked = Register(
+            session_id=session_id, person_id=person_id, groups=groups, born=born, bursary=bursary, seats=seats
+        )
         now = self._now()
         return answer_may_register(self._read(read_may_register(asked, now)), asked, now)
 

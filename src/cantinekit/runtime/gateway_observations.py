@@ -41,4 +41,11 @@ def as_command(attempt: Attempt, seen: Observation) -> ObserveCharge:
         state = "declined"
     else:
         state = "pending"
-    return ObserveCharge(attempt.id, state, seen.captured, seen.reference, seen.declined, seen.next_url)
+    return ObserveCharge(
+        attempt.id,
+        state=state,
+        captured=seen.captured,
+        reference=seen.reference,
+        reason=seen.declined,
+        next_url=seen.next_url,
+    )

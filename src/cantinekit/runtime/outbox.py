@@ -238,7 +238,7 @@ class Outbox:
                     self.run_inline(every_task(done))
                 return "done"
             if seen is None and attempt.state == "started":
-                self.engine.run(ObserveCharge(attempt.id, "declined", reason="given up"), SYSTEM)
+                self.engine.run(ObserveCharge(attempt.id, state="declined", reason="given up"), SYSTEM)
         except Exception as error:  # the gateway is still away: what became of it stays unknown
             log.warning("attempt %s: %s", attempt.id, type(error).__name__)
         return "dead"
@@ -266,7 +266,7 @@ class Outbox:
                 return self._seen(task, attempt, seen)
         if charge.state != "due":
             reason = "no longer wanted" if charge.state == "void" else "paid meanwhile"
-            return self._record(task, ObserveCharge(attempt.id, "declined", reason=reason))
+            return self._record(task, ObserveCharge(attempt.id, state="declined", reason=reason))
         request = ChargeRequest(
             key=attempt.id,
             amount=attempt.amount,
@@ -287,8 +287,8 @@ class Outbox:
             task,
             ObserveCharge(
                 attempt.id,
-                result.status,
-                captured,
+                state=result.status,
+                captured=captured,
                 reference=result.reference,
                 reason=result.reason,
                 next_url=result.next_url,
@@ -333,7 +333,7 @@ class Outbox:
         attempt: Attempt = self.engine.get(Attempt, refund.attempt_id)
         gateway = self._gateway(refund.account)
         if self._may_be_asked(task, refund.asked_at) and self._went_back(gateway, attempt, refund):
-            return self.engine.run(ObserveRefund(refund.id, "settled"), SYSTEM, task=task)
+            return self.engine.run(ObserveRefund(refund.id, state="settled"), SYSTEM, task=task)
         request = RefundRequest(refund.id, refund.attempt_id, attempt.reference, refund.amount)
         try:
             result = gateway.refund(request)
@@ -343,9 +343,9 @@ class Outbox:
             result = ChargeResult("declined", reason="the gateway refused the request")
         state = "started" if result.status == "pending" else result.status
         if state != "started":
-            return self.engine.run(ObserveRefund(refund.id, state, result.reference), SYSTEM, task=task)
+            return self.engine.run(ObserveRefund(refund.id, state=state, reference=result.reference), SYSTEM, task=task)
         if result.reference and result.reference != refund.reference:
-            self.engine.run(ObserveRefund(refund.id, state, result.reference), SYSTEM)
+            self.engine.run(ObserveRefund(refund.id, state=state, reference=result.reference), SYSTEM)
         self._again(task, refund.asked_at)
         return None
 
@@ -464,4 +464,6 @@ class Outbox:
         if entity.receipts is None or (issued is not None and issued.receipt_id is not None):
             self._finish(task)
             return None
-        return self.engine.run(IssueDocument(charge.id, entity.receipts.rpartition("|")[2]), SYSTEM, task=task)
+        return self.engine.run(
+            IssueDocument(charge_id=charge.id, series=entity.receipts.rpartition("|")[2]), SYSTEM, task=task
+        )

@@ -153,7 +153,7 @@ class SqliteStorage:
             yield self
 
     def replace_views(self, views: Sequence[View]) -> None:
-        """Make these the read-only views of the file; see ``cantinekit.views``."""
+        """Make these the read-only views of the file; see ``cantinekit.reads.views``."""
         with self._turn():
             self._call(lambda db: _in_transaction(db, lambda: replace_views(db, views)))
 
