@@ -17,8 +17,9 @@ import pytest
 
 import _laws
 from _counted import counted
-from _house import START, CountingIds, open_house
+from _house import START, CountingIds, open_house, snapshot
 from _keyless import Forgets
+from _stored import Stored, written_again
 from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import model as m
@@ -82,6 +83,14 @@ def test_what_was_stored_before_is_what_its_journal_says(house):
     """Every row is read, and the journal of that version, told by the rules of this one, comes to the same rows."""
     _laws.folds(house.storage)
     assert {attempt.state for attempt in house.all(m.Attempt)} >= {"settled", "started"}
+
+
+def test_what_was_stored_before_is_written_again_as_it_was(house):
+    """Each row and entry of that version is written again byte for byte, and so is what its journal makes."""
+    stored = Stored(*snapshot(house.storage))
+    every = (*stored.rows.values(), *stored.journal)
+    assert [one for one in every if written_again(one) != one] == []
+    assert stored.folded() == stored.of_journal()
 
 
 @pytest.mark.parametrize("read", [True, False])
