@@ -128,6 +128,7 @@ def widened(period: Period, before: timedelta, after: timedelta) -> Period:
     return Period(start, period.end + min(after, MAX_INSTANT - timedelta.resolution - period.end))
 
 
+_TIME = re.compile(r"([01]?\d|2[0-3]|24(?=:00)):([0-5]\d)", re.ASCII)
 Resolution = Literal["exact", "gap", "fold"]
 
 
@@ -171,6 +172,42 @@ def wall_times(day: date, starts: time, ends: time, zone_name: str) -> tuple[Wal
     """Start and end of something on a day; an end at or before the start is on the next day."""
     last = day + timedelta(days=1) if ends <= starts else day
     return WallTime(day, starts, zone_name), WallTime(last, ends, zone_name)
+
+
+def time_of_day(value: str | time) -> time:
+    """A time of day, given as ``time`` or as a text such as ``"14:00"`` or ``"9:30"``; ``"24:00"`` is midnight.
+
+    Raises:
+        InputError: it is no such text, or the time has a time zone: a place or a series has the zone.
+    """
+    if isinstance(value, time):
+        if value.tzinfo is not None:
+            raise InputError("a time of day has no time zone of its own")
+        return value
+    found = _TIME.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise InputError(f"a time of day is a time or a text such as '14:00', not {shown(value)}")
+    hour, minute = int(found[1]), int(found[2])
+    return time(0 if hour == 24 else hour, minute)
+
+
+def wall_period(day: date, starts: str | time, ends: str | time, zone_name: str) -> Period:
+    """A period by the clock on the wall of a zone; an end at or before the start is on the next day.
+
+    Of a time that comes twice the first is meant; a time that the clock change skips is read with the offset before it
+    (RFC 5545, section 3.3.5).
+
+    Args:
+        day: the local day on which it starts.
+        starts: the time of day at which it starts, as ``time`` or as a text such as ``"14:00"``.
+        ends: the time of day at which it ends.
+        zone_name: the IANA name of the zone.
+
+    Raises:
+        InputError: no such time of day, or nothing is left between the two because the clock change skips it.
+    """
+    start, end = wall_times(day, time_of_day(starts), time_of_day(ends), zone_name)
+    return Period(start.instant, end.instant)
 
 
 def local(moment: datetime, zone_name: str) -> datetime:

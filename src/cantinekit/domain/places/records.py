@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, time
 from typing import ClassVar
 
 import attrs
 
-from cantinekit.clock import zone
+from cantinekit.clock import Period, wall_period, zone
 from cantinekit.common.fields import are_ids, is_a, is_id, is_text, to_ids
 from cantinekit.domain.base import record
 from cantinekit.domain.documents.records import are_lines, is_country, to_lines
@@ -61,6 +62,19 @@ class Place:
         zone(self.zone)
         exponent(self.currency)
         check_hours(self.hours)
+
+    def period(self, day: date, starts: str | time, ends: str | time) -> Period:
+        """A period by the clock on the wall of the place: ``place.period(day, "14:00", "15:30")``.
+
+        Args:
+            day: the local day on which it starts.
+            starts: the time of day at which it starts, as ``time`` or as a text such as ``"14:00"``.
+            ends: the time of day at which it ends; at or before ``starts`` it is on the next day.
+
+        Raises:
+            InputError: no such time of day, or the clock change leaves nothing between the two.
+        """
+        return wall_period(day, starts, ends, self.zone)
 
     def index(self) -> Index:
         yield "all", self.id
