@@ -26,7 +26,10 @@ _PERCENT = re.compile(r"(?P<number>[+-]?[0-9]{1,9}(?:\.[0-9]{1,9})?)\s?%")
 
 
 def exponent(currency: str) -> int:
-    """How many decimals the currency has (ISO 4217).
+    """The number of decimals of a currency (ISO 4217).
+
+    Args:
+        currency: ISO 4217 code in capitals.
 
     Raises:
         CurrencyError: no such currency.
@@ -38,7 +41,17 @@ def exponent(currency: str) -> int:
 
 
 def round_ratio(numerator: int, denominator: int, mode: Rounding = "half_up") -> int:
-    """An exact quotient as an integer; the mode works on the magnitude, so that a refund mirrors its charge."""
+    """Round an exact quotient to an integer. The mode works on the magnitude, so that a refund mirrors its charge.
+
+    Args:
+        numerator: an integer of any size and sign.
+        denominator: an integer other than 0.
+        mode: "half_up" rounds halves away from zero, "half_even" to the even neighbour, "up" away from zero, "down"
+            towards it.
+
+    Raises:
+        InputError: an argument is no integer, the denominator is 0, or the mode is unknown.
+    """
     if type(numerator) is not int or type(denominator) is not int:
         raise InputError("a quotient is rounded from two integers")
     if denominator == 0:
@@ -58,7 +71,14 @@ def round_ratio(numerator: int, denominator: int, mode: Rounding = "half_up") ->
 
 
 def parse_rate(text: str) -> Fraction:
-    """An exact rate from its printed form: ``"20%"``, ``"5.5 %"``, ``"-30%"``."""
+    """An exact rate from its printed form: ``"20%"``, ``"5.5 %"``, ``"-30%"``.
+
+    Args:
+        text: a percentage with at most nine digits before and after the point; blanks around it are ignored.
+
+    Raises:
+        InputError: the text is no percentage.
+    """
     match = _PERCENT.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None:
         raise InputError(f"not a rate: {shown(text)}; write it as printed, for example '5.5%'")
@@ -67,6 +87,10 @@ def parse_rate(text: str) -> Fraction:
 
 def allocate(total: int, weights: Sequence[int]) -> list[int]:
     """Split an integer by weights so that the parts sum to it exactly: largest remainder, ties to the first.
+
+    Args:
+        total: the integer to split; it may be negative.
+        weights: one integer of 0 or more for each part, not all 0; only their ratios count.
 
     Raises:
         InputError: no weights, one that is negative or no integer, or all zero.
@@ -86,6 +110,11 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
 @attrs.frozen(order=False)
 class Money:
     """An amount in minor units of a currency.
+
+    Attributes:
+        amount: whole number of minor units of the currency (cents for EUR, yen for JPY), from -2**62 to 2**62; negative
+            for money that goes back.
+        currency: ISO 4217 code in capitals, such as "EUR".
 
     Raises:
         InputError: the amount is no integer (a bool or a float is none) or is absurdly large.

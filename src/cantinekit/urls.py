@@ -99,14 +99,21 @@ def _hidden(options: Iterable[tuple[str, str | Secret]]) -> tuple[tuple[str, Sec
 
 @attrs.frozen(repr=False)
 class BackendUrl:
-    """A backend URL, taken apart. Its parts are unquoted; ``str`` masks the password and the values of the options.
+    """A backend URL, taken apart into unquoted parts.
 
-    Nor are those seen in ``attrs.asdict`` and in the local values of a traceback, and a URL cannot be pickled: any
-    option may be a secret, and only the backend knows which one is.
+    ``str``, ``attrs.asdict`` and the local values of a traceback mask the password and the values of the options, and a
+    URL cannot be pickled: any option may be a secret, and only the backend knows which one is.
 
-    The path is shown, so that an error can say which file or database is meant: no place for a token. Where there are
-    several hosts (``h1:5432,h2:5433``) ``host`` has their names with commas, ``port`` is ``None``, and ``hosts`` has
-    each with its port.
+    Attributes:
+        scheme: the name in lower case by which the backend is found, such as "sqlite".
+        path: what follows the host, with its first slash. It is shown in errors: no place for a token.
+        host: the host; where there are several, all with commas.
+        port: the port of a single host; ``None`` if it is not given, or with several hosts.
+        user: the login name, or empty.
+        password: the password or a reference to it, ``None`` if there is none.
+        options: the (name, value) pairs after the question mark, in order; values are kept as secrets.
+        raw: the whole text as it was given.
+        hosts: each host with its port (``None``: not given).
     """
 
     scheme: str
