@@ -64,7 +64,8 @@ class Mandate:
         payer: the name of the holder of the account.
         iban: IBAN of the account that is debited.
         signed_on: the day of the signature.
-        last_collected: the day of the last collection, ``None`` before the first.
+        last_collected: the day of the last collection, ``None`` before the first. A mandate lapses after 36 months
+            without one.
         ended: whether it was collected from for the last time, or revoked.
         bic: BIC of the payer's bank; empty where the IBAN is enough.
     """
@@ -83,10 +84,12 @@ class Debit:
     """One collection.
 
     Attributes:
-        key: comes back with every answer of the banks, which write ``-`` where it has ``_``.
+        key: 1 to 35 characters, unique in the file; it comes back with every answer of the banks, which write ``-``
+            where it has ``_``.
         mandate: the mandate under which it is collected.
-        amount: what is collected, in euros, more than 0.
-        sequence: which collection of the mandate it is: the first, one that recurs, the last, or the only one.
+        amount: what is collected, from 0.01 to 999,999,999.99 EUR.
+        sequence: which collection of the mandate it is: "FRST" (first), "RCUR" (recurrent), "FNAL" (last) or "OOFF"
+            (the only one).
         text: what the payer reads on the statement.
     """
 

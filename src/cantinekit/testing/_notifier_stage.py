@@ -30,7 +30,11 @@ MESSAGE = Message(
 class Arrived:
     """A message at the far end, once for each person who got it.
 
-    ``key`` is what tells a repeat from another message there, a Message-ID for example; empty where nothing does.
+    Attributes:
+        to: the address that got it.
+        subject: its subject, as it arrived.
+        text: its body, as it arrived.
+        key: what distinguishes a repeat from another message there, a Message-ID for example; empty where nothing does.
     """
 
     to: str

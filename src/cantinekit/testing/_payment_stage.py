@@ -19,7 +19,12 @@ Look = Literal["answered", "outage", "busy", "hang"]
 
 
 class Webhook(NamedTuple):
-    """A webhook as it arrives: the raw body and the headers."""
+    """A webhook as it arrives: the raw body and the headers.
+
+    Attributes:
+        body: the raw bytes.
+        headers: the headers of the request.
+    """
 
     body: bytes
     headers: Mapping[str, str]

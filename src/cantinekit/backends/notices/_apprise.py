@@ -84,6 +84,9 @@ class AppriseNotifier:
 def open_apprise(url: BackendUrl) -> AppriseNotifier:
     """Open ``apprise://?target=env:APPRISE_URL``.
 
+    Args:
+        url: the parsed URL.
+
     Raises:
         UrlError: an unknown option, no target or several, a secret that is not there, or a target that Apprise does not
             know; it is not shown.

@@ -232,6 +232,9 @@ def _answered(what: str, code: int, text: bytes | str, *, final: bool) -> Notifi
 def open_smtp(url: BackendUrl) -> SmtpNotifier:
     """Open ``smtp://user:env%3APASSWORD@mail.example.org?from=bonjour@example.org`` or ``smtps://...``.
 
+    Args:
+        url: the parsed URL; its scheme says whether TLS begins with the connection (``smtps``).
+
     Raises:
         UrlError: an unknown option or value, no host, no ``from``, an address that is none, a secret or a file that is
             not there, or a password that would be sent in the clear.

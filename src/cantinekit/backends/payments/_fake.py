@@ -258,6 +258,9 @@ def open_fake(url: BackendUrl) -> FakeGateway:
     ``outcome`` and ``refund`` are scripts such as ``declined,settled``; ``lose_answer`` is ``1`` or ``0``; ``secret``
     may be repeated; ``state`` is the path of a file.
 
+    Args:
+        url: the parsed URL.
+
     Raises:
         UrlError: an unknown option or step, or a host or a path.
     """

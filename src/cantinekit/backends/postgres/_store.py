@@ -74,8 +74,14 @@ _AGAIN = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, 
 class PostgresStorage:
     """Rows and journal in one schema of a PostgreSQL database. Use ``open_postgres``, or this with libpq's parameters.
 
-    In seconds: ``timeout`` is how long a change waits for a lock; ``deadline`` is how long a call may take, waiting for
-    a connection and opening one included, ``None`` for as long as it takes. ``pool`` is how many connections there are.
+    Args:
+        conninfo: the parameters of libpq, by name.
+        schema: the name of the schema; it is created at the first use.
+        timeout: how long a change waits for a lock, in seconds.
+        deadline: how long a call may take, in seconds, waiting for a connection and opening one included; ``None`` for
+            no limit.
+        pool: how many connections are kept, and for how long.
+        migrations: other migrations than those of the library, for tests; ``None`` takes its own.
     """
 
     def __init__(

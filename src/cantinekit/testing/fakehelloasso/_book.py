@@ -23,6 +23,10 @@ class Refusal(Exception):
 class Book:
     """The objects of one association. Whoever calls it holds the lock of the server.
 
+    Args:
+        slug: the name of the association in addresses.
+        now: tells the time.
+
     Attributes:
         refund_state: what becomes of refunds: ``Processed``, ``Processing``, or ``Refused``.
         names_intents: whether an order that comes with a payment names its page; HelloAsso says "if available".

@@ -156,7 +156,12 @@ class FakeHelloAsso(FakeServer):
 
 
 def signed(body: bytes, key: str) -> Webhook:
-    """The notification with this body, signed where there is a key: HMAC-SHA256 of the body, in hexadecimal digits."""
+    """A notification as HelloAsso sends it, signed with HMAC-SHA256 of the body in hexadecimal digits.
+
+    Args:
+        body: the raw bytes.
+        key: the signature key; empty: it is not signed.
+    """
     headers = {"Content-Type": "application/json"}
     if key:
         headers["x-ha-signature"] = hmac.new(key.encode(), body, hashlib.sha256).hexdigest()

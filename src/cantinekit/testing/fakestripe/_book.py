@@ -19,7 +19,13 @@ THREE_DECIMALS = ("bhd", "jod", "kwd", "omr", "tnd")
 
 
 class Book:
-    """The objects of one account. Whoever calls it holds the lock of the server."""
+    """The objects of one account. Whoever calls it holds the lock of the server.
+
+    Args:
+        account: the id of the account.
+        livemode: whether its objects say that they are real payments.
+        now: tells the time, in seconds since 1970.
+    """
 
     def __init__(self, account: str, livemode: bool, now: Callable[[], int]) -> None:
         self.account, self.livemode, self.now = account, livemode, now
