@@ -46,7 +46,11 @@ class _Screen:
 
 
 class Bookables:
-    """Spaces that can be asked about. It never changes; what it has worked out about a filter it keeps."""
+    """Spaces that can be asked about. It never changes, and caches what it has computed about a filter.
+
+    Args:
+        bookables: the spaces; of two with one id the later one counts.
+    """
 
     def __init__(self, bookables: Iterable[Bookable]) -> None:
         ordered = sorted(bookables, key=lambda one: (one.space.seats, one.space.id))

@@ -18,7 +18,12 @@ StandingEvent = (
 
 
 def standing_after(page: StandingPage, event: StandingEvent) -> StandingPage:
-    """The standing page of a space after an event about it."""
+    """The standing page of a space after an event about the space.
+
+    Args:
+        page: the standing page before the event.
+        event: what happened.
+    """
     if isinstance(event, ev.CapacityRaised):
         return attrs.evolve(page, capacity=event.capacity)
     if isinstance(event, ev.NarrowingAnnounced):

@@ -32,11 +32,14 @@ _NEAR = length_of(timedelta(days=3))
 class BusyIndex:
     """What is taken of undivided spaces ("leaves"), as a step function of each.
 
-    It is fed with rows, with occupancy pages, or with the events of the journal. Times are instants; all is half-open.
-    A claim that has an id can be put again, moved and dropped; what was added as plain spans is taken off by the same
-    span. Holds end when ``advance`` has told the index that their time is over.
+    It is fed with rows, with occupancy pages, or with the events of the journal. Times are instants; all periods are
+    half-open. A claim with an id can be replaced, moved and dropped; a plain span is removed by the same span. Holds
+    end when ``advance`` has told the index that their time is over.
 
-    It is for one thread at a time, and is no truth of its own: what decides is in the store.
+    An index is for one thread at a time, and decides nothing: the store does.
+
+    Args:
+        now: the instant against which holds expire at first.
     """
 
     def __init__(self, now: datetime = MIN_INSTANT) -> None:

@@ -32,10 +32,15 @@ def broken_terms(
     groups: Collection[str] = (),
     trainings: Collection[str] = (),
 ) -> tuple[Reason, ...]:
-    """All that stands against a booking for a period in the terms of a space, the first to be told first.
+    """Every reason in the terms of a space against a booking, the most important first; none: the terms allow it.
 
-    ``groups`` are those that whoever books is in, ``trainings`` the workshops that they have learnt, ``zone`` is that
-    of the place. None: the terms allow it.
+    Args:
+        terms: the terms of the space.
+        period: when the booking would be.
+        zone: IANA name of the zone of the place.
+        now: the instant of the decision.
+        groups: the requester's groups as the host knows them, checked against the audience of the space.
+        trainings: ids of the workshops that the requester has completed.
     """
     days = whole_days(period, zone)
     return (*unfit(terms, period.length, groups, trainings, days), *mistimed(terms, period, zone, now, groups))

@@ -36,7 +36,15 @@ UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
 
 @attrs.frozen
 class Head:
-    """What a VCALENDAR says of itself."""
+    """What a VCALENDAR says of itself.
+
+    Attributes:
+        name: its name (NAME or X-WR-CALNAME).
+        method: METHOD of a message; ``None`` in a published calendar.
+        zone: its zone (X-WR-TIMEZONE).
+        product: the program that wrote it (PRODID).
+        version: VERSION as it stands.
+    """
 
     name: str = ""
     method: str | None = None
@@ -146,9 +154,12 @@ def _head(block: Block, problems: Problems, limits: Limits) -> Head:
 class Programme:
     """What a calendar says takes place.
 
-    ``events`` in the order of the text, ``problems`` with everything that could not be read as it stands, ``refused``:
-    components that are in neither. ``unread`` counts the components and lines that nobody reads, by name, such as
-    ``VEVENT/VALARM``.
+    Attributes:
+        events: the events, in the order of the text.
+        problems: everything that could not be read as it stands.
+        refused: how many components are in neither.
+        heads: what each VCALENDAR of the text says of itself.
+        unread: how many components and lines are not read at all, by name, such as ``VEVENT/VALARM``.
     """
 
     events: tuple[CalendarEvent, ...]
@@ -162,6 +173,11 @@ class Events:
     """The events of a calendar, read one at a time; only changed dates are held until their series comes.
 
     Iterate it once. ``problems``, ``refused`` and ``unread`` are complete when the last event was given.
+
+    Args:
+        source: the .ics text.
+        zone: IANA name of the reader's zone: for times without a zone, and for unknown zones.
+        limits: bounds on what is read; ``None``: the usual ones.
     """
 
     _known: Mapping[str, Collection[str]] = {"VEVENT": LINES}
@@ -273,9 +289,12 @@ def _is_change(block: Block) -> bool:
 
 
 def read_programme(source: bytes | str, *, zone: str, limits: Limits | None = None) -> Programme:
-    """Read an .ics text of somebody else as a programme.
+    """Read an .ics text of another system as a programme.
 
-    ``zone`` is the zone of the reader: that of times without one, and of zones that nobody knows.
+    Args:
+        source: the .ics text.
+        zone: IANA name of the reader's zone: for times without a zone, and for unknown zones.
+        limits: bounds on what is read; ``None``: the usual ones.
 
     Raises:
         CalendarError: nothing can be read of it: it is too large, or no calendar.

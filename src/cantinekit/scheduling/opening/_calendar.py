@@ -46,7 +46,13 @@ _start = attrgetter("start")
 
 @attrs.frozen
 class Verdict:
-    """Whether it is open, and the rule that says so; ``name`` is that of the season, the closure or the holiday."""
+    """Whether it is open, and the rule that says so.
+
+    Attributes:
+        open: whether it is open.
+        rule: the kind of rule that decides.
+        name: the name of the season, the closure or the holiday; empty if the rule has none.
+    """
 
     open: bool
     rule: Rule
@@ -58,7 +64,12 @@ class Verdict:
 
 @attrs.frozen
 class Stretch:
-    """A period throughout which one rule says whether it is open."""
+    """A period throughout which one rule says whether it is open.
+
+    Attributes:
+        period: the period.
+        verdict: whether it is open throughout, and by which rule.
+    """
 
     period: Period
     verdict: Verdict
@@ -68,15 +79,18 @@ class Stretch:
 class OpeningCalendar:
     """The openings of a place or of a space: weekly hours, seasons, closed days, exceptions, on the wall clock.
 
-    - Without ``hours`` it is always open, but for what ``openings`` say.
-    - On a day of a season the hours of that season hold in place of ``hours``; of several, those of the one that began
-      last.
-    - On closed days no weekly hours begin. ``extra`` openings win over that.
+    - On a day of a season the hours of that season replace ``hours``; of several seasons the latest to begin counts.
+    - On closed days no weekly hours begin. ``extra`` openings override that.
     - A night belongs to the day on which it opens: the night before a holiday goes on to its end.
-    - ``within``: the calendar of the place of a space. It is open when both are.
 
-    Wall times are read by RFC 5545, section 3.3.5: what the clock change skips comes an hour later, of what comes twice
-    the first is meant. A day is 23, 24 or 25 hours long.
+    Ambiguous times take the earlier offset, skipped times the offset before the gap (RFC 5545, section 3.3.5). A day is
+    23, 24 or 25 hours long.
+
+    Attributes:
+        zone: IANA name of the zone.
+        hours: weekly hours; none: always open, except for what ``openings`` say.
+        openings: seasons, closed days and extra openings.
+        within: the calendar of the place, for a space: it is open when both are.
     """
 
     zone: str

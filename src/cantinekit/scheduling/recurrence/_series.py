@@ -78,16 +78,28 @@ def _to_start(value: Moment) -> Moment:
 
 @attrs.frozen
 class Series:
-    """Something that repeats.
+    """An event that repeats.
 
-    ``start`` is an aware datetime with a ``ZoneInfo`` (wall time, kept over clock changes), or a date for whole days.
-    Without ``length`` it lasts a day, or no time at all, as RFC 5545, section 3.6.1, has it. Its occurrences are those
-    of all ``rules`` together and the ``rdates``, without those of ``exrules`` and ``exdates``; the start is one of them
-    only if a rule has it, or there is no rule. ``gap`` says what becomes of a time that a clock change skips: "shift"
-    reads it with the offset before the gap (section 3.3.5), "skip" leaves it out and does not count it (section
-    3.3.10). ``related_to`` is the uid of the series that this one was split from.
+    Its occurrences are those of all ``rules`` together and the ``rdates``, without those of ``exrules`` and
+    ``exdates``; the start is one of them only if a rule has it, or there is no rule. Moments in other zones are
+    converted to the wall clock of the series; a date stands for each start of that local day.
 
-    Moments in other zones are put on the wall clock of the series; a date stands for each start of that local day.
+    Attributes:
+        uid: identifies the series (UID).
+        start: the first start (DTSTART): an aware datetime with a ``ZoneInfo`` (wall time, kept over clock changes), or
+            a date for whole days.
+        length: how long each occurrence lasts; left out: a day, or no time at all (RFC 5545, section 3.6.1).
+        rules: RRULE: the rules whose occurrences are united.
+        rdates: RDATE: extra dates.
+        exdates: EXDATE: original starts that do not take place.
+        exrules: EXRULE: rules whose occurrences do not take place.
+        gap: what becomes of a time that a clock change skips: "shift" takes the offset before the gap (section 3.3.5),
+            "skip" leaves it out and does not count it (section 3.3.10).
+        sequence: SEQUENCE: the number of edits.
+        overrides: what was changed for single occurrences.
+        status: "confirmed", "tentative" or "cancelled".
+        fields: (name, value) pairs of the event, such as its title.
+        related_to: uid of the series that this one was split from (RELATED-TO).
 
     Raises:
         InputError: a value that is malformed, without a zone, or out of bounds; RuleError: a rule that never matches.
