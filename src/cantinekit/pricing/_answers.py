@@ -30,7 +30,15 @@ _TERMS = ("valid_until", "last_notice", "earliest_end", "next_units", "owed")
 
 @attrs.frozen
 class ExampleResult:
-    """What became of a worked example. ``expected`` and ``got`` are texts such as "gross 7.00 EUR"."""
+    """What became of a worked example. The two results are texts such as "gross 7.00 EUR".
+
+    Attributes:
+        id: id of the example.
+        expected: the result that the tariff states.
+        got: the result that was computed.
+        ok: whether they are the same.
+        why: the reasons of the computed result; empty where they are the same.
+    """
 
     id: str
     expected: str

@@ -43,7 +43,10 @@ def _programs(tariff: Tariff) -> Programs:
 class Tariff:
     """A price list. Two tariffs are equal if their content is: comments and layout do not count.
 
-    ``version`` is the hash of the content, ``source`` the text that it was loaded from.
+    Attributes:
+        parts: the sections of the tariff.
+        version: hash of the content.
+        source: the text that it was loaded from.
     """
 
     parts: Parts = attrs.field(repr=False)

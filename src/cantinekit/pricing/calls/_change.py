@@ -32,9 +32,14 @@ from cantinekit.pricing.terms import Delay, add_days, business_days_between, pic
 
 @attrs.frozen
 class Agreement:
-    """What was agreed before: the item as it was asked for, what it came to, and the version of the tariff.
+    """What was agreed before.
 
-    Of several items ``parts`` has the agreement about each, ``total`` is the sum, and ``item`` the first one.
+    Attributes:
+        item: the item as it was asked for; of several items the first.
+        total: what it came to; of several items the sum.
+        tariff_version: the version of the tariff that priced it.
+        order: the order that it was a part of.
+        parts: the agreement about each item, where there are several.
     """
 
     item: Item
@@ -87,7 +92,13 @@ class Cancel:
 
 @attrs.frozen
 class Move:
-    """Moved to another time."""
+    """Moved to another time.
+
+    Attributes:
+        to: the new period; ``None``: not known yet.
+        at: when the move is asked for; ``None``: ``delay`` says it.
+        delay: how long before the start it is asked for, in the unit of the list's rule.
+    """
 
     to: Period | None = None
     at: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(instant))
@@ -96,7 +107,12 @@ class Move:
 
 @attrs.frozen
 class EndNow:
-    """Ended with so many agreed periods still to come; ``price`` is that of one, where the tariff publishes none."""
+    """Ended before the agreed end.
+
+    Attributes:
+        periods_left: how many agreed periods are still to come.
+        price: the price of one period, where the tariff publishes none.
+    """
 
     periods_left: int
     price: Money | None = None
@@ -104,14 +120,22 @@ class EndNow:
 
 @attrs.frozen
 class Overstay:
-    """Stayed so many minutes longer than agreed."""
+    """Stayed longer than agreed.
+
+    Attributes:
+        minutes: how much longer.
+    """
 
     minutes: int
 
 
 @attrs.frozen
 class MeasuredNow:
-    """What was to be measured afterwards is known."""
+    """Facts that are measured after use are now known.
+
+    Attributes:
+        facts: their values.
+    """
 
     facts: Mapping[str, Fact] = attrs.field(factory=FrozenMap, converter=frozen)
 
@@ -121,11 +145,18 @@ Event = Cancel | Move | EndNow | Overstay | MeasuredNow
 
 @attrs.frozen
 class Change:
-    """What a change comes to. ``fee`` is kept or charged, ``refund`` given back, ``due`` still to be paid.
+    """What a change comes to.
 
-    ``why`` is the code of the rule, ``values`` what it was computed from; ``quote`` the price of the changed item where
-    there is one. Of an agreement about several items ``parts`` has the change of each, in their order; ``refund`` and
-    ``due`` are what remains of theirs.
+    Attributes:
+        fee: what is kept or charged for the change.
+        refund: what is given back.
+        due: what is still to be paid.
+        why: the code of the rule that decided.
+        values: what the fee was computed from.
+        quote: the price of the changed item; ``None`` if it is not priced again.
+        refusals: why there is no answer, or a part of it is missing.
+        parts: the change of each item, where the agreement has several; ``refund`` and ``due`` are then what remains of
+            theirs.
     """
 
     fee: Money

@@ -53,7 +53,15 @@ def _tell_by_the_phases(order: Order, state: State, inputs: tuple[Any, ...]) -> 
 
 @attrs.define(eq=False)
 class Programs:
-    """The programs of one tariff, made when a product is first asked for."""
+    """The programs of one tariff, each made when its product is first asked for.
+
+    Attributes:
+        parts: the sections of the tariff.
+        version: hash of the content of the tariff.
+        slow: prices an order by the phases.
+        runners: the compiled products by id; ``None``: the phases have to answer.
+        reasons: why a product has no program, by its id.
+    """
 
     parts: Parts
     version: str

@@ -36,7 +36,15 @@ _RATIOS = frozenset({"//", "half_up", "half_even", "up", "down"})
 
 @attrs.frozen
 class Plan:
-    """A program in names of our own: ``a0``... for the arguments, ``v0``... for the lets, ``b0``... for balances."""
+    """A program in names of our own: ``a0``... for the arguments, ``v0``... for the lets, ``b0``... for balances.
+
+    Attributes:
+        arguments: the names of the arguments, in order.
+        lets: the expression of each let and balance, in order.
+        outputs: the results, each short: a constant, a variable, or that one is 0.
+        traced: the lets of the program in order, each as short.
+        late: expressions that are evaluated after the lets, not all of which have to be computed.
+    """
 
     arguments: tuple[str, ...]
     lets: dict[str, Expr]
@@ -181,7 +189,11 @@ def _is_short(expr: Expr) -> bool:
 
 
 def make_plan(program: Program, late: Iterable[Expr] = ()) -> Plan:
-    """Prove the program, and what is asked for ``late`` over all of its names; rename and simplify both.
+    """Prove a program, and late expressions over all of its names; rename and simplify both.
+
+    Args:
+        program: the program.
+        late: expressions that are evaluated after it, not all of which have to be computed.
 
     Raises:
         RangeError: it cannot be proved.

@@ -46,7 +46,13 @@ def product_path(id: str) -> str:
 
 @attrs.frozen
 class Product(Later):
-    """One thing in the catalogue: how it is counted, covered, rated and adjusted; each product on its own."""
+    """One thing in the catalogue: how it is counted, covered, rated and adjusted; each product on its own.
+
+    The fields are the keys of a product in a file; each carries its own description, which editors show.
+
+    Attributes:
+        id: the name of its table in the file.
+    """
 
     name: str = key(Text(), "the text of the line; the id where it is left out", default="")
     optional: bool = key(Flag(), "an extra beside something else", default=False)

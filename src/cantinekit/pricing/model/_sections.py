@@ -118,7 +118,13 @@ class TaxTable:
 
 @attrs.frozen
 class Tax:
-    """A tax class of a tariff, and when the customer owes the tax."""
+    """A tax class of a tariff, and when the customer owes the tax.
+
+    Attributes:
+        tax_class: its rates and mentions by day.
+        reverse: the condition under which the customer owes the tax.
+        reverse_mention: the sentence that a document then carries.
+    """
 
     tax_class: TaxClass
     reverse: When = ()

@@ -33,7 +33,10 @@ _CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})")
 
 
 def parse_clock(text: Any) -> int:
-    """The minute of the day of ``"17:00"``; ``"24:00"`` is 1440.
+    """The minute of the day of a text such as ``"17:00"``; ``"24:00"`` is 1440.
+
+    Args:
+        text: hours and minutes with two digits.
 
     Raises:
         InputError: it is no time of day.
@@ -46,7 +49,11 @@ def parse_clock(text: Any) -> int:
 
 
 def format_clock(minute: int) -> str:
-    """The text that ``parse_clock`` reads."""
+    """The text that ``parse_clock`` reads.
+
+    Args:
+        minute: a minute of the day, 0 to 1440.
+    """
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
@@ -80,7 +87,11 @@ def _wrong_stretches(stretches: object) -> str | None:
 
 @attrs.frozen
 class Week:
-    """The stretches of the seven weekdays, Monday first, each ``(opens, closes)`` in minutes; none: closed."""
+    """The opening hours of the seven weekdays.
+
+    Attributes:
+        days: for each weekday, Monday first, its stretches as (opens, closes) in minutes; none: closed.
+    """
 
     days: tuple[tuple[Stretch, ...], ...] = ((),) * 7
 
@@ -101,7 +112,13 @@ class Week:
 
 @attrs.frozen
 class Season:
-    """Other weekly hours from one day of the year to another, both included; it may run over the new year."""
+    """Other weekly hours during a part of each year; it may run over the new year.
+
+    Attributes:
+        first: its first day.
+        last: its last day, included.
+        hours: the weekly hours; left out: closed.
+    """
 
     first: MonthDay
     last: MonthDay
@@ -126,9 +143,13 @@ class Season:
 
 @attrs.frozen
 class Opening:
-    """When a place is open: a holiday has the hours ``on_holidays``, a season its own, all other days the weekly ones.
+    """When a place is open. Minutes are those of the wall clock, also on the day of a clock change.
 
-    Minutes are those of the wall clock: on the day of a clock change they are what the door says.
+    Attributes:
+        hours: the hours of all days that are neither a holiday nor in a season.
+        holidays: the holidays, in order.
+        on_holidays: (opens, closes) in minutes on holidays; none: closed.
+        seasons: periods of the year with hours of their own.
     """
 
     hours: Week
@@ -205,6 +226,9 @@ def _read_row(value: Any) -> tuple[tuple[int, ...], tuple[Stretch, ...]]:
 def read_week(data: Any) -> Week:
     """Read ``[{ days = "mon-fri", open = ["09:00-12:00", "14:00-18:00"] }]``; a day that is not named is closed.
 
+    Args:
+        data: the rows, as a parser of TOML gives them.
+
     Raises:
         TermsError: with all the problems.
     """
@@ -234,7 +258,10 @@ _month_day: Callable[[Any], MonthDay | None] = parse_month_day
 
 
 def read_opening(data: Any) -> Opening:
-    """Read a table with ``hours`` and, where there are, ``holidays``, ``on_holidays`` and ``seasons``.
+    """Read a table with ``hours`` and optionally ``holidays``, ``on_holidays`` and ``seasons``.
+
+    Args:
+        data: the table, as a parser of TOML gives it.
 
     Raises:
         TermsError: with all the problems.

@@ -21,7 +21,12 @@ MAX_ROWS = 10_000
 
 @attrs.frozen
 class Problem:
-    """One thing that is wrong. ``path`` leads to it from the table that was read (``"seasons[0].from"``); "" is all."""
+    """One thing that is wrong with a table.
+
+    Attributes:
+        path: where it is, from the table that was read (``"seasons[0].from"``); "" is the whole table.
+        text: what is wrong.
+    """
 
     path: str
     text: str

@@ -82,7 +82,7 @@ class Question:
     at least that long, at each start the fewest.
 
     Attributes:
-        within: the period that is asked about, at most 366 days.
+        within: the period that is asked about, at most 732 days.
         length: how long the time is to be; ``None``: as long as ``within``.
         units: how many units are wanted.
         filter: which spaces are asked for.
