@@ -243,7 +243,7 @@ class JoiningStorage(Storage, Protocol):
 
 
 class Turn(Protocol):
-    """What somebody who has a turn reads and writes through. Its first change ends the turn."""
+    """What the holder of the row lock reads and writes through. Its first change releases the lock."""
 
     def load(self, keys: Sequence[Key]) -> Sequence[Row | None]:
         """As ``Storage.load``.
@@ -264,7 +264,7 @@ class Turn(Protocol):
 
 @runtime_checkable
 class TakesTurns(Protocol):
-    """What a store may offer beyond the contract: where many want one row, they come to it one after the other."""
+    """A row lock, which a store may offer beyond the contract: commands that want one row queue for it."""
 
     def turn(self, key: Key, patience: float, change: Change | None = None) -> AbstractContextManager[Turn]:
         """Wait for the row lock, across all processes.
@@ -458,9 +458,8 @@ class PaymentGateway(Protocol):
 
 @runtime_checkable
 class FindsByReference(Protocol):
-    """What a gateway may offer beyond the contract: it is asked by the reference that it gave, where there is one.
-
-    For a provider that keeps no key of ours, and does not list what is still open.
+    """A lookup by the gateway's own reference, which a gateway may offer beyond the contract: for a provider that
+    stores no key of ours, and does not list what is still open.
     """
 
     def lookup_reference(self, key: str, reference: str) -> Observation | None:

@@ -207,7 +207,7 @@ def _parsed(text: object) -> BackendUrl | str:
 
 
 def _taken_apart(rest: str) -> tuple[str, str, str]:
-    """What stands before the hosts (up to the last ``@``), the hosts, and what comes after them."""
+    """The part before the hosts (up to the last ``@``), the hosts, and the rest."""
     end = next((at for at, c in enumerate(rest) if c in "/?"), len(rest))
     login, at, place = rest[:end].rpartition("@")
     return login + at, place, rest[end:]

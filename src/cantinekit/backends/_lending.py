@@ -45,7 +45,7 @@ class _Held(Generic[C]):
 
 
 class _Till(Generic[C]):
-    """The connections of one process: those that nobody uses, the last one returned on top, and how many are out."""
+    """The connections of one process: the idle ones, the last returned on top, and how many are lent."""
 
     def __init__(self, most: int | None) -> None:
         self.out = Places(most)

@@ -209,7 +209,7 @@ class _Gathered:
         return tuple(leaf for leaf in dict.fromkeys(leaves) if leaf in shown)
 
     def _where(self, one: m.Booking | m.Meeting) -> str:
-        """The name of the space where it is another than its row: one that is made of parts."""
+        """The name of the space where it is not that of its row: a space that is made of parts."""
         space = self._spaces.get(one.space_id or "")
         return space.name if space and space.leaves != (space.id,) else ""
 

@@ -28,7 +28,7 @@ class Span:
 
 @attrs.frozen
 class Laid:
-    """Where a span lies, and its label: the text, where it starts, and whether that is beside the block."""
+    """The position of a span, and its label: the text, where it starts, and whether that is beside the block."""
 
     lane: int
     label: str

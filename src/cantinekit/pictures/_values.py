@@ -91,7 +91,9 @@ class Block:
 
 @attrs.frozen
 class Agenda:
-    """All that an agenda shows: clean texts, in order, with the row of what has no room where there is any such."""
+    """Everything that an agenda shows: clean texts, in order, with a row for blocks without a room where there are
+    any.
+    """
 
     rows: tuple[SpaceRow, ...]
     blocks: tuple[Block, ...]
@@ -138,7 +140,7 @@ class Agenda:
         return block.where or ", ".join(self.names[id] for id in block.spaces)
 
     def said(self, block: Block) -> str:
-        """What a block is called, and what is said after it; of a hold that it is one."""
+        """The name of a block, and what follows it; a hold is marked as such."""
         label = apart(block.label)
         if block.held:
             held = self.words(f"held {block.kind}")
@@ -157,7 +159,7 @@ class Agenda:
         return f"{isolated(self.name_of(block))}, {when}{words('colon')}{label}"
 
     def about(self) -> str:
-        """What a reader is told before the picture."""
+        """The text before the picture."""
         rows = sum(row.id != "" for row in self.rows)
         return self.words("about", spaces=rows, items=len(self.blocks), zone=self.zone)
 

@@ -160,7 +160,7 @@ class _Week:
         return "" if rows and quiet and not any(s.period.overlaps(window) for row in rows for s in row.shut) else None
 
     def _head(self, name: str, axis: _Axis, change: str) -> str:
-        """The day, what the clock does on it, and its hours; one that comes for the second time says so."""
+        """The day, its clock change, and its hours; an hour that comes for the second time is marked."""
         parts = [text(MARGIN, 12, name, "ck-head")]
         free_from = MARGIN + width(name, 11.5, bold=True)
         low = float(_HEAD)

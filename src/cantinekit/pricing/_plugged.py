@@ -111,7 +111,9 @@ def _small_words(name: str) -> bool:
 
 
 def _alike(one: Any, other: Any) -> bool:
-    """A function that is defined inside of another is made anew with each call of that one."""
+    """Whether two functions have the same code and hold the same values: a nested function is created again at each
+    call of the outer one.
+    """
     if one == other:
         return True
     code = getattr(one, "__code__", None)

@@ -79,7 +79,7 @@ class FakeServer:
         self.close()
 
     def fail(self, *faults: Fault) -> None:
-        """These faults from now on, in place of those before; none: all goes well."""
+        """Play these faults from now on, in place of those before; without arguments none."""
         with self._lock:
             self._faults = [(fault, [0]) for fault in faults]
 

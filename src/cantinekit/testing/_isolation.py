@@ -150,7 +150,7 @@ def _isolated(url: str, open: Callable[[str], Storage], elsewhere: Callable[[str
 
 
 def _portable(open: Callable[[str], Storage]) -> Callable[[str], Storage]:
-    """The function, where another process can have it; else one that opens what is installed."""
+    """The function, where it can be pickled; else one that opens what is installed."""
     try:
         pickle.dumps(open)
     except Exception:
@@ -288,7 +288,7 @@ class _Apart:
         self._inner.close()
 
     def _name_in(self, name: str) -> str:
-        """The name with the prefix; one that would only then be too long is replaced, and remembered."""
+        """The name with the prefix; a name that would then be too long is replaced, and remembered."""
         inside = self._prefix + name
         if _size(inside) <= MAX_NAME_BYTES or _size(name) > MAX_NAME_BYTES:
             return inside

@@ -136,7 +136,7 @@ def trying(stage: NotifierStage, message: Message, *, what: str) -> NotifierErro
 
 
 def within(seconds: float, work: Callable[[], Any]) -> Any:
-    """Do it in a thread of its own, and fail when it is not done in time; what it raises is raised here."""
+    """Run a function in a thread of its own, fail when it takes too long, and raise here what it raises."""
     result: list[Any] = []
     problem: list[BaseException] = []
 

@@ -135,7 +135,7 @@ class PaymentBase:
             raise problems[0]
 
     def tried_again(self, stage: PaymentStage, work: Callable[[], T]) -> T:
-        """What a call gives in the end that may be told to wait: it is tried again for as long as the patience is."""
+        """The final result of a call that may be told to wait: it is retried until the patience is over."""
         end = time.monotonic() + stage.patience
         while True:
             try:

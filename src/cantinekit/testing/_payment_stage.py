@@ -78,7 +78,7 @@ class PaymentStage:
         raise NotImplementedError("override decline")
 
     def captured(self, key: str) -> int:
-        """What the provider itself says that it took for this key, over all charges that it made for it."""
+        """The amount that the provider itself says it took for a key, over all charges that it made for it."""
         raise NotImplementedError("override captured")
 
     def refunded(self, key: str) -> int:

@@ -48,7 +48,7 @@ class PricingRuleBase:
         """Called after each promise."""
 
     def read(self, params: Mapping[str, object]) -> tuple[Any, list[str]]:
-        """What the rule makes of parameters, and what it complains about."""
+        """What the rule returns for parameters, and its complaints."""
         complaints: list[str] = []
 
         def complain(message: str, key: str | None = None) -> None:

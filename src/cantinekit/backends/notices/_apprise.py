@@ -112,7 +112,7 @@ def open_apprise(url: BackendUrl) -> AppriseNotifier:
 
 
 def _service(target: str) -> Any:
-    """What Apprise makes of a URL; ``None`` where it does not know it."""
+    """The service that Apprise finds for a URL; ``None`` where it does not know it."""
     return Apprise.instantiate(target, asset=AppriseAsset(http_redirects=False))
 
 

@@ -185,7 +185,7 @@ class _Client(smtplib.SMTP):
 
 
 class _Reply:
-    """What comes from the server, of which ``left`` bytes are still read."""
+    """What the server sends, of which ``left`` more bytes are read."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file, self.left = file, 0

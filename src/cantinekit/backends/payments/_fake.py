@@ -182,7 +182,7 @@ class FakeGateway:
             return tuple(book.refunds.values())
 
     def play(self, *, charges: Sequence[Step] = (), refunds: Sequence[Step] = (), looks: Look | None = None) -> None:
-        """Begin another script: what becomes of new charges, of new refunds, of all looks; one left out goes on."""
+        """Begin another script for new charges, new refunds and all lookups; a script that is left out stays."""
         self._looks = looks or self._looks
         with self._ledger.open() as book:
             if charges:

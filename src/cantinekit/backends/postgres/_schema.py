@@ -111,7 +111,7 @@ class _Numbers:
 
 
 def _numbers(db: Line, schema: str) -> _Numbers | None:
-    """What the schema has noted and where it is; ``None`` on a standby."""
+    """What the schema has recorded of its cluster, and where the server is now; ``None`` on a standby."""
     ((walfile,),) = db.execute(
         "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_walfile_name(pg_current_wal_lsn()) END"
     ).fetchall()

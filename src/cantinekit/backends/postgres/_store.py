@@ -295,7 +295,7 @@ class PostgresStorage:
 
 
 def _prepared(change: Change | None) -> PreparedChange | None:
-    """The change made ready, if it can be stored; that it cannot is told when it is applied."""
+    """The prepared change if it can be stored; a change that cannot is refused when it is applied."""
     with suppress(InputError):
         return None if change is None else PreparedChange.of(change)
     return None

@@ -205,7 +205,7 @@ class SqliteStorage:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """One writer at a time within this process, as they came."""
+        """One writer at a time within this process, first come, first served."""
         writers = self._writers.setdefault(os.getpid(), Places())
         with writers.one(time.monotonic() + self._timeout) as mine:
             if not mine:

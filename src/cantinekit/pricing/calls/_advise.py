@@ -135,7 +135,7 @@ class _Priced:
 
 @attrs.frozen
 class _Found:
-    """What serves a need, with what is added to it."""
+    """The offers that serve a need, with the products that are added to them."""
 
     advice: Advice
     added: Mapping[str, int]
@@ -198,7 +198,7 @@ def find_advice(parts: Parts, ask: Callable[[Order], Quote], need: Need) -> Advi
 def _net(
     bought: Sequence[tuple[Offer, Purchase]], found: _Found, priced: Mapping[str, _Priced], currency: str
 ) -> Money | None:
-    """What the purchases and what comes with them cost without tax; ``None`` where one of them does not say it."""
+    """The sum without tax of purchases and added products; ``None`` where one of them does not say it."""
     mine = [(priced[each.id], each.count) for _, each in bought]
     nets = [None if one.net is None else one.net * times for one, times in mine]
     nets += [next(one.nets[name] for one, _ in mine if name in one.nets) for name in found.added]
@@ -250,7 +250,7 @@ def _searches(priced: Mapping[str, _Priced], need: Need) -> Iterator[_Found]:
 
 
 def _added(bought: Sequence[_Priced]) -> dict[str, int]:
-    """What comes with all of these, once each, at the price that it has beside the first that needs it."""
+    """The products that are added to purchases, once each, at their price beside the first that needs them."""
     held = {each.offer.product for each in bought}
     out: dict[str, int] = {}
     for each in bought:
@@ -261,7 +261,7 @@ def _added(bought: Sequence[_Priced]) -> dict[str, int]:
 
 
 def _single(priced: Iterable[_Priced], needed: int) -> int | None:
-    """What single units cost, where they are sold as often as needed."""
+    """The price of single units, where they are sold as often as needed."""
     found = [each for each in priced if each.offer.units == 1]
     found = [each for each in found if each.offer.at_most is None or each.offer.at_most >= needed]
     return min((each.own * needed + sum(each.added.values()) for each in found), default=None)

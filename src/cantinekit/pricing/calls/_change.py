@@ -230,7 +230,9 @@ def _taxed(product: Product, asked: Ask, minor: int) -> Money:
 
 
 def _asked(parts: Parts, agreement: Agreement) -> Ask:
-    """The item as it stood in its order: it holds what those before it sold, and what it needed and got there."""
+    """The item as it was in its order: it holds what the items before it sold, and what it needed and received
+    there.
+    """
     order, mine = agreement.order, agreement.item
     items = list(with_before(parts, order))
     places = [place for place, (_, item, _) in enumerate(items) if item is mine]
@@ -248,7 +250,7 @@ def _asked(parts: Parts, agreement: Agreement) -> Ask:
 
 
 def _again(parts: Parts, agreement: Agreement, item: Item) -> Order:
-    """The item alone, for a customer who has by now what was bought before it, and what it needed and got."""
+    """The item alone, for a customer who now holds what was bought before it, and what it needed and received."""
     order, asked = agreement.order, _asked(parts, agreement)
     if order.holds is None:
         return attrs.evolve(order, items=(item,))
@@ -293,7 +295,7 @@ def _cancel(parts: Parts, product: Product, agreement: Agreement, event: Cancel)
 
 
 def _row(parts: Parts, agreement: Agreement, rule: Terms, asked: Ask, event: Cancel) -> tuple[int, Keep]:
-    """The delay and the row that holds; in a table of days and business days the first one that is reached."""
+    """The delay and the row that applies; in a table of days and business days the first row that is reached."""
     delay = -1 if event.after_start else _delay(parts, agreement, rule.delay[0], event.at, event.delay)
     if delay < 0 and (late := rule.after_start(came=event.delay is None)) is not None:
         return delay, late
@@ -310,7 +312,7 @@ def _row(parts: Parts, agreement: Agreement, rule: Terms, asked: Ask, event: Can
 
 
 def _business_days(parts: Parts, agreement: Agreement, rule: Delay, asked: Ask, event: Cancel) -> int:
-    """The same delay in business days; one that is given in days ends on the day of the start."""
+    """The same delay in business days; a delay that is given in days ends on the day of the start."""
     if event.delay is None:
         return _delay(parts, agreement, rule, event.at, None)
     day = asked.need_day()
@@ -344,7 +346,7 @@ def _move(parts: Parts, product: Product, agreement: Agreement, event: Move, ask
 
 
 def _fee_of_move(parts: Parts, product: Product, rule: MoveRule, agreement: Agreement, event: Move) -> Money:
-    """What moving costs so long before the start.
+    """The fee of moving at a delay before the start.
 
     Raises:
         RefusedItem: it is too late, or the list does not say.

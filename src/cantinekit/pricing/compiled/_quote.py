@@ -31,7 +31,7 @@ Slow = Callable[[Parts, str, Order, State], Quote]
 
 
 class _Ways(dict[str, Quick]):
-    """The quick way of each product; of one without a program it is to ask the phases."""
+    """The quick way of each product; for a product without a program, to ask the phases."""
 
     def __init__(self, programs: Programs) -> None:
         super().__init__()
@@ -215,7 +215,7 @@ def _runner(programs: Programs, name: str) -> Runner | None:
 
 @attrs.define
 class _Tally:
-    """What the items have moved so far."""
+    """How far the items have moved the meters and used the lots."""
 
     meters: Mapping[str, int]
     lots: tuple[Lot, ...]

@@ -87,7 +87,7 @@ class Run:
 
     @property
     def amount(self) -> Money:
-        """What the lines come to at this point; between two rounding points as it would be rounded now."""
+        """The sum of the lines at this point; between two rounding points as it would be rounded now."""
         charged = total([line for line in self.lines if line.charged])
         return Money(rounded(charged, self.work.parts.head.rounding), self.work.parts.currency)
 

@@ -200,7 +200,7 @@ class Table:
             self.problem(message, key, meant if meant in allowed else self.notes.near(key, allowed))
 
     def like(self, word: str, known: Iterable[str], key: str, more: str = "") -> None:
-        """Note a free word that is none of the known ones, and so like one that it is probably meant to be it."""
+        """Report a probable misspelling of a known word."""
         known = tuple(known)
         meant = None if word in known else self.notes.like(word, known)
         if meant is not None:

@@ -263,7 +263,7 @@ def reached(lets: Mapping[str, Expr], roots: Iterable[str], given: Iterable[str]
 
 @attrs.define
 class Inliner:
-    """Writes what is used once where it is used; ``once`` are such lets, ``waiting`` those not used yet."""
+    """Writes a let that is used once where it is used; ``once`` are such lets, ``waiting`` those not used yet."""
 
     once: frozenset[str]
     waiting: dict[str, Expr] = attrs.field(factory=dict)
@@ -292,7 +292,7 @@ class Inliner:
 
 
 def inlined(lets: Mapping[str, Expr], roots: Iterable[str]) -> dict[str, Expr]:
-    """The lets that are needed for the roots, in order; one that is used once is written where it is used."""
+    """The lets that the roots need, in order; a let that is used once is written where it is used."""
     roots = list(roots)
     live = reached(lets, roots)
     inliner = Inliner.of(roots, (name for let in live for name in variables(lets[let])))

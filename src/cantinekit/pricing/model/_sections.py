@@ -258,7 +258,7 @@ class OrderRules:
 
 @attrs.frozen
 class Offer:
-    """One thing that may be bought for a need: so many units, or a window of days."""
+    """One thing that may be bought for a need: a number of units, or a window of days."""
 
     product: str = key(Text(), "the product")
     count: int = key(Count(1, 100_000), "how many of it", default=1)

@@ -152,7 +152,9 @@ class TaxDocument:
 
     @property
     def breakdown(self) -> tuple[TaxGroup, ...]:
-        """The groups as EN 16931 wants them (BG-23): what is not subject is in E, what is outside in O at 0."""
+        """The groups as EN 16931 requires them (BG-23): what is not subject in E, what is outside the scope in O at
+        0.
+        """
         rows = {(group.category, group.rate): group for group in self.groups}
         for each in self.untaxed:
             key = (each.category, Fraction(0))

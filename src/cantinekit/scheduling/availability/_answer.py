@@ -157,7 +157,7 @@ class Bookables:
 
 
 def _day_asked(question: Question) -> Period | None:
-    """The period that is asked about as a whole, where it may be days on one of which the clock changes."""
+    """The period that is asked about as a whole, where it may be days with a clock change on one of them."""
     whole = question.wanted == question.within.length
     return question.within if whole and may_be_days(question.wanted) else None
 

@@ -120,7 +120,7 @@ class BusyIndex:
         return found
 
     def set_space(self, space_id: str, capacity: int, closures: Sequence[Closure] = ()) -> None:
-        """Add a space, or give it another capacity and other closures of its own; what is taken stays."""
+        """Add a space, or replace its capacity and its own closures; what is taken stays."""
         leaf = self._leaves.get(space_id)
         self.has_closures = self.has_closures or bool(closures)
         if leaf is None:

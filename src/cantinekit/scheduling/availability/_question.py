@@ -127,7 +127,7 @@ def in_words(span: timedelta) -> str:
 
 @attrs.frozen
 class Reason:
-    """Why a space is not to be had; ``code`` names the class in a word or two, its text says it in plain words."""
+    """Why a space is not available; ``code`` names the class in a word or two, its text is a sentence."""
 
     code: ClassVar[str] = ""
 

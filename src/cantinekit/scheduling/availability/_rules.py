@@ -72,7 +72,7 @@ def _is_wrong(terms: Terms, length: timedelta) -> bool:
 
 
 def not_for(terms: Terms, groups: Collection[str], trainings: Collection[str]) -> list[Reason]:
-    """What stands against whoever would have it, whenever and for however long."""
+    """The reasons against the requester, whatever the time and the length."""
     found: list[Reason] = []
     if terms.audience and terms.audience.isdisjoint(groups):
         found.append(NotYours(tuple(sorted(terms.audience))))
@@ -178,7 +178,7 @@ def proposals(
 def slot_runs(
     slots: Sequence[FixedSlot], within: Period, terms: Terms, zone: str, wanted: timedelta
 ) -> Iterable[Period]:
-    """What the terms let be had from each start of a slot on: so long, or as long as there is."""
+    """What the terms permit from each start of a slot on: the given length, or as long as possible."""
     most = MAX_RUN if terms.in_a_row is None else min(MAX_RUN, terms.in_a_row)
     return runs(slots, within, zone, wanted, terms.longest, most)
 

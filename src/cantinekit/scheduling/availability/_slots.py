@@ -63,7 +63,7 @@ def whole_days(period: Period, zone: str) -> timedelta | None:
 
 
 def may_be_days(length: timedelta) -> bool:
-    """Whether so long a time may be whole days, on one of which the clock changes."""
+    """Whether a length may be whole days with a clock change on one of them."""
     over = length % _DAY
     return length > _DAY - _CHANGE and bool(over) and not _CHANGE < over < _DAY - _CHANGE
 

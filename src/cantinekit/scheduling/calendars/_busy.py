@@ -65,7 +65,7 @@ def read_busy(source: bytes | str, window: Period, *, zone: str, limits: Limits 
 
 @attrs.frozen
 class Hours:
-    """One VAVAILABILITY: what it covers, how strong it is, and when it leaves open."""
+    """One VAVAILABILITY: the period that it covers, its priority, and when it is open."""
 
     priority: int
     span: Period

@@ -55,7 +55,7 @@ class Head:
 
 @attrs.define
 class Source:
-    """A text that is read: its octets, what was seen of it at first, and the problems so far."""
+    """A text that is read: its octets, the result of the first look, and the problems so far."""
 
     data: bytes
     reader: str
@@ -91,7 +91,7 @@ class Source:
                 self.best[mine[0]] = (mine[1], block.number)
 
     def blocks(self, known: Mapping[str, Collection[str]], unread: Unread) -> Iterator[Block]:
-        """All components; called a second time, so what was told about them is told by this call alone."""
+        """All components, read again after the first look; only the problems of this reading are reported."""
         every = {**HEAD, **known}
         for block in split(self.data, self.limits, self.problems, every, unread):
             if block.kind not in (CALENDAR, "VTIMEZONE"):
@@ -359,7 +359,9 @@ def _in_zone(series: Series, change: Piece, problems: Problems) -> None:
 
 
 def _begun(series: Series, piece: Piece, changes: list[Piece], problems: Problems, effort: Effort) -> Series:
-    """The series, with its start where a change of it says that it takes place although no rule has it."""
+    """The series, with its start as an extra date where a changed date says that it takes place although no rule has
+    it.
+    """
     place = None if series.zone else "UTC"
     if not series.rules or series.occurrence(series.start, zone=place, effort=effort) is not None:
         return series
@@ -375,7 +377,7 @@ def _begun(series: Series, piece: Piece, changes: list[Piece], problems: Problem
 
 
 def _is_known(series: Series, change: Piece, problems: Problems, effort: Effort) -> bool:
-    """Whether the series has the date that is changed; to cancel one that it has not changes nothing."""
+    """Whether the series has the date that is changed; cancelling a date that it does not have changes nothing."""
     assert change.recurrence_id is not None
     place = None if series.zone else "UTC"
     if series.occurrence(change.recurrence_id, zone=place, effort=effort) is not None:
@@ -402,7 +404,7 @@ def _same_type(series: Series, change: Piece, problems: Problems) -> None:
 
 
 def _laid(series: Series, piece: Piece, changes: list[Piece], problems: Problems) -> Series:
-    """The series with its changed dates; one that cannot be laid on it takes no other with it."""
+    """The series with its changed dates; one that cannot be applied does not prevent the others."""
     if not changes:
         return series
     try:

@@ -317,7 +317,9 @@ def _append(found: list[Stretch], period: Period, verdict: Verdict) -> None:
 
 
 def _both(own: Sequence[Stretch], place: Sequence[Stretch]) -> tuple[Stretch, ...]:
-    """Two explanations of one window as one: open where both are; closed for the place's reason before one's own."""
+    """Two explanations of one window as one: open where both are; closed for the place's reason before the space's
+    own.
+    """
     found: list[Stretch] = []
     i = j = 0
     while i < len(own) and j < len(place):

@@ -151,7 +151,7 @@ class Occurrence:
 
     @property
     def gap(self) -> bool:
-        """Whether its time is one that the clock change skipped, and was moved by the length of the gap."""
+        """Whether a clock change skipped its time, so that it was moved by the length of the gap."""
         return self.resolution == "gap"
 
     @property

@@ -54,7 +54,7 @@ class Book:
         return {"id": id, "redirectUrl": url}
 
     def intent(self, id: int) -> Object:
-        """A page as it is told: with its order only if there is one, and metadata only if there were any."""
+        """A page as the API returns it: with its order only if there is one, and metadata only if there were any."""
         kept = self._found(self.intents, id)
         told = {name: kept[name] for name in ("id", "redirectUrl")}
         if "metadata" in kept["asked"]:

@@ -46,7 +46,7 @@ class Book:
         return f"{prefix}_{digest[:24]}"
 
     def tell(self, type: str, about: Object) -> None:
-        """Record an event with what it is about as it is now."""
+        """Record an event with its object as it is now."""
         snapshot = copy.deepcopy(about)
         self.events.append(
             _objects.event(self.id("evt"), self.now(), type, snapshot, self.livemode, self.account),
