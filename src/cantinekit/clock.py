@@ -124,9 +124,19 @@ class Period:
         return -((self.start - self.end) // timedelta(minutes=1))
 
     def overlaps(self, other: Period) -> bool:
+        """Whether the two periods have an instant in common.
+
+        Args:
+            other: the other period.
+        """
         return self.start < other.end and other.start < self.end
 
     def contains(self, moment: datetime) -> bool:
+        """Whether an instant is in the period; its end is not.
+
+        Args:
+            moment: an aware datetime in any zone.
+        """
         return self.start <= instant(moment) < self.end
 
     def days(self) -> Iterator[date]:
@@ -266,7 +276,17 @@ class ManualClock:
         return self._now
 
     def set(self, now: datetime) -> None:
+        """Show another instant.
+
+        Args:
+            now: the instant to show; it must have a time zone.
+        """
         self._now = instant(now)
 
     def advance(self, by: timedelta) -> None:
+        """Move the clock.
+
+        Args:
+            by: how far to move the clock; back if negative.
+        """
         self._now = instant(self._now + by)

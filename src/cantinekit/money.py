@@ -133,11 +133,20 @@ class Money:
 
     @classmethod
     def zero(cls, currency: str) -> Money:
+        """Nothing, in a currency.
+
+        Args:
+            currency: ISO 4217 code in capitals.
+        """
         return cls(0, currency)
 
     @classmethod
     def parse(cls, text: str, currency: str | None = None) -> Money:
         """Read ``"7.00 EUR"``, or ``"7.00"`` with the currency beside it; exact, never rounded.
+
+        Args:
+            text: a number with a point, optionally followed by a blank and the currency.
+            currency: ISO 4217 code; ``None``: the text has it.
 
         Raises:
             InputError: no number, or more decimals than the currency has.
@@ -156,7 +165,12 @@ class Money:
 
     @classmethod
     def sum(cls, amounts: Iterable[Money], currency: str) -> Money:
-        """The sum, in this currency also when there is nothing to add."""
+        """The sum, in this currency also when there is nothing to add.
+
+        Args:
+            amounts: amounts in this currency.
+            currency: ISO 4217 code of the sum.
+        """
         total = cls(0, currency)
         for amount in amounts:
             total = total + amount
@@ -204,13 +218,22 @@ class Money:
         return self.amount >= self._same(other)
 
     def times(self, rate: Fraction, mode: Rounding) -> Money:
-        """The amount times an exact rate, rounded once, by the mode that is named."""
+        """The amount times an exact rate, rounded once.
+
+        Args:
+            rate: a fraction of any size and sign.
+            mode: how to round; see ``round_ratio``.
+        """
         if not isinstance(rate, Fraction):
             raise InputError(f"a rate is a Fraction, not {type(rate).__name__}")
         return Money(round_ratio(self.amount * rate.numerator, rate.denominator, mode), self.currency)
 
     def allocate(self, weights: Sequence[int]) -> list[Money]:
-        """Split by weights; the parts sum to the amount exactly (largest remainder, ties to the first)."""
+        """Split by weights; the parts sum to the amount exactly (largest remainder, ties to the first).
+
+        Args:
+            weights: one integer of 0 or more for each part, not all 0.
+        """
         return [Money(part, self.currency) for part in allocate(self.amount, weights)]
 
     def format(self) -> str:
@@ -224,6 +247,9 @@ class Money:
         """The amount as people of that language write it: ``"7,00 €"``. Needs the extra ``cantinekit[babel]``.
 
         Nothing is rounded away, also where people use fewer decimals than ISO 4217 gives the currency.
+
+        Args:
+            lang: a language or locale that Babel knows, such as "fr" or "fr_CH".
         """
         from decimal import Decimal
 

@@ -130,6 +130,9 @@ class BackendUrl:
     def parse(cls, text: str) -> BackendUrl:
         """Take a URL apart. Parts may be percent-encoded UTF-8; a ``+`` is a plus everywhere.
 
+        Args:
+            text: the URL.
+
         Raises:
             UrlError: it has no scheme or a fragment, its port is no number, an option has no value, or a part holds a
                 control character.
@@ -146,15 +149,27 @@ class BackendUrl:
         return tuple((name, value._text) for name, value in self._options)
 
     def option(self, name: str, default: str | None = None) -> str | None:
-        """The value of an option, the last one when it is repeated."""
+        """The value of an option, in the clear; the last one if it is repeated.
+
+        Args:
+            name: the name of the option.
+            default: the value if it is not given.
+        """
         return dict(self.options).get(name, default)
 
     def secrets(self, name: str) -> tuple[Secret, ...]:
-        """The values of an option that is a secret and may be repeated, in their order; each may be a reference."""
+        """The values of an option that is a secret and may be repeated, in their order; each may be a reference.
+
+        Args:
+            name: the name of the option.
+        """
         return tuple(value for known, value in self._options if known == name)
 
     def check_options(self, known: Iterable[str]) -> None:
         """Refuse an option that the backend does not know.
+
+        Args:
+            known: the names of the options that the backend has.
 
         Raises:
             UrlError: names the unknown option and lists the known ones.

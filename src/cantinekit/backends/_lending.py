@@ -111,7 +111,11 @@ class Lender(Generic[C]):
             raise StorageError("the store is closed")
 
     def fill(self, due: float = float("inf")) -> None:
-        """Open as many as are to be kept."""
+        """Open as many connections as are always kept.
+
+        Args:
+            due: the time on the monotonic clock by which it has to be done.
+        """
         till = self._till()
         held: list[_Held[C]] = []
         try:
@@ -131,7 +135,11 @@ class Lender(Generic[C]):
             self._close(held.connection)
 
     def close(self, wait: float = 0.0) -> None:
-        """Close all. What is lent out is waited for, so many seconds, and closed when it comes back."""
+        """Close all connections. A lent connection is closed when it is returned.
+
+        Args:
+            wait: how long to wait for lent connections, in seconds.
+        """
         self._closed = True
         self.drop_idle()
         till = self._till()

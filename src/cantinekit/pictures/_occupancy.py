@@ -101,7 +101,11 @@ class Occupancy:
     cells: dict[tuple[date | int, Hour], Share]
 
     def total(self, row: date | int | None = None) -> Share:
-        """The sum of a row, or of all."""
+        """The sum over a row, or over all rows.
+
+        Args:
+            row: a day or a weekday of ``rows``; ``None``: all.
+        """
         return sum((share for (of, _), share in self.cells.items() if row is None or of == row), Share())
 
 

@@ -96,7 +96,12 @@ class PricingRule:
         return f"{self.name!r} (version {self.version})"
 
     def same_as(self, other: PricingRule) -> bool:
-        """Whether both are one rule: the same functions, or functions of one text that hold the same values."""
+        """Whether two rules are the same: the same functions, or functions with the same code that hold the same
+        values.
+
+        Args:
+            other: the other rule.
+        """
         both = ((self.read, other.read), (self.apply, other.apply))
         return (self.name, self.version) == (other.name, other.version) and all(_alike(*pair) for pair in both)
 

@@ -162,7 +162,12 @@ class Refusal:
     same: tuple[str, ...] = ()
 
     def text(self, lang: str = "en", names: Names = NO_NAMES) -> str:
-        """The refusal as a sentence, in "fr" or "en"; ``names`` are those of products by id (``Tariff.names``)."""
+        """The refusal as a sentence.
+
+        Args:
+            lang: "fr" or "en".
+            names: names of products by id (``Tariff.names``).
+        """
         from cantinekit.pricing import _texts
 
         return _texts.refusal(self, lang, names)
@@ -343,10 +348,13 @@ class Quote:
         return not self.refusals
 
     def explain(self, lang: str = "en", form: Literal["text", "markdown"] = "text", names: Names | None = None) -> str:
-        """The quote with its reasons in "fr" or "en", as text or as Markdown.
+        """The quote with its reasons, as text or as Markdown.
 
-        ``names`` are those of products by id; left out, those of the tariff that made the quote. A product that they
-        do not have is named by its id.
+        Args:
+            lang: "fr" or "en".
+            form: "text" or "markdown".
+            names: names of products by id; ``None``: those of the tariff that made the quote. A product that they do
+                not have is named by its id.
 
         Raises:
             InputError: no such language or form.

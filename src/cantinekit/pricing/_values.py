@@ -60,7 +60,11 @@ class FrozenMap(Mapping[str, V]):
 
     @classmethod
     def wrap(cls, data: dict[str, V]) -> FrozenMap[V]:
-        """A dictionary whose keys are in order and which nobody else has."""
+        """A map that takes over a dictionary without copying it.
+
+        Args:
+            data: a dictionary with its keys in order, which nobody else keeps.
+        """
         made = object.__new__(cls)
         made.plain = data
         return made
@@ -286,7 +290,11 @@ class Lot:
             _number(self.value, "the value of a unit", 0, MAX_MINOR)
 
     def spent(self, units: int) -> Lot:
-        """The lot after some of its units were used."""
+        """The lot after some of its units were used.
+
+        Args:
+            units: how many were used, at most what is left.
+        """
         after = _OpenLot()
         after.id, after.account, after.left, after.bought = self.id, self.account, self.left - units, self.bought
         after.expires, after.priority, after.value = self.expires, self.priority, self.value
@@ -349,7 +357,12 @@ class State:
     earlier: tuple[Earlier, ...] = attrs.field(default=(), converter=as_tuple)
 
     def moved(self, meters: Mapping[str, int], lots: tuple[Lot, ...]) -> State:
-        """The state after a quote, whose meters and lots were checked before."""
+        """The state after a quote, whose meters and lots were checked before.
+
+        Args:
+            meters: all meters after it.
+            lots: all lots after it.
+        """
         return _state(FrozenMap.wrap(dict(sorted(meters.items()))), lots, self.earlier)
 
     def __attrs_post_init__(self) -> None:

@@ -64,9 +64,11 @@ class NotifierStage:
     def play(self, fault: Fault) -> None:
         """Have the next message meet a fault at the far end. Override it where ``faults`` names any.
 
-        ``outage``: it is not taken now, and may be later. ``refused``: it is never taken. ``lost``: it is taken, and
-        the answer gets lost. ``hang``: no answer comes. ``babble``: as ``outage``, and the answer is a text of 20,000
-        characters or more that repeats what was sent, the address, the subject and the secrets of the stage included.
+        Args:
+            fault: ``outage``: the message is not accepted now, and may be later. ``refused``: it is never accepted.
+                ``lost``: it is accepted, and the answer gets lost. ``hang``: no answer comes. ``babble``: as
+                ``outage``, and the answer is a text of 20,000 characters or more that repeats what was sent, the
+                address, the subject and the secrets of the stage included.
         """
         raise NotImplementedError("override play: faults names what the far end can play")
 

@@ -194,7 +194,11 @@ class PostgresStorage:
             pause = min(pause * 2, 0.05)
 
     def replace_views(self, views: Sequence[View]) -> None:
-        """Make these the read-only views of the schema; see ``cantinekit.views``."""
+        """Make these the read-only views of the schema; see ``cantinekit.views``.
+
+        Args:
+            views: the views that there are from now on; others of ours are dropped.
+        """
         self._call(lambda db: replace_views(db, self._schema, views))
 
     def close(self) -> None:

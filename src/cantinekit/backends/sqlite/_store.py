@@ -159,7 +159,11 @@ class SqliteStorage:
             yield self
 
     def replace_views(self, views: Sequence[View]) -> None:
-        """Make these the read-only views of the file; see ``cantinekit.views``."""
+        """Make these the read-only views of the file; see ``cantinekit.views``.
+
+        Args:
+            views: the views that there are from now on; others of ours are dropped.
+        """
         with self._turn():
             self._call(lambda db: _in_transaction(db, lambda: replace_views(db, views)))
 

@@ -50,7 +50,12 @@ class Agreement:
 
     @classmethod
     def of(cls, order: Order | Item, quote: Quote, item: str | None = None) -> Agreement:
-        """The agreement about a quoted order: about all of its items, or about the one that is named.
+        """The agreement about a quoted order.
+
+        Args:
+            order: what was asked for.
+            quote: the answer, without refusals.
+            item: id of the one item that it is about; ``None``: all items.
 
         Raises:
             InputError: the order has no such item, or something of it was refused.

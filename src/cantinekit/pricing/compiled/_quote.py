@@ -86,7 +86,11 @@ class Programs:
         return Programs, (self.parts, self.version, self.slow)
 
     def of(self, name: str) -> Runner | None:
-        """The program of a product; ``None`` where the phases answer."""
+        """The program of a product; ``None`` where the phases answer.
+
+        Args:
+            name: id of the product.
+        """
         if name in self.runners:
             return self.runners[name]
         runner = None
@@ -100,7 +104,12 @@ class Programs:
         return runner
 
     def quote(self, order: Order, state: State) -> Quote | None:
-        """The quote by programs; ``None`` where the phases have to answer."""
+        """The quote by programs; ``None`` where the phases have to answer.
+
+        Args:
+            order: what is asked for.
+            state: what there was before.
+        """
         items = order.items
         if len(items) == 1:
             return self.ways[items[0].product](order, items[0], state)  # type: ignore[no-any-return]
@@ -109,14 +118,24 @@ class Programs:
         return self.several(order, state)
 
     def several(self, order: Order, state: State) -> Quote | None:
-        """The quote of several items, or of one for which several meters move."""
+        """The quote of several items, or of one for which several meters move.
+
+        Args:
+            order: what is asked for.
+            state: what there was before.
+        """
         try:
             return _several(self, order, state)
         except HANDED_ON:
             return None
 
     def full(self, order: Order, state: State) -> Quote:
-        """The quote by the phases."""
+        """The quote by the phases.
+
+        Args:
+            order: what is asked for.
+            state: what there was before.
+        """
         return self.slow(self.parts, self.version, order, state)
 
     @property

@@ -373,18 +373,41 @@ class Builder:
     _scans: list[Scan] = attrs.field(factory=list, init=False)
 
     def input(self, name: str, low: int, high: int) -> Var:
+        """Add an input.
+
+        Args:
+            name: its name.
+            low: the least value that is promised, included.
+            high: the greatest value that is promised, included.
+        """
         self._inputs.append(Input(name, low, high))
         return Var(name)
 
     def let(self, name: str, expr: Expr | int) -> Var:
+        """Name an expression.
+
+        Args:
+            name: its name.
+            expr: an expression over the names so far, or an integer.
+        """
         self._lets.append((name, lift(expr)))
         return Var(name)
 
     def scan(self, scan: Scan) -> Var:
+        """Add a scan.
+
+        Args:
+            scan: what earlier rows leave behind.
+        """
         self._scans.append(scan)
         return Var(scan.name)
 
     def program(self, *outputs: str) -> Program:
+        """The program of everything that was added.
+
+        Args:
+            outputs: the names of the results.
+        """
         return Program(tuple(self._inputs), tuple(self._lets), outputs, tuple(self._scans))
 
 

@@ -139,9 +139,19 @@ class Product(Later):
             yield "adjust", f"{path}.adjust[{number}]", rule.id
 
     def data(self, currency: str) -> dict[str, Any]:
+        """The product as a table of a file.
+
+        Args:
+            currency: ISO 4217 code of the tariff.
+        """
         return write_record(attrs.evolve(self, name=self.name or self.id), currency)
 
     def check(self, table: Table) -> None:
+        """Report what is wrong with the product as a whole.
+
+        Args:
+            table: the table that it was read from, which collects the problems.
+        """
         super().check(table)
         words: Words = table.notes.words
         bad = table.bad

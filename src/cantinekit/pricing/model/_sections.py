@@ -135,17 +135,31 @@ class Tax:
         return self.tax_class.id
 
     def rate_on(self, day: date) -> Fraction | None:
-        """The rate of that day; ``None`` before the first one, and for a class without rates."""
+        """The rate of that day; ``None`` before the first one, and for a class without rates.
+
+        Args:
+            day: the local day.
+        """
         return self.tax_class.rate_on(day)
 
     def treatment(self, day: date, reverse: bool) -> Treatment:
-        """What is done on a day."""
+        """The treatment on a day.
+
+        Args:
+            day: the local day.
+            reverse: whether the customer owes the tax.
+        """
         found = self.tax_class.on(day)
         if not reverse or found.kind != "standard":
             return found
         return Treatment("reverse", "AE", Fraction(0), Mention(None, self.reverse_mention), found.rate)
 
     def data(self, currency: str) -> dict[str, Any]:
+        """The tax class as a table of a file.
+
+        Args:
+            currency: ISO 4217 code of the tariff.
+        """
         cls = self.tax_class
         rates = tuple(TaxRate(since or date.min, rate) for since, rate in cls.rates)
         mentions = tuple(MentionRow(row.text, row.since, row.code, row.source) for row in cls.mentions)

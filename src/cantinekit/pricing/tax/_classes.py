@@ -162,20 +162,32 @@ class TaxClass:
             raise TaxError([f"{self.id}: {text}" if self.id else text for text in found])
 
     def rate_on(self, day: date) -> Fraction | None:
-        """The rate that is due on a day: see ``Treatment.rate``; ``None`` also before the first rate."""
+        """The rate that is due on a day: see ``Treatment.rate``; ``None`` also before the first rate.
+
+        Args:
+            day: the local day.
+        """
         if self.kind == "standard":
             return self._listed(_a_day(day))
         _a_day(day)
         return Fraction(0) if self.kind in ("exempt", "reverse") else None
 
     def mention_on(self, day: date) -> Mention | None:
-        """The mention of a day; ``None`` before the first one."""
+        """The mention of a day; ``None`` before the first one.
+
+        Args:
+            day: the local day.
+        """
         _a_day(day)
         holding = [m for m in self.mentions if m.since is None or m.since <= day]
         return holding[-1] if holding else None
 
     def on(self, day: date) -> Treatment:
-        """The class as it stands on a day."""
+        """The treatment of the class on a day.
+
+        Args:
+            day: the local day.
+        """
         rate, mention = self.rate_on(day), self.mention_on(day)
         if self.kind == "standard":
             if rate is None:

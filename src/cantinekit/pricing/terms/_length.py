@@ -92,7 +92,11 @@ class MonthDay:
         return f"{self.month:02}-{self.day:02}"
 
     def on(self, year: int) -> date:
-        """This day of a year."""
+        """This day of a year.
+
+        Args:
+            year: the year.
+        """
         return date(year, self.month, min(self.day, monthrange(year, self.month)[1]))
 
     def since(self, day: date) -> date:

@@ -132,7 +132,11 @@ class Season:
         })  # fmt: skip
 
     def has(self, day: date) -> bool:
-        """Whether the day is in the season."""
+        """Whether the day is in the season.
+
+        Args:
+            day: the local day.
+        """
         begun, not_over = day >= self.first.on(day.year), day <= self.last.on(day.year)
         return (begun and not_over) if self.first <= self.last else (begun or not_over)
 
@@ -177,7 +181,11 @@ class Opening:
         return None
 
     def stretches(self, day: date) -> tuple[Stretch, ...]:
-        """The hours of a day, in order."""
+        """The hours of a day, in order.
+
+        Args:
+            day: the local day.
+        """
         a_day(day, "the day")
         if self.is_holiday(day):
             return self.on_holidays
@@ -185,19 +193,36 @@ class Opening:
         return week.days[day.weekday()]
 
     def is_holiday(self, day: date) -> bool:
+        """Whether a day is a holiday.
+
+        Args:
+            day: the local day.
+        """
         index = bisect_left(self.holidays, day)
         return self.holidays[index : index + 1] == (day,)
 
     def knows(self, day: date) -> bool:
-        """Whether the list of holidays reaches the year of the day; without a list every day is known."""
+        """Whether the list of holidays reaches the year of the day; without a list every day is known.
+
+        Args:
+            day: the local day.
+        """
         return not self.holidays or self.holidays[0].year <= day.year <= self.holidays[-1].year
 
     def is_open(self, day: date) -> bool:
-        """Whether the place is open at all on a day."""
+        """Whether the place is open at all on a day.
+
+        Args:
+            day: the local day.
+        """
         return bool(self.stretches(day))
 
     def open_minutes(self, day: date) -> int:
-        """How many minutes the place is open on a day."""
+        """How many minutes the place is open on a day.
+
+        Args:
+            day: the local day.
+        """
         return sum(closes - opens for opens, closes in self.stretches(day))
 
     def data(self) -> dict[str, Any]:

@@ -35,7 +35,11 @@ class Problem:
         return f"{self.path}: {self.text}" if self.path else self.text
 
     def under(self, path: str) -> Problem:
-        """The same problem, seen from the table around it."""
+        """The same problem, seen from the table around it.
+
+        Args:
+            path: where the table stands in the one around it.
+        """
         joint = "" if not self.path or self.path.startswith("[") else "."
         return Problem(f"{path}{joint}{self.path}", self.text)
 

@@ -83,7 +83,11 @@ class Workdays:
             )
 
     def works(self, day: date) -> bool:
-        """Whether it is a business day."""
+        """Whether a day is a business day.
+
+        Args:
+            day: the day.
+        """
         self._known(a_day(day, "the day"))
         index = bisect_left(self._free, day)
         return day.weekday() in self.weekdays and self._free[index : index + 1] != (day,)

@@ -70,7 +70,12 @@ class Bookables:
         return tuple(dict.fromkeys(leaf for one in self._all.values() for leaf in one.space.leaves))
 
     def ask(self, question: Question, index: BusyIndex, now: datetime) -> Availability:
-        """What is free of what the question asks for, and why the rest is not, as of an instant.
+        """The free times that a question asks for, and why there are no others, as of an instant.
+
+        Args:
+            question: what is asked for.
+            index: what is taken.
+            now: the instant of the question.
 
         Raises:
             NotFoundError: a leaf of one of the spaces is not in the index.

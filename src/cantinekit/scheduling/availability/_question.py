@@ -64,7 +64,11 @@ class Filter:
     space_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
 
     def looks_at(self, space: Space) -> bool:
-        """Whether a space is among those that are asked about."""
+        """Whether the filter looks at a space at all.
+
+        Args:
+            space: the space.
+        """
         asked = space.use == self.use if self.use is not None else space.use != FACILITATOR or bool(self.space_ids)
         return (
             asked

@@ -72,7 +72,11 @@ class Participant:
                 raise InputError(f"a participant has one of {', '.join(names)}, not {shown(value)}")
 
     def same(self, other: Participant) -> bool:
-        """Whether both are one person: the addresses are equal but for capitals."""
+        """Whether two participants are one person: their addresses are equal without regard to case.
+
+        Args:
+            other: the other participant.
+        """
         return self.address.casefold() == other.address.casefold()
 
 
@@ -133,7 +137,11 @@ class CalendarEvent:
         return self.text("uid") or self.series.uid
 
     def text(self, name: str) -> str:
-        """A field of the series, empty where it has none."""
+        """A field of the series, empty if it has none.
+
+        Args:
+            name: the name of the field, such as "title".
+        """
         return next((value or "" for key, value in self.series.fields if key == name), "")
 
 

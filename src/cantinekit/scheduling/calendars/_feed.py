@@ -129,7 +129,11 @@ class Kept:
         self._next, self.written = {}, 0
 
     def of(self, event: CalendarEvent) -> bytes:
-        """The components of an event."""
+        """The components of an event, from the cache if the event is unchanged.
+
+        Args:
+            event: the event.
+        """
         uid = event.series.uid
         known = self._last.get(uid)
         if known is None or not same(known[0], event):

@@ -242,17 +242,32 @@ class Events:
                     yield event
 
     def piece(self, block: Block) -> Piece | None:
+        """What one component says; ``None`` if it is refused.
+
+        Args:
+            block: the component as it was split.
+        """
         source = self._source
         return read_piece(block, source.of(block.calendar), source.limits, source.problems, brief=self._message)
 
     def whole(self, piece: Piece, changes: list[Piece]) -> CalendarEvent | None:
+        """The event of a component with its changed dates; ``None`` if it is refused.
+
+        Args:
+            piece: what the component says.
+            changes: its changed dates.
+        """
         self.line = piece.number
         if self._message:
             piece.modified = piece.stamp
         return whole(piece, changes, self._source)
 
     def other(self, block: Block) -> None:
-        """A component that is no event; a programme knows none."""
+        """Take in a component that is no event; a programme ignores it.
+
+        Args:
+            block: the component as it was split.
+        """
 
     def _changed(self) -> dict[tuple[int, str], list[Piece]]:
         """The changed dates by calendar and UID, of two for one date the one that counts."""

@@ -36,7 +36,11 @@ class ClosureCalendar:
     api: int = 1
 
     def closed(self, first: date, last: date) -> tuple[ClosedDays, ...]:
-        """The closed days that touch the days from one to another, both included, in order.
+        """The closed days that touch a range of days, in order.
+
+        Args:
+            first: the first day.
+            last: the last day, included.
 
         Raises:
             InputError: the days are in the wrong order, or too many.

@@ -104,7 +104,13 @@ class Edit:
     dropped: tuple[Moment, ...] = attrs.field(default=(), eq=lambda values: tuple(wall_key(value) for value in values))
 
     def now(self, uid: str, recurrence_id: Moment) -> tuple[str, Moment]:
-        """What identifies an occurrence since this edit; bookings and seats that hang on it move with it."""
+        """The uid and original start that identify an occurrence since this edit; bookings that refer to it move with
+        it.
+
+        Args:
+            uid: uid of the series before the edit.
+            recurrence_id: original start of the occurrence before the edit.
+        """
         if uid != self.uid or self.kind == "one":
             return uid, recurrence_id
         last = self.after[-1]

@@ -28,6 +28,9 @@ class Effort:
     def spend(self, steps: int = 1) -> None:
         """Count steps.
 
+        Args:
+            steps: how many.
+
         Raises:
             TooLongError: there were more than may be.
         """

@@ -62,13 +62,21 @@ class Until:
 
     @classmethod
     def instant(cls, moment: datetime) -> Until:
-        """Up to an instant, the usual form for a series with times."""
+        """Up to an instant, the usual form for a series with times.
+
+        Args:
+            moment: an aware datetime in any zone; a fraction of a second is dropped.
+        """
         utc = instant(moment)
         return cls(utc.date(), utc.time().replace(microsecond=0), True)
 
     @classmethod
     def parse(cls, text: str) -> Until:
-        """Read ``20271231``, ``20271231T170000`` or ``20271231T170000Z``."""
+        """Read ``20271231``, ``20271231T170000`` or ``20271231T170000Z``.
+
+        Args:
+            text: the value of UNTIL.
+        """
         found = _STAMP.fullmatch(text)
         if found is None:
             raise RuleError(f"not a date or a time: UNTIL={shown(text)}")
@@ -204,6 +212,9 @@ class Rule:
         Read although it is not in RFC 5545, and noted for ``lint``: a semicolon at the end (Google), parameters of the
         line (Apple), spaces after a comma, parts whose name begins with ``X-`` (RFC 2445), lower case, and
         ``RSCALE=GREGORIAN;SKIP=OMIT``, which says what is true without it.
+
+        Args:
+            text: the value, such as "FREQ=WEEKLY;BYDAY=MO", or the line.
 
         Raises:
             RuleError: it is no rule, or one that is refused: another RSCALE or SKIP (RFC 7529).
