@@ -1,4 +1,4 @@
-"""Connections that are lent out: never to two threads at once, never to a child process of the one that opened them."""
+"""A pool of connections: none is used by two threads at once, or by a child process of the one that opened it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Places of which there are so many; who waits for one gets it in the order in which they came."""
+"""A fair semaphore: threads get a place in the order in which they came."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a store with SQL makes read-only views of: which columns a kind has, and where they are in a row's body."""
+"""The read-only SQL views of a store: the columns of a kind, and where they are in the body of a row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``cantinekit quote`` says beside a price: what becomes of it later, how long it lasts, the cheapest purchase."""
+"""What ``cantinekit quote`` adds to a price: later changes, the terms, the cheapest purchase."""
 
 from __future__ import annotations
 

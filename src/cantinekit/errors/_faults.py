@@ -1,4 +1,4 @@
-"""What failed: backends, open transactions, data that cannot be read, plug-ins."""
+"""Errors of what failed: backends, open transactions, data that cannot be read, plug-ins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is understood and refused; nothing was changed."""
+"""Refusals: the request was understood and refused; nothing was changed."""
 
 from __future__ import annotations
 

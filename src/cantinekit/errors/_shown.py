@@ -1,4 +1,4 @@
-"""What came from outside, as an error may repeat it: short, and whatever it is."""
+"""Values from outside, shortened so that an error may repeat them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the blocks of one row go: lanes in which no block and no label lies on another. Pure."""
+"""Lanes for the blocks of one row, so that no block and no label covers another. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of what is open is taken, hour by hour: exact sums of unit-time. Pure."""
+"""The share of the open capacity that is taken, hour by hour: exact sums of unit-time. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A picture as it is handed over: standalone SVG, sheets for a printer, an HTML page with the same facts as tables."""
+"""A picture as it is delivered: standalone SVG, sheets for a printer, an HTML page with the same facts as tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an agenda is drawn from: spaces with their openings and closures, and what happens in them. And its tables."""
+"""The values that an agenda is drawn from: spaces with their openings and closures, blocks, and tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a picture says, in French and in English: no system locale is asked."""
+"""The texts of pictures, in French and in English: no system locale is asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pricing rules from outside: what no key of a tariff can say comes as a pure function, with a name and a version.
+"""Pricing rules of plug-ins: pure functions with a name and a version, for what no key of a tariff can say.
 
 Nothing here looks for plug-ins: whoever loads them registers their rules, and a tariff names them in ``adjust``.
 """

@@ -1,4 +1,4 @@
-"""The words of refusals, in French and in English: for who is refused, and for who reads the price list."""
+"""The texts of refusals, in French and in English: for the customer, and for the reader of the price list."""
 
 from __future__ import annotations
 

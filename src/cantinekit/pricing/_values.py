@@ -1,4 +1,4 @@
-"""What a question to a tariff is made of: items, orders, and the state that the price depends on."""
+"""The values of a question to a tariff: items, orders, and the state that the price depends on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Occupancy: whether a claim fits, what is in its way, and where it would fit instead. Pure."""
+"""Occupancy: whether a claim fits, what it conflicts with, and where it would fit instead. Pure."""
 
 from __future__ import annotations
 

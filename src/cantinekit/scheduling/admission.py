@@ -1,4 +1,4 @@
-"""Who may register for a workshop, and why not: the one rule of questions and of registrations. Pure."""
+"""Admission to a workshop: one rule answers questions and decides registrations. Pure."""
 
 from __future__ import annotations
 

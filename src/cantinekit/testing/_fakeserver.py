@@ -1,4 +1,4 @@
-"""What the fakes of providers stand on: a server on this machine, and faults before or after its work."""
+"""The base of the fakes of providers: a server on this machine, and faults before or after its work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the notifier promises stand on: the stage to build, messages, sending with a deadline."""
+"""The base of the notifier promises: the stage to build, messages, sending with a deadline."""
 
 from __future__ import annotations
 

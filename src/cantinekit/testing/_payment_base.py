@@ -1,4 +1,4 @@
-"""What the payment promises stand on: the factory to override, charges that are paid, refusals, threads."""
+"""The base of the payment promises: the factory to override, charges that are paid, refusals, threads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the promises of a pricing rule stand on: the factory to override, the questions, and how a rule is asked."""
+"""The base of the promises of a pricing rule: the factory to override, the questions, and how a rule is asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether what many did at once could have been done one by one: a graph of who read and wrote what."""
+"""Whether concurrent work is serialisable: a graph of who read and wrote what."""
 
 from __future__ import annotations
 

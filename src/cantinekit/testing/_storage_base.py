@@ -1,4 +1,4 @@
-"""What the storage promises stand on: the factory to override, small builders, threads with a deadline."""
+"""The base of the storage promises: the factory to override, small builders, threads with a deadline."""
 
 from __future__ import annotations
 

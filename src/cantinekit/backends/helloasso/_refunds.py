@@ -1,4 +1,4 @@
-"""What a refund comes to: by the state of the payment, by HelloAsso's answer, and by its refusal."""
+"""The result of a refund: by the state of the payment, by HelloAsso's answer, and by its refusal."""
 
 from __future__ import annotations
 

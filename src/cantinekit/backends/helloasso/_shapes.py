@@ -1,4 +1,4 @@
-"""What we take from HelloAsso's objects, and what it comes to at the port. Amounts are cents of euros."""
+"""What we read of HelloAsso's objects, as values of the port. Amounts are cents of euros."""
 
 from __future__ import annotations
 

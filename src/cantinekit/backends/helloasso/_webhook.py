@@ -1,4 +1,4 @@
-"""Notifications of HelloAsso. One only says where to look: ids are taken from it, and nothing else."""
+"""Notifications of HelloAsso: only ids are read from them, and HelloAsso is asked for everything else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the fake gateway remembers, in memory or in a file that several processes share."""
+"""The records of the fake gateway, in memory or in a file that several processes share."""
 
 from __future__ import annotations
 

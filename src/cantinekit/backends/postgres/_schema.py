@@ -1,4 +1,4 @@
-"""Bringing a schema to the newest version, and the numbers of its journal to the server that it is on."""
+"""Migrating a schema to the newest version, and adapting its journal numbers to the server."""
 
 from __future__ import annotations
 

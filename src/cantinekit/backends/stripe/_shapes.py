@@ -1,4 +1,4 @@
-"""What we take from Stripe's objects, and what it comes to at the port."""
+"""What we read of Stripe's objects, as values of the port."""
 
 from __future__ import annotations
 

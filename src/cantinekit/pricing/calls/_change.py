@@ -1,4 +1,4 @@
-"""``change``: what calling off, moving, ending early, staying longer or measuring afterwards comes to."""
+"""``change``: the fee of cancelling, moving, ending early, staying longer or measuring afterwards."""
 
 from __future__ import annotations
 

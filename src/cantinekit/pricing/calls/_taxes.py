@@ -1,4 +1,4 @@
-"""How each line of a quote is taxed: what the tax part of its documents was made from, line by line."""
+"""The tax treatment of each line of a quote, from which the tax part of its documents was made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table of rows: which columns it has, and what a row is as a question."""
+"""A table of rows: its columns, and a row as a question."""
 
 from __future__ import annotations
 

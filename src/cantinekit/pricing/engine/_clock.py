@@ -1,4 +1,4 @@
-"""What the clock of the place shows during a booking: slices of local days, and conditions about them."""
+"""Local time during a booking: slices of local days, and conditions about them."""
 
 from __future__ import annotations
 

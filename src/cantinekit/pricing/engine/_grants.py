@@ -1,4 +1,4 @@
-"""What an item gives: it is told, and the items after it in the order can use it while it is valid."""
+"""What an item grants, to the customer and to the items after it in the order while it is valid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an order has come to so far, and what one item adds to it."""
+"""The running total of an order, and what one item adds to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What calling off costs: shares and amounts by how long before the start it is done, for one case or for several."""
+"""The cost of cancelling: shares and amounts by the delay before the start, for one case or for several."""
 
 from __future__ import annotations
 

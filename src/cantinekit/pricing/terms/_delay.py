@@ -1,4 +1,4 @@
-"""How long before the start something is called off, and which row of a table that picks."""
+"""The delay of a cancellation before the start, and the row of a table that it picks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a rule, and where: the error of this package, and the reader that collects problems."""
+"""Problems of a rule, with their place: the error of this package, and the reader that collects problems."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long a thing that is bought or begun on a day lasts."""
+"""Validity: how long something lasts that is bought or begun on a day."""
 
 from __future__ import annotations
 

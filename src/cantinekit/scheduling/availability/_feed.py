@@ -1,4 +1,4 @@
-"""What the events of the journal do to a busy index, and to the standing page of a space. Pure."""
+"""The effect of the events of the journal on a busy index, and on the standing page of a space. Pure."""
 
 from __future__ import annotations
 

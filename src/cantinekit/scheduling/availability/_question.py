@@ -1,4 +1,4 @@
-"""What can be asked about free spaces, what a space asks of a booking, and what the answer is made of. All frozen."""
+"""Questions about free spaces, the spaces that are asked about, and the parts of an answer. All frozen."""
 
 from __future__ import annotations
 

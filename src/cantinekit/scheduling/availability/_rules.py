@@ -1,4 +1,4 @@
-"""What the terms of a space say of a time: the one rule by which questions are answered and bookings taken. Pure."""
+"""The terms of a space against a time: the one rule by which questions are answered and bookings taken. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fixed slots as times: which of them lie in a period, and which follow each other. Pure."""
+"""Fixed slots as periods: those that lie in a period, and those that follow each other. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a calendar that was read, and what was done about it: limits, problems and their codes."""
+"""Problems of a calendar that was read, and what was done about them: limits, problems and their codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long a stay lasts that begins now. Pure."""
+"""The end of a stay that begins now. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a change moved: of a rule, of a zone, or of the zone data. Old and new instants, paired by original start."""
+"""What a change of a rule, a zone or the zone data moved: old and new instants, paired by original start."""
 
 from __future__ import annotations
 

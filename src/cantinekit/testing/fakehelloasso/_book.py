@@ -1,4 +1,4 @@
-"""What an association has at HelloAsso, and what happens to it: pages, orders, payments, refunds, notifications."""
+"""The objects of an association at HelloAsso, and what happens to them: pages, orders, payments, refunds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a Stripe account holds, and what happens to it: payments, refunds, disputes, and the events about them."""
+"""The objects of a Stripe account, and what happens to them: payments, refunds, disputes, and their events."""
 
 from __future__ import annotations
 
