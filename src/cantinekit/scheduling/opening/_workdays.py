@@ -34,7 +34,10 @@ class Workdays:
       code de procédure civile, art. 641 (the day of the act does not count) and 642 (a term expires at 24 h of its last
       day; it is prolonged to the next working day).
 
-    ``holidays`` are ``ClosedDays``; those that are school holidays count as any other day.
+    Attributes:
+        holidays: public holidays and closures; school holidays among them count as any other day.
+        rest: the weekly rest day, 0 (Monday) to 6.
+        worked: the weekdays that are worked, 0 (Monday) to 6.
     """
 
     holidays: tuple[ClosedDays, ...] = attrs.field(default=(), converter=tuple)
