@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from cantinekit.errors import InputError, NaiveDatetimeError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 
 MIN_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_INSTANT = datetime(9998, 1, 1, tzinfo=UTC)

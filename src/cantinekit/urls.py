@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 import attrs
 
 from cantinekit.errors import UrlError
-from cantinekit.errors._shown import MAX_SHOWN, cut, shown
+from cantinekit.errors.shown import MAX_SHOWN, cut, shown
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 MASK = "***"

@@ -5,18 +5,14 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-import sys
 import textwrap
 from pathlib import Path
 
 import attrs
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from _pages import page, said, section, titles
-
 from cantinekit import errors, pictures
+from support.pages.reference import page, said, section, titles
 
 PAGE = page("pictures.md")
 DOCS = Path(__file__).parents[2] / "docs"

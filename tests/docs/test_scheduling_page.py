@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import inspect
 import re
-import sys
-from pathlib import Path
 
 import attrs
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from _pages import page, said, section, titles
-
 from cantinekit.scheduling import admission, availability, opening
+from support.pages.reference import page, said, section, titles
 
 PAGE = page("scheduling.md")
 MODULES = (opening, availability, admission)

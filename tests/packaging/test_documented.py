@@ -14,13 +14,12 @@ import attrs
 import pytest
 
 import cantinekit
-from cantinekit import ports
+from cantinekit.plugins import ports
 
-NOT_YET = {
-    "admissions", "attendance", "cantine", "codec", "commands", "decisions", "documents", "domain", "events", "export",
-    "facilitations", "hookspecs", "messages", "model", "plugins", "reads", "records", "registry", "reports", "runtime",
-    "themes", "views",
-}  # fmt: skip
+NOT_YET = (
+    "cantine", "commands", "common", "domain", "events", "messages", "plugins.checks", "plugins.hookspecs",
+    "plugins.registry", "reads", "records", "runtime",
+)  # fmt: skip
 """Packages whose documentation is not complete yet. The list only gets shorter; what is not in it is checked."""
 
 
@@ -35,7 +34,7 @@ class Documented(NamedTuple):
 def is_checked(module: str) -> bool:
     """Whether a module is one of the library's own, and its package is done."""
     root, _, rest = module.partition(".")
-    return root == "cantinekit" and rest.partition(".")[0] not in NOT_YET
+    return root == "cantinekit" and not any(f"{rest}.".startswith(f"{one}.") for one in NOT_YET)
 
 
 def public_modules() -> list[str]:

@@ -16,8 +16,8 @@ from cantinekit.backends.notices import ConsoleNotifier, RecordingNotifier
 from cantinekit.backends.payments import FakeGateway, ManualGateway
 from cantinekit.clock import Clock
 from cantinekit.errors import BackendError, ConflictError, GatewayError, PriceChangedError
-from cantinekit.hookspecs import NotificationBackend, PaymentBackend, StorageBackend
-from cantinekit.ports import (
+from cantinekit.plugins.hookspecs import NotificationBackend, PaymentBackend, StorageBackend
+from cantinekit.plugins.ports import (
     Change,
     ChargeRequest,
     ChargeResult,

@@ -10,14 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from _hand import BOUGHT, PLACE, eur, state
-from _house import START, TARIFF, CountingIds, period
 from cantinekit import events as ev
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.commands import PricePromise
-from cantinekit.decisions import _prices as prices
-from cantinekit.decisions import explain_sale
-from cantinekit.decisions._state import State
+from cantinekit.domain.sales import prices
+from cantinekit.domain.sales.prices import explain_sale
+from cantinekit.domain.state import State
 from cantinekit.errors import (
     CurrencyError,
     InputError,
@@ -27,6 +25,8 @@ from cantinekit.errors import (
     QuoteExpiredError,
     UnsuitableError,
 )
+from support.houses.small_house import START, TARIFF, CountingIds, period
+from support.houses.states_by_hand import BOUGHT, PLACE, eur, state
 
 MORE = '[product.member]\nrate = { price = 1.00 }\ncover = [{ by = "carnet", unit = "entry", beyond = "refuse" }]\n'
 VERSION = prices.read_tariff(TARIFF + MORE).version

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from cantinekit.clock import instant
 from cantinekit.errors import InputError, TextError
-from cantinekit.ports import MAX_KEYS, Change, Key, Row
+from cantinekit.plugins.ports import MAX_KEYS, Change, Key, Row
 
 MAX_NAME_BYTES = 200
 """The longest kind or index field, in bytes of UTF-8."""

@@ -257,8 +257,8 @@ def _known_sums(quote: Quote) -> dict[str, Money]:
 
 def _sums(quote: Quote, lang: str, mark: str, money: Collection[str]) -> None:
     """The sums, and what else there is to know; what is given to accounts of ``money`` is an amount."""
-    from cantinekit._typography import money as shown
-    from cantinekit._typography import number
+    from cantinekit.common.typography import money as shown
+    from cantinekit.common.typography import number
     from cantinekit.money import Money
 
     words = _WORDS[lang]

@@ -142,7 +142,7 @@ def advice(args: argparse.Namespace, tariff: Tariff, order: Order) -> Advised:
 
 def change_lines(found: Change, *, moved: bool, lang: str, mark: str, tariff: Tariff) -> Iterator[str]:
     """A heading, and what is kept, given back or due; or why nobody can say."""
-    from cantinekit._typography import money
+    from cantinekit.common.typography import money
 
     words = _WORDS[lang]
     yield words["moved" if moved else "cancelled"] + words["colon"].rstrip()
@@ -154,7 +154,7 @@ def change_lines(found: Change, *, moved: bool, lang: str, mark: str, tariff: Ta
 
 def terms_lines(found: Terms, *, lang: str, mark: str, tariff: Tariff) -> Iterator[str]:
     """A heading, the days, what is owed and the next deadlines; what is not known has no line."""
-    from cantinekit._typography import money, number
+    from cantinekit.common.typography import money, number
 
     words = _WORDS[lang]
     yield words["terms"].format(product=tariff.names.get(found.product, found.product)) + words["colon"].rstrip()
@@ -173,7 +173,7 @@ def terms_lines(found: Terms, *, lang: str, mark: str, tariff: Tariff) -> Iterat
 
 def advice_lines(found: Advised, *, lang: str, tariff: Tariff) -> Iterator[str]:
     """What to buy, and its price; then the offers without a price."""
-    from cantinekit._typography import money, number
+    from cantinekit.common.typography import money, number
 
     words = _WORDS[lang]
     for each in found.purchases:

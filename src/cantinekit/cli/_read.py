@@ -26,7 +26,7 @@ def read(path: str | os.PathLike[str]) -> Tariff:
     except TariffError as error:
         if not any(map(_about_a_form, error.problems)):
             raise
-    from cantinekit.registry import PluginWarning, Registry
+    from cantinekit.plugins.registry import PluginWarning, Registry
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PluginWarning)

@@ -21,7 +21,7 @@ from cantinekit.demo._printer import PlainPrinter, has_rich, open_printer, show_
 from cantinekit.demo._stage import SETTER, Stage, moment
 from cantinekit.demo._words import Words
 from cantinekit.errors import InputError
-from cantinekit.registry import Registry
+from cantinekit.plugins.registry import Registry
 from cantinekit.urls import MASK, BackendUrl
 
 

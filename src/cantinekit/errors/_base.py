@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cantinekit.errors._shown import cut
+from cantinekit.errors.shown import cut
 
 if TYPE_CHECKING:
     from datetime import date

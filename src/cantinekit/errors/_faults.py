@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cantinekit.errors._base import CantineError
-from cantinekit.errors._shown import cut, shown
+from cantinekit.errors.shown import cut, shown
 
 if TYPE_CHECKING:
-    from cantinekit.ports import Key
+    from cantinekit.plugins.ports import Key
 
 
 # --- backends ------------------------------------------------------------------------------------------------------

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cantinekit.errors._base import CantineError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 
 if TYPE_CHECKING:
     from datetime import date
 
     from cantinekit.clock import Period
-    from cantinekit.model import DateClash, Subject
     from cantinekit.money import Money
+    from cantinekit.records import DateClash, Subject
     from cantinekit.scheduling.admission import BadAnswer
     from cantinekit.scheduling.availability import Reason
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
-from cantinekit import codec
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import InputError, NotFoundError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pictures._days import check_day, days_from, whole_days
 from cantinekit.pictures._heat import heat_map
 from cantinekit.pictures._month import month_agenda
@@ -18,7 +17,8 @@ from cantinekit.pictures._values import Block, Shut, SpaceRow
 from cantinekit.pictures._week import MAX_DAYS as MAX_AGENDA_DAYS
 from cantinekit.pictures._week import week_agenda
 from cantinekit.pictures._words import Words
-from cantinekit.reports import Reader, meetings_in
+from cantinekit.reads.reader import Reader, meetings_in
+from cantinekit.runtime import codec
 from cantinekit.scheduling import live_claims, without
 from cantinekit.scheduling.opening import OpeningCalendar
 

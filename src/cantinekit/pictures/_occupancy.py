@@ -10,9 +10,9 @@ from typing import Literal
 import attrs
 
 from cantinekit.clock import Period
+from cantinekit.common.fields import MAX_COUNT, is_count
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
-from cantinekit.model._fields import MAX_COUNT, is_count
+from cantinekit.errors.shown import shown
 from cantinekit.pictures._days import DAYTIME, WallHour, check_day, clipped, days_from, touching, wall_hours
 from cantinekit.pictures._values import merged
 from cantinekit.scheduling import common

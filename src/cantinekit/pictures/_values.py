@@ -9,8 +9,8 @@ from typing import Literal
 import attrs
 
 from cantinekit.clock import Period
+from cantinekit.common.fields import MAX_COUNT, is_a, is_one_of, to_ids
 from cantinekit.errors import InputError
-from cantinekit.model._fields import MAX_COUNT, is_a, is_one_of, to_ids
 from cantinekit.pictures._days import clipped, clock_change, first_day, last_day, whole_days
 from cantinekit.pictures._ink import apart, clean, isolated
 from cantinekit.pictures._picture import Table

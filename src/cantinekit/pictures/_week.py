@@ -9,7 +9,7 @@ import attrs
 
 from cantinekit.clock import Period, local
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pictures._days import (
     HOUR,
     Band,

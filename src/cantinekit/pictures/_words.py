@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from cantinekit._typography import MONTHS, WEEKDAYS, french_words
-from cantinekit._typography import number as set_number
 from cantinekit.clock import Period, local
+from cantinekit.common.typography import MONTHS, WEEKDAYS, french_words
+from cantinekit.common.typography import number as set_number
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 
 _FRENCH = french_words(
     {

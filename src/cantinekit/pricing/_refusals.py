@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cantinekit._typography import french, french_words
+from cantinekit.common.typography import french, french_words
 
 _ENGLISH = {
     "on_quote": "price on request",

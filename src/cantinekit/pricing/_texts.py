@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from cantinekit._typography import french_words, money, number
+from cantinekit.common.typography import french_words, money, number
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pricing._quote import NO_NAMES, Names
 from cantinekit.pricing._refusals import asked, limited, sentence
 from cantinekit.pricing.format._kinds import show_number

@@ -12,7 +12,7 @@ import attrs
 
 from cantinekit.clock import MAX_INSTANT, MIN_INSTANT, Period, instant
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.money import MAX_MINOR, Money
 
 MAX_COUNT = 100_000

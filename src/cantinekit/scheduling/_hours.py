@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from cantinekit.clock import Period
-from cantinekit.model import OpenHours
+from cantinekit.domain.places.openings import OpenHours
 from cantinekit.scheduling.opening import OpeningCalendar
 from cantinekit.scheduling.opening import stay_end as calendar_stay_end
 

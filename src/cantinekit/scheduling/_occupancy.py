@@ -9,7 +9,7 @@ from itertools import accumulate
 from operator import attrgetter
 
 from cantinekit.clock import MIN_INSTANT, Period
-from cantinekit.model import Claim, OccupancyPage, StandingPage
+from cantinekit.domain.occupancy.records import Claim, OccupancyPage, StandingPage
 
 _start = attrgetter("start")
 Spans = Iterable[tuple[datetime, datetime, int]]

@@ -9,8 +9,8 @@ from typing import ClassVar
 
 import attrs
 
-from cantinekit.model._admission import MAX_ANSWER, Admission, Answer, RegistrationQuestion
-from cantinekit.model._fields import MAX_COUNT
+from cantinekit.common.fields import MAX_COUNT
+from cantinekit.domain.workshops.admission import MAX_ANSWER, Admission, Answer, RegistrationQuestion
 from cantinekit.scheduling.availability import NotYours, Reason
 
 

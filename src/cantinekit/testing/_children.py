@@ -14,7 +14,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from cantinekit.ports import Storage
+from cantinekit.plugins.ports import Storage
 
 _BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from cantinekit.testing._child import main; main()"
 _HINT = (

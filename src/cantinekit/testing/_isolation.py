@@ -17,7 +17,7 @@ import attrs
 
 from cantinekit.backends.checks import MAX_NAME_BYTES
 from cantinekit.errors import CantineError, StaleVersionError, StorageError
-from cantinekit.ports import (
+from cantinekit.plugins.ports import (
     Change,
     Guard,
     JoiningStorage,
@@ -28,7 +28,7 @@ from cantinekit.ports import (
     Storage,
     StorageCapabilities,
 )
-from cantinekit.registry import Registry
+from cantinekit.plugins.registry import Registry
 from cantinekit.testing._run import PromiseResult, run_storage_contract
 from cantinekit.testing._stepping import mapped
 from cantinekit.urls import BackendUrl

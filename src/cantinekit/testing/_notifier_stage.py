@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 import attrs
 
-from cantinekit._plugin_checks import discard
 from cantinekit.errors import NotifierError
-from cantinekit.ports import Message, Notifier
+from cantinekit.plugins.checks import discard
+from cantinekit.plugins.ports import Message, Notifier
 from cantinekit.testing._storage_base import check
 
 Fault = Literal["outage", "refused", "lost", "hang", "babble"]

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from cantinekit.errors import InputError
-from cantinekit.ports import Message, Notifier
+from cantinekit.plugins.ports import Message, Notifier
 from cantinekit.testing._notifier_contract import notifier_promises, run_notifier_contract
 from cantinekit.testing._notifier_stage import Arrived, NotifierStage
 from cantinekit.testing._run import PromiseResult

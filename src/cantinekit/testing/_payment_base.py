@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from cantinekit.errors import GatewayError
 from cantinekit.money import Money
-from cantinekit.ports import ChargeRequest, ChargeResult, Observation
+from cantinekit.plugins.ports import ChargeRequest, ChargeResult, Observation
 from cantinekit.testing._payment_stage import PaymentStage, Webhook
 from cantinekit.testing._storage_base import check, equal
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from cantinekit.money import Money
-from cantinekit.ports import ChargeRequest, PaymentGateway, RefundRequest
+from cantinekit.plugins.ports import ChargeRequest, PaymentGateway, RefundRequest
 
 Play = Literal["settled", "declined", "pending", "outage", "lost", "refused", "busy", "hang"]
 """What becomes of a request: the payer pays; does not; has yet to; the provider does nothing and does not answer; it

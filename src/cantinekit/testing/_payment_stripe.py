@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Literal
 
 from cantinekit.money import Money
-from cantinekit.ports import ChargeRequest
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import ChargeRequest
+from cantinekit.plugins.registry import Registry
 from cantinekit.testing._fakeserver import faults_of
 from cantinekit.testing._payment_stage import Look, PaymentStage, Play, Webhook
 from cantinekit.testing.fakestripe import AUTHENTICATED, DECLINED, KEY, Book, FakeStripe, signed

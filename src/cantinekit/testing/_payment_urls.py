@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from cantinekit.backends.payments import FakeGateway, ManualGateway
-from cantinekit.ports import PaymentGateway
+from cantinekit.plugins.ports import PaymentGateway
 from cantinekit.testing._payment_contract import payment_promises, run_payment_contract
 from cantinekit.testing._payment_doubles import FakeStage, ManualStage
 from cantinekit.testing._payment_stage import PaymentStage

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import attrs
 
-from cantinekit.ports import Storage
+from cantinekit.plugins.ports import Storage
 from cantinekit.testing._storage_contract import StorageContract, promises
 
 

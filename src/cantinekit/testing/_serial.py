@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from cantinekit.errors import StaleVersionError, StorageError
-from cantinekit.ports import Change, Guard, Key, Storage
+from cantinekit.plugins.ports import Change, Guard, Key, Storage
 from cantinekit.testing._stepping import lingering
 from cantinekit.testing._storage_base import check, entry, equal, row
 

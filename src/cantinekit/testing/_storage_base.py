@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from cantinekit.errors import CantineError, StaleVersionError, StorageError
-from cantinekit.ports import Change, Guard, JournalEntry, Key, Page, Row, Storage
+from cantinekit.plugins.ports import Change, Guard, JournalEntry, Key, Page, Row, Storage
 from cantinekit.testing._children import Child
 from cantinekit.testing._stepping import SlowEvents, lingering
 

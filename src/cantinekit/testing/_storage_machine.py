@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.ports import Change, Guard, JournalEntry, Key, Page, Row, Storage
+from cantinekit.plugins.ports import Change, Guard, JournalEntry, Key, Page, Row, Storage
 from cantinekit.testing._storage_base import AT, check, equal, parsed, stale_keys
 
 _TEXTS = ("", "a", "A", "a|b", "é", "\uff61", "\U0001f600", "z' %s")

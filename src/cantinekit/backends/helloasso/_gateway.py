@@ -32,13 +32,7 @@ from cantinekit.backends.helloasso._shapes import (
 from cantinekit.backends.payments._checks import check_amount, check_observation
 from cantinekit.clock import Clock, format_instant
 from cantinekit.errors import GatewayError
-from cantinekit.ports import (
-    ChargeRequest,
-    ChargeResult,
-    GatewayCapabilities,
-    Observation,
-    RefundRequest,
-)
+from cantinekit.plugins.ports import ChargeRequest, ChargeResult, GatewayCapabilities, Observation, RefundRequest
 from cantinekit.urls import Secret
 
 K = TypeVar("K")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cantinekit.backends.helloasso._client import RefusedError
 from cantinekit.backends.helloasso._shapes import Operation, Payment
 from cantinekit.errors import GatewayError
-from cantinekit.ports import ChargeResult
+from cantinekit.plugins.ports import ChargeResult
 
 DONE, ON_ITS_WAY = ("Processed",), ("Init", "Processing", "Unknown")
 """States of a refund; in any other it came to nothing."""

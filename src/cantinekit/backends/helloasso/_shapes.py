@@ -8,7 +8,7 @@ from typing import Any, Literal
 import attrs
 
 from cantinekit.clock import MIN_INSTANT, format_instant
-from cantinekit.ports import Observation
+from cantinekit.plugins.ports import Observation
 
 Object = dict[str, Any]
 KEY, CHARGE, ENTITY = "cantinekit_key", "cantinekit_charge", "cantinekit_entity"

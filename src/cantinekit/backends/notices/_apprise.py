@@ -13,7 +13,7 @@ from apprise import Apprise, AppriseAsset, NotifyFormat
 
 from cantinekit.backends.notices._checks import DEADLINE, check_message, revealed, seconds, writable
 from cantinekit.errors import NotifierError, UrlError
-from cantinekit.ports import Message
+from cantinekit.plugins.ports import Message
 from cantinekit.urls import BackendUrl, Secret
 
 MAX_LATE = 16

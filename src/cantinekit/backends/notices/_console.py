@@ -7,8 +7,8 @@ import threading
 from typing import TextIO
 
 from cantinekit.errors import NotifierError, UrlError
-from cantinekit.errors._shown import shown
-from cantinekit.ports import Message
+from cantinekit.errors.shown import shown
+from cantinekit.plugins.ports import Message
 from cantinekit.urls import BackendUrl
 
 _BLANKS = "\u00a0\u202f"

@@ -14,7 +14,7 @@ import attrs
 
 from cantinekit.backends.notices._checks import check_message, mail_address, one_line, wire_key, writable
 from cantinekit.errors import InputError, NotifierError
-from cantinekit.ports import Message
+from cantinekit.plugins.ports import Message
 
 _POLICY = SMTP.clone(cte_type="7bit")
 """Lines of 7 bits, which every server takes."""

@@ -23,7 +23,7 @@ from cantinekit.backends.notices._checks import (
 from cantinekit.backends.notices._mail import Mail, Sender, compose
 from cantinekit.clock import Clock, SystemClock
 from cantinekit.errors import InputError, NotifierError, UrlError
-from cantinekit.ports import Message
+from cantinekit.plugins.ports import Message
 from cantinekit.urls import BackendUrl, Secret
 
 if TYPE_CHECKING:

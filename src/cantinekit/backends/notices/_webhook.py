@@ -22,7 +22,7 @@ from cantinekit.backends.notices._checks import (
 from cantinekit.backends.notices._signing import MAX_BODY, NO_SECRET, good_secret, webhook_headers
 from cantinekit.clock import Clock, SystemClock
 from cantinekit.errors import InputError, NotifierError, UrlError
-from cantinekit.ports import Message
+from cantinekit.plugins.ports import Message
 from cantinekit.urls import BackendUrl, Secret
 
 _OPTIONS = ("secret", "timeout", "deadline")

@@ -19,8 +19,15 @@ from cantinekit.backends.payments._checks import check_amount
 from cantinekit.backends.payments._ledger import Book, FakeCharge, FakeRefund, Ledger
 from cantinekit.clock import Clock, SystemClock, format_instant, parse_instant
 from cantinekit.errors import GatewayError, UrlError
-from cantinekit.errors._shown import shown
-from cantinekit.ports import ChargeRequest, ChargeResult, ChargeStatus, GatewayCapabilities, Observation, RefundRequest
+from cantinekit.errors.shown import shown
+from cantinekit.plugins.ports import (
+    ChargeRequest,
+    ChargeResult,
+    ChargeStatus,
+    GatewayCapabilities,
+    Observation,
+    RefundRequest,
+)
 from cantinekit.urls import BackendUrl, Secret
 
 Step = Literal["settled", "declined", "pending", "outage", "lost", "refused", "busy", "hang"]

@@ -14,7 +14,7 @@ import attrs
 
 from cantinekit.errors import GatewayError
 from cantinekit.money import Money
-from cantinekit.ports import ChargeStatus
+from cantinekit.plugins.ports import ChargeStatus
 
 
 @attrs.frozen

@@ -9,7 +9,7 @@ import attrs
 
 from cantinekit.backends.payments._checks import check_amount
 from cantinekit.errors import GatewayError, UrlError
-from cantinekit.ports import ChargeRequest, ChargeResult, GatewayCapabilities, Observation, RefundRequest
+from cantinekit.plugins.ports import ChargeRequest, ChargeResult, GatewayCapabilities, Observation, RefundRequest
 from cantinekit.urls import BackendUrl
 
 _CAPABILITIES = GatewayCapabilities(immediate=True)

@@ -16,7 +16,7 @@ import attrs
 from cantinekit.backends.payments._checks import check_observation, check_webhook_size
 from cantinekit.clock import format_instant, instant, parse_instant
 from cantinekit.errors import GatewayError, InputError
-from cantinekit.ports import Observation
+from cantinekit.plugins.ports import Observation
 from cantinekit.urls import Secret
 
 HEADER = "Fake-Signature"

@@ -57,7 +57,7 @@ from cantinekit.backends.postgres._turn import QueuedTurn
 from cantinekit.backends.postgres._views import replace_views
 from cantinekit.backends.postgres._writing import ElsewhereError, PreparedChange, Writer
 from cantinekit.errors import InputError, StorageError
-from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities, Turn
+from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities, Turn
 
 T = TypeVar("T")
 
@@ -194,7 +194,7 @@ class PostgresStorage:
             pause = min(pause * 2, 0.05)
 
     def replace_views(self, views: Sequence[View]) -> None:
-        """Make these the read-only views of the schema; see ``cantinekit.views``.
+        """Make these the read-only views of the schema; see ``cantinekit.reads.views``.
 
         Args:
             views: the views that there are from now on; others of ours are dropped.

@@ -10,7 +10,7 @@ from cantinekit.backends.checks import check_keys
 from cantinekit.backends.postgres._line import Line, connection_lost, roll_back, storage_error, usable
 from cantinekit.backends.postgres._writing import ElsewhereError, PreparedChange
 from cantinekit.errors import StorageError
-from cantinekit.ports import Change, Key, Row, Turn
+from cantinekit.plugins.ports import Change, Key, Row, Turn
 
 First = Callable[[Line, Sequence[Key], bool], Sequence[Row | None]]
 Read = Callable[[Line, Sequence[Key]], Sequence[Row | None]]

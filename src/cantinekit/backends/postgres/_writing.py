@@ -18,7 +18,7 @@ from cantinekit.backends.postgres._arrays import columns, read_rows
 from cantinekit.backends.postgres._line import Line
 from cantinekit.clock import instant
 from cantinekit.errors import StaleVersionError, StorageError
-from cantinekit.ports import Change, Key, Row
+from cantinekit.plugins.ports import Change, Key, Row
 
 
 class ElsewhereError(StorageError):

@@ -38,7 +38,7 @@ from cantinekit.backends.sqlite._url import read_sqlite_url
 from cantinekit.backends.sqlite._views import replace_views
 from cantinekit.clock import format_instant, parse_instant
 from cantinekit.errors import ContentionError, StaleVersionError, StorageError
-from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
+from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
 from cantinekit.urls import BackendUrl
 
 T = TypeVar("T")
@@ -159,7 +159,7 @@ class SqliteStorage:
             yield self
 
     def replace_views(self, views: Sequence[View]) -> None:
-        """Make these the read-only views of the file; see ``cantinekit.views``.
+        """Make these the read-only views of the file; see ``cantinekit.reads.views``.
 
         Args:
             views: the views that there are from now on; others of ours are dropped.

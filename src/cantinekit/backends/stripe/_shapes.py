@@ -9,7 +9,7 @@ import attrs
 
 from cantinekit.backends.stripe._amounts import from_stripe
 from cantinekit.backends.stripe._client import word
-from cantinekit.ports import ChargeResult, Observation
+from cantinekit.plugins.ports import ChargeResult, Observation
 
 KEY, FLOW, CHARGE, ENTITY = "cantinekit_key", "cantinekit_flow", "cantinekit_charge", "cantinekit_entity"
 """Our names in metadata."""

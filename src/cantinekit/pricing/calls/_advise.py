@@ -9,7 +9,7 @@ from itertools import combinations
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.money import Money
 from cantinekit.pricing._quote import Quote, Refusal
 from cantinekit.pricing._values import MAX_LENGTH, Fact, FrozenMap, Item, Order, as_tuple, frozen

@@ -10,7 +10,7 @@ import attrs
 
 from cantinekit.clock import Period, instant, local
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.money import Money, round_ratio
 from cantinekit.pricing._quote import Quote, Refusal
 from cantinekit.pricing._values import Fact, FrozenMap, Item, Order, frozen

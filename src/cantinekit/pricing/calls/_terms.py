@@ -8,7 +8,7 @@ from datetime import date
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.money import Money
 from cantinekit.pricing._quote import Granted, Quote, Refusal
 from cantinekit.pricing._values import Fact, FrozenMap, Item, Order

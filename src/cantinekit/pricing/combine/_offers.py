@@ -8,7 +8,7 @@ from datetime import date
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pricing.combine._checks import MAX_OFFERS, MAX_QUANTITY, price_of, whole
 
 MAX_DAYS = 3_660

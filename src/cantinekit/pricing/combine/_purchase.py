@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pricing.combine._checks import whole
 from cantinekit.pricing.combine._dated import MAX_STATES, Chain, Search
 from cantinekit.pricing.combine._offers import Advice, Pack, Purchase, Scale, Window

@@ -22,7 +22,7 @@ from typing import Literal, get_args
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pricing.combine._checks import price_of
 
 MAX_ATOMS = 16

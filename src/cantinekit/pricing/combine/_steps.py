@@ -23,7 +23,7 @@ from typing import Any, Literal, get_args
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pricing.combine._checks import MAX_OFFERS, MAX_QUANTITY, price_of, whole
 
 Policy = Literal["cheapest", "cheapest exact", "longest_first", "published_only", "smallest_that_fits", "first_then"]

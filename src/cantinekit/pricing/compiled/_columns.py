@@ -11,7 +11,7 @@ import attrs
 
 from cantinekit.clock import Period, WallTime
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pricing._values import Fact, Item, Order
 from cantinekit.pricing.model._conditions import SetOf
 from cantinekit.pricing.model._load import Parts

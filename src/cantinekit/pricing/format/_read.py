@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from cantinekit.errors._shown import cut
+from cantinekit.errors.shown import cut
 from cantinekit.money import exponent
 from cantinekit.pricing._values import MAX_TEXT
 from cantinekit.pricing.format._toml import NotPlain, Path, line_of, quoted

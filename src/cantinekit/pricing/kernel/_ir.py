@@ -16,7 +16,7 @@ from typing import ClassVar, Literal
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.money import Rounding
 
 LOW, HIGH = -(2**63), 2**63 - 1

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pricing.kernel._cache import cached
 from cantinekit.pricing.kernel._fold import Stage, Step, Table, fold, prefix
 from cantinekit.pricing.kernel._groups import Array

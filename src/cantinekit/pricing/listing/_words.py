@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from cantinekit._typography import NO_BREAK, money, number
+from cantinekit.common.typography import NO_BREAK, money, number
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pricing._refusals import REASONS
 from cantinekit.pricing._values import FrozenMap
 from cantinekit.pricing.format._kinds import show_number, show_percent, show_span

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import attrs
 
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.money import exponent, round_ratio
 from cantinekit.pricing.tax._classes import NO_MENTION
 from cantinekit.pricing.tax._extract import reachable, tax_of

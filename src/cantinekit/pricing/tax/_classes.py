@@ -11,7 +11,7 @@ from typing import Literal, Protocol, TypeVar
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 
 Kind = Literal["standard", "exempt", "not subject", "outside scope", "reverse", "unknown"]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Literal
 
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.money import Rounding, allocate, round_ratio
 from cantinekit.pricing.tax._classes import Mention, TaxError
 from cantinekit.pricing.tax._extract import UnreachableError, extract, tax_of

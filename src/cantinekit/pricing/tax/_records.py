@@ -7,7 +7,7 @@ from typing import Literal
 
 import attrs
 
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.money import MAX_MINOR, Rounding
 from cantinekit.pricing.tax._classes import Mention, TaxError, Treatment
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pricing.terms._problems import one_of, refuse, whole
 
 Unit = Literal["hour", "day", "business day", "week", "month", "year"]

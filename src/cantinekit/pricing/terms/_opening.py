@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pricing.terms._length import MonthDay, parse_month_day
 from cantinekit.pricing.terms._problems import (
     WEEKDAYS,

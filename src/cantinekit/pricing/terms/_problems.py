@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 
 T = TypeVar("T")
 D = TypeVar("D")

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pricing.terms._problems import MAX_TEXT, WEEKDAYS, rows
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pricing.terms._length import add_days
 from cantinekit.pricing.terms._problems import (
     MAX_ROWS,

@@ -9,7 +9,7 @@ from itertools import islice
 import attrs
 
 from cantinekit.clock import Period, day_bounds, local, widened
-from cantinekit.model import Terms
+from cantinekit.domain.spaces.terms import Terms
 from cantinekit.scheduling.availability._index import BusyIndex, free_of
 from cantinekit.scheduling.availability._question import (
     Availability,

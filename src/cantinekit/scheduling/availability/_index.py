@@ -10,8 +10,9 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from cantinekit.clock import MIN_INSTANT, Period, instant
+from cantinekit.domain.occupancy.records import Claim, Closure, OccupancyPage, Placed, StandingPage
+from cantinekit.domain.spaces.records import Space
 from cantinekit.errors import NotFoundError
-from cantinekit.model import Claim, Closure, OccupancyPage, Placed, Space, StandingPage
 from cantinekit.scheduling._occupancy import fits
 from cantinekit.scheduling.availability._leaf import GUARD, Leaf, length_of, micros, moment
 

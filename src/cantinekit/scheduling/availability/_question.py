@@ -11,9 +11,12 @@ from typing import ClassVar
 import attrs
 
 from cantinekit.clock import Period
+from cantinekit.common.fields import MAX_COUNT, are_ids, is_a, is_count, is_span, maybe, maybe_text, to_ids, to_names
+from cantinekit.domain.occupancy.records import MAX_BOOKING_DAYS
+from cantinekit.domain.spaces.records import FACILITATOR, Space
+from cantinekit.domain.spaces.slots import FixedSlot
+from cantinekit.domain.spaces.terms import Terms
 from cantinekit.errors import InputError
-from cantinekit.model import FACILITATOR, MAX_BOOKING_DAYS, FixedSlot, Space, Terms
-from cantinekit.model._fields import MAX_COUNT, are_ids, is_a, is_count, is_span, maybe, maybe_text, to_ids, to_names
 from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 
 NONE = timedelta(0)

@@ -7,7 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 
 from cantinekit.clock import MAX_INSTANT, Period, WallTime, day_bounds, local
-from cantinekit.model import Closure, FixedSlot, Terms
+from cantinekit.domain.occupancy.records import Closure
+from cantinekit.domain.spaces.slots import FixedSlot
+from cantinekit.domain.spaces.terms import Terms
 from cantinekit.scheduling._occupancy import common, nearest, without
 from cantinekit.scheduling.availability._question import (
     NotTrained,

@@ -9,7 +9,8 @@ from heapq import heappop, heappush
 from operator import attrgetter
 
 from cantinekit.clock import MIN_INSTANT, Period, local
-from cantinekit.model import FixedSlot, Terms
+from cantinekit.domain.spaces.slots import FixedSlot
+from cantinekit.domain.spaces.terms import Terms
 from cantinekit.scheduling.opening import OpeningCalendar
 
 MAX_RUN = timedelta(days=7)

@@ -10,10 +10,10 @@ from typing import Literal
 import attrs
 
 from cantinekit.clock import instant
+from cantinekit.common.fields import check_text
+from cantinekit.domain.base import Subject
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
-from cantinekit.model import Subject
-from cantinekit.model._fields import check_text
+from cantinekit.errors.shown import shown
 from cantinekit.scheduling.calendars._emit import uri
 from cantinekit.scheduling.recurrence import Series
 from cantinekit.scheduling.recurrence._values import Moment

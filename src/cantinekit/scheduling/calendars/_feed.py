@@ -9,10 +9,10 @@ from operator import attrgetter
 import attrs
 
 from cantinekit.clock import zone
+from cantinekit.common.fields import check_text
+from cantinekit.domain.base import Subject
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
-from cantinekit.model import Subject
-from cantinekit.model._fields import check_text
+from cantinekit.errors.shown import shown
 from cantinekit.scheduling.calendars._emit import put, put_text, uri
 from cantinekit.scheduling.calendars._event import CalendarEvent, check_fields
 from cantinekit.scheduling.calendars._freebusy import PRODID, wrapped

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from cantinekit.clock import Period, instant, zone
+from cantinekit.domain.places.openings import MINUTES_A_DAY, OpenHours
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
-from cantinekit.model import MINUTES_A_DAY, OpenHours
+from cantinekit.errors.shown import shown
 from cantinekit.scheduling.calendars._emit import put, put_text, stamp, wall
 from cantinekit.scheduling.calendars._vtimezone import vtimezone
 

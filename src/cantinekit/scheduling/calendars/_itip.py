@@ -10,7 +10,7 @@ import attrs
 
 from cantinekit.clock import instant
 from cantinekit.errors import CalendarError, InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.scheduling.calendars._event import CalendarEvent, Participant
 from cantinekit.scheduling.calendars._freebusy import wrapped
 from cantinekit.scheduling.calendars._problems import Limits, Problem

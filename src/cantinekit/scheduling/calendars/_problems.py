@@ -9,7 +9,7 @@ from typing import Literal
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import cut, shown
+from cantinekit.errors.shown import cut, shown
 
 Done = Literal["refused", "left-out", "changed", "noted"]
 """A component was refused; a line or a part was left out; it was read otherwise than it says; nothing had to."""

@@ -14,8 +14,8 @@ from datetime import datetime
 import attrs
 
 from cantinekit.clock import instant
+from cantinekit.domain.base import Subject
 from cantinekit.errors import InputError
-from cantinekit.model import Subject
 
 ID_BYTES, SECRET_BYTES = 9, 32
 _TEXT = re.compile(r"ckf_([A-Za-z0-9_-]{12})_([A-Za-z0-9_-]{43})", re.ASCII)

@@ -10,7 +10,7 @@ import attrs
 
 from cantinekit.clock import zone
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.scheduling.calendars._embedded import Embedded
 from cantinekit.scheduling.calendars._problems import Problems
 

@@ -13,18 +13,17 @@ from typing import Literal
 import attrs
 
 from cantinekit.clock import MIN_INSTANT, Period, WallTime, local, zone
-from cantinekit.model import (
+from cantinekit.domain.places.openings import (
     CLOSED_FOR,
-    FACILITATOR,
     MINUTES_A_DAY,
     ClosedDays,
     ExtraOpening,
     OpenHours,
     Openings,
-    Place,
     Season,
-    Space,
 )
+from cantinekit.domain.places.records import Place
+from cantinekit.domain.spaces.records import FACILITATOR, Space
 from cantinekit.scheduling._layers import Days, strongest
 from cantinekit.scheduling._occupancy import common
 

@@ -8,10 +8,10 @@ from functools import partial
 
 import attrs
 
+from cantinekit.common.fields import MAX_COUNT
+from cantinekit.domain.places.openings import ClosedDays
 from cantinekit.errors import InputError, PluginError, UnknownDatesError
-from cantinekit.errors._shown import shown
-from cantinekit.model import ClosedDays
-from cantinekit.model._fields import MAX_COUNT
+from cantinekit.errors.shown import shown
 
 MAX_YEARS = 60
 """How far a calendar is resolved at once, in years."""

@@ -9,9 +9,9 @@ from typing import Literal
 
 import attrs
 
+from cantinekit.domain.places.openings import ClosedDays
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
-from cantinekit.model import ClosedDays
+from cantinekit.errors.shown import shown
 from cantinekit.scheduling._layers import Days
 
 WorkdayKind = Literal["ouvrable", "ouvré", "franc"]

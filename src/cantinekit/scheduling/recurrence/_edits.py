@@ -9,8 +9,8 @@ from typing import Literal
 import attrs
 
 from cantinekit.clock import instant, zone
+from cantinekit.common.fields import check_id, is_count, is_id, is_one_of, is_text, maybe
 from cantinekit.errors import InputError, NotFoundError, WrongStateError
-from cantinekit.model._fields import check_id, is_count, is_id, is_one_of, is_text, maybe
 from cantinekit.scheduling.recurrence._cut import split, taken_out
 from cantinekit.scheduling.recurrence._exact import exact
 from cantinekit.scheduling.recurrence._length import Length

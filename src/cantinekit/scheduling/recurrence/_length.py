@@ -9,7 +9,7 @@ import attrs
 
 from cantinekit.clock import instant
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 
 DAY = 86_400
 MAX_DAYS = 3_660

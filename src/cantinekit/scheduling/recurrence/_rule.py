@@ -11,7 +11,7 @@ import attrs
 
 from cantinekit.clock import instant
 from cantinekit.errors import RuleError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 
 Freq = Literal["YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY"]
 FREQS: tuple[Freq, ...] = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY")

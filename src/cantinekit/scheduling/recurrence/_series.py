@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from cantinekit.clock import MAX_INSTANT, Period, instant, zone
+from cantinekit.common.fields import is_a, is_count, is_id, is_one_of, maybe_id
 from cantinekit.errors import InputError, RuleError
-from cantinekit.model._fields import is_a, is_count, is_id, is_one_of, maybe_id
 from cantinekit.scheduling.recurrence._effort import Effort
 from cantinekit.scheduling.recurrence._expand import Expansion
 from cantinekit.scheduling.recurrence._length import Length

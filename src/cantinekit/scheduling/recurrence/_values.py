@@ -9,8 +9,8 @@ from typing import Literal
 import attrs
 
 from cantinekit.clock import Period, Resolution
+from cantinekit.common.fields import check_text, is_count, is_one_of, maybe, maybe_instant
 from cantinekit.errors import InputError, NaiveDatetimeError
-from cantinekit.model._fields import check_text, is_count, is_one_of, maybe, maybe_instant
 from cantinekit.scheduling.recurrence._length import Length
 
 Status = Literal["confirmed", "tentative", "cancelled"]
