@@ -38,7 +38,8 @@ class PricePromise:
 
     def to_json(self) -> str:
         """The promise as JSON text, to keep between two requests of a web host. The text is not signed: keep it on the
-        server, or sign it."""
+        server, or sign it.
+        """
         data = {
             "total": [self.total.amount, self.total.currency],
             "tariff_version": self.tariff_version,

@@ -176,7 +176,7 @@ class OpeningCalendar:
     def _why(self, day: date) -> Verdict:
         days = self._closed.at(day)
         if days is not None:
-            return Verdict(False, days.why, days.name)  # type: ignore[arg-type]
+            return Verdict(False, days.why, days.name)
         season = self._seasons.at(day)
         if season is not None:
             return Verdict(any(h.weekday == day.weekday() for h in season.hours), "season", season.name)
