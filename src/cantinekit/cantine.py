@@ -30,8 +30,8 @@ from cantinekit.errors.shown import shown
 from cantinekit.messages import Texts, own_texts
 from cantinekit.plugins.ports import JournalEntry, Key, Notifier, PaymentGateway, Storage
 from cantinekit.plugins.registry import Registry
-from cantinekit.reads.people import PersonExport, export_person
-from cantinekit.reads.reader import Reader
+from cantinekit.reads import PersonExport, Reader
+from cantinekit.reads.people import export_person
 from cantinekit.records import Booking, BookingSeries, Erasure, Pass, Record, Registration, Task, Visit
 from cantinekit.runtime import codec
 from cantinekit.runtime.dry_run import DryRunStorage

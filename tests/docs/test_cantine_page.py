@@ -14,12 +14,11 @@ from cantinekit import Outcome, errors
 from cantinekit.cantine import Cantine, fold
 from cantinekit.commands import PricePromise
 from cantinekit.domain.decision import PriceQuote
-from cantinekit.reads import attendance, documents
+from cantinekit.reads import PersonExport, attendance, documents
 from cantinekit.reads import facilitators as facilitations
 from cantinekit.reads import reader as reports
 from cantinekit.reads import registrations as admissions
 from cantinekit.reads import session_series as themes
-from cantinekit.reads.people import PersonExport
 from cantinekit.reads.records import RecordReads
 from cantinekit.runtime import outbox as _tasks
 from support.pages.reference import field_rows, page, rows, section, titles

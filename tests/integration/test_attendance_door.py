@@ -20,7 +20,7 @@ from cantinekit.errors import (
     UnsuitableError,
     WrongStateError,
 )
-from cantinekit.reads.attendance import Certificate
+from cantinekit.reads import Certificate
 from support.houses.at_the_door import at_door, nothing_stored, over, seated, trained
 from support.houses.small_house import TODAY
 from support.laws import house_laws

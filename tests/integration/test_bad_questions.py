@@ -15,7 +15,7 @@ from cantinekit.clock import Period
 from cantinekit.common.arguments import checked
 from cantinekit.errors import CantineError, InputError, NaiveDatetimeError, NotFoundError
 from cantinekit.plugins.ports import Change, Guard, Key
-from cantinekit.reads.reader import Reader
+from cantinekit.reads import Reader
 from cantinekit.scheduling.availability import Question
 from support.houses import small_house
 

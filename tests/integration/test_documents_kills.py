@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from cantinekit.backends.sqlite import SqliteStorage
-from cantinekit.reads.reader import Reader
+from cantinekit.reads import Reader
 from support.crashes import document_writer
 from support.crashes.crash_documents import DocumentWalk, WalkWithASequence
 from support.crashes.crash_walk import Crashes, copy, cuts

@@ -18,7 +18,7 @@ from cantinekit import records as m
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock, Period
 from cantinekit.errors import ConflictError
-from cantinekit.reads.reader import Drifted
+from cantinekit.reads import Drifted
 from support.houses import small_house
 from support.laws import house_laws
 

@@ -14,7 +14,7 @@ from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import ConflictError, NotOverError, RefusedError, WrongStateError
 from cantinekit.plugins.ports import Key, Storage
-from cantinekit.reads.reader import Reader
+from cantinekit.reads import Reader
 from cantinekit.runtime import engine as _engine
 from support.houses.facilitated_house import DAY, asked, furnished
 from support.houses.small_house import START

@@ -18,7 +18,7 @@ from cantinekit.domain.passes import handlers as _passes
 from cantinekit.domain.registrations import handlers as _workshops
 from cantinekit.domain.visits import handlers as _visits
 from cantinekit.errors import NotOverError, WrongStateError
-from cantinekit.reads.reader import Reader
+from cantinekit.reads import Reader
 from cantinekit.runtime import engine as _engine
 from support.races.house_races import NOW, hour, house_broken, open_house, set_up
 from support.races.steps import Schedule, every_order, twin

@@ -13,7 +13,7 @@ from cantinekit.backends.payments import ManualGateway
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock
 from cantinekit.errors import ClosedError, ConflictError, RefusedError, SoldOutError
-from cantinekit.reads.reader import Reader
+from cantinekit.reads import Reader
 from support.races.house_races import NOW, bookings, hour, house_broken, open_house, set_up
 from support.races.steps import Schedule, every_order, twin
 from support.stores.around import Around, WithoutGuards

@@ -11,7 +11,7 @@ from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.errors import DuplicateError, InputError
 from cantinekit.plugins.ports import Guard
-from cantinekit.reads.reader import Reader
+from cantinekit.reads import Reader
 from cantinekit.runtime import engine as _engine
 from support.houses import small_house
 from support.races.two_at_once import both_at_once

@@ -13,7 +13,7 @@ from cantinekit import records as m
 from cantinekit.errors import InputError, NotFoundError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Key
-from cantinekit.reads.reader import MonthOfEvents
+from cantinekit.reads import MonthOfEvents
 from support.houses import small_house
 from support.houses.small_house import TODAY, open_house, period, utc
 

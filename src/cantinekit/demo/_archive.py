@@ -34,7 +34,7 @@ from cantinekit.events import PersonAdded
 from cantinekit.plugins.ports import Change, JournalEntry, Message
 from cantinekit.plugins.registry import Registry
 from cantinekit.pricing import Quote
-from cantinekit.reads.reader import Reader
+from cantinekit.reads import Reader
 from cantinekit.runtime import codec
 
 T = TypeVar("T")

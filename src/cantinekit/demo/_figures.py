@@ -10,7 +10,7 @@ from cantinekit.demo._blocks import Block, Detail, Grid, Line, Title
 from cantinekit.demo._stage import DAY, Stage, moment
 from cantinekit.demo._words import NONE, Words
 from cantinekit.money import Money
-from cantinekit.reads.reader import AgendaItem
+from cantinekit.reads import AgendaItem
 
 ACCOUNTS = ("desk", "card")
 END = (21, 30)

@@ -14,6 +14,7 @@ from cantinekit.clock import ManualClock, Period, WallTime
 from cantinekit.commands import Command
 from cantinekit.errors import CantineError, RefusedError
 from cantinekit.plugins.ports import Storage
+from cantinekit.records import Lang
 
 T = TypeVar("T")
 
@@ -54,7 +55,7 @@ def silent(label: str, items: Sequence[T]) -> Iterator[T]:
 class Stage:
     """A house that the day is played in."""
 
-    def __init__(self, storage: str | Storage, lang: str) -> None:
+    def __init__(self, storage: str | Storage, lang: Lang) -> None:
         self.lang = lang
         self.clock = ManualClock(moment(0))
         self.sent = RecordingNotifier()

@@ -13,7 +13,7 @@ from cantinekit.errors import ClosedError, ConflictError, RefusedError, SoldOutE
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Message
 from cantinekit.pricing import Quote
-from cantinekit.records import Space
+from cantinekit.records import Lang, Space
 
 NONE = "–"
 
@@ -21,7 +21,7 @@ NONE = "–"
 class Words:
     """The texts in one language. Calling it gives a text by its name, filled with values."""
 
-    def __init__(self, lang: str) -> None:
+    def __init__(self, lang: Lang) -> None:
         self.lang = lang
         self._french = lang == "fr"
 

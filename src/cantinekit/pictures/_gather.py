@@ -17,7 +17,8 @@ from cantinekit.pictures._values import Block, Shut, SpaceRow
 from cantinekit.pictures._week import MAX_DAYS as MAX_AGENDA_DAYS
 from cantinekit.pictures._week import week_agenda
 from cantinekit.pictures._words import Words
-from cantinekit.reads.reader import Reader, meetings_in
+from cantinekit.reads import Reader
+from cantinekit.reads.sessions import meetings_in
 from cantinekit.runtime import codec
 from cantinekit.scheduling import live_claims, without
 from cantinekit.scheduling.opening import OpeningCalendar

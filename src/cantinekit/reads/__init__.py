@@ -1,1 +1,35 @@
-"""What pages and reports ask, by noun."""
+"""What pages and reports ask, by noun; ``Cantine.read`` is a ``Reader``."""
+
+from __future__ import annotations
+
+from cantinekit.reads.agenda import AgendaItem
+from cantinekit.reads.attendance import AttendanceSheet, Certificate, NoShow, SheetRow
+from cantinekit.reads.documents import Numbering
+from cantinekit.reads.facilitators import Facilitation
+from cantinekit.reads.figures import Attendance, MonthOfEvents
+from cantinekit.reads.passes import Balance
+from cantinekit.reads.payments import Takings
+from cantinekit.reads.people import PersonExport
+from cantinekit.reads.reader import Reader
+from cantinekit.reads.registrations import AnsweredRow
+from cantinekit.reads.session_series import Themed
+from cantinekit.reads.sessions import Drifted
+
+__all__ = [
+    "AgendaItem",
+    "AnsweredRow",
+    "Attendance",
+    "AttendanceSheet",
+    "Balance",
+    "Certificate",
+    "Drifted",
+    "Facilitation",
+    "MonthOfEvents",
+    "NoShow",
+    "Numbering",
+    "PersonExport",
+    "Reader",
+    "SheetRow",
+    "Takings",
+    "Themed",
+]

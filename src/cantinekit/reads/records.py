@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime
 from typing import Any, TypeVar
 
-from cantinekit.clock import Period
+from cantinekit.clock import Period, day_bounds
 from cantinekit.common.arguments import checked
 from cantinekit.domain.state import Find, Load, Reads, State
 from cantinekit.errors import InputError, NotFoundError
 from cantinekit.errors.shown import shown
 from cantinekit.plugins.ports import MAX_KEYS, Key, Row, Storage
-from cantinekit.records import Record
+from cantinekit.records import Place, Record
 from cantinekit.runtime import codec
 from cantinekit.runtime.loader import find_keys
 
@@ -125,6 +126,25 @@ class RecordReads:
     def _of(self, cls: type[T], field: str, prefix: str, within: Period | None = None) -> Iterator[T]:
         ge, lt = codec.between(prefix, within.start, within.end) if within else codec.between(prefix)
         return self.find(cls, field, ge, lt)
+
+    @checked
+    def day(self, place_id: str, day: date) -> Period:
+        """A local day of a place as a period: 23, 24 or 25 hours."""
+        if isinstance(day, datetime) or not isinstance(day, date):
+            raise InputError("a day is a date")
+        return day_bounds(day, self.need(Place, place_id).zone)
+
+    def _in_order(self, records: Iterable[T], instant: Callable[[T], datetime]) -> tuple[T, ...]:
+        """Records by the instant at which they came; those of one instant as the journal tells of them."""
+        found = list(records)
+        same = Counter(map(instant, found))
+
+        def rank(one: Any) -> tuple[datetime, int]:
+            at = instant(one)
+            first = self._storage.journal(subject=Key(one.kind, one.id), limit=1) if same[at] > 1 else ()
+            return at, first[0].number if first else 0
+
+        return tuple(sorted(found, key=rank))
 
     def _read(self, reading: Reads) -> State:
         """The state that a question is answered from: all that it asks for, batch by batch."""

@@ -60,6 +60,16 @@ class AdmissionReads(RecordReads):
         return answer_may_register(self._read(read_may_register(asked, now)), asked, now)
 
     @checked
+    def registrations(self, session_id: str) -> tuple[Registration, ...]:
+        """Who asked for a seat at a session, in the order of asking.
+
+        Raises:
+            NotFoundError: there is no such session.
+        """
+        self._there(Session, session_id)
+        return tuple(self._of(Registration, "session", session_id))
+
+    @checked
     def answers(self, session_id: str) -> tuple[AnsweredRow, ...]:
         """Who has a seat or waits, in the order of registration, with what they answered. This is personal data.
 

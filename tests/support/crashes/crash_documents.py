@@ -12,7 +12,7 @@ from pathlib import Path
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.money import Money
-from cantinekit.reads.reader import Reader
+from cantinekit.reads import Reader
 from support.crashes import crash_walk
 from support.crashes.crash_walk import ACTOR, Walk
 from support.houses.issuing_house import SELLER, SERIES, TAXED, ZOE

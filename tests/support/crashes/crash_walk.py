@@ -29,7 +29,7 @@ from cantinekit.clock import ManualClock
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Message
 from cantinekit.plugins.registry import Registry
-from cantinekit.reads.reader import Reader
+from cantinekit.reads import Reader
 from cantinekit.runtime import codec
 from support.races.house_races import NOW, house_broken, set_up
 

@@ -22,7 +22,7 @@ from cantinekit.commands import Command
 from cantinekit.errors import ContentionError, RefusedError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Storage
-from cantinekit.reads.reader import Reader
+from cantinekit.reads import Reader
 from cantinekit.runtime import codec
 from support.houses import issuing_house, small_house
 from support.laws import house_laws

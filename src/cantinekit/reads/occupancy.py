@@ -1,0 +1,139 @@
+"""Reading what is free, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+from cantinekit import records as m
+from cantinekit import scheduling
+from cantinekit.clock import MIN_INSTANT, Period, instant, widened
+from cantinekit.common.arguments import checked
+from cantinekit.common.fields import MAX_COUNT
+from cantinekit.domain.occupancy.availability import answer_question, read_question
+from cantinekit.domain.occupancy.journal_index import FED, JournalIndex
+from cantinekit.domain.spaces.events import StandingEvent
+from cantinekit.domain.spaces.terms import Terms
+from cantinekit.errors import InputError
+from cantinekit.errors.shown import shown
+from cantinekit.reads.journal import JournalReads
+from cantinekit.runtime import codec
+from cantinekit.scheduling.availability import Availability, Question
+from cantinekit.scheduling.availability._rules import roomy
+from cantinekit.scheduling.opening import OpeningCalendar
+
+
+class OccupancyReads(JournalReads):
+    """Answers such questions."""
+
+    @checked
+    def availability(
+        self, space_id: str, within: Period, *, units: int = 1, now: datetime | None = None
+    ) -> tuple[Period, ...]:
+        """When so many units of a space can be booked, within a period of at most 62 days: its place is open, and they
+        are free with the buffers around. Of the other terms of the space nothing is said.
+
+        Raises:
+            NotFoundError: there is no such space.
+            InputError: the period is longer, or ``units`` is less than 1.
+        """
+        if not 1 <= units <= MAX_COUNT:
+            raise InputError(f"units must be from 1 to {MAX_COUNT}, not {shown(units)}")
+        if within.length > timedelta(days=m.LONG_CLAIM_DAYS):
+            raise InputError(f"at most {m.LONG_CLAIM_DAYS} days can be asked for at once")
+        space = self.need(m.Space, space_id)
+        place = self.need(m.Place, space.place_id)
+        free = OpeningCalendar.of(place, space).open(within)
+        before, after = space.terms.before, space.terms.after
+        wide = widened(within, before, after)
+        for leaf in space.leaves:
+            days = [m.page_id(leaf, day) for day in wide.days()]
+            standing = self.need(m.StandingPage, m.standing_id(leaf))
+            pages = [page for page in self.many(m.OccupancyPage, days) if page is not None]
+            claims = scheduling.live_claims(pages, standing, now or self._now())
+            whole, capacity = space.leaves != (space.id,), standing.binding_capacity
+            wanted = (min(1, capacity), 1) if whole else (capacity, units)
+            gaps = scheduling.free_periods(claims, wanted[0], (wide,), wanted[1])
+            free = roomy(gaps, free, before, after, standing.binding_closures)
+        return free
+
+    @checked
+    def find_free(
+        self, question: Question, *, terms: Mapping[str, Terms] | None = None, now: datetime | None = None
+    ) -> Availability:
+        """Which spaces are free, when first, and why each other is not.
+
+        ``terms``: of spaces, by their id, in place of those that are stored.
+
+        Raises:
+            NotFoundError: a space or a place that the question names is not there.
+            InputError: the answer would take more occupancy pages than can be read at once.
+        """
+        state = self._read(read_question(question, terms or {}))
+        return answer_question(state, question, terms or {}, now or self._now())
+
+    @checked
+    def busy_index(self, index: JournalIndex | None = None, *, since: datetime | None = None) -> JournalIndex:
+        """What is taken of all spaces, in memory; an index that is given is brought up to date by the journal.
+
+        A new one is read from the occupancy pages, one for each space and day with a claim; with ``since``, only from
+        pages of days that have not ended at that instant. Bringing one up to date reads the journal entries that came
+        since.
+
+        Raises:
+            InputError: ``since`` is given together with an index.
+        """
+        if index is None:
+            index = self._begun_index(since)
+        elif since is not None:
+            raise InputError("since is for a new index: the one that is given has its beginning")
+        changed = set[str]()
+        for entry in self.journal(after=index.entry):
+            if entry.type in FED:
+                event = codec.decode_event(entry)
+                if isinstance(event, StandingEvent):
+                    changed.add(event.space_id)
+                else:
+                    index.feed(event)
+            index.entry = entry.number
+        for page in self.many(m.StandingPage, [m.standing_id(id) for id in sorted(changed)]):
+            assert page is not None  # a space stays
+            index.stand(page)
+        index.advance(self._now())
+        return index
+
+    def _begun_index(self, since: datetime | None) -> JournalIndex:
+        """An index of the pages as they stand. Whoever sees an entry sees the rows of its change, and of all before."""
+        entry, after = self._last_entry(), MIN_INSTANT if since is None else instant(since)
+        places = [place.id for place in self.find(m.Place, "all")]
+        spaces = [space for id in places for space in self._of(m.Space, "place", id)]
+        leaves = [space.id for space in spaces if space.leaves == (space.id,)]
+        standing = [page for page in self.many(m.StandingPage, [m.standing_id(leaf) for leaf in leaves]) if page]
+        first = max(MIN_INSTANT, after - timedelta(days=2))
+        visits = [
+            visit
+            for id in places
+            for visit in self.find(m.Visit, "place", codec.composite(id, first), codec.between(id)[1])
+            if visit.state in ("held", "open")
+        ]
+        known = {page.space_id for page in standing}
+        return JournalIndex.begun(entry, standing, self._pages(known, after), visits)
+
+    def _pages(self, leaves: set[str], after: datetime) -> Iterator[m.OccupancyPage]:
+        if after == MIN_INSTANT:
+            yield from (page for page in self.find(m.OccupancyPage, "space") if page.space_id in leaves)
+            return
+        for leaf in sorted(leaves):
+            yield from self.find(m.OccupancyPage, "space", m.page_id(leaf, after.date()), codec.between(leaf)[1])
+
+    def _last_entry(self) -> int:
+        """The number of the last entry of the journal, 0 where it is empty: by a few looks at single entries."""
+        last, step = 0, 1
+        while found := self._storage.journal(after=last + step, limit=1):
+            last, step = found[0].number, 2 * step
+        none = last + step
+        while last < none:
+            middle = (last + none) // 2
+            found = self._storage.journal(after=middle, limit=1)
+            last, none = (found[0].number, none) if found else (last, middle)
+        return last

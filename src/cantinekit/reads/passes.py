@@ -1,0 +1,46 @@
+"""Reading what people have on their accounts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import attrs
+
+from cantinekit import records as m
+from cantinekit.common.arguments import checked
+from cantinekit.reads.records import RecordReads
+
+
+@attrs.frozen
+class Balance:
+    """What is left on an account of a person, and of which entitlements, the first to be used first."""
+
+    account: str
+    left: int
+    entitlements: tuple[m.Entitlement, ...]
+
+
+class PassReads(RecordReads):
+    """Answers such questions."""
+
+    @checked
+    def balance(self, person_id: str, now: datetime | None = None) -> tuple[Balance, ...]:
+        """What a person has left now, or had the chance to use at another instant, by account, in the order of use.
+
+        Raises:
+            NotFoundError: there is nobody with this id.
+        """
+        self._there(m.Person, person_id)
+        now = now or self._now()
+        accounts: dict[str, list[m.Entitlement]] = {}
+        for one in self._of(m.Entitlement, "holder", person_id):
+            if one.active and one.left and (one.expires is None or now < one.expires):
+                accounts.setdefault(one.account, []).append(one)
+        return tuple(
+            Balance(account, sum(one.left for one in held), tuple(sorted(held, key=_order_of_use)))
+            for account, held in sorted(accounts.items())
+        )
+
+
+def _order_of_use(one: m.Entitlement) -> tuple[int, datetime, datetime, str]:
+    return one.priority, one.expires or datetime.max.replace(tzinfo=UTC), one.bought_at, one.id

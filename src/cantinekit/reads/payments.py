@@ -1,0 +1,96 @@
+"""Reading money: what is owed, what was given back, what a place took, and why a price is what it is."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import attrs
+
+from cantinekit import records as m
+from cantinekit.clock import Period
+from cantinekit.common.arguments import checked
+from cantinekit.domain.sales.prices import explain_sale
+from cantinekit.errors import InputError
+from cantinekit.errors.shown import shown
+from cantinekit.money import Money
+from cantinekit.pricing import Quote
+from cantinekit.reads.records import RecordReads
+from cantinekit.runtime import codec
+
+
+@attrs.frozen
+class Takings:
+    """Money that came in and went out at a place in a period, by gateway account, and what was earned, by product."""
+
+    period: Period
+    currency: str
+    taken: tuple[tuple[str, Money], ...]
+    refunded: tuple[tuple[str, Money], ...]
+    earned: tuple[tuple[str, Money], ...]
+    lost: tuple[tuple[str, Money], ...] = ()
+
+    @property
+    def total(self) -> Money:
+        """What was taken, less what was given back and what payers' banks took back."""
+        went = [amount for _, amount in (*self.refunded, *self.lost)]
+        return Money.sum((amount for _, amount in self.taken), self.currency) - Money.sum(went, self.currency)
+
+
+class PaymentReads(RecordReads):
+    """Answers such questions."""
+
+    @checked
+    def refunds(self, charge_id: str) -> tuple[m.Refund, ...]:
+        """What was given back of a charge, in the order of asking.
+
+        Raises:
+            NotFoundError: there is no such charge.
+        """
+        self._there(m.Charge, charge_id)
+        return self._in_order(self._of(m.Refund, "charge", charge_id), lambda one: one.asked_at)
+
+    @checked
+    def statement(self, person_id: str) -> tuple[m.Charge, ...]:
+        """What a person was charged, the oldest first; what was charged at one instant in the order of the journal.
+
+        Raises:
+            NotFoundError: there is nobody with this id.
+        """
+        self._there(m.Person, person_id)
+        return self._in_order(self._of(m.Charge, "payer", person_id), lambda one: one.raised_at)
+
+    @checked
+    def explain(self, subject: m.Subject) -> tuple[Quote, ...]:
+        """The prices that were made for something, computed again from their inputs, with their reasons.
+
+        Raises:
+            NotFoundError: there is no such record.
+            InputError: no record has the kind of the subject.
+        """
+        if subject.kind not in codec.KINDS:
+            raise InputError(f"subject has the kind {shown(subject.kind)}, which no record has")
+        self._there(codec.KINDS[subject.kind].cls, subject.id)
+        sales = list(self._of(m.Sale, "subject", f"{subject.kind}|{subject.id}"))
+        texts = self.many(m.TariffText, [sale.tariff_version for sale in sales])
+        return tuple(explain_sale(sale, text.text) for sale, text in zip(sales, texts, strict=True) if text)
+
+    @checked
+    def takings(self, place_id: str, day: date) -> Takings:
+        """The money of a local day at a place. It costs by the entries of the ledger on that day, page by page."""
+        window, currency = self.day(place_id, day), self.need(m.Place, place_id).currency
+        sums: dict[str, dict[str, int]] = {"taken": {}, "refunded": {}, "earned": {}, "charged back": {}}
+        for row in self._rows(m.LedgerEntry, "place", *codec.between(place_id, window.start, window.end)):
+            entry = codec.peek(row)
+            for line in entry["lines"]:
+                family, _, name = line["account"].partition("/")
+                column = (
+                    sums["earned"] if family == "revenue" else sums.get(entry["what"]) if family == "account" else None
+                )
+                if column is not None:
+                    column[name] = column.get(name, 0) + line["amount"]
+        signs = {"taken": 1, "refunded": -1, "earned": -1, "charged back": -1}
+        rows = {
+            what: tuple((name, Money(signs[what] * amount, currency)) for name, amount in sorted(by.items()))
+            for what, by in sums.items()
+        }
+        return Takings(window, currency, *rows.values())
