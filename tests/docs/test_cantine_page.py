@@ -14,11 +14,7 @@ from cantinekit import Outcome, errors
 from cantinekit.cantine import Cantine, fold
 from cantinekit.commands import PricePromise
 from cantinekit.domain.decision import PriceQuote
-from cantinekit.reads import PersonExport, attendance, documents
-from cantinekit.reads import facilitators as facilitations
-from cantinekit.reads import reader as reports
-from cantinekit.reads import registrations as admissions
-from cantinekit.reads import session_series as themes
+from cantinekit import reads
 from cantinekit.reads.records import RecordReads
 from cantinekit.runtime import outbox as _tasks
 from support.pages.reference import field_rows, page, rows, section, titles
@@ -29,19 +25,19 @@ VALUES = [
     PriceQuote,
     PricePromise,
     _tasks.DueReport,
-    reports.AgendaItem,
-    reports.Balance,
-    reports.Takings,
-    reports.Attendance,
-    admissions.AnsweredRow,
-    documents.Numbering,
-    attendance.SheetRow,
-    attendance.AttendanceSheet,
-    attendance.NoShow,
-    attendance.Certificate,
-    facilitations.Facilitation,
-    themes.Themed,
-    PersonExport,
+    reads.AgendaItem,
+    reads.Balance,
+    reads.Takings,
+    reads.Attendance,
+    reads.AnsweredRow,
+    reads.Numbering,
+    reads.SheetRow,
+    reads.AttendanceSheet,
+    reads.NoShow,
+    reads.Certificate,
+    reads.Facilitation,
+    reads.Themed,
+    reads.PersonExport,
 ]
 
 
@@ -59,12 +55,12 @@ CALLS = {
     **methods(Cantine),
     "fold": ast.parse(inspect.getsource(fold)).body[0],
     **methods(RecordReads, "Reader"),
-    **methods(reports.Reader),
-    **methods(admissions.AdmissionReads, "Reader"),
-    **methods(documents.DocumentReads, "Reader"),
-    **methods(attendance.AttendanceReads, "Reader"),
-    **methods(facilitations.FacilitatorReads, "Reader"),
-    **methods(themes.ThemeReads, "Reader"),
+    **methods(reads.Reader),
+    **methods(reads.AdmissionReads, "Reader"),
+    **methods(reads.DocumentReads, "Reader"),
+    **methods(reads.AttendanceReads, "Reader"),
+    **methods(reads.FacilitatorReads, "Reader"),
+    **methods(reads.ThemeReads, "Reader"),
 }
 
 

@@ -20,7 +20,7 @@ EVENTS, RECORDS = page("events.md"), page("records.md")
 SPECS = list(codec.KINDS.values())
 PARTS = [
     cls
-    for cls in map(vars(model).get, model.__all__)
+    for cls in vars(model).values()
     if isinstance(cls, type) and attrs.has(cls) and cls not in [spec.cls for spec in SPECS]
 ]
 CLASSES = {"domain": "Domain records", "private": "Private records", "operational": "Operational records"}
