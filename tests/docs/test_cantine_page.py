@@ -51,17 +51,13 @@ def methods(cls: type, name: str = "") -> dict[str, ast.FunctionDef]:
     }
 
 
-CALLS = {
-    **methods(Cantine),
-    "fold": ast.parse(inspect.getsource(fold)).body[0],
-    **methods(RecordReads, "Reader"),
-    **methods(reads.Reader),
-    **methods(reads.AdmissionReads, "Reader"),
-    **methods(reads.DocumentReads, "Reader"),
-    **methods(reads.AttendanceReads, "Reader"),
-    **methods(reads.FacilitatorReads, "Reader"),
-    **methods(reads.ThemeReads, "Reader"),
+READS = {
+    name: node
+    for cls in (RecordReads, *reversed(reads.Reader.__mro__))
+    if cls.__module__.startswith("cantinekit.reads")
+    for name, node in methods(cls, "Reader").items()
 }
+CALLS = {**methods(Cantine), "fold": ast.parse(inspect.getsource(fold)).body[0], **READS}
 
 
 def test_every_method_is_there():
