@@ -331,8 +331,17 @@ class Cantine:
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Check somebody in: ``commands.CheckIn``."""
-        what = (place_id, product_id, person_id, account, return_url, quote, facts or {})
-        command = cmd.CheckIn(*what, override=override, groups=groups)
+        command = cmd.CheckIn(
+            place_id=place_id,
+            product_id=product_id,
+            person_id=person_id,
+            account=account,
+            return_url=return_url,
+            quote=quote,
+            facts=facts or {},
+            override=override,
+            groups=groups,
+        )
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def register(
