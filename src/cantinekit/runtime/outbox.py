@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 
@@ -26,7 +26,6 @@ from cantinekit.commands import (
     SystemCommand,
 )
 from cantinekit.common.safe_traceback import safe_traceback
-from cantinekit.domain.operations.records import WORK
 from cantinekit.errors import ContentionError, GatewayError, RefusedError, StaleVersionError, StorageError
 from cantinekit.messages import TEXTS, Texts
 from cantinekit.messages.delivery import Delivery
@@ -39,7 +38,7 @@ from cantinekit.plugins.ports import (
     PaymentGateway,
     RefundRequest,
 )
-from cantinekit.records import Attempt, Charge, ChargeDocuments, LegalEntity, Quarantined, Refund, Subject, Task
+from cantinekit.records import Attempt, Charge, ChargeDocuments, LegalEntity, Quarantined, Refund, Subject, Task, Work
 from cantinekit.runtime import codec
 from cantinekit.runtime.engine import LEASE, SECOND_STEPS, SYSTEM, Committed, Engine
 from cantinekit.runtime.gateway_observations import as_command, fits, look, unexplained
@@ -112,7 +111,7 @@ class Outbox:
 
     # --- running ---------------------------------------------------------------------------------------------------
 
-    def run_inline(self, tasks: Iterable[Task], works: Sequence[str] = WORK) -> tuple[Committed, ...]:
+    def run_inline(self, tasks: Iterable[Task], works: Sequence[Work] = get_args(Work)) -> tuple[Committed, ...]:
         """Carry out the tasks that a command leased to itself, and those that follow from them, of these works.
 
         Raises:
