@@ -16,8 +16,8 @@ Work = Literal["charge", "refund", "message", "expire", "narrow", "forget", "qua
 """What a task does.
 
 ``charge`` and ``refund`` ask a gateway, ``message`` a notifier. ``expire`` ends what is over, ``decide`` decides if a
-session takes place, ``document`` issues a receipt. ``narrow`` and ``forget`` are second steps, which confirm or withdraw
-what was announced. ``quarantine`` looks again at an observation.
+session takes place, ``document`` issues a receipt. ``narrow`` and ``forget`` are second steps, which confirm or
+withdraw what was announced. ``quarantine`` looks again at an observation.
 """
 TaskState = Literal["waiting", "done", "dead"]
 """``waiting`` for its turn or its next try, ``done``, or ``dead``: given up until somebody replays it."""
