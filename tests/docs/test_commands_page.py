@@ -11,12 +11,13 @@ import pytest
 from cantinekit import commands as c
 from cantinekit import errors
 from cantinekit import records as m
-from cantinekit.domain.life_cycles.table import LIFE_CYCLES
+from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
 from support.commands.cases import ALSO, DOES, RAISES, House
 from support.pages.reference import said
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
 EVERY = [*c.COMMANDS, *c.SYSTEM_COMMANDS]
+NEVER = LifeCycle._field_defaults["awaits"]
 PAIRS = [(cls, error) for cls in EVERY for error in RAISES[cls]]
 
 
@@ -87,8 +88,9 @@ def test_value(cls):
 
 
 def test_what_is_paid_may_be_of_every_kind():
-    """What is charged for, and what ends by itself, is of each kind that has a life of its own: the page names all."""
-    kinds = {getattr(m, one.__name__).__name__ for one in vars(m).values() if getattr(one, "kind", None) in LIFE_CYCLES}
-    for cls, more in ((c.Pay, set()), (c.ObserveCharge, set()), (c.Expire, {"Entitlement"})):
+    """The page names every kind that can be paid for, and every kind that ends by itself."""
+    ends = {m.KINDS[kind].cls.__name__ for kind in LIFE_CYCLES}
+    paid = {m.KINDS[kind].cls.__name__ for kind, life in LIFE_CYCLES.items() if life.awaits is not NEVER}
+    for cls, kinds in ((c.Pay, paid), (c.ObserveCharge, paid), (c.Expire, ends)):
         line = re.search(r"^Gives: (.*)$", section(cls), re.MULTILINE)[1]
-        assert set(re.findall(r"`(\w+)`", line)) == kinds | more
+        assert set(re.findall(r"`(\w+)`", line)) == kinds

@@ -19,8 +19,8 @@ EVENTS, RECORDS = page("events.md"), page("records.md")
 SPECS = list(codec.KINDS.values())
 PARTS = [
     cls
-    for name, cls in vars(model).items()
-    if isinstance(cls, type) and attrs.has(cls) and name != "Subject" and cls not in [spec.cls for spec in SPECS]
+    for cls in vars(model).values()
+    if isinstance(cls, type) and attrs.has(cls) and cls not in [spec.cls for spec in SPECS]
 ]
 CLASSES = {"domain": "Domain records", "private": "Private records", "operational": "Operational records"}
 
