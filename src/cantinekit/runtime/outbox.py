@@ -38,7 +38,17 @@ from cantinekit.plugins.ports import (
     PaymentGateway,
     RefundRequest,
 )
-from cantinekit.records import Attempt, Charge, ChargeDocuments, LegalEntity, Quarantined, Refund, Subject, Task, Work
+from cantinekit.records import (
+    Attempt,
+    Charge,
+    ChargeDocuments,
+    LegalEntity,
+    Quarantined,
+    Refund,
+    Subject,
+    Task,
+    TaskWork,
+)
 from cantinekit.runtime import codec
 from cantinekit.runtime.engine import LEASE, SECOND_STEPS, SYSTEM, Committed, Engine
 from cantinekit.runtime.gateway_observations import as_command, fits, look, unexplained
@@ -50,6 +60,7 @@ _COMMANDS: dict[str, Callable[[Subject], SystemCommand[Any]]] = {
     "decide": lambda about: DecideSession(about.id),
 }
 """Work that is a command of the system about the subject of the task."""
+_EVERY: tuple[TaskWork, ...] = get_args(TaskWork)
 _MONEY = ("charge", "refund")
 """Work that moves money."""
 _OUTWARD = (*_MONEY, "message")
@@ -111,7 +122,9 @@ class Outbox:
 
     # --- running ---------------------------------------------------------------------------------------------------
 
-    def run_inline(self, tasks: Iterable[Task], works: Sequence[Work] = get_args(Work)) -> tuple[Committed, ...]:
+    def run_inline(
+        self, tasks: Iterable[Task], works: Sequence[TaskWork] = get_args(TaskWork)
+    ) -> tuple[Committed, ...]:
         """Carry out the tasks that a command leased to itself, and those that follow from them, of these works.
 
         Raises:

@@ -12,7 +12,7 @@ from cantinekit.common.fields import is_id, is_text, is_word, maybe_instant
 from cantinekit.domain.base import Subject, record
 from cantinekit.domain.index import Index, composite
 
-Work = Literal["charge", "refund", "message", "expire", "narrow", "forget", "quarantine", "document", "decide"]
+TaskWork = Literal["charge", "refund", "message", "expire", "narrow", "forget", "quarantine", "document", "decide"]
 """What a task does.
 
 ``charge`` and ``refund`` ask a gateway, ``message`` a notifier. ``expire`` ends what is over, ``decide`` decides if a
@@ -49,7 +49,7 @@ class Task:
 
     kind: ClassVar[str] = "task"
     id: str = attrs.field(validator=is_id)
-    work: Work = attrs.field(validator=is_word(Work))
+    work: TaskWork = attrs.field(validator=is_word(TaskWork))
     subject: Subject = attrs.field()
     due: datetime = attrs.field(converter=instant)
     state: TaskState = attrs.field(validator=is_word(TaskState), default="waiting")
@@ -128,5 +128,5 @@ __all__ = [
     "Request",
     "Task",
     "TaskState",
-    "Work",
+    "TaskWork",
 ]

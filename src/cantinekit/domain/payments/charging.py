@@ -121,6 +121,13 @@ def void_charge(draft: Draft, charge_id: str) -> None:
 def take(draft: Draft, charge_id: str, account: str, return_url: str | None = None, means: str = "") -> bool:
     """Take what is due of a charge through a gateway account.
 
+    Args:
+        draft: what is decided so far.
+        charge_id: the charge, with its legal entity loaded.
+        account: the gateway account.
+        return_url: where the gateway sends the payer back to.
+        means: the gateway's name of a means of payment that the payer chose.
+
     Returns:
         Whether the money is in hand, as cash at a desk is. Else the gateway is asked once this is stored.
 
