@@ -17,6 +17,7 @@ from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.cli import main
 from cantinekit.clock import Period, format_instant
+from cantinekit.domain.base import Kind
 from cantinekit.errors import StorageError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Change, Guard
@@ -287,7 +288,7 @@ def test_what_a_view_could_not_tell():
     for cls, words in ((Odd, "optional and has a default"), (Full, "must be empty")):
         cls.__annotations__ = get_type_hints(cls)
         with pytest.raises(TypeError, match=words):
-            view_of(codec.KindSpec(cls, "domain"))
+            view_of(Kind(cls, "domain"))
 
 
 def test_the_command_makes_them(place, capsys):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -83,8 +83,8 @@ def _columns(hint: Any, name: str, path: Path, within: Path, default: Any) -> It
     elif attrs.has(plain):
         inner = path if plain is not hint else within
         yield from _fields(plain, f"{name}_", path, inner, default)
-    elif plain in _LEAVES:
-        yield Column(name, _LEAVES[plain], path, _text(default), within)
+    elif (leaf := str if get_origin(plain) is Literal else plain) in _LEAVES:  # the words of a Literal are texts
+        yield Column(name, _LEAVES[leaf], path, _text(default), within)
     else:
         yield Column(name, "json", path, _list(default), within)
 

@@ -43,6 +43,15 @@ def field_rows(cls: type, columns: int) -> list[list[str]]:
     return made
 
 
+def meaning_rows(cls: type) -> list[list[str]]:
+    """A class as ``rows`` gives a table that says what its fields mean: name, type, meaning."""
+    meanings = said(cls).meanings
+    return [
+        [field.name, field.type.replace("|", r"\|"), meanings.get(field.name, "").replace("|", r"\|").strip("`")]
+        for field in attrs.fields(cls)
+    ]
+
+
 class Said(NamedTuple):
     """A docstring as a page shows it: its text, what each field or parameter means, and when which error is raised."""
 
@@ -54,7 +63,7 @@ class Said(NamedTuple):
 def said(one: object) -> Said:
     """The docstring of a class or function, taken apart; a meaning in one sentence has no full stop in a table."""
     text, *sections = re.split(
-        r"^(Args|Attributes|Raises):\n", (inspect.getdoc(one) or "").replace("``", "`"), flags=re.M
+        r"^(Args|Attributes|Raises):\n", (inspect.getdoc(one) or "").replace("``", "`"), flags=re.MULTILINE
     )
     found: dict[str, dict[str, str]] = {"Args": {}, "Attributes": {}, "Raises": {}}
     for name, lines in zip(sections[::2], sections[1::2], strict=True):

@@ -1,4 +1,4 @@
-"""What commands share: their base, promised prices, reasons for an override."""
+"""Values that commands about sales share: promised prices, and the facts that a price list asks for."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from cantinekit.money import Money
 
 @attrs.frozen
 class PricePromise:
-    """A price that was quoted: what it was made from, and until when it is honoured.
+    """A price that ``Cantine.quote`` promised: a command that carries it in time is charged this price, or refused.
 
     Attributes:
         total: what all of it comes to, before anything that was paid is taken off.
-        tariff_version: the version of the price list, by the hash of its text.
-        semantics: the number of the rules of pricing that made it; another number is another price.
-        made_at: when it was made.
-        valid_until: until when a command that carries it is charged this price.
-        meters: the counts that the price depends on, each as the id of its meter and how much of it was used.
+        tariff_version: the id of the version of the price list, which is the hash of its text.
+        semantics: the number of the semantics of price lists that made it, 0 or more; others may give another price.
+        made_at: when it was promised, in UTC.
+        valid_until: until when it is honoured, in UTC; at most 15 minutes after ``made_at``.
+        meters: the meters on which it depends, with how much was used.
     """
 
     total: Money = attrs.field(validator=is_a(Money))
@@ -81,7 +81,7 @@ class CarriesPromise(Protocol):
 
 
 def to_promise(value: PricePromise | CarriesPromise | None) -> PricePromise | None:
-    """Take a promise, or a quote that carries one.
+    """Convert to a promise: a quote gives the one that it carries.
 
     Raises:
         InputError: it is neither.
@@ -99,10 +99,11 @@ FactsLike = Mapping[str, str | int | bool] | Sequence[tuple[str, str | int | boo
 
 
 def to_facts(value: FactsLike) -> Facts:
-    """Take facts as a mapping of names to texts, integers or yes/no.
+    """Convert a mapping of names to texts, integers or yes/no to facts in the order of their names.
 
     Raises:
-        InputError: it is no such mapping.
+        InputError: it is no such mapping, or a value is neither a text of at most 200 characters, an integer of 64 bits
+            nor yes/no.
     """
     pairs = value.items() if isinstance(value, Mapping) else value
     if not isinstance(pairs, tuple | list | ItemsView) or any(not isinstance(p, tuple) or len(p) != 2 for p in pairs):

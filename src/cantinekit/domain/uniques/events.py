@@ -1,4 +1,4 @@
-"""Facts about places, the catalogue and what may exist once."""
+"""What happens to what may exist once: somebody takes it, or it is free again."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class UniqueTaken(Event):
     """Something that may exist once has a holder.
 
     Attributes:
-        unique_id: id of the ``unique`` row.
-        holder: id of the record that has it.
+        unique_id: the id of its row.
+        holder: the id of what has it.
     """
 
     unique_id: str
@@ -32,7 +32,7 @@ class UniqueFreed(Event):
     """Something that may exist once is free again.
 
     Attributes:
-        unique_id: id of the ``unique`` row.
+        unique_id: the id of its row.
     """
 
     unique_id: str
