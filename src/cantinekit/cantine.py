@@ -270,8 +270,20 @@ class Cantine:
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Book a space: ``commands.Book``."""
-        what = (space_id, product_id, period, units, person_id, account, facts or {}, override, return_url, quote)
-        command = cmd.Book(*what, groups, with_units or {})
+        command = cmd.Book(
+            space_id=space_id,
+            product_id=product_id,
+            period=period,
+            units=units,
+            person_id=person_id,
+            account=account,
+            facts=facts or {},
+            override=override,
+            return_url=return_url,
+            quote=quote,
+            groups=groups,
+            with_units=with_units or {},
+        )
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     @checked
