@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from pathlib import Path
 
@@ -12,11 +11,13 @@ import pytest
 from cantinekit import commands as c
 from cantinekit import errors
 from cantinekit import records as m
-from cantinekit.domain.life_cycles.table import LIFE_CYCLES
+from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
 from support.commands.cases import ALSO, DOES, RAISES, House
+from support.pages.reference import said
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
 EVERY = [*c.COMMANDS, *c.SYSTEM_COMMANDS]
+NEVER = LifeCycle._field_defaults["awaits"]
 PAIRS = [(cls, error) for cls in EVERY for error in RAISES[cls]]
 
 
@@ -34,23 +35,27 @@ def default_of(field: attrs.Attribute) -> str:
 
 
 def test_every_command_is_there():
-    """Each command has a section, in the order of the code, and no section is about anything else."""
-    assert re.findall(r"^### (\w+)$", PAGE, re.MULTILINE) == [cls.__name__ for cls in EVERY]
+    """Each command has a section, and no section is about anything else."""
+    assert sorted(re.findall(r"^### (\w+)$", PAGE, re.MULTILINE)) == sorted(cls.__name__ for cls in EVERY)
     assert set(DOES) == set(RAISES) == set(EVERY)
 
 
 @pytest.mark.parametrize("cls", EVERY)
 def test_fields(cls):
-    """The table of a command has its fields with their types and defaults, in their order."""
-    rows = re.findall(r"^\| `(\w+)` \| `([^`]*)` \| (.*) \|$", section(cls), re.MULTILINE)
-    fields = [(f.name, f.type.replace("|", r"\|"), default_of(f)) for f in attrs.fields(cls)]
-    assert [(name, type, default.strip()) for name, type, default in rows] == fields
+    """The table of a command has its fields with their types, defaults and meanings, in their order."""
+    pipe = re.compile(r" (?<!\\)\| ?")
+    rows = [pipe.split(row)[:-1] for row in re.findall(r"^\| (`\w+` \| `.*)$", section(cls), re.MULTILINE)]
+    meanings = said(cls).meanings
+    assert rows == [
+        [f"`{f.name}`", f"`{f.type}`".replace("|", r"\|"), default_of(f), meanings.get(f.name, "").replace("|", r"\|")]
+        for f in attrs.fields(cls)
+    ]
 
 
 @pytest.mark.parametrize("cls", EVERY)
 def test_purpose(cls):
     """What the code says of a command, the page says."""
-    assert inspect.getdoc(cls).replace("``", "`") in section(cls)
+    assert said(cls).text in section(cls)
 
 
 @pytest.mark.parametrize("cls", EVERY)
@@ -83,8 +88,9 @@ def test_value(cls):
 
 
 def test_what_is_paid_may_be_of_every_kind():
-    """What is charged for, and what ends by itself, is of each kind that has a life of its own: the page names all."""
-    kinds = {getattr(m, one.__name__).__name__ for one in vars(m).values() if getattr(one, "kind", None) in LIFE_CYCLES}
-    for cls, more in ((c.Pay, set()), (c.ObserveCharge, set()), (c.Expire, {"Entitlement"})):
+    """The page names every kind that can be paid for, and every kind that ends by itself."""
+    ends = {m.KINDS[kind].cls.__name__ for kind in LIFE_CYCLES}
+    paid = {m.KINDS[kind].cls.__name__ for kind, life in LIFE_CYCLES.items() if life.awaits is not NEVER}
+    for cls, kinds in ((c.Pay, paid), (c.ObserveCharge, paid), (c.Expire, ends)):
         line = re.search(r"^Gives: (.*)$", section(cls), re.MULTILINE)[1]
-        assert set(re.findall(r"`(\w+)`", line)) == kinds | more
+        assert set(re.findall(r"`(\w+)`", line)) == kinds

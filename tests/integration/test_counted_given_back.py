@@ -15,9 +15,8 @@ from cantinekit.domain.payments import charging as _charging
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Change
 from cantinekit.runtime import codec
-from support.houses import small_house
 from support.houses.counting_house import COUNTED, counted, counted_house
-from support.houses.small_house import House, period
+from support.houses.small_house import House, period, records
 from support.laws import house_laws
 
 FREE = date(2026, 11, 26)
@@ -367,7 +366,7 @@ def test_a_stay_of_an_earlier_version_can_be_made_longer():
     )
     house.do(c.UpgradeVisit(first.id, product_id="c-other", account="desk"))
     assert not any(id.startswith("rank/") for id in counted(house)[0])
-    house_laws.meters(small_house.records(house.storage))
+    house_laws.meters(records(house.storage))
 
 
 def house_text_without_free_stays() -> str:

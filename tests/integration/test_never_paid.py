@@ -9,7 +9,7 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit.domain.passes import handlers as _passes
+from cantinekit.domain.passes import life_cycle as _passes
 from cantinekit.errors import NotOverError, TooLateError, WrongStateError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Change

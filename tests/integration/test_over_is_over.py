@@ -16,7 +16,7 @@ from cantinekit.domain.bookings import handlers as _bookings
 from cantinekit.domain.bookings import life_cycle as _booking_life
 from cantinekit.domain.registrations import handlers as _workshops
 from cantinekit.domain.spaces import handlers as _spaces
-from cantinekit.domain.visits import upgrades as _upgrades
+from cantinekit.domain.visits import handlers as _visits
 from cantinekit.errors import RefusedError
 from support.houses import expiring_holds
 from support.houses.expiring_holds import DAY, HOUR, MONTHS
@@ -674,6 +674,6 @@ def test_who_was_forgotten_stays_no_longer(house):
 
 def test_where_nobody_looks_who_is_there_the_stay_becomes_longer(house, monkeypatch):
     """Control: where nobody looks whether the person is there still, somebody who was forgotten stays for the day."""
-    monkeypatch.setattr(_upgrades, "present", lambda state, id: state.need(m.Person, id))
+    monkeypatch.setattr(_visits, "present", lambda state, id: state.need(m.Person, id))
     assert stays_longer(house).state == "forgotten"
     assert [one.product_id for one in house.all(m.Visit)] == ["day"]

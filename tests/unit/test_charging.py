@@ -14,7 +14,7 @@ from cantinekit import events as ev
 from cantinekit import records as m
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.payments import charging
-from cantinekit.domain.visits import upgrades as _upgrades
+from cantinekit.domain.visits.upgrades import give_difference_back
 from cantinekit.errors import AccountError, NotFoundError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Key
@@ -322,7 +322,7 @@ def test_a_longer_stay_that_costs_less_gives_back_no_more_than_is_held() -> None
     charging.charge_back(made, "pay_1", 400, "lost")
     assert [made.state.need(m.Attempt, id).left for id in charge(made).attempt_ids] == [eur(-200), eur(300)]
     visit = m.Visit("vis", "paris", "open", "half-day", START, START + timedelta(hours=4), charge_ids=("chg_1",))
-    _upgrades._give_difference_back(made, visit, eur(250))
+    give_difference_back(made, visit, eur(250))
     asked = [(event.refund.attempt_id, event.refund.amount) for event in events(made, ev.RefundAsked)]
     assert asked == [("pay_1", eur(500)), ("pay_2", eur(100))]
     assert charge(made).held == eur(0)
@@ -336,7 +336,7 @@ def test_a_longer_stay_that_costs_less_gives_the_difference_back_once_over_all_c
     charging.take(made, other.id, "desk")
     ids = ("chg_1", other.id)
     visit = m.Visit("vis", "paris", "open", "half-day", START, START + timedelta(hours=4), charge_ids=ids)
-    _upgrades._give_difference_back(made, visit, eur(1250))
+    give_difference_back(made, visit, eur(1250))
     assert [event.refund.amount for event in events(made, ev.RefundAsked)] == [eur(1000), eur(250)]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit.domain.payments import events as _evolve_stays
+from cantinekit.domain.visits import events as _visits
 from cantinekit.errors import CodecError
 from cantinekit.money import Money
 from cantinekit.runtime import codec
@@ -141,8 +141,8 @@ def test_who_waits_beside_a_free_seat_is_found(house):
 
 def test_a_desk_that_stays_taken_is_found(house, monkeypatch):
     """A library that drops one claim of a lengthened stay and forgets the other is found at the next check."""
-    real = _evolve_stays.drop_claims
-    monkeypatch.setattr(_evolve_stays, "drop_claims", lambda state, placed: real(state, tuple(placed)[-1:]))
+    real = _visits.drop_claims
+    monkeypatch.setattr(_visits, "drop_claims", lambda state, placed: real(state, tuple(placed)[-1:]))
     visit = house.all(m.Visit)[1]
     house.do(c.UpgradeVisit(visit.id, product_id="day", account="desk"))
     house_laws.hold(house.storage, house.clock.now())

@@ -76,7 +76,7 @@ def test_every_message_that_is_told_exists():
     import cantinekit.domain as decisions
 
     told: set[str] = set()
-    for path in Path(decisions.__file__).parent.glob("*.py"):
+    for path in Path(decisions.__file__).parent.rglob("*.py"):
         told.update(re.findall(r"\.tell\(\"([^\"]+)\"", path.read_text(encoding="utf-8")))
     assert told >= {"booking confirmed", "seat confirmed", "waiting list joined", "pass sold"}
     assert told <= set(TEXTS)

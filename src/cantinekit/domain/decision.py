@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import attrs
 
 from cantinekit.domain.base import Command, Event, Record, Subject
+from cantinekit.domain.operations.records import TaskWork
 from cantinekit.domain.sales.values import PricePromise
 from cantinekit.domain.state import Reads, State
 from cantinekit.errors import RefusedError
@@ -23,7 +24,7 @@ Ids = Callable[[str], str]
 class Effect(NamedTuple):
     """Something to carry out once the change is stored; it becomes a task row of that change."""
 
-    work: str
+    work: TaskWork
     subject: Subject
     due: datetime | None = None
     template: str = ""

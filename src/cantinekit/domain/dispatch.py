@@ -20,6 +20,7 @@ from cantinekit.domain.facilitators import handlers as _facilitators
 from cantinekit.domain.handling import HANDLERS, handler_of
 from cantinekit.domain.life_cycles import handlers as _life_cycles
 from cantinekit.domain.passes import handlers as _passes
+from cantinekit.domain.passes import life_cycle as _pass_life
 from cantinekit.domain.payments import elsewhere as _elsewhere
 from cantinekit.domain.payments import handlers as _payments
 from cantinekit.domain.people import handlers as _people
@@ -34,7 +35,7 @@ from cantinekit.domain.spaces import handlers as _spaces
 from cantinekit.domain.state import Find, Load, State, UnloadedError
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.domain.visits import handlers as _visits
-from cantinekit.domain.visits import upgrades as _upgrades
+from cantinekit.domain.visits import life_cycle as _visit_life
 from cantinekit.domain.workshops import handlers as _workshops
 from cantinekit.plugins.ports import Key
 
@@ -51,6 +52,7 @@ _MODULES = (
     _facilitators,
     _life_cycles,
     _passes,
+    _pass_life,
     _elsewhere,
     _payments,
     _people,
@@ -63,10 +65,10 @@ _MODULES = (
     _sessions,
     _spaces,
     _visits,
-    _upgrades,
+    _visit_life,
     _workshops,
 )
-"""Importing them declares their handlers."""
+"""Importing them declares their handlers and life cycles."""
 
 
 def decide(state: State, command: Command[Any], now: datetime, ids: Ids) -> Decision:

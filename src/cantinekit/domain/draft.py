@@ -7,6 +7,7 @@ from datetime import datetime
 
 from cantinekit.domain.base import KINDS, Event, Record, Subject
 from cantinekit.domain.decision import Decision, Effect, Ids, PriceQuote, Rebase
+from cantinekit.domain.operations.records import TaskWork
 from cantinekit.domain.payments.events import ChargeRaised
 from cantinekit.domain.state import State, refer
 from cantinekit.errors import RefusedError
@@ -38,7 +39,7 @@ class Draft:
             self._events.append(event)
             self._subjects.append(tuple([key for key in keys if KINDS[key.kind].named]))
 
-    def later(self, work: str, subject: Subject, due: datetime | None = None) -> None:
+    def later(self, work: TaskWork, subject: Subject, due: datetime | None = None) -> None:
         """Have something carried out once this is stored, or when it is due."""
         self._effects.append(Effect(work, subject, due))
 

@@ -40,7 +40,7 @@ from cantinekit.plugins.ports import (
     Storage,
     Turn,
 )
-from cantinekit.records import Erasure, Person, Record, Request, Space, StandingPage, Subject, Task
+from cantinekit.records import Erasure, Person, Record, Request, Space, StandingPage, Subject, Task, TaskWork
 from cantinekit.runtime import codec
 from cantinekit.runtime.hot_rows import HotRowQueue
 from cantinekit.runtime.loader import Loader, ReadSet, Replay
@@ -54,7 +54,7 @@ LEASE = timedelta(minutes=2)
 """How long whoever carries out a task has for it before another may take it over."""
 MOST_INLINE = 25
 """How many tasks of one change its caller carries out; the others wait for ``run_due``, so that a call stays short."""
-SECOND_STEPS = ("narrow", "forget")
+SECOND_STEPS: tuple[TaskWork, ...] = ("narrow", "forget")
 """Work that confirms or withdraws what a command announced."""
 _ANNOUNCED = {StandingPage.kind: Space.kind, Erasure.kind: Person.kind}
 """What such a command gives, and the kind of record that its second step is about; the id begins with that record's."""

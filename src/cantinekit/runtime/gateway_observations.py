@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cantinekit.commands import ObserveCharge
 from cantinekit.plugins.ports import FindsByReference, Observation, PaymentGateway
-from cantinekit.records import Attempt
+from cantinekit.records import Attempt, AttemptState
 
 
 def look(gateway: PaymentGateway, key: str, reference: str) -> Observation | None:
@@ -34,7 +34,8 @@ def unexplained(attempt: Attempt, seen: Observation) -> str:
 
 
 def as_command(attempt: Attempt, seen: Observation) -> ObserveCharge:
-    """What an observation comes to."""
+    """The command that records an observation."""
+    state: AttemptState
     if seen.captured > 0:
         state = "settled"
     elif seen.declined:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 
@@ -26,7 +26,6 @@ from cantinekit.commands import (
     SystemCommand,
 )
 from cantinekit.common.safe_traceback import safe_traceback
-from cantinekit.domain.operations.records import WORK
 from cantinekit.errors import ContentionError, GatewayError, RefusedError, StaleVersionError, StorageError
 from cantinekit.messages import TEXTS, Texts
 from cantinekit.messages.delivery import Delivery
@@ -39,7 +38,17 @@ from cantinekit.plugins.ports import (
     PaymentGateway,
     RefundRequest,
 )
-from cantinekit.records import Attempt, Charge, ChargeDocuments, LegalEntity, Quarantined, Refund, Subject, Task
+from cantinekit.records import (
+    Attempt,
+    Charge,
+    ChargeDocuments,
+    LegalEntity,
+    Quarantined,
+    Refund,
+    Subject,
+    Task,
+    TaskWork,
+)
 from cantinekit.runtime import codec
 from cantinekit.runtime.engine import LEASE, SECOND_STEPS, SYSTEM, Committed, Engine
 from cantinekit.runtime.gateway_observations import as_command, fits, look, unexplained
@@ -51,6 +60,7 @@ _COMMANDS: dict[str, Callable[[Subject], SystemCommand[Any]]] = {
     "decide": lambda about: DecideSession(about.id),
 }
 """Work that is a command of the system about the subject of the task."""
+_EVERY: tuple[TaskWork, ...] = get_args(TaskWork)
 _MONEY = ("charge", "refund")
 """Work that moves money."""
 _OUTWARD = (*_MONEY, "message")
@@ -112,7 +122,9 @@ class Outbox:
 
     # --- running ---------------------------------------------------------------------------------------------------
 
-    def run_inline(self, tasks: Iterable[Task], works: Sequence[str] = WORK) -> tuple[Committed, ...]:
+    def run_inline(
+        self, tasks: Iterable[Task], works: Sequence[TaskWork] = get_args(TaskWork)
+    ) -> tuple[Committed, ...]:
         """Carry out the tasks that a command leased to itself, and those that follow from them, of these works.
 
         Raises:

@@ -1,1 +1,1 @@
-"""Operations."""
+"""Operations: work to carry out, answered requests, quarantined observations."""

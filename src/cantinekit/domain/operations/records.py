@@ -1,39 +1,58 @@
-"""Operational records: work to carry out, requests that were answered, observations that fit nothing."""
+"""Operational records: tasks (the outbox), answered requests, and quarantined observations of gateways."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import attrs
 
 from cantinekit.clock import format_instant, instant
-from cantinekit.common.fields import is_id, is_one_of, is_text, maybe_instant
+from cantinekit.common.fields import is_id, is_text, is_word, maybe_instant
 from cantinekit.domain.base import Subject, record
 from cantinekit.domain.index import Index, composite
 
-WORK = ("charge", "refund", "message", "expire", "narrow", "forget", "quarantine", "document", "decide")
-"""What a task may be about."""
+TaskWork = Literal["charge", "refund", "message", "expire", "narrow", "forget", "quarantine", "document", "decide"]
+"""What a task does.
+
+``charge`` and ``refund`` ask a gateway, ``message`` a notifier. ``expire`` ends what is over, ``decide`` decides if a
+session takes place, ``document`` issues a receipt. ``narrow`` and ``forget`` are second steps, which confirm or
+withdraw what was announced. ``quarantine`` looks again at an observation.
+"""
+TaskState = Literal["waiting", "done", "dead"]
+"""``waiting`` for its turn or its next try, ``done``, or ``dead``: given up until somebody replays it."""
 
 
 @record("operational", fields=("due", "dead", "subject"))
 @attrs.frozen
 class Task:
-    """Something to carry out after a change: a charge, a refund, a message, an expiry, a document, the
-    second step of a narrowing or of forgetting somebody, the decision whether a session takes place.
+    """A task of the outbox: something to carry out after the change that it was stored with.
 
-    ``due`` is when it may run. Whoever runs it holds a lease until ``leased_until``; a lease that ran out is taken
-    over. After too many failures it is ``dead`` until somebody replays it. ``tries`` never goes down: it tells whether
-    money may have been asked for. ``forgiven`` of them count neither for the pauses nor for giving up: those before it
-    was replayed, or before a gateway said that it waits for the payer. ``writes`` is the version of its row.
+    Attributes:
+        id: its id.
+        work: what it does.
+        subject: the record that it is about.
+        due: when it may run, in UTC.
+        state: ``waiting``, ``done``, or ``dead``: given up after too many failures, until somebody replays it.
+        tries: how often it was begun; never goes down, since it tells whether money may have been asked for.
+        leased_until: until when somebody is carrying it out, in UTC; a lease that ran out is taken over; ``None``
+            without one.
+        problem: the last failure; empty without one.
+        template: the template of a message; empty for other work.
+        person_id: who gets a message, ``None`` for other work.
+        channel: the number of the notifier that sends a message, from 0.
+        request_id: the request that is forgotten if this second step refuses it, ``None`` for other work.
+        writes: how often its row was written, which is the version of the row.
+        forgiven: how many of the tries count neither for the backoff nor for giving up: those before a replay, and
+            those before a gateway said that it waits for the payer.
     """
 
     kind: ClassVar[str] = "task"
     id: str = attrs.field(validator=is_id)
-    work: str = attrs.field(validator=is_one_of(*WORK))
+    work: TaskWork = attrs.field(validator=is_word(TaskWork))
     subject: Subject = attrs.field()
     due: datetime = attrs.field(converter=instant)
-    state: str = attrs.field(validator=is_one_of("waiting", "done", "dead"), default="waiting")
+    state: TaskState = attrs.field(validator=is_word(TaskState), default="waiting")
     tries: int = 0
     leased_until: datetime | None = attrs.field(default=None, converter=maybe_instant)
     problem: str = ""
@@ -55,7 +74,15 @@ class Task:
 @record("operational", fields=("at", "person"))
 @attrs.frozen
 class Request:
-    """A request that was answered: the same key again gets the same record, other content is refused."""
+    """A request that was answered: the same key again gets the same answer, with another content it is refused.
+
+    Attributes:
+        id: the hash of the actor, the type of the command and the idempotency key.
+        fingerprint: the hash of the content of the command.
+        result: the record that the answer was about, ``None`` once that is forgotten.
+        charge_ids: the charges of the answer.
+        at: when it was answered, in UTC.
+    """
 
     kind: ClassVar[str] = "request"
     id: str = attrs.field(validator=is_id)
@@ -73,7 +100,16 @@ class Request:
 @record("operational", fields=("open", "closed"))
 @attrs.frozen
 class Quarantined:
-    """An observation of a gateway that fits no attempt, or contradicts it. Kept, tried again, never believed."""
+    """An observation of a gateway that fits no attempt, or contradicts it. It is kept and tried again, never believed.
+
+    Attributes:
+        id: its id.
+        account: the gateway account.
+        why: what is wrong with it, at most 500 characters.
+        at: when it was received, in UTC.
+        observation: the observation as JSON, at most 20,000 characters.
+        resolved: whether it fits by now, or somebody settled it.
+    """
 
     kind: ClassVar[str] = "quarantine"
     id: str = attrs.field(validator=is_id)
@@ -91,4 +127,6 @@ __all__ = [
     "Quarantined",
     "Request",
     "Task",
+    "TaskState",
+    "TaskWork",
 ]

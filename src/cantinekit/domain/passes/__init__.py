@@ -1,1 +1,1 @@
-"""Passes."""
+"""Passes, and the entitlements that they give."""

@@ -1,4 +1,4 @@
-"""Commands about passes, visits and bookings."""
+"""Commands about passes: selling one, and taking it back."""
 
 from __future__ import annotations
 
@@ -14,17 +14,40 @@ from cantinekit.errors import InputError
 
 
 def _is_holder(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Validate the id of a holder, and say who that is where there is none."""
     if value is None:
         raise InputError(f"{attribute.name} is needed: the id of the person who can spend the units of the pass")
     is_id(_, attribute, value)
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class SellPass(Command[Pass]):
     """Sell a pass (a carnet, a day in advance) to its holder, who alone can spend its units.
 
-    A product that gives money on an account of vouchers is refused, since nothing can be paid with such money yet.
+    The units can be spent once nothing is due or the money is in hand.
+
+    Attributes:
+        product_id: the product, which says what the pass gives.
+        place_id: the place where it is sold.
+        holder_id: the person who can spend its units; ``None`` is refused (``InputError``).
+        account: the gateway account that takes the money; ``None`` leaves it due, for ``Pay``.
+        return_url: where the gateway sends the payer back to, at most 2000 characters; ``None`` without such a page.
+        quote: a price that ``Cantine.quote`` promised, which is charged; ``None`` takes the price of now.
+        id: the id of the pass; ``None``: one is made up.
+        facts: what the price list asks to know.
+
+    Raises:
+        DuplicateError: there is a pass with this id.
+        NotFoundError: there is no such product, place or person.
+        WrongStateError: the holder is being forgotten, or was.
+        UnsuitableError: the product sells no passes at this place, or gives money on an account of vouchers, with which
+            nothing can be paid yet.
+        NotForSaleError: the price list refuses.
+        NoEntitlementError: only an entitlement buys the product, and none covers it.
+        QuoteExpiredError: the promised price has run out.
+        PriceChangedError: the promised price is no longer the price.
+        AccountError: there is no such account, or the operator may not use it.
     """
 
     product_id: str = attrs.field(validator=is_id)
@@ -38,11 +61,20 @@ class SellPass(Command[Pass]):
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class CancelPass(Command[Pass]):
-    """Cancel a pass of which nothing was used, and refund what was paid; an unpaid pass at any time."""
+    """Cancel a pass of which nothing was used, and refund what was paid; an unpaid pass at any time.
 
-    pass_id: str = attrs.field(validator=is_id)
+    Attributes:
+        pass_id: the pass.
+        reason: why, at most 500 characters; the refund says it.
+
+    Raises:
+        NotFoundError: there is no such pass.
+        WrongStateError: it is over, some of it was used, or its validity has ended.
+    """
+
+    pass_id: str = attrs.field(validator=is_id, kw_only=False)
     reason: str = attrs.field(default="pass cancelled", validator=is_text(500))
 
 

@@ -1,4 +1,4 @@
-"""Facts about passes, visits and bookings."""
+"""What happens to passes and to the units of their entitlements."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ import attrs
 
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Event, Record, Subject, event
-from cantinekit.domain.passes.records import Entitlement, Pass, Spend, Wallet
+from cantinekit.domain.passes.records import Entitlement, Pass, PassEnd, Spend, Wallet
 from cantinekit.domain.state import State
 
 
 @event
 @attrs.frozen
 class PassSold(Event):
-    """A pass was sold, with the units that it gives."""
+    """A pass was sold, with the units that it gives.
+
+    Attributes:
+        sold: the pass.
+        entitlements: what it gives; not active until the pass is.
+    """
 
     sold: Pass
     entitlements: tuple[Entitlement, ...]
@@ -27,7 +32,12 @@ class PassSold(Event):
 @event
 @attrs.frozen
 class PassActivated(Event):
-    """A pass that waited for its payment can be used."""
+    """A pass that awaited its payment can be used.
+
+    Attributes:
+        pass_id: the pass.
+        entitlement_ids: its entitlements, whose units can be spent from now on.
+    """
 
     pass_id: str
     entitlement_ids: tuple[str, ...]
@@ -40,10 +50,15 @@ class PassActivated(Event):
 @event
 @attrs.frozen
 class PassEnded(Event):
-    """The pass is over: ``superseded`` by an amendment, or ``cancelled``."""
+    """A pass is over.
+
+    Attributes:
+        pass_id: the pass.
+        state: ``superseded`` by the pass that amends it, or ``cancelled``.
+    """
 
     pass_id: str
-    state: str
+    state: PassEnd
 
     def changes(self, state: State) -> tuple[Record, ...]:
         return (evolve(state.need(Pass, self.pass_id), state=self.state),)
@@ -52,7 +67,12 @@ class PassEnded(Event):
 @event
 @attrs.frozen
 class UnitsSpent(Event):
-    """Units of entitlements were spent on something."""
+    """Units of entitlements were spent on something.
+
+    Attributes:
+        spends: how many of which entitlement.
+        on: what they were spent on.
+    """
 
     spends: tuple[Spend, ...]
     on: Subject
@@ -64,7 +84,12 @@ class UnitsSpent(Event):
 @event
 @attrs.frozen
 class UnitsReturned(Event):
-    """What was spent on something that will not be: back on the same entitlements."""
+    """Units went back to the entitlements from which they were spent.
+
+    Attributes:
+        spends: how many to which entitlement.
+        of: what they had been spent on, which will not be.
+    """
 
     spends: tuple[Spend, ...]
     of: Subject
@@ -76,7 +101,12 @@ class UnitsReturned(Event):
 @event
 @attrs.frozen
 class UnitsExpired(Event):
-    """Units that were left are past their validity."""
+    """Units that were left are past their validity.
+
+    Attributes:
+        entitlement_id: the entitlement.
+        units: how many were left.
+    """
 
     entitlement_id: str
     units: int
@@ -89,7 +119,12 @@ class UnitsExpired(Event):
 @event
 @attrs.frozen
 class UnitsGivenBack(Event):
-    """The house took these units back against a refund."""
+    """The house took units back against a refund.
+
+    Attributes:
+        entitlement_id: the entitlement.
+        units: how many.
+    """
 
     entitlement_id: str
     units: int
@@ -100,7 +135,7 @@ class UnitsGivenBack(Event):
 
 
 def _account(state: State, entitlements: Iterable[Entitlement]) -> tuple[Record, ...]:
-    """The entitlements, and the wallets of their holders that list those with units left."""
+    """These entitlements, and the wallets of their holders, which list the entitlements with units left."""
     changed = tuple(entitlements)
     wallets: dict[str, Wallet] = {}
     for one in changed:
@@ -113,6 +148,7 @@ def _account(state: State, entitlements: Iterable[Entitlement]) -> tuple[Record,
 
 
 def _moved(state: State, spends: Iterable[Spend], sign: int) -> tuple[Record, ...]:
+    """The entitlements after units were spent (``sign`` 1) or returned (-1), and the wallets of their holders."""
     found: dict[str, Entitlement] = {}
     for spend in spends:
         one = found.get(spend.entitlement_id) or state.need(Entitlement, spend.entitlement_id)

@@ -1,1 +1,1 @@
-"""Payments."""
+"""Payments: charges, attempts to take their money, refunds, and the ledger."""

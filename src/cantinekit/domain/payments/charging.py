@@ -1,4 +1,4 @@
-"""Money in decisions: raising charges, taking money, giving it back. The ledger follows each step."""
+"""Raising charges, taking money and giving it back; each step posts a ledger entry."""
 
 from __future__ import annotations
 
@@ -21,7 +21,17 @@ from cantinekit.domain.payments.events import (
     RefundAsked,
     RefundObserved,
 )
-from cantinekit.domain.payments.records import Attempt, Charge, ChargePart, LedgerEntry, LedgerLine, Refund
+from cantinekit.domain.payments.records import (
+    Attempt,
+    AttemptState,
+    Charge,
+    ChargePart,
+    LedgerEntry,
+    LedgerLine,
+    Posting,
+    Refund,
+    RefundState,
+)
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.sales.events import MetersMoved, MetersReturned
 from cantinekit.domain.sales.prices import Priced
@@ -34,7 +44,8 @@ from cantinekit.money import Money
 Amounts = Iterable[tuple[str, int]]
 
 
-def _post(draft: Draft, what: str, charge: Charge, subject: Subject, lines: Amounts) -> None:
+def _post(draft: Draft, what: Posting, charge: Charge, subject: Subject, lines: Amounts) -> None:
+    """Post a ledger entry, unless its lines come to nothing."""
     sums: dict[str, int] = {}
     for account, amount in lines:
         sums[account] = sums.get(account, 0) + amount
@@ -53,10 +64,10 @@ def _post(draft: Draft, what: str, charge: Charge, subject: Subject, lines: Amou
 
 
 def _earned(before: Charge, after: Charge) -> list[tuple[str, int]]:
-    """What changes on the revenue accounts when what stands as earned changes.
+    """The lines on the revenue accounts when what stands as earned of a charge changes.
 
-    What is earned is spread over the lines by their weight, each time anew: whatever the steps, the accounts end where
-    one step would have brought them.
+    What is earned is spread over the lines of the charge by their weight, each time from the whole: several steps bring
+    the accounts where one step would have brought them.
     """
     weights = [line.amount.amount for line in after.lines]
     if not sum(weights) or any(weight < 0 for weight in weights):
@@ -67,7 +78,15 @@ def _earned(before: Charge, after: Charge) -> list[tuple[str, int]]:
 
 
 def raise_charge(draft: Draft, priced: Priced, subject: Subject, place: Place, payer_id: str | None) -> Charge:
-    """Somebody owes what a price comes to."""
+    """Raise a charge of what is due of a price.
+
+    Args:
+        draft: what is decided so far.
+        priced: the price.
+        subject: what the charge is for.
+        place: the place, whose operator is owed.
+        payer_id: the person who owes it, ``None`` for a walk-in.
+    """
     zero = Money.zero(priced.due.currency)
     charge = Charge(
         id=draft.ids("chg"),
@@ -91,7 +110,7 @@ def raise_charge(draft: Draft, priced: Priced, subject: Subject, place: Place, p
 
 
 def void_charge(draft: Draft, charge_id: str) -> None:
-    """What was owed and not paid is no longer owed."""
+    """Void a charge: what was owed and not paid is no longer owed."""
     before = draft.state.need(Charge, charge_id)
     draft.add(ChargeVoided(charge_id))
     after = draft.state.need(Charge, charge_id)
@@ -100,7 +119,17 @@ def void_charge(draft: Draft, charge_id: str) -> None:
 
 
 def take(draft: Draft, charge_id: str, account: str, return_url: str | None = None, means: str = "") -> bool:
-    """Take what is due of a charge through an account. True when the money is in hand: cash at a desk.
+    """Take what is due of a charge through a gateway account.
+
+    Args:
+        draft: what is decided so far.
+        charge_id: the charge, with its legal entity loaded.
+        account: the gateway account.
+        return_url: where the gateway sends the payer back to.
+        means: the gateway's name of a means of payment that the payer chose.
+
+    Returns:
+        Whether the money is in hand, as cash at a desk is. Else the gateway is asked once this is stored.
 
     Raises:
         AccountError: no such account, or the legal entity may not use it.
@@ -130,8 +159,8 @@ def take(draft: Draft, charge_id: str, account: str, return_url: str | None = No
     return gateway.immediate
 
 
-def money_in(draft: Draft, attempt: Attempt, amount: Money, state: str, reference: str = "") -> None:
-    """Money of a charge came in through an attempt; a charge that this settles gets its receipt, where one is due."""
+def money_in(draft: Draft, attempt: Attempt, amount: Money, state: AttemptState, reference: str = "") -> None:
+    """Record money that an attempt took; a charge that it settles gets a receipt, where the entity issues receipts."""
     captured = attempt.captured + amount.amount
     charge = draft.state.need(Charge, attempt.charge_id)
     draft.add(
@@ -148,7 +177,7 @@ def money_in(draft: Draft, attempt: Attempt, amount: Money, state: str, referenc
 def refund(draft: Draft, attempt_id: str, amount: Money, reason: str) -> None:
     """Give an amount of an attempt back: at once from a till, else by a task.
 
-    What is held beyond what is owed goes first; it was never earned, and its refund says so.
+    A surplus, which is held and was never owed, goes first, as a refund of its own.
     """
     for part, surplus in _parts_of_refund(draft, attempt_id, amount):
         asked = _ask(draft, attempt_id, part, reason, surplus)
@@ -160,7 +189,7 @@ def refund(draft: Draft, attempt_id: str, amount: Money, reason: str) -> None:
 
 
 def refund_elsewhere(draft: Draft, attempt_id: str, amount: Money, reason: str, reference: str) -> list[Subject]:
-    """An amount of an attempt was given back elsewhere: as ``refund``, and nobody is asked to do it."""
+    """Record refunds that were made elsewhere: like ``refund``, but no gateway is asked. Returns the refunds."""
     made = list[Subject]()
     for part, surplus in _parts_of_refund(draft, attempt_id, amount):
         asked = _ask(draft, attempt_id, part, reason, surplus)
@@ -170,7 +199,7 @@ def refund_elsewhere(draft: Draft, attempt_id: str, amount: Money, reason: str, 
 
 
 def _parts_of_refund(draft: Draft, attempt_id: str, amount: Money) -> list[tuple[Money, bool]]:
-    """What of an amount was never earned, and what was."""
+    """An amount to refund in one or two parts, each with whether it is a surplus that was never owed."""
     charge = draft.state.need(Charge, draft.state.need(Attempt, attempt_id).charge_id)
     surplus = min(amount.amount, max(0, -charge.outstanding.amount))
     parts = ((surplus, True), (amount.amount - surplus, False))
@@ -178,6 +207,7 @@ def _parts_of_refund(draft: Draft, attempt_id: str, amount: Money) -> list[tuple
 
 
 def _ask(draft: Draft, attempt_id: str, amount: Money, reason: str, surplus: bool) -> Refund:
+    """Record that a refund is asked for."""
     attempt = draft.state.need(Attempt, attempt_id)
     before = draft.state.need(Charge, attempt.charge_id)
     asked = Refund(
@@ -199,8 +229,8 @@ def _ask(draft: Draft, attempt_id: str, amount: Money, reason: str, surplus: boo
     return asked
 
 
-def money_out(draft: Draft, asked: Refund, state: str, reference: str = "") -> None:
-    """What became of a refund."""
+def money_out(draft: Draft, asked: Refund, state: RefundState, reference: str = "") -> None:
+    """Record what became of a refund."""
     before, amount = draft.state.need(Charge, asked.charge_id), asked.amount.amount
     draft.add(RefundObserved(asked.id, state, reference or asked.reference))
     after = draft.state.need(Charge, asked.charge_id)
@@ -213,7 +243,7 @@ def money_out(draft: Draft, asked: Refund, state: str, reference: str = "") -> N
 
 
 def charge_back(draft: Draft, attempt_id: str, lost: int, reason: str) -> None:
-    """The payer's bank has taken so much of an attempt back for good: a loss, while what was earned stays earned."""
+    """Record that the payer's bank took ``lost`` minor units of an attempt back for good; they stay earned."""
     before = draft.state.need(Attempt, attempt_id)
     draft.add(ChargedBack(attempt_id, lost, reason))
     charge, more = draft.state.need(Charge, before.charge_id), lost - before.lost
@@ -221,9 +251,9 @@ def charge_back(draft: Draft, attempt_id: str, lost: int, reason: str) -> None:
 
 
 def parts_back(state: State, charge: Charge, most: int) -> list[tuple[Attempt, Money]]:
-    """By which attempts up to so many minor units of a charge can go back, and how much of it by each.
+    """The attempts by which up to ``most`` minor units of a charge can go back, and how much by each.
 
-    Never more than is held of the whole: where a bank took more of one attempt than was left of it, that is missing.
+    Together never more than is held of the charge: of one attempt a bank may have taken more than was left.
     """
     found, rest = list[tuple[Attempt, Money]](), min(most, charge.held.amount)
     for attempt_id in charge.attempt_ids:
@@ -236,7 +266,7 @@ def parts_back(state: State, charge: Charge, most: int) -> list[tuple[Attempt, M
 
 
 def give_back(draft: Draft, charge_id: str, most: int, reason: str) -> int:
-    """Give up to so many minor units of a charge back, through the attempts that took them; how many that were."""
+    """Give up to ``most`` minor units of a charge back by the attempts that took them. Returns how many."""
     parts = parts_back(draft.state, draft.state.need(Charge, charge_id), most)
     for attempt, part in parts:
         refund(draft, attempt.id, part, reason)
@@ -244,7 +274,7 @@ def give_back(draft: Draft, charge_id: str, most: int, reason: str) -> int:
 
 
 def undo_charge(draft: Draft, charge_id: str | None, reason: str) -> None:
-    """Nothing is owed any more, and all that was paid goes back."""
+    """Void a charge where it is due, and give all that was paid back."""
     if charge_id is None:
         return
     charge = draft.state.need(Charge, charge_id)
@@ -256,9 +286,9 @@ def undo_charge(draft: Draft, charge_id: str | None, reason: str) -> None:
 
 
 def undo_part(draft: Draft, charge_id: str | None, part: ChargePart | None, reason: str) -> None:
-    """What one of several things cost goes back of the charge that they share; without a part all of it does.
+    """Give back what one of several things cost of the charge that they share; without a part, undo the charge.
 
-    Of a charge of which some was given back before, never more than is left goes back.
+    Where some of the charge was given back before, at most what is left goes back.
     """
     if charge_id is None or part is None:
         undo_charge(draft, charge_id, reason)
@@ -269,7 +299,7 @@ def undo_part(draft: Draft, charge_id: str | None, part: ChargePart | None, reas
 
 
 def return_units(draft: Draft, spends: tuple[Spend, ...], of: Subject) -> None:
-    """Units go back to the entitlements that they came from; where those are over, they expire there."""
+    """Return units to their entitlements; where the validity of these has ended, the units expire at once."""
     if not spends:
         return
     draft.add(UnitsReturned(spends, of))
@@ -285,7 +315,7 @@ def back_moves(moves: Iterable[MeterMove]) -> tuple[MeterMove, ...]:
 
 
 def return_meters(draft: Draft, moves: Iterable[MeterMove]) -> None:
-    """What something had moved the meters by is taken off them again: limits, allowances and ranks are as before it."""
+    """Take moves off the meters again: limits, allowances and ranks are as before them."""
     back = back_moves(moves)
     if back:
         draft.add(MetersMoved(back))
@@ -298,7 +328,10 @@ def undo_wishes(
     person_id: str | None,
     meters: Iterable[MeterMove],
 ) -> list[Wish]:
-    """What it takes to give a purchase back: its charges, their attempts once known, the units and meters it moved."""
+    """What has to be loaded to give a purchase back: its charges, its units and meters, and the wallet of its person.
+
+    Where a charge is loaded already, its attempts too; else ``charge_parts`` names them afterwards.
+    """
     wishes: list[Wish] = [(Wallet, person_id), *((Entitlement, spend.entitlement_id) for spend in spends)]
     wishes.extend((Meter, move.meter_id) for move in meters)
     for id in charge_ids:
@@ -309,7 +342,7 @@ def undo_wishes(
 
 
 def _parts(charge: Charge | None) -> list[Wish]:
-    """What hangs on a charge: its attempts, and the meters that it moved, where an earlier version raised it."""
+    """The attempts of a charge, and the meters that it moved, where an earlier version of this library raised it."""
     if charge is None:
         return []
     attempts: list[Wish] = [(Attempt, id) for id in charge.attempt_ids]
@@ -317,14 +350,14 @@ def _parts(charge: Charge | None) -> list[Wish]:
 
 
 def charge_parts(state: State, charge_ids: Iterable[str | None]) -> list[Wish]:
-    """What hangs on these charges, once they are loaded."""
+    """The attempts of charges that are loaded, and the meters that they moved."""
     return [wish for id in charge_ids if id is not None for wish in _parts(state.get(Charge, id))]
 
 
 def fetch_parts(state: State, charge_ids: Iterable[str | None]) -> Reads:
-    """Load what hangs on these charges: their attempts, and the meters that they moved."""
+    """Load the attempts of charges that are loaded, and the meters that they moved."""
     return (yield from fetch(state, charge_parts(state, charge_ids)))
 
 
 PAYMENT_HOLD = timedelta(minutes=15)
-"""How long something is kept while its payment is awaited."""
+"""How long something is held while its payment is awaited."""

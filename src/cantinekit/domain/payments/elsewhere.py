@@ -1,4 +1,4 @@
-"""Money that left an account without being asked to from here: refunds by hand, and what banks took back for good."""
+"""Recording money that left an account elsewhere: refunds by hand, and what banks took back for good."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def _once(account: str, reference: str) -> str:
 def _check(attempt: Attempt, amount: Money, most: int) -> None:
     """Refuse more than came through the attempt.
 
-    A bank may take back what was given back before, and somebody may give back what a bank has taken: then more has
-    left than came in, and the books have to say so.
+    ``most`` does not count what left in the other way: a bank may take back what was refunded before, and somebody may
+    refund what a bank took. Then more left than came in, and the books must say so.
     """
     if amount.currency != attempt.amount.currency:
         raise CurrencyError(f"the attempt is in {attempt.amount.currency}, not {amount.currency}")

@@ -1,4 +1,4 @@
-"""Facts about prices, charges, refunds and the ledger."""
+"""What happens to charges, attempts and refunds, and the entries of the ledger that follow."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import attrs
 
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Event, Record, event
-from cantinekit.domain.payments.records import Attempt, Charge, LedgerEntry, Refund
+from cantinekit.domain.payments.records import Attempt, AttemptState, Charge, LedgerEntry, Refund, RefundState
 from cantinekit.domain.state import State
 from cantinekit.money import Money
 
@@ -14,7 +14,11 @@ from cantinekit.money import Money
 @event
 @attrs.frozen
 class ChargeRaised(Event):
-    """Somebody owes an amount."""
+    """Somebody owes an amount.
+
+    Attributes:
+        charge: the charge.
+    """
 
     charge: Charge
 
@@ -25,7 +29,11 @@ class ChargeRaised(Event):
 @event
 @attrs.frozen
 class ChargeVoided(Event):
-    """An amount is no longer owed."""
+    """A charge is no longer owed.
+
+    Attributes:
+        charge_id: the charge.
+    """
 
     charge_id: str
 
@@ -37,7 +45,11 @@ class ChargeVoided(Event):
 @event
 @attrs.frozen
 class AttemptStarted(Event):
-    """A try to take the money begins."""
+    """A try to take the money of a charge begins.
+
+    Attributes:
+        attempt: the attempt.
+    """
 
     attempt: Attempt
 
@@ -49,10 +61,19 @@ class AttemptStarted(Event):
 @event
 @attrs.frozen
 class AttemptObserved(Event):
-    """What a gateway says of an attempt, as sums since its beginning."""
+    """A gateway said something of an attempt.
+
+    Attributes:
+        attempt_id: the attempt.
+        state: what it comes to.
+        captured: what was taken since its beginning, in minor units.
+        reference: how the gateway calls the payment; empty where it did not say.
+        reason: why it was declined; empty otherwise.
+        next_url: where the payer goes to pay, ``None`` where the payer need not go anywhere.
+    """
 
     attempt_id: str
-    state: str
+    state: AttemptState
     captured: int
     reference: str
     reason: str
@@ -75,7 +96,12 @@ class AttemptObserved(Event):
 @event
 @attrs.frozen
 class ChargePaid(Event):
-    """Money was taken for a charge."""
+    """Money was taken for a charge.
+
+    Attributes:
+        charge_id: the charge.
+        amount: how much.
+    """
 
     charge_id: str
     amount: Money
@@ -90,7 +116,11 @@ class ChargePaid(Event):
 @event
 @attrs.frozen
 class RefundAsked(Event):
-    """Money is to be given back."""
+    """Money is to be given back.
+
+    Attributes:
+        refund: the refund.
+    """
 
     refund: Refund
 
@@ -101,10 +131,16 @@ class RefundAsked(Event):
 @event
 @attrs.frozen
 class RefundObserved(Event):
-    """What became of a refund."""
+    """A gateway said something of a refund.
+
+    Attributes:
+        refund_id: the refund.
+        state: what it comes to.
+        reference: how the gateway calls the refund; empty where it did not say.
+    """
 
     refund_id: str
-    state: str
+    state: RefundState
     reference: str
 
     def changes(self, state: State) -> tuple[Record, ...]:
@@ -116,7 +152,13 @@ class RefundObserved(Event):
 @event
 @attrs.frozen
 class ChargedBack(Event):
-    """What a payer's bank has taken back for good of an attempt, as a sum since its beginning in minor units."""
+    """The payer's bank took money of an attempt back for good.
+
+    Attributes:
+        attempt_id: the attempt.
+        lost: all that it took of the attempt since its beginning, in minor units.
+        reason: why.
+    """
 
     attempt_id: str
     lost: int
@@ -134,7 +176,11 @@ class ChargedBack(Event):
 @event
 @attrs.frozen
 class LedgerPosted(Event):
-    """The ledger has a new entry."""
+    """The ledger has a new entry.
+
+    Attributes:
+        entry: the entry.
+    """
 
     entry: LedgerEntry
 
@@ -143,6 +189,7 @@ class LedgerPosted(Event):
 
 
 def _refunded(state: State, refund: Refund, sign: int) -> tuple[Record, ...]:
+    """The charge and the attempt of a refund once it is asked for (``sign`` 1) or was declined (-1)."""
     charge, attempt = state.need(Charge, refund.charge_id), state.need(Attempt, refund.attempt_id)
     return (
         evolve(

@@ -1,4 +1,4 @@
-"""Paying what is due, giving money back, and recording what gateways say."""
+"""Paying what is due, giving money back, and recording what gateways say of it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TOO_LATE = "paid after the hold had ended"
 
 @handles(Pay, rebases=True)
 def pay(c: Pay, uow: Uow) -> Steps[Decision]:
-    """Take the money of a charge that is due; what it is for is had once the gateway says that the money is there."""
+    """Take the money of a charge that is due; what it is for is fulfilled once the money is in hand."""
     charge = yield from uow.need(Charge, c.charge_id)
     yield from uow.fetch([(LegalEntity, charge.entity_id), *((Attempt, id) for id in charge.attempt_ids)])
     yield from LIFE_CYCLES[charge.subject.kind].read(uow, charge.subject.id)
@@ -41,7 +41,7 @@ def pay(c: Pay, uow: Uow) -> Steps[Decision]:
 
 
 def _fulfil(draft: Draft, charge_id: str) -> None:
-    """What was paid for is had; where it can no longer be had, all of it goes back."""
+    """Fulfil what a charge was for, or give all of it back where that can no longer be had."""
     charge = draft.state.need(Charge, charge_id)
     life = LIFE_CYCLES[charge.subject.kind]
     if life.awaits(draft, charge.subject, charge.id):
@@ -92,7 +92,7 @@ def observe_charge(c: ObserveCharge, uow: Uow) -> Steps[Decision]:
 
 
 def _differs(attempt: Attempt, c: ObserveCharge) -> bool:
-    """Whether the observation says anything new; an attempt that began to wait does not begin again."""
+    """Whether an observation says anything new. An attempt that is pending does not start again."""
     if c.state == "started" or (c.state == attempt.state and c.next_url in (None, attempt.next_url)):
         return False
     return c.state != "settled"  # settled without money is no news

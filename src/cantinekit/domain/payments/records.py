@@ -1,26 +1,38 @@
-"""Bookings that repeat: one record for all dates, and what of a shared charge is each date's."""
+"""Charges, the attempts to take their money, refunds, and the ledger."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import attrs
 
 from cantinekit.clock import instant
-from cantinekit.common.fields import is_id, is_one_of, is_text, maybe_id
+from cantinekit.common.fields import is_id, is_text, is_word, maybe_id
 from cantinekit.domain.base import Subject, record
 from cantinekit.domain.index import Index, composite
 from cantinekit.domain.sales.records import MeterMove
 from cantinekit.errors import InputError
 from cantinekit.money import Money
 
+ChargeState = Literal["due", "settled", "void"]
+"""``due`` until it is paid in full, then ``settled``; ``void`` when it is no longer owed."""
+AttemptState = Literal["started", "pending", "settled", "declined"]
+"""``started``, ``pending`` while the gateway waits for the payer, then ``settled`` or ``declined``."""
+RefundState = Literal["started", "settled", "declined"]
+"""``started`` until the gateway has made it (``settled``) or declined it."""
+Posting = Literal["raised", "voided", "taken", "refund asked", "refunded", "refund declined", "charged back"]
+"""What a ledger entry records."""
+
 
 @attrs.frozen
 class ChargePart:
-    """What of a charge is one date's: its share of the amount. The parts of all dates come to the charge exactly.
+    """What one date of a booking series costs of the charge that all dates share; the parts sum to the charge exactly.
 
-    ``meters`` are those of a booking that an earlier version made; what a booking moved is in ``Booking.meters`` since.
+    Attributes:
+        amount: its share of the amount.
+        meters: how far it moved meters, of a series that an earlier version of this library made; since then
+            ``Booking.meters`` says it.
     """
 
     amount: Money = attrs.field()
@@ -29,7 +41,15 @@ class ChargePart:
 
 @attrs.frozen
 class ChargeLine:
-    """One line of a charge, as the price list made it."""
+    """One line of a charge, as the price list made it.
+
+    Attributes:
+        product_id: the product.
+        text: what it says, at most 500 characters.
+        quantity: how many; a part of a unit stands in ``text``.
+        amount: the amount of the line, negative for what is taken off.
+        tax_class: the tax class in the price list; empty without one.
+    """
 
     product_id: str = attrs.field(validator=is_id)
     text: str = attrs.field(validator=is_text(500))
@@ -41,12 +61,26 @@ class ChargeLine:
 @record("domain", fields=("place", "subject", "payer", "due"), person="payer")
 @attrs.frozen
 class Charge:
-    """An amount that somebody owes for something. ``due`` until paid in full, then ``settled``; ``void`` if dropped.
+    """An amount that somebody owes for something.
 
-    ``paid`` is what was taken for it, ``refunded`` what was given back of that or is being given back, ``lost`` what
-    the payer's bank took back for good, in minor units. ``billed`` is what stands as earned: the amount, less what was
-    dropped or given back. Money beyond it is not ours to keep. What is lost was earned, and is not owed again.
-    ``meters``: what a charge of an earlier version moved; it is with what was sold since, which need not cost anything.
+    Attributes:
+        id: its id.
+        entity_id: the legal entity to which it is owed.
+        place_id: the place.
+        subject: what it is for.
+        amount: what was owed when it was raised.
+        lines: what it is made of.
+        raised_at: when it was raised, in UTC.
+        tariff_version: the id of the version of the price list.
+        paid: what was taken for it.
+        refunded: what of that was given back, or is being given back.
+        billed: what stands as earned: the amount, less what was dropped or given back. Money beyond it goes back.
+        state: ``due`` until it is paid in full, then ``settled``; ``void`` when it is no longer owed.
+        payer_id: the person who owes it, ``None`` for a walk-in.
+        attempt_ids: the attempts to take its money, the first one first.
+        meters: how far it moved meters, of a charge that an earlier version of this library raised; since then what was
+            sold says it.
+        lost: what the payer's bank took back for good, in minor units. It was earned, and is not owed again.
     """
 
     kind: ClassVar[str] = "charge"
@@ -61,7 +95,7 @@ class Charge:
     paid: Money = attrs.field()
     refunded: Money = attrs.field()
     billed: Money = attrs.field()
-    state: str = attrs.field(validator=is_one_of("due", "settled", "void"), default="due")
+    state: ChargeState = attrs.field(validator=is_word(ChargeState), default="due")
     payer_id: str | None = attrs.field(default=None, validator=maybe_id)
     attempt_ids: tuple[str, ...] = ()
     meters: tuple[MeterMove, ...] = ()
@@ -69,12 +103,12 @@ class Charge:
 
     @property
     def kept(self) -> Money:
-        """What was taken and not given back, whether it is still there or was lost."""
+        """What was taken and not given back, also what was lost of it."""
         return self.paid - self.refunded
 
     @property
     def held(self) -> Money:
-        """What was taken and is still there: not given back, and not lost."""
+        """What was taken, and neither given back nor lost."""
         return self.kept - Money(self.lost, self.amount.currency)
 
     @property
@@ -94,9 +128,24 @@ class Charge:
 @record("domain", fields=("charge",))
 @attrs.frozen
 class Attempt:
-    """One try to take the money of a charge through a gateway account. Its id is the key that the gateway sees.
+    """One try to take the money of a charge through a gateway account.
 
-    ``captured``, ``refunded`` and ``lost`` (to the payer's bank, for good) are sums in minor units.
+    Attributes:
+        id: its id, which the gateway gets as the key of the payment.
+        charge_id: the charge.
+        entity_id: the legal entity that takes the money.
+        account: the gateway account.
+        amount: what is to be taken.
+        started_at: when it began, in UTC.
+        state: ``started``, ``pending`` while the gateway waits for the payer, then ``settled`` or ``declined``.
+        captured: what was taken, in minor units.
+        refunded: what was given back or is being given back, in minor units.
+        reference: how the gateway calls the payment; empty until it says so.
+        reason: why it was declined; empty otherwise.
+        next_url: where the payer goes to pay, ``None`` where the payer need not go anywhere.
+        return_url: where the gateway sends the payer back to, ``None`` without such a page.
+        means: the gateway's name of a means of payment that the payer chose; empty without one.
+        lost: what the payer's bank took back for good, in minor units.
     """
 
     kind: ClassVar[str] = "attempt"
@@ -106,7 +155,7 @@ class Attempt:
     account: str = attrs.field(validator=is_id)
     amount: Money = attrs.field()
     started_at: datetime = attrs.field(converter=instant)
-    state: str = attrs.field(validator=is_one_of("started", "pending", "settled", "declined"), default="started")
+    state: AttemptState = attrs.field(validator=is_word(AttemptState), default="started")
     captured: int = 0
     refunded: int = 0
     reference: str = ""
@@ -118,7 +167,7 @@ class Attempt:
 
     @property
     def left(self) -> Money:
-        """What came through it and is still there: that much can go back."""
+        """What it took, and was neither given back nor lost: at most so much can go back."""
         return Money(self.captured - self.refunded - self.lost, self.amount.currency)
 
     def index(self) -> Index:
@@ -128,9 +177,21 @@ class Attempt:
 @record("domain", fields=("charge",))
 @attrs.frozen
 class Refund:
-    """Money of an attempt that is given back. Its id is the key that the gateway sees.
+    """Money of an attempt that is given back.
 
-    ``surplus``: it was never owed, because its charge was void or paid already.
+    Attributes:
+        id: its id, which the gateway gets as the key of the refund.
+        charge_id: the charge.
+        attempt_id: the attempt that took the money.
+        account: the gateway account.
+        entity_id: the legal entity that gives it back.
+        place_id: the place.
+        amount: how much.
+        reason: why, at most 500 characters.
+        asked_at: when it was decided, in UTC.
+        state: ``started`` until the gateway has made it (``settled``) or declined it (``declined``).
+        reference: how the gateway calls the refund; empty until it says so.
+        surplus: whether the money was never owed, because the charge was void or paid already.
     """
 
     kind: ClassVar[str] = "refund"
@@ -143,7 +204,7 @@ class Refund:
     amount: Money = attrs.field()
     reason: str = attrs.field(validator=is_text(500))
     asked_at: datetime = attrs.field(converter=instant)
-    state: str = attrs.field(validator=is_one_of("started", "settled", "declined"), default="started")
+    state: RefundState = attrs.field(validator=is_word(RefundState), default="started")
     reference: str = ""
     surplus: bool = False
 
@@ -153,7 +214,12 @@ class Refund:
 
 @attrs.frozen
 class LedgerLine:
-    """An amount on a ledger account: positive is debit, negative is credit, in minor units."""
+    """An amount on a ledger account.
+
+    Attributes:
+        account: the account (``receivable``, ``revenue/...``, ``account/...``), at most 300 characters.
+        amount: minor units: positive is debit, negative is credit.
+    """
 
     account: str = attrs.field(validator=is_text(300))
     amount: int = attrs.field()
@@ -162,16 +228,25 @@ class LedgerLine:
 @record("domain", fields=("place",), immutable=True)
 @attrs.frozen
 class LedgerEntry:
-    """One entry of the ledger. It is written once, and its lines sum to zero."""
+    """One entry of the ledger. It is written once, and its lines sum to zero.
+
+    Attributes:
+        id: its id.
+        entity_id: the legal entity whose ledger it is in.
+        place_id: the place.
+        at: when it was decided, in UTC.
+        what: what it records.
+        subject: the charge, attempt or refund that it records.
+        currency: the ISO 4217 code of the currency of all lines.
+        lines: the amounts, by account.
+    """
 
     kind: ClassVar[str] = "ledger"
     id: str = attrs.field(validator=is_id)
     entity_id: str = attrs.field(validator=is_id)
     place_id: str = attrs.field(validator=is_id)
     at: datetime = attrs.field(converter=instant)
-    what: str = attrs.field(
-        validator=is_one_of("raised", "voided", "taken", "refund asked", "refunded", "refund declined", "charged back")
-    )
+    what: Posting = attrs.field(validator=is_word(Posting))
     subject: Subject = attrs.field()
     currency: str = attrs.field(validator=is_text(3))
     lines: tuple[LedgerLine, ...] = attrs.field()
@@ -186,10 +261,14 @@ class LedgerEntry:
 
 __all__ = [
     "Attempt",
+    "AttemptState",
     "Charge",
     "ChargeLine",
     "ChargePart",
+    "ChargeState",
     "LedgerEntry",
     "LedgerLine",
+    "Posting",
     "Refund",
+    "RefundState",
 ]

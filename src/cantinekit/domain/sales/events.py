@@ -1,4 +1,4 @@
-"""Facts about prices, charges, refunds and the ledger."""
+"""What happens to sales and meters: a price is made, and meters move."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from cantinekit.domain.state import State
 @event
 @attrs.frozen
 class PriceMade(Event):
-    """A price was made, with all its inputs."""
+    """A price was made.
+
+    Attributes:
+        sale: the price, with all that it was made from.
+    """
 
     sale: Sale
 
@@ -26,7 +30,11 @@ class PriceMade(Event):
 @event
 @attrs.frozen
 class MetersMoved(Event):
-    """What is counted under limits, allowances and ranks moved, or moved back."""
+    """Meters moved, or moved back.
+
+    Attributes:
+        moves: which, and how far.
+    """
 
     moves: tuple[MeterMove, ...]
 
@@ -37,7 +45,12 @@ class MetersMoved(Event):
 @event
 @attrs.frozen
 class MetersReturned(Event):
-    """What a charge of an earlier version had moved the meters by is taken off them, once: all, or these ``moves``."""
+    """What a charge of an earlier version of this library had moved meters by was taken off them, once.
+
+    Attributes:
+        charge_id: the charge that keeps these moves.
+        moves: those of one of several things that share the charge, ``None``: all.
+    """
 
     charge_id: str
     moves: tuple[MeterMove, ...] | None = None

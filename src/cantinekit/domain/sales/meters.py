@@ -1,4 +1,4 @@
-"""What events do to records. Domain records are made by these functions only: folding the journal gives them."""
+"""Moves of meters: adding them up, and what they make of the meters."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def net_moves(*several: Iterable[MeterMove]) -> tuple[MeterMove, ...]:
 
 
 def move_meters(state: State, moves: Iterable[MeterMove], sign: int) -> tuple[Record, ...]:
-    """The meters after these moves, or after they are taken back."""
+    """The meters after these moves (``sign`` 1), or after they are taken back (-1)."""
     found: dict[str, Meter] = {}
     for move in moves:
         meter = found.get(move.meter_id) or state.get(Meter, move.meter_id) or Meter(move.meter_id)

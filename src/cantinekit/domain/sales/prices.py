@@ -40,20 +40,30 @@ PRICE_HOLDS = timedelta(minutes=15)
 
 @lru_cache(maxsize=64)
 def read_tariff(text: str) -> pricing.Tariff:
-    """The price list of this text. Pure, so that reading it once is enough."""
+    """The price list of a text. The last 64 are kept: the same text is always the same price list."""
     return pricing.Tariff.load(text if "\n" in text else text + "\n")
 
 
 @attrs.frozen
 class Wanted:
-    """A product to be priced, and how much of it. ``offers`` are facts for a price list that declares them."""
+    """A product to be priced, and how much of it.
+
+    Attributes:
+        product: the product.
+        item: what the price list is asked.
+        offers: facts that the house knows; a price list that declares them is told.
+    """
 
     product: Product
     item: SaleItem
     offers: tuple[tuple[str, int | bool], ...] = ()
 
     def told(self, tariff: pricing.Tariff) -> Wanted:
-        """The same with those facts that this price list declares."""
+        """The same, with the offered facts that a price list declares in its item.
+
+        Raises:
+            InputError: the caller stated a fact that the house sets.
+        """
         types = {"number": int, "decimal": int, "yes/no": bool}
         known = [(name, value) for name, value in self.offers if types.get(str(tariff.facts.get(name))) is type(value)]
         if not known:
@@ -78,7 +88,7 @@ def wallet_lots(state: State, customer_id: str | None) -> tuple[str, ...]:
 
 
 def sale_keys(state: State, products: Iterable[Product], customer_id: str | None) -> list[Wish]:
-    """What a sale reads once its products and the wallet are known."""
+    """What a sale reads once its products and the wallet of the customer are loaded."""
     keys: list[Wish] = [(PriceList, product.pricelist_id) for product in products]
     keys.extend((Entitlement, id) for id in wallet_lots(state, customer_id))
     return keys
@@ -87,7 +97,19 @@ def sale_keys(state: State, products: Iterable[Product], customer_id: str | None
 def fetch_tariff(
     state: State, things: Sequence[Wanted], customer_id: str | None, now: datetime, also: Iterable[Wish] = ()
 ) -> Reads:
-    """Load the price list version in force, and whatever ``also`` is due, then the meters that the price depends on."""
+    """Load the version of the price list that is in force, then the meters on which the price depends.
+
+    Args:
+        state: what was loaded before: the price lists of the products, and the wallet of the customer.
+        things: what will be priced; with nothing, only ``also`` is loaded.
+        customer_id: the customer, ``None`` for somebody unknown.
+        now: the instant that chooses the version.
+        also: what is loaded together with the version.
+
+    Raises:
+        UnsuitableError: the products are on different price lists.
+        NotForSaleError: the price list is not in force yet.
+    """
     if not things:
         return (yield from fetch(state, also))
     version = _version(state, things, now)
@@ -98,6 +120,7 @@ def fetch_tariff(
 
 
 def _version(state: State, things: Sequence[Wanted], now: datetime) -> str:
+    """The id of the version of their price list that is in force."""
     lists = {thing.product.pricelist_id for thing in things}
     if len(lists) != 1:
         raise UnsuitableError("what is sold together must be on one price list")
@@ -113,7 +136,7 @@ def _order(things: Sequence[Wanted], customer_id: str | None, as_of: datetime) -
 
 
 def build_order(items: Sequence[SaleItem], customer_id: str | None, as_of: datetime) -> pricing.Order:
-    """The question to the price list."""
+    """The question to the price list, for a customer as of an instant."""
     asked = tuple(
         pricing.Item(i.tariff_product, i.period, i.count, i.day, dict(i.facts), id=i.label or str(number))
         for number, i in enumerate(items, 1)
@@ -122,7 +145,7 @@ def build_order(items: Sequence[SaleItem], customer_id: str | None, as_of: datet
 
 
 def _charged(line: pricing.Line, product_id: str) -> ChargeLine:
-    """The line of the charge; a part of a unit stands in its text, so that the quantity stays a whole number."""
+    """A line of the price as a line of the charge. A part of a unit goes into the text: the quantity is an integer."""
     text, quantity = line.text or line.product, line.quantity
     if not isinstance(quantity, int):
         text, quantity = f"{text} ({quantity} {line.unit})", 1
@@ -131,7 +154,16 @@ def _charged(line: pricing.Line, product_id: str) -> ChargeLine:
 
 @attrs.frozen
 class Priced:
-    """A price, and what follows from it: what is owed, which units it spends, which meters it moves."""
+    """A price, and what follows from it.
+
+    Attributes:
+        sale: the price with all that it was made from.
+        quote: the price with its reasons, and its promise.
+        lines: the lines of the charge.
+        spends: the units that it spends.
+        moves: how far it moves meters.
+        due: what is to be charged, zero where nothing is.
+    """
 
     sale: Sale
     quote: PriceQuote
@@ -141,7 +173,7 @@ class Priced:
     due: Money
 
     def events(self) -> tuple[Event, ...]:
-        """That the price was made, that units were spent, that meters moved."""
+        """The events: the price is made, units are spent, meters move."""
         found: list[Event] = [PriceMade(self.sale)]
         if self.spends:
             found.append(UnitsSpent(self.spends, self.sale.subject))
@@ -166,8 +198,19 @@ def make_price(
 ) -> Priced:
     """Price things for a customer, with the units and meters as they stand.
 
-    ``returned`` are units that an amendment gives back before the whole is priced, ``released`` what it takes off the
-    meters; the spends and moves that come out are those of the whole.
+    Args:
+        state: the records that ``fetch_tariff`` and ``sale_keys`` name.
+        things: what is priced, all on one price list.
+        subject: what is sold.
+        place: the place, whose currency the price list must have.
+        customer_id: the customer, ``None`` for somebody unknown.
+        now: the instant of the decision.
+        ids: makes the id of the sale.
+        promise: a price that was promised; ``None`` takes the price of now.
+        paid_before: what was paid for what this amends; it is taken off what is due.
+        returned: the units that an amendment gives back before the whole is priced.
+        released: what an amendment takes off the meters before the whole is priced. The spends and moves of the result
+            are those of the whole.
 
     Raises:
         NotForSaleError: the price list refuses; carries its typed reasons.
@@ -239,6 +282,7 @@ def make_price(
 
 
 def _check_promise(promise: PricePromise | None, now: datetime) -> None:
+    """Refuse a promise that nobody can have made, or that has run out."""
     if promise is None:
         return
     if promise.made_at > now or promise.valid_until > promise.made_at + PRICE_HOLDS:
@@ -248,7 +292,11 @@ def _check_promise(promise: PricePromise | None, now: datetime) -> None:
 
 
 def _check_carried(price: pricing.Quote, known: set[str]) -> None:
-    """A sale is what is due now, from entitlements that are there. Anything else is refused rather than lost."""
+    """Refuse a price that a sale cannot carry: a sale is what is due now, and units of entitlements that are there.
+
+    Raises:
+        UnsuitableError: the price asks for something else, such as a deposit.
+    """
     asked = {
         "a deposit": bool(price.held),
         "a debt": bool(price.debt),
@@ -278,7 +326,7 @@ def _lots(
 ) -> tuple[SaleLot, ...]:
     """The units of a person that may be spent at this place now.
 
-    Money on an account of vouchers is none of them: a sale does not carry it, and whoever has it can still buy.
+    Money on an account of vouchers is left out: a sale cannot carry it, and a customer who has some can still buy.
     """
     back: dict[str, int] = {}
     for spend in returned:
@@ -297,7 +345,7 @@ def _lot(lot: SaleLot) -> pricing.Lot:
 
 
 def in_order_of_use(state: State, spends: Iterable[Spend]) -> tuple[Spend, ...]:
-    """Units of a purchase in the order in which its price took them: the entitlements are there already."""
+    """Units of a purchase in the order in which its price took them; their entitlements must be loaded."""
 
     def rank(spend: Spend) -> tuple[int, bool, datetime, datetime, str]:
         one = state.need(Entitlement, spend.entitlement_id)
@@ -307,6 +355,7 @@ def in_order_of_use(state: State, spends: Iterable[Spend]) -> tuple[Spend, ...]:
 
 
 def _why_changed(promise: PricePromise, version: str, meters: dict[str, int]) -> str:
+    """Why a promised price is no longer the price, as the reason of a refusal."""
     if promise.tariff_version != version:
         return "another version of the price list is in force"
     if dict(promise.meters) != meters:
@@ -315,10 +364,10 @@ def _why_changed(promise: PricePromise, version: str, meters: dict[str, int]) ->
 
 
 def explain_sale(sale: Sale, tariff_text: str) -> pricing.Quote:
-    """The price of a sale, computed again from what it was made of.
+    """The price of a sale, computed again from what it was made from.
 
     Raises:
-        UnsuitableError: it was made under another number of semantics, and is another price today.
+        UnsuitableError: it was made under another number of semantics, and would be another price today.
     """
     order = build_order(sale.items, sale.customer_id, sale.at)
     meters = {meter.meter_id: meter.used for meter in sale.meters}

@@ -1,4 +1,4 @@
-"""Limits over several rows, kept as rows of their own: what exists once, and what a cap has used."""
+"""Sales: prices with all that they were made from; and meters, which say how much of a limit is used."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ from cantinekit.money import Money
 @record("domain", named=False)
 @attrs.frozen
 class Meter:
-    """What was used of a cap, an allowance or a quota in one scope and period, in minor units or units."""
+    """How much of a cap, an allowance, a quota or a rank is used in one scope and period.
+
+    Attributes:
+        id: what it counts, in which scope and period, as the price list names it; at most 500 characters.
+        used: minor units under a cap on an amount, else uses or units.
+    """
 
     kind: ClassVar[str] = "meter"
     id: str = attrs.field(validator=is_text(500))
@@ -26,7 +31,12 @@ class Meter:
 
 @attrs.frozen
 class MeterMove:
-    """How far a purchase moved a meter (an amount under a cap in minor units, else uses or units)."""
+    """How far a purchase moved a meter.
+
+    Attributes:
+        meter_id: the meter.
+        delta: minor units under a cap on an amount, else uses or units; negative where it moved back.
+    """
 
     meter_id: str = attrs.field(validator=is_text(500))
     delta: int = attrs.field()
@@ -34,9 +44,15 @@ class MeterMove:
 
 @attrs.frozen
 class SaleItem:
-    """One thing that was priced: a product of the price list, with the facts that the list asks for.
+    """One thing that was priced: a product of the price list, with what the list asks to know.
 
-    ``label`` names it in the reasons of the price; without one its place in the order does.
+    Attributes:
+        tariff_product: its name in the price list.
+        period: from when to when, ``None`` where the product has no time.
+        day: the local day, ``None`` where the price depends on none.
+        count: how many, 1 to 10,000.
+        facts: names and values that the price list asks for, in the order of the names.
+        label: how the reasons of the price call it, at most 200 characters; empty: by its place in the order.
     """
 
     tariff_product: str = attrs.field(validator=is_id)
@@ -49,7 +65,16 @@ class SaleItem:
 
 @attrs.frozen
 class SaleLot:
-    """Units of an entitlement as they stood when the price was made."""
+    """Units of an entitlement as they stood when a price was made.
+
+    Attributes:
+        entitlement_id: the entitlement.
+        account: its account.
+        left: how many units could be spent, 0 to 10,000.
+        bought_at: when they were bought, in UTC.
+        expires: when their validity ends, in UTC; ``None``: never.
+        priority: the smallest number is spent first.
+    """
 
     entitlement_id: str = attrs.field(validator=is_id)
     account: str = attrs.field(validator=is_id)
@@ -61,7 +86,12 @@ class SaleLot:
 
 @attrs.frozen
 class SaleMeter:
-    """A meter as it stood when the price was made."""
+    """A meter as it stood when a price was made.
+
+    Attributes:
+        meter_id: the meter.
+        used: how much was used.
+    """
 
     meter_id: str = attrs.field(validator=is_text(500))
     used: int = 0
@@ -70,9 +100,21 @@ class SaleMeter:
 @record("domain", fields=("subject",), immutable=True)
 @attrs.frozen
 class Sale:
-    """A price that was made, with its inputs: list version, semantics number, instant, items, units and meters.
+    """A price that was made, with all that it was made from, so that it can be computed again.
 
-    ``paid_before`` is what an amendment takes off: the price of the pass that it supersedes.
+    Attributes:
+        id: its id.
+        subject: what was sold.
+        place_id: the place.
+        tariff_version: the id of the version of the price list.
+        semantics: the number of the semantics of price lists under which it was made.
+        at: the instant as of which it is the price, in UTC.
+        items: what was priced.
+        total: the price of the whole.
+        customer_id: the customer, ``None`` for somebody unknown.
+        lots: the units that the customer could spend.
+        meters: the meters on which the price depends.
+        paid_before: what an amendment takes off: what was paid for what it amends; ``None`` where nothing is amended.
     """
 
     kind: ClassVar[str] = "sale"

@@ -1,4 +1,4 @@
-"""What commands share: their base, promised prices, reasons for an override."""
+"""Values that commands about sales share: promised prices, and the facts that a price list asks for."""
 
 from __future__ import annotations
 
@@ -17,7 +17,16 @@ from cantinekit.money import Money
 
 @attrs.frozen
 class PricePromise:
-    """A price that was quoted: what it was made from, and until when it is honoured."""
+    """A price that ``Cantine.quote`` promised: a command that carries it in time is charged this price, or refused.
+
+    Attributes:
+        total: the price of the whole.
+        tariff_version: the id of the version of the price list.
+        semantics: the number of the semantics of price lists, 0 or more.
+        made_at: when it was promised, in UTC.
+        valid_until: until when it is honoured, in UTC; at most 15 minutes after ``made_at``.
+        meters: the meters on which it depends, with how much was used.
+    """
 
     total: Money = attrs.field(validator=is_a(Money))
     tariff_version: str = attrs.field(validator=is_id)
@@ -28,7 +37,11 @@ class PricePromise:
 
 
 def to_promise(value: Any) -> PricePromise | None:
-    """Take a promise, or a quote that carries one."""
+    """Convert to a promise: a quote gives the one that it carries.
+
+    Raises:
+        InputError: it is neither.
+    """
     found = getattr(value, "promise", value)
     if found is not None and not isinstance(found, PricePromise):
         raise InputError(f"quote must come from Cantine.quote, not {type(value).__name__}")
@@ -40,10 +53,11 @@ Facts = tuple[tuple[str, str | int | bool], ...]
 
 
 def to_facts(value: Any) -> Facts:
-    """Take facts as a mapping of names to texts, integers or yes/no.
+    """Convert a mapping of names to texts, integers or yes/no to facts in the order of their names.
 
     Raises:
-        InputError: it is no such mapping.
+        InputError: it is no such mapping, or a value is neither a text of at most 200 characters, an integer of 64 bits
+            nor yes/no.
     """
     pairs = value.items() if isinstance(value, Mapping) else value
     if not isinstance(pairs, tuple | list | ItemsView) or any(not isinstance(p, tuple) or len(p) != 2 for p in pairs):

@@ -1,1 +1,1 @@
-"""Uniques."""
+"""Uniques: what may exist once at a time."""

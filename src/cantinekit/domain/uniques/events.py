@@ -1,4 +1,4 @@
-"""Facts about places, the catalogue and what may exist once."""
+"""What happens to what may exist once: somebody takes it, or it is free again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from cantinekit.domain.uniques.records import Unique
 @event
 @attrs.frozen
 class UniqueTaken(Event):
-    """Something that may exist once has a holder."""
+    """Something that may exist once has a holder.
+
+    Attributes:
+        unique_id: the id of its row.
+        holder: the id of what has it.
+    """
 
     unique_id: str
     holder: str
@@ -24,7 +29,11 @@ class UniqueTaken(Event):
 @event
 @attrs.frozen
 class UniqueFreed(Event):
-    """Something that may exist once is free again."""
+    """Something that may exist once is free again.
+
+    Attributes:
+        unique_id: the id of its row.
+    """
 
     unique_id: str
 

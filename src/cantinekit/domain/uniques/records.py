@@ -1,4 +1,4 @@
-"""Limits over several rows, kept as rows of their own: what exists once, and what a cap has used."""
+"""What may exist once at a time, as rows: two writers who both take it clash on its row."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ from cantinekit.domain.base import record
 @record("domain", named=False)
 @attrs.frozen
 class Unique:
-    """Something that may exist once, and who has it at present; ``holder`` is ``None`` when it is free again."""
+    """Something that may exist once at a time, and who has it.
+
+    Attributes:
+        id: what it is, as a key of several parts (``visit|zoe``), at most 500 characters.
+        holder: the id of what has it, ``None`` when it is free again.
+    """
 
     kind: ClassVar[str] = "unique"
     id: str = attrs.field(validator=is_text(500))

@@ -1,4 +1,4 @@
-"""Commands that set a house up: places, spaces, catalogue, people, workshops."""
+"""Commands about visits: check-in, a longer stay, check-out, and the access codes of a place."""
 
 from __future__ import annotations
 
@@ -12,24 +12,59 @@ from cantinekit.domain.visits.records import CodePool, Visit
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class AddAccessCodes(Command[CodePool]):
-    """Add access codes (for the Wi-Fi, say) that visitors of a place are given, each code once."""
+    """Add access codes (for the Wi-Fi, say) that visitors of a place are given, each code once.
+
+    Attributes:
+        place_id: the place.
+        codes: the codes, at least one and each an id, in the order in which they are given out.
+
+    Raises:
+        NotFoundError: there is no such place.
+        InputError: no codes are given.
+        DuplicateError: the place has, or had, one of these codes.
+    """
 
     place_id: str = attrs.field(validator=is_id)
     codes: tuple[str, ...] = attrs.field(converter=to_ids, validator=are_ids)
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class CheckIn(Command[Visit]):
-    """Somebody comes to work: on an entitlement that covers the product, or by paying. A walk-in has no person.
+    """Check somebody in at the open space of a place, on an entitlement that covers the product or by paying.
 
     The place and its open space must be open. Of the terms of the open space ``audience``, ``trainings`` and
-    ``approval`` apply, which say who may use it; ``groups`` are the groups of the visitor, which the host knows. With
-    ``override``, a reason, staff let somebody in against these rules; a stay that begins while it is closed is as long
-    as one that begins at the next opening of the day, or lasts to midnight. ``facts`` are those that the price list
-    asks for, such as whether the customer owes the tax.
+    ``approval`` apply, which say who may use it. The visit is open at once where nothing is due or the money is in
+    hand; else the desk is held for 15 minutes.
+
+    Attributes:
+        place_id: the place.
+        product_id: the product, which sells visits and says how long a stay lasts.
+        person_id: the visitor; ``None`` is a walk-in, who has no entitlements.
+        account: the gateway account that takes the money; ``None`` leaves it due, for ``Pay``.
+        return_url: where the gateway sends the payer back to, at most 2000 characters; ``None`` without such a page.
+        quote: a price that ``Cantine.quote`` promised, which is charged; ``None`` takes the price of now.
+        facts: what the price list asks to know, such as whether the customer owes the tax.
+        override: why staff let somebody in against the opening hours or the terms, 1 to 1000 characters; ``None``
+            keeps to them. A stay that begins while it is closed is as long as one from the next opening of the day
+            on, or lasts to midnight where there is none.
+        groups: the groups of the visitor, as the host knows them, checked against the audience of the open space.
+
+    Raises:
+        NotFoundError: there is no such place, product or person.
+        UnsuitableError: the product sells no visits here, or the place has no open space.
+        ClosedError: it is closed, and there is no override.
+        TermsError: the terms of the open space do not allow it, and there is no override.
+        DuplicateError: the person has an open visit.
+        SoldOutError: no desk is free.
+        WrongStateError: the person is being forgotten, or was.
+        NotForSaleError: the price list refuses.
+        NoEntitlementError: only an entitlement buys the product, and none covers it.
+        QuoteExpiredError: the promised price has run out.
+        PriceChangedError: the promised price is no longer the price.
+        AccountError: there is no such account, or the operator may not use it.
     """
 
     place_id: str = attrs.field(validator=is_id)
@@ -44,11 +79,34 @@ class CheckIn(Command[Visit]):
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class UpgradeVisit(Command[Visit]):
-    """Stay longer than was paid for: the whole is priced, and the difference to what was paid is charged."""
+    """Make an open visit longer: the whole stay is priced, and the difference to what was paid is charged.
 
-    visit_id: str = attrs.field(validator=is_id)
+    The longer stay holds at once where nothing is due or the money is in hand; else it is held for 15 minutes. What was
+    paid beyond the price of the whole goes back.
+
+    Attributes:
+        visit_id: the visit, which is open and awaits no other upgrade.
+        product_id: the product of the whole stay; another one of the same operator, with a stay that is no shorter.
+        account: the gateway account that takes the money; ``None`` leaves it due, for ``Pay``.
+        return_url: where the gateway sends the payer back to, at most 2000 characters; ``None`` without such a page.
+        quote: a price of the whole stay that ``Cantine.quote`` promised; ``None`` takes the price of now.
+        facts: what the price list asks to know.
+
+    Raises:
+        NotFoundError: there is no such visit or product.
+        WrongStateError: the visit is not open, awaits the payment of an upgrade, or its person is being forgotten.
+        UnsuitableError: the product is no longer stay than the one that is paid for.
+        SoldOutError: no desk is free for the rest of the stay.
+        NotForSaleError: the price list refuses.
+        NoEntitlementError: only an entitlement buys the product, and none covers it.
+        QuoteExpiredError: the promised price has run out.
+        PriceChangedError: the promised price is no longer the price.
+        AccountError: there is no such account, or the operator may not use it.
+    """
+
+    visit_id: str = attrs.field(validator=is_id, kw_only=False)
     product_id: str = attrs.field(validator=is_id)
     account: str | None = attrs.field(default=None, validator=maybe_id)
     return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
@@ -57,11 +115,19 @@ class UpgradeVisit(Command[Visit]):
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class CheckOut(Command[Visit]):
-    """The visitor leaves; the desk is free from now on."""
+    """End an open visit: the desk is free from now on. An upgrade that awaits its payment is dropped.
 
-    visit_id: str = attrs.field(validator=is_id)
+    Attributes:
+        visit_id: the visit.
+
+    Raises:
+        NotFoundError: there is no such visit.
+        WrongStateError: the visit is not open.
+    """
+
+    visit_id: str = attrs.field(validator=is_id, kw_only=False)
 
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Facts about places, the catalogue and what may exist once."""
+"""What happens to visits and to the access codes of a place."""
 
 from __future__ import annotations
 
@@ -15,14 +15,19 @@ from cantinekit.domain.sales.meters import net_moves
 from cantinekit.domain.sales.records import MeterMove
 from cantinekit.domain.state import State
 from cantinekit.domain.uniques.records import Unique
-from cantinekit.domain.visits.codes import code_key
-from cantinekit.domain.visits.records import CodePool, Upgrade, Visit
+from cantinekit.domain.visits.records import CodePool, Upgrade, Visit, VisitEnd
+from cantinekit.domain.visits.unique_keys import code_key
 
 
 @event
 @attrs.frozen
 class CodesAdded(Event):
-    """Access codes to give out are there."""
+    """A place got access codes to give out.
+
+    Attributes:
+        place_id: the place.
+        codes: the codes, in the order in which they are given out.
+    """
 
     place_id: str
     codes: tuple[str, ...]
@@ -36,7 +41,12 @@ class CodesAdded(Event):
 @event
 @attrs.frozen
 class VisitOpened(Event):
-    """Somebody has a desk."""
+    """Somebody has a desk, or a desk is held for somebody until the payment.
+
+    Attributes:
+        visit: the visit as it begins.
+        at: when it was decided, in UTC: claims on the desk that were over by then are dropped.
+    """
 
     visit: Visit
     at: datetime
@@ -48,7 +58,13 @@ class VisitOpened(Event):
 @event
 @attrs.frozen
 class VisitConfirmed(Event):
-    """A visit that was held is paid."""
+    """A visit that was held is paid.
+
+    Attributes:
+        visit_id: the visit.
+        placed: its claims on the desk, which expire no more.
+        at: when it was decided, in UTC.
+    """
 
     visit_id: str
     placed: tuple[Placed, ...]
@@ -62,7 +78,13 @@ class VisitConfirmed(Event):
 @event
 @attrs.frozen
 class CodeGiven(Event):
-    """An access code left the pool, for this visit."""
+    """A visit got an access code, which left the pool.
+
+    Attributes:
+        place_id: the place whose pool it was in.
+        visit_id: the visit.
+        code: the code.
+    """
 
     place_id: str
     visit_id: str
@@ -78,7 +100,13 @@ class CodeGiven(Event):
 @event
 @attrs.frozen
 class UpgradeHeld(Event):
-    """A longer stay is kept free until its difference is paid."""
+    """A longer stay is held until its difference is paid.
+
+    Attributes:
+        visit_id: the visit.
+        upgrade: the longer stay.
+        at: when it was decided, in UTC.
+    """
 
     visit_id: str
     upgrade: Upgrade
@@ -93,7 +121,19 @@ class UpgradeHeld(Event):
 @event
 @attrs.frozen
 class VisitUpgraded(Event):
-    """The stay is longer now, under another product and pass."""
+    """A visit is longer from now on, under another product and pass.
+
+    Attributes:
+        visit_id: the visit.
+        product_id: the product of the whole stay.
+        pass_id: the pass that was sold with it, ``None`` where entitlements covered the whole.
+        charge_id: the charge of the difference, ``None`` where nothing was due.
+        until: when the stay ends, in UTC.
+        spends: the units that the whole stay takes, in place of those of the first.
+        placed: the claims that it has beyond those of the first stay.
+        at: when it was decided, in UTC.
+        meters: how far it moved meters beyond the first stay; negative where it moved them back.
+    """
 
     visit_id: str
     product_id: str
@@ -125,7 +165,11 @@ class VisitUpgraded(Event):
 @event
 @attrs.frozen
 class UpgradeDropped(Event):
-    """A longer stay was never paid."""
+    """A longer stay was never paid: its claims are free, and the first stay remains.
+
+    Attributes:
+        visit_id: the visit.
+    """
 
     visit_id: str
 
@@ -138,10 +182,16 @@ class UpgradeDropped(Event):
 @event
 @attrs.frozen
 class VisitEnded(Event):
-    """The visitor left (``closed``), or a held visit was never paid (``lapsed``)."""
+    """A visit is over.
+
+    Attributes:
+        visit_id: the visit.
+        state: ``closed``: the visitor left, or the time was over. ``lapsed``: it was held and never paid.
+        at: when it ended, in UTC.
+    """
 
     visit_id: str
-    state: str
+    state: VisitEnd
     at: datetime
 
     def changes(self, state: State) -> tuple[Record, ...]:

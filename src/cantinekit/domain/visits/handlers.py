@@ -1,4 +1,4 @@
-"""Visits: checking in on an entitlement or by paying, and what a visit takes to end."""
+"""Checking in on an entitlement or by paying, staying longer, checking out, and adding access codes."""
 
 from __future__ import annotations
 
@@ -7,120 +7,93 @@ from datetime import datetime
 import attrs
 
 from cantinekit.clock import Period, day_bounds, local
-from cantinekit.domain.adapter import adapt
 from cantinekit.domain.attendance.trainings import learnt_for, space_wishes
 from cantinekit.domain.base import Subject
 from cantinekit.domain.catalogue.records import Product
-from cantinekit.domain.decision import Decision, Ids, Prerequisite
-from cantinekit.domain.draft import Draft
+from cantinekit.domain.decision import Decision, Prerequisite
+from cantinekit.domain.handling import handles
 from cantinekit.domain.life_cycles.commands import Expire
 from cantinekit.domain.occupancy.claims import check_free, closed_for, fetch_pages, place_claims
 from cantinekit.domain.occupancy.pages import re_expire
-from cantinekit.domain.passes.events import (
-    PassActivated,
-    PassEnded,
-    PassSold,
-    UnitsGivenBack,
-    UnitsReturned,
-    UnitsSpent,
+from cantinekit.domain.occupancy.records import Placed
+from cantinekit.domain.passes.records import Entitlement, Pass, Wallet
+from cantinekit.domain.payments.charging import (
+    PAYMENT_HOLD,
+    back_moves,
+    charge_parts,
+    raise_charge,
+    take,
+    undo_wishes,
 )
-from cantinekit.domain.passes.records import Entitlement, Pass, Spend, Wallet
-from cantinekit.domain.payments.charging import PAYMENT_HOLD, charge_parts, raise_charge, take, undo_wishes
 from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.people.records import Person
-from cantinekit.domain.places.openings import Openings
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.rules.terms import OPENING_HOURS, Broken, check_rules, note_overrides, who_may
-from cantinekit.domain.sales.prices import Priced, Wanted, fetch_tariff, make_price, sale_keys, wanted
-from cantinekit.domain.sales.values import Facts
+from cantinekit.domain.sales.meters import net_moves
+from cantinekit.domain.sales.prices import fetch_tariff, make_price, sale_keys
 from cantinekit.domain.spaces.records import Space
-from cantinekit.domain.state import Reads, State, Wish, fetch, refer
-from cantinekit.domain.uniques.events import UniqueFreed, UniqueTaken
+from cantinekit.domain.state import State, Wish, refer
+from cantinekit.domain.uniques.events import UniqueTaken
 from cantinekit.domain.uniques.records import Unique
-from cantinekit.domain.visits.codes import code_key
-from cantinekit.domain.visits.commands import AddAccessCodes, CheckIn
-from cantinekit.domain.visits.events import CodeGiven, CodesAdded, VisitConfirmed, VisitEnded, VisitOpened
-from cantinekit.domain.visits.records import CodePool, Visit
-from cantinekit.errors import ClosedError, DuplicateError, InputError, UnsuitableError
+from cantinekit.domain.unit_of_work import Steps, Uow
+from cantinekit.domain.visits.commands import AddAccessCodes, CheckIn, CheckOut, UpgradeVisit
+from cantinekit.domain.visits.events import CodesAdded, UpgradeHeld, VisitOpened
+from cantinekit.domain.visits.life_cycle import read_visit
+from cantinekit.domain.visits.records import CodePool, Upgrade, Visit
+from cantinekit.domain.visits.stays import asked_stay, end_visit, give_code, sell_own_pass, stay_until
+from cantinekit.domain.visits.unique_keys import code_key, visit_key
+from cantinekit.domain.visits.upgrades import apply_upgrade, drop_upgrade, give_difference_back, units_beyond
+from cantinekit.errors import ClosedError, DuplicateError, InputError, UnsuitableError, WrongStateError
+from cantinekit.money import Money
 from cantinekit.scheduling.opening import OpeningCalendar, stay_end, stay_outside
 
 
-def visit_key(person_id: str) -> str:
-    """The id of the row that lets a person have one open visit."""
-    return f"visit|{person_id}"
+@handles(CheckIn)
+def check_in(c: CheckIn, uow: Uow) -> Steps[Decision]:
+    """Give somebody a desk for a stay: open at once where nothing is due or the money is in hand, else held."""
+    began = uow.now  # every batch is chosen by this instant, so that a decision at it finds all of its rows
+    once = visit_key(c.person_id) if c.person_id is not None else None
+    person: list[Wish] = [(Person, c.person_id), (Wallet, c.person_id), (Unique, once)]
+    place = yield from uow.need(Place, c.place_id, (Product, c.product_id), (CodePool, c.place_id), *person)
+    product = uow.state.need(Product, c.product_id)
+    space_id = _sold_at(product, place)
+    longest = _longest_stay(place, began, c.override)
+    wishes: list[Wish] = [(Space, space_id), (LegalEntity, place.entity_id)]
+    wishes += sale_keys(uow.state, [product], c.person_id)
+    if once is not None and (taken := uow.state.get(Unique, once)):
+        wishes.append((Visit, taken.holder))
+    uow.state = yield from fetch_pages(uow.state, [space_id], longest, wishes)
+    space = uow.state.need(Space, space_id)
+    asked = asked_stay(product, began, stay_until(OpeningCalendar.of(place, space), product, began), c.facts)
+    uow.state = yield from fetch_tariff(uow.state, [asked], c.person_id, began, space_wishes([space], c.person_id))
 
-
-def stay_until(calendar: OpeningCalendar, product: Product, start: datetime) -> datetime:
-    """Until when a stay lasts that begins then, by the openings of the open space, also while that is closed."""
-    return stay_end(calendar, start, product.stay) or stay_outside(calendar, start, product.stay)
-
-
-def asked_stay(product: Product, start: datetime, until: datetime, facts: Facts) -> Wanted:
-    return wanted(product, period=Period(start, until), facts=facts)
-
-
-def _read_check_in(c: CheckIn, now: datetime) -> Reads:
-    keys: list[Wish] = [(Place, c.place_id), (Product, c.product_id), (CodePool, c.place_id)]
+    now = uow.now
     if c.person_id is not None:
-        keys += [(Person, c.person_id), (Wallet, c.person_id), (Unique, visit_key(c.person_id))]
-    state = yield from fetch(State(), keys)
-    place, product = state.need(Place, c.place_id), state.need(Product, c.product_id)
-    calendar = OpeningCalendar.of(place)
-    closing = stay_end(calendar, now, "day")
-    if place.open_space_id is None or (closing is None and c.override is None):
-        return state
-    midnight = day_bounds(local(now, place.zone).date(), place.zone).end
-    longest = Period(now, closing if closing and c.override is None else max(closing or midnight, midnight))
-    wishes: list[Wish] = [(Space, place.open_space_id), (LegalEntity, place.entity_id)]
-    wishes += sale_keys(state, [product], c.person_id)
-    if c.person_id is not None and (open_visit := state.get(Unique, visit_key(c.person_id))):
-        wishes.append((Visit, open_visit.holder))
-    state = yield from fetch_pages(state, [place.open_space_id], longest, wishes)
-    space = state.need(Space, place.open_space_id)
-    if space.hours or space.openings != Openings():
-        calendar = OpeningCalendar.of(place, space)
-    until = stay_until(calendar, product, now)
-    also = space_wishes([space], c.person_id)
-    return (yield from fetch_tariff(state, [asked_stay(product, now, until, c.facts)], c.person_id, now, also))
-
-
-def _check_in(state: State, c: CheckIn, now: datetime, ids: Ids) -> Decision:
-    place, product = state.need(Place, c.place_id), state.need(Product, c.product_id)
-    if product.sells != "visit":
-        raise UnsuitableError(f"{product.name} sells no visits")
-    if product.entity_id != place.entity_id:
-        raise UnsuitableError(f"{product.name} is not sold by the operator of {place.name}")
-    if place.open_space_id is None:
-        raise UnsuitableError(f"{place.name} has no open space")
-    verdict = OpeningCalendar.of(place).at(now)
-    if not state.knows(Space, place.open_space_id) and not verdict.open:  # nothing more was read, since it is closed
-        raise ClosedError(place.name, closed_for(verdict))
-    if c.person_id is not None:
-        present(state, c.person_id)
-        _refuse_second(state, c.person_id, now)
-    draft, id, space = Draft(state, now, ids), ids("vis"), state.need(Space, place.open_space_id)
+        present(uow.state, c.person_id)
+        _refuse_second(uow.state, c.person_id, now)
+    id = uow.ids("vis")
     if space.place_id != place.id or space.use != "desks":
         raise UnsuitableError(f"the open space of {place.name} must be desks there")
     subject, expires = Subject(Visit.kind, id), now + PAYMENT_HOLD
-    until, broken = _stay(state, c, place, space, product, now)
+    until, broken = _stay(uow.state, c, place, space, product, now)
     rules = check_rules(broken, c.override)
     placed = place_claims(space, id, Period(now, until), 1, None, buffers=False)
-    check_free(state, space, place, placed, now)
+    check_free(uow.state, space, place, placed, now)
     priced = make_price(
-        state,
+        uow.state,
         [asked_stay(product, now, until, c.facts)],
         subject=subject,
         place=place,
         customer_id=c.person_id,
         now=now,
-        ids=ids,
+        ids=uow.ids,
         promise=c.quote,
     )
-    draft.price = priced.quote
-    charge = raise_charge(draft, priced, subject, place, c.person_id) if priced.due else None
-    paid = charge is None or bool(c.account and take(draft, charge.id, c.account, c.return_url))
-    own = sell_own_pass(draft, visit_pass(product, place, c.person_id, priced, charge, until), subject, paid)
+    uow.price = priced.quote
+    charge = raise_charge(uow, priced, subject, place, c.person_id) if priced.due else None
+    paid = charge is None or bool(c.account and take(uow, charge.id, c.account, c.return_url))
+    own = sell_own_pass(uow, charge, product, place, until, paid=paid)
     visit = Visit(
         id,
         place.id,
@@ -137,20 +110,49 @@ def _check_in(state: State, c: CheckIn, now: datetime, ids: Ids) -> Decision:
         placed=placed if paid else re_expire(placed, expires),
         meters=priced.moves,
     )
-    draft.add(VisitOpened(visit, now), *priced.events())
-    note_overrides(draft, rules, c.override, subject)
-    if c.person_id is not None:
-        draft.add(UniqueTaken(visit_key(c.person_id), visit.id))
+    uow.add(VisitOpened(visit, now), *priced.events())
+    note_overrides(uow, rules, c.override, subject)
+    if once is not None:
+        uow.add(UniqueTaken(once, visit.id))
     if paid:
-        give_code(draft, visit)
-    draft.later("expire", subject, until if paid else expires)
-    return draft.decision(subject)
+        give_code(uow, visit)
+    uow.later("expire", subject, until if paid else expires)
+    return uow.done(subject)
+
+
+def _sold_at(product: Product, place: Place) -> str:
+    """The id of the open space of a place, for which a product is to be sold.
+
+    Raises:
+        UnsuitableError: the product sells no visits there, or there is no open space.
+    """
+    if product.sells != "visit":
+        raise UnsuitableError(f"{product.name} sells no visits")
+    if product.entity_id != place.entity_id:
+        raise UnsuitableError(f"{product.name} is not sold by the operator of {place.name}")
+    if place.open_space_id is None:
+        raise UnsuitableError(f"{place.name} has no open space")
+    return place.open_space_id
+
+
+def _longest_stay(place: Place, now: datetime, override: str | None) -> Period:
+    """The longest time that a stay which begins now can take, by the hours of the place.
+
+    Raises:
+        ClosedError: the place is closed, and there is no override.
+    """
+    calendar = OpeningCalendar.of(place)
+    closing = stay_end(calendar, now, "day")
+    if override is None and closing is None:
+        raise ClosedError(place.name, closed_for(calendar.at(now)))
+    midnight = day_bounds(local(now, place.zone).date(), place.zone).end
+    return Period(now, closing if closing and override is None else max(closing or midnight, midnight))
 
 
 def _stay(
     state: State, c: CheckIn, place: Place, space: Space, product: Product, now: datetime
 ) -> tuple[datetime, list[Broken]]:
-    """Until when the stay lasts, and the rules of the open space that it breaks, the first to be told first."""
+    """When the stay ends, and the rules of the open space that it breaks, the first to be told first."""
     calendar, broken = OpeningCalendar.of(place, space), list[Broken]()
     until = stay_end(calendar, now, product.stay)
     if until is None:
@@ -162,10 +164,11 @@ def _stay(
 
 
 def _refuse_second(state: State, person_id: str, now: datetime) -> None:
-    """Refuse a second visit at the same time; one whose time is over is ended first.
+    """Refuse a second visit at the same time.
 
     Raises:
-        DuplicateError: the person is there already.
+        DuplicateError: the person has an open visit.
+        Prerequisite: the time of that visit is over, so that it must be ended first.
     """
     taken = state.get(Unique, visit_key(person_id))
     if taken is None or taken.holder is None:
@@ -179,141 +182,120 @@ def _refuse_second(state: State, person_id: str, now: datetime) -> None:
     raise DuplicateError("an open visit of this person", visit.id)
 
 
-@attrs.frozen
-class OwnPass:
-    """The pass that is bought with a stay: one unit, for this stay only."""
+@handles(UpgradeVisit)
+def upgrade_visit(c: UpgradeVisit, uow: Uow) -> Steps[Decision]:
+    """Make a visit longer: the whole is priced, and the difference to what was paid is charged or given back."""
+    began = uow.now  # the price list and its meters are chosen by this instant
+    visit = yield from uow.need(Visit, c.visit_id, (Product, c.product_id))
+    product = uow.state.need(Product, c.product_id)
+    wishes: list[Wish] = [(Place, visit.place_id), (Space, visit.space_id)]
+    wishes += [(Pass, visit.pass_id), (Person, visit.person_id)]
+    wishes += undo_wishes(uow.state, visit.charge_ids, visit.spends, visit.person_id, visit.meters)
+    yield from uow.fetch(wishes)
+    place, space = uow.state.need(Place, visit.place_id), uow.state.need(Space, visit.space_id)
+    until = stay_until(OpeningCalendar.of(place, space), product, visit.opened_at)
+    asked = asked_stay(product, visit.opened_at, max(visit.until, until), c.facts)
+    first = uow.state.get(Pass, visit.pass_id) if visit.pass_id else None
+    wishes = [(LegalEntity, place.entity_id), *sale_keys(uow.state, [product], visit.person_id)]
+    wishes += [(Entitlement, id) for id in (first.entitlement_ids if first else ())]
+    wishes += charge_parts(uow.state, visit.charge_ids)
+    period = Period(visit.opened_at, max(visit.until, until))
+    uow.state = yield from fetch_pages(uow.state, [visit.space_id], period, wishes)
+    uow.state = yield from fetch_tariff(uow.state, [asked], visit.person_id, began)
 
-    product: Product
-    place: Place
-    holder_id: str | None
-    tariff_version: str
-    charge_id: str
-    until: datetime
-    supersedes: str | None = None
-
-
-def visit_pass(
-    product: Product,
-    place: Place,
-    holder_id: str | None,
-    priced: Priced,
-    charge: Charge | None,
-    until: datetime,
-    supersedes: str | None = None,
-) -> OwnPass | None:
-    """The pass that goes with a stay that something is paid for; none when entitlements covered it."""
-    if charge is None:
-        return None
-    return OwnPass(product, place, holder_id, priced.sale.tariff_version, charge.id, until, supersedes)
-
-
-def sell_own_pass(draft: Draft, own: OwnPass | None, subject: Subject, paid: bool) -> Pass | None:
-    """Sell that pass, and spend its unit on the stay."""
-    if own is None:
-        return None
-    unit_id = draft.ids("ent")
-    sold = Pass(
-        draft.ids("pas"),
-        own.product.id,
-        own.place.id,
-        own.place.entity_id,
-        own.holder_id,
-        sold_at=draft.now,
-        tariff_version=own.tariff_version,
-        state="active" if paid else "pending",
-        entitlement_ids=(unit_id,),
-        charge_id=own.charge_id,
-        supersedes=own.supersedes,
-    )
-    unit = Entitlement(
-        unit_id,
-        sold.id,
-        own.holder_id,
-        account=own.product.tariff_product,
-        bought=1,
-        left=1,
-        bought_at=draft.now,
-        expires=own.until,
-        places=(own.place.id,),
-        active=paid,
-    )
-    draft.add(PassSold(sold, (unit,)), UnitsSpent((Spend(unit_id, 1),), subject))
-    return sold
-
-
-def give_code(draft: Draft, visit: Visit) -> None:
-    """The next access code of the place, if there is one: each code once."""
-    pool = draft.state.get(CodePool, visit.place_id)
-    if pool is not None and pool.codes and not visit.access_code:
-        draft.add(CodeGiven(visit.place_id, visit.id, pool.codes[0]))
-
-
-def read_visit(state: State, visit_id: str) -> Reads:
-    """Load what it takes to confirm, upgrade or end a visit."""
-    state = yield from fetch(state, [(Visit, visit_id)])
-    visit = state.need(Visit, visit_id)
-    upgrade = visit.upgrade
-    spends = (*visit.spends, *(upgrade.spends if upgrade else ()), *(upgrade.returns if upgrade else ()))
-    meters = (*visit.meters, *(upgrade.meters if upgrade else ()))
-    wishes = undo_wishes(state, visit.charge_ids, spends, visit.person_id, meters)
-    wishes += [(Space, visit.space_id), (Place, visit.place_id), (CodePool, visit.place_id)]
-    wishes += [(Pass, visit.pass_id), (Pass, upgrade.pass_id if upgrade else None)]
-    wishes += [(Unique, visit_key(visit.person_id) if visit.person_id else None)]
-    until = max(visit.until, upgrade.until) if upgrade else visit.until
-    state = yield from fetch_pages(state, [visit.space_id], Period(visit.opened_at, until), wishes)
-    passes = [state.get(Pass, id) for id in (visit.pass_id, upgrade.pass_id if upgrade else None) if id]
-    units: list[Wish] = [(Entitlement, id) for own in passes if own for id in own.entitlement_ids]
-    units += charge_parts(state, visit.charge_ids)
-    return (yield from fetch(state, units))
-
-
-def end_visit(draft: Draft, visit: Visit, ended: str, at: datetime) -> None:
-    """The desk is free, and the person may check in again."""
-    draft.add(VisitEnded(visit.id, ended, at))
+    _check_longer(visit, product, place, until, uow.now)
     if visit.person_id is not None:
-        draft.add(UniqueFreed(visit_key(visit.person_id)))
+        present(uow.state, visit.person_id)
+    subject, expires = refer(visit), uow.now + PAYMENT_HOLD
+    placed: tuple[Placed, ...] = ()
+    if until > visit.until:
+        placed = place_claims(space, uow.ids("ext"), Period(visit.until, until), 1, None, buffers=False)
+        check_free(uow.state, space, place, placed, uow.now)
+    charges = [uow.state.need(Charge, id) for id in visit.charge_ids]
+    before = Money.sum((charge.kept for charge in charges), place.currency)
+    moved = net_moves(visit.meters, *(charge.meters for charge in charges if charge.state == "settled"))
+    priced = make_price(
+        uow.state,
+        [asked],
+        subject=subject,
+        place=place,
+        customer_id=visit.person_id,
+        now=uow.now,
+        ids=uow.ids,
+        promise=c.quote,
+        paid_before=before,
+        returned=visit.spends,
+        released=moved,
+    )
+    uow.price = priced.quote
+    meters = net_moves(priced.moves, back_moves(moved))
+    more, less = units_beyond(priced.spends, visit.spends), units_beyond(visit.spends, priced.spends)
+    uow.add(*attrs.evolve(priced, spends=more, moves=meters).events())
+    charge = raise_charge(uow, priced, subject, place, visit.person_id) if priced.due else None
+    paid = charge is None or bool(c.account and take(uow, charge.id, c.account, c.return_url))
+    own = sell_own_pass(uow, charge, product, place, until, paid=paid, supersedes=visit.pass_id)
+    upgrade = Upgrade(
+        product.id,
+        placed if paid else re_expire(placed, expires),
+        until,
+        expires,
+        more,
+        less,
+        own.id if own else None,
+        charge.id if charge else None,
+        meters,
+    )
+    if paid:
+        apply_upgrade(uow, visit, upgrade)
+        give_difference_back(uow, visit, before - priced.sale.total)
+    else:
+        uow.add(UpgradeHeld(visit.id, upgrade, uow.now))
+        uow.later("expire", subject, expires)
+    return uow.done(subject)
 
 
-def drop_pass(draft: Draft, pass_id: str | None, subject: Subject) -> None:
-    """Take back a pass that was sold with a stay and never paid."""
-    if pass_id is None:
-        return
-    sold = draft.state.need(Pass, pass_id)
-    for id in sold.entitlement_ids:
-        one = draft.state.need(Entitlement, id)
-        if one.used:
-            draft.add(UnitsReturned((Spend(id, one.used),), subject))
-        draft.add(UnitsGivenBack(id, one.left + one.used))
-    draft.add(PassEnded(sold.id, "cancelled"))
+def _check_longer(visit: Visit, product: Product, place: Place, until: datetime, now: datetime) -> None:
+    """Refuse to make a visit longer that is not open, or by a product that is no longer stay.
+
+    Raises:
+        WrongStateError: the visit is not open, or awaits the payment of another upgrade.
+        Prerequisite: its time is over, so that it must be ended first.
+        UnsuitableError: the product sells no longer stay there.
+    """
+    if visit.state != "open" or visit.upgrade is not None:
+        wrong = "awaiting its payment" if visit.upgrade else visit.state
+        raise WrongStateError(f"visit {visit.id}", state=wrong, wanted=["open"])
+    if visit.until <= now:
+        raise Prerequisite(Expire(refer(visit)))
+    same = product.sells != "visit" or product.id == visit.product_id or product.entity_id != place.entity_id
+    if same or until < visit.until:
+        raise UnsuitableError(f"{product.name} is no longer stay than the one that is paid for")
 
 
-def confirm_visit(draft: Draft, visit: Visit) -> None:
-    """A visit that was held is paid."""
-    draft.add(VisitConfirmed(visit.id, re_expire(visit.placed, None), draft.now))
-    if visit.pass_id is not None:
-        sold = draft.state.need(Pass, visit.pass_id)
-        draft.add(PassActivated(sold.id, sold.entitlement_ids))
-    give_code(draft, visit)
-    draft.later("expire", refer(visit), visit.until)
+@handles(CheckOut)
+def check_out(c: CheckOut, uow: Uow) -> Steps[Decision]:
+    """End an open visit now; a longer stay that was not paid is dropped."""
+    yield from read_visit(uow, c.visit_id)
+
+    visit = uow.state.need(Visit, c.visit_id)
+    if visit.state != "open":
+        raise WrongStateError(f"visit {visit.id}", state=visit.state, wanted=["open"])
+    if visit.upgrade is not None:
+        drop_upgrade(uow, visit, visit.upgrade, "left before it was paid")
+        visit = uow.state.need(Visit, visit.id)
+    end_visit(uow, visit, "closed", max(visit.opened_at, min(uow.now, visit.until)))
+    return uow.done(visit, visit.charge_ids)
 
 
-def _read_codes(c: AddAccessCodes, now: datetime) -> Reads:
-    once = [(Unique, code_key(c.place_id, code)) for code in c.codes]
-    return (yield from fetch(State(), [(Place, c.place_id), (CodePool, c.place_id), *once]))
+@handles(AddAccessCodes)
+def add_access_codes(c: AddAccessCodes, uow: Uow) -> Steps[Decision]:
+    """Put access codes into the pool of a place; a code that the place has or had is refused."""
+    once: list[Wish] = [(Unique, code_key(c.place_id, code)) for code in c.codes]
+    place = yield from uow.need(Place, c.place_id, (CodePool, c.place_id), *once)
 
-
-def _add_codes(state: State, c: AddAccessCodes, now: datetime, ids: Ids) -> Decision:
-    place = state.need(Place, c.place_id)
     if not c.codes:
         raise InputError("no codes are given")
-    for code in c.codes:
-        if state.get(Unique, code_key(place.id, code)) is not None:
-            raise DuplicateError("an access code among these")
-    draft = Draft(state, now, ids)
-    draft.add(CodesAdded(place.id, c.codes))
-    return draft.decision(Subject(CodePool.kind, place.id))
-
-
-adapt(CheckIn, _read_check_in, _check_in)
-
-adapt(AddAccessCodes, _read_codes, _add_codes)
+    if any(uow.state.get(Unique, id) is not None for _, id in once if id is not None):
+        raise DuplicateError("an access code among these")
+    uow.add(CodesAdded(place.id, c.codes))
+    return uow.done(Subject(CodePool.kind, place.id))

@@ -1,0 +1,91 @@
+"""The life cycle of passes and of the entitlements that they give: paid, taken back, or over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cantinekit.domain.base import Subject
+from cantinekit.domain.draft import Draft
+from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
+from cantinekit.domain.passes.events import PassActivated, PassEnded, UnitsExpired, UnitsGivenBack
+from cantinekit.domain.passes.records import Entitlement, Pass, Wallet
+from cantinekit.domain.payments.charging import fetch_parts, return_meters, return_units, undo_charge, undo_wishes
+from cantinekit.domain.state import refer
+from cantinekit.domain.unit_of_work import Steps, Uow
+
+
+def read_pass(uow: Uow, pass_id: str) -> Steps[None]:
+    """Load what it takes to activate a pass or take it back."""
+    sold = yield from uow.need(Pass, pass_id)
+    units = [(Entitlement, id) for id in sold.entitlement_ids]
+    back = undo_wishes(uow.state, [sold.charge_id], sold.spends, sold.holder_id, sold.meters)
+    yield from uow.fetch([*units, *back])
+    uow.state = yield from fetch_parts(uow.state, [sold.charge_id])
+
+
+def read_entitlement(uow: Uow, entitlement_id: str) -> Steps[None]:
+    """Load what it takes to end units that are over, and their pass, where it was never paid."""
+    one = yield from uow.need(Entitlement, entitlement_id)
+    yield from uow.fetch([(Wallet, one.holder_id), (Pass, one.pass_id)])
+    if uow.state.need(Pass, one.pass_id).state == "pending":
+        yield from read_pass(uow, one.pass_id)
+
+
+def is_over(one: Entitlement, now: datetime) -> bool:
+    """Whether the validity of an entitlement has ended."""
+    return one.expires is not None and one.expires <= now
+
+
+def activate_pass(draft: Draft, pass_id: str) -> None:
+    """Make a pass usable, and tell its holder."""
+    sold = draft.state.need(Pass, pass_id)
+    draft.add(PassActivated(sold.id, sold.entitlement_ids))
+    draft.tell("pass sold", sold.holder_id, refer(sold))
+
+
+def take_pass_back(draft: Draft, sold: Pass, reason: str) -> None:
+    """Take the units that are left of a pass back, and give back what was spent and paid for it."""
+    for id in sold.entitlement_ids:
+        one = draft.state.need(Entitlement, id)
+        if one.left:
+            draft.add(UnitsGivenBack(id, one.left))
+    draft.add(PassEnded(sold.id, "cancelled"))
+    return_units(draft, sold.spends, refer(sold))
+    return_meters(draft, sold.meters)
+    undo_charge(draft, sold.charge_id, reason)
+
+
+def awaits_pass(draft: Draft, subject: Subject, charge_id: str) -> bool:
+    """Whether a payment can still make a pass usable: it waits for one, and some of its units are valid."""
+    sold = draft.state.need(Pass, subject.id)
+    if sold.state != "pending":
+        return False
+    units = [draft.state.need(Entitlement, id) for id in sold.entitlement_ids]
+    return any(one.left and not is_over(one, draft.now) for one in units)
+
+
+def fulfil_pass(draft: Draft, subject: Subject, charge_id: str) -> None:
+    """Make a pass usable that is paid."""
+    activate_pass(draft, subject.id)
+
+
+def lapse_pass(draft: Draft, subject: Subject, reason: str) -> None:
+    """End a pass that was not paid while its units were valid."""
+    sold = draft.state.need(Pass, subject.id)
+    if sold.state == "pending":
+        take_pass_back(draft, sold, reason)
+        draft.tell("pass expired", sold.holder_id, subject)
+
+
+def expire_entitlement(draft: Draft, subject: Subject) -> None:
+    """End the units that are left, if their time is over, and their pass, if a payment can no longer make it usable."""
+    one = draft.state.need(Entitlement, subject.id)
+    if one.left and is_over(one, draft.now):
+        draft.add(UnitsExpired(one.id, one.left))
+    sold = draft.state.need(Pass, one.pass_id)
+    if sold.state == "pending" and not awaits_pass(draft, refer(sold), sold.charge_id or ""):
+        lapse_pass(draft, refer(sold), "not paid in time")
+
+
+LIFE_CYCLES[Pass.kind] = LifeCycle(read=read_pass, awaits=awaits_pass, fulfil=fulfil_pass, lapse=lapse_pass)
+LIFE_CYCLES[Entitlement.kind] = LifeCycle(read=read_entitlement, expire=expire_entitlement)

@@ -1,0 +1,105 @@
+"""The life cycle of visits: a visit or a longer stay is paid, lapses without a payment, or is over."""
+
+from __future__ import annotations
+
+from cantinekit.clock import Period
+from cantinekit.domain.base import Subject
+from cantinekit.domain.draft import Draft
+from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
+from cantinekit.domain.occupancy.claims import can_claim, fetch_pages
+from cantinekit.domain.occupancy.pages import re_expire
+from cantinekit.domain.passes.events import PassActivated
+from cantinekit.domain.passes.records import Entitlement, Pass
+from cantinekit.domain.payments.charging import charge_parts, return_meters, return_units, undo_charge, undo_wishes
+from cantinekit.domain.places.records import Place
+from cantinekit.domain.spaces.records import Space
+from cantinekit.domain.state import Wish
+from cantinekit.domain.uniques.records import Unique
+from cantinekit.domain.unit_of_work import Steps, Uow
+from cantinekit.domain.visits.events import VisitConfirmed
+from cantinekit.domain.visits.records import CodePool, Visit
+from cantinekit.domain.visits.stays import drop_own_pass, end_visit, give_code
+from cantinekit.domain.visits.unique_keys import visit_key
+from cantinekit.domain.visits.upgrades import apply_upgrade, drop_upgrade
+
+
+def read_visit(uow: Uow, visit_id: str) -> Steps[None]:
+    """Load what it takes to confirm or end a visit, and its longer stay."""
+    visit = yield from uow.need(Visit, visit_id)
+    upgrade = visit.upgrade
+    spends = (*visit.spends, *((*upgrade.spends, *upgrade.returns) if upgrade else ()))
+    meters = (*visit.meters, *(upgrade.meters if upgrade else ()))
+    pass_ids = (visit.pass_id, upgrade.pass_id if upgrade else None)
+    wishes = undo_wishes(uow.state, visit.charge_ids, spends, visit.person_id, meters)
+    wishes += [(Space, visit.space_id), (Place, visit.place_id), (CodePool, visit.place_id)]
+    wishes += [(Pass, id) for id in pass_ids]
+    wishes += [(Unique, visit_key(visit.person_id) if visit.person_id else None)]
+    until = max(visit.until, upgrade.until) if upgrade else visit.until
+    period = Period(visit.opened_at, until)
+    uow.state = yield from fetch_pages(uow.state, [visit.space_id], period, wishes)
+    passes = [uow.state.get(Pass, id) for id in pass_ids if id]
+    units: list[Wish] = [(Entitlement, id) for own in passes if own for id in own.entitlement_ids]
+    yield from uow.fetch([*units, *charge_parts(uow.state, visit.charge_ids)])
+
+
+def awaits_visit(draft: Draft, subject: Subject, charge_id: str) -> bool:
+    """Whether a payment can still make a visit or a longer stay of it: it is not over, and the desk can be had."""
+    visit = draft.state.need(Visit, subject.id)
+    upgrade = visit.upgrade
+    space, place = draft.state.need(Space, visit.space_id), draft.state.need(Place, visit.place_id)
+    if upgrade is not None and upgrade.charge_id == charge_id:
+        fits = can_claim(draft.state, space, place, upgrade.placed, draft.now)
+        return visit.state == "open" and draft.now < upgrade.until and fits
+    if visit.state != "held" or visit.until <= draft.now:
+        return False
+    return can_claim(draft.state, space, place, visit.placed, draft.now)
+
+
+def fulfil_visit(draft: Draft, subject: Subject, charge_id: str) -> None:
+    """Open the visit, or make it longer, that a charge was for."""
+    visit = draft.state.need(Visit, subject.id)
+    upgrade = visit.upgrade
+    if upgrade is not None and upgrade.charge_id == charge_id:
+        _activate_pass(draft, upgrade.pass_id)
+        apply_upgrade(draft, visit, upgrade)
+        return
+    draft.add(VisitConfirmed(visit.id, re_expire(visit.placed, None), draft.now))
+    _activate_pass(draft, visit.pass_id)
+    give_code(draft, visit)
+    draft.later("expire", subject, visit.until)
+
+
+def _activate_pass(draft: Draft, pass_id: str | None) -> None:
+    if pass_id is not None:
+        sold = draft.state.need(Pass, pass_id)
+        draft.add(PassActivated(sold.id, sold.entitlement_ids))
+
+
+def lapse_visit(draft: Draft, subject: Subject, reason: str) -> None:
+    """End what was held and not paid: the longer stay, or the whole visit."""
+    visit = draft.state.need(Visit, subject.id)
+    if visit.upgrade is not None:
+        drop_upgrade(draft, visit, visit.upgrade, reason)
+    elif visit.state == "held":
+        end_visit(draft, visit, "lapsed", draft.now)
+        return_units(draft, visit.spends, subject)
+        return_meters(draft, visit.meters)
+        drop_own_pass(draft, visit.pass_id, subject)
+        for charge_id in visit.charge_ids:
+            undo_charge(draft, charge_id, reason)
+
+
+def expire_visit(draft: Draft, subject: Subject) -> None:
+    """End what is over: a hold that ran out, or a stay at its end."""
+    visit = draft.state.need(Visit, subject.id)
+    held_until = visit.upgrade.expires if visit.upgrade else visit.expires if visit.state == "held" else None
+    if held_until is not None and held_until <= draft.now:
+        lapse_visit(draft, subject, "the hold ran out")
+        visit = draft.state.need(Visit, subject.id)
+    if visit.state == "open" and visit.upgrade is None and visit.until <= draft.now:
+        end_visit(draft, visit, "closed", visit.until)
+
+
+LIFE_CYCLES[Visit.kind] = LifeCycle(
+    read=read_visit, expire=expire_visit, awaits=awaits_visit, fulfil=fulfil_visit, lapse=lapse_visit
+)
