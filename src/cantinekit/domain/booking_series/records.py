@@ -53,14 +53,15 @@ class BookingSeries:
         place_id: the place of the space.
         space_id: the space that is booked.
         product_id: the product by which it is sold.
-        zone: the time zone of the place when it was booked; the times are on the wall clock of this zone.
+        zone: the IANA time zone of the place when it was booked, whose wall clock the times are on; an unknown zone is
+            refused with ``InputError``.
         day: the first day.
         starts: the time at which each date starts.
         ends: the time at which each date ends; one at or before ``starts`` is on the next day.
         rule: the recurrence rule (RFC 5545) that gives the days; ``None``: only ``day`` and ``rdates``.
         units: how many units of the space each date has, from 1 to 10,000.
         booked_at: when it was booked.
-        dates: its dates in order, at most 400, each once. Other dates are refused with ``InputError``.
+        dates: its dates in order, at most 400; more of them, or a day twice, are refused with ``InputError``.
         state: ``held`` until its charge is paid; ``confirmed``; ``expired``: it was not paid in time; or ``cancelled``:
             no date is left.
         rdates: extra days beside those of the rule.

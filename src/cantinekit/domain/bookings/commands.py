@@ -59,8 +59,8 @@ class Book(Command[Booking]):
     """Book units of a space, with the equipment that goes with it.
 
     The booking is confirmed at once where nothing is due or the money is in hand. Else it is held for 15 minutes for
-    its payment. Where the terms of a space ask for approval, the booking is requested only: nothing is charged before
-    somebody approves it.
+    its payment. Where the terms of a space ask for approval, the booking is requested only: it is kept as long as they
+    give for an answer, and nothing is charged before somebody approves it.
 
     Attributes:
         space_id: the space; no facilitator.
@@ -142,7 +142,8 @@ class ConfirmBooking(Command[Booking]):
 class ApproveBooking(Command[Booking]):
     """Approve a request: it is priced now with its own facts, and confirmed or held for its payment.
 
-    It is held as long as the space lets a request wait, but at least 15 minutes.
+    It is held for its payment as long as the space lets a request wait for an answer, at most to the end of its period,
+    but 15 minutes at least.
 
     Attributes:
         booking_id: the request.
