@@ -79,7 +79,7 @@ class Request:
     Attributes:
         id: the hash of the actor, the type of the command and the idempotency key.
         fingerprint: the hash of the content of the command.
-        result: the record that the answer was about, ``None`` once that is forgotten.
+        result: the record that the answer is about; this version of the library never stores ``None``.
         charge_ids: the charges of the answer.
         at: when it was answered, in UTC.
     """
@@ -103,12 +103,12 @@ class Quarantined:
     """An observation of a gateway that fits no attempt, or contradicts it. It is kept and tried again, never believed.
 
     Attributes:
-        id: its id.
+        id: the hash of the account and of the id of the event, or else of the observation, so that it is kept once.
         account: the gateway account.
         why: what is wrong with it, at most 500 characters.
-        at: when it was received, in UTC.
+        at: when it was kept, in UTC.
         observation: the observation as JSON, at most 20,000 characters.
-        resolved: whether it fits by now, or somebody settled it.
+        resolved: whether a later try found what it belongs to.
     """
 
     kind: ClassVar[str] = "quarantine"
