@@ -10,7 +10,7 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit.domain.bookings import handlers as _bookings
+from cantinekit.domain.bookings import ending as _ending
 from cantinekit.domain.payments import charging as _charging
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Change
@@ -142,7 +142,7 @@ def test_free_hours_are_free_again(house, mended, monkeypatch):
     """
     with monkeypatch.context() as patch:
         if not mended:
-            patch.setattr(_bookings, "return_meters", lambda draft, moves: None)
+            patch.setattr(_ending, "return_meters", lambda draft, moves: None)
         first = room(house, 5)
         assert first.charge_id is None
         house.do(c.CancelBooking(first.id))

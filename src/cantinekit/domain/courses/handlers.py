@@ -12,12 +12,12 @@ from cantinekit.clock import Period
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.adapter import adapt
 from cantinekit.domain.attendance.trainings import mark_wishes, settle_training
-from cantinekit.domain.booking_series.records import DateClash
 from cantinekit.domain.catalogue.records import Product
 from cantinekit.domain.courses.commands import AddCourse, CancelMeeting, MoveMeeting
 from cantinekit.domain.courses.events import MeetingCancelled, MeetingMoved
 from cantinekit.domain.courses.records import Meeting, in_order
 from cantinekit.domain.dates.claims import fetch_series_pages, why_not
+from cantinekit.domain.dates.records import DateClash
 from cantinekit.domain.dates.repeats import period_of
 from cantinekit.domain.decision import Decision, Ids
 from cantinekit.domain.draft import Draft
