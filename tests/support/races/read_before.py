@@ -11,7 +11,7 @@ from typing import Any
 from cantinekit.commands import Command, DecideSession
 from cantinekit.domain.decision import Decision, Prerequisite
 from cantinekit.domain.dispatch import HANDLERS, answered
-from cantinekit.domain.registrations.handlers import verdict
+from cantinekit.domain.registrations.deciding import verdict
 from cantinekit.domain.state import Find, Load, State, UnloadedError
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import CantineError
@@ -24,10 +24,10 @@ from support.houses.small_house import CountingIds
 
 
 class Waits:
-    """A clock that says one instant when it is first asked, and a later one from then on."""
+    """A clock that says one instant the first times that it is asked, and a later one from then on."""
 
-    def __init__(self, first: datetime, then: datetime) -> None:
-        self._left = [first]
+    def __init__(self, first: datetime, then: datetime, times: int = 1) -> None:
+        self._left = [first] * times
         self._then = then
 
     def now(self) -> datetime:

@@ -18,9 +18,8 @@ from cantinekit.domain.occupancy.pages import page_ids
 from cantinekit.domain.occupancy.records import OccupancyPage, Placed, StandingPage, standing_id
 from cantinekit.domain.payments.charging import PAYMENT_HOLD
 from cantinekit.domain.places.records import Place
-from cantinekit.domain.registrations.ends import LIVE
-from cantinekit.domain.registrations.handlers import check_open_to_seats, check_running, first_decide, verdict
-from cantinekit.domain.registrations.records import Registration
+from cantinekit.domain.registrations.deciding import check_open_to_seats, check_running, first_decide, verdict
+from cantinekit.domain.registrations.records import LIVE, Registration
 from cantinekit.domain.rules.terms import note_overrides
 from cantinekit.domain.sessions.claims import Needs, check_facilitators, fetch_needs, session_claims
 from cantinekit.domain.sessions.commands import AddSession, CancelSession, DecideSession, MoveSession
