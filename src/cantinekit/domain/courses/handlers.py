@@ -28,26 +28,19 @@ from cantinekit.domain.registrations.ends import promote
 from cantinekit.domain.registrations.handlers import check_running, first_decide
 from cantinekit.domain.registrations.records import Registration
 from cantinekit.domain.rules.terms import note_overrides
+from cantinekit.domain.sessions.adding import added, bare_session, check_decision, times_of
 from cantinekit.domain.sessions.claims import (
     Needs,
     beside_pages,
     check_facilitators,
+    claimed,
     fetch_needs,
     needed_leaves,
     session_claims,
 )
-from cantinekit.domain.sessions.handlers import (
-    added,
-    bare_session,
-    check_decision,
-    claimed,
-    concerned,
-    fetch_registrations,
-    target,
-    target_needs,
-    times_of,
-)
+from cantinekit.domain.sessions.moving import target, target_needs
 from cantinekit.domain.sessions.records import Session
+from cantinekit.domain.sessions.registrants import concerned, fetch_registrations
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import Reads, State, Wish, fetch, refer, refuse_twice
 from cantinekit.domain.workshops.records import Workshop

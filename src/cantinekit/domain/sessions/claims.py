@@ -10,10 +10,12 @@ import attrs
 from cantinekit.clock import Period
 from cantinekit.domain.facilitators.naming import facilitator
 from cantinekit.domain.occupancy.claims import fetch_pages, home, nearest_free, place_claims
-from cantinekit.domain.occupancy.records import Placed
+from cantinekit.domain.occupancy.pages import page_ids
+from cantinekit.domain.occupancy.records import OccupancyPage, Placed, StandingPage, standing_id
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.rules.terms import asked_equipment, broken_rules, check_all_free, check_rules, to_parts
+from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.spaces.records import FACILITATOR, Space
 from cantinekit.domain.state import Reads, State, Wish
 from cantinekit.errors import ClosedError, TermsError, UnsuitableError
@@ -165,3 +167,16 @@ def _standing(
         ]:
             found[space.id] = ours
     return found
+
+
+def claimed(every: Iterable[Placed]) -> list[Wish]:
+    """The pages that hold these claims."""
+    placed = tuple(every)
+    days: list[Wish] = [(OccupancyPage, id) for one in placed for id in page_ids(one.space_id, one.claim.period)]
+    return [*days, *((StandingPage, standing_id(one.space_id)) for one in placed)]
+
+
+def taken_by(session: Session) -> list[Wish]:
+    """The pages that hold the claims of a session and its meetings, and who facilitates it."""
+    who = dict.fromkeys(id for one in session.every_meeting for id in one.facilitator_ids)
+    return [*claimed(session.every_placed), *((Space, id) for id in who)]
