@@ -10,7 +10,7 @@ import attrs
 from cantinekit.commands import Register
 from cantinekit.common.arguments import checked
 from cantinekit.domain.registrations.admission import answer_may_register, read_may_register
-from cantinekit.domain.registrations.ends import LIVE
+from cantinekit.domain.registrations.records import LIVE
 from cantinekit.domain.workshops.admission import Answer
 from cantinekit.errors import InputError
 from cantinekit.reads.records import RecordReads

@@ -12,7 +12,7 @@ from cantinekit.commands import Command, DecideSession
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.decision import Prerequisite
 from cantinekit.domain.dispatch import HANDLERS, decide, reads
-from cantinekit.domain.registrations.handlers import verdict
+from cantinekit.domain.registrations.deciding import verdict
 from cantinekit.domain.state import Find, Reads, State, UnloadedError, fetch
 from cantinekit.errors import CantineError
 from cantinekit.plugins.ports import Storage

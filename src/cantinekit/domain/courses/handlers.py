@@ -24,8 +24,8 @@ from cantinekit.domain.draft import Draft
 from cantinekit.domain.facilitators.naming import tell_who_had_meetings
 from cantinekit.domain.occupancy.pages import put_claims
 from cantinekit.domain.places.records import Place
-from cantinekit.domain.registrations.ends import promote
-from cantinekit.domain.registrations.handlers import check_running, first_decide
+from cantinekit.domain.registrations.deciding import check_running, first_decide
+from cantinekit.domain.registrations.promotion import promote
 from cantinekit.domain.registrations.records import Registration
 from cantinekit.domain.rules.terms import note_overrides
 from cantinekit.domain.sessions.adding import added, bare_session, check_decision, times_of

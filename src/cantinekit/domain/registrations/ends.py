@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import attrs
 
 from cantinekit.domain.adapter import adapt
 from cantinekit.domain.attendance.trainings import take_mark_back, taken_back_wishes
 from cantinekit.domain.base import Subject
-from cantinekit.domain.courses.prices import TookPlace, had_ids, has_begun_for, left_ids, returned
+from cantinekit.domain.courses.prices import TookPlace, had_ids, has_begun_for, returned
 from cantinekit.domain.decision import Decision, Ids
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
@@ -25,34 +25,22 @@ from cantinekit.domain.payments.charging import (
 )
 from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.registrations.commands import CancelRegistration, ChangeSeats
-from cantinekit.domain.registrations.events import SeatGivenUp, SeatPromoted, SeatRetaken, SeatsChanged
-from cantinekit.domain.registrations.handlers import (
-    check_open_to_seats,
-    check_running,
-    confirm,
-    first_decide,
-    first_end_holds,
-    has_seat,
-    may_rebase_seat,
-    ran_out,
-    seat_key,
-)
-from cantinekit.domain.registrations.records import Registration
+from cantinekit.domain.registrations.deciding import check_open_to_seats, check_running, first_decide
+from cantinekit.domain.registrations.events import SeatGivenUp, SeatRetaken
+from cantinekit.domain.registrations.handlers import confirm
+from cantinekit.domain.registrations.holds import first_end_holds, has_seat, may_rebase_seat
+from cantinekit.domain.registrations.promotion import next_waiting, promote, set_seats
+from cantinekit.domain.registrations.records import LIVE, Registration
+from cantinekit.domain.registrations.seats import seat_key
 from cantinekit.domain.sales.meters import net_moves
 from cantinekit.domain.sales.prices import in_order_of_use
 from cantinekit.domain.sales.records import MeterMove
 from cantinekit.domain.sessions.records import TOO_FEW, Session
-from cantinekit.domain.state import Reads, State, Wish, fetch, refer
+from cantinekit.domain.state import Reads, State, fetch, refer
 from cantinekit.domain.uniques.events import UniqueFreed
 from cantinekit.domain.uniques.records import Unique
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import TooLateError, WrongStateError
-
-OFFER_HOLD = timedelta(hours=24)
-"""How long a seat is offered to the first on the waiting list of a paid workshop."""
-
-LIVE = ("held", "confirmed", "waiting")
-"""The states of a registration that is not over."""
 
 
 def read_registration(state: State, registration_id: str, now: datetime) -> Reads:
@@ -66,15 +54,9 @@ def read_registration(state: State, registration_id: str, now: datetime) -> Read
     without = attrs.evolve(session, waiting=tuple(id for id in session.waiting if id != one.id))
     frees = 0 if one.state == "waiting" else one.seats
     state = yield from fetch(
-        state, [*_next_waiting(without, session.free(now) + frees), *taken_back_wishes(one, session)]
+        state, [*next_waiting(without, session.free(now) + frees), *taken_back_wishes(one, session)]
     )
     return (yield from fetch_parts(state, [one.charge_id]))
-
-
-def _next_waiting(session: Session, seats: int) -> list[Wish]:
-    if session.state == "cancelled":
-        return []
-    return [(Registration, id) for id in session.next_in_line(seats)]
 
 
 def _give_up(draft: Draft, registration_id: str, ended: str, reason: str) -> None:
@@ -119,25 +101,6 @@ def _end_seat(
     return_meters(draft, net_moves(one.meters, back_moves(moved)))
 
 
-def promote(draft: Draft, session_id: str) -> None:
-    """Seats that are free go to who waits, first come first: for good where nothing is to pay, else as an offer.
-
-    Where the first is a party for which they are too few, nobody behind it gets one: nobody is overtaken.
-    """
-    session = draft.state.need(Session, session_id)
-    if session.state == "cancelled" or session.closes <= draft.now:
-        return
-    for id in session.next_in_line(session.free(draft.now)):
-        first = draft.state.need(Registration, id)
-        free = first.product_at(session) is None and not first.option_ids
-        expires = None if free else min(draft.now + OFFER_HOLD, session.closes)
-        over = ran_out(draft.state.need(Session, session_id), draft.now)
-        draft.add(SeatPromoted(first.id, expires, left_ids(session, draft.now) if free else (), over))
-        draft.tell("seat promoted" if free else "seat offered", first.person_id, refer(first))
-        if expires is not None:
-            draft.later("expire", refer(first), expires)
-
-
 def _read_cancel(c: CancelRegistration, now: datetime) -> Reads:
     return (yield from read_registration(State(), c.registration_id, now))
 
@@ -160,7 +123,7 @@ def _read_seats(c: ChangeSeats, now: datetime) -> Reads:
     state = yield from fetch(State(), [(Session, c.session_id)])
     session = state.need(Session, c.session_id)
     return (
-        yield from fetch(state, _next_waiting(attrs.evolve(session, capacity=c.seats), c.seats - session.taken(now)))
+        yield from fetch(state, next_waiting(attrs.evolve(session, capacity=c.seats), c.seats - session.taken(now)))
     )
 
 
@@ -172,20 +135,6 @@ def _change_seats(state: State, c: ChangeSeats, now: datetime, ids: Ids) -> Deci
     draft = Draft(state, now, ids)
     set_seats(draft, session, c.seats)
     return draft.decision(refer(session))
-
-
-def set_seats(draft: Draft, session: Session, seats: int) -> None:
-    """Another number of seats; those that come free go to who waits.
-
-    Raises:
-        WrongStateError: more are taken.
-    """
-    taken = session.taken(draft.now)
-    if seats < taken:
-        raise WrongStateError(f"session {session.id}", state=f"taken by {taken}")
-    if seats != session.capacity:
-        draft.add(SeatsChanged(session.id, seats, ran_out(session, draft.now)))
-        promote(draft, session.id)
 
 
 def awaits_registration(draft: Draft, subject: Subject, charge_id: str) -> bool:

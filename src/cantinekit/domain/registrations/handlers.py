@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 import attrs
@@ -18,7 +17,6 @@ from cantinekit.domain.attendance.trainings import (
     meeting_at_door,
     missing_trainings,
 )
-from cantinekit.domain.base import Subject
 from cantinekit.domain.catalogue.records import PriceList, Product
 from cantinekit.domain.courses.prices import left_ids, wanted_of
 from cantinekit.domain.decision import Decision, Ids, Prerequisite
@@ -31,23 +29,19 @@ from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.registrations.admission import admission_of, check_admission, note_admission, read_admission
 from cantinekit.domain.registrations.commands import Register, TakeSeat
+from cantinekit.domain.registrations.deciding import check_open_to_seats, check_running, first_decide, verdict
 from cantinekit.domain.registrations.events import SeatConfirmed, SeatPriced, SeatTaken, WaitingJoined
+from cantinekit.domain.registrations.holds import first_end_holds, has_seat, may_rebase_seat, ran_out
 from cantinekit.domain.registrations.records import Registration
-from cantinekit.domain.registrations.seats import seated
+from cantinekit.domain.registrations.seats import seat_key
 from cantinekit.domain.sales.prices import Wanted, fetch_tariff, make_price, sale_keys
 from cantinekit.domain.sales.values import Facts
-from cantinekit.domain.sessions.commands import DecideSession
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.state import Reads, State, Wish, fetch, refer
 from cantinekit.domain.uniques.events import UniqueTaken
 from cantinekit.domain.uniques.records import Unique
 from cantinekit.domain.workshops.records import Workshop
 from cantinekit.errors import DuplicateError, SoldOutError, TooLateError, UnsuitableError, WrongStateError
-
-
-def seat_key(session_id: str, person_id: str) -> str:
-    """The id of the row that lets a person have one registration for a session."""
-    return f"seat|{session_id}|{person_id}"
 
 
 def _asked(
@@ -89,50 +83,6 @@ def _read_register(c: Register, now: datetime) -> Reads:
     return (yield from fetch_tariff(state, things, c.person_id, now, also))
 
 
-def verdict(session: Session, now: datetime) -> str | None:
-    """What is to be decided of a session now: ``confirmed``, ``cancelled``; ``None``: nothing, or not yet.
-
-    Whoever is paying when it is due, and would make up the minimum, has the time of a payment for it. One that has
-    begun takes place: nobody was told that it does not, so people are there.
-    """
-    due = session.decide_at
-    if session.state != "planned" or due is None or now < due:
-        return None
-    if session.confirmed >= session.minimum or session.period.start <= now:
-        return "confirmed"
-    waits = now < due + PAYMENT_HOLD and session.taken(now) >= session.minimum
-    return None if waits else "cancelled"
-
-
-def first_decide(session: Session, now: datetime) -> None:
-    """Whether a session takes place is decided by its instant, whoever comes first after it: a task or somebody."""
-    if verdict(session, now) is not None:
-        raise Prerequisite(DecideSession(session.id))
-
-
-def check_running(session: Session) -> None:
-    """Refuse what nobody does any more with a session that will not take place.
-
-    Raises:
-        WrongStateError: it is cancelled.
-    """
-    if session.state == "cancelled":
-        raise WrongStateError(f"session {session.id}", state="cancelled", wanted=["planned"])
-
-
-def check_open_to_seats(session: Session, now: datetime) -> None:
-    """Refuse what may be done with seats only while people can register: before the session begins, and while it is to
-    take place; of a course that admits late joiners, before its last meeting begins.
-
-    Raises:
-        WrongStateError: it is cancelled.
-        TooLateError: it has begun.
-    """
-    check_running(session)
-    if session.closes <= now:
-        raise TooLateError(f"the session began at {session.closes.isoformat()}")
-
-
 def _check_session(session: Session, option_ids: tuple[str, ...], now: datetime, *, at_door: bool = False) -> None:
     if at_door:
         check_running(session)
@@ -142,25 +92,6 @@ def _check_session(session: Session, option_ids: tuple[str, ...], now: datetime,
     unknown = [id for id in option_ids if id not in session.option_ids]
     if unknown:
         raise UnsuitableError(f"{unknown[0]} does not go with this workshop")
-
-
-def ran_out(session: Session, now: datetime) -> tuple[str, ...]:
-    """The registrations whose hold is over and still on the session.
-
-    Whoever counts their seats as free takes them off it in the same change: what one takes for over must be over for
-    everybody after, also for whose clock is behind.
-    """
-    return tuple(seat.registration_id for seat in session.held if not seat.live(now))
-
-
-def first_end_holds(session: Session, now: datetime) -> None:
-    """Where somebody waits, seats whose hold ran out go to who waits before anything else is decided.
-
-    Where solidarity seats are given it is done as well: what ran out counts against their quota until it is ended.
-    """
-    over = ran_out(session, now)
-    if over and (session.waiting or session.bursaries):
-        raise Prerequisite(*(Expire(Subject(Registration.kind, id)) for id in over))
 
 
 def _refuse_second(state: State, once: str, now: datetime) -> None:
@@ -222,23 +153,6 @@ def _is_free(session: Session, seats: int, now: datetime) -> bool:
     """Whether somebody gets so many seats at a session as it is, with nothing to be decided or ended first."""
     first = ran_out(session, now) or verdict(session, now) is not None or session.closes <= now
     return not first and not session.line and session.free(now) >= seats
-
-
-def may_rebase_seat(draft: Draft, before: Session, id: str, would: Callable[[Session, datetime], bool]) -> None:
-    """Let what is decided of a seat be stored where the session has changed since in how many seats are taken alone.
-
-    On the evening when it opens everybody wants that row, and would have to decide again for each seat of others.
-    ``would``: whether the same would be decided of such a session at an instant, which is after the turn was waited
-    for; where it would not of this one now, nothing is let.
-    """
-    one = draft.state.need(Registration, id)
-
-    def rebase(session: Session, at: datetime) -> Session | None:
-        but_for_seats = evolve(before, confirmed=session.confirmed, held=session.held, bursaries=session.bursaries)
-        return seated(session, one, one.expires) if but_for_seats == session and would(session, at) else None
-
-    if would(before, draft.now):
-        draft.may_rebase(before, rebase)
 
 
 def _seat(draft: Draft, asked: Registration, session: Session, c: Register, expires: datetime) -> None:
@@ -340,11 +254,6 @@ def _take_seat(state: State, c: TakeSeat, now: datetime, ids: Ids) -> Decision:
     wished = attrs.evolve(held, option_ids=_options(held, c))
     _sell(draft, wished, session, c, max(expires, held.expires or expires))
     return draft.decision(refer(held))
-
-
-def has_seat(session: Session, held: Registration, now: datetime) -> bool:
-    """Whether the seat is still theirs: not past its hold, and not dropped by somebody whose clock is ahead."""
-    return any(seat.registration_id == held.id and seat.live(now) for seat in session.held)
 
 
 adapt(Register, _read_register, _register, rebases=True)

@@ -29,6 +29,9 @@ from cantinekit.domain.sessions.records import Session
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 
+LIVE = ("held", "confirmed", "waiting")
+"""The states of a registration that is not over."""
+
 
 @record("domain", fields=("session", "person"), person="person")
 @attrs.frozen

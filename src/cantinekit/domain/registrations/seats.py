@@ -11,6 +11,11 @@ from cantinekit.domain.sessions.records import HeldSeat, Session
 from cantinekit.domain.state import State
 
 
+def seat_key(session_id: str, person_id: str) -> str:
+    """The id of the row that lets a person have one registration for a session."""
+    return f"seat|{session_id}|{person_id}"
+
+
 def _both(state: State, registration_id: str) -> tuple[Registration, Session]:
     registration = state.need(Registration, registration_id)
     return registration, state.need(Session, registration.session_id)

@@ -23,8 +23,8 @@ from cantinekit.domain.life_cycles.commands import Expire
 from cantinekit.domain.occupancy.pages import drop_claims
 from cantinekit.domain.occupancy.records import Placed
 from cantinekit.domain.places.records import Place
-from cantinekit.domain.registrations.ends import set_seats
-from cantinekit.domain.registrations.handlers import verdict
+from cantinekit.domain.registrations.deciding import verdict
+from cantinekit.domain.registrations.promotion import set_seats
 from cantinekit.domain.registrations.records import Registration
 from cantinekit.domain.session_series.commands import ChangeSessions
 from cantinekit.domain.session_series.events import SessionsChanged

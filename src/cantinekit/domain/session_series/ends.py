@@ -7,7 +7,7 @@ from datetime import date, datetime
 from cantinekit.domain.adapter import adapt
 from cantinekit.domain.decision import Decision, Ids
 from cantinekit.domain.draft import Draft
-from cantinekit.domain.registrations.handlers import check_open_to_seats
+from cantinekit.domain.registrations.deciding import check_open_to_seats
 from cantinekit.domain.session_series.commands import CancelSessions, ChangeTheme
 from cantinekit.domain.session_series.events import SessionsCancelled, ThemeChanged
 from cantinekit.domain.session_series.records import SessionSeries

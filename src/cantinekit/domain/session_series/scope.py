@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from cantinekit.domain.places.records import Place
-from cantinekit.domain.registrations.handlers import check_open_to_seats
+from cantinekit.domain.registrations.deciding import check_open_to_seats
 from cantinekit.domain.session_series.planning import named
 from cantinekit.domain.session_series.records import PlannedDate, SessionSeries
 from cantinekit.domain.sessions.records import Session

@@ -10,7 +10,7 @@ from cantinekit.domain.decision import Decision, Ids
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.payments.charging import PAYMENT_HOLD
 from cantinekit.domain.places.records import Place
-from cantinekit.domain.registrations.handlers import check_open_to_seats, check_running, first_decide, verdict
+from cantinekit.domain.registrations.deciding import check_open_to_seats, check_running, first_decide, verdict
 from cantinekit.domain.rules.terms import note_overrides
 from cantinekit.domain.sessions.adding import added, check_decision, new_session, times_of
 from cantinekit.domain.sessions.calling_off import call_off

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from cantinekit.domain.registrations.ends import LIVE
-from cantinekit.domain.registrations.records import Registration
+from cantinekit.domain.registrations.records import LIVE, Registration
 from cantinekit.domain.state import Find, Reads, State, Wish, fetch
 from cantinekit.domain.unit_of_work import Steps, Uow
 

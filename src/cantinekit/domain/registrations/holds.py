@@ -1,0 +1,69 @@
+"""Seats that are held until an instant: who still has one, which ran out, and what may change beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from cantinekit.common.evolve import evolve
+from cantinekit.domain.base import Subject
+from cantinekit.domain.decision import Prerequisite
+from cantinekit.domain.draft import Draft
+from cantinekit.domain.life_cycles.commands import Expire
+from cantinekit.domain.registrations.records import Registration
+from cantinekit.domain.registrations.seats import seated
+from cantinekit.domain.sessions.records import Session
+
+
+def has_seat(session: Session, held: Registration, now: datetime) -> bool:
+    """Whether a registration still holds its seat.
+
+    It does not past its hold, nor where the seat was dropped by a change that was made under a clock that is ahead.
+    """
+    return any(seat.registration_id == held.id and seat.live(now) for seat in session.held)
+
+
+def ran_out(session: Session, now: datetime) -> tuple[str, ...]:
+    """The ids of the registrations whose hold is over and still on the session.
+
+    A change that counts their seats as free takes them off the session. So a hold that is over for one change is over
+    for every later one, also under a clock that is behind.
+    """
+    return tuple(seat.registration_id for seat in session.held if not seat.live(now))
+
+
+def first_end_holds(session: Session, now: datetime) -> None:
+    """Have the holds that ran out ended first, where that matters to others.
+
+    It does where somebody waits, who gets the seat then, and where solidarity seats are given: a hold that ran out
+    counts against their quota until it is ended.
+
+    Raises:
+        Prerequisite: there are such holds.
+    """
+    over = ran_out(session, now)
+    if over and (session.waiting or session.bursaries):
+        raise Prerequisite(*(Expire(Subject(Registration.kind, id)) for id in over))
+
+
+def may_rebase_seat(draft: Draft, before: Session, id: str, would: Callable[[Session, datetime], bool]) -> None:
+    """Let the decision on a seat be rebased onto a session that has changed only in how many of its seats are taken.
+
+    When registering opens many people want the row of one session at once. Without the rebase each of them would be
+    decided again for each seat that somebody else takes.
+
+    Args:
+        draft: what was decided.
+        before: the session as it was before the decision.
+        id: the id of the registration.
+        would: whether the decision would be the same for this session at this instant, which is that at which the row
+            lock is held. Where it is not even so for ``before``, the decision has no rebase.
+    """
+    one = draft.state.need(Registration, id)
+
+    def rebase(session: Session, at: datetime) -> Session | None:
+        but_for_seats = evolve(before, confirmed=session.confirmed, held=session.held, bursaries=session.bursaries)
+        return seated(session, one, one.expires) if but_for_seats == session and would(session, at) else None
+
+    if would(before, draft.now):
+        draft.may_rebase(before, rebase)
