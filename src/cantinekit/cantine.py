@@ -270,8 +270,20 @@ class Cantine:
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Book a space: ``commands.Book``."""
-        what = (space_id, product_id, period, units, person_id, account, facts or {}, override, return_url, quote)
-        command = cmd.Book(*what, groups, with_units or {})
+        command = cmd.Book(
+            space_id=space_id,
+            product_id=product_id,
+            period=period,
+            units=units,
+            person_id=person_id,
+            account=account,
+            facts=facts or {},
+            override=override,
+            return_url=return_url,
+            quote=quote,
+            groups=groups,
+            with_units=with_units or {},
+        )
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     @checked
@@ -331,8 +343,17 @@ class Cantine:
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Check somebody in: ``commands.CheckIn``."""
-        what = (place_id, product_id, person_id, account, return_url, quote, facts or {})
-        command = cmd.CheckIn(*what, override=override, groups=groups)
+        command = cmd.CheckIn(
+            place_id=place_id,
+            product_id=product_id,
+            person_id=person_id,
+            account=account,
+            return_url=return_url,
+            quote=quote,
+            facts=facts or {},
+            override=override,
+            groups=groups,
+        )
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def register(
@@ -355,9 +376,21 @@ class Cantine:
         idempotency_key: str | None = None,
     ) -> Outcome:
         """Register somebody for a session: ``commands.Register``."""
-        what = (session_id, person_id, option_ids, account, return_url, quote, seats, override)
-        told, asked = answers or {}, facts or {}
-        command = cmd.Register(*what, groups=groups, born=born, bursary=bursary, answers=told, facts=asked)
+        command = cmd.Register(
+            session_id=session_id,
+            person_id=person_id,
+            option_ids=option_ids,
+            account=account,
+            return_url=return_url,
+            quote=quote,
+            seats=seats,
+            override=override,
+            groups=groups,
+            born=born,
+            bursary=bursary,
+            answers=answers or {},
+            facts=facts or {},
+        )
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def forget(

@@ -75,7 +75,7 @@ def broken(store: Around) -> list[str]:
     person = reader.need(m.Person, "p1")
     if person.state == "leaving":
         return ["leaving still"]
-    has = [one for cls, field in m.KINDS_OF_PERSON for one in reader.find(cls, field, "p1|", "p1}")]
+    has = [one for kind in m.kinds_of_person() for one in reader.find(kind.cls, kind.person, "p1|", "p1}")]
     return [f"forgotten, and has {one.kind} {one.id}" for one in has if person.state == "forgotten"]
 
 

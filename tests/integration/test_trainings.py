@@ -6,7 +6,6 @@ from datetime import date, datetime, time, timedelta
 
 import attrs
 import pytest
-from cantinekit.domain.folding import changes
 
 from cantinekit import commands as c
 from cantinekit import events as ev
@@ -234,7 +233,7 @@ def test_only_the_newest_ways_are_kept():
     state = State(complete=True)
     for week in range(MOST_WAYS + 5):
         way = m.Learnt(utc(8) + timedelta(weeks=week), None, f"reg{week}")
-        state = state.put(changes(ev.TrainingGained("zoe", "talk", way), state))
+        state = state.put(ev.TrainingGained("zoe", "talk", way).changes(state))
     found = state.need(m.Training, "zoe|talk")
     assert [way.registration_id for way in found.ways] == [f"reg{week}" for week in range(5, MOST_WAYS + 5)]
 
@@ -247,7 +246,7 @@ def test_what_is_for_good_outlasts_what_runs_out():
         since = utc(8) + timedelta(weeks=week)
         ways.append(m.Learnt(since, since + timedelta(days=365), f"reg{week}"))
     for way in ways:
-        state = state.put(changes(ev.TrainingGained("zoe", "talk", way), state))
+        state = state.put(ev.TrainingGained("zoe", "talk", way).changes(state))
     found = state.need(m.Training, "zoe|talk")
     assert found.ways == (ways[0], *ways[-MOST_WAYS + 1 :])
     later = ways[-1].until

@@ -26,7 +26,7 @@ from support.laws import house_laws
 
 ALL = (*c.COMMANDS, *c.SYSTEM_COMMANDS)
 MOST_BATCHES = 5
-FINDS = {c.SettleForgetting: len(m.KINDS_OF_PERSON) + 1}
+FINDS = {c.SettleForgetting: len(m.kinds_of_person()) + 1}
 """Looking for all that is about a person is a question for each kind of record, whatever there is of it."""
 
 

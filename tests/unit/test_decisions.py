@@ -6,7 +6,6 @@ from datetime import time, timedelta
 
 import attrs
 import pytest
-from cantinekit.domain.folding import evolve
 
 from cantinekit import commands as c
 from cantinekit import events as ev
@@ -15,7 +14,8 @@ from cantinekit.clock import WallTime
 from cantinekit.domain import dispatch as decisions
 from cantinekit.domain.decision import Prerequisite
 from cantinekit.domain.sales.prices import read_tariff
-from cantinekit.domain.state import Find, Load, State, UnloadedError
+from cantinekit.domain.state import State, UnloadedError
+from cantinekit.domain.unit_of_work import Uow
 from cantinekit.errors import (
     AccountError,
     ClosedError,
@@ -110,19 +110,9 @@ HOUSE = (
 
 
 def decide(command, *records, now=START):
-    """Drive the reads of a command over these records, then decide."""
+    """What a command comes to on these records; what it does not find is not there."""
     found = {key(one): one for one in (*HOUSE, *records)}
-    asking, answer = decisions.reads(command, now), None
-    try:
-        while True:
-            wish = asking.send(answer)
-            if isinstance(wish, Find):
-                answer = dict.fromkeys(k for k in sorted(found) if k.kind == wish.kind and wish.ge <= k.id < wish.lt)
-            else:
-                assert isinstance(wish, Load)
-                answer = {k: found.get(k) for k in wish.keys}
-    except StopIteration as end:
-        state = attrs.evolve(end.value, actor="ana", accounts=ACCOUNTS)
+    state = State(found, actor="ana", accounts=ACCOUNTS, complete=True)
     return decisions.decide(state, command, now, CountingIds())
 
 
@@ -312,8 +302,20 @@ def test_what_ran_out_is_ended_first():
 
 
 def test_reads_ask_for_all_that_decide_looks_at():
-    """A decision that looks at what its reads did not ask for is a fault of the program and says so by name."""
+    """A handler that looks at what it did not ask for is a fault of the program and says so by name."""
+
+    def forgetful(uow):
+        yield from uow.fetch([(m.Place, "paris")])
+        return uow.state.need(m.Space, "b")
+
+    found = {key(one): one for one in HOUSE}
     with pytest.raises(UnloadedError, match="space 'b' was not loaded"):
+        decisions.answered(forgetful(Uow(State(), START, CountingIds())), lambda wish: {k: found[k] for k in wish.keys})
+
+
+def test_a_state_without_what_a_command_needs_says_so():
+    """Deciding on a state that lacks a record and is not said to be complete names what is missing."""
+    with pytest.raises(UnloadedError, match="was not loaded"):
         decisions.decide(State(), book(), START, CountingIds())
 
 
@@ -402,7 +404,7 @@ def test_folding_the_events_gives_the_state_after():
     state = State({key(one): one for one in HOUSE}, complete=True)
     decision = decide(book(person_id="zoe", account="card"))
     for event in decision.events:
-        state = evolve(state, event)
+        state = state.put(event.changes(state))
     for found, record in decision.after.records.items():
         if record is not None and found.kind != "person":
             assert state.records[found] == record

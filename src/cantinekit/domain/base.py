@@ -112,7 +112,7 @@ class Event:
         Args:
             state: the records before the event.
         """
-        raise NotImplementedError(type(self).__name__)
+        raise TypeError(f"no rule for {type(self).__name__}")
 
 
 EVENTS: dict[str, type[Event]] = {}

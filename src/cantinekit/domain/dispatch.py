@@ -70,7 +70,7 @@ _MODULES = (
 
 
 def decide(state: State, command: Command[Any], now: datetime, ids: Ids) -> Decision:
-    """What a command comes to on the records of a state.
+    """What a command comes to on the records of a state. A handler sees those of them only that it asked for.
 
     Raises:
         RefusedError: it is understood and refused; one of its subclasses says why.
@@ -78,7 +78,7 @@ def decide(state: State, command: Command[Any], now: datetime, ids: Ids) -> Deci
         Prerequisite: something that ran out has to be ended first.
         UnloadedError: the state lacks a record that the command needs.
     """
-    uow = Uow(State(actor=state.actor, accounts=state.accounts, complete=state.complete), now, ids)
+    uow = Uow(State(actor=state.actor, accounts=state.accounts), now, ids)
     return answered(handler_of(command).handle(command, uow), lambda wish: _at_hand(wish, state))
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from cantinekit.commands import Command, DecideSession
-from cantinekit.common.evolve import evolve
-from cantinekit.domain.decision import Prerequisite
-from cantinekit.domain.dispatch import HANDLERS, decide, reads
+from cantinekit.domain.decision import Decision, Prerequisite
+from cantinekit.domain.dispatch import HANDLERS, answered
 from cantinekit.domain.registrations.deciding import verdict
-from cantinekit.domain.state import Find, Reads, State, UnloadedError, fetch
+from cantinekit.domain.state import Find, State, UnloadedError
+from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import CantineError
 from cantinekit.plugins.ports import Storage
 from cantinekit.records import Session
@@ -34,35 +34,50 @@ class Waits:
         return self._left.pop() if self._left else self._then
 
 
-def read(storage: Storage, command: Command, at: datetime) -> State:
-    """What a command reads at an instant."""
-    asking, found = reads(command, at), dict[Any, Any]()
+def drive(storage: Storage, steps: Steps[Decision], before: Callable[[int], None]) -> Decision:
+    """Run a handler on what is stored; ``before`` is told the number of each answer."""
+    number = 0
     try:
-        wish = next(asking)
+        wish = next(steps)
         while True:
             if isinstance(wish, Find):
-                found = find_keys(storage, wish)
+                found: Any = find_keys(storage, wish)
             else:
                 rows = storage.load(wish.keys)
                 found = {key: row and codec.decode(row) for key, row in zip(wish.keys, rows, strict=True)}
-            wish = asking.send(found)
+            number += 1
+            before(number)
+            wish = steps.send(found)
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]
 
 
-def answer(engine: Engine, command: Command, at: datetime, now: datetime) -> tuple[Any, ...]:
+def answer(engine: Engine, command: Command[Any], at: datetime, now: datetime) -> tuple[Any, ...]:
     """What is decided now on rows that were read at an instant: all that is stored of it, or why nothing is."""
+    handle, empty, answers = HANDLERS[type(command)].handle, State(accounts=engine.accounts), list[int]()
+    early = ""
     try:
-        state = read(engine.storage, command, at)
-    except (CantineError, UnloadedError):
+        drive(engine.storage, handle(command, Uow(empty, at, CountingIds())), answers.append)
+    except CantineError as refusal:
+        early = str(refusal)
+    except (Prerequisite, UnloadedError):
+        pass
+    if not answers:
         return ("refused while reading",)
+    uow = Uow(empty, at, CountingIds())
+
+    def later(number: int) -> None:
+        uow.now = now if number >= len(answers) else at
+
     try:
-        one = decide(evolve(state, accounts=engine.accounts), command, now, CountingIds())
+        one = drive(engine.storage, handle(command, uow), later)
     except UnloadedError:
         return ("not enough",)
     except Prerequisite as first:
         return ("first", first.commands)
     except CantineError as refusal:
+        if str(refusal) == early:  # it was refused at the first instant, which is an answer too
+            return ("refused while reading",)
         return ("refused", type(refusal), str(refusal))
     return (one.value, one.events, one.effects, one.private, one.removes, one.charge_ids, str(one.refusal))
 
@@ -97,10 +112,18 @@ def only_when_due(patch: Any) -> None:
     """As it was: who is concerned by a decision of a session is read only where it is due at that instant."""
     handler = HANDLERS[DecideSession]
 
-    def reading(command: DecideSession, now: datetime) -> Reads:
-        state = yield from fetch(State(), [(Session, command.session_id)])
-        if verdict(state.need(Session, command.session_id), now) is None:
-            return state
-        return (yield from handler.reads(command, now))
+    def handle(command: DecideSession, uow: Uow) -> Steps[Decision]:
+        began = uow.now
+        session = yield from uow.need(Session, command.session_id)
+        if verdict(session, began) is not None:
+            return (yield from handler.handle(command, uow))
 
-    patch.setitem(HANDLERS, DecideSession, handler._replace(reads=reading))
+        def loaded(wish: Any) -> Any:
+            if any(key not in uow.state.records for key in wish.keys):
+                raise UnloadedError("not loaded")
+            return {key: uow.state.records[key] for key in wish.keys}
+
+        again = Uow(State(accounts=uow.state.accounts), uow.now, uow.ids)
+        return answered(handler.handle(command, again), loaded)
+
+    patch.setitem(HANDLERS, DecideSession, handler._replace(handle=handle))
