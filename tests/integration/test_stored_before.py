@@ -22,9 +22,10 @@ from cantinekit.plugins.ports import Change, ChargeRequest
 from cantinekit.runtime import codec
 from cantinekit.runtime.outbox import Outbox
 from support.houses.counting_house import counted
-from support.houses.small_house import START, CountingIds, open_house
+from support.houses.small_house import START, CountingIds, open_house, snapshot
 from support.laws import house_laws
 from support.payments.keyless import Forgets
+from support.stores.stored import Stored, written_again
 
 STORED = Path(__file__).parent.parent / "data" / "counted-on-charges.sql.gz"
 FREE = {
@@ -82,6 +83,14 @@ def test_what_was_stored_before_is_what_its_journal_says(house):
     """Every row is read, and the journal of that version, told by the rules of this one, comes to the same rows."""
     house_laws.folds(house.storage)
     assert {attempt.state for attempt in house.all(m.Attempt)} >= {"settled", "started"}
+
+
+def test_what_was_stored_before_is_written_again_as_it_was(house):
+    """Each row and entry of that version is written again byte for byte, and so is what its journal makes."""
+    stored = Stored(*snapshot(house.storage))
+    every = (*stored.rows.values(), *stored.journal)
+    assert [one for one in every if written_again(one) != one] == []
+    assert stored.folded() == stored.of_journal()
 
 
 @pytest.mark.parametrize("read", [True, False])

@@ -12,7 +12,7 @@ from cantinekit.commands import Command, DecideSession
 from cantinekit.domain.decision import Decision, Prerequisite
 from cantinekit.domain.dispatch import HANDLERS, answered
 from cantinekit.domain.registrations.deciding import verdict
-from cantinekit.domain.state import Find, State, UnloadedError
+from cantinekit.domain.state import Find, Load, State, UnloadedError
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import CantineError
 from cantinekit.plugins.ports import Storage
@@ -118,10 +118,8 @@ def only_when_due(patch: Any) -> None:
         if verdict(session, began) is not None:
             return (yield from handler.handle(command, uow))
 
-        def loaded(wish: Any) -> Any:
-            if any(key not in uow.state.records for key in wish.keys):
-                raise UnloadedError("not loaded")
-            return {key: uow.state.records[key] for key in wish.keys}
+        def loaded(wish: Load | Find) -> Any:
+            return {} if isinstance(wish, Find) else {key: uow.state.records.get(key) for key in wish.keys}
 
         again = Uow(State(accounts=uow.state.accounts), uow.now, uow.ids)
         return answered(handler.handle(command, again), loaded)
