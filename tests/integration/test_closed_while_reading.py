@@ -48,11 +48,11 @@ ASKS: dict[str, Ask] = {"registers": registers, "waits": waits, "takes the offer
 
 
 def asked(house: House, ask: Ask) -> None:
-    """Ask a moment before the session begins; its rows are there when it has begun."""
+    """Ask a moment before the session begins; its own row is there then, the others when it has begun."""
     command, begins = ask(house), house.get(m.Session, "paid").period.start
     engine, clock = house.cantine._engine, house.clock
     clock.set(begins)
-    engine.clock = read_before.Waits(begins - timedelta(milliseconds=1), begins)
+    engine.clock = read_before.Waits(begins - timedelta(milliseconds=1), begins, times=2)
     try:
         engine.run(command, "ana")
     finally:

@@ -24,10 +24,10 @@ from support.houses.small_house import CountingIds
 
 
 class Waits:
-    """A clock that says one instant when it is first asked, and a later one from then on."""
+    """A clock that says one instant the first ``times`` that it is asked, and a later one from then on."""
 
-    def __init__(self, first: datetime, then: datetime) -> None:
-        self._left = [first]
+    def __init__(self, first: datetime, then: datetime, times: int = 1) -> None:
+        self._left = [first] * times
         self._then = then
 
     def now(self) -> datetime:

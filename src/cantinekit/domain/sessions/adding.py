@@ -1,4 +1,4 @@
-"""How a session of a workshop is made and added, whether it meets once or is a course."""
+"""Making a session of a workshop, and adding it: one that meets once, or a course."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from cantinekit.clock import Period, WallTime, wall_times
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.catalogue.records import Product
 from cantinekit.domain.courses.commands import AddCourse
-from cantinekit.domain.decision import Decision
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.facilitators.naming import tell_facilitators
 from cantinekit.domain.payments.charging import PAYMENT_HOLD
@@ -18,22 +17,31 @@ from cantinekit.domain.sessions.claims import Needs, check_facilitators, session
 from cantinekit.domain.sessions.commands import AddSession
 from cantinekit.domain.sessions.events import SessionAdded
 from cantinekit.domain.sessions.records import Session
-from cantinekit.domain.state import State, refer
+from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.workshops.records import Workshop
 from cantinekit.errors import TooLateError, UnsuitableError
 
+Times = tuple[WallTime, WallTime, Period]
+"""When a session or a meeting is: its start and its end on the wall, and the period that they come to."""
 
-def times_of(day: date, starts: time, ends: time, zone: str) -> tuple[WallTime, WallTime, Period]:
-    """The wall times of a meeting, and what they come to."""
+
+def times_of(day: date, starts: time, ends: time, zone: str) -> Times:
+    """When a meeting is that is asked for in wall time; an end before the start is on the next day."""
     first, end = wall_times(day, starts, ends, zone)
     return first, end, Period(first.instant, end.instant)
+
+
+def workshop_wishes(workshop: Workshop) -> list[Wish]:
+    """What a new session of a workshop is made from: the place of the workshop, and its products."""
+    products = [workshop.product_id, *workshop.option_ids]
+    return [(Place, workshop.place_id), *((Product, id) for id in products)]
 
 
 def new_session(
     state: State,
     workshop: Workshop,
     id: str,
-    times: tuple[WallTime, WallTime, Period],
+    times: Times,
     seats: int,
     needs: Needs,
     minimum: int,
@@ -42,12 +50,16 @@ def new_session(
     *,
     override: str | None = None,
 ) -> tuple[Session, tuple[str, ...]]:
-    """A session of a workshop with the claims on all that it needs, and the rules that it breaks with an override.
+    """Make a session that meets once, with the claims on all that it needs.
+
+    Returns:
+        The session, and the names of the rules of facilitators that it breaks with the override.
 
     Raises:
         TooLateError: it would be over, or its decision would.
-        UnsuitableError: as for what it needs; or it would be decided too late to pay.
-        ClosedError, UnavailableError, TermsError, ConflictError, SoldOutError: as for what it needs.
+        UnsuitableError: as ``session_claims`` does; or it would be decided too late to pay.
+        ClosedError, UnavailableError, TermsError, ConflictError, SoldOutError: as ``check_facilitators`` and
+            ``session_claims`` do.
     """
     place, period = state.need(Place, workshop.place_id), times[2]
     if period.end <= now:
@@ -69,12 +81,12 @@ def bare_session(
     state: State,
     workshop: Workshop,
     id: str,
-    times: tuple[WallTime, WallTime, Period],
+    times: Times,
     seats: int,
     minimum: int,
     decide_at: datetime | None,
 ) -> Session:
-    """A session of a workshop, without a room, equipment and facilitators."""
+    """Make a session of a workshop as it is sold now, without a room, equipment and facilitators."""
     place, (starts, ends, period) = state.need(Place, workshop.place_id), times
     products = [state.need(Product, id) for id in (workshop.product_id, *workshop.option_ids) if id]
     return Session(
@@ -95,7 +107,12 @@ def bare_session(
 
 
 def check_decision(decide_at: datetime | None, period: Period, now: datetime) -> None:
-    """Refuse an instant of decision that is over, or leaves nobody time to pay before the session begins."""
+    """Refuse an instant of decision that is over, or leaves nobody time to pay before the session begins.
+
+    Raises:
+        TooLateError: it is over.
+        UnsuitableError: it is so near to the start that a payment could run into it.
+    """
     if decide_at is None:
         return
     if decide_at <= now:
@@ -105,11 +122,10 @@ def check_decision(decide_at: datetime | None, period: Period, now: datetime) ->
         raise UnsuitableError(f"it must be decided more than {minutes} minutes before {period.start.isoformat()}")
 
 
-def added(draft: Draft, session: Session, rules: tuple[str, ...], c: AddSession | AddCourse) -> Decision:
-    """The session is added; broken rules are noted, who facilitates it is told, and it is decided in time."""
+def announce(draft: Draft, session: Session, rules: tuple[str, ...], c: AddSession | AddCourse) -> None:
+    """Add a session that was made: note the rules that it breaks, tell its facilitators, have it decided in time."""
     draft.add(SessionAdded(session, draft.now))
     note_overrides(draft, rules, c.override, refer(session))
     tell_facilitators(draft, "facilitation planned", session, c.facilitator_ids)
     if c.decide_at is not None:
         draft.later("decide", refer(session), c.decide_at)
-    return draft.decision(refer(session))

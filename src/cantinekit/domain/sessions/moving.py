@@ -1,11 +1,10 @@
-"""How a session is moved: when it is to be, what it is to have then, and who is told."""
+"""Moving a session: when it is after it, what it has then, and who is told."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from cantinekit.clock import Period, WallTime
 from cantinekit.domain.courses.commands import MoveMeeting
 from cantinekit.domain.courses.records import Meeting
 from cantinekit.domain.draft import Draft
@@ -13,7 +12,7 @@ from cantinekit.domain.facilitators.naming import tell_facilitators
 from cantinekit.domain.occupancy.records import Placed
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.registrations.records import Registration
-from cantinekit.domain.sessions.adding import times_of
+from cantinekit.domain.sessions.adding import Times, times_of
 from cantinekit.domain.sessions.claims import Needs
 from cantinekit.domain.sessions.commands import MoveSession
 from cantinekit.domain.sessions.events import SessionMoved
@@ -22,15 +21,15 @@ from cantinekit.domain.state import refer
 from cantinekit.errors import WrongStateError
 
 
-def target(c: MoveSession | MoveMeeting, old: Session | Meeting, place: Place) -> tuple[WallTime, WallTime, Period]:
-    """When a session or a meeting is to be. One that only changes its room keeps the zone in which it was planned."""
+def times_after(c: MoveSession | MoveMeeting, old: Session | Meeting, place: Place) -> Times:
+    """When a session or a meeting is after a move. Where it stays at its time, it keeps the zone of its planning."""
     if c.day is None and c.starts is None and c.ends is None:
         return old.starts, old.ends, old.period
     return times_of(c.day or old.starts.day, c.starts or old.starts.at, c.ends or old.ends.at, place.zone)
 
 
-def target_needs(c: MoveSession | MoveMeeting, old: Session | Meeting) -> Needs:
-    """What a session or a meeting is to have."""
+def needs_after(c: MoveSession | MoveMeeting, old: Session | Meeting) -> Needs:
+    """What a session or a meeting needs after a move."""
     who, units = c.facilitator_ids, c.with_units
     return Needs(
         c.space_id or old.space_id,
@@ -42,13 +41,22 @@ def target_needs(c: MoveSession | MoveMeeting, old: Session | Meeting) -> Needs:
 def move(
     draft: Draft,
     session: Session,
-    times: tuple[WallTime, WallTime, Period],
+    times: Times,
     needs: Needs,
     placed: tuple[Placed, ...],
     decide_at: datetime | None,
     people: Sequence[Registration],
 ) -> None:
-    """It is elsewhere, needs something else, or is decided at another instant; these people are told where it went.
+    """Move a session: to another time or room, to other equipment or facilitators, or to another instant of decision.
+
+    Args:
+        draft: what was decided.
+        session: the session as it was.
+        times: when it is after the move.
+        needs: what it has after the move.
+        placed: its claims after the move.
+        decide_at: when it is decided whether it takes place, after the move.
+        people: those who have a seat or wait. They are told if its time or room changes.
 
     Raises:
         WrongStateError: it is at another time, and people are present.
@@ -81,7 +89,7 @@ def move(
 
 
 def _tell_who_facilitates(draft: Draft, before: Session, ids: tuple[str, ...], *, elsewhere: bool) -> None:
-    """Each facilitator of a session that was moved learns what it is to them: theirs, elsewhere, or no longer."""
+    """Tell each facilitator of a session that was moved whether it is theirs now, elsewhere, or no longer theirs."""
     had = before.facilitator_ids
     tell_facilitators(draft, "facilitation planned", before, [id for id in ids if id not in had])
     tell_facilitators(draft, "facilitation withdrawn", before, [id for id in had if id not in ids])

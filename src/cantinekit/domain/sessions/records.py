@@ -188,8 +188,8 @@ class Session:
 
 
 __all__ = [
+    "TOO_FEW",
     "HeldSeat",
     "Party",
     "Session",
-    "TOO_FEW",
 ]

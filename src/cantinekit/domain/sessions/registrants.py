@@ -1,4 +1,4 @@
-"""Who asked for a seat at a session: reading them, and who of them still has one or waits."""
+"""Everybody who asked for a seat at a session: read them all, and tell who of them has a seat or waits."""
 
 from __future__ import annotations
 
