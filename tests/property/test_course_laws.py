@@ -20,7 +20,7 @@ from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.domain.courses import handlers as decisions
 from cantinekit.domain.courses import meetings as _evolve_courses
-from cantinekit.domain.registrations import ends as _seat_ends
+from cantinekit.domain.registrations import giving_up as _giving_up
 from cantinekit.domain.sessions import claims as _session_claims
 from cantinekit.errors import RefusedError
 from cantinekit.money import Money
@@ -340,7 +340,7 @@ def test_a_sheet_of_a_meeting_that_is_off_is_found(monkeypatch):
 
 def test_money_that_is_given_twice_is_found(monkeypatch):
     """Control: where a course that ends early returns all units though some stay spent, the law of units finds it."""
-    monkeypatch.setattr(_seat_ends, "returned", lambda spends, kept: spends)
+    monkeypatch.setattr(_giving_up, "returned", lambda spends, kept: spends)
     house = start("english", 1, False)
     seen: Counter[str] = Counter()
     step(house, ("register", "zoe", 1, True), seen)
