@@ -10,11 +10,10 @@ import textwrap
 import attrs
 import pytest
 
-from cantinekit import Outcome, errors
+from cantinekit import Outcome, errors, reads
 from cantinekit.cantine import Cantine, fold
 from cantinekit.commands import PricePromise
 from cantinekit.domain.decision import PriceQuote
-from cantinekit import reads
 from cantinekit.reads.records import RecordReads
 from cantinekit.runtime import outbox as _tasks
 from support.pages.reference import field_rows, page, rows, section, titles

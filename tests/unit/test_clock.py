@@ -432,7 +432,7 @@ def paris(**more):
     ],
 )
 def test_a_period_of_a_place_is_written_by_its_wall_clock(starts, ends, hours):
-    """Times of day are texts or times; the zone is the place's, and an end at or before the start is on the next day."""
+    """Times of day are texts or times in the zone of the place; an end at or before the start is on the next day."""
     day = date(2026, 3, 2)
     midnight = datetime(2026, 3, 2, tzinfo=UTC)
     expected = Period(midnight + timedelta(hours=hours[0]), midnight + timedelta(hours=hours[1]))

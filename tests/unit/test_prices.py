@@ -332,7 +332,7 @@ def test_a_sale_of_another_semantics_is_not_told_another_price() -> None:
         explain_sale(changed, TEXT.text)
 
 
-# --- promises between two requests -------------------------------------------------------------------------------------
+# --- promises between two requests -----------------------------------------------------------------------------------
 
 PROMISE = PricePromise(eur(1234), VERSION, semantics=5, made_at=START, valid_until=START + SECOND, meters=((METER, 3),))
 

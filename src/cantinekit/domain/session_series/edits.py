@@ -31,6 +31,7 @@ from cantinekit.domain.session_series.events import SessionsChanged
 from cantinekit.domain.session_series.planning import needs_of, period_at
 from cantinekit.domain.session_series.records import PlannedDate, SessionSeries
 from cantinekit.domain.session_series.scope import chosen_dates, fetch_people, fetch_sessions, session_of
+from cantinekit.domain.sessions.adding import check_decision
 from cantinekit.domain.sessions.claims import (
     Needs,
     beside_pages,
@@ -38,10 +39,12 @@ from cantinekit.domain.sessions.claims import (
     nearest_times,
     needed_leaves,
     session_claims,
+    taken_by,
 )
 from cantinekit.domain.sessions.commands import DecideSession
-from cantinekit.domain.sessions.handlers import check_decision, concerned, move, taken_by
+from cantinekit.domain.sessions.moving import move
 from cantinekit.domain.sessions.records import Session
+from cantinekit.domain.sessions.registrants import concerned
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import Reads, State, fetch, refer
 from cantinekit.errors import InputError, SeriesClashError, TooLateError, UnsuitableError

@@ -12,7 +12,8 @@ from cantinekit.domain.session_series.commands import CancelSessions, ChangeThem
 from cantinekit.domain.session_series.events import SessionsCancelled, ThemeChanged
 from cantinekit.domain.session_series.records import SessionSeries
 from cantinekit.domain.session_series.scope import chosen_dates, fetch_people, fetch_sessions, session_of
-from cantinekit.domain.sessions.handlers import call_off, taken_by
+from cantinekit.domain.sessions.calling_off import call_off
+from cantinekit.domain.sessions.claims import taken_by
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.state import Reads, State, fetch, refer
 from cantinekit.errors import TooLateError

@@ -25,8 +25,8 @@ from cantinekit.domain.places.records import Place
 from cantinekit.domain.session_series.commands import ExtendSessions, PlanSessions, PlanSkipped, Themes
 from cantinekit.domain.session_series.events import SessionsExtended, SessionsPlanned, SkippedPlanned
 from cantinekit.domain.session_series.records import PlannedDate, SessionSeries
+from cantinekit.domain.sessions.adding import new_session
 from cantinekit.domain.sessions.claims import Needs, beside_pages, nearest_times, needed_leaves
-from cantinekit.domain.sessions.handlers import new_session
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.state import Reads, State, Wish, fetch, refer, refuse_twice
 from cantinekit.domain.workshops.records import Workshop

@@ -12,8 +12,8 @@ from cantinekit.domain.places.records import Place
 from cantinekit.domain.registrations.deciding import check_open_to_seats
 from cantinekit.domain.session_series.planning import named
 from cantinekit.domain.session_series.records import PlannedDate, SessionSeries
-from cantinekit.domain.sessions.handlers import fetch_registrations
 from cantinekit.domain.sessions.records import Session
+from cantinekit.domain.sessions.registrants import fetch_registrations
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import Reads, State, Wish, fetch
 from cantinekit.errors import TooLateError, WrongStateError

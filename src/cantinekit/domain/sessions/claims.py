@@ -1,52 +1,81 @@
-"""What a session needs: a room, equipment in units and facilitators, all of it claimed together or nothing of it."""
+"""What a session or a meeting needs: a room, equipment and facilitators, which it claims together or not at all."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Protocol
 
 import attrs
 
 from cantinekit.clock import Period
 from cantinekit.domain.facilitators.naming import facilitator
 from cantinekit.domain.occupancy.claims import fetch_pages, home, nearest_free, place_claims
-from cantinekit.domain.occupancy.records import Placed
+from cantinekit.domain.occupancy.pages import page_ids
+from cantinekit.domain.occupancy.records import OccupancyPage, Placed, StandingPage, standing_id
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.rules.terms import asked_equipment, broken_rules, check_all_free, check_rules, to_parts
+from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.spaces.records import FACILITATOR, Space
-from cantinekit.domain.state import Reads, State, Wish
+from cantinekit.domain.state import State, Wish
+from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import ClosedError, TermsError, UnsuitableError
+
+
+class _Needing(Protocol):
+    """A record or a command that names what is needed."""
+
+    @property
+    def space_id(self) -> str | None: ...
+
+    @property
+    def with_units(self) -> tuple[tuple[str, int], ...]: ...
+
+    @property
+    def facilitator_ids(self) -> tuple[str, ...]: ...
 
 
 @attrs.frozen
 class Needs:
-    """What a session asks for. Facilitators may be of any place of the network, the rest is where the session is."""
+    """What a session or a meeting needs.
+
+    Attributes:
+        space_id: its room, which is in the place of the session; ``None`` for none.
+        with_units: pools of equipment of that place, each with the number of units.
+        facilitator_ids: who facilitates it. Their home may be any place of the network.
+    """
 
     space_id: str | None
     with_units: tuple[tuple[str, int], ...] = ()
     facilitator_ids: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, one: _Needing) -> Needs:
+        """What a session, a meeting, or the command that adds it names."""
+        return cls(one.space_id, one.with_units, one.facilitator_ids)
+
     @property
     def spaces(self) -> list[Wish]:
-        """The records of all that is asked for."""
+        """The spaces of all that is needed: the room, the pools and the facilitators."""
         ids = [self.space_id, *(id for id, _ in self.with_units), *self.facilitator_ids]
         return [(Space, id) for id in ids]
 
 
-def fetch_needs(state: State, needs: Needs, period: Period, wishes: Iterable[Wish] = ()) -> Reads:
-    """Load what it takes to claim all this, once its spaces were loaded, and whatever else is due in that batch."""
-    return (yield from fetch_pages(state, needed_leaves(state, needs), period, [*wishes, *beside_pages(state, needs)]))
+def read_needs(uow: Uow, needs: Needs, period: Period) -> Steps[None]:
+    """Load what it takes to claim all that is needed for a period. Its spaces were loaded before."""
+    leaves, wishes = needed_leaves(uow.state, needs), beside_pages(uow.state, needs)
+    uow.state = yield from fetch_pages(uow.state, leaves, period, wishes)
 
 
 def needed_leaves(state: State, needs: Needs) -> tuple[str, ...]:
-    """The leaves of all that is asked for, each once."""
+    """The leaf spaces of all that is needed, each once."""
     spaces = [state.need(Space, id) for _, id in needs.spaces if id is not None]
     return tuple(dict.fromkeys(leaf for space in spaces for leaf in space.leaves))
 
 
 def beside_pages(state: State, needs: Needs) -> list[Wish]:
-    """What has to be known besides the pages: who the facilitators are, and the places of all that is asked for."""
+    """What has to be known besides the pages: the persons who facilitate, and the places of all spaces."""
     spaces = [state.need(Space, id) for _, id in needs.spaces if id is not None]
     return [*((Person, space.person_id) for space in spaces), *((Place, space.place_id) for space in spaces)]
 
@@ -62,10 +91,19 @@ def session_claims(
     seats: int = 0,
     kept: Iterable[Placed] = (),
 ) -> tuple[Placed, ...]:
-    """The claims of a session on all that it needs, with the buffers of each; its own claims are not in its way.
+    """The claims of a session or a meeting on all that it needs, with the buffers of each space around them.
 
-    Of what it has claimed already, ``kept``, that which it still needs at the same time stays as it is. Whether its
-    facilitators are available is for ``check_facilitators`` to say.
+    Its own claims are not in its way. ``check_facilitators`` says whether its facilitators are available.
+
+    Args:
+        state: the spaces, their pages, and what ``beside_pages`` names.
+        place: where the session is.
+        needs: what it needs.
+        id: its id, which its claims have.
+        period: when it is.
+        now: the present instant; claims that ran out by it count no more.
+        seats: how many seats its room must have at least.
+        kept: the claims that it has already. Those on spaces that it still needs at the same time stay as they are.
 
     Raises:
         UnsuitableError: something is not what it is asked for as, is elsewhere, or has too few seats.
@@ -98,7 +136,8 @@ def check_facilitators(
 ) -> tuple[str, ...]:
     """The names of the rules of facilitators that are broken with an override: their hours, and their terms.
 
-    Those who have the session at that time already, in ``kept``, are not asked again.
+    The parameters are those of ``session_claims``, and ``override``, the reason for which rules are broken. The rules
+    of facilitators who have the session at that time already, by a claim that is ``kept``, are not checked again.
 
     Raises:
         UnavailableError: it is outside the hours of one of them, and there is no override.
@@ -119,7 +158,7 @@ def check_facilitators(
 def nearest_times(
     state: State, place: Place, needs: Needs, id: str, period: Period, now: datetime
 ) -> tuple[Period, ...]:
-    """The nearest times on that day at which a session could have all that it needs; none where that is nothing."""
+    """The nearest times on that day at which a session could have all that it needs; none where it needs nothing."""
     wanted = _claims(state, place, needs, id, period)
     return _near(state, place, wanted, wanted[0][0], id, now) if wanted else ()
 
@@ -155,7 +194,7 @@ def _room(state: State, place: Place, space_id: str) -> Space:
 def _standing(
     wanted: Iterable[tuple[Space, tuple[Placed, ...]]], kept: Iterable[Placed]
 ) -> dict[str, tuple[Placed, ...]]:
-    """Of which spaces the same time and the same units are claimed already, and those claims."""
+    """The claims that stay, by the space that is needed: those that are kept for the same time and the same units."""
     there = {one.space_id: one for one in kept}
     found = {}
     for space, placed in wanted:
@@ -165,3 +204,16 @@ def _standing(
         ]:
             found[space.id] = ours
     return found
+
+
+def claimed(every: Iterable[Placed]) -> list[Wish]:
+    """The pages that hold these claims."""
+    placed = tuple(every)
+    days: list[Wish] = [(OccupancyPage, id) for one in placed for id in page_ids(one.space_id, one.claim.period)]
+    return [*days, *((StandingPage, standing_id(one.space_id)) for one in placed)]
+
+
+def taken_by(session: Session) -> list[Wish]:
+    """The pages that hold the claims of a session and its meetings, and who facilitates it."""
+    who = dict.fromkeys(id for one in session.every_meeting for id in one.facilitator_ids)
+    return [*claimed(session.every_placed), *((Space, id) for id in who)]
