@@ -10,11 +10,12 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit.domain.bookings import handlers as _bookings
+from cantinekit.domain.bookings import ending as _ending
 from cantinekit.domain.payments import charging as _charging
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Change
 from cantinekit.runtime import codec
+from support.houses import small_house
 from support.houses.counting_house import COUNTED, counted, counted_house
 from support.houses.small_house import House, period
 from support.laws import house_laws
@@ -142,7 +143,7 @@ def test_free_hours_are_free_again(house, mended, monkeypatch):
     """
     with monkeypatch.context() as patch:
         if not mended:
-            patch.setattr(_bookings, "return_meters", lambda draft, moves: None)
+            patch.setattr(_ending, "return_meters", lambda draft, moves: None)
         first = room(house, 5)
         assert first.charge_id is None
         house.do(c.CancelBooking(first.id))
@@ -366,7 +367,7 @@ def test_a_stay_of_an_earlier_version_can_be_made_longer():
     )
     house.do(c.UpgradeVisit(first.id, product_id="c-other", account="desk"))
     assert not any(id.startswith("rank/") for id in counted(house)[0])
-    house_laws.meters(house_laws._house.records(house.storage))
+    house_laws.meters(small_house.records(house.storage))
 
 
 def house_text_without_free_stays() -> str:

@@ -11,9 +11,9 @@ import pytest
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.clock import Period
-from cantinekit.domain.booking_series import ends as _series_ends
+from cantinekit.domain.booking_series import life_cycle as _series_life
 from cantinekit.domain.bookings import handlers as _bookings
-from cantinekit.domain.bookings import requests as _requests
+from cantinekit.domain.bookings import life_cycle as _booking_life
 from cantinekit.domain.registrations import handlers as _workshops
 from cantinekit.domain.spaces import handlers as _spaces
 from cantinekit.domain.visits import upgrades as _upgrades
@@ -616,7 +616,7 @@ def test_a_series_that_is_over_is_ended_whole_before_the_next_booking(house):
 @pytest.mark.parametrize("what", ["booking", "series"])
 def test_paid_late_without_a_look_it_makes_too_long_a_stretch(house, what, monkeypatch):
     """Control: where only its time is looked at, it makes four hours in a row of three."""
-    for module in (_bookings, _series_ends):
+    for module in (_booking_life, _series_life):
         monkeypatch.setattr(module, "was_seen", lambda *given: True)
     assert len(paid_late(house, what)) > 1
 
@@ -648,7 +648,7 @@ def test_who_was_forgotten_takes_nothing_up(house, name):
 @pytest.mark.parametrize("name", ["hold", "request", "offer"])
 def test_where_nobody_looks_who_is_there_it_is_taken_up(house, name, monkeypatch):
     """Control: where nobody looks whether the person is there still, somebody who was forgotten has it."""
-    for module in (_bookings, _requests, _workshops):
+    for module in (_bookings, _workshops):
         monkeypatch.setattr(module, "present", lambda state, id: state.need(m.Person, id))
     assert forgotten(house, name).state == "forgotten"
     assert len(alive(house)) == 1

@@ -13,7 +13,7 @@ from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.payments import ManualGateway
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock
-from cantinekit.domain.bookings import handlers as _bookings
+from cantinekit.domain.bookings import selling as _bookings
 from cantinekit.domain.passes import handlers as _passes
 from cantinekit.domain.registrations import handlers as _workshops
 from cantinekit.domain.visits import handlers as _visits

@@ -9,7 +9,7 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit.domain.booking_series import handlers as _series_bookings
+from cantinekit.domain.booking_series import selling as _series_bookings
 from cantinekit.errors import InputError, NotFoundError, SoldOutError, UnsuitableError
 from support.houses import small_house
 from support.houses.small_house import period

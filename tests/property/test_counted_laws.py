@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit.domain.booking_series import ends as _series_ends
-from cantinekit.domain.bookings import handlers as _bookings
+from cantinekit.domain.booking_series import ending as _series_ends
+from cantinekit.domain.bookings import ending as _bookings
 from cantinekit.domain.passes import handlers as _passes
 from cantinekit.domain.registrations import ends as _seat_ends
 from cantinekit.errors import RefusedError

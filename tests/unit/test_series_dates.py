@@ -10,9 +10,10 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit.clock import Period
-from cantinekit.domain.dates.claims import fetch_series_pages
+from cantinekit.domain.dates.claims import read_series_pages
 from cantinekit.domain.dates.repeats import find_days, period_of
 from cantinekit.domain.state import Load, State
+from cantinekit.domain.unit_of_work import Uow
 from cantinekit.errors import InputError, RuleError
 
 THURSDAY = date(2026, 11, 26)
@@ -164,7 +165,8 @@ def test_one_batch_holds_the_pages_of_all_dates_or_none_is_read() -> None:
 
     def asked(parts: int) -> Load:
         leaves = [f"part-{n}" for n in range(parts)]
-        return next(fetch_series_pages(State(), [(leaves, period) for period in times.values()], []))
+        uow = Uow(State(), datetime(2026, 11, 24, tzinfo=UTC), str)
+        return next(read_series_pages(uow, [(leaves, period) for period in times.values()], []))
 
     assert (len(asked(2).keys), len(asked(2).spare)) == (2 * (3 * 400 + 1), 2 * 2 * 400)
     assert (len(asked(60).keys), len(asked(60).spare)) == (60 * 401, 0)

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 from cantinekit.domain.attendance import handlers as _attendance
 from cantinekit.domain.base import KINDS, Command, Record
-from cantinekit.domain.booking_series import ends as _series_ends
 from cantinekit.domain.booking_series import handlers as _booking_series
+from cantinekit.domain.booking_series import life_cycle as _booking_series_life
 from cantinekit.domain.bookings import handlers as _bookings
-from cantinekit.domain.bookings import requests as _requests
+from cantinekit.domain.bookings import life_cycle as _booking_life
 from cantinekit.domain.catalogue import handlers as _catalogue
 from cantinekit.domain.courses import handlers as _courses
 from cantinekit.domain.decision import Decision, Ids
@@ -41,10 +41,10 @@ from cantinekit.plugins.ports import Key
 T = TypeVar("T")
 _MODULES = (
     _attendance,
-    _series_ends,
     _booking_series,
+    _booking_series_life,
     _bookings,
-    _requests,
+    _booking_life,
     _catalogue,
     _courses,
     _documents,

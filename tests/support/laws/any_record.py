@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
 from hypothesis import strategies as st
@@ -207,6 +207,8 @@ def strategy(hint: Any) -> st.SearchStrategy[Any]:
     if hint in LEAVES:
         return LEAVES[hint]
     origin, args = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return st.sampled_from(args)
     if origin in (Union, types.UnionType):
         return st.one_of(*(st.none() if arg is types.NoneType else strategy(arg) for arg in args))
     if origin is tuple and args[1:] == (Ellipsis,):

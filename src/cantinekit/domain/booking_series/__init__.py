@@ -1,1 +1,1 @@
-"""Booking series."""
+"""Series of bookings: a space booked on many dates as one."""

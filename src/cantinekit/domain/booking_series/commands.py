@@ -1,4 +1,4 @@
-"""Commands about bookings that repeat: booking them as one, booking what was left out, cancelling what is to come."""
+"""What can be asked of series of bookings: to book all dates as one, to retry skipped dates, to cancel dates."""
 
 from __future__ import annotations
 
@@ -16,13 +16,49 @@ from cantinekit.domain.spaces.equipment import to_units
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class BookSeries(Command[BookingSeries]):
-    """Book a space on many dates as one: the first ``day``, those of the ``rule`` (RFC 5545) and ``rdates``.
+    """Book a space on many dates as one, at most 400 within ten years.
 
-    Times are of the wall clock of the place; an end at or before the start is on the next day. ``exdates`` are no dates
-    of the series. ``skip`` names exactly the dates that cannot be had and are left out. ``override``, ``groups`` and
-    ``with_units`` are as in ``Book``: the terms of the space hold for each date, and equipment goes with each.
+    The dates are priced together and share a charge. They are confirmed at once where nothing is due or the money is in
+    hand. Else all are held for 15 minutes for their payment, and confirmed, cancelled or expired as one.
+
+    Attributes:
+        space_id: the space; no facilitator. A series is not requested: where terms ask for approval, staff book it with
+            an override.
+        product_id: the product by which it is sold; it must sell bookings, for the operator of the place.
+        day: the first local day; a rule must name it too.
+        starts: the time at which each date starts, on the wall clock of the place, in whole seconds.
+        ends: the time at which each date ends; one at or before ``starts`` is on the next day.
+        rule: the recurrence rule (RFC 5545) that gives the days, such as ``FREQ=WEEKLY;COUNT=10``, at most 1,000
+            characters. It needs an end and has no times of its own. ``None``: only ``day`` and ``rdates``.
+        rdates: extra days beside those of the rule, none before ``day``.
+        exdates: days of the rule that are no dates of the series.
+        skip: exactly the dates that cannot be had, which are skipped by consent; ``SeriesClashError.skip`` tells them.
+        units: how many units of the space each date has, from 1 to 10,000; a space made of parts is one unit.
+        person_id: who has it and pays; ``None``: nobody in particular, who has no passes and is sent no messages.
+        account: the gateway account through which it is paid now; ``None``: it is paid later (``Pay``).
+        facts: what the price list asks to know, by name: texts, integers of 64 bits or yes/no.
+        override: why staff book outside the opening hours or against the terms of the space, at most 1,000 characters;
+            ``None``: nobody may break these rules.
+        return_url: where the page of the gateway sends the payer back to, at most 2,000 characters.
+        quote: the price that was promised, from ``Cantine.quote``; ``None``: the price of now.
+        groups: the groups of the requester as the host knows them, checked against the audience of the space.
+        with_units: the pools of equipment of the place that go with each date, with the units of each: a mapping or
+            pairs of an id and a number, at most 50 pools.
+
+    Raises:
+        RuleError: the rule cannot be read or does not do for a series.
+        InputError: no date is left, or days are named that are no dates of the series.
+        NotFoundError: there is no such space, product, person or pool of equipment.
+        UnsuitableError: the product is not for bookings, or not for those of this place; or the space, its units or
+            the equipment cannot be booked like that.
+        TooLateError: all dates are over.
+        SeriesClashError: dates cannot be had that ``skip`` does not name, or can be had although it names them.
+        WrongStateError: the person was forgotten.
+        NotForSaleError, NoEntitlementError: the price list does not sell it, or for passes only that the person lacks.
+        QuoteExpiredError, PriceChangedError: the promised price is over, or not the price any more.
+        AccountError: the account does not exist, or the operator may not use it.
     """
 
     space_id: str = attrs.field(validator=is_id)
@@ -46,15 +82,37 @@ class BookSeries(Command[BookingSeries]):
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class RetrySkipped(Command[BookingSeries]):
-    """Book dates of a series that were left out, all of ``dates`` or none; without any, all that are to come.
+    """Book dates of a confirmed series that were skipped, with the equipment of the series: all of them, or none.
 
-    They are priced by themselves, and have a charge of their own. The equipment of the series goes with them too, and
-    its ``facts``, where no others are given.
+    They are priced together, apart from the rest of the series, and have a charge of their own. Where that is not paid
+    within 15 minutes, they are skipped again.
+
+    Attributes:
+        series_id: the series.
+        dates: the skipped dates, by their local days; empty: all that are not over.
+        account: the gateway account through which they are paid now; ``None``: they are paid later (``Pay``).
+        facts: what the price list asks to know, by name: texts, integers of 64 bits or yes/no; ``None``: what the
+            series keeps of it.
+        override: why staff book outside the opening hours or against the terms of the space, at most 1,000 characters;
+            ``None``: nobody may break these rules.
+        return_url: where the page of the gateway sends the payer back to, at most 2,000 characters.
+        quote: the price that was promised, from ``Cantine.quote``; ``None``: the price of now.
+        groups: the groups of the requester as the host knows them, checked against the audience of the space.
+
+    Raises:
+        NotFoundError: there is no such series.
+        WrongStateError: the series is not confirmed, a date is not skipped, none is, or the person was forgotten.
+        InputError: a day is no date of the series.
+        TooLateError: all skipped dates are over.
+        SeriesClashError: a date still cannot be had.
+        NotForSaleError, NoEntitlementError: the price list does not sell it, or for passes only that the person lacks.
+        QuoteExpiredError, PriceChangedError: the promised price is over, or not the price any more.
+        AccountError: the account does not exist, or the operator may not use it.
     """
 
-    series_id: str = attrs.field(validator=is_id)
+    series_id: str = attrs.field(validator=is_id, kw_only=False)
     dates: tuple[date, ...] = attrs.field(default=(), converter=to_days, validator=are_days)
     account: str | None = attrs.field(default=None, validator=maybe_id)
     facts: Facts | None = attrs.field(default=None, converter=attrs.converters.optional(to_facts))
@@ -65,14 +123,24 @@ class RetrySkipped(Command[BookingSeries]):
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class CancelSeries(Command[BookingSeries]):
-    """Cancel the dates of a series that are not over, from ``from_date`` on or all: what each cost goes back.
+    """Cancel the dates of a series that are not over: the units that they spent and what they cost go back.
 
-    Dates that were left out are given up too. What is not paid yet is one unit and is cancelled whole.
+    Skipped dates are given up too. Dates that wait for one payment are cancelled together.
+
+    Attributes:
+        series_id: the series.
+        from_date: the first local day that is cancelled; ``None``: all dates.
+        reason: why, at most 500 characters; the refunds say it.
+
+    Raises:
+        NotFoundError: there is no such series.
+        WrongStateError: the series is over already; or of dates that wait for one payment some would stay.
+        TooLateError: no date is left to cancel.
     """
 
-    series_id: str = attrs.field(validator=is_id)
+    series_id: str = attrs.field(validator=is_id, kw_only=False)
     from_date: date | None = attrs.field(default=None, validator=maybe(is_day))
     reason: str = attrs.field(default="series cancelled", validator=is_text(500))
 

@@ -1,4 +1,4 @@
-"""Facts about bookings that repeat."""
+"""What happens to series of bookings: each event is about all dates that are concerned."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import attrs
 
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Event, Record, event
-from cantinekit.domain.booking_series.dates import _ended, with_dates
-from cantinekit.domain.booking_series.records import BookingSeries
+from cantinekit.domain.booking_series.dates import ended_dates, with_dates
+from cantinekit.domain.booking_series.records import BookingSeries, BookingSeriesEnd
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.occupancy.pages import drop_claims, put_claims, re_expire
 from cantinekit.domain.occupancy.records import Placed
@@ -20,7 +20,14 @@ from cantinekit.domain.state import State
 @event
 @attrs.frozen
 class SeriesBooked(Event):
-    """A series of bookings, all its dates in one: those that are booked, held or confirmed, and those left out."""
+    """A series of bookings is booked, all its dates at once.
+
+    Attributes:
+        series: the series with its dates, those that are booked and those that are skipped.
+        bookings: the bookings of the dates that are booked, held or confirmed; their claims are on the pages from now
+            on.
+        at: when.
+    """
 
     series: BookingSeries
     bookings: tuple[Booking, ...]
@@ -33,7 +40,14 @@ class SeriesBooked(Event):
 @event
 @attrs.frozen
 class SkippedBooked(Event):
-    """Dates of a series that had been left out are booked, held or confirmed: one booking for each of the ``days``."""
+    """Dates of a series that had been skipped are booked.
+
+    Attributes:
+        series_id: the series.
+        days: the dates, by their local days.
+        bookings: the booking of each of the days, in the same order, held or confirmed.
+        at: when.
+    """
 
     series_id: str
     days: tuple[date, ...]
@@ -52,7 +66,13 @@ class SkippedBooked(Event):
 @event
 @attrs.frozen
 class SeriesConfirmed(Event):
-    """What was held of a series is paid."""
+    """What was held of a series is paid, and the series is confirmed.
+
+    Attributes:
+        series_id: the series.
+        booking_ids: the bookings that are confirmed.
+        at: when.
+    """
 
     series_id: str
     booking_ids: tuple[str, ...]
@@ -72,13 +92,19 @@ class SeriesConfirmed(Event):
 @event
 @attrs.frozen
 class SeriesEnded(Event):
-    """Bookings of a series are over: ``cancelled``, or ``expired`` while held; ``given_up`` are skipped dates.
+    """Bookings of a series are over before they took place: their claims are off the pages.
 
-    Dates that expire in a series that was confirmed before are skipped again.
+    Dates that expire in a series that was confirmed before are skipped again; others are cancelled.
+
+    Attributes:
+        series_id: the series; where it was held, it is in this state too.
+        state: ``cancelled``, or ``expired`` while they were held.
+        booking_ids: the bookings that are over.
+        given_up: skipped dates that are cancelled with them, by their local days.
     """
 
     series_id: str
-    state: str
+    state: BookingSeriesEnd
     booking_ids: tuple[str, ...]
     given_up: tuple[date, ...] = ()
 
@@ -86,7 +112,7 @@ class SeriesEnded(Event):
         series = state.need(BookingSeries, self.series_id)
         bookings = [state.need(Booking, id) for id in self.booking_ids]
         ended = [evolve(booking, state=self.state, expires=None) for booking in bookings]
-        dates = _ended(series, set(self.booking_ids), self.state)
+        dates = ended_dates(series, set(self.booking_ids), self.state)
         dates |= {one.day: evolve(one, state="cancelled") for one in series.dates if one.day in self.given_up}
         after = with_dates(series, dates)
         if series.state == "held":
@@ -95,6 +121,7 @@ class SeriesEnded(Event):
 
 
 def _claims(bookings: Collection[Booking]) -> list[Placed]:
+    """The claims of these bookings, in their order."""
     return [placed for booking in bookings for placed in booking.placed]
 
 

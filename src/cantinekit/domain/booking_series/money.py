@@ -1,4 +1,4 @@
-"""What of a price that was made for several dates is each date's: amounts, units and meters, to the cent. Pure."""
+"""Split the price of several dates into the share of each date: its amount, units and meters, to the cent. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,13 @@ from cantinekit.pricing.engine._facts import escape
 
 @attrs.frozen
 class Share:
-    """What one date costs: its part of the charge, the units that it spends, and how far it moves the meters."""
+    """What one date costs.
+
+    Attributes:
+        part: what of the charge is for it.
+        spends: the units of passes that pay for it.
+        moves: how far it moves the meters of the price list.
+    """
 
     part: ChargePart
     spends: tuple[Spend, ...]
@@ -27,9 +33,12 @@ class Share:
 def split_price(priced: Priced, text: str) -> tuple[Share, ...]:
     """The share of each item of a price, in the order of its items; together they are the price.
 
-    ``text`` is that of the price list. A line or a unit is its item's, and so is what is bought along with the item. A
-    meter that several dates moved is split by what the list counts on it: amounts under a cap, what was free of an
-    allowance, else units.
+    A line or a unit belongs to its item, and so does what is bought along with the item. A meter that several dates
+    moved is split by what the price list counts on it: amounts under a cap, free units of an allowance, else units.
+
+    Args:
+        priced: the price of all items.
+        text: the price list.
     """
     labels = [item.label for item in priced.sale.items]
     price = priced.quote.price
@@ -62,30 +71,30 @@ def split_price(priced: Priced, text: str) -> tuple[Share, ...]:
 
 
 def _owner(item: str) -> str:
-    """The item that something was bought along with, or itself: the engine names the former ``item+product``."""
+    """The item that a product was bought along with, which the engine calls ``item+product``; else the item itself."""
     return item.partition("+")[0]
 
 
 def _whole(amounts: Sequence[int], due: int) -> list[int]:
-    """The amounts, if they are parts of what is due; where one is negative, it makes the others smaller."""
+    """The amounts, if they are parts of what is due; a negative amount makes the others smaller."""
     if min(amounts) >= 0 and sum(amounts) == due:
         return list(amounts)
     return _split(due, amounts)
 
 
 def _split(total: int, weights: Sequence[int]) -> list[int]:
-    """An integer by weights; evenly where they say nothing."""
+    """Split an integer by weights; evenly where no weight is above zero."""
     counted = [max(0, weight) for weight in weights]
     return allocate(total, counted if any(counted) else [1] * len(counted))
 
 
 def _rule(meter_id: str) -> tuple[str, ...]:
-    """The product and the rule that a meter is of, as its id writes them."""
+    """The product and the rule of a meter, as its id writes them."""
     return tuple(meter_id.split("/")[2:4])
 
 
 def _freed(priced: Priced) -> dict[tuple[str, ...], Counter[str]]:
-    """How many units of each item were free, by the product and the rule of the allowance."""
+    """The number of free units of each item, by the product and the rule of the allowance."""
     found: dict[tuple[str, ...], Counter[str]] = {}
     if any(move.meter_id.startswith("free/") for move in priced.moves):
         for step in priced.quote.price.trace:
@@ -96,7 +105,7 @@ def _freed(priced: Priced) -> dict[tuple[str, ...], Counter[str]]:
 
 
 def _counted(priced: Priced, text: str) -> dict[str, list[str]]:
-    """Which items look at a meter, by the id of the meter."""
+    """The items that are counted on each meter, by the id of the meter."""
     tariff, sale, found = read_tariff(text), priced.sale, dict[str, list[str]]()
     for item in sale.items:
         for meter in tariff.meters(build_order([item], sale.customer_id, sale.at)):
@@ -105,7 +114,7 @@ def _counted(priced: Priced, text: str) -> dict[str, list[str]]:
 
 
 def name_lines(priced: Priced) -> Priced:
-    """The price with lines that say which item each is of."""
+    """The price with lines whose texts name their item."""
     lines = [line for line in priced.quote.price.lines if line.amount and line.kind in ("revenue", "penalty")]
     named = zip(priced.lines, lines, strict=True)
     return attrs.evolve(

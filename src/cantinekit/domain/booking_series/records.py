@@ -1,51 +1,44 @@
-"""Bookings that repeat: one record for all dates, and what of a shared charge is each date's."""
+"""The record of a series of bookings: the rule of its dates, and for each date its booking or why it has none."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import attrs
 
-from cantinekit.clock import Period, instant, zone
-from cantinekit.common.fields import is_count, is_id, is_one_of, is_text, maybe_id, maybe_text
+from cantinekit.clock import instant, zone
+from cantinekit.common.fields import is_count, is_id, is_text, is_word, maybe_id, maybe_text
 from cantinekit.domain.base import record
 from cantinekit.domain.dates.fields import MAX_SERIES_DATES, are_days, is_day, is_wall_time, to_days
 from cantinekit.domain.index import Index, composite
 from cantinekit.errors import InputError
 
+BookingSeriesState = Literal["held", "confirmed", "cancelled", "expired"]
+"""The states of a series of bookings."""
 
-@attrs.frozen
-class DateClash:
-    """Why a date of a series cannot be had, and what is free instead.
+BookingSeriesEnd = Literal["cancelled", "expired"]
+"""How bookings of a series end before they took place."""
 
-    ``why`` is ``outside hours``, ``closed``, ``terms`` (those of the space do not allow it), ``taken``, ``sold out``,
-    ``over``, ``no such time`` (the clock change skips it) or ``refused``; ``reason`` says it in words. ``clashes`` are
-    the periods in the way, ``nearest`` the free periods of the same length on that day, or slots of it for those who
-    take slots, at which all that is asked for is free. ``period`` is ``None`` where there is no such time. ``space_id``
-    names the space or the pool of equipment that cannot be had, where it is one.
-    """
-
-    day: date = attrs.field(validator=is_day)
-    why: str = attrs.field(
-        validator=is_one_of("outside hours", "closed", "terms", "taken", "sold out", "over", "no such time", "refused")
-    )
-    reason: str = attrs.field(validator=is_text(1000))
-    period: Period | None = None
-    clashes: tuple[Period, ...] = ()
-    nearest: tuple[Period, ...] = ()
-    space_id: str | None = attrs.field(default=None, validator=maybe_id)
+SeriesDateState = Literal["booked", "skipped", "cancelled"]
+"""The states of a date of a series of bookings."""
 
 
 @attrs.frozen
 class SeriesDate:
-    """One date of a series of bookings: ``booked`` (held or kept, as its booking says), ``skipped`` or ``cancelled``.
+    """One date of a series of bookings.
 
-    ``why`` a date was skipped is one of the words of ``DateClash``.
+    Attributes:
+        day: the local day of the date.
+        state: ``booked``, while its booking says whether it is held or confirmed; ``skipped``: it has no booking, and
+            can be retried; or ``cancelled``.
+        booking_id: the booking of the date; ``None``: it is skipped, or was cancelled while it was.
+        why: why it was skipped, one of the words of ``DateClash``, or ``expired``: it was retried and not paid in time;
+            at most 50 characters. Empty where it was not skipped.
     """
 
     day: date = attrs.field(validator=is_day)
-    state: str = attrs.field(validator=is_one_of("booked", "skipped", "cancelled"))
+    state: SeriesDateState = attrs.field(validator=is_word(SeriesDateState))
     booking_id: str | None = attrs.field(default=None, validator=maybe_id)
     why: str = attrs.field(default="", validator=is_text(50))
 
@@ -53,13 +46,30 @@ class SeriesDate:
 @record("domain", fields=("place", "space", "person"), person="person")
 @attrs.frozen
 class BookingSeries:
-    """Bookings of a space that were made together: on the first ``day``, the days of the ``rule`` and ``rdates``.
+    """Bookings of a space that were made together: on the first day, the days of a rule and extra days.
 
-    The times are those of the wall clock of ``zone``; an end at or before the start is on the next day. ``held`` until
-    its charge is paid, ``cancelled`` once no date is left. ``dates`` names the booking of each date that has one.
-    ``with_units`` are the pools of equipment that go with each date, and how many units of each. ``facts`` are those
-    for the price, by which dates that were left out are priced too; a series that was booked before they were kept has
-    none.
+    Attributes:
+        id: the id of the series.
+        place_id: the place of the space.
+        space_id: the space that is booked.
+        product_id: the product by which it is sold.
+        zone: the time zone of the place when it was booked; the times are on the wall clock of this zone.
+        day: the first day.
+        starts: the time at which each date starts.
+        ends: the time at which each date ends; one at or before ``starts`` is on the next day.
+        rule: the recurrence rule (RFC 5545) that gives the days; ``None``: only ``day`` and ``rdates``.
+        units: how many units of the space each date has, from 1 to 10,000.
+        booked_at: when it was booked.
+        dates: its dates in order, at most 400, each once. Other dates are refused with ``InputError``.
+        state: ``held`` until its charge is paid; ``confirmed``; ``expired``: it was not paid in time; or ``cancelled``:
+            no date is left.
+        rdates: extra days beside those of the rule.
+        exdates: days that are no dates of the series although the rule names them.
+        person_id: who has it; ``None``: nobody in particular.
+        charge_id: the charge for the dates that were booked at first; ``None``: nothing was due for them.
+        with_units: the pools of equipment that go with each date, by their ids, each with its number of units.
+        facts: what the price list asks to know, by which skipped dates are priced too when they are retried; a series
+            that was booked before they were kept has none.
     """
 
     kind: ClassVar[str] = "booking_series"
@@ -75,7 +85,7 @@ class BookingSeries:
     units: int = attrs.field(validator=is_count())
     booked_at: datetime = attrs.field(converter=instant)
     dates: tuple[SeriesDate, ...] = attrs.field()
-    state: str = attrs.field(validator=is_one_of("held", "confirmed", "cancelled", "expired"))
+    state: BookingSeriesState = attrs.field(validator=is_word(BookingSeriesState))
     rdates: tuple[date, ...] = attrs.field(default=(), converter=to_days, validator=are_days)
     exdates: tuple[date, ...] = attrs.field(default=(), converter=to_days, validator=are_days)
     person_id: str | None = attrs.field(default=None, validator=maybe_id)
@@ -88,7 +98,7 @@ class BookingSeries:
         if len({one.day for one in self.dates}) != len(self.dates) or len(self.dates) > MAX_SERIES_DATES:
             raise InputError(f"a series has at most {MAX_SERIES_DATES} dates, each once")
 
-    def of_state(self, state: str) -> tuple[SeriesDate, ...]:
+    def of_state(self, state: SeriesDateState) -> tuple[SeriesDate, ...]:
         """The dates in a state, in order."""
         return tuple(one for one in self.dates if one.state == state)
 
@@ -106,6 +116,8 @@ class BookingSeries:
 
 __all__ = [
     "BookingSeries",
-    "DateClash",
+    "BookingSeriesEnd",
+    "BookingSeriesState",
     "SeriesDate",
+    "SeriesDateState",
 ]

@@ -1,1 +1,1 @@
-"""Bookings."""
+"""Bookings: units of a space for a period, held, requested, sold and given back."""

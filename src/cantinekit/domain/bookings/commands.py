@@ -1,4 +1,4 @@
-"""Commands about passes, visits and bookings."""
+"""What can be asked of bookings: to hold or book a space, and to confirm, approve, decline or cancel a booking."""
 
 from __future__ import annotations
 
@@ -14,9 +14,33 @@ from cantinekit.domain.spaces.equipment import to_units
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class HoldSpace(Command[Booking]):
-    """Keep units of a space free for somebody, for so many minutes. The rest as in ``Book``."""
+    """Keep units of a space free for some minutes, without a price. ``ConfirmBooking`` makes a booking of the hold.
+
+    Attributes:
+        space_id: the space; no facilitator.
+        product_id: the product by which it will be sold; it must sell bookings, for the operator of the place.
+        period: from when until when, at most 732 days; it must not be over.
+        units: how many units of the space, from 1 to 10,000; a space made of parts is one unit.
+        person_id: for whom it is held; ``None``: nobody in particular, who has no passes and is sent no messages.
+        override: why staff hold it outside the opening hours or against the terms of the space, at most 1,000
+            characters; ``None``: nobody may break these rules.
+        minutes: how long it is held, from 1 minute to a week.
+        groups: the groups of the requester as the host knows them, checked against the audience of the space.
+        with_units: the pools of equipment of the place that go with it, with the units of each: a mapping or pairs of
+            an id and a number, at most 50 pools.
+
+    Raises:
+        NotFoundError: there is no such space, product, person or pool of equipment.
+        UnsuitableError: the product is not for bookings, or not for those of this place; or the space, its units or
+            the equipment cannot be booked like that.
+        TooLateError: the period is over.
+        TermsError, ClosedError: the terms of a space or its opening hours do not allow it, and there is no override;
+            or a space is closed for a time, which nobody overrides.
+        ConflictError, SoldOutError: a space is taken, or has not that many units left.
+        WrongStateError: the person was forgotten.
+    """
 
     space_id: str = attrs.field(validator=is_id)
     product_id: str = attrs.field(validator=is_id)
@@ -30,14 +54,43 @@ class HoldSpace(Command[Booking]):
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class Book(Command[Booking]):
     """Book units of a space, with the equipment that goes with it.
 
-    ``groups`` are those that whoever books is in, for terms with an audience: who is in which is the host's to know.
-    ``with_units`` are pools of equipment of the place and how many units of each: a projector from a pool of three.
-    ``override`` is the reason for which staff book outside the opening hours or against the terms of a space. Where a
-    space asks for approval it is requested only: nothing is charged before somebody approves it.
+    The booking is confirmed at once where nothing is due or the money is in hand. Else it is held for 15 minutes for
+    its payment. Where the terms of a space ask for approval, the booking is requested only: nothing is charged before
+    somebody approves it.
+
+    Attributes:
+        space_id: the space; no facilitator.
+        product_id: the product by which it is sold; it must sell bookings, for the operator of the place.
+        period: from when until when, at most 732 days; it must not be over.
+        units: how many units of the space, from 1 to 10,000; a space made of parts is one unit.
+        person_id: who has it and pays; ``None``: nobody in particular, who has no passes and is sent no messages.
+        account: the gateway account through which it is paid now; ``None``: it is paid later (``Pay``). A request that
+            waits for approval takes no money.
+        facts: what the price list asks to know, by name: texts, integers of 64 bits or yes/no.
+        override: why staff book outside the opening hours or against the terms of the space, at most 1,000 characters;
+            ``None``: nobody may break these rules.
+        return_url: where the page of the gateway sends the payer back to, at most 2,000 characters.
+        quote: the price that was promised, from ``Cantine.quote``; ``None``: the price of now.
+        groups: the groups of the requester as the host knows them, checked against the audience of the space.
+        with_units: the pools of equipment of the place that go with it, with the units of each: a mapping or pairs of
+            an id and a number, at most 50 pools.
+
+    Raises:
+        NotFoundError: there is no such space, product, person or pool of equipment.
+        UnsuitableError: the product is not for bookings, or not for those of this place; or the space, its units or
+            the equipment cannot be booked like that.
+        TooLateError: the period is over.
+        TermsError, ClosedError: the terms of a space or its opening hours do not allow it, and there is no override;
+            or a space is closed for a time, which nobody overrides.
+        ConflictError, SoldOutError: a space is taken, or has not that many units left.
+        WrongStateError: the person was forgotten.
+        NotForSaleError, NoEntitlementError: the price list does not sell it, or for passes only that the person lacks.
+        QuoteExpiredError, PriceChangedError: the promised price is over, or not the price any more.
+        AccountError: the account does not exist, or the operator may not use it.
     """
 
     space_id: str = attrs.field(validator=is_id)
@@ -55,11 +108,29 @@ class Book(Command[Booking]):
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class ConfirmBooking(Command[Booking]):
-    """Make a booking of a hold: it is priced now, and paid through the account. The terms held when it was held."""
+    """Make a booking of a hold: it is priced now, and confirmed or held for its payment as by ``Book``.
 
-    booking_id: str = attrs.field(validator=is_id)
+    The terms of the space are not looked at again: they allowed the hold.
+
+    Attributes:
+        booking_id: the hold.
+        account: the gateway account through which it is paid now; ``None``: it is paid later (``Pay``).
+        facts: what the price list asks to know, by name: texts, integers of 64 bits or yes/no.
+        return_url: where the page of the gateway sends the payer back to, at most 2,000 characters.
+        quote: the price that was promised, from ``Cantine.quote``; ``None``: the price of now.
+
+    Raises:
+        NotFoundError: there is no such booking.
+        WrongStateError: it is not held, it waits for its payment already, or its person was forgotten.
+        TooLateError: the hold or the period is over.
+        NotForSaleError, NoEntitlementError: the price list does not sell it, or for passes only that the person lacks.
+        QuoteExpiredError, PriceChangedError: the promised price is over, or not the price any more.
+        AccountError: the account does not exist, or the operator may not use it.
+    """
+
+    booking_id: str = attrs.field(validator=is_id, kw_only=False)
     account: str | None = attrs.field(default=None, validator=maybe_id)
     facts: Facts = attrs.field(default=(), converter=to_facts)
     return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
@@ -67,31 +138,67 @@ class ConfirmBooking(Command[Booking]):
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class ApproveBooking(Command[Booking]):
-    """Approve a booking that was asked for: it is priced now, and paid through the account or kept for its payment."""
+    """Approve a request: it is priced now with its own facts, and confirmed or held for its payment.
 
-    booking_id: str = attrs.field(validator=is_id)
+    It is held as long as the space lets a request wait, but at least 15 minutes.
+
+    Attributes:
+        booking_id: the request.
+        account: the gateway account through which it is paid now; ``None``: it is paid later (``Pay``).
+        return_url: where the page of the gateway sends the payer back to, at most 2,000 characters.
+        quote: the price that was promised, from ``Cantine.quote``; ``None``: the price of now.
+
+    Raises:
+        NotFoundError: there is no such booking.
+        WrongStateError: it is not requested, or its person was forgotten.
+        TooLateError: the time to answer or the period is over.
+        NotForSaleError, NoEntitlementError: the price list does not sell it, or for passes only that the person lacks.
+        QuoteExpiredError, PriceChangedError: the promised price is over, or not the price any more.
+        AccountError: the account does not exist, or the operator may not use it.
+    """
+
+    booking_id: str = attrs.field(validator=is_id, kw_only=False)
     account: str | None = attrs.field(default=None, validator=maybe_id)
     return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
     quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class DeclineBooking(Command[Booking]):
-    """Decline a booking that was asked for: it is free again. The reason is told to whoever asked, and kept."""
+    """Decline a request: its time is free again.
 
-    booking_id: str = attrs.field(validator=is_id)
+    Attributes:
+        booking_id: the request.
+        reason: why, at most 500 characters; the requester is told, and the booking keeps it. Empty: no reason is given.
+
+    Raises:
+        NotFoundError: there is no such booking.
+        WrongStateError: it is not requested.
+    """
+
+    booking_id: str = attrs.field(validator=is_id, kw_only=False)
     reason: str = attrs.field(default="", validator=is_text(500))
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class CancelBooking(Command[Booking]):
-    """Give a booking, a hold or a request up before it ends: what was spent and paid goes back."""
+    """Cancel a booking, a hold or a request before it ends: the units that it spent and what was paid go back.
 
-    booking_id: str = attrs.field(validator=is_id)
+    Attributes:
+        booking_id: the booking; it may be a date of a series that is paid.
+        reason: why, at most 500 characters; the refunds say it.
+
+    Raises:
+        NotFoundError: there is no such booking.
+        WrongStateError: it is over already, or is a date of a series that is not paid yet.
+        TooLateError: its period is over.
+    """
+
+    booking_id: str = attrs.field(validator=is_id, kw_only=False)
     reason: str = attrs.field(default="booking cancelled", validator=is_text(500))
 
 

@@ -1,4 +1,4 @@
-"""Facts about passes, visits and bookings."""
+"""What happens to bookings, from the hold or the request to the end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import attrs
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.booking_series.dates import series_without
-from cantinekit.domain.bookings.records import Booking
+from cantinekit.domain.bookings.records import Booking, BookingEnd
 from cantinekit.domain.occupancy.pages import drop_claims, put_claims, re_expire
 from cantinekit.domain.occupancy.records import Placed
 from cantinekit.domain.passes.records import Spend
@@ -20,7 +20,12 @@ from cantinekit.domain.state import State
 @event
 @attrs.frozen
 class BookingMade(Event):
-    """A booking that is held, or asked for, with its claims."""
+    """A space is held, booked or requested; its claims are on the pages of the space from now on.
+
+    Attributes:
+        booking: the booking, ``held`` or ``requested``.
+        at: when.
+    """
 
     booking: Booking
     at: datetime
@@ -32,7 +37,11 @@ class BookingMade(Event):
 @event
 @attrs.frozen
 class BookingApproved(Event):
-    """A booking that was asked for is held from now on, for its payment."""
+    """A request is approved: it is held from now on, for its payment.
+
+    Attributes:
+        booking_id: the request.
+    """
 
     booking_id: str
 
@@ -43,7 +52,16 @@ class BookingApproved(Event):
 @event
 @attrs.frozen
 class BookingPriced(Event):
-    """A hold got its price: what it owes, what an entitlement paid of it, and how far it moved the meters."""
+    """A hold got its price.
+
+    Attributes:
+        booking_id: the hold.
+        charge_id: the charge that was raised for it; ``None``: nothing is due.
+        spends: the units of passes that paid for it.
+        expires: until when it is held for its payment.
+        at: when.
+        meters: how far its price moved the meters of the price list.
+    """
 
     booking_id: str
     charge_id: str | None
@@ -63,7 +81,13 @@ class BookingPriced(Event):
 @event
 @attrs.frozen
 class BookingConfirmed(Event):
-    """A hold became a booking."""
+    """A hold became a booking that is confirmed.
+
+    Attributes:
+        booking_id: the booking.
+        placed: its claims, which do not expire any more.
+        at: when.
+    """
 
     booking_id: str
     placed: tuple[Placed, ...]
@@ -78,10 +102,16 @@ class BookingConfirmed(Event):
 @event
 @attrs.frozen
 class BookingEnded(Event):
-    """The booking is over: ``cancelled``, ``expired`` while it was held or asked for, or ``declined`` for a reason."""
+    """A booking is over before it took place: its claims are off the pages of the space.
+
+    Attributes:
+        booking_id: the booking; where it is a date of a series, that date of the series is cancelled.
+        state: ``cancelled``; ``expired`` while it was held or requested; or ``declined``.
+        reason: why it was declined; else empty.
+    """
 
     booking_id: str
-    state: str
+    state: BookingEnd
     reason: str = ""
 
     def changes(self, state: State) -> tuple[Record, ...]:

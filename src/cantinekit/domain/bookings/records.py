@@ -1,14 +1,14 @@
-"""Bookings of rooms and desks ahead of time."""
+"""The record of a booking: units of a space for a period, and how far it is on its way from request to confirmation."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import attrs
 
 from cantinekit.clock import Period
-from cantinekit.common.fields import is_a, is_count, is_id, is_one_of, is_text, maybe_id, maybe_instant
+from cantinekit.common.fields import is_a, is_count, is_id, is_text, is_word, maybe_id, maybe_instant
 from cantinekit.domain.base import record
 from cantinekit.domain.index import Index, composite
 from cantinekit.domain.occupancy.records import Placed
@@ -16,19 +16,40 @@ from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.payments.records import ChargePart
 from cantinekit.domain.sales.records import MeterMove
 
+BookingState = Literal["requested", "held", "confirmed", "cancelled", "expired", "declined"]
+"""The states of a booking."""
+
+BookingEnd = Literal["cancelled", "expired", "declined"]
+"""The states in which a booking is over before it took place."""
+
 
 @record("domain", fields=("place", "space", "person"), person="person")
 @attrs.frozen
 class Booking:
-    """Units of a space for a period. ``held`` until it is paid or confirmed; a hold that is not ends as ``expired``.
+    """Units of a space for a period.
 
-    ``requested`` until somebody approves it, which makes it a hold that is paid, or declines it, for a ``reason``;
-    ``facts`` are then those for its price.
-
-    A date of a series of bookings names it, and has its ``part`` of a charge that is for several dates.
-    ``placed`` are its claims, which are longer than ``period`` by the buffers of the space as they were when it was
-    made. ``with_units`` are the pools of equipment that go with it, and how many units of each. ``meters``: how far its
-    price moved the meters; they go back when it ends before it took place.
+    Attributes:
+        id: the id of the booking.
+        place_id: the place of the space.
+        space_id: the space that is booked.
+        product_id: the product by which it is sold.
+        period: from when until when it is booked, without the buffers of the space.
+        units: how many units of the space, from 1 to 10,000.
+        state: ``requested`` until somebody approves or declines it; ``held`` until it is paid or confirmed;
+            ``confirmed``; or over: ``cancelled``, ``expired`` (nobody answered, paid or confirmed in time) or
+            ``declined``.
+        person_id: who has it; ``None``: nobody in particular.
+        expires: until when it is held, or waits for an answer; ``None`` once it is confirmed or over.
+        charge_id: the charge for it, which a date of a series shares with others; ``None`` while it has no price, and
+            where nothing is due for it.
+        spends: the units of passes that paid for it.
+        placed: its claims on the spaces, longer than ``period`` by the buffers that the space had when it was made.
+        series_id: the series of bookings of which it is a date; ``None``: it was booked by itself.
+        part: what of the charge of its series is for this date; ``None``: the whole charge is for it.
+        with_units: the pools of equipment that go with it, by their ids, each with its number of units.
+        facts: what the price list asks to know, kept for the price of a request until it is approved; else empty.
+        reason: why it was declined, at most 500 characters; else empty.
+        meters: how far its price moved the meters of the price list; they go back when it ends before it took place.
     """
 
     kind: ClassVar[str] = "booking"
@@ -38,7 +59,7 @@ class Booking:
     product_id: str = attrs.field(validator=is_id)
     period: Period = attrs.field(validator=is_a(Period))
     units: int = attrs.field(validator=is_count())
-    state: str = attrs.field(validator=is_one_of("requested", "held", "confirmed", "cancelled", "expired", "declined"))
+    state: BookingState = attrs.field(validator=is_word(BookingState))
     person_id: str | None = attrs.field(default=None, validator=maybe_id)
     expires: datetime | None = attrs.field(default=None, converter=maybe_instant)
     charge_id: str | None = attrs.field(default=None, validator=maybe_id)
@@ -60,4 +81,6 @@ class Booking:
 
 __all__ = [
     "Booking",
+    "BookingEnd",
+    "BookingState",
 ]

@@ -1,4 +1,4 @@
-"""What dates of a series claim, looked at together: the pages of all of them, and why each cannot be had."""
+"""The dates of a series looked at together: load the pages of all, and say what each claims or why it cannot be had."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from cantinekit.clock import Period
-from cantinekit.domain.booking_series.records import DateClash
+from cantinekit.domain.dates.records import DateClash, DateClashWhy
 from cantinekit.domain.occupancy.claims import page_wishes, with_buffers
 from cantinekit.domain.occupancy.pages import put_claims
 from cantinekit.domain.occupancy.records import Placed
 from cantinekit.domain.state import Reads, State, Wish, fetch
+from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import (
     ClosedError,
     ConflictError,
@@ -26,12 +27,12 @@ from cantinekit.plugins.ports import MAX_KEYS
 from cantinekit.scheduling.availability import NeedsApproval, NotTrained, NotYours, TooLongInARow, WrongLength
 
 Times = Mapping[date, Period | None]
-"""When the dates are; ``None``: there is no such time that day."""
+"""From when until when each date is; ``None``: there is no such time on that day."""
 
 MOST_PAGES = MAX_KEYS - 5_000
-"""Pages that a series may touch: one batch, with room for what else comes in it when the series is cancelled."""
+"""The most pages that a series may touch: one batch, with room for what is loaded with them to cancel the series."""
 
-_WHY: dict[type[RefusedError], str] = {
+_WHY: dict[type[RefusedError], DateClashWhy] = {
     ConflictError: "taken",
     SoldOutError: "sold out",
     TermsError: "terms",
@@ -39,16 +40,33 @@ _WHY: dict[type[RefusedError], str] = {
 }
 
 
-def fetch_series_pages(
-    state: State, asked: Iterable[tuple[Sequence[str], Period | None]], wishes: Iterable[Wish]
-) -> Reads:
+def read_series_pages(
+    uow: Uow, asked: Iterable[tuple[Sequence[str], Period | None]], wishes: Iterable[Wish]
+) -> Steps[None]:
     """Load the pages of all dates in one batch, with those of the days around as far as there is room for them.
 
-    ``asked``: for each date the leaves of its space, and when it is.
+    Args:
+        uow: the unit of work.
+        asked: for each date the leaves of its spaces, and when it is.
+        wishes: other records to load in the same batch.
 
     Raises:
         InputError: the dates touch more pages than one batch holds.
     """
+    yield from uow.fetch(*_page_wishes(uow.state, asked, wishes))
+
+
+def fetch_series_pages(
+    state: State, asked: Iterable[tuple[Sequence[str], Period | None]], wishes: Iterable[Wish]
+) -> Reads:
+    """``read_series_pages`` for handlers that are still two functions."""
+    return (yield from fetch(state, *_page_wishes(state, asked, wishes)))
+
+
+def _page_wishes(
+    state: State, asked: Iterable[tuple[Sequence[str], Period | None]], wishes: Iterable[Wish]
+) -> tuple[list[Wish], list[Wish]]:
+    """The records that are needed, and the spare pages of the days around."""
     keys, spare, asked = list(wishes), list[Wish](), list(asked)
     for leaves, period in asked:
         if period is not None:
@@ -60,7 +78,7 @@ def fetch_series_pages(
         raise InputError(f"{len(asked)} dates of a space with {parts} parts are too much at once; name fewer")
     if len({*keys, *spare}) > MOST_PAGES:
         spare = []
-    return (yield from fetch(state, keys, spare))
+    return keys, spare
 
 
 def look(
@@ -70,11 +88,17 @@ def look(
     claim: Callable[[State, date, Period], tuple[Placed, ...]],
     nearest: Callable[[State, date, Period], tuple[Period, ...]],
 ) -> tuple[dict[date, tuple[Placed, ...]], list[DateClash]]:
-    """What each date that can be had claims, and why each other cannot.
+    """Find out what each date that can be had claims, and why each other cannot be had.
 
-    ``claim`` gives what a date claims, or refuses it; ``nearest`` finds what is free instead, where the refusal does
-    not say it. Each date is looked at with the claims of those before it: a night that the clock change makes longer
-    may reach the next.
+    Each date is looked at with the claims of the dates before it: a night that the clock change makes longer may reach
+    the next date.
+
+    Args:
+        state: the records; the pages of all dates are loaded.
+        times: from when until when the dates are.
+        now: the instant of the decision.
+        claim: gives what a date claims, or refuses the date.
+        nearest: finds what is free instead, where the refusal does not say it.
 
     Raises:
         UnsuitableError, NotFoundError: what is wrong at any time is no clash of dates.
@@ -102,12 +126,13 @@ def look(
 
 
 def _at_any_time(refusal: RefusedError) -> bool:
-    """Whether the same would be refused at every other time too."""
+    """Whether the refusal would be the same at every other time."""
     always = NotYours | NotTrained | WrongLength | TooLongInARow | NeedsApproval
     return isinstance(refusal, TermsError) and isinstance(refusal.reason, always)
 
 
-def why_not(refusal: RefusedError) -> str:
+def why_not(refusal: RefusedError) -> DateClashWhy:
+    """Why a date cannot be had, in one word."""
     if isinstance(refusal, ClosedError):
         return "outside hours" if refusal.reason.startswith("outside") else "closed"
     return _WHY.get(type(refusal), "refused")

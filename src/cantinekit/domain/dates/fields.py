@@ -1,4 +1,4 @@
-"""Bookings that repeat: one record for all dates, and what of a shared charge is each date's."""
+"""What fields of days and times of day accept: a local day, a time on the wall clock, a list of days of a series."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from cantinekit.clock import MAX_INSTANT, MIN_INSTANT
 from cantinekit.errors import InputError
 
 MAX_SERIES_DATES = 400
-"""The most dates of one series of bookings: every weekday of a year and a half."""
+"""The most dates of a series, of bookings or of sessions: every weekday of a year and a half."""
 
 
 def is_day(_: object, attribute: attrs.Attribute[date], value: date) -> None:
-    """Validate a local day of the years that instants have."""
+    """Validate a local day within the years that an instant can have, 1970 to 9997."""
     if isinstance(value, datetime) or not isinstance(value, date):
         raise InputError(f"{attribute.name} must be a date, not {type(value).__name__}")
     if not MIN_INSTANT.date() < value < MAX_INSTANT.date():
@@ -30,7 +30,7 @@ def is_wall_time(_: object, attribute: attrs.Attribute[time], value: time) -> No
 
 
 def to_days(values: Any) -> tuple[date, ...]:
-    """Convert to a tuple, in order, where it is a list of days; ``are_days`` refuses what is not."""
+    """Convert a list of days to a tuple in order. Where something else is in it, ``are_days`` refuses it."""
     if isinstance(values, str | bytes) or not isinstance(values, Iterable):
         raise InputError(f"a list of dates is needed, not one {type(values).__name__}")
     found = tuple(values)
@@ -38,7 +38,7 @@ def to_days(values: Any) -> tuple[date, ...]:
 
 
 def are_days(_: object, attribute: attrs.Attribute[tuple[date, ...]], value: tuple[date, ...]) -> None:
-    """Validate different days, at most as many as a series has."""
+    """Validate days, each once, at most ``MAX_SERIES_DATES`` of them."""
     if len(value) > MAX_SERIES_DATES:
         raise InputError(f"{attribute.name} names {len(value)} dates, at most {MAX_SERIES_DATES}")
     for day in value:

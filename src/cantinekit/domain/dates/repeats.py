@@ -1,4 +1,4 @@
-"""The dates of a series: days on the wall of a place, and when each of them is. Pure."""
+"""The dates of a series: its local days by the rule, and from when until when each of them is. Pure."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from cantinekit.errors import InputError, RuleError
 from cantinekit.scheduling.recurrence import Rule, Series
 
 MAX_LENGTH = timedelta(days=3_660)
-"""From the first date to the last."""
+"""The longest time from the first date of a series to the last."""
 
 
 class Repeats(Protocol):
-    """What repeats: a first day and a time on the wall, a rule and extra dates, without some."""
+    """What repeats: a first day and a time on the wall clock, a rule, extra days, and days that are left out."""
 
     @property
     def day(self) -> date: ...
@@ -34,12 +34,20 @@ class Repeats(Protocol):
 def find_days(
     c: Repeats, zone_name: str, *, skip: tuple[date, ...] = (), after: date | None = None, until: date | None = None
 ) -> tuple[date, ...]:
-    """The days of a series, in order, each once; those after a day, and up to ``until``, without which the rule ends.
+    """The local days of a series, in order, each once.
+
+    Args:
+        c: what repeats.
+        zone_name: the time zone of the place.
+        skip: days that the caller agrees to do without; they are checked here, and stay in the answer.
+        after: only days after this one are in the answer.
+        until: the last day; ``None``: the rule must have an end of its own.
 
     Raises:
-        RuleError: the rule cannot be read, has no end, has times of its own or not its first day, or more dates than a
-            series may have, or one after ten years.
-        InputError: nothing is left of it; or what is to be left out is no date of it.
+        RuleError: the rule cannot be read, has no end or has times of its own; its first day is not ``c.day``; or it
+            has more than 400 dates, or one after ten years.
+        InputError: no date is left; ``exdates`` or ``skip`` names a day that is no date of the series; or ``rdates``
+            one before the first day.
     """
     every, most = _every(c, zone_name, until), MAX_SERIES_DATES + len(c.exdates) + 1
     found = list(islice(every, most))
@@ -59,10 +67,11 @@ def find_days(
 
 
 def first_days(c: Repeats, zone_name: str, number: int) -> tuple[date, ...]:
-    """The first days of a series, at most so many, whether its rule ends or not.
+    """The first days of a series, at most ``number`` of them, whether its rule ends or not.
 
     Raises:
-        RuleError: as ``find_days`` does, but for a rule without an end.
+        RuleError: as ``find_days`` does, except that a rule needs no end.
+        InputError: ``rdates`` names a day before the first day.
     """
     left = (day for day in _every(c, zone_name, MAX_INSTANT.date()) if day not in c.exdates)
     found = tuple(islice(left, number))
@@ -72,13 +81,13 @@ def first_days(c: Repeats, zone_name: str, number: int) -> tuple[date, ...]:
 
 
 def _every(c: Repeats, zone_name: str, until: date | None) -> Iterator[date]:
-    """All days of the rule and the extra ones, in order; without ``until`` the rule must have an end of its own."""
+    """All days of the rule and of ``rdates``, in order; without ``until`` the rule must have an end of its own."""
     rule = None if c.rule is None else _read(c.rule, ends=until is None)
     at = zone(zone_name)
     start = datetime.combine(c.day, c.starts, at)
     extra = [datetime.combine(day, c.starts, at) for day in c.rdates]
     series = Series("series", start, rules=[rule] if rule else [], rdates=extra)
-    every = map(day_of, series.starts(Period(instant(start), MAX_INSTANT - timedelta(days=1))))
+    every = map(_day_of, series.starts(Period(instant(start), MAX_INSTANT - timedelta(days=1))))
     first = next(every, None)
     if c.rdates and c.rdates[0] < c.day:
         raise InputError(f"rdates names {c.rdates[0].isoformat()}, which is before the first day")
@@ -101,13 +110,16 @@ def _read(text: str, *, ends: bool) -> Rule:
     return rule
 
 
-def day_of(moment: date) -> date:
-    """The day of a start on the wall."""
+def _day_of(moment: date) -> date:
+    """The day of a start on the wall clock."""
     return moment.date() if isinstance(moment, datetime) else moment
 
 
 def period_of(day: date, starts: time, ends: time, zone_name: str) -> Period | None:
-    """When a date is, by RFC 5545, section 3.3.5; ``None`` where the clock change leaves nothing between its times."""
+    """From when until when a date is, by RFC 5545, section 3.3.5.
+
+    ``None`` where the clock change leaves nothing between its times.
+    """
     begin, end = wall_times(day, starts, ends, zone_name)
     if end.instant <= begin.instant:
         return None

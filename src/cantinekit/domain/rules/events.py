@@ -1,4 +1,4 @@
-"""Facts about places, the catalogue and what may exist once."""
+"""What happens to rules: staff break one knowingly."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from cantinekit.domain.state import State
 @event
 @attrs.frozen
 class OverrideUsed(Event):
-    """A rule was knowingly broken."""
+    """A rule was broken knowingly.
+
+    Attributes:
+        override: which one, for what, by whom, and why.
+    """
 
     override: Override
 

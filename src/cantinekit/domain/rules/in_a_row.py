@@ -1,8 +1,8 @@
-"""How long one person may have a space without a gap: what is theirs around a time, and what keeps two at once apart.
+"""The term ``in_a_row`` of a space: for how long one person may have the space without a gap.
 
-Pages say what is taken, and bookings, loaded by the ids on the pages, whose it is. Two bookings of a person may be on
-pages of different days, of which one may not be there yet: so each writes a row of the person and the space as well,
-and of two at once one is decided again.
+Pages say what is taken; the bookings that they name, which are loaded too, say whose it is. Two bookings that a person
+makes at the same time may be on pages of different days, so that neither sees the other. So each of them also writes a
+row of the person and the space, and the second is decided again.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ LIVE = ("requested", "held", "confirmed")
 
 
 def row_wishes(space: Space, person_id: str | None) -> list[Wish]:
-    """The row that every booking of the person there writes; none where the space has no such term."""
+    """The row that each booking of the space by the person writes; none where the space has no such term."""
     if space.terms.in_a_row is None or person_id is None:
         return []
     return [(Unique, f"in a row|{space.id}|{person_id}")]
 
 
 def neighbour_wishes(state: State, space: Space, person_id: str | None) -> list[Wish]:
-    """The bookings that are on the pages of the space that were loaded."""
+    """The bookings on those pages of the space that are loaded; none where the space has no such term."""
     if not row_wishes(space, person_id):
         return []
     found = [one for one in state.records.values() if isinstance(one, OccupancyPage | StandingPage)]
@@ -46,11 +46,11 @@ def neighbour_wishes(state: State, space: Space, person_id: str | None) -> list[
 
 
 def own_claims(state: State, space: Space, person_id: str | None, now: datetime) -> list[Claim]:
-    """The claims of what the person has of the space, as far as it was loaded; each booking has one here.
+    """The claims of the bookings that the person has of the space, one a booking, as far as they are loaded.
 
     Raises:
-        Prerequisite: the hold of one has run out. It is ended first: paid by whose clock is behind, it would make a
-            longer stretch with what is booked now.
+        Prerequisite: the hold of one has expired, and has to be ended first. Else a process whose clock is behind could
+            still have it paid, and it would make too long a stretch with what is booked now.
     """
     if not row_wishes(space, person_id):
         return []
@@ -65,19 +65,25 @@ def own_claims(state: State, space: Space, person_id: str | None, now: datetime)
 
 
 def was_seen(state: State, space: Space, person_id: str | None, placed: Iterable[Placed]) -> bool:
-    """Whether what the person has booked of the space since was decided with these claims in sight.
+    """Whether all that the person has booked of the space was decided with these claims in sight.
 
-    Once their hold has ended somebody else may have had their time and taken them off their pages. What the person
-    booked after that was not measured with them, so they are not had again, though their time be free.
+    Once a hold has expired, a booking of somebody else may have taken its claims off the pages. What the person booked
+    after that was not measured together with the hold. So the hold cannot be had again, even where its time is free.
     """
     ours = [one for one in placed if one.space_id in space.leaves]
     return not row_wishes(space, person_id) or on_pages(state, ours)
 
 
 def too_long(space: Space, period: Period, mine: Iterable[Claim], zone: str) -> TooLongInARow | None:
-    """Why a booking would make too long a stretch with what the person has; a gap that is buffers only is none.
+    """The refusal of a booking that makes too long a stretch with what the person has; ``None``: it does not.
 
-    One that is too long by itself is refused by the terms as they stand.
+    A gap that consists of buffers only is no gap. A booking that is too long by itself is refused by ``broken_terms``.
+
+    Args:
+        space: the space, whose term ``in_a_row`` is the longest stretch.
+        period: when the booking is.
+        mine: the claims that the person has of the space.
+        zone: the time zone of the place, in which days are counted.
     """
     most = space.terms.in_a_row
     if most is None:
@@ -94,7 +100,7 @@ def too_long(space: Space, period: Period, mine: Iterable[Claim], zone: str) -> 
 
 
 def note_row(draft: Draft, space: Space, person_id: str | None, holder: str) -> None:
-    """Write the row, so that another booking of the person at the same time is decided again."""
+    """Write the row of the person and the space, so that another booking at the same time is decided again."""
     for _, id in row_wishes(space, person_id):
         assert id is not None
         draft.add(UniqueTaken(id, holder))

@@ -1,4 +1,4 @@
-"""Limits over several rows, kept as rows of their own: what exists once, and what a cap has used."""
+"""The record of an override: a rule that staff broke knowingly."""
 
 from __future__ import annotations
 
@@ -16,7 +16,16 @@ from cantinekit.domain.index import Index, composite
 @record("domain", fields=("all", "subject"), immutable=True)
 @attrs.frozen
 class Override:
-    """A rule that was knowingly broken: which one, for what, by whom, and why."""
+    """A rule that was broken knowingly: which one, for what, by whom, and why.
+
+    Attributes:
+        id: the id of the override.
+        rule: the name of the rule: ``opening hours``, or the code of a term of a space; at most 100 characters.
+        reason: why it was broken, at most 1,000 characters.
+        subject: the record for which it was broken, such as a booking or a visit.
+        actor: who broke it, as the host names them, at most 200 characters.
+        at: when.
+    """
 
     kind: ClassVar[str] = "override"
     id: str = attrs.field(validator=is_id)

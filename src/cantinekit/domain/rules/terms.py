@@ -1,4 +1,4 @@
-"""What a booking asks for, and the rules of its spaces that it breaks: their openings, and their terms."""
+"""The spaces that a booking asks for, the rules of these spaces that it breaks, and its claims on them."""
 
 from __future__ import annotations
 
@@ -25,12 +25,18 @@ from cantinekit.scheduling.availability._rules import not_for
 OPENING_HOURS = "opening hours"
 
 Broken = tuple[str, RefusedError]
-"""A rule that is broken, by its name, and the refusal for it."""
+"""The name of a rule that is broken, and the refusal for it."""
 
 
 @attrs.frozen
 class Part:
-    """One of the spaces of a booking, its claims, and those of the others."""
+    """One of the spaces of a booking.
+
+    Attributes:
+        space: the space.
+        placed: the claims of the booking on it.
+        others: the claims of the booking on its other spaces.
+    """
 
     space: Space
     placed: tuple[Placed, ...]
@@ -43,8 +49,8 @@ def asked_spaces(
     """The space that is asked for and the equipment that goes with it, each with its units.
 
     Raises:
-        UnsuitableError: it is a facilitator; what is to go with it is no equipment, of another place, or a part of what
-            is booked.
+        UnsuitableError: the space is a facilitator; or something that is to go with it is no equipment, is of another
+            place, or is a part of the space.
     """
     check_bookable(space)
     return ((space, units), *asked_equipment(state, state.need(Place, space.place_id), with_units, space))
@@ -54,7 +60,7 @@ def check_bookable(space: Space) -> None:
     """Refuse to book a facilitator.
 
     Raises:
-        UnsuitableError: it is one.
+        UnsuitableError: the space is one.
     """
     if space.use == FACILITATOR:
         raise UnsuitableError(f"{space.id} is a facilitator, whom nobody books: sessions ask for them")
@@ -63,10 +69,16 @@ def check_bookable(space: Space) -> None:
 def asked_equipment(
     state: State, place: Place, with_units: Iterable[tuple[str, int]], beside: Space | None
 ) -> list[tuple[Space, int]]:
-    """The pools of equipment of a place that are asked for, ``beside`` a space or by themselves, each with its units.
+    """The pools of equipment that are asked for, each with its units.
+
+    Args:
+        state: the records.
+        place: the place of all of them.
+        with_units: the ids of the pools, each with a number of units.
+        beside: the space that they go with; ``None``: they are asked for by themselves.
 
     Raises:
-        UnsuitableError: something of it is no equipment, of another place, or a part of that space.
+        UnsuitableError: something is no equipment, is of another place, or is a part of the space.
     """
     found = [(state.need(Space, space_id), units) for space_id, units in with_units]
     for extra, _ in found:
@@ -90,10 +102,19 @@ def broken_rules(
     mine: Iterable[Claim] = (),
     trainings: Collection[str] = (),
 ) -> list[Broken]:
-    """The rules of a space that a booking would break, the first to be told first.
+    """The rules of a space that a booking would break, in the order in which they are told.
 
-    ``groups`` are those that whoever books is in; ``asks``: it is asked for only; ``mine`` are claims of the same
-    person, ``trainings`` the workshops that the person has learnt. Staff may break them, with an override for each.
+    Staff may break them, with an override for each.
+
+    Args:
+        place: the place of the space.
+        space: the space.
+        period: when the booking is.
+        groups: the groups of the requester.
+        now: the instant of the decision.
+        asks: whether the booking is requested only, so that it needs no approval yet.
+        mine: the claims that the person has of the space.
+        trainings: the workshops that the person has learnt.
     """
     reasons = [*broken_terms(space.terms, period, zone=place.zone, now=now, groups=groups, trainings=trainings)]
     if (row := too_long(space, period, mine, place.zone)) is not None:
@@ -110,16 +131,16 @@ def broken_rules(
 
 
 def who_may(space: Space, groups: Collection[str], trainings: Collection[str]) -> list[Broken]:
-    """What the terms of a space say against a visitor: they are not among its audience, have not learnt what it takes,
-    or nobody has approved it. What terms say of times is about bookings: a visit begins now, and is as long as its
-    product says.
+    """The terms of an open space that a visitor would break: its audience, its trainings, its approval.
+
+    What terms say of times is about bookings: a visit begins now, and is as long as its product says.
     """
     told = [*not_for(space.terms, groups, trainings), *([NeedsApproval()] if space.terms.approval else ())]
     return [(reason.code, TermsError(space.name, reason)) for reason in told]
 
 
 def check_rules(broken: Iterable[Broken], override: str | None) -> tuple[str, ...]:
-    """The names of the rules that are broken with an override, each once.
+    """The names of the rules that are broken with an override, each once; the first is refused where there is none.
 
     Raises:
         ClosedError: it is outside the opening hours, and there is no override.
@@ -132,7 +153,7 @@ def check_rules(broken: Iterable[Broken], override: str | None) -> tuple[str, ..
 
 
 def note_overrides(draft: Draft, rules: Iterable[str], override: str | None, of: Subject) -> None:
-    """Keep who broke which rule for what was booked, and why."""
+    """Record who broke which rules, for which record, and why."""
     for rule in rules:
         used = Override(draft.ids("ovr"), rule, override or "", of, draft.state.actor, draft.now)
         draft.add(OverrideUsed(used))
@@ -151,7 +172,7 @@ def claim_all(
     """The claims for all that is asked for, which must be free.
 
     Raises:
-        RefusedError: something of it is closed, taken, or lacks units.
+        RefusedError: one of the spaces is closed, is taken, or lacks units.
     """
     parts = split_claims(asked, period, claim_id, expires)
     check_all_free(state, place, parts, now, groups=groups)
@@ -168,13 +189,19 @@ def check_all_free(
     kept: Collection[str] = (),
     groups: Collection[str] | None = None,
 ) -> None:
-    """Refuse claims on several spaces of which one does not fit; what is proposed has room for all of them.
+    """Refuse claims on several spaces where one of them does not fit; what is proposed has room for all of them.
 
-    ``but``: the id of claims that are not in the way. ``kept`` are the spaces whose claims stand already. ``groups`` as
-    in ``check_free``.
+    Args:
+        state: the records.
+        place: the place where it is booked or planned.
+        parts: the spaces with their claims.
+        now: the instant of the decision.
+        but: the id of claims that are not in the way, such as those that are moved; ``None``: all are.
+        kept: the ids of the spaces whose claims stand already.
+        groups: the groups of the requester; ``None``: no slots are proposed.
 
     Raises:
-        RefusedError: something of it is closed, taken, or lacks units.
+        RefusedError: one of the spaces is closed, is taken, or lacks units.
     """
     for part in parts:
         if part.space.id not in kept:
@@ -184,17 +211,17 @@ def check_all_free(
 def split_claims(
     asked: Iterable[tuple[Space, int]], period: Period, claim_id: str, expires: datetime | None
 ) -> tuple[Part, ...]:
-    """The claims for all that is asked for, space by space."""
+    """The claims for all that is asked for, by space."""
     return to_parts([(space, place_claims(space, claim_id, period, units, expires)) for space, units in asked])
 
 
 def to_parts(wanted: Iterable[tuple[Space, tuple[Placed, ...]]]) -> tuple[Part, ...]:
-    """Claims of one booking on several spaces, each with those of the others."""
+    """The claims of one booking on several spaces as parts, each of which knows the claims of the others."""
     wanted = tuple(wanted)
     every = [(space, one) for space, placed in wanted for one in placed]
     return tuple(Part(space, own, tuple(pair for pair in every if pair[0].id != space.id)) for space, own in wanted)
 
 
 def all_claims(parts: Iterable[Part]) -> tuple[Placed, ...]:
-    """The claims of all parts of a booking."""
+    """The claims of a booking on all its spaces."""
     return tuple(one for part in parts for one in part.placed)

@@ -12,10 +12,10 @@ import attrs
 
 from cantinekit.clock import Period, WallTime, wall_times
 from cantinekit.domain.adapter import adapt
-from cantinekit.domain.booking_series.records import DateClash
 from cantinekit.domain.catalogue.records import Product
 from cantinekit.domain.dates.claims import fetch_series_pages, look
 from cantinekit.domain.dates.fields import MAX_SERIES_DATES
+from cantinekit.domain.dates.records import DateClash
 from cantinekit.domain.dates.repeats import find_days
 from cantinekit.domain.decision import Decision, Ids
 from cantinekit.domain.draft import Draft
