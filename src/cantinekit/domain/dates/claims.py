@@ -10,7 +10,7 @@ from cantinekit.domain.dates.records import DateClash, DateClashWhy
 from cantinekit.domain.occupancy.claims import page_wishes, with_buffers
 from cantinekit.domain.occupancy.pages import put_claims
 from cantinekit.domain.occupancy.records import Placed
-from cantinekit.domain.state import Reads, State, Wish, fetch
+from cantinekit.domain.state import State, Wish
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import (
     ClosedError,
@@ -54,13 +54,6 @@ def read_series_pages(
         InputError: the dates touch more pages than one batch holds.
     """
     yield from uow.fetch(*_page_wishes(uow.state, asked, wishes))
-
-
-def fetch_series_pages(
-    state: State, asked: Iterable[tuple[Sequence[str], Period | None]], wishes: Iterable[Wish]
-) -> Reads:
-    """``read_series_pages`` for handlers that are still two functions."""
-    return (yield from fetch(state, *_page_wishes(state, asked, wishes)))
 
 
 def _page_wishes(
