@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -32,7 +32,7 @@ from cantinekit.plugins.ports import JournalEntry, Key, Notifier, PaymentGateway
 from cantinekit.plugins.registry import Registry
 from cantinekit.reads.people import PersonExport, export_person
 from cantinekit.reads.reader import Reader
-from cantinekit.records import Booking, BookingSeries, Pass, Record, Registration, Task
+from cantinekit.records import Booking, BookingSeries, Erasure, Pass, Record, Registration, Task, Visit
 from cantinekit.runtime import codec
 from cantinekit.runtime.dry_run import DryRunStorage
 from cantinekit.runtime.engine import SECOND_STEPS, Committed, Engine, IdempotentRequest
@@ -40,6 +40,8 @@ from cantinekit.runtime.outbox import DueReport, Outbox, every_task
 from cantinekit.runtime.outcome import Outcome, outcome_of
 from cantinekit.runtime.retention import sweep
 from cantinekit.scheduling.availability import Availability, Question
+
+R = TypeVar("R")
 
 
 def random_ids(prefix: str) -> str:
@@ -139,7 +141,7 @@ class Cantine:
 
     # --- the general door ------------------------------------------------------------------------------------------
 
-    def execute(self, command: Command[Any], *, actor: str, idempotency_key: str | None = None) -> Outcome:
+    def execute(self, command: Command[R], *, actor: str, idempotency_key: str | None = None) -> Outcome[R]:
         """Do it: store one atomic change, then carry out what follows from it.
 
         With an ``idempotency_key`` the same request again, by the same actor, is answered with the same record.
@@ -163,7 +165,7 @@ class Cantine:
         followed = self._tasks.run_inline(every_task(done)) if self._inline else ()
         return outcome_of(self.read.many, done, followed)
 
-    def preview(self, command: Command[Any], *, actor: str) -> Outcome:
+    def preview(self, command: Command[R], *, actor: str) -> Outcome[R]:
         """What ``execute`` would come to, with nothing stored, charged or sent.
 
         What a gateway would answer is not known: a charge through one is shown as begun.
@@ -268,7 +270,7 @@ class Cantine:
         groups: Sequence[str] = (),
         with_units: Mapping[str, int] | None = None,
         idempotency_key: str | None = None,
-    ) -> Outcome:
+    ) -> Outcome[Booking]:
         """Book a space: ``commands.Book``."""
         command = cmd.Book(
             space_id=space_id,
@@ -287,7 +289,9 @@ class Cantine:
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     @checked
-    def cancel(self, id: str, *, actor: str, idempotency_key: str | None = None) -> Outcome:
+    def cancel(
+        self, id: str, *, actor: str, idempotency_key: str | None = None
+    ) -> Outcome[Booking | BookingSeries | Registration | Pass]:
         """Cancel a booking, a series of bookings, a registration or a pass, whichever has this id.
 
         Raises:
@@ -314,7 +318,7 @@ class Cantine:
         quote: PriceQuote | PricePromise | None = None,
         facts: Mapping[str, str | int | bool] | None = None,
         idempotency_key: str | None = None,
-    ) -> Outcome:
+    ) -> Outcome[Pass]:
         """Sell a pass: ``commands.SellPass``."""
         command = cmd.SellPass(
             product_id=product_id,
@@ -341,7 +345,7 @@ class Cantine:
         override: str | None = None,
         groups: Sequence[str] = (),
         idempotency_key: str | None = None,
-    ) -> Outcome:
+    ) -> Outcome[Visit]:
         """Check somebody in: ``commands.CheckIn``."""
         command = cmd.CheckIn(
             place_id=place_id,
@@ -374,7 +378,7 @@ class Cantine:
         answers: Mapping[str, str | int | bool] | None = None,
         facts: Mapping[str, str | int | bool] | None = None,
         idempotency_key: str | None = None,
-    ) -> Outcome:
+    ) -> Outcome[Registration]:
         """Register somebody for a session: ``commands.Register``."""
         command = cmd.Register(
             session_id=session_id,
@@ -395,7 +399,7 @@ class Cantine:
 
     def forget(
         self, person_id: str, *, actor: str, gives_up: bool = False, idempotency_key: str | None = None
-    ) -> Outcome:
+    ) -> Outcome[Erasure]:
         """Forget who a person is: ``commands.ForgetPerson``. The value is the ``Erasure``, which says what was kept.
 
         Where effects wait for ``run_due`` (``inline=False``, or inside a host's transaction) the value is ``None``

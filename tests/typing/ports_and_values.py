@@ -35,6 +35,7 @@ from cantinekit.plugins.ports import (
     Storage,
     StorageCapabilities,
 )
+from cantinekit.records import Booking
 from cantinekit.urls import BackendUrl, Secret
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -179,7 +180,8 @@ Cantine.open(MyStorage(), payments="manual://")
 Cantine.open("memory://", notify=[MyGateway()])  # type: ignore[list-item]
 
 
-def answered(outcome: Outcome) -> None:
+def answered(outcome: Outcome[Booking]) -> None:
+    assert_type(outcome.value, Booking)
     assert_type(outcome.replayed, bool)
     assert_type(outcome.events, tuple[JournalEntry, ...])
 

@@ -171,6 +171,9 @@ def _recorded(event: JournalEntry) -> JournalEntry:
 def open_memory(url: BackendUrl) -> MemoryStorage:
     """Open ``memory://``: a new, empty store each time.
 
+    Args:
+        url: the parsed URL.
+
     Raises:
         UrlError: the URL names a host, a path or an option.
     """

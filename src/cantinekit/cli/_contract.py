@@ -1,4 +1,4 @@
-"""``cantinekit contract URL``: does the store, the payment gateway or the notifier behind a URL keep its promises."""
+"""``cantinekit contract URL``: whether the store, gateway or notifier behind a URL keeps its promises."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def _calendar(row: LoadedCalendar) -> dict[str, Any]:
 
 
 def _calendars(found: Sequence[LoadedCalendar]) -> Iterator[tuple[str, str, str]]:
-    """A line for each calendar; of one distribution at most ``MANY``, and how many more there are."""
+    """A line for each calendar; at most ``MANY`` of one distribution, and how many more there are."""
     for origin, group in groupby(found, lambda one: f"{one.distribution} {one.version}".strip()):
         mine = [one.calendar for one in group]
         for calendar in mine[:MANY]:

@@ -1,4 +1,4 @@
-"""What ``cantinekit quote`` says beside a price: what becomes of it later, how long it lasts, the cheapest purchase."""
+"""What ``cantinekit quote`` adds to a price: later changes, the terms, the cheapest purchase."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ _LATER = ("last_day", "earliest_end", "last_notice", "next_units")
 
 
 def change(args: argparse.Namespace, tariff: Tariff, order: Order, quote: Quote) -> Change | None:
-    """What calling off or moving comes to, where that is asked; of what has no price there is nothing to say."""
+    """The result of cancelling or moving, where it is asked for; nothing for what has no price."""
     from cantinekit.cli import _ask
     from cantinekit.pricing import Agreement, Cancel, Move
 
@@ -172,7 +172,7 @@ def terms_lines(found: Terms, *, lang: str, mark: str, tariff: Tariff) -> Iterat
 
 
 def advice_lines(found: Advised, *, lang: str, tariff: Tariff) -> Iterator[str]:
-    """What to buy, and what it comes to; offers without a price stand behind it."""
+    """What to buy, and its price; then the offers without a price."""
     from cantinekit.common.typography import money, number
 
     words = _WORDS[lang]

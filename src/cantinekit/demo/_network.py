@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Any
 
 from cantinekit import commands as cmd
-from cantinekit.records import Grant, OpenHours
+from cantinekit.records import Grant, Lang, OpenHours
 
 
 def read_text(name: str) -> str:
@@ -17,7 +17,7 @@ def read_text(name: str) -> str:
     return resources.files("cantinekit.demo").joinpath("data", name).read_text(encoding="utf-8")
 
 
-def set_up(day: date, lang: str) -> Iterator[cmd.Command[Any]]:
+def set_up(day: date, lang: Lang) -> Iterator[cmd.Command[Any]]:
     """The commands that set the network up. ``day`` is the day of the workshops, ``lang`` what its people speak."""
     data = tomllib.loads(read_text("network.toml"))
     yield cmd.PublishTariff(read_text("tariff.toml"))

@@ -56,6 +56,9 @@ SCENES = (
 def main(args: Namespace) -> int:
     """Play the day and tell it, or tell a day that was played: ``db``, ``lang``, ``fast``, ``replay``.
 
+    Args:
+        args: the arguments as the command line has read them.
+
     Raises:
         InputError: both a store to play on and one to tell from, a store that is in use, or one without a whole day.
         BackendError: the store cannot be opened.

@@ -65,12 +65,12 @@ class Stage:
         """Set the clock."""
         self.clock.set(now)
 
-    def do(self, now: datetime, actor: str, command: Command[Any]) -> Outcome:
+    def do(self, now: datetime, actor: str, command: Command[Any]) -> Outcome[Any]:
         """Somebody gives a command at a moment."""
         self.at(now)
         return self.cantine.execute(command, actor=actor)
 
-    def do_each(self, now: datetime, actor: str, label: str, commands: Sequence[Command[Any]]) -> list[Outcome]:
+    def do_each(self, now: datetime, actor: str, label: str, commands: Sequence[Command[Any]]) -> list[Outcome[Any]]:
         """Somebody gives several commands, one after the other."""
         return [self.do(now, actor, command) for command in self.follow(label, commands)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 import attrs
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 class Record(Protocol):
     """What every record has: the kind of its class and its own id."""
 
-    @property
-    def kind(self) -> str: ...
+    kind: ClassVar[str]
 
     @property
     def id(self) -> str: ...

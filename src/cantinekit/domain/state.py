@@ -12,7 +12,7 @@ from cantinekit.errors import DuplicateError, NotFoundError
 from cantinekit.errors.shown import shown
 from cantinekit.plugins.ports import GatewayCapabilities, Key
 
-R = TypeVar("R")
+R = TypeVar("R", bound=Record)
 
 
 @attrs.frozen
@@ -56,7 +56,7 @@ class State:
 
     def get(self, cls: type[R], id: str) -> R | None:
         """The record, or ``None`` where there is none."""
-        key = Key(cls.kind, id)  # type: ignore[attr-defined]
+        key = Key(cls.kind, id)
         if key not in self.records:
             if self.complete:
                 return None
@@ -71,7 +71,7 @@ class State:
         """
         found = self.get(cls, id)
         if found is None:
-            raise NotFoundError(cls.kind, id)  # type: ignore[attr-defined]
+            raise NotFoundError(cls.kind, id)
         return found
 
     def knows(self, cls: type[Any], id: str) -> bool:
@@ -110,11 +110,11 @@ def refer(record: Record) -> Subject:
     return Subject(record.kind, record.id)
 
 
-def refuse_twice(state: State, cls: type, id: str | None) -> None:
+def refuse_twice(state: State, cls: type[Record], id: str | None) -> None:
     """Refuse an id that is taken.
 
     Raises:
         DuplicateError: a record of this kind has it.
     """
     if id is not None and state.get(cls, id) is not None:
-        raise DuplicateError(f"{cls.kind} {shown(id)}")  # type: ignore[attr-defined]
+        raise DuplicateError(f"{cls.kind} {shown(id)}")

@@ -13,7 +13,7 @@ from cantinekit.domain.state import Find, Load, State, Wish, fetch, refer
 from cantinekit.plugins.ports import Key
 
 T = TypeVar("T")
-R = TypeVar("R")
+R = TypeVar("R", bound=Record)
 Steps = Generator[Load | Find, Mapping[Key, Record | None], T]
 """A generator that yields what to load or find, is sent it, and returns its result."""
 

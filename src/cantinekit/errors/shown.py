@@ -1,4 +1,4 @@
-"""What came from outside, as an error may repeat it: short, and whatever it is."""
+"""Values from outside, shortened so that an error may repeat them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ _HUGE = 10**40
 
 
 def shown(value: object, limit: int = MAX_SHOWN) -> str:
-    """A value for a message: its ``repr``, of which a long one is cut and its length told; this never raises."""
+    """The ``repr`` of a value for a message; a long one is cut, with its length. It never raises.
+
+    Args:
+        value: any value.
+        limit: the most characters of it that are repeated.
+    """
     if isinstance(value, str):
         return repr(value) if len(value) <= limit else f"{value[:limit]!r}... ({len(value)} characters)"
     if isinstance(value, bytes | bytearray):
@@ -25,5 +30,10 @@ def shown(value: object, limit: int = MAX_SHOWN) -> str:
 
 
 def cut(text: str, limit: int = MAX_MESSAGE) -> str:
-    """A text of at most so many characters, and how many it had where it was longer."""
+    """A text, cut at a number of characters, with its full length where it was longer.
+
+    Args:
+        text: any text.
+        limit: the most characters of it that are kept.
+    """
     return text if len(text) <= limit else f"{text[:limit]}... ({len(text)} characters)"

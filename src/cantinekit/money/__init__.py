@@ -26,7 +26,10 @@ _PERCENT = re.compile(r"(?P<number>[+-]?[0-9]{1,9}(?:\.[0-9]{1,9})?)\s?%")
 
 
 def exponent(currency: str) -> int:
-    """How many decimals the currency has (ISO 4217).
+    """The number of decimals of a currency (ISO 4217).
+
+    Args:
+        currency: ISO 4217 code in capitals.
 
     Raises:
         CurrencyError: no such currency.
@@ -38,7 +41,17 @@ def exponent(currency: str) -> int:
 
 
 def round_ratio(numerator: int, denominator: int, mode: Rounding = "half_up") -> int:
-    """An exact quotient as an integer; the mode works on the magnitude, so that a refund mirrors its charge."""
+    """Round an exact quotient to an integer. The mode works on the magnitude, so that a refund mirrors its charge.
+
+    Args:
+        numerator: an integer of any size and sign.
+        denominator: an integer other than 0.
+        mode: "half_up" rounds halves away from zero, "half_even" to the even neighbour, "up" away from zero, "down"
+            towards it.
+
+    Raises:
+        InputError: an argument is no integer, the denominator is 0, or the mode is unknown.
+    """
     if type(numerator) is not int or type(denominator) is not int:
         raise InputError("a quotient is rounded from two integers")
     if denominator == 0:
@@ -58,7 +71,14 @@ def round_ratio(numerator: int, denominator: int, mode: Rounding = "half_up") ->
 
 
 def parse_rate(text: str) -> Fraction:
-    """An exact rate from its printed form: ``"20%"``, ``"5.5 %"``, ``"-30%"``."""
+    """An exact rate from its printed form: ``"20%"``, ``"5.5 %"``, ``"-30%"``.
+
+    Args:
+        text: a percentage with at most nine digits before and after the point; blanks around it are ignored.
+
+    Raises:
+        InputError: the text is no percentage.
+    """
     match = _PERCENT.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None:
         raise InputError(f"not a rate: {shown(text)}; write it as printed, for example '5.5%'")
@@ -67,6 +87,10 @@ def parse_rate(text: str) -> Fraction:
 
 def allocate(total: int, weights: Sequence[int]) -> list[int]:
     """Split an integer by weights so that the parts sum to it exactly: largest remainder, ties to the first.
+
+    Args:
+        total: the integer to split; it may be negative.
+        weights: one integer of 0 or more for each part, not all 0; only their ratios count.
 
     Raises:
         InputError: no weights, one that is negative or no integer, or all zero.
@@ -87,6 +111,11 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
 class Money:
     """An amount in minor units of a currency.
 
+    Attributes:
+        amount: whole number of minor units of the currency (cents for EUR, yen for JPY), from -2**62 to 2**62; negative
+            for money that goes back.
+        currency: ISO 4217 code in capitals, such as "EUR".
+
     Raises:
         InputError: the amount is no integer (a bool or a float is none) or is absurdly large.
         CurrencyError: the currency is unknown, or two currencies are mixed.
@@ -104,11 +133,20 @@ class Money:
 
     @classmethod
     def zero(cls, currency: str) -> Money:
+        """Nothing, in a currency.
+
+        Args:
+            currency: ISO 4217 code in capitals.
+        """
         return cls(0, currency)
 
     @classmethod
     def parse(cls, text: str, currency: str | None = None) -> Money:
         """Read ``"7.00 EUR"``, or ``"7.00"`` with the currency beside it; exact, never rounded.
+
+        Args:
+            text: a number with a point, optionally followed by a blank and the currency.
+            currency: ISO 4217 code; ``None``: the text has it.
 
         Raises:
             InputError: no number, or more decimals than the currency has.
@@ -127,7 +165,12 @@ class Money:
 
     @classmethod
     def sum(cls, amounts: Iterable[Money], currency: str) -> Money:
-        """The sum, in this currency also when there is nothing to add."""
+        """The sum, in this currency also when there is nothing to add.
+
+        Args:
+            amounts: amounts in this currency.
+            currency: ISO 4217 code of the sum.
+        """
         total = cls(0, currency)
         for amount in amounts:
             total = total + amount
@@ -175,13 +218,22 @@ class Money:
         return self.amount >= self._same(other)
 
     def times(self, rate: Fraction, mode: Rounding) -> Money:
-        """The amount times an exact rate, rounded once, by the mode that is named."""
+        """The amount times an exact rate, rounded once.
+
+        Args:
+            rate: a fraction of any size and sign.
+            mode: how to round; see ``round_ratio``.
+        """
         if not isinstance(rate, Fraction):
             raise InputError(f"a rate is a Fraction, not {type(rate).__name__}")
         return Money(round_ratio(self.amount * rate.numerator, rate.denominator, mode), self.currency)
 
     def allocate(self, weights: Sequence[int]) -> list[Money]:
-        """Split by weights; the parts sum to the amount exactly (largest remainder, ties to the first)."""
+        """Split by weights; the parts sum to the amount exactly (largest remainder, ties to the first).
+
+        Args:
+            weights: one integer of 0 or more for each part, not all 0.
+        """
         return [Money(part, self.currency) for part in allocate(self.amount, weights)]
 
     def format(self) -> str:
@@ -195,6 +247,9 @@ class Money:
         """The amount as people of that language write it: ``"7,00 €"``. Needs the extra ``cantinekit[babel]``.
 
         Nothing is rounded away, also where people use fewer decimals than ISO 4217 gives the currency.
+
+        Args:
+            lang: a language or locale that Babel knows, such as "fr" or "fr_CH".
         """
         from decimal import Decimal
 

@@ -31,7 +31,12 @@ MAX_WEBHOOK_BYTES = 1_000_000
 
 
 class Key(NamedTuple):
-    """What names a row: its kind and its id. Keys sort by the code points of their texts, which is UTF-8 byte order."""
+    """The name of a row. Keys sort by the code points of their texts, which is the order of their UTF-8 bytes.
+
+    Attributes:
+        kind: the kind of the record, such as "booking"; at most 200 bytes of UTF-8.
+        id: its id, unique within the kind; at most 800 bytes of UTF-8.
+    """
 
     kind: str
     id: str
@@ -41,10 +46,13 @@ class Key(NamedTuple):
 class Row:
     """One stored record.
 
-    ``version`` is 1 when the row is created and one more at each write: a change that carries a row at version ``n``
-    is applied only if the store has it at ``n - 1`` (absent for 1). ``body`` is the text of one JSON object without
-    NUL characters; a store gives back a text that parses to the same value. ``index`` holds (field, value) pairs by
-    which ``find`` discovers the row; a field may occur several times.
+    Attributes:
+        kind: the kind of the record.
+        id: its id, unique within the kind.
+        version: the version after the write: 1 creates the row, and each write adds 1. A store applies version ``n``
+            only where it holds ``n - 1`` (no row for 1).
+        body: the text of one JSON object without NUL characters; a store returns a text that parses to the same value.
+        index: (field, value) pairs by which ``find`` discovers the row; a field may occur several times.
     """
 
     kind: str
@@ -61,9 +69,15 @@ class Row:
 
 @attrs.frozen
 class JournalEntry:
-    """One fact in the journal. ``number`` is 0 until the store has given it one; ``body`` is a JSON object's text.
+    """One fact in the journal.
 
-    ``at`` is an instant in any zone; a store gives the same instant back in UTC.
+    Attributes:
+        type: the name of the event, at most 200 bytes of UTF-8.
+        at: when it happened, an aware datetime in any zone; a store returns the same instant in UTC.
+        actor: who asked for the change, as the host names them.
+        subjects: the records that it is about; ``journal`` can be filtered by one of them.
+        body: the text of one JSON object.
+        number: its place in the journal, given by the store; 0 before that.
     """
 
     type: str
@@ -75,7 +89,12 @@ class JournalEntry:
 
 
 class Guard(NamedTuple):
-    """A row that must still be at this version when the change is applied."""
+    """A row that must still be at this version when the change is applied.
+
+    Attributes:
+        key: the row.
+        version: the version that was read, 1 or more.
+    """
 
     key: Key
     version: int
@@ -83,9 +102,14 @@ class Guard(NamedTuple):
 
 @attrs.frozen
 class Change:
-    """What is stored in one atomic step: all of it, or nothing.
+    """What is stored in one atomic step: all of it, or nothing. No key may occur twice in rows, guards and removes
+    together.
 
-    ``rows`` are written, ``removes`` deleted, ``guards`` only compared. No key may occur twice in the three together.
+    Attributes:
+        rows: rows to write, each with its version after the write.
+        events: journal entries to append, in order; at most 10,000.
+        guards: rows that are only compared.
+        removes: rows to delete, each at the version that was read.
     """
 
     rows: tuple[Row, ...] = ()
@@ -96,7 +120,12 @@ class Change:
 
 @attrs.frozen
 class Page:
-    """Rows in the order of (value, id), and the cursor after the last of them; ``None`` when there are no more."""
+    """Rows in the order of (value, id), and the cursor after the last of them; ``None`` when there are no more.
+
+    Attributes:
+        rows: the rows of this page, at most as many as the limit.
+        next: the cursor to pass as ``after`` for the next page; ``None`` when there are no more rows.
+    """
 
     rows: tuple[Row, ...]
     next: str | None = None
@@ -127,7 +156,8 @@ class Storage(Protocol):
     def load(self, keys: Sequence[Key]) -> Sequence[Row | None]:
         """The rows of these keys, in their order, as of one moment; ``None`` where there is no row.
 
-        Takes up to ``MAX_KEYS`` keys, and the same key more than once.
+        Args:
+            keys: at most ``MAX_KEYS`` keys; one may occur more than once.
         """
         ...
 
@@ -143,29 +173,47 @@ class Storage(Protocol):
         limit: int = 100,
         reverse: bool = False,
     ) -> Page:
-        """The rows of a kind whose index field has a value that is ``eq``, or at least ``ge`` and below ``lt``.
+        """The rows of a kind whose index field has a value in a range.
 
-        Values compare by their UTF-8 bytes. The order is (value, id), backwards with ``reverse``; a row with two
-        values in range comes twice. Each row is whole and has the value by which it was found. ``after`` is the
-        ``next`` of the page before: a place, behind which the page begins with what is there now.
+        Values compare by their UTF-8 bytes. The order is (value, id); a row with two values in range occurs twice. Each
+        row is whole and has the value by which it was found.
+
+        Args:
+            kind: the kind of the rows.
+            field: the name of the index field.
+            eq: the one value to find; not together with ``ge`` or ``lt``.
+            ge: the least value, itself included.
+            lt: the value below which all lie.
+            after: the ``next`` of the page before. It is a position: the page begins with what follows it now.
+            limit: the most rows on the page, from 1 to ``MAX_KEYS``.
+            reverse: whether the order is backwards.
         """
         ...
 
     def apply(self, change: Change) -> None:
         """Store all of the change or nothing; durable on return.
 
-        So are then the rows that it guards: where one can be read before it is durable, a change that only guards it
-        waits for that too.
+        The rows that it guards are durable then too: where a row can be read before it is durable, a change that only
+        guards it waits for that as well.
 
-        Raises ``StaleVersionError`` with the keys whose version is another than the change was made from.
+        Args:
+            change: what to write, remove, compare and append.
+
+        Raises:
+            StaleVersionError: with the keys whose version differs from the one that the change was based on.
         """
         ...
 
     def journal(self, *, subject: Key | None = None, after: int = 0, limit: int = 100) -> Sequence[JournalEntry]:
-        """The entries with a number above ``after``, in order; those that name ``subject``, where given.
+        """The entries with a number above ``after``, in order.
 
-        Whoever has read up to a number never finds a smaller one later, whatever other writers do. Numbers may have
-        gaps, and none is used again. Whoever sees an entry sees the rows and index pairs of its change.
+        A reader that has read up to a number never finds a smaller one later, whatever other writers do. Numbers may
+        have gaps, and none is used again. A reader that sees an entry sees the rows and index pairs of its change.
+
+        Args:
+            subject: only entries about this record; ``None`` for all.
+            after: the number after which to begin; 0 for the beginning.
+            limit: the most entries to return, from 1 to ``MAX_KEYS``.
         """
         ...
 
@@ -186,33 +234,50 @@ class JoiningStorage(Storage, Protocol):
         ...
 
     def after_commit(self, work: Callable[[], None]) -> None:
-        """Call it when the host has committed, never if it rolls back; at once where no transaction is open."""
+        """Call a function after the host has committed, never if it rolls back; at once where no transaction is open.
+
+        Args:
+            work: the function to call, without arguments.
+        """
         ...
 
 
 class Turn(Protocol):
-    """What somebody who has a turn reads and writes through. Its first change ends the turn."""
+    """What the holder of the row lock reads and writes through. Its first change releases the lock."""
 
     def load(self, keys: Sequence[Key]) -> Sequence[Row | None]:
-        """As ``Storage.load``."""
+        """As ``Storage.load``.
+
+        Args:
+            keys: at most ``MAX_KEYS`` keys.
+        """
         ...
 
     def apply(self, change: Change) -> None:
-        """As ``Storage.apply``."""
+        """As ``Storage.apply``.
+
+        Args:
+            change: what to write, remove, compare and append.
+        """
         ...
 
 
 @runtime_checkable
 class TakesTurns(Protocol):
-    """What a store may offer beyond the contract: where many want one row, they come to it one after the other."""
+    """A row lock, which a store may offer beyond the contract: commands that want one row queue for it."""
 
     def turn(self, key: Key, patience: float, change: Change | None = None) -> AbstractContextManager[Turn]:
-        """Wait until nobody else has a turn on this row, in any process; but no longer than so many seconds.
+        """Wait for the row lock, across all processes.
 
-        The wait is over when the first rows were loaded through what this gives, which reads and writes as the store
-        does and may be the store. It is a courtesy, not a lock: it never fails, ends when the process does, and hinders
-        no other call. ``change`` is what will be applied, where that is known but for the row: it can be made ready
-        before the wait. Where it cannot be stored this is told when it is applied.
+        The wait ends when the first rows have been loaded through the result, which reads and writes as the store does
+        and may be the store. The lock is a courtesy and guards nothing: it never fails, ends with the process, and
+        blocks no other call.
+
+        Args:
+            key: the row to lock.
+            patience: the longest wait, in seconds; after that the caller goes on without the lock.
+            change: what will be applied, except for the row itself, if it is known: the store may prepare it before the
+                wait. A store that cannot store it says so when it is applied.
         """
         ...
 
@@ -226,12 +291,18 @@ ChargeStatus = Literal["settled", "pending", "declined"]
 class GatewayCapabilities:
     """What a gateway can do.
 
-    ``immediate``: money is in hand when it is charged (cash at a desk), and nobody outside could tell of it.
-    ``redirects``: a charge may be pending while the payer is at ``next_url``. ``disputes``: what a payer's bank took
-    back is in ``Observation.disputed``. ``finds_lost``: ``lookup`` tells of a charge whose answer was lost; a gateway
-    without it says ``None`` where nobody was told where to pay, and so nobody can have paid. ``signed_webhooks``: one
-    that is not signed is refused; without it the provider is asked, whatever a webhook says. ``dated_webhooks``: the
-    signature has a time, so that an old one is refused.
+    Attributes:
+        refunds: whether it gives money back.
+        partial_refunds: whether it gives back a part of a charge.
+        redirects: whether a charge may be pending while the payer is at ``next_url``.
+        webhooks: whether it sends webhooks.
+        immediate: whether money is in hand when it is charged (cash at a desk), and nobody outside could report it.
+        disputes: whether ``Observation.disputed`` has what a payer's bank took back.
+        finds_lost: whether ``lookup`` finds a charge whose answer was lost. A gateway without it answers ``None`` where
+            nobody was told where to pay, and so nobody can have paid.
+        signed_webhooks: whether a webhook without a signature is refused; without it the provider is asked, whatever a
+            webhook says.
+        dated_webhooks: whether the signature covers a time, so that an old webhook is refused.
     """
 
     refunds: bool = True
@@ -247,9 +318,16 @@ class GatewayCapabilities:
 
 @attrs.frozen
 class ChargeRequest:
-    """Take ``amount``. The same ``key`` twice is one charge: the gateway answers the second with the first's result.
+    """Take an amount.
 
-    ``means`` is the gateway's own name of a means of payment that the payer chose before, never the number of a card.
+    Attributes:
+        key: idempotency key: the gateway answers a second request with the same key with the result of the first.
+        amount: what to take, more than 0.
+        charge_id: the id of the charge in the library.
+        entity_id: the id of the legal entity that takes the money.
+        description: what the payer sees on a page or a statement.
+        return_url: where the payer comes back to after paying; ``None``: nowhere.
+        means: the gateway's own name of a means of payment that the payer chose before, never the number of a card.
     """
 
     key: str
@@ -263,7 +341,14 @@ class ChargeRequest:
 
 @attrs.frozen
 class RefundRequest:
-    """Give ``amount`` of the charge with ``charge_key`` back. The same ``key`` twice is one refund."""
+    """Give back an amount of an earlier charge.
+
+    Attributes:
+        key: idempotency key: a second request with the same key is the same refund.
+        charge_key: the key of the charge that is refunded.
+        reference: what the gateway calls that payment.
+        amount: what to give back, at most what was taken and not refunded yet.
+    """
 
     key: str
     charge_key: str
@@ -273,7 +358,14 @@ class RefundRequest:
 
 @attrs.frozen
 class ChargeResult:
-    """What became of a request. A decline is a result; an outage is an exception (``GatewayError``)."""
+    """What became of a request. A decline is a result; an outage is an exception (``GatewayError``).
+
+    Attributes:
+        status: "settled", "pending" (the outcome comes later) or "declined".
+        reference: what the gateway calls the payment or the refund; empty if it has no name yet.
+        reason: why it was declined, in the gateway's words.
+        next_url: where the payer has to go to pay; ``None`` if there is nothing to do.
+    """
 
     status: ChargeStatus
     reference: str = ""
@@ -285,9 +377,19 @@ class ChargeResult:
 class Observation:
     """What a gateway says of one charge, as sums since its beginning: repeats and disorder change nothing.
 
-    ``reference`` is what the gateway calls the payment: from the moment on that money was taken it is the same in each
-    observation of it, since another one is another payment. ``next_url`` is where the payer goes, of a charge that is
-    pending and whose answer may not have been recorded.
+    Attributes:
+        key: the idempotency key of the charge.
+        reference: what the gateway calls the payment. From the moment on that money was taken it is the same in each
+            observation: another reference is another payment.
+        event_id: what the gateway calls this report, for the record.
+        currency: ISO 4217 code of all amounts.
+        amount: what the charge asks for, in minor units.
+        captured: what was taken so far, in minor units.
+        refunded: what was given back so far, in minor units.
+        at: when the gateway says that it was so.
+        disputed: what the payer's bank took back, in minor units.
+        declined: why the charge was declined, in the gateway's words; empty if it was not.
+        next_url: where the payer can pay, for a pending charge whose answer may not have been recorded.
     """
 
     key: str
@@ -311,34 +413,62 @@ class PaymentGateway(Protocol):
     def capabilities(self) -> GatewayCapabilities: ...
 
     def charge(self, request: ChargeRequest) -> ChargeResult:
-        """Take the money, or begin to. Raises ``GatewayError`` when the outcome is unknown."""
+        """Take the money, or begin to.
+
+        Args:
+            request: the amount, its idempotency key, and what it is for.
+
+        Raises:
+            GatewayError: the outcome is unknown.
+        """
         ...
 
     def refund(self, request: RefundRequest) -> ChargeResult:
-        """Give money back. Raises ``GatewayError`` when the outcome is unknown."""
+        """Give money back.
+
+        Args:
+            request: the amount, its idempotency key, and the charge that it is of.
+
+        Raises:
+            GatewayError: the outcome is unknown.
+        """
         ...
 
     def lookup(self, key: str) -> Observation | None:
-        """What became of the charge with this key, after a crash or a lost answer; ``None``: it never arrived."""
+        """What became of a charge, after a crash or a lost answer; ``None``: the gateway never received it.
+
+        Args:
+            key: the idempotency key of the charge.
+        """
         ...
 
     def read_webhook(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Sequence[Observation]:
         """The observations in a webhook, after its signature has been verified on the raw body.
 
-        Raises ``GatewayError(retryable=False)`` for a bad signature or an unreadable body.
+        Args:
+            body: the raw bytes as they arrived, at most ``MAX_WEBHOOK_BYTES``.
+            headers: the headers of the request; case does not matter.
+            now: the instant against which the age of the signature is checked.
+
+        Raises:
+            GatewayError: not retryable: a bad signature or an unreadable body.
         """
         ...
 
 
 @runtime_checkable
 class FindsByReference(Protocol):
-    """What a gateway may offer beyond the contract: it is asked by the reference that it gave, where there is one.
-
-    For a provider that keeps no key of ours, and does not list what is still open.
+    """A lookup by the gateway's own reference, which a gateway may offer beyond the contract: for a provider that
+    stores no key of ours, and does not list what is still open.
     """
 
     def lookup_reference(self, key: str, reference: str) -> Observation | None:
-        """As ``PaymentGateway.lookup``, of the charge with this key to which the gateway gave this reference."""
+        """As ``PaymentGateway.lookup``, for a charge whose reference is known.
+
+        Args:
+            key: the idempotency key of the charge.
+            reference: what the gateway called the payment.
+        """
         ...
 
 
@@ -347,7 +477,11 @@ class FindsByReference(Protocol):
 
 @attrs.frozen
 class Invitation:
-    """A calendar object that goes with a message (RFC 5546); ``calendar`` is an .ics whose METHOD is ``method``.
+    """A calendar object that goes with a message (RFC 5546).
+
+    Attributes:
+        method: "REQUEST" for an invitation or a change, "CANCEL" when the event is off.
+        calendar: the bytes of an .ics file whose METHOD is the same.
 
     Raises:
         InputError: another method, or the calendar does not say the same.
@@ -365,10 +499,17 @@ class Invitation:
 
 @attrs.frozen
 class Message:
-    """A text to a person, rendered when it is sent. ``key`` is the same at each try, so that repeats can be seen.
+    """A text to a person, rendered when it is sent.
 
-    ``invitation`` is only there for a notifier that ``Invites``. ``more_invitations`` are those to the other meetings
-    of a course, each about one event.
+    Attributes:
+        key: the same at each try, so that repeats can be recognised.
+        to: the address, in the form that the notifier understands (an e-mail address as a rule).
+        subject: one line of plain text.
+        text: the body, plain text.
+        lang: language of subject and text, such as "fr".
+        template: the name of the template that it was made from; empty for none.
+        invitation: a calendar object that goes with it; only for a notifier that ``Invites``.
+        more_invitations: those to the other meetings of a course, each about one event.
     """
 
     key: str
@@ -386,7 +527,14 @@ class Notifier(Protocol):
     """Hands messages over to people."""
 
     def send(self, message: Message) -> None:
-        """Hand over. Raises ``NotifierError``; ``retryable`` says whether to try again."""
+        """Hand a message over.
+
+        Args:
+            message: what to send, and to whom.
+
+        Raises:
+            NotifierError: it was not handed over; ``retryable`` says whether to try again.
+        """
         ...
 
 

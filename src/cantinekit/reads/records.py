@@ -16,7 +16,7 @@ from cantinekit.records import Record
 from cantinekit.runtime import codec
 from cantinekit.runtime.loader import find_keys
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Record)
 PAGE = 1000
 """How many rows are read at once."""
 
@@ -37,7 +37,7 @@ class RecordReads:
     @checked
     def get(self, cls: type[T], id: str) -> T | None:
         """A record by its class and id, ``None`` where there is none."""
-        row = self._storage.load([Key(cls.kind, id)])[0]  # type: ignore[attr-defined]
+        row = self._storage.load([Key(cls.kind, id)])[0]
         return None if row is None else codec.decode(row)  # type: ignore[return-value]
 
     @checked
@@ -49,13 +49,13 @@ class RecordReads:
         """
         found = self.get(cls, id)
         if found is None:
-            raise NotFoundError(cls.kind, id)  # type: ignore[attr-defined]
+            raise NotFoundError(cls.kind, id)
         return found
 
     @checked
     def many(self, cls: type[T], ids: Sequence[str]) -> tuple[T | None, ...]:
         """Records by their ids, in one round trip for each ``MAX_KEYS`` of them."""
-        keys = [Key(cls.kind, id) for id in ids]  # type: ignore[attr-defined]
+        keys = [Key(cls.kind, id) for id in ids]
         rows = (row for at in range(0, len(keys), MAX_KEYS) for row in self._storage.load(keys[at : at + MAX_KEYS]))
         return tuple(None if row is None else codec.decode(row) for row in rows)  # type: ignore[misc]
 
@@ -83,7 +83,7 @@ class RecordReads:
         Raises:
             InputError: records of this class have no such index field, or ``eq`` is given beside ``ge`` or ``lt``.
         """
-        kind: str = cls.kind  # type: ignore[attr-defined]
+        kind: str = cls.kind
         known = codec.KINDS[kind].fields
         if field not in known:
             there = f"they are {', '.join(known)}" if known else "it has none"

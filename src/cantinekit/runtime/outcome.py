@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import attrs
 
@@ -19,22 +19,27 @@ Many = Callable[[Any, Sequence[str]], Sequence[Any]]
 """Gives records of a class by their ids."""
 
 
+V = TypeVar("V", covariant=True)
+
+
 @attrs.frozen
-class Outcome:
+class Outcome(Generic[V]):
     """What a command came to.
 
-    ``value`` is the record that it is about, as it is now. ``quote`` is the price with its reasons, ``charges`` what is
-    owed or was paid, ``messages`` what is sent (template, person id), ``events`` the journal entries. ``replayed``: the
-    request was answered before, and this is the same record as it is now. ``next_url`` is the page of the gateway to
-    which the person has to be sent, where there is one. ``declined`` are the attempts that a gateway declined, of
-    charges that are still due: each says why, as the gateway does.
-
-    ``refunds`` are those that this command asks for, and ``given_back`` is their sum without what a gateway declined;
-    ``None`` where there are none. ``refunded`` of a charge is the sum of all its refunds, earlier ones too. A preview
-    has them as well, before any gateway has answered. A replayed answer has none.
+    Attributes:
+        value: the record that the command is about, as it is now; its class is that of ``Command[...]``.
+        quote: the price with its reasons; ``None`` where the command has none.
+        charges: what is owed or was paid.
+        messages: what is sent, each as the name of its template and the id of the person.
+        events: the journal entries, in their order.
+        replayed: the request was answered before, and ``value`` is the same record as it is now.
+        next_url: the page of the gateway to which the person has to be sent, where there is one.
+        declined: attempts that a gateway declined, of charges that are still due; each says why, as the gateway does.
+        refunds: the refunds that this command asks for. A preview has them too, before any gateway has answered; a
+            replayed answer has none. ``refunded`` of a charge is the sum of all its refunds, earlier ones too.
     """
 
-    value: Any
+    value: V
     quote: PriceQuote | None = None
     charges: tuple[Charge, ...] = ()
     messages: tuple[tuple[str, str], ...] = ()
@@ -51,7 +56,7 @@ class Outcome:
         return Money.sum(amounts, amounts[0].currency) if amounts else None
 
 
-def outcome_of(many: Many, done: Committed, followed: Sequence[Committed]) -> Outcome:
+def outcome_of(many: Many, done: Committed, followed: Sequence[Committed]) -> Outcome[Any]:
     """The outcome of what was done and of what followed from it, as it can be read now."""
     every = (*done.before, done, *followed)
     worked = any(task.leased_until is not None and task.work != "message" for one in every for task in one.tasks)

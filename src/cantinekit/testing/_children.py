@@ -102,7 +102,7 @@ class Child:
         self._process.kill()
 
     def end(self) -> None:
-        """Let it close the store and end; kill it where it is at work or does not."""
+        """Let it close the store and end; kill it if it is at work or does not end."""
         if self._busy:
             self._process.kill()
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""What a child process of a promise can be told to do with the store that it has opened."""
+"""The jobs that a child process of a promise can do with the store that it has opened."""
 
 from __future__ import annotations
 

@@ -18,7 +18,12 @@ _OUR_KEY = "cantinekit_key"
 
 
 class StripeStage(PaymentStage):
-    """``stripe://`` with a fake Stripe of its own. ``flow``: a means of payment is charged, or a page is opened."""
+    """``stripe://`` with a fake Stripe of its own.
+
+    Args:
+        flow: "card": a means of payment is charged; "checkout": a payment page is opened.
+        account: the id of a connected account that is charged for; empty for none.
+    """
 
     secrets = (KEY, *_SECRETS)
     webhook_secrets = 2

@@ -1,9 +1,11 @@
-"""Reading pages of the reference: their sections, and the tables in them."""
+"""Reading pages of the reference, their sections and tables, and the docstrings that they show."""
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 import attrs
 
@@ -39,3 +41,24 @@ def field_rows(cls: type, columns: int) -> list[list[str]]:
         default = "" if field.default is attrs.NOTHING else repr(field.default)
         made.append([field.name, field.type.replace("|", r"\|"), default][:columns])
     return made
+
+
+class Said(NamedTuple):
+    """A docstring as a page shows it: its text, what each field or parameter means, and when which error is raised."""
+
+    text: str
+    meanings: dict[str, str]
+    errors: dict[str, str]
+
+
+def said(one: object) -> Said:
+    """The docstring of a class or function, taken apart; a meaning in one sentence has no full stop in a table."""
+    text, *sections = re.split(
+        r"^(Args|Attributes|Raises):\n", (inspect.getdoc(one) or "").replace("``", "`"), flags=re.M
+    )
+    found: dict[str, dict[str, str]] = {"Args": {}, "Attributes": {}, "Raises": {}}
+    for name, lines in zip(sections[::2], sections[1::2], strict=True):
+        for entry in re.split(r"^ {4}(?=\S)", lines, flags=re.MULTILINE)[1:]:
+            what, _, meaning = " ".join(entry.split()).partition(": ")
+            found[name][what] = meaning if ". " in meaning else meaning.removesuffix(".")
+    return Said(text.strip(), found["Args"] | found["Attributes"], found["Raises"])

@@ -26,7 +26,12 @@ def _maybe_address(text: str) -> str:
 
 @attrs.frozen
 class Sender:
-    """Who mails are from: an address, a name that is shown with it, and the address that answers go to.
+    """The sender of mails.
+
+    Attributes:
+        address: the e-mail address in From.
+        name: the name that is shown with it, on one line; empty for none.
+        reply_to: the address that answers go to; empty for ``address``.
 
     Raises:
         InputError: an address that is none, or a name with a control character.

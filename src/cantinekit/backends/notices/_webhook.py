@@ -131,6 +131,9 @@ def _judged(status: int) -> NotifierError | None:
 def open_webhook(url: BackendUrl) -> WebhookNotifier:
     """Open ``webhook+https://hooks.example.org/cantine?secret=env:HOOK_SECRET``; ``webhook+http`` for this machine.
 
+    Args:
+        url: the parsed URL.
+
     Raises:
         UrlError: an unknown option or value, no host, no secret, one that is none or not there, a file that cannot be
             read, or ``webhook+http`` to another machine.

@@ -1,4 +1,4 @@
-"""What every gateway refuses alike."""
+"""Checks that every gateway makes on a request."""
 
 from __future__ import annotations
 

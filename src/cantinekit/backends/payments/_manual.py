@@ -53,6 +53,9 @@ class ManualGateway:
 def open_manual(url: BackendUrl) -> ManualGateway:
     """Open ``manual://`` or ``manual://?label=Bar``.
 
+    Args:
+        url: the parsed URL.
+
     Raises:
         UrlError: an unknown option, a host or a path, or an empty label.
     """

@@ -83,7 +83,9 @@ def _observation(row: Mapping[str, object]) -> Observation:
 
 
 def _any_of(signatures: Sequence[bytes], body: bytes, seconds: str, secrets: Sequence[Secret]) -> bool:
-    """Whether one is of one of the secrets. Nothing is raised where the right ones are known: a frame shows them."""
+    """Whether a signature was made with one of the secrets. Nothing is raised where the right ones are known: a frame
+    shows them.
+    """
     wanted = [_digest(body, seconds, secret).encode() for secret in secrets]
     matches = [hmac.compare_digest(one, other) for one in wanted for other in signatures]
     return any(matches)

@@ -1,4 +1,4 @@
-"""A turn at a row that many want: the row is read and written in the transaction that holds the turn."""
+"""A row lock: the row is read and written in the transaction that holds the lock."""
 
 from __future__ import annotations
 

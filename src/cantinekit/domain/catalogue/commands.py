@@ -7,23 +7,34 @@ from typing import Any
 
 import attrs
 
-from cantinekit.common.fields import check_text, is_a, is_id, is_one_of, is_text, maybe, maybe_id, maybe_instant
+from cantinekit.common.fields import check_text, is_a, is_id, is_text, is_word, maybe, maybe_id, maybe_instant
 from cantinekit.domain.base import Command, command
-from cantinekit.domain.catalogue.records import MAX_TARIFF_TEXT, Grant, PriceList, Product
+from cantinekit.domain.catalogue.records import MAX_TARIFF_TEXT, Grant, PriceList, Product, Sells, Stay
 from cantinekit.errors import InputError
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class AddProduct(Command[Product]):
-    """Add a product to the catalogue of a legal entity. Its price stands in the price list, by ``tariff_product``."""
+    """Add a product to the catalogue of a legal entity. Its price is in the price list.
+
+    Attributes:
+        name: the name that people see, at most 200 characters.
+        entity_id: id of the legal entity.
+        pricelist_id: id of the price list.
+        tariff_product: its name in the price list.
+        sells: what a sale makes: "visit", "pass", "booking", "seat", or "option" beside one of them.
+        stay: how long a visit lasts: "half-day" or "day"; needed for visits, empty for other products.
+        grant: what a pass gives; needed for passes, ``None`` for other products.
+        id: id of the new record; ``None``: one is made.
+    """
 
     name: str = attrs.field(validator=is_text(200))
     entity_id: str = attrs.field(validator=is_id)
     pricelist_id: str = attrs.field(validator=is_id)
     tariff_product: str = attrs.field(validator=is_id)
-    sells: str = attrs.field(validator=is_one_of("visit", "pass", "booking", "seat", "option"))
-    stay: str = attrs.field(default="", validator=is_one_of("", "half-day", "day"))
+    sells: Sells = attrs.field(validator=is_word(Sells))
+    stay: Stay = attrs.field(default="", validator=is_word(Stay))
     grant: Grant | None = attrs.field(default=None, validator=maybe(is_a(Grant)))
     id: str | None = attrs.field(default=None, validator=maybe_id)
 
@@ -41,11 +52,16 @@ def _is_price_list(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class PublishTariff(Command[PriceList]):
-    """Publish a price list, as the text of its TOML file. ``since``: from when it holds, else from now on."""
+    """Publish a price list.
 
-    text: str = attrs.field(repr=False, validator=_is_price_list)
+    Attributes:
+        text: the text of its TOML file.
+        since: from when it holds; ``None``: from now on.
+    """
+
+    text: str = attrs.field(repr=False, validator=_is_price_list, kw_only=False)
     since: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
 

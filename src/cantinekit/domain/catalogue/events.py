@@ -15,7 +15,11 @@ from cantinekit.domain.state import State
 @event
 @attrs.frozen
 class ProductAdded(Event):
-    """A product is in the catalogue."""
+    """A product is in the catalogue.
+
+    Attributes:
+        product: the product.
+    """
 
     product: Product
 
@@ -26,7 +30,15 @@ class ProductAdded(Event):
 @event
 @attrs.frozen
 class TariffPublished(Event):
-    """From ``since`` on, this version of the price list holds."""
+    """A version of a price list was published.
+
+    Attributes:
+        pricelist_id: id of the price list.
+        currency: ISO 4217 code of its prices.
+        version: the hash of its content.
+        text: the TOML text.
+        since: from when it holds.
+    """
 
     pricelist_id: str
     currency: str

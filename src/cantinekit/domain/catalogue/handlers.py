@@ -1,53 +1,40 @@
-"""Setting a house up: legal entities, places, the catalogue, price lists, access codes, workshops."""
+"""Adding products, and publishing versions of price lists."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from cantinekit import pricing
-from cantinekit.domain.adapter import adapt
 from cantinekit.domain.base import Subject
 from cantinekit.domain.catalogue.commands import AddProduct, PublishTariff
 from cantinekit.domain.catalogue.events import ProductAdded, TariffPublished
 from cantinekit.domain.catalogue.records import PriceList, Product, TariffText
-from cantinekit.domain.decision import Decision, Ids
-from cantinekit.domain.draft import Draft, added
+from cantinekit.domain.decision import Decision
+from cantinekit.domain.handling import handles
 from cantinekit.domain.places.records import LegalEntity
-from cantinekit.domain.state import Reads, State, fetch, refuse_twice
+from cantinekit.domain.state import refuse_twice
+from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import CurrencyError
 
 
-def _read_product(c: AddProduct, now: datetime) -> Reads:
-    return (yield from fetch(State(), [(Product, c.id), (LegalEntity, c.entity_id)]))
+@handles(AddProduct)
+def add_product(c: AddProduct, uow: Uow) -> Steps[Decision]:
+    """Add what an operator sells."""
+    yield from uow.fetch([(Product, c.id), (LegalEntity, c.entity_id)])
 
-
-def _add_product(state: State, c: AddProduct, now: datetime, ids: Ids) -> Decision:
-    refuse_twice(state, Product, c.id)
-    state.need(LegalEntity, c.entity_id)
-    id = c.id or ids("prd")
+    refuse_twice(uow.state, Product, c.id)
+    uow.state.need(LegalEntity, c.entity_id)
+    id = c.id or uow.ids("prd")
     product = Product(id, c.name, c.entity_id, c.pricelist_id, c.tariff_product, c.sells, c.stay, c.grant)
-    return added(state, now, ids, product, ProductAdded(product))
+    uow.add(ProductAdded(product))
+    return uow.done(product)
 
 
-def _load_tariff(text: str) -> pricing.Tariff:
-    return pricing.Tariff.load(text if "\n" in text else text + "\n")
+@handles(PublishTariff)
+def publish_tariff(c: PublishTariff, uow: Uow) -> Steps[Decision]:
+    """Publish a version of a price list; a version that is there already is not stored twice."""
+    tariff = pricing.Tariff.load(c.text if "\n" in c.text else c.text + "\n")
+    found = yield from uow.get(PriceList, tariff.id, (TariffText, tariff.version))
 
-
-def _read_tariff(c: PublishTariff, now: datetime) -> Reads:
-    tariff = _load_tariff(c.text)
-    return (yield from fetch(State(), [(PriceList, tariff.id), (TariffText, tariff.version)]))
-
-
-def _publish_tariff(state: State, c: PublishTariff, now: datetime, ids: Ids) -> Decision:
-    tariff = _load_tariff(c.text)
-    found = state.get(PriceList, tariff.id)
     if found is not None and found.currency != tariff.currency:
         raise CurrencyError(f"the price list {tariff.id} is in {found.currency}, not {tariff.currency}")
-    draft = Draft(state, now, ids)
-    draft.add(TariffPublished(tariff.id, tariff.currency, tariff.version, c.text, c.since or now))
-    return draft.decision(Subject(PriceList.kind, tariff.id))
-
-
-adapt(AddProduct, _read_product, _add_product)
-
-adapt(PublishTariff, _read_tariff, _publish_tariff)
+    uow.add(TariffPublished(tariff.id, tariff.currency, tariff.version, c.text, c.since or uow.now))
+    return uow.done(Subject(PriceList.kind, tariff.id))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import attrs
 
 from cantinekit.clock import instant
-from cantinekit.common.fields import MAX_COUNT, are_ids, is_count, is_id, is_one_of, is_text, maybe, to_ids
+from cantinekit.common.fields import MAX_COUNT, are_ids, is_count, is_id, is_text, is_word, maybe, to_ids
 from cantinekit.domain.base import record
 from cantinekit.domain.index import Index, composite
 
@@ -17,7 +17,15 @@ MAX_TARIFF_TEXT = 256 * 1024
 
 @attrs.frozen
 class Grant:
-    """What a pass gives: ``units`` on an account, valid for some days from the sale, at these places (none: all)."""
+    """What a pass gives.
+
+    Attributes:
+        units: how many units.
+        account: the account of the price list.
+        valid_days: how many days from the sale they are valid; ``None``: without end.
+        places: ids of the places that accept them; none: all.
+        priority: the smallest number is used first.
+    """
 
     units: int = attrs.field(validator=is_count())
     account: str = attrs.field(validator=is_id)
@@ -26,13 +34,26 @@ class Grant:
     priority: int = attrs.field(default=0, validator=is_count(least=-MAX_COUNT))
 
 
+Sells = Literal["visit", "pass", "booking", "seat", "option"]
+"""What somebody gets who buys a product."""
+Stay = Literal["", "half-day", "day"]
+"""How long a visit lasts that a product sells; empty: it sells no visits."""
+
+
 @record("domain", fields=("entity",), steady=True)
 @attrs.frozen
 class Product:
-    """Something in the catalogue of a legal entity.
+    """A product in the catalogue of a legal entity.
 
-    ``sells`` says what a sale makes: a visit, a pass, a booking, a seat, or an option beside one of them.
-    ``tariff_product`` is its name in the price list. ``stay`` tells how long a visit lasts.
+    Attributes:
+        id: id of the record.
+        name: its name.
+        entity_id: id of the legal entity that sells it.
+        pricelist_id: id of its price list.
+        tariff_product: its name in the price list.
+        sells: what a sale makes: "visit", "pass", "booking", "seat", or "option" beside one of them.
+        stay: how long a visit lasts: "half-day" or "day"; empty for other products.
+        grant: what a pass gives; ``None`` for other products.
     """
 
     kind: ClassVar[str] = "product"
@@ -41,8 +62,8 @@ class Product:
     entity_id: str = attrs.field(validator=is_id)
     pricelist_id: str = attrs.field(validator=is_id)
     tariff_product: str = attrs.field(validator=is_id)
-    sells: str = attrs.field(validator=is_one_of("visit", "pass", "booking", "seat", "option"))
-    stay: str = attrs.field(validator=is_one_of("", "half-day", "day"), default="")
+    sells: Sells = attrs.field(validator=is_word(Sells))
+    stay: Stay = attrs.field(validator=is_word(Stay), default="")
     grant: Grant | None = None
 
     def index(self) -> Index:
@@ -52,7 +73,12 @@ class Product:
 @record("domain", immutable=True)
 @attrs.frozen
 class TariffText:
-    """One version of a price list, as it was published. Its id is the hash of its content; it never changes."""
+    """One version of a price list as it was published; it never changes.
+
+    Attributes:
+        id: the hash of its content.
+        text: the TOML text.
+    """
 
     kind: ClassVar[str] = "tariff"
     id: str = attrs.field(validator=is_id)
@@ -61,7 +87,12 @@ class TariffText:
 
 @attrs.frozen
 class ListVersion:
-    """From this instant on, the price list has this version."""
+    """A version of a price list and when it begins.
+
+    Attributes:
+        since: the instant from which on it holds.
+        tariff_version: the hash of its content.
+    """
 
     since: datetime = attrs.field(converter=instant)
     tariff_version: str = attrs.field(validator=is_id)
@@ -70,7 +101,13 @@ class ListVersion:
 @record("domain", fields=("all",), steady=True)
 @attrs.frozen
 class PriceList:
-    """The versions of a price list, by the instant from which each holds."""
+    """The versions of a price list.
+
+    Attributes:
+        id: id of the price list.
+        currency: ISO 4217 code of its prices.
+        versions: each version with the instant from which on it holds, rising.
+    """
 
     kind: ClassVar[str] = "pricelist"
     id: str = attrs.field(validator=is_id)
@@ -91,5 +128,7 @@ __all__ = [
     "ListVersion",
     "PriceList",
     "Product",
+    "Sells",
+    "Stay",
     "TariffText",
 ]

@@ -7,12 +7,12 @@ from typing import Any
 import attrs
 
 from cantinekit.clock import zone
-from cantinekit.common.fields import is_a, is_count, is_id, is_one_of, is_text, maybe, maybe_id
+from cantinekit.common.fields import is_a, is_count, is_id, is_text, is_word, maybe, maybe_id
 from cantinekit.domain.base import Command, command
 from cantinekit.domain.documents.records import (
-    DOCUMENTS,
     BilledTo,
     Document,
+    DocumentType,
     NumberSeries,
     are_lines,
     is_country,
@@ -30,14 +30,20 @@ def _has_lines(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class DescribeEntity(Command[LegalEntity]):
-    """Say what documents state of a legal entity: address, ISO 3166 country, registration (a SIREN), VAT id, mentions.
+    """Set what documents state of a legal entity. Documents that were issued keep what they state.
 
-    Documents that were issued keep what they state.
+    Attributes:
+        entity_id: id of the legal entity.
+        address: the lines of the address, at least one.
+        country: ISO 3166-1 code of two letters; empty: not stated.
+        registration: the registration number, such as a SIREN; empty: none.
+        vat_number: the VAT number; empty: none.
+        mentions: sentences that all documents carry.
     """
 
-    entity_id: str = attrs.field(validator=is_id)
+    entity_id: str = attrs.field(validator=is_id, kw_only=False)
     address: tuple[str, ...] = attrs.field(converter=to_lines, validator=_has_lines)
     country: str = attrs.field(default="", validator=is_country)
     registration: str = attrs.field(default="", validator=is_text(50))
@@ -46,17 +52,26 @@ class DescribeEntity(Command[LegalEntity]):
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class OpenSeries(Command[NumberSeries]):
-    """Open a series that numbers documents of one type for a legal entity, from 1 in each year of a zone.
+    """Open a series that numbers documents of one type for a legal entity, from 1 in each year. It is never changed or
+    closed.
 
-    A number is printed as ``prefix``, year, ``-`` and the number with at least ``width`` digits: ``F2026-000123``. Two
-    series of one legal entity have two prefixes. A series is never changed and never closed.
+    A number is printed as prefix, year, ``-`` and the number: ``F2026-000123``. Two series of one legal entity have two
+    prefixes.
+
+    Attributes:
+        entity_id: id of the legal entity.
+        name: its name within the legal entity.
+        documents: the type that it numbers, one of ``DOCUMENTS``.
+        prefix: what the printed number begins with.
+        zone: IANA name of the zone that says what year it is.
+        width: the least number of digits, 1 to 12.
     """
 
     entity_id: str = attrs.field(validator=is_id)
     name: str = attrs.field(validator=is_id)
-    documents: str = attrs.field(validator=is_one_of(*DOCUMENTS))
+    documents: DocumentType = attrs.field(validator=is_word(DocumentType))
     prefix: str = attrs.field(validator=is_prefix)
     zone: str = attrs.field()
     width: int = attrs.field(default=6, validator=is_count(least=1, most=12))
@@ -66,21 +81,31 @@ class OpenSeries(Command[NumberSeries]):
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class AutomateReceipts(Command[LegalEntity]):
-    """Have a receipt of this series issued by itself whenever a charge is settled; without a series, no longer."""
+    """Issue a receipt automatically whenever a charge is settled.
 
-    entity_id: str = attrs.field(validator=is_id)
+    Attributes:
+        entity_id: id of the legal entity.
+        series: the name of the number series of the receipts; ``None``: no longer.
+    """
+
+    entity_id: str = attrs.field(validator=is_id, kw_only=False)
     series: str | None = attrs.field(default=None, validator=maybe_id)
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class IssueDocument(Command[Document]):
-    """Issue the receipt or the invoice of a charge, with the next number of a series (named without its legal entity).
+    """Issue the receipt or the invoice of a charge, with the next number of a series.
 
-    A receipt needs a charge that is settled; an invoice may be of one that is due, and needs an addressee with an
-    address. There is one of each for a charge: the same again gives the one that is there.
+    A receipt needs a settled charge; an invoice may be of a charge that is due, and needs an addressee with an address.
+    There is one of each for a charge: the same again returns the one that exists.
+
+    Attributes:
+        charge_id: id of the charge.
+        series: the name of the number series within its legal entity.
+        addressee: whom it is for; ``None``: nobody is named.
     """
 
     charge_id: str = attrs.field(validator=is_id)
@@ -89,12 +114,17 @@ class IssueDocument(Command[Document]):
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class IssueCreditNote(Command[Document]):
-    """Issue the credit note for a refund of a charge; without one, for what was dropped of it.
+    """Issue the credit note for a refund of a charge, or for what was dropped of the charge.
 
     It corrects the invoice of the charge, else its receipt, and goes to the same addressee. There is one for each
-    refund: the same again gives the one that is there.
+    refund: the same again returns the one that exists.
+
+    Attributes:
+        charge_id: id of the charge.
+        series: the name of the number series.
+        refund_id: id of the refund; ``None``: for what was dropped.
     """
 
     charge_id: str = attrs.field(validator=is_id)

@@ -15,7 +15,16 @@ from cantinekit.domain.state import State
 @event
 @attrs.frozen
 class EntityDescribed(Event):
-    """What documents state of a legal entity from now on; those that were issued keep what they state."""
+    """What documents state of a legal entity from now on; those that were issued keep what they state.
+
+    Attributes:
+        entity_id: id of the legal entity.
+        address: the lines of the address.
+        country: ISO 3166-1 code of two letters; empty: not stated.
+        registration: the registration number; empty: none.
+        vat_number: the VAT number; empty: none.
+        mentions: sentences that all documents carry.
+    """
 
     entity_id: str
     address: tuple[str, ...]
@@ -40,7 +49,11 @@ class EntityDescribed(Event):
 @event
 @attrs.frozen
 class SeriesOpened(Event):
-    """A series numbers documents."""
+    """A number series was opened.
+
+    Attributes:
+        series: the number series.
+    """
 
     series: NumberSeries
 
@@ -51,7 +64,12 @@ class SeriesOpened(Event):
 @event
 @attrs.frozen
 class ReceiptsAutomated(Event):
-    """From now on a settled charge gets a receipt of this series by itself; without one, none does."""
+    """From now on a settled charge gets a receipt automatically, or no longer.
+
+    Attributes:
+        entity_id: id of the legal entity.
+        series_id: id of the number series; ``None``: no longer.
+    """
 
     entity_id: str
     series_id: str | None
@@ -63,7 +81,11 @@ class ReceiptsAutomated(Event):
 @event
 @attrs.frozen
 class DocumentIssued(Event):
-    """A document has its number. Who it is for stands in a private record, not here."""
+    """A document got its number. Whom it is for is stored in a private record, not here.
+
+    Attributes:
+        document: the document.
+    """
 
     document: Document
 

@@ -7,12 +7,11 @@ number, and none is taken without its document.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from cantinekit.clock import local
-from cantinekit.domain.adapter import adapt
 from cantinekit.domain.catalogue.records import TariffText
-from cantinekit.domain.decision import Decision, Ids
+from cantinekit.domain.decision import Decision
 from cantinekit.domain.documents.amounts import Stated, sale_of, state_charge, state_credit
 from cantinekit.domain.documents.commands import (
     AutomateReceipts,
@@ -31,14 +30,15 @@ from cantinekit.domain.documents.records import (
     Seller,
     series_id,
 )
-from cantinekit.domain.draft import Draft
+from cantinekit.domain.handling import handles
 from cantinekit.domain.payments.records import Charge, Refund
 from cantinekit.domain.places.records import LegalEntity
 from cantinekit.domain.sales.prices import read_tariff
 from cantinekit.domain.sales.records import Sale
-from cantinekit.domain.state import Find, Reads, State, Wish, fetch, refer, refuse_twice
+from cantinekit.domain.state import State, Wish, refuse_twice
 from cantinekit.domain.uniques.events import UniqueTaken
 from cantinekit.domain.uniques.records import Unique
+from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import DuplicateError, UnsuitableError, WrongStateError
 from cantinekit.errors.shown import shown
 from cantinekit.money import Money
@@ -46,16 +46,15 @@ from cantinekit.money import Money
 _TICK = timedelta(microseconds=1)
 
 
-def _read_entity(c: DescribeEntity, now: datetime) -> Reads:
-    return (yield from fetch(State(), [(LegalEntity, c.entity_id)]))
+@handles(DescribeEntity)
+def describe_entity(c: DescribeEntity, uow: Uow) -> Steps[Decision]:
+    """Change what documents state of a legal entity."""
+    entity = yield from uow.need(LegalEntity, c.entity_id)
 
-
-def _describe(state: State, c: DescribeEntity, now: datetime, ids: Ids) -> Decision:
-    entity, draft = state.need(LegalEntity, c.entity_id), Draft(state, now, ids)
     said = (c.address, c.country, c.registration, c.vat_number, c.mentions)
     if said != (entity.address, entity.country, entity.registration, entity.vat_number, entity.mentions):
-        draft.add(EntityDescribed(entity.id, *said))
-    return draft.decision(refer(entity))
+        uow.add(EntityDescribed(entity.id, *said))
+    return uow.done(entity)
 
 
 def _prefix_key(entity_id: str, prefix: str) -> str:
@@ -63,38 +62,33 @@ def _prefix_key(entity_id: str, prefix: str) -> str:
     return f"prefix|{entity_id}|{prefix}"
 
 
-def _read_series(c: OpenSeries, now: datetime) -> Reads:
-    own: list[Wish] = [(NumberSeries, series_id(c.entity_id, c.name)), (Unique, _prefix_key(c.entity_id, c.prefix))]
-    return (yield from fetch(State(), [(LegalEntity, c.entity_id), *own]))
+@handles(OpenSeries)
+def open_series(c: OpenSeries, uow: Uow) -> Steps[Decision]:
+    """Open a series of numbers of a legal entity, with a prefix of its own."""
+    id, prefix = series_id(c.entity_id, c.name), _prefix_key(c.entity_id, c.prefix)
+    entity = yield from uow.need(LegalEntity, c.entity_id, (NumberSeries, id), (Unique, prefix))
 
-
-def _open(state: State, c: OpenSeries, now: datetime, ids: Ids) -> Decision:
-    entity, draft = state.need(LegalEntity, c.entity_id), Draft(state, now, ids)
-    id, prefix = series_id(entity.id, c.name), _prefix_key(entity.id, c.prefix)
-    refuse_twice(state, NumberSeries, id)
-    taken = state.get(Unique, prefix)
+    refuse_twice(uow.state, NumberSeries, id)
+    taken = uow.state.get(Unique, prefix)
     if taken is not None:
         raise DuplicateError(f"the prefix {shown(c.prefix)}", taken.holder)
     series = NumberSeries(id, entity.id, c.name, c.documents, c.prefix, c.zone, c.width)
-    draft.add(SeriesOpened(series), UniqueTaken(prefix, id))
-    return draft.decision(refer(series))
+    uow.add(SeriesOpened(series), UniqueTaken(prefix, id))
+    return uow.done(series)
 
 
-def _read_automation(c: AutomateReceipts, now: datetime) -> Reads:
-    series = series_id(c.entity_id, c.series) if c.series is not None else None
-    return (yield from fetch(State(), [(LegalEntity, c.entity_id), (NumberSeries, series)]))
+@handles(AutomateReceipts)
+def automate_receipts(c: AutomateReceipts, uow: Uow) -> Steps[Decision]:
+    """Have each settled charge of a legal entity get its receipt, or no more."""
+    series_wanted = series_id(c.entity_id, c.series) if c.series is not None else None
+    entity = yield from uow.need(LegalEntity, c.entity_id, (NumberSeries, series_wanted))
 
-
-def _automate(state: State, c: AutomateReceipts, now: datetime, ids: Ids) -> Decision:
-    entity, draft, wanted = state.need(LegalEntity, c.entity_id), Draft(state, now, ids), None
-    if c.series is not None:
-        series = state.need(NumberSeries, series_id(entity.id, c.series))
-        _check_type(series, ("receipt",))
+    if series_wanted is not None:
+        _check_type(uow.state.need(NumberSeries, series_wanted), ("receipt",))
         _seller(entity)
-        wanted = series.id
-    if wanted != entity.receipts:
-        draft.add(ReceiptsAutomated(entity.id, wanted))
-    return draft.decision(refer(entity))
+    if series_wanted != entity.receipts:
+        uow.add(ReceiptsAutomated(entity.id, series_wanted))
+    return uow.done(entity)
 
 
 def _check_type(series: NumberSeries, wanted: Sequence[str]) -> None:
@@ -120,33 +114,32 @@ def _parts(state: State, charge: Charge, series: str) -> list[Wish]:
     ]
 
 
-def _read_issue(c: IssueDocument, now: datetime) -> Reads:
-    state = yield from fetch(State(), [(Charge, c.charge_id), (ChargeDocuments, c.charge_id)])
-    charge = state.need(Charge, c.charge_id)
+@handles(IssueDocument)
+def issue_document(c: IssueDocument, uow: Uow) -> Steps[Decision]:
+    """Issue the receipt or the invoice of a charge; the same asked for again is answered with the same document."""
+    charge = yield from uow.need(Charge, c.charge_id, (ChargeDocuments, c.charge_id))
     about = f"{charge.subject.kind}|{charge.subject.id}"
-    found = yield Find(Sale.kind, "subject", f"{about}|", f"{about}}}")
-    sales: list[Wish] = [(Sale, key.id) for key in found]
-    state = yield from fetch(state, [*_parts(state, charge, c.series), *sales])
-    return (yield from fetch(state, [(TariffText, sale.tariff_version) for sale in _sales(state)]))
+    sales = yield from uow.find(Sale, "subject", f"{about}|", f"{about}}}")
+    yield from uow.fetch([*_parts(uow.state, charge, c.series), *((Sale, key.id) for key in sales)])
+    yield from uow.fetch((TariffText, sale.tariff_version) for sale in _sales(uow.state))
 
-
-def _sales(state: State) -> list[Sale]:
-    return [record for record in state.records.values() if isinstance(record, Sale)]
-
-
-def _issue(state: State, c: IssueDocument, now: datetime, ids: Ids) -> Decision:
-    charge = state.need(Charge, c.charge_id)
-    series = state.need(NumberSeries, series_id(charge.entity_id, c.series))
+    series = uow.state.need(NumberSeries, series_id(charge.entity_id, c.series))
     _check_type(series, ("receipt", "invoice"))
-    issued = state.get(ChargeDocuments, charge.id) or ChargeDocuments(charge.id)
+    issued = uow.state.get(ChargeDocuments, charge.id) or ChargeDocuments(charge.id)
     there = issued.receipt_id if series.documents == "receipt" else issued.invoice_id
     if there is not None:
-        return _again(state, there, series, c.addressee, now, ids)
+        return _again(uow, there, series, c.addressee)
     wanted = ("settled",) if series.documents == "receipt" else ("due", "settled")
     if charge.state not in wanted:
         raise WrongStateError(f"charge {charge.id}", state=charge.state, wanted=wanted)
     if series.documents == "invoice" and (c.addressee is None or not c.addressee.address):
         raise UnsuitableError("an invoice states the name and the address of whom it is for")
+    stated = _stated(uow.state, charge)
+    return _numbered(uow, series, charge, stated, min(charge.paid, charge.amount), c.addressee)
+
+
+def _stated(state: State, charge: Charge) -> Stated:
+    """The amounts of a charge by the price list that it was made by, and by those of earlier sales of the same."""
     text = state.need(TariffText, charge.tariff_version).text
     sale = sale_of(charge, _sales(state))
     earlier = [
@@ -154,36 +147,34 @@ def _issue(state: State, c: IssueDocument, now: datetime, ids: Ids) -> Decision:
         for one in _sales(state)
         if (one.at, one.id) < (sale.at, sale.id)
     ]
-    stated = state_charge(charge, sale, earlier, text, read_tariff(text))
-    paid = min(charge.paid, charge.amount)
-    return _numbered(state, series, charge, stated, paid, c.addressee, now, ids)
+    return state_charge(charge, sale, earlier, text, read_tariff(text))
 
 
-def _again(
-    state: State, id: str, series: NumberSeries, addressee: BilledTo | None, now: datetime, ids: Ids
-) -> Decision:
+def _sales(state: State) -> list[Sale]:
+    return [record for record in state.records.values() if isinstance(record, Sale)]
+
+
+def _again(uow: Uow, id: str, series: NumberSeries, addressee: BilledTo | None) -> Decision:
     """What was issued, where the same is asked for; something else is refused, because a document never changes."""
-    document, kept = state.need(Document, id), state.get(Addressee, id)
+    document, kept = uow.state.need(Document, id), uow.state.get(Addressee, id)
     if document.series_id != series.id or (kept.billed_to if kept else None) != addressee:
         raise DuplicateError(f"the {document.what} of charge {document.charge_id}", id)
-    return Draft(state, now, ids).decision(refer(document), [document.charge_id])
+    return uow.done(document, [document.charge_id])
 
 
 def _numbered(
-    state: State,
+    uow: Uow,
     series: NumberSeries,
     charge: Charge,
     stated: Stated,
     paid: Money,
     addressee: BilledTo | None,
-    now: datetime,
-    ids: Ids,
     *,
     refund_id: str | None = None,
     corrects: str | None = None,
 ) -> Decision:
     """The next document of a series. It is never of an earlier instant than the one before, whatever the clock says."""
-    entity, draft = state.need(LegalEntity, charge.entity_id), Draft(state, now, ids)
+    entity, now = uow.state.need(LegalEntity, charge.entity_id), uow.now
     seller = _seller(entity)
     if series.documents != "receipt" and not seller.vat_number and any(line.category == "S" for line in stated.lines):
         raise UnsuitableError(f"{entity.name} has no VAT id yet, which a document with tax states (EN 16931, BR-S-02)")
@@ -218,22 +209,20 @@ def _numbered(
         refund_id=refund_id,
         corrects=corrects,
     )
-    draft.add(DocumentIssued(document))
+    uow.add(DocumentIssued(document))
     if addressee is not None:
-        draft.keep([Addressee(document.id, addressee, at, charge.payer_id)])
-    return draft.decision(refer(document), [charge.id])
+        uow.keep([Addressee(document.id, addressee, at, charge.payer_id)])
+    return uow.done(document, [charge.id])
 
 
-def _read_credit(c: IssueCreditNote, now: datetime) -> Reads:
-    state = yield from fetch(State(), [(Charge, c.charge_id), (ChargeDocuments, c.charge_id), (Refund, c.refund_id)])
-    charge = state.need(Charge, c.charge_id)
-    found = yield Find(Refund.kind, "charge", f"{charge.id}|", f"{charge.id}}}")
-    refunds: list[Wish] = [(Refund, key.id) for key in found]
-    return (yield from fetch(state, [*_parts(state, charge, c.series), *refunds]))
+@handles(IssueCreditNote)
+def issue_credit_note(c: IssueCreditNote, uow: Uow) -> Steps[Decision]:
+    """Issue the credit note of a refund, or of what was dropped of a charge before it was paid."""
+    charge = yield from uow.need(Charge, c.charge_id, (ChargeDocuments, c.charge_id), (Refund, c.refund_id))
+    refunds = yield from uow.find(Refund, "charge", f"{charge.id}|", f"{charge.id}}}")
+    yield from uow.fetch([*_parts(uow.state, charge, c.series), *((Refund, key.id) for key in refunds)])
 
-
-def _credit(state: State, c: IssueCreditNote, now: datetime, ids: Ids) -> Decision:
-    charge = state.need(Charge, c.charge_id)
+    state = uow.state
     series = state.need(NumberSeries, series_id(charge.entity_id, c.series))
     _check_type(series, ("credit note",))
     issued = state.get(ChargeDocuments, charge.id)
@@ -243,7 +232,7 @@ def _credit(state: State, c: IssueCreditNote, now: datetime, ids: Ids) -> Decisi
     addressee = kept.billed_to if kept else None
     for credit in issued.credits:
         if credit.refund_id == c.refund_id:
-            return _again(state, credit.document_id, series, addressee, now, ids)
+            return _again(uow, credit.document_id, series, addressee)
     amount = _dropped(state, charge) if c.refund_id is None else _refunded(state.need(Refund, c.refund_id), charge)
     left = corrected.gross - Money(sum(issued.credited), amount.currency)
     if amount > left:
@@ -253,9 +242,7 @@ def _credit(state: State, c: IssueCreditNote, now: datetime, ids: Ids) -> Decisi
     tariff = read_tariff(state.need(TariffText, charge.tariff_version).text)
     stated = state_credit(corrected, issued.credited, amount, tariff)
     paid = Money.zero(amount.currency) if c.refund_id is None else -amount
-    return _numbered(
-        state, series, charge, stated, paid, addressee, now, ids, refund_id=c.refund_id, corrects=corrected.id
-    )
+    return _numbered(uow, series, charge, stated, paid, addressee, refund_id=c.refund_id, corrects=corrected.id)
 
 
 def _refunded(refund: Refund, charge: Charge) -> Money:
@@ -279,14 +266,3 @@ def _dropped(state: State, charge: Charge) -> Money:
     if dropped.amount <= 0:
         raise WrongStateError(f"charge {charge.id}", state="paid and given back; name the refund")
     return dropped
-
-
-adapt(DescribeEntity, _read_entity, _describe)
-
-adapt(OpenSeries, _read_series, _open)
-
-adapt(AutomateReceipts, _read_automation, _automate)
-
-adapt(IssueDocument, _read_issue, _issue)
-
-adapt(IssueCreditNote, _read_credit, _credit)

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, get_args
 
 import attrs
 
 from cantinekit.clock import instant, zone
-from cantinekit.common.fields import check_text, is_count, is_id, is_one_of, is_text, maybe_id, maybe_instant
+from cantinekit.common.fields import check_text, is_count, is_id, is_text, is_word, maybe_id, maybe_instant
 from cantinekit.domain.base import record
 from cantinekit.domain.index import Index, composite
 from cantinekit.errors import InputError, TextError
 from cantinekit.errors.shown import shown
 from cantinekit.money import Money
 
-DOCUMENTS = ("receipt", "invoice", "credit note")
+DocumentType = Literal["receipt", "invoice", "credit note"]
+DOCUMENTS: tuple[DocumentType, ...] = get_args(DocumentType)
 """The types of documents."""
 
 _PREFIX = re.compile(r"[A-Za-z0-9_/+-]{0,20}")
@@ -59,25 +60,43 @@ def is_prefix(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
 
 
 def series_id(entity_id: str, name: str) -> str:
-    """The id of a number series: that of its legal entity, and its name."""
+    """The id of a number series: that of its legal entity, and its name.
+
+    Args:
+        entity_id: id of the legal entity.
+        name: the name of the series.
+    """
     return f"{entity_id}|{name}"
 
 
 @record("domain", fields=("entity",))
 @attrs.frozen
 class NumberSeries:
-    """Numbers documents of one type for a legal entity: 1, 2, 3... in each year, without gaps and in order of time.
+    """Numbers documents of one type for a legal entity: 1, 2, 3... in each year, without gaps and in order of time
+    (CGI, annexe II, art. 242 nonies A).
 
-    ``last`` is the last number given in ``year``, ``issued_at`` when that was, ``ended`` has years that are over with
-    their last numbers. A clock that goes back changes nothing: the next document is of a later instant all the same,
-    so that a year that is over is never opened again. What year it is, the clock on the wall of ``zone`` says.
+    A clock that goes back changes nothing: the next document is of a later instant all the same, so that a past year is
+    never opened again.
+
+    Attributes:
+        id: legal entity and name.
+        entity_id: id of the legal entity.
+        name: its name within the legal entity.
+        documents: the type that it numbers, one of ``DOCUMENTS``.
+        prefix: what the printed number begins with.
+        zone: IANA name of the zone that says what year it is.
+        width: the least number of digits of a printed number, 1 to 12.
+        year: the year of the last number; 0 before the first one.
+        last: the last number of that year.
+        issued_at: when that was; ``None`` before the first one.
+        ended: (year, last number) pairs of past years.
     """
 
     kind: ClassVar[str] = "series"
     id: str = attrs.field(validator=is_text(300))
     entity_id: str = attrs.field(validator=is_id)
     name: str = attrs.field(validator=is_id)
-    documents: str = attrs.field(validator=is_one_of(*DOCUMENTS))
+    documents: DocumentType = attrs.field(validator=is_word(DocumentType))
     prefix: str = attrs.field(validator=is_prefix)
     zone: str = attrs.field(validator=is_text(100))
     width: int = attrs.field(default=6, validator=is_count(least=1, most=12))
@@ -99,7 +118,14 @@ class NumberSeries:
 
 @attrs.frozen
 class BilledTo:
-    """Whom a document is addressed to. Private: it stands in an ``Addressee`` and nowhere else."""
+    """Whom a document is addressed to. Private: it is stored in an ``Addressee`` only.
+
+    Attributes:
+        name: name of the person or company, not empty.
+        address: the lines of the address.
+        country: ISO 3166-1 code of two letters; empty: not stated.
+        tax_number: VAT number of the addressee; empty: none.
+    """
 
     name: str = attrs.field(validator=is_text(200), repr=False)
     address: tuple[str, ...] = attrs.field(default=(), converter=to_lines, validator=are_lines, repr=False)
@@ -114,7 +140,14 @@ class BilledTo:
 @record("private", fields=("person",), person="person")
 @attrs.frozen
 class Addressee:
-    """Whom a document was addressed to, as it was issued; its id is the document's. The law has it kept."""
+    """Whom a document was addressed to when it was issued; its id is the document's. The law requires that it is kept.
+
+    Attributes:
+        id: id of the document.
+        billed_to: name and address.
+        issued_at: when the document was issued.
+        person_id: id of the person; ``None`` for somebody who is not a record here.
+    """
 
     kind: ClassVar[str] = "addressee"
     id: str = attrs.field(validator=is_text(300))
@@ -129,7 +162,15 @@ class Addressee:
 
 @attrs.frozen
 class Seller:
-    """The legal entity of a document, as it was when the document was issued."""
+    """The legal entity of a document, as it was when the document was issued.
+
+    Attributes:
+        name: its name.
+        address: the lines of its address.
+        country: ISO 3166-1 code of two letters.
+        registration: its registration number.
+        vat_number: its VAT number.
+    """
 
     name: str = attrs.field(validator=is_text(200))
     address: tuple[str, ...] = attrs.field(default=(), converter=to_lines, validator=are_lines)
@@ -140,11 +181,21 @@ class Seller:
 
 @attrs.frozen
 class DocumentLine:
-    """One line of a document. ``gross`` is what the customer pays for it, ``net`` that without tax (BT-131).
+    """One line of a document.
 
-    ``position`` counts the lines of the charge from 0; ``unit`` is that of the price list in which ``quantity`` counts.
-    ``rate`` is written as printed (``"5.5%"``), empty where there is none. ``mention`` says why there is no tax,
-    ``code`` is its VATEX code.
+    Attributes:
+        position: its number among the lines of the charge, from 0.
+        product_id: id of the product.
+        text: what the line says.
+        quantity: how many units, as the price list counts them.
+        net: its amount without tax (BT-131 of EN 16931).
+        gross: what the customer pays for it.
+        treatment: the kind of its tax, such as "standard" or "exempt".
+        category: VAT category code (BT-151).
+        rate: the rate as printed (``"5.5%"``), empty where there is none.
+        mention: why there is no tax; empty where there is one.
+        code: VATEX code of the mention; empty: none.
+        unit: the unit of the price list.
     """
 
     position: int = attrs.field(validator=is_count(least=0))
@@ -163,7 +214,16 @@ class DocumentLine:
 
 @attrs.frozen
 class DocumentTax:
-    """The lines of one tax category and rate together (BG-23): ``net + tax + residual == gross``."""
+    """The lines of one tax category and rate together (BG-23 of EN 16931): ``net + tax + residual == gross``.
+
+    Attributes:
+        category: VAT category code (BT-118).
+        rate: the rate as printed (BT-119).
+        net: taxable amount (BT-116).
+        tax: tax amount (BT-117).
+        residual: rounding amount.
+        gross: what the customer pays for these lines.
+    """
 
     category: str = attrs.field(validator=is_text(2))
     rate: str = attrs.field(validator=is_text(20))
@@ -176,19 +236,42 @@ class DocumentTax:
 @record("domain", fields=("series", "entity", "charge", "payer"), person="payer", immutable=True)
 @attrs.frozen
 class Document:
-    """A receipt, an invoice or a credit note, as it was issued; it never changes.
+    """A receipt, an invoice or a credit note, as it was issued; it never changes. ``net + tax + residual == gross``.
 
-    ``printed`` is its number as people see it, ``issued_on`` its date, ``supplied_from`` and ``supplied_until`` the
-    days of what was sold, where they are known. ``net + tax + residual == gross``; ``paid`` is what was paid when it
-    was issued. A credit note has all amounts negative, names the document that it ``corrects`` and, unless its charge
-    was dropped, the refund. Who it is for stands in an ``Addressee``, not here.
+    A credit note has all amounts negative. Whom a document is for is stored in an ``Addressee``, not here.
+
+    Attributes:
+        id: legal entity and printed number.
+        entity_id: id of the legal entity that issued it.
+        series_id: id of its number series.
+        what: "receipt", "invoice" or "credit note", as ``DOCUMENTS`` names them.
+        year: the year of its number.
+        number: its number in that year, from 1.
+        printed: the number as people see it.
+        issued_at: when it was issued.
+        issued_on: the local day on which it was issued.
+        charge_id: id of the charge.
+        seller: the legal entity as it was.
+        lines: its lines.
+        taxes: the tax by category and rate.
+        net: total without tax.
+        tax: total tax.
+        residual: rounding amount (BT-114 of EN 16931).
+        gross: total with tax.
+        paid: what was paid when it was issued.
+        mentions: sentences that it must carry.
+        supplied_from: the first day of what was sold; ``None``: not known.
+        supplied_until: the last day of what was sold; ``None``: not known.
+        payer_id: id of the person; ``None``: nobody who is known.
+        refund_id: for a credit note: the refund that it is for; ``None``: its charge was dropped.
+        corrects: for a credit note: the id of the document that it corrects.
     """
 
     kind: ClassVar[str] = "document"
     id: str = attrs.field(validator=is_text(300))
     entity_id: str = attrs.field(validator=is_id)
     series_id: str = attrs.field(validator=is_text(300))
-    what: str = attrs.field(validator=is_one_of(*DOCUMENTS))
+    what: DocumentType = attrs.field(validator=is_word(DocumentType))
     year: int = attrs.field()
     number: int = attrs.field(validator=is_count(most=10**12))
     printed: str = attrs.field(validator=is_text(50))
@@ -220,7 +303,12 @@ class Document:
 
 @attrs.frozen
 class Credit:
-    """A credit note of a charge: for this refund; without one, for what was dropped."""
+    """A credit note of a charge.
+
+    Attributes:
+        document_id: id of the document.
+        refund_id: id of the refund that it is for; ``None``: for what was dropped.
+    """
 
     document_id: str = attrs.field(validator=is_text(300))
     refund_id: str | None = None
@@ -229,9 +317,14 @@ class Credit:
 @record("domain", named=False)
 @attrs.frozen
 class ChargeDocuments:
-    """The documents of a charge, whose id it has: one receipt and one invoice at most, and credit notes.
+    """The documents of a charge: at most one receipt and one invoice, and credit notes.
 
-    ``credited`` is what credit notes took back of each line, in minor units, by the line's position.
+    Attributes:
+        id: id of the charge.
+        receipt_id: id of the receipt; ``None``: not issued.
+        invoice_id: id of the invoice; ``None``: not issued.
+        credits: the credit notes.
+        credited: what credit notes took back of each line, in minor units, by the line's position.
     """
 
     kind: ClassVar[str] = "charge_documents"
@@ -248,14 +341,15 @@ class ChargeDocuments:
 
 
 __all__ = [
+    "DOCUMENTS",
     "Addressee",
     "BilledTo",
     "ChargeDocuments",
     "Credit",
-    "DOCUMENTS",
     "Document",
     "DocumentLine",
     "DocumentTax",
+    "DocumentType",
     "NumberSeries",
     "Seller",
     "series_id",

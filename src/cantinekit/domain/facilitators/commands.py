@@ -13,10 +13,17 @@ from cantinekit.domain.spaces.records import Space
 @command
 @attrs.frozen
 class AddFacilitator(Command[Space]):
-    """Add a person as a facilitator, whose home is a place. They may facilitate at every place of the network.
+    """Add a person as a facilitator. They may facilitate at every place of the network.
 
-    ``hours`` and ``openings`` are when they are available (none: always), in the zone of their home, whether that is
-    open or not. Terms are given them by ``ChangeTerms``: their buffers are the time that it takes to come and to go.
+    Terms are given to them by ``ChangeTerms``: their buffers are the time to come and to go.
+
+    Attributes:
+        person_id: id of the person.
+        place_id: id of the place that is their home.
+        id: id of the new space; ``None``: one is made.
+        hours: weekly hours at which they are available, in the zone of their home, whether that is open or not; none:
+            always.
+        openings: what differs from these hours.
     """
 
     person_id: str = attrs.field(validator=is_id)

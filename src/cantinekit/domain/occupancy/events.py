@@ -13,7 +13,11 @@ from cantinekit.domain.state import State
 @event
 @attrs.frozen
 class HoldsDropped(Event):
-    """Claims whose hold had run out are off the pages, so that nobody can take them up again."""
+    """Claims of expired holds were removed from the pages, so that nobody can take them up again.
+
+    Attributes:
+        placed: the claims, each on an undivided space.
+    """
 
     placed: tuple[Placed, ...]
 

@@ -1,4 +1,4 @@
-"""What the events of the journal do to a busy index, and to the standing page of a space. Pure."""
+"""The effect of the events of the journal on a busy index, and on the standing page of a space. Pure."""
 
 from __future__ import annotations
 
@@ -57,10 +57,14 @@ class JournalIndex(BusyIndex):
     ) -> JournalIndex:
         """An index that begins with pages, and is fed with the events after an entry.
 
-        ``entry``: the number of the last entry before the pages were read. The pages may already include later entries;
-        feeding these again changes nothing, except for changes of capacity and closures: give the standing pages of
-        their spaces to ``stand`` last. ``visits``: those that may not be over; they say which claims belong to a longer
-        stay, which no page does.
+        The pages may already include later entries; feeding these again changes nothing, except for changes of capacity
+        and closures: give the standing pages of their spaces to ``stand`` last.
+
+        Args:
+            entry: the number of the last entry before the pages were read.
+            standing: the standing pages of the spaces.
+            pages: the occupancy pages.
+            visits: those that may not be over; they say which claims belong to a longer stay, which no page does.
         """
         index = JournalIndex()
         every = list(standing)
@@ -75,12 +79,19 @@ class JournalIndex(BusyIndex):
         return index
 
     def stand(self, page: StandingPage) -> None:
-        """Set the capacity and the closures of a space from its standing page; its claims stay as they are."""
+        """Set the capacity and the closures of a space from its standing page; its claims stay as they are.
+
+        Args:
+            page: the standing page.
+        """
         self._pages[page.space_id] = page
         self.set_space(page.space_id, page.binding_capacity, page.binding_closures)
 
     def feed(self, event: Event) -> None:
-        """Take one event in; those of types that claim nothing change nothing. Holds end by ``advance``.
+        """Apply one event; an event that claims nothing changes nothing. Holds end by ``advance``.
+
+        Args:
+            event: the next event of the journal.
 
         Raises:
             NotFoundError: it is about a space whose adding was not fed: the journal is fed from its beginning.

@@ -21,9 +21,16 @@ MAX_BOOKING_DAYS = 2 * 366
 
 @attrs.frozen
 class Claim:
-    """Units of a space that somebody has for a time. Past ``expires`` a claim is free, whoever still holds it.
+    """Units of a space that are taken for a time.
 
-    ``before`` and ``after`` say how much of it, at its start and its end, is a buffer and not booked.
+    Attributes:
+        id: id of what has them, such as a booking.
+        start: the first instant, buffers included.
+        end: the last instant, not included.
+        units: how many units.
+        expires: the instant after which the claim counts no more; ``None``: never.
+        before: how much at its start is a buffer.
+        after: how much at its end is a buffer.
     """
 
     id: str = attrs.field(validator=is_id)
@@ -57,26 +64,47 @@ WHOLE = MAX_COUNT + 1
 
 @attrs.frozen
 class Placed:
-    """A claim and the leaf space that it is on."""
+    """A claim and the space that it is on.
+
+    Attributes:
+        space_id: id of the undivided space.
+        claim: the claim.
+    """
 
     space_id: str = attrs.field(validator=is_id)
     claim: Claim = attrs.field()
 
 
 def page_id(space_id: str, day: date) -> str:
-    """The id of the occupancy page of a space on a UTC day."""
+    """The id of the occupancy page of a space on a UTC day.
+
+    Args:
+        space_id: id of the undivided space.
+        day: the UTC day.
+    """
     return f"{space_id}|{day.isoformat()}"
 
 
 def standing_id(space_id: str) -> str:
-    """The id of the standing page of a space."""
+    """The id of the standing page of a space.
+
+    Args:
+        space_id: id of the undivided space.
+    """
     return f"{space_id}|always"
 
 
 @record("domain", fields=("space",), named=False)
 @attrs.frozen
 class OccupancyPage:
-    """The claims that touch a space on one UTC day, in the order of their start and id."""
+    """The claims that touch a space on one UTC day.
+
+    Attributes:
+        id: space and day.
+        space_id: id of the undivided space.
+        day: the UTC day.
+        claims: the claims, by start and id.
+    """
 
     kind: ClassVar[str] = "occupancy"
     id: str
@@ -90,7 +118,13 @@ class OccupancyPage:
 
 @attrs.frozen
 class Closure:
-    """A stretch of time in which a space is not to be had; ``reason`` is shown to whoever asks."""
+    """A period in which a space is not available.
+
+    Attributes:
+        id: id of the closure.
+        period: when.
+        reason: why; it is shown to whoever asks.
+    """
 
     id: str = attrs.field(validator=is_id)
     period: Period = attrs.field()
@@ -99,7 +133,13 @@ class Closure:
 
 @attrs.frozen
 class Narrowing:
-    """Less capacity or a closure that has been announced: it binds new bookings, and is confirmed or withdrawn."""
+    """Less capacity or a closure that has been announced: it binds new bookings, and is then confirmed or withdrawn.
+
+    Attributes:
+        id: id of the narrowing.
+        capacity: the new capacity; ``None`` for a closure.
+        closure: the closure; ``None`` for a capacity.
+    """
 
     id: str = attrs.field(validator=is_id)
     capacity: int | None = None
@@ -109,7 +149,16 @@ class Narrowing:
 @record("domain", steady=True)
 @attrs.frozen
 class StandingPage:
-    """What holds on every day: the capacity in force, closures, long claims, and a narrowing under way."""
+    """What holds for a space on every day.
+
+    Attributes:
+        id: id of the page.
+        space_id: id of the undivided space.
+        capacity: the capacity in force.
+        closures: its closures.
+        claims: claims that last too long for occupancy pages.
+        narrowing: a narrowing under way; ``None``: none.
+    """
 
     kind: ClassVar[str] = "standing"
     id: str
@@ -133,15 +182,15 @@ class StandingPage:
 
 
 __all__ = [
-    "Claim",
-    "Closure",
     "LONG_CLAIM_DAYS",
     "MAX_BOOKING_DAYS",
+    "WHOLE",
+    "Claim",
+    "Closure",
     "Narrowing",
     "OccupancyPage",
     "Placed",
     "StandingPage",
-    "WHOLE",
     "page_id",
     "standing_id",
 ]

@@ -19,13 +19,25 @@ WORK = ("charge", "refund", "message", "expire", "narrow", "forget", "quarantine
 @record("operational", fields=("due", "dead", "subject"))
 @attrs.frozen
 class Task:
-    """Something to carry out after a change: a charge, a refund, a message, an expiry, a document, the
-    second step of a narrowing or of forgetting somebody, the decision whether a session takes place.
+    """Work of the outbox: something to carry out after a change.
 
-    ``due`` is when it may run. Whoever runs it holds a lease until ``leased_until``; a lease that ran out is taken
-    over. After too many failures it is ``dead`` until somebody replays it. ``tries`` never goes down: it tells whether
-    money may have been asked for. ``forgiven`` of them count neither for the pauses nor for giving up: those before it
-    was replayed, or before a gateway said that it waits for the payer. ``writes`` is the version of its row.
+    Attributes:
+        id: id of the record.
+        work: what to do, one of ``WORK``: a charge, a refund, a message, an expiry, a document, a second step, a
+            decision.
+        subject: the record that it is about.
+        due: when it may run.
+        state: "waiting", "done", or "dead": it failed too often, and waits until a person replays it.
+        tries: how often it was tried. It never goes down: it tells whether money may have been asked for.
+        leased_until: until when its worker has it; a lease that ran out may be taken over. ``None``: nobody has it.
+        problem: the last failure; empty: none.
+        template: the template of a message; empty for other work.
+        person_id: id of the person who gets a message.
+        channel: the number of the notifier.
+        request_id: id of the idempotent request that it belongs to.
+        writes: the version of its row.
+        forgiven: how many of ``tries`` count neither for the backoff nor for giving up: those before it was replayed,
+            or before a gateway said that it waits for the payer.
     """
 
     kind: ClassVar[str] = "task"
@@ -55,7 +67,15 @@ class Task:
 @record("operational", fields=("at", "person"))
 @attrs.frozen
 class Request:
-    """A request that was answered: the same key again gets the same record, other content is refused."""
+    """A request that was answered: the same idempotency key again gets the same record, other content is refused.
+
+    Attributes:
+        id: a hash of the idempotency key.
+        fingerprint: a hash of the content.
+        result: the record that was the answer; ``None``: there was none.
+        charge_ids: ids of the charges that it made.
+        at: when it was answered.
+    """
 
     kind: ClassVar[str] = "request"
     id: str = attrs.field(validator=is_id)
@@ -73,7 +93,17 @@ class Request:
 @record("operational", fields=("open", "closed"))
 @attrs.frozen
 class Quarantined:
-    """An observation of a gateway that fits no attempt, or contradicts it. Kept, tried again, never believed."""
+    """An observation of a gateway that fits no attempt, or contradicts it. It is kept and tried again, and never
+    believed.
+
+    Attributes:
+        id: id of the record.
+        account: the gateway account that it came from.
+        why: why it does not fit.
+        at: when it came.
+        observation: what the gateway said, as JSON.
+        resolved: whether it was matched or dismissed since.
+    """
 
     kind: ClassVar[str] = "quarantine"
     id: str = attrs.field(validator=is_id)

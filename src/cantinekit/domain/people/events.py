@@ -12,7 +12,11 @@ from cantinekit.domain.state import State
 @event
 @attrs.frozen
 class PersonAdded(Event):
-    """Who it is stands in a private record, not here."""
+    """A person was added. Who it is is stored in a private record, not here.
+
+    Attributes:
+        person_id: id of the person.
+    """
 
     person_id: str
 
@@ -23,7 +27,11 @@ class PersonAdded(Event):
 @event
 @attrs.frozen
 class PersonChanged(Event):
-    """The name, the address or the language of a person is another now; which, is not said here."""
+    """The name, the address or the language of a person changed; what it is now is not said here.
+
+    Attributes:
+        person_id: id of the person.
+    """
 
     person_id: str
 
@@ -34,7 +42,11 @@ class PersonChanged(Event):
 @event
 @attrs.frozen
 class ForgettingAnnounced(Event):
-    """A person is to be forgotten, and takes part in nothing new while it is looked at what stands in the way."""
+    """A person is to be forgotten, and takes part in nothing new while it is checked what is open.
+
+    Attributes:
+        person_id: id of the person.
+    """
 
     person_id: str
 
@@ -45,7 +57,11 @@ class ForgettingAnnounced(Event):
 @event
 @attrs.frozen
 class ForgettingWithdrawn(Event):
-    """Something stands in the way of forgetting the person."""
+    """A person cannot be forgotten, since something is open.
+
+    Attributes:
+        person_id: id of the person.
+    """
 
     person_id: str
 
@@ -56,7 +72,11 @@ class ForgettingWithdrawn(Event):
 @event
 @attrs.frozen
 class PersonForgotten(Event):
-    """The private records of a person are empty or gone."""
+    """The private records of a person are empty or gone.
+
+    Attributes:
+        erasure: what was kept.
+    """
 
     erasure: Erasure
 

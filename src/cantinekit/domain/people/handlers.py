@@ -10,16 +10,16 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import TypeVar
 
 from cantinekit.clock import format_instant
-from cantinekit.domain.adapter import adapt
 from cantinekit.domain.attendance.records import Training
-from cantinekit.domain.base import Subject, kinds_of_person
+from cantinekit.domain.base import KINDS, Subject, kinds_of_person
 from cantinekit.domain.booking_series.records import BookingSeries
 from cantinekit.domain.bookings.records import Booking
-from cantinekit.domain.decision import Decision, Ids
+from cantinekit.domain.decision import Decision
 from cantinekit.domain.documents.records import Addressee, Document
-from cantinekit.domain.draft import Draft
+from cantinekit.domain.handling import handles
 from cantinekit.domain.operations.records import Request
 from cantinekit.domain.passes.events import UnitsExpired
 from cantinekit.domain.passes.records import Entitlement, Pass, Wallet
@@ -37,11 +37,13 @@ from cantinekit.domain.people.records import EmailHolder, Erasure, Kept, Person
 from cantinekit.domain.registrations.records import Answers, Registration
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.spaces.records import Space
-from cantinekit.domain.state import Find, Reads, State, Wish, fetch, refer, refuse_twice
+from cantinekit.domain.state import State, Wish, refer, refuse_twice
+from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.domain.visits.records import Visit
 from cantinekit.errors import DuplicateError, NotOverError
 from cantinekit.plugins.ports import Key
 
+T = TypeVar("T")
 _LONGEST_SESSION = timedelta(days=2)
 """More than the longest session, which ends on the day after it began at the latest."""
 
@@ -50,17 +52,16 @@ def _email_key(email: str) -> str | None:
     return sha256(email.strip().casefold().encode()).hexdigest() if email.strip() else None
 
 
-def _read_add(c: AddPerson, now: datetime) -> Reads:
-    return (yield from fetch(State(), [(Person, c.id), (EmailHolder, _email_key(c.email))]))
+@handles(AddPerson)
+def add_person(c: AddPerson, uow: Uow) -> Steps[Decision]:
+    """Add somebody; an e-mail address is one person's."""
+    yield from uow.fetch([(Person, c.id), (EmailHolder, _email_key(c.email))])
 
-
-def _add(state: State, c: AddPerson, now: datetime, ids: Ids) -> Decision:
-    refuse_twice(state, Person, c.id)
-    person = Person(c.id or ids("per"), c.name, c.email.strip(), c.lang)
-    draft = Draft(state, now, ids)
-    draft.add(PersonAdded(person.id))
-    draft.keep([person, *_take_email(state, person)])
-    return draft.decision(refer(person))
+    refuse_twice(uow.state, Person, c.id)
+    person = Person(c.id or uow.ids("per"), c.name, c.email.strip(), c.lang)
+    uow.add(PersonAdded(person.id))
+    uow.keep([person, *_take_email(uow.state, person)])
+    return uow.done(person)
 
 
 def _take_email(state: State, person: Person) -> tuple[EmailHolder, ...]:
@@ -80,37 +81,81 @@ def _take_email(state: State, person: Person) -> tuple[EmailHolder, ...]:
     return ()
 
 
-def _read_change(c: ChangePerson, now: datetime) -> Reads:
-    state = yield from fetch(State(), [(Person, c.person_id)])
-    person = state.need(Person, c.person_id)
-    return (yield from fetch(state, [(EmailHolder, _email_key(email)) for email in (person.email, c.email or "")]))
+@handles(ChangePerson)
+def change_person(c: ChangePerson, uow: Uow) -> Steps[Decision]:
+    """Change what is known of somebody: name, e-mail address, language."""
+    person = yield from uow.need(Person, c.person_id)
+    yield from uow.fetch((EmailHolder, _email_key(email)) for email in (person.email, c.email or ""))
 
-
-def _change(state: State, c: ChangePerson, now: datetime, ids: Ids) -> Decision:
-    old = present(state, c.person_id)
+    old = present(uow.state, c.person_id)
     name, email = old.name if c.name is None else c.name, old.email if c.email is None else c.email.strip()
     person = Person(old.id, name, email, c.lang or old.lang)
-    draft = Draft(state, now, ids)
     if person != old:
-        draft.add(PersonChanged(person.id))
-        draft.keep([person, *_take_email(state, person)])
+        uow.add(PersonChanged(person.id))
+        uow.keep([person, *_take_email(uow.state, person)])
         before = _email_key(old.email)
         if before is not None and before != _email_key(email):
-            draft.remove([Key(EmailHolder.kind, before)])
-    return draft.decision(refer(person))
+            uow.remove([Key(EmailHolder.kind, before)])
+    return uow.done(person)
 
 
-def _read_forget(c: ForgetPerson, now: datetime) -> Reads:
-    return (yield from fetch(State(), [(Person, c.person_id)]))
+# --- forgetting ------------------------------------------------------------------------------------------------------
 
 
-def _announce(state: State, c: ForgetPerson, now: datetime, ids: Ids) -> Decision:
-    person = present(state, c.person_id)
-    draft = Draft(state, now, ids)
-    draft.add(ForgettingAnnounced(person.id))
-    draft.keep([Person(person.id, person.name, person.email, person.lang, "leaving", c.gives_up)])
-    draft.later("forget", refer(person))
-    return draft.decision(Subject(Erasure.kind, person.id))
+@handles(ForgetPerson)
+def forget_person(c: ForgetPerson, uow: Uow) -> Steps[Decision]:
+    """Announce that somebody is to be forgotten: nothing new can name the person from now on."""
+    yield from uow.fetch([(Person, c.person_id)])
+
+    person = present(uow.state, c.person_id)
+    uow.add(ForgettingAnnounced(person.id))
+    uow.keep([Person(person.id, person.name, person.email, person.lang, "leaving", c.gives_up)])
+    uow.later("forget", refer(person))
+    return uow.done(Subject(Erasure.kind, person.id))
+
+
+@handles(SettleForgetting)
+def settle_forgetting(c: SettleForgetting, uow: Uow) -> Steps[Decision]:
+    """Forget somebody who was announced, or withdraw it where something of the person is not over."""
+    person = yield from uow.need(Person, c.person_id, (Wallet, c.person_id))
+    if person.state == "leaving":
+        yield from _read_all_of(uow, person)
+
+    about, state = Subject(Erasure.kind, person.id), uow.state
+    if person.state != "leaving":
+        return uow.done(about)
+    if open_yet := tuple(_in_the_way(state, person, uow.now)):
+        uow.add(ForgettingWithdrawn(person.id))
+        uow.keep([Person(person.id, person.name, person.email, person.lang)])
+        uow.refusal = NotOverError(f"person {person.id}", open_yet)
+        return uow.done(about)
+    for units in _left(state, uow.now):
+        uow.add(UnitsExpired(units.id, units.left))
+    uow.add(PersonForgotten(Erasure(person.id, uow.now, _kept(state))))
+    uow.keep([Person(person.id, "", state="forgotten")])
+    email = _email_key(person.email)
+    requests = (Key(Request.kind, one.id) for one in _all(state, Request))
+    answers = (Key(Answers.kind, one.id) for one in _all(state, Answers))
+    uow.remove([*([Key(EmailHolder.kind, email)] if email else []), *requests, *answers])
+    return uow.done(about)
+
+
+def _read_all_of(uow: Uow, person: Person) -> Steps[None]:
+    """Load all that is about a person, and the sessions to come of a facilitator."""
+    theirs: list[Key] = []
+    for kind in kinds_of_person():
+        theirs += yield from uow.find(kind.cls, kind.person or "", f"{person.id}|", f"{person.id}}}")
+    asked = yield from uow.find(Request, "person", f"{person.id}|", f"{person.id}}}")
+    # What was begun before the announcement is among these, and nothing comes after it: they may change meanwhile.
+    spare: list[Wish] = [(KINDS[key.kind].cls, key.id) for key in theirs if key.kind != Answers.kind]
+    goes: list[Wish] = [(Answers, key.id) for key in theirs if key.kind == Answers.kind]
+    yield from uow.fetch([(EmailHolder, _email_key(person.email)), *((Request, key.id) for key in asked), *goes], spare)
+    sessions: list[Wish] = [(Session, one.session_id) for one in _all(uow.state, Registration)]
+    for facilitator in _all(uow.state, Space):
+        since = f"{facilitator.id}|{format_instant(uow.now - _LONGEST_SESSION)}"
+        planned = yield from uow.find(Session, "facilitator", since, f"{facilitator.id}}}")
+        sessions += [(Session, key.id) for key in planned]
+    yield from uow.fetch([], sessions)
 
 
 _ERASURE_ORDER = (
@@ -134,30 +179,17 @@ def _place_in_erasure(kind: str) -> tuple[int, str]:
     return (_ERASURE_ORDER.index(kind) if kind in _ERASURE_ORDER else len(_ERASURE_ORDER), kind)
 
 
-def _read_settle(c: SettleForgetting, now: datetime) -> Reads:
-    state = yield from fetch(State(), [(Person, c.person_id), (Wallet, c.person_id)])
-    person = state.need(Person, c.person_id)
-    if person.state != "leaving":
-        return state
-    found: list[Key] = []
-    for kind in kinds_of_person():
-        found += yield Find(kind.cls.kind, kind.person or "", f"{person.id}|", f"{person.id}}}")
-    asked = yield Find(Request.kind, "person", f"{person.id}|", f"{person.id}}}")
-    # What was begun before the announcement is among these, and nothing comes after it: they may change meanwhile.
-    classes = {kind.cls.kind: kind.cls for kind in kinds_of_person()}
-    spare: list[Wish] = [(classes[key.kind], key.id) for key in found if key.kind != Answers.kind]
-    goes: list[Wish] = [(Answers, key.id) for key in found if key.kind == Answers.kind]
-    keys: list[Wish] = [(EmailHolder, _email_key(person.email)), *((Request, key.id) for key in asked), *goes]
-    state = yield from fetch(state, keys, spare)
-    wishes: list[Wish] = [(Session, one.session_id) for one in _all(state, Registration)]
-    for facilitator in _all(state, Space):
-        since = f"{facilitator.id}|{format_instant(now - _LONGEST_SESSION)}"
-        planned = yield Find(Session.kind, "facilitator", since, f"{facilitator.id}}}")
-        wishes += [(Session, key.id) for key in planned]
-    return (yield from fetch(state, [], wishes))
+def _kept(state: State) -> tuple[Kept, ...]:
+    """How many records of each kind stay that were about the person."""
+    counts = Counter(key.kind for key, record in state.records.items() if record and key in state.spare)
+    return tuple(
+        Kept(kind, counts[kind], "legal duty" if kind == Addressee.kind else "names nobody")
+        for kind in sorted((one.cls.kind for one in kinds_of_person()), key=_place_in_erasure)
+        if counts[kind]
+    )
 
 
-def _all(state: State, cls: type) -> list:  # type: ignore[type-arg]
+def _all(state: State, cls: type[T]) -> list[T]:
     return [record for record in state.records.values() if isinstance(record, cls)]
 
 
@@ -190,39 +222,3 @@ def _runs(one: Booking | Visit | Registration, now: datetime) -> bool:
 def _left(state: State, now: datetime) -> list[Entitlement]:
     """The units that could still be used."""
     return [u for u in _all(state, Entitlement) if u.active and u.left and (u.expires is None or now < u.expires)]
-
-
-def _settle(state: State, c: SettleForgetting, now: datetime, ids: Ids) -> Decision:
-    person, draft = state.need(Person, c.person_id), Draft(state, now, ids)
-    about = Subject(Erasure.kind, person.id)
-    if person.state != "leaving":
-        return draft.decision(about)
-    open_yet = tuple(_in_the_way(state, person, now))
-    if open_yet:
-        draft.add(ForgettingWithdrawn(person.id))
-        draft.keep([Person(person.id, person.name, person.email, person.lang)])
-        draft.refusal = NotOverError(f"person {person.id}", open_yet)
-        return draft.decision(about)
-    for units in _left(state, now):
-        draft.add(UnitsExpired(units.id, units.left))
-    counts = Counter(key.kind for key, record in state.records.items() if record and key in state.spare)
-    kept = tuple(
-        Kept(kind, counts[kind], "legal duty" if kind == Addressee.kind else "names nobody")
-        for kind in sorted((one.cls.kind for one in kinds_of_person()), key=_place_in_erasure)
-        if counts[kind]
-    )
-    draft.add(PersonForgotten(Erasure(person.id, now, kept)))
-    draft.keep([Person(person.id, "", state="forgotten")])
-    email = _email_key(person.email)
-    gone = [Key(cls.kind, one.id) for cls in (Request, Answers) for one in _all(state, cls)]
-    draft.remove([*([Key(EmailHolder.kind, email)] if email else []), *gone])
-    return draft.decision(about)
-
-
-adapt(AddPerson, _read_add, _add)
-
-adapt(ChangePerson, _read_change, _change)
-
-adapt(ForgetPerson, _read_forget, _announce)
-
-adapt(SettleForgetting, _read_settle, _settle)

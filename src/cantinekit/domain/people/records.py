@@ -3,38 +3,55 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import attrs
 
 from cantinekit.clock import format_instant, instant
-from cantinekit.common.fields import is_count, is_id, is_one_of, is_text
+from cantinekit.common.fields import is_count, is_id, is_text, is_word
 from cantinekit.domain.base import record
 from cantinekit.domain.index import Index
+
+Lang = Literal["fr", "en"]
+"""The languages of messages, as ISO 639-1 codes."""
+PersonState = Literal["present", "leaving", "forgotten"]
+KeptFor = Literal["names nobody", "legal duty"]
+"""Why a record stays when the person it was about is forgotten."""
 
 
 @record("private")
 @attrs.frozen
 class Person:
-    """Somebody whom the place knows: a member, a visitor, a holder of passes. ``email`` may be empty.
+    """A person whom the place knows: a member, a visitor, a holder of passes.
 
-    ``leaving`` while it is looked at whether the person can be forgotten, ``forgotten`` afterwards: then the row is
-    empty, and stays so that its id is never given to anybody else. ``gives_up``: units that are left are given up.
+    Attributes:
+        id: id of the record.
+        name: the name; empty once the person is forgotten.
+        email: the e-mail address; empty: none.
+        lang: the language of messages, "fr" or "en".
+        state: "present", "leaving" while it is checked whether the person can be forgotten, or "forgotten": then the
+            row is empty, and stays so that its id is never given to anybody else.
+        gives_up: whether the units that are left are given up when the person is forgotten.
     """
 
     kind: ClassVar[str] = "person"
     id: str = attrs.field(validator=is_id)
     name: str = attrs.field(validator=is_text(200))
     email: str = attrs.field(validator=is_text(320), default="")
-    lang: str = attrs.field(validator=is_one_of("fr", "en"), default="fr")
-    state: str = attrs.field(validator=is_one_of("present", "leaving", "forgotten"), default="present")
+    lang: Lang = attrs.field(validator=is_word(Lang), default="fr")
+    state: PersonState = attrs.field(validator=is_word(PersonState), default="present")
     gives_up: bool = False
 
 
 @record("private", named=False)
 @attrs.frozen
 class EmailHolder:
-    """Whose an e-mail address is, so that one address is one person. Its id is a hash of the address."""
+    """The holder of an e-mail address, so that one address is one person.
+
+    Attributes:
+        id: a hash of the address.
+        person_id: id of the person.
+    """
 
     kind: ClassVar[str] = "email"
     id: str = attrs.field(validator=is_id)
@@ -45,19 +62,28 @@ class EmailHolder:
 class Kept:
     """How many records of a kind were kept when a person was forgotten.
 
-    ``why`` is ``names nobody`` (only the id of the person is in them, and no record says any more whose it is) or
-    ``legal duty`` (they name the person, and have to be kept).
+    Attributes:
+        kind: the kind of the records.
+        count: how many.
+        why: "names nobody" (they hold only the id of the person, and no record says any more who it is) or "legal duty"
+            (they name the person, and have to be kept).
     """
 
     kind: str = attrs.field(validator=is_id)
     count: int = attrs.field(validator=is_count(most=10**9))
-    why: str = attrs.field(validator=is_one_of("names nobody", "legal duty"))
+    why: KeptFor = attrs.field(validator=is_word(KeptFor))
 
 
 @record("domain", fields=("all",), immutable=True)
 @attrs.frozen
 class Erasure:
-    """A person was forgotten, and this was kept. Its id is the person's."""
+    """A person was forgotten, and this was kept.
+
+    Attributes:
+        id: id of the person.
+        at: when.
+        kept: how many records of which kinds were kept, and why.
+    """
 
     kind: ClassVar[str] = "erasure"
     id: str = attrs.field(validator=is_id)
@@ -72,5 +98,8 @@ __all__ = [
     "EmailHolder",
     "Erasure",
     "Kept",
+    "KeptFor",
+    "Lang",
     "Person",
+    "PersonState",
 ]

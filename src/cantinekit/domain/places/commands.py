@@ -14,9 +14,15 @@ from cantinekit.money import exponent
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class AddEntity(Command[LegalEntity]):
-    """Add a legal entity and the gateway accounts that it may use."""
+    """Add a legal entity.
+
+    Attributes:
+        name: the name that people see, at most 200 characters.
+        accounts: the gateway accounts that it may use.
+        id: id of the new record; ``None``: one is made.
+    """
 
     name: str = attrs.field(validator=is_text(200))
     accounts: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
@@ -24,9 +30,19 @@ class AddEntity(Command[LegalEntity]):
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class AddPlace(Command[Place]):
-    """Add a place: its operator, IANA zone, currency and weekly hours (none: always open)."""
+    """Add a place.
+
+    Attributes:
+        name: the name that people see, at most 200 characters.
+        entity_id: id of its operator.
+        zone: IANA name of its zone.
+        currency: ISO 4217 code of its prices.
+        hours: weekly hours; none: always open.
+        open_space_id: id of the space in which visitors work; ``None``: none.
+        id: id of the new record; ``None``: one is made.
+    """
 
     name: str = attrs.field(validator=is_text(200))
     entity_id: str = attrs.field(validator=is_id)
@@ -42,11 +58,16 @@ class AddPlace(Command[Place]):
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class MovePlace(Command[Place]):
-    """Give a place another zone. Bookings keep their instants, sessions the zone they were planned in."""
+    """Change the zone of a place. Bookings keep their instants, sessions the zone that they were planned in.
 
-    place_id: str = attrs.field(validator=is_id)
+    Attributes:
+        place_id: id of the place.
+        zone: IANA name of the zone.
+    """
+
+    place_id: str = attrs.field(validator=is_id, kw_only=False)
     zone: str = attrs.field()
 
     def __attrs_post_init__(self) -> None:
@@ -54,12 +75,16 @@ class MovePlace(Command[Place]):
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class ChangeOpenings(Command[Place | Space]):
-    """Give a place, or a space in it, other opening hours, in place of all that it had.
+    """Replace the opening hours of a place, or of a space in it. They bind what is booked from now on; what is booked
+    stays.
 
-    Weekly ``hours`` (none: a place is always open, a space whenever its place is), and in ``openings`` seasons, closed
-    days and extra openings. They bind what is booked from now on; what is booked stays.
+    Attributes:
+        place_id: id of the place.
+        hours: weekly hours; none: a place is always open, a space whenever its place is.
+        openings: seasons, closed days and extra openings.
+        space_id: id of the space; ``None``: the place itself.
     """
 
     place_id: str = attrs.field(validator=is_id)

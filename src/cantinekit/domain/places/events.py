@@ -15,7 +15,11 @@ from cantinekit.domain.state import State
 @event
 @attrs.frozen
 class EntityAdded(Event):
-    """A legal entity is there."""
+    """A legal entity was added.
+
+    Attributes:
+        entity: the legal entity.
+    """
 
     entity: LegalEntity
 
@@ -26,7 +30,11 @@ class EntityAdded(Event):
 @event
 @attrs.frozen
 class PlaceAdded(Event):
-    """A place is there."""
+    """A place was added.
+
+    Attributes:
+        place: the place.
+    """
 
     place: Place
 
@@ -37,7 +45,12 @@ class PlaceAdded(Event):
 @event
 @attrs.frozen
 class PlaceMoved(Event):
-    """The place keeps another wall time from now on; what was booked keeps its instants."""
+    """A place has another zone from now on; what was booked keeps its instants.
+
+    Attributes:
+        place_id: id of the place.
+        zone: IANA name of the zone.
+    """
 
     place_id: str
     zone: str
@@ -49,7 +62,14 @@ class PlaceMoved(Event):
 @event
 @attrs.frozen
 class OpeningsChanged(Event):
-    """The place, or a space in it, has these opening hours from now on; what was booked stays."""
+    """The place, or a space in it, has these opening hours from now on; what was booked stays.
+
+    Attributes:
+        place_id: id of the place.
+        hours: weekly hours.
+        openings: what differs from them.
+        space_id: id of the space; ``None``: the place itself.
+    """
 
     place_id: str
     hours: tuple[OpenHours, ...]

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal, get_args
 
 import attrs
 
 from cantinekit.clock import MAX_INSTANT, MIN_INSTANT
-from cantinekit.common.fields import MAX_COUNT, is_count, is_one_of, is_text
+from cantinekit.common.fields import MAX_COUNT, is_count, is_text, is_word
 from cantinekit.errors import InputError
 
 MINUTES_A_DAY = 24 * 60
 
 MINUTES_A_WEEK = 7 * MINUTES_A_DAY
 
-CLOSED_FOR = ("closure", "public holiday", "school holidays")
+ClosedFor = Literal["closure", "public holiday", "school holidays"]
 """Why a place is closed on a day, the strongest reason first."""
+CLOSED_FOR: tuple[ClosedFor, ...] = get_args(ClosedFor)
+"""The same as a tuple."""
 
 
 def _is_day(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
@@ -30,9 +32,14 @@ def _is_day(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
 
 @attrs.frozen
 class OpenHours:
-    """One stretch of opening hours on a weekday (0 is Monday), in minutes of the wall clock; 1440 is 24:00.
+    """One stretch of weekly opening hours, by the wall clock.
 
-    A night goes on into the next day: from 22:00 to 02:00 is 1320 to 1560. It belongs to the day on which it opens.
+    A night belongs to the day on which it opens: from 22:00 to 02:00 is 1320 to 1560.
+
+    Attributes:
+        weekday: 0 (Monday) to 6.
+        opens: minute of the local day, 0 to 1439.
+        closes: minute of the local day, at most 2879: 1440 is 24:00, more is on the next day.
     """
 
     weekday: int = attrs.field(validator=is_count(least=0, most=6))
@@ -92,10 +99,13 @@ def _all_of(values: Any, cls: type[Any], wanted: str) -> tuple[Any, ...]:
 
 @attrs.frozen
 class Season:
-    """Weekly hours that hold from a local day to another, both included; without ``last`` until further notice.
+    """Weekly hours for a range of local days. Of two seasons that hold on a day, the one that began last counts.
 
-    Without hours the season is one in which it is closed. Of two seasons that hold on a day, that which began last
-    counts: summer hours within the hours of the year.
+    Attributes:
+        name: the name that is shown.
+        first: the first local day.
+        last: the last local day, included; ``None``: until further notice.
+        hours: the weekly hours; none: closed.
     """
 
     name: str = attrs.field(validator=is_text(200))
@@ -119,9 +129,16 @@ def _check_days(first: date, last: date | None) -> None:
 
 @attrs.frozen
 class ClosedDays:
-    """Local days on which it is closed, both included: a closure, a public holiday, school holidays; and its name."""
+    """Local days on which a place or space is closed.
 
-    why: str = attrs.field(validator=is_one_of(*CLOSED_FOR))
+    Attributes:
+        why: the kind of closed days, one of ``CLOSED_FOR``.
+        name: the name that is shown.
+        first: the first local day.
+        last: the last local day, included.
+    """
+
+    why: ClosedFor = attrs.field(validator=is_word(ClosedFor))
     name: str = attrs.field(validator=is_text(200))
     first: date = attrs.field(validator=_is_day)
     last: date = attrs.field(validator=_is_day)
@@ -130,7 +147,7 @@ class ClosedDays:
         _check_days(self.first, self.last)
 
     @classmethod
-    def on(cls, why: str, name: str, day: date) -> ClosedDays:
+    def on(cls, why: ClosedFor, name: str, day: date) -> ClosedDays:
         """A single day."""
         return cls(why, name, day, day)
 
@@ -141,7 +158,14 @@ class ClosedDays:
 
 @attrs.frozen
 class ExtraOpening:
-    """An opening that is an exception: it wins over closed days and weekly hours. Minutes as in ``OpenHours``."""
+    """An exceptional opening, which overrides closed days and weekly hours.
+
+    Attributes:
+        name: the name that is shown.
+        day: the local day.
+        opens: minute of the local day, 0 to 1439.
+        closes: minute of the local day, at most 2879: beyond 1440 it is on the next day.
+    """
 
     name: str = attrs.field(validator=is_text(200))
     day: date = attrs.field(validator=_is_day)
@@ -171,7 +195,13 @@ def _extra(values: Iterable[ExtraOpening]) -> tuple[ExtraOpening, ...]:
 
 @attrs.frozen
 class Openings:
-    """What differs from the hours of every week: seasons, closed days, and openings that are exceptions."""
+    """What differs from the weekly hours.
+
+    Attributes:
+        seasons: weekly hours for a part of the year.
+        closed: closed days.
+        extra: exceptional openings.
+    """
 
     seasons: tuple[Season, ...] = attrs.field(default=(), converter=_seasons)
     closed: tuple[ClosedDays, ...] = attrs.field(default=(), converter=_closed)
@@ -185,9 +215,10 @@ class Openings:
 
 __all__ = [
     "CLOSED_FOR",
-    "ClosedDays",
-    "ExtraOpening",
     "MINUTES_A_DAY",
+    "ClosedDays",
+    "ClosedFor",
+    "ExtraOpening",
     "OpenHours",
     "Openings",
     "Season",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, time
 from typing import ClassVar
 
 import attrs
 
-from cantinekit.clock import zone
+from cantinekit.clock import Period, wall_period, zone
 from cantinekit.common.fields import are_ids, is_a, is_id, is_text, to_ids
 from cantinekit.domain.base import record
 from cantinekit.domain.documents.records import are_lines, is_country, to_lines
@@ -18,10 +19,19 @@ from cantinekit.money import exponent
 @record("domain", fields=("all",), steady=True)
 @attrs.frozen
 class LegalEntity:
-    """Who sells and who takes the money: an association, a company, a town. ``accounts``: gateways that it may use.
+    """Who sells and takes the money: an association, a company, a town.
 
-    Address, country, ``registration`` (a SIREN, say), ``vat_number`` and ``mentions`` stand on the documents that it
-    issues; ``receipts`` is the number series of the receipt that a charge gets by itself once it is settled.
+    Attributes:
+        id: id of the record.
+        name: its name.
+        accounts: the gateway accounts that it may use.
+        address: the lines of its address, for documents.
+        country: ISO 3166-1 code of two letters; empty: not stated.
+        registration: its registration number, such as a SIREN, for documents.
+        vat_number: its VAT number; empty: none.
+        mentions: sentences that all of its documents carry.
+        receipts: id of the number series of the receipt that a settled charge gets automatically; ``None``: no
+            automatic receipt.
     """
 
     kind: ClassVar[str] = "entity"
@@ -42,9 +52,17 @@ class LegalEntity:
 @record("domain", fields=("all",), steady=True)
 @attrs.frozen
 class Place:
-    """A cantine: its operator, its IANA zone, its currency and its weekly hours (none: always open).
+    """A cantine: one address.
 
-    ``openings`` are what differs from the weekly hours on some days.
+    Attributes:
+        id: id of the record.
+        name: its name.
+        entity_id: id of its operator.
+        zone: IANA name of its zone.
+        currency: ISO 4217 code of its prices.
+        hours: weekly hours; none: always open.
+        open_space_id: id of the space in which visitors work; ``None``: none.
+        openings: what differs from the weekly hours.
     """
 
     kind: ClassVar[str] = "place"
@@ -61,6 +79,19 @@ class Place:
         zone(self.zone)
         exponent(self.currency)
         check_hours(self.hours)
+
+    def period(self, day: date, starts: str | time, ends: str | time) -> Period:
+        """A period by the clock on the wall of the place: ``place.period(day, "14:00", "15:30")``.
+
+        Args:
+            day: the local day on which it starts.
+            starts: the time of day at which it starts, as ``time`` or as a text such as ``"14:00"``.
+            ends: the time of day at which it ends; at or before ``starts`` it is on the next day.
+
+        Raises:
+            InputError: no such time of day, or the clock change leaves nothing between the two.
+        """
+        return wall_period(day, starts, ends, self.zone)
 
     def index(self) -> Index:
         yield "all", self.id

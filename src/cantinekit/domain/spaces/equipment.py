@@ -1,9 +1,8 @@
-"""What commands share: their base, promised prices, reasons for an override."""
+"""Units of equipment that go with a booking or a session."""
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Mapping
-from typing import Any
+from collections.abc import ItemsView, Mapping, Sequence
 
 from cantinekit.common.fields import MAX_COUNT, check_id
 from cantinekit.errors import InputError
@@ -11,9 +10,11 @@ from cantinekit.errors.shown import shown
 
 MAX_EXTRAS = 50
 """How many pools of equipment may go with one booking."""
+UnitsLike = Mapping[str, int] | Sequence[tuple[str, int]]
+"""Pools of equipment with a number of units each, as a host gives them: by the id of the pool, or as pairs."""
 
 
-def to_units(value: Any) -> tuple[tuple[str, int], ...]:
+def to_units(value: UnitsLike) -> tuple[tuple[str, int], ...]:
     """Take units of pools, as pairs of an id and a count or as a mapping; each pool once.
 
     Raises:
@@ -31,5 +32,6 @@ def to_units(value: Any) -> tuple[tuple[str, int], ...]:
     return tuple(pairs)
 
 
-def maybe_units(value: Any) -> tuple[tuple[str, int], ...] | None:
+def maybe_units(value: UnitsLike | None) -> tuple[tuple[str, int], ...] | None:
+    """The same, or ``None``, which stays."""
     return None if value is None else to_units(value)

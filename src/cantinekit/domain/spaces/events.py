@@ -15,7 +15,12 @@ from cantinekit.domain.state import State
 @event
 @attrs.frozen
 class TermsChanged(Event):
-    """The space asks this of a booking from now on; what was booked or held stays."""
+    """A space asks something else of a booking from now on; what was booked or held stays.
+
+    Attributes:
+        space_id: id of the space.
+        terms: what it asks.
+    """
 
     space_id: str
     terms: Terms
@@ -27,7 +32,12 @@ class TermsChanged(Event):
 @event
 @attrs.frozen
 class SpaceAdded(Event):
-    """A space is there, with its standing page."""
+    """A space was added, with its standing page.
+
+    Attributes:
+        space: the space.
+        capacity: its units.
+    """
 
     space: Space
     capacity: int
@@ -39,7 +49,12 @@ class SpaceAdded(Event):
 @event
 @attrs.frozen
 class CapacityRaised(Event):
-    """More units of a space can be had than before."""
+    """More units of a space can be had than before.
+
+    Attributes:
+        space_id: id of the space.
+        capacity: the new number of units.
+    """
 
     space_id: str
     capacity: int
@@ -55,7 +70,12 @@ class CapacityRaised(Event):
 @event
 @attrs.frozen
 class NarrowingAnnounced(Event):
-    """Binds new bookings from now on; what is booked is looked at next."""
+    """A narrowing was announced: it binds new bookings from now on; what is booked is checked next.
+
+    Attributes:
+        space_id: id of the space.
+        narrowing: the narrowing.
+    """
 
     space_id: str
     narrowing: Narrowing
@@ -71,7 +91,12 @@ class NarrowingAnnounced(Event):
 @event
 @attrs.frozen
 class NarrowingConfirmed(Event):
-    """Nothing stands in the way of the announced narrowing: it holds."""
+    """An announced narrowing holds: no booking stands in its way.
+
+    Attributes:
+        space_id: id of the space.
+        narrowing_id: id of the narrowing.
+    """
 
     space_id: str
     narrowing_id: str
@@ -87,7 +112,12 @@ class NarrowingConfirmed(Event):
 @event
 @attrs.frozen
 class NarrowingWithdrawn(Event):
-    """Bookings stand in the way: the space is as it was."""
+    """An announced narrowing was withdrawn, since bookings stand in its way.
+
+    Attributes:
+        space_id: id of the space.
+        narrowing_id: id of the narrowing.
+    """
 
     space_id: str
     narrowing_id: str
@@ -103,7 +133,12 @@ class NarrowingWithdrawn(Event):
 @event
 @attrs.frozen
 class ClosureEnded(Event):
-    """A closure of a space no longer holds."""
+    """A closure of a space no longer holds.
+
+    Attributes:
+        space_id: id of the space.
+        closure_id: id of the closure.
+    """
 
     space_id: str
     closure_id: str

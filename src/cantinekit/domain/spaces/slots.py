@@ -31,10 +31,15 @@ def _to_weekdays(values: Any) -> tuple[int, ...]:
 
 @attrs.frozen
 class FixedSlot:
-    """A time at which a space is let whole, on some weekdays (0 is Monday), by the wall clock of its place.
+    """A time at which a space is let as a whole, on some weekdays, by the wall clock of its place.
 
-    An end at or before the start is on the next day: from 20:00 to 00:00 ends at 24:00. A night belongs to the day on
-    which it begins. ``audience``: the groups who may take it; none: everybody.
+    A night belongs to the day on which it begins.
+
+    Attributes:
+        starts: local time of the start.
+        ends: local time of the end; at or before the start it is on the next day, so that 00:00 is 24:00.
+        weekdays: 0 (Monday) to 6.
+        audience: the groups who may take it; none: everybody.
     """
 
     starts: time = attrs.field(validator=_is_minute)

@@ -12,7 +12,12 @@ from cantinekit.domain.uniques.records import Unique
 @event
 @attrs.frozen
 class UniqueTaken(Event):
-    """Something that may exist once has a holder."""
+    """Something that may exist once has a holder.
+
+    Attributes:
+        unique_id: id of the ``unique`` row.
+        holder: id of the record that has it.
+    """
 
     unique_id: str
     holder: str
@@ -24,7 +29,11 @@ class UniqueTaken(Event):
 @event
 @attrs.frozen
 class UniqueFreed(Event):
-    """Something that may exist once is free again."""
+    """Something that may exist once is free again.
+
+    Attributes:
+        unique_id: id of the ``unique`` row.
+    """
 
     unique_id: str
 

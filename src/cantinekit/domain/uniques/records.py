@@ -13,7 +13,12 @@ from cantinekit.domain.base import record
 @record("domain", named=False)
 @attrs.frozen
 class Unique:
-    """Something that may exist once, and who has it at present; ``holder`` is ``None`` when it is free again."""
+    """Something that may exist once.
+
+    Attributes:
+        id: what it is, such as an open visit of a person.
+        holder: id of the record that has it; ``None``: it is free.
+    """
 
     kind: ClassVar[str] = "unique"
     id: str = attrs.field(validator=is_text(500))

@@ -109,6 +109,9 @@ def emit_numpy(program: Program) -> ColumnKernel:
     returns the outputs by name and raises InputError where a column is missing, is not of integers, or leaves its
     bounds, or a scan grows beyond its limit.
 
+    Args:
+        program: the program.
+
     Raises:
         RangeError: the program cannot be proved safe.
     """

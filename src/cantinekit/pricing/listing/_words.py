@@ -104,7 +104,7 @@ class Say:
         return self("per", unit=self.unit(unit))
 
     def so_much(self, every: Every, fact: str) -> str:
-        """So many of a fact, or so much of one that is an amount: "100 kwh", "10.00 EUR (offered)"."""
+        """A quantity of a fact, or an amount: "100 kwh", "10.00 EUR (offered)"."""
         return f"{self.money(every.n)} ({fact})" if every.money else self.many(every.n, fact)
 
     def product(self, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Availability: what is taken of many spaces, which are free, when first, and why not. Pure."""
+"""Availability: what is taken of many spaces, which are free, when they are next free, and why not. Pure."""
 
 from cantinekit.domain.spaces.slots import FixedSlot
 from cantinekit.domain.spaces.terms import Terms

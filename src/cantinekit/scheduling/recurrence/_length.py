@@ -61,6 +61,9 @@ class Length:
     def parse(cls, text: str) -> Length:
         """Read a duration of RFC 5545, such as ``PT1H30M``, ``P1D`` or ``P2W``.
 
+        Args:
+            text: the duration.
+
         Raises:
             InputError: no duration, a negative one, or one longer than ten years.
         """
