@@ -1,1 +1,1 @@
-"""Courses."""
+"""Courses: sessions that meet several times, and their meetings."""

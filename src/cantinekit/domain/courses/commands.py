@@ -19,11 +19,11 @@ from cantinekit.domain.spaces.equipment import maybe_units, to_units
 from cantinekit.errors import InputError
 
 MeetingTimes = tuple[date, time, time, str | None]
-"""When a meeting is, and in which space: day, start, end, and the id of the space or ``None``."""
+"""When and where a meeting is: its local day, its start and end on the wall, and the id of its room or ``None``."""
 
 
 def _to_meetings(values: Any) -> Any:
-    """Take meetings of three or four values each, without a space or with one."""
+    """Convert to meetings of four values each; one of three has no room."""
     if isinstance(values, str | bytes) or not isinstance(values, Iterable):
         raise InputError(f"a list of meetings is needed, not one {type(values).__name__}")
     found = []
@@ -45,15 +45,39 @@ def _are_meetings(_: Any, attribute: attrs.Attribute[Any], value: tuple[MeetingT
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class AddCourse(Command[Session]):
     """Add a course: a session with one registration, one price and one waiting list, that meets on several dates.
 
-    ``meetings`` are from 2 to 60, each ``(day, starts, ends)`` or ``(day, starts, ends, space_id)`` in the wall time of
-    the place of the workshop; an end before the start is the next day. All their rooms are claimed, or nothing is
-    stored, and with them, for every meeting, ``with_units`` of the equipment of the place and the facilitators.
-    ``minimum``, ``decide_at`` and ``override`` are as in ``AddSession``. With ``late_joiners`` people register until
-    the last meeting begins, else until the first does.
+    The rooms, the equipment and the facilitators of all meetings are claimed together, or nothing is stored. The
+    facilitators are told.
+
+    Attributes:
+        workshop_id: the workshop.
+        meetings: from 2 to 60 meetings that do not overlap, in any order: each ``(day, starts, ends)`` or ``(day,
+            starts, ends, space_id)``, in the wall time of the place. An end that is not after the start is on the next
+            day; without a ``space_id`` a meeting has no room.
+        seats: how many seats there are, at most 10,000; no more than a room that says its seats has.
+        minimum: the confirmed seats without which it does not take place, at most ``seats``; 0 for no minimum. With
+            fewer of them at ``decide_at`` it is cancelled. If nothing has decided before it begins, it takes place.
+        decide_at: when that is decided, with a time zone; it comes with a minimum, and leaves everybody the 15 minutes
+            of a payment before the start. ``None`` without a minimum.
+        late_joiners: whether people may register until the last meeting begins, not only until the first does.
+        id: the id that it gets, which must be free; ``None`` makes one.
+        facilitator_ids: who facilitates each meeting, at most 50. Their home may be any place of the network.
+        with_units: pools of equipment of the place for each meeting, each once with a number of units, as pairs or as a
+            mapping; at most 50.
+        override: why a facilitator is asked outside their hours or against their terms, 1 to 1000 characters; ``None``
+            keeps to them.
+
+    Raises:
+        NotFoundError: there is no such workshop, room, pool or facilitator.
+        DuplicateError: the id is taken.
+        TooLateError: a meeting would have begun, or the decision would be over.
+        SeriesClashError: some meetings cannot be had; it names all of them, with what is free instead.
+        UnsuitableError: two meetings overlap; or as for ``AddSession``.
+        WrongStateError: a facilitator is being forgotten, or was.
+        InputError: the meetings are no such list, or the minimum is wrong as for ``AddSession``.
     """
 
     workshop_id: str = attrs.field(validator=is_id)
@@ -72,13 +96,35 @@ class AddCourse(Command[Session]):
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class MoveMeeting(Command[Session]):
-    """Move one meeting of a course that has not begun to another time or room, or give it other equipment or
-    facilitators; what is not said stays.
+    """Move a meeting of a course that has not begun, or give it other equipment or facilitators.
 
-    Everybody who has a seat or waits is told of another time or room. Times are wall time of the place; an end before
-    the start is the next day. ``facilitator_ids``, ``with_units`` and ``override`` are as in ``MoveSession``.
+    Everybody who has a seat or waits is told of another time or room, and facilitators of what it is to them.
+
+    Attributes:
+        session_id: the course.
+        meeting_id: the meeting.
+        day: the local day on which it is to begin. ``None``, here as in all that follows: as it was.
+        starts: its start on the wall, in whole seconds.
+        ends: its end on the wall; one that is not after the start is on the next day.
+        space_id: its room, which is in the place.
+        facilitator_ids: all who are to facilitate it, at most 50; an empty list for nobody.
+        with_units: all equipment that it is to have, as in ``AddSession``; an empty list for none.
+        override: why a facilitator is asked outside their hours or against their terms, 1 to 1000 characters; ``None``
+            keeps to them.
+
+    Raises:
+        NotFoundError: there is no such course, meeting, room, pool or facilitator.
+        WrongStateError: the course or the meeting is cancelled; it would be at another time, and people are present; or
+            a facilitator is being forgotten.
+        TooLateError: it has begun, or would have begun; or the course would begin before its decision.
+        UnsuitableError: the session meets once; the meeting would overlap another; or as for ``AddSession``.
+        ConflictError: somebody has the room, or a facilitator, at that time.
+        SoldOutError: too few units of the equipment are left.
+        ClosedError: the room or the equipment is closed for some part of it.
+        UnavailableError: a facilitator is away, or it is outside their hours and there is no override.
+        TermsError: the terms of a facilitator do not allow it, and there is no override.
     """
 
     session_id: str = attrs.field(validator=is_id)
@@ -95,12 +141,23 @@ class MoveMeeting(Command[Session]):
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class CancelMeeting(Command[Session]):
-    """Cancel one meeting of a course until it ends. What it claimed is free at once; seats and what was paid stay.
+    """Cancel one meeting of a course until it ends.
 
-    Everybody is told, with the ``reason``, which stays in the journal. The last meeting that is left is cancelled with
-    the course, by ``CancelSession``.
+    What it claimed is free at once. Seats stay, and so does what was paid.
+
+    Attributes:
+        session_id: the course.
+        meeting_id: the meeting.
+        reason: why, 1 to 500 characters that are not all blank; everybody is told it, and it stays in the journal.
+
+    Raises:
+        NotFoundError: there is no such course or meeting.
+        WrongStateError: the course or the meeting is cancelled already.
+        TooLateError: the meeting is over.
+        UnsuitableError: the session meets once, or it is the last meeting that is left: ``CancelSession`` cancels the
+            course.
     """
 
     session_id: str = attrs.field(validator=is_id)

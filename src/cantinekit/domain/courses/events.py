@@ -1,4 +1,4 @@
-"""Facts about the meetings of courses."""
+"""What happens to the meetings of courses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import attrs
 
 from cantinekit.clock import Period, WallTime
 from cantinekit.domain.base import Event, Record, event
-from cantinekit.domain.courses.meetings import _meeting, _off, _with, moved
+from cantinekit.domain.courses.meetings import cancelled, moved, with_meeting
 from cantinekit.domain.occupancy.pages import drop_claims
 from cantinekit.domain.occupancy.records import Placed
 from cantinekit.domain.sessions.records import Session
@@ -18,8 +18,19 @@ from cantinekit.domain.state import State
 @event
 @attrs.frozen
 class MeetingMoved(Event):
-    """A meeting of a course is at another time or in another room, or has other equipment or facilitators. Its claims
-    go with it.
+    """A meeting of a course is at another time or in another room, or has other equipment or facilitators.
+
+    Attributes:
+        session_id: the course.
+        meeting_id: the meeting.
+        starts: its start on the wall, after the move as all that follows.
+        ends: its end on the wall.
+        period: from ``starts`` to ``ends``, in UTC.
+        space_id: its room, ``None`` without one.
+        placed: its claims, in place of those that it had.
+        at: when it was decided, in UTC: claims of others that were over by then are dropped.
+        with_units: the pools of equipment that it uses, each with the number of units.
+        facilitator_ids: who facilitates it.
     """
 
     session_id: str
@@ -35,14 +46,20 @@ class MeetingMoved(Event):
 
     def changes(self, state: State) -> tuple[Record, ...]:
         session = state.need(Session, self.session_id)
-        meeting, pages = moved(state, _meeting(session, self.meeting_id), self)
-        return _with(session, meeting), *pages
+        meeting, pages = moved(state, session.the_meeting(self.meeting_id), self)
+        return with_meeting(session, meeting), *pages
 
 
 @event
 @attrs.frozen
 class MeetingCancelled(Event):
-    """A meeting of a course does not take place, and what it claimed is free; the course goes on."""
+    """A meeting of a course does not take place, and what it claimed is free; the course goes on.
+
+    Attributes:
+        session_id: the course.
+        meeting_id: the meeting.
+        reason: why, as everybody is told.
+    """
 
     session_id: str
     meeting_id: str
@@ -50,8 +67,8 @@ class MeetingCancelled(Event):
 
     def changes(self, state: State) -> tuple[Record, ...]:
         session = state.need(Session, self.session_id)
-        old = _meeting(session, self.meeting_id)
-        return _with(session, _off(old, self.reason)), *drop_claims(state, old.placed)
+        old = session.the_meeting(self.meeting_id)
+        return with_meeting(session, cancelled(old, self.reason)), *drop_claims(state, old.placed)
 
 
 __all__ = [

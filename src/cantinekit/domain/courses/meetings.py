@@ -1,4 +1,4 @@
-"""What events do to the meetings of courses. Importing this module registers the rules."""
+"""What moving, confirming and cancelling make of a session and of the meetings of a course, for the rules of events."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 Planned = TypeVar("Planned", bound=Session | Meeting)
 
 
-def _with(session: Session, changed: Meeting) -> Session:
-    """The session with a meeting as it is now, from the first planned meeting to the end of the last one."""
+def with_meeting(session: Session, changed: Meeting) -> Session:
+    """A course with one of its meetings as it is now, from its first planned meeting to the end of the last one."""
     meetings = in_order(changed if one.id == changed.id else one for one in session.meetings)
     planned = [one for one in meetings if one.state == "planned"]
     first, last = planned[0], planned[-1]  # they do not overlap
@@ -30,12 +30,11 @@ def _with(session: Session, changed: Meeting) -> Session:
     return evolve(session, meetings=meetings, starts=first.starts, ends=last.ends, period=period)
 
 
-def _meeting(session: Session, meeting_id: str) -> Meeting:
-    return next(one for one in session.meetings if one.id == meeting_id)
-
-
 def moved(state: State, old: Planned, event: SessionMoved | MeetingMoved) -> tuple[Planned, tuple[Record, ...]]:
-    """A session or a meeting as it was moved, and the pages with its claims; elsewhere, its calendar entry changes."""
+    """A session or a meeting after a move, and the pages with its claims.
+
+    Its calendar entry changes only with its time or its room.
+    """
     elsewhere = (event.starts, event.ends, event.space_id) != (old.starts, old.ends, old.space_id)
     after = evolve(
         old,
@@ -53,12 +52,13 @@ def moved(state: State, old: Planned, event: SessionMoved | MeetingMoved) -> tup
     return after, tuple(pages.values())
 
 
-def _off(meeting: Meeting, reason: str) -> Meeting:
+def cancelled(meeting: Meeting, reason: str) -> Meeting:
+    """A meeting after it was cancelled, without its claims."""
     return evolve(meeting, state="cancelled", reason=reason, placed=(), sequence=meeting.sequence + 1)
 
 
 def confirmed_meetings(session: Session) -> Session:
-    """The session with the calendar entries of its planned meetings changed, as they are confirmed with it."""
+    """A session after it was confirmed: the calendar entries of its planned meetings change too."""
     meetings = tuple(
         evolve(one, sequence=one.sequence + 1) if one.state == "planned" else one for one in session.meetings
     )
@@ -66,7 +66,7 @@ def confirmed_meetings(session: Session) -> Session:
 
 
 def without_meetings(session: Session, meeting_ids: Collection[str], reason: str) -> tuple[Session, tuple[Placed, ...]]:
-    """The session with these meetings cancelled, and the claims that they had."""
+    """A session after some of its meetings were cancelled, and the claims that these had."""
     left = tuple(placed for one in session.meetings if one.id in meeting_ids for placed in one.placed)
-    meetings = tuple(_off(one, reason) if one.id in meeting_ids else one for one in session.meetings)
+    meetings = tuple(cancelled(one, reason) if one.id in meeting_ids else one for one in session.meetings)
     return evolve(session, meetings=meetings), left

@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 import attrs
 
 from cantinekit.clock import Period, WallTime
-from cantinekit.common.fields import are_ids, is_count, is_id, is_one_of, is_text, maybe_id, to_ids
+from cantinekit.common.fields import are_ids, is_count, is_id, is_text, is_word, maybe_id, to_ids
 from cantinekit.domain.attendance.records import Sheet
 from cantinekit.domain.occupancy.records import Placed
 
 MAX_MEETINGS = 60
 """The most meetings of one course: once a week through a school year, with some to spare."""
 
+MeetingState = Literal["planned", "cancelled"]
+"""One that took place is ``planned`` still."""
+
 
 @attrs.frozen
 class Meeting:
-    """One dated meeting of a course, in wall time with the zone of its planning; ``period`` is what it comes to.
+    """A dated meeting of a course.
 
-    Its ``id`` stays when it is moved, and is that of its claims. ``reason``: why it is cancelled.
-    ``sequence`` counts how often it was moved, confirmed or cancelled: the SEQUENCE of its calendar entry (RFC 5546,
-    2.1.4). ``sheet``: its attendance sheet is closed. ``with_units`` and ``facilitator_ids``: what else it needs, and
-    who facilitates it; ``placed`` are the claims on all of that.
+    Attributes:
+        id: its id, which its claims have; it stays when the meeting is moved.
+        starts: its start on the wall, with the zone in which it was planned.
+        ends: its end on the wall.
+        period: from ``starts`` to ``ends``, in UTC.
+        space_id: its room, ``None`` without one.
+        placed: its claims on its room, its equipment and its facilitators.
+        state: ``planned``, also once it has taken place, or ``cancelled``.
+        reason: why it is cancelled, at most 500 characters; empty unless it is.
+        sequence: how often it was moved, confirmed or cancelled: the SEQUENCE of its calendar entry (RFC 5546, 2.1.4).
+        sheet: its closed attendance sheet, ``None`` while it is open.
+        with_units: the pools of equipment that it uses, each with the number of units.
+        facilitator_ids: who facilitates it.
     """
 
     id: str = attrs.field(validator=is_id)
@@ -31,7 +44,7 @@ class Meeting:
     period: Period = attrs.field()
     space_id: str | None = attrs.field(default=None, validator=maybe_id)
     placed: tuple[Placed, ...] = ()
-    state: str = attrs.field(default="planned", validator=is_one_of("planned", "cancelled"))
+    state: MeetingState = attrs.field(default="planned", validator=is_word(MeetingState))
     reason: str = attrs.field(default="", validator=is_text(500))
     sequence: int = attrs.field(default=0, validator=is_count(least=0))
     sheet: Sheet | None = None
@@ -47,4 +60,5 @@ def in_order(meetings: Iterable[Meeting]) -> tuple[Meeting, ...]:
 __all__ = [
     "MAX_MEETINGS",
     "Meeting",
+    "MeetingState",
 ]

@@ -1,1 +1,1 @@
-"""Facilitators."""
+"""Facilitators: the persons who hold sessions."""

@@ -1,4 +1,4 @@
-"""Commands about facilitators: who can be asked to hold a session."""
+"""The command that adds a facilitator: somebody who can be asked to hold sessions."""
 
 from __future__ import annotations
 
@@ -11,19 +11,25 @@ from cantinekit.domain.spaces.records import Space
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class AddFacilitator(Command[Space]):
-    """Add a person as a facilitator. They may facilitate at every place of the network.
+    """Add a person as a facilitator. Their home is a place; they may facilitate at every place of the network.
 
-    Terms are given to them by ``ChangeTerms``: their buffers are the time to come and to go.
+    A facilitator is a space of capacity 1. Terms are given by ``ChangeTerms``: their buffers are the time that it takes
+    to come and to go.
 
     Attributes:
-        person_id: id of the person.
-        place_id: id of the place that is their home.
-        id: id of the new space; ``None``: one is made.
-        hours: weekly hours at which they are available, in the zone of their home, whether that is open or not; none:
-            always.
-        openings: what differs from these hours.
+        person_id: the person, who is one facilitator at most.
+        place_id: their home, in whose zone their hours are.
+        id: the id that the facilitator gets as a space, which must be free; ``None`` makes one.
+        hours: the weekly hours in which they are available, whether their home is open or not; none: always.
+        openings: what differs from the weekly hours: seasons, days away, and exceptions.
+
+    Raises:
+        NotFoundError: there is no such person or place.
+        DuplicateError: the id is taken, or the person is a facilitator already.
+        WrongStateError: the person is being forgotten, or was.
+        InputError: two of the hours overlap.
     """
 
     person_id: str = attrs.field(validator=is_id)

@@ -1,4 +1,4 @@
-"""Facilitators: added as spaces of capacity 1 that are persons, called by their name, told of their sessions."""
+"""Facilitators as persons: what they are called, and what they are told of their sessions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cantinekit.errors import UnsuitableError
 
 
 def named(state: State, space: Space) -> Space:
-    """A space as people know it. The name of a facilitator is that of the person, which no event holds."""
+    """A space with the name that people know: that of a facilitator is the name of the person, which no event holds."""
     if space.person_id is None:
         return space
     person = state.get(Person, space.person_id)
@@ -26,7 +26,7 @@ def named(state: State, space: Space) -> Space:
 
 
 def facilitator(state: State, id: str) -> Space:
-    """Somebody who is to facilitate, by name.
+    """A facilitator who is to hold a session, with the name of the person.
 
     Raises:
         UnsuitableError: it is no facilitator.
@@ -40,19 +40,23 @@ def facilitator(state: State, id: str) -> Space:
 
 
 def tell_facilitators(draft: Draft, template: str, session: Session, ids: Iterable[str]) -> None:
-    """Have these facilitators of a session told of it."""
+    """Tell these facilitators of a session."""
     tell_facilitators_of(draft, template, refer(session), ids)
 
 
 def tell_facilitators_of(draft: Draft, template: str, about: Subject, ids: Iterable[str]) -> None:
-    """Have these facilitators told of what they are to facilitate."""
+    """Tell these facilitators of what they facilitate: a session, or a series of sessions."""
     for id in ids:
         draft.tell(template, draft.state.need(Space, id).person_id, about)
 
 
 def tell_who_had_meetings(draft: Draft, before: Session) -> None:
-    """Each facilitator of a course of which a meeting was moved or cancelled learns what it is to them: theirs, no
-    longer theirs, or other dates.
+    """Tell the facilitators of a course of which a meeting was moved or cancelled: whether the course is theirs now, no
+    longer theirs, or theirs on other dates.
+
+    Args:
+        draft: what was decided; its state holds the course as it is now.
+        before: the course as it was.
     """
     after = draft.state.need(Session, before.id)
     had, have = before.facilitators(draft.now), after.facilitators(draft.now)
@@ -68,5 +72,5 @@ def tell_who_had_meetings(draft: Draft, before: Session) -> None:
 
 
 def _theirs(session: Session, id: str) -> list[tuple[str, Period, str | None]]:
-    """Which meetings of a course somebody facilitates, when and where."""
+    """The meetings of a course that somebody facilitates, when and where."""
     return [(one.id, one.period, one.space_id) for one in session.planned_meetings if id in one.facilitator_ids]

@@ -1,4 +1,4 @@
-"""Commands about the sessions of workshops: when and where they are, and whether they take place."""
+"""Commands about sessions of workshops: adding, moving and cancelling one, and deciding whether it takes place."""
 
 from __future__ import annotations
 
@@ -16,14 +16,43 @@ from cantinekit.domain.spaces.equipment import maybe_units, to_units
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class AddSession(Command[Session]):
-    """Add a dated meeting of a workshop, in the wall time of its place. An end before the start is the next day.
+    """Add a session that meets once: a dated meeting of a workshop, in the wall time of its place.
 
-    With a ``minimum`` it is decided at ``decide_at`` whether it takes place: with fewer confirmed seats it is
-    cancelled. If nothing has decided before it begins, it takes place. Its room, ``with_units`` of the equipment of the
-    place and the facilitators are claimed together. ``override`` is the reason for which a facilitator is asked outside
-    their hours or against their terms.
+    Its room, its equipment and its facilitators are claimed together, or nothing is stored. The facilitators are told.
+
+    Attributes:
+        workshop_id: the workshop.
+        day: the local day on which it begins.
+        starts: its start on the wall, in whole seconds.
+        ends: its end on the wall; one that is not after the start is on the next day.
+        seats: how many seats there are, at most 10,000; no more than a room that says its seats has.
+        space_id: its room, which is in the place; ``None`` for none.
+        id: the id that it gets, which must be free; ``None`` makes one.
+        minimum: the confirmed seats without which it does not take place, at most ``seats``; 0 for no minimum. With
+            fewer of them at ``decide_at`` it is cancelled. If nothing has decided before it begins, it takes place.
+        decide_at: when that is decided, with a time zone; it comes with a minimum, and leaves everybody the 15 minutes
+            of a payment before the start. ``None`` without a minimum.
+        facilitator_ids: who facilitates it, at most 50. Their home may be any place of the network.
+        with_units: pools of equipment of the place, each once with a number of units, as pairs or as a mapping; at most
+            50.
+        override: why a facilitator is asked outside their hours or against their terms, 1 to 1000 characters; ``None``
+            keeps to them.
+
+    Raises:
+        NotFoundError: there is no such workshop, room, pool or facilitator.
+        DuplicateError: the id is taken.
+        TooLateError: it would be over, or its decision would.
+        UnsuitableError: the room is no room, is elsewhere, or has too few seats; equipment or a facilitator is none; or
+            it would be decided too late to pay.
+        WrongStateError: a facilitator is being forgotten, or was.
+        ConflictError: somebody has the room, or a facilitator, at that time.
+        SoldOutError: too few units of the equipment are left.
+        ClosedError: the room or the equipment is closed for some part of it.
+        UnavailableError: a facilitator is away, or it is outside their hours and there is no override.
+        TermsError: the terms of a facilitator do not allow it, and there is no override.
+        InputError: a minimum comes without ``decide_at`` or is more than ``seats``.
     """
 
     workshop_id: str = attrs.field(validator=is_id)
@@ -44,18 +73,40 @@ class AddSession(Command[Session]):
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class MoveSession(Command[Session]):
-    """Move a session to another time or room, or give it other equipment or facilitators; what is not said stays, and
-    so do its registrations.
+    """Move a session that meets once, or give it other equipment or facilitators, while people can register for it.
 
-    Who has a seat or waits is told of another time or room. Times are wall time of the place; an end before the start
-    is the next day. ``decide_at``: another instant at which it is decided whether a session with a minimum takes place.
-    ``facilitator_ids`` and ``with_units`` are all that it is to have then; ``override`` as in ``AddSession``. Of a
-    course it takes another ``decide_at`` only; its meetings are moved one by one with ``MoveMeeting``.
+    Its registrations stay. Everybody who has a seat or waits is told of another time or room, and facilitators of what
+    it is to them. Where only the room changes it keeps the zone of its planning.
+
+    Attributes:
+        session_id: the session. Of a course it takes another ``decide_at`` only; ``MoveMeeting`` moves its meetings.
+        day: the local day on which it is to begin. ``None``, here as in all that follows: as it was.
+        starts: its start on the wall, in whole seconds.
+        ends: its end on the wall; one that is not after the start is on the next day.
+        space_id: its room, which is in the place.
+        decide_at: when it is decided whether it takes place, with a time zone, of one with a minimum that was not
+            decided yet.
+        facilitator_ids: all who are to facilitate it, at most 50; an empty list for nobody.
+        with_units: all equipment that it is to have, as in ``AddSession``; an empty list for none.
+        override: why a facilitator is asked outside their hours or against their terms, 1 to 1000 characters; ``None``
+            keeps to them.
+
+    Raises:
+        NotFoundError: there is no such session, room, pool or facilitator.
+        WrongStateError: it is cancelled; it would be at another time, and people are present; or a facilitator is being
+            forgotten.
+        TooLateError: it has begun, would have begun, or its decision would be over.
+        UnsuitableError: it is a course; there is nothing to decide of it; or as for ``AddSession``.
+        ConflictError: somebody has the room, or a facilitator, at that time.
+        SoldOutError: too few units of the equipment are left.
+        ClosedError: the room or the equipment is closed for some part of it.
+        UnavailableError: a facilitator is away, or it is outside their hours and there is no override.
+        TermsError: the terms of a facilitator do not allow it, and there is no override.
     """
 
-    session_id: str = attrs.field(validator=is_id)
+    session_id: str = attrs.field(validator=is_id, kw_only=False)
     day: date | None = attrs.field(default=None, validator=maybe(is_day))
     starts: time | None = attrs.field(default=None, validator=maybe(is_wall_time))
     ends: time | None = attrs.field(default=None, validator=maybe(is_wall_time))
@@ -69,26 +120,41 @@ class MoveSession(Command[Session]):
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class CancelSession(Command[Session]):
-    """Cancel a session until it ends. What it claimed is free at once; every seat and rank is given up, and what was
-    paid and spent goes back. Of a course that has begun, the meetings that are over stay, and so does their share of
-    the price.
+    """Cancel a session, or a course, until it ends.
 
-    Everybody is told, with the ``reason``, which stays in the journal. The registrations are ended one by one: the
-    first of them before ``execute`` returns, the others when due tasks are run.
+    What it claimed is free at once. Every seat and rank is given up, and what was paid and spent goes back. Of a course
+    that has begun, the meetings that are over stay, and so does their share of the price. The registrations are ended
+    one by one: the first of them before ``execute`` returns, the others when due tasks are run.
+
+    Attributes:
+        session_id: the session.
+        reason: why, 1 to 500 characters that are not all blank; everybody is told it, and it stays in the journal.
+
+    Raises:
+        NotFoundError: there is no such session.
+        WrongStateError: it is cancelled already.
+        TooLateError: it is over.
     """
 
-    session_id: str = attrs.field(validator=is_id)
+    session_id: str = attrs.field(validator=is_id, kw_only=False)
     reason: str = attrs.field(validator=is_told_reason)
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class DecideSession(SystemCommand[Session]):
-    """Decide whether a session with a minimum takes place, once that is due; whoever pays just then is waited for."""
+    """Decide whether a session with a minimum takes place, once that is due; whoever pays just then is waited for.
 
-    session_id: str
+    Attributes:
+        session_id: the session. Where nothing is due nothing is changed.
+
+    Raises:
+        NotFoundError: there is no such session.
+    """
+
+    session_id: str = attrs.field(kw_only=False)
 
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Facts about workshops, their sessions and seats."""
+"""What happens to sessions of workshops."""
 
 from __future__ import annotations
 
@@ -19,7 +19,12 @@ from cantinekit.domain.state import State
 @event
 @attrs.frozen
 class SessionAdded(Event):
-    """A dated meeting of a workshop is planned, or a course of several."""
+    """A session of a workshop was added: one that meets once, or a course with its meetings.
+
+    Attributes:
+        session: the session as it begins, with its claims.
+        at: when it was decided, in UTC: claims of others that were over by then are dropped.
+    """
 
     session: Session
     at: datetime
@@ -31,10 +36,19 @@ class SessionAdded(Event):
 @event
 @attrs.frozen
 class SessionMoved(Event):
-    """A session is at another time, in another room, has other equipment or facilitators, or is decided at another
-    instant.
+    """A session was moved, or has other equipment or facilitators, or another instant of decision.
 
-    Its claims go with it, its registrations stay.
+    Attributes:
+        session_id: the session. Its registrations stay.
+        starts: its start on the wall, after the move as all that follows.
+        ends: its end on the wall.
+        period: from ``starts`` to ``ends``, in UTC.
+        space_id: its room, ``None`` without one.
+        placed: its claims, in place of those that it had.
+        decide_at: when it is decided whether it takes place, in UTC; ``None`` without a minimum.
+        at: when it was decided, in UTC: claims of others that were over by then are dropped.
+        with_units: the pools of equipment that it uses, each with the number of units.
+        facilitator_ids: who facilitates it.
     """
 
     session_id: str
@@ -56,7 +70,11 @@ class SessionMoved(Event):
 @event
 @attrs.frozen
 class SessionConfirmed(Event):
-    """A session takes place: it has reached its minimum, or began before anybody called it off."""
+    """A session with a minimum takes place: it has reached the minimum, or began before it was cancelled.
+
+    Attributes:
+        session_id: the session.
+    """
 
     session_id: str
 
@@ -70,7 +88,10 @@ class SessionConfirmed(Event):
 class SessionCancelled(Event):
     """A session does not take place: nobody can have a seat any more, and all that it claimed is free.
 
-    ``meeting_ids``: the meetings of a course that are cancelled with it; those that are over stay.
+    Attributes:
+        session_id: the session.
+        reason: why, as everybody is told; ``too few people`` where it has not reached its minimum.
+        meeting_ids: the meetings of a course that are cancelled with it; those that were over stay.
     """
 
     session_id: str
