@@ -18,6 +18,7 @@ from cantinekit.runtime import codec
 from cantinekit.runtime.loader import find_keys
 
 T = TypeVar("T", bound=Record)
+A = TypeVar("A")
 PAGE = 1000
 """How many rows are read at once."""
 
@@ -127,14 +128,14 @@ class RecordReads:
         ge, lt = codec.between(prefix, within.start, within.end) if within else codec.between(prefix)
         return self.find(cls, field, ge, lt)
 
-    def _read(self, reading: Steps[T]) -> T:
+    def _read(self, reading: Steps[A]) -> A:
         """What a question comes to that loads and finds records, batch by batch."""
         try:
             wish = next(reading)
             while True:
                 wish = reading.send(find_keys(self._storage, wish) if isinstance(wish, Find) else self._loaded(wish))
         except StopIteration as end:
-            answer: T = end.value
+            answer: A = end.value
             return answer
 
     def _loaded(self, wish: Load) -> dict[Key, Record | None]:

@@ -75,7 +75,8 @@ class Register(Command[Registration]):
         AdmissionError: the admission of the workshop does not let the person register.
         AnswersError: the answers do not fit the questions.
         SoldOutError: at the door, too few seats are free.
-        NotForSaleError, NoEntitlementError, QuoteExpiredError, PriceChangedError: as for any price.
+        NotForSaleError, NoEntitlementError, QuoteExpiredError, PriceChangedError, CurrencyError: as for any price.
+        InputError: a fact is none that the price list asks for, or a promise is none of ``Cantine.quote``.
         AccountError: as for any payment.
     """
 
@@ -116,7 +117,8 @@ class TakeSeat(Command[Registration]):
             being forgotten.
         TooLateError: people cannot register any more, or the offer has ended.
         UnsuitableError: an option does not go with the workshop.
-        NotForSaleError, NoEntitlementError, QuoteExpiredError, PriceChangedError: as for any price.
+        NotForSaleError, NoEntitlementError, QuoteExpiredError, PriceChangedError, CurrencyError: as for any price.
+        InputError: a fact is none that the price list asks for, or a promise is none of ``Cantine.quote``.
         AccountError: as for any payment.
     """
 

@@ -56,6 +56,7 @@ class ChangeAdmission(Command[Workshop]):
     Raises:
         NotFoundError: the workshop or a product of the admission is not there.
         UnsuitableError: a product of the admission does not go with the product of the workshop.
+        InputError: the admission contradicts itself, when it is made.
     """
 
     workshop_id: str = attrs.field(validator=is_id, kw_only=False)
