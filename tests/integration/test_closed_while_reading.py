@@ -10,7 +10,7 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit.domain.registrations import handlers as _workshops
+from cantinekit.domain.registrations import handlers as _registering
 from cantinekit.domain.sessions import handlers as _sessions
 from cantinekit.errors import TooLateError
 from support.houses.small_house import House, open_house
@@ -48,7 +48,11 @@ ASKS: dict[str, Ask] = {"registers": registers, "waits": waits, "takes the offer
 
 
 def asked(house: House, ask: Ask) -> None:
+<<<<<<< HEAD
     """Ask a moment before the session begins; its own row is there then, the others when it has begun."""
+=======
+    """Ask a moment before the session begins; it is there before, and its other rows when it has begun."""
+>>>>>>> nregs
     command, begins = ask(house), house.get(m.Session, "paid").period.start
     engine, clock = house.cantine._engine, house.clock
     clock.set(begins)
@@ -87,6 +91,6 @@ def test_looked_at_when_read_only_it_is_had(name: str, monkeypatch: pytest.Monke
     given, or it is moved."""
     house = open_house()
     command = ASKS[name](house)
-    module, check = (_sessions, "check_open_to_seats") if name == "moves it" else (_workshops, "_check_session")
+    module, check = (_sessions, "check_open_to_seats") if name == "moves it" else (_registering, "_check_session")
     when_read_only(monkeypatch, module, check)
     asked(house, lambda house: command)

@@ -13,8 +13,7 @@ import pytest
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.domain import dispatch as decisions
-from cantinekit.domain.registrations import handlers as _workshops
+from cantinekit.domain.registrations import handlers as _registering
 from cantinekit.errors import DuplicateError, TooLateError, WrongStateError
 from cantinekit.plugins.ports import Change, Key
 from cantinekit.runtime import engine as _engine
@@ -75,13 +74,13 @@ def house() -> House:
 @pytest.fixture
 def decided(monkeypatch) -> list[str]:
     """For each decision the name of its command."""
-    names, decide = list[str](), decisions.decide
+    names, decide = list[str](), _engine.Engine._decide
 
-    def counting(state, command, now, ids):
+    def counting(engine, command, *rest):
         names.append(type(command).__name__)
-        return decide(state, command, now, ids)
+        return decide(engine, command, *rest)
 
-    monkeypatch.setattr(_engine, "decide", counting)
+    monkeypatch.setattr(_engine.Engine, "_decide", counting)
     return names
 
 
@@ -89,15 +88,15 @@ def in_turn(
     house: House, command: c.Command, *meanwhile: Callable[[], Any], key: str | None = None, at: str = "ses"
 ) -> Any:
     """Carry a command out that waits for its turn, and do something else when it does."""
-    turns = house.cantine._engine._turns
-    turns.note([Key("session", at)])
+    queue = house.cantine._engine._queue
+    queue.note([Key("session", at)])
 
     def alone(deed: Callable[[], Any]) -> Callable[[], Any]:
         def do() -> None:
-            wanted, turns._wanted = turns._wanted, {}
+            wanted, queue._wanted = queue._wanted, {}
             doing, house.storage.doing = house.storage.doing, []
             deed()
-            turns._wanted, house.storage.doing = wanted, doing
+            queue._wanted, house.storage.doing = wanted, doing
 
         return do
 
@@ -132,7 +131,7 @@ def test_a_hold_is_carried_over_too(house, decided):
     """The same for a seat that waits for its payment, and then for the payment itself."""
     held = in_turn(house, c.Register(session_id="ses", person_id="zoe"), registering(house, "bob"), nothing).value
     assert [seat.registration_id for seat in house.get(m.Session, "ses").held] == [held.id]
-    house.cantine._engine._turns.note([SESSION])
+    house.cantine._engine._queue.note([SESSION])
     in_turn(house, c.Pay(held.charge_id, account="desk"), registering(house, "eve"), nothing)
     assert decided == ["Register", "Register", "Pay", "Register"]
     session = house.get(m.Session, "ses")
@@ -150,7 +149,7 @@ def test_the_last_seat_is_not_carried_over(house, decided):
 
 def test_what_is_carried_over_in_error_oversells(house, monkeypatch):
     """Control: where nobody looks whether a seat is left, the session is oversold, and the laws see it."""
-    monkeypatch.setattr(_workshops, "_is_free", lambda session, seats, now: True)
+    monkeypatch.setattr(_registering, "_is_free", lambda session, seats, now: True)
     with pytest.raises(AssertionError):
         in_turn(
             house, c.Register(session_id="ses", person_id="zoe", account="desk"), registering(house, "bob", 4), nothing
@@ -351,7 +350,7 @@ def test_what_was_stale_is_decided_in_the_turn(monkeypatch, rushed, person):
     monkeypatch.setattr(_engine, "FIRST_PAUSE", 0.0)
     house.do(c.AddSession(workshop_id="welding", day=DAY, starts=time(18), ends=time(20), seats=4, id="ses"))
     registering(house, "bob")()
-    house.cantine._engine._turns.note([SESSION])
+    house.cantine._engine._queue.note([SESSION])
     house.storage.rushed = rushed
     if person == "bob":
         with pytest.raises(DuplicateError):

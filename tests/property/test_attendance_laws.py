@@ -218,7 +218,7 @@ LATE = (FIRST, AT_DOOR, [("mark", "first", "bob", 0)], [("close", "first", 1)])
 def test_a_training_that_stays_after_a_correction_is_found(monkeypatch):
     """Control: where a correction does not take the training back, the count of the journal finds it."""
     play(LATE, Counter())
-    monkeypatch.setattr(_trainings, "_lose", lambda *_: None)
+    monkeypatch.setattr(_trainings, "lose_training", lambda *_: None)
     with pytest.raises(AssertionError):
         play(LATE, Counter())
 

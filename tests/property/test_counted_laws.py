@@ -15,7 +15,7 @@ from cantinekit import records as m
 from cantinekit.domain.booking_series import ending as _series_ends
 from cantinekit.domain.bookings import ending as _bookings
 from cantinekit.domain.passes import handlers as _passes
-from cantinekit.domain.registrations import ends as _seat_ends
+from cantinekit.domain.registrations import giving_up as _giving_up
 from cantinekit.errors import RefusedError
 from support.houses.counting_house import counted, counted_house
 from support.houses.small_house import House, period
@@ -127,7 +127,7 @@ def test_giving_back_gives_back_what_the_sale_moved() -> None:
     assert not {"Book", "BookSeries", "Register", "SellPass", "CheckIn", "charged", "free", "counted"} - set(+seen)
 
 
-@pytest.mark.parametrize("where", [_bookings, _passes, _seat_ends, _series_ends])
+@pytest.mark.parametrize("where", [_bookings, _passes, _giving_up, _series_ends])
 def test_the_control_sees_what_stays_counted(where: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: where one kind of subject keeps what it counted, the laws of a house see it."""
     monkeypatch.setattr(where, "return_meters", lambda draft, moves: None)

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from cantinekit import commands as c
 from cantinekit import records as m
+from cantinekit.domain.courses import events as _course_events
 from cantinekit.domain.courses import handlers as decisions
-from cantinekit.domain.courses import meetings as _evolve_courses
-from cantinekit.domain.registrations import ends as _seat_ends
+from cantinekit.domain.registrations import giving_up as _giving_up
 from cantinekit.domain.sessions import claims as _session_claims
 from cantinekit.errors import RefusedError
 from cantinekit.money import Money
@@ -315,7 +315,7 @@ def test_without_promotion_the_law_fails(monkeypatch):
 
 def test_a_claim_that_stays_is_found(monkeypatch):
     """Control: where the room of a cancelled meeting stays claimed, the pages differ from the live meetings."""
-    monkeypatch.setattr(_evolve_courses, "drop_claims", lambda state, placed: ())
+    monkeypatch.setattr(_course_events, "drop_claims", lambda state, placed: ())
     house = start("choir", 1, False)
     with pytest.raises(AssertionError):
         step(house, ("cancel meeting", 2), Counter())
@@ -340,7 +340,7 @@ def test_a_sheet_of_a_meeting_that_is_off_is_found(monkeypatch):
 
 def test_money_that_is_given_twice_is_found(monkeypatch):
     """Control: where a course that ends early returns all units though some stay spent, the law of units finds it."""
-    monkeypatch.setattr(_seat_ends, "returned", lambda spends, kept: spends)
+    monkeypatch.setattr(_giving_up, "returned", lambda spends, kept: spends)
     house = start("english", 1, False)
     seen: Counter[str] = Counter()
     step(house, ("register", "zoe", 1, True), seen)

@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit.domain.decision import Decision
-from cantinekit.domain.registrations import ends as _seat_ends
-from cantinekit.domain.registrations import handlers as _workshops
+from cantinekit.domain.decision import Decision, Prerequisite
+from cantinekit.domain.registrations import handlers as _registering
+from cantinekit.domain.registrations import holds as _holds
+from cantinekit.domain.registrations import life_cycle as _paid_seats
+from cantinekit.domain.registrations.records import LIVE
 from cantinekit.errors import RefusedError
 from cantinekit.plugins.ports import Key
 from cantinekit.runtime.loader import ReadSet
@@ -60,7 +62,7 @@ def mine(house: House) -> m.Registration | None:
 
 def do(house: House, deed: str, *how: Any) -> None:
     """What others do; refusals change nothing."""
-    live = {r.person_id: r for r in house.all(m.Registration) if r.state in _seat_ends.LIVE}
+    live = {r.person_id: r for r in house.all(m.Registration) if r.state in LIVE}
     commands: dict[str, Callable[[], c.Command | None]] = {
         "register": lambda: c.Register(session_id="ses", person_id=how[0], seats=how[1], account=how[2]),
         "cancel": lambda: c.CancelRegistration(live[how[0]].id) if how[0] in live else None,
@@ -158,7 +160,7 @@ def carry_over(seen: Counter[str], wish: str, paid: bool, before: list[Any], bet
         return
     try:
         decision, first = decided(house, command, now)
-    except (RefusedError, _workshops.Prerequisite):
+    except (RefusedError, Prerequisite):
         return
     key = Key("session", "ses")
     if not decision.rebases:
@@ -203,11 +205,11 @@ def test_what_is_carried_over_would_be_decided():
 @pytest.mark.parametrize("wish", ["register", "pay"])
 def test_the_law_sees_what_is_carried_over_in_error(monkeypatch, wish):
     """Control: where nobody looks whether the seat is still to be had, the law fails."""
-    allow = _workshops.may_rebase_seat
-    for module in (_workshops, _seat_ends):
+    allow = _holds.may_rebase_seat
+    for module in (_registering, _paid_seats):
         monkeypatch.setattr(
             module, "may_rebase_seat", lambda draft, of, id, would: allow(draft, of, id, lambda any, at: True)
         )
     taken = [("register", "bob", 2, "desk"), ("register", "eve", 2, "desk")]
-    with pytest.raises((AssertionError, RefusedError, _workshops.Prerequisite)):
+    with pytest.raises((AssertionError, RefusedError, Prerequisite)):
         carry_over(Counter(), wish, wish == "pay", [], [("wait", 16), *taken])

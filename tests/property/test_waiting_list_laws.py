@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit.domain.registrations import ends as _seat_ends
+from cantinekit.domain.registrations import giving_up as _giving_up
 from cantinekit.errors import RefusedError
 from support.houses import small_house
 from support.houses.small_house import House, open_house
@@ -300,7 +300,7 @@ def test_filling_up_overtakes(monkeypatch):
 
 def test_without_promotion_seats_stay_free(monkeypatch):
     """Control: where a seat that is given up is given to nobody, the model finds that seats stay free."""
-    monkeypatch.setattr(_seat_ends, "promote", lambda draft, session_id: None)
+    monkeypatch.setattr(_giving_up, "promote", lambda draft, session_id: None)
     house = open_house()
     model = add(house, False, 3)
     with pytest.raises(AssertionError):

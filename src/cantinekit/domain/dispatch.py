@@ -24,8 +24,8 @@ from cantinekit.domain.payments import elsewhere as _elsewhere
 from cantinekit.domain.payments import handlers as _payments
 from cantinekit.domain.people import handlers as _people
 from cantinekit.domain.places import handlers as _places
-from cantinekit.domain.registrations import ends as _seat_ends
 from cantinekit.domain.registrations import handlers as _registrations
+from cantinekit.domain.registrations import life_cycle as _registration_life
 from cantinekit.domain.session_series import handlers as _session_series
 from cantinekit.domain.sessions import handlers as _sessions
 from cantinekit.domain.spaces import handlers as _spaces
@@ -53,8 +53,8 @@ _MODULES = (
     _payments,
     _people,
     _places,
-    _seat_ends,
     _registrations,
+    _registration_life,
     _session_series,
     _sessions,
     _spaces,

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from cantinekit.clock import Period
 from cantinekit.common.arguments import checked
-from cantinekit.domain.state import Find, Load, Reads, State
+from cantinekit.domain.state import Find, Load
+from cantinekit.domain.unit_of_work import Steps
 from cantinekit.errors import InputError, NotFoundError
 from cantinekit.errors.shown import shown
 from cantinekit.plugins.ports import MAX_KEYS, Key, Row, Storage
@@ -17,6 +18,7 @@ from cantinekit.runtime import codec
 from cantinekit.runtime.loader import find_keys
 
 T = TypeVar("T", bound=Record)
+A = TypeVar("A")
 PAGE = 1000
 """How many rows are read at once."""
 
@@ -126,15 +128,15 @@ class RecordReads:
         ge, lt = codec.between(prefix, within.start, within.end) if within else codec.between(prefix)
         return self.find(cls, field, ge, lt)
 
-    def _read(self, reading: Reads) -> State:
-        """The state that a question is answered from: all that it asks for, batch by batch."""
+    def _read(self, reading: Steps[A]) -> A:
+        """What a question comes to that loads and finds records, batch by batch."""
         try:
             wish = next(reading)
             while True:
                 wish = reading.send(find_keys(self._storage, wish) if isinstance(wish, Find) else self._loaded(wish))
         except StopIteration as end:
-            state: State = end.value
-            return state
+            answer: A = end.value
+            return answer
 
     def _loaded(self, wish: Load) -> dict[Key, Record | None]:
         rows = self._storage.load(wish.keys)

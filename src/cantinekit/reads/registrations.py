@@ -9,7 +9,7 @@ import attrs
 
 from cantinekit.commands import Register
 from cantinekit.common.arguments import checked
-from cantinekit.domain.registrations.admission import answer_may_register, read_may_register
+from cantinekit.domain.registrations.admission import may_register
 from cantinekit.domain.registrations.records import LIVE
 from cantinekit.domain.workshops.admission import Answer
 from cantinekit.errors import InputError
@@ -56,8 +56,7 @@ class AdmissionReads(RecordReads):
         asked = Register(
             session_id=session_id, person_id=person_id, groups=groups, born=born, bursary=bursary, seats=seats
         )
-        now = self._now()
-        return answer_may_register(self._read(read_may_register(asked, now)), asked, now)
+        return self._read(may_register(asked, self._now()))
 
     @checked
     def answers(self, session_id: str) -> tuple[AnsweredRow, ...]:

@@ -24,7 +24,7 @@ from support.houses.small_house import CountingIds
 
 
 class Waits:
-    """A clock that says one instant the first ``times`` that it is asked, and a later one from then on."""
+    """A clock that says one instant the first times that it is asked, and a later one from then on."""
 
     def __init__(self, first: datetime, then: datetime, times: int = 1) -> None:
         self._left = [first] * times

@@ -1,1 +1,1 @@
-"""Attendance."""
+"""Attendance: who was at a session, and what people have learnt there."""

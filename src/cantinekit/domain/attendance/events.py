@@ -1,4 +1,4 @@
-"""Facts about who was there, and about what people have learnt."""
+"""Events of attendance: marks, sheets, prerequisites and trainings."""
 
 from __future__ import annotations
 
@@ -19,9 +19,13 @@ from cantinekit.domain.workshops.records import Workshop
 @event
 @attrs.frozen
 class AttendanceMarked(Event):
-    """So many seats of a registration are there, since when; none: it is marked absent.
+    """Some seats of a registration are there, or it is marked absent.
 
-    ``meeting_id``: at which meeting of a course.
+    Attributes:
+        registration_id: the registration.
+        seats: how many of its seats are there; 0: it is marked absent.
+        arrived: since when, in UTC; ``None`` where it is marked absent.
+        meeting_id: the meeting of a course; ``None`` at a session that meets once.
     """
 
     registration_id: str
@@ -38,9 +42,12 @@ class AttendanceMarked(Event):
 @event
 @attrs.frozen
 class MarkTakenBack(Event):
-    """A registration that was marked is over, and nothing is said of it any more.
+    """A registration that was marked is over, and its mark is gone.
 
-    ``meeting_id``: nothing of this meeting of a course, which it was marked for and has not had.
+    Attributes:
+        registration_id: the registration.
+        meeting_id: the meeting of a course that it was marked for and has not had; ``None`` at a session that meets
+            once.
     """
 
     registration_id: str
@@ -54,7 +61,14 @@ class MarkTakenBack(Event):
 @event
 @attrs.frozen
 class SheetClosed(Event):
-    """The attendance of a session, or of a meeting of a course, stands: who was not marked did not come."""
+    """The attendance of a session, or of a meeting of a course, is settled: who was not marked did not come.
+
+    Attributes:
+        session_id: the session.
+        walk_ins: how many people were there who are not known.
+        at: when the sheet was closed, in UTC.
+        meeting_id: the meeting of a course; ``None`` at a session that meets once.
+    """
 
     session_id: str
     walk_ins: int
@@ -68,7 +82,13 @@ class SheetClosed(Event):
 @event
 @attrs.frozen
 class SheetReopened(Event):
-    """The attendance of a session, or of a meeting of a course, is corrected."""
+    """The attendance of a session, or of a meeting of a course, may be corrected again.
+
+    Attributes:
+        session_id: the session.
+        reason: why.
+        meeting_id: the meeting of a course; ``None`` at a session that meets once.
+    """
 
     session_id: str
     reason: str
@@ -81,7 +101,14 @@ class SheetReopened(Event):
 @event
 @attrs.frozen
 class PrerequisitesChanged(Event):
-    """Another set of workshops comes before this one from now on, and it is valid for so many months."""
+    """Other workshops come before one from now on, or what is learnt at it holds for another time.
+
+    Attributes:
+        workshop_id: the workshop.
+        prerequisites: the ids of all workshops that somebody must have learnt to get a seat.
+        valid_months: what is learnt from now on is valid through the local day so many months later; ``None``: for
+            good.
+    """
 
     workshop_id: str
     prerequisites: tuple[str, ...]
@@ -95,7 +122,13 @@ class PrerequisitesChanged(Event):
 @event
 @attrs.frozen
 class TrainingGained(Event):
-    """A person has one more way to a training; a grant takes the place of the grant before it."""
+    """A person has one more way to a training. A grant takes the place of the grant before it.
+
+    Attributes:
+        person_id: the person.
+        workshop_id: the workshop.
+        way: how they came to it, and for how long.
+    """
 
     person_id: str
     workshop_id: str
@@ -111,7 +144,13 @@ class TrainingGained(Event):
 @event
 @attrs.frozen
 class TrainingLost(Event):
-    """A person was not present with this registration after all: it is no way to the training any more."""
+    """A person was not present with a registration after all, so it is no way to the training any more.
+
+    Attributes:
+        person_id: the person.
+        workshop_id: the workshop.
+        registration_id: the registration.
+    """
 
     person_id: str
     workshop_id: str
@@ -125,7 +164,13 @@ class TrainingLost(Event):
 @event
 @attrs.frozen
 class TrainingRevoked(Event):
-    """A training was taken back from a person, however they came to it."""
+    """A training was taken back from a person, however they came to it.
+
+    Attributes:
+        person_id: the person.
+        workshop_id: the workshop.
+        reason: why.
+    """
 
     person_id: str
     workshop_id: str
@@ -150,7 +195,7 @@ def _with_sheet(session: Session, meeting_id: str | None, sheet: Sheet | None) -
 
 
 def _lasts(way: Learnt) -> tuple[datetime, datetime]:
-    """How long a way to a training holds, and since when: what is for good is kept before what runs out."""
+    """Until when a way to a training holds, and since when: to keep those that hold longest."""
     return way.until or MAX_INSTANT, way.since
 
 

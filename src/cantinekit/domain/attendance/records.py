@@ -1,4 +1,4 @@
-"""Attendance: who was there, the sheet of a session, and what people have learnt at workshops."""
+"""Records of attendance: the marks of a registration, the sheet of a session, and what people have learnt."""
 
 from __future__ import annotations
 
@@ -14,15 +14,18 @@ from cantinekit.domain.index import Index, composite
 from cantinekit.errors import InputError
 
 MOST_WAYS = 50
-"""How many ways to one training are kept, those that hold longest, the newest of these: a weekly class adds one each
-week, for years."""
+"""How many ways to one training are kept: those that hold longest, and among these the newest. A weekly class adds one
+each week, for years."""
 
 
 @attrs.frozen
 class Mark:
-    """What the door says of a registration: how many of its seats are there, and since when; none is absent.
+    """Whether somebody came: how many seats of a registration were taken at a session or a meeting.
 
-    ``meeting_id``: at which meeting of a course.
+    Attributes:
+        seats: how many seats, 0 where it is marked absent.
+        arrived: since when, in UTC; ``None`` where it is marked absent, and only there.
+        meeting_id: the meeting of a course; ``None`` at a session that meets once.
     """
 
     seats: int = attrs.field(validator=is_count(least=0))
@@ -36,8 +39,11 @@ class Mark:
 
 @attrs.frozen
 class Sheet:
-    """The attendance sheet of a session, or of a meeting of a course, is closed: since when, and how many people were
-    there whom nobody knows.
+    """The closed attendance sheet of a session, or of a meeting of a course.
+
+    Attributes:
+        closed_at: when it was closed, in UTC.
+        walk_ins: how many people were there who are not known.
     """
 
     closed_at: datetime = attrs.field(converter=instant)
@@ -46,9 +52,13 @@ class Sheet:
 
 @attrs.frozen
 class Learnt:
-    """One way to a training: being present with a registration, or, without one, a grant with its reason.
+    """One way to a training: being present with a registration, or a grant.
 
-    It holds from ``since`` up to ``until``; without ``until`` for good.
+    Attributes:
+        since: from when it holds, in UTC.
+        until: until when it holds, in UTC; ``None``: for good.
+        registration_id: the registration with which the person was present; ``None``: it was granted.
+        reason: why it was granted, at most 500 characters; empty where it was not.
     """
 
     since: datetime = attrs.field(converter=instant)
@@ -60,9 +70,13 @@ class Learnt:
 @record("domain", fields=("person",), person="person")
 @attrs.frozen
 class Training:
-    """What a person has learnt at a workshop, or elsewhere: all the ways to it, none of them where it was taken back.
+    """What a person has learnt of what a workshop teaches, there or elsewhere.
 
-    Its id is that of the person, ``|``, and that of the workshop.
+    Attributes:
+        id: the id of the person, ``|``, and that of the workshop.
+        person_id: the person.
+        workshop_id: the workshop.
+        ways: all ways to it, at most 50, in the order of ``since``; empty where it was taken back.
     """
 
     kind: ClassVar[str] = "training"
@@ -72,7 +86,7 @@ class Training:
     ways: tuple[Learnt, ...] = ()
 
     def covers(self, period: Period) -> bool:
-        """Whether one way to it holds during all of a period."""
+        """Whether one of the ways holds during all of a period."""
         return any(way.since <= period.start and (way.until is None or period.end <= way.until) for way in self.ways)
 
     def index(self) -> Index:
@@ -80,7 +94,7 @@ class Training:
 
 
 def training_id(person_id: str, workshop_id: str) -> str:
-    """The id of what a person has learnt at a workshop."""
+    """The id of the training of a person at a workshop."""
     return f"{person_id}|{workshop_id}"
 
 

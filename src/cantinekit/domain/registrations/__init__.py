@@ -1,1 +1,1 @@
-"""Registrations."""
+"""Registrations: seats at sessions, the waiting list, and what becomes of both."""

@@ -1,4 +1,4 @@
-"""Who may register for a workshop: the products that it names, what is read of a person, what stands against it."""
+"""Whether the admission of a workshop lets somebody register: its products, the passes of the person, the reasons."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from cantinekit.domain.passes.records import Entitlement, Pass
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.registrations.commands import Register
+from cantinekit.domain.registrations.holds import ran_out
 from cantinekit.domain.registrations.records import Answers, Registration
 from cantinekit.domain.rules.terms import note_overrides
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.state import Find, Reads, State, Wish, fetch, refer
+from cantinekit.domain.unit_of_work import Steps
 from cantinekit.domain.workshops.admission import Admission
 from cantinekit.domain.workshops.records import Workshop
 from cantinekit.errors import AdmissionError, AnswersError, UnsuitableError
@@ -23,7 +25,7 @@ from cantinekit.scheduling.availability import Reason
 
 
 def product_wishes(admission: Admission) -> list[Wish]:
-    """The products that an admission names."""
+    """The products that an admission names, which ``check_products`` looks at."""
     return [(Product, admission.bursary_product_id), *((Product, id) for id in admission.members_of)]
 
 
@@ -32,8 +34,8 @@ def check_products(state: State, admission: Admission, place: Place, product_id:
 
     Raises:
         NotFoundError: a product is not there.
-        UnsuitableError: a product sells something else, is on another price list or of another operator, or there is
-            nothing to pay that it could stand in for.
+        UnsuitableError: a product sells something else, is on another price list or of another operator, or the
+            workshop is free, so that a solidarity seat needs no product.
     """
     if any(state.need(Product, id).sells != "pass" for id in admission.members_of):
         raise UnsuitableError("whoever is to be a member holds a pass: name products that sell passes")
@@ -51,15 +53,21 @@ def check_products(state: State, admission: Admission, place: Place, product_id:
 
 
 def admission_of(state: State, session: Session) -> Admission:
-    """What the workshop of a session asks of whoever registers."""
+    """The admission of the workshop of a session."""
     return state.need(Workshop, session.workshop_id).admission
 
 
-def read_admission(state: State, session: Session, person_id: str, bursary: bool) -> Reads:
-    """Load what an admission needs to know: what prices a solidarity seat, and the passes of the person.
+def fetch_admission(state: State, session: Session, person_id: str, bursary: bool) -> Reads:
+    """Load what an admission looks at: the product of a solidarity seat, and the passes of the person.
 
-    The workshop is there already. Of the passes only one that covers the session is relied on: that one must not be
-    cancelled meanwhile, the others may change.
+    Of the passes only one that covers the session is guarded: it must not be cancelled meanwhile, the others may
+    change.
+
+    Args:
+        state: holds the workshop of the session already.
+        session: the session.
+        person_id: who registers.
+        bursary: whether they ask for solidarity seats.
     """
     admission = admission_of(state, session)
     wishes: list[Wish] = [(Product, admission.bursary_product_id)] if bursary else []
@@ -73,13 +81,13 @@ def read_admission(state: State, session: Session, person_id: str, bursary: bool
 
 
 def _passes(state: State, admission: Admission, person_id: str) -> list[Pass]:
-    """The live passes of a person that count, as far as they were loaded."""
+    """The live passes of a person by which they are a member, as far as they were loaded."""
     found = [one for one in state.records.values() if isinstance(one, Pass) and one.holder_id == person_id]
     return [one for one in found if one.state == "active" and one.product_id in admission.members_of]
 
 
 def _covering(state: State, session: Session, person_id: str) -> list[Pass]:
-    """Those of them that cover the beginning of the session, where it is."""
+    """The passes by which a person is a member at the place of a session when it begins."""
     place_id, start = session.place_id, session.period.start
 
     def covers(one: Pass) -> bool:
@@ -89,7 +97,14 @@ def _covering(state: State, session: Session, person_id: str) -> list[Pass]:
 
 
 def reasons_against(state: State, session: Session, c: Register, given: int) -> tuple[Reason, ...]:
-    """All that stands against a registration in the admission of its workshop."""
+    """All reasons for which the admission of a workshop does not let somebody register.
+
+    Args:
+        state: all that ``fetch_admission`` loads.
+        session: the session.
+        c: who registers, and what they say of themselves.
+        given: how many solidarity seats of the session are given.
+    """
     return why_not(
         admission_of(state, session),
         session.starts.day,
@@ -104,11 +119,11 @@ def reasons_against(state: State, session: Session, c: Register, given: int) -> 
 
 
 def check_admission(state: State, session: Session, c: Register) -> tuple[str, ...]:
-    """The names of the rules that are broken with an override.
+    """The names of the rules of the admission that are overridden.
 
     Raises:
-        AdmissionError: somebody may not register, and no override says otherwise or could.
-        AnswersError: answers to the questions do not do.
+        AdmissionError: there is a reason against the registration that is not overridden, or cannot be.
+        AnswersError: the answers do not fit the questions.
     """
     workshop = state.need(Workshop, session.workshop_id)
     reasons = reasons_against(state, session, c, session.bursaries)
@@ -121,7 +136,7 @@ def check_admission(state: State, session: Session, c: Register) -> tuple[str, .
 
 
 def note_admission(draft: Draft, one: Registration, c: Register, rules: Sequence[str]) -> None:
-    """Keep what was answered, apart from the registration, and which rules staff overrode for it."""
+    """Keep the answers, apart from the registration, and note which rules staff overrode."""
     if rules:
         note_overrides(draft, rules, c.override, refer(one))
     given = tuple((key, answer) for key, answer in c.answers if not isinstance(answer, str) or answer.strip())
@@ -129,19 +144,20 @@ def note_admission(draft: Draft, one: Registration, c: Register, rules: Sequence
         draft.keep([Answers(one.id, one.session_id, one.person_id, one.asked_at, given)])
 
 
-def read_may_register(c: Register, now: datetime) -> Reads:
-    """Load what it takes to say whether somebody may register."""
+def may_register(c: Register, now: datetime) -> Steps[tuple[Reason, ...]]:
+    """All reasons for which the admission of a workshop does not let somebody register now.
+
+    Solidarity seats whose hold has run out are free: a registration would end these holds first.
+
+    Raises:
+        NotFoundError: the session or the person is not there.
+    """
     state = yield from fetch(State(), [(Session, c.session_id), (Person, c.person_id)])
     session = state.need(Session, c.session_id)
     state.need(Person, c.person_id)
-    over = [(Registration, seat.registration_id) for seat in session.held if not seat.live(now)]
-    state = yield from fetch(state, [(Workshop, session.workshop_id)], spare=over if c.bursary else [])
-    return (yield from read_admission(state, session, c.person_id, False))
-
-
-def answer_may_register(state: State, c: Register, now: datetime) -> tuple[Reason, ...]:
-    """All that stands against it now. Solidarity seats whose hold ran out are free: whoever registers ends it first."""
-    session = state.need(Session, c.session_id)
-    over = [one for one in state.records.values() if isinstance(one, Registration) and one.bursary]
-    ended = sum(one.seats for one in over if one.state == "held")
-    return reasons_against(state, session, c, session.bursaries - ended)
+    over = [(Registration, id) for id in ran_out(session, now)] if c.bursary else []
+    state = yield from fetch(state, [(Workshop, session.workshop_id)], spare=over)
+    state = yield from fetch_admission(state, session, c.person_id, False)
+    ended = [one for _, id in over if (one := state.get(Registration, id)) is not None and one.bursary]
+    free = sum(one.seats for one in ended if one.state == "held")
+    return reasons_against(state, session, c, session.bursaries - free)

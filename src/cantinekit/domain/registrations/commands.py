@@ -1,4 +1,4 @@
-"""The command about who may register for a workshop, and what a registration says for it."""
+"""Commands about registrations: asking for a seat, taking an offered one, giving it up, changing how many there are."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cantinekit.errors import InputError
 
 
 def to_answers(value: Any) -> tuple[tuple[str, Answer], ...]:
-    """Take answers as a mapping of keys to texts, integers or yes/no.
+    """Convert a mapping of the keys of questions to texts, integers or truth values.
 
     Raises:
         InputError: it is no such mapping.
@@ -39,19 +39,45 @@ def is_born(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class Register(Command[Registration]):
-    """Ask for a seat at a session: a seat, or a rank on the waiting list.
+    """Ask for seats at a session: the person gets them, or a rank on the waiting list where they are too few.
 
-    ``seats``: how many, for whoever brings guests. All of them are had, or waited for, together; each has its options.
-    ``at_door``: whoever is there already, from an hour before the session begins until its sheet is closed. The seats
-    must be free, what they cost is paid at once, and they are marked present.
+    A seat that is not paid at once is held for 15 minutes, and no longer than people can register.
 
-    For the admission of the workshop: ``groups`` are those that the person is in, which is the host's to know.
-    ``born`` is the date of birth, which is looked at and not stored. ``bursary`` asks for solidarity seats. ``answers``
-    are those to its questions, by their keys. ``override`` is the reason for which staff register somebody against
-    what it asks of audience, age or membership, or who has not learnt what comes before the workshop. ``facts`` are
-    those that the price list asks for.
+    Attributes:
+        session_id: the session.
+        person_id: the person who registers.
+        option_ids: products of the workshop that are bought with each seat.
+        account: the account that is asked for the money; ``None``: the charge stays due, and ``Pay`` pays it.
+        return_url: where the gateway sends the payer afterwards, at most 2000 characters.
+        quote: the price that was promised; ``None``: the price as it is now.
+        seats: how many seats, 1 to 10,000. All of them are had, or waited for, together.
+        override: why staff register somebody in spite of the audience, the ages, the membership or the prerequisites
+            of the workshop; at most 1000 characters. ``None``: none of these rules is overridden.
+        at_door: the person is there already, from an hour before the session begins until its sheet is closed. The
+            seats must be free and are paid at once, and they are marked present.
+        groups: the groups that the person is in, which the host knows.
+        born: the date of birth, where the workshop asks for an age. It is looked at and not stored.
+        bursary: whether solidarity seats are asked for.
+        answers: a mapping of the keys of the questions of the workshop to texts, integers or truth values.
+        facts: the facts that the price list asks for, a mapping of their names to values.
+
+    Raises:
+        NotFoundError: the session or the person is not there.
+        WrongStateError: the session is cancelled, or its sheet is closed; or the person is being forgotten.
+        TooLateError: people cannot register any more.
+        TooEarlyError: at the door, it is more than an hour before the session begins.
+        DuplicateError: the person has a registration for the session.
+        UnsuitableError: an option does not go with the workshop, the session has fewer seats in all, or a seat at the
+            door is not paid at once.
+        TrainingError: the person lacks a prerequisite, and there is no override.
+        AdmissionError: the admission of the workshop does not let the person register.
+        AnswersError: the answers do not fit the questions.
+        SoldOutError: at the door, too few seats are free.
+        NotForSaleError, NoEntitlementError, QuoteExpiredError, PriceChangedError, CurrencyError: as for any price.
+        InputError: a fact is none that the price list asks for, or a promise is none of ``Cantine.quote``.
+        AccountError: as for any payment.
     """
 
     session_id: str = attrs.field(validator=is_id)
@@ -73,11 +99,30 @@ class Register(Command[Registration]):
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class TakeSeat(Command[Registration]):
-    """Take a seat that was offered from the waiting list; without ``option_ids`` with those that were asked for."""
+    """Take a seat that was offered from the waiting list, and pay it.
 
-    registration_id: str = attrs.field(validator=is_id)
+    Attributes:
+        registration_id: the registration to which the seat was offered.
+        option_ids: products of the workshop that are bought with each seat; ``None``: those that were asked for.
+        account: the account that is asked for the money; ``None``: the charge stays due, and ``Pay`` pays it.
+        return_url: where the gateway sends the payer afterwards, at most 2000 characters.
+        quote: the price that was promised; ``None``: the price as it is now.
+        facts: the facts that the price list asks for, a mapping of their names to values.
+
+    Raises:
+        NotFoundError: there is no such registration.
+        WrongStateError: no seat is offered, or it has its charge already; the session is cancelled; or the person is
+            being forgotten.
+        TooLateError: people cannot register any more, or the offer has ended.
+        UnsuitableError: an option does not go with the workshop.
+        NotForSaleError, NoEntitlementError, QuoteExpiredError, PriceChangedError, CurrencyError: as for any price.
+        InputError: a fact is none that the price list asks for, or a promise is none of ``Cantine.quote``.
+        AccountError: as for any payment.
+    """
+
+    registration_id: str = attrs.field(validator=is_id, kw_only=False)
     option_ids: tuple[str, ...] | None = attrs.field(
         default=None,
         converter=attrs.converters.optional(to_ids),
@@ -90,24 +135,43 @@ class TakeSeat(Command[Registration]):
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class CancelRegistration(Command[Registration]):
     """Give a seat or a rank up before the session starts: what was spent and paid goes back, the next is promoted.
 
-    At a course it can be given up until the last meeting begins. Once one of the meetings that were paid for has begun,
-    nothing goes back by itself; ``RefundCharge`` gives back what staff decide.
+    A seat at a course can be given up until its last meeting begins. Once one of the meetings that were paid for has
+    begun, nothing goes back by itself; ``RefundCharge`` gives back what staff decide.
+
+    Attributes:
+        registration_id: the registration.
+        reason: why, at most 500 characters.
+
+    Raises:
+        NotFoundError: there is no such registration.
+        WrongStateError: the registration is over, or the session is cancelled.
+        TooLateError: the session has begun, or the last meeting of the course.
     """
 
-    registration_id: str = attrs.field(validator=is_id)
+    registration_id: str = attrs.field(validator=is_id, kw_only=False)
     reason: str = attrs.field(default="registration cancelled", validator=is_text(500))
 
 
 @command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class ChangeSeats(Command[Session]):
-    """Change the seats of a session: more promotes who waits, fewer than are taken is refused."""
+    """Change how many seats a session has. More seats go to those who wait.
 
-    session_id: str = attrs.field(validator=is_id)
+    Attributes:
+        session_id: the session.
+        seats: how many seats it has from now on, 0 to 10,000.
+
+    Raises:
+        NotFoundError: there is no such session.
+        WrongStateError: more seats are taken, or the session is cancelled.
+        TooLateError: people cannot register any more.
+    """
+
+    session_id: str = attrs.field(validator=is_id, kw_only=False)
     seats: int = attrs.field(validator=is_count(least=0))
 
 

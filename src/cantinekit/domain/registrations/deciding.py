@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from cantinekit.domain.decision import Prerequisite
 from cantinekit.domain.payments.charging import PAYMENT_HOLD
@@ -10,8 +11,11 @@ from cantinekit.domain.sessions.commands import DecideSession
 from cantinekit.domain.sessions.records import Session
 from cantinekit.errors import TooLateError, WrongStateError
 
+Verdict = Literal["confirmed", "cancelled"]
+"""The session takes place, or it does not."""
 
-def verdict(session: Session, now: datetime) -> str | None:
+
+def verdict(session: Session, now: datetime) -> Verdict | None:
     """What is to be decided of a session now: ``confirmed`` or ``cancelled``; ``None`` where nothing is due yet.
 
     Whoever is paying when the decision is due, and would make up the minimum, has the time of a payment for it. A

@@ -1,4 +1,4 @@
-"""Facts about workshops, their sessions and seats."""
+"""Events of registrations: seats are taken, priced, confirmed, promoted and given up; people wait."""
 
 from __future__ import annotations
 
@@ -9,8 +9,15 @@ import attrs
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.passes.records import Spend
-from cantinekit.domain.registrations.records import Registration
-from cantinekit.domain.registrations.seats import _both, _given, _not_waiting, _others, _without, seated
+from cantinekit.domain.registrations.records import Registration, RegistrationEnd
+from cantinekit.domain.registrations.seats import (
+    both,
+    bursaries_with,
+    held_without,
+    not_waiting,
+    seated,
+    without_holds,
+)
 from cantinekit.domain.sales.records import MeterMove
 from cantinekit.domain.sessions.records import Party, Session
 from cantinekit.domain.state import State
@@ -19,22 +26,31 @@ from cantinekit.domain.state import State
 @event
 @attrs.frozen
 class SeatTaken(Event):
-    """Somebody has a seat. ``dropped``: registrations whose hold had run out, and whose seats are free with it."""
+    """Somebody has a seat, which is held until it is paid.
+
+    Attributes:
+        registration: the registration as it is then.
+        dropped: the ids of registrations whose hold had run out, and whose seats are free with it.
+    """
 
     registration: Registration
     dropped: tuple[str, ...]
 
     def changes(self, state: State) -> tuple[Record, ...]:
         registration = self.registration
-        session = _without(state.need(Session, registration.session_id), self.dropped)
-        session = evolve(session, bursaries=_given(session, registration))
+        session = without_holds(state.need(Session, registration.session_id), self.dropped)
+        session = evolve(session, bursaries=bursaries_with(session, registration))
         return registration, seated(session, registration, registration.expires)
 
 
 @event
 @attrs.frozen
 class WaitingJoined(Event):
-    """Somebody is last on the waiting list."""
+    """Somebody is last on the waiting list.
+
+    Attributes:
+        registration: the registration as it is then.
+    """
 
     registration: Registration
 
@@ -43,15 +59,22 @@ class WaitingJoined(Event):
         session = state.need(Session, one.session_id)
         parties = (*session.parties, Party(one.id, one.seats)) if one.seats > 1 else session.parties
         waiting = (*session.waiting, one.id)
-        return one, evolve(session, waiting=waiting, parties=parties, bursaries=_given(session, one))
+        return one, evolve(session, waiting=waiting, parties=parties, bursaries=bursaries_with(session, one))
 
 
 @event
 @attrs.frozen
 class SeatPriced(Event):
-    """A held seat got its price: what it owes, what an entitlement paid of it, and how far it moved the meters.
+    """A held seat got its price.
 
-    ``meeting_ids``: the meetings of a course that the price is for.
+    Attributes:
+        registration_id: the registration.
+        charge_id: the charge of what is owed; ``None`` where nothing is.
+        spends: the units of entitlements that pay for it.
+        option_ids: the products that were bought with the seat.
+        expires: until when the seat is held, in UTC.
+        meeting_ids: the meetings of a course that the price is for.
+        meters: how far the price moved meters.
     """
 
     registration_id: str
@@ -63,7 +86,7 @@ class SeatPriced(Event):
     meters: tuple[MeterMove, ...] = ()
 
     def changes(self, state: State) -> tuple[Record, ...]:
-        registration, session = _both(state, self.registration_id)
+        registration, session = both(state, self.registration_id)
         registration = evolve(
             registration,
             charge_id=self.charge_id,
@@ -81,14 +104,17 @@ class SeatPriced(Event):
 class SeatConfirmed(Event):
     """A held seat is somebody's for good.
 
-    ``meeting_ids``: the meetings of a course that a free seat is for; of others its price says them.
+    Attributes:
+        registration_id: the registration.
+        meeting_ids: the meetings of a course that a free seat is for; empty where the seat has a price, which says
+            them.
     """
 
     registration_id: str
     meeting_ids: tuple[str, ...] = ()
 
     def changes(self, state: State) -> tuple[Record, ...]:
-        registration, session = _both(state, self.registration_id)
+        registration, session = both(state, self.registration_id)
         ids = self.meeting_ids or registration.meeting_ids
         confirmed = evolve(registration, state="confirmed", expires=None, meeting_ids=ids)
         return confirmed, seated(session, registration, None)
@@ -97,13 +123,18 @@ class SeatConfirmed(Event):
 @event
 @attrs.frozen
 class SeatRetaken(Event):
-    """A payment came after the hold had ended, and a seat was still free."""
+    """A payment came after the hold had ended, and a seat was still free.
+
+    Attributes:
+        registration_id: the registration.
+        at: the instant of it, in UTC; holds of others that had run out by then are gone.
+    """
 
     registration_id: str
     at: datetime
 
     def changes(self, state: State) -> tuple[Record, ...]:
-        registration, session = _both(state, self.registration_id)
+        registration, session = both(state, self.registration_id)
         kept = tuple(seat for seat in session.held if seat.live(self.at))
         session = seated(evolve(session, held=kept), registration, None)
         return evolve(registration, state="confirmed", expires=None), session
@@ -112,10 +143,13 @@ class SeatRetaken(Event):
 @event
 @attrs.frozen
 class SeatPromoted(Event):
-    """From the waiting list to a seat; with ``expires`` the seat is offered until then.
+    """Somebody on the waiting list got a seat, or is offered one.
 
-    ``meeting_ids``: the meetings of a course that a free seat is for. ``dropped``: registrations whose hold had run
-    out, and whose seats are free with it.
+    Attributes:
+        registration_id: the registration.
+        expires: until when the seat is offered, in UTC; ``None``: it is theirs for good.
+        meeting_ids: the meetings of a course that a free seat is for.
+        dropped: the ids of registrations whose hold had run out, and whose seats are free with it.
     """
 
     registration_id: str
@@ -124,35 +158,38 @@ class SeatPromoted(Event):
     dropped: tuple[str, ...] = ()
 
     def changes(self, state: State) -> tuple[Record, ...]:
-        registration, session = _both(state, self.registration_id)
-        session = _without(_not_waiting(session, registration.id), self.dropped)
+        registration, session = both(state, self.registration_id)
+        session = without_holds(not_waiting(session, registration.id), self.dropped)
         session = seated(session, registration, self.expires)
         now = "held" if self.expires else "confirmed"
-        ids = self.meeting_ids
-        return evolve(registration, state=now, expires=self.expires, meeting_ids=ids), session
+        return evolve(registration, state=now, expires=self.expires, meeting_ids=self.meeting_ids), session
 
 
 @event
 @attrs.frozen
 class SeatGivenUp(Event):
-    """The registration is over: ``cancelled``, or ``expired`` while it was held. Its seat or rank is free.
+    """A registration is over, and its seats or its rank are free.
 
-    ``kept``: the units that stay spent, of a course that had begun. ``had``: the meetings that it had of it.
-    ``meters``: the moves of the meters that stay.
+    Attributes:
+        registration_id: the registration.
+        state: ``cancelled``, or ``expired`` where a hold or a wait ran out.
+        kept: the units of entitlements that stay spent, of a course that had begun.
+        had: the ids of the meetings of a course that the person has had.
+        meters: the moves of meters that stay.
     """
 
     registration_id: str
-    state: str
+    state: RegistrationEnd
     kept: tuple[Spend, ...] = ()
     had: tuple[str, ...] = ()
     meters: tuple[MeterMove, ...] = ()
 
     def changes(self, state: State) -> tuple[Record, ...]:
-        registration, session = _both(state, self.registration_id)
+        registration, session = both(state, self.registration_id)
         session = evolve(
-            _not_waiting(session, registration.id),
+            not_waiting(session, registration.id),
             confirmed=session.confirmed - (registration.seats if registration.state == "confirmed" else 0),
-            held=_others(session, registration.id),
+            held=held_without(session, [registration.id]),
             bursaries=session.bursaries - (registration.seats if registration.bursary else 0),
         )
         ended = evolve(registration, state=self.state, expires=None, kept=self.kept, had=self.had, meters=self.meters)
@@ -162,14 +199,20 @@ class SeatGivenUp(Event):
 @event
 @attrs.frozen
 class SeatsChanged(Event):
-    """A session has another number of seats. ``dropped``: registrations whose hold had run out, and count no more."""
+    """A session has another number of seats.
+
+    Attributes:
+        session_id: the session.
+        capacity: how many seats it has.
+        dropped: the ids of registrations whose hold had run out, and whose seats are free with it.
+    """
 
     session_id: str
     capacity: int
     dropped: tuple[str, ...] = ()
 
     def changes(self, state: State) -> tuple[Record, ...]:
-        session = _without(state.need(Session, self.session_id), self.dropped)
+        session = without_holds(state.need(Session, self.session_id), self.dropped)
         return (evolve(session, capacity=self.capacity),)
 
 

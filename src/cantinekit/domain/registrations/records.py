@@ -1,9 +1,9 @@
-"""Workshops, their sessions, and who has a seat or waits for one."""
+"""Records of registrations: a seat or a rank of a person at a session, and what they answered."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import attrs
 
@@ -14,7 +14,7 @@ from cantinekit.common.fields import (
     is_a,
     is_count,
     is_id,
-    is_one_of,
+    is_word,
     maybe_id,
     maybe_instant,
     to_ids,
@@ -29,21 +29,42 @@ from cantinekit.domain.sessions.records import Session
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 
-LIVE = ("held", "confirmed", "waiting")
+RegistrationState = Literal["held", "confirmed", "waiting", "cancelled", "expired"]
+"""``held``: a seat that is not paid yet, or that is offered; ``confirmed``: a seat for good; ``waiting``: a rank on the
+waiting list; ``cancelled``: given up, or called off with the session; ``expired``: a hold or a wait that ran out."""
+
+RegistrationEnd = Literal["cancelled", "expired"]
+"""The states of a registration that is over."""
+
+LIVE: tuple[RegistrationState, ...] = ("held", "confirmed", "waiting")
 """The states of a registration that is not over."""
 
 
 @record("domain", fields=("session", "person"), person="person")
 @attrs.frozen
 class Registration:
-    """One person's place at a session: a seat that is ``held`` or ``confirmed``, or ``waiting`` for one.
+    """A person's seats at a session, or their rank on its waiting list.
 
-    ``seats``: how many, for whoever brings guests. Their names are not kept. ``marks``: what the door says of it, of a
-    course at each meeting. ``meeting_ids``: the meetings of a course that the seat is for:
-    those that were left when it was sold or given. ``kept``: the units that stay spent, of a seat that was given up
-    after its course had begun. ``had``: the meetings of such a seat that had begun.
-    ``bursary``: they are solidarity seats, priced by ``bursary_product_id``; without one they are free.
-    ``meters``: how far its price moved the meters; of a seat that was given up, the part of that which stays.
+    Attributes:
+        id: its id.
+        session_id: the session.
+        place_id: the place of the session.
+        person_id: the person.
+        state: ``held`` while a seat awaits its payment or an answer, ``confirmed``, ``waiting`` for a seat,
+            ``cancelled``, or ``expired`` where a hold or a wait ran out.
+        asked_at: when the person asked for it, in UTC.
+        expires: until when the seat is held, in UTC; ``None`` unless it is held.
+        charge_id: its charge; ``None`` where nothing was owed.
+        spends: the units of entitlements that paid for it.
+        option_ids: the products that were asked for with each seat.
+        seats: how many seats, for somebody who brings guests, whose names are not kept; 1 to 10,000.
+        meeting_ids: the meetings of a course that the seat is for: those that were left when it was sold or given.
+        kept: the units that stay spent, of a seat that was given up after its course had begun.
+        marks: its attendance; at a course for each meeting.
+        had: the ids of the meetings that had begun, of a seat at a course that was given up.
+        bursary: whether they are solidarity seats.
+        bursary_product_id: the product that solidarity seats are priced by; ``None``: they are free.
+        meters: how far its price moved meters; of a seat that was given up, the part of that which stays.
     """
 
     kind: ClassVar[str] = "registration"
@@ -51,7 +72,7 @@ class Registration:
     session_id: str = attrs.field(validator=is_id)
     place_id: str = attrs.field(validator=is_id)
     person_id: str = attrs.field(validator=is_id)
-    state: str = attrs.field(validator=is_one_of("held", "confirmed", "waiting", "cancelled", "expired"))
+    state: RegistrationState = attrs.field(validator=is_word(RegistrationState))
     asked_at: datetime = attrs.field(converter=instant)
     expires: datetime | None = attrs.field(default=None, converter=maybe_instant)
     charge_id: str | None = attrs.field(default=None, validator=maybe_id)
@@ -72,7 +93,7 @@ class Registration:
         return sum(mark.seats for mark in self.marks if mark.meeting_id is None)
 
     def has(self, meeting: Meeting) -> bool:
-        """Whether it is a seat at a meeting that took place or is to; one that was given up is at those it had."""
+        """Whether it is a seat at a meeting that took place or will. A seat that was given up is at those it had."""
         if meeting.state != "planned":
             return False
         if self.state != "confirmed":
@@ -80,17 +101,17 @@ class Registration:
         return meeting.id == self.session_id or meeting.id in self.meeting_ids
 
     def mark_at(self, meeting: Meeting) -> Mark | None:
-        """What the door says of it at a meeting, or at a session that meets once."""
+        """Its attendance at a meeting, or at a session that meets once; ``None`` where it was not marked."""
         id = None if meeting.id == self.session_id else meeting.id
         return next((one for one in self.marks if one.meeting_id == id), None)
 
     def present_at(self, meeting: Meeting) -> int:
-        """How many of its seats are known to be at a meeting."""
+        """How many of its seats are known to be there at a meeting."""
         mark = self.mark_at(meeting)
         return mark.seats if mark is not None else 0
 
     def product_at(self, session: Session) -> str | None:
-        """The product that its seats are priced by; ``None``: they are free."""
+        """The product that its seats are priced by; ``None`` where they are free."""
         return self.bursary_product_id if self.bursary else session.product_id
 
     def index(self) -> Index:
@@ -100,9 +121,9 @@ class Registration:
 
 
 def are_answers(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
-    """Validate pairs of a key and a text, an integer or yes/no, each key once; how long a text is is not looked at.
+    """Validate pairs of a key and a text, an integer or a truth value, each key once. No refusal repeats an answer.
 
-    No refusal repeats an answer.
+    How long a text may be depends on its question, so it is not looked at here.
     """
     for key, answer in value:
         check_text(key, f"a key of {attribute.name}", limit=200)
@@ -117,7 +138,15 @@ def are_answers(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
 @record("private", fields=("session", "person"), person="person", named=False)
 @attrs.frozen
 class Answers:
-    """What somebody answered to the questions of a workshop. Private; its id is the registration's."""
+    """What a person answered to the questions of a workshop. It is private: no event holds it.
+
+    Attributes:
+        id: the id of the registration.
+        session_id: the session.
+        person_id: the person.
+        asked_at: when the person registered, in UTC.
+        answers: pairs of the key of a question and its answer, in the order of the keys; blank answers are not kept.
+    """
 
     kind: ClassVar[str] = "answers"
     id: str = attrs.field(validator=is_id)
@@ -135,4 +164,6 @@ class Answers:
 __all__ = [
     "Answers",
     "Registration",
+    "RegistrationEnd",
+    "RegistrationState",
 ]

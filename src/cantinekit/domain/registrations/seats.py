@@ -1,4 +1,4 @@
-"""What events do to workshops, their sessions and seats. Importing this module registers the rules."""
+"""What a change of a registration does to the seats of its session: counts, holds and the waiting list."""
 
 from __future__ import annotations
 
@@ -16,34 +16,43 @@ def seat_key(session_id: str, person_id: str) -> str:
     return f"seat|{session_id}|{person_id}"
 
 
-def _both(state: State, registration_id: str) -> tuple[Registration, Session]:
+def both(state: State, registration_id: str) -> tuple[Registration, Session]:
+    """A registration and its session."""
     registration = state.need(Registration, registration_id)
     return registration, state.need(Session, registration.session_id)
 
 
-def _others(session: Session, registration_id: str) -> tuple[HeldSeat, ...]:
-    return tuple(seat for seat in session.held if seat.registration_id != registration_id)
+def held_without(session: Session, dropped: Collection[str]) -> tuple[HeldSeat, ...]:
+    """The held seats of a session but for those of these registrations."""
+    return tuple(seat for seat in session.held if seat.registration_id not in dropped)
 
 
-def _without(session: Session, dropped: Collection[str]) -> Session:
-    """The session without the holds of these registrations."""
-    return evolve(session, held=tuple(seat for seat in session.held if seat.registration_id not in dropped))
+def without_holds(session: Session, dropped: Collection[str]) -> Session:
+    """The session without what is held for these registrations."""
+    return evolve(session, held=held_without(session, dropped))
 
 
 def seated(session: Session, one: Registration, expires: datetime | None) -> Session:
-    """The session with the seats of a registration, in place of those that were held for it."""
-    others = _others(session, one.id)
+    """The session with the seats of a registration, in place of those that were held for it.
+
+    Args:
+        session: the session before.
+        one: the registration.
+        expires: until when its seats are held, in UTC; ``None``: they are confirmed.
+    """
+    others = held_without(session, [one.id])
     if expires is None:
         return evolve(session, held=others, confirmed=session.confirmed + one.seats)
     return evolve(session, held=(*others, HeldSeat(one.id, expires, one.seats)))
 
 
-def _given(session: Session, one: Registration) -> int:
-    """The solidarity seats of a session with those of a registration."""
+def bursaries_with(session: Session, one: Registration) -> int:
+    """How many solidarity seats of a session are given, those of one more registration among them."""
     return session.bursaries + (one.seats if one.bursary else 0)
 
 
-def _not_waiting(session: Session, registration_id: str) -> Session:
+def not_waiting(session: Session, registration_id: str) -> Session:
+    """The session with its waiting list without a registration."""
     return evolve(
         session,
         waiting=tuple(id for id in session.waiting if id != registration_id),

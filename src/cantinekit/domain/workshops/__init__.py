@@ -1,1 +1,1 @@
-"""Workshops."""
+"""Workshops: what the programme offers, and who may register for it."""

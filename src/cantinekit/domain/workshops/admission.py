@@ -1,8 +1,9 @@
-"""Admission: who may register for a workshop, and what they are asked."""
+"""Admission: who may register for a workshop, and which questions they are asked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 import attrs
 
@@ -12,8 +13,8 @@ from cantinekit.common.fields import (
     is_a,
     is_count,
     is_id,
-    is_one_of,
     is_text,
+    is_word,
     maybe,
     maybe_id,
     to_names,
@@ -22,20 +23,31 @@ from cantinekit.common.fields import to_ids as to_tuple
 from cantinekit.errors import InputError
 
 MAX_QUESTIONS = 50
+"""How many questions a workshop may ask."""
 
 MAX_CHOICES = 100
+"""How many choices a question may give."""
 
 MAX_ANSWER = 1000
 """How many characters an answer in words may have."""
 
-_AGE = is_count(least=0, most=150)
-
 Answer = str | int | bool
+"""What is answered to a question: words or a choice, a count, yes or no."""
+
+QuestionKind = Literal["text", "choice", "yes_no", "count"]
+"""What a question is answered with: words, one of its choices, yes or no, or an integer from 0 to 10,000."""
+
+_AGE = is_count(least=0, most=150)
 
 
 @attrs.frozen
 class Quota:
-    """A part of the seats of a session: ``percent`` of its capacity, rounded down, or a number of ``seats``."""
+    """A part of the seats of a session: a percentage or a number, exactly one of both.
+
+    Attributes:
+        percent: per cent of the capacity of the session, 1 to 100, rounded down to whole seats.
+        seats: a number of seats, 1 to 10,000.
+    """
 
     percent: int | None = attrs.field(default=None, validator=maybe(is_count(most=100)))
     seats: int | None = attrs.field(default=None, validator=maybe(is_count()))
@@ -45,22 +57,28 @@ class Quota:
             raise InputError("a quota is either a percentage or a number of seats")
 
     def of(self, capacity: int) -> int:
-        """How many seats that is of so many; never more than there are."""
+        """How many seats of a capacity the quota comes to, at most the capacity."""
         return capacity * self.percent // 100 if self.percent is not None else min(self.seats or 0, capacity)
 
 
 @attrs.frozen
 class RegistrationQuestion:
-    """Something that whoever registers is asked, in French and in English.
+    """A question that is asked of everybody who registers.
 
-    ``kind`` is ``text`` (of at most 1000 characters), ``choice`` (one of ``choices``), ``yes_no`` or ``count`` (an
-    integer from 0 to 10,000). A ``required`` one has to be answered; blanks are no answer.
+    Attributes:
+        key: names the question among those of its workshop; answers are kept under it.
+        text_fr: the question in French, at most 500 characters.
+        text_en: the question in English, at most 500 characters.
+        kind: ``text``: words, at most 1000 characters; ``choice``: one of ``choices``; ``yes_no``; ``count``: an
+            integer from 0 to 10,000.
+        choices: what can be chosen, 1 to 100 different texts of at most 200 characters; none for other kinds.
+        required: whether it has to be answered; blanks are no answer.
     """
 
     key: str = attrs.field(validator=is_id)
     text_fr: str = attrs.field(validator=is_text(500))
     text_en: str = attrs.field(validator=is_text(500))
-    kind: str = attrs.field(default="text", validator=is_one_of("text", "choice", "yes_no", "count"))
+    kind: QuestionKind = attrs.field(default="text", validator=is_word(QuestionKind))
     choices: tuple[str, ...] = attrs.field(default=(), converter=to_tuple)
     required: bool = attrs.field(default=False, validator=is_a(bool))
 
@@ -90,14 +108,20 @@ def _to_questions(values: Iterable[RegistrationQuestion]) -> tuple[RegistrationQ
 
 @attrs.frozen
 class Admission:
-    """Who may register for a workshop. It binds registrations made from then on; what is registered stays.
+    """Who may register for a workshop. It binds registrations that are made from then on.
 
-    - ``audience``: groups, of which one is needed; none: everybody. Who is in which group is the host's to know.
-    - ``youngest``, ``oldest``: completed years of age on the local day on which the session begins.
-    - ``members_of``: products that sell passes, of one of which a live pass is needed that covers the beginning.
-    - ``bursaries``: how many seats at a session are solidarity seats. They are priced by ``bursary_product_id``, on the
-      price list of the workshop, in place of its own product; without one they are free.
-    - ``questions``: what whoever registers is asked.
+    Attributes:
+        audience: the groups of people, of which whoever registers is in one at least; empty: everybody. Which groups
+            somebody is in, the host knows and says in ``Register``.
+        youngest: the least completed years of age on the local day on which the session begins, 0 to 150; ``None``: no
+            limit.
+        oldest: the most completed years of age on that day; ``None``: no limit.
+        members_of: products that sell passes: whoever registers holds a live pass of one of them, which covers the
+            beginning of the session; empty: no pass is needed.
+        bursaries: how many seats of a session are solidarity seats; ``None``: none.
+        bursary_product_id: the product that solidarity seats are priced by, on the price list of the workshop;
+            ``None``: they are free. It needs ``bursaries``.
+        questions: what whoever registers is asked, at most 50 questions with different keys.
     """
 
     audience: frozenset[str] = attrs.field(default=frozenset(), converter=to_names, validator=are_ids)
@@ -117,6 +141,7 @@ class Admission:
 
 __all__ = [
     "Admission",
+    "QuestionKind",
     "Quota",
     "RegistrationQuestion",
 ]

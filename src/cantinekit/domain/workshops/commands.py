@@ -1,4 +1,4 @@
-"""The command about who may register for a workshop, and what a registration says for it."""
+"""Commands about workshops: adding one, and changing who may register for it."""
 
 from __future__ import annotations
 
@@ -11,21 +11,27 @@ from cantinekit.domain.workshops.records import Workshop, is_prerequisites, is_v
 
 
 @command
-@attrs.frozen
-class ChangeAdmission(Command[Workshop]):
-    """Change who may register for a workshop, in place of all that it asked. What is registered stays as it is."""
-
-    workshop_id: str = attrs.field(validator=is_id)
-    admission: Admission = attrs.field(validator=is_a(Admission))
-
-
-@command
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class AddWorkshop(Command[Workshop]):
-    """Add a workshop. Without a product it is free; ``option_ids`` are products that go with a seat.
+    """Add a workshop to the programme.
 
-    ``prerequisites``: workshops that somebody must have learnt to get a seat. What is learnt here is valid through the
-    local day ``valid_months`` later; without them for good. ``admission`` says who may register.
+    Attributes:
+        place_id: the place at which its sessions will be.
+        title: its title, at most 300 characters.
+        product_id: the product that a seat is priced by, which sells seats; ``None``: it is free.
+        option_ids: the products that somebody may buy with a seat. All products of a workshop are on one price list,
+            and the operator of the place sells them.
+        id: the id of the workshop; ``None``: one is made.
+        prerequisites: the ids of workshops that somebody must have learnt to get a seat, at most 20.
+        valid_months: what is learnt here is valid through the local day so many months later, 1 to 120; ``None``: for
+            good.
+        admission: who may register; everybody where it is not given.
+
+    Raises:
+        DuplicateError: a workshop has this id.
+        NotFoundError: the place, a product or a prerequisite is not there.
+        UnsuitableError: a product does not sell what it is named for, is on another price list than the others, or is
+            sold by another operator; or the admission does not go with the products.
     """
 
     place_id: str = attrs.field(validator=is_id)
@@ -36,6 +42,25 @@ class AddWorkshop(Command[Workshop]):
     prerequisites: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=[are_ids, is_prerequisites])
     valid_months: int | None = attrs.field(default=None, validator=is_validity)
     admission: Admission = attrs.field(default=Admission(), validator=is_a(Admission))
+
+
+@command
+@attrs.frozen(kw_only=True)
+class ChangeAdmission(Command[Workshop]):
+    """Change who may register for a workshop. Registrations that were made before stay as they are.
+
+    Attributes:
+        workshop_id: the workshop.
+        admission: who may register from now on; it takes the place of the whole admission before.
+
+    Raises:
+        NotFoundError: the workshop or a product of the admission is not there.
+        UnsuitableError: a product of the admission does not go with the product of the workshop.
+        InputError: the admission contradicts itself, when it is made.
+    """
+
+    workshop_id: str = attrs.field(validator=is_id, kw_only=False)
+    admission: Admission = attrs.field(validator=is_a(Admission))
 
 
 __all__ = [

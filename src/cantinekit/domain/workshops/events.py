@@ -1,4 +1,4 @@
-"""Facts about workshops, their sessions and seats."""
+"""Events of workshops: one was added, or another admission holds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from cantinekit.domain.workshops.records import Workshop
 @event
 @attrs.frozen
 class WorkshopAdded(Event):
-    """A workshop is in the programme."""
+    """A workshop is in the programme.
+
+    Attributes:
+        workshop: the workshop as it was added.
+    """
 
     workshop: Workshop
 
@@ -25,7 +29,12 @@ class WorkshopAdded(Event):
 @event
 @attrs.frozen
 class AdmissionChanged(Event):
-    """A workshop has other rules of admission."""
+    """A workshop has another admission.
+
+    Attributes:
+        workshop_id: the workshop.
+        admission: who may register from now on.
+    """
 
     workshop_id: str
     admission: Admission

@@ -1,4 +1,4 @@
-"""Workshops, their sessions, and who has a seat or waits for one."""
+"""The record of a workshop: what its sessions teach, what a seat costs, and who may register."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from cantinekit.domain.workshops.admission import Admission
 from cantinekit.errors import InputError
 
 MAX_PREREQUISITES = 20
-"""How many workshops may come before one, each by itself."""
+"""How many workshops may come directly before one."""
 
 is_validity = maybe(is_count(most=120))
-"""Validates for how many months what is learnt is valid, or ``None``."""
+"""Validate for how many months what is learnt is valid, or ``None``."""
 
 
 def is_prerequisites(_: Any, attribute: attrs.Attribute[Any], value: tuple[str, ...]) -> None:
-    """Validate that workshops that come before another are not too many."""
+    """Validate that the workshops that come before another are not too many."""
     if len(value) > MAX_PREREQUISITES:
         raise InputError(f"{attribute.name} are {len(value)} workshops, at most {MAX_PREREQUISITES}")
 
@@ -28,10 +28,18 @@ def is_prerequisites(_: Any, attribute: attrs.Attribute[Any], value: tuple[str, 
 @record("domain", fields=("place",), steady=True)
 @attrs.frozen
 class Workshop:
-    """A workshop or conference. Without a product it is free; ``option_ids`` are products that go with a seat.
+    """A workshop or conference, which takes place in sessions and courses.
 
-    ``prerequisites``: the workshops that somebody must have learnt to get a seat. What is learnt here is valid through
-    the local day ``valid_months`` later; without them for good. ``admission`` says who may register.
+    Attributes:
+        id: its id.
+        place_id: the place at which its sessions are.
+        title: its title, at most 300 characters.
+        product_id: the product that a seat is priced by; ``None`` where it is free.
+        option_ids: the products that somebody may buy with a seat.
+        prerequisites: the workshops that somebody must have learnt to get a seat, at most 20.
+        valid_months: what is learnt here is valid through the local day so many months later, 1 to 120; ``None``: for
+            good.
+        admission: who may register.
     """
 
     kind: ClassVar[str] = "workshop"
