@@ -48,11 +48,7 @@ ASKS: dict[str, Ask] = {"registers": registers, "waits": waits, "takes the offer
 
 
 def asked(house: House, ask: Ask) -> None:
-<<<<<<< HEAD
-    """Ask a moment before the session begins; its own row is there then, the others when it has begun."""
-=======
     """Ask a moment before the session begins; it is there before, and its other rows when it has begun."""
->>>>>>> nregs
     command, begins = ask(house), house.get(m.Session, "paid").period.start
     engine, clock = house.cantine._engine, house.clock
     clock.set(begins)
