@@ -341,6 +341,6 @@ def test_sessions_are_where_a_list_of_dates_says_after_any_edits() -> None:
 def test_the_control_sees_an_override_that_is_dragged_along(monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: where a change takes along what was moved by itself, the law above sees it."""
     monkeypatch.setattr(m.PlannedDate, "agrees", lambda self, session: False)
-    monkeypatch.setattr(_planned_edits.Step, "moves", property(lambda self: self.session is not None))
+    monkeypatch.setattr(_planned_edits.DateEdit, "moves", property(lambda self: self.session is not None))
     with pytest.raises(AssertionError):
         walk([("change", -1, 17, "b")], Counter())

@@ -27,9 +27,7 @@ from cantinekit.domain.people import handlers as _people
 from cantinekit.domain.places import handlers as _places
 from cantinekit.domain.registrations import handlers as _registrations
 from cantinekit.domain.registrations import life_cycle as _registration_life
-from cantinekit.domain.session_series import edits as _session_edits
-from cantinekit.domain.session_series import ends as _session_ends
-from cantinekit.domain.session_series import planning as _planning
+from cantinekit.domain.session_series import handlers as _session_series
 from cantinekit.domain.sessions import handlers as _sessions
 from cantinekit.domain.spaces import handlers as _spaces
 from cantinekit.domain.state import Find, Load, State, UnloadedError
@@ -59,9 +57,7 @@ _MODULES = (
     _places,
     _registrations,
     _registration_life,
-    _session_edits,
-    _session_ends,
-    _planning,
+    _session_series,
     _sessions,
     _spaces,
     _visits,

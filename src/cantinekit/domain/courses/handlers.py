@@ -13,7 +13,7 @@ from cantinekit.domain.courses.commands import AddCourse, CancelMeeting, MoveMee
 from cantinekit.domain.courses.events import MeetingCancelled, MeetingMoved
 from cantinekit.domain.courses.planning import needs_of_each, plan_meetings, refuse_overlaps
 from cantinekit.domain.courses.records import Meeting
-from cantinekit.domain.dates.claims import fetch_series_pages
+from cantinekit.domain.dates.claims import read_series_pages
 from cantinekit.domain.dates.repeats import period_of
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.draft import Draft
@@ -57,7 +57,7 @@ def add_course(c: AddCourse, uow: Uow) -> Steps[Decision]:
         (needed_leaves(uow.state, needs), period_of(day, starts, ends, place.zone))
         for needs, (day, starts, ends, _) in zip(every, c.meetings, strict=True)
     ]
-    uow.state = yield from fetch_series_pages(uow.state, asked, ())
+    yield from read_series_pages(uow, asked, ())
 
     refuse_twice(uow.state, Session, c.id)
     meetings, rules = plan_meetings(uow, c, place)

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import attrs
 
-from cantinekit.domain.booking_series.records import DateClash
 from cantinekit.domain.courses.commands import AddCourse
 from cantinekit.domain.courses.records import Meeting, in_order
 from cantinekit.domain.dates.claims import why_not
+from cantinekit.domain.dates.records import DateClash
 from cantinekit.domain.dates.repeats import period_of
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.occupancy.pages import put_claims

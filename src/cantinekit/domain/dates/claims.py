@@ -10,7 +10,7 @@ from cantinekit.domain.dates.records import DateClash, DateClashWhy
 from cantinekit.domain.occupancy.claims import page_wishes, with_buffers
 from cantinekit.domain.occupancy.pages import put_claims
 from cantinekit.domain.occupancy.records import Placed
-from cantinekit.domain.state import Reads, State, Wish, fetch
+from cantinekit.domain.state import State, Wish
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import (
     ClosedError,
@@ -53,24 +53,10 @@ def read_series_pages(
     Raises:
         InputError: the dates touch more pages than one batch holds.
     """
-    yield from uow.fetch(*_page_wishes(uow.state, asked, wishes))
-
-
-def fetch_series_pages(
-    state: State, asked: Iterable[tuple[Sequence[str], Period | None]], wishes: Iterable[Wish]
-) -> Reads:
-    """``read_series_pages`` for handlers that are still two functions."""
-    return (yield from fetch(state, *_page_wishes(state, asked, wishes)))
-
-
-def _page_wishes(
-    state: State, asked: Iterable[tuple[Sequence[str], Period | None]], wishes: Iterable[Wish]
-) -> tuple[list[Wish], list[Wish]]:
-    """The records that are needed, and the spare pages of the days around."""
     keys, spare, asked = list(wishes), list[Wish](), list(asked)
     for leaves, period in asked:
         if period is not None:
-            needed, around = page_wishes(leaves, with_buffers(state, leaves, period))
+            needed, around = page_wishes(leaves, with_buffers(uow.state, leaves, period))
             keys += needed
             spare += around
     if len(set(keys)) > MOST_PAGES:
@@ -78,7 +64,7 @@ def _page_wishes(
         raise InputError(f"{len(asked)} dates of a space with {parts} parts are too much at once; name fewer")
     if len({*keys, *spare}) > MOST_PAGES:
         spare = []
-    return keys, spare
+    yield from uow.fetch(keys, spare)
 
 
 def look(

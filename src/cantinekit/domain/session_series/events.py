@@ -1,4 +1,4 @@
-"""Facts about sessions that repeat, and about what sessions are about."""
+"""What happens to series of sessions, and to what a session is about."""
 
 from __future__ import annotations
 
@@ -18,7 +18,13 @@ from cantinekit.domain.state import State
 @event
 @attrs.frozen
 class SessionsPlanned(Event):
-    """Sessions of a workshop are planned on many dates as one: those that were had, and in the series the others."""
+    """Sessions of a workshop were planned on many dates as one.
+
+    Attributes:
+        series: the series as it is then, skipped dates among its dates.
+        sessions: the sessions of the other dates, with their claims.
+        at: the instant at which they were planned, by which claims that ran out are dropped.
+    """
 
     series: SessionSeries
     sessions: tuple[Session, ...]
@@ -31,7 +37,15 @@ class SessionsPlanned(Event):
 @event
 @attrs.frozen
 class SessionsExtended(Event):
-    """A series of sessions goes on up to ``until``: these ``dates`` with their sessions, and those left out."""
+    """The next dates of a series of sessions were planned.
+
+    Attributes:
+        series_id: the series.
+        until: the last local day up to which its rule is planned now.
+        dates: the new dates, skipped ones among them.
+        sessions: the sessions of those that were had, with their claims.
+        at: the instant at which they were planned, by which claims that ran out are dropped.
+    """
 
     series_id: str
     until: date
@@ -48,7 +62,14 @@ class SessionsExtended(Event):
 @event
 @attrs.frozen
 class SkippedPlanned(Event):
-    """Dates of a series of sessions that had been left out are planned: ``dates`` as they are now."""
+    """Dates of a series of sessions that had been skipped were planned.
+
+    Attributes:
+        series_id: the series.
+        dates: these dates as they are now, in place of those of the same days.
+        sessions: their sessions, with their claims.
+        at: the instant at which they were planned, by which claims that ran out are dropped.
+    """
 
     series_id: str
     dates: tuple[PlannedDate, ...]
@@ -63,9 +84,13 @@ class SkippedPlanned(Event):
 @event
 @attrs.frozen
 class SessionsChanged(Event):
-    """What a series of sessions plans was changed: all of it, from a day on, or on some ``days``; ``series`` after it.
+    """What a series of sessions plans was changed. What became of each session follows as an event of its own.
 
-    What became of each session follows as an event of its own.
+    Attributes:
+        series: the series after the change.
+        from_day: the first day that was changed; ``None``: all dates to come, or those of ``days``.
+        days: the days that were changed; empty: all dates to come, or those from ``from_day`` on.
+        reason: why, at most 500 characters; empty where nobody said it.
     """
 
     series: SessionSeries
@@ -80,9 +105,13 @@ class SessionsChanged(Event):
 @event
 @attrs.frozen
 class SessionsCancelled(Event):
-    """Sessions of a series do not take place, and dates without one are ``given_up``.
+    """Sessions of a series do not take place. What became of each session follows as an event of its own.
 
-    Each session follows with an event of its own.
+    Attributes:
+        series_id: the series.
+        session_ids: the sessions that are cancelled.
+        given_up: the days of skipped dates that are given up.
+        reason: why, at most 500 characters; everybody is told it.
     """
 
     series_id: str
@@ -99,7 +128,12 @@ class SessionsCancelled(Event):
 @event
 @attrs.frozen
 class ThemeChanged(Event):
-    """A session is about something else, or, without a theme, about nothing in particular."""
+    """What a session is about was changed.
+
+    Attributes:
+        session_id: the session.
+        theme: what it is about, at most 300 characters; empty for nothing in particular.
+    """
 
     session_id: str
     theme: str
@@ -109,6 +143,7 @@ class ThemeChanged(Event):
 
 
 def _made(state: State, sessions: Iterable[Session], at: datetime) -> tuple[Record, ...]:
+    """Sessions that were made, and the pages with their claims."""
     placed = [one for session in sessions for one in session.placed]
     return (*sessions, *put_claims(state, placed, at))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cantinekit.domain.registrations.records import LIVE, Registration
-from cantinekit.domain.state import Find, Reads, State, Wish, fetch
+from cantinekit.domain.state import State, Wish
 from cantinekit.domain.unit_of_work import Steps, Uow
 
 
@@ -13,20 +13,11 @@ def read_registrations(uow: Uow, *session_ids: str, guarded: bool = False) -> St
     Whoever gets a seat, waits or gives it up writes the session too, which is loaded before: so nobody is missed.
     Whoever is marked present does not write the session: where that counts, the registrations are ``guarded``.
     """
-    uow.state = yield from fetch_registrations(uow.state, *session_ids, guarded=guarded)
-
-
-def fetch_registrations(state: State, *session_ids: str, guarded: bool = False) -> Reads:
-    """Load everybody who asked for a seat.
-
-    Whoever gets one, waits or gives it up writes the session too, which is loaded before: so nobody is missed. Whoever
-    is marked present does not: where that counts they are ``guarded``.
-    """
     found: list[Wish] = []
     for id in session_ids:
-        keys = yield Find(Registration.kind, "session", f"{id}|", f"{id}}}")
+        keys = yield from uow.find(Registration, "session", f"{id}|", f"{id}}}")
         found += [(Registration, key.id) for key in keys]
-    return (yield from fetch(state, found if guarded else [], spare=found))
+    yield from uow.fetch(found if guarded else [], spare=found)
 
 
 def concerned(state: State, session_id: str) -> list[Registration]:
