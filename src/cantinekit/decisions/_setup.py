@@ -6,10 +6,10 @@ from datetime import datetime
 
 from cantinekit import commands as cmd
 from cantinekit import events as ev
-from cantinekit import pricing
 from cantinekit.decisions._admission import check_products, product_wishes
 from cantinekit.decisions._draft import Draft
 from cantinekit.decisions._evolve import code_key
+from cantinekit.decisions._prices import read_tariff
 from cantinekit.decisions._state import Decision, Handler, Ids, Reads, State, fetch, refer
 from cantinekit.errors import CurrencyError, DuplicateError, InputError, UnsuitableError
 from cantinekit.errors._shown import shown
@@ -144,17 +144,13 @@ def _add_product(state: State, c: cmd.AddProduct, now: datetime, ids: Ids) -> De
     return _added(state, now, ids, product, ev.ProductAdded(product))
 
 
-def _load_tariff(text: str) -> pricing.Tariff:
-    return pricing.Tariff.load(text if "\n" in text else text + "\n")
-
-
 def _read_tariff(c: cmd.PublishTariff, now: datetime) -> Reads:
-    tariff = _load_tariff(c.text)
+    tariff = read_tariff(c.text)
     return (yield from fetch(State(), [(PriceList, tariff.id), (TariffText, tariff.version)]))
 
 
 def _publish_tariff(state: State, c: cmd.PublishTariff, now: datetime, ids: Ids) -> Decision:
-    tariff = _load_tariff(c.text)
+    tariff = read_tariff(c.text)
     found = state.get(PriceList, tariff.id)
     if found is not None and found.currency != tariff.currency:
         raise CurrencyError(f"the price list {tariff.id} is in {found.currency}, not {tariff.currency}")
