@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 TESTS = ROOT / "tests"
 WEIGHTS = TESTS / "weights.txt"
 """A line for each heavy file: its seconds and its path. ``--durations=0`` tells them."""
-LIGHT = 1.0
+LIGHT = 0.5
 """The weight of a file that has none."""
 NO_TESTS = 5
 """The exit code of pytest where no test was selected."""
